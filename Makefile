@@ -1,6 +1,6 @@
 # What one does with a checkout. Everything is installed into .venv from the lock files; nothing else is touched but
 # Debian packages that the tests need, and those only where this user may install them.
-.PHONY: run test test-all lint bench lock map regions wheel messages examples vectors pictures clean
+.PHONY: run test test-all lint audit bench lock map regions wheel messages examples vectors pictures clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -35,6 +35,12 @@ lint: $(VENV)/development
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+# Known holes in what is installed: asks PyPI about each package of the lock file. A registry that has no such data, as
+# many mirrors of PyPI, is told of each package.
+audit: $(VENV)/development
+	$(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)/audit/bin/pip-audit --disable-pip --require-hashes --requirement requirements.lock
 
 # BENCH=--million adds Forge alone with a million projects: hours, and 8 GB of memory.
 BENCH ?=

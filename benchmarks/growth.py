@@ -1,47 +1,54 @@
 """What grows with the number of projects and what does not, on SQLite and PostgreSQL: ten addresses that people and
-programs ask for most, and what its operators do with a catalogue.
+programs ask for most, an address of each route, and what its operators do with a catalogue.
 
-    python -m benchmarks.growth [--sizes 1000,5000,20000] [--databases sqlite postgresql] [--write FILE]
+    python -m benchmarks.growth [--sizes 1000,10000] [--copied 100000,1000000] [--databases sqlite postgresql]
+                                [--indexed 100000] [--kept FOLDER] [--write FILE]
 
-Projects are thin, as in `benchmarks.synthetic`, and have no mirrors. Milliseconds and seconds are those of the
-processor, of Forge and of the database together, so that what else the machine does changes them little; each address
-is drawn anew. A million is `python -m benchmarks --million`.
+Projects are thin, as in `benchmarks.synthetic`, and have no mirrors. The largest of `--sizes` is loaded, and copied
+within its database for the sizes of `--copied`. Milliseconds and seconds are those of the processor, of Forge and of
+the database together, so that what else the machine does changes them little; each address is drawn anew. A million
+copies take 13 GB on SQLite. `--kept` keeps what was measured, and the search index of each size, for the next run.
 """
 
 import argparse
 import itertools
+import json
 import os
-import platform
-import subprocess
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 
 import psutil
-from sqlalchemy import event, text
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
 from support import postgres
 from support.client import Client
+from support.query_plans import addresses, large_tables, reads_whole, statements
 
-from benchmarks import peers, synthetic, words
+from benchmarks import peers, words
+from benchmarks.growth_table import Measured, head, printed
 from benchmarks.measure import TIMEOUT_SECONDS, once, total
+from benchmarks.multiplied import Base, slug
 from catalog.search import Finder
 from catalog.store import Store
 from forge.app import create_app
 from forge.config.settings import Settings
 
-SIZES = (1_000, 5_000, 20_000)
+SIZES = (1_000, 10_000)
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+NAMES = {SQLITE: "SQLite", POSTGRESQL: "PostgreSQL"}
 DURABLE = ("shared_buffers=128MB", "max_connections=40")
 REQUESTS, WARM_UP = 40, 5
 FOUND = rb"<h1>([0-9,]+) (?:program|result)"
-GROWS = 1.5  # times as much at the largest size as at the smallest: marked
+STEP = 7919  # from one record that is asked for to the next: through all copies
 # What is asked for most, by the number of a request; `{slug}`, `{organization}` and `{word}` differ each time.
 ADDRESSES: Mapping[str, str] = {
     "home": "/en/",
@@ -56,17 +63,6 @@ ADDRESSES: Mapping[str, str] = {
     "API, a project": "/api/v1/projects/{slug}",
 }
 _numbers = itertools.count()
-
-
-@dataclass
-class Measured:
-    """What was measured with one database at one size."""
-
-    page_milliseconds: dict[str, float] = field(default_factory=dict)  # median of the time until the last byte
-    page_cpu_milliseconds: dict[str, float] = field(default_factory=dict)
-    statements: dict[str, int] = field(default_factory=dict)
-    works_cpu_seconds: dict[str, float] = field(default_factory=dict)
-    sizes_bytes: dict[str, int] = field(default_factory=dict)
 
 
 class Processor:
@@ -95,68 +91,129 @@ class Processor:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__.partition("\n")[0])
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of projects, comma-separated")
-    parser.add_argument("--databases", choices=(SQLITE, POSTGRESQL), nargs="+", default=[SQLITE, POSTGRESQL])
+    parser.add_argument("--copied", default="", help="larger numbers, copied of the largest of these")
+    parser.add_argument("--databases", choices=list(NAMES), nargs="+", default=list(NAMES))
+    parser.add_argument(
+        "--indexed", type=int, default=100_000, help="the most copies that are put into the search index"
+    )
+    parser.add_argument("--kept", type=Path, help="a folder of what former runs measured")
     parser.add_argument("--write", type=Path, help="a file that gets the table too")
     given = parser.parse_args(arguments)
-    sizes = [int(size) for size in given.sizes.split(",")]
-    parts = [_head()]
-    print(parts[0])
-    for database in given.databases:
-        parts.append(printed(database, {size: measured(database, size) for size in sizes}))
-        print(f"\n{parts[-1]}", flush=True)
+    sizes, copied = ([int(size) for size in asked.split(",") if size] for asked in (given.sizes, given.copied))
+    with tempfile.TemporaryDirectory(prefix="forge-bench-") as temporary:
+        kept = given.kept or Path(temporary)
+        kept.mkdir(exist_ok=True)
+        parts = [head(max(sizes))]
+        for database in given.databases:
+            for size in sizes:
+                measured(database, size, copied if size == max(sizes) else [], kept, given.indexed)
+            by_size = {size: Measured(**json.loads(_file(kept, database, size).read_text())) for size in sizes + copied}
+            parts.append(printed(NAMES[database], by_size, list(ADDRESSES)))
+    print("\n\n".join(parts))
     if given.write:
         given.write.write_text("\n\n".join(parts) + "\n")
 
 
-def measured(database: str, size: int) -> Measured:
-    """Fill a catalogue of this size, and measure it."""
-    found = Measured()
+def _file(kept: Path, database: str, size: int) -> Path:
+    return kept / f"{database}-{size}.json"
+
+
+def measured(database: str, loaded: int, copied: Sequence[int], kept: Path, indexed: int) -> None:
+    """Fill a catalogue of this size, and measure it, then its copies; each into its file, where it is not there yet.
+    More than `indexed` projects are found by the index of the size before."""
+    if all(_file(kept, database, size).exists() for size in (loaded, *copied)):
+        return
     with tempfile.TemporaryDirectory(prefix="forge-bench-") as temporary, ExitStack() as opened:
-        data = Path(temporary) / "data"
+        data, found = Path(temporary) / "data", Measured()
         url, server = peers.sqlite(data), None
         if database == POSTGRESQL:
-            before = {process.pid for process in psutil.process_iter()}
             cluster = opened.enter_context(postgres.server(DURABLE))
-            server = next(
-                process
-                for process in psutil.Process().children()
-                if process.pid not in before and process.name() == "postgres"
-            )
             url = opened.enter_context(postgres.database(cluster, "growth"))
-        processor, settings = Processor(server), {} if database == SQLITE else {"FORGE_DATABASE": url}
-        _told(database, size, "making and loading")
-        made = words.document(size)
-        with processor.counting(found.works_cpu_seconds, "load a document"):
+            server = _postmaster(url)
+        of = Catalogue(
+            data, url, {} if database == SQLITE else {"FORGE_DATABASE": url}, Processor(server), kept, loaded
+        )
+        _told(database, loaded, "making and loading")
+        made = words.document(loaded)
+        with of.processor.counting(found.works_cpu_seconds, "load a document"):
             peers.load_forge(made, data, url)
         del made
-        _told(database, size, "indexing")
-        with processor.counting(found.works_cpu_seconds, "index all"), peers.forge(data, **settings) as first:
-            total(first.port, _path("find, all", size), FOUND, timeout_seconds=peers.START_SECONDS)
-            time.sleep(1)  # it writes the last part of the index, if there is one
         if database == POSTGRESQL:
             _analyzed(url)
-        _sizes(url, data, found)
-        _told(database, size, "pages")
-        with processor.counting(found.works_cpu_seconds, "start"), peers.forge(data, **settings):
-            pass
-        with peers.forge(data, **settings) as forge:
-            time.sleep(2)
-            found.sizes_bytes["memory at rest"] = forge.pss_bytes
-            for name in ADDRESSES:
-                found.page_milliseconds[name], found.page_cpu_milliseconds[name] = _asked(forge, processor, name, size)
-            found.sizes_bytes["memory afterwards"] = forge.pss_bytes
-        _told(database, size, "statements and work")
-        found.statements = _statements(url, data, size)
-        for name, command in _works(Path(temporary)):
-            with processor.counting(found.works_cpu_seconds, name):
-                _run(command, data, settings)
-        (backup,) = (Path(temporary) / "backup").glob("*.tar.gz")
-        found.sizes_bytes["backup"] = backup.stat().st_size
-        found.works_cpu_seconds["restore"] = _restored(Path(temporary), backup)
-    return found
+        base = Base(url) if copied else None
+        if not _file(kept, database, loaded).exists():
+            _indexed(of, loaded, found)
+            _measure(of, loaded, found)
+            _told(database, loaded, "work of operators")
+            for name, command in _works(Path(temporary)):
+                with of.processor.counting(found.works_cpu_seconds, name):
+                    peers.run(command, data, of.settings)
+            (backup,) = (Path(temporary) / "backup").glob("*.tar.gz")
+            found.sizes_bytes["backup"] = backup.stat().st_size
+            found.works_cpu_seconds["restore"] = _restored(Path(temporary), backup)
+            _file(kept, database, loaded).write_text(json.dumps(asdict(found)))
+        for before, size in zip([loaded, *copied], copied, strict=False):
+            found = Measured()
+            _told(database, size, "copying")
+            base.copy(range(before // loaded, size // loaded))
+            if _file(kept, database, size).exists():
+                continue
+            if size <= indexed:
+                _indexed(of, size, found)
+            _measure(of, size, found)
+            with of.processor.counting(found.works_cpu_seconds, "doctor"):
+                peers.run(["doctor", "--offline"], data, of.settings)
+            _file(kept, database, size).write_text(json.dumps(asdict(found)))
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The one that is measured: of its projects `base` were loaded. `kept` has search indexes by their size."""
+
+    data: Path
+    url: str
+    settings: Mapping[str, str]
+    processor: Processor
+    kept: Path
+    base: int
+
+
+def _indexed(of: Catalogue, size: int, found: Measured) -> None:
+    """Make the search index of all projects; it is the same for both databases, and taken where it is kept."""
+    kept, search = of.kept / f"search-{size}", of.data / "search"
+    shutil.rmtree(search, ignore_errors=True)
+    if kept.exists() and size not in SIZES:
+        shutil.copytree(kept, search)
+        return
+    _told(of.url.partition(":")[0], size, "indexing")
+    search.mkdir()
+    with of.processor.counting(found.works_cpu_seconds, "index all"), peers.forge(of.data, **of.settings) as first:
+        total(first.port, "/en/projects", FOUND, timeout_seconds=peers.START_SECONDS)
+        time.sleep(1)  # it writes the last part of the index, if there is one
+    shutil.copytree(search, kept, dirs_exist_ok=True)
+
+
+def _measure(of: Catalogue, size: int, found: Measured) -> None:
+    """Sizes, start, memory, the addresses that are asked for most, and one of each route."""
+    name = of.url.partition(":")[0]
+    _sizes(of, found)
+    _told(name, size, "pages")
+    with of.processor.counting(found.works_cpu_seconds, "start"), peers.forge(of.data, **of.settings):
+        pass
+    with peers.forge(of.data, **of.settings) as forge:
+        time.sleep(2)
+        found.sizes_bytes["memory at rest"] = forge.pss_bytes
+        found.found = total(forge.port, "/en/projects", FOUND)
+        for address in ADDRESSES:
+            asked = _asked(forge, of, address, size)
+            found.page_milliseconds[address], found.page_cpu_milliseconds[address] = asked
+        found.sizes_bytes["memory afterwards"] = forge.pss_bytes
+    _told(name, size, "statements and an address of each route")
+    _statements(of, size, found)
 
 
 def _works(folder: Path) -> Sequence[tuple[str, list[str]]]:
+    (folder / "backup").mkdir()
     return (
         ("doctor", ["doctor", "--offline"]),
         ("backup", ["backup", str(folder / "backup")]),
@@ -168,151 +225,91 @@ def _restored(folder: Path, backup: Path) -> float:
     """Into an empty folder, on SQLite whatever the backup was made of."""
     seconds: dict[str, float] = {}
     with Processor(None).counting(seconds, "restore"):
-        _run(["restore", str(backup)], folder / "restored", {})
+        peers.run(["restore", str(backup)], folder / "restored", {})
     return seconds["restore"]
 
 
-def _run(command: list[str], data: Path, settings: Mapping[str, str]) -> None:
-    """A command of Forge; `doctor` ends with 1 or 3 here, since nobody set up anything around this catalogue."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FORGE_")}
-    given = kept | {"FORGE_DATA": str(data), "FORGE_CATALOG": str(data / "none.yaml")} | dict(settings)
-    (data.parent / "backup").mkdir(exist_ok=True)
-    ran = subprocess.run(
-        [sys.executable, "-m", "forge.cli", *command], cwd=peers.ROOT, env=given, capture_output=True, text=True
-    )
-    if ran.returncode not in ((0, 1, 3) if command[0] == "doctor" else (0,)):
-        raise RuntimeError(f"forge {command[0]}: {ran.stderr}")
-
-
-def _asked(forge: peers.Peer, processor: Processor, name: str, size: int) -> tuple[float, float]:
+def _asked(forge: peers.Peer, of: Catalogue, name: str, size: int) -> tuple[float, float]:
     """Median of an answer's milliseconds, and milliseconds of the processor for one."""
     connection = HTTPConnection("127.0.0.1", forge.port, timeout=TIMEOUT_SECONDS)
     try:
         for _ in range(WARM_UP):
-            once(connection, _path(name, size))
-        before, seconds = forge.cpu_seconds + processor.server_seconds(), []
+            once(connection, _path(name, size, of.base))
+        before, seconds = forge.cpu_seconds + of.processor.server_seconds(), []
         for _ in range(REQUESTS):
-            seconds.append(once(connection, _path(name, size))[0])
-        taken = forge.cpu_seconds + processor.server_seconds() - before
+            seconds.append(once(connection, _path(name, size, of.base))[0])
+        taken = forge.cpu_seconds + of.processor.server_seconds() - before
     finally:
         connection.close()
     return median(seconds) * 1000, taken / REQUESTS * 1000
 
 
-def _path(name: str, size: int) -> str:
+def _path(name: str, size: int, base: int) -> str:
     """An address that was not asked for yet: pages pass over a name that they do not know, the API refuses it."""
     number = next(_numbers)
+    organizations = max(1, base // 3)
     path = ADDRESSES[name].format(
-        slug=synthetic.slug(number * 37 % size),
-        organization=f"organization-{number * 37 % max(1, size // 3)}",
+        slug=slug(number * STEP % size, base),
+        organization=slug(number * STEP % (organizations * (size // base)), organizations, "organization"),
         word=words.WORDS[number % len(words.WORDS)],
     )
     return path if path.startswith("/api/") else f"{path}{'&' if '?' in path else '?'}drawn={number}"
 
 
-def _statements(url: str, data: Path, size: int) -> dict[str, int]:
-    """How many statements each address takes, once what all pages share was read."""
-    store, asked = Store(url), list[str]()
-    settings = Settings(data=data, database=None if url.startswith("sqlite") else url)
-
-    def noted(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        asked.append(statement)
-
-    app = create_app(settings, store, Finder(settings.search))
-    found = {}
+def _statements(of: Catalogue, size: int, found: Measured) -> None:
+    """How many statements each address takes, once what all pages share was read; then an address of each route: the
+    processor and the statements of an answer, and the large tables that these read whole."""
+    store = Store(of.url)
+    app = create_app(
+        Settings(data=of.data, database=of.settings.get("FORGE_DATABASE")), store, Finder(of.data / "search")
+    )
     try:
-        with Client(app, base_url="http://127.0.0.1:8000") as client:
-            event.listen(store.engine, "before_cursor_execute", noted)
+        with Client(app, base_url="http://127.0.0.1:8000") as client, statements(store) as asked:
             for name in ADDRESSES:
-                client.get(_path(name, size))
-                asked.clear()
-                client.get(_path(name, size))
-                found[name] = len(asked)
+                client.get(_path(name, size, of.base))
+                asked[name] = []
+                client.get(_path(name, size, of.base))
+                found.statements[name] = len(asked[name])
+            asked.clear()
+            chosen = (slug(number, of.base) for number in (size - 1, size - 2))
+            organization = slug(max(1, of.base // 3) - 1, max(1, of.base // 3), "organization")
+            for path in addresses(app, *chosen, organization):
+                if path.startswith("/export/"):
+                    continue  # whole exports, which are written once a change
+                asked[path] = []
+                with of.processor.counting(spent := {}, path):
+                    client.get(path)
+                found.every_page[path] = spent[path] * 1000, len(asked[path])
+        with store.engine.connect() as connection:
+            large = large_tables(connection, size // 10)
+            found.whole = reads_whole(connection, asked, large, avoiding=False)
     finally:
         store.close()
-    return found
+
+
+def _postmaster(url: str) -> psutil.Process:
+    """The first process of the server, which starts all others."""
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    with engine.connect() as connection:
+        told = connection.execute(text("SELECT pg_read_file('postmaster.pid')")).scalar_one()
+    return psutil.Process(int(told.splitlines()[0]))
 
 
 def _analyzed(url: str) -> None:
     """As autovacuum would within a minute."""
-    store = Store(url)
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
         connection.execute(text("ANALYZE"))
-    store.close()
+    engine.dispose()
 
 
-def _sizes(url: str, data: Path, found: Measured) -> None:
-    store = Store(url)
+def _sizes(of: Catalogue, found: Measured) -> None:
+    store = Store(of.url)
     found.sizes_bytes["database"] = store.metrics.now(datetime.now(UTC)).database_bytes
     store.close()
-    files = (path for path in (data / "search").rglob("*") if path.is_file())
-    found.sizes_bytes["search index"] = sum(path.stat().st_size for path in files)
-
-
-def _head() -> str:
-    day = f"{datetime.now(UTC):%-d %B %Y}"
-    return "\n".join(
-        [
-            f"What grows with the number of projects ({day}, `python -m benchmarks.growth`; Python "
-            f"{platform.python_version()}, {os.cpu_count()} processors).",
-            "Milliseconds and seconds of the processor, of Forge and the database together; in brackets the statements",
-            f"of one answer. Last column: the largest size against the smallest; what is above {GROWS:g} is marked.",
-        ]
-    )
-
-
-def printed(database: str, by_size: Mapping[int, Measured]) -> str:
-    """One database as a table, a column a size."""
-    sizes = list(by_size)
-    lines = [
-        f"{'SQLite' if database == SQLITE else 'PostgreSQL':<26}"
-        + "".join(f"{f'{size:,}':>16}" for size in sizes)
-        + f"{'growth':>10}",
-    ]
-
-    def row(name: str, value: Callable[[int], float], shown: Callable[[int], str], expected: float = 1.0) -> None:
-        growth = value(sizes[-1]) / max(value(sizes[0]), 1e-9) / expected
-        mark = " *" if growth > GROWS else ""
-        lines.append(f"{name:<26}" + "".join(f"{shown(size):>16}" for size in sizes) + f"{growth:>9.1f}x{mark}")
-
-    lines.append("an answer")
-    for name in ADDRESSES:
-        row(
-            f"  {name}",
-            lambda size, name=name: by_size[size].page_cpu_milliseconds[name],
-            lambda size, name=name: (
-                f"{by_size[size].page_cpu_milliseconds[name]:.1f} ms ({by_size[size].statements[name]})"
-            ),
-        )
-    times = sizes[-1] / sizes[0]
-    for name in ("start", "doctor"):
-        row(
-            name,
-            lambda size, name=name: by_size[size].works_cpu_seconds[name],
-            lambda size, name=name: f"{by_size[size].works_cpu_seconds[name]:.2f} s",
-        )
-    for name in ("memory at rest", "memory afterwards"):
-        row(
-            name,
-            lambda size, name=name: by_size[size].sizes_bytes[name],
-            lambda size, name=name: f"{by_size[size].sizes_bytes[name] / 1e6:.0f} MB",
-        )
-    lines.append("for each project")
-    for name in ("load a document", "index all", "backup", "restore", "rebuild"):
-        row(
-            f"  {name}",
-            lambda size, name=name: by_size[size].works_cpu_seconds[name],
-            lambda size, name=name: f"{by_size[size].works_cpu_seconds[name] / size * 1000:.2f} ms",
-            times,
-        )
-    for name in ("database", "search index", "backup"):
-        row(
-            f"  {name}",
-            lambda size, name=name: by_size[size].sizes_bytes[name],
-            lambda size, name=name: f"{by_size[size].sizes_bytes[name] / size / 1000:.1f} kB",
-            times,
-        )
-    return "\n".join(lines)
+    if found.works_cpu_seconds.get("index all"):
+        files = (path for path in (of.data / "search").rglob("*") if path.is_file())
+        found.sizes_bytes["search index"] = sum(path.stat().st_size for path in files)
 
 
 def _told(database: str, size: int, what: str) -> None:

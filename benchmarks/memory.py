@@ -7,6 +7,7 @@ PSS of Linux, in MB. The first document takes a while to load; `--data` keeps it
 """
 
 import argparse
+import contextlib
 import random
 import re
 import tempfile
@@ -52,15 +53,26 @@ def _teller(process: psutil.Process) -> Callable[[str], None]:
     began = time.monotonic()
 
     def tell(what: str) -> None:
-        web, worker = process.memory_full_info().pss / 1e6, 0.0
-        for child in process.children(recursive=True):
-            worker += child.memory_full_info().pss / 1e6
+        held = {child.name(): _held(child) for child in process.children()}
+        web, worker = held.get("forge-web", 0.0), held.get("forge-worker", 0.0)
+        parent = process.memory_full_info().pss / 1e6
+        every = parent + sum(held.values())
         minutes = (time.monotonic() - began) / 60
-        mark = "" if web + worker <= LIMIT_MB else f"  > {LIMIT_MB}"
-        print(f"{minutes:6.1f} min  web {web:5.0f}  worker {worker:5.0f}  all {web + worker:5.0f} MB{mark}  {what}")
+        mark = "" if every <= LIMIT_MB else f"  > {LIMIT_MB}"
+        shares = f"web {web:5.0f}  worker {worker:5.0f}  parent {parent:3.0f}  all {every:5.0f} MB"
+        print(f"{minutes:6.1f} min  {shares}{mark}  {what}", flush=True)
 
-    print("PSS; the worker with its children")
+    print("PSS; web and worker with what they started")
     return tell
+
+
+def _held(process: psutil.Process) -> float:
+    """PSS of a process and of those it started, in MB; what ended meanwhile holds nothing."""
+    held = 0.0
+    for running in (process, *process.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            held += running.memory_full_info().pss / 1e6
+    return held
 
 
 def _paths(port: int) -> list[str]:

@@ -22,7 +22,7 @@ from benchmarks import peers, words
 from catalog.model import Document
 from catalog.store import Store
 
-TARGET_SECONDS = 1.0  # design, section 8; pages also the issue about discovery
+TARGET_SECONDS = 1.0  # until a page or a search shows a change
 WATCHED_SECONDS = 2.5  # after each change: an old answer later than that is not seen
 BETWEEN_SECONDS = 0.01
 

@@ -1,4 +1,4 @@
-"""The measured numbers as a table of text, ratios beside the targets of the design (section 8). It measures nothing."""
+"""The measured numbers as a table of text, with ratios beside their targets. It measures nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

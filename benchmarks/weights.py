@@ -25,7 +25,7 @@ from forge.server.index_follower import catch_up
 DOCUMENT = Path(__file__).parents[1] / "catalog.yaml"
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TAGS = ("fr", "ar")  # the longest words, and the letters of two bytes
-PAGE_BYTES, RESULTS_BYTES, STYLE_BYTES = 14_000, 20_000, 12_000  # design, section 8
+PAGE_BYTES, RESULTS_BYTES, STYLE_BYTES = 14_000, 20_000, 12_000  # compressed
 
 
 @dataclass(frozen=True)

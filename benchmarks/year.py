@@ -283,7 +283,7 @@ class Year:
         return someone.press(path, **wish, step="decide")
 
     def replies(self) -> None:
-        """Whoever was asked answers within the week."""
+        """Those who were asked answer within the week."""
         with self.store.engine.connect() as connection:
             asked = (
                 connection.exec_driver_sql("SELECT reference FROM declaration WHERE state = 'asked'").scalars().all()

@@ -1,1 +1,1 @@
-"""The ground floor: what the catalogue knows. It speaks no HTTP, runs no git and reads no clock."""
+"""The lower layer: data and rules, without HTTP, git or a clock."""

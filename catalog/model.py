@@ -1,11 +1,11 @@
-"""The nouns of the document: frozen dataclasses of what people state. No input or output, no rules of trust.
+"""Projects, organizations, adoptions and their parts, as frozen dataclasses of what people state. No input or output.
 
-The keys of `catalog.yaml` (design, section 4) are the field names here, and what a value must be is its type
+The keys of `catalog.yaml` are the field names here, and what a value must be is its type
 (`catalog.value_types`): `catalog.document` reads, checks and writes them, `catalog.store` saves them. Values that
 nobody stated are None or empty, never a guess. A date is text as it was stated, "2019", "2019-05" or "2019-05-21": a
 year is not a day.
 
-It is longer than 350 lines because all nouns are read more easily in one place.
+It is longer than 350 lines because all parts of a record are read more easily in one place.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,14 +15,13 @@ from uuid import UUID, uuid5
 
 from annotated_types import MaxLen
 
+from catalog import text_rules as rules
 from catalog import value_types as values
+from catalog.stated import Former, Keyed, Listed, Member, Stated, Text
 from catalog.value_types import (
     Address,
     Date,
-    EvidencedField,
-    Example,
     LanguageTag,
-    Member,
     OrganizationSlug,
     Paragraphs,
     ProjectSlug,
@@ -36,16 +35,16 @@ MAKER_ROLES = ("lead", "contributor")  # roles of those who develop or maintain 
 # Roles of those who state that they help groups with it. They alone count as help nearby: a ministry that publishes
 # code answers no volunteer's telephone.
 HELPER_ROLES = ("integrator", "host")
-Words = Mapping[LanguageTag, Paragraphs]  # at least one language
-ShortWords = Mapping[LanguageTag, Prose]  # each on one line
-Summaries = Mapping[LanguageTag, Summary]
-Manuals = Annotated[Mapping[LanguageTag, Address], Example("fr: https://...")]
-Identifiers = Annotated[Mapping[values.Identifier, Prose], Example("siren: ...")]
+Words = Annotated[Mapping[LanguageTag, Paragraphs], Keyed("fr: ...")]  # at least one language
+ShortWords = Annotated[Mapping[LanguageTag, Prose], Keyed("fr: ...")]  # each on one line
+Summaries = Annotated[Mapping[LanguageTag, Summary], Keyed("fr: ...")]
+Manuals = Annotated[Mapping[LanguageTag, Address], Keyed("fr: https://...")]  # language -> address of the manual in it
+Identifiers = Annotated[Mapping[values.Identifier, Prose], Keyed("siren: ...")]
 Lines = Mapping[str, tuple[str, ...]]  # language tag -> lines
 
 
 @dataclass(frozen=True)
-class Operator:
+class Operator(Stated):
     """The operator of this instance: an organization's name, never a person's."""
 
     name: Prose
@@ -54,7 +53,7 @@ class Operator:
 
 
 @dataclass(frozen=True)
-class DataLicense:
+class DataLicense(Stated):
     """SPDX ids of the licenses under which the catalogue's data may be reused."""
 
     facts: values.License = "CC0-1.0"
@@ -62,10 +61,10 @@ class DataLicense:
 
 
 @dataclass(frozen=True)
-class Manifest:
+class Manifest(Stated):
     """This instance: id, languages of its pages, and the source card that peers ask for."""
 
-    id: UUID
+    id: values.Identity
     name: ShortWords
     languages: tuple[LanguageTag, ...]
     readers: ShortWords = field(
@@ -91,7 +90,7 @@ class Manifest:
 
 
 @dataclass(frozen=True)
-class OwnTerm:  # of this catalogue alone, in one of the lists that may be extended
+class OwnTerm(Stated):  # of this catalogue alone, in one of the lists that may be extended
     vocabulary: values.ExtendableList
     slug: Slug
     label: Summaries
@@ -99,13 +98,13 @@ class OwnTerm:  # of this catalogue alone, in one of the lists that may be exten
 
 
 @dataclass(frozen=True)
-class CollectionProject:
+class CollectionProject(Stated):
     project: ProjectSlug
     reason: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Collection:
+class Collection(Stated):
     """A curated list, in the curator's order."""
 
     slug: Slug
@@ -115,7 +114,7 @@ class Collection:
 
 
 @dataclass(frozen=True)
-class EasyText:
+class EasyText(Stated):
     """What a project is, in easy words; `checked_by`: a group of readers it is written for, who have read it."""
 
     text: values.EasyWords
@@ -123,23 +122,26 @@ class EasyText:
     checked_at: Date | None = None
 
 
-EasyTexts = Annotated[Mapping[LanguageTag, EasyText], Example("fr: {text: ...}")]
+EasyTexts = Annotated[Mapping[LanguageTag, EasyText], Keyed("fr: {text: ...}")]
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Evidence(Stated):
     """The one source of a value: a web address, owner/repository:path#L12, or owner/repository@commit."""
 
+    short = "source"
     source: values.EvidenceSource  # or CHOSEN_BY_EDITORS
     seen_at: Date | None = None  # a date; only what editors chose may have none
 
 
 # Field -> the source of its value.
-Evidences = Annotated[Mapping[EvidencedField, Evidence], Example("license: {source: ..., seen_at: 2026-11-28}")]
+_EVIDENCED = Keyed("license: {source: ..., seen_at: 2026-11-28}")
+_ProjectField = Annotated[str, Text(rules.FieldName(lambda: Project))]
+_OrganizationField = Annotated[str, Text(rules.FieldName(lambda: Organization))]
 
 
 @dataclass(frozen=True)
-class Feature:
+class Feature(Stated):
     """One thing that people can do with it, in each language, and where that can be checked."""
 
     text: ShortWords
@@ -149,11 +151,19 @@ class Feature:
 
 MAX_FEATURES = 7  # of one project in one language
 MAX_FEATURE_LANGUAGES = 5  # a feature that was corrected in one language stands apart from its other languages
-Features = Annotated[tuple[Feature, ...], MaxLen(MAX_FEATURES * MAX_FEATURE_LANGUAGES)]
+# What was written until the format carried a source for each feature.
+_LinesOfLanguages = Annotated[
+    Mapping[LanguageTag, Annotated[tuple[Prose, ...], MaxLen(MAX_FEATURES), Listed()]], Keyed("fr: [...]")
+]
+Features = Annotated[
+    tuple[Feature, ...],
+    MaxLen(MAX_FEATURES * MAX_FEATURE_LANGUAGES),
+    Former(_LinesOfLanguages, lambda lines: features_of_lines(lines)),
+]
 
 
 @dataclass(frozen=True)
-class LastChange:
+class LastChange(Stated):
     """The last change of the code and the last release, as the editors saw them; used until our first good visit."""
 
     seen_at: Date
@@ -161,19 +171,20 @@ class LastChange:
     date: Date | None = None  # of the last commit; None: only the release is known
     release: Prose | None = None  # its number
     released: Date | None = None
-    archived: bool = False  # its makers closed the repository to changes
+    archived: values.Flag = False  # its makers closed the repository to changes
 
 
 @dataclass(frozen=True)
-class Screenshot:
+class Screenshot(Stated):
     """A picture of a screen: a path in the repository, or owner/repository:path."""
 
+    short = "path"
     path: values.Picture
-    alt: ShortWords = field(default_factory=dict)  # what is to be seen on it, for who cannot see it
+    alt: ShortWords = field(default_factory=dict)  # what is to be seen on it, for people who cannot see it
 
 
 @dataclass(frozen=True)
-class AudienceClaim:
+class AudienceClaim(Stated):
     term: values.Audience
     evidence: values.EvidenceTerm = "declared"
 
@@ -182,7 +193,7 @@ InclusionClaim = Annotated[AudienceClaim, Member("term", values.InclusionFeature
 
 
 @dataclass(frozen=True)
-class Accessibility:
+class Accessibility(Stated):
     standard: Prose  # "WCAG 2.2 AA", "RGAA 4.1"
     state: values.AccessibilityState
     url: Address | None = None
@@ -190,13 +201,14 @@ class Accessibility:
 
 
 @dataclass(frozen=True)
-class ScreenLanguage:
+class ScreenLanguage(Stated):
+    short = "term"
     term: LanguageTag
     percent: values.Percent | None = None  # None: not stated
 
 
 @dataclass(frozen=True)
-class Runs:
+class Runs(Stated):
     """How a group can use it."""
 
     online: Address | None = None  # address of a place where it can be used now
@@ -205,28 +217,29 @@ class Runs:
 
 
 @dataclass(frozen=True)
-class Leaving:
+class Leaving(Stated):
     exports: tuple[Prose, ...] = ()
     standards: tuple[Prose, ...] = ()
     note: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Support:
+class Support(Stated):
     """Where people who use it ask: a forum, a list; and in which languages they are answered."""
 
+    short = "url"
     url: Address
     languages: tuple[LanguageTag, ...] = ()
 
 
 @dataclass(frozen=True)
-class Relation:
+class Relation(Stated):
     type: values.RelationTerm
     project: ProjectSlug
 
 
 @dataclass(frozen=True)
-class Maintenance:
+class Maintenance(Stated):
     """Exactly one of `organization` (slug) and `person` (a display name that this person gave here)."""
 
     role: values.Role
@@ -236,7 +249,7 @@ class Maintenance:
 
 
 @dataclass(frozen=True)
-class FormerStage:
+class FormerStage(Stated):
     """A former stage of a use; `at` is the day on which the organization stated the next one."""
 
     at: Date
@@ -246,8 +259,8 @@ class FormerStage:
 
 
 @dataclass(frozen=True)
-class Adoption:
-    """An organization uses a project. A stage that nobody stated is None: not known, never "in use"."""
+class Adoption(Stated):
+    """An organization uses a project. A stage that nobody stated is left out: not known, never "in use"."""
 
     organization: OrganizationSlug
     stage: values.Stage | None = None
@@ -273,22 +286,22 @@ class Adoption:
 
 
 @dataclass(frozen=True)
-class Translated:
+class Translated(Stated):
     """A text of a project in one language that others translated. `by` is an organization's name, never a person's."""
 
     field: values.TranslatableField
     language: LanguageTag
     by: Prose
     method: values.TranslationMethod = "person"
-    stale: bool = False  # the original is another text by now
+    stale: values.Flag = False  # the original is another text by now
 
 
 @dataclass(frozen=True)
-class Project:
+class Project(Stated):
     slug: Slug
     name: Prose
     summary: Summaries  # starts with a verb
-    id: UUID | None = None
+    id: values.Identity | None = None
     former: tuple[Slug, ...] = ()
     easy_to_read: EasyTexts = field(default_factory=dict)  # language -> text and status
     description: Words = field(default_factory=dict)  # Markdown
@@ -297,7 +310,7 @@ class Project:
     other_repositories: tuple[values.Repository, ...] = ()
     homepage: Address | None = None
     documentation: Address | None = None
-    manuals: Manuals = field(default_factory=dict)  # language -> address of the manual in it
+    manuals: Manuals = field(default_factory=dict)
     support: Support | None = None
     demo: Address | None = None
     issues: Address | None = None
@@ -308,7 +321,7 @@ class Project:
     inclusion: tuple[InclusionClaim, ...] = ()  # inclusion features with evidence
     accessibility: Accessibility | None = None
     license: values.License | None = None  # as declared
-    context_only: bool = False  # true: not free software, shown as context only
+    context_only: values.Flag = False  # true: not free software, shown as context only
     languages: tuple[ScreenLanguage, ...] = ()
     programming_languages: tuple[Prose, ...] = ()
     standards: tuple[Prose, ...] = ()
@@ -328,7 +341,7 @@ class Project:
     maintenance: tuple[Maintenance, ...] = ()
     adoptions: tuple[Adoption, ...] = ()
     translated: tuple[Translated, ...] = ()
-    evidence: Evidences = field(default_factory=dict)
+    evidence: Annotated[Mapping[_ProjectField, Evidence], _EVIDENCED] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()  # of the record as a whole
     notes: Words = field(default_factory=dict)
 
@@ -338,10 +351,10 @@ class Project:
 
 
 @dataclass(frozen=True)
-class Organization:
+class Organization(Stated):
     slug: Slug
     name: Prose
-    id: UUID | None = None
+    id: values.Identity | None = None
     former: tuple[Slug, ...] = ()
     about: Summaries = field(default_factory=dict)  # what it does
     kind: values.OrganizationKind | None = None
@@ -353,13 +366,14 @@ class Organization:
     networks: tuple[Prose, ...] = ()
     identifiers: Identifiers = field(default_factory=dict)
     logo: values.Picture | None = None  # as of a project
-    evidence: Evidences = field(default_factory=dict)
+    evidence: Annotated[Mapping[_OrganizationField, Evidence], _EVIDENCED] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()  # of the record as a whole
     notes: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Document:
+class Document(Stated):
+    always_stated = ("catalog",)
     manifest: Manifest
     collections: tuple[Collection, ...] = ()
     projects: tuple[Project, ...] = ()
@@ -384,4 +398,4 @@ def features_of_lines(lines: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]
     return tuple(map(Feature, texts))
 
 
-Record = dict[str, Any]  # JSON-safe shape of one noun, keys as in the document
+Record = dict[str, Any]  # a record in JSON-safe shape, keys as in the document

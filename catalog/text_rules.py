@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date as day
 from functools import cache
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from catalog import vocabulary
@@ -276,18 +277,20 @@ class Term:
 
 @dataclass(frozen=True)
 class FieldName:
-    """The rule that a text is the name of a field of a record whose value may have a source in `evidence`."""
+    """The rule that a text is the name of a field of a record whose value may have a source in `evidence`. `record`
+    gives its dataclass, which is defined after the type of that key."""
 
-    names: tuple[str, ...]
+    record: Callable[[], Any]
 
     @property
     def known(self) -> tuple[str, ...]:
-        return tuple(name for name in self.names if name not in FIELDS_WITHOUT_EVIDENCE)
+        return tuple(name for name in self.record().__annotations__ if name not in FIELDS_WITHOUT_EVIDENCE)
 
     def __call__(self, text: str) -> Sentence | None:
-        if text in self.names and text in FIELDS_WITH_OWN_SOURCES:
+        known = self.known
+        if text not in known and text in FIELDS_WITH_OWN_SOURCES and text in self.record().__annotations__:
             return f"In {text} each line has a source of its own; write it there."
-        return None if text in self.known else _sentence_of_unknown(text, "write the key of a value", self.known)
+        return None if text in known else _sentence_of_unknown(text, "write the key of a value", known)
 
 
 def term(*names: str) -> Term:

@@ -1,7 +1,8 @@
 """Checks strangers' data against the frozen dataclasses that describe it, with pydantic: every fault with its path.
 
-A dataclass says bounds in `Annotated`, with the marks of `annotated_types` and those below. pydantic is imported at the
-first check, which costs 60 ms and 12 MB: reading pages checks nothing, and our own rows need no check.
+A dataclass says bounds in `Annotated`, with the marks of `annotated_types`, those below, and for the document's records
+those of `catalog.stated`. Our own rows are read by it too, by their types alone. pydantic is imported at the first
+check, which costs 60 ms and 12 MB.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -13,12 +14,17 @@ from typing_extensions import TypedDict  # Python 3.11 keeps too little of its o
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
+    from pydantic_core import SchemaValidator
 
 Path = tuple[str | int, ...]
 MAX_FAULTS = 100  # that are told of one document
 MISSING, UNKNOWN = "missing", "unexpected_keyword_argument"  # pydantic's names of two sorts of faults
-UNKNOWN_MEMBER, NO_OBJECT, SHORT = "extra_forbidden", "dict_type", "too_short"  # likewise
+UNKNOWN_MEMBER, NO_OBJECT, NO_LIST, SHORT = "extra_forbidden", "dict_type", "tuple_type", "too_short"  # likewise
 TOLD: Any = "told"  # the sort of a fault that has its sentence
+SENTENCE = "sentence"  # where the limits of a fault have it
+KEY = "[key]"  # pydantic's last step to the key of a group with free keys
+# In the metadata of a schema: the one that stands for it where no rule is asked.
+WITHOUT_RULES = "without_rules"
 NOT_ONE_OF = "not_one_of"  # the sort of a text that is none of a list
 
 
@@ -40,17 +46,17 @@ class Fault:
 
 
 class Unfit(Exception):
-    """Data that does not fit its description: all its `faults`, MAX_FAULTS at most."""
+    """Data that does not fit its description: all its `faults`, up to a bound; so many more are `untold`."""
 
-    def __init__(self, faults: tuple[Fault, ...]):
-        super().__init__("; ".join(f"{fault.field}: {fault.sort}" for fault in faults))
-        self.faults = faults
+    def __init__(self, faults: tuple[Fault, ...], untold: int = 0):
+        super().__init__("; ".join(f"{fault.field}: {fault.sort}" for fault in faults[:MAX_FAULTS]))
+        self.faults, self.untold = faults, untold
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Of a value, beyond its type: `read` gives the value to keep, or None for one that breaks the rule. `described`:
-    what its JSON Schema says of it."""
+    """A rule for a value, beyond its type: `read` gives the value to keep, or None for one that breaks the rule.
+    `described`: what its JSON Schema says of it."""
 
     name: str
     read: Callable[[Any], Any]
@@ -81,8 +87,8 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Converted:
-    """Of a value that is read out of something else first: `read` gives it, or raises Refused. Its Fault is of the sort
-    TOLD and has the sentence in `limits`."""
+    """A rule for a value that is read out of something else first: `read` gives it, or raises Refused. Its Fault is of
+    the sort TOLD and has the sentence in `limits`."""
 
     read: Callable[[Any], Any]
 
@@ -94,7 +100,7 @@ class Converted:
 
 @dataclass(frozen=True)
 class Explained:
-    """Of a value that `problem` finds nothing wrong with; else it gives the sentence, as Converted."""
+    """A rule for a value that `problem` finds nothing wrong with; else it gives the sentence, as Converted."""
 
     problem: Callable[[Any], str | None]
 
@@ -116,14 +122,14 @@ def _telling(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
         try:
             return read(value)
         except Refused as refused:
-            raise PydanticCustomError(TOLD, "{sentence}", {"sentence": refused.sentence}) from None
+            raise PydanticCustomError(TOLD, "{sentence}", {SENTENCE: refused.sentence}) from None
 
     return telling
 
 
 @dataclass(frozen=True)
 class Strict:
-    """Of a value that is of its JSON type already: "true" and 1 are no flags."""
+    """A rule for a value that is of its JSON type already: "true" and 1 are no flags."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
         return {**handler(source), "strict": True}
@@ -131,7 +137,7 @@ class Strict:
 
 @dataclass(frozen=True)
 class Whole:
-    """Of a whole number as JSON means it: 1.0 is one; "1" and true are none."""
+    """A rule for a whole number as JSON means it: 1.0 is one; "1" and true are none."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
         from pydantic_core import core_schema
@@ -144,7 +150,7 @@ class Whole:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Of a text that fits a regular expression of ECMA-262, as JSON Schema writes them."""
+    """A rule for a text that fits a regular expression of ECMA-262, as JSON Schema writes them."""
 
     expression: str
 
@@ -154,7 +160,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class OneOf:
-    """Of a text that is one of `known`, which its Fault has in `limits`."""
+    """A rule for a text that is one of `known`, which its Fault has in `limits`."""
 
     known: tuple[str, ...]
 
@@ -171,8 +177,8 @@ class OneOf:
 
 @dataclass(frozen=True)
 class WrittenAs:
-    """Of a value that JSON holds as a text which fits `expression`, of ECMA-262: `read` makes the value of it, and may
-    raise ValueError. `described`: what its JSON Schema says beside the pattern."""
+    """A rule for a value that JSON holds as a text which fits `expression`, of ECMA-262: `read` makes the value of it,
+    and may raise ValueError. `described`: what its JSON Schema says beside the pattern."""
 
     name: str
     expression: str
@@ -219,22 +225,34 @@ def camel(name: str) -> str:
 JSON_OBJECT: Any = {"extra": "forbid", "alias_generator": camel}
 
 
-def read(described: Any, given: Any) -> Any:
-    """The value that JSON-safe data describes. Raises Unfit."""
+def read(described: Any, given: Any, *, context: Any = None, most: int = MAX_FAULTS) -> Any:
+    """The value that JSON-safe data describes. `context`: what marks may ask of this check; `most`: faults that are
+    told. Raises Unfit."""
     from pydantic import ValidationError
 
     try:
-        return _adapter(described).validate_python(given)
+        return _adapter(described).validate_python(given, context=context)
     except ValidationError as wrong:
-        raise Unfit(_faults(wrong)) from None
+        raise _unfit(wrong, most) from None
 
 
-def json_schema(described: Any) -> dict[str, Any]:
+def read_shape(described: Any, given: Any) -> Any:
+    """As `read`, by the types alone: no rule of a value is asked. Raises Unfit."""
+    from pydantic import ValidationError
+
+    try:
+        return _validator_without_rules(described).validate_python(given)
+    except ValidationError as wrong:
+        raise _unfit(wrong, MAX_FAULTS) from None
+
+
+def json_schema(described: Any, *, of_file: bool = False) -> dict[str, Any]:
     """Its JSON Schema (2020-12), as what is to be sent, without references, and without the titles that pydantic makes
-    of names."""
+    of names. `of_file`: for the editor of a file, as _file_schemas makes it."""
     from pydantic import TypeAdapter
+    from pydantic.json_schema import GenerateJsonSchema
 
-    made = TypeAdapter(described).json_schema()
+    made = TypeAdapter(described).json_schema(schema_generator=_file_schemas() if of_file else GenerateJsonSchema)
     inner = made.pop("$defs", {})
 
     def plain(value: Any) -> Any:
@@ -250,6 +268,24 @@ def json_schema(described: Any) -> dict[str, Any]:
     return found
 
 
+def _file_schemas() -> Any:
+    """A generator that tells no defaults, which need not be written, and of groups with free keys what each key must
+    be: pydantic would let through those that fit no pattern."""
+    from pydantic.json_schema import GenerateJsonSchema
+
+    class FileSchemas(GenerateJsonSchema):
+        def default_schema(self, schema: Any) -> dict[str, Any]:
+            return self.generate_inner(schema["schema"])
+
+        def dict_schema(self, schema: Any) -> dict[str, Any]:
+            keys = self.generate_inner(schema["keys_schema"])
+            names = {name: says for name, says in keys.items() if name not in ("type", "minLength")}
+            values = self.generate_inner(schema["values_schema"])
+            return {"type": "object", "minProperties": 1, "propertyNames": names, "additionalProperties": values}
+
+    return FileSchemas
+
+
 def members(name: str, described: Mapping[str, Any], required: Collection[str] = ()) -> Any:
     """An object of these members and no others, which is read as a dict of those that are there."""
     typed = {key: Required[kind] if key in required else kind for key, kind in described.items()}
@@ -258,14 +294,21 @@ def members(name: str, described: Mapping[str, Any], required: Collection[str] =
     return made
 
 
-def _faults(wrong: "ValidationError") -> tuple[Fault, ...]:
+def _unfit(wrong: "ValidationError", most: int) -> Unfit:
     told = wrong.errors(include_url=False)
-    inner = {error["loc"][:length] for error in told for length in range(len(error["loc"]))}
-    return tuple(
-        Fault(error["loc"], error["type"], error.get("ctx", {}), None if error["type"] == MISSING else error["input"])
-        for error in told
-        if error["type"] != SHORT or error["loc"] not in inner  # a list is short of what was refused of it
-    )[:MAX_FAULTS]
+    if any(error["type"] == SHORT for error in told):  # a list is short of what was refused of it
+        inner = {error["loc"][:length] for error in told for length in range(len(error["loc"]))}
+        told = [error for error in told if error["type"] != SHORT or error["loc"] not in inner]
+    faults = (
+        Fault(
+            tuple(step for step in error["loc"] if isinstance(step, str) or step >= 0),  # else a tag of a union
+            error["type"],
+            error.get("ctx", {}),
+            None if error["type"] == MISSING else error["input"],
+        )
+        for error in told[:most]
+    )
+    return Unfit(tuple(faults), len(told) - min(len(told), most))
 
 
 @cache
@@ -283,3 +326,21 @@ def _adapter(described: Any) -> "TypeAdapter[Any]":
     from pydantic import TypeAdapter
 
     return TypeAdapter(described)
+
+
+@cache
+def _validator_without_rules(described: Any) -> "SchemaValidator":
+    from pydantic import TypeAdapter
+    from pydantic_core import SchemaValidator
+
+    def plain(schema: Any) -> Any:
+        if isinstance(schema, list):
+            return [plain(part) for part in schema]
+        if not isinstance(schema, dict):
+            return schema
+        shape = (schema.get("metadata") or {}).get(WITHOUT_RULES)
+        if shape is not None:
+            return plain(shape)
+        return {key: part if key == "metadata" else plain(part) for key, part in schema.items()}
+
+    return SchemaValidator(plain(TypeAdapter(described).core_schema))

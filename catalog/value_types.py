@@ -2,64 +2,17 @@
 how many entries a list may have. Reader, forms, JSON Schema and `/openapi.json` are made of them.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
-from annotated_types import Ge, Le
-
+from catalog import stated
 from catalog import text_rules as rules
-from catalog.sentences import Sentence
+from catalog.stated import Text, WholeNumber
 from catalog.text_rules import MAX_SUMMARY, MAX_URL
-from catalog.vocabulary import vocabulary
 
-Rule = Callable[[str], Sentence | None]  # a sentence about what is wrong with a text, None when nothing is
 AGAIN = ("yes", "no", "unsure")
 TRANSLATABLE = ("summary", "description", "features", "cost", "governance")  # each a text by language
 METHODS = ("person", "machine", "machine then person")  # how a text was translated
-
-
-@dataclass(frozen=True)
-class Text:
-    """Of one text that `rule` finds nothing wrong with. `refers`: the kind of record whose slug it is; `paragraphs`: it
-    may have several lines; `code`: what forms call a fault in it; `described`: its JSON Schema beside the type.
-    """
-
-    rule: Rule | None = None
-    refers: str | None = None
-    paragraphs: bool = False
-    code: str = "choice"
-    described: tuple[tuple[str, Any], ...] = ()
-
-    @property
-    def schema(self) -> dict[str, Any]:
-        if self.refers:
-            return {"description": f"The slug of one of the {self.refers}s"}
-        if isinstance(self.rule, rules.Term):
-            return {"enum": [slug for name in self.rule.names for slug in vocabulary(name).terms]}
-        if isinstance(self.rule, rules.FieldName):
-            return {"enum": list(self.rule.known)}
-        return dict(self.described)
-
-
-@dataclass(frozen=True)
-class Example:
-    """Of a group with free keys: a pair, as sentences show it."""
-
-    pair: str
-
-
-@dataclass(frozen=True)
-class Member:
-    """Of a dataclass of the model: here its field `name` is of another type."""
-
-    name: str
-    kind: Any
-
-
-@dataclass(frozen=True)
-class OwnField:
-    """Of the name of a field of the same record whose value may have a source in `evidence`."""
 
 
 def _described(**says: Any) -> tuple[tuple[str, Any], ...]:
@@ -114,12 +67,13 @@ Currency = Annotated[str, Text(rules.currency)]
 Identifier = Annotated[
     str, Text(rules.identifier, code="shape", described=_described(pattern="^[a-z][a-z0-9_-]{0,39}$"))
 ]
-EvidencedField = Annotated[str, OwnField()]
 ExtendableList = Annotated[str, Text(rules.extendable_vocabulary)]
 ProjectSlug = Annotated[str, Text(refers="project")]
 OrganizationSlug = Annotated[str, Text(refers="organization")]
-Percent = Annotated[int, Ge(0), Le(100)]
-Format = Annotated[int, Ge(1), Le(1)]
+Identity = Annotated[UUID, stated.Identity()]
+Flag = Annotated[bool, stated.Flag()]
+Percent = Annotated[int, WholeNumber(0, 100)]
+Format = Annotated[int, WholeNumber(1, 1)]
 
 Domain = Annotated[str, Text(rules.term("domain"))]
 KindOrSize = Annotated[str, Text(rules.term("organization-kind", "size"))]

@@ -26,11 +26,13 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads al
 
 @dataclass(frozen=True)
 class Term:
-    """One entry of a list; `match` maps a SKOS relation to addresses of terms in public vocabularies."""
+    """One entry of a list; `match` maps a SKOS relation to addresses of terms in public vocabularies. `noun` is the
+    term as it stands in "X is …", with its article; empty for what nothing is."""
 
     slug: str
     label: Mapping[str, str]
     parent: str | None = None
+    noun: Mapping[str, str] = field(default_factory=dict)
     definition: Mapping[str, str] = field(default_factory=dict)
     match: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -193,6 +195,7 @@ def _term_of(raw: dict[str, Any]) -> Term:
         slug=raw["slug"],
         label=MappingProxyType(raw["label"]),
         parent=raw.get("parent"),
+        noun=MappingProxyType(raw.get("noun", {})),
         definition=MappingProxyType(raw.get("definition", {})),
         match=MappingProxyType(match),
     )

@@ -89,6 +89,7 @@ class Composer(ABC):
 
     max_depth: int  # of lists and groups in each other
     max_nodes: int
+    max_keys: int | None = None  # of one group
 
     def __init__(self, text: str):
         self._parser = _Parser(text)
@@ -111,7 +112,7 @@ class Composer(ABC):
         text: str = event.value
         return text
 
-    def refuse_marks(self, event: Any) -> None:  # noqa: B027 - whoever minds none writes nothing
+    def refuse_marks(self, event: Any) -> None:  # noqa: B027 - one that minds none writes nothing
         """It has an anchor or a tag, which say nothing here."""
 
     @abstractmethod
@@ -136,6 +137,9 @@ class Composer(ABC):
 
     def refuse_double(self, node: Scalar, first_line: int) -> None:  # noqa: B027 - likewise
         """The key was there already."""
+
+    def refuse_keys(self, node: Mapping) -> None:  # noqa: B027 - likewise
+        """The group has more keys than the bound, if there is one."""
 
     def end_broken(self) -> None:
         """End with what was read, whose open lists and groups are broken."""
@@ -202,6 +206,8 @@ class Composer(ABC):
         node = self._open.pop()
         self._keys.pop()
         self._lines.pop()
+        if self.max_keys is not None and isinstance(node, Mapping) and len(node.pairs) > self.max_keys:
+            self.refuse_keys(node)
         self._place(node)
 
     def _place(self, node: Node) -> None:

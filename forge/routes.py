@@ -19,7 +19,7 @@ from forge.web.calls import views as call_views
 from forge.web.code import routes as code_routes
 from forge.web.compare import print_sheet
 from forge.web.compare import views as compare_views
-from forge.web.core import assets, health
+from forge.web.core import assets
 from forge.web.desk import collections as desk_collections
 from forge.web.desk import curation as desk_curation
 from forge.web.desk import erasing as desk_erasing
@@ -41,7 +41,7 @@ from forge.web.feeds import code as code_feeds
 from forge.web.feeds import collections as collection_feeds
 from forge.web.feeds import project_requests
 from forge.web.feeds import single as single_feeds
-from forge.web.monitoring import metrics
+from forge.web.monitoring import health, metrics
 from forge.web.opencatalog import analysis, events
 from forge.web.opencatalog import resources as opencatalog_resources
 from forge.web.organizations import countries

@@ -1,4 +1,4 @@
-"""Docstrings and comments stay true: their examples give what they say, and the names in them exist."""
+"""Docstrings, comments and documents stay true: their examples give what they say, and the names in them exist."""
 
 import ast
 import builtins
@@ -29,6 +29,9 @@ NOT_RAISED = {"Babel", "Forge", "Raise", "Raises", "Rust", "WebP"}
 IN_BACKTICKS = re.compile(r"`([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?:\([^`]*\))?`")
 CONSTANT = re.compile(r"(?<![\w$<./-])_?[A-Z]+(?:_[A-Z]+)+(?![\w/-])")
 IN_QUOTES = re.compile(r"`[^`]*`|\"[^\"]*\"")
+# A file or folder of ours in a document, and the number of a decision. `ca` and LANGUAGE stand for any language.
+PATH = re.compile(r"`((?:catalog|forge|tests|templates|deploy|docs|benchmarks|tools)/[\w./-]+)`")
+DECISION = re.compile(r"(?:decisions?|page)\s\[?(0\d\d)\b")
 BUILTINS = frozenset(dir(builtins))
 # What others call something: variables of the environment and of the C library, programs, names of files as examples.
 FOREIGN = {
@@ -174,3 +177,18 @@ def test_names_in_docstrings_and_comments_stand_in_the_module_or_near_it() -> No
     assert [
         (place, found) for place, found, module in named if not _names_near(module).issuperset(found.split("."))
     ] == []
+
+
+def test_files_and_decisions_that_documents_and_comments_name_are_there() -> None:
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    paths = [(file.name, path) for file in documents for path in PATH.findall(file.read_text())]
+    texts = [(str(file.relative_to(ROOT)), text) for file in FILES.values() for _, text in _texts(file)]
+    texts += [(file.name, file.read_text()) for file in documents]
+    decisions = [(place, number) for place, text in texts for number in DECISION.findall(text)]
+    assert len(paths) > 200 and len(decisions) > 10
+    assert [
+        (place, path)
+        for place, path in paths
+        if not (ROOT / path).exists() and not (ROOT / f"{path}.py").exists() and not re.search(r"LANGUAGE|/ca\b", path)
+    ] == []
+    assert [found for found in decisions if not list((ROOT / "docs/decisions").glob(f"{found[1]}-*.md"))] == []

@@ -1,10 +1,10 @@
 """The document: `catalog.yaml` read into the model, every mistake with its place, and written back to the same bytes.
 
 Nothing is stored here: `catalog.store` saves what is loaded; `catalog.licenses` and `catalog.vocabulary` know the
-terms. Modules: nodes (YAML to text with places), keys (the table of keys, made of the model), cross_field_rules (one
-record), references (all records), problems (the list of mistakes), reader (nodes to the model), folder (paths and
-includes), included_files (which files), json (JSON shapes), writer (canonical text), check_value (one value by the same
-rules), json_schema (for other programs).
+terms, `catalog.validation` checks by pydantic. Modules: nodes (YAML to text with places), keys (the table of keys, made
+of the model), cross_field_rules (one record), references (all records), problems (the list of mistakes), reader (nodes
+to the model), folder (paths and includes), included_files (which files), json (JSON shapes), writer (canonical text),
+check_value (faults of one value, for forms), json_schema (for other programs).
 """
 
 from catalog.document.folder import check, load, parse

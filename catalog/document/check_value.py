@@ -1,14 +1,15 @@
-"""One value of a record, checked by its type in the model: what is wrong with each part of it, as codes.
+"""Checks one value of a record by its type in the model: what is wrong with each part of it, as codes.
 
-For what people type in a form, where the sentences for editors of the document would not help: the form has a sentence
-for each code.
+It is for what people type in a form, where the sentences for editors of the document would not help: the form has a
+sentence for each code.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from catalog import text_rules as rules
-from catalog.document.keys import NOUNS, Flag, Group, Many, Noun, Shape, Text, WholeNumber
+from catalog import stated, validation
+from catalog.document.keys import NOUNS
+from catalog.validation import KEY, Unfit
 
 MAX_TEXT = 10_000  # characters
 MAX_ITEMS = 100
@@ -35,101 +36,43 @@ Path = tuple[str, ...]
 
 
 def faults_of_value(noun: type, field: str, value: Any, known: RecordExists) -> dict[Path, str]:
-    """What is wrong with the value of a field of a noun: a code of CODES by the path to it, () for the whole.
+    """What is wrong with the value of a field of a kind of record: a code of CODES by the path to it, () for the whole.
 
-    Without any, `document.from_record` accepts the value. Raises KeyError for a field that the noun does not have.
+    Without any, `document.from_record` accepts the value. Raises KeyError for a field that the kind does not have.
     """
+    if field not in NOUNS[noun].keys:
+        raise KeyError(field)
     found: dict[Path, str] = {}
-    _check(NOUNS[noun].keys[field].shape, value, (), known, found)
-    return found
+    try:
+        validation.read(noun, {field: value}, context=known)
+    except Unfit as unfit:
+        for fault in sorted(unfit.faults, key=lambda fault: fault.path[-1] == KEY):
+            is_key = fault.path[-1] == KEY  # told rather than what is wrong with its value
+            path = tuple(map(str, fault.path[1:-1] if is_key else fault.path[1:]))
+            if fault.path[0] == field:  # else it is another field, which is required
+                code = fault.sort if fault.sort in CODES else stated.SHAPE
+                found[path] = code if is_key or code == stated.SHAPE else found.get(path, code)
+    for path, code in _faults_of_size(value, ()):
+        if found.get(path) != stated.SHAPE and (code != stated.BLANK or path not in found):
+            found[path] = code
+    return {path: code for path, code in found.items() if not any(path[:depth] in found for depth in range(len(path)))}
 
 
-def _check(shape: Shape, value: Any, path: Path, known: RecordExists, found: dict[Path, str]) -> None:
-    if isinstance(shape, Text):
-        _check_text(shape, value, path, known, found)
-    elif isinstance(shape, WholeNumber):
-        if type(value) is not int or not shape.least <= value <= shape.most:
-            found[path] = "number"
-    elif isinstance(shape, Flag):
-        if not isinstance(value, bool):
-            found[path] = "shape"
-    elif isinstance(shape, Group):
-        _check_group(shape, value, path, known, found)
-    elif isinstance(shape, Many):
-        _check_many(shape, value, path, known, found)
-    elif isinstance(shape, Noun):
-        _check_noun(shape, value, path, known, found)
-    else:
-        found[path] = "shape"
-
-
-def _check_text(shape: Text, value: Any, path: Path, known: RecordExists, found: dict[Path, str]) -> None:
-    if not isinstance(value, str):
-        found[path] = "shape"
-    elif not value.strip():
-        found[path] = "missing"
-    elif len(value) > MAX_TEXT:
-        found[path] = "long"
-    elif "\n" in value and not shape.paragraphs:
-        found[path] = "line"
-    elif shape.refers and not known(shape.refers, value):
-        found[path] = "nobody"
-    elif shape.rule and shape.rule(value) is not None:
-        found[path] = _code_of(shape, value)
-
-
-def _code_of(shape: Text, value: str) -> str:
-    code = shape.code
-    if code == "summary" and len(value) <= rules.MAX_SUMMARY:
-        code = "prose"
-    return "address" if code == "prose" and "@" in value else code
-
-
-def _check_group(shape: Group, value: Any, path: Path, known: RecordExists, found: dict[Path, str]) -> None:
-    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        found[path] = "shape"
-    elif not value:
-        found[path] = "missing"
-    elif len(value) > MAX_ITEMS:
-        found[path] = "many"
-    else:
-        for key, entry in value.items():
-            if shape.key.rule and shape.key.rule(key) is not None:
-                found[(*path, key)] = _code_of(shape.key, key)
-            else:
-                _check(shape.of, entry, (*path, key), known, found)
-
-
-def _check_many(shape: Many, value: Any, path: Path, known: RecordExists, found: dict[Path, str]) -> None:
-    if shape.former and isinstance(value, Mapping):
-        _check_group(shape.former.shape, value, path, known, found)
-    elif not isinstance(value, list):
-        found[path] = "shape"
-    elif not value:
-        found[path] = "missing"
-    elif len(value) > min(shape.most or MAX_ITEMS, MAX_ITEMS):
-        found[path] = "many"
-    else:
+def _faults_of_size(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Texts that are too long; lists and groups that are empty, have too many parts, or one twice."""
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            yield path, "long"
+    elif value in ([], {}):
+        yield path, "missing"
+    elif isinstance(value, list | dict):
+        if len(value) > MAX_ITEMS:
+            yield path, "many"
+            return
         seen: list[Any] = []
-        for number, entry in enumerate(value):
-            if entry in seen:
-                found[(*path, str(number))] = "twice"
+        for step, part in value.items() if isinstance(value, Mapping) else enumerate(value):
+            if isinstance(value, list) and part in seen:
+                yield (*path, str(step)), "twice"
             else:
-                seen.append(entry)
-                _check(shape.of, entry, (*path, str(number)), known, found)
-
-
-def _check_noun(shape: Noun, value: Any, path: Path, known: RecordExists, found: dict[Path, str]) -> None:
-    if shape.short and isinstance(value, str):
-        value = {shape.short: value}
-    if not isinstance(value, Mapping) or not value:
-        found[path] = "missing" if not value else "shape"
-        return
-    for name in value:
-        if name not in shape.keys:
-            found[(*path, str(name))] = "shape"
-    for name, key in shape.keys.items():
-        if name in value:
-            _check(key.shape, value[name], (*path, name), known, found)
-        elif key.required:
-            found[(*path, name)] = "missing"
+                seen.append(part)
+                yield from _faults_of_size(part, (*path, str(step)))

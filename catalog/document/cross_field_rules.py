@@ -19,7 +19,7 @@ END_STAGES = ("stopped", "not-retained")  # stages
 
 def check(reader: "Reader", noun: Noun, node: Mapping, field: str) -> None:
     """Report what does not fit together in the record at `node`."""
-    rule = _RULES.get(noun.cls)
+    rule = RULES.get(noun.cls)
     if rule:
         rule(reader, node, field)
 
@@ -185,7 +185,7 @@ def _check_organization(reader: "Reader", node: Mapping, field: str) -> None:
         reader.tell(region, f"{field}.region", f"The region {region.text} is not in {country}; correct one.")
 
 
-_RULES: dict[type, Callable[["Reader", Mapping, str], None]] = {
+RULES: dict[type, Callable[["Reader", Mapping, str], None]] = {
     model.Project: _check_project,
     model.Maintenance: _check_maintenance,
     model.Adoption: _check_adoption,

@@ -1,4 +1,4 @@
-"""From a path to a document: the first file and those it includes. Their content is checked by `reader`."""
+"""Reads a document from a path: the first file and those it includes. Their content is checked by `reader`."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from catalog.document.included_files import MAX_BYTES
-from catalog.document.keys import DOCUMENT, INCLUDED_CONTENT, OWN_TERM, IncludedContent, Many
+from catalog.document.keys import DOCUMENT, INCLUDED_CONTENT, IncludedContent
 from catalog.document.nodes import compose
 from catalog.document.own_terms import own_terms
 from catalog.document.problems import Problems
@@ -16,6 +16,8 @@ from catalog.document.writer import complete
 from catalog.errors import DocumentProblem, FaultyDocument
 from catalog.model import Document, OwnTerm
 from catalog.sentences import quoted
+from catalog.text_rules import extendable_vocabulary
+from catalog.text_rules import slug as slug_rule
 from catalog.vocabulary import OwnTerms, with_own_terms
 from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 
@@ -70,10 +72,12 @@ def _terms_of(root: Node | None) -> OwnTerms | None:
     when the manifest is read."""
     manifest = root.get("manifest") if isinstance(root, Mapping) else None
     terms = manifest.get("terms") if isinstance(manifest, Mapping) else None
-    if terms is None:
-        return None
-    read = Reader(Problems(""), References()).read(terms, Many(OWN_TERM), "manifest.terms")
-    return own_terms(term for term in read or () if isinstance(term, OwnTerm))
+    added = []
+    for node in terms.nodes if isinstance(terms, Sequence) else ():
+        name, slug = (node.text("vocabulary"), node.text("slug")) if isinstance(node, Mapping) else (None, None)
+        if isinstance(node, Mapping) and name and slug and not (extendable_vocabulary(name) or slug_rule(slug)):
+            added.append(OwnTerm(name, slug, {}, node.text("parent")))
+    return own_terms(added)
 
 
 class _DocumentReading:
@@ -102,9 +106,10 @@ class _DocumentReading:
         root = compose(data, self.problems)
         include = self.take_include(root)
         with with_own_terms(_terms_of(root)):
-            main = self.reader.read(root, DOCUMENT, "") if root else None
+            main = self.reader.read(root, DOCUMENT) if root else None
             pieces = list(self._pieces(include, path)) if include else []
-        self.references.check(self.problems)
+        if not self.problems.full:  # else some records were not read
+            self.references.check(self.problems)
         if self.problems or not isinstance(main, Document):
             return None, self.problems.listed()
         joined = replace(
@@ -133,7 +138,7 @@ class _DocumentReading:
                 self.problems.add(1, 1, "", f"All files together exceed {MAX_ALL_BYTES:,} bytes; leave some out.")
                 return
             root = compose(data, self.problems) if data is not None else None
-            piece = self.reader.read(root, INCLUDED_CONTENT, "") if root else None
+            piece = self.reader.read(root, INCLUDED_CONTENT) if root else None
             if isinstance(piece, IncludedContent):
                 yield piece
         self.problems.turn_to(first)

@@ -7,11 +7,24 @@ a record of a peer may use a term that this instance does not know.
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from catalog.document.keys import NOUNS, Misshapen
+from catalog import validation
+from catalog.document.keys import NOUNS, Noun, shape_at
 from catalog.errors import Invalid
 from catalog.model import Adoption, Collection, Document, Maintenance, Manifest, Organization, Project, Record, Relation
+from catalog.stated import WholeNumber
+from catalog.validation import Fault, Unfit
+from catalog.vocabulary import nearest
 
 T = TypeVar("T", Project, Organization, Adoption, Maintenance, Relation, Collection, Manifest, Document)
+
+_SENTENCES = {
+    "string_type": "must be a text",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a group of keys",
+    "dataclass_type": "must be a group of keys",
+    "missing": "is missing",
+}
 
 
 def as_record(noun: Any) -> Record:
@@ -25,6 +38,21 @@ def from_record(kind: type[T], record: Mapping[str, Any]) -> T:
     Raises Invalid, with the path of the first key that does not fit.
     """
     try:
-        return cast(T, NOUNS[kind].value(record, ()))
-    except Misshapen as error:
-        raise Invalid({error.path or kind.__name__.lower(): error.sentence}) from error
+        return cast(T, validation.read_shape(kind, record))
+    except Unfit as unfit:
+        fault = unfit.faults[0]
+        raise Invalid({fault.field or kind.__name__.lower(): _sentence(fault, NOUNS[kind])}) from None
+
+
+def _sentence(fault: Fault, noun: Noun) -> str:
+    if fault.sort == validation.UNKNOWN:
+        around = shape_at(noun, fault.path[:-1])
+        near = nearest(str(fault.path[-1]), around.keys) if isinstance(around, Noun) else None
+        return f"is no known key{f'; {near} is' if near else ''}"
+    if fault.sort.startswith("uuid"):
+        return "must be a UUID"
+    if "le" in fault.limits or "ge" in fault.limits or fault.sort == "int_type":
+        shape = shape_at(noun, fault.path)
+        assert isinstance(shape, WholeNumber)
+        return f"must be a whole number from {shape.least} to {shape.most}"
+    return _SENTENCES[fault.sort]

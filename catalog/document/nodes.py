@@ -1,5 +1,5 @@
-"""From the bytes of one YAML file of the document to nodes (`catalog.yaml_nodes`), with every reason why it cannot be
-read. Keys are not known here.
+"""Parses the bytes of one YAML file of the document into nodes (`catalog.yaml_nodes`), or gives every reason why it
+cannot be read. Keys are not known here.
 
 Anchors, aliases, tags and keys written twice are refused.
 """
@@ -14,11 +14,11 @@ import yaml
 from catalog.document.included_files import MAX_BYTES
 from catalog.document.problems import Problems
 from catalog.sentences import quoted
-from catalog.yaml_nodes import Composer, Node, Scalar
+from catalog.yaml_nodes import Composer, Mapping, Node, Scalar
 
 MAX_DEPTH = 32  # of lists and groups in each other; the document itself needs 8
 MAX_NODES = 1_000_000  # of one file, about 150 MB while it is read; an honest file of 10 MB has half of them
-
+MAX_KEYS = 250  # of one group: languages; a project has 45
 MAX_CHARACTERS = 20  # unreadable ones that are reported one by one; a file with more of them is no text
 
 # What YAML 1.1 section 5.1 calls not printable; each becomes a space of the same width, so that columns stay right.
@@ -65,7 +65,7 @@ def _tell_not_printable(text: str, problems: Problems) -> bool:
 class _DocumentComposer(Composer):
     """Reports what it refuses, and reads on."""
 
-    max_depth, max_nodes = MAX_DEPTH, MAX_NODES
+    max_depth, max_nodes, max_keys = MAX_DEPTH, MAX_NODES, MAX_KEYS
 
     def __init__(self, text: str, problems: Problems):
         super().__init__(text)
@@ -106,8 +106,15 @@ class _DocumentComposer(Composer):
         self.problems.add(node.line, node.column, "", "A key must be text; put the list or group behind it.")
 
     def refuse_double(self, node: Scalar, first_line: int) -> None:
+        self.problems.has_doubles = True
         sentence = f"{quoted(node.text)} stands twice here, first on line {first_line}; keep one."
         self.problems.add(node.line, node.column, "", sentence)
+
+    def refuse_keys(self, node: Mapping) -> None:
+        sentence = f"The group has {len(node.pairs):,} keys, more than {MAX_KEYS}; only these were checked."
+        self.problems.add(node.line, node.column, "", sentence)
+        del node.pairs[MAX_KEYS:]
+        node.broken = True
 
     def end_broken(self) -> None:
         self.stopped = self.problems.broken = True

@@ -1,4 +1,4 @@
-"""Terms of a catalogue's own, from the model's shape to the one in which lists hold them."""
+"""Converts a catalogue's own terms from the shape of the model to the one in which lists hold them."""
 
 from collections.abc import Iterable
 

@@ -9,12 +9,13 @@ MAX_PROBLEMS = 1000  # listed; the others are counted
 class Problems:
     """Mistakes of all files of one document.
 
-    `broken`: a file could not be read to its end, so that nothing may be called missing.
+    `broken`: a file could not be read to its end, so that nothing may be called missing. `has_doubles`: a key is
+    written twice somewhere.
     """
 
     def __init__(self, file: str):
         self.file = file
-        self.broken = False
+        self.broken = self.has_doubles = False
         self._found: dict[DocumentProblem, int] = {}  # with the rank of its file
         self._files = {file: 0}
         self._more = 0
@@ -40,6 +41,10 @@ class Problems:
         rank = self._files.setdefault(name, len(self._files))
         text = sentence if isinstance(sentence, str) else sentence()
         self._found.setdefault(DocumentProblem(name, line, column, field, text), rank)
+
+    def count(self, untold: int) -> None:
+        """So many more were found and not told."""
+        self._more += untold
 
     def listed(self) -> list[DocumentProblem]:
         """All of them by file, line and column; a last line says how many more there are."""

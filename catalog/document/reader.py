@@ -1,22 +1,39 @@
-"""From nodes to objects of the model, with a report of every mistake at its line and column.
+"""Makes objects of the model from nodes, and reports every mistake at its line and column.
 
-What needs more than one record (a slug used twice, a reference to nothing) is only collected here, for `references`.
+pydantic checks what each record holds (`catalog.validation`); where a fault is told is found by its path in the nodes.
+Records are checked one by one. What needs more than one (a slug used twice, a reference to nothing) is only collected
+here, for `references`.
 """
 
-import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
-from uuid import UUID
 
-from catalog import text_rules as rules
+from catalog import validation
 from catalog.document import cross_field_rules
-from catalog.document.keys import Flag, Group, Identity, Key, Many, Noun, Shape, Text, WholeNumber
-from catalog.document.problems import Problems
+from catalog.document.keys import Group, Many, Noun, Shape, shape_at
+from catalog.document.problems import MAX_PROBLEMS, Problems
 from catalog.document.references import References
 from catalog.sentences import Sentence, quoted
+from catalog.stated import AS_TEXT, Text
+from catalog.validation import KEY, MISSING, SENTENCE, UNKNOWN, Fault, Path, Unfit
 from catalog.vocabulary import nearest
 from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 _NAMES_OF_NODES: dict[type, str] = {Sequence: "a list", Mapping: "a group of keys", Scalar: "a text"}
+_REFUSED = object()  # in the place of a value that was reported already
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a path ends: the `node` there, None where there is none; the last group of keys on the way; the path as
+    people write it."""
+
+    node: Node | None
+    key: Scalar | None  # that leads to the node
+    around: Node
+    field: str
 
 
 class Reader:
@@ -25,162 +42,174 @@ class Reader:
     def __init__(self, problems: Problems, references: References):
         self.problems, self.references = problems, references
 
-    def read(self, node: Node, shape: Shape, field: str) -> Any:
-        """The value of the shape, or None where nothing of it can be used."""
-        if type(node) is Node:
+    def read(self, root: Node, noun: Noun) -> Any:
+        """The value of a file, or None where it has a mistake."""
+        if not isinstance(root, Mapping):
+            self._check(root, noun, "")
             return None
-        match shape:
-            case Text():
-                return self._read_text(node, shape, field)
-            case Many():
-                return self._read_many(node, shape, field)
-            case Noun():
-                return self._read_noun(node, shape, field)
-            case Group():
-                return self._read_group(node, shape, field)
-            case Identity():
-                return self._read_identity(node, field)
-            case WholeNumber():
-                return self._read_whole(node, shape, field)
-            case Flag():
-                return self._read_flag(node, field)
+        others, is_sound = Mapping(root.line, root.column), True
+        records: dict[str, tuple[Any, ...]] = {}
+        others.broken = root.broken
+        for name, child in root.pairs:
+            kind = _records_at(noun, name.text)
+            if kind is None or not isinstance(child, Sequence):
+                others.pairs.append((name, child))
+                continue
+            found = [self._record(record, kind, f"{name.text}[{at}]") for at, record in enumerate(child.nodes)]
+            is_sound = is_sound and None not in found
+            records.setdefault(name.text, tuple(found))
+        value = self._checked(others, noun, "")
+        return replace(value, **records) if value is not None and is_sound else None
 
     def tell(self, node: Node, field: str, sentence: Sentence) -> None:
         """Report a mistake at this node."""
         self.problems.add(node.line, node.column, field, sentence)
 
-    def _read_text(self, node: Node, shape: Text, field: str) -> str | None:
-        if not isinstance(node, Scalar):
-            self._report_type(node, field, "Write one text here")
-            return None
-        text = node.text
-        if text == "" or text.isspace():
-            self.tell(node, field, "There is no text; write it or remove the key.")
-            return None
-        if not shape.paragraphs and "\n" in text.strip("\n"):
-            self.tell(node, field, "The text must stand on one line; join the lines.")
-            return None
-        if not shape.paragraphs and "\n" in text:
-            self.tell(node, field, "The text must stand on one line; remove the line break at its end.")
-            return None
-        if shape.rule is rules.license and self.problems.full:
-            return text  # a refused license takes 2 ms, and a hostile file has 100,000 of them
-        wrong = shape.rule(text) if shape.rule else None
-        if wrong:
-            self.tell(node, field, wrong)
-            return None
-        if shape.refers:
-            self.references.refer(shape.refers, node, self.problems.file, field)
-        return text
+    def _record(self, node: Node, noun: Noun, field: str) -> Any:
+        slug = node.text("slug") if isinstance(node, Mapping) else None
+        return self._checked(node, noun, f"{field[: field.rfind('[')]}[{slug[:80]}]" if slug else field)
 
-    def _read_identity(self, node: Node, field: str) -> UUID | None:
-        if isinstance(node, Scalar) and re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", node.text):
-            return UUID(node.text)
-        self.tell(node, field, "An id is a UUID in lower case; remove the key and one is made.")
-        return None
-
-    def _read_whole(self, node: Node, shape: WholeNumber, field: str) -> int | None:
-        if isinstance(node, Scalar) and re.fullmatch("[0-9]{1,9}", node.text):
-            number = int(node.text)
-            if shape.least <= number <= shape.most:
-                return number
-        bounds = f"{shape.least}" if shape.least == shape.most else f"a whole number from {shape.least} to {shape.most}"
-        self.tell(node, field, f"Write {bounds} here.")
-        return None
-
-    def _read_flag(self, node: Node, field: str) -> bool | None:
-        if isinstance(node, Scalar) and node.text in ("true", "false"):
-            return node.text == "true"
-        self.tell(node, field, "Write true or false here.")
-        return None
-
-    def _read_many(self, node: Node, shape: Many, field: str) -> tuple[Any, ...] | None:
-        if shape.former and isinstance(node, Mapping):
-            return shape.former.renewed(self._read_group(node, shape.former.shape, field) or {})
-        if not isinstance(node, Sequence):
-            if isinstance(node, Scalar) or isinstance(shape.of, Noun):
-                self.read(node, shape.of, field)  # for its own mistakes
-            self._report_type(node, field, "Write a list here, each line behind a hyphen")
+    def _checked(self, node: Node, noun: Noun, field: str) -> Any:
+        if self.problems.full:
             return None
-        if shape.most is not None and len(node.nodes) > shape.most:
-            self.tell(node, field, f"There are {len(node.nodes)} lines; keep the {shape.most} most important.")
-        values = []
-        seen: dict[Any, int] = {}
-        for number, child in enumerate(node.nodes):
-            value = self.read(child, shape.of, f"{field}[{number}]")
-            if value is None:
-                continue
-            values.append(value)
-            if isinstance(child, Scalar):
-                if child.text in seen:
-                    self.tell(child, f"{field}[{number}]", f"{quoted(child.text)} stands twice in this list; keep one.")
-                seen.setdefault(child.text, child.line)
-        return tuple(values)
+        value = self._check(node, noun, field)
+        self._follow(node, noun, field)
+        if self.problems.has_doubles:
+            for part, shape, path in _said_again(node, noun, field):
+                if self.problems.full:
+                    break
+                self._check(part, shape, path)
+        return value
 
-    def _read_group(self, node: Node, shape: Group, field: str) -> dict[str, Any] | None:
-        if not isinstance(node, Mapping):
-            self._report_type(node, field, f"Write a group of keys here, such as {shape.example}")
+    def _check(self, node: Node, shape: Noun | Group, field: str) -> Any:
+        """The value of the node, or None where it has a mistake."""
+        try:
+            return validation.read(shape.kind, _plain(node), context=AS_TEXT, most=MAX_PROBLEMS)
+        except Unfit as unfit:
+            self.problems.count(unfit.untold)
+            for fault in unfit.faults:
+                self._tell_fault(fault, node, shape, field)
             return None
-        values: dict[str, Any] = {}
-        for key, child in node.pairs:
-            wrong = shape.key.rule(key.text) if shape.key.rule else None
-            if wrong:
-                self.tell(key, f"{field}.{key.text[:40]}", wrong)
-            value = self.read(child, shape.of, f"{field}.{key.text[:40]}")
-            if value is not None and not wrong:
-                values.setdefault(key.text, value)
-        return values
 
-    def _read_noun(self, node: Node, noun: Noun, field: str) -> Any:
-        if noun.short and isinstance(node, Scalar):
-            value = self.read(node, noun.keys[noun.short].shape, field)
-            return None if value is None else noun.cls(**{noun.short: value})
-        if not isinstance(node, Mapping):
-            self._report_type(node, field, f"Write a group of keys here, such as {next(iter(noun.keys))}: ...")
-            return None
-        if noun.kind:
-            field = self._path_with_slug(node, field)
+    def _tell_fault(self, fault: Fault, node: Node, shape: Shape, field: str) -> None:
+        at_key = fault.path[-1:] == (KEY,) and fault.sort != UNKNOWN
+        path = fault.path[:-1] if at_key else fault.path
+        place = _place(node, path, field)
+        if fault.sort == MISSING and SENTENCE not in fault.limits:
+            if not getattr(place.node or place.around, "broken", False):
+                sentence = f"The key {path[-1]} is required; fill it in."
+                self.tell(place.node or place.around, place.field, sentence)
+        elif fault.sort == UNKNOWN and place.key is not None:
+            self.tell(place.key, place.field, self._sentence_of_unknown(place.key, shape_at(shape, path[:-1])))
+        elif place.node is not None and type(place.node) is not Node:
+            at = place.key if at_key and place.key is not None else place.node
+            self.tell(
+                at, place.field, fault.limits.get(SENTENCE) or _sentence_of_type(place.node, shape_at(shape, path))
+            )
+
+    def _sentence_of_unknown(self, name: Scalar, around: Shape | None) -> str:
+        if isinstance(around, Many):  # one entry stands in place of the list
+            around = around.of
+        keys = around.keys if isinstance(around, Noun) else {}
+        near = None if self.problems.full else nearest(name.text, keys)
+        advice = f"did you mean {near}?" if near else f"known here are {', '.join(keys)}."
+        return f"{quoted(name.text)} is no known key; {advice}"
+
+    def _follow(self, node: Node, shape: Shape, field: str) -> None:
+        """Gather the references in a value, and check what does not fit together in its records."""
+        if isinstance(shape, Text):
+            if isinstance(node, Scalar) and shape.refers and node.text.strip() and "\n" not in node.text:
+                self.references.refer(shape.refers, node, self.problems.file, field)
+        elif isinstance(shape, Many):
+            for at, child in enumerate(node.nodes) if isinstance(node, Sequence) else ():
+                self._follow(child, shape.of, f"{field}[{at}]")
+            if isinstance(node, Scalar | Mapping):
+                self._follow(node, shape.of, field)
+        elif isinstance(shape, Noun) and isinstance(node, Mapping):
+            inner = _followed(shape)
+            for name, child in node.pairs:
+                if name.text in inner:
+                    self._follow(child, inner[name.text], f"{field}.{name.text}".lstrip("."))
+            if shape.record_kind:
+                self.references.record(shape.record_kind, node, self.problems.file, field)
+            cross_field_rules.check(self, shape, node, field)
+
+
+def _plain(node: Node) -> Any:
+    """The node as lists, groups and texts; of a key that is written twice the first value."""
+    kind = type(node)
+    if kind is Scalar:
+        return node.text  # type: ignore[attr-defined]
+    if isinstance(node, Mapping):
         values: dict[str, Any] = {}
         for name, child in node.pairs:
-            path = f"{field}.{name.text[:40]}".lstrip(".")
-            key = noun.keys.get(name.text)
-            if key is None:
-                self._report_unknown_key(name, noun, path)
-                continue
-            value = self.read(child, key.shape, path)
-            if value is not None:
-                values.setdefault(name.text, value)
-        self._report_missing(node, noun, field)
-        if noun.kind:
-            self.references.record(noun.kind, node, self.problems.file, field)
-        cross_field_rules.check(self, noun, node, field)
-        complete = all(name in values for name, key in noun.keys.items() if key.required)
-        return noun.cls(**values) if complete else None
-
-    def _path_with_slug(self, node: Mapping, field: str) -> str:
-        """The path with the record's slug instead of its number."""
-        slug = node.text("slug")
-        return f"{field[: field.rfind('[')]}[{slug[:80]}]" if slug else field
-
-    def _report_unknown_key(self, name: Scalar, noun: Noun, field: str) -> None:
-        near = None if self.problems.full else nearest(name.text, noun.keys)
-        advice = f"did you mean {near}?" if near else f"known here are {', '.join(noun.keys)}."
-        self.tell(name, field, f"{quoted(name.text)} is no known key; {advice}")
-
-    def _report_missing(self, node: Mapping, noun: Noun, field: str) -> None:
-        if node.broken:
-            return
-        for name, key in noun.keys.items():
-            value = node.get(name) if key.required else None
-            if key.required and (value is None or _is_empty(value, key)):
-                self.tell(value or node, f"{field}.{name}".lstrip("."), f"The key {name} is required; fill it in.")
-
-    def _report_type(self, node: Node, field: str, sentence: str) -> None:
-        found = _NAMES_OF_NODES[type(node)]
-        self.tell(node, field, f"{sentence}; this is {found}.")
+            if name.text not in values:
+                values[name.text] = _plain(child)
+        return values
+    return [_plain(child) for child in node.nodes] if isinstance(node, Sequence) else _REFUSED
 
 
-def _is_empty(node: Node, key: Key) -> bool:
-    if isinstance(key.shape, Many):
-        return isinstance(node, Sequence) and not node.nodes and not node.broken
-    return isinstance(key.shape, Group) and isinstance(node, Mapping) and not node.pairs and not node.broken
+def _said_again(node: Node, shape: Shape | None, field: str) -> Iterator[tuple[Mapping, Noun | Group, str]]:
+    """Of each key that is written twice in a group, the later values, as groups of that key alone."""
+    if isinstance(node, Sequence) and isinstance(shape, Many):
+        for at, child in enumerate(node.nodes):
+            yield from _said_again(child, shape.of, f"{field}[{at}]")
+    elif isinstance(node, Mapping) and isinstance(shape, Many):
+        yield from _said_again(node, shape.former or shape.of, field)
+    elif isinstance(node, Mapping) and isinstance(shape, Noun | Group):
+        seen = set()
+        for name, child in node.pairs:
+            if name.text in seen:
+                part = Mapping(node.line, node.column)
+                part.pairs, part.broken = [(name, child)], True
+                yield part, shape, field
+            seen.add(name.text)
+            yield from _said_again(child, shape_at(shape, (name.text,)), f"{field}.{name.text[:40]}".lstrip("."))
+
+
+def _place(node: Node, path: Path, field: str) -> _Place:
+    key, around, found = None, node, node
+    for step in path:
+        if isinstance(found, Sequence) and isinstance(step, int):
+            found, field = found.nodes[step], f"{field}[{step}]"
+        elif isinstance(found, Mapping):
+            field = f"{field}.{str(step)[:40]}".lstrip(".")
+            around = found
+            pair = next((pair for pair in found.pairs if pair[0].text == step), None)
+            if pair is None:
+                return _Place(None, None, around, field)
+            key, found = pair
+        # else a text that stands for a group of this key alone
+    return _Place(found, key, around, field)
+
+
+def _sentence_of_type(node: Node, shape: Shape | None) -> str:
+    found = _NAMES_OF_NODES[type(node)]
+    match shape:
+        case Many():
+            return f"Write a list here, each line behind a hyphen; this is {found}."
+        case Group(example=example):
+            return f"Write a group of keys here, such as {example}; this is {found}."
+        case Noun(keys=keys):
+            return f"Write a group of keys here, such as {next(iter(keys))}: ...; this is {found}."
+    return f"Write one text here; this is {found}."
+
+
+def _records_at(noun: Noun, name: str) -> Noun | None:
+    """The records of which the key of a file holds a list."""
+    shape = shape_at(noun, (name, 0))
+    return shape if isinstance(shape, Noun) and shape.record_kind else None
+
+
+@cache
+def _followed(noun: Noun) -> dict[str, Shape]:
+    """The keys that lead to a reference, or to a record with rules between its keys."""
+    return {name: key.shape for name, key in noun.keys.items() if _is_followed(key.shape)}
+
+
+def _is_followed(shape: Shape) -> bool:
+    if isinstance(shape, Many):
+        return _is_followed(shape.of)
+    if isinstance(shape, Noun):
+        return shape.cls in cross_field_rules.RULES or bool(_followed(shape))
+    return isinstance(shape, Text) and shape.refers is not None

@@ -1,4 +1,4 @@
-"""References between the records of a document, across all files: names used twice, and references to nothing."""
+"""Checks references between the records of a document, across all files: names used twice, references to nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
-"""From a document to its one canonical text. The same document gives the same bytes, wherever it is written.
+"""Writes a document as its one canonical text. The same document gives the same bytes, wherever it is written.
 
-An emitter of our own: PyYAML's two emitters fold differently. Block style, 120 characters wide, a text quoted only
-where some reader of YAML would not read it as it is: `no` is Norwegian here and false elsewhere. Dates stand as people
-write them, without quotes.
+The YAML is written here, since PyYAML's two emitters fold differently. Block style, 120 characters wide, a text quoted
+only where some reader of YAML would not read it as it is: `no` is Norwegian here and false elsewhere. Dates stand as
+people write them, without quotes.
 """
 
 import json
@@ -12,8 +12,9 @@ from typing import Any
 
 from catalog import text_rules as rules
 from catalog.document.json import as_record
-from catalog.document.keys import DOCUMENT, Group, Many, Noun, Shape, Text
+from catalog.document.keys import DOCUMENT, Group, Many, Noun, Shape
 from catalog.model import Document, Organization, Project
+from catalog.stated import Text
 
 WIDTH = 120
 

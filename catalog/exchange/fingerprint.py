@@ -1,4 +1,4 @@
-"""Fingerprints of a catalogue's root for eyes and voices: twenty hexadecimal digits, or six words."""
+"""Fingerprints of a catalogue's root key, as twenty hexadecimal digits or six words to read aloud."""
 
 import hashlib
 from functools import cache
@@ -23,7 +23,7 @@ def grouped(digits: str) -> str:
 
 
 def spoken(digits: str) -> tuple[str, ...]:
-    """A fingerprint for the voice: six plain English words, no two of the list alike in their first four letters."""
+    """A fingerprint to read aloud: six plain English words, no two of the list alike in their first four letters."""
     number = int(digits, 16) >> (4 * DIGITS - 10 * WORDS)
     return tuple(_words()[(number >> (10 * place)) & 1023] for place in reversed(range(WORDS)))
 

@@ -11,7 +11,7 @@ KB, MB = 1024, 1024 * 1024
 
 @dataclass(frozen=True)
 class Limit:
-    """Of one file: bytes as they are fetched, bytes once they are unpacked, and entries of its list."""
+    """The limits of one file: bytes as they are fetched, bytes once they are unpacked, and entries of its list."""
 
     packed: int
     unpacked: int

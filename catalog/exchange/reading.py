@@ -1,7 +1,7 @@
-"""The files of an exchange out of bytes: bounded before they are parsed, each entry checked for itself.
+"""Parses the files of an exchange: bounded before they are parsed, each entry checked for itself.
 
 A file that is too large, or is no JSON of its kind, is Unreadable as a whole. An entry that breaks a rule is left out
-and named, and costs no other one. Signatures are checked before, by whoever fetched the bytes.
+and named, and the others are kept. Signatures are checked before, by `forge.exchange.follow`.
 """
 
 import json
@@ -65,7 +65,7 @@ class Skipped:
 
     @property
     def detail(self) -> str:
-        """For people who know the format: "homepage: string_pattern_mismatch"."""
+        """A fault in words for people who know the format: "homepage: string_pattern_mismatch"."""
         return "; ".join(f"{fault.field}: {fault.sort}" for fault in self.faults[:3]) or self.sort
 
 
@@ -126,13 +126,13 @@ def read_offers(target: str, raw: bytes) -> tuple[Offers, tuple[Skipped, ...]]:
 
 
 def read_root_statement(member: Any) -> RootStatement:
-    """Of the member `x-catalogue` of a root that was verified. Raises Unreadable."""
+    """Read the member `x-catalogue` of a verified root. Raises Unreadable."""
     found: RootStatement = _whole("root.json", RootStatement, member)
     return found
 
 
 def read_bits(custom: Any) -> ShardBits:
-    """Of the member `custom` of the target instance.json. Raises Unreadable."""
+    """Read the member `custom` of the target instance.json. Raises Unreadable."""
     found: ShardBits = _whole(names.INSTANCE, ShardBits, custom.get("bits") if isinstance(custom, dict) else None)
     return found
 

@@ -1,7 +1,7 @@
-"""The records that travel: projects with their adoptions and experiences, organizations, calls. Frozen, with bounds.
+"""The records that catalogues send each other: projects with their adoptions and experiences, organizations, calls.
 
-Keys are those of the document (`catalog.model`), in all languages; other records are named by id, slug and name. What
-nobody stated is not there. No person is named.
+They are frozen dataclasses with bounds. Keys are those of the document (`catalog.model`), in all languages; other
+records are named by id, slug and name. What nobody stated is left out. No person is named.
 """
 
 from collections.abc import Mapping
@@ -91,7 +91,7 @@ class Support:
 
 @dataclass(frozen=True)
 class Claim:
-    """That it is made for somebody, and how that is known."""
+    """A group of people for whom it is made, and how that is known."""
 
     __pydantic_config__: ClassVar[Any] = OBJECT
 
@@ -174,7 +174,7 @@ class Maintenance:
 
 @dataclass(frozen=True)
 class Translation:
-    """Of a text of the record: `by`, an organization's or a catalogue's name, translated it; `stale`: the original is
+    """Who translated a text of the record: `by`, an organization's or a catalogue's name; `stale`: the original is
     another text by now."""
 
     __pydantic_config__: ClassVar[Any] = OBJECT
@@ -198,7 +198,8 @@ class FormerStage:
 
 @dataclass(frozen=True)
 class AdoptionRecord:
-    """That an organization uses the project: public, and the home's own word. `returns`: as of a record."""
+    """A use of the project by an organization: public, and stated in the catalogue that sends it. `returns`: as of a
+    record."""
 
     __pydantic_config__: ClassVar[Any] = OBJECT
 

@@ -34,7 +34,8 @@ _LIMIT: Mapping[str, str] = {"withdrawn": names.WITHDRAWN, "followed": names.FOL
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """By name: of the files in a folder, of withdrawn, followed and instance, of the root's member and of `custom`."""
+    """The schemas by name: of the files in a folder, of withdrawn, followed and instance, of the root's member and of
+    `custom`."""
     found: dict[str, dict[str, Any]] = {}
     for name, members in _LISTS.items():
         most = LIMITS[_LIMIT.get(name, name)].entries

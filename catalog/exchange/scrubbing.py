@@ -1,9 +1,9 @@
-"""Texts without ways to reach a person: addresses of mail and telephone numbers, whoever let them in."""
+"""Removes e-mail addresses and telephone numbers from texts."""
 
 import re
 from typing import Any
 
-from catalog.rules.call import REMOVED_MARK, without_phones
+from catalog.rules.contact_details import REMOVED_MARK, without_phones
 
 _EMAIL = re.compile(r"[^\s@<>()\[\]/:;,\"]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
 # What nobody writes by hand, and may look like a number: ids, names in addresses, what registers gave, times.

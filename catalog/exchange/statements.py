@@ -1,5 +1,5 @@
-"""What a catalogue says beside its records: what it withdrew, who it is, whom it follows, what it offers and answers,
-and what its root says of it. Frozen, with bounds.
+"""What a catalogue says beside its records, as frozen dataclasses with bounds: what it withdrew, who it is, whom it
+follows, what it offers and answers, and what its root key says of it.
 """
 
 import hashlib

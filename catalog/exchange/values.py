@@ -1,4 +1,4 @@
-"""What single values of an exchange are: texts, addresses, dates, terms, as types that are checked where they come in.
+"""Types of single values of an exchange: texts, addresses, dates, terms. They are checked when a file is read.
 
 A term is any word that can be one: each catalogue has vocabularies of its own, and passes over a term that it does not
 know.
@@ -21,7 +21,7 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def instant(time: datetime) -> str:
-    """UTC, cut to the second. Raises ValueError for a time without zone."""
+    """The time in UTC, cut to the second. Raises ValueError for a time without zone."""
     if time.tzinfo is None:
         raise ValueError(f"a time without zone: {time!r}")
     return time.astimezone(UTC).strftime(_TIME)

@@ -1,5 +1,5 @@
-"""The files of an exchange as bytes: canonical JSON (keys sorted, no space), packed without time, so that the same
-state gives the same bytes.
+"""Writes the files of an exchange as bytes: canonical JSON (keys sorted, no space), compressed without a time, so that
+the same state gives the same bytes.
 """
 
 import gzip

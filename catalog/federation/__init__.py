@@ -1,7 +1,6 @@
-"""What travels between catalogues: shapes, signatures, and the verbs over them. It fetches nothing, it serves nothing.
+"""What records of other catalogues become here; nothing is fetched or signed.
 
-Rooms: shapes (what the files say, and their canonical bytes), bounds (how large, how long), parsing (a stranger's bytes
-to shapes), words (which texts of a record stand in language layers), signing (keys, fingerprints, who said it), pieces
-and writing (what goes out); delta, merge, stated, spoken, names, identity, clusters, suggesting (what becomes of what
-comes in); offering (translations, both ways).
+`take_over` keeps what a visit brings (`arriving`, `accepted_fields`). `merge` makes rows of it: `clusters` joins
+records by the evidence of `identity`, `suggesting` notes what a person must decide. `offering` and `received_offers`
+are translations in both directions.
 """

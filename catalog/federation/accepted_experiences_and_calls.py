@@ -1,8 +1,8 @@
-"""What of a foreign experience or call fits the rules that our own forms have. Pure; the rest stays in the body.
+"""Takes from another catalogue's experience or call the values that our own forms would accept. Pure.
 
-A text that is too long, holds a way to reach somebody or a character that cannot be shown is left out; so is a choice
-that we do not know. Without what makes it one (its use and its day, its kind and its project) a record states nothing.
-References are kept as identities, as in `accepted_fields`.
+A text that is too long, or holds a way to reach somebody or a character that cannot be shown, is left out; so is a
+choice that we do not know. An experience without its use and its day, or a call without its kind and its project, is
+left out as a whole. The record is kept as it came. References are kept as identities, as in `accepted_fields`.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,26 +13,16 @@ from uuid import UUID
 from catalog import text_rules as rules
 from catalog.federation.shapes import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.federation.text_layers import TEXTS
-from catalog.rules.call import (
-    ANSWERED,
-    ENDED,
-    HANDED_OVER,
-    KINDS,
-    LIFETIME,
-    LOOKED_FOR,
-    MAX_WORDS,
-    OF_PROJECT,
-    OPEN,
-    contact_in,
-)
+from catalog.rules.call import ANSWERED, ENDED, HANDED_OVER, KINDS, LIFETIME, LOOKED_FOR, MAX_WORDS, OF_PROJECT, OPEN
+from catalog.rules.contact_details import contact_in
 from catalog.value_types import AGAIN
 
 MAX_LINE = 200
-_STATES = (OPEN, ANSWERED, ENDED)  # of calls that travel: what was taken back leaves by a tombstone
+_STATES = (OPEN, ANSWERED, ENDED)  # of calls that are sent: a withdrawn one is deleted by a tombstone
 
 
 def stated(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
-    """An experience or a call, put together again, as pages may show it; None where it cannot be one."""
+    """An experience or a call of another catalogue, as pages may show it; None where it cannot be one."""
     return _experience(whole) if kind == EXPERIENCE else _call(whole)
 
 

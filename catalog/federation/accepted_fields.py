@@ -1,8 +1,8 @@
-"""What of a foreign record fits our own rules, in the document's shape. Pure; what does not fit stays in its body.
+"""Takes from another catalogue's record the values that our own document could hold, in the document's shape. Pure.
 
-Nothing of a stranger is shown that a document of ours could not hold: an unknown key, an unknown term, somebody's
-address, a page that is none. What is wrong with one line of a list costs that line; of a name, the record.
-References are kept as identities: only the store knows which row each leads to.
+An unknown key, an unknown term, a person's address or a page that is none is left out; the record itself is kept as it
+came. A faulty line of a list is left out alone; without a valid name the record is. References are kept as identities:
+only the store knows which row each leads to.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from catalog.federation.shapes import (
     PROJECT,
 )
 from catalog.model import Adoption, Organization, Project
-from catalog.rules.call import contact_in
+from catalog.rules.contact_details import contact_in
 from catalog.rules.facts.feature import texts_by_language
 from catalog.rules.translation_offer import FIELDS, MOST_TRANSLATOR
 
@@ -64,7 +64,7 @@ def accepted(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _credits(found: Mapping[str, Any], translated: Any) -> list[dict[str, Any]]:
-    """Who translated which of the texts that stand; one that names a way to reach somebody names none."""
+    """Who translated which of the texts that are kept. A translator's name with a way to reach somebody is left out."""
     every = []
     for line in translated if isinstance(translated, list) else ():
         name = line.get("by") or ""

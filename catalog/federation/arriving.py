@@ -1,5 +1,5 @@
-"""Records of an exchange as they are kept here: what of each fits our own rules, whom it names, and a digest by which
-it is known when the same comes again. Pure.
+"""Makes the records of an exchange into the form in which they are kept here: the values that our rules accept, whom
+they name, and a digest by which the same record is recognized when it comes again. Pure.
 
 A project brings its adoptions and experiences, which are records of their own here: each is decided on, withdrawn and
 counted for itself.
@@ -25,9 +25,9 @@ from catalog.exchange.records import (
 from catalog.exchange.writing import as_json
 from catalog.federation.accepted_fields import SPOKEN, accepted, references
 from catalog.federation.text_layers import apart
+from catalog.rules.fact import DECLARED
 from catalog.store.federation.received.records import Came
 
-DECLARED = "declared"
 _DIGESTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _OF_PROJECT = ("adoptions", "experiences")
 _ABOUT_RECORD = frozenset({"page", "origin", "updated_at", "returns", "former"})  # kept beside the body, or not at all
@@ -35,7 +35,7 @@ _ABOUT_RECORD = frozenset({"page", "origin", "updated_at", "returns", "former"})
 
 @dataclass(frozen=True)
 class Arrival:
-    """A record that came: as it is kept, and the number of the withdrawal that its home takes back by it, 0 for none;
+    """A received record: as it is kept, and the number of the withdrawal that its home takes back by it, 0 for none;
     `place`: the id that says in which file it stands."""
 
     came: Came
@@ -44,7 +44,7 @@ class Arrival:
 
 
 def arrivals(record: ExchangeRecord, license: str) -> Iterator[Arrival]:
-    """The records that one of a file is here. `license`: of facts, as the card of its home says."""
+    """The records that one entry of a file becomes here. `license`: of facts, as the card of its home says."""
     if isinstance(record, OrganizationRecord):
         yield _arrival(names.ORGANIZATION, record, _body(record), record.page, record.updated_at, license)
     elif isinstance(record, CallRecord):

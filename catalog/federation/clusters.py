@@ -1,8 +1,8 @@
-"""Which row each foreign record belongs to, of all that are known here at once. Pure: the same records give the same
-answer, in whichever order they came; only a record that has a row of its own keeps it before another takes its place.
+"""Decides which row each record of another catalogue belongs to, from all that are known here at once. Pure.
 
-A record is joined with one of ours, or else with one of another catalogue, where evidence says so and it is the only
-one. Two records of one home are two: that home says so. Where evidence points to several, a person is asked.
+The same records give the same answer, in whichever order they came; only a record that has a row already keeps it. A
+record is joined with one of ours, or else with one of another catalogue, where there is evidence for exactly one. Two
+records of one catalogue stay two, since that catalogue says so. Where evidence points to several, a person is asked.
 """
 
 from collections.abc import Iterable, Sequence
@@ -71,7 +71,7 @@ def rows(
 
 
 class _Clusters:
-    """Rows, each with all the records that are it."""
+    """Rows, each with all the records that belong to it."""
 
     def __init__(self, apart: frozenset[frozenset[UUID]]):
         self._apart = apart
@@ -79,7 +79,7 @@ class _Clusters:
         self._members: dict[UUID, list[Subject]] = {}
 
     def begin(self, subject: Subject) -> bool:
-        """A row of its own; False where another record has that identity."""
+        """Give a record a row of its own; False where another record has that identity."""
         if subject.key in self._members:
             return False
         self._members[subject.key] = []
@@ -93,7 +93,7 @@ class _Clusters:
                 self._bearers.setdefault(mark, []).append((subject, row))
 
     def only(self, subject: Subject, but: UUID | None = None) -> UUID | None:
-        """The one row that evidence says is this record's; None where there is none, or more than one."""
+        """The row for which there is evidence; None where there is none, or more than one."""
         fitting = {row for mark in _marks(subject) for other, row in self._bearers.get(mark, ())
                    if row != but and self._verdict(subject, other) == SAME}  # fmt: skip
         fitting = {row for row in fitting if self._takes(row, subject)}

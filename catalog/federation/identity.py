@@ -31,7 +31,7 @@ REGISTERS = frozenset(_REGISTERS.split())
 WIKIDATA = "wikidata"
 _ITEM = re.compile(r"Q[1-9][0-9]{0,11}", re.ASCII)
 _DEEPER = re.compile(r"/(?:-/)?(?:tree|blob|src|commits?|releases|issues|wiki)(?:/.*)?$")
-_DIFFERENT = ("fork-of", "derived-from", "successor-of", "moving-to", "extends")  # whoever states it says: another one
+_DIFFERENT = ("fork-of", "derived-from", "successor-of", "moving-to", "extends")  # what states: another one
 _DULL_NAMES = """
 app application api core server client web website site backend frontend main code source src project docs
 software platform platforme portal monorepo public repo
@@ -42,7 +42,8 @@ _LANGUAGE_PATH = re.compile(r"(?:[a-z]{2}(?:[-_][a-z]{2})?)?/?(?:index\.(?:html?
 
 @dataclass(frozen=True)
 class Subject:
-    """What identity reads of a record. `key` tells it from all others; `home`: whose it is, None for ours."""
+    """The values of a record that are compared. `key` tells it from all others; `home`: its catalogue, None for
+    ours."""
 
     kind: str
     key: UUID
@@ -65,7 +66,7 @@ class Subject:
 def subject(
     kind: str, key: UUID, home: UUID | None, record: Mapping[str, object], apart_from: frozenset[UUID] = frozenset()
 ) -> Subject:
-    """What identity reads of a record in the document's shape; a value of another shape is passed over."""
+    """The compared values of a record in the document's shape; a value of another shape is passed over."""
     texts = {
         name: str(record[name]) for name in ("homepage", "country", "repository") if isinstance(record.get(name), str)
     }
@@ -123,7 +124,7 @@ def evidence(subject: Subject) -> frozenset[str]:
 
 
 def hints(subject: Subject) -> frozenset[str]:
-    """The marks by which another record may resemble this one: whoever bears one in common is compared."""
+    """The marks by which another record may resemble this one: records with a mark in common are compared."""
     said = name(subject.name)
     found = {f"name:{'-'.join(sorted(said.core))}", f"letters:{said.letters}", f"whole:{said.whole}"}
     if said.core:
@@ -263,7 +264,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _owners(subject: Subject) -> set[str]:
-    """Whose repositories hold the code of a project: host and account, of those that stand below one."""
+    """Host and account of each repository of a project that stands below an account."""
     return {place(url).rpartition("/")[0] for url in subject.repositories if place(url).count("/") > 1}
 
 

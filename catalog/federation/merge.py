@@ -1,10 +1,8 @@
-"""What records of other catalogues become here: the rows that readers see.
+"""Makes rows that readers see of the records of other catalogues.
 
-Each record is kept and marked as due; then rows are made of what is due, a hundred at a time: a kill in between leaves
-what is due, and the next take or `settle` goes on. In whatever order they came, the rows are those of the records that
-are here now. Keeping them is `take_over`'s matter, evidence `identity`'s.
-
-It is longer than 350 lines because it is one walk, told in its order.
+Each record is kept and marked as due; then rows are made of what is due, a hundred at a time: where the process is
+killed in between, the next visit or `settle` goes on. In whatever order the records came, the rows are those of the
+records that are here now. `take_over` keeps the records; `identity` says what is evidence.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -30,8 +28,8 @@ from catalog.store.federation.received import texts as received_texts
 from catalog.store.federation.received.records import Came
 from catalog.store.merges import reasons, successors
 
-# Records whose rows one transaction makes: others who write wait a fraction of a second. 5,000 records took 3 to 7 s of
-# processor time in all (November 2026, tests/merges/test_merge_size.py).
+# Records whose rows one transaction makes: others that write wait a fraction of a second. 5,000 records took 3 to 7 s
+# of processor time in all (November 2026, tests/merges/test_merge_size.py).
 AT_ONCE = 100
 AT_ONCE_PUT_OFF = BATCH  # where public records are built later: a fifth of a second
 
@@ -54,8 +52,8 @@ def settle(store: Store, *, now: datetime) -> int:
 
 
 def decided(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
-    """In the transaction in which a decision was written: records of a kind that is taken no more leave; what is paused
-    stays as it is. What else changes follows with the next `settle`."""
+    """In the transaction in which a decision was written: delete records of a kind that is taken no more; what is
+    paused stays as it is. What else changes follows with the next `settle`."""
     peer = peers.held(connection, peer_id)
     gone = [
         kind for kind in sorted(received_records.kinds(connection, peer_id)) if peer.decision(kind) in (NONE, BLOCK)
@@ -69,8 +67,8 @@ def decided(connection: Connection, peer_id: UUID, *, change: PublicChange, now:
 
 
 def forget(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
-    """In the transaction in which a peer is removed or blocked: its records leave, and all that was joined with them by
-    evidence stands for itself. Nothing that people said here is lost."""
+    """In the transaction in which a peer is removed or blocked: delete its records, and separate all that was joined
+    with them by evidence stands for itself. Nothing that people said here is lost."""
     _leave(connection, peer_id, None, change=change, now=now)
     offering.forget(connection, peers.held(connection, peer_id).instance_id, now=now)
 
@@ -97,7 +95,7 @@ _NOBODY = UUID(int=0)
 def let_go(
     connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID], *, change: PublicChange, now: datetime
 ) -> None:
-    """In the caller's transaction: these records of a catalogue leave, with all that was shown of them."""
+    """In the caller's transaction: delete these records of a catalogue, with all that was shown of them."""
     if ids:
         with successors.counting_ties(connection, change):
             _renew(connection, received_records.leave(connection, peer_id, [kind], ids), change=change, now=now)
@@ -235,8 +233,8 @@ def _settle_uses(store: Store, *, later: bool) -> int:
 
 
 def _settle_words(store: Store, kind: str, *, later: bool) -> int:
-    """Which rows experiences or calls are about; how many were due. An experience waits for both sides of its use, a
-    call for the project that it names."""
+    """Find the rows that experiences or calls are about; how many were due. An experience waits for both sides of its
+    use, a call for the project that it names."""
     with reading(store.engine) as connection:
         every = matching_state.records(connection, kind)
         resolved = matching_state.leads(connection, every)
@@ -272,6 +270,6 @@ def _settle_words(store: Store, kind: str, *, later: bool) -> int:
 
 
 def in_parts(every: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Some at a time, so that others who write wait a fraction of a second."""
+    """Batches, so that other transactions that write wait a fraction of a second."""
     listed = list(every)
     return (listed[start : start + size] for start in range(0, len(listed), size))

@@ -28,7 +28,7 @@ _SMALL = frozenset(_SMALL_WORDS.split())
 
 
 def folded(text: str) -> str:
-    """Without case, accents and variants of letters.
+    """The text without case, accents and variants of letters.
 
     >>> folded("Łódź, Économie")
     'lodz, economie'

@@ -1,8 +1,8 @@
-"""Translations as offers: ours for records of other homes, theirs for ours. What is accepted stands by a correction
-like any other, so that the desk's rules, the public log and an undo within the day hold for it; this writes no page.
+"""Offers of translations: ours for records of other catalogues, theirs for ours.
 
-Giving one is no kind of submission: it is decided at another catalogue, its fields are the texts that this record
-lacks, and it stays a draft nowhere. One that comes becomes a correction, whose kind does the rest.
+An offer for a record of ours becomes a correction, so that the moderators' rules, the public log and the undo within a
+day hold for it; no page is written here. Offering a translation is no kind of submission: it is decided at another
+catalogue, its fields are the texts that its record lacks, and it is never a draft.
 """
 
 from collections.abc import Mapping
@@ -90,7 +90,7 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
 
 
 def translator_of(store: Store, someone: Person, draft: Draft) -> str | None:
-    """The name that stands beside a translation: of an organization that somebody speaks for, or, for who decides here,
+    """The name that stands beside a translation: of an organization that somebody represents, or, for a moderator,
     of this catalogue. Never a person's."""
     if draft.translator is not None:
         return store.translation_offers.translators(someone).get(draft.translator)
@@ -101,7 +101,7 @@ def translator_of(store: Store, someone: Person, draft: Draft) -> str | None:
 
 
 def forget(connection: Connection, home_id: UUID, *, now: datetime) -> None:
-    """In the caller's transaction: nothing that a catalogue offered waits any more; what was accepted is ours."""
+    """In the caller's transaction: close all open offers of a catalogue; what was accepted is ours."""
     translation_offers.withdraw(connection, translation_offers.received_offers(connection, home_id), now=now)
 
 

@@ -1,5 +1,5 @@
-"""What a catalogue that we follow offers for our records, and what it answered to our offers: its `offers` file for us,
-taken over as a whole. An offer waits at the desk as a correction; what its catalogue takes back waits no more.
+"""Takes over the file of offers of a catalogue that we follow: what it offers for our records, and what it answered to
+our offers. An offer waits for a moderator as a correction; one that its catalogue takes back waits no more.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from catalog.exchange.statements import OfferAnswer, TranslationOffer, text_dige
 from catalog.federation.offering import fault
 from catalog.federation.shapes import METHODS, PROJECT
 from catalog.rules import translation_offer as what
-from catalog.rules.call import contact_in
+from catalog.rules.contact_details import contact_in
 from catalog.rules.peer import CO_EDIT, FOLLOWING, TAKEN_DECISIONS
 from catalog.rules.submission import CORRECT, WAITING
 from catalog.store import Store

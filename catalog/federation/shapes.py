@@ -1,4 +1,4 @@
-"""Words of what other catalogues tell: kinds of records, and methods of translation."""
+"""Names of the kinds of records that other catalogues send, and of methods of translation."""
 
 PROJECT, ORGANIZATION, ADOPTION = "project", "organization", "adoption"
 EXPERIENCE, CALL = "experience", "call"

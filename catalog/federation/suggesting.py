@@ -1,6 +1,6 @@
-"""What of other catalogues may be the same as something here: noted for a person, who sees both pages side by side.
+"""Notes records of other catalogues that may be the same as something here, for a moderator, who sees both pages.
 
-It joins nothing. What a person said of two is asked no second time.
+It joins nothing. A pair that a person has answered is not suggested again.
 """
 
 from collections.abc import Collection, Mapping
@@ -36,7 +36,7 @@ def note(store: Store, kind: str, keys: Collection[UUID], *, now: datetime) -> i
 
 
 def subject_of(kind: str, known: matching_state.KnownRecord) -> Subject:
-    """What identity reads of a row that is here."""
+    """The compared values of one of our rows."""
     return Subject(
         kind=kind,
         key=known.id,

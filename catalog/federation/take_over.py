@@ -1,8 +1,8 @@
-"""What a visit of another catalogue brings, taken over: first what it withdrew, then its records, file by file, then
-what disappeared. Fetching and verifying are `forge.exchange.follow`' matter; which row a record belongs to, `merge`'s.
+"""Takes over what a visit of another catalogue brings: first what it withdrew, then its records, file by file, then
+what disappeared. `forge.exchange.follow` fetches and verifies; `merge` decides which row a record belongs to.
 
-A kill in between loses nothing: what was taken over is known by digest, and a file counts as taken over at the end
-only.
+Where the process is killed in between, nothing is lost: what was taken over is known by its digest, and a file counts
+as taken over at the end only.
 """
 
 from collections.abc import Iterable, Mapping
@@ -50,7 +50,7 @@ class Taken:
 
 
 def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online_key: str, *, now: datetime) -> int:
-    """Let go of all that a catalogue withdrew, whatever was decided about it; how many records that were. Of records
+    """Delete all that a catalogue withdrew, whatever was decided about it; how many records that were. Of records
     that were never here, nothing is kept."""
     numbers = {(withdrawal.kind, withdrawal.id): withdrawal.n for withdrawal in withdrawals}
     with reading(store.engine) as connection:
@@ -58,7 +58,7 @@ def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online
     named = {f"{kind}:{key}" for kind, key in numbers.keys() & here.keys()}
     gone = [
         key for key, refs in here.items() if key in numbers or (key[0] in INSIDE and not named.isdisjoint(refs))
-    ]  # a use goes with its project, also where its own withdrawal is not in the list
+    ]  # a use is deleted with its project, also where its own withdrawal is not in the list
     for kind in sorted({kind for kind, _ in gone}):
         ids = sorted((key for of_kind, key in gone if of_kind == kind), key=str)
         for some in merge.in_parts(ids, merge.AT_ONCE):
@@ -71,7 +71,7 @@ def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online
 
 
 def let_go_all(store: Store, peer: Peer, *, now: datetime) -> Taken:
-    """Let go of all records of a catalogue that is still followed: another one tells them now."""
+    """Delete all records of a catalogue that is still followed: another one sends them now."""
     with reading(store.engine) as connection:
         here = taken.held_records(connection, peer.id)
     for kind in sorted({kind for kind, _ in here}):
@@ -110,14 +110,14 @@ class TakeOver:
         self._read: dict[str, set[str]] = {}  # folder -> shards of which all records are known now
 
     def shard(self, folder: str, shard: str, records: Iterable[ExchangeRecord]) -> None:
-        """All records of a file."""
+        """Take over all records of a file."""
         self.lost(folder, shard)
         for record in records:
             for arrival in arrivals(record, self.license):
-                self._arrived(arrival)
+                self.arrived(arrival)
 
     def left_out(self, folder: str, ids: Iterable[str]) -> None:
-        """Records of a file that broke a rule: what is here of them stays, with what stands inside of them."""
+        """Note records of a file that broke a rule: what is here of them stays, with the records inside of them."""
         named = {f"{KINDS_IN[folder][0]}:{key}" for key in ids}
         if not named:  # of nearly every file: all that is here is not looked at for each of hundreds
             return
@@ -127,19 +127,20 @@ class TakeOver:
                 self._present.add((kind, key))
 
     def lost(self, folder: str, shard: str) -> None:
-        """A file is no more: no record stands in it. `shard` "" means all that were not given."""
+        """Note that a file was deleted, and with it its records. `shard` "" means all that were not given."""
         self._read.setdefault(folder, set()).add(shard)
 
     def finish(self) -> Taken:
-        """Keep the rest, let go of what disappeared, and make the rows that readers see."""
+        """Keep the rest, delete what disappeared, and make the rows that readers see."""
         for kind in KINDS_IN[names.ORGANIZATIONS] + KINDS_IN[names.PROJECTS] + KINDS_IN[names.CALLS]:
-            self._flush(kind)
+            self.flush(kind)
         self._let_go()
         if self.taken.anything:
             merge.settle(self.store, now=self.now)
         return self.taken
 
-    def _arrived(self, arrival: Arrival) -> None:
+    def arrived(self, arrival: Arrival) -> None:
+        """A record of a file."""
         key = (arrival.came.kind, arrival.came.record_id)
         if key[0] not in self.wanted or key in self._withdrawn:
             return
@@ -150,7 +151,7 @@ class TakeOver:
         waiting = self._waiting.setdefault(key[0], [])
         waiting.append(arrival)
         if len(waiting) >= BATCH:
-            self._flush(key[0])
+            self.flush(key[0])
 
     def _is_forgotten(self, arrival: Arrival, key: taken.Key) -> bool:
         """Whether its home withdrew a record and seems to have forgotten that: it does not say that it returns. What
@@ -160,8 +161,9 @@ class TakeOver:
             return False
         return arrival.returns < before.n
 
-    def _flush(self, kind: str) -> None:
-        """Keep what came of a kind; not what a person decided otherwise of since the visit began."""
+    def flush(self, kind: str) -> None:
+        """Keep what came of a kind; not what, since this visit began, a person decided otherwise of or another visit
+        saw withdrawn."""
         some = self._waiting.pop(kind, [])
         if not some:
             return
@@ -170,7 +172,12 @@ class TakeOver:
             home = peers.held(connection, self.peer.id, hold=True)
             if home.state != FOLLOWING or home.decision(kind) not in TAKEN_DECISIONS:
                 return
-            came = {arrival.came.record_id: arrival.came for arrival in some}
+            self._erased = taken.erased_of(connection, self.peer.instance_id)
+            came = {
+                arrival.came.record_id: arrival.came
+                for arrival in some
+                if not self._is_forgotten(arrival, (kind, arrival.came.record_id))
+            }
             here = taken.digests(connection, self.peer.id, kind, came)
             news = [record for key, record in came.items() if here.get(key) != record.digest]
             received_records.keep_records(connection, self.peer.id, news, now=self.now)
@@ -183,8 +190,8 @@ class TakeOver:
         self.taken.changed += len(other)
 
     def _let_go(self) -> None:
-        """What stands in none of the files any more. Of a kind that loses more than a fifth so, without a withdrawal,
-        nothing goes before a person said so: whoever has the key of a server can sign empty files."""
+        """The records that are in none of the files any more. Of a kind that loses more than a fifth so, without a
+        withdrawal, nothing goes before a person said so: a thief of a server's key can sign empty files."""
         gone: dict[str, list[UUID]] = {}
         held: dict[str, int] = {}
         for (kind, key), refs in self._here.items():
@@ -212,7 +219,7 @@ EXAMPLES, NAME_CHARACTERS = 10, 200
 
 
 def preview(store: Store, records: Iterable[ExchangeRecord], *, now: datetime) -> dict[str, Any]:
-    """What would come of a catalogue if all of it were followed: by kind how many records, how many of those are here
+    """What following all of a catalogue would bring: by kind how many records, how many of those are here
     already on strong evidence, and some names. Nothing is written."""
     counts: dict[str, int] = {}
     told: dict[str, list[Came]] = {kind: [] for kind in (names.PROJECT, names.ORGANIZATION)}

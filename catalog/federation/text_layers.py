@@ -1,11 +1,11 @@
-"""Which texts of a record stand in language layers, and how a record is taken apart into them. Pure."""
+"""Which texts of a record are kept by language, and how a record is divided into one layer a language. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from catalog.rules.facts.feature import texts_by_language
 
-# kind -> field -> whether it is a list of lines, which travels as one text with line feeds.
+# kind -> field -> whether it is a list of lines, which is sent as one text with line feeds.
 TEXTS: Mapping[str, Mapping[str, bool]] = {
     "project": {
         "summary": False,
@@ -27,7 +27,7 @@ TEXTS: Mapping[str, Mapping[str, bool]] = {
 def apart(kind: str, record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
     """A document's record as the body without texts by language, and those: language -> field -> text.
 
-    Sources of single features do not travel: their lines are texts. Evidence of other fields is in the body.
+    Sources of single features are not sent: their lines are texts. Evidence of other fields is in the body.
     """
     body = dict(record)
     texts: dict[str, dict[str, str]] = {}

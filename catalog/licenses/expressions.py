@@ -134,7 +134,7 @@ def parse(text: str) -> Expression:
     if len(text) > MAX_LENGTH:
         raise ValueError(f"A license expression has at most {MAX_LENGTH} characters.")
     try:
-        # The import takes 70 ms: only who reads an expression waits for it.
+        # The import takes 70 ms: only code that reads an expression waits for it.
         from license_expression import Licensing  # type: ignore[import-untyped]
 
         tree = Licensing().parse(text, simple=True)

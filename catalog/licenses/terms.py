@@ -1,8 +1,7 @@
-"""What each common license lets people do, asks of them and does not give, as codes; the words for them are in the
-pages.
+"""What each common license permits, requires and does not grant, as codes; pages have the words for them.
 
-Written by hand from the license texts, one row a license, its clauses named where they are not plain. It is no legal
-advice, and it says nothing of a license that is not in the table.
+Written by hand from the license texts, one row a license, with the clause where it is not plain. It is no legal advice,
+and it says nothing of a license that is not in the table.
 """
 
 from collections.abc import Mapping

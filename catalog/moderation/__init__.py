@@ -1,7 +1,7 @@
-"""What moderators do: decide on findings, records and what people submitted; take back, confirm, hear appeals, join.
+"""What moderators do: decide on findings, records and submissions; take back, confirm, answer appeals, merge.
 
 Each is one transaction: what is decided, the record that changes, the line of the public log and the change counter are
-kept together or not at all. It words no page; sentences for fields are msgids.
+kept together or not at all. Sentences for fields are msgids; pages are worded in `forge.web`.
 """
 
 from catalog.moderation.appeals import may_appeal, outcomes, settle
@@ -29,7 +29,6 @@ from catalog.moderation.erasing import erase
 from catalog.moderation.merge import NO_STAY, THE_SAME, Pairing, find_likenesses, pair, unjoin
 from catalog.moderation.merge_calls import NOT_OPEN, SAME_CALL, join_call, part_call
 from catalog.moderation.outcomes.decision_form import (
-    AN_ADDRESS,
     NO_CHOICE,
     NO_QUESTION,
     NO_REASON,
@@ -59,7 +58,6 @@ from catalog.moderation.warnings import doubts
 from catalog.rules.decision import UNDO_WITHIN
 
 __all__ = [
-    "AN_ADDRESS",
     "CONFLICT",
     "DECIDED_BEFORE",
     "NOTHING_CORRECTED",

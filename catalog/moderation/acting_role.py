@@ -1,6 +1,5 @@
-"""In whose role a decision is given: that of the person who decides, or that of whoever has the command line. It judges
-nothing and writes no line.
-"""
+"""In which role somebody decides: as the moderator or administrator that they are, or as operator at the command
+line."""
 
 from catalog.rules import permissions
 from catalog.rules.decision import OPERATOR, GivenDecision
@@ -8,7 +7,7 @@ from catalog.rules.person import Person
 
 
 def given_by(person: Person | None, reason: str, words: str) -> GivenDecision:
-    """With this reason and these words by a person; None: by whoever has the command line."""
+    """The decision with this reason and these words of a person; None: of the operator at the command line."""
     if person is None:
         return GivenDecision(reason, words, OPERATOR)
     return GivenDecision(reason, words, permissions.level_of(person), person.id)

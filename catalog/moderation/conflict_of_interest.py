@@ -1,4 +1,4 @@
-"""Whose own matter something is: nobody decides on what they sent, keep, or speak for."""
+"""Conflicts of interest: nobody decides about what they sent, maintain or represent."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -16,14 +16,14 @@ from catalog.store.moderation.queue import Case
 from catalog.store.people.accounts import person_by_id
 from catalog.store.submissions import rows as submission_rows
 
-CONFLICT = "conflict"  # what NotAllowed says of one's own matters
-OTHERS = "others"  # what it says to whoever decides nothing of that kind
-DECIDED_BEFORE = "decided-before"  # what it says to whoever decided what is appealed against, or to be confirmed
+CONFLICT = "conflict"  # what NotAllowed says in a conflict of interest
+OTHERS = "others"  # what it says to people who decide nothing of that kind
+DECIDED_BEFORE = "decided-before"  # what it says to the person who took that decision
 
 
 def conflict(store: Store, person: Person, about: Subject | Declaration) -> bool:
-    """Whether it is their own matter: they sent it, keep the project, or speak for an organization that it is about or
-    that looks after the project; of an appeal, also whether they decided what it is about."""
+    """Whether the person has a conflict of interest: sent it, maintains the project, represents an organization that it
+    is about or that maintains the project; of an appeal, also whether they decided what it is about."""
     with reading(store.engine) as connection:
         if isinstance(about, Declaration):
             return bool(own_declaration(connection, person, about))
@@ -31,8 +31,8 @@ def conflict(store: Store, person: Person, about: Subject | Declaration) -> bool
 
 
 def own_cases(store: Store, person: Person, cases: Iterable[Case]) -> frozenset[int]:
-    """The numbers of those of these cases that are their own matters, with one statement for all that are no
-    appeals."""
+    """The numbers of those of these cases in which the person has a conflict of interest, read by one statement for all
+    but appeals."""
     found, others = set[int](), dict[int, set[UUID]]()
     theirs = {*person.keeps, *person.speaks_for}
     with reading(store.engine) as connection:
@@ -55,7 +55,7 @@ def own_cases(store: Store, person: Person, cases: Iterable[Case]) -> frozenset[
 
 
 def standings(store: Store, cases: Iterable[Case]) -> Mapping[int, str]:
-    """Of these cases, by number, those whose sender was verified for what they are about: PROJECT where they maintain
+    """The numbers of these cases whose sender was verified for what they are about: PROJECT where they maintain
     it, ORGANIZATION where they represent it."""
     found, people = dict[int, str](), dict[UUID, Person | None]()
     with reading(store.engine) as connection:
@@ -74,7 +74,7 @@ def standings(store: Store, cases: Iterable[Case]) -> Mapping[int, str]:
 
 
 def own_records(store: Store, person: Person, *keys: UUID | None) -> bool:
-    """Whether one of these records, or a project that their organization looks after, is theirs."""
+    """Whether the person maintains or represents one of these records, or an organization that maintains one."""
     if not (person.keeps or person.speaks_for):
         return False
     with reading(store.engine) as connection:
@@ -82,8 +82,7 @@ def own_records(store: Store, person: Person, *keys: UUID | None) -> bool:
 
 
 def own(connection: Connection, person: Person, *keys: UUID | None) -> bool:
-    """In the caller's transaction: whether one of these records, or a project that their organization looks after, is
-    theirs."""
+    """In the caller's transaction: as `own_records`."""
     wanted = {key for key in keys if key is not None}
     if wanted & {*person.keeps, *person.speaks_for}:
         return True
@@ -130,6 +129,6 @@ def appealed(submission: Declaration) -> int:
 
 
 def refuse_own(connection: Connection, person: Person, *keys: UUID | None) -> None:
-    """Raises NotAllowed(CONFLICT) for their own matters."""
+    """Raises NotAllowed(CONFLICT) where the person has a conflict of interest."""
     if own(connection, person, *keys):
         raise NotAllowed(CONFLICT)

@@ -70,8 +70,8 @@ class CuratedList:
 def publish_draft(store: Store, person: Person, key: UUID, words: str, *, now: datetime) -> int:
     """Publish a draft of a correction or a registration as a moderator's own decision; the number of the line.
 
-    Raises NotFound for what is no such draft; NotAllowed for whoever may not, or for their own matters, which they
-    correct as whose they are; Invalid for the draft's fields, and for "reason" and "words".
+    Raises NotFound for what is no such draft; NotAllowed where the person may not, or has a conflict of interest (they
+    correct their own records by the form); Invalid for the draft's fields, and for "reason" and "words".
     """
     permissions.demand(person, "desk-draft-publish")
     with changing(store.engine) as (connection, change):
@@ -86,7 +86,7 @@ def publish_draft(store: Store, person: Person, key: UUID, words: str, *, now: d
             raise NotAllowed(CONFLICT)
         if wrong := reason_problems(choice, USUAL_REASONS[choice], words):
             raise Invalid(wrong)
-        # A decision, and no statement of whoever decides: they may take it back, and others hear an appeal against it.
+        # A decision, and no statement of the moderator: they may take it back, and others hear an appeal against it.
         submission_rows.change(connection, key, person_id=None, email=None, sent_at=now, looked_at=now, state=WAITING)
         submission = submission_rows.by_id(connection, key)
         act = Act(connection, change, now, person, Wish(choice, "", words, ""), submission=submission)
@@ -141,7 +141,8 @@ def set_lock(
     """Lock a project, an organization, a list or a term of this catalogue's own, or unlock it; the number of the line.
     A term is named by its vocabulary, a colon and its slug.
 
-    Raises NotFound; NotAllowed for whoever may not, or for their own matters; Invalid; AlreadyExists where it is so.
+    Raises NotFound; NotAllowed where the person may not, or has a conflict of interest; Invalid; AlreadyExists where it
+    is so.
     """
     permissions.demand(person, "desk-lock-decide")
     choice = LOCK if is_locked else UNLOCK
@@ -191,7 +192,7 @@ def edit_list(store: Store, person: Person, wanted: CuratedList, words: str, *, 
 
 
 def remove_list(store: Store, person: Person, slug: str, words: str, *, now: datetime) -> int:
-    """A curated list is shown no more; the number of the line. Raises NotFound, NotAllowed, Invalid("words")."""
+    """Remove a curated list; the number of the line. Raises NotFound, NotAllowed, Invalid("words")."""
     permissions.demand(person, "desk-collection-change")
     with changing(store.engine) as (connection, change):
         change()

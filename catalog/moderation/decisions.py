@@ -45,8 +45,8 @@ def decide(
 ) -> int:
     """Decide on a project, an organization, or a finding about a project; the number of the line in the log.
 
-    Raises NotFound; NotAllowed for whoever may not, or for their own matters (CONFLICT); Invalid as `problems` says;
-    AlreadyExists("decision", "") when the finding was decided on meanwhile, or closed by itself.
+    Raises NotFound; NotAllowed where the person may not, or has a conflict of interest (CONFLICT); Invalid as
+    `problems` says; AlreadyExists("decision", "") when the finding was decided on meanwhile, or closed by itself.
     """
     action = f"desk-{kind}-decide" if finding is None else "desk-case-decide"
     permissions.demand(person, action)
@@ -56,7 +56,7 @@ def decide(
 def decide_here(
     store: Store, slug: str, choice: str, reason: str, words: str, *, kind: str = PROJECT, now: datetime
 ) -> int:
-    """Decide as whoever has the command line: `choice` is SHOW, or HIDE, which gives what is hidden another reason.
+    """Decide as the operator at the command line: `choice` is SHOW, or HIDE, which gives what is hidden another reason.
 
     Raises NotFound, Moved, Invalid.
     """

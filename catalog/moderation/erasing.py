@@ -1,5 +1,5 @@
-"""Erasing objects of a project's code: an administrator, or whoever has the command line, decides it; a maintainer asks
-for it. It is a line of the public log, and nothing of the code is given out until a job has removed them.
+"""Erasing objects of a project's code: an administrator, or the operator at the command line, decides it; a maintainer
+asks for it. It is a line of the public log, and nothing of the code is given out until a job has removed them.
 """
 
 import hashlib
@@ -33,8 +33,8 @@ def erase(
 ) -> int:
     """Erase these objects (full ids) from the mirror of a project; the number of the line in the public log.
 
-    `person` None: whoever has the command line. Raises NotFound, Moved; NotAllowed for whoever may not, or for their
-    own matters; Invalid.
+    `person` None: the operator at the command line. Raises NotFound, Moved; NotAllowed where the person may not, or has
+    a conflict of interest; Invalid.
     """
     if person is not None:
         permissions.demand(person, "desk-erase-send")
@@ -57,7 +57,7 @@ def erase(
 
 
 def ask(store: Store, project_id: UUID, objects: Sequence[str], words: str, *, now: datetime) -> None:
-    """A maintainer asks for it; the caller checked that they are one. Raises Invalid."""
+    """Ask moderators for it, as a maintainer; the caller checked that they are one. Raises Invalid."""
     wrong = {}
     if not objects:
         wrong["objects"] = NOTHING_NAMED

@@ -1,7 +1,7 @@
-"""Joining two records that are the same, parting them again, and saying that they are not the same.
+"""Merging two records that are the same, separating them again, and saying that they are not the same.
 
-A join is a statement of a moderator: public, reversible within a day by an undo and later by another decision. Nothing
-that was said of either is lost.
+A merge is a statement of a moderator: public, reversible within a day by an undo and later by another decision. Nothing
+that was stated of either is lost.
 """
 
 from dataclasses import dataclass
@@ -54,8 +54,8 @@ class Pairing:
 def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
     """Join two records, or say that they are not the same; the number of the line in the log.
 
-    Raises NotFound; NotAllowed for whoever may not, or for their own matters; Invalid by field: choice, stays, reason,
-    words; AlreadyExists("decision", "") when one of them was joined, hidden or answered meanwhile.
+    Raises NotFound; NotAllowed where the person may not, or has a conflict of interest; Invalid by field: choice,
+    stays, reason, words; AlreadyExists("decision", "") when one of them was joined, hidden or answered meanwhile.
     """
     permissions.demand(person, "desk-merge-decide")
     with changing(store.engine) as (connection, change):
@@ -88,7 +88,7 @@ def pair(store: Store, person: Person, wish: Pairing, *, now: datetime) -> int:
 
 
 def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str, words: str, *, now: datetime) -> int:
-    """Part what was joined, also long after: they are not the same; the number of the line.
+    """Separate merged records, also long after, and say that they are not the same; the number of the line.
 
     Raises NotFound where it was not joined; NotAllowed and Invalid as `pair`.
     """

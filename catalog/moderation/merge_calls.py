@@ -1,6 +1,6 @@
-"""Joining two calls that say the same, and parting them again: lines of the log, as when two records are joined.
+"""Merging two calls that say the same, and separating them again: lines of the log, as when two records are merged.
 
-Nothing of a call is moved, so that parting undoes it. What else becomes of a call is in
+Nothing of a call is moved, so that separating undoes it. What else becomes of a call is in
 `catalog.submissions.calls_lifecycle`.
 """
 
@@ -34,9 +34,9 @@ SENTENCES = (SAME_CALL, NOT_OPEN)
 
 
 def join_call(store: Store, person: Person, reference: str, into: str, *, now: datetime) -> None:
-    """The call `reference` says the same as `into`: it is told there, and all who said "us too" follow.
+    """Merge the call `reference` into `into`, which says the same, with all who said "us too".
 
-    Twice is once. Raises NotFound; NotAllowed for whoever may not, and for their own calls; Invalid: into.
+    Twice is once. Raises NotFound; NotAllowed where the person may not, and for their own calls; Invalid: into.
     """
     permissions.demand(person, "call-merge")
     if reference == into:
@@ -61,7 +61,8 @@ def join_call(store: Store, person: Person, reference: str, into: str, *, now: d
 
 
 def part_call(store: Store, person: Person, reference: str, *, now: datetime) -> None:
-    """It stands alone again, with all that was said about it; twice is once. Raises NotFound, NotAllowed."""
+    """Separate a merged call again, with all that was said about it; a second time changes nothing. Raises NotFound,
+    NotAllowed."""
     permissions.demand(person, "call-merge")
     with changing(store.engine) as (connection, change):
         change()

@@ -1,6 +1,7 @@
-"""What pages would show if a declaration were published: it is, for the moment of one page, and never kept.
+"""Shows what pages would show if a submission were published: it is published in a transaction that is rolled back once
+the page is drawn.
 
-So the page is drawn by the same code as for readers; a second way to draw what would be would differ from it one day.
+So the same code draws the preview and the page; a second way to draw it would differ from the page one day.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,8 +32,8 @@ def published(
     """Inside, this thread reads the catalogue as it would stand; the kind and the slug of the record that would change.
     `edits`: a moderator's corrections, as `catalog.moderation.Wish` has them.
 
-    Raises NotFound where it cannot be published or changes the page of no record; NotAllowed for whoever may not decide
-    on it; Invalid where the catalogue changed, or was corrected, so that it cannot be.
+    Raises NotFound where it cannot be published or changes the page of no record; NotAllowed where the person may not
+    decide on it; Invalid where the catalogue changed, or was corrected, so that it cannot be.
     """
     permissions.demand(person, "desk-submission-preview")
     with trial_transaction(store.engine) as connection:

@@ -1,5 +1,5 @@
-"""What a good visit of another catalogue changes that everybody is told: it has another key, or another catalogue keeps
-its records now. A person decides none of it: the key that people compared says so.
+"""Writes public lines of the log for what a visit of another catalogue found: it has another key, or another catalogue
+keeps its records now. No person decides this: it is signed with the key that people compared.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ SIGNED = "signed"
 
 
 def rooted(store: Store, peer: Peer, raw: bytes, said: RootStatement, online_key: str, *, now: datetime) -> None:
-    """A visit read a root that follows the pinned one: the next visit must follow it. Another fingerprint than before
+    """Pin a new root that a visit read: the next visit must follow it. Another fingerprint than before
     is a line of the public log. What another key withdrew binds nobody under this one."""
     fingerprint = fingerprints.fingerprint(raw)
     values: dict[str, Any] = {"root": raw.decode(), "fingerprint": fingerprint, "addresses": list(said.addresses)}
@@ -44,8 +44,8 @@ def visited(
     files: Mapping[str, str] | None = None,
     **values: Any,
 ) -> None:
-    """A visit of this peer ended well, as `peers.good` writes it. `files`: that were taken over, with the SHA-256 of
-    each."""
+    """Note that a visit of this peer ended well, as `peers.good` writes it. `files`: that were taken over, with the
+    SHA-256 of each."""
     with changing(store.engine) as (connection, change):
         known = peers.good(connection, peer, taken=taken, change=change, now=now, **values)
         if known and files is not None:

@@ -1,6 +1,7 @@
-"""Decisions about other catalogues: which kinds of their records are read here, or that nothing is. Each is one
-transaction: what is decided, the records that leave by it, a line of what was decided about the peer, one of the public
-log. Nothing enters by it: the next visit hands over what was decided.
+"""Decisions about other catalogues: which kinds of their records are read here, or that nothing is.
+
+Each is one transaction: what is decided, the records that leave by it, a line of what was decided about the peer, one
+of the public log. No record is added by it: the next visit takes over what was decided.
 """
 
 from collections.abc import Mapping
@@ -56,7 +57,7 @@ LINES: Mapping[str, str] = {FOLLOWING: PEER_FOLLOW, PAUSED: PEER_PAUSE, BLOCKED:
 @dataclass(frozen=True)
 class Peering:
     """What somebody wants: the peer as a whole is FOLLOWING, PAUSED, BLOCKED, or NEW again, which is: not read. `kinds`
-    are decisions by kind of record; one that is not named stays. `words` are public. `compared`: whoever decides
+    are decisions by kind of record; one that is not named stays. `words` are public. `compared`: the person
     compared its fingerprint."""
 
     state: str
@@ -66,7 +67,7 @@ class Peering:
 
 
 def decide_peer(store: Store, person: Person | None, peer_id: UUID, wish: Peering, *, now: datetime) -> int:
-    """Decide about a peer; None decides as whoever has the command line. The number of the line in the log.
+    """Decide about a peer; None: by the operator at the command line. The number of the line in the log.
 
     Raises NotFound, NotAllowed; Invalid by field: state, kinds, words.
     """
@@ -80,7 +81,7 @@ def decide_peer(store: Store, person: Person | None, peer_id: UUID, wish: Peerin
 
 
 def allow_peer(store: Store, person: Person | None, peer_id: UUID, words: str = "", *, now: datetime) -> int:
-    """Let happen what the last visit asked: records that disappeared go, those that came back are taken over; the
+    """Confirm what the last visit asked: delete records that disappeared, take over those that came back; the
     number of the line in the log. Raises NotFound, NotAllowed; Invalid by field: asks, words."""
     if person is not None:
         permissions.demand(person, "desk-peer-decide")
@@ -106,7 +107,7 @@ def introduce_peer(store: Store, person: Person, address: str, *, now: datetime)
 
 
 def remove_peer(store: Store, peer_id: UUID, words: str = "", *, now: datetime) -> int:
-    """A peer is no longer one: its records go, and so does what was decided about it; the number of the line.
+    """Remove a peer with its records and with what was decided about it; the number of the line.
 
     Raises NotFound; Invalid("words").
     """
@@ -121,7 +122,7 @@ def remove_peer(store: Store, peer_id: UUID, words: str = "", *, now: datetime) 
 
 
 def take_back_peer(store: Store, person: Person | None, line: int, words: str = "", *, now: datetime) -> int:
-    """What one line of a peer's decisions changed is as it was before; the number of the line in the log.
+    """Undo one line of a peer's decisions; the number of the line in the log.
 
     Raises NotFound, NotAllowed; Invalid("line") where something was decided of it since, and as `decide_peer`.
     """
@@ -146,8 +147,8 @@ def take_back_peer(store: Store, person: Person | None, line: int, words: str = 
 
 
 def put_back(connection: Connection, undone: Written, person: Person, *, change: PublicChange, now: datetime) -> bool:
-    """In the caller's transaction: what was decided about a peer by a line of the log is as it was before; False where
-    the peer is one no more, or the line does not know. What leaves or comes follows with the next `merge.settle`."""
+    """In the caller's transaction: undo what a line of the log decided about a peer; False where
+    the peer is one no more, or the line does not know. Records are added or deleted by the next `merge.settle`."""
     try:
         peer = peers.held(connection, undone.line.subject_id)
     except NotFound:
@@ -197,7 +198,7 @@ def _change(
     change: PublicChange,
     now: datetime,
 ) -> None:
-    """In the caller's transaction: what is decided holds, and what is read no more leaves."""
+    """In the caller's transaction: apply what is decided, and delete what is read no more."""
     role = permissions.level_of(person) if person else OPERATOR
     peers.decide(connection, peer, changes, role=role, person_id=person.id if person else None, now=now)
     if changes.get(None, peer.state) in (BLOCKED, NEW):

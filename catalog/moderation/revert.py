@@ -32,7 +32,7 @@ from catalog.store.submissions import rows as submission_rows
 
 
 def undo(store: Store, person: Person, number: int, reason: str, words: str, *, now: datetime) -> int:
-    """Take a decision back within a day: all is as it was before; the number of the line that says so.
+    """Take a decision back within a day and put everything back as it was; the number of the line that says so.
 
     Raises NotFound; NotAllowed as `decide`; Invalid for fields, or for "choice" where it cannot be taken back any more;
     AlreadyExists("decision", number) when somebody took it back before.
@@ -83,7 +83,7 @@ def newest(connection: Connection, undone: Written) -> int | None:
 
 
 def hold(connection: Connection, undone: Written, change: PublicChange) -> None:
-    """In the caller's transaction: from here on nobody else decides about what this line decided."""
+    """In the caller's transaction: lock what this line decided about, so that nobody else decides about it."""
     if undone.declaration_id is not None:
         submission_rows.by_id(connection, undone.declaration_id, hold=True)
     moderation_log.hold(connection, undone.line.subject_id)
@@ -91,7 +91,7 @@ def hold(connection: Connection, undone: Written, change: PublicChange) -> None:
 
 
 def put_back(connection: Connection, undone: Written, change: PublicChange, *, now: datetime) -> bool:
-    """In the caller's transaction: what a decision changed is as it was; False where it no longer can be."""
+    """In the caller's transaction: put back what a decision changed; False where that is no longer possible."""
     outcome = outcome_of(undone)
     return outcome is not None and outcome.revert(Undoing(connection, change, now, undone))
 
@@ -128,7 +128,7 @@ def _about(connection: Connection, undone: Written) -> Subject:
 
 
 def own_line(connection: Connection, person: Person, undone: Written) -> bool:
-    """In the caller's transaction: whether what a line decided is their own matter."""
+    """In the caller's transaction: whether the person has a conflict of interest in what a line decided."""
     key = undone.line.subject_id if undone.line.subject_kind == DECLARATION else None
     if (declaration := undone.declaration_id or key) is not None:
         return bool(own_declaration(connection, person, submission_rows.by_id(connection, declaration)))

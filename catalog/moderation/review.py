@@ -1,5 +1,5 @@
 """Answers to what people submitted: published, with corrections or without, asked about, not accepted, looked at, taken
-away. Each is one transaction with its line in the public log, and a message to whoever sent it.
+away. Each is one transaction with its line in the public log, and a message to the sender.
 """
 
 from collections.abc import Mapping
@@ -67,8 +67,8 @@ def possible(submission: Declaration) -> tuple[str, ...]:
 def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime) -> int | None:
     """Answer a declaration; the number of the line in the log, None for a question, which is its sender's alone.
 
-    Raises NotFound; NotAllowed for whoever may not, or for their own matters; Invalid as `problems` says, and for the
-    declaration's fields; AlreadyExists("decision", "") when somebody answered it meanwhile.
+    Raises NotFound; NotAllowed where the person may not, or has a conflict of interest; Invalid as `problems` says, and
+    for the declaration's fields; AlreadyExists("decision", "") when somebody answered it meanwhile.
     """
     permissions.demand(person, "desk-submission-decide")
     with changing(store.engine) as (connection, change):
@@ -97,7 +97,7 @@ def answer(store: Store, person: Person, key: UUID, wish: Wish, *, now: datetime
 
 
 def remark(store: Store, person: Person, key: UUID, text: str, *, now: datetime) -> None:
-    """Something for the other moderators; the same again is there already. Raises NotFound, NotAllowed."""
+    """Add a note for the other moderators; the same note again changes nothing. Raises NotFound, NotAllowed."""
     permissions.demand(person, "desk-submission-decide")
     with writing(store.engine) as connection:
         submission = submission_rows.by_id(connection, key, hold=True)

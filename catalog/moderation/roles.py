@@ -1,4 +1,4 @@
-"""Taking a role away: whoever decided here decides no more, and the log says so without saying who it was."""
+"""Taking a role away from a moderator or administrator: the log says that it ended, and not whose it was."""
 
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
@@ -19,8 +19,9 @@ _NAMELESS = uuid5(NAMESPACE_URL, "forge:catalog")  # of a catalogue whose docume
 
 
 def end_role(store: Store, email: str, words: str, *, person: Person | None = None, now: datetime) -> tuple[str, int]:
-    """Take the role of who has this address away, for these words, which everybody can read; the role that it was, and
-    the number of the line that says so. `person`: the administrator who does; None: who has the command line.
+    """Take the role of the person with this address away, for these words, which everybody can read; the role that it
+    was, and the number of the line that says so. `person`: the administrator who does; None: the operator at the
+    command line.
 
     Raises NotAllowed; NotFound for who has no role; Invalid("role") for the last administrator, Invalid("words").
     """

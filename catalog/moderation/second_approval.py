@@ -1,6 +1,7 @@
-"""The second person: hiding what was public acts at once by one; another confirms it within 7 days, or it is undone.
+"""Confirmation by a second person: one moderator hides what was public at once; another confirms it within 7 days, or
+it is undone.
 
-Where fewer than two people decide here nobody could confirm: it stands, and desk and log say so.
+Where fewer than two people decide here nobody could confirm: the decision stands, and desk and log say so.
 """
 
 from collections.abc import Iterator
@@ -24,10 +25,10 @@ ENOUGH = 2  # people who decide, so that one of them can confirm what another di
 
 
 def confirm(store: Store, person: Person, number: int, reason: str, words: str, *, now: datetime) -> int:
-    """A second person sees it the same way; the number of the line that says so.
+    """Confirm a decision, by a second person; the number of the line that says so.
 
-    Raises NotFound; NotAllowed for whoever may not, for their own matters and for whoever decided it; Invalid as
-    `undo`; AlreadyExists("decision", number) when it was confirmed or taken back before.
+    Raises NotFound; NotAllowed where the person may not, has a conflict of interest or decided it themselves; Invalid
+    as `undo`; AlreadyExists("decision", number) when it was confirmed or taken back before.
     """
     permissions.demand(person, "desk-second-approval-decide")
     with changing(store.engine) as (connection, change):

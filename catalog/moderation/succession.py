@@ -1,6 +1,8 @@
-"""Saying that one record is part of another, or took over from it, and saying so no more. It joins nothing: both stay
-as they are, and readers of either are told. The statement is its line of the log, and stands while that does. It is no
-kind of submission: only moderators say it. Whoever else means it corrects the field of relations, which is one.
+"""Stating that one record is part of another, or its successor, and taking that back. Both records stay as they are,
+and readers of either are told.
+
+The statement is its line of the log, and holds as long as that does. It is no kind of submission: only moderators make
+it. Others correct the field of relations.
 """
 
 from dataclasses import dataclass
@@ -38,8 +40,8 @@ class Tying:
 
 
 def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
-    """The number of the line in the log. Raises NotFound; NotAllowed for whoever may not, or for their own matters;
-    Invalid by field; AlreadyExists("decision", ...) where one of them is hidden, or this was said already."""
+    """The number of the line in the log. Raises NotFound; NotAllowed where the person may not, or has a conflict of
+    interest; Invalid by field; AlreadyExists("decision", ...) where one of them is hidden, or this was said already."""
     permissions.demand(person, "desk-merge-decide")
     with changing(store.engine) as (connection, change):
         for key in merge_rows.ordered_pair(wish.first, wish.other):
@@ -67,8 +69,8 @@ def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
 
 
 def untie(store: Store, person: Person, number: int, words: str, *, now: datetime) -> int:
-    """Say so no more, also long after; the number of the line. Raises as `tie`; NotFound where line `number` says
-    nothing of the kind, or does so no more."""
+    """Take the statement back, also long after; the number of the line. Raises as `tie`; NotFound where line `number`
+    says nothing of the kind, or does so no more."""
     permissions.demand(person, "desk-merge-decide")
     with changing(store.engine) as (connection, change):
         change()

@@ -1,6 +1,6 @@
-"""Saying that a foreign record is not the row that evidence joined it with: a decision like others, in the public log.
+"""Separates another catalogue's record from the row that evidence joined it with: a decision in the public log.
 
-Nobody is asked again. What joins records by evidence is the matter of `exchange`.
+Nobody is asked again. Records are joined by evidence in `catalog.federation`.
 """
 
 from datetime import datetime
@@ -22,10 +22,10 @@ from catalog.store.moderation import log as moderation_log
 
 
 def tell_apart(store: Store, person: Person, kind: str, record_id: UUID, words: str, *, now: datetime) -> int:
-    """The record stands for itself from now on, with a row of its own; the number of the line in the log.
+    """Separate the record, which gets a row of its own; the number of the line in the log.
 
-    Raises NotFound where it is not joined with anything; NotAllowed for whoever may not, or for their own matters;
-    Invalid by field: words.
+    Raises NotFound where it is not joined with anything; NotAllowed where the person may not, or has a conflict of
+    interest; Invalid by field: words.
     """
     permissions.demand(person, "desk-matched-record-decide")
     with changing(store.engine) as (connection, change):

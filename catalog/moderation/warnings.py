@@ -1,6 +1,6 @@
-"""What the desk is told by itself about a declaration: what its kind doubts, and what is doubted of every kind.
+"""Warnings for moderators about a submission: those of its kind, and those for every kind.
 
-A doubt decides nothing: a person reads it before they do.
+A warning decides nothing: a person reads it before they decide.
 """
 
 from catalog import submissions

@@ -1,7 +1,7 @@
-"""Who maintains a project or represents an organization, as verbs: invited by mail, in by the link's press, out at one
-press. Each is one transaction. Who is verified, and how, is in `verify`.
+"""Members of a record, who maintain a project or represent an organization: invited by mail, added by the link, removed
+at one press. Each is one transaction. Who is verified, and how, is in `verify`.
 
-Whoever was invited may do what the others may, save taking off who is verified, as long as somebody verified is in.
+An invited member may do what the others may, save remove a verified one, as long as there is a verified member.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules import permissions
+from catalog.rules.contact_details import NO_EMAIL
 from catalog.rules.person import Person
 from catalog.rules.verification import INVITED, ORGANIZATION, PROJECT
 from catalog.store import Store
@@ -33,7 +34,6 @@ from catalog.store.people.mail_queue import enqueue_message
 INVITED_FOR = timedelta(days=7)
 MAX_MEMBERS = 20  # of one record, with those who are invited
 
-NO_EMAIL = "Enter an e-mail address like name@example.org"
 ENOUGH = "There are as many of you as we can keep. Take somebody off the list first"
 ALREADY_IN: Mapping[str, str] = {
     PROJECT: "This address already manages the project",
@@ -43,7 +43,7 @@ SENTENCES = (NO_EMAIL, ENOUGH, *ALREADY_IN.values(), TOO_MANY_MESSAGES)
 
 
 def demand(person: Person, kind: str, record_id: UUID, *, change: bool = True) -> None:
-    """Raises NotAllowed for who may not see, or change, how this record is managed."""
+    """Raises NotAllowed where the person may not see, or change, how this record is managed."""
     action = f"{kind}-manage-change" if change else f"{kind}-manage"
     permissions.demand(person, action, **{kind: record_id})
 
@@ -72,7 +72,8 @@ def invite(store: Store, person: Person, kind: str, record_id: UUID, email: str 
 def accept(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, str, str]:
     """Use the link of an invitation: the person, what their new session's cookie holds, the record's kind and slug.
 
-    Raises NotFound when the link never was, was used or is too old, or when whoever invited is no longer in.
+    Raises NotFound when the link never was, was used or is too old, or when the person who invited is no longer a
+    member.
     """
     with changing(store.engine) as (connection, change):
         lock_changes(connection)
@@ -124,10 +125,10 @@ def expel(
     demote: bool,
     now: datetime,
 ) -> None:
-    """In the caller's transaction: somebody is no longer in. `demote`: what they said as the record itself is a
+    """In the caller's transaction: remove a member. `demote`: what they said as the record itself is a
     declaration like any other from now on.
 
-    With the last who is verified go those who were invited, and the record has no voice of its own any more.
+    With the last verified member the invited ones are removed, and the record has no members any more.
     """
     were = memberships.roles_of_members(connection, kind, record_id)
     memberships.remove_member(connection, person_id, kind, record_id, change)

@@ -1,5 +1,6 @@
-"""What somebody said of a record before they were verified for it counts as the record's own word from then on; and no
-longer, where the verification was a mistake. Steps for the verbs of `verify`, in their transactions.
+"""Raises and lowers what somebody stated of a record when they are verified for it, or when that was a mistake.
+
+From the verification on it counts as the record's own word. Steps for the functions of `verify`, in their transactions.
 """
 
 from dataclasses import replace
@@ -20,7 +21,7 @@ from catalog.store.submissions.published_after import projects_declared_last_by
 def lift(
     connection: Connection, person_id: UUID, kind: str, record_id: UUID, change: PublicChange, *, now: datetime
 ) -> None:
-    """What they declared, and a moderator accepted, is the record's own word; its dates stay."""
+    """Make what they declared, and a moderator accepted, the record's own word; its dates stay."""
     own_values.promote_values(connection, kind, record_id, person_id, change=change, now=now)
     term = term_of_member(connection, person_id, kind, record_id)
     if kind == ORGANIZATION and term is not None:
@@ -30,7 +31,7 @@ def lift(
 def lower_adoptions(
     connection: Connection, person_id: UUID, organization_id: UUID, term: str, change: PublicChange
 ) -> None:
-    """Their declarations of use that a verification of this term lifted are confirmed by nobody again."""
+    """Make their declarations of use that a verification of this term raised unconfirmed again."""
     _verify_adoptions(connection, person_id, organization_id, term, SELF_DECLARED, change)
 
 

@@ -1,5 +1,5 @@
-"""What is looked at again each day of who was let in, whatever became of its jobs: rows alone, no file and no domain.
-Addresses are rows: whether they are at the domain of the record's website is known here.
+"""Checks every day, by rows alone, who may still act for a record, whatever became of the jobs that look at files and
+domains. Addresses are rows: whether they are at the domain of the record's website is known here.
 """
 
 from datetime import datetime
@@ -14,8 +14,9 @@ from catalog.store.ownership.subjects import subject
 
 
 def tend(store: Store, *, now: datetime) -> None:
-    """Verifications that lost their job are checked again; an address that left the domain of its record's website is
-    lost; who was invited goes with the last who is verified; a voice that nobody has any more is one of many."""
+    """Check again verifications that lost their job; an address that is no longer at the domain of its record's website
+    is lost; invited members are removed with the last verified one; what nobody verified states any more is a
+    declaration like any other."""
     with changing(store.engine) as (connection, change):
         verifications.plan(connection)
         memberships.remove_left_alone(connection)

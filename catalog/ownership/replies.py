@@ -1,11 +1,11 @@
-"""What a project's maintainers answer beside a fact, as verbs: public at once, reviewed after."""
+"""What a project's maintainers answer beside a fact: public at once, reviewed by moderators later."""
 
-import re
 from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import Invalid
 from catalog.rules import permissions
+from catalog.rules.contact_details import AN_ADDRESS, has_email
 from catalog.rules.person import Person
 from catalog.rules.verification import PROJECT
 from catalog.store import Store
@@ -19,16 +19,13 @@ MAX_REPLY = 500  # characters
 NO_FIELD = "Choose what you answer to"
 NO_TEXT = "Write your answer"
 TOO_LONG = "Use 500 characters or fewer"
-AN_ADDRESS = "Leave out the e-mail address: this text is public"
 SENTENCES = (NO_FIELD, NO_TEXT, TOO_LONG, AN_ADDRESS)
-
-_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 
 
 def reply(
     store: Store, person: Person, project_id: UUID, field: str, text: str, language: str, *, now: datetime
 ) -> None:
-    """What the makers say beside a fact; it takes the place of the one before.
+    """Add a reply of the makers beside a fact; it replaces the one before.
 
     Raises NotAllowed; Invalid("field", "text").
     """
@@ -40,7 +37,7 @@ def reply(
         wrong["text"] = NO_TEXT
     elif len(text) > MAX_REPLY:
         wrong["text"] = TOO_LONG
-    elif _EMAIL.search(text):
+    elif has_email(text):
         wrong["text"] = AN_ADDRESS
     if wrong:
         raise Invalid(wrong)

@@ -1,15 +1,15 @@
-"""Not to be listed, as verbs of those who keep a project: at once, with a public reason or none, and back at one press.
+"""Takes a project off the list, and puts it back, at one press of its maintainers, with a public reason or none.
 
-What stays to be seen of it, and where, is the store's matter. Others ask for it by a declaration:
+What is still shown of it is decided in `catalog.store.ownership.unlisted`. Others ask for it by a submission:
 `catalog.submissions.kinds.unlisting`.
 """
 
-import re
 from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import Invalid
 from catalog.rules import permissions
+from catalog.rules.contact_details import AN_ADDRESS, has_email
 from catalog.rules.person import Person
 from catalog.store import Store
 from catalog.store.core.engine import Connection
@@ -21,21 +21,18 @@ OPTED_OUT = "opted-out"  # the finding that tells a moderator of it
 MAX_REASON = 500  # characters
 
 TOO_LONG = "Use 500 characters or fewer"
-AN_ADDRESS = "Leave out the e-mail address: this text is public"
 SENTENCES = (TOO_LONG, AN_ADDRESS)
-
-_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 
 
 def faults(reason: str) -> dict[str, str]:
     """What is wrong with a public reason, by field; none is needed."""
     if len(reason) > MAX_REASON:
         return {"reason": TOO_LONG}
-    return {"reason": AN_ADDRESS} if _EMAIL.search(reason) else {}
+    return {"reason": AN_ADDRESS} if has_email(reason) else {}
 
 
 def opt_out(store: Store, person: Person, project_id: UUID, reason: str, language: str, *, now: datetime) -> None:
-    """A project is listed nowhere from now on; said again, the reason is another.
+    """Take a project off the list; a second time changes the reason.
 
     Raises NotAllowed; Invalid("reason").
     """
@@ -51,7 +48,7 @@ def opt_out(store: Store, person: Person, project_id: UUID, reason: str, languag
 
 
 def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime) -> None:
-    """Its makers come back: all that is known of it is shown again; twice is once. Raises NotAllowed."""
+    """List the project again: all that is known of it is shown; a second time changes nothing. Raises NotAllowed."""
     permissions.demand(person, "project-manage-change", project=project_id)
     with changing(store.engine) as (connection, change):
         if unlisted.opted_out(connection, project_id) is not None:
@@ -60,7 +57,7 @@ def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime)
 
 
 def report_opt_out(connection: Connection, project_id: UUID, reason: str, *, now: datetime) -> None:
-    """In the caller's transaction: the desk looks at it after; what was told of it before is over."""
+    """In the caller's transaction: note it for moderators; close earlier findings about it."""
     key = now.isoformat()
     findings.withdraw(connection, project_id, OPTED_OUT, now=now, but=key)
     findings.add(connection, project_id, OPTED_OUT, key, {"reason": reason.strip()}, now=now)

@@ -1,6 +1,6 @@
 """Pictures that maintainers and representatives upload for the page of a project or an organization: public at once.
 
-What was sent is drawn anew before it comes here (`forge.render.pictures`); the file itself is not kept.
+The picture was drawn anew before it comes here (`forge.render.pictures`); the file itself is not kept.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Described:
 
 
 def may_change(person: Person | None, kind: str, key: UUID) -> None:
-    """Raises NotAllowed for all but who maintains or represents this record, and moderators."""
+    """Raises NotAllowed for all but members of this record and moderators."""
     permissions.demand(person, f"{kind}-pictures-change", **{kind: key})
 
 
@@ -56,7 +56,7 @@ def check_description(said: Described, kind: str) -> None:
 def add(
     store: Store, person: Person, kind: str, key: UUID, said: Described, drawn: DrawnPicture, *, now: datetime
 ) -> None:
-    """A new logo takes the place of the one before. Raises NotAllowed, Invalid("use", "alt")."""
+    """Keep a picture; a new logo replaces the one before. Raises NotAllowed, Invalid("use", "alt")."""
     may_change(person, kind, key)
     check_description(said, kind)
     with changing(store.engine) as (connection, change):

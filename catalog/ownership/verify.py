@@ -1,8 +1,8 @@
-"""Verifying a maintainer or a representative, as verbs: begin, ask for a check, keep what a check found, give up, a
-moderator's word. Each is one transaction; messages are rows, and checking itself is a job.
+"""Verifies maintainers and representatives: begin, ask for a check, keep what a check found, give up, confirm by a
+moderator. Each is one transaction; messages are rows, and checking itself is a job.
 
-A lost verification is said, not punished: rights stay for `catalog.rules.verification.GRACE`, then they end, and what
-was declared with them counts as a declaration like any other.
+After a lost verification rights stay for `catalog.rules.verification.GRACE`, then they end, and what was declared with
+them counts as a declaration like any other.
 """
 
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ def begin(
 
 
 def ask_for_check(store: Store, key: UUID, *, now: datetime) -> None:
-    """Somebody says that it is in its place: check now. Raises NotFound."""
+    """Check now: somebody says that the line is in its place. Raises NotFound."""
     with writing(store.engine) as connection:
         verifications.ask(connection, verifications.held(connection, key), now=now)
 
@@ -87,7 +87,8 @@ def settle(
 
 
 def give_up(store: Store, person: Person, key: UUID, *, now: datetime) -> None:
-    """Its person gives a verification up, and with it what it gave. Raises NotFound, also for somebody else's."""
+    """Give a verification up, by its person, and with it the rights that it gave. Raises NotFound, also for somebody
+    else's."""
     with changing(store.engine) as (connection, change):
         change()
         found = verifications.held(connection, key)
@@ -109,7 +110,7 @@ def verify_at_once(
     detail: Mapping[str, Any],
     now: datetime,
 ) -> bool:
-    """In the caller's transaction: somebody is verified by what needs no check, a moderator's word or an address that
+    """In the caller's transaction: verify somebody by what needs no check, a moderator's word or an address that
     was confirmed just now; whether they were not verified by this method before."""
     new = verifications.add_verified(connection, person_id, kind, record_id, method, detail, now)
     memberships.add_member(connection, person_id, kind, record_id, VERIFIED, change, now)
@@ -130,12 +131,12 @@ def revoke(
     detail: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> None:
-    """In the caller's transaction: what `verify_at_once` did is undone; with `detail`, unless it was checked anew."""
+    """In the caller's transaction: undo what `verify_at_once` did; with `detail`, unless it was checked anew."""
     for found in verifications.verifications_of(connection, person_id, kind, record_id):
         if found.method == method and (detail is None or found.detail == detail):
             verifications.forget(connection, found.id)
             _end_rights(connection, kind, record_id, person_id, change, now=now)
-            mistaken = kind == ORGANIZATION and method == MODERATOR  # an address is where it is, whoever decided
+            mistaken = kind == ORGANIZATION and method == MODERATOR  # an address stays true
             if mistaken and term_of_member(connection, person_id, kind, record_id) is None:
                 own_word.lower_adoptions(connection, person_id, record_id, TERMS[method], change)
     change.touch(kind, record_id)
@@ -175,7 +176,7 @@ def settle_held(
 def _end_rights(
     connection: Connection, kind: str, record_id: UUID, person_id: UUID, change: PublicChange, *, now: datetime
 ) -> None:
-    """Somebody's rights end, unless something else gives them."""
+    """End somebody's rights, unless something else gives them."""
     others = verifications.verifications_of(connection, person_id, kind, record_id)
     if any(gives_rights(other.state, other.lost_at, now) for other in others):
         return

@@ -52,7 +52,7 @@ def is_same(body: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def record_of(kind: type[Record], body: Mapping[str, Any], change: int, only: Collection[str] | None = None) -> Record:
-    """The record that `body_of` took apart; `only`: with these of its fields, for whoever reads many."""
+    """The record that `body_of` took apart; `only`: with these of its fields, where many are read."""
     refs = References(body["refs"]["organizations"], body["refs"]["projects"])
     shown = {name: part for name, part in body["shown"].items() if only is None or name in only} | {"change": change}
     for name, day in body["seen"].items():

@@ -1,8 +1,8 @@
-"""What other catalogues may read of a public record: only what we are home of, our own word alone, no person, nobody
-self-employed, no way to reach anybody. Pure.
+"""Makes the record that other catalogues may read: only what we are home of, without persons or ways to reach one.
 
-Every record that leaves goes through `exchange_record` or `exchange_call`. What does not fit the bounds of the format
-is left out of it, so that nothing leaves that a follower would refuse.
+Pure. Of several values it takes what was said here, and nothing of people who work for themselves. Every record that
+leaves goes through `exchange_record` or `exchange_call`. What does not fit the bounds of the format is left out of it,
+so that nothing leaves that a follower would refuse.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,15 +18,16 @@ from catalog.exchange.scrubbing import scrubbed
 from catalog.exchange.writing import as_json, canonical
 from catalog.model import Project
 from catalog.publication.model import PublicOrganization, PublicProject
-from catalog.rules.call import Call, contact_in
+from catalog.rules.call import Call
+from catalog.rules.contact_details import contact_in
 from catalog.rules.fact import CURATED, DECLARED, NAMING_FIELDS
+from catalog.rules.person import SELF_EMPLOYED
 from catalog.rules.submission import adoption_id, experience_id
 from catalog.store.core.read_models import AdoptionLine, OrganizationCard
 from catalog.validation import MISSING, Unfit, read
 
-SELF_EMPLOYED = "self-employed"
 OWN_WORD = (CURATED, DECLARED)  # origins that are ours
-MACHINE = "machine"  # a translation that no person read does not travel
+MACHINE = "machine"  # a translation that no person read is not sent
 _LINES = ("relations", "maintenance", "adoptions", "translated", "runs", "id")  # of a project: made of lines below
 _PASSES = 20  # a record of which so many fields do not fit is left out
 _SLACK = 1_024  # bytes: what comes to a record after it was measured
@@ -42,7 +43,7 @@ _CALL_TEXTS, _CALL_VALUES = (
 
 @dataclass(frozen=True)
 class Before:
-    """That a record was withdrawn before, with this number. `withheld`: nobody here decided to publish it again."""
+    """An earlier withdrawal of the record, with its number. `withheld`: nobody here decided to publish it again."""
 
     n: int
     withheld: bool
@@ -60,9 +61,9 @@ class ToldExperience:
 
 @dataclass(frozen=True)
 class ProjectLines:
-    """Of a project, what its public record does not hold: whether editors wrote it, which fields were declared here,
-    and which others state; all its public adoptions, the surest first, and experiences; ids of the projects that it
-    names, by slug."""
+    """Values of a project that its public record does not hold: whether editors wrote it, which fields were declared
+    here, and which others state; all its public adoptions, the surest first, and experiences; ids of the projects that
+    it names, by slug."""
 
     curated: bool
     declared: frozenset[str] = frozenset()
@@ -75,7 +76,7 @@ class ProjectLines:
 def exchange_record(
     public: PublicProject | PublicOrganization, lines: ProjectLines | None = None, curated: bool = True
 ) -> ExchangeRecord | None:
-    """The record as it travels; None for one that does not. `lines` of a project, `curated` of an organization."""
+    """The record as it is sent; None for one that is not. `lines` of a project, `curated` of an organization."""
     if public.told.home is not None:
         return None
     if isinstance(public, PublicOrganization):
@@ -92,7 +93,7 @@ def exchange_record(
 def exchange_call(
     call: Call, project: Mapping[str, Any] | None, organization: OrganizationCard | None
 ) -> CallRecord | None:
-    """A published need as it travels; `project`: as it is named. None where somebody self-employed asks."""
+    """A published need as it is sent; `project`: as it is named. None where somebody self-employed asks."""
     if organization is not None and organization.kind == SELF_EMPLOYED:
         return None
     body = {
@@ -134,8 +135,9 @@ def _after(kind: str, line: Any, before: Mapping[tuple[str, UUID], Before]) -> A
 
 
 def _project(public: PublicProject, lines: ProjectLines) -> ExchangeRecord | None:
-    """Of a project that is in no document, only what was declared here: what others tell of it, and an imported list,
-    stands in its record too, under licenses of their own. One whose very name or sentence is theirs is not ours."""
+    """The project as it is sent; where no document has it, only what was declared here: what others state of it, and an
+    imported list, stands in its record too, under licenses of their own. One whose very name or sentence is theirs is
+    not ours."""
     if not lines.curated and lines.lent & NAMING_FIELDS - lines.declared:
         return None
     ours = None if lines.curated else NAMING_FIELDS | lines.declared | {"slug", "former"}
@@ -185,7 +187,7 @@ def _head(public: PublicProject | PublicOrganization, folder: str, curated: bool
 
 
 def _adoptions(project: UUID, lines: Iterable[AdoptionLine]) -> list[dict[str, Any]]:
-    """One an organization: the surest of what is told of it."""
+    """For each organization the best verified adoption."""
     found: dict[UUID, dict[str, Any]] = {}
     for line in lines:
         if line.origin not in OWN_WORD or not _travels(line.organization) or line.organization.id in found:

@@ -50,7 +50,7 @@ NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
 
 @dataclass(frozen=True)
 class ShownTie:
-    """That one record is part of another, or its successor, as a moderator stated it in line `number` of the log."""
+    """The statement of a moderator, in line `number` of the log, that a record is part of another, or its successor."""
 
     says: str
     forward: bool
@@ -122,7 +122,7 @@ class PublicProject:
 
     @property
     def last_change_at(self) -> datetime | None:
-        """As our mirror saw, else as the editors did."""
+        """The date that our mirror saw, else the editors'."""
         return last_change_at(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
 
     @property
@@ -152,9 +152,9 @@ class PublicOrganization:
     maintains: int = 0  # of free software
     hosting: tuple[tuple[str, str], ...] = ()  # slug and name of projects that it hosts for others, the first few
     hosted: int = 0
-    provided: tuple[AdoptionLine, ...] = ()  # present uses of others that name it as who hosts or helps, the first few
+    provided: tuple[AdoptionLine, ...] = ()  # present uses of others that name it as host or helper, the first few
     provided_in_all: int = 0
-    provided_before: int = 0  # uses of others that ended and named it as who hosts or helps
+    provided_before: int = 0  # uses of others that ended and named it as host or helper
     not_free: tuple[AdoptionLine, ...] = ()  # of software that is not free, the first few; in no number of `uses`
     lines: int = 0  # of all uses, with those of software that is not free
     told: Telling = OURS

@@ -1,4 +1,4 @@
-"""A project's public record out of the rows that `store.public_records` read of it."""
+"""Makes a project's public record from the rows that `store.public_records` read of it."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from catalog.store.adoptions.by_project import SHOWN_USES
 from catalog.store.core.read_models import Mirror, OrganizationCard, UseCounts, UseTallies
 from catalog.store.core.visibility import (
     CONFIRMED,
-    DECLARED,
+    DECLARED_SORT,
     FOUND_IN_PUBLIC_SOURCE,
     FOUND_ONLY,
     PAST,
@@ -125,7 +125,7 @@ def count_uses(uses: Iterable[Any]) -> UseCounts:
     listed = list(uses)
     counted = Counter(use.sort for use in listed)
     countries = {use.country for use in listed if use.sort == CONFIRMED and use.country}
-    return UseCounts(counted[CONFIRMED], counted[DECLARED], counted[FOUND_ONLY], counted[PAST], len(countries))
+    return UseCounts(counted[CONFIRMED], counted[DECLARED_SORT], counted[FOUND_ONLY], counted[PAST], len(countries))
 
 
 def tallies_of(uses: Sequence[Any], told: Iterable[Any]) -> UseTallies:

@@ -1,7 +1,7 @@
-"""Frozen dataclasses as plain JSON and back, for rows that only we write: nothing is checked on reading.
+"""Converts frozen dataclasses to plain JSON and back, for rows that only we write: nothing is checked on reading.
 
-What has its default is left out. An organization is named once in a whole body, in `refs`; elsewhere stands its id. The
-same holds for a project where a dataclass has its slug and its name beside each other.
+Fields with their default value are left out. An organization is named once in a whole body, in `refs`; elsewhere only
+its id is written. The same holds for a project where a dataclass has its slug and its name beside each other.
 """
 
 import types
@@ -130,7 +130,7 @@ def _writer_of_dataclass(kind: Any) -> Writer:
 
 
 def _written_fields(kind: Any) -> Iterator[tuple[str, Any, Writer | None]]:
-    """Of each field of a dataclass: its name, its default, and what writes it."""
+    """The fields of a dataclass: each with its name, its default, and the function that writes it."""
     hints = get_type_hints(kind)
     for part in fields(kind):
         default = part.default_factory() if part.default_factory is not MISSING else part.default

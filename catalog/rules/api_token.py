@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 READ, DECLARE, DECIDE = "read", "declare", "decide"
-SCOPES = (READ, DECLARE, DECIDE)  # one's own submissions; sending them; moderation, for who may moderate
+SCOPES = (READ, DECLARE, DECIDE)  # one's own submissions; sending them; moderation, for moderators
 PREFIX = "forge_"  # so that searches for secrets recognize one
 LIFETIMES_DAYS = (30, 90, 365)
 MOST_TOKENS = 20  # of one person

@@ -48,14 +48,8 @@ USEFUL_AFTER = timedelta(days=7)
 TEXTS_KEPT = timedelta(days=90)  # of questions, after their end
 
 MAX_WORDS = 1000
-REMOVED_MARK = "…"
 COUNTED_FROM = 5  # a smaller number of unnamed organizations is not published
 
-_EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>().]{2,}")
-# As most of the world writes one, and North America: https://www.itu.int/rec/T-REC-E.123
-_PHONE = re.compile(
-    r"(?<![\w/.-])(?!000)(?:(?:\+|00|0)[\s().-]*\d(?:[\s().-]{0,2}\d){7,}|\(?[2-9]\d{2}\)?[\s.-]{1,2}\d{3}[\s.-]\d{4})(?![\w/-])"
-)
 _SENTENCE = re.compile(r"(?<=[.!?؟。])\s")
 _TITLE = 90
 _LETTERS = 5  # of the beginning of a word that are compared: endings differ, in most of our languages
@@ -111,24 +105,6 @@ def title_of(text: str) -> str:
     if len(first) <= _TITLE:
         return first
     return f"{first[:_TITLE].rsplit(' ', 1)[0]}…"
-
-
-def contact_in(text: str) -> bool:
-    """Whether a text holds what looks like an e-mail address or a telephone number.
-
-    >>> contact_in("call 01 23 45 67 89"), contact_in("12,000 members since 2019")
-    (True, False)
-    """
-    return bool(_EMAIL.search(text) or _PHONE.search(text))
-
-
-def without_phones(text: str) -> str:
-    """A text in which "…" stands for each telephone number.
-
-    >>> without_phones("Call us: (514) 555-0123"), without_phones("since 2019-01-01")
-    ('Call us: …', 'since 2019-01-01')
-    """
-    return _PHONE.sub(REMOVED_MARK, text)
 
 
 def contains_words(text: str, sought: Iterable[Collection[str]]) -> bool:

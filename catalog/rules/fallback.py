@@ -20,7 +20,7 @@ FALLBACK_FIELDS = (
 
 
 def with_fallbacks(record: Project, chosen: Mapping[str, ChosenFact]) -> Project:
-    """The record with what others state of each of LENT that it leaves open."""
+    """The record with what others state of each of FALLBACK_FIELDS that it leaves open."""
     borrowed = {
         field: chosen[field].value
         for field in FALLBACK_FIELDS

@@ -8,7 +8,7 @@ from uuid import UUID
 PROJECT, ORGANIZATION, DOMAIN, SEARCH = "project", "organization", "domain", "search"
 KINDS = (PROJECT, ORGANIZATION, DOMAIN, SEARCH)
 
-DIGEST_PAUSE = timedelta(days=7)  # between two messages to one person, whatever they follow
+DIGEST_INTERVAL = timedelta(days=7)  # at least, between two messages to one person about all that they follow
 MOST = 100  # of one person
 MAX_QUERY = 4_096  # characters: whatever the address of a search may have
 MOST_REMEMBERED = 2_000  # ids remembered of one follow; what is beyond is not told as new

@@ -39,7 +39,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "detected-adoptions-answer":      _ALL,  # by its secret link
     "calls-send":                     _ALL,
     "call-support-send":              _ALL,
-    "call-manage":                    _SIGNED_IN,  # its sender, and who maintains or represents what it is about
+    "call-manage":                    _SIGNED_IN,  # its sender, and members of the record that it is about
     "call-manage-change":             _SIGNED_IN,
     "call-manage-link-change":        _ALL,  # by the link of a reminder
     "call-merge":                     _DESK,
@@ -52,8 +52,8 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "adoption-away-send":             _ALL,
     "adoption-change":                (REPRESENTATIVE,),
     "contributors-send":              _ALL,
-    "contributors-away":              _SIGNED_IN,  # maintainers, representatives, or who gave their own name
-    "unlisting-send":                 _ALL,  # who does not maintain the project asks for it
+    "contributors-away":              _SIGNED_IN,  # maintainers, representatives, or the person who gave their own name
+    "unlisting-send":                 _ALL,  # a request of people who do not maintain the project
     "registration-begin":             _ALL,
     "registration-list":              _SIGNED_IN,
     "registration-list-send":         _SIGNED_IN,
@@ -61,7 +61,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "registration-answer":            _ALL,
     "correction-send":                _ALL,
     "verification-begin":             _SIGNED_IN,
-    "verification-look":              _ALL,  # who has the page's address may ask for another check
+    "verification-look":              _ALL,  # people with the page's address may ask for another check
     "project-pictures":               _OF_PROJECT,
     "project-pictures-change":        _OF_PROJECT,
     "organization-pictures":          (REPRESENTATIVE, *_DESK),
@@ -76,7 +76,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "question-send":                  _ALL,
     "question-write-send":            _ALL,
     "maintainers-write-send":         _ALL,
-    "question-change":                _ALL,  # by its secret link, or by whom it concerns
+    "question-change":                _ALL,  # by its secret link, or by the people concerned
     "account-questions":              _SIGNED_IN,
     "account-questions-change":       _SIGNED_IN,
     "account":                        _SIGNED_IN,

@@ -14,6 +14,9 @@ from catalog.rules.registrable_domain import ascii_domain
 MAX_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 ADMINISTRATOR = "administrator"
 ROLES = ("moderator", ADMINISTRATOR)
+# Kind of an organization of one person, who is a person in law: it is named on our pages and in no file that leaves
+# from here, and it translates for others under no name.
+SELF_EMPLOYED = "self-employed"
 
 # Less than RFC 5322 allows: "%" and "!" carry a route to another host ("eva%evil.example@coop.example"), which mail
 # servers follow for domains of their own; "=?" begins an encoded word, whose content programs unpack into another

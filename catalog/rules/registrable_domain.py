@@ -85,7 +85,8 @@ def is_address_at(email: str | None, website: str | None) -> bool | None:
 
 @memoize
 def is_confirming(domain: str) -> bool:
-    """Whether an address or a record at this registrable domain shows that its owner belongs to who has the domain.
+    """Whether an address or a record at this registrable domain shows that its owner belongs to the owner of the
+    domain.
 
     >>> is_confirming("example.org"), is_confirming("gmail.com"), is_confirming("ana.github.io")
     (True, False, False)

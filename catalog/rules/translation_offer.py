@@ -1,7 +1,7 @@
 """Offers of translations between catalogues: their states, why one is refused, which fields may be offered. Pure.
 
 Texts of projects are offered; those of organizations are notes for their editors, those of adoptions are their own
-words. The note of `leaving` is left out: it is a part of a field that is corrected as a whole. Why it travels so:
+words. The note of `leaving` is left out: it is a part of a field that is corrected as a whole. Why offers are sent so:
 docs/decisions/034-offers-of-translations.md.
 """
 

@@ -218,7 +218,7 @@ FACETS = (
         "alive",
         mark("Is it maintained?"),
         "active, quiet, asleep or ended.",
-        # Longer than the terms' labels, for whoever chooses among several.
+        # Longer than the terms' labels, for readers who choose among several.
         labels={
             "active": mark("Active (changed in the last 6 months)"),
             "quiet": mark("Little activity (no change for 6 to 18 months)"),

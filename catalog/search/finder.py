@@ -33,7 +33,7 @@ class Finder:
             return find_projects(opened, query, now)
 
     def walk(self, query: SearchQuery, after: ListPlace | None, limit: int, now: datetime) -> ListPart:
-        """At most `limit` projects of `query` after a place, for whoever reads a list in parts; `query.page` is
+        """At most `limit` projects of `query` after a place, for lists that are read in parts; `query.page` is
         ignored. Raises as `find`."""
         check_query(query)
         opened = self._fresh()

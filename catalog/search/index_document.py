@@ -62,7 +62,7 @@ def index_schema() -> tantivy.Schema:
     builder.add_text_field("exact", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("users", tokenizer_name="raw", index_option="basic")  # whole names of organizations
     builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
-    # Words of the project's own record: neither of its README nor of the names of who uses it.
+    # Words of the project's own record: neither of its README nor of the names of its users.
     builder.add_text_field("own_words", tokenizer_name="whitespace", index_option="basic")
     # Its own description as `normalize.folded_stem`s, with gaps between sentences: for words that stand together.
     builder.add_text_field("sentence_stems", tokenizer_name="whitespace", index_option="position")
@@ -200,7 +200,7 @@ def _field_tokens(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
 
 
 def _joined_names(row: IndexRow) -> list[str]:
-    """Each name of several words as one word, for who types it so."""
+    """Each name of several words as one word, for people who type it so."""
     names = (row.record.name, row.slug)
     joined = {word for name in names if len(normalize.words(name)) > 1 and (word := project_names.joined_word(name))}
     return sorted(joined)
@@ -295,7 +295,7 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     # From the left: what goes on before what stopped, confirmed uses, free before not free, last commit, first letters
     # of the name (A before Z).
     built.add_unsigned("rank", goes_on << 63 | uses << 50 | free << 49 | commit_days << 32 | first_letters)
-    # The same without the date. Uses that nobody confirmed are in no order (rules of trust, 2).
+    # The same without the date. Uses that nobody confirmed are in no order (decision 067, rule 2).
     built.add_unsigned("used", goes_on << 63 | uses << 50 | free << 49 | first_letters)
     built.add_unsigned("recent", commit_days << 32 | min(max(0, int(row.changed_at.timestamp())), 0xFFFFFFFF))
     built.add_text("title", title or row.slug)

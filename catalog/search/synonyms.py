@@ -54,7 +54,10 @@ class Meaning:
         return range(self.first, self.first + self.words)
 
 
-@dataclass(frozen=True)
+_NONE = frozenset[str]()  # Python makes another one each time, of 200 bytes
+
+
+@dataclass(frozen=True, slots=True)  # there are 9,000
 class _Phrase:
     text: str
     words: tuple[str, ...]  # folded
@@ -113,7 +116,7 @@ def with_joined_words(text: str, language: str) -> str:
 
 
 def has_telling_word(words: Sequence[Word], language: str) -> bool:
-    """Whether any of the `words` that `telling` gave says what is looked for."""
+    """Whether any of the `words` that `telling_words` gave says what is looked for."""
     return bool(_without_small_words(words, _own_list(language)))
 
 
@@ -152,7 +155,7 @@ def meanings_of(words: Sequence[Word], language: str, text: str) -> list[Meaning
 
     Phrases that mean no category of the list are included, with no domains ("car loan"), unless the same words mean a
     category too. Longer phrases win, then names of products and the reader's own language. Where that language has
-    nothing, all others are used, and only words as they are written there: "cuota" and "quota" mean the same to whoever
+    nothing, all others are used, and only words as they are written there: "cuota" and "quota" mean the same to one who
     reads the page in English, and a word of English ("region") is not looked up in any other language."""
     own = _own_list(language)
     near, typed = (
@@ -318,7 +321,8 @@ def _word_list(name: str) -> _WordList:
         listed |= dict(pairs).keys()
         spelled |= pairs if domains else ()
         words = tuple(surface for surface, _ in pairs)
-        beside = frozenset(surface for surface, _ in every if surface not in words and len(words) == 1)
+        small = [surface for surface, _ in every if surface not in words and len(words) == 1]
+        beside = frozenset(small) if small else _NONE
         phrases.setdefault(words[0], []).append(_Phrase(phrase, words, beside, domains, phrase in alone))
     near: dict[str, list[str]] = {}
     if name != PRODUCT:

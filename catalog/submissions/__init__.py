@@ -1,5 +1,5 @@
-"""What people submit, as verbs: send, open the message's link, say something, take back, publish. Each is one
-transaction. It words no page and sends nothing: messages are rows.
+"""What people do with submissions: send, open the message's link, add a remark, take back, publish. Each is one
+transaction. Messages are rows; pages are worded in `forge.web`.
 
 What a kind of submission means stands in the module of its name in `kinds`; `base` says what each must be able to do,
 `registry.KINDS` lists them, and `sending` is the way of a submission until somebody decides.
@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import Invalid, NotFound
+from catalog.rules.contact_details import NO_EMAIL
 from catalog.rules.person import Person
 from catalog.rules.submission import (
     ASKED,
@@ -26,10 +27,9 @@ from catalog.store.core.engine import Connection, reading, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.people.accounts import CONFIRM_SUBMISSION
 from catalog.store.submissions import rows as submission_rows
-from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Kind, Publishing, Row, Unsaying
+from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Publishing, Row, Unsaying
 from catalog.submissions.registry import CALLS, KINDS
 from catalog.submissions.sending import (
-    NO_EMAIL,
     check,
     keep_draft,
     open_link,
@@ -53,7 +53,6 @@ __all__ = [
     "Confidential",
     "Doubt",
     "EditableText",
-    "Kind",
     "Row",
     "alike",
     "at_once",
@@ -92,7 +91,7 @@ def rows_at_desk(store: Store, submission: Declaration) -> tuple[Row, ...]:
 
 
 def doubts(store: Store, submission: Declaration) -> tuple[Doubt, ...]:
-    """What the desk is told by itself about it."""
+    """Warnings for moderators about a submission."""
     with reading(store.engine) as connection:
         return KINDS[submission.kind].doubts(connection, submission)
 
@@ -116,7 +115,8 @@ def whole(store: Store, submission: Declaration) -> bool:
 
 
 def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
-    """Its sender answers the desk: it waits again; the same answer twice is one. Raises NotFound; Invalid("text")."""
+    """Answer the moderators, by its sender: the submission waits again; the same answer twice counts once. Raises
+    NotFound; Invalid("text")."""
     if not text.strip():
         raise Invalid({"text": NO_TEXT})
     if len(text) > MAX_TEXT:
@@ -143,7 +143,7 @@ def may_withdraw(submission: Declaration) -> bool:
 
 
 def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
-    """Its sender takes it back; twice is once.
+    """Take a submission back, by its sender; a second time changes nothing.
 
     Raises NotFound when it was decided, unless its kind is one that may be taken back then, too.
     """
@@ -160,6 +160,6 @@ def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
 
 
 def take_back(connection: Connection, submission: Declaration, change: PublicChange, *, now: datetime) -> None:
-    """In the caller's transaction: what was published is as it was before, and the declaration waits again."""
+    """In the caller's transaction: put back what was published, and let the submission wait again."""
     KINDS[submission.kind].take_back(Publishing(connection, submission, None, change, now))
     submission_rows.change(connection, submission.id, state=WAITING, before=None, decided_at=None, changed_at=now)

@@ -1,4 +1,4 @@
-"""What a declaration is about, for whoever sent it: names, and pages where everybody reads of it. It words nothing."""
+"""What a submission is about, for its sender: names, and the pages where everybody reads of it."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -53,7 +53,7 @@ def letter(
     found = next(_standing(connection, submission), None)
     words = _typed(submission) if proven else ""
     path = _page(connection, submission, found) if published else ""
-    if submission.kind in (CALL, REGISTER):  # what they ask or propose tells them more than the record that it hangs on
+    if submission.kind in (CALL, REGISTER):  # what they ask or propose tells them more than the record that it is about
         return {"name": words or (found.name if found else ""), "path": path}
     return {"name": found.name if found else words, "path": path}
 

@@ -1,6 +1,6 @@
-"""What those do at one press who speak for an organization, or who declared a use of it: take it away, show it or not.
+"""What representatives of an organization, or senders of a use, do at one press: withdraw the use, show it or not.
 
-Each is one transaction and at once; nobody asks for a reason, and no line of a log tells it.
+Each is one transaction and at once; nobody asks for a reason, and no line of the log is written.
 """
 
 from datetime import datetime
@@ -23,7 +23,7 @@ SENTENCES = (NO_VISIBILITY,)
 
 
 def take_away(store: Store, person: Person, project_id: UUID, organization_id: UUID, *, now: datetime) -> None:
-    """This use is shown nowhere any more; twice is once. Raises NotAllowed for who does not speak for it."""
+    """Withdraw a use; a second time changes nothing. Raises NotAllowed where the person does not represent it."""
     permissions.demand(person, "adoption-change", organization=organization_id)
     with changing(store.engine) as (connection, change):
         if adoption_rows.standing_adoption(connection, project_id, organization_id) is not None:
@@ -32,7 +32,7 @@ def take_away(store: Store, person: Person, project_id: UUID, organization_id: U
 
 
 def show_to(store: Store, person: Person, project_id: UUID, organization_id: UUID, visibility: str) -> None:
-    """Who may see this use, from now on. Raises NotAllowed; NotFound where the organization said nothing itself;
+    """Set who may see this use. Raises NotAllowed; NotFound where the organization said nothing itself;
     Invalid("visibility")."""
     permissions.demand(person, "adoption-change", organization=organization_id)
     if visibility not in VISIBILITIES:
@@ -58,9 +58,9 @@ def may_take_back(store: Store, submission: Declaration) -> bool:
 
 
 def take_back(store: Store, key: UUID, *, now: datetime) -> None:
-    """The sender of the declaration that stands takes its use away; twice is once.
+    """Withdraw a use, by the sender of the declaration that counts; a second time changes nothing.
 
-    Raises NotFound when another declaration of the organization stands since: then those decide who speak for it.
+    Raises NotFound when another declaration of the organization stands since: then its representatives decide.
     """
     with changing(store.engine) as (connection, change):
         submission = submission_rows.by_id(connection, key, hold=True)

@@ -1,7 +1,7 @@
-"""What becomes of a question after it was relayed: answered, declined, found useful, reported to the moderators; and
-no more of them at one press.
+"""Answers to relayed questions: answered, declined, found useful, reported to the moderators; and no more questions at
+one press.
 
-Each is one transaction. Pages have shown that whoever acts holds the message's link, or is the person concerned.
+Each is one transaction. Pages have checked that the person has the message's link, or is the one concerned.
 """
 
 import secrets
@@ -47,7 +47,7 @@ MONTHLY_CHOICES = ("0", "4", "8", "20", "50")  # of maintainers
 
 
 def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
-    """It goes back to whoever asked; a second answer changes nothing. Raises NotFound; Invalid: text."""
+    """Send the answer to the person who asked; a second answer changes nothing. Raises NotFound; Invalid: text."""
     wrong = base_validation.words({"text": text}, {"text": NO_ANSWER})
     if wrong:
         raise Invalid(wrong)
@@ -55,12 +55,12 @@ def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
 
 
 def decline(store: Store, key: UUID, *, now: datetime) -> None:
-    """Nobody can answer, for no reason given. Raises NotFound."""
+    """Decline to answer, without a reason. Raises NotFound."""
     _end(store, key, DECLINED, None, now)
 
 
 def say_useful(store: Store, key: UUID, useful: bool, *, now: datetime) -> None:
-    """Whoever asked says, once, whether the answer was of use. Raises NotFound."""
+    """The person who asked says, once, whether the answer was of use. Raises NotFound."""
     with writing(store.engine) as connection:
         asked = relayed_questions.read_question(connection, key, hold=True)
         if asked.state == REPLIED and asked.useful is None:
@@ -68,8 +68,8 @@ def say_useful(store: Store, key: UUID, useful: bool, *, now: datetime) -> None:
 
 
 def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> None:
-    """One of the two sides, of catalog.rules.call.SIDES, lets moderators read it, once; the other side is told. A
-    question that was not relayed has one side only, and nobody learns of it. Raises NotFound; Invalid: why."""
+    """Report a question, once, by one of catalog.rules.call.SIDES: moderators may then read it; the other side is told.
+    A question that was not relayed has one side only, and nobody learns of it. Raises NotFound; Invalid: why."""
     with writing(store.engine) as connection:
         asked = relayed_questions.read_question(connection, key, hold=True)
         if not asked.may_be_reported or side in (asked.reports or {}):
@@ -86,7 +86,7 @@ def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> No
 
 
 def stop(store: Store, organization_id: UUID, project_id: UUID | None = None) -> None:
-    """No more questions to this organization, about this project or any; twice is once."""
+    """Stop questions to this organization, about this project or any; a second time changes nothing."""
     with changing(store.engine) as (connection, change):
         change()
         for touched in questions.stop_questions(connection, organization_id, project_id):
@@ -95,13 +95,13 @@ def stop(store: Store, organization_id: UUID, project_id: UUID | None = None) ->
 
 
 def stop_messages(store: Store, project_id: UUID) -> None:
-    """No more messages to the maintainers of a project; twice is once."""
+    """Stop messages to the maintainers of a project; a second time changes nothing."""
     with changing(store.engine) as (connection, change):
         inbox.take_monthly(connection, project_id, 0, change)
 
 
 def take_messages(store: Store, person: Person, project_id: UUID, monthly: str) -> None:
-    """Who maintains a project says how many messages a month reach them; none with 0. Raises NotAllowed; Invalid:
+    """Set how many messages a month reach the maintainers of a project; none with 0. Raises NotAllowed; Invalid:
     monthly."""
     permissions.demand(person, "project-manage-change", project=project_id)
     if monthly not in MONTHLY_CHOICES:
@@ -120,7 +120,7 @@ def allow(
     monthly: str,
     now: datetime,
 ) -> None:
-    """Who speaks for an organization lets others ask it about a project. Raises NotAllowed; Invalid: languages,
+    """A representative lets others ask the organization about a project. Raises NotAllowed; Invalid: languages,
     monthly."""
     permissions.demand(person, "account-questions-change")
     if organization_id not in person.speaks_for:
@@ -141,7 +141,7 @@ def allow(
 
 
 def questions_due(store: Store, *, now: datetime) -> int:
-    """What time does: late ones are relayed where there is room, old ones end, and who asked is asked whether it was
+    """Do what is due by time: relay late questions where there is room, end old ones, and ask askers whether it was
     of use. How many of all."""
     with changing(store.engine) as (connection, change):
         done = sum(_pass_on(connection, key, change, now) for key in relayed_questions.questions_to_decide(connection))
@@ -163,7 +163,8 @@ def questions_due(store: Store, *, now: datetime) -> int:
 
 
 def _pass_on(connection: Connection, key: UUID, change: PublicChange, now: datetime) -> bool:
-    """What waited for a moderator goes on as if its address were proven now: to its addressee, or nowhere."""
+    """Send on a question that waited for a moderator, as if its address were proven now: to its addressee, or
+    nowhere."""
     submission = submission_rows.by_id(connection, key, hold=True)
     sender = person_by_id(connection, submission.person_id)
     if not KINDS[submission.kind].at_once(connection, submission, sender):
@@ -184,7 +185,7 @@ def _end(store: Store, key: UUID, state: str, answer: str | None, now: datetime)
 
 
 def _tell(connection: Connection, kind: str, key: UUID, state: str, now: datetime) -> None:
-    """Write to whoever asked, with a link to the question's page; an earlier link ends."""
+    """Write to the person who asked, with a link to the question's page; an earlier link ends."""
     for email, language in relayed_questions.address_of_asker(connection, key):
         token = secrets.token_urlsafe(32)
         relayed_questions.change_question(connection, key, read_token=token)

@@ -46,7 +46,7 @@ def opened(store: Store, token: str) -> str:
 
 
 def renew(store: Store, reference: str, person: Person | None, token: str = "", *, now: datetime) -> None:
-    """It is open for six months from now, also when it had ended. Raises NotFound, NotAllowed."""
+    """Open a call for six months from now, also when it had ended. Raises NotFound, NotAllowed."""
 
     def write(connection: Connection, call: Call, change: PublicChange) -> None:
         if call.state in (OPEN, ENDED):
@@ -57,7 +57,7 @@ def renew(store: Store, reference: str, person: Person | None, token: str = "", 
 
 
 def end(store: Store, reference: str, person: Person | None, token: str = "", *, now: datetime) -> None:
-    """It is over, without an answer; twice is once. Raises NotFound, NotAllowed."""
+    """End a call without an answer; a second time changes nothing. Raises NotFound, NotAllowed."""
 
     def write(connection: Connection, call: Call, change: PublicChange) -> None:
         if call.state == OPEN:
@@ -77,7 +77,7 @@ def answer(
     language: str,
     now: datetime,
 ) -> None:
-    """It is answered, by a project of the catalogue or as the words say; all who said "us too" are told.
+    """Mark a call as answered, by a project of the catalogue or as the words say; all who said "us too" are told.
 
     Raises NotFound, NotAllowed; Invalid: text, project.
     """

@@ -1,4 +1,4 @@
-"""What time alone does to what people asked for: reminders and ends. Each is one transaction; `now` is the clock's."""
+"""Reminders and ends of calls that are due by time alone. Each is one transaction."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ WEEKS = timedelta(days=15)
 
 
 def calls_due(store: Store, *, now: datetime) -> int:
-    """Who sent a call that ends within a month is told, once; calls whose time is over end. How many of both."""
+    """Tell senders, once, of calls that end within a month, and end calls whose time is over. How many of both."""
     with changing(store.engine) as (connection, change):
         over = call_rows.calls_to_end(connection, now)
         if over:
@@ -24,7 +24,7 @@ def calls_due(store: Store, *, now: datetime) -> int:
             token = secrets.token_urlsafe(32)
             call_rows.set_reminder_token(connection, call.id, token, now=now)
             if call.ends_at - call.opened_at < REMINDED_BEFORE + WEEKS:
-                continue  # who chose such an end knows it
+                continue  # the sender chose such an end and knows it
             for email, language in call_rows.address_of_sender(connection, call):
                 told = {"reference": call.reference, "title": call.title, "token": token}
                 told["date"] = call.ends_at.date().isoformat()

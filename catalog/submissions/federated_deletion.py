@@ -1,5 +1,5 @@
-"""What becomes elsewhere of what its sender took back: which record of the exchange it was, and who says that it is
-erased there. It takes nothing back itself.
+"""What became in other catalogues of what a sender withdrew: which record of the exchange it was, and which followers
+say that they erased it.
 """
 
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The makers' word on what people report and tell: an answer beside it, for everybody. It changes nothing of theirs."""
+"""Answers of a project's maintainers to obstacles and experiences, for everybody. The report itself is not changed."""
 
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,7 @@ def answer_obstacle(
     language: str,
     now: datetime,
 ) -> None:
-    """Whoever keeps the project says where it stands. Raises NotAllowed, NotFound; Invalid: state, text, version."""
+    """A maintainer says what is done about an obstacle. Raises NotAllowed, NotFound; Invalid: state, text, version."""
     permissions.demand(person, "obstacle-answer", project=project_id)
     wrong = base_validation.words({"text": words}, {}, "text") | base_validation.lines({"version": version}, "version")
     if state not in OBSTACLE_STATES or state == RECEIVED:
@@ -53,7 +53,7 @@ def answer_obstacle(
 def answer_experience(
     store: Store, person: Person, project_id: UUID, reference: str, *, words: str, language: str, now: datetime
 ) -> None:
-    """Whoever keeps the project answers what an organization told; without words nothing is answered any more.
+    """A maintainer answers an experience that an organization told; without words the answer is removed.
 
     Raises NotAllowed, NotFound; Invalid: text.
     """

@@ -1,4 +1,4 @@
-"""Every kind of declaration by its name. What each means stands in the module of its own name."""
+"""Every kind of submission by its name. What each means stands in the module of its own name."""
 
 from collections.abc import Mapping
 

@@ -1,5 +1,6 @@
-"""How a declaration leaves the hands of whoever made it: kept and sent, proven by its message's link, on its way to a
-person or published at once. Each is one transaction. What is said about it later is the package's matter.
+"""Sends a submission: keeps it as a draft, proves the address by a link, then publishes it or leaves it to a moderator.
+
+Each step is one transaction. What is said about a submission later is in the package itself.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.errors import AlreadyExists, Invalid, NotFound
+from catalog.rules.contact_details import NO_EMAIL
 from catalog.rules.person import Person
 from catalog.rules.submission import (
     ADOPT,
@@ -43,8 +45,6 @@ from catalog.submissions.about import letter
 from catalog.submissions.base.organization_field import organization_of
 from catalog.submissions.base.protocol import Arriving, Publishing
 from catalog.submissions.registry import KINDS
-
-NO_EMAIL = "Enter an e-mail address like name@example.org"
 
 
 def check(store: Store, key: UUID, *, nameless: bool) -> None:
@@ -94,8 +94,8 @@ def send_answers(
     only_keep: bool = False,
     now: datetime,
 ) -> tuple[str, Declaration, dict[str, str]]:
-    """A form of one page, pressed: `keep` and `send` in one transaction, half the waiting for a database that is asked
-    over a wire. What may not be sent stays a draft.
+    """Keep and send a form of one page: `keep_draft` and `send` in one transaction, half the waiting for a database
+    that is asked over a wire. What may not be sent stays a draft.
 
     `only_keep`: the page knows already that something is wrong. The secret and the declaration as it was kept, with
     what else is wrong, a msgid by field; nothing is, where it is sent now or was before. Raises NotFound when the
@@ -112,7 +112,7 @@ def send_answers(
 
 
 def send(store: Store, key: UUID, *, email: str | None, person: Person | None = None, now: datetime) -> Declaration:
-    """Send a draft: at once for who signed in, else by a message with a link; sent twice, it is sent once.
+    """Send a draft: at once for signed-in people, else by a message with a link; sent twice, it is sent once.
 
     `email` as `catalog.rules.person.normalized_address` gives it. Raises NotFound; Invalid with a msgid by field.
     """
@@ -140,7 +140,7 @@ def submit(
     token: str | None = None,
     now: datetime,
 ) -> Declaration:
-    """Begin and send at once, in one transaction, for who is known: what may not be sent leaves no draft.
+    """Begin and send at once, in one transaction, for a person who is known: what may not be sent leaves no draft.
 
     `wrong`: what is known to be wrong already, told with the rest. `token` as `Submissions.begin` takes it: the same
     again is the declaration that was sent. Raises Invalid with a msgid by field; AlreadyExists("declaration",
@@ -177,7 +177,7 @@ def submit(
 
 
 def send_again(store: Store, key: UUID, *, email: str | None = None, now: datetime) -> None:
-    """The message with the link once more; nothing where none is waited for. Raises NotFound.
+    """Send the message with the link once more; nothing where none is waited for. Raises NotFound.
 
     `email`: to another address, as `catalog.rules.person.normalized_address` gives it; links that went to the one
     before open nothing.
@@ -190,11 +190,11 @@ def send_again(store: Store, key: UUID, *, email: str | None = None, now: dateti
 
 
 def open_link(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, Declaration]:
-    """Use the link of a message: its reader is who they said, and the declaration goes on its way.
+    """Use the link of a message, which proves the address and sends the submission.
 
     The person, what their new session's cookie holds, and the declaration: a draft again, where its answers can no
     longer be sent. Raises NotFound when the link never was, was used or is too old, or when its sender took another
-    address since: whoever typed a wrong one first gave nothing away.
+    address since: somebody who first typed a wrong one gave nothing away.
     """
     with changing(store.engine) as (connection, change):
         used = use_link(connection, token, now=now)
@@ -331,7 +331,7 @@ def _ask(connection: Connection, submission: Declaration, email: str, now: datet
 def _arrive(
     connection: Connection, submission: Declaration, person: Person | None, change: PublicChange, now: datetime
 ) -> None:
-    """The address is proven, or none is needed: it is published, or waits for a person."""
+    """Publish a submission whose address is proven, or needs none, or let it wait for a moderator."""
     kind = KINDS[submission.kind]
     if not kind.awaited:
         lock_changes(connection)  # from here on nobody else writes what it may change

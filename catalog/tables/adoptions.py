@@ -4,7 +4,7 @@ How many groups use a project without being named is a step and never their numb
 one sentence of a project's page reads it: nothing else may depend on it.
 
 Reports say what others state of an organization's uses; no reader ever sees one. A report becomes an adoption only when
-the organization itself states it (rules of trust, 2).
+the organization itself states it (decision 067, rule 2).
 """
 
 from typing import Any
@@ -38,7 +38,7 @@ adoption = Table(
 
 
 class stated_provider(FunctionElement[str]):
-    """The slug of who hosts or helps with a use, out of its `record`, in a statement that reads `adoption` alone: the
+    """The slug of the host or helper of a use, out of its `record`, in a statement that reads `adoption` alone: the
     SQL has no name of the table, as in `ix_adoption_provider`, since databases use an index of the very same text only.
     """
 

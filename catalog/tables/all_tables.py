@@ -1,4 +1,4 @@
-"""Every table of the database in one metadata, for whoever makes, copies or compares a whole database.
+"""Every table of the database in one metadata, to make, copy or compare a whole database.
 
 Others import the tables that they need: all of them take a start longer, and PostgreSQL's dialect is loaded for some.
 """

@@ -105,8 +105,8 @@ askable = Table(
     Column("at", Instant, nullable=False),
 )
 
-# A question to representatives of an organization, or to who sent a call. Its texts are deleted 90 days after its end;
-# that there was one, and whether it was of use, stays to be counted.
+# A question to representatives of an organization, or to the sender of a call. Its texts are deleted 90 days after its
+# end; that there was one, and whether it was of use, stays to be counted.
 question = Table(
     "question",
     metadata,
@@ -122,7 +122,7 @@ question = Table(
     Column("answer", Text),
     Column("reports", JSON(none_as_null=True)),  # to the moderators: side -> at, why; sides of catalog.rules.call.SIDES
     Column("removed_at", Instant),  # by a moderator, after a report
-    Column("read_token", String(64), unique=True),  # SHA-256 of the token in the link for who asked
+    Column("read_token", String(64), unique=True),  # SHA-256 of the token in the asker's link
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private: who asked
     Column("useful", Boolean),
     Column("at", Instant, nullable=False),

@@ -5,8 +5,6 @@ that is believed more; `document` is then the document's own, which export gives
 (maintenance, hosting, relation, project_term; and `adoption` in `catalog.tables.adoptions`) hold the same statements in
 the form that pages ask for. Mirrors, visits, facts and other observations have the project's UUID without a foreign
 key: they outlive a record that is no longer in the document.
-
-It is longer than 350 lines because one schema is read more easily than its parts.
 """
 
 from datetime import UTC, datetime
@@ -161,7 +159,8 @@ project_term = Table(
     Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
     Column("vocabulary", String(32), primary_key=True),  # domain, audience, made-for
     Column("term", String(64), primary_key=True),
-    Index("ix_project_term_vocabulary_term", "vocabulary", "term", "project_id"),
+    Column("position", Integer, nullable=False),  # among the project's terms of this vocabulary, the main one first
+    Index("ix_project_term_vocabulary_term", "vocabulary", "term", "project_id", "position"),
 )
 
 collection = Table(

@@ -83,7 +83,7 @@ peer = Table(
     Column("last_good_at", Instant, nullable=False),
     Column("failures", Integer, nullable=False),  # visits in a row that took nothing over
     Column("refusal", JSON),  # code, subject and date of the last visit, where it was refused
-    # Whether a person compared its fingerprint: who adds it by the command line does, at the desk it is asked.
+    # Whether a person compared its fingerprint: an operator who adds it by the command line did, a moderator is asked.
     Column("compared", Boolean, nullable=False, server_default="1"),
     Column("root", Text),  # the newest root.json that was verified; the next visit must follow it
     Column("online_key", String(64), nullable=False, server_default=text("''")),  # that signs what changes

@@ -12,6 +12,8 @@ from catalog.tables.moderation import case
 # Few of many adoptions count, and the home page shows the last of them.
 _CONFIRMED = adoption.c.confirmed.is_(true())
 Index("ix_adoption_confirmed", adoption.c.id, sqlite_where=_CONFIRMED, postgresql_where=_CONFIRMED)
+# Lists order their projects by how many uses of each count.
+Index("ix_adoption_confirmed_project", adoption.c.project_id, sqlite_where=_CONFIRMED, postgresql_where=_CONFIRMED)
 # Few adoptions name who helps with them, in their record.
 Index(
     "ix_adoption_provider",

@@ -1,4 +1,4 @@
-"""The tables of what concerns mirrors beside their rows: objects that were erased, and turns at hosts.
+"""The tables for mirrors beside their own: objects that were erased, and turns at hosts.
 
 `catalog.store` reads and writes the rows.
 """

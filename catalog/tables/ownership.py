@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from catalog.tables.core import Instant, metadata
 
-# Who acts for a project or an organization; who was invited does so as long as somebody verified is among them.
+# Who acts for a project or an organization; invited members do so as long as there is a verified one.
 membership = Table(
     "membership",
     metadata,

@@ -107,7 +107,7 @@ def json_bytes(value: Any) -> bytes:
 
 
 def _without_owner(info: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Remove the name of whoever made it, and when: the same data are the same bytes."""
+    """Remove who made it, and when: the same data are the same bytes."""
     info.uid = info.gid = info.mtime = 0
     info.uname = info.gname = ""
     info.mode = 0o644

@@ -1,4 +1,4 @@
-"""The commands `forge init` and `forge check`, on documents; `exporting` writes documents out."""
+"""The commands `forge init` and `forge check`, on documents. `exporting` has the command that writes documents."""
 
 import json
 import sys

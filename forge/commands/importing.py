@@ -1,4 +1,4 @@
-"""The command `forge import`: takes over our document, or keeps what others say of projects as a layer of its own."""
+"""The command `forge import`: takes over our document, or keeps what others state of projects as a layer of its own."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The commands for whoever runs a catalogue: block, unblock, blank, erase, rebuild, doctor."""
+"""The commands for operators of a catalogue: block, unblock, blank, erase, rebuild, doctor."""
 
 import json
 import sys
@@ -108,7 +108,7 @@ def erase(slug: str, objects: tuple[str, ...], reason: str) -> None:
 
 
 def _decide(slug: str, choice: str, words: str) -> None:
-    """Publish a decision on behalf of whoever has the command line; end with a sentence and exit 1 where it cannot
+    """Publish a decision of the operator at the command line; end with a sentence and exit 1 where it cannot
     be.
     """
     from catalog import moderation
@@ -191,7 +191,7 @@ def doctor(as_json: bool, offline: bool) -> None:
 
 
 def _summary(severities: list[str]) -> str:
-    """Say how much there is to do, for whoever does not read every line."""
+    """Say how much there is to do, for operators who do not read every line."""
     counts = {word: severities.count(severity) for severity, word in ((NOW, "now"), (SOON, "in the next days"))}
     todo = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     return f"To do: {todo}." if todo else "All is good: there is nothing to do."

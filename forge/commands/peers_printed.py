@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def confirm_key(is_same: Callable[[str], bool], fingerprint: str | None) -> None:
-    """Have whoever adds a catalogue confirm that they compared its fingerprint; without a terminal, by
+    """Have the operator confirm that they compared the fingerprint of a catalogue; without a terminal, by
     `--fingerprint`."""
     if fingerprint is not None:
         if not is_same(fingerprint):

@@ -1,27 +1,17 @@
 """The commands `forge serve`, `forge work` and `forge refresh`. What they start is in `forge.server.serve`,
-`forge.mirroring.worker` and `forge.mirroring.visit_now`.
+`forge.server.work` and `forge.mirroring.visit_now`.
 """
 
-import gc
 import json
-import logging
 import os
-import signal
 import sys
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import asdict
 
 import click
 
 from catalog.errors import CatalogError
 from forge.commands.console import fail, open_store, read_settings
 from forge.server.preflight import CannotStart
-
-PARENT_SECONDS = 1.0
 
 
 @click.command()
@@ -34,7 +24,6 @@ def serve(host: str | None, port: int | None, workers: int, no_worker: bool) -> 
 
     Example: forge serve --port 8080
     """
-    gc.disable()  # while modules are read, see `forge.server.serve`
     from forge.server.serve import serve as start
 
     settings = read_settings()
@@ -52,48 +41,17 @@ def serve(host: str | None, port: int | None, workers: int, no_worker: bool) -> 
 
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
-@click.option("--parent", type=int, hidden=True, help="End when this process is no longer the parent.")
-def work(once: bool, parent: int | None) -> None:
+def work(once: bool) -> None:
     """Bring mirrors up to date and send messages; on further machines beside `forge serve`, which starts its own.
 
     Example: forge work --once
     """
-    from forge.backup.backup import visit_absent_mirrors
-    from forge.jobs.registry import job_handlers
-    from forge.mirroring.worker import Worker, visit_runner
-    from forge.server.checkup import CHECKUP, Checkup
     from forge.server.memory import bound_memory
+    from forge.server.work import work as start
 
     bound_memory()
     settings = read_settings()
-    store = open_store(settings)
-    # Somebody may have cleared the disk meanwhile. Without this, lists and statistics would count these copies until
-    # the next visit of each, which may be two weeks away.
-    if gone := visit_absent_mirrors(store, settings.mirrors, now=datetime.now(UTC)):
-        logging.getLogger("forge.work").warning(
-            "copies of code that are not in %s any more, and are made anew: %d", settings.mirrors, gone
-        )
-    with visit_runner(store, settings) as refresh:
-        checkup = Checkup(store, settings, refresh.clock)
-        checkup.plan()
-        handlers = job_handlers(store, settings, refresh)
-        handlers = replace(handlers, apart={**handlers.apart, CHECKUP: checkup.run})
-        worker = Worker(store, refresh, jobs=settings.mirror_jobs, errands=handlers)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: worker.stop())
-        if parent is not None:
-            threading.Thread(target=_end_with_parent, args=(parent, worker.stop), daemon=True).start()
-        log = logging.getLogger("forge.work")
-        worker.run(once=once, told=lambda report: log.info("%s", report_line(report)))
-    store.close()
-    if worker.left_behind:
-        os._exit(0)  # threads that wait for a silent host would be waited for
-
-
-def _end_with_parent(parent: int, stop: Callable[[], None]) -> None:
-    while os.getppid() == parent:
-        time.sleep(PARENT_SECONDS)
-    stop()
+    start(settings, open_store(settings), once=once)
 
 
 @click.command()
@@ -127,19 +85,12 @@ def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool
                 if as_json:
                     click.echo(json.dumps(asdict(report)))
                 elif not shown:
-                    click.echo(report_line(report))
+                    click.echo(str(report))
                 elif not report.good:
-                    click.echo(f"\n{report_line(report)}", err=True)
+                    click.echo(f"\n{report}", err=True)
     store.close()
     if conductor.stopping.is_set():
         click.echo("Stopped. What was not done yet is done another time.", err=True)
         sys.stdout.flush()
         os._exit(1)  # threads that wait for a silent host would be waited for
     sys.exit(0 if good else 1)
-
-
-def report_line(report: Any) -> str:
-    text = f"{report.slug}: {report.outcome}, {report.size_bytes / 1e6:.1f} MB in {report.seconds:.1f} s"
-    if report.license:
-        text += f", license {report.license}"
-    return f"{text}. {report.reason}" if report.reason else f"{text}."

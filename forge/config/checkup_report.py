@@ -1,5 +1,5 @@
-"""What `forge doctor` found: its findings, and the last report, which lies in the data folder for the administrators'
-page and the figures.
+"""The report of `forge doctor`: its findings, and the last report, which is kept in the data folder for the
+administrators' page and the figures.
 """
 
 import json

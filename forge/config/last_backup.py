@@ -1,4 +1,4 @@
-"""When the last backup was made, and where it lies: a small file in the data folder, for whoever watches its age."""
+"""When the last backup was made, and where it lies: a small file in the data folder, from which its age is watched."""
 
 import json
 import os

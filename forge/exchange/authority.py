@@ -1,7 +1,7 @@
 """Which keys sign for this catalogue: makes the first ones, keeps the chain of roots in the database, and lets keepers
 name others.
 
-A root key in the data folder is what makes a new catalogue work by itself; whoever steals the folder can then name keys
+A root key in the data folder is what makes a new catalogue work by itself; a thief of the folder can then name keys
 that followers believe. `forge exchange key export --remove` takes it out.
 """
 
@@ -94,7 +94,7 @@ def published_address(root: SignedRoot, address: str) -> str:
 def add_keeper(
     store: Store, data: Path, key: SSlibKey, signers: Sequence[CryptoSigner], *, now: datetime
 ) -> SignedRoot:
-    """One more person may name keys. Raises KeyTrouble."""
+    """Let one more person name keys. Raises KeyTrouble."""
     root = _present(store)
     return _keep(store, next_root(root, _with_kept(data, signers), now, add=[key]))
 

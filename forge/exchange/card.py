@@ -1,4 +1,4 @@
-"""Who this catalogue is, as other catalogues read it: of the manifest and its address."""
+"""Makes the card of this catalogue for other catalogues, from the manifest and its address."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ CONTACT = "/help"  # "Help and contact", in the reader's language
 
 
 def instance_card(manifest: Manifest, address: str) -> InstanceCard:
-    """Where the manifest names no contact it is the page by which readers write to those who run this instance."""
+    """The card. Where the manifest names no contact, it has the page by which readers write to the operators."""
     operator, license, here = manifest.operator, manifest.data_license, address.rstrip("/")
     return InstanceCard(
         instance=manifest.id,

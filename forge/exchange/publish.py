@@ -5,6 +5,7 @@ writing that no longer has it. Versions and numbers begin with the seconds since
 restored from an older copy, or is kept by others now, has higher ones than whatever it published before.
 """
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -39,8 +40,11 @@ from catalog.store.exchange.published import PublishedKey, PublishedState
 from catalog.store.federation import statements
 from forge.exchange.authority import Authority, adopt_roots, authority, published_address
 from forge.exchange.card import instance_card
+from forge.exchange.keys import KeyTrouble
 from forge.exchange.paths import FOLDER
 from forge.exchange.repository import (
+    FolderInUse,
+    OtherFolder,
     Published,
     alone,
     check_folder,
@@ -127,6 +131,21 @@ def write(
         return _publish(store, folder, signing, state, before, prepared, now, patience, reached)
 
 
+def make_keys(store: Store, data: Path, address: str, *, now: datetime) -> None:
+    """Make the first keys and root of this catalogue, where there are none yet: what people compare is there before
+    anybody can follow. What keeps it from being made keeps `write` from publishing too, which tells it.
+    """
+    manifest, folder = store.manifest(), data / FOLDER
+    if manifest is None:
+        return
+    with contextlib.suppress(KeyTrouble, OtherFolder, FolderInUse, OSError):
+        check_folder(folder, manifest.id, served=True)
+        prepare(folder)
+        with alone(folder):
+            adopt_roots(store, roots_in(folder), manifest.id)
+            authority(store, data, manifest.id, address, now=now)
+
+
 @dataclass(frozen=True)
 class _Prepared:
     news: _News
@@ -178,7 +197,7 @@ def _prepare(
 
 
 def other_targets(view: OutgoingView, manifest: Manifest) -> Iterable[tuple[str, bytes]]:
-    """Whom we follow, translations that we offer, and what became of those that were offered to us."""
+    """The catalogues that we follow, translations that we offer, and what became of those that were offered to us."""
     yield names.FOLLOWED, followed_bytes(statements.followed(view.connection))
     for shard, offers in statements.offers(view.connection, manifest.id).items():
         yield shard_target(names.OFFERS, shard), offers_bytes(offers)
@@ -252,7 +271,7 @@ def _shards(view: OutgoingView, folder: str, bits: int, since: int | None, news:
         wide = {shard for shard in _two_digits() if shard[-(bits // 4) :] in by_shard}
         old = state_of.published_keys(view.connection, folder, wide) if wide else []
         for known in old:
-            if known.kind == kind:  # what was not published and is as it was does not travel
+            if known.kind == kind:  # what was not published and is as it was is not sent
                 by_shard[shard_of(known.id, bits)].add(known.id)
     present: set[tuple[str, UUID]] = set()
     order = [key for shard in sorted(by_shard) for key in sorted(by_shard[shard], key=str)]
@@ -270,7 +289,7 @@ def _shards(view: OutgoingView, folder: str, bits: int, since: int | None, news:
 
 
 def _records(view: OutgoingView, folder: str, order: list[UUID], news: _News) -> Iterable[ExchangeRecord]:
-    """The records that travel, as they are after what was withdrawn of them before."""
+    """The records that are sent, with what was withdrawn of them before."""
     for start in range(0, len(order), _AT_ONCE):
         some = list(view.records(folder, order[start : start + _AT_ONCE]))
         ids = [key.id for record in some for key in state_of.keys_of(folder, record)]

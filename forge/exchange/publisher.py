@@ -46,7 +46,7 @@ class Publisher:
         self.store.jobs.add(PUBLISH, PUBLISH, {}, run_at=self.clock())
 
     def run(self, job: Job) -> None:
-        """Look, and come back soon."""
+        """Publish what changed, and queue the job again."""
         now = self.clock()
         self.look()
         after = self.clock()

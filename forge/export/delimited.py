@@ -1,7 +1,7 @@
 """A table as CSV (RFC 4180, UTF-8 with a byte order mark for spreadsheets), in pieces. No cell of it can become a
 formula.
 
-A spreadsheet runs a cell that begins like a formula, whoever wrote it: such a text gets an apostrophe before it. So
+A spreadsheet runs a cell that begins like a formula: such a text gets an apostrophe before it. So
 does what follows a semicolon, a tab or the end of a line inside of a text: where numbers have a decimal comma
 (French, Spanish, Portuguese), a spreadsheet splits cells at the semicolon, and no quotation mark of ours begins one
 for it. https://owasp.org/www-community/attacks/CSV_Injection

@@ -1,7 +1,7 @@
 """Organizations as Murmurations profiles, which maps and directories of the solidarity economy gather.
 
-Nothing is sent to an index: whoever wants to be in one gives it the address. Schema organizations_schema-v1.0.0 of
-https://library.murmurations.network/v2/schemas
+Nothing is sent to an index: an organization that wants to be in one gives it the address. Schema
+organizations_schema-v1.0.0 of https://library.murmurations.network/v2/schemas
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Keeps the file of all public data for whoever asks: written when it is missing, one at a time, by `public_dump`."""
+"""Keeps the file of all public data for download: written when it is missing, one at a time, by `public_dump`."""
 
 import hashlib
 import threading
@@ -25,7 +25,7 @@ class PublicDumpFile:
     time.
 
     Whatever moves the change counter, such as a withdrawal, outdates it. `address`: where readers find the catalogue.
-    It comes from the settings and never from a request, because whoever asks first would choose it for everybody.
+    It comes from the settings and never from a request, because the first reader would choose it for everybody.
     """
 
     def __init__(self, folder: Path, address: str, *, pause_seconds: float = PAUSE_SECONDS):

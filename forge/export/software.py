@@ -161,5 +161,5 @@ def software_of(
     changed_at: datetime,
     last_commit_at: datetime | None,
 ) -> Software:
-    """Make the project from its parts, for whoever has read them already."""
+    """Make the project from its parts, where they have been read already."""
     return Software(record.slug, record_shown(record, chosen), chosen, maintainers, changed_at, last_commit_at)

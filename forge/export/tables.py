@@ -71,7 +71,7 @@ def organizations(records: Iterable[ExportedOrganization], home: Home) -> Table:
 
 
 def adoptions(records: Iterable[AdoptionLine], home: Home) -> Table:
-    """Make the table of public adoptions alone. Whoever counts them counts those that the organization confirmed."""
+    """Make the table of public adoptions alone. Totals count only those that the organization confirmed."""
     return Table("adoptions", _columns(_ADOPTION_KEYS, home), (_adoption_row(line, home) for line in records))
 
 

@@ -26,7 +26,7 @@ class WholeExport:
     name: str  # of the file, below /export/
     format: str  # as the command line calls it
     media_type: str
-    about: str  # in English, for whoever lists them
+    about: str  # in English, for lists of the exports
     write: Callable[[ExportedRecords, Home, IO[bytes]], None]
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from forge.security.safe_http import Vetted
 
 USER_AGENT = "git/2 (forge-catalogue mirror)"
-SILENT_SECONDS = 60.0  # without a byte: the host is dead. A server that still counts objects says so every few seconds
+# Without a byte the host is taken for gone: a server that still counts objects says so every few seconds.
+SILENT_SECONDS = 60.0
 SLOW_BYTES, SLOW_SECONDS = 1000, 300.0  # fewer bytes a second than this, for that long
 
 # https://git-scm.com/docs/git-fsck: oddities of real, old repositories that cannot harm a bare mirror.
@@ -78,6 +79,7 @@ def environment(config: Mapping[str, str] | None = None, extra: Mapping[str, str
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_ATTR_NOSYSTEM": "1",
         "GIT_ALLOC_LIMIT": "256m",
+        "GIT_FLUSH": "0",  # lists of ids in blocks and not line by line, each with a switch to the reader
         "GIT_CONFIG_COUNT": str(len(settings)),
     }
     for index, (key, value) in enumerate(settings.items()):

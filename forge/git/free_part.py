@@ -51,7 +51,7 @@ def part_folder(mirror: Path) -> Path:
 def part_record(part: Path) -> dict[str, str]:
     """The record of a finished free part: `commit`, the last one of its main branch, and `names`, a digest of its refs;
     {} where there is none."""
-    record = _read_json(part / MARK)
+    record = _read_json(f"{part}/{MARK}")
     return {key: str(value) for key, value in record.items()} if {"commit", "names"} <= record.keys() else {}
 
 
@@ -67,16 +67,16 @@ def size_bytes(mirror: Path) -> int:
 
 def served_state(mirror: Path) -> ServedState | None:
     """What was found about the refs of a mirror; None where no visit since an upgrade examined them."""
-    if not (mirror / SERVED).exists():
+    record = _read_json(f"{mirror}/{SERVED}")
+    if not record and not os.path.exists(f"{mirror}/{SERVED}"):
         return None
-    record = _read_json(mirror / SERVED)
     head, names, commit = (str(record.get(key) or "") for key in ("head", "names", "commit"))
     return ServedState(head, record.get("whole") is True, names, commit) if head else ServedState()
 
 
 def version(mirror: Path) -> tuple[object, ...]:
-    """What differs as soon as a visit is about to move refs of a mirror, and whenever what is served of it was decided
-    anew: for whoever keeps what was read. No file is read."""
+    """A value that differs as soon as a visit is about to move refs of a mirror, and whenever it was decided anew what
+    is served of it: for code that keeps what it read. No file is read."""
     part = part_folder(mirror)
     refs = (f"{mirror}/HEAD", f"{mirror}/packed-refs", f"{mirror}/refs/heads", f"{mirror}/refs/tags")
     return tuple(map(_file_version, (f"{mirror}/{SERVED}", f"{mirror}/{WITHHELD}", f"{part}/{MARK}", *refs)))
@@ -93,7 +93,7 @@ def is_up_to_date(mirror: Path, found: ServedState | None, commit: str | None) -
 
 def withheld_refs(mirror: Path) -> tuple[dict[str, str], int]:
     """The full names of branches and tags that are not served, with the reason, and how many more there are."""
-    record = _read_json(mirror / WITHHELD)
+    record = _read_json(f"{mirror}/{WITHHELD}")
     names, left_out = record.get("refs"), record.get("left_out")
     listed = {str(name): str(why) for name, why in names.items()} if isinstance(names, dict) else {}
     return listed, left_out if isinstance(left_out, int) else 0
@@ -101,11 +101,11 @@ def withheld_refs(mirror: Path) -> tuple[dict[str, str], int]:
 
 def tip_licenses(mirror: Path) -> Mapping[str, Any]:
     """What `forge.mirroring.license_history` remembers of the license files at the tips of refs."""
-    return _read_json(mirror / LICENSES)
+    return _read_json(f"{mirror}/{LICENSES}")
 
 
 def _file_version(path: str) -> tuple[int, int, int] | None:
-    """Of a file that is replaced and never written over, or of a folder; None where it is not there."""
+    """The state of a file that is replaced and never written over, or of a folder; None where it is not there."""
     try:
         status = os.stat(path)
     except OSError:
@@ -113,9 +113,10 @@ def _file_version(path: str) -> tuple[int, int, int] | None:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def _read_json(path: str) -> dict[str, Any]:
     try:
-        record = json.loads(path.read_bytes())
+        with open(path, "rb", buffering=0) as file:
+            record = json.loads(file.read())
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}

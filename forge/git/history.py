@@ -1,7 +1,7 @@
 """The history of a branch for observation: how many commits, when, where it began, and the changes of the last year.
 
 Messages are not read. After a push only the new commits are listed, and the last year's are read again (40 ms at 80,000
-commits, November 2026): so whoever made them is counted and never kept. Dates are committers' unless said otherwise,
+commits, November 2026): so their authors are counted and never kept. Dates are committers' unless said otherwise,
 in seconds since 1970.
 """
 

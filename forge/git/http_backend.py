@@ -34,7 +34,9 @@ _CONFIG = {
     "uploadpackfilter.blob:none.allow": "true",
     "uploadpackfilter.blob:limit.allow": "true",
     "pack.windowMemory": "64m",
-    "core.packedGitLimit": "256m",
+    # git maps whole packs where it may, and what it has mapped counts as memory of ours.
+    "core.packedGitWindowSize": "1m",
+    "core.packedGitLimit": "8m",
     "core.deltaBaseCacheLimit": "32m",
 }
 _LIMITS = Limits(wall_seconds=WALL_SECONDS, cpu_seconds=900, data_bytes=1 << 30, niceness=10)

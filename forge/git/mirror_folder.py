@@ -138,7 +138,8 @@ def note_files(mirror: Path) -> None:
 def lacks_files(mirror: Path) -> bool:
     """Whether packs or names that were there after the last visit are gone or cut; a cheap look at every visit."""
     try:
-        noted = json.loads((mirror / FILES).read_bytes())
+        with open(f"{mirror}/{FILES}", "rb", buffering=0) as file:
+            noted = json.loads(file.read())
     except (OSError, ValueError):
         return False  # nothing was written down
     there = _pack_sizes(mirror)
@@ -148,11 +149,11 @@ def lacks_files(mirror: Path) -> bool:
 def _pack_sizes(mirror: Path) -> dict[str, int]:
     """The length of each pack and index; of the names only that they are there."""
     sizes = {}
-    with contextlib.suppress(FileNotFoundError), os.scandir(mirror / "objects" / "pack") as entries:
+    with contextlib.suppress(FileNotFoundError), os.scandir(f"{mirror}/objects/pack") as entries:
         for entry in entries:
             if entry.name.endswith((".pack", ".idx")):
                 sizes[entry.name] = entry.stat().st_size
-    return sizes | ({"packed-refs": 0} if (mirror / "packed-refs").exists() else {})
+    return sizes | ({"packed-refs": 0} if os.path.exists(f"{mirror}/packed-refs") else {})
 
 
 def size_bytes(folder: Path, *, links: bool = True) -> int:

@@ -27,6 +27,12 @@ class Tip:
     commit: bytes
 
 
+def printable_name(name: str) -> str:
+    """A ref's name as JSON and every database accept it: bytes that are not UTF-8 are replaced. PostgreSQL returns
+    nothing of a record that holds half a character."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def branches_and_tags(mirror: Path) -> dict[bytes, bytes]:
     """Branches and tags: full name to the id it names (a tag's own id where it is annotated)."""
     listed = ["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/", "refs/tags/"]
@@ -48,7 +54,7 @@ def tips(mirror: Path, *filters: str) -> list[Tip]:
 
 
 def object_kinds(mirror: Path, oids: Iterable[bytes], objects: Path) -> dict[bytes, tuple[bytes, bytes]]:
-    """Of each object in the folder `objects` its kind and what it is behind all tags; absent ones are left out."""
+    """The kind of each object in the folder `objects`, and the object that a tag leads to; absent ones are left out."""
     distinct = list(dict.fromkeys(oids))
     found = run(
         ["cat-file", "--batch-check"],

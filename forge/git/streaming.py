@@ -96,7 +96,8 @@ async def start(arguments: Sequence[str | bytes], variables: Mapping[str, str], 
     )
     make_nice(process.pid, limits)
     # A loop that is stopped while it takes over a pipe closes the pipe's number and not its object, which would close
-    # it again, whosever it is by then. So the start is completed, whoever calls us away, and the process ended.
+    # it again when another file has the number. So the start is completed even when the task is cancelled, and the
+    # process ended.
     connecting = asyncio.create_task(_connect(process))
     called_away = await _wait_until_done(connecting)
     if connecting.exception() is not None:

@@ -167,8 +167,7 @@ class PageLanguage:
         return format_percent(value / 100, locale=self.locale)
 
     def day(self, value: datetime | date) -> str:
-        text = format_date(value, format="long", locale=self.locale)
-        return text.replace("1 ", "1er ", 1) if self.locale.language == "fr" and value.day == 1 else text
+        return _day(value.date() if isinstance(value, datetime) else value, self)
 
     def span(self, value: timedelta) -> str:
         """ "30 days", "20 minutes": in days, or in minutes below one, without rounding to larger ones."""
@@ -233,6 +232,12 @@ def _number(value: int, tongue: PageLanguage) -> str:
 
 
 @lru_cache(maxsize=4_000)
+def _day(value: date, tongue: PageLanguage) -> str:
+    text = format_date(value, format="long", locale=tongue.locale)
+    return text.replace("1 ", "1er ", 1) if tongue.locale.language == "fr" and value.day == 1 else text
+
+
+@lru_cache(maxsize=4_000)
 def _ago(whole: timedelta, tongue: PageLanguage) -> str:
     threshold = 2 if abs(whole) >= timedelta(days=12 * _BABEL_DAYS["month"]) else 1  # 14 months, not 1 year
     return format_timedelta(whole, granularity="day", threshold=threshold, add_direction=True, locale=tongue.locale)
@@ -264,7 +269,7 @@ def tongue(tag: str) -> PageLanguage:
 
 
 def is_language(tag: str) -> bool:
-    """Return whether `tag` is shaped like a language and Babel has heard of it."""
+    """Return whether `tag` is shaped like a language and known to Babel."""
     return bool(_TAG.fullmatch(tag)) and tag.partition("-")[0] in get_global("likely_subtags")
 
 
@@ -328,22 +333,10 @@ def without_marks(text: str) -> str:
     return text.replace(OPEN, "").replace(CLOSE, "")
 
 
-_HIDDEN = dict.fromkeys(
-    (
-        *range(0x00, 0x09),
-        *range(0x0B, 0x0D),
-        *range(0x0E, 0x20),
-        *range(0x7F, 0xA0),
-        0x061C,
-        *range(0x200E, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-        0xFEFF,
-        ord(OPEN),
-        ord(CLOSE),
-        ord(BUTTON),
-    )
-)
+_HIDDEN = dict.fromkeys((
+    *range(0x00, 0x09), *range(0x0B, 0x0D), *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x061C, *range(0x200E, 0x2010),
+    *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, ord(OPEN), ord(CLOSE), ord(BUTTON),
+))  # fmt: skip
 
 
 def plain(text: str) -> str:

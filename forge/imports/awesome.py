@@ -20,8 +20,9 @@ from forge.imports.found import (
     fitting_values,
     without_duplicates,
 )
-from forge.observe.bounded import MAX_BYTES, Mapping, Unreadable, plain, yaml_nodes
+from forge.observe.bounded import Mapping, Unreadable, plain, yaml_nodes
 from forge.observe.core.privacy_filter import web_address
+from forge.observe.core.tree import MAX_FILE_BYTES
 
 FOLDER = "software"
 LANGUAGE = "en"  # such lists are written in English
@@ -45,7 +46,7 @@ def read_folder(path: Path) -> ReadSource:
 
 def _read_file(file: Path, place: str) -> tuple[ImportedProject | None, list[ImportProblem]]:
     with file.open("rb") as opened:
-        data = opened.read(MAX_BYTES + 1)
+        data = opened.read(MAX_FILE_BYTES + 1)
     try:
         root = yaml_nodes(data)
     except Unreadable as wrong:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from forge.imports.found import ImportedProject, ImportProblem, ReadSource, fitting_values, without_duplicates
-from forge.observe.bounded import MAX_BYTES
+from forge.observe.core.tree import MAX_FILE_BYTES
 from forge.observe.publiccode import words
 from forge.observe.publiccode.check import CheckedFile, check_file
 from forge.observe.publiccode.facts import field_values
@@ -31,7 +31,7 @@ def read_files(path: Path) -> ReadSource:
     projects, problems = [], []
     for file in files[:MAX_FILES]:
         with file.open("rb") as opened:
-            data = opened.read(MAX_BYTES + 1)
+            data = opened.read(MAX_FILE_BYTES + 1)
         project, wrong = read_text(data, str(file))
         projects += [project] if project else []
         problems += wrong

@@ -24,7 +24,7 @@ from catalog.store.people.mail_queue import Message
 from forge.mail.deliver import FreshContent, ReadFreshContent
 from forge.security import unsubscribe_tokens
 
-DIGESTS_EVERY = timedelta(hours=6)
+DIGEST_CHECK_INTERVAL = timedelta(hours=6)  # how often the job looks for whom a message is due
 PAGES, PER_PAGE = 20, 100  # of a search, searched for new projects
 MAX_SIMILAR = 3  # similar projects named beside a changed license
 PERSONS = 200
@@ -60,7 +60,7 @@ class Notifications:
                 if keys:
                     self.store.follows.enqueue_digest(person, keys, now=now)
             after = persons[-1]
-        self.store.jobs.requeue(job, at=now + DIGESTS_EVERY)
+        self.store.jobs.requeue(job, at=now + DIGEST_CHECK_INTERVAL)
 
     def licenses(self, job: Job) -> None:
         """Write to the adopters who agreed that a license changed."""

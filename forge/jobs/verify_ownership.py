@@ -1,4 +1,4 @@
-"""The job `verify`: checks a verification by `verification_checks`, and has `catalog.ownership.verify` decide what
+"""The job `verify`: checks a verification by `verification_checks`, and `catalog.ownership.verify` decides what
 follows.
 """
 

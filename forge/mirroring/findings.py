@@ -1,6 +1,6 @@
 """What a moderator must decide after a reading: a license that changed, differs from what is declared or leaves open
-whether the source may be served, a repository that moved, is gone or lost most of its branches. Pure: it compares
-records and writes nothing.
+whether the source may be served; a repository that moved, is gone or lost most of its branches. Pure: records are
+compared.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def findings_of_reading(
 ) -> list[Finding]:
     """What differs between two observation records, and between the later one and the `declared` expression."""
     found = [_license_change(before, after), _license_difference(declared, after)]
-    if found[0] is None:  # whoever decides about a change decides about serving too
+    if found[0] is None:  # a decision about a change is one about serving too
         found.append(_unsure_license(after))
     return [matter for matter in found if matter is not None]
 

@@ -14,8 +14,7 @@ from typing import Any
 from forge.git import free_part as serving
 from forge.git import read, refs
 from forge.git.license_commits import LicenseCommit, find_license_commits
-from forge.observe.core.license_and_readme_names import MAX_FILE_BYTES
-from forge.observe.core.tree import Tree
+from forge.observe.core.tree import MAX_FILE_BYTES, Tree
 from forge.observe.license import read_licenses
 from forge.observe.license_history import (
     VERSION,

@@ -1,4 +1,4 @@
-"""What all mirrors take together, as it was within the last second: every visit asks for it, and some many times."""
+"""The disk space of all mirrors together, at most a second old: every visit asks for it, and some many times."""
 
 import time
 

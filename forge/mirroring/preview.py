@@ -1,7 +1,7 @@
-"""Does the job `look`: git fetches one commit, a child process reads it, the draft's row keeps what was found.
+"""The job LOOK: git fetches one commit, a child process reads it, the draft's row keeps what was found.
 
-Whatever goes wrong is a sentence for the person who waits. The folder is removed when the job ends; what a killed
-process leaves, the next preview of the same draft or the daily job removes.
+What goes wrong is a sentence for the person who waits. The folder is removed when the job ends; what a killed process
+leaves, the next preview of the same draft or the daily job removes.
 """
 
 import logging

@@ -1,5 +1,5 @@
-"""Reads a preview's folder for whoever proposes the repository: the values with which a form can be filled in, each
-with the file that states it. Runs in a child process, writes nothing, and keeps no person's name.
+"""Reads a preview's folder for the person who proposes the repository: the values with which a form can be filled in,
+each with the file that states it. Runs in a child process, writes nothing, and keeps no person's name.
 
 The same observers read as in a visit; of their facts those are kept that the form asks for.
 """

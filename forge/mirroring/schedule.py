@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from catalog.store.core.read_models import Mirror
 from forge.git.outcome import Visit
+from forge.git.refs import printable_name
 
 FIRST_SECONDS = 6 * 3600
 SHORTEST_SECONDS = 3600
@@ -29,10 +30,9 @@ def mirror_after_visit(kept: Mirror, visit: Visit, *, now: datetime, failing_sin
 
     `failing_since` is the first of the failures in a row, where one is known.
     """
-    mirror = replace(kept, last_visit_at=now)
     if visit.outcome in GOOD:
-        return _after_answer(mirror, visit, now)
-    return _after_failure(mirror, visit, now, failing_since or now)
+        return _after_answer(kept, visit, now)
+    return _after_failure(kept, visit, now, failing_since or now)
 
 
 def mirror_after_unreadable(kept: Mirror, reason: str, *, now: datetime) -> Mirror:
@@ -62,11 +62,12 @@ def _after_answer(mirror: Mirror, visit: Visit, now: datetime) -> Mirror:
         interval = mirror.interval_seconds * 3 // 2
     return replace(
         mirror,
+        last_visit_at=now,
         state="empty" if visit.outcome == "empty" else "mirrored",
         reason=" ".join(visit.warnings) or visit.reason or None,
         canonical_url=visit.url if visit.moved_from and visit.moved_for_good else mirror.canonical_url,
         head=visit.head_oid or mirror.head,
-        branch=_printable(visit.head.removeprefix("refs/heads/")) or mirror.branch,
+        branch=printable_name(visit.head.removeprefix("refs/heads/")) or mirror.branch,
         digest=visit.digest or None,
         failures=0,
         interval_seconds=min(max(interval, SHORTEST_SECONDS), LONGEST_SECONDS),
@@ -86,6 +87,7 @@ def _after_failure(mirror: Mirror, visit: Visit, now: datetime, failing_since: d
         state = "gone"
     return replace(
         mirror,
+        last_visit_at=now,
         state=state,
         reason=visit.reason or None,
         # The target of an earlier redirect may be what is wrong: the address of the record is tried next.
@@ -97,8 +99,3 @@ def _after_failure(mirror: Mirror, visit: Visit, now: datetime, failing_since: d
 
 def _failure_interval(failures: int) -> int:
     return min(FAILED_SECONDS * int(2 ** min(failures - 1, 20)), FAILED_LONGEST_SECONDS)
-
-
-def _printable(name: str) -> str:
-    """A branch's name as databases accept it: bytes that are not UTF-8 are replaced."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -15,6 +15,7 @@ from catalog.rules.facts.screenshot import NamedPictures, PictureSources, Stored
 from forge.git import free_part, read
 from forge.git.history import read_history
 from forge.git.listing import list_files
+from forge.git.refs import printable_name
 from forge.mirroring.cpu_limit import CpuBudget
 from forge.mirroring.license_history import last_free, license_history, tip_licenses
 from forge.mirroring.screenshots import MEMORY as PICTURES
@@ -106,11 +107,13 @@ def read_mirror(
         observation = observe_snapshot(
             Snapshot(
                 head=head.oid,
-                default_branch=_printable(head.name.removeprefix("refs/heads/")),
+                default_branch=printable_name(head.name.removeprefix("refs/heads/")),
                 committed_at=files.committed_at(head.oid) or now,
                 tree=files.tree(head.oid, memory),
                 past=history,
-                tags=tuple(Tag(_printable(ref.short), ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
+                tags=tuple(
+                    Tag(printable_name(ref.short), ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit
+                ),
                 size_bytes=read.disk_bytes(mirror),
                 repositories=repositories,
             ),
@@ -315,11 +318,6 @@ def _choose_readmes(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> 
     """The README without a language, or the first, then those in the catalogue's languages."""
     own = [readme for readme in readmes if readme.language and readme.language.split("-")[0] in languages]
     return list(dict.fromkeys([*readmes[:1], *own]))[:READMES]
-
-
-def _printable(name: str) -> str:
-    """A ref's name as every database accepts it: PostgreSQL returns nothing of a record that holds half a character."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _search_text(data: bytes) -> str:

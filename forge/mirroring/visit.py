@@ -29,6 +29,7 @@ from forge.git.fetch.sync import Bounds, sync
 from forge.git.maintenance import find_damage, maintain
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.git.outcome import Visit
+from forge.git.refs import printable_name
 from forge.mirroring import findings, floods, origin_findings, schedule
 from forge.mirroring.floods import FROZEN, FROZEN_LOOK
 from forge.mirroring.mirror_sizes import MirrorSizes
@@ -371,7 +372,7 @@ class _Visit:
             address=visit.address or None,
             size_bytes=visit.size_bytes,
             changes=[
-                {"ref": _printable(change.ref), "old": change.old, "new": change.new, "kind": change.kind}
+                {"ref": printable_name(change.ref), "old": change.old, "new": change.new, "kind": change.kind}
                 for change in visit.changes
             ],
         )
@@ -379,8 +380,3 @@ class _Visit:
 
 def _outcome(visit: Visit) -> str:
     return visit.outcome.replace("_", "-")
-
-
-def _printable(ref: str) -> str:
-    """A ref's name as JSON accepts it: bytes that are not UTF-8 are replaced."""
-    return ref.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

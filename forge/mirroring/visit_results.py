@@ -25,6 +25,12 @@ class VisitReport:
     def good(self) -> bool:
         return self.outcome in schedule.GOOD
 
+    def __str__(self) -> str:
+        text = f"{self.slug}: {self.outcome}, {self.size_bytes / 1e6:.1f} MB in {self.seconds:.1f} s"
+        if self.license:
+            text += f", license {self.license}"
+        return f"{text}. {self.reason}" if self.reason else f"{text}."
+
 
 @dataclass(frozen=True)
 class IdleVisit:

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from forge.observe import code, installs, manifests, publiccode, translations
 from forge.observe import license as license_files
 from forge.observe.core import activity as activities
 from forge.observe.core.activity import BranchHistory, Tag
-from forge.observe.core.observed_fact import ObservedFact
+from forge.observe.core.observed_fact import ObservedFact, utc_text
 from forge.observe.core.readme import Readme, sort_readmes
 from forge.observe.core.tree import Tree
 from forge.observe.metadata import changelog, citation, codemeta, named_users, policies
@@ -77,7 +77,7 @@ class Observation:
             "version": VERSION,
             "commit": self.snapshot.head,
             "default_branch": self.snapshot.default_branch,
-            "committed_at": _text(self.snapshot.committed_at),
+            "committed_at": utc_text(self.snapshot.committed_at),
             "license": next((self._license(fact) for fact in self.facts_of("license")), None),
             "free": self.free,
             "license_doubts": [path[:DOUBT_CHARACTERS] for path in self.license_doubts],
@@ -109,7 +109,7 @@ class Observation:
             ],
             "activity": next((fact.value for fact in self.facts_of("activity")), {}) | {"commit": self.snapshot.head},
             "release": self.release
-            and {"value": self.release.name, "commit": self.release.oid, "date": _text(self.release.tagged_at)},
+            and {"value": self.release.name, "commit": self.release.oid, "date": utc_text(self.release.tagged_at)},
             "size_bytes": self.snapshot.size_bytes,
             "files": len(self.snapshot.tree.files),
             "whole": self.snapshot.tree.whole,
@@ -243,7 +243,3 @@ OBSERVERS: Mapping[str, Observer] = {
     "translations": translations.observe_translations,
     "code": code.observe_code,
 }
-
-
-def _text(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None

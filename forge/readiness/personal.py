@@ -1,7 +1,7 @@
 """Finds data about people in texts: e-mail addresses, account numbers, tables of members by the words of their
 headings.
 
-Simple and bounded: it helps whoever must check, and proves nothing. Authors' names in the usual places for authors
+Simple and bounded: it helps people to check, and proves nothing. Authors' names in the usual places for authors
 are theirs to give, and addresses of offices are nobody's.
 """
 

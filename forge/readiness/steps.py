@@ -21,7 +21,7 @@ class CheckLine:
 
 @dataclass(frozen=True)
 class Step:
-    """`check` is answered by yes or no; `how` is for whoever answers no. `lines` are keys of LINES."""
+    """`check` is answered by yes or no; `how` is for those who answer no. `lines` are keys of LINES."""
 
     slug: str
     title: str

@@ -1,6 +1,6 @@
 """How raw bytes of a repository are sent: media type and disposition, decided by content, not by a file's name.
 
-The caller adds `X-Content-Type-Options: nosniff` and a sandboxing policy (git.md, 5.6).
+The caller adds `X-Content-Type-Options: nosniff` and a sandboxing policy.
 """
 
 import re

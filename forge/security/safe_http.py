@@ -2,7 +2,7 @@
 
 Every remote, for git and for HTTP, goes through `Addresses.vet` before every contact: the address is parsed strictly,
 its name resolved, *all* answers judged, and the answers returned so that the connection is pinned to them. The
-settings arrive as plain arguments. The rules and the attacks behind each are numbered in section 5 of our git notes.
+settings arrive as plain arguments. The attacks that the rules answer are in docs/threats.md.
 It is longer than 350 lines because a rule kept elsewhere is a rule that one caller forgets.
 """
 

@@ -1,6 +1,7 @@
 """The hourly job that does what `forge doctor` does, and leaves the report for the administrators' page."""
 
 import logging
+import os
 import pickle
 import subprocess
 import sys
@@ -61,5 +62,9 @@ def examine_for_parent() -> None:
     from forge.server.doctor import examine
 
     answer, sys.stdout = sys.stdout.buffer, sys.stderr
-    answer.write(pickle.dumps(examine(pickle.loads(sys.stdin.buffer.read()))))
-    answer.flush()
+    found = pickle.dumps(examine(pickle.loads(sys.stdin.buffer.read())))
+    try:
+        answer.write(found)
+        answer.flush()
+    except BrokenPipeError:  # the worker ended, and nobody reads it: what is not written yet is not tried again
+        os._exit(0)

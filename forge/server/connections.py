@@ -65,7 +65,7 @@ _places: WeakKeyDictionary[ServerState, _SharedPlaces] = WeakKeyDictionary()
 
 class BoundedProtocol(HttpToolsProtocol):
     """uvicorn's protocol with these bounds. A head that is too long is answered with 400, a body that does not come
-    with 408, and who gets no place with 503; a head that does not end and a reader who takes nothing are
+    with 408, and a client without a place with 503; a head that does not end and a reader who takes nothing are
     disconnected.
     """
 

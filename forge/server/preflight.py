@@ -28,6 +28,16 @@ class CannotStart(Exception):
         self.sentences = sentences
 
 
+def no_document(settings: Settings) -> CannotStart:
+    return CannotStart(f"There is no document {settings.catalog}. `forge init` writes one to begin with.")
+
+
+def require_document_or_database(settings: Settings) -> None:
+    """Raise CannotStart where there is neither a document nor a database: nothing is checked or made before."""
+    if not settings.catalog.is_file() and settings.database is None and not (settings.data / "catalog.db").exists():
+        raise no_document(settings)
+
+
 def check_all(settings: Settings) -> list[Finding]:
     """Check Python, git, the data folder and the free space on its disk, in this order."""
     return [_check_python(), check_git(), _check_folder(settings.data), _check_disk(settings)]

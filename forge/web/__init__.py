@@ -1,2 +1,3 @@
-"""The pages and the other faces over HTTP. Handlers read the store, and never fetch from
-elsewhere, but for signing in by the operator's own provider (`network`)."""
+"""Pages, forms and interfaces over HTTP. Handlers read the store and contact no other host, save the operator's own
+sign-in provider.
+"""

@@ -1,6 +1,6 @@
 """Every kind of page, forms and desk too, in five languages: no finding of axe, no sideways scroll, at 320 and 1280
 pixels, light and dark, and with letters of twice the size. That is part of `make test-all`; in the usual run are the
-kinds that no other file of tests opens, as `test_browser` looks at its own."""
+kinds that no other file of tests opens."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -86,7 +86,7 @@ def test_what_only_the_other_knows_is_found_and_read_and_a_translation_of_it_goe
     page.locator('main a[href="/es/projects/paheko"]').first.click()
     assert ORIGINAL in page.locator(".named .lead").inner_text()
     assert page.locator("main .note", has_text="annuaire").count() == 1
-    assert page.locator('main a[href$="/paheko/translate"]').count() == 0  # a moderator's matter
+    assert page.locator('main a[href$="/paheko/translate"]').count() == 0  # only moderators offer translations
     context.add_cookies([{"name": NAME, "value": both.cookie, "url": spanish.address}])
     page.reload()
     page.locator('main a[href$="/paheko/translate"]').click()

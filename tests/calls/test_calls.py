@@ -24,7 +24,8 @@ from support.factories.rewriting import rewriting
 from catalog import moderation, submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules import call as words
-from catalog.rules.call import LIFETIME, REMINDED_BEFORE, CallFilter, calls_alike, contact_in, published_step
+from catalog.rules.call import LIFETIME, REMINDED_BEFORE, CallFilter, calls_alike, published_step
+from catalog.rules.contact_details import contact_in
 from catalog.rules.submission import CALL, PUBLISHED, SENT, SUPPORT, WAITING, WITHDRAWN
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing

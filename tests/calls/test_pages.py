@@ -89,12 +89,16 @@ def test_all_that_is_wrong_is_told_at_once_and_what_was_typed_stays(reader, stor
 
 
 def test_a_draft_is_kept_and_goes_on_later(reader, store):
-    kept = reader.post("/en/calls/new", data=a_form(reader, today="", step="keep"))
+    form = a_form(reader, today="", words="shares", step="keep")
+    kept = reader.post("/en/calls/new", data=form)
     page = reader.get(kept.headers["location"])
     assert "It is kept for 30 days" in page.text
     path = re.search(r'href="(/en/calls/drafts/[\w-]{43})"', page.text)[1]
     again = reader.get(path)
     assert "Keep the register of shares." in again.text and token_of(again) == path.rpartition("/")[2]
+    for value in (form["email"], "shares"):
+        assert f'value="{value}"' in again.text
+    assert '<option value="FR" selected' in again.text
     assert reader.get(f"/en/calls/drafts/{'x' * 43}").status_code == 404
 
 

@@ -50,10 +50,10 @@ def a_talkative_project(slug: str) -> model.Project:
         accessibility=model.Accessibility(LONG[:60], "partial", "https://example.org/report", "2026"),
         leaving=model.Leaving((WORD, LONG[:80], "CSV"), (LONG[:90], "iCal"), {"en": LONG}),
         features=tuple(
-            model.Feature({"en": LONG[:110]}, f"group/tool:{'folder/' * 20}{n}.md#L{n}", "2026-11-02") for n in range(7)
+            model.Feature({"en": LONG[:110]}, f"group/tool-{n}:{'folder/' * 20}{n}.md", "2026-11-02") for n in range(7)
         ),
         evidence={
-            name: model.Evidence(f"https://example.org/{'long-path/' * 12}{name}", "2026-11-03")
+            name: model.Evidence(f"https://{name.replace('_', '-')}.{'long-' * 9}name.org/", "2026-11-03")
             for name in ("made_for", "languages", "runs", "cost", "accessibility", "leaving", "replaces", "license")
         },
         replaces=(LONG[:60], WORD, "Excel"),
@@ -157,7 +157,7 @@ def sources_of(answer):
 def test_each_value_of_a_sheet_has_the_numbers_of_its_sources_with_their_dates(client, path):
     answer = client.get(f"/en{path}")
     sources = sources_of(answer)
-    assert answer.status_code == 200 and all(re.search(r"\b20\d\d: ", said) for said in sources.values())
+    assert answer.status_code == 200 and all(re.search(r"\b20\d\d\b", said) for said in sources.values())
     known = [cell for row in rows_of(answer) for cell in row.split("<td")[1:] if 'class="unknown"' not in cell]
     assert len(known) > 8
     assert all(NUMBER.search(cell) for cell in known)
@@ -248,9 +248,28 @@ def test_what_sources_are_of_is_named_and_the_way_to_all_of_them(shipped):
     assert 'class="src"' in urlopen(f"{shipped}/en/projects/galette").read().decode()
     alone = bare(urlopen(f"{shipped}/en/projects/galette/sheet").read().decode())
     assert "All facts with their sources" in alone
-    assert re.search(
-        r"editors of the catalogue, from galette/galette@[0-9a-f]+: \S+ \(version of [^)]*[0-9]{4}\)", alone
-    )
+    assert "Read by the editors of the catalogue" in alone
+
+
+def test_files_of_one_name_and_date_are_one_source_called_as_people_call_it(shipped):
+    alone = urlopen(f"{shipped}/en/projects/galette/sheet").read().decode()
+    listed = [bare(said) for said in re.findall(r'<li id="source-\d+">(.*?)</li>', alone, re.S)]
+    assert listed[0] == "the project’s README, version of 5 September 2025" and len(set(listed)) == len(listed)
+    assert "documentation of galette/galettedoc, version of 9 April 2026" in listed
+    assert not any("@" in said or "README.md" in said for said in listed)
+    row = re.search(r'<tr data-fact="features">.*?</tr>', alone, re.S)[0]
+    assert len(NUMBER.findall(row)) == 1  # six of its files, of one version
+
+
+def test_what_is_folded_on_the_screen_is_read_on_paper_and_forms_are_not(shipped, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{shipped}/en/projects/galette")
+    assert not page.get_by_text("Source code repository:").is_visible()
+    paper = " ".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.pdf())).pages)
+    context.close()
+    assert "For IT professionals" in paper and "Source code repository:" in paper and "Sources of this page" in paper
+    assert "E-mail me about changes" not in paper and "Your e-mail address" not in paper
 
 
 def test_where_users_ask_stands_on_the_sheet_with_its_address_and_many_languages_as_their_number(shipped):

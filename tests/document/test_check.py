@@ -1,5 +1,7 @@
 """Every mistake of a curator is told at its line and column with what to do, and none hides another."""
 
+import tracemalloc
+
 import pytest
 from support.factories.document import a_document
 
@@ -256,6 +258,54 @@ def test_the_problems_of_an_endless_list_are_counted():
     _, problems = find(GOOD + f"  networks: [{', '.join(f'a@b{number}.org' for number in range(5000))}]\n")
     assert len(problems) == 1001
     assert problems[-1].sentence == "There are at least 4,000 more problems; correct these first and check again."
+
+
+def test_later_values_of_a_key_written_twice_are_checked_too():
+    again = "\n  domains: [accounting]\n  domains: [acounting]\n  summary: {xx: A}\n  naem: x\n  naem: y"
+    _, problems = find(GOOD.replace("name: Other", "name: Other" + again))
+    told = [problem.sentence for problem in problems]
+    assert [sentence.count("stands twice here") for sentence in told].count(1) == 3
+    for part in ("did you mean accounting?", '"xx" is no language'):
+        assert sum(part in sentence for sentence in told) == 1, told
+    assert sum("did you mean name?" in sentence for sentence in told) == 2
+
+
+def test_one_entry_in_place_of_a_list_is_checked_as_one():
+    _, problems = find(
+        GOOD.replace("relations:\n  - {type", "relations: {typo: x, type").replace("maintenance:", "x: y")
+    )
+    assert '"typo" is no known key; did you mean type?' in [problem.sentence for problem in problems]
+    _, problems = find(GOOD.replace("[member-management]", "member-managment"))
+    assert ["did you mean" in problem.sentence for problem in problems] == [True, False]
+
+
+def test_what_is_wrong_with_entries_does_not_hide_that_there_are_too_many():
+    features = ", ".join(f"{{text: {{fr: f{number}}}}}" for number in range(40))
+    _, problems = find(
+        GOOD.replace("fr: [adhésions, dons]", f"[{features}, x]").replace("features:\n    [", "features: [")
+    )
+    told = " ".join(problem.sentence for problem in problems)
+    assert "There are 41 lines" in told and "more than 7 features" in told and "such as text: ..." in told
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"  adoptions: [{'a,' * 100_000}]",
+        f"  sources: [{'[],' * 100_000}]",
+        f"  evidence: {{{', '.join(f'k{number}: {{x: y}}' for number in range(20_000))}}}",
+        f"  adoptions: [{{sources: [{'x,' * 300}]}}, {'{}, ' * 30_000}]",
+    ],
+    ids=["texts", "lists", "keys", "groups"],
+)
+def test_endless_mistakes_take_bounded_memory(line):
+    tracemalloc.start()
+    try:
+        _, problems = find(GOOD.replace("name: Other", f"name: Other\n{line}"))
+        assert problems and tracemalloc.get_traced_memory()[1] < 150_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_load_raises_with_all_problems_and_a_missing_file_is_one(tmp_path):

@@ -200,7 +200,7 @@ def test_where_all_root_keys_are_lost_followers_must_compare_again(commands: Com
 
 def test_a_copy_is_written_for_a_stick_and_says_until_when_it_is_believed(commands: Commands, tmp_path: Path) -> None:
     said = commands.run("write", str(tmp_path / "stick"))
-    assert "believed until" in said and (tmp_path / "stick/metadata/timestamp.json").is_file()
+    assert "valid until" in said and (tmp_path / "stick/metadata/timestamp.json").is_file()
     told = json.loads(commands.run("write", str(tmp_path / "stick"), "--json"))
     assert told["files"] >= 3 and "operator" in told["missing"]
     assert "None" in commands.run("withheld")

@@ -59,7 +59,7 @@ def test_what_it_withdrew_since_its_backup_is_learned_from_a_follower_and_stays_
             friend.address = elsewhere.url
             friend.publish()
             known = followed(mine, elsewhere.url)
-        home.peers.moved(known.id, f"{site}/exchange/")  # whoever follows us is known to us
+        home.peers.moved(known.id, f"{site}/exchange/")  # we know our followers
         with (
             closing(sqlite3.connect(tmp_path / "home.db")) as now,
             closing(sqlite3.connect(tmp_path / "backup.db")) as then,

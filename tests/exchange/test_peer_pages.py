@@ -123,7 +123,7 @@ def test_a_refusal_is_told_in_a_sentence_with_the_date_of_the_last_good_visit(an
     for path in ("/en/desk/peers", f"/en/desk/peers/{followed_peer.slug}", "/en/about/peers"):
         page = ana.get(path).text
         assert "A file is not the one that was signed" in page and "24 November 2026" in page
-        assert ("entry.json" in page) == ("desk" in path)  # the name of a file helps whoever may do something about it
+        assert ("entry.json" in page) == ("desk" in path)  # the name of a file is for moderators
 
 
 def test_readers_see_whose_records_they_read_and_by_which_rules(app, store, peer):

@@ -102,7 +102,7 @@ def test_what_is_told_again_changes_nothing_and_another_word_is_a_public_change(
 def test_what_its_home_takes_back_is_gone_at_once_and_remembered(store: Store, home) -> None:
     all_of(store, home)
     before = store.change()
-    assert receive(store, home, tombstones=[gone(WENT), gone(HELP)]) == Taken(removed=2)
+    assert receive(store, home, tombstones=[gone(WENT), gone(HELP)]) == Taken(withdrawn=2)
     assert learned(store) == () and [line.key for line in listed(store).lines] == [NEED.id]
     with pytest.raises(NotFound):
         store.received_calls.get(HELP.id, now=NOW)
@@ -239,8 +239,7 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store, home) -
 
 def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store, home) -> None:
     receive(store, home, PAYROLL, COOP)
-    delta = a_delta(WENT, texts=TEXTS)
-    told._keep(store, home.id, [told._came(WENT, EXPERIENCE, {})], delta, now=NOW)
+    told.taken_half_way(store, home.id, a_delta(WENT), now=NOW)
     assert learned(store) == ()
     assert merge.settle(store, now=NOW) == 1
     assert len(learned(store)) == 1

@@ -25,7 +25,7 @@ from support.factories.rewriting import rewriting
 
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.fact import Statement
-from catalog.rules.follow import DIGEST_PAUSE, MOST
+from catalog.rules.follow import DIGEST_INTERVAL, MOST
 from catalog.search import IndexWriter
 from catalog.store.core.engine import reading
 from catalog.store.follows.rows import DIGEST, link_argument
@@ -34,7 +34,7 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call
 from catalog.tables.core import project
 from catalog.tables.follows import follow
-from forge.jobs.notifications import DIGESTS_EVERY, Notifications
+from forge.jobs.notifications import DIGEST_CHECK_INTERVAL, Notifications
 from forge.mail.deliver import Delivery
 from forge.mail.send import smtp_server
 from forge.security import unsubscribe_tokens
@@ -160,7 +160,7 @@ def test_one_message_a_week_with_all_and_none_when_nothing_happened(store, post,
         assert post.goes_out(later(days=days)) == []
     (text,) = post.goes_out(later(days=38, hours=1))
     assert "from AGPL-3.0 to MIT" in text and "to AGPL-3.0" not in text
-    assert "Coop des Halles" not in text and timedelta(days=7) == DIGEST_PAUSE
+    assert "Coop des Halles" not in text and timedelta(days=7) == DIGEST_INTERVAL
     assert post.goes_out(later(days=60)) == []
 
 
@@ -319,7 +319,7 @@ def test_the_errand_comes_back_and_asks_for_many_persons(store, post, monkeypatc
     post.goes_out(NOW)
     a_declared_adoption(store, stage="in-production")
     assert len(post.goes_out(later(days=1))) == 5
-    (job,) = store.jobs.lease("test", now=later(days=1) + DIGESTS_EVERY, lease=LEASE, kinds=[DIGEST])
+    (job,) = store.jobs.lease("test", now=later(days=1) + DIGEST_CHECK_INTERVAL, lease=LEASE, kinds=[DIGEST])
     assert store.jobs.lease("test", now=later(days=9), lease=LEASE * 99999, kinds=[DIGEST])[0].key == job.key
 
 

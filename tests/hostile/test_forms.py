@@ -104,7 +104,7 @@ ELSEWHERE = {
     "obstacle-answer": "test_blocks: the makers answer what was reported",
 }
 # What grows at each press and is meant to: who is asked again by mail is written to again, within limits; a token is
-# shown once, and whoever lost the answer makes another.
+# shown once, and one who lost the answer makes another.
 TWICE = {
     "sign-in-send": ("link", "message", "job"),
     "follow-send": ("link", "message", "job"),
@@ -393,7 +393,7 @@ def test_what_is_too_long_is_told_beside_its_field_and_comes_back_whole(reached,
         for field in form.fields:
             if field.type not in TYPED or field.name == "q":
                 continue
-            with rewriting(here.store.engine) as connection:  # how often somebody presses is another test's matter
+            with rewriting(here.store.engine) as connection:  # limits have a test of their own
                 connection.execute(metadata.tables["attempt"].delete())
             long = "begin " + "a" * 30_000 + " end"
             answer = client.post(form.action, data=dict(form.filled()) | {field.name: long}, headers=_FORM)

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from support.factories.core import NOW, a_catalog, a_project, load
 from support.factories.people import a_person
-from support.factories.received import a_catalogue, gone, receive, theirs
-from support.factories.told import Taken
+from support.factories.received import a_catalogue, a_delta, gone, receive, theirs
+from support.factories.told import a_visit, came
 from support.world import a_client, a_site
 
 from catalog import moderation
 from catalog.errors import NotFound
 from catalog.federation.shapes import ORGANIZATION, PROJECT
+from catalog.federation.take_over import Taken
 from catalog.rules.peer import BLOCK, BLOCKED, FOLLOWING
 from catalog.store import Store
 
@@ -66,9 +67,11 @@ def test_what_a_later_visit_saw_taken_back_is_not_kept_by_one_that_began_before_
     receive(store, home, record, sequence=1)
     store.peers.good(home, taken=1, now=NOW)
     late = store.peers.get(home.id)
+    visit = a_visit(store, home.id, a_delta(), allowed=(), now=NOW)
     receive(store, home, tombstones=[gone(record)], sequence=3)
     store.peers.good(late, taken=3, now=NOW)
-    assert receive(store, late, record, sequence=2) == Taken()
+    came(visit, a_delta(record, sequence=2))
+    assert visit.finish() == Taken()
     store.peers.good(late, taken=2, now=NOW)
     assert store.peers.get(home.id).taken is None  # the next visit hands over all
     assert store.received_records.held(home.id) == {}

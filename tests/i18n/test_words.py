@@ -139,6 +139,11 @@ def test_languages_stand_by_their_names_in_the_reader_s_which_comes_first(tag: s
     assert TemplateFilters(tongue(tag)).own_first(["ar", "de", "en", "es", "fr"]) == ordered
 
 
+def test_where_the_readers_own_language_is_none_of_them_a_widespread_one_stands_first() -> None:
+    assert TemplateFilters(tongue("ar")).own_first(["et", "de", "fr", "en"])[0] == "en"
+    assert TemplateFilters(tongue("fr")).own_first(["et", "de"]) == ["de", "et"]
+
+
 def test_a_number_in_a_sentence_is_written_as_the_language_does() -> None:
     """`count` chooses the plural form; what is shown has gone through `number`, which groups digits from 1,000 on."""
     raw = re.compile(r"{% trans [^%]*\bcount=(?:(?!{% endtrans %}).)*{{ count }}", re.DOTALL)

@@ -127,7 +127,7 @@ def test_a_clock_that_is_set_back_makes_nothing_wait_for_as_long(store: Store, t
     people = store.people
     _, cookie, _ = people.sign_in(people.invite("ana@example.org", "moderator", "fr", now=NOW), "fr", now=NOW)
     wrong = NOW - YEAR
-    for _ in range(3):  # whoever looks first puts it right, once
+    for _ in range(3):  # the worker that looks first puts it right, once
         store.clock_watch.look(wrong)
     assert planned(store)["daily"] == wrong + timedelta(hours=5)
     severity, sentence = told(store, tmp_path, wrong)

@@ -338,7 +338,7 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) ->
     home = a_catalogue(store)
     layers = {"payroll": {"es": {"summary": "Calcula"}}}
     delta = a_delta(PAYROLL, COOP, USE, texts=layers)
-    told._keep(store, home.id, [told._came(PAYROLL, PROJECT, {})], delta, now=NOW)
+    told.taken_half_way(store, home.id, a_delta(PAYROLL), now=NOW)
     assert list(store.record_pages.slugs()) == []
     assert merge.settle(store, now=NOW) == 1
     apply_delta(store, home.id, delta, now=NOW)

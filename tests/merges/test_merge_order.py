@@ -84,7 +84,9 @@ def test_any_sequence_ends_as_the_last_whole_copies_do(
             if variant is None:
                 if (was := new.pop(name, None) or told[home].get(name)) is not None:
                     gone_now.append(gone(was))
-                told[home].pop(name, None)
+                for kept in (name, f"uses {name}"):  # a use goes with its project
+                    new.pop(kept, None)
+                    told[home].pop(kept, None)
             else:
                 record = choices[variant % len(choices)]
                 gone_now = [other for other in gone_now if other.id != record.id]

@@ -30,7 +30,7 @@ def test_what_its_home_takes_back_goes_at_once_and_is_acknowledged(store: Store)
     home = a_catalogue(store)
     receive(store, home, PAYROLL, COOP, USE)
     before = store.change()
-    assert receive(store, home, tombstones=[gone(USE), gone(COOP)]) == Taken(removed=2)
+    assert receive(store, home, tombstones=[gone(USE), gone(COOP)]) == Taken(withdrawn=2)
     assert store.public_records.project("payroll").adoptions == ()
     with pytest.raises(NotFound):
         store.public_records.organization("coop")
@@ -55,7 +55,7 @@ def test_a_record_that_was_told_again_after_its_tombstone_is_shown_again(store: 
     home = a_catalogue(store)
     receive(store, home, PAYROLL)
     receive(store, home, tombstones=[gone(PAYROLL)])
-    receive(store, home, PAYROLL, tombstones=[gone(PAYROLL)])
+    receive(store, home, PAYROLL)
     assert store.public_records.project("payroll").record.name == "Payroll"
 
 

@@ -1,4 +1,4 @@
-"""The errand that compares mirrors: after visits of real repositories, by the worker, again only where a head moved."""
+"""The job that compares mirrors: after visits of real repositories, by the worker, again only where a head moved."""
 
 import shutil
 from datetime import timedelta

@@ -25,6 +25,7 @@ from support.factories.rewriting import rewriting
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound, Removed
+from catalog.rules.contact_details import AN_ADDRESS
 from catalog.rules.decision import (
     ACCEPT,
     BLANK,
@@ -308,7 +309,7 @@ def test_a_finding_about_another_project_is_none(galette: Store) -> None:
         (a_wish(LOOKED_AT, "other", ""), {"words": moderation.NO_WORDS}),
         (a_wish(SERVE, words=""), {"words": moderation.NO_WORDS}),
         (a_wish(words="x" * (MAX_WORDS + 1)), {"words": moderation.TOO_LONG}),
-        (a_wish(words="Ask bruno@example.org"), {"words": moderation.AN_ADDRESS}),
+        (a_wish(words="Ask bruno@example.org"), {"words": AN_ADDRESS}),
     ],
 )
 def test_what_is_wrong_is_said_field_by_field_and_nothing_is_kept(galette: Store, wish, wrong) -> None:

@@ -1,6 +1,4 @@
-"""Whom the public log names when moderators answer: nobody who chose to be only counted. What the answers do is
-`test_moderate_answers`'s matter.
-"""
+"""The public log names nobody who chose to be only counted, whatever moderators answer."""
 
 import pytest
 from support.factories.calls import COOP, a_call

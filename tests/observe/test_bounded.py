@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from support.factories.metadata import HOSTILE, PERSONS
 
 from forge.observe.bounded import (
-    MAX_BYTES,
     Mapping,
     Scalar,
     Unreadable,
@@ -23,6 +22,7 @@ from forge.observe.bounded import (
     yaml_nodes,
     yaml_of,
 )
+from forge.observe.core.tree import MAX_FILE_BYTES
 
 READERS = (yaml_of, json_of, toml_of, xml_of)
 each_reader = pytest.mark.parametrize("reader", READERS)
@@ -86,7 +86,7 @@ def test_xml_gives_names_without_prefixes_and_never_the_world_outside() -> None:
         (xml_of, b'<?xml version="1.0" encoding="shift_jis"?><a/>', "encoding cannot be read", 1),
         (text_of, b"a\n\xe9", "Byte 0xe9 is not UTF-8", 2),
         (text_of, "a".encode("utf-16"), "UTF-16", 1),
-        (text_of, b"x" * (MAX_BYTES + 1), "bytes, more than the", 1),
+        (text_of, b"x" * (MAX_FILE_BYTES + 1), "bytes, more than the", 1),
     ],
 )
 def test_what_is_refused_has_a_sentence_and_a_line(reader: Reader, data: bytes, part: str, line: int) -> None:

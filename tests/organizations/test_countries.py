@@ -28,7 +28,7 @@ def test_the_list_names_each_country_with_its_groups_and_links_to_it(client):
     assert answer.status_code == 200
     assert '<a href="/en/places/ES">Spain</a>' in answer.text
     assert [place.country for place, _ in answer.context["places"]] == ["FR", "ES"]
-    assert "61 unconfirmed users" in words(answer) and "1 confirmed user" in words(answer)
+    assert "61 users in public sources" in words(answer) and "1 confirmed user" in words(answer)
 
 
 def test_the_list_stands_in_the_order_of_the_reader_s_language(sqlite_store, tmp_path):
@@ -57,11 +57,22 @@ def test_a_table_that_is_cut_says_so_and_how_many_there_are(sqlite_store, tmp_pa
     )
 
 
-def test_a_column_of_confirmed_users_stands_only_where_somebody_confirmed(sqlite_store, tmp_path):
+def test_where_nobody_confirmed_this_is_said_once_and_each_program_has_its_number(sqlite_store, tmp_path):
     load(sqlite_store, a_catalog(a_project(adoptions=(an_adoption(),)), an_organization(country="FR")))
     with a_site(sqlite_store, tmp_path / "data") as app:
         told = words(a_client(app).get("/en/places/FR"))
-    assert "Unconfirmed users" in told and "Confirmed users" not in told
+    assert "They have not confirmed it. Galette 1" in told and "confirmed user" not in told
+
+
+def test_of_many_developers_the_others_are_folded_and_none_is_missing(sqlite_store, tmp_path):
+    makers = [f"maker-{number}" for number in range(12)]
+    tool = a_project(maintenance=tuple(a_maintenance(slug) for slug in makers))
+    load(sqlite_store, a_catalog(tool, *(an_organization(slug, country="FR") for slug in makers)))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        html = a_client(app).get("/en/places/FR").text
+    shown, _, folded = html[html.index('id="makers"') :].partition("<details><summary>and 4 more</summary>")
+    assert len(re.findall("/en/organizations/maker-", shown)) == 8
+    assert len(re.findall("/en/organizations/maker-", folded.partition("</details>")[0])) == 4
 
 
 def test_the_map_is_one_picture_with_one_sentence_and_no_links(client):
@@ -73,7 +84,7 @@ def test_the_map_is_one_picture_with_one_sentence_and_no_links(client):
 
 
 def test_the_map_weighs_at_most_what_a_picture_of_places_may_wherever_groups_are():
-    """Packed, as it is sent; the real page is weighed by `test_weights`."""
+    """Packed, as it is sent; the real page is weighed by `test_page_weight`."""
     every = languages.tongue("en").countries()
     drawn = world_map({code: place % 25 for place, code in enumerate(every)})
     assert all(drawn.levels) and len(drawn.dots) > 40
@@ -108,7 +119,7 @@ def test_a_country_says_what_is_used_there_who_can_help_and_which_groups(client)
     said = words(answer)
     assert answer.status_code == 200 and "Galette" in said and "Coop des Halles" in said and "confirmed" in said
     assert "Who can help" in said and "Ana &lt;maintains&gt; &amp; co" in answer.text
-    assert answer.text.count("<h1>") == 1 and '<th scope="col">' in answer.text
+    assert answer.text.count("<h1>") == 1 and '<ul class="used">' in answer.text
 
 
 def test_who_only_makes_something_is_not_said_to_help_there(regional):

@@ -39,7 +39,7 @@ def filled(store):
 
 
 def accepted(store, email=EVA, **answers):
-    """Whoever declared a use of a new organization, after a moderator accepted it."""
+    """The sender of a use of a new organization, after a moderator accepted it."""
     someone, sent = opened(store, a_use(store, **NEW | answers), email)
     assert sent.state == WAITING
     published(store, sent)

@@ -55,7 +55,7 @@ def filled(store):
 
 
 def somebody(store, email=ANA, now=NOW):
-    """Whoever has this address, as they stand now."""
+    """The person with this address, as they are now."""
     token = store.people.invite(email, "moderator", "fr", now=now)
     someone, _, _ = store.people.sign_in(token, "fr", now=now)
     with rewriting(store.engine) as connection:

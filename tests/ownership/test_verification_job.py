@@ -1,4 +1,4 @@
-"""The errand that looks at proofs: a real repository, site and name server on loopback; and those who cheat."""
+"""The job that checks verifications: a real repository, site and name server on loopback; and those who cheat."""
 
 import gzip
 import time

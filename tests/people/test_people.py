@@ -1,4 +1,4 @@
-"""Persons, links and sessions in the store: what opens a door once, for how long, and what a deletion leaves."""
+"""Persons, links and sessions in the store: what signs in once, for how long, and what a deletion leaves."""
 
 from datetime import timedelta
 

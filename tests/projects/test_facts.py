@@ -108,7 +108,7 @@ def test_where_no_source_of_a_fact_was_noted_it_leads_to_those_of_the_page(sqlit
     assert "Written by the catalogue’s editors." in name and '<a href="#sources">Sources of this page</a>' in name
     assert "source: " in manual and "Sources of this page" not in manual and SOURCES[2] in manual
     noted = (
-        "from one or more of the 3 sources that they name for <bdi>Galette</bdi>, such as <bdi>group/tool:README.md<"
+        "from one or more of the 3 sources that they name for <bdi>Galette</bdi>, such as README of <bdi>group/tool<"
     )
     assert f"editors of the catalogue, {noted}" in sheet
 

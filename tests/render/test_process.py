@@ -1,4 +1,4 @@
-"""Tests of `forge.render.run`: bounds of time, memory and size, and what is shown then."""
+"""Tests of `forge.render.process`: bounds of time, memory and size, and what is shown then."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Text becomes the same words whoever typed it, in every script."""
+"""Text becomes the same words in every spelling and script."""
 
 import pytest
 from hypothesis import given

@@ -23,7 +23,8 @@ from support.world import a_client
 
 from catalog.document import complete, dump
 from forge.config.settings import Settings
-from forge.server import serve
+from forge.server import pages
+from forge.server.index_follower import IndexFollower
 
 WAIT_SECONDS = 120.0  # for what a process needs a moment to do; a loaded machine needs more of them
 # This process's own: at an address that all tests share another one may take the port before the service begins.
@@ -50,8 +51,8 @@ def environment(**settings):
     return given | {f"FORGE_{name.upper()}": value for name, value in settings.items()}
 
 
-def forge(folder, *arguments):
-    return forked.run(arguments, cwd=folder, env=environment(), timeout=60)
+def forge(folder, *arguments, **settings):
+    return forked.run(arguments, cwd=folder, env=environment(**settings), timeout=60)
 
 
 def until(condition):
@@ -103,12 +104,14 @@ class Service:
     def family(self):
         return [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
 
+    def named(self, name):
+        """Its processes with this name, as `ps` and `top` show it."""
+        with contextlib.suppress(psutil.Error):
+            return [process for process in self.family() if process.name() == name]
+        return []
+
     def worker(self):
-        for process in self.family():
-            with contextlib.suppress(psutil.Error):
-                if "work" in process.cmdline():
-                    return process
-        return None
+        return next(iter(self.named("forge-worker")), None)
 
     def end(self, number=signal.SIGTERM):
         self.process.send_signal(number)
@@ -217,7 +220,7 @@ def test_it_mirrors_behind_the_pages(tmp_path, working):
 
 
 def left(service, **headers):
-    """How many requests of the interface are left to whoever sends these headers."""
+    """How many requests of the interface are left to a client with these headers."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     asked = urllib.request.Request(f"{service.address}/api/v1/projects", headers=given)
     with urllib.request.urlopen(asked, timeout=WAIT_SECONDS) as answer:
@@ -252,15 +255,40 @@ def test_a_worker_that_is_killed_is_started_again(working):
     first.kill()
     second = until(lambda: (worker := working.worker()) and worker.pid != first.pid and worker)
     assert second.is_running()
-    until(lambda: "it is started again" in working.said)
+    until(lambda: "forge-worker ended with status -9; it is started again" in working.said)
+
+
+def test_a_web_process_that_is_killed_is_started_again_and_no_reader_is_refused(working):
+    worker, (first,) = until(working.worker), working.named("forge-web")
+    first.kill()
+    first.wait(WAIT_SECONDS)
+    assert working.get("/en/projects/galette")[0] == 200
+    (second,) = working.named("forge-web")
+    assert second.pid != first.pid and working.worker() == worker and working.process.poll() is None
+    assert "forge-web ended with status -9; it is started again" in working.said
+
+
+def test_a_web_process_that_cannot_begin_ends_the_service_with_an_error(folder):
+    (folder / "data" / "secret").mkdir(parents=True)  # where a file is expected
+    ran = subprocess.run(
+        [sys.executable, "-m", "forge.cli", "serve", "--host", HOST, "--port", "0", "--no-worker"],
+        cwd=folder, env=environment(), capture_output=True, text=True, timeout=WAIT_SECONDS,
+    )  # fmt: skip
+    assert ran.returncode == 1 and "started again" not in ran.stderr
+
+
+def test_keys_are_there_before_the_first_answer(alone):
+    shown = forge(alone.folder, "exchange", "key", "show")
+    assert (shown.returncode, shown.stderr) == (0, "") and shown.stdout.startswith("Fingerprint ")
 
 
 @pytest.mark.parametrize("options", [[], MANY])
-def test_sigterm_ends_everything(folder, options):
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.full)])
+def test_a_signal_ends_everything(folder, options, number):
     with a_service(folder, *options) as service:
         until(service.worker)
         everyone = service.family()
-        assert service.end() == 0
+        assert service.end(number) == 0
         ended(everyone)
         assert "Traceback" not in service.said
 
@@ -277,15 +305,16 @@ def test_a_service_that_is_killed_leaves_no_process(folder, options):
 def test_a_service_that_is_killed_while_its_web_processes_begin_leaves_no_process(folder):
     command = [sys.executable, "-m", "forge.cli", "serve", "--port", "0", "--workers", "2", "--no-worker"]
     process = psutil.Popen(command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until(lambda: len(process.children()) > 2)  # two web processes and what counts their semaphores
-    everyone = [process, *process.children()]
+    until(lambda: process.children(recursive=True))
+    everyone = [process, *process.children(recursive=True)]
     process.kill()
     process.wait(WAIT_SECONDS)
     ended(everyone)
 
 
 def test_without_a_worker_there_is_none_and_it_says_so(alone):
-    assert (len(alone.family()), "not brought up to date" in alone.said) == (1, True)
+    assert [process.name() for process in alone.family()[1:]] == ["forge-web"]
+    assert "not brought up to date" in alone.said
 
 
 @pytest.mark.full
@@ -356,8 +385,8 @@ def test_a_second_service_on_the_same_folder_reads_the_index_and_takes_it_over(f
 def test_whoever_finds_first_finds_all(sqlite_store, tmp_path):
     load(sqlite_store, a_catalog(a_project()))
     settings = Settings(data=tmp_path)
-    with serve._running(serve.IndexFollower(sqlite_store, settings.search)):
-        assert "Galette" in a_client(serve._make_site(settings, sqlite_store)).get("/fr/projects?q=galette").text
+    with pages.running(IndexFollower(sqlite_store, settings.search)):
+        assert "Galette" in a_client(pages.make_site(settings, sqlite_store)).get("/fr/projects?q=galette").text
 
 
 @pytest.mark.full

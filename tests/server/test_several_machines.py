@@ -132,9 +132,18 @@ class Senders:
 def crash(address: URL) -> None:
     """Kill one process of the database: all others end their connections, and it recovers from its log."""
     engine = create_engine(address.set(drivername="postgresql+psycopg"), poolclass=NullPool)
-    with engine.connect() as connection:
-        pid = connection.execute(text("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' LIMIT 1"))
-        os.kill(pid.scalar_one(), signal.SIGKILL)
+    serving = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+
+    def killed() -> bool:
+        with engine.connect() as connection:
+            processes = connection.execute(text(serving)).scalars().all()
+        for process in processes:  # this connection has ended: otherwise it would break with the others
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+                return True
+        return False
+
+    until(killed)
 
 
 @contextmanager

@@ -64,6 +64,7 @@ def test_each_country_counts_its_groups_once_its_helpers_and_its_makers(store: S
         PlaceCounts(None, UseNumbers(found=1), 0),
     )
     assert [place.unconfirmed for place in store.countries.countries()] == [0, 1, 0, 0, 1]
+    assert store.countries.with_users() == ("FR",)
 
 
 def test_the_groups_of_a_country_stand_by_region_with_what_they_use(store: Store) -> None:
@@ -152,7 +153,7 @@ def test_an_organization_that_hosts_is_known_by_its_rows_after_each_load(store: 
         a_catalog(a_project(runs=Runs(hosted=("host",))), an_organization("host", country="FR")),
         now=later(days=1),
     )
-    assert [place.country for place in store.countries.countries()] == ["FR"]
+    assert [place.country for place in store.countries.countries()] == ["FR"] and store.countries.with_users() == ()
     load(store, a_catalog(a_project(), an_organization("host")), now=later(days=2))
     assert store.countries.countries() == ()
     assert store.record_pages.project_id("galette") == identity("galette")

@@ -1,4 +1,4 @@
-"""All that a page reads is of one moment, over one connection, until whoever draws it writes something itself."""
+"""All that a page reads is of one moment, over one connection, until its handler writes something itself."""
 
 import threading
 from collections.abc import Iterator

@@ -66,6 +66,8 @@ READINGS: dict[str, Callable[[Store], Any]] = {
     "organization": lambda store: store.public_records.organization("coop-0"),
     "organizations": lambda store: store.record_pages.organizations(),
     "cards": lambda store: store.public_records.cards([identity("galette"), identity("other-0")]),
+    "organizations_of_domain": lambda store: store.record_pages.organizations_of_domain(["member-management"]),
+    "with_users": lambda store: store.countries.with_users(),
     "domain_cards": lambda store: store.record_pages.domain_cards(["member-management"], 500),
     "collection": lambda store: store.record_pages.collection("suite"),
     "added": lambda store: store.home_page.added(500),
@@ -292,6 +294,16 @@ def test_a_domain_shows_what_is_made_for_it_then_confirmed_uses_then_by_name_and
     assert store.home_page.domain_counts() == {"member-management": 4, "accounting": 2}
 
 
+def test_the_few_of_a_category_that_go_on_come_before_the_many_that_ended(store: Store) -> None:
+    ended = [a_project(f"a-{number:02}", status="ended") for number in range(20)]
+    load(store, a_catalog(*ended, a_project("y"), a_project("z"), a_project("b", context_only=True)))
+    for limit, first in ((1, ["y"]), (2, ["y", "z"]), (4, ["y", "z", "a-00", "a-01"])):
+        cards = store.record_pages.domain_cards(["member-management"], limit)
+        assert [card.slug for card in cards] == first
+    every = [card.slug for card in store.record_pages.domain_cards(["member-management"], 50)]
+    assert every == ["y", "z", *(project.slug for project in ended), "b"]
+
+
 def test_the_most_used_of_an_area_are_free_go_on_and_have_a_confirmed_use(store: Store) -> None:
     def used(slug: str, uses: int, **more: Any) -> Project:
         adoptions = tuple(an_adoption(f"coop-{n}", verification="domain-confirmed") for n in range(uses))
@@ -362,6 +374,8 @@ def test_organizations_are_found_by_the_need_that_they_use_something_for_and_cou
     load(store, a_catalog(both, other, *records))
     facets = store.record_pages.organization_facets(above)
     assert facets["domain"] == {"member-management": 1, "voting": 2, "governance": 2}
+    of_domain = store.record_pages.organizations_of_domain
+    assert (of_domain(["voting"]), of_domain(["member-management"]), of_domain(["governance", *above])) == (2, 1, 2)
     french = store.record_pages.organization_facets(above, country="FR", domains=("voting",))
     assert french["domain"] == {"member-management": 1, "voting": 1, "governance": 1}
     assert french["country"] == {"FR": 1, "ES": 1} and french["kind"] == {"cooperative": 1}

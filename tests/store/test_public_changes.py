@@ -1,4 +1,4 @@
-"""Whose change numbers move: exactly those of the records whose pages show something else, whoever changed it."""
+"""Change numbers move for exactly those records whose pages show something else."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -251,7 +251,7 @@ def test_the_net_names_who_forgot_which_record(world: Store, monkeypatch: pytest
 
 
 def test_verbs_that_touch_the_same_records_at_once_wait_for_each_other(world: Store) -> None:
-    """Both ends of a use are written by whoever changes the use, the project or the organization: in one order."""
+    """Both ends of a use are written in one order, by a change of the use, the project or the organization."""
     speaker, _ = opened(world, a_use(world, provider="helper"))
     name = {"name": {"value": "The helper", "declaration": "A", "own": False}}
 

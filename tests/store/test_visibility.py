@@ -51,6 +51,7 @@ def readings(store: Store) -> Iterator[Any]:
         store.similar_projects.similar_to(key, ComparedValues(["member-management", "accounting"]), 9) for key in ids
     )
     yield store.countries.countries()
+    yield store.countries.with_users()
     yield from (store.countries.near(code, ids) for code in ("FR", "ES"))
     yield from (store.countries.country(code) for code in ("FR", "ES", "BR"))
     yield store.public_records.cards(ids)

@@ -30,7 +30,7 @@ from catalog.tables.follows import agreement
 from catalog.tables.submissions import tombstone
 from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnnamedAdoptions
 
-_TAGS = [f"qa{letter}" for letter in "abcdefghijklmnopqrst"]  # reserved for whoever needs some
+_TAGS = [f"qa{letter}" for letter in "abcdefghijklmnopqrst"]  # reserved for tests
 
 
 @pytest.fixture

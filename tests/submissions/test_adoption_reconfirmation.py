@@ -79,7 +79,7 @@ def test_at_twenty_four_months_it_leaves_the_counts_and_stays_on_the_page(filled
     page = filled.public_records.project("galette")
     assert (page.uses.confirmed, len(page.adoptions)) == (0, 1)
     assert filled.home_page.totals().confirmed_uses == 0 and filled.change() == before + 1
-    assert len(questions(filled)) == 1  # whoever never answered is left in peace
+    assert len(questions(filled)) == 1  # one who never answered is not asked again
 
 
 def test_the_desk_is_told_once_of_what_everybody_reads_and_nobody_said_again(filled):

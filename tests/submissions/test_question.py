@@ -300,7 +300,7 @@ def read_by_moderators(app, store, submission, role="moderator"):
 
 
 def an_answered_question(store):
-    """A question that was answered; it, and the link of whoever answered."""
+    """A question that was answered; it, and the link of the person who answered."""
     submission = send_question(store)
     (_, said), *_ = messages(store, "question")
     answering.reply(store, submission.id, ANSWER, now=later(days=1))

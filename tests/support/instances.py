@@ -1,5 +1,5 @@
 """Whole instances on loopback for tests of the exchange: each with a store, a data folder, an index and a site that
-answers, all under one clock. What a worker does in a day is done by its own errands when a test says so.
+answers, all under one clock. What a worker does in a day is done by its own jobs when a test says so.
 
 Each has an address of 127.0.0.0/8 to itself, as catalogues have hosts: rows of a peer are marked by its host.
 """

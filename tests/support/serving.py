@@ -1,5 +1,5 @@
 """An application behind a real socket of loopback, for a browser, git, or another client than ours (`asking`). Which
-application that is, and what it is filled with, is its caller's matter.
+application that is, and what it is filled with, the caller says.
 """
 
 import socket

@@ -1,5 +1,5 @@
 """Who comes to the site in tests: clients at every level of rights, as a browser sends, and the text that nobody should
-send. What they do there is each test's matter.
+send. Each test says what they do there.
 """
 
 from sqlalchemy import select, update

@@ -1,4 +1,4 @@
-"""What pages of the shipped catalogue weigh: each kind keeps to its budget (design, section 8), long records too."""
+"""The pages of the shipped catalogue, and of long records, stay below a number of bytes for each kind of page."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -54,7 +54,7 @@ def test_a_project_of_which_a_mirror_tells_keeps_to_its_budget_too(mirrored):
     assert bare.packed_bytes + 500 < told.packed_bytes <= told.budget_bytes, printed(mirrored[1])
 
 
-def test_budgets_are_those_of_the_design_and_every_kind_is_weighed(measured):
+def test_budgets_are_as_agreed_and_every_kind_is_weighed(measured):
     budgets = {weight.kind: weight.budget_bytes for weight in measured}
     assert budgets["home"] == budgets["project"] == budgets["form"] == 14_000
     assert budgets["results"] == budgets["comparison"] == 20_000 and budgets["style sheet"] == 12_000

@@ -93,7 +93,7 @@ def test_who_signed_in_counts_for_themselves_and_not_for_their_network(app, sqli
 
 
 def test_nobody_keeps_somebody_else_from_signing_in(store):
-    """Whoever asks for another's address all day: there is always a link that works, and few messages."""
+    """Somebody asks for another's address all day: there is always a link that works, and few messages."""
     sent = 0
     for minute in range(24 * 60):
         now = NOW + timedelta(minutes=minute)

@@ -1,7 +1,7 @@
-"""Every outcome of a decision, by what was decided about and how: `apply` makes it so, `revert` puts all back.
+"""The table of outcomes of decisions: `apply` makes one so, `revert` puts everything back.
 
-Whoever decides (`decisions`, `review`, `merge`, `merge_calls`, `succession`, `curation`) checks who may and what is
-possible, applies one of these, and writes the line of the log; `revert` takes back by the same table. What is decided
+The modules that decide (`decisions`, `review`, `merge`, `merge_calls`, `succession`, `curation`) check who may and what
+is possible, apply one of these, and write the line of the log; `revert` takes back by the same table. What is decided
 about other catalogues has states of its own, in `peers`.
 """
 

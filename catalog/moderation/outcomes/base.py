@@ -1,4 +1,4 @@
-"""What an outcome of a decision is: how it is applied, and how all is put back as it was."""
+"""The type of an outcome of a decision: how it is applied, and how all is put back as it was."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,10 +1,10 @@
-"""What somebody wants to decide, as typed, and what is wrong with it: a msgid by field. Pure; it decides nothing."""
+"""A decision as it was typed, and what is wrong with it: a msgid by field. Pure."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from catalog.rules.contact_details import AN_ADDRESS, has_email
 from catalog.rules.decision import ASK, MAX_WORDS, REASONS, USUAL_REASONS, WORDS_NEEDED
 from catalog.rules.submission import Declaration
 
@@ -15,7 +15,6 @@ OTHER_REASON = "Choose a reason that fits what you decide"
 NO_WORDS = "Explain your decision: this text is public"
 NO_QUESTION = "Write your question: only the sender reads it"
 TOO_LONG = "Use 1,000 characters or fewer"
-AN_ADDRESS = "Leave out the e-mail address: this text is public"
 TOO_LATE = "This was decided more than 24 hours ago. Make a new decision"
 NOT_LAST = "There has been another decision since. Undo that one first"
 FOR_EVER = "This decision cannot be undone"
@@ -24,8 +23,6 @@ SENTENCES = (
     *(NO_CHOICE, NOT_NOW, NO_REASON, OTHER_REASON, NO_WORDS, NO_QUESTION, TOO_LONG, AN_ADDRESS),
     *(TOO_LATE, NOT_LAST, FOR_EVER, NOTHING_CORRECTED),
 )
-
-_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ def reason_problems(choice: str, reason: str, words: str) -> dict[str, str]:
         found["reason"] = OTHER_REASON
     if not words and (choice in WORDS_NEEDED or reason == "other"):
         found["words"] = NO_WORDS
-    elif len(words) <= MAX_WORDS and _EMAIL.search(words):
+    elif len(words) <= MAX_WORDS and has_email(words):
         found["words"] = AN_ADDRESS
     return found | _length(words)
 

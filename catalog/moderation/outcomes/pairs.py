@@ -15,7 +15,7 @@ from catalog.store.merges import rows as merge_rows
 
 
 def _join(act: Act) -> dict[str, Any]:
-    """`act.other` goes, and leads to `act.about`."""
+    """Merge `act.other` into `act.about`, to which its address then leads."""
     stays, goes = act.record, _other(act)
     merge_rows.merge_records(act.connection, stays.kind, goes, stays.id, act.change, now=act.now)
     return _answered(act, False)
@@ -56,7 +56,7 @@ def _ask_again(undoing: Undoing) -> bool:
 
 
 def _tie(act: Act) -> dict[str, Any]:
-    """The statement is its line: nothing else changes."""
+    """Change nothing: the statement is the line of the log itself."""
     act.change.touch(act.record.kind, act.record.id, _other(act))
     return {"other": str(_other(act))}
 
@@ -68,7 +68,7 @@ def _untie(undoing: Undoing) -> bool:
 
 
 def _join_calls(act: Act) -> dict[str, Any]:
-    """The call `act.about` says the same as `act.other`: all who said "us too" follow."""
+    """Merge the call `act.about` into `act.other`, with all who said "us too"."""
     call, other = (_call(act.connection, key) for key in (act.record.id, _other(act)))
     call_rows.change_call(act.connection, call, change=act.change, joined_to=other.id)
     call_rows.follow_merge(act.connection, call, other)
@@ -84,7 +84,7 @@ def _call(connection: Connection, key: UUID) -> Call:
 
 
 def part_call(connection: Connection, call: Call, change: PublicChange) -> None:
-    """In the caller's transaction: a call that was joined to another one stands alone again."""
+    """In the caller's transaction: separate a call that was merged into another one."""
     call_rows.change_call(connection, call, change=change, joined_to=None)
     call_rows.undo_followed_merge(connection, call)
 

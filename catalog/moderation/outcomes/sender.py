@@ -1,4 +1,4 @@
-"""Whoever sent a submission: who they are now, their answers as a moderator corrected them, and messages to them."""
+"""The sender of a submission: who they are now, their answers as a moderator corrected them, and messages to them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ TOLD = "decisions"  # messages to senders are of the kinds "decisions/<what>"
 def notify_sender(
     connection: Connection, submission: Declaration, what: str, said: Mapping[str, str], *, now: datetime
 ) -> None:
-    """In the caller's transaction: a message to whoever sent it, with a link that opens its page; without an address
+    """In the caller's transaction: a message to its sender, with a link that opens its page; without an address
     they see it there."""
     if submission.email is None:
         return

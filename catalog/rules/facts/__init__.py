@@ -1,1 +1,1 @@
-"""What a value of a record rests on: its source, its day, and what becomes of both when it is corrected. Pure."""
+"""Sources and dates of the values of a record, and what becomes of them when a value is corrected. Pure."""

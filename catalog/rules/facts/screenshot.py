@@ -1,4 +1,4 @@
-"""Pictures of a project, its screens and its logo, as passed between the child process that makes them and the store.
+"""Screenshots and logos of a project, as passed between the child process that makes them and the store.
 
 The child process that reads mirrors must not load the database's library: that takes longer than most readings.
 """

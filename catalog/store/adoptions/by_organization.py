@@ -1,6 +1,6 @@
 """What one organization uses, maintains and hosts: a bounded number of lines, and counts of all.
 
-Adoptions are read through `visibility.PUBLIC`, as by every reader of them (rules of trust, 3).
+Adoptions are read through `visibility.PUBLIC`, as by every reader of them (decision 067, rule 3).
 """
 
 from typing import Any
@@ -47,7 +47,7 @@ STATED_AS_MAINTENANCE = (
     )
     .exists()
 )
-# The uses of others that name it as who hosts or helps, by its slug or a former one.
+# The uses of others that name it as host or helper, by its slug or a former one.
 _adoption_of_another, _now = adoption.alias(), organization.alias()
 FORMER_SLUGS = (
     select(func.aggregate_strings(former.c.slug, " "))

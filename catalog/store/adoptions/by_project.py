@@ -1,6 +1,6 @@
 """Which organizations use one project: a bounded number of lines, and counts of all. No function reads every adopter.
 
-Adoptions are read through `visibility.PUBLIC`, as by every reader of them (rules of trust, 3).
+Adoptions are read through `visibility.PUBLIC`, as by every reader of them (decision 067, rule 3).
 """
 
 from collections import Counter

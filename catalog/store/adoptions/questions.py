@@ -189,7 +189,7 @@ class Questions:
         return question_from_row(row), False
 
     def by_reference(self, reference: str) -> tuple[Question, UUID | None]:
-        """The question and the id of who asked, for pages that only the two sides see. Raises NotFound."""
+        """The question and the id of the asker, for pages that only the two sides see. Raises NotFound."""
         with reading(self._engine) as connection:
             row = connection.execute(
                 select(*COLUMNS, question.c.person_id).where(question.c.reference == reference)
@@ -228,7 +228,8 @@ def allow_questions(
 
 
 def monthly_limit(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
-    """In the caller's transaction: how many questions a month were allowed, whoever gets them; None: none are."""
+    """In the caller's transaction: how many questions a month were allowed, by whichever representative; None: none
+    are."""
     ours = (askable.c.project_id == project_id, askable.c.organization_id == organization_id)
     limit: int | None = connection.execute(select(askable.c.monthly).where(*ours)).scalar()
     return limit

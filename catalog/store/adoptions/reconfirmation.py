@@ -1,7 +1,7 @@
 """Ask for reconfirmation of old adoptions, and lower those that nobody reconfirms.
 
-After 18 months the mark is lowered, after 24 the adoption leaves the counts; it is never deleted (design, 7.5).
-Reconfirming brings both back. Past adoptions need no reconfirmation: that something was used stays true.
+After 18 months the mark is lowered, after 24 the adoption leaves the counts; it is never deleted (decision 067, rule
+5). Reconfirming brings both back. Past adoptions need no reconfirmation: that something was used stays true.
 """
 
 from collections.abc import Sequence
@@ -171,7 +171,8 @@ def _count_change(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]],
 
 
 def _send_request(connection: Connection, row: Row[*tuple[Any, ...]], now: datetime) -> int:
-    """Queue a message to each representative of the organization, or to who declared the adoption; how many."""
+    """Queue a message to each representative of the organization, or to the person who declared the adoption; how
+    many."""
     speaking = (
         select(person.c.email, person.c.language)
         .join(membership, membership.c.person_id == person.c.id)

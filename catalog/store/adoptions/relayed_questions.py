@@ -155,7 +155,7 @@ def count_waiting_of(connection: Connection, person_id: UUID | None) -> int:
 
 
 def address_of_asker(connection: Connection, key: UUID) -> tuple[tuple[str, str], ...]:
-    """In the caller's transaction: address and language of who asked, for a message; empty where the account is
+    """In the caller's transaction: address and language of the asker, for a message; empty where the account is
     gone."""
     wanted = select(person.c.email, person.c.language).join(question, question.c.person_id == person.c.id)
     rows = connection.execute(wanted.where(question.c.id == key))

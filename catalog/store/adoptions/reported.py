@@ -1,4 +1,4 @@
-"""Reported uses as rows: read from mirrors or named by maintainers of a project, then invited, agreed to or refused.
+"""Reported uses as rows: read from mirrors or named by maintainers of a project, then invited, confirmed or refused.
 
 That an organization agreed is no column: it is read from what the organization states, so that a withdrawal, a
 moderator's undoing and another visibility show here at once.

@@ -1,4 +1,4 @@
-"""Uses as those read them who may see more than everybody: representatives of an organization, members of its networks,
+"""Uses for readers who may see more than everybody: representatives of an organization, members of its networks,
 maintainers of the project. And the number of groups that are not named, rounded down to a step that may be published.
 
 What everybody may read of uses is selected by `visibility.PUBLIC`. Nothing here is part of a feed, an export or the

@@ -149,7 +149,7 @@ def withdraw_adoption(
     change: PublicChange,
     now: datetime,
 ) -> None:
-    """In the caller's transaction: show this adoption nowhere any more, whoever stated it; no load brings it back."""
+    """In the caller's transaction: show this adoption nowhere any more, of whatever origin; no load brings it back."""
     with _counting_change(connection, project_id, organization_id, change):
         number = change() if _public_rows(connection, project_id, organization_id) else NEVER_PUBLIC
         _delete_own(connection, project_id, organization_id)

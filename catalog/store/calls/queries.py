@@ -164,7 +164,7 @@ class Calls:
             return tuple(Call(*row) for row in connection.execute(wanted))
 
     def sender(self, call_id: UUID) -> UUID | None:
-        """The id of who sent a call, for the actions and pages that only the sender has."""
+        """The id of the sender of a call, for the actions and pages that only the sender has."""
         with reading(self._engine) as connection:
             sender_id: UUID | None = connection.execute(select(call.c.person_id).where(call.c.id == call_id)).scalar()
         return sender_id

@@ -187,7 +187,7 @@ def _set_change(connection: Connection, call_: Call, change: PublicChange) -> No
 
 
 def _touch(call_: Call, change: PublicChange) -> None:
-    """A call shows on the pages of its project and of who asks, and counts where nobody is named."""
+    """A call shows on the pages of its project and of its organization, and counts where nobody is named."""
     change()
     change.touch("project", call_.project_id)
     change.touch("organization", call_.organization_id)

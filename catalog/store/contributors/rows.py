@@ -64,7 +64,7 @@ class Contributors:
 def is_stated(
     connection: Connection, project_id: UUID, role: str, organization_id: UUID | None, person: str | None = None
 ) -> bool:
-    """In the caller's transaction: whether this is stated here already, by whomever."""
+    """In the caller's transaction: whether this is stated here already."""
     mine = and_(maintenance.c.project_id == project_id, maintenance.c.role == role)
     who = (
         maintenance.c.person == person if organization_id is None else maintenance.c.organization_id == organization_id

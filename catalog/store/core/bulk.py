@@ -1,4 +1,4 @@
-"""What makes it cheaper to handle many records at once."""
+"""Ways to handle many records at once at less cost."""
 
 import gc
 from collections.abc import Iterator

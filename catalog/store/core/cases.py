@@ -1,6 +1,6 @@
 """Cases: what all kinds of them share, and the case of a submission, which is open while that waits for a moderator.
 
-Whether a submission waits follows from its own row. So whoever changes such rows calls `follow` in the same
+Whether a submission waits follows from its own row. So code that changes such rows calls `follow` in the same
 transaction, and nothing else opens or closes these cases.
 """
 

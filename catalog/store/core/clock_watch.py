@@ -1,7 +1,7 @@
-"""What the catalogue knows of its clock: when a worker last looked at it, whether it leapt ahead, and what is put right
-once it is set back.
+"""Watches the clock: when a worker last looked at it, whether it leapt ahead, and what is put right once it is set
+back.
 
-Nobody can tell a clock that leapt ahead from a catalogue that stood still for as long. Either way what goes by the
+Nobody can tell a clock that leapt ahead from a catalogue that stood still for as long. In both cases what goes by the
 calendar (deletions, reminders, lapses) is held for a day, so that a wrong clock is noticed before it deletes anything.
 """
 
@@ -60,7 +60,8 @@ class ClockWatch:
             return _read(connection)
 
     def look(self, now: datetime) -> ClockState:
-        """Note that it is `now`, and put right what the clock did since the last look: once, whoever looks first."""
+        """Note that it is `now`, and put right what the clock did since the last look: once, by the worker that looks
+        first."""
         known = self.state()
         if known is not None and timedelta(0) <= now - known.seen_at < NOTED_EVERY:
             return known
@@ -135,7 +136,7 @@ def _earlier(at: datetime | None, came: datetime, by: timedelta) -> datetime | N
 
 
 def _lock(connection: Connection) -> None:
-    """Let others who look wait: writers of SQLite do anyway."""
+    """Let other processes that look wait: writers of SQLite do anyway."""
     connection.execute(insert(connection, meta).values(key=KEY, value=None).on_conflict_do_nothing())
     connection.execute(select(meta.c.key).where(meta.c.key == KEY).with_for_update())
 

@@ -51,7 +51,8 @@ def open_engine(url: str) -> Engine:
     """
     address = database_url.parse_database_url(url)
     if address.get_backend_name() == "sqlite":
-        engine = create_engine(address, pool_size=16, max_overflow=32)
+        # LIFO: each connection keeps up to 2 MB of pages; those that only many readers at once need stay small.
+        engine = create_engine(address, pool_size=16, max_overflow=32, pool_use_lifo=True)
         prepare_sqlite(engine)
         return engine
     address = address.set(drivername="postgresql+psycopg")
@@ -134,7 +135,8 @@ class _View:
             raise
 
     def end(self) -> None:
-        """The next read opens a new view. The connection is returned: who waits for one to write holds none."""
+        """Let the next read open a new view. The connection is returned: a thread that waits for one to write holds
+        none."""
         if self._connection is not None:
             _close_after_reading(self._connection)
             self._connection = None
@@ -148,7 +150,7 @@ class _TrialView(_View):
         self._connection = connection
 
     def end(self) -> None:
-        """Nothing: the connection lasts as long as its transaction."""
+        """Do nothing: the connection lasts as long as its transaction."""
 
 
 _VIEW: ContextVar[_View | None] = ContextVar("view", default=None)

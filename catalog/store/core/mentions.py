@@ -1,5 +1,5 @@
 """Which records show lines of which others on their pages, read from the rows: who helps with a use, by the slug that
-it states, and the members of a family. Who is named by whom stands in `public_mention`.
+it states, and the members of a family. All mentions of records are rows of `public_mention`.
 """
 
 from collections.abc import Iterable, Sequence

@@ -33,7 +33,7 @@ TABLES = {PROJECT: project, ORGANIZATION: organization}
 # to its engine.
 Publisher = Callable[[Connection, Mapping[str, set[UUID]], Callable[[], int] | None, Collection[tuple[str, UUID]]], int]
 PUBLISHER = "forge_publisher"  # of the execution options
-PUT_OFF_AT_ONCE = 200  # records in one transaction: others who write wait a fraction of a second
+PUT_OFF_AT_ONCE = 200  # records in one transaction: others that write wait a fraction of a second
 
 
 class PublicChange:
@@ -53,7 +53,7 @@ class PublicChange:
         return self._number
 
     def touch(self, kind: str, *ids: UUID | None) -> None:
-        """The pages of these records may show something else now; None is nobody."""
+        """Note that the pages of these records may show something else now; None is passed over."""
         self._touched[kind].update(key for key in ids if key is not None)
 
     def publish(self, *, counting: bool = True, others: Collection[tuple[str, UUID]] = ()) -> int:
@@ -71,7 +71,7 @@ class PublicChange:
     def put_off(self) -> None:
         """In place of `publish`: `publish_put_off` will do it, once for all transactions of a series."""
         if self._anything():
-            lock_changes(self._connection)  # else who publishes now would strike out what they have not seen
+            lock_changes(self._connection)  # else another transaction would strike out what it has not seen
             rows = [{"kind": kind, "id": key} for kind, ids in self._touched.items() for key in ids]
             self._connection.execute(insert(self._connection, public_due).on_conflict_do_nothing(), rows)
 
@@ -84,8 +84,8 @@ class PublicChange:
         return any(self._touched.values())
 
     def touch_adoptions(self, pairs: Iterable[tuple[UUID, UUID]]) -> None:
-        """Public adoptions of these projects by these organizations differ: so do the pages of both, and of who hosts
-        or helps with them."""
+        """Note that public adoptions of these projects by these organizations differ: so do the pages of both, and of
+        their hosts and helpers."""
         every = sorted(set(pairs), key=str)
         for start in range(0, len(every), BATCH // 2):
             batch = every[start : start + BATCH // 2]
@@ -95,12 +95,12 @@ class PublicChange:
             self.touch(ORGANIZATION, *providers_of(self._connection, these))
 
     def touch_family(self, ids: Iterable[UUID]) -> None:
-        """The pages of forks and other relatives of these projects show something else of them."""
+        """Note that the pages of forks and other relatives of these projects show something else of them."""
         self.touch(PROJECT, *family(self._connection, ids))
 
     def touch_askable(self, organization_ids: Iterable[UUID]) -> None:
-        """Others speak for these organizations now, or nobody: whether they may be asked shows on their pages and on
-        those of the projects that they let themselves be asked about."""
+        """Note that others represent these organizations now, or nobody does: whether they may be asked shows on their
+        pages and on those of the projects that they let themselves be asked about."""
         for batch in batches(set(organization_ids)):
             mine = is_among(self._connection, askable.c.organization_id, batch)
             for row in self._connection.execute(select(askable.c.project_id, askable.c.organization_id).where(mine)):

@@ -107,7 +107,7 @@ class Card:
     archived: bool = False  # its makers closed the repository to changes
     checked_until: datetime | None = None  # the day of the version that the editors read; None: our mirror looks
     logo: Logo | None = None
-    developers: tuple[str, ...] = ()  # the first names of who leads or contributes to it
+    developers: tuple[str, ...] = ()  # the first names of those who lead it or contribute
     hosts: int = 0  # organizations that host it for others
     license_differs: bool = False  # the files show another license than the declared one
 
@@ -122,7 +122,7 @@ class SnippetSources:
 
 @dataclass(frozen=True)
 class UseNumbers:
-    """Present public uses of free software, by who says so. They are shown apart: `unconfirmed` only where it is said
+    """Present public uses of free software, by origin. They are shown apart: `unconfirmed` only where it is said
     to be so, `total` only where it is said what it adds up."""
 
     confirmed: int = 0  # by the organization
@@ -197,7 +197,7 @@ class UseCounts:
     confirmed: int  # by the organization
     declared: int  # by somebody, not confirmed
     found: int  # found in a public source, not confirmed
-    past: int  # stopped or not kept, whoever says so
+    past: int  # stopped or not kept, by any origin
     countries: int  # of the organizations that confirmed, where known
     unnamed: int | None = None  # at least so many more, not named; for a sentence, and in no other number
 

@@ -2,9 +2,9 @@
 share.
 
 An adoption is shown only when its visibility is `public`, no representative of the organization declared otherwise and
-the organization is not hidden (rules of trust, 3). Every query of adoptions uses PUBLIC, every query of organizations
-VISIBLE, and every list of projects OPEN, which leaves out blocked projects and those whose makers asked not to be
-listed.
+the organization is not hidden (decision 067, rule 3). Every query of adoptions uses PUBLIC, every query of
+organizations VISIBLE, and every list of projects OPEN, which leaves out blocked projects and those whose makers asked
+not to be listed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -66,13 +66,13 @@ OF_FREE_SOFTWARE = adoption.c.project_id.not_in(NOT_FREE)
 STOPPED = func.coalesce(project.c.record["status"].as_string(), "").in_(sorted(STOPPED_STATUSES))
 PAST_STAGES = ("stopped", "not-retained")
 # The sort of an adoption: confirmed by the organization, declared without that, found in a public source, past.
+CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST = range(4)
 SORT = case(
-    (adoption.c.stage.in_(PAST_STAGES), 3),
-    (adoption.c.confirmed, 0),
-    (adoption.c.verification == FOUND_IN_PUBLIC_SOURCE, 2),
-    else_=1,
+    (adoption.c.stage.in_(PAST_STAGES), PAST),
+    (adoption.c.confirmed, CONFIRMED),
+    (adoption.c.verification == FOUND_IN_PUBLIC_SOURCE, FOUND_ONLY),
+    else_=DECLARED_SORT,
 )
-CONFIRMED, DECLARED, FOUND_ONLY, PAST = range(4)
 # Order of adoptions: by sort, then by name.
 USE_ORDER = (
     SORT,
@@ -83,12 +83,16 @@ USE_ORDER = (
 
 # Past adoptions are shown apart and are in no count of the present; an unknown stage is not past.
 PRESENT = SORT != PAST
-PRESENT_SORTS = (("confirmed", CONFIRMED), ("declared", DECLARED), ("found", FOUND_ONLY))
+PRESENT_SORTS = (("confirmed", CONFIRMED), ("declared", DECLARED_SORT), ("found", FOUND_ONLY))
 
 
 def is_of_sort(sort: int) -> ColumnElement[bool]:
     """Condition: an adoption is of this sort."""
     return SORT.in_((sort,))
+
+
+# As `is_of_sort(CONFIRMED)`, in words that the index `ix_adoption_confirmed_project` has too.
+IS_CONFIRMED = and_(adoption.c.confirmed.is_(True), is_of_sort(CONFIRMED))
 
 
 def count_of_sort(sort: int) -> ColumnElement[int]:
@@ -105,7 +109,9 @@ def sort_of(line: AdoptionLine) -> int:
     adopted = line.adoption
     if adopted.stage in PAST_STAGES:
         return PAST
-    return CONFIRMED if line.confirmed else FOUND_ONLY if adopted.verification == FOUND_IN_PUBLIC_SOURCE else DECLARED
+    if line.confirmed:
+        return CONFIRMED
+    return FOUND_ONLY if adopted.verification == FOUND_IN_PUBLIC_SOURCE else DECLARED_SORT
 
 
 def page_record(record: Mapping[str, Any]) -> Project:

@@ -54,7 +54,7 @@ def write(connection: Connection, slug: str, record: Mapping[str, Any] | None, *
 
 
 def restore(connection: Connection, slug: str, row: Mapping[str, Any] | None, *, change: PublicChange) -> None:
-    """In the caller's transaction: this is the row of the list now; None: there is none."""
+    """In the caller's transaction: put this row of the list back; None: delete it."""
     change()
     if row is None:
         connection.execute(delete(collection).where(collection.c.slug == slug))

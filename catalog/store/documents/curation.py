@@ -1,5 +1,5 @@
 """What moderators decided about curated records themselves: edits that hold until the document says the same, locks,
-and records that were added here. Loads, exports and `forge check` read it; it decides nothing.
+and records that were added here. Loads, exports and `forge check` read it.
 
 An edit of a project is a declared fact with DESK in its source, one of an organization an entry with DESK in what is
 declared of it. So it stands beside what the document states, which is kept whole, and is withdrawn like any correction.
@@ -226,7 +226,7 @@ def withdraw_stated_edits(connection: Connection, records: Mapping[UUID, Project
 
 
 def forget_added(connection: Connection, kind: str, keys: Iterable[UUID], *, now: datetime) -> None:
-    """In the caller's transaction: these are in the document now."""
+    """In the caller's transaction: note that these are in the document now."""
     for key in added(connection, kind) & set(keys):
         note(connection, kind, key, is_added=False, now=now)
 

@@ -1,6 +1,4 @@
-"""Terms of this catalogue's own: those of the document's manifest, and those that moderators added here, or locked as
-they are.
-"""
+"""This catalogue's own terms: those of the document's manifest, and those that moderators added here, or locked."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -58,7 +56,7 @@ def added_terms(connection: Connection) -> tuple[OwnTerm, ...]:
 
 
 def add(connection: Connection, added: OwnTerm, *, change: PublicChange, now: datetime) -> None:
-    """In the caller's transaction: one more term."""
+    """In the caller's transaction: add a term."""
     change()
     values: dict[str, Any] = {"vocabulary": added.vocabulary, "slug": added.slug, "parent": added.parent}
     connection.execute(term.insert().values(**values, label=dict(added.label), at=now))
@@ -72,7 +70,7 @@ def keep_as_is(connection: Connection, own: OwnTerm, *, now: datetime) -> None:
 
 
 def remove(connection: Connection, vocabulary: str, slug: str, *, change: PublicChange) -> bool:
-    """In the caller's transaction: the term is one no more; False where a record or another term uses it, or where it
+    """In the caller's transaction: delete a term; False where a record or another term uses it, or where it
     was not added here."""
     used = select(func.count()).select_from(project_term)
     used = used.where(project_term.c.vocabulary == vocabulary, project_term.c.term == slug)

@@ -1,6 +1,6 @@
-"""Declared values of a record that count as its own word, because who declared them is verified for it.
+"""Declared values of a record that count as its own word, because their sender is verified for it.
 
-They precede what others state, and are a declaration like any other once their sender is verified no more.
+They precede what others state, and become declarations like any other once their sender is no longer verified.
 """
 
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""What goes to other catalogues: records out of the public ones, what is published now, what was withdrawn."""
+"""What is sent to other catalogues: the records to send, what is published now, what was withdrawn."""

@@ -1,4 +1,4 @@
-"""Why a record is not public any more: what other catalogues are told with its withdrawal."""
+"""Why a record is not public any more, which other catalogues are told with its withdrawal."""
 
 from collections.abc import Iterable
 from uuid import UUID

@@ -1,7 +1,7 @@
-"""Reads what may travel to other catalogues: public records with all their lines, and calls, a shard or all of them.
+"""Reads the records that may be sent to other catalogues: public records with all their lines, and calls, a shard or
+all of them.
 
-It remembers nothing of what went out, which `published` does. What travels of a record, `publication.exchange_view`
-says.
+`published` remembers what was sent; `publication.exchange_view` decides what is sent of a record.
 """
 
 from collections import defaultdict
@@ -78,13 +78,13 @@ class OutgoingRecords:
 
     @contextmanager
     def view(self) -> Iterator["OutgoingView"]:
-        """One consistent view of all that may travel."""
+        """One consistent view of all that may be sent."""
         with reading(self._engine) as connection:
             yield OutgoingView(connection)
 
 
 class OutgoingView:
-    """What may travel, at one moment."""
+    """The records that may be sent, at one moment."""
 
     def __init__(self, connection: Connection):
         self.connection = connection
@@ -93,14 +93,14 @@ class OutgoingView:
         self.change = int(get_meta(connection, "change") or 0)
 
     def ids(self, folder: str) -> list[UUID]:
-        """Of all records of a kind that everybody may see; not all of them travel."""
+        """All records of a kind that everybody may see; not all of them are sent."""
         if folder == CALLS:
             return list(self.connection.execute(select(call.c.id).where(_TRAVELLING_CALLS)).scalars())
         wanted = select(public_record.c.id).where(public_record.c.kind == KIND_OF[folder])
         return list(self.connection.execute(wanted).scalars())
 
     def count(self, folder: str) -> int:
-        """How many of a kind there are, whether or not all travel."""
+        """How many of a kind there are, whether or not all are sent."""
         if folder == CALLS:
             return int(
                 self.connection.execute(select(func.count()).select_from(call).where(_TRAVELLING_CALLS)).scalar_one()
@@ -125,7 +125,7 @@ class OutgoingView:
         return {*self.connection.execute(fresh).scalars(), *self.connection.execute(gone).scalars()}
 
     def records(self, folder: str, ids: Iterable[UUID]) -> Iterator[ExchangeRecord]:
-        """Those of these records that travel, in the order of `ids`."""
+        """Those of these records that are sent, in the order of `ids`."""
         every = list(ids)
         read = {PROJECTS: self._projects, ORGANIZATIONS: self._organizations, CALLS: self._calls}[folder]
         for start in range(0, len(every), BATCH):
@@ -173,7 +173,7 @@ class OutgoingView:
         return {key: bool(curated) for key, curated in self.connection.execute(wanted)}
 
     def _lines(self, public: Mapping[UUID, PublicProject]) -> dict[UUID, ProjectLines]:
-        """Of these projects, what their public records do not hold."""
+        """Lines of these projects that their public records do not hold."""
         connection, ids = self.connection, list(public)
         rows = connection.execute(
             select(project.c.id, project.c.curated).where(is_among(connection, project.c.id, ids))

@@ -1,8 +1,8 @@
 """What is published to other catalogues now, and what was withdrawn from it.
 
-A record that is withdrawn gets a number that no other one ever had. Once published again, by what somebody did here, it
-carries that number: only so do followers take it back without asking a person. After a restore of an older copy nobody
-did anything, and it stays withheld.
+A withdrawal gets a number that no other one ever had. A record that is published again, because somebody did something
+here, carries that number: only then do followers take it back without asking a person. After a restore of an older copy
+nobody did anything, and the record stays withheld.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -32,7 +32,7 @@ _THIS = (withdrawal.c.kind == bindparam("of"), withdrawal.c.record_id == bindpar
 
 
 class Overtaken(CatalogError):
-    """Somebody else published meanwhile: what was made must not be published; make it again."""
+    """Another process published meanwhile: what was made must not be published; make it again."""
 
     def __init__(self) -> None:
         super().__init__("another process published meanwhile")
@@ -118,7 +118,7 @@ class PublishedExchange:
             return len(new)
 
     def release(self, kind: str, key: UUID) -> None:
-        """Somebody decided that a record which was withheld after a restore is public: it is published again."""
+        """Publish again a record that was withheld after a restore, since somebody decided so."""
         with writing(self._engine) as connection:
             this = (withdrawal.c.kind == kind, withdrawal.c.record_id == key)
             connection.execute(update(withdrawal).where(*this).values(learned=False))
@@ -132,13 +132,14 @@ class PublishedExchange:
             return tuple((kind, key) for kind, key in connection.execute(wanted.order_by(withdrawal.c.n)))
 
     def has_recovered(self) -> None:
-        """What other copies know of our exchange was read: after a restore it may be signed again."""
+        """Note that other copies of our exchange were read: after a restore it may be signed again."""
         with writing(self._engine) as connection:
             state = published_state(connection)
             set_meta(connection, STATE, _plain(state) | {"restored": False, "change": -1})
 
     def go_on_from(self, version: int) -> None:
-        """A copy of our exchange was signed with this version: the next one is higher, and says all anew."""
+        """Note that a copy of our exchange was signed with this version: the next one is higher, and writes everything
+        anew."""
         with writing(self._engine) as connection:
             set_meta(connection, STATE, _plain(published_state(connection)) | {"version": version, "change": -1})
 
@@ -165,7 +166,7 @@ class PublishedExchange:
             set_meta(connection, _MOVED, {"address": address} if address else None)
 
     def note_looked(self, change: int, *, now: datetime) -> None:
-        """Nothing that was withdrawn up to this change is published."""
+        """Note that nothing is published that was withdrawn up to this change."""
         with writing(self._engine) as connection:
             set_meta(connection, _LOOKED, {"change": change, "at": now.isoformat()})
 
@@ -189,7 +190,8 @@ def moved(connection: Connection) -> Mapping[str, Any] | None:
 
 
 def mark_restored(connection: Connection) -> None:
-    """In the caller's transaction: the database is an older copy, and may have published more than it remembers."""
+    """In the caller's transaction: note that the database is an older copy, and may have published more than it
+    remembers."""
     if get_meta(connection, STATE):
         set_meta(connection, STATE, _plain(published_state(connection)) | {"restored": True})
 

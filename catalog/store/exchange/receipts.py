@@ -1,4 +1,4 @@
-"""What becomes elsewhere of what we withdrew: each follower says up to which number it applied our withdrawals."""
+"""Which of our withdrawals each follower has applied: it says up to which number."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,7 +39,8 @@ class FollowerWord:
 
 @dataclass(frozen=True)
 class Erasure:
-    """What becomes of a record elsewhere. `told_at`: when followers were told to erase it; None: they soon are."""
+    """What other catalogues did with a withdrawn record. `told_at`: when followers were told to erase it; None: they
+    soon are."""
 
     told_at: datetime | None
     words: tuple[FollowerWord, ...] = ()

@@ -4,9 +4,7 @@ Only what everybody may see is exported: projects by OPEN, adoptions by PUBLIC, 
 whose maintainers asked not to be listed is in no list, and refused by its own name. What layers and other catalogues
 state is left out: it is under licenses of its own, which would spread to the rest (facts, dump and API give it
 separately), and a catalogue publishes only records that it is home of. So they are no view of the public record, which
-holds the strongest value whoever states it, and of others what a page names of them.
-
-It is longer than 350 lines because what every export reads passes the same few conditions, side by side.
+holds the strongest value of any origin, and of others what a page names of them.
 """
 
 from collections import defaultdict
@@ -24,6 +22,7 @@ from catalog.model import Organization, Project, Translated
 from catalog.publication.projects import count_uses
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER, Fact, choose_facts
 from catalog.rules.facts.last_change import last_change_at
+from catalog.rules.person import SELF_EMPLOYED
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.core.bulk import garbage_collected_later
 from catalog.store.core.engine import reading
@@ -110,8 +109,6 @@ class ExportedOrganization:
 
 OWN_PROJECT = project.c.peer_id.is_(None)
 OWN_ORGANIZATION = and_(VISIBLE, organization.c.peer_id.is_(None))
-# An organization of one person is a person in law: it is named on our pages and in no file that leaves from here.
-SELF_EMPLOYED = "self-employed"
 _NOT_SELF_EMPLOYED = organization.c.kind.is_distinct_from(SELF_EMPLOYED)
 _OWN_USE = and_(PUBLIC, not_(adoption.c.origin.startswith(PEER)))
 _PROJECTS = select(

@@ -1,7 +1,7 @@
 """What the catalogue holds, in numbers: of what everybody may see, by the same rules as lists and pages.
 
-Groups that are not named are in none of these numbers (rules of trust, 3), not even where there are many; readers are
-not counted. Totals and places are in `catalog.store.public_pages`.
+Groups that are not named are in none of these numbers (decision 067, rule 3), not even where there are many; readers
+are not counted. Totals and places are in `catalog.store.public_pages`.
 """
 
 from collections.abc import Mapping
@@ -45,11 +45,11 @@ Counts = Mapping[str | None, int]  # by term; None: not known
 
 @dataclass(frozen=True)
 class CatalogNumbers:
-    """Of free software: its uses, and organizations that have to do with it or with none. `domains`: projects by
-    category, a wider one with those below it. `licenses`: of free projects, by the expression
-    that their record states. `stages`: present uses by stage: the confirmed, the declared and the found ones. `shared`:
-    projects that two or more organizations confirm to use. `facts`: present facts by origin, without what records hold
-    from the start. `free_copies`: mirrors in whose files a free license was found."""
+    """Counts for free software: its uses, and organizations that have to do with it or with none. `domains`: projects
+    by category, a wider one with those below it. `licenses`: of free projects, by the expression that their record
+    states. `stages`: present uses by stage: the confirmed, the declared and the found ones. `shared`: projects that two
+    or more organizations confirm to use. `facts`: present facts by origin, without what records hold from the start.
+    `free_copies`: mirrors in whose files a free license was found."""
 
     domains: Mapping[str, int]
     licenses: Counts

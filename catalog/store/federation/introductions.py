@@ -1,4 +1,4 @@
-"""Catalogues that somebody at the desk asked to get to know, until they are peers: a worker reads each."""
+"""Catalogues that a moderator asked to look at, until they are peers: a worker reads each."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.tables.federation import introduction
 
-INTRODUCE = "introduce"  # the errand that reads one for the first time
+INTRODUCE = "introduce"  # the kind of job that reads one for the first time
 SHOWN = 50
 
 
@@ -45,7 +45,7 @@ class Introductions:
 
 
 def introduce(connection: Connection, address: str, *, person_id: UUID, now: datetime) -> None:
-    """In the caller's transaction: a worker reads what stands at an address, once; twice is once."""
+    """In the caller's transaction: queue that a worker reads an address; a second time changes nothing."""
     values = {"at": now, "person_id": person_id, "problem": None, "subject": ""}
     statement = insert(connection, introduction).values(address=address, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["address"], set_=values))

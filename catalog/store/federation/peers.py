@@ -21,9 +21,9 @@ from catalog.tables.core import job
 from catalog.tables.federation import foreign, peer, peer_decision
 
 PULL = "pull"  # the kind of job that visits one peer
-LOOK_AGAIN = "look-again"  # the errand that looks once at all that would come of one
+LOOK_AGAIN = "look-again"  # the kind of job that looks once at all that would come of one
 MOST = 1_000  # peers that one catalogue reads
-_OF_VOICE = ("name", "address", "data_license")  # of a card: what pages show of who tells them something
+_OF_VOICE = ("name", "address", "data_license")  # of a card: what pages show of an origin
 _UNSLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -100,7 +100,7 @@ class Peers:
             connection.execute(update(peer).where(peer.c.id == peer_id).values(erased_through=erased_through))
 
     def moved(self, peer_id: UUID, address: str | None) -> None:
-        """It is read at another address."""
+        """Set another address at which it is read."""
         with writing(self._engine) as connection:
             values = {"address": address, "folder": None, "etag": None}
             connection.execute(update(peer).where(peer.c.id == peer_id).values(values))
@@ -137,7 +137,7 @@ class Peers:
             _queue(connection, peer_id, now=now)
 
     def look_again(self, peer_id: UUID, *, now: datetime) -> None:
-        """What would come of a peer is looked at soon; twice is once."""
+        """Queue a look at what following a peer would bring; a second time changes nothing."""
         with writing(self._engine) as connection:
             enqueue(connection, LOOK_AGAIN, f"{LOOK_AGAIN}:{peer_id}", _argument(peer_id), run_at=now)
 
@@ -163,7 +163,7 @@ def good(
     """In the caller's transaction: a visit of `visited` ended well, and its records were handed over up to `taken`,
     unless something was decided about it meanwhile, or another visit came between: then the next visit hands over all.
     `values` are columns that changed. Whether it is a peer still."""
-    lock_changes(connection)  # before the peer, as whoever decides about it
+    lock_changes(connection)  # before the peer, in the same order as decisions about it
     try:
         same = held(connection, visited.id, hold=True)
     except NotFound:  # it was removed meanwhile
@@ -229,8 +229,8 @@ def decide(
     person_id: UUID | None,
     now: datetime,
 ) -> None:
-    """In the caller's transaction: the state (None) or kinds get another decision, each with its line; the errand
-    comes at once: it hands over all of what is wanted now, or does away with the files of what is not visited."""
+    """In the caller's transaction: the state (None) or kinds get another decision, each with its line; the job
+    that visits it is due at once: it takes over all that is wanted now, or deletes the files of what is not visited."""
     decisions = {**visited.decisions, **{kind: after for kind, after in changes.items() if kind is not None}}
     state = changes.get(None, visited.state)
     for kind, after in changes.items():
@@ -268,7 +268,7 @@ def decision_of(connection: Connection, line: int) -> tuple[UUID, str | None, st
 
 
 def remove(connection: Connection, removed: Peer, *, now: datetime) -> None:
-    """In the caller's transaction: the peer and what was decided about it go; its errand does away with its files."""
+    """In the caller's transaction: delete the peer and what was decided about it; its job deletes its files."""
     connection.execute(delete(peer).where(peer.c.id == removed.id))
     _queue(connection, removed.id, now=now)
 

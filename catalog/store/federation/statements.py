@@ -1,5 +1,5 @@
-"""What we say to other catalogues beside our records: whom we follow, which translations we offer, and what became of
-those that were offered to us. Read from the rows of peers and offers; written by whoever publishes.
+"""What we state to other catalogues beside our records: whom we follow, which translations we offer, and what became of
+those that were offered to us. Read from the rows of peers and offers; the publisher writes it.
 """
 
 from collections.abc import Iterable

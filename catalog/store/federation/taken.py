@@ -1,5 +1,5 @@
-"""What was taken over of another catalogue's files, and what was erased at its word: so that a visit knows what is new,
-what is gone, and what must not come back by itself.
+"""What was taken over of another catalogue's files, and what was erased because it withdrew it: so that a visit knows
+what is new, what is gone, and what must not come back by itself.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ def files(connection: Connection, peer_id: UUID) -> dict[str, str]:
 
 
 def keep_files(connection: Connection, peer_id: UUID, taken: Mapping[str, str]) -> None:
-    """In the caller's transaction: these files are taken over, and no others."""
+    """In the caller's transaction: note that these files are taken over, and no others."""
     statement = insert(connection, peer_files).values(peer_id=peer_id, taken=dict(taken))
     connection.execute(
         statement.on_conflict_do_update(index_elements=["peer_id"], set_={"taken": statement.excluded.taken})
@@ -60,7 +60,7 @@ def erased_of(connection: Connection, instance_id: UUID) -> dict[Key, Erased]:
 def remember_erased(
     connection: Connection, instance_id: UUID, numbers: Mapping[Key, int], online_key: str, *, now: datetime
 ) -> None:
-    """In the caller's transaction: these were here and are erased, at the word of an instance."""
+    """In the caller's transaction: note that these were here and are erased, since an instance withdrew them."""
     rows = [
         {"instance_id": instance_id, "kind": kind, "record_id": key, "n": n, "online_key": online_key, "at": now}
         for (kind, key), n in sorted(numbers.items(), key=str)
@@ -73,7 +73,7 @@ def remember_erased(
 
 
 def forget_erased(connection: Connection, instance_id: UUID, keys: Iterable[Key]) -> None:
-    """In the caller's transaction: these may come back: their home says so, or a person."""
+    """In the caller's transaction: note that these may come back: their home says so, or a person."""
     by_kind: dict[str, list[UUID]] = {}
     for kind, key in keys:
         by_kind.setdefault(kind, []).append(key)

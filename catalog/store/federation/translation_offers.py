@@ -1,7 +1,8 @@
-"""Translations that were offered, in either direction: kept, found again with what became of them. It judges no text.
+"""Offers of translations as rows, in either direction, with what became of them.
 
-One of ours waits until its home tells the text as its own, or another one. One of another catalogue waits at the desk
-as a correction: what was decided of that declaration is what was decided of the offer, also when that is taken back.
+An offer of ours is open until the catalogue of the record states this text, or another one, as its own. One of another
+catalogue waits for a moderator as a correction: what is decided of that correction is decided of the offer, also when
+it is taken back.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, delete,
 
 from catalog.model import Project, Translated
 from catalog.rules import translation_offer as what
-from catalog.rules.person import Person
+from catalog.rules.person import SELF_EMPLOYED, Person
 from catalog.rules.submission import OPEN_STATES, PUBLISHED, REFUSED, WITHDRAWN
 from catalog.rules.translation_offer import TranslationOffer
 from catalog.store.core.engine import batches, reading
@@ -26,7 +27,6 @@ from catalog.tables.federation import foreign, offer, peer
 from catalog.tables.submissions import declaration
 
 PROJECT, SHOWN = "project", "shown"
-SELF_EMPLOYED = "self-employed"  # an organization that is a person translates under no name
 _ENDED = (REFUSED, WITHDRAWN)
 _STATES = {PUBLISHED: what.ACCEPTED, REFUSED: what.REFUSED, WITHDRAWN: what.TAKEN_BACK}
 
@@ -74,7 +74,7 @@ class TranslationOffers:
             return {(row.field, row.language): row.state for row in rows}
 
     def translators(self, someone: Person) -> dict[UUID, str]:
-        """The organizations in whose name somebody may translate, by name: those that they speak for and everybody
+        """The organizations in whose name somebody may translate, by name: those that they represent and everybody
         sees."""
         if not someone.speaks_for:
             return {}
@@ -151,8 +151,8 @@ def set_aside(connection: Connection, home_id: UUID, *, now: datetime) -> None:
 
 
 def is_passed_over(connection: Connection, key: UUID, record_id: UUID) -> bool:
-    """In the caller's transaction: whether an offer of this identity is kept, whoever's it is, or its record is another
-    catalogue's."""
+    """In the caller's transaction: whether an offer of this identity is kept, of whatever origin, or its record is
+    another catalogue's."""
     kept = select(offer.c.id).where(offer.c.id == key)
     theirs = select(project.c.id).where(project.c.id == record_id, project.c.peer_id.is_not(None))
     return any(connection.execute(wanted).first() is not None for wanted in (kept, theirs))
@@ -171,7 +171,7 @@ def receive(connection: Connection, values: Mapping[str, Any]) -> None:
 
 
 def forget_ended(connection: Connection, home_id: UUID) -> None:
-    """In the caller's transaction: beyond MOST_KEPT, the eldest offers of a catalogue that came to nothing go."""
+    """In the caller's transaction: delete the oldest refused offers of a catalogue beyond MOST_KEPT."""
     mine = (~offer.c.outgoing, offer.c.home_id == home_id)
     surplus = int(connection.execute(select(func.count()).where(*mine)).scalar_one()) - what.MOST_KEPT
     if surplus <= 0:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, delete, func, or_, select, update
 
 from catalog.errors import AlreadyExists, CatalogError, NotFound
 from catalog.rules.follow import (
-    DIGEST_PAUSE,
+    DIGEST_INTERVAL,
     MOST,
     MOST_IN_A_MESSAGE,
     ORGANIZATION,
@@ -141,11 +141,11 @@ class Follows:
             connection.execute(delete(follow).where(follow.c.person_id == person_id))
 
     def due(self, *, now: datetime, after: UUID | None = None, limit: int = 200) -> tuple[UUID, ...]:
-        """Persons after `after` who follow something and got no message for a week."""
+        """Persons after `after` who follow something and got no message within DIGEST_INTERVAL."""
         last = func.max(follow.c.told_at)
         wanted = select(follow.c.person_id).group_by(follow.c.person_id)
         wanted = (
-            wanted.having(or_(last.is_(None), last <= now - DIGEST_PAUSE)).order_by(follow.c.person_id).limit(limit)
+            wanted.having(or_(last.is_(None), last <= now - DIGEST_INTERVAL)).order_by(follow.c.person_id).limit(limit)
         )
         if after is not None:
             wanted = wanted.where(follow.c.person_id > after)
@@ -158,13 +158,13 @@ class Follows:
             return follows_of_person(connection, person_id)
 
     def enqueue_digest(self, person_id: UUID, keys: Sequence[UUID], *, now: datetime) -> bool:
-        """Queue a message about these follows, unless the person got one within a week; its news are read when it is
-        sent. False where another process queued it meanwhile or the person left."""
+        """Queue a message about these follows, unless the person got one within DIGEST_INTERVAL; its news are read when
+        it is sent. False where another process queued it meanwhile or the person left."""
         with writing(self._engine) as connection:
             row = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).first()
             last = select(func.max(follow.c.told_at)).where(follow.c.person_id == person_id)
             last_told_at = connection.execute(last).scalar()
-            if row is None or (last_told_at is not None and last_told_at > now - DIGEST_PAUSE):
+            if row is None or (last_told_at is not None and last_told_at > now - DIGEST_INTERVAL):
                 return False
             connection.execute(update(follow).where(follow.c.id.in_(keys)).values(told_at=now))
             enqueue_message(connection, DIGEST, row.email, row.language, {"person": str(person_id)}, now=now)

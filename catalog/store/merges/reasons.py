@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from catalog.rules.call import contact_in
+from catalog.rules.contact_details import contact_in
 from catalog.rules.decision import APART, ORGANIZATION, PROJECT, UNJOIN
 from catalog.store.core.cases import DECIDED_APART, LIKENESS
 from catalog.store.core.engine import batches

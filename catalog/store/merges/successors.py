@@ -1,5 +1,5 @@
-"""Ties: that one record is part of another, or its successor, as moderators here state it in the public log. Nothing is
-merged or changed here.
+"""Statements that one record is part of another, or its successor, as moderators make them in the public log. Nothing
+is merged or changed here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, exists, select
 
-from catalog.rules.call import MAX_WORDS, contact_in
+from catalog.rules.call import MAX_WORDS
+from catalog.rules.contact_details import contact_in
 from catalog.rules.decision import TAKING_BACK, TIES
 from catalog.store.core.engine import batches
 from catalog.store.core.public_changes import PublicChange

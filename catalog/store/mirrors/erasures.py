@@ -34,7 +34,8 @@ class Erasures:
             return connection.execute(wanted.limit(1)).first() is not None
 
     def removed(self, project_id: UUID, oids: Collection[str], *, now: datetime) -> None:
-        """These objects are removed from the disk: what was drawn of them goes too, and the next visit is due now."""
+        """Note that these objects are removed from the disk: delete what was drawn of them, and make the next visit due
+        now."""
         with changing(self._engine) as (connection, change):
             of_project = erased.c.project_id == project_id
             these = of_project & erased.c.oid.in_(oids) & erased.c.done_at.is_(None)
@@ -50,7 +51,7 @@ class Erasures:
 
 
 def erase(connection: Connection, project_id: UUID, oids: Collection[str], *, now: datetime) -> None:
-    """In the caller's transaction: these objects are erased. Nothing of the mirror is given out until a job has
+    """In the caller's transaction: have these objects erased. Nothing of the mirror is given out until a job has
     removed them."""
     rows = [{"project_id": project_id, "oid": oid, "at": now, "done_at": None} for oid in sorted(set(oids))]
     statement = insert(connection, erased)

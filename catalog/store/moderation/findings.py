@@ -1,6 +1,4 @@
-"""What visits found for moderators: cases about a project, closed by a person or when they are so no more. It judges
-nothing and tells nobody.
-"""
+"""What visits found for moderators: cases about a project, closed by a person or when they no longer apply."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +22,7 @@ from catalog.tables.moderation import case
 
 @dataclass(frozen=True)
 class Finding:
-    """One matter about a project. `key` tells matters of a kind apart, such as the commit that changed a license."""
+    """A finding about a project. `key` tells findings of a kind apart, such as the commit that changed a license."""
 
     number: int
     kind: str  # license-changed | license-differs | ...
@@ -50,7 +48,7 @@ class Findings:
         self._engine = engine
 
     def add(self, project_id: UUID, kind: str, key: str, detail: Mapping[str, Any], *, now: datetime) -> bool:
-        """Note a matter; False when it was noted before, also when it is done: nobody is asked twice the same.
+        """Add a finding; False when it was added before, also when it is closed: nobody is asked the same twice.
 
         `key` has at most 200 characters.
         """
@@ -58,7 +56,7 @@ class Findings:
             return add(connection, project_id, kind, key, detail, now=now)
 
     def withdraw(self, project_id: UUID, kind: str, *, now: datetime, but: str | None = None) -> None:
-        """Close the open matters of this kind, but for the one with this key: they are so no more."""
+        """Close the open findings of this kind, save the one with this key: they no longer apply."""
         with writing(self._engine) as connection:
             withdraw(connection, project_id, kind, now=now, but=but)
 
@@ -84,7 +82,7 @@ class Findings:
             return tuple(_finding(row) for row in connection.execute(wanted.order_by(case.c.id).limit(limit)))
 
     def last_closed_at(self, project_id: UUID, kind: str) -> datetime | None:
-        """When the last matter of this kind about a project was closed."""
+        """When the last finding of this kind about a project was closed."""
         closed = select(func.max(case.c.closed_at)).where(_these(project_id, kind))
         with reading(self._engine) as connection:
             found: datetime | None = connection.execute(closed).scalar()
@@ -112,7 +110,7 @@ class Findings:
             return int(connection.execute(wanted).scalar_one())
 
     def done(self, number: int, *, now: datetime) -> None:
-        """Somebody looked at it. Raises NotFound."""
+        """Note that somebody looked at it. Raises NotFound."""
         with writing(self._engine) as connection:
             matter(connection, number)
             close(connection, number, now=now)
@@ -152,7 +150,7 @@ def close(connection: Connection, number: int, *, now: datetime, outcome: str = 
 
 
 def settle(connection: Connection, project_id: UUID, kind: str, key: str, *, now: datetime) -> int | None:
-    """In the caller's transaction: this matter is done, also when no visit has noted it yet. Its number when it was
+    """In the caller's transaction: close a finding, also when no visit has noted it yet. Its number when it was
     open."""
     this = _these(project_id, kind) & (case.c.key == key)
     closed: int | None = connection.execute(

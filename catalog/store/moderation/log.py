@@ -239,7 +239,7 @@ def append(
     before: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> int:
-    """In the caller's transaction, after the change was counted: one more line; its number."""
+    """In the caller's transaction, after the change was counted: add a line; its number."""
     head = get_meta(connection, HEAD) or {"number": 0, "digest": FIRST_PREVIOUS}
     number, at, salt = head["number"] + 1, now.replace(microsecond=0), secrets.token_hex(16)
     covered: dict[str, Any] = {

@@ -1,8 +1,7 @@
-"""The queue of moderators: the open cases, what people sent before what was found, and who holds which. It decides
-nothing.
+"""The queue of moderators: the open cases, submissions before findings, and which moderator holds which.
 
-It is read along an index of the open cases, behind where the reader stands: it costs the same at its end as at its
-start.
+It is read along an index of the open cases, from where the reader stopped: a page costs the same at the end of the
+queue as at its start.
 """
 
 from collections.abc import Sequence
@@ -162,7 +161,7 @@ class ModerationQueue:
 
     def hold(self, which: int | UUID, person_id: UUID, *, now: datetime, take_over: bool = False) -> bool:
         """Hold a case, by its number or by its submission, for a quarter of an hour; False when another one holds it.
-        `take_over`: from now on I do."""
+        `take_over`: also where another one does."""
         others = and_(case.c.holder_id.is_not(None), case.c.holder_id != person_id, case.c.held_until > now)
         mine = update(case).where(_this(which)) if take_over else update(case).where(_this(which), ~others)
         with writing(self._engine) as connection:
@@ -172,13 +171,13 @@ class ModerationQueue:
             return held is not None or not connection.execute(select(exists().where(_this(which), others))).scalar()
 
     def release(self, which: int | UUID, person_id: UUID) -> None:
-        """Hold it no more, where this person does."""
+        """Release it, where this person holds it."""
         mine = update(case).where(_this(which), case.c.holder_id == person_id)
         with writing(self._engine) as connection:
             connection.execute(mine.values(holder_id=None, held_until=None))
 
     def forget(self, now: datetime) -> int:
-        """Nobody holds what was held for a quarter of an hour; of how many cases that was."""
+        """Release cases that were held for a quarter of an hour; how many there were."""
         over = update(case).where(case.c.held_until <= now).values(holder_id=None, held_until=None)
         with writing(self._engine) as connection:
             return int(connection.execute(over).rowcount)

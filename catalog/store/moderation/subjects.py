@@ -75,7 +75,7 @@ def _project(connection: Connection, this: Any) -> Subject | None:
 
 
 def _organization(connection: Connection, this: Any) -> Subject | None:
-    """What it withdrew itself is nobody else's to show again: it counts as hidden without words of ours."""
+    """An organization that withdrew itself counts as hidden without a reason: nobody else may show it again."""
     row = connection.execute(
         select(organization.c.id, organization.c.slug, organization.c.name, organization.c.hidden).where(this)
     ).first()
@@ -128,12 +128,12 @@ def touch(about: Subject, change: PublicChange) -> None:
 
 
 def projects_of_organizations(connection: Connection, organizations: Collection[UUID]) -> frozenset[UUID]:
-    """The projects that these organizations look after."""
+    """The projects that these organizations maintain."""
     wanted = select(maintenance.c.project_id).where(maintenance.c.organization_id.in_(organizations))
     return frozenset(connection.execute(wanted).scalars())
 
 
 def maintaining_organizations(connection: Connection, project_id: UUID) -> frozenset[UUID]:
-    """The organizations that look after a project."""
+    """The organizations that maintain a project."""
     wanted = select(maintenance.c.organization_id).where(maintenance.c.project_id == project_id)
     return frozenset(connection.execute(wanted.where(maintenance.c.organization_id.is_not(None))).scalars())

@@ -98,7 +98,7 @@ class Obstacles:
             return int(connection.execute(wanted).scalar_one())
 
     def kept(self, project_id: UUID) -> bool:
-        """Whether somebody keeps the project here, who can read what is reported about it."""
+        """Whether the project has maintainers here, who can read what is reported about it."""
         with reading(self._engine) as connection:
             wanted = select(exists().where(membership.c.record_id == project_id, MAINTAINS))
             return bool(connection.execute(wanted).scalar_one())

@@ -1,5 +1,5 @@
-"""What programs found out about software and catalogs, as the Open Catalog API keeps it: an object of namespaces for
-each record. What one of them holds is not judged.
+"""Analyses by programs of software and catalogs, as the Open Catalog API keeps them: an object of namespaces for each
+record. What a namespace holds is not checked.
 """
 
 from collections.abc import Mapping

@@ -1,5 +1,5 @@
-"""Catalogs as the Open Catalog API lists them: this instance, which is the root, and those that were posted. It writes
-posted rows alone.
+"""Catalogs as the Open Catalog API lists them: this instance, which is the root, and posted ones. Only posted rows are
+written.
 """
 
 from collections.abc import Iterable, Mapping

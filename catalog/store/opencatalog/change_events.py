@@ -1,9 +1,9 @@
-"""Which entries of the catalogue's own the Open Catalog API told of, and as what: where one differs, an event says so.
-It calls nobody and changes no record.
+"""Events of the Open Catalog API about our own entries: what it showed of each when it was last looked at, and an event
+where that differs now. Nobody is called here and no record is changed.
 
-Projects change in many rooms; all of them count one public change. So the number is followed here, as the search index
-follows it, instead of told by each of those rooms. What counts is what the interface shows: a push that shows there as
-nothing is no event.
+Projects are changed in many modules, and all of them count one public change. So the number is followed here, as the
+search index follows it, and no module reports to this one. An event is made only where the interface shows something
+else.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class OwnEntries:
         self._engine, self._following = engine, IndexRows(engine)
 
     def tell(self, *, now: datetime) -> int:
-        """Tell of what was made, changed or taken away since the last look; how many events.
+        """Write events about what was made, changed or deleted since the last look; how many events.
 
         The first look remembers and tells nothing. One that is cut short goes on where it stopped: an entry is
         remembered in the transaction that tells of it.

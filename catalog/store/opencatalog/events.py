@@ -35,7 +35,7 @@ class Event:
 def enqueue_event(
     connection: Connection, type: str, kind: str, record_id: UUID, *, actor: str | None, now: datetime
 ) -> None:
-    """In the caller's transaction: this happened, `actor` did it; whoever has a webhook is called soon."""
+    """In the caller's transaction: note that this happened and that `actor` did it; webhooks are called soon."""
     values = {"type": type, "kind": kind, "record_id": record_id, "actor": actor, "created_at": now}
     connection.execute(posted_event.insert().values(id=uuid4(), **values))
     if connection.execute(select(posted_webhook.c.id).where(_called(kind, record_id)).limit(1)).first() is None:
@@ -80,7 +80,7 @@ class Events:
         return _event(row)
 
     def forget(self, before: datetime) -> int:
-        """Events of before this time are deleted; how many."""
+        """Delete events of before this time; how many."""
         with writing(self._engine) as connection:
             return int(connection.execute(delete(posted_event).where(posted_event.c.created_at < before)).rowcount)
 

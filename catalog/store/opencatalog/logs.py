@@ -1,5 +1,5 @@
-"""What crawlers log about their runs, as the Open Catalog API lists it: about software, a catalog, or nothing that is
-kept. It makes no events.
+"""Logs of crawlers about their runs, as the Open Catalog API lists them: about software, a catalog, or nothing that is
+kept. They make no events.
 """
 
 from collections.abc import Iterable, Mapping
@@ -59,7 +59,7 @@ class PostedLogs(PostedRecords[LogValues, Log]):
         return {**vars(values), "lowered": values.message.lower()}
 
     def forget(self, before: datetime) -> int:
-        """Logs of before this time are deleted; how many."""
+        """Delete logs of before this time; how many."""
         with writing(self._engine) as connection:
             return int(connection.execute(delete(posted_log).where(posted_log.c.created_at < before)).rowcount)
 

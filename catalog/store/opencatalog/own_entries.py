@@ -1,8 +1,8 @@
 """Our own projects, organizations and this instance as the Open Catalog API shows them. Nothing is written here.
 
 A project is a `software` where it may be listed, is free and has a repository; an organization that leads one is a
-`publisher`; the instance is the catalog that holds them. What is blocked, not to be listed or hidden is none, and an
-address that such a project has belongs to nobody else either.
+`publisher`; the instance is the catalog that holds them. Blocked, unlisted and hidden records are left out, and the
+address of such a project cannot be posted by anybody else.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
-"""Pages of a list in the order of creation, whatever tables its rows come from. It knows no table.
+"""Pages of a list in the order of creation, whatever tables its rows come from.
 
-A page begins behind a mark, the time and the identity of a row, and never at an offset: rows that come in meanwhile
-move nothing, and each row is met once.
+A page begins after a cursor, the time and the identity of a row, and never at an offset: rows that are added meanwhile
+move nothing, and each row is listed once.
 """
 
 import heapq

@@ -1,5 +1,5 @@
-"""Publishers as the Open Catalog API lists them: organizations that lead a project of ours, and what was posted beside
-them. It writes posted rows alone.
+"""Publishers as the Open Catalog API lists them: organizations that lead a project of ours, and posted ones. Only
+posted rows are written.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

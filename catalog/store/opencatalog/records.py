@@ -1,7 +1,7 @@
-"""The records of the Open Catalog API that may be posted: listed, read, added, changed and removed, the same for each
-kind. A subclass says which table its rows are in, what they look like and which of them may not be.
+"""The base of the records of the Open Catalog API that may be posted: listed, read, added, changed and removed, the
+same for each kind. A subclass says which table its rows are in, how they are shown and which of them are left out.
 
-Each writing is one transaction, which tells of itself as an event. Our own records are listed and read, never written.
+Each writing is one transaction, which also writes its event. Our own records are listed and read, never written.
 """
 
 from abc import ABC, abstractmethod
@@ -177,7 +177,7 @@ class PostedRecords(ABC, Generic[Values, Record]):
         return found
 
     def _held(self, connection: Connection, key: str, catalog: UUID | str | None) -> Record:
-        """The record as it stands; whoever changes the same waits."""
+        """The record as it stands, locked: other transactions that change it wait."""
         connection.execute(select(self.table.c.id).where(self._named(key)).with_for_update())
         return self._one(connection, key, catalog)
 

@@ -1,8 +1,8 @@
-"""Software as the Open Catalog API lists it: our projects and what crawlers posted beside them, in one order. It writes
-posted rows alone.
+"""Software as the Open Catalog API lists it: our projects and what crawlers posted, in one order. Only posted rows are
+written.
 
-What was posted of an address that a project of ours has is not shown: our own record tells of it, or its makers asked
-that nothing does.
+What was posted of an address that a project of ours has is not shown: our own record shows it, or its makers asked not
+to be listed.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -81,7 +81,7 @@ class PostedSoftware(PostedRecords[SoftwareValues, Software]):
             ours = own.projects_at(connection, [repository_key(url) for url in urls], aliases=True)
             taken = next(iter(ours.values()), None)
             if taken is not None and not own.listed(connection, [taken]):
-                raise AlreadyExists("url", "")  # whose it is, is nobody's business
+                raise AlreadyExists("url", "")  # whose address it is, is not told
         if taken is not None:
             raise AlreadyExists("url", str(taken))
 

@@ -1,4 +1,6 @@
-"""Webhooks of the Open Catalog API as rows: whom to call about which records. It calls nobody and opens no seal."""
+"""Webhooks of the Open Catalog API as rows: which address to call about which records. Nothing is called or decrypted
+here.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager

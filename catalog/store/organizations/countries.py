@@ -1,7 +1,7 @@
 """Organizations by country and region: those that use, help with or make projects; counts of all countries, and the
 page of one country.
 
-Queries of adoptions use `visibility.PUBLIC` (rules of trust, 3). An organization counts once in its country, as
+Queries of adoptions use `visibility.PUBLIC` (decision 067, rule 3). An organization counts once in its country, as
 confirmed when it confirmed one of its uses; uses of software that is not free are not counted.
 """
 
@@ -60,6 +60,10 @@ class Countries:
     def countries(self) -> tuple[PlaceCounts, ...]:
         """Every country with organizations that use, help with or make a project, by code; unknown last."""
         return self._once("countries", _countries)
+
+    def with_users(self) -> tuple[str, ...]:
+        """The codes of the countries in which organizations use a project."""
+        return self._once("with users", _with_users)
 
     def regions(self, code: str) -> tuple[PlaceCounts, ...]:
         """The regions of a country with organizations that use, help with or make a project, by code."""
@@ -135,6 +139,21 @@ def _countries(connection: Connection) -> tuple[PlaceCounts, ...]:
         )
         for country in sorted({*groups, *helpers, *makers}, key=lambda code: (code is None, code or ""))
     )
+
+
+def _with_users(connection: Connection) -> tuple[str, ...]:
+    """To count them all takes seconds among a million projects; this looks for a first one in each country."""
+    known = select(organization.c.country).where(organization.c.country.is_not(None)).distinct().subquery()
+    living = organization.alias("living")
+    one_of_them = (
+        visible_uses()
+        .with_only_columns(literal(1))
+        .join(living, living.c.id == adoption.c.organization_id)
+        .where(PRESENT, living.c.country == known.c.country)
+        .correlate(known)
+        .exists()
+    )
+    return tuple(connection.execute(select(known.c.country).where(one_of_them).order_by(known.c.country)).scalars())
 
 
 def _regions(connection: Connection, code: str) -> tuple[PlaceCounts, ...]:

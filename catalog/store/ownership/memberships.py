@@ -1,9 +1,9 @@
-"""Who acts for a project or an organization, as rows of `membership`: the conditions under which a row counts, and the
-rows themselves. What verifies somebody is in `verifications`.
+"""Memberships, who acts for a project or an organization, as rows: the conditions under which one counts, and the rows
+themselves. What verifies somebody is in `verifications`.
 
-Whoever reads the table asks for REPRESENTS or MAINTAINS. Whom another member invited counts as long as somebody
-verified is among them. Rows of those left alone go once a day (`remove_left_alone`); until then they let nobody do
-anything, and nobody is written to by them.
+All reading of the table uses REPRESENTS or MAINTAINS. An invited member counts as long as there is a verified one. Rows
+of invited members without one are deleted once a day (`remove_left_alone`); until then they give no rights, and no
+message is sent by them.
 """
 
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class Memberships:
             return tuple(Member(*row) for row in connection.execute(wanted))
 
     def invitations(self, kind: str, record_id: UUID, now: datetime) -> tuple[tuple[str, datetime], ...]:
-        """Whom they invited and who has not come yet, with the end of each link."""
+        """Addresses that were invited and have not answered, with the end of each link."""
         with reading(self._engine) as connection:
             return tuple((row.email, row.expires_at) for row in _open_invitations(connection, kind, record_id, now))
 
@@ -110,7 +110,8 @@ def records_of_person(connection: Connection, kind: str, person_id: UUID) -> tup
 
 
 def remove_left_alone(connection: Connection, kind: str | None = None, record_id: UUID | None = None) -> None:
-    """In the caller's transaction: who was invited goes with the last who is verified; of one record, or of all."""
+    """In the caller's transaction: delete invited members of records without a verified one; of one record, or of
+    all."""
     left = [membership.c.role == INVITED, ~_STANDS]
     if kind is not None and record_id is not None:
         left.append(_is_of(kind, record_id))

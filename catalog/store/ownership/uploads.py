@@ -1,5 +1,5 @@
-"""Pictures that maintainers and representatives uploaded, as rows: public at once. Who may upload is
-`catalog.ownership.upload`'s matter.
+"""Pictures that maintainers and representatives uploaded, as rows: public at once. `catalog.ownership.upload` decides
+who may upload.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,5 +1,5 @@
-"""Verifications of maintainers and representatives, as rows. What a check means is for `catalog.rules.verification`;
-who may do what, and when, for `catalog.ownership.verify`; who is in, for `memberships`.
+"""Verifications of maintainers and representatives, as rows. `catalog.rules.verification` says what a check means,
+`catalog.ownership.verify` who may do what and when, and `memberships` who is a member.
 """
 
 from collections.abc import Iterable, Mapping
@@ -61,7 +61,7 @@ class Verifications:
     def kept(self, kind: str, slug: str, gone: bool = False, *, person_id: UUID | None = None) -> VerifiedRecord:
         """Of a project whose makers asked not to be listed, without its homepages: its repository is all that is told.
 
-        `gone`: for who maintains it, also when its repository is no longer public. `person_id`: who asks, since an
+        `gone`: for its maintainers, also when its repository is no longer public. `person_id`: who asks, since an
         organization of which nothing is public is there for its members, and for who sent what was accepted of it.
         Raises NotFound, Moved, Removed, OptedOut.
         """

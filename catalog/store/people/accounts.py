@@ -1,4 +1,5 @@
-"""Persons, the links and sessions that sign them in, and roles. It sends nothing: links leave in the message's row.
+"""Persons, the links and sessions that sign them in, and roles. Nothing is sent here: links are part of a message's
+row.
 
 A link works once and for a short while; opening its page changes nothing, since mail scanners open links too. Each
 sign-in makes a new session, and no two persons share one.
@@ -53,7 +54,7 @@ class People:
             enqueue_message(connection, SIGN_IN, email, language, {**argument, "token": token}, now=now)
 
     def invite(self, email: str, role: str, language: str, *, now: datetime) -> str:
-        """Queue a message whose link signs in and gives this role; the link's token, for who invites.
+        """Queue a message whose link signs in and gives this role; the link's token, for the person who invites.
 
         Raises Invalid("role") where the last administrator would lose that role.
         """
@@ -71,8 +72,8 @@ class People:
             return read_link(connection, token, now)
 
     def ended_link(self, token: str) -> Link | None:
-        """A link in whatever state, for the message to who opens it again; None when there was none, or it ended long
-        ago. Its address is empty once that was deleted."""
+        """A link in whatever state, for the page of a person who opens it again; None when there was none, or it ended
+        long ago. Its address is empty once that was deleted."""
         with reading(self._engine) as connection:
             row = connection.execute(select(link).where(link.c.id == digest(token))).first()
         return _link_from_row(row) if row else None

@@ -1,4 +1,4 @@
-"""Who has a role here, and who was invited to one, for administrators. It gives and takes none."""
+"""Who has a role here, and who was invited to one, for administrators."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -91,8 +91,8 @@ def _related(connection: Connection, projects: Iterable[UUID]) -> _Lines:
 
 
 def _public_lines(connection: Connection, projects: Iterable[UUID]) -> _Lines:
-    """The lines of organizations' pages that rows of these projects give: what they use, maintain and host, and for
-    what they are named as who helps."""
+    """The lines of organizations' pages that rows of these projects give: what they use, maintain and host, and
+    where they are named as helpers."""
     found: _Lines = {}
     helped: dict[str, set[tuple[UUID, str]]] = {}
     for batch in batches(projects):
@@ -318,7 +318,13 @@ def _relation_rows(key: UUID, record: Project, ids: Ids) -> list[dict[str, Any]]
 
 
 def _term_rows(key: UUID, record: Project) -> list[dict[str, Any]]:
-    chosen = {("domain", term) for term in record.domains}
-    chosen |= {("made-for", term) for term in record.made_for}
-    chosen |= {("audience", claim.term) for claim in record.audiences}
-    return [{"project_id": key, "vocabulary": vocabulary, "term": term} for vocabulary, term in sorted(chosen)]
+    named = {
+        "domain": record.domains,
+        "made-for": record.made_for,
+        "audience": [claim.term for claim in record.audiences],
+    }
+    return [
+        {"project_id": key, "vocabulary": vocabulary, "term": term, "position": position}
+        for vocabulary, terms in named.items()
+        for position, term in enumerate(dict.fromkeys(terms))
+    ]

@@ -14,8 +14,8 @@ from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.read_models import AdoptionLine, Card, Totals
 from catalog.store.core.visibility import (
     CLOSED,
-    CONFIRMED,
     COUNTED,
+    IS_CONFIRMED,
     NOT_FREE,
     OPEN,
     PRESENT,
@@ -24,7 +24,6 @@ from catalog.store.core.visibility import (
     STOPPED,
     adoption_line,
     count_of_sort,
-    is_of_sort,
     use_lines,
     visible_uses,
 )
@@ -142,7 +141,7 @@ def _most_used(connection: Connection, terms: Sequence[str], limit: int) -> tupl
     used = (
         select(project.c.id)
         .join(adoption, adoption.c.project_id == project.c.id)
-        .where(PUBLIC, is_of_sort(CONFIRMED), project.c.id.in_(naming))
+        .where(PUBLIC, IS_CONFIRMED, project.c.id.in_(naming))
         .where(OPEN, project.c.context_only.is_(False), ~STOPPED)
         .group_by(project.c.id, project.c.slug)
         .order_by(uses.desc(), project.c.slug)
@@ -152,11 +151,16 @@ def _most_used(connection: Connection, terms: Sequence[str], limit: int) -> tupl
 
 
 def _totals(connection: Connection) -> Totals:
-    counted = select(project.c.context_only, func.count()).where(OPEN).group_by(project.c.context_only)
-    projects = {bool(context): number for context, number in connection.execute(counted).all()}
+    every = connection.execute(select(func.count()).select_from(project)).scalar_one()
+    context = connection.execute(NOT_FREE.with_only_columns(func.count())).scalar_one()
+    # Few are closed: these are looked at, where an index alone says how many there are.
+    closed = project.c.id.in_(CLOSED)
+    hidden = select(project.c.context_only, func.count()).where(closed).group_by(project.c.context_only)
+    away = {bool(context_only): number for context_only, number in connection.execute(hidden).all()}
+    free, context = every - context - away.get(False, 0), context - away.get(True, 0)
     organizations, countries = connection.execute(
         select(func.count(), func.count(organization.c.country.distinct())).where(COUNTED)
     ).one()
     uses = visible_uses().with_only_columns(*(count_of_sort(sort) for _, sort in PRESENT_SORTS))
     confirmed, declared, found = tuple(connection.execute(uses).one())
-    return Totals(projects.get(False, 0), projects.get(True, 0), organizations, confirmed, declared, found, countries)
+    return Totals(free, context, organizations, confirmed, declared, found, countries)

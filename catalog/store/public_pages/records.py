@@ -1,7 +1,7 @@
 """Read models for the pages of records, for feeds and the API, each in a fixed number of queries.
 
-Only adoptions that may be shown are read (rules of trust, 3): every query of adoptions uses `visibility.PUBLIC`. Hidden
-organizations are on no page: every query of organizations uses `visibility.VISIBLE`.
+Only adoptions that may be shown are read (decision 067, rule 3): every query of adoptions uses `visibility.PUBLIC`.
+Hidden organizations are on no page: every query of organizations uses `visibility.VISIBLE`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from catalog.document import from_record
 from catalog.errors import Moved, NotFound
@@ -22,7 +22,7 @@ from catalog.store.adoptions.by_project import (
     stop_reasons,
     uses_of_page,
 )
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import is_among, reading
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.read_models import (
     AdoptionLine,
@@ -36,21 +36,26 @@ from catalog.store.core.read_models import (
     UsersPage,
 )
 from catalog.store.core.visibility import (
-    CONFIRMED,
+    IS_CONFIRMED,
     OPEN,
+    PRESENT,
     PUBLIC,
     STOPPED,
     VISIBLE,
     adoption_line,
-    is_of_sort,
     organizations_by_slug,
+    visible_uses,
 )
 from catalog.store.organizations.search import facets, filter_conditions
+from catalog.store.projects.counts_by_category import project_categories
 from catalog.store.projects.slugs import open_project, present_slugs
 from catalog.store.public_pages.similar_slugs import similar_slugs
 from catalog.store.public_records.rows import cards, organization_cards, read_listed_project, read_organization
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import collection, organization, project, project_term
+
+# Of how many times as many projects as are wanted the record is read, at first: few of them ended or stopped.
+READ_TIMES = 4
 
 
 class RecordPages:
@@ -158,25 +163,11 @@ class RecordPages:
         of the terms, then those with most confirmed uses, then by name; what has ended or stopped comes after
         them, context last."""
         with reading(self._engine) as connection:
-            chosen = select(project_term.c.project_id).where(
-                project_term.c.vocabulary == "domain", project_term.c.term.in_(terms)
-            )
-            confirmed = (PUBLIC, is_of_sort(CONFIRMED), adoption.c.project_id == project.c.id)
-            uses = select(func.count()).where(*confirmed).scalar_subquery()
-            ids = connection.execute(
-                select(project.c.id)
-                .where(project.c.id.in_(chosen), OPEN)
-                .order_by(
-                    project.c.context_only,
-                    STOPPED,
-                    project.c.slug.in_(first).desc(),
-                    project.c.record[("domains", 0)].as_string().in_(terms).desc(),
-                    uses.desc(),
-                    project.c.folded,
-                )
-                .limit(limit)
-            ).scalars()
-            return cards(connection, list(ids))
+            return cards(connection, _first_of_domains(connection, terms, limit, first))
+
+    def organizations_of_domain(self, terms: Sequence[str]) -> int:
+        """How many organizations use a project with one of these domain terms; kept by the first of them."""
+        return self._once(f"organizations of {terms[0]}", partial(_organizations_of_domain, terms=terms))
 
     def collection(self, slug: str) -> CollectionPage:
         """A curated list with the cards of its projects. Raises NotFound; Moved for a slug in capitals."""
@@ -218,3 +209,42 @@ class RecordPages:
                 rows = connection.execute(wanted.order_by("slug"), execution_options={"yield_per": 1000})
                 for slug in rows.scalars():
                     yield kind, slug
+
+
+def _first_of_domains(connection: Connection, terms: Sequence[str], limit: int, first: Sequence[str]) -> list[UUID]:
+    """The order of `RecordPages.domain_cards`. Whether a project ended is in its record, which is large: it is read of
+    those alone that come first without it, and of more as long as too few go on."""
+    named = (
+        select(project_term.c.project_id, func.min(project_term.c.position).label("place"))
+        .where(project_term.c.vocabulary == "domain", project_term.c.term.in_(terms))
+        .group_by(project_term.c.project_id)
+        .subquery()
+    )
+    uses = select(func.count()).where(PUBLIC, IS_CONFIRMED, adoption.c.project_id == project.c.id).scalar_subquery()
+    ranked = (
+        select(project.c.id)
+        .join(named, named.c.project_id == project.c.id)
+        .where(OPEN)
+        .order_by(
+            project.c.context_only,
+            project.c.slug.in_(first).desc(),
+            (named.c.place == 0).desc(),
+            uses.desc(),
+            project.c.folded,
+        )
+    )
+    most = limit * READ_TIMES
+    while True:
+        ids = list(connection.execute(ranked.limit(most)).scalars())
+        asked = select(project.c.id, project.c.context_only, STOPPED).where(is_among(connection, project.c.id, ids))
+        behind = {key: (bool(context), bool(stopped)) for key, context, stopped in connection.execute(asked)}
+        if len(ids) < most or sum(not any(place) for place in behind.values()) >= limit:
+            return sorted(ids, key=behind.__getitem__)[:limit]
+        most *= READ_TIMES
+
+
+def _organizations_of_domain(connection: Connection, terms: Sequence[str]) -> int:
+    named = project_categories().where(project_term.c.term.in_(terms)).with_only_columns(project_term.c.project_id)
+    using = visible_uses().where(PRESENT, adoption.c.project_id.in_(named))
+    counted = using.with_only_columns(func.count(adoption.c.organization_id.distinct()))
+    return int(connection.execute(counted).scalar_one())

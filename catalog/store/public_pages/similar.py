@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import Subquery
 from catalog.rules.vitality import STOPPED_STATUSES
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import Card
-from catalog.store.core.visibility import CONFIRMED, OPEN, PUBLIC, is_of_sort
+from catalog.store.core.visibility import IS_CONFIRMED, OPEN, PUBLIC
 from catalog.store.public_records.rows import first_cards
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import project, project_term, relation
@@ -101,7 +101,7 @@ def _nearest(domains: int) -> Select[Any]:
     near = _candidates(domains)
     counted = (
         select(literal(1).label("one"))
-        .where(PUBLIC, is_of_sort(CONFIRMED), adoption.c.project_id == near.c.id)
+        .where(PUBLIC, IS_CONFIRMED, adoption.c.project_id == near.c.id)
         .limit(COUNTED_USES)
         .correlate(near)
         .subquery()

@@ -1,4 +1,4 @@
-"""Reads all that the public records of organizations are built of, many at once; as `project_rows`."""
+"""Reads everything that the public records of organizations are built of, many at once, as `project_rows` does."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ from catalog.store.core.engine import is_among
 from catalog.store.core.read_models import OrganizationCard, UseCounts
 from catalog.store.core.visibility import (
     CONFIRMED,
-    DECLARED,
+    DECLARED_SORT,
     FOUND_ONLY,
     OPEN,
     PAST,
@@ -99,7 +99,7 @@ class _OrganizationRows:
     uses: list[Any] = field(default_factory=list)
     maintenance: list[Any] = field(default_factory=list)
     hosting: list[Any] = field(default_factory=list)
-    helped: list[Any] = field(default_factory=list)  # uses of others that name it as who hosts or helps
+    helped: list[Any] = field(default_factory=list)  # uses of others that name it as host or helper
     stated: list[Any] = field(default_factory=list)  # what other catalogues state of it
     told_by: tuple[Any, ...] = ()
     rare: Mapping[str, Any] = field(default_factory=dict)
@@ -136,7 +136,7 @@ def build_organizations(connection: Connection, ids: Sequence[UUID], ties: AllTi
 
 
 def _helped_uses(connection: Connection, found: Mapping[UUID, _OrganizationRows]) -> list[tuple[UUID, Any]]:
-    """Uses of others that name these organizations as who hosts or helps, by their slugs and former ones."""
+    """Uses of others that name these organizations as host or helper, by their slugs and former ones."""
     called = {slug: key for key, read in found.items() for slug in slugs_of(read.row)}
     lines: list[tuple[UUID, Any]] = []
     slugs = sorted(called)
@@ -202,7 +202,7 @@ def _public_organization(read: _OrganizationRows, named: dict[str, OrganizationC
         adoptions=tuple(line for line in lines if not line.context_only),
         uses=UseCounts(
             confirmed=sorts.count(CONFIRMED),
-            declared=sorts.count(DECLARED),
+            declared=sorts.count(DECLARED_SORT),
             found=sorts.count(FOUND_ONLY),
             past=sorts.count(PAST),
             countries=0,

@@ -1,7 +1,7 @@
-"""Reads all that the public records of projects are built of, many at once: a statement for each kind of rows.
+"""Reads everything that the public records of projects are built of, many at once: a statement for each kind of rows.
 
 Only what everybody may see is read, by the conditions of `core.visibility`. What few projects have is read one by one,
-of those that have it.
+for those that have it.
 """
 
 from collections import defaultdict
@@ -281,7 +281,7 @@ def shown_ties(stated: Iterable[Any]) -> tuple[ShownTie, ...]:
 
 
 def _mentions(read: ProjectRows, record: PublicProject) -> frozenset[tuple[str, UUID]]:
-    """Whom this record names, or names on pages of its own: who uses, maintains or hosts it, and relatives."""
+    """The records that this record names: organizations that use, maintain or host it, and related projects."""
     named = {line.id for line in (*read.uses, *read.maintenance) if line.id is not None}
     relatives = {line.id for line in read.relations} | set(record.family.members if record.family else ())
     return frozenset(

@@ -123,7 +123,7 @@ def _difference(row: Any, before: Mapping[str, Any] | None, body: Mapping[str, A
     """Who shows something else of a record by this: NAME, all that name it; RELATIVES, projects related with it; ""."""
     if row is None or body is None:
         return NAME if (row is None) != (body is None) else ""
-    if before is None:  # of an older shape: whoever names it is built anew by a job
+    if before is None:  # of an older shape: records that name it are built anew by a job
         names = shown_by_others(body)[0] or [None, None]
         return "" if [row.card.get("slug"), row.card.get("name")] == names[:2] else NAME
     (names, more), (names_now, more_now) = shown_by_others(before), shown_by_others(body)

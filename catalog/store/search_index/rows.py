@@ -17,7 +17,7 @@ from catalog.rules.fallback import with_fallbacks
 from catalog.rules.fields import main_programming_languages, usable_languages
 from catalog.store.core.engine import get_meta, reading
 from catalog.store.core.read_models import IndexRow
-from catalog.store.core.visibility import CLOSED, CONFIRMED, DECLARED, FOUND_ONLY, PAST, PUBLIC, SORT
+from catalog.store.core.visibility import CLOSED, CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST, PUBLIC, SORT
 from catalog.store.mirrors.rows import PLAIN_TEXT
 from catalog.store.public_records.rows import projects
 from catalog.tables.adoptions import adoption
@@ -124,7 +124,7 @@ def _index_row(found: PublicProject, uses: Sequence[Any], readme: str) -> IndexR
         helper_countries=tuple(sorted(filter(None, helpers))),
         maker_countries=tuple(sorted(filter(None, makers))),
         confirmed_uses=sorts.count(CONFIRMED),
-        declared_uses=sorts.count(DECLARED),
+        declared_uses=sorts.count(DECLARED_SORT),
         found_uses=sorts.count(FOUND_ONLY),
         last_commit_at=found.last_change_at,
         archived=found.archived,

@@ -1,5 +1,5 @@
-"""What the makers of a project answer beside its facts, as rows: public at once, looked at after. Who may answer is
-`catalog.ownership.verify`'s matter.
+"""What the makers of a project answer beside its facts, as rows: public at once, reviewed later.
+`catalog.ownership.verify` decides who may answer.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,4 @@
-"""Which published declarations about the same stand last: what is taken back leaves later ones as they are. It takes
-nothing back itself.
-"""
+"""Finds later published submissions about the same, which stay when an earlier one is taken back."""
 
 from dataclasses import fields
 from datetime import datetime

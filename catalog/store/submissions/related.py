@@ -1,5 +1,5 @@
-"""What stands beside a declaration when somebody decides on it: what its sender sent before, and what is open about the
-same. It judges neither.
+"""What is shown beside a submission when somebody decides on it: what its sender sent before, and what is open about
+the same record.
 """
 
 from sqlalchemy import Connection, and_, func, or_, select

@@ -1,7 +1,7 @@
-"""Looks as rows: who may have a repository looked at now, and whether it is known already.
+"""Previews of proposed repositories as rows: who may have one now, and whether the repository is known already.
 
-A look is a job of the kind LOOK, so that it starts at once; what it saw stands in its declaration's `found`. It fetches
-nothing, and keeps a network as a keyed digest only.
+A preview is a job of the kind LOOK, so that it starts at once; its result is in the submission's `found`. Nothing is
+fetched here, and a network is kept as a keyed digest only.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,7 +46,7 @@ class KnownRepository:
 
 
 class _NotNow(Exception):
-    """No look is taken: its reason."""
+    """A preview is refused: the reason."""
 
 
 class RepositoryPreviews:
@@ -61,7 +61,7 @@ class RepositoryPreviews:
         """
         try:
             with writing(self._engine) as connection:
-                most, per = IN_ALL  # first: who comes at the same time waits here
+                most, per = IN_ALL  # first: others that ask at the same time wait here
                 if not count_attempt(connection, "look-all", "all", most=most, per=per, now=now):
                     raise _NotNow(FULL)
                 last = _under_way(connection, key, network, now)

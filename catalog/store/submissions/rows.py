@@ -105,7 +105,7 @@ class Submissions:
             return _found(connection, _BY_TOKEN, digest(token))
 
     def by_reference(self, reference: str) -> Declaration:
-        """Raises NotFound. Whoever asks must be its sender or decide here."""
+        """Raises NotFound. The caller checks that the person is its sender or a moderator."""
         with reading(self._engine) as connection:
             return _found(connection, _BY_REFERENCE, reference)
 

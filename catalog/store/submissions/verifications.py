@@ -1,4 +1,4 @@
-"""Claims that a person decides, as rows: whether somebody has asked the same before. It decides nothing."""
+"""Requests for a verification by a moderator, as rows: whether somebody has asked the same before."""
 
 from sqlalchemy import Connection, select
 

@@ -5,14 +5,14 @@ How a kind of field is read from a form and drawn is in `forge.web.submissions.f
 `forge.web.api.resources.submission_bodies`.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from catalog import text_rules as rules
-from catalog.rules.call import MAX_WORDS, contact_in
+from catalog.rules.call import MAX_WORDS
+from catalog.rules.contact_details import contact_in, has_email
 from catalog.submissions.base import validation
 from catalog.submissions.base.protocol import EditableText, Row
 from catalog.vocabulary import vocabulary
@@ -53,7 +53,6 @@ LONGEST = {LINE: validation.MAX_LINE, SENTENCE: validation.MAX_LINE, TEXT: MAX_W
 TOO_LONG_BY_BOUND = {validation.MAX_LINE: validation.TOO_LONG_LINE, MAX_WORDS: validation.TOO_LONG,
                      500: TOO_LONG_REASON, 2_000: TOO_LONG_WORDS}  # fmt: skip
 LARGEST_NUMBER = 1_000_000
-_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 
 
 @dataclass(frozen=True)
@@ -197,7 +196,7 @@ def _list_problem(field: FormField, value: Any) -> str | None:
         return field.too_many
     if field.longest and any(len(entry) > field.longest for entry in entries):
         return TOO_LONG
-    return AN_ADDRESS if field.kind == NAMES and any(_EMAIL.search(entry) for entry in entries) else None
+    return AN_ADDRESS if field.kind == NAMES and any(has_email(entry) for entry in entries) else None
 
 
 def _refusal(field: FormField, value: str, now: datetime | None) -> str | None:
@@ -227,7 +226,7 @@ def _refusal(field: FormField, value: str, now: datetime | None) -> str | None:
 
 def _contact(field: FormField, value: str) -> str | None:
     if field.numbered:
-        return AN_ADDRESS if _EMAIL.search(value) else None
+        return AN_ADDRESS if has_email(value) else None
     return validation.A_CONTACT if contact_in(value) else None
 
 

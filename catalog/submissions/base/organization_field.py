@@ -1,5 +1,5 @@
 """The organization that a submission names: one that is here, or one that it describes; how sure it is that its sender
-speaks for it, and what the desk is told of one that is not here yet.
+represents it, and what moderators are told of one that is not here yet.
 """
 
 from collections.abc import Mapping
@@ -141,7 +141,7 @@ def chosen_or_added(
 
 
 def verified(connection: Connection, here: KnownOrganization, person: Person | None) -> str | None:
-    """How it is known that this person speaks for the organization: as they were verified, or by the domain of their
+    """How it is known that this person represents the organization: as they were verified, or by the domain of their
     proven address; None: nothing tells it."""
     if person is None:
         return None
@@ -151,7 +151,7 @@ def verified(connection: Connection, here: KnownOrganization, person: Person | N
 
 
 def speaks_for(connection: Connection, submission: Declaration, person: Person | None) -> bool:
-    """Whether its sender speaks for the organization that it names."""
+    """Whether its sender represents the organization that it names."""
     here = organization_of(connection, submission)
     return here is not None and verified(connection, here, person) is not None
 
@@ -173,8 +173,8 @@ def new_rows(submission: Declaration) -> list[Row]:
 
 
 def new_texts(submission: Declaration) -> tuple[EditableText, ...]:
-    """The texts that describe an organization that is not here yet, as `Kind.editable` gives them; none where one was
-    chosen."""
+    """The texts that describe an organization that is not here yet, as `FormKind.editable` gives them; none where it
+    was chosen."""
     if not described(submission).get("name"):
         return ()
     return editable_texts(FIELDS, submission.answers)
@@ -200,7 +200,7 @@ def doubts_of_new(connection: Connection, submission: Declaration) -> list[Doubt
 
 
 def about_address(submission: Declaration, homepage: str | None) -> list[Doubt]:
-    """Whether the sender's address is at the domain of this website, for whoever decides; nothing where one of both is
+    """Whether the sender's address is at the domain of this website, for the moderator; nothing where one of both is
     not known."""
     if not submission.email or not homepage:
         return []
@@ -210,7 +210,7 @@ def about_address(submission: Declaration, homepage: str | None) -> list[Doubt]:
 
 
 def doubts_of_sender(submission: Declaration) -> list[Doubt]:
-    """That the sender's address says nothing about who they are."""
+    """The warning that the sender's address says nothing about who they are."""
     domain = registrable_domain.registrable_domain(submission.email or "")
     if submission.email and not registrable_domain.is_confirming(domain or ""):
         return [Doubt("mailbox-provider")]

@@ -1,7 +1,6 @@
-"""What each kind of submission must be able to do, so that sending, the desk and the log treat all of them alike.
+"""What kinds of submissions, sending, the desk and the log tell each other, and what only some kinds can do.
 
-A kind is one object of a module in `kinds`, made on `base.submission.FormKind`, which does most of this from the rows
-of its fields; `registry.KINDS` lists them. All its methods run in the caller's transaction.
+What every kind can do is `base.submission.FormKind`.
 """
 
 from collections.abc import Mapping
@@ -41,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Doubt:
-    """What the desk is told by itself about a declaration: `reason` is a code that pages word, with its detail.
+    """A warning for moderators about a submission: `reason` is a code that pages word, with its detail.
 
     Of the detail pages show `project` and `organization` (slugs) and `url` as links, `reference` (of another
     submission), "count" and `text`.
@@ -91,47 +90,6 @@ def texts(submission: Declaration, *names: str, label: str | None = None) -> tup
     return tuple(found)
 
 
-class Kind(Protocol):
-    """`nameless`: it may be sent without an address. `awaited`: a person always decides first, so that its arrival
-    changes nothing that readers see, and waits for nobody who does."""
-
-    kind: str
-    nameless: bool
-    awaited: bool
-
-    def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
-        """What keeps it from being sent or published, a msgid by field; empty when nothing does."""
-
-    def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
-        """What it says, with what stands there now."""
-
-    def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
-        """What a person should look at before deciding."""
-
-    def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
-        """The texts that a moderator may correct before it is published: `texts(one, "name", ...)`."""
-
-    def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
-        """Which of the records that it is about may be named in public where it is decided on, of PROJECT and
-        ORGANIZATION of `catalog.rules.decision`; none where its organization chose not to be named.
-
-        Each kind says so itself: an adoption and a call's support ask it by different answers, and one rule for all
-        kinds missed one of them."""
-
-    def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
-        """Whether it is published first and looked at after: its sender's own word about their own matter."""
-
-    def publish(self, act: Publishing) -> dict[str, Any]:
-        """Take it over into the catalogue; JSON-safe, what `take_back` needs.
-
-        It may hold `project_id` or `organization_id` (text) of a record that it made. Raises Invalid when it no longer
-        can be taken over.
-        """
-
-    def take_back(self, act: Publishing) -> None:
-        """Put back what stood there before it was published, from `act.submission.before`."""
-
-
 @runtime_checkable
 class Arriving(Protocol):
     """A kind that does something as soon as its address is proven, or none is needed, before anybody decided."""
@@ -153,4 +111,4 @@ class Unsaying(Protocol):
     """A kind whose sender may take it back at one press also after it was published."""
 
     def unsay(self, act: Publishing) -> None:
-        """Nothing of it is shown any more. Nothing to do is no error."""
+        """Show nothing of it any more. Nothing to do is no error."""

@@ -1,5 +1,6 @@
-"""What a kind of submission does by itself, made of the rows of its fields: checks, preview, what the desk may correct,
-publishing, and putting back what stood there. A kind says what it keeps, and what is its sender's own word.
+"""The base of all kinds of submissions: checks, preview, publishing and undo, made from the rows of its fields.
+
+A kind adds what it keeps, and for what its sender needs no moderator.
 """
 
 from abc import ABC, abstractmethod
@@ -21,10 +22,13 @@ from catalog.submissions.base.protocol import Doubt, EditableText, Publishing, R
 
 
 class FormKind(ABC):
-    """A kind by its fields; `base.protocol.Kind` says what each method means.
+    """A kind of submission by its fields, so that sending, the desk and the log treat all of them alike. Each is one
+    object of a module in `kinds`; `registry.KINDS` lists them. All its methods run in the caller's transaction.
 
-    `adds_organization`: its answers name an organization that is here, or describe one that is added when this is
-    published. `nameable`: the records that the public log may name.
+    `nameless`: it may be sent without an address. `awaited`: a person always decides first, so that its arrival
+    changes nothing that readers see, and waits for nobody who does. `adds_organization`: its answers name an
+    organization that is here, or describe one that is added when this is published. `nameable`: the records that the
+    public log may name.
     """
 
     kind = ""
@@ -39,6 +43,7 @@ class FormKind(ABC):
         return self.fields
 
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
+        """What keeps it from being sent or published, a msgid by field; empty when nothing does."""
         told = problems_of(self.fields_of(submission), submission.answers, submission.changed_at)
         return self.subject_problems(connection, submission) | told
 
@@ -47,6 +52,7 @@ class FormKind(ABC):
         return {}
 
     def rows(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
+        """What it says, with what stands there now."""
         fields, language = self.fields_of(submission), language_of(submission)
         return (
             *self.subject_rows(connection, submission),
@@ -62,19 +68,32 @@ class FormKind(ABC):
         return {}
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
+        """What a person should look at before deciding."""
         return ()
 
     def editable(self, submission: Declaration) -> tuple[EditableText, ...]:
+        """The texts that a moderator may correct before it is published."""
         new = organization_field.new_texts(submission) if self.adds_organization else ()
         return (*new, *editable_texts(self.fields_of(submission), submission.answers))
 
     def nameable_records(self, submission: Declaration) -> tuple[str, ...]:
+        """Which of the records that it is about may be named in public where it is decided on, of PROJECT and
+        ORGANIZATION of `catalog.rules.decision`; none where its organization chose not to be named.
+
+        Each kind says so itself: an adoption and a call's support ask it by different answers, and one rule for all
+        kinds missed one of them."""
         return self.nameable
 
     def at_once(self, connection: Connection, submission: Declaration, person: Person | None) -> bool:
+        """Whether it is published first and looked at after: its sender's own word about their own matter."""
         return False
 
     def publish(self, act: Publishing) -> dict[str, Any]:
+        """Take it over into the catalogue; JSON-safe, what `take_back` needs.
+
+        It may hold `project_id` or `organization_id` (text) of a record that it made. Raises Invalid when it no longer
+        can be taken over.
+        """
         if not self.adds_organization:
             return self.write(act)
         organization, made = organization_field.chosen_or_added(act.connection, act.submission, now=act.now)
@@ -86,6 +105,7 @@ class FormKind(ABC):
         """Keep what it says; JSON-safe, what `restore` needs."""
 
     def take_back(self, act: Publishing) -> None:
+        """Put back what stood there before it was published, from `act.submission.before`."""
         submission = act.submission
         if submission.before is None:
             return

@@ -1,11 +1,12 @@
-"""What the texts and choices of a form must be, for the kinds that ask for words: one sentence for each thing wrong."""
+"""Checks of texts and choices that several kinds of submissions share: one sentence for each fault."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog import text_rules as rules
-from catalog.rules.call import MAX_WORDS, contact_in
+from catalog.rules.call import MAX_WORDS
+from catalog.rules.contact_details import contact_in
 from catalog.vocabulary import vocabulary
 
 TOO_LONG = "Use 1,000 characters or fewer"

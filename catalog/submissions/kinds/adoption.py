@@ -1,8 +1,8 @@
 """A use: an organization says that it uses, tries, stopped or did not keep a project.
 
 Its answers: `organization` (an identity), or the fields of one that is not here yet; those of `adoption_fields`. It is
-published at once, as the organization's own word, when its sender speaks for the organization or their proven address
-is at the domain of its website, as the document states it; else a person reads it first.
+published at once, as the organization's own word, when its sender represents the organization or their proven address
+is at the domain of its website, as the document states it; else a moderator reads it first.
 """
 
 from collections.abc import Mapping, Sequence

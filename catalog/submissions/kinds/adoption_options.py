@@ -1,7 +1,7 @@
-"""What whoever declares a use wants beside it: to be asked by other groups, to hear of license changes and warnings.
+"""What the sender of a use wants beside it: to be asked by other groups, to hear of license changes and warnings.
 
 Its answers: `questions` ("yes", "no", or nothing: as it is) with `languages`; `told` ("yes", or "" for who stood so
-before, as `told_before` keeps it). Both take hold with the use, and neither while nobody speaks for the organization.
+before, as `told_before` keeps it). Both apply with the use, and neither while nobody represents the organization.
 """
 
 from collections.abc import Mapping
@@ -38,9 +38,9 @@ def fulfil(
     sure: bool,
     now: datetime,
 ) -> dict[str, Any]:
-    """In the caller's transaction, which publishes the use: what is wished holds from now on; what `undo` needs.
+    """In the caller's transaction, which publishes the use: apply what is wished; what `undo` needs.
 
-    `sure`: its sender speaks for the organization. Where others do, it is theirs to say who may ask it.
+    `sure`: its sender represents the organization. Where others do, they decide who may ask it.
     """
     assert submission.project_id is not None
     done: dict[str, Any] = {}
@@ -59,7 +59,8 @@ def fulfil(
 def subscribe(
     connection: Connection, submission: Declaration, organization_id: UUID, person_id: UUID | None, *, now: datetime
 ) -> dict[str, Any]:
-    """In the caller's transaction: its sender hears of license changes and warnings, or no more; what `undo` needs."""
+    """In the caller's transaction: subscribe its sender to license changes and warnings, or end that; what `undo`
+    needs."""
     if person_id is None or submission.project_id is None:
         return {}
     pair = (submission.project_id, organization_id)
@@ -72,7 +73,7 @@ def subscribe(
 
 
 def undo(connection: Connection, submission: Declaration, done: Mapping[str, Any]) -> None:
-    """In the caller's transaction: what this use alone brought goes with it."""
+    """In the caller's transaction: remove what this use alone brought."""
     if submission.project_id is None or submission.organization_id is None:
         return
     if done.get("askable"):
@@ -84,5 +85,5 @@ def undo(connection: Connection, submission: Declaration, done: Mapping[str, Any
 
 
 def handed_on(done: Mapping[str, Any], since: Mapping[str, Any]) -> dict[str, Any]:
-    """What `undo` needs of a use that was said anew, once the one before is taken back: what either brought."""
+    """What `undo` needs of a use that was stated anew, once the one before is taken back: what both brought."""
     return {name: since.get(name) or done.get(name) for name in {*done, *since}}

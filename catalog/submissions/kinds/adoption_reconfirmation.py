@@ -1,8 +1,9 @@
-"""Whether an organization still uses what it once said: one press from a message, without a password.
+"""Reconfirming a use: whether an organization still uses what it stated, at one press from a message, without a
+password.
 
-The link is for one person, works once, and only as long as they speak for it; opening its page changes nothing.
-
-It is no kind of submission: it has no field but three buttons, and who has the link was verified before it was sent.
+The link is for one person, works once, and only as long as they represent the organization; opening its page changes
+nothing. It is no kind of submission: it has no field but three buttons, and the person of the link was verified before
+it was sent.
 """
 
 from dataclasses import dataclass, replace
@@ -36,7 +37,7 @@ class ReconfirmationQuestion:
 
 def open_question(store: Store, token: str, *, now: datetime) -> ReconfirmationQuestion:
     """What a message's link asks. Raises NotFound when it never did, was answered, is too old, nothing stands, or who
-    was asked speaks for the organization no more."""
+    was asked no longer represents the organization."""
     with reading(store.engine) as connection:
         found = read_link(connection, token, now)
         if found.purpose != RECONFIRMATION:
@@ -45,7 +46,7 @@ def open_question(store: Store, token: str, *, now: datetime) -> ReconfirmationQ
 
 
 def answer(store: Store, token: str, choice: str, *, now: datetime) -> ReconfirmationQuestion:
-    """Say it again, say that it is over, or take it back. Raises NotFound as `asked`; Invalid("choice")."""
+    """Reconfirm the use, end it, or withdraw it. Raises NotFound as `asked`; Invalid("choice")."""
     if choice not in CHOICES:
         raise Invalid({"choice": NO_CHOICE})
     with changing(store.engine) as (connection, change):

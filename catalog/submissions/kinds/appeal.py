@@ -1,7 +1,7 @@
 """An appeal: somebody asks that another person looks at a decision again.
 
-Its answers: `decision`, the number of the line in the log, and `words`. What comes of it is in
-`catalog.moderation.appeals`: it is published by nobody, and takes nothing over.
+Its answers: `decision`, the number of the line in the log, and `words`. It is not published; what comes of it is in
+`catalog.moderation.appeals`.
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ class Appeal(FormKind):
         return (Row("decision", None, str(number(submission))),)
 
     def doubts(self, connection: Connection, submission: Declaration) -> tuple[Doubt, ...]:
-        """Whether somebody else asks than who sent what was refused."""
+        """Whether somebody else appeals than the sender of what was refused."""
         try:
             refused = moderation_log.written(connection, number(submission)).declaration_id
         except NotFound:
@@ -81,5 +81,5 @@ def subject(number: int) -> str:
 
 
 def number(submission: Declaration) -> int:
-    """Of the line in the log that is appealed against."""
+    """The number of the line in the log that is appealed against."""
     return int(submission.answers.get("decision") or 0)

@@ -1,8 +1,8 @@
 """A call: a need without a tool, help for a project, a successor, or a host for a collective without legal form.
 
-Its answers: `call` (the kind) and those of `FIELDS` that fit it, and `words` of the search that found nothing.
-The texts are in `language`. Who keeps the project, or speaks for the organization, that the call is for publishes it at
-once.
+Its answers: `call` (the kind) and those of `FIELDS` that fit it, and `words` of the search that found nothing. The
+texts are in `language`. Maintainers of the project, or representatives of the organization, that the call is for
+publish it at once.
 """
 
 from collections.abc import Mapping, Sequence

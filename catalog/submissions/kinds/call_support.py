@@ -1,8 +1,8 @@
-""" "Us too": an organization lacks the same as a call says, on this day, with its own variation.
+""" "Us too": an organization lacks the same as a call says, on this day, perhaps with words of its own.
 
 Its answers: `call` (a reference), those of `FIELDS`; of an organization that is not here yet `organization` (NEW) and
-what describes it. Who speaks for the organization, or whose proven address is at its website's domain, publishes it at
-once; of others a person decides, since anybody can choose any organization.
+what describes it. It is published at once from a representative, or from a proven address at the domain of the
+organization's website; else a moderator decides, since anybody can choose any organization.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,11 +1,11 @@
-"""Help: an organization, or somebody under the name that they give themselves, keeps a project up or helps with it.
+"""A contribution: an organization, or a person under a name of their choice, maintains a project or helps with it.
 
 Its answers: `role`; `organization` (an identity) or `name`, `kind`, `country`, `homepage` of one that is not here yet,
-or `person` (the sender's own display name); `source` (a web address), `words` for the desk.
+or `person` (the sender's own display name); `source` (a web address), `words` for the moderators.
 
-It is public at once where its sender keeps the project, or speaks for the organization and offers help: that they lead
-the project is for those to say who keep it. Else a person reads it first. The other side takes it away at one press,
-and what it took away waits for a person when it is said again.
+It is public at once from a maintainer of the project, and from a representative of the organization that offers help;
+that an organization leads a project is for its maintainers to say. Else a moderator reads it first. The other side
+withdraws it at one press, and what it withdrew waits for a moderator when it is sent again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from catalog.errors import NotAllowed
 from catalog.rules import permissions
-from catalog.rules.call import contact_in
+from catalog.rules.contact_details import contact_in
 from catalog.rules.person import Person
 from catalog.rules.submission import HELP, Declaration
 from catalog.sentences import mark
@@ -180,7 +180,7 @@ class Help(FormKind):
             )
 
     def unsay(self, act: Publishing) -> None:
-        """Its sender takes it back: it is gone, and may be said again."""
+        """Take it back, by its sender: it is deleted, and may be sent again."""
         if act.submission.project_id is not None:
             contributors_rows.undo_contributor(
                 act.connection, act.submission.id, {}, act.submission.project_id, change=act.change, now=act.now
@@ -188,12 +188,14 @@ class Help(FormKind):
 
 
 def may_take_away(contributor: Contributor, person: Person | None) -> bool:
-    """Whether this is theirs to take away: who keeps the project, speaks for the organization, or gave their name."""
+    """Whether this person may withdraw it: they maintain the project, represent the organization, or gave their
+    name."""
     return person is not None and _taken_by(contributor, person) is not None
 
 
 def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: datetime) -> None:
-    """What stands under this `key_of` is shown no more; twice is once. Raises NotAllowed where it is not theirs."""
+    """Withdraw the contribution with this `key_of`; a second time changes nothing. Raises NotAllowed where the person
+    may not."""
     permissions.demand(person, "contributors-away")
     contributor = next((entry for entry in store.contributors.of_project(project_id) if key_of(entry) == key), None)
     if contributor is None:
@@ -217,7 +219,7 @@ def key_of(contributor: Contributor) -> str:
 
 
 def _taken_by(contributor: Contributor, person: Person) -> str | None:
-    """As which side they take it away; None: it is not theirs."""
+    """As which side this person may withdraw it; None: they may not."""
     if contributor.organization is not None and contributor.organization.id in person.speaks_for:
         return BY_ORGANIZATION
     if contributor.project_id in person.keeps:
@@ -235,7 +237,7 @@ def _person(submission: Declaration) -> str | None:
 
 
 def _side(connection: Connection, submission: Declaration, person: Person) -> str | None:
-    """Whose own word it is, so that it needs nobody else's; None: a person reads it first."""
+    """Whose own statement it is, so that it is published at once; None: a moderator reads it first."""
     keeps, role = submission.project_id in person.keeps, validation.text_answer(submission.answers, "role")
     if _person(submission):
         return BY_PERSON if keeps else None
@@ -250,7 +252,7 @@ def _side(connection: Connection, submission: Declaration, person: Person) -> st
 
 
 def _voice(connection: Connection, submission: Declaration, person: Person | None) -> str:
-    """Whose word pages say that it is."""
+    """The origin that pages name."""
     if _person(submission):
         return BY_PERSON
     here = _body(connection, submission)

@@ -1,8 +1,7 @@
-"""A correction: one field of a project or an organization is said to be otherwise, by anybody, with where one can check
-it.
+"""A correction: anybody says that one field of a project or an organization is otherwise, and where one can check it.
 
 Its answers: `field`, `language` (of words and lines), `value` (as the field is read), `source` (a web address), and
-`words` for the desk. Who keeps the project, or speaks for the organization, publishes at once, as its own voice.
+`words` for the moderators. From a maintainer or representative it is published at once, as the record's own word.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -182,7 +181,7 @@ def _passed_on(connection: Connection, submission: Declaration) -> bool:
 
 
 def _own(submission: Declaration, person: Person | None) -> bool:
-    """Whether its sender speaks for what it is about."""
+    """Whether its sender maintains or represents the record that it is about."""
     if person is None:
         return False
     if submission.project_id:

@@ -1,8 +1,8 @@
 """An experience, the second part of an adoption: an organization that uses a project tells how it went.
 
-Its answers are those of `FIELDS`. Who speaks for the organization publishes it at once; of others a person decides.
-Told again, it replaces what was told before. What it says of the use itself (version, people, cost and the like) is
-said of the adoption too, where its sender speaks for the organization or nobody confirmed the adoption.
+Its answers are those of `FIELDS`. From a representative it is published at once; else a moderator decides. A new one
+replaces the former. What it says of the use itself (version, people, cost and the like) is stated of the adoption too,
+where its sender represents the organization or nobody confirmed the adoption.
 """
 
 from collections.abc import Mapping, Sequence

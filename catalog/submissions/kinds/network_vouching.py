@@ -1,10 +1,10 @@
-"""A network vouches for what its members declared, many at once, from a sheet; and takes its word back.
+"""A network vouches for what its members declared, many at once, from a sheet; and takes that back.
 
-What a member declared itself becomes confirmed by its network. Of whom nothing is declared, nothing is shown: it is
-noted as reported, and invited where the sheet gives an address (design, 7.2). Every row is told what came of it.
+What a member declared itself becomes confirmed by its network. Where a member declared nothing, nothing is shown: the
+use is noted as reported, and the member is invited where the sheet gives an address. Every row says what came of it.
 
 It is no kind of submission: a sheet has a hundred subjects and not one, is shown before it is kept and leaves no draft,
-and what it says counts at once or not at all, so that nothing waits at the desk.
+and what it says counts at once or not at all, so that nothing waits for a moderator.
 """
 
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ class _Shown(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What comes, or came, of one row: `result` is one of the codes above."""
+    """The result of one row: `result` is one of the codes above."""
 
     number: int
     organization: str
@@ -68,9 +68,9 @@ def vouch(
     keep: bool,
     now: datetime,
 ) -> tuple[Outcome, ...]:
-    """What comes of each row; with `keep` it is done, faulty rows left out.
+    """The result of each row; with `keep` it is kept, faulty rows left out.
 
-    Raises NotAllowed for whoever does not speak for the network, or for an organization that is none.
+    Raises NotAllowed where the person does not represent the network, and for an organization that is none.
     """
     permissions.demand(person, "network-vouching", organization=network_id)
     found: list[Outcome] = []
@@ -89,7 +89,7 @@ def vouch(
 
 
 def unvouch(store: Store, person: Person, network_id: UUID, project_id: UUID, organization_id: UUID) -> None:
-    """The network takes its word back: what nobody else confirms is declared again, and no more.
+    """Take the network's word back: uses that nobody else confirms are only declared again.
 
     Raises NotAllowed as `vouch`.
     """
@@ -171,7 +171,7 @@ def _report(
     stated: bool,
     now: datetime,
 ) -> str:
-    """Nothing is shown of it: it waits for the organization's own word.
+    """Note a use that is not shown, since the organization itself has not stated it.
 
     One that has `stated` its use already, to others than this network, is not asked again. The network is told the
     same, or a sheet of guesses would reveal it.

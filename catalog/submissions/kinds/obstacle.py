@@ -88,7 +88,7 @@ class Report(FormKind):
         return project_row(connection, submission)
 
     def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
-        """Its maintainers are told, whatever is decided about showing it."""
+        """Tell the maintainers, whatever is decided about showing it."""
         if not _blocks(submission) or submission.project_id is None:
             return
         obstacle_rows.add_obstacle(
@@ -103,7 +103,7 @@ class Report(FormKind):
             not maintainers
             or obstacle_rows.count_since(connection, submission.project_id, now - TOLD_WITHIN) > MOST_TOLD
         ):
-            return  # or they were told of others just now, and find this one on their desk
+            return  # or they were told of others just now, and find this one on their page
         record = project_rows.record_of(connection, submission.project_id)
         told = {"reference": submission.reference, "slug": record["slug"], "name": record["name"]} if record else {}
         for email, language in maintainers if told else ():

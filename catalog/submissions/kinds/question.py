@@ -1,10 +1,10 @@
-"""A question to an organization that uses a project, to whoever sent a call, or to the maintainers of a project:
-relayed, and neither address shown.
+"""A question to an organization that uses a project, to the sender of a call, or to the maintainers of a project. It is
+relayed, and neither address is shown.
 
-Its answers: `text`, `language` and, where it is to a caller, `call` (a reference), or to maintainers, `to`. It is on
-its way as soon as the asker's address is proven, and what can no longer be sent on is refused at once. It waits while
-its addressee got, or its asker sent, enough this month. Moderators see that it exists; they read it only after one of
-the two reported it.
+Its answers: `text`, `language` and, where it is to a caller, `call` (a reference), or to maintainers, `to`. It is sent
+on as soon as the asker's address is proven, and what can no longer be sent on is refused at once. It waits where its
+addressee got, or its asker sent, enough this month. Moderators see that it exists; they read it only after one of the
+two reported it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -63,7 +63,7 @@ class Ask(FormKind):
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
         wrong = super().problems(connection, submission)
         if relayed_questions.exists_question(connection, submission.id):
-            return wrong  # it was on its way before: who may be asked now is no matter
+            return wrong  # it was sent before: it does not matter who may be asked now
         if _to_caller(submission):
             if _call(connection, submission) is None:
                 wrong["text"] = CALL_OVER
@@ -97,7 +97,7 @@ class Ask(FormKind):
         return (*state, *reports, *texts)
 
     def _between(self, connection: Connection, submission: Declaration) -> tuple[Row, ...]:
-        """What it is about, and who is asked."""
+        """The record that it is about, and who is asked."""
         card = (
             organization_rows.organization_card(connection, submission.organization_id)
             if submission.organization_id
@@ -112,7 +112,7 @@ class Ask(FormKind):
         )
 
     def arrived(self, connection: Connection, submission: Declaration, person: Person | None, *, now: datetime) -> None:
-        """What its addressee no longer takes is nobody else's to read."""
+        """Refuse a question that its addressee no longer takes, so that nobody else reads it."""
         if not self._goes_on(connection, submission, person):
             submission_rows.change(connection, submission.id, state=REFUSED, decided_at=now)
 
@@ -179,8 +179,8 @@ def tell_addressees(connection: Connection, kind: str, asked: Question, *, now: 
 
 
 def _taken(connection: Connection, asked: Question) -> tuple[tuple[tuple[str, str], ...], int]:
-    """Who would get it, nobody where none are taken any more or nobody would read an answer; and how many they get a
-    month."""
+    """The addressees, none where no questions are taken any more or nobody would read an answer; and how many they get
+    a month."""
     if asked.asker_gone:
         return (), 0
     monthly: int | None = MONTHLY * 5

@@ -1,7 +1,7 @@
 """A registration: somebody proposes a project that is not here yet, by the address of its code. `registration_form`
 says what its answers are.
 
-Of what the look found in files only name and sentence become declared values, since a record needs both: the rest is
+Of what the preview found in files only name and sentence become declared values, since a record needs both: the rest is
 observed by the mirror itself, and a declared copy would outlive what its makers change.
 """
 
@@ -44,7 +44,7 @@ class Register(FormKind):
 
     def problems(self, connection: Connection, submission: Declaration) -> dict[str, str]:
         wrong = wrong_answers(submission.answers, submission.found)
-        leaving = submission.state in (DRAFT, SENT)  # who proves an address first is read; the desk may take any
+        leaving = submission.state in (DRAFT, SENT)  # the first proven one is read; moderators may take any
         if (known := _known(connection, submission, (PROJECT, PROPOSED) if leaving else (PROJECT,))) is not None:
             wrong["address"] = HERE_ALREADY if known.kind == PROJECT else BEING_READ
         if None in _hosts(connection, submission):

@@ -1,5 +1,5 @@
 """The fields of a registration, in one row each, by the question that asks them, with what is wrong with an answer.
-What hangs on several of them is `registration_form`'s matter.
+Checks of several answers together are in `registration_form`.
 
 A `missing` counts where a question was answered in part, or is changed alone: the page of all questions and programs
 may leave each of them open.

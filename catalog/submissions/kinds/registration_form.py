@@ -1,7 +1,7 @@
-"""What somebody types to propose a project, beside what a look found: what is wrong with it, and what it says. Pure.
+"""Checks what somebody types to propose a project beside what the preview found, and makes a record of it. Pure.
 
-What is wrong with a single answer is told by its row (`registration_fields`). Told here is what hangs on several, or
-on what the look found: the name, which a file may state; the sentence and its language, which are compared, and whose
+Single answers are checked by their rows (`registration_fields`). Here is checked what depends on several answers, or on
+what the preview found: the name, which a file may state; the sentence and its language, which are compared, and whose
 rules the sentences of files have to keep, too; and terms that moderators write in words.
 
 Answers: `address`, `name`, `summary` with `language`, `license`, `homepage`, `needs` (terms) and `need_words`, `use`

@@ -1,7 +1,7 @@
-"""A project is to be listed no more: asked by somebody of whom nothing proves that they keep it. A person
+"""A request that a project is listed no more, from somebody of whom nothing proves that they maintain it. A moderator
 reads it first.
 
-It is a submission to withdraw with a project as its subject: `withdrawal` leads here.
+It is a submission of the kind `withdrawal` with a project as its subject.
 """
 
 from collections.abc import Sequence

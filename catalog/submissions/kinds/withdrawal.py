@@ -1,7 +1,8 @@
-"""A use is to be shown no more, or a project is to be listed no more (`unlisting`): asked for whatever reason.
+"""A request that a use is shown no more, or that a project is listed no more (`unlisting`), for whatever reason.
 
-Who speaks for the organization, or whose proven address is at the domain of its website, takes its use away by that
-alone; else a person reads it first. Its answers: `words` for the desk; of a project `what` and a public `reason`.
+A representative of the organization, or somebody whose proven address is at the domain of its website, withdraws its
+use by that alone; else a moderator reads it first. Its answers: `words` for the moderators; of a project `what` and a
+public `reason`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
-"""Getting to know another catalogue: its root and its card at first sight, and what would come if it were followed.
+"""Looks at another catalogue for the first time: its root key and its card, and what following it would bring.
 
-Nothing of it is taken over. Its root is believed when a person compared its fingerprint; everything else is verified
-under that root.
+Nothing of it is taken over. Its root key is believed when a person compared its fingerprint; everything else is
+verified under that key.
 """
 
 import shutil
@@ -88,7 +88,7 @@ def meet(following: Following, where: str) -> Introduction:
 
 
 def forget(following: Following, told: RootInfo) -> None:
-    """Nothing of it is kept: nobody added it."""
+    """Delete what was fetched of it: nobody added it."""
     if following.store.peers.by_instance(told.instance) is None:
         shutil.rmtree(following.folder / str(told.instance), ignore_errors=True)
 

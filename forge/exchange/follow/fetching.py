@@ -1,7 +1,8 @@
-"""Where the files of another catalogue come from: an address, through the guarded client, or a folder such as a stick.
+"""Fetches the files of another catalogue: from an address, through the guarded client, or from a folder such as a
+memory stick.
 
-Both are fetchers of `tuf.ngclient`: it counts the bytes of each file, these bound the seconds and say in which way a
-file was not to be had. What is in a file is judged elsewhere.
+Both are fetchers of `tuf.ngclient`, which counts the bytes of each file; here the seconds are bounded, and it is told
+why a file could not be fetched. What is in a file is checked elsewhere.
 """
 
 import contextlib
@@ -50,7 +51,7 @@ class NotFetched(DownloadError):
 
 
 class NotFound(DownloadHTTPError):
-    """Whoever was asked answered that there is no such file. `Updater` takes it for the end of the chain of roots."""
+    """The host answered that there is no such file. `Updater` takes it for the end of the chain of roots."""
 
     def __init__(self, subject: str):
         super().__init__(f"{rules.ABSENT} {subject}", 404)

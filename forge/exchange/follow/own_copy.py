@@ -1,5 +1,5 @@
-"""What our followers still have of our own exchange: read before anything is signed after a restore, so that what was
-withdrawn since the backup stays withdrawn, and our numbers go on above theirs.
+"""Reads what our followers still have of our own exchange, before anything is signed after a restore: so that what was
+withdrawn since the backup stays withdrawn, and our numbers continue above theirs.
 """
 
 import logging

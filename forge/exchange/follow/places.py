@@ -1,5 +1,5 @@
-"""Where a catalogue is read: what an address means, where else it may be read, and whether a card states an address
-that is its own. Pure.
+"""Where a catalogue can be read: what an address means, where else it can be read, and whether the address on a card is
+its own. Pure.
 """
 
 from collections.abc import Collection, Iterable, Iterator

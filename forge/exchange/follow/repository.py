@@ -103,7 +103,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def introduced(feed: Feed) -> tuple[bytes, RootInfo]:
-    """The root that stands there, for whoever comes for the first time. It is believed for nothing but the fingerprint
+    """The root that stands there, for a first visit. It is believed for nothing but the fingerprint
     that people then compare. Raises Refusal."""
     with _told(feed, "metadata/root.json"):
         raw = feed.download_bytes(f"{feed.metadata}root.json", CONFIG.root_max_length)
@@ -185,7 +185,7 @@ class Repository:
         return raw
 
     def clean(self, named: Mapping[str, TargetFile]) -> None:
-        """Files go that the metadata no longer names: what was withdrawn may stand in them."""
+        """Delete files that the metadata no longer names: what was withdrawn may stand in them."""
         wanted = {self.targets / info.get_prefixed_paths()[0] for info in named.values()}
         for file in self.targets.rglob("*") if self.targets.is_dir() else ():
             if file.is_file() and file not in wanted:

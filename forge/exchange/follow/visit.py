@@ -1,5 +1,5 @@
-"""What one visit takes over of a repository whose metadata holds: the withdrawals, then the card, then the files of
-records that changed. A file or a record that is refused is noted, and costs no other.
+"""Takes over what one visit of a verified repository brings: the withdrawals, then the card, then the files of records
+that changed. A file or a record that is refused is noted, and the others are taken over.
 """
 
 import logging
@@ -133,7 +133,7 @@ class RepositoryVisit:
         self.card = card
 
     def _followed(self) -> Mapping[str, int] | None:
-        """Whom it follows, of ourselves and of those that we follow; None where that is as before."""
+        """Which catalogues that we know it follows; None where that is as before or cannot be read."""
         if not self._changed(names.FOLLOWED):
             return None
         raw = self._read(names.FOLLOWED)
@@ -146,8 +146,9 @@ class RepositoryVisit:
         return {str(line.instance): line.erased_through for line in found.entries if line.instance in known}
 
     def _merged(self) -> take_over.Taken | None:
-        """Of a catalogue that became part of another one, which is followed for all that was decided of this one: its
-        records come from there, and leave here. None where it did not, or people must decide about the other first."""
+        """Delete the records of a catalogue that became part of another one, which is followed for all that was decided
+        of this one: its records come from there, and leave here. None where it did not, or people must decide about the
+        other first."""
         heir = self.seen.told.said.heir
         if heir is None:
             return None

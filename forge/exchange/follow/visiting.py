@@ -1,7 +1,7 @@
-"""The job PULL: one visit of one catalogue, from its metadata to what is taken over, and when to come back.
+"""The job PULL: one visit of one catalogue, from its metadata to what is taken over, and when to visit again.
 
 The order is that of docs/exchange.md: withdrawals first, and in every case in which the signatures hold; then the card,
-then the files that changed. Whatever a catalogue does is a row: a refusal or a note with its date, and what was read
+then the files that changed. What a catalogue does wrong is a row, a refusal or a note with its date, and what was read
 before stays.
 """
 
@@ -124,7 +124,7 @@ class Following:
         return Repository(self.folder / str(peer.instance_id), feed, pin, self.clock())
 
     def drop_unknown(self) -> None:
-        """What was fetched of catalogues that are not visited goes."""
+        """Delete what was fetched of catalogues that are not visited."""
         visited = [peer for peer in self.store.peers.all() if peer.state in VISITED_STATES]
         known = {str(key) for peer in visited for key in (peer.instance_id, peer.id)}
         for path in self.folder.iterdir() if self.folder.is_dir() else ():

@@ -1,7 +1,7 @@
 """The commit that last changed each entry of one folder, from one stream of `git log` that ends when all are found.
 
-To ask git for each entry by itself takes seventy times as long. It is far too slow for a request all the same, where a
-file was not touched for years: whoever shows the result lets it be computed behind.
+Asking git for each entry takes seventy times as long. Where a file was not touched for years, it is still too slow for
+a request, so callers run it in the background.
 """
 
 import os
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from forge.git.environment import Limits
+from forge.git.environment import Limits, environment
 from forge.git.objects import ObjectMissing, is_oid
 from forge.git.runner import pipes, start, stop
 
@@ -39,7 +39,9 @@ def last_commits(
         raise ObjectMissing(oid)
     prefix = folder.strip(b"/") + b"/" if folder.strip(b"/") else b""
     missing, found = dict(entries), dict[bytes, str]()
-    process = start([*_ORDER.split(), oid, "--", *([prefix] if prefix else [])], git_dir=mirror, limits=_LIMITS)
+    at_once = environment(extra={"GIT_FLUSH": "1"})  # what was found before the time is over is told
+    order: list[str | bytes] = [*_ORDER.split(), oid, "--", *([prefix] if prefix else [])]
+    process = start(order, git_dir=mirror, variables=at_once, limits=_LIMITS)
     try:
         stdin, stdout, _ = pipes(process)
         stdin.close()

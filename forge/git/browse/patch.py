@@ -1,6 +1,6 @@
 """The difference of two trees as git writes it, in named files only: renames, counts and lines, within limits.
 
-Which files differ is found first by whoever asks (`forge.web.code.diff`), from the trees alone and bounded: git gets
+Which files differ is found first by the caller (`forge.web.code.diff`), from the trees alone and bounded: git gets
 those paths, so that it never walks a tree of ten thousand million files. What one process prints holds the list, the
 counts and the lines, in the same order; where it was stopped, what came before is used.
 """

@@ -96,16 +96,21 @@ def _pack_bytes(lines: "_PacketLines", max_bytes: int) -> Iterator[bytes]:
             raise NoRefs("failed", mark("The origin refused the download."))
         if lines.ended:
             raise NoRefs("failed", mark("The download failed."))
-    total = 0
+    total, pieces = 0, []
     while (line := lines.next()) is not None:
         if line[:1] == b"\x01":
             total += len(line) - 1
             if total > max_bytes:
                 raise PackTooLarge
-            if len(line) > 1:  # an empty one only keeps the line alive while the origin prepares
-                yield line[1:]
+            pieces.append(line[1:])
         elif line[:1] == b"\x03":
             raise NoRefs("failed", mark("The origin refused the download."))
+        # Lines have a few kB. One that is empty only keeps the line alive while the origin prepares.
+        if not lines.has_next and (piece := b"".join(pieces)):
+            yield piece
+            pieces = []
+    if piece := b"".join(pieces):
+        yield piece
 
 
 class _PacketLines:
@@ -121,6 +126,12 @@ class _PacketLines:
         if self.ended or size < 0:
             raise Unreachable(self.url, mark("The download broke off."))
         return self._read_bytes(size - 4) if size >= 4 else None
+
+    @property
+    def has_next(self) -> bool:
+        """Whether the next line has arrived as a whole."""
+        there = len(self.held) - self.at
+        return there >= 4 and there >= packet_length(self.held[self.at : self.at + 4])
 
     def _read_bytes(self, size: int) -> bytes:
         while len(self.held) - self.at < size:

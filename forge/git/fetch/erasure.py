@@ -24,7 +24,7 @@ Variables = Mapping[str, str] | None
 
 @dataclass(frozen=True)
 class Holders:
-    """Of some commits, those that hold an erased object in their tree or their history, and the parents of all."""
+    """Some commits: those that hold an erased object in their tree or their history, and the parents of all."""
 
     commits: frozenset[bytes]
     parents: Mapping[bytes, Sequence[bytes]]
@@ -149,7 +149,7 @@ def _holders(
     order = ["log", "--topo-order", "--reverse", "--stdin", "--no-color", "--no-show-signature"]
     parents: dict[bytes, Sequence[bytes]] = {}
     found: set[bytes] = set()
-    # The commits that bring such an object or take it away: whoever takes it away is built on one that brought it.
+    # The commits that bring such an object or take it away: one that takes it away is built on one that brought it.
     search = [
         *(f"--find-object={oid.decode('ascii')}" for oid in erased),
         "--diff-merges=separate",

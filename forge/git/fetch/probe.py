@@ -104,8 +104,12 @@ def probe(
         listing = hashlib.sha256(answer.body).hexdigest()
         refs, head, head_oid = ({}, None, None) if listing == seen else _parse_refs(answer)
         if refs or listing == seen:
-            found = Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
-            return replace(found, moved_for_good=permanent, listing=listing, seen=listing == seen)
+            return Probe(
+                *(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body)),
+                moved_for_good=permanent,
+                listing=listing,
+                seen=listing == seen,
+            )
         # Four bytes are no proof of a repository: only one that says in its advertisement what it can do may be empty.
         found = _probe_older_protocol(vetted, addresses, seconds_left(), listed=True)
         return replace(found, moved_for_good=permanent and found.moved_for_good)

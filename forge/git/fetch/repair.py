@@ -47,19 +47,20 @@ def damaged_folder(mirror: Path) -> Path:
 def is_needed(mirror: Path) -> bool:
     """Whether files of a mirror are gone or cut, or all of it is: a cheap look at every visit. Rot takes a full check
     (`forge.git.maintenance.find_damage`)."""
-    if mirror.exists():
+    if os.path.exists(mirror):
         return mirror_folder.lacks_files(mirror)
     return second_copy.path_of(mirror).exists()
 
 
 def finish(mirror: Path) -> None:
     """Put a new mirror in its place where a process was killed before it could."""
-    draft = draft_folder(mirror)
-    if not mirror.exists() and (draft / COMPLETE).exists():
-        os.rename(draft, mirror)
-        mirror_folder.sync_folder(mirror.parent)
+    if not os.path.exists(mirror):
+        draft = draft_folder(mirror)
+        if (draft / COMPLETE).exists():
+            os.rename(draft, mirror)
+            mirror_folder.sync_folder(mirror.parent)
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        (mirror / COMPLETE).unlink()
+        os.unlink(f"{mirror}/{COMPLETE}")
 
 
 @contextlib.contextmanager

@@ -482,7 +482,8 @@ def _with_origin(self: _Sync, found: Probe, visit: Visit, head: bytes = b"", hea
 def _read_state(mirror: Path) -> dict[str, Any]:
     """What the last visit left; {} when it did not end, or its file is not ours."""
     try:
-        state = json.loads((mirror / _STATE).read_bytes())
+        with open(f"{mirror}/{_STATE}", "rb", buffering=0) as file:
+            state = json.loads(file.read())
         return state if isinstance(state, dict) and isinstance(state.get("warnings"), list) else {}
     except (OSError, ValueError):
         return {}

@@ -5,7 +5,8 @@ from typing import Any
 from xml.parsers import expat
 
 from catalog.sentences import mark
-from forge.observe.bounded.text import MAX_BYTES, MAX_DEPTH, MAX_NODES, TOO_DEEP, Unreadable
+from forge.observe.bounded.text import MAX_DEPTH, MAX_NODES, TOO_DEEP, Unreadable
+from forge.observe.core.tree import MAX_FILE_BYTES
 
 
 @dataclass(slots=True)
@@ -28,7 +29,7 @@ class Element:
         return [child for child in self.children if child.name == name]
 
 
-def xml_of(data: bytes, max_bytes: int = MAX_BYTES) -> Element:
+def xml_of(data: bytes, max_bytes: int = MAX_FILE_BYTES) -> Element:
     """The root element. A DOCTYPE may name a DTD, which is never fetched, and may hold nothing of its own."""
     if len(data) > max_bytes:
         raise Unreadable(f"The file has {len(data):,} bytes, more than the {max_bytes:,} that are read.")

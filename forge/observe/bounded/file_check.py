@@ -174,7 +174,7 @@ class _Reading:
         return self._keys(node, path) if isinstance(node, Pairs) else node
 
     def _keys(self, node: Pairs, path: Path) -> dict[str, Any]:
-        """Of a key that stands twice the first counts."""
+        """The values of a group of keys; of a key that stands twice the first counts, and it is reported."""
         values: dict[str, Any] = {}
         seen: set[str] = set()
         for name, child in node.pairs:

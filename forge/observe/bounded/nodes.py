@@ -9,7 +9,6 @@ import yaml
 from catalog.sentences import mark
 from catalog.yaml_nodes import Composer, Mapping, Node, Scalar, Sequence
 from forge.observe.bounded.text import (
-    MAX_BYTES,
     MAX_DEPTH,
     MAX_NODES,
     TOO_DEEP,
@@ -18,11 +17,12 @@ from forge.observe.bounded.text import (
     without_quotes,
     without_unstorable,
 )
+from forge.observe.core.tree import MAX_FILE_BYTES
 
 _SECOND = mark("The file holds more than one document; remove the line --- and what follows.")
 
 
-def yaml_nodes(data: bytes, max_bytes: int = MAX_BYTES, named_aliases: bool = False) -> Node | None:
+def yaml_nodes(data: bytes, max_bytes: int = MAX_FILE_BYTES, named_aliases: bool = False) -> Node | None:
     """The root of a YAML file's first and only document; None where it holds none.
 
     An alias is refused, or with `named_aliases` becomes a text "*name": it is never followed.
@@ -39,7 +39,7 @@ def yaml_nodes(data: bytes, max_bytes: int = MAX_BYTES, named_aliases: bool = Fa
         raise Unreadable(mark("This is not YAML.")) from error
 
 
-def yaml_of(data: bytes, doubled: list[str] | None = None, max_bytes: int = MAX_BYTES) -> Any:
+def yaml_of(data: bytes, doubled: list[str] | None = None, max_bytes: int = MAX_FILE_BYTES) -> Any:
     """The values of a YAML file: texts, but null and true or false as such; numbers and dates stay as written."""
     return plain(yaml_nodes(data, max_bytes), doubled)
 

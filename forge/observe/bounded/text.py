@@ -5,8 +5,8 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
 from catalog.sentences import mark
 from forge.observe.core.observed_fact import ObservedFact
+from forge.observe.core.tree import MAX_FILE_BYTES
 
-MAX_BYTES = 256 * 1024
 MAX_DEPTH = 64  # of lists and groups in each other
 MAX_NODES = 100_000
 
@@ -29,7 +29,7 @@ def unreadable(path: str, error: Unreadable) -> ObservedFact:
     return ObservedFact("unreadable", {"problem": str(error), "line": error.line}, path)
 
 
-def text_of(data: bytes, max_bytes: int = MAX_BYTES) -> str:
+def text_of(data: bytes, max_bytes: int = MAX_FILE_BYTES) -> str:
     """The text of a UTF-8 file, without its byte order mark."""
     if len(data) > max_bytes:
         raise Unreadable(f"The file has {len(data):,} bytes, more than the {max_bytes:,} that are read.")

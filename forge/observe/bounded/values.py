@@ -6,7 +6,6 @@ import tomllib
 from typing import Any
 
 from forge.observe.bounded.text import (
-    MAX_BYTES,
     MAX_DEPTH,
     TOO_DEEP,
     Unreadable,
@@ -14,6 +13,7 @@ from forge.observe.bounded.text import (
     without_quotes,
     without_unstorable,
 )
+from forge.observe.core.tree import MAX_FILE_BYTES
 
 # Possessive, so that an unfinished text is passed over once: JSON's and TOML's brackets are counted outside of texts.
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
@@ -28,7 +28,7 @@ _COLON = re.compile(r"\s*+:")
 _LINE_OF_TOML = re.compile(r"at line (\d+)")
 
 
-def json_of(data: bytes, doubled: list[str] | None = None, max_bytes: int = MAX_BYTES) -> Any:
+def json_of(data: bytes, doubled: list[str] | None = None, max_bytes: int = MAX_FILE_BYTES) -> Any:
     """The values of a JSON file; NaN and Infinity, which JSON does not know, are refused."""
     text = text_of(data, max_bytes)
     _count_depth(text, _JSON_TOKEN)
@@ -98,7 +98,7 @@ def _cleaned(value: Any) -> Any:
             return str(value)  # a date or a time of TOML
 
 
-def key_lines(data: bytes, max_bytes: int = MAX_BYTES) -> dict[str, list[int]]:
+def key_lines(data: bytes, max_bytes: int = MAX_FILE_BYTES) -> dict[str, list[int]]:
     """The lines of each key of a JSON file's outermost object: several where a key occurs more than once."""
     text = text_of(data, max_bytes)
     found = dict[str, list[int]]()

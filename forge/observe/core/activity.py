@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from catalog.rules.version import Version, version
-from forge.observe.core.observed_fact import ObservedFact
+from forge.observe.core.observed_fact import ObservedFact, utc_text
 
 YEAR = timedelta(days=365)
 # Clocks go wrong: a commit of 1970 or of next year says nothing about when work was done.
@@ -109,8 +109,8 @@ def activity_record(past: BranchHistory, now: datetime) -> dict[str, Any]:
     counts = people.counts()
     changes = sum(counts)
     return {
-        "first_commit_at": _text(past.first_at),
-        "last_commit_at": _text(past.last_at),
+        "first_commit_at": utc_text(past.first_at),
+        "last_commit_at": utc_text(past.last_at),
         "commits": past.commits,
         "whole": past.whole,
         "people_in_year": len(counts),
@@ -118,7 +118,7 @@ def activity_record(past: BranchHistory, now: datetime) -> dict[str, Any]:
         "automatic_in_year": automatic,
         "top_share_percent": round(100 * max(counts) / changes) if changes >= SHARE_FROM else None,
         "months": months,
-        "as_of": _text(now),
+        "as_of": utc_text(now),
     }
 
 
@@ -238,7 +238,3 @@ def _made_at(change: Change, now: datetime) -> datetime | None:
 def _day(tag: Tag) -> str | None:
     """As changelogs and manifests date a version."""
     return tag.tagged_at.astimezone(UTC).date().isoformat() if tag.tagged_at else None
-
-
-def _text(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None

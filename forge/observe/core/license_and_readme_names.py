@@ -5,7 +5,6 @@ A name decides, never a content: `README.fr.md`, `COPYING.LESSER`, `LICENSES/MIT
 
 import re
 
-MAX_FILE_BYTES = 256 * 1024  # what is read of each
 MAX_NAME_CHARACTERS = 200  # of a file that is examined; git allows 4,096
 
 MANIFESTS = ("publiccode.yml", "publiccode.yaml", "package.json", "composer.json", "pyproject.toml", "Cargo.toml")

@@ -8,6 +8,8 @@ person. Some organizations are lost this way, and no person is published.
 import re
 from urllib.parse import urlsplit
 
+from catalog import text_rules
+
 MAX_URL = 2_000  # characters
 MAX_NAME = 200
 
@@ -106,10 +108,13 @@ def web_address(text: object) -> str | None:
 
 
 def repository_key(url: str) -> str:
-    """A key that is equal for all addresses of one repository, whatever their scheme, case, end and "www."."""
-    bare = re.sub(r"^(?:https?|git|ssh)://(?:[^/@]*@)?(?:www\.)?", "", url.strip().lower())
-    bare = re.sub(r"^git@([^/:]+):", r"\1/", bare).rstrip("/")
-    return bare.removesuffix(".git").rstrip("/")
+    """As `text_rules.repository_key`, also for what files of a repository say: other schemes of git, a user's name.
+
+    >>> repository_key("git@Example.org:group/tool.git") == repository_key("ssh://git@www.example.org/group/tool/")
+    True
+    """
+    https = re.sub(r"^(?:https?|git|ssh)://(?:[^/@]*@)?", "https://", url.strip().lower())
+    return text_rules.repository_key(re.sub(r"^(?:https://)?git@([^/:]+):", r"https://\1/", https))
 
 
 def _words(name: str) -> set[str]:

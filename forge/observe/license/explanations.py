@@ -1,5 +1,5 @@
 """Sentences that explain a license beside its text, and limit nobody: why it was chosen, what it gives, its disclaimer
-in another language, and that whoever does not want it may buy another one.
+in another language, and that those who do not want it may buy another one.
 
 Only whole sentences of a known shape explain: "the AGPL does not allow" may be followed by anything. What a summary
 lists counts below a line that says whose rights these are.
@@ -17,7 +17,7 @@ _GNU = (
 _CALLED = rf"(?:{_GNU}|(?:the )?(?:MIT|ISC|BSD|Apache|Mozilla Public|EUPL|MPL)(?: [\d.]{{1,4}})?)(?: licen[cs]e)?"
 _BARE = r"[^.;:!?()]"
 
-# What the GPL asks of whoever distributes, and that somebody has chosen a license.
+# What the GPL asks of distributors, and that somebody has chosen a license.
 _EXPLAINS = re.compile(
     rf"^(?:{_GNU} (?:guarantees|ensures|has the requirement|requires) that any(?:one|body)(?: else)?"
     r" (?:who gets a (?:binary |modified )?(?:version|copy) of the software also gets the source code so (?:that )?they"

@@ -18,7 +18,7 @@ from forge.observe.core.tree import Tree
 from forge.observe.license import texts, words
 
 MAX_FILES = 48
-MAX_FILE_BYTES = 64 * 1024
+MAX_HEADER_BYTES = 64 * 1024  # a longer file is not opened for its header
 HEAD_CHARACTERS = 3_000
 MAX_GROUPS = 2_000
 VERSION = "license-header 4"
@@ -86,7 +86,7 @@ def sample_paths(tree: Tree) -> list[str]:
         top, ending = folders[folder], _source_ending(name.rpartition(".")[2])
         if top is None or not ending or "." not in name:
             continue
-        if not 0 < file.size_bytes <= MAX_FILE_BYTES or len(path) > 4 * MAX_NAME_CHARACTERS:
+        if not 0 < file.size_bytes <= MAX_HEADER_BYTES or len(path) > 4 * MAX_NAME_CHARACTERS:
             continue
         if (top, ending) in groups or len(groups) < MAX_GROUPS:
             groups.setdefault((top, ending), []).append(path)

@@ -1,5 +1,5 @@
 """The words by which a sentence limits what a license text grants: who may use a work, for what, for how much, and what
-is asked of whoever does.
+is asked of them.
 
 In English, French, Spanish, Portuguese, German and Italian; `is_understood` says whether a sentence is in one of them.
 What is in another language is nobody's to judge here. A word too many makes an answer unsure, never surer.

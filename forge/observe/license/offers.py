@@ -1,6 +1,6 @@
 """Finds the GNU license that a file offers to everybody beside one that is sold, where no license text stands.
 
-The second is for whoever does not want the first. Only whole offers of a known shape count: where anything but the
+The second is for those who do not want the first. Only whole offers of a known shape count: where anything but the
 names of the licenses stands in one, somebody may have limited who may choose which.
 """
 

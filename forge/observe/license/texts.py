@@ -48,7 +48,7 @@ _OUTSIDE = {
 }
 # What the classifier calls by names of its own.
 CLASSIFIER_NAMES = {"CommonsClause": "LicenseRef-Commons-Clause", "GPL-2.0-or-3.0": "GPL-2.0-only OR GPL-3.0-only"}
-# X11 is MIT's text and this sentence, which names whoever it protects.
+# X11 is MIT's text and this sentence, which names the people whom it protects.
 _NO_ADVERTISING = re.compile(
     r"\W{0,40}Except\s+as\s+contained\s+in\s+this\s+notice,\s+the\s+names?(?:\(s\))?\s+of\s[^.]{1,200}(?:\.[^.]{1,60})?"
     r"\sshall\s+not\s+be\s+used\s+in\s+advertising\s[^.]{1,300}\."

@@ -82,7 +82,8 @@ def _project_values(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _license(stated: Any) -> dict[str, Any] | None:
-    """Of several one may choose: "it is assumed their relationship is OR" (the format's guide, on license)."""
+    """The licenses, of which one may choose: "it is assumed their relationship is OR" (the format's guide, on
+    license)."""
     several = [identifier for identifier in _list(stated) if isinstance(identifier, str)][:20]
     return license_of(
         " OR ".join(f"({identifier})" if " " in identifier else identifier for identifier in several)

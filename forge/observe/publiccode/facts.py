@@ -193,7 +193,7 @@ def _picture_path(value: Any) -> str | None:
 def _maintenance(root: dict[str, Any], legal: dict[str, Any]) -> list[dict[str, Any]]:
     """Organizations and their certain roles; one that occurs twice has the first role that is known."""
     maintenance = _group(root, "maintenance")
-    # "internally maintained by the repository owner": then whoever publishes it leads it.
+    # "internally maintained by the repository owner": then the publisher leads it.
     owner = "lead" if maintenance.get("type") == "internal" else None
     roles = [(organization_name(_group(root, "organisation").get("name"), stated=True), owner)]
     roles += [

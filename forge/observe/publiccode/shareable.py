@@ -13,7 +13,7 @@ from forge.observe.bounded.nodes import yaml_nodes
 from forge.observe.bounded.text import Unreadable
 from forge.observe.core.privacy_filter import organization_name, without_emails
 
-MAX_CHARACTERS = 99_999
+MAX_PUBLICCODE_CHARACTERS = 99_999
 CONTACTS, CONTRACTORS, OWNERS = "contacts", "contractors", ("repoOwner", "mainCopyrightOwner")
 MAINTAINERS = "Maintainers of"
 
@@ -26,7 +26,7 @@ def without_persons(text: str) -> str | None:
 
     Of a text that is not a mapping, such as a word, only addresses are removed.
     """
-    root = _root(text) if len(text) <= MAX_CHARACTERS else None
+    root = _root(text) if len(text) <= MAX_PUBLICCODE_CHARACTERS else None
     if root is None:
         return None
     if not isinstance(root, Mapping):
@@ -44,7 +44,7 @@ def without_persons(text: str) -> str | None:
 
 def _root(text: str) -> Any:
     try:
-        return yaml_nodes(text.encode("utf-8", "replace"), 4 * MAX_CHARACTERS)
+        return yaml_nodes(text.encode("utf-8", "replace"), 4 * MAX_PUBLICCODE_CHARACTERS)
     except Unreadable:
         return None
 

@@ -41,7 +41,7 @@ def check_database(context: CheckContext) -> Iterator[Finding]:
     if damaged := find_damage(context.store.engine):
         yield Finding("database", False, f"It is damaged: {damaged}. {MEND}", urgent=True)
     else:
-        sentence = f"Whole, at its newest schema, change {context.store.change()}."
+        sentence = f"Undamaged and up to date, at change {context.store.change()}."
         yield Finding("database", True, sentence)
 
 
@@ -68,24 +68,21 @@ def check_public_records(context: CheckContext) -> Iterator[Finding]:
     looked_at, wrong = context.store.public_record_upkeep.differing()
     if wrong:
         named = ", ".join(f"{kind} {slug}" for kind, slug in wrong[:5])
-        sentence = f"{len(wrong)} of {looked_at} are not up to date, first: {named}. {ANEW}"
+        sentence = f"{len(wrong)} of {looked_at} records that pages show are not up to date, first: {named}. {ANEW}"
         yield Finding("public records", False, sentence, urgent=True)
     else:
-        sentence = f"{looked_at} of them compared with what they are built of: the same."
+        sentence = f"{looked_at} of the records that pages show were compared with the database: no difference."
         yield Finding("public records", True, sentence)
 
 
 def check_cases(context: CheckContext) -> Iterator[Finding]:
     """Whether the desk shows all that waits for a moderator, and nothing else of what people sent."""
     if unlike := context.store.submissions.without_their_case():
-        sentence = (
-            f"{len(unlike)} submissions wait and do not stand there, or the other way, first: {unlike[0]}. {AGAIN}"
-        )
+        said = f"{len(unlike)} submissions wait and are not at the desk, or are there and do not wait"
+        sentence = f"{said}, first: {unlike[0]}. {AGAIN}"
         yield Finding("moderation", False, sentence, urgent=True)
     else:
-        yield Finding(
-            "moderation", True, "All that people sent and that waits is shown to moderators, and nothing else."
-        )
+        yield Finding("moderation", True, "Whatever waits for a moderator is at the desk.")
 
 
 def check_index(context: CheckContext) -> Iterator[Finding]:
@@ -122,7 +119,11 @@ def check_retention(context: CheckContext) -> Iterator[Finding]:
     """Whether the job that deletes what was kept long enough comes back: the legal page promises it."""
     last = context.store.forgotten_at()
     if last is None:
-        yield Finding("retention", True, "Nothing was deleted yet: `forge work` does it within a day.")
+        yield Finding(
+            "retention",
+            True,
+            "What was kept long enough is deleted once a day; `forge work` has not done so yet.",
+        )
     elif context.now - last > OVERDUE_AFTER:
         sentence = f"Nothing was deleted for {(context.now - last).days} days, which the legal page promises."
         yield Finding("retention", False, f"{sentence} Let `forge serve` or `forge work` run.", urgent=True)

@@ -24,14 +24,20 @@ def check_publishing(context: CheckContext) -> Iterator[Finding]:
     root = chain[-1]
     yield from _check_root(context)
     gaps = missing(manifest)
-    lacks = f" The manifest does not say {', '.join(gaps)}, so that others hesitate to follow." if gaps else ""
+    lacks = (
+        f" Other catalogues look for these before they follow; the manifest lacks them: {', '.join(gaps)}."
+        if gaps
+        else ""
+    )
     try:
         online = kept_key(data, ONLINE_KEY)
     except KeyTrouble as no:
         yield Finding(_SUBJECT, False, str(no), urgent=True)
         return
     if online is None or keyid(online) not in root.online:
-        sentence = f"The {ONLINE_KEY} in {data} is missing, or not the one that the root names: nothing is published."
+        sentence = (
+            f"The {ONLINE_KEY} in {data} is missing, or is not the one that the root key signed: nothing is published."
+        )
         yield Finding(
             _SUBJECT, False, f"{sentence} Put it back from a backup, or `forge exchange key rotate`.", urgent=True
         )
@@ -41,10 +47,10 @@ def check_publishing(context: CheckContext) -> Iterator[Finding]:
     if until is None:
         yield Finding(_SUBJECT, False, f"Nothing was published yet. `forge work` does it.{lacks}")
     elif until <= context.now:
-        yield Finding(_SUBJECT, False, f"What was published is believed no more. Let `forge work` run.{lacks}")
+        yield Finding(_SUBJECT, False, f"What was published is no longer valid. Let `forge work` run.{lacks}")
     else:
         sizes = sum(file.length for file in published.files.values()) / 1e6
-        said = f"Version {published.highest}, {sizes:.1f} MB, believed until {until:%Y-%m-%d}."
+        said = f"What other catalogues read: version {published.highest}, {sizes:.1f} MB, valid until {until:%Y-%m-%d}."
         yield Finding(_SUBJECT, True, said + lacks)
     if withheld := store.published_exchange.withheld():
         sentence = (
@@ -63,20 +69,22 @@ def _check_root(context: CheckContext) -> Iterator[Finding]:
     kept = kept_or_none(data, ROOT_KEY)
     here, until = kept is not None and keyid(kept) in root.keepers, root.root.expires
     if until <= context.now + ROOT_WARNED_BEFORE:
-        sentence = f"It ends on {until:%Y-%m-%d}; after that nobody can follow. `forge exchange key rotate --key FILE`."
+        sentence = (
+            f"It ends on {until:%Y-%m-%d}; then nobody can follow. Renew: `forge exchange key rotate --key FILE`."
+        )
         yield Finding(_ROOT, False, sentence, urgent=until <= context.now)
     elif here:
         sentence = (
-            "It is in the data folder: whoever copies the folder can name keys in this catalogue's name, and followers "
-            "believe them. `forge exchange key export FILE --remove` takes it out, for a drawer."
+            "It is in the data folder: whoever gets a copy of that folder can sign in this catalogue's name. `forge "
+            "exchange key export FILE --remove` moves it into a file, to be kept away from this machine."
         )
         yield Finding(_ROOT, True, sentence)
     elif len(root.keepers) == 1:
         sentence = (
-            "One key, out of the data folder. If its file is lost, followers must compare anew: `forge exchange key "
-            "make FILE --key FILE` lets a second person hold one."
+            "One key, kept away from the data folder. If its file is lost, followers have to compare a new one by "
+            "hand: `forge exchange key make FILE --key FILE` makes one for a second person."
         )
         yield Finding(_ROOT, True, sentence)
     else:
-        sentence = f"{len(root.keepers)} keys, out of the data folder; {root.threshold} sign a new root."
+        sentence = f"{len(root.keepers)} keys, kept away from the data folder; {root.threshold} sign a change of keys."
         yield Finding(_ROOT, True, sentence)

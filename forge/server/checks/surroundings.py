@@ -111,7 +111,7 @@ def check_proxy(context: CheckContext) -> Iterator[Finding]:
 
 
 def check_moderators(context: CheckContext) -> Iterator[Finding]:
-    """Whether two persons can decide: one alone hears no appeal against what they decided."""
+    """Whether two persons can decide: one alone cannot answer an appeal against their own decisions."""
     roles = context.store.people.roles()
     number = sum(roles.get(role, 0) for role in ROLES)
     if number >= 2:

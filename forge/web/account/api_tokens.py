@@ -1,5 +1,5 @@
-"""A person's tokens for programs: made, shown this once, listed, ended at one press. What one may do is checked at
-each use, in `catalog.rules.permissions`.
+"""A person's tokens for programs: made, shown this once, listed, ended at one press. What one may do is checked at each
+use, in `catalog.rules.permissions`.
 """
 
 from contextlib import suppress

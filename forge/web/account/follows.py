@@ -1,7 +1,7 @@
 """Following by mail: the form on pages, the message's link, and the page that stops it at one press.
 
 An address that nobody proved gets the same answer as any other. Nobody needs to sign in, neither to begin nor to end.
-It is no kind of submission: it says nothing to others, and its one field is the address that each of those has besides.
+It is no kind of submission: it says nothing to others, and its one field is an address.
 """
 
 from urllib.parse import parse_qsl, urlencode
@@ -27,12 +27,12 @@ TOO_MANY = mark("You follow 100 things already. Stop one of them first, on your 
 
 
 def follow_page(request: Request) -> Response:
-    """Show the form on a page of its own, for whoever has its address."""
+    """Show the form on a page of its own."""
     return _page(request, Form({name: [request.query_params.get(name, "")] for name in ("kind", "of", "query")}))
 
 
 def begin_follow(request: Request) -> Response:
-    """Follow at once for who is signed in; everybody else gets a message with a link."""
+    """Follow at once for signed-in people; everybody else gets a message with a link."""
     form: Form = request.state.form
     argument, _ = _wanted_follow(request, form)
     someone, typed = person_of(request), form.line("email")

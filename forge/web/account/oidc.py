@@ -1,8 +1,8 @@
 """Signing in by a network's own provider: the redirect to it, and the return. `forge.security.oidc` verifies what it
 says.
 
-Both are links, since a form may lead to no other site here; neither changes anything for a browser that did not
-begin.
+Both are links, since a form may lead to no other site here; neither changes anything for a browser that did not begin
+to sign in.
 """
 
 import logging
@@ -15,7 +15,7 @@ from catalog.rules.person import normalized_address as email_address
 from forge.i18n import languages
 from forge.security.oidc import LIFETIME, SignIn, SignInRefused
 from forge.web.core import rate_limits
-from forge.web.core.render import now_of, offered_languages, page
+from forge.web.core.render import base_url, now_of, offered_languages, page
 from forge.web.core.session import is_https, make_private, safe_next, start_session
 
 NAME, SECURE_NAME = "forge-network", "__Host-forge-network"
@@ -83,7 +83,7 @@ def _provider(request: Request) -> SignIn:
 
 
 def _return_address(request: Request) -> str:
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     return f"{base}/sign-in/back"
 
 

@@ -107,8 +107,8 @@ def use_link(request: Request) -> Response:
 
 
 def _ended_link(request: Request) -> Response:
-    """Answer a link that opens nothing any more: redirect to what the first press led to for who is signed in by it,
-    else say why.
+    """Answer a link that opens nothing any more: redirect to what the first press led to where it signed this
+    browser in, else say why.
     """
     ended: Link | None = request.app.state.store.people.ended_link(request.path_params["token"])
     someone = person_of(request)

@@ -104,7 +104,7 @@ def change_account(request: Request) -> Response:
 
 
 def _change_messages(request: Request, someone: Person, form: Form) -> None:
-    """Change what they hear of by mail. Raises NotFound for what is not theirs."""
+    """Change what the person is told by mail. Raises NotFound for what is not theirs."""
     store = request.app.state.store
     if (ended := form.line("unfollow")) == "all":
         store.follows.end_all(someone.id)

@@ -1,5 +1,5 @@
-"""Authenticates requests to the API: the person of a token in `Authorization`, or nobody. Cookies are ignored here,
-so that nothing another site makes a browser send counts as anybody's word.
+"""Authenticates requests to the API: the person of a token in `Authorization`, or nobody. Cookies are ignored here, so
+that a request that another site makes a browser send is nobody's.
 """
 
 from starlette.requests import Request

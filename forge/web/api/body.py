@@ -2,10 +2,9 @@
 route describes. What the values mean is checked by the code that handles them.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from starlette.requests import Request
 
@@ -14,6 +13,7 @@ from forge.web.api.sentences import sentences
 from forge.web.api.types import schema
 from forge.web.core.form import MAX_BODY_BYTES, clean
 from forge.web.core.problems import ApiError
+from forge.web.core.request_guard import BodyTooLarge, TooDeep, json_of_body, read_body
 
 MAX_DEPTH = 20
 UNREADABLE = "The body is no JSON that can be read"
@@ -35,19 +35,18 @@ def body_schema(described: Any) -> Mapping[str, Any]:
     return {"oneOf": kinds, "discriminator": {"propertyName": described.member}}
 
 
-async def read_body(request: Request, described: Any) -> Any:
+async def read_json_body(request: Request, described: Any) -> Any:
     """Read and check the body. Raises ApiError: 413 for more than MAX_BODY_BYTES, 415 for another content type, 400 for
     what is no JSON, 422 with every field that does not fit.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise ApiError(415, detail="Send JSON, and say so: Content-Type: application/json")
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY_BYTES:
-            raise ApiError(413, detail=f"A body may have {MAX_BODY_BYTES} bytes")
-    return checked_body(described, parse_body(bytes(body)))
+    try:
+        body = await read_body(request, MAX_BODY_BYTES)
+    except BodyTooLarge:
+        raise ApiError(413, detail=f"A body may have {MAX_BODY_BYTES} bytes") from None
+    return checked_body(described, parse_body(body))
 
 
 def checked_body(described: Any, value: Any) -> Any:
@@ -66,23 +65,8 @@ def checked_body(described: Any, value: Any) -> Any:
 def parse_body(body: bytes) -> Any:
     """Parse a body and clean its texts. Raises ApiError 400: also for numbers and depths that no form could send."""
     try:
-        value = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        return json_of_body(body.decode("utf-8"), clean, MAX_DEPTH)
+    except TooDeep:
+        raise ApiError(400, detail=f"The body may be {MAX_DEPTH} objects and lists deep") from None
+    except ValueError:
         raise ApiError(400, detail=UNREADABLE) from None
-    return _cleaned(value, 0)
-
-
-def _cleaned(value: Any, depth: int) -> Any:
-    if depth > MAX_DEPTH:
-        raise ApiError(400, detail=f"The body may be {MAX_DEPTH} objects and lists deep")
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, list):
-        return [_cleaned(element, depth + 1) for element in value]
-    if isinstance(value, dict):
-        return {clean(name): _cleaned(element, depth + 1) for name, element in value.items()}
-    return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")

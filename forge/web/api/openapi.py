@@ -19,11 +19,11 @@ from typing_extensions import TypedDict
 from catalog.validation import Described, Pattern
 from forge.web.api.body import body_schema
 from forge.web.api.parameters import Parameter
-from forge.web.api.response import VARY, base_url, with_etag
+from forge.web.api.response import VARY, with_etag
 from forge.web.api.route import DescribedRoute, Operation
 from forge.web.api.types import VERSION, Country, Slug, Time, Uri, schema
 from forge.web.core.problems import MEDIA_TYPE, OPEN_HEADERS, TITLES
-from forge.web.core.render import CACHE, manifest_of
+from forge.web.core.render import CACHE, base_url, manifest_of
 
 # Example answers, by method and path; and by name, where there are several.
 EXAMPLES = Path(__file__).with_name("examples.json")
@@ -46,7 +46,7 @@ class FieldProblem(TypedDict):
 
 
 class Problem(TypedDict):
-    """RFC 9457, with every field that is wrong."""
+    """A problem by RFC 9457, with every field that is wrong."""
 
     type: Annotated[str, Described(more=(("format", "uri-reference"),))]
     title: str

@@ -6,13 +6,13 @@ https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
 """
 
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.requests import Request
 
+from catalog.bounded_cache import BoundedCache
 from forge.web.core import rate_limits
 from forge.web.core.problems import ApiError
 from forge.web.core.rate_limits import HOUR, Limit
@@ -38,7 +38,7 @@ class Quotas:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._taken: OrderedDict[tuple[str, str], _TakenBatch] = OrderedDict()
+        self._taken = BoundedCache[tuple[str, str], _TakenBatch](max_entries=MAX_SUBJECTS)
 
     def spend(self, request: Request, limit: Limit, subject: str, batch: int) -> int:
         """Count one request and return how many are left after it, below 0 beyond the limit."""
@@ -52,17 +52,13 @@ class Quotas:
         number = rate_limits.count_many(request, limit, subject, batch)
         behind = max(0, limit.most - number)
         here = min(batch, limit.most - (number - batch)) - 1
-        with self._lock:
-            self._taken[key] = _TakenBatch(window, max(0, here), behind)
-            self._taken.move_to_end(key)
-            while len(self._taken) > MAX_SUBJECTS:
-                self._taken.popitem(last=False)
+        self._taken.keep(key, _TakenBatch(window, max(0, here), behind))
         return here + behind if here >= 0 else here
 
 
 def count_request(request: Request, limit: Limit, *, batch: bool = False) -> Mapping[str, str]:
-    """Count one request of whoever asks and return the headers that tell what is left. Raises ApiError 429 beyond the
-    limit.
+    """Count one request of a person or network and return the headers that tell what is left. Raises ApiError 429
+    beyond the limit.
     """
     someone = person_of(request)
     if someone is None:

@@ -2,7 +2,6 @@
 in the language that was asked for. Only the manifest is read here.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,19 +11,20 @@ from starlette.responses import Response
 
 from catalog.document.keys import Group, Many, Noun, Shape
 from forge.i18n import languages
+from forge.web.core.etag import etag_of, not_modified
 from forge.web.core.problems import OPEN_HEADERS
-from forge.web.core.render import CACHE, Site, address, manifest_of
+from forge.web.core.render import CACHE, address, base_url, manifest_of
 from forge.web.core.session import PRIVATE
 
 VARY = "Accept-Language, Authorization"
-ANY_ETAG = "*"
 
 
 def json_answer(
     request: Request, content: Mapping[str, Any], *, human: str = "", following: str | None = None, status: int = 200
 ) -> Response:
-    """Make a JSON answer that any site may read, with an `ETag`; 304 for who has it already. `human`: the path of the
-    page for people, without language; `following`: the cursor of the next part, which is put into `next` and `Link`.
+    """Make a JSON answer that any site may read, with an `ETag`; 304 for a client that has it already. `human`: the
+    path of the page for people, without language; `following`: the cursor of the next part, which is put into `next`
+    and `Link`.
     """
     manifest = manifest_of(request)
     links = [f'<{base_url(request)}{human}>; rel="alternate"; type="text/html"'] if human else []
@@ -38,9 +38,9 @@ def json_answer(
 
 def with_etag(request: Request, content: Any, headers: Mapping[str, str], status: int = 200) -> Response:
     body = json.dumps(content, separators=(",", ":")).encode()
-    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    tag = etag_of(body)
     headers = {**headers, "ETag": tag}
-    if status == 200 and _matches_etag(request.headers.get("if-none-match", ""), tag):
+    if status == 200 and not_modified(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, status, headers, media_type="application/json")
 
@@ -121,12 +121,3 @@ def record_in_language(request: Request, shape: Shape, value: Any) -> Any:
     if isinstance(shape, Noun) and isinstance(value, Mapping):
         return {name: record_in_language(request, shape.keys[name].shape, member) for name, member in value.items()}
     return value
-
-
-def base_url(request: Request) -> str:
-    site: Site = request.app.state.site
-    return site.base_url or str(request.base_url).rstrip("/")
-
-
-def _matches_etag(header: str, tag: str) -> bool:
-    return header.strip() == ANY_ETAG or tag in (part.strip() for part in header.split(","))

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from catalog.rules.permissions import RULES, demand
 from forge.web.api import auth, quota
-from forge.web.api.body import read_body
+from forge.web.api.body import read_json_body
 from forge.web.api.parameters import Parameter, read_parameters
 from forge.web.core.problems import OPEN_HEADERS
 from forge.web.core.rate_limits import LIMITS
@@ -76,7 +76,7 @@ def _endpoint(name: str, operations: Mapping[str, Operation]) -> Callable[[Reque
         if operation.body is not None:
             # Who asks is known before a byte of what they send is read.
             await run_in_threadpool(_admit, request, name, operation)
-            request.state.body = await read_body(request, operation.body)
+            request.state.body = await read_json_body(request, operation.body)
             answered = await run_in_threadpool(operation.handler, request)
         else:
             answered = await run_in_threadpool(_handle_in_one_view, request, name, operation)

@@ -13,6 +13,7 @@ from annotated_types import Ge, Le, MaxLen
 from typing_extensions import TypedDict
 
 from catalog.document import keys
+from catalog.stated import Flag, Identity, Text, WholeNumber
 from catalog.validation import Described, OneOf, Pattern, json_schema
 from forge.export.json_records import Time as Time
 
@@ -78,7 +79,7 @@ def members_of(described: Any) -> dict[str, Any]:
 
 
 def members_of_noun(noun: keys.Noun, *without: str) -> dict[str, Any]:
-    """The members of a noun of the document without these, as the API gives them: what nobody stated is left out."""
+    """The members of a record of the document without these, as the API gives them: what nobody stated is left out."""
     return {
         name: key_type if key.required or key.always else NotRequired[key_type]
         for name, key in noun.keys.items()
@@ -99,9 +100,9 @@ def _type_of(shape: keys.Shape) -> Any:
     if isinstance(shape, keys.Noun):
         described = record(shape.cls.__name__, members_of_noun(shape))
         return str | described if shape.short else described
-    if isinstance(shape, keys.WholeNumber):
+    if isinstance(shape, WholeNumber):
         return Annotated[int, Ge(shape.least), Le(shape.most)]
-    return {keys.Text: str, keys.Identity: Id, keys.Flag: bool}[type(shape)]
+    return {Text: str, Identity: Id, Flag: bool}[type(shape)]
 
 
 @cache

@@ -1,7 +1,6 @@
-"""What the sender of a call does with it later: renew it, say that it is answered, end it; and joining calls by
-moderators.
+"""What the sender of a call does with it later: renew it, mark it as answered, end it; and merging calls by moderators.
 
-The page opens for those who signed in and may, and by the link of a reminder; its address changes nothing by itself.
+The page opens for signed-in people who may, and by the link of a reminder; its address changes nothing by itself.
 """
 
 from starlette.requests import Request
@@ -77,7 +76,7 @@ def join_call(request: Request) -> Response:
 def _open_call(request: Request) -> tuple[CallPage | None, str]:
     """Return the call and the link's secret, empty where there is none; no call where the link is too old.
 
-    Raises NotAllowed for whoever may not manage it.
+    Raises NotAllowed for people who may not manage it.
     """
     store = request.app.state.store
     asked, token = normalized_reference(request.path_params["reference"]), request.path_params.get("token", "")

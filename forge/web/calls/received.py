@@ -1,5 +1,5 @@
-"""The pages of calls of other catalogues: all that are read here, and one with its whole text. Nothing is sent from
-them: who supports, helps or answers does so on the call's own page, which both link to.
+"""The pages of calls of other catalogues: all that are read here, and one with its whole text. Supporting, helping and
+answering happen on the call's own page, which both link to.
 """
 
 from uuid import UUID

@@ -27,7 +27,7 @@ from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.submissions import drafts
-from forge.web.submissions.form_fields import drawn_fields, shown_to, typed_answers
+from forge.web.submissions.form_fields import drawn_fields, filled_form, shown_to, typed_answers
 from forge.web.wording import calls
 
 MAX_RECEIVED = 5  # calls of other catalogues, listed below ours
@@ -104,8 +104,9 @@ def draft_page(request: Request) -> Response:
         raise NotFound("draft", "")
     if submission.state != DRAFT:
         return drafts.to_own_page(request, token)
-    typed = drafts.typed_again(submission)
-    return _page(request, str(submission.answers.get("call", NEED)), Form(typed), token)
+    kind, project = str(submission.answers.get("call", NEED)), str(submission.answers.get("project") or "")
+    form = filled_form(_fields(kind), submission.answers, email=submission.email or "", project=project)
+    return _page(request, kind, form, token)
 
 
 def send_call(request: Request) -> Response:
@@ -174,7 +175,7 @@ def _similar_calls(request: Request, kind: str, text: str) -> tuple[Any, ...]:
 
 
 def _represented(request: Request) -> Mapping[str, str]:
-    """Return slugs and names of the organizations that whoever asks represents."""
+    """Return slugs and names of the organizations that the reader represents."""
     someone = person_of(request)
     if someone is None or not someone.speaks_for:
         return {}

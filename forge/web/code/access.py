@@ -1,6 +1,6 @@
 """Decides whether a project's code may be shown, where its mirror is, and what an address inside it means.
 
-Source is served only where a free license was detected or decided (rules of trust, 8); of a project that changed to
+Source is served only where a free license was detected or decided (decision 067, rule 8); of a project that changed to
 another one, what was free, out of a repository that holds nothing else. Paths in a repository are bytes of a
 stranger, so that they are taken from the address before anything treats it as text.
 """
@@ -10,7 +10,6 @@ import hashlib
 import math
 import re
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,6 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from catalog.bounded_cache import BoundedCache
 from catalog.publication.model import PublicProject
 from catalog.store.core.read_models import Mirror
 from forge import TEMPLATES
@@ -48,8 +48,7 @@ LARGE_SHARE = 16 << 20
 ARCHIVES, ARCHIVE_SHARE = 4, 2  # made at once, for all and for one reader
 HEAVY, HEAVY_SHARE = 4, 2  # readers of pages that take git long at once: blame, search, comparisons
 RETRY_SECONDS = 5
-_KNOWN_REFS = 50_000  # of all mirrors together, about 25 MB
-NAME_PARTS = 32  # of a branch or tag, between slashes
+_KNOWN_REFS, _KNOWN_MIRRORS = 50_000, 100  # of all mirrors together, about 25 MB
 PATH_BYTES_KEY = "forge.rest"  # where a request keeps the bytes
 _CODE_ADDRESS = re.compile(
     rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log|blame|cite|compare)|raw|archive)/"
@@ -91,11 +90,13 @@ class CodeReaders:
     def __init__(self, data: Path, readers: int = READERS, clones: CloneLimit | None = None):
         self.mirrors, self.pool, self.clones = data / "mirrors", read.ReaderPool(), clones or CloneLimit()
         self.edition = _edition(TEMPLATES, data / "templates", languages.FOLDER)
-        self._readers, self._lock = threading.BoundedSemaphore(readers), threading.Lock()
+        self._readers = threading.BoundedSemaphore(readers)
         self.large_files = ClientShares(LARGE_BYTES, LARGE_SHARE)
         self.archives, self._heavy = ClientShares(ARCHIVES, ARCHIVE_SHARE), ClientShares(HEAVY, HEAVY_SHARE)
         self.behind, self.histories, self.tokens = Behind(), Histories(), TokenBuckets()
-        self._names: OrderedDict[tuple[UUID, int, str, str], RefNames] = OrderedDict()
+        self._names = BoundedCache[tuple[UUID, int, str, str], RefNames](
+            max_entries=_KNOWN_MIRRORS, max_size=_KNOWN_REFS
+        )
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
@@ -130,20 +131,11 @@ class CodeReaders:
     def names(self, source: "CodeSource") -> RefNames:
         """Return the branches and tags, read once after each change of the project. Raises MirrorUnreadable."""
         key = (source.found.id, source.found.change, source.until, source.state)
-        with self._lock:
-            if key in self._names:
-                self._names.move_to_end(key)
-                return self._names[key]
+        if (known := self._names.get(key)) is not None:
+            return known
         listed = read.refs(source.folder, read.REFS)
         names = RefNames(tuple(listed), {ref.short: ref for ref in reversed(listed)}, len(listed) < read.REFS)
-        with self._lock:
-            self._names[key] = names
-            while (
-                len(self._names) > 1 and sum(len(names_kept.refs) for names_kept in self._names.values()) > _KNOWN_REFS
-            ):
-                self._names.popitem(last=False)
-            while len(self._names) > 100:
-                self._names.popitem(last=False)
+        self._names.keep(key, names, len(listed))
         return names
 
     def close(self) -> None:
@@ -295,8 +287,7 @@ def place_named(request: Request, source: CodeSource, rest: bytes) -> CodePlace:
     first = parts[0].decode("ascii", "replace")
     if read.is_oid(first):
         return CodePlace(first, "", b"/".join(parts[1:]))
-    longest = min(len(parts), NAME_PARTS)
-    possible = [b"/".join(parts[:length]).decode("utf-8", "surrogateescape") for length in range(longest, 0, -1)]
+    possible = [b"/".join(parts[:length]).decode("utf-8", "surrogateescape") for length in range(len(parts), 0, -1)]
     try:
         name, oid = read.resolve(source.folder, possible)
     except read.ObjectMissing:

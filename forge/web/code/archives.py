@@ -18,6 +18,7 @@ from forge.render.raw import disposition
 from forge.web.code.access import PATH_BYTES_KEY, CodeReaders, CodeSource, place_of, reader_of
 from forge.web.code.streamed import FIXED_CACHE, HEADERS, StreamedAnswer
 from forge.web.code.unavailable import answer_from_code, too_large_archive_page
+from forge.web.core.etag import not_modified
 from forge.web.core.render import CACHE
 
 STALL_SECONDS = 60.0  # of an archive whose reader takes nothing
@@ -49,7 +50,7 @@ def _archive_answer(request: Request, kind: str, source: CodeSource) -> Response
         "Content-Type": FORMATS[kind],
         "Content-Disposition": disposition(f"{folder}.{kind}", attachment=True),
     }
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
+    if not_modified(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         return Response(headers=headers)

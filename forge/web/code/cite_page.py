@@ -1,4 +1,4 @@
-"""How to name a state of the code for good: its identifiers of Software Heritage, and a citation to copy."""
+"""The page on how to cite a state of the code: its identifiers of Software Heritage, and a citation to copy."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from forge.web.code import large_trees
 from forge.web.code.access import CodePlace, CodeSource, RefNames, address_of, place_of, visible_text
 from forge.web.code.code_page import code_page, names_of, open_objects, place_in_words
 from forge.web.code.unavailable import answer_from_code
-from forge.web.core.render import Site, tongue_of
+from forge.web.core.render import base_url, tongue_of
 
 OWN_FILE = b"CITATION.cff"  # in which its authors say how they want to be cited
 _BIBTEX = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_"} | {"{": "", "}": "", "\\": "", "~": " ", "^": " "})
@@ -113,9 +113,7 @@ def snapshot_of(source: CodeSource, names: RefNames) -> str:
 
 
 def _cited(request: Request, source: CodeSource, commit: read.Commit, version: str) -> Cited:
-    tongue, site = tongue_of(request), request.app.state.site
-    assert isinstance(site, Site)
-    base = site.base_url or str(request.base_url).rstrip("/")
+    tongue, base = tongue_of(request), base_url(request)
     name = visible_text(source.found.record.name)
     return Cited(
         name=name,

@@ -5,7 +5,6 @@ it shows, and is drawn only for a reader who has another. All are kept out of se
 names.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -23,15 +22,8 @@ from forge.web.code.access import (
     address_of,
     visible_text,
 )
-from forge.web.core.render import (
-    CACHE,
-    OWN_CACHE,
-    Site,
-    manifest_of,
-    offered_languages,
-    page,
-    tongue_of,
-)
+from forge.web.core.etag import etag_of, not_modified
+from forge.web.core.render import CACHE, OWN_CACHE, base_url, manifest_of, offered_languages, page, tongue_of
 from forge.web.core.session import person_of
 
 SUBJECT_CHARACTERS, PERSON_CHARACTERS = 200, 100
@@ -45,16 +37,15 @@ def code_page(
     Besides those ids a page shows the project's record, the site's name and our own texts: they are in the tag too.
     What `context` calls "partial" is true, and may be more the next time: no browser keeps it.
     """
-    site: Site = request.app.state.site
     shelf: CodeReaders = request.app.state.shelf
-    tongue, base = tongue_of(request), site.base_url or str(request.base_url).rstrip("/")
+    tongue, base = tongue_of(request), base_url(request)
     tail, change, manifest = own_address(request), str(source.found.change), repr(manifest_of(request))
     query = f"?{request.url.query}" if request.url.query else ""
     cache = OWN_CACHE if person_of(request) else CACHE
     parts = [name, tongue.tag, base, tail, shelf.edition, change, manifest, cache, source.state, repr(shows)]
-    tag = f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'
+    tag = etag_of(chr(0).join(parts).encode())
     headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
-    if tag in request.headers.get("if-none-match", ""):
+    if not_modified(request, tag):
         return Response(status_code=304, headers=headers)
     shown = context()
     partial = bool(shown.pop("partial", False))

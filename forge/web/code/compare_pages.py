@@ -1,4 +1,4 @@
-"""Two states of the code compared: the changes that only the second one has, and what they changed together."""
+"""The page that compares two states of the code: the changes that only the second one has, and their differences."""
 
 from functools import partial
 from typing import Any

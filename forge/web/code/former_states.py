@@ -1,4 +1,6 @@
-"""What branches and versions were before the origin rewrote or deleted them: we keep it, and say when that was."""
+"""Former states of branches and versions, before the origin rewrote or deleted them: we keep them, and say when that
+was.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,7 @@
 """Clones over smart HTTP: two addresses around `forge.git.http_backend`, for git and not for browsers. Pushing is
 refused.
 
-Answers to a mistake are plain text, which git shows to whoever clones. https://git-scm.com/docs/gitprotocol-http
+Answers to a mistake are plain text, which git shows to the person who clones. https://git-scm.com/docs/gitprotocol-http
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,6 +1,6 @@
 """The page of the changes of a branch, a file or a folder, fifty at a time.
 
-The first page asks git for its ids alone. Whoever reads on gets them from the list of all ids. Both are read once and
+The first page asks git for its ids alone. The next pages get them from the list of all ids. Both are read once and
 kept in memory: the thousandth page costs what the second does, and the first asked again starts no process.
 """
 

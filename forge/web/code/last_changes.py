@@ -1,4 +1,6 @@
-"""The last change of each row of a directory, as far as it is known: it is found behind, and never in a request."""
+"""The last change of each row of a directory, as far as it is known: it is computed in the background, never in a
+request.
+"""
 
 from dataclasses import replace
 from typing import Any

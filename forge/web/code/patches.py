@@ -119,7 +119,8 @@ def _shown(request: Request, slug: str, anchor: str, file: FilePatch, before: st
 
 
 def _without_returns(hunks: Sequence[Hunk]) -> Sequence[Hunk]:
-    """Of a file in which each line ends with a carriage return, the lines without it; else what changed may be that."""
+    """The lines without the carriage return at their ends, where all of a file have one; else that may be what
+    changed."""
     lines = [line for hunk in hunks for line in hunk.lines if line[:1] != b"\\"]
     if not lines or not all(line.endswith(b"\r") for line in lines):
         return hunks

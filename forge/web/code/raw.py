@@ -1,5 +1,5 @@
-"""Sends the bytes of a file as they are, for programs and for pictures in READMEs; never as a page of ours (git.md,
-5.6).
+"""Sends the bytes of a file as they are, for programs and for pictures in READMEs; no browser draws them as a page of
+ours.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from forge.web.code.access import CodeSource, place_of, reader_of
 from forge.web.code.large_trees import find
 from forge.web.code.streamed import FIXED_CACHE, HEADERS
 from forge.web.code.unavailable import answer_from_code, too_large_page
+from forge.web.core.etag import not_modified
 from forge.web.core.render import CACHE
 
 MAX_BYTES = 8 << 20
@@ -41,7 +42,7 @@ def _raw_answer(request: Request, source: CodeSource) -> Response:
         if entry.kind != "blob":
             raise read.ObjectMissing(entry.oid)
         headers = HEADERS | {"ETag": f'"{entry.oid}"', "Cache-Control": CACHE if place.name else FIXED_CACHE}
-        if headers["ETag"] in request.headers.get("if-none-match", ""):
+        if not_modified(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         size_bytes = objects.info(entry.oid).size_bytes
         if size_bytes > MAX_BYTES:

@@ -1,4 +1,4 @@
-"""The tags that are versions of a project, and what they say."""
+"""The tags of a project's repository that are versions, and their messages."""
 
 from collections.abc import Sequence
 

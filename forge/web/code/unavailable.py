@@ -1,4 +1,4 @@
-"""The pages for code that cannot be shown: closed, missing, too large, or a mirror that is damaged."""
+"""The pages shown instead of code: it may not be shown, is missing or too large, or its mirror is damaged."""
 
 import logging
 import re

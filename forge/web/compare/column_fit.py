@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from catalog.model import HELPER_ROLES, Leaving, ScreenLanguage, Words, features_of_lines
+from catalog.model import HELPER_ROLES, Leaving, Project, ScreenLanguage, Words, features_of_lines
 from catalog.rules.fact import CURATED, DECLARED, DETECTED_LICENSE, LICENSE, OBSERVED
 from catalog.store.core.read_models import AdoptionLine, MaintenanceLine
 from forge.i18n.languages import PageLanguage
 from forge.web.compare.columns import Column, FactRow, contributor_lines, maker_lines
 from forge.web.compare.sheet_limits import CellLimits, SheetLimits, cut_name, cut_text
 from forge.web.core.source_links import shown_source
+from forge.web.core.source_names import SourceName, source_name
+from forge.web.core.template_filters import own_language_first
 from forge.web.facts.facts import FactOrigin, origin_of
 from forge.web.projects.profile import AdoptionsBySort, adoptions_by_sort
 
@@ -44,12 +46,20 @@ _SCHEME = re.compile(r"^https?://(www\.)?")
 class FactSource:
     """Who says a fact, and when this was last seen. `origin.kind` may be `COUNTED_ORIGIN` or `ON_ITS_PAGE`.
 
-    `of`: the project whose sources they are, where a fact may have several."""
+    `of`: the project whose sources they are, where a fact may have several. `named`: what people call the place."""
 
     origin: FactOrigin
     place: str  # of the first of its addresses, as short as paper needs it
     at: datetime
     of: str = ""
+    named: SourceName | None = None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for what is one source to a reader: versions and files of one name, read at the same date."""
+        if self.named and self.origin.evidence:
+            return (self.named, self.origin.evidence[0].seen_at or self.at.date())
+        return (replace(self.origin, commit="", address=""), self.at.date(), self.of)
 
 
 @dataclass(frozen=True)
@@ -87,10 +97,9 @@ def number_sources(
                 continue
             found = []
             for source in sheet.sources.get(row.key, ()):
-                source_key = (replace(source.origin, commit="", address=""), source.at.date(), source.of)
-                if source_key not in listed:
+                if source.key not in listed:
                     notes.append(source)
-                found.append(listed.setdefault(source_key, len(notes)))
+                found.append(listed.setdefault(source.key, len(notes)))
             numbers[at][row.key] = tuple(number for number in dict.fromkeys(found) if number <= most)
     numbered = [replace(sheet, numbers=numbers[at]) for at, sheet in enumerate(sheets)]
     return numbered, notes[:most], max(0, len(notes) - most)
@@ -109,7 +118,7 @@ def _sources_by_fact(column: Column, now: datetime) -> dict[str, tuple[FactSourc
                 if known
             ]
         found[key] = [
-            _fact_source(origin, fact.seen_at, column.record.name)
+            _fact_source(origin, fact.seen_at, column.record)
             for fact in facts
             if fact is not None
             for origin in _origins_on_paper(origin_of(fact, column.slug, code=False), beside=bool(column.left))
@@ -136,15 +145,17 @@ def _origins_on_paper(origin: FactOrigin, beside: bool) -> list[FactOrigin]:
     return [replace(origin, evidence=(place,)) for place in origin.evidence]
 
 
-def _fact_source(of: FactOrigin, at: datetime, project: str = "") -> FactSource:
-    place = _short_address(of.urls[0], MAX_PLACE) if of.urls else ""
+def _fact_source(of: FactOrigin, at: datetime, project: Project | None = None) -> FactSource:
+    source = of.urls[0] if of.urls else ""
     if of.kind == CURATED and of.evidence and not of.evidence[0].chosen:
-        place = cut_name(shown_source(of.evidence[0].source), MAX_PLACE)
+        source = of.evidence[0].source
+    named = source_name(source, project.repository if project else None) if source else None
     return FactSource(
         replace(of, file=cut_name(of.file, MAX_PLACE)),
-        place,
+        cut_name(shown_source(source), MAX_PLACE),
         at,
-        cut_name(project, MAX_PLACE) if len(of.urls) > 1 or of.kind == ON_ITS_PAGE else "",
+        cut_name(project.name, MAX_PLACE) if project and (len(of.urls) > 1 or of.kind == ON_ITS_PAGE) else "",
+        named and replace(named, name=cut_name(named.name, 40)),
     )
 
 
@@ -258,4 +269,4 @@ def _cut_names(names: Iterable[str], room: CellLimits) -> tuple[str, ...]:
 
 
 def _own_language_first(languages: Sequence[ScreenLanguage], tongue: PageLanguage) -> tuple[ScreenLanguage, ...]:
-    return tuple(sorted(languages, key=lambda language: tongue.own_first(language.term)))
+    return tuple(own_language_first(languages, tongue))

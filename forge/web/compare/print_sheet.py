@@ -22,7 +22,7 @@ from forge.web.compare.columns import (
 )
 from forge.web.compare.sheet_limits import LIMITS
 from forge.web.core.qr import qr_code
-from forge.web.core.render import address, now_of, page, tongue_of
+from forge.web.core.render import address, base_url, now_of, page, tongue_of
 
 _FACTS = {**MAIN_FACTS, **FURTHER_FACTS}
 
@@ -56,7 +56,7 @@ def _sheet_page(
     request: Request, name: str, path: str, columns: Sequence[Column], facts: Sequence[FactRow]
 ) -> Response:
     limits, now = LIMITS[len(columns)], now_of(request)
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     cut = [cut_column(column, limits, now, tongue_of(request)) for column in columns]
     sheets, notes, more_notes = number_sources(cut, facts, limits.sources)
     return page(

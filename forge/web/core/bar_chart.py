@@ -1,5 +1,5 @@
-"""A bar chart of groups by country: the length of each bar, in percent of the longest. Pure; the template writes the
-words.
+"""A bar chart of groups by country: the length of each bar, in percent of the longest. Pure; the words are in the
+template.
 """
 
 from collections.abc import Sequence

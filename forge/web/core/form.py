@@ -7,13 +7,15 @@ private use. Names and values come back whole when something is wrong, so that n
 
 import re
 import unicodedata
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
+
+from forge.web.core.request_guard import body_pieces, read_body
 
 MAX_BODY_BYTES = 200_000
 MAX_FIELDS = 300
@@ -56,15 +58,6 @@ class Form:
         return not self.problems
 
 
-async def _read_body(request: Request) -> bytes:
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY_BYTES:
-            raise HTTPException(413)
-    return bytes(body)
-
-
 async def read_form(request: Request) -> Form:
     """Read the form of a request. Raises HTTPException: 413 for more than MAX_BODY_BYTES, 415 for what is no form,
     400 for more than MAX_FIELDS fields.
@@ -74,7 +67,7 @@ async def read_form(request: Request) -> Form:
         raise HTTPException(415)
     try:
         pairs = parse_qsl(
-            (await _read_body(request)).decode("utf-8", "replace"),
+            (await read_body(request, MAX_BODY_BYTES)).decode("utf-8", "replace"),
             keep_blank_values=True,
             max_num_fields=MAX_FIELDS,
             encoding="utf-8",
@@ -90,7 +83,8 @@ async def read_upload(request: Request) -> Form:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "multipart/form-data":
         return await read_form(request)
-    parser = MultiPartParser(request.headers, _bounded(request), max_files=1, max_fields=MAX_UPLOAD_FIELDS)
+    pieces = body_pieces(request, MAX_UPLOAD_BYTES)
+    parser = MultiPartParser(request.headers, pieces, max_files=1, max_fields=MAX_UPLOAD_FIELDS)
     try:
         sent = await parser.parse()
     except MultiPartException:
@@ -99,15 +93,6 @@ async def read_upload(request: Request) -> Form:
     files = {name: await value.read() for name, value in sent.multi_items() if not isinstance(value, str)}
     await sent.close()
     return Form(collected(texts), files={name: content for name, content in files.items() if content})
-
-
-async def _bounded(request: Request) -> AsyncGenerator[bytes, None]:
-    length = 0
-    async for piece in request.stream():
-        length += len(piece)
-        if length > MAX_UPLOAD_BYTES:
-            raise HTTPException(413)
-        yield piece
 
 
 def collected(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -1,7 +1,7 @@
 """The search, filters, order and page of a list, read from the address and written back to it in one canonical form.
 Pure.
 
-Whatever cannot be understood is left out and listed in `ignored`, never dropped silently.
+What cannot be understood is left out and listed in `ignored`, never dropped silently.
 """
 
 from collections.abc import Iterable, Mapping

@@ -13,7 +13,6 @@ redirect, nothing asked with a cookie or credentials, no page that says that mor
 """
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,8 +21,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from catalog.bounded_cache import BoundedCache
+from forge.web.core.etag import is_known
+
 MAX_AGE = timedelta(seconds=60)
-MAX_BYTES = 16_000_000
+MAX_BYTES = 8_000_000
 MAX_PAGES = 2_000
 MAX_PAGE_BYTES = 500_000
 MAX_QUERY_BYTES = 512
@@ -54,9 +56,9 @@ class _CachedPage:
     def is_fresh(self, now: datetime) -> bool:
         return timedelta(0) <= now - self.drawn_at < MAX_AGE and all(look() == seen for look, seen in self.rests_on)
 
-    async def give(self, scope: Scope, send: Send, wanted: str) -> None:
+    async def give(self, scope: Scope, send: Send, asked: Headers) -> None:
         """Send the page, or 304 for a reader who has it; to HEAD its headers alone."""
-        if self.tag in wanted:
+        if is_known(asked, self.tag):
             await _send_not_modified(self.headers, send)
             return
         await send({"type": "http.response.start", "status": 200, "headers": list(self.headers)})
@@ -84,10 +86,8 @@ class PageCache:
     ):
         self._app, self._standing, self._clock, self._quick = app, standing, clock, quick
         self._one_host, self._may_give = one_host, may_give
-        self._max_bytes, self._max_pages = max_bytes, max_pages
-        self._pages: OrderedDict[Hashable, _CachedPage] = OrderedDict()  # only touched in the event loop
+        self._pages = BoundedCache[Hashable, _CachedPage](max_entries=max_pages, max_size=max_bytes)
         self._stood: Hashable | None = None
-        self.bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
@@ -98,12 +98,11 @@ class PageCache:
             return
         if standing != self._stood:
             self._pages.clear()
-            self._stood, self.bytes = standing, 0
-        now, wanted = self._clock(), headers.get("if-none-match", "")
+            self._stood = standing
+        now = self._clock()
         page_kept = self._pages.get(key)
         if page_kept is not None and page_kept.is_fresh(now) and self._may_give(scope):
-            self._pages.move_to_end(key)
-            await page_kept.give(scope, send, wanted)
+            await page_kept.give(scope, send, headers)
             return
 
         started: list[Message] = []
@@ -118,7 +117,8 @@ class PageCache:
             start = started.pop() if started else None
             page = _cacheable_page(start, message, now, rests_on) if start else None
             if page is None:
-                if start and start["status"] == 200 and _etag_of(start) in wanted.split(", "):
+                tag = Headers(raw=start["headers"]).get("etag") if start else None
+                if start and start["status"] == 200 and tag and is_known(headers, tag):
                     answered = True
                     await _send_not_modified(start["headers"], send)
                 elif start:
@@ -128,7 +128,7 @@ class PageCache:
                 return
             if scope["method"] == "GET" and standing == self._stood:
                 self._keep(key, page)
-            await page.give(scope, send, wanted)
+            await page.give(scope, send, headers)
 
         # Asked without condition, so that what comes can be kept; the condition is answered here.
         whole = [header for header in scope["headers"] if header[0] != b"if-none-match"]
@@ -137,6 +137,10 @@ class PageCache:
     @property
     def number(self) -> int:
         return len(self._pages)
+
+    @property
+    def bytes(self) -> int:
+        return self._pages.size
 
     async def _now_standing(self) -> Hashable | None:
         return self._standing() if self._quick else await run_in_threadpool(self._standing)
@@ -155,19 +159,8 @@ class PageCache:
         return (scope.get("raw_path") or scope["path"], query, packed, scope.get("root_path", ""), *place)
 
     def _keep(self, key: Hashable, page: _CachedPage) -> None:
-        if len(page.body) > MAX_PAGE_BYTES:
-            return
-        if (old := self._pages.pop(key, None)) is not None:
-            self.bytes -= len(old.body) + _ENTRY_BYTES
-        self._pages[key] = page
-        self.bytes += len(page.body) + _ENTRY_BYTES
-        while self.bytes > self._max_bytes or len(self._pages) > self._max_pages:
-            _, oldest = self._pages.popitem(last=False)
-            self.bytes -= len(oldest.body) + _ENTRY_BYTES
-
-
-def _etag_of(start: Message) -> str | None:
-    return Headers(raw=start["headers"]).get("etag")
+        if len(page.body) <= MAX_PAGE_BYTES:
+            self._pages.keep(key, page, len(page.body) + _ENTRY_BYTES)
 
 
 async def _send_not_modified(headers: list[Header], send: Send) -> None:

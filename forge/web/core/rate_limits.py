@@ -1,8 +1,7 @@
-"""Limits how often one person or one network may do something, and finds whom a request counts for. The store counts.
+"""Limits how often one person or one network may do something. The store counts.
 
-Each form has its row in LIMITS. Who signed in counts for themselves, everybody else for their network: an IPv4 /24 or
-an IPv6 /48, as providers give them to one household or organization. Both are kept only as keyed digests, for 14
-days.
+Each form has its row in LIMITS. Signed-in people count for themselves, everybody else for their network: an IPv4 /24 or
+an IPv6 /48, as providers give them to one household or organization. Both are kept only as keyed digests, for 14 days.
 """
 
 import ipaddress
@@ -17,7 +16,7 @@ from starlette.responses import Response
 
 from forge.security.secret import keyed_digest
 from forge.web.core.render import now_of, page
-from forge.web.core.session import make_private, person_of
+from forge.web.core.session import make_private, person_of, typed_and_pressed
 
 PREFIX = {4: 24, 6: 48}
 FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
@@ -135,7 +134,7 @@ LIMITS: Mapping[str, Limit] = {
 
 
 def count_attempt(request: Request, action: str) -> None:
-    """Count an attempt at a form for whoever sends it. Raises HTTPException 429 beyond its limit."""
+    """Count an attempt at a form for its sender. Raises HTTPException 429 beyond its limit."""
     limit = LIMITS.get(action) or replace(DEFAULT_LIMIT, action=action[:32])
     someone = person_of(request)
     if someone is None:
@@ -200,14 +199,14 @@ def note_unnamed_proxy(request: Request) -> None:
 
 def too_often_page(request: Request, error: HTTPException) -> Response:
     """Draw the page beyond a limit, with all that was typed, to be sent again later."""
-    fields = [(name, value) for name, values in request.state.form.values.items() for value in values]
+    typed, pressed = typed_and_pressed(request)
     seconds = int((error.headers or {}).get("Retry-After", "60"))
     return make_private(
         page(
             request,
             "base/too-often.html",
             429,
-            fields=fields,
+            fields=[*typed, *pressed],
             minutes=max(1, -(-seconds // 60)),
             action=request.url.path,
             noindex=True,

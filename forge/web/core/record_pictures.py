@@ -24,7 +24,7 @@ def initials(name: str) -> str:
 
 
 def tile_color(slug: str) -> int:
-    """The number of a record's colour, from 0 to COLORS - 1: it hangs on the slug alone."""
+    """The number of a record's colour, from 0 to COLORS - 1: it depends on the slug alone."""
     return blake2b(slug.encode("utf-8", "surrogatepass"), digest_size=2).digest()[0] % COLORS
 
 

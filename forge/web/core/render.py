@@ -5,7 +5,6 @@ a page by a file of the same name in `templates/` of its data folder, and may ex
 colours, logo and words are its theme's.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,16 +27,18 @@ from forge.i18n.languages import PageLanguage
 from forge.web.core import record_pictures
 from forge.web.core.adoption_parts import adoption_parts
 from forge.web.core.assets import Assets
+from forge.web.core.etag import etag_of, not_modified
 from forge.web.core.form import MAX_BODY_BYTES
 from forge.web.core.not_found_suggestion import suggest_pages
 from forge.web.core.problems import OPEN_HEADERS, problem_json
 from forge.web.core.request_guard import HEADERS, MAX_PATH_BYTES
 from forge.web.core.source_links import source_address
-from forge.web.core.template_cache import TemplateCache
+from forge.web.core.source_names import source_name
+from forge.web.core.template_cache import SharedTemplate, TemplateCache
 from forge.web.core.template_filters import Sentences, TemplateFilters
 
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
-OWN_CACHE = "private, max-age=0, must-revalidate"  # of whoever is signed in: the head of their pages leads to their own
+OWN_CACHE = "private, max-age=0, must-revalidate"  # for signed-in readers: the head of their pages leads to their own
 PUBLIC = OPEN_HEADERS
 KINDS_ONCE_HERE = (
     "declaration",
@@ -88,10 +89,10 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> Resp
     tongue = tongue_of(request)
     template, context = _fill(request, name, context)
     body = _draw(template, context).encode()
-    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    tag = etag_of(body)
     cache = OWN_CACHE if context["signed_in"] else CACHE
     headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
-    if status == 200 and tag in request.headers.get("if-none-match", ""):
+    if status == 200 and not_modified(request, tag):
         return Response(status_code=304, headers=headers)
     response = _Page(body, status, headers, media_type="text/html")
     response.template, response.context = template, context
@@ -240,10 +241,15 @@ def address(path: str, query: Iterable[tuple[str, str]] = ()) -> str:
     return f"{quote(path, safe='/@:+~,')}{'?' if parameters else ''}{parameters}"
 
 
+def base_url(request: Request) -> str:
+    """The address of this site, without a slash at its end: as it is set, else as this request was sent."""
+    site: Site = request.app.state.site
+    return site.base_url or str(request.base_url).rstrip("/")
+
+
 def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str]] | None) -> dict[str, Any]:
     manifest = manifest_of(request)
     site: Site = request.app.state.site
-    base = site.base_url or str(request.base_url).rstrip("/")
     tail = _path_without_language(request)
     query = address("", read) if read is not None else f"?{request.url.query}" if request.url.query else ""
     links = [(languages.tongue(tag), f"/{tag}{tail}{query}") for tag in offered_languages(request)]
@@ -255,7 +261,7 @@ def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str
         "site_name": name,
         "brand": (short.strip(), rest.strip()),  # "Forge: free software for …" is a name and a line below it
         "manifest": manifest,
-        "base": base,
+        "base": base_url(request),
         "tail": tail,
         "canonical": f"/{tongue.tag}{tail}",
         "languages": links,
@@ -310,9 +316,11 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         auto_reload=False,
         bytecode_cache=TemplateCache(site.compiled, tongue.tag) if site.compiled else None,
     )
+    environment.template_class = SharedTemplate
     environment.policies["ext.i18n.trimmed"] = True
     own = Sentences(tongue, theirs)
     environment.install_gettext_callables(own.gettext, own.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["_"] = environment.globals["gettext"]  # Jinja's own looks it up anew for each sentence
     words = TemplateFilters(tongue)
     environment.globals.update(
         tongue=tongue,
@@ -326,7 +334,9 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         defined=words.defined,
         language_name=words.language,
         kind_or_size=words.kind_or_size,
+        noun=words.noun,
         reason=words.reason,
+        source_name=source_name,
     )
     environment.globals["adoption_parts"] = lambda adoption, provider: adoption_parts(
         adoption, provider, words, own.gettext

@@ -3,10 +3,14 @@
 It sets no cookie. Requests that another site makes a browser send are refused.
 """
 
-from collections.abc import Callable
+import json
+import math
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,6 +37,67 @@ HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 _UNREADABLE = b"%EF%BF%BD"  # U+FFFD
 
 Refuse = Callable[[Request, int], Response]
+
+
+class BodyTooLarge(HTTPException):
+    """The body of a request has more bytes than its handler reads."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
+
+
+async def body_pieces(request: Request, max_bytes: int) -> AsyncGenerator[bytes, None]:
+    """Yield the body as it comes. Raises BodyTooLarge where it has more than `max_bytes`."""
+    length = 0
+    async for piece in request.stream():
+        length += len(piece)
+        if length > max_bytes:
+            raise BodyTooLarge
+        yield piece
+
+
+async def read_body(request: Request, max_bytes: int) -> bytes:
+    """Read the whole body. Raises BodyTooLarge where it has more than `max_bytes`."""
+    body = bytearray()  # a list of its pieces would take forty times the bytes of a body that comes one by one
+    async for piece in body_pieces(request, max_bytes):
+        body += piece
+    return bytes(body)
+
+
+class TooDeep(ValueError):
+    """Lists and objects stand within each other beyond the bound."""
+
+
+def json_of_body(body: str | bytes, clean: Callable[[str], str], max_depth: int) -> Any:
+    """Return what a body holds, its texts and names cleaned. Raises ValueError for what is not one JSON value, for
+    numbers that JSON does not know or no `float` holds, and where `clean` does; TooDeep beyond `max_depth`.
+    """
+    try:
+        value = json.loads(body, parse_constant=_refuse_number, parse_float=_finite)
+        return _cleaned(value, clean, max_depth)
+    except RecursionError:
+        raise ValueError("It cannot be read") from None
+
+
+def _cleaned(value: Any, clean: Callable[[str], str], depth: int) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if not isinstance(value, dict | list):
+        return value
+    if depth == 0:
+        raise TooDeep
+    if isinstance(value, dict):
+        return {clean(name): _cleaned(part, clean, depth - 1) for name, part in value.items()}
+    return [_cleaned(part, clean, depth - 1) for part in value]
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refuse_number(digits)
+
+
+def _refuse_number(digits: str) -> NoReturn:
+    raise ValueError(f"{digits[:20]} is no number of JSON")
 
 
 class RequestGuard:

@@ -43,7 +43,7 @@ def signed_in_person(request: Request) -> Person:
 
 
 def make_private(answer: Response) -> Response:
-    """Mark the answer as cached by nobody on its way: it depends on who asks."""
+    """Let no cache on the way keep the answer: it depends on the reader."""
     answer.headers.update(PRIVATE)
     return answer
 
@@ -57,7 +57,7 @@ def typed_and_pressed(request: Request) -> tuple[list[tuple[str, str]], list[tup
 
 
 def asked_to_sign_in(request: Request) -> Response:
-    """Redirect to the page that signs in; whoever typed something before the session was over gets it back first."""
+    """Redirect to the page that signs in; what was typed before the session was over is given back first."""
     typed, pressed = typed_and_pressed(request)
     if not typed:
         return RedirectResponse(sign_in_address(request), 303)
@@ -88,8 +88,8 @@ def safe_next(text: str) -> str:
 
 
 def start_session(request: Request, token: str, to: str) -> Response:
-    """Redirect to a page of ours, with the cookie. The session that this browser had is over, whoever kept its
-    cookie.
+    """Redirect to a page of ours, with the cookie. The session that this browser had is over, also for somebody who
+    kept its cookie.
     """
     if (before := person_of(request)) is not None:
         request.app.state.store.people.end_session(before.id, request.state.session.id)

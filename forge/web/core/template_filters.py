@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from babel.support import Translations
 from markupsafe import Markup, escape
@@ -22,6 +22,10 @@ _QUOTED = re.compile(r'((?:\b[a-z]{1,40}[A-Z]\w{0,40}: )?"[^"\s]+"(?:: "[^"\s]+"
 
 # The version of a GNU license; which later ones may be chosen stands on the project's page.
 _GNU = re.compile(r"\b([AL]?GPL|GFDL)-([0-9])(?:\.0|(\.[0-9]))?(?:-only|-or-later|\+)?(?![\w.-])")
+
+
+_WIDESPREAD = ("en", "es", "fr", "ar", "pt")  # languages by how many people read them
+T = TypeVar("T")
 
 
 def _direction(language: str) -> str:
@@ -54,6 +58,23 @@ class Sentences:
         if self._own is not None and (one, 0) in self._known:
             return str(self._own.ngettext(one, many, number))
         return self._tongue.ngettext(one, many, number)
+
+
+def own_language_first(spoken: Sequence[T], tongue: PageLanguage) -> list[T]:
+    """Sort languages (tags, or claims whose term is a tag): the reader's own first, the others by their names.
+
+    Where their own is none of them, the first is one that many read: often only the first stands on a page.
+    """
+    ordered = sorted(spoken, key=lambda claim: tongue.own_first(_tag_of(claim)))
+    tags = [_tag_of(claim).partition("-")[0] for claim in ordered]
+    if tags and tags[0] != tongue.tag.partition("-")[0]:
+        widespread = next((tag for tag in _WIDESPREAD if tag in tags), tags[0])
+        ordered.insert(0, ordered.pop(tags.index(widespread)))
+    return ordered
+
+
+def _tag_of(claim: object) -> str:
+    return str(getattr(claim, "term", claim))
 
 
 class TemplateFilters:
@@ -161,6 +182,12 @@ class TemplateFilters:
         entry = vocabulary(name).terms.get(slug)
         return self.localized(entry.definition) if entry else Markup("")
 
+    def noun(self, name: str, slug: str | None) -> str:
+        """Return a term with its article, as it stands in "X is …"; empty where it has none."""
+        entry = vocabulary(name).terms.get(slug or "")
+        text = self._tongue.text_of(entry.noun) if entry else None
+        return text.text if text else ""
+
     def kind_or_size(self, slug: str) -> str:
         """Return the label of an organization kind or of a size: `made_for` mixes both."""
         return self.term("size" if slug in vocabulary("size").terms else "organization-kind", slug)
@@ -200,8 +227,7 @@ class TemplateFilters:
         return _GNU.sub(r"\1 \2\3", languages.plain(license))
 
     def own_first(self, spoken: Sequence[Any]) -> list[Any]:
-        """Sort languages (tags, or claims whose term is a tag): the reader's own first, the others by their names."""
-        return sorted(spoken, key=lambda claim: self._tongue.own_first(str(getattr(claim, "term", claim))))
+        return own_language_first(spoken, self._tongue)
 
     def joined(self, names: Iterable[str]) -> Markup:
         """Return names in one phrase, each escaped, joined as the language does."""
@@ -219,5 +245,5 @@ class TemplateFilters:
         """Return a source as the document states it, `https://…` or `owner/repository:path#L12`, as a link."""
         source = languages.plain(source)
         if target := source_address(source):
-            return Markup('<a href="{}" dir="ltr">{}</a>').format(target, shown_source(source))
-        return Markup("<bdi>{}</bdi>").format(source)
+            return Markup(f'<a href="{escape(target)}" dir="ltr">{escape(shown_source(source))}</a>')
+        return Markup(f"<bdi>{escape(source)}</bdi>")

@@ -1,4 +1,4 @@
-"""Which files in an instance's `templates/` take the place of nothing, so that no page and no message is drawn by them.
+"""Finds the files in an instance's `templates/` that replace no template of ours, so that no page or message uses them.
 
 A template is found by its name alone: one that was called otherwise in another edition, or misspelt, is silently
 ignored. `forge doctor` says so.

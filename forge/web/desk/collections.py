@@ -12,6 +12,7 @@ from catalog import moderation
 from catalog import text_rules as rules
 from catalog.errors import CatalogError, Invalid, NotFound
 from catalog.moderation import CuratedList
+from catalog.rules.contact_details import AN_ADDRESS
 from catalog.rules.decision import COLLECTION, EDIT_RECORD, PROJECT, USUAL_REASONS
 from catalog.sentences import mark
 from catalog.store.documents.curation import collection_id
@@ -32,7 +33,6 @@ NO_PROJECT = mark("Enter the address of the page, or its last part, like galette
 TWICE = mark("This one stands there twice")
 NO_SLUG = mark("Use small letters, digits and hyphens, like member-management")
 TAKEN = mark("There is a selection with this address already")
-AN_ADDRESS = mark("Leave out the e-mail address: this text is public")
 
 
 def overview(request: Request) -> Response:

@@ -1,6 +1,6 @@
-"""What all pages of the desk share: how they are drawn, what comes next, who holds what. It decides nothing.
+"""What all pages of the moderators share: how they are drawn, which case comes next, who holds which.
 
-Who may come here stands in `catalog.rules.permissions` and is asked for before a handler runs.
+Who may open them stands in `catalog.rules.permissions` and is checked before a handler runs.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def drawn(request: Request, name: str, status: int = 200, **context: Any) -> Res
     """A page that depends on who asks."""
     canonical = address(request.url.path)
     answer = make_private(page(request, name, status, words=decisions, canonical=canonical, noindex=True, **context))
-    if request.method == "POST":  # the browser may show it again to whoever goes back, in place of an error of its own
+    if request.method == "POST":  # the browser may show it again after going back, in place of an error of its own
         answer.headers["Cache-Control"] = "private, no-cache"
     return answer
 
@@ -40,13 +40,13 @@ def path_of(case: Case) -> str:
 
 
 def following(request: Request, but: object = None) -> str | None:
-    """Where the next thing is that whoever asks may decide on and nobody else holds; None where none is left. `but`:
+    """Where the next thing is that the moderator may decide on and nobody else holds; None where none is left. `but`:
     the number of a case, or the reference of a submission."""
     return next((path_of(case) for case in free(request) if str(but) not in (case.key, str(case.number))), None)
 
 
 def free(request: Request, kind: str = "", language: str = "") -> Iterator[Case]:
-    """Of the first things that wait, those that are not one's own and held by nobody else."""
+    """Those of the first waiting cases without a conflict of interest that nobody else holds."""
     someone, store = signed_in_person(request), request.app.state.store
     waiting = store.moderation_queue.queue(now=now_of(request), limit=AHEAD, kind=kind, language=language)
     own = moderation.own_cases(store, someone, waiting)
@@ -54,15 +54,15 @@ def free(request: Request, kind: str = "", language: str = "") -> Iterator[Case]
 
 
 def hold(request: Request, which: int | UUID) -> bool:
-    """Whoever opened a case, named by its number or its submission, holds it for a while; False when somebody else
-    does."""
+    """The moderator who opened a case, named by its number or its submission, holds it for a while; False when somebody
+    else does."""
     someone: UUID = signed_in_person(request).id
     held: bool = request.app.state.store.moderation_queue.hold(which, someone, now=now_of(request))
     return held
 
 
 def take_over(request: Request, which: int | UUID) -> Response:
-    """From now on whoever asks holds it."""
+    """From now on the moderator holds it."""
     store, someone = request.app.state.store, signed_in_person(request)
     store.moderation_queue.hold(which, someone.id, now=now_of(request), take_over=True)
     return RedirectResponse(address(request.url.path), 303)

@@ -1,5 +1,5 @@
-"""The desk's page of findings of one kind, read one below the other and decided together: one decision, with its
-reason, for all that are marked. Each has its line in the public log, and each is taken back by itself.
+"""The desk's page of findings of one kind, listed together and decided together: one decision, with its reason, for all
+that are marked. Each has its line in the public log, and each is taken back by itself.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,6 @@
-"""The administrators' page of how the service is: the last report of the hourly checkup, as `forge doctor` makes it."""
+"""The administrators' page about the state of the service: the last report of the hourly checkup, as `forge doctor`
+makes it.
+"""
 
 from datetime import timedelta
 

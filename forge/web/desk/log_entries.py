@@ -82,7 +82,7 @@ def _confirm_page(request: Request, line: Decision, form: Form, status: int = 20
 
 
 def _back(request: Request, line: Decision) -> Response:
-    """On to the record that the line is about, where there is one."""
+    """Redirect to the record that the line is about; to the desk where there is none."""
     tag = request.state.tongue.tag
     if line.slug and line.subject_kind in (PROJECT, ORGANIZATION):
         try:

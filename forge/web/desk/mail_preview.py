@@ -1,4 +1,4 @@
-"""A message as its reader will get it, shown on a page before it is sent. It sends nothing: the worker does."""
+"""A message as its reader will get it, shown on a page before it is sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from forge.i18n import languages
-from forge.web.core.render import manifest_of
+from forge.web.core.render import base_url, manifest_of
 
 TOKEN = "…"
 
@@ -23,12 +23,12 @@ class Letter:
 
 
 def preview(request: Request, language: str, kind: str, argument: Mapping[str, str]) -> Letter:
-    """The message of this kind in the language of whoever gets it."""
+    """The message of this kind in the language of its reader."""
     site = request.app.state.site
     tongue = languages.tongue(language if languages.is_supported(language) else languages.SOURCE)
     manifest = manifest_of(request)
     said = tongue.text_of(manifest.name) if manifest else None
-    base = site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     drawn = (
         site.environment(tongue)
         .get_template(f"mail/{kind}.txt")

@@ -1,5 +1,5 @@
-"""The desk's page of another catalogue's record that evidence joined with ours: both beside each other, and parting.
-Why it was joined is the evidence of `catalog.federation`.
+"""The desk's page of another catalogue's record that evidence joined with ours: both beside each other, and separating
+them. The evidence is in `catalog.federation`.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ def matched_records_page(request: Request) -> Response:
 
 
 def decide(request: Request) -> Response:
-    """They are not the same: the record stands for itself."""
+    """Separate another catalogue's record from ours: they are not the same."""
     form, store = request.state.form, request.app.state.store
     kind, key = _named(request)
     try:

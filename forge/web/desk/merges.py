@@ -1,4 +1,6 @@
-"""The desk's pages of two records that may be the same: beside each other, joined, parted, or "not the same"."""
+"""The desk's pages of two records that may be the same: beside each other, to be merged, separated, or marked as "not
+the same".
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +39,7 @@ class Two:
 
 
 def merge_page(request: Request) -> Response:
-    """What may be the same, as the errand found it."""
+    """What may be the same, as the daily job found it."""
     return _page(request, _likeness(request), Form(), holds=True)
 
 
@@ -131,8 +133,8 @@ def _decide(request: Request, two: Two) -> Response:
 
 
 def _tie(request: Request, two: Two, given: str) -> Response:
-    """That one belongs to the other, or does so no more: "part-of:" with the identity of the one that belongs, or
-    "untie:" with the number of the line that said it. One press, since it changes neither record."""
+    """State that one record belongs to the other, or take that back: "part-of:" with the identity of the one that
+    belongs, or "untie:" with the number of the line that said it. One press, since it changes neither record."""
     form: Form = request.state.form
     says, _, name = given.partition(":")
     store, someone, words = request.app.state.store, signed_in_person(request), form.text("words")

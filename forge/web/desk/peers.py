@@ -1,5 +1,5 @@
-"""The desk's pages of other catalogues: what each is, what would come of it, what is decided of each kind of record.
-They visit none: what was read is another room's, `forge.exchange.follow`.
+"""The desk's pages of other catalogues: what each is, what following it would bring, what is decided of each kind of
+record. They contact nobody; `forge.exchange.follow` does.
 """
 
 from starlette.requests import Request

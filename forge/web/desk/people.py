@@ -1,5 +1,5 @@
-"""The desk's page of those who decide here. Everybody of the desk sees how many there are; an administrator sees their
-addresses, invites people and ends a role. The public log says that a role ended, and not whose.
+"""The desk's page of moderators and administrators. Everybody with a role sees how many there are; an administrator
+sees their addresses, invites people and ends a role. The public log says that a role ended, and not whose.
 """
 
 from starlette.requests import Request
@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import Invalid, NotFound
+from catalog.rules.contact_details import NO_EMAIL
 from catalog.rules.permissions import may
 from catalog.rules.person import ROLES, normalized_address
 from catalog.sentences import mark
@@ -16,7 +17,6 @@ from forge.web.core.session import signed_in_person
 from forge.web.desk import common as desk_common
 
 END = "end"
-NO_EMAIL = mark("Enter an e-mail address like name@example.org")
 NO_ROLE = mark("Choose a role")
 NOBODY = mark("Nobody with this address has a role here")
 LAST = mark("This is the last administrator. Invite another one first")

@@ -1,5 +1,5 @@
-"""The page of a record as readers would see it if something that waits were published, as it stands or as a moderator
-corrected it. It is drawn by the record's own page, from a transaction that is never kept.
+"""The page of a record as readers would see it if a waiting submission were published, as it stands or as a moderator
+corrected it. It is drawn by the record's own page, from a transaction that is rolled back.
 """
 
 from collections.abc import Iterable, Mapping

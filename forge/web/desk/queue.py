@@ -1,7 +1,4 @@
-"""The desk of moderators: what waits, people before what was found, and the way to the next case.
-
-It words nothing itself, and decides nothing.
-"""
+"""The moderators' queue: open cases, submissions before findings, and the way to the next case."""
 
 from datetime import datetime
 from typing import Any
@@ -32,7 +29,7 @@ def queue_page(request: Request) -> Response:
 
 
 def following(request: Request) -> Response:
-    """On to the first case that nobody holds, within what was chosen; back to the desk where none is left."""
+    """Redirect to the first case that nobody holds, within what was chosen; back to the desk where none is left."""
     kind, language, tag = _kind(request), _language(request), request.state.tongue.tag
     done = [("done", request.query_params.get("done", "")[:12])]
     case = next(desk_common.free(request, kind, language), None)
@@ -42,7 +39,7 @@ def following(request: Request) -> Response:
 
 
 def find(request: Request) -> Response:
-    """From the name in an address to the page of a project or an organization on the desk."""
+    """Redirect from the name in an address to the desk's page of a project or an organization."""
     typed = clean(request.query_params.get("project", "")[:300])
     path = typed.split("?")[0].rstrip("/")
     slug = path.rpartition("/")[2]

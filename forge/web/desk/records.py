@@ -91,7 +91,7 @@ def _decide(request: Request, about: Subject, finding: Finding | None) -> Respon
 
 
 def _again(request: Request, about: Subject, finding: Finding | None, wish: Wish) -> Response:
-    """What was decided already: on to it for whoever pressed twice, told to whoever came second."""
+    """What was decided already: lead to it after a second press, tell it to a moderator who came second."""
     store, form = request.app.state.store, request.state.form
     found = store.decisions.about(about.id, 1)
     line = store.decisions.on(finding.number) if finding else found[0] if found else None
@@ -166,7 +166,7 @@ def _about(request: Request, slug: str, kind: str = PROJECT) -> Subject:
 
 
 def _origin(request: Request, about: Subject) -> str:
-    """Where its makers keep the code, for whoever must read a licence that we do not show."""
+    """Where its makers keep the code, for a moderator who must read a licence that we do not show."""
     try:
         kept = request.app.state.store.mirrors.mirror(about.id)
     except NotFound:

@@ -1,4 +1,4 @@
-"""Who sent what waits, as the desk tells it: never a name or an address of a person."""
+"""What moderators see of the sender of a submission: never a name or an address of a person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ SENDERS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class ShownSender:
-    """Who sent something, as the desk tells it without naming a person: one of SENDERS, the organization that they
+    """The sender of something, as moderators see it without naming a person: one of SENDERS, the organization that they
     speak of, its domain, and whether their address is there; None where that tells nothing."""
 
     who: str
@@ -29,7 +29,7 @@ class ShownSender:
 
 
 def shown_sender(case: Case, standing: str | None) -> ShownSender | None:
-    """Who sent what waits; None of what no person sent."""
+    """The sender of a waiting submission; None where no person sent it."""
     sender = case.sender
     if sender is None:
         return None

@@ -1,6 +1,4 @@
-"""What the desk shows of two records beside each other: the fields in which somebody sees whether they are the same. It
-judges nothing.
-"""
+"""Two records beside each other for moderators: the fields that show whether they are the same."""
 
 from collections.abc import Mapping
 from typing import Any

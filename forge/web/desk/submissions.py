@@ -100,7 +100,7 @@ def looks(request: Request) -> Response:
 
 
 def looked(request: Request) -> Response:
-    """Those that were ticked are as they should be; each has its line in the log."""
+    """Mark the ticked submissions as looked at; each has its line in the log."""
     form, store, someone = request.state.form, request.app.state.store, signed_in_person(request)
     for given in form.chosen(TICKED)[:LOOKS]:
         named, _, seen = given.partition(" ")
@@ -155,7 +155,7 @@ def _decided(request: Request, submission: Declaration, form: Form, wish: Wish) 
 
 
 def _next(request: Request, number: int | None = None) -> Response:
-    """On to the next one, where a line says what was decided."""
+    """Redirect to the next case, where a line says what was decided."""
     done = [("done", str(number))] if number else []
     return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", done), 303)
 
@@ -171,7 +171,7 @@ def _note(request: Request, submission: Declaration, form: Form) -> Response:
 
 
 def _again(request: Request, submission: Declaration, wish: Wish) -> Response:
-    """What was answered already: on for whoever pressed twice, told to whoever came second."""
+    """What was answered already: go on after a second press, tell it to a moderator who came second."""
     store = request.app.state.store
     line = next(iter(store.decisions.of_declaration(submission.id, 1)), None)
     if line and line.kind == wish.choice and store.decisions.by(line.number, signed_in_person(request).id):

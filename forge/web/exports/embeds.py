@@ -5,7 +5,6 @@ The badge counts what a page counts: organizations that confirmed a public use, 
 https://oembed.com/
 """
 
-import hashlib
 import re
 from html import escape
 from urllib.parse import unquote
@@ -20,7 +19,8 @@ from catalog.sentences import mark
 from catalog.store.core.read_models import ConfirmedReach
 from forge.i18n import languages
 from forge.i18n.languages import PageLanguage, plain
-from forge.web.core.render import CACHE, PUBLIC, manifest_of, offered_languages, page
+from forge.web.core.etag import etag_of, not_modified
+from forge.web.core.render import CACHE, PUBLIC, base_url, manifest_of, offered_languages, page
 from forge.web.core.request_guard import HEADERS
 from forge.web.facts.merged_record import record_shown
 from forge.web.projects.profile import license_view
@@ -66,7 +66,7 @@ def oembed(request: Request) -> Response:
     asked = request.query_params
     if asked.get("format", "json") != "json":
         return _problem(501, "Only JSON is spoken here: leave format out.")
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     wanted = asked.get("url", "")[:MAX_ADDRESS]
     path = unquote(re.split("[?#]", wanted.removeprefix(base))[0])
     match = _PROJECT.fullmatch(path) if wanted.startswith(f"{base}/") else None
@@ -138,9 +138,9 @@ def _choose_language(request: Request) -> PageLanguage:
 
 
 def _answer(request: Request, body: bytes, media_type: str, tongue: PageLanguage) -> Response:
-    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    tag = etag_of(body)
     headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": tongue.tag} | PUBLIC
-    if tag in request.headers.get("if-none-match", ""):
+    if not_modified(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
 

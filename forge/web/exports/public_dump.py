@@ -7,6 +7,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from catalog.errors import NotFound
 from forge.export.public_dump_file import Busy
+from forge.web.core.etag import not_modified
 from forge.web.core.render import PUBLIC
 
 CACHE = "public, max-age=0, must-revalidate"  # what was withdrawn is in no later answer
@@ -22,6 +23,6 @@ def download_dump(request: Request) -> Response:
     except Busy as busy:
         return PlainTextResponse("The file is being written.", 503, {"Retry-After": str(ceil(busy.seconds))})
     headers = {"Cache-Control": CACHE, "ETag": f'"{name}"'} | PUBLIC
-    if f'"{name}"' in request.headers.get("if-none-match", ""):
+    if not_modified(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return FileResponse(file, headers=headers, media_type="application/gzip", filename="catalog.tar.gz")

@@ -4,7 +4,6 @@ formats are in `forge.export`.
 Everything is public and any site may read it. A whole export is written once a public change: see `export_cache`.
 """
 
-import hashlib
 import json
 from collections.abc import Callable
 
@@ -19,7 +18,8 @@ from forge.export.murmurations import murmurations
 from forge.export.publiccode import forked_repositories, publiccode
 from forge.export.software import software
 from forge.export.whole import CSV, JSON, WHOLE_EXPORTS, WholeExport
-from forge.web.core.render import CACHE, PUBLIC, manifest_of, now_of
+from forge.web.core.etag import etag_of, not_modified
+from forge.web.core.render import CACHE, PUBLIC, base_url, manifest_of, now_of
 from forge.web.exports.export_cache import ExportBusy
 from forge.web.exports.statistics_table import combined_table, statistics_tables
 
@@ -91,9 +91,9 @@ def whole_handler(export: WholeExport) -> Callable[[Request], Response]:
         # Kept for everybody: a request's own Host in it would have it written anew for each reader who sends another.
         store, home = request.app.state.store, Home(request.app.state.here, manifest_of(request))
         stand = (store.change(), home.base, repr(home.manifest))  # read before the records: never newer than they are
-        tag = f'W/"{hashlib.sha256(repr((export.name, stand)).encode()).hexdigest()[:24]}"'
+        tag = etag_of(repr((export.name, stand)).encode())
         headers = {"Cache-Control": CACHE, "ETag": tag, "Link": _license_links(home)} | PUBLIC
-        if tag in request.headers.get("if-none-match", ""):
+        if not_modified(request, tag):
             return Response(status_code=304, headers=headers)
         try:
             drawn = request.app.state.drawings.get_or_write(
@@ -116,16 +116,16 @@ def _busy_answer() -> Response:
 
 
 def home_of(request: Request) -> Home:
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     return Home(base, manifest_of(request))
 
 
 def _answer(request: Request, body: bytes, media_type: str, project: str = "") -> Response:
-    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    tag = etag_of(body)
     home = home_of(request)
     page = f'<{home.project(project)}>; rel="describedby"; type="text/html", ' if project else ""
     headers = {"Cache-Control": CACHE, "ETag": tag, "Link": page + _license_links(home)} | PUBLIC
-    if tag in request.headers.get("if-none-match", ""):
+    if not_modified(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
 

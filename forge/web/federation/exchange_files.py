@@ -1,8 +1,8 @@
-"""Gives out the signed folder that other catalogues follow. It writes nothing of it: the publisher does.
+"""Serves the signed folder that other catalogues follow. The publisher writes it.
 
-Each file has a strong tag and can be asked for in pieces, so that a slow line goes on where it broke. What was
-withdrawn here may stand in the folder until the publisher wrote it anew; where it did not look for ten minutes, only
-who signs is given.
+Each file has a strong tag and can be asked for in pieces, so that a slow line continues where it broke. What was
+withdrawn here may stand in the folder until the publisher wrote it anew; where the publisher did not look for ten
+minutes, only the files that say who signs are served.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from catalog.exchange.names import METADATA, TARGETS
+from forge.web.core.etag import not_modified
 from forge.web.core.render import CACHE, PUBLIC, now_of, tongue_of
 
 JSON = "application/vnd.forge.exchange+json"  # not packed on its way: its tag is that of the bytes that were signed
@@ -53,7 +54,7 @@ def _answer(request: Request, name: str) -> Response:
     else:
         tag, cache = hashlib.sha256(path.read_bytes()).hexdigest(), CACHE
     headers = _HEADERS | {"ETag": f'"{tag[:32]}"', "Cache-Control": cache}
-    if _has(request, headers["ETag"]):
+    if not_modified(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     kind = PACKED if name.endswith(".gz") else JSON
     return FileResponse(path, headers=headers, media_type=kind)
@@ -66,13 +67,8 @@ def _is_fresh(request: Request) -> bool:
     return looked is None or looked[0] == store.change() or now_of(request) - looked[1] < UNSEEN
 
 
-def _has(request: Request, tag: str) -> bool:
-    said = request.headers.get("if-none-match", "")
-    return tag in (etag.strip() for etag in said.split(",")) or said.strip() == "*"
-
-
 def key_address(request: Request) -> Response:
-    """Whoever opens the address with the key, on a telephone, is told what it is for, and sees the key again."""
+    """Tell a person who opens the address with the key, on a telephone, what it is for, and show the key again."""
     return RedirectResponse(f"/{tongue_of(request).tag}/about/peers#key", 303, PUBLIC)
 
 

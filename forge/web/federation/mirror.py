@@ -1,5 +1,5 @@
-"""Gives out what was fetched of another catalogue, unchanged and under its own signatures: whoever follows it reads on
-here while its home is dead, and a home that was restored from a backup reads here what it had published.
+"""Serves the files that were fetched from another catalogue, unchanged and under its own signatures: its followers read
+on here while it cannot be reached, and after a restore from a backup it reads here what it had published.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from catalog.errors import NotFound
 from catalog.exchange import names
 from catalog.rules.peer import VISITED_STATES
+from forge.web.core.etag import not_modified
 from forge.web.core.render import CACHE, PUBLIC
 
 _ROOT = re.compile(rf"{names.METADATA}/([1-9][0-9]{{0,8}})\.root\.json", re.ASCII)
@@ -39,7 +40,7 @@ def mirrored(request: Request) -> Response:
     if (found := _VERSIONED.fullmatch(path)) and str(json.loads(raw)["signed"]["version"]) != found[1]:
         raise NotFound("file", path)  # only the newest is kept
     headers = _HEADERS | {"ETag": f'"{hashlib.sha256(raw).hexdigest()[:32]}"', "Cache-Control": CACHE}
-    if headers["ETag"] in (tag.strip() for tag in request.headers.get("if-none-match", "").split(",")):
+    if not_modified(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     media_type = "application/gzip" if path.endswith(".gz") else "application/json"
     return Response(raw, headers=headers, media_type=media_type)

@@ -1,5 +1,5 @@
-"""What readers are told of other catalogues whose records are shown here, and by what people know this one. What is
-decided about one is in `forge.web.desk.peers`.
+"""The pages for readers about other catalogues: those whose records are shown here, and how others recognize this one.
+What is decided about one is in `forge.web.desk.peers`.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from catalog.exchange import fingerprint as fingerprints
 from catalog.rules.peer import VISITED_STATES
 from catalog.store.exchange.receipts import PROMISED
 from forge.web.core.qr import Code, qr_code
-from forge.web.core.render import now_of, page
+from forge.web.core.render import base_url, now_of, page
 from forge.web.wording import peers as wording_peers
 
 
@@ -41,11 +41,11 @@ class Key:
 
 
 def _key(request: Request) -> Key | None:
-    """Of the newest root; None before anything was signed."""
+    """The newest root key as pages show it; None before anything was signed."""
     roots = request.app.state.store.published_exchange.roots()
     if not roots:
         return None
     digits = fingerprints.fingerprint(roots[-1])
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     address = f"{base}/exchange?fingerprint={digits}"
     return Key(fingerprints.grouped(digits), " ".join(fingerprints.spoken(digits)), address, qr_code(address))

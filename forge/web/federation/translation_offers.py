@@ -1,6 +1,6 @@
-"""Translations as offers: the form that offers texts of a foreign project to its home, and the desk's list of what was
-offered in both directions. What came is decided where any correction is. Whether a text may be
-offered, `catalog.federation.offering` says.
+"""Offers of translations: the form that offers texts to another catalogue for its record, and the moderators' list of
+offers in both directions. Those that came are decided as corrections; `catalog.federation.offering` says which texts
+may be offered.
 """
 
 from typing import Any
@@ -21,6 +21,7 @@ from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
 from forge.web.desk import common as desk_common
 from forge.web.facts.facts import field_label
+from forge.web.projects.named_project import project_id_of
 from forge.web.submissions import offer_author
 
 STATES = {
@@ -72,7 +73,7 @@ def _about(request: Request) -> tuple[UUID, Any, str, dict[str, str]]:
     """The foreign project, its record as its home told it, the language to translate from, and the texts that lack one
     in the reader's. Raises NotFound for a project of ours."""
     store, tag = request.app.state.store, request.state.tongue.tag
-    key = store.record_pages.project_id(request.path_params["slug"])
+    key = project_id_of(request)
     record = store.translation_offers.home_of(key)
     if record is None:
         raise NotFound("translation", request.path_params["slug"])

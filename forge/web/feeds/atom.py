@@ -4,7 +4,6 @@ ElementTree of the standard library writes it, which escapes what strangers wrot
 `templates/feeds/sentences.html` and in the macros of pages.
 """
 
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.i18n import languages
-from forge.web.core.render import CACHE, PUBLIC, manifest_of, offered_languages
+from forge.web.core.etag import etag_of, not_modified
+from forge.web.core.render import CACHE, PUBLIC, base_url, manifest_of, offered_languages
 
 ENTRIES = 50
 ATOM = "application/atom+xml"
@@ -76,7 +76,7 @@ def feed_answer(
     entries: Iterable[Entry],
 ) -> Response:
     """Answer with a feed; `path` is its own address, `page` that of the page of the same, below the language."""
-    base, hub = _base(request), request.app.state.websub
+    base, hub = base_url(request), request.app.state.websub
     prefix = f"{base}/{request.state.tongue.tag}"
     feed = Element(
         "feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": request.state.tongue.tag, "xml:base": f"{base}/"}
@@ -98,22 +98,18 @@ def feed_answer(
 def draw_xml(request: Request, name: str, media_type: str, **context: Any) -> Response:
     """Answer with what the template `name` makes."""
     template = request.app.state.site.environment(request.state.tongue).get_template(name)
-    return _xml_answer(request, template.render(base=_base(request), **context), media_type)
+    return _xml_answer(request, template.render(base=base_url(request), **context), media_type)
 
 
 def _xml_answer(request: Request, text: str, media_type: str, links: dict[str, str] | None = None) -> Response:
     text = _NO_XML.sub("\ufffd", languages.without_marks(text))
     body = f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
-    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    tag = etag_of(body)
     language = request.state.tongue.tag
     headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": language} | PUBLIC | (links or {})
-    if tag in request.headers.get("if-none-match", ""):
+    if not_modified(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
-
-
-def _base(request: Request) -> str:
-    return request.app.state.site.base_url or str(request.base_url).rstrip("/")
 
 
 def _add_entry(feed: Element, entry: Entry, prefix: str) -> None:

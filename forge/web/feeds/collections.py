@@ -1,8 +1,8 @@
-"""Feeds of several projects: new and changed ones of the whole, of a need, a country, a search that is kept; what an
+"""Feeds of several projects: new and changed ones of the whole catalogue, of a need, a country, a saved search; what an
 organization uses; and a list of all feeds (OPML 2.0). Their author is the catalogue.
 
-A kept search has the find page's own parameters. Of more than MAX_RESULTS results the best are used. The list of feeds
-holds the searches that its address carries: whose they are nobody here knows. http://opml.org/spec2.opml
+A saved search has the find page's own parameters. Of more than MAX_RESULTS results the best are used. The list of feeds
+holds the searches that its address carries, so that nothing is stored about its reader. http://opml.org/spec2.opml
 """
 
 from urllib.parse import parse_qsl

@@ -61,7 +61,7 @@ def decision_entry(says: Any, id: UUID, decision: Decision, of_record: str = "")
 
 
 def call_entry(says: Any, call: Call) -> Entry:
-    """Make the entry of a call, in the language of whoever wrote it."""
+    """Make the entry of a call, in the language of its author."""
     return Entry(
         id=call.id,
         title=plain(call.title),

@@ -1,7 +1,7 @@
-"""What groups ask of one project, gathered for those who make it: open calls, obstacles, why groups stopped and what
-they learned, on one page and in one feed for their tracker.
+"""What groups ask of one project, collected for its makers: open calls, obstacles, why groups stopped and what they
+learned, on one page and in one feed for their tracker.
 
-All of it is public elsewhere too: everything here has a page of its own, and nobody who sent it is named.
+All of it is public elsewhere too: everything here has a page of its own, and no sender is named.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,1 +1,1 @@
-"""Figures for programs that watch the service; whether it lives is in `forge.web.core.health`."""
+"""Figures for programs that watch the service; whether it lives is in `health`."""

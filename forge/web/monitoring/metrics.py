@@ -1,4 +1,4 @@
-"""Figures for monitoring, in the text format of Prometheus, for who shows the token of the settings. Without that
+"""Figures for monitoring, in the text format of Prometheus, for clients with the token of the settings. Without that
 setting the address does not exist. No label names a person, an organization or a project.
 
 https://prometheus.io/docs/instrumenting/exposition_formats/

@@ -1,5 +1,5 @@
-"""Analyses in the Open Catalog API: what programs found out about software and catalogs, each in its own namespace.
-What one holds is not judged.
+"""Analyses in the Open Catalog API: results of programs about software and catalogs, each in its own namespace. What a
+namespace holds is not checked.
 
 One namespace is the catalogue's: how many organizations use a project, as everybody may know it.
 """

@@ -17,11 +17,11 @@ from catalog.store.opencatalog.catalogs import CatalogValues
 from catalog.store.opencatalog.publishers import PublisherValues
 from catalog.store.opencatalog.software import SoftwareValues
 from catalog.validation import JSON_OBJECT, STRICT, Rule, Unfit, partly, read
-from forge.observe.publiccode.shareable import without_persons
+from forge.observe.publiccode.shareable import MAX_PUBLICCODE_CHARACTERS, without_persons
 from forge.web.opencatalog.problems import MALFORMED, Refused, broken_rules, invalid, unfit
 from forge.web.opencatalog.stated import registration_answers
 
-LONG, MANY, SHORT = 99_999, 255, 255
+LONG, MANY, SHORT = MAX_PUBLICCODE_CHARACTERS, 255, 255
 LARGEST_VERSION, MOST_NAMESPACES = 999, 100  # of an analysis
 
 

@@ -1,5 +1,5 @@
-"""Events in the Open Catalog API: who changed what, for the bearers of tokens; and its status. They are told by what
-changed, and none is written here.
+"""Events in the Open Catalog API, for clients with a token: who changed what; and the status of the API. The modules
+that change something write the events.
 """
 
 from starlette.routing import Match, Route

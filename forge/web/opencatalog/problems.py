@@ -1,4 +1,4 @@
-"""What the Open Catalog API says when it refuses: problem+json with its own members. It decides no status.
+"""Refusals of the Open Catalog API: problem+json with its own members.
 
 https://github.com/italia/developers-italia-api (software-catalog-api.oas.yaml, Error and ValidationError)
 """

@@ -1,5 +1,5 @@
 """A publiccode.yml for our own entries whose repository has none that may be passed on: what the catalogue knows, as
-`forge.export` writes it. It answers no address.
+`forge.export` writes it.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from catalog.store.opencatalog.own_entries import Software
 from forge.export.home import Home
 from forge.export.publiccode import forked_repositories, publiccode
 from forge.export.software import software
-from forge.web.core.render import manifest_of
+from forge.web.core.render import base_url, manifest_of
 from forge.web.opencatalog.route import Ask
 
 
@@ -23,7 +23,7 @@ def with_files(ask: Ask, items: Iterable[Software]) -> tuple[Software, ...]:
     if not bare:
         return found
     state = ask.request.app.state
-    home = Home(state.site.base_url or str(ask.request.base_url).rstrip("/"), manifest_of(ask.request))
+    home = Home(base_url(ask.request), manifest_of(ask.request))
     texts = {exported.id: _text(exported, home) for exported in state.store.exported_records.some(bare)}
     return tuple(_with(software, texts) for software in found)
 

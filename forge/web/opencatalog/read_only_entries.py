@@ -1,7 +1,7 @@
-"""Entries of the catalogue's own in the Open Catalog API, which no crawler changes: a patch that says what they say
-already is fine, another is refused with the reason. It reads and writes nothing.
+"""The catalogue's own entries in the Open Catalog API, which no crawler changes: a patch that changes nothing is
+accepted, another is refused with the reason.
 
-What a crawler read in the repository is no such change. It is passed over: we read the repository ourselves.
+Values that a crawler read in the entry's repository are passed over: we read the repository ourselves.
 """
 
 from collections.abc import Mapping

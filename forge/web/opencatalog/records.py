@@ -1,6 +1,6 @@
-"""What each record of the Open Catalog API looks like, one function a kind. It reads no request and no row.
+"""The records of the Open Catalog API as JSON, one function a kind.
 
-What may name a person is for the bearers of tokens alone (`whole`): the e-mail address of a publisher, and a
+What may name a person is for clients with a token alone (`whole`): the e-mail address of a publisher, and a
 publiccode.yml as it was posted. Everybody else gets the file without persons.
 """
 

@@ -38,7 +38,7 @@ class Resource(ABC):
 
     @abstractmethod
     def shape(self, ask: Ask, record: Any) -> dict[str, Any]:
-        """A record as whoever asks may see it."""
+        """A record as the client may see it."""
 
     def values(self, ask: Ask, body: Any, before: Any) -> Any:
         """What is kept of what was posted, or of the record `before` after a patch."""

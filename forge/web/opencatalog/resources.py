@@ -1,5 +1,5 @@
-"""The resources of the Open Catalog API, each by what is its own: what is kept of what was posted, what narrows its
-lists, what a patch may not change.
+"""The resources of the Open Catalog API, each with what is special to it: what is kept of what was posted, how its
+lists can be filtered, what a patch may not change.
 """
 
 import hashlib
@@ -138,8 +138,8 @@ class LogResource(Resource):
 
 
 class WebhookResource(Resource):
-    """Whom to call when records of a kind, or one of them, change. A secret is sealed as it comes and never told again.
-    It calls nobody: `forge.jobs.opencatalog_webhooks` does, in the worker.
+    """Webhooks: addresses that are called when records of a kind, or one of them, change. A secret is sealed as it
+    comes and never told again. It calls nobody: `forge.jobs.opencatalog_webhooks` does, in the worker.
     """
 
     noun, body, private = "Webhook", WebhookBody, True
@@ -157,7 +157,7 @@ class WebhookResource(Resource):
         return {"kind": self.about, "record_id": None if self.every else _record_id(ask, self.about)}
 
     def patchable(self, ask: Ask, record: Webhook) -> dict[str, Any]:
-        """Something that nobody can know stands in the place of the secret."""
+        """The record as it is shown, with a value that nobody can know in the place of the secret."""
         return self.shape(ask, record) | ({"secret": _unknown(record.sealed)} if record.sealed else {})
 
     def values(self, ask: Ask, body: WebhookBody, before: Webhook | None) -> Any:

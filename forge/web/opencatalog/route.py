@@ -23,6 +23,7 @@ from catalog.rules.permissions import CRAWLER_READS, CRAWLER_WRITES, crawler_may
 from catalog.store.opencatalog import Opencatalog
 from forge.web.core import rate_limits
 from forge.web.core.render import now_of
+from forge.web.core.request_guard import BodyTooLarge, json_of_body, read_body
 from forge.web.opencatalog import bodies, patches, tokens
 from forge.web.opencatalog.problems import MALFORMED, OPEN, UNAUTHORIZED, BrokenRule, Refused, problem
 
@@ -84,9 +85,8 @@ class Ask:
     def json(self) -> Any:
         """What the body holds. Raises Refused, 400, for what is not one JSON value."""
         try:
-            value = json.loads(self.body, parse_constant=_no_number, parse_float=_number, object_pairs_hook=_object)
-            return _clean(value, MAX_DEPTH)
-        except (ValueError, RecursionError):
+            return json_of_body(self.body, _text, MAX_DEPTH)
+        except ValueError:
             raise Refused(400, MALFORMED) from None
 
     @property
@@ -117,12 +117,11 @@ def a_route(path: str, name: str, noun: str, *, private: bool = False, **handler
     async def answer(request: Request) -> Response:
         if request.method == "OPTIONS":
             return _allowed(handlers)
-        body = bytearray()
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MAX_BYTES:
-                return problem(413, "Content Too Large", Refused(413, f"A body has at most {MAX_BYTES} bytes."))
-        return await run_in_threadpool(_answered, request, bytes(body), noun, private, handlers)
+        try:
+            body = await read_body(request, MAX_BYTES)
+        except BodyTooLarge:
+            return problem(413, "Content Too Large", Refused(413, f"A body has at most {MAX_BYTES} bytes."))
+        return await run_in_threadpool(_answered, request, body, noun, private, handlers)
 
     return Route(path, answer, methods=_methods(handlers), name=name)
 
@@ -187,35 +186,8 @@ def _allowed(handlers: Mapping[str, Handler]) -> Response:
     return Response(status_code=204, headers={**OPEN, **more, **allow})
 
 
-def _no_number(name: str) -> Any:
-    raise ValueError(name)
-
-
-def _number(digits: str) -> float:
-    number = float(digits)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError(digits)
-    return number
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {_text(name): value for name, value in pairs}
-
-
 def _text(value: str) -> str:
     """Half a character is in no text, and a null in none that a database keeps. Raises ValueError for the latter."""
     if "\0" in value:
         raise ValueError("a null character")
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _clean(value: Any, depth: int) -> Any:
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, dict | list) and depth == 0:
-        raise Refused(400, MALFORMED)
-    if isinstance(value, dict):
-        return {name: _clean(part, depth - 1) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_clean(part, depth - 1) for part in value]
-    return value

@@ -1,4 +1,4 @@
-"""What a posted publiccode.yml says that a registration asks for too: name, sentence, license, homepage. Pure.
+"""Takes from a posted publiccode.yml what a registration asks for too: name, sentence, license, homepage. Pure.
 
 What a registration would refuse is left out: a moderator writes it. Persons are not read (`forge.observe.publiccode`).
 """
@@ -13,7 +13,7 @@ from forge.observe.publiccode.facts import field_values
 
 
 def registration_answers(file: str, url: str) -> Mapping[str, Any]:
-    """Nothing where the file is of another repository than `url`: it describes that one."""
+    """The values of the file; none where it describes another repository than `url`."""
     values = field_values(check_file(file.encode("utf-8", "replace")))
     if "repository" in values and repository_key(values["repository"]) != repository_key(url):
         return {}

@@ -1,6 +1,8 @@
-"""Who a crawler is: the bearer of a PASETO v2.local token that the operator's key made. It lets nobody do anything.
+"""Identifies a crawler by its PASETO v2.local token, which was made with the operator's key. What it may do is decided
+elsewhere.
 
-A token that is spoilt, expired, not valid yet or of another key is nobody's. https://github.com/paseto-standard/paseto-spec
+A token that is spoilt, expired, not valid yet or of another key is nobody's.
+https://github.com/paseto-standard/paseto-spec
 """
 
 import json
@@ -36,14 +38,14 @@ def given(request: Request) -> str | None:
 
 
 def crawler(key: bytes | None, token: str | None, *, now: datetime) -> Crawler | None:
-    """Who bears this token now; None for nobody, and where there is no key."""
+    """The crawler of this token; None where it is not valid, and where there is no key."""
     if key is None or token is None or len(token) > MAX_TOKEN or not token.startswith(_HEADER):
         return None
     import pyseto
 
     try:
         payload = pyseto.decode(pyseto.Key.new(2, "local", key), token).payload
-        assert isinstance(payload, bytes)  # pyseto reads it only for who gives it a deserializer
+        assert isinstance(payload, bytes)  # pyseto reads it only with a deserializer
         claims = json.loads(payload)
     except (pyseto.PysetoError, ValueError, RecursionError):
         return None

@@ -16,7 +16,7 @@ from forge.web.core.render import address, page, tongue_of
 from forge.web.organizations.world_map import LEVELS, world_map
 
 PER_PAGE = 50
-CLUSTER_FROM = 4  # from so many groups that use only one and the same project, they are shown in one line
+CLUSTER_FROM = 2  # from so many groups that use only one and the same project, they are shown in one line
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The page of an organization of which nothing is public, for those who represent it: nobody else learns of it."""
+"""The page of an organization of which nothing is public, for its representatives alone."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,8 +11,8 @@ from forge.web.wording import verification
 
 
 def own_page(request: Request) -> Response | None:
-    """The page, for who represents the organization that the address names, as long as nothing of it is public; else
-    None."""
+    """The page, for representatives of the organization that the address names, as long as nothing of it is public;
+    else None."""
     someone, store = person_of(request), request.app.state.store
     if someone is None or not someone.speaks_for:
         return None

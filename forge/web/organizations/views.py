@@ -17,9 +17,11 @@ from forge.web.core.list_query import MAX_TEXT_CHARACTERS, page_number_of, page_
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private
 from forge.web.facts.facts import field_label
+from forge.web.organizations.in_short import phrases
 from forge.web.organizations.own_page import own_page
 from forge.web.organizations.represented import represented_by
 from forge.web.projects.profile import adoptions_by_sort
+from forge.web.projects.shared_values import shared_values
 from forge.web.wording import calls, verification
 from forge.web.wording.submissions import ORGANIZATION_FIELDS
 
@@ -82,13 +84,16 @@ def organization_page(request: Request) -> Response:
     askable = store.questions.askable_of(found.id) if found.askable else ()
     shown = (*found.adoptions, *found.not_free, *found.maintenance)
     slugs = {line.project_slug for line in shown} | {slug for slug, _ in found.hosting}
+    uses = adoptions_by_sort(found.adoptions)
     answer = page(
         request,
         "organizations/organization.html",
         found=found,
         organization=found.record,
         labels={name: ORGANIZATION_FIELDS.get(name) or field_label(name) or name for name in found.record.evidence},
-        uses=adoptions_by_sort(found.adoptions),
+        uses=uses,
+        phrases=phrases(found, uses),
+        shared_values=shared_values(uses.found),
         makes=[line for line in found.maintenance if line.maintenance.role in MAKER_ROLES],
         helps=[line for line in found.maintenance if line.maintenance.role not in MAKER_ROLES],
         asks=found.calls,
@@ -114,11 +119,13 @@ def adoptions_page(request: Request) -> Response:
     last = max(1, -(-found.lines // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
+    uses = adoptions_by_sort(found.adoptions)
     return page(
         request,
         "organizations/adoptions.html",
         found=found,
-        uses=adoptions_by_sort(found.adoptions),
+        uses=uses,
+        shared_values=shared_values(uses.found),
         **_paging_values(request, last),
     )
 

@@ -1,8 +1,8 @@
-"""The page from which those who maintain a project, or represent an organization, manage its record: what waits for
-them, what verifies them, who is in with them, and of a project what they reply beside facts. It is private.
+"""The private page on which maintainers of a project, or representatives of an organization, manage its record: what
+waits for them, what verifies them, who the other members are, and of a project what they reply beside facts.
 
-Corrections are typed on the pages of `forge.web.submissions.correction`, as everybody's. What others reported and told
-is answered on pages of its own; this one leads there and says how much waits.
+Corrections are typed on the pages of `forge.web.submissions.correction`, as everybody's. What others reported is
+answered on pages of its own; this one links there and says how much waits.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ def change_organization(request: Request) -> Response:
 
 
 def end_reply(request: Request) -> Response:
-    """A reply beside a fact goes, by who maintains the project or by a moderator."""
+    """Remove a reply beside a fact, by a maintainer of the project or a moderator."""
     someone, form = signed_in_person(request), request.state.form
     slug, tag = request.path_params["slug"], request.state.tongue.tag
     key = request.app.state.store.record_pages.project_id(slug)
@@ -57,7 +57,7 @@ def end_reply(request: Request) -> Response:
 
 
 def _change(request: Request, kind: str) -> Response:
-    """One press; each step is a form of its own. Whoever took themselves off the list is led to their own page."""
+    """One press; each step is a form of its own. A person who took themselves off the list is led to their own page."""
     about, form = _managed(request, kind), request.state.form
     act = _STEPS[kind].get(form.line("step"))
     if act is None:

@@ -75,7 +75,7 @@ def _drawn(form: Form, use: str) -> DrawnPicture | None:
 
 
 def _record(request: Request, kind: str, action: str) -> UUID:
-    """Raises NotFound, Moved, Removed; NotAllowed for whoever maintains or represents another one."""
+    """Raises NotFound, Moved, Removed; NotAllowed for members of another record only."""
     store, slug = request.app.state.store, request.path_params["slug"]
     key: UUID = store.verifications.kept(kind, slug).id
     demand(signed_in_person(request), action, **{kind: key})

@@ -1,13 +1,12 @@
-"""Webhooks of forges, which make a visit due and do nothing else; and the page where those who keep a project make one
+"""Webhooks of forges, which make a visit due and do nothing else; and the page where maintainers of a project make one
 and warn its adopters.
 
-A sender learns nothing: what has no project, no webhook or no right signature gets the same answer.
+A sender learns nothing: an address without a project, a webhook or a right signature gets the same answer.
 """
 
 from uuid import UUID, uuid4, uuid5
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -17,8 +16,10 @@ from catalog.rules.person import Person
 from catalog.submissions.kinds import advisory
 from forge.security.webhook_signatures import is_signed, webhook_secret
 from forge.web.core.form import Form
-from forge.web.core.render import now_of, page
+from forge.web.core.render import base_url, now_of, page
+from forge.web.core.request_guard import read_body
 from forge.web.core.session import make_private, signed_in_person
+from forge.web.projects.named_project import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 
@@ -27,12 +28,7 @@ MAX_BYTES = 256 << 10
 
 async def receive(request: Request) -> Response:
     """A push: 202 where its sender knows the secret, else 403; 413 for a body beyond MAX_BYTES, which is not read."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BYTES:
-            raise HTTPException(413)
-    return await run_in_threadpool(_receive, request, bytes(body))
+    return await run_in_threadpool(_receive, request, await read_body(request, MAX_BYTES))
 
 
 def _receive(request: Request, body: bytes) -> Response:
@@ -79,9 +75,9 @@ def advise(request: Request) -> Response:
 
 
 def _keeper(request: Request, action: str) -> tuple[Person, UUID]:
-    """Who asks, and the project. Raises NotFound, Moved, Removed, NotAllowed."""
+    """The signed-in person, and the project. Raises NotFound, Moved, Removed, NotAllowed."""
     someone = signed_in_person(request)
-    key: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
+    key = project_id_of(request)
     demand(someone, action, project=key)
     return someone, key
 
@@ -89,7 +85,7 @@ def _keeper(request: Request, action: str) -> tuple[Person, UUID]:
 def _page(request: Request, key: UUID, form: Form, *, status: int = 200, secret: str = "") -> Response:
     store, slug = request.app.state.store, request.path_params["slug"]
     name = store.follows.name("project", str(key))
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     return make_private(
         page(
             request,

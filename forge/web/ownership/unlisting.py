@@ -1,6 +1,6 @@
-"""Not to be listed: what stays and what goes, one press for those who keep a project, a form for everybody else.
+"""Taking a project off the list: what stays and what goes, one press for its maintainers, a form for everybody else.
 
-Who keeps it comes back at one press too. What readers see of such a project is drawn by `projects`.
+Maintainers put it back at one press too. The page of such a project is drawn in `forge.web.projects`.
 """
 
 from starlette.requests import Request
@@ -25,8 +25,8 @@ def unlisting_page(request: Request) -> Response:
 
 
 def send(request: Request) -> Response:
-    """Not listed any more, or listed again, by who keeps it; asked for, by others. Raises as `unlisting_page`;
-    NotAllowed."""
+    """Take a project off the list or put it back, by a maintainer; a request for it, by others. Raises as
+    `unlisting_page`; NotAllowed."""
     store, form, someone, now = request.app.state.store, request.state.form, person_of(request), now_of(request)
     about = _about(request)
     tag = request.state.tongue.tag

@@ -1,8 +1,8 @@
-"""Verifying that one maintains a project or represents an organization: by which method, what to put where, is it
-there.
+"""Verifying that one maintains a project or represents an organization: by which method, what to place where, and
+whether it is there.
 
 Nothing is checked here: a press writes a row, and the worker checks. The page of a verification may be kept and passed
-on to whoever can place the line: it names nobody.
+on to the person who can place the line: it names nobody.
 """
 
 from starlette.requests import Request
@@ -14,12 +14,12 @@ from catalog.ownership import methods, verify
 from catalog.rules.submission import CLAIM
 from catalog.rules.verification import ORGANIZATION, PLACED, PROJECT, Verification
 from forge.web.core.form import Form
-from forge.web.core.render import address, now_of, page
+from forge.web.core.render import address, base_url, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.submissions import drafts
 from forge.web.wording import verification
 
-WORD = "word"  # the choice of who can show nothing: a moderator decides
+WORD = "word"  # the choice of people who can place nothing: a moderator decides
 REFRESH_SECONDS = 2
 
 
@@ -149,5 +149,5 @@ def _opened(request: Request) -> Verification:
 
 def _link(request: Request, kind: str, slug: str, opened: Verification) -> str:
     """The address that a link back leads to: our page, with the line behind the #."""
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     return f"{base}/{request.state.tongue.tag}/{kind}s/{slug}#{opened.line}"

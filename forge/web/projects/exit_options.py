@@ -1,6 +1,7 @@
 """How one can leave a project, as far as it is known without its makers: others who host it, the copies of its code.
+Pure.
 
-Pure. The archive of Software Heritage is linked to by the address that it documents for an origin.
+The archive of Software Heritage is linked to by the address that it documents for an origin.
 """
 
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from catalog.rules.detected_license import declared_and_detected_agree, license_
 from catalog.rules.fact import LICENSE
 from catalog.rules.vitality import vitality
 from catalog.store.core.read_models import AdoptionLine, Card, Mirror
-from catalog.store.core.visibility import CONFIRMED, DECLARED, FOUND_ONLY, PAST, sort_of
+from catalog.store.core.visibility import CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST, sort_of
 from forge.web.code.access import license_doubts
 from forge.web.facts.facts import is_code_served, observed_origin
 from forge.web.facts.merged_record import BesideRecord
@@ -67,10 +67,11 @@ def card_vitality(card: Card, now: datetime) -> str | None:
 
 def adoptions_by_sort(lines: Iterable[AdoptionLine]) -> AdoptionsBySort:
     """The lines in four sorts, each in the store's order."""
-    sorts: dict[int, list[AdoptionLine]] = {sort: [] for sort in (CONFIRMED, DECLARED, FOUND_ONLY, PAST)}
+    order = (CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST)
+    sorts: dict[int, list[AdoptionLine]] = {sort: [] for sort in order}
     for line in lines:
         sorts[sort_of(line)].append(line)
-    return AdoptionsBySort(*(tuple(sorts[sort]) for sort in (CONFIRMED, DECLARED, FOUND_ONLY, PAST)))
+    return AdoptionsBySort(*(tuple(sorts[sort]) for sort in order))
 
 
 def license_view(

@@ -1,4 +1,4 @@
-"""The reader's country and kind of group, as the address of a page says it. Nothing of it is stored."""
+"""The reader's country and kind of group, as parameters of a page's address. Nothing of it is stored."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class Reader:
 
     @property
     def like(self) -> PreferredOrganizations | None:
-        """Whose adoptions are listed first: a kind includes its narrower kinds."""
+        """The organizations whose adoptions are listed first: a kind includes its narrower kinds."""
         if not (self.country or self.kind):
             return None
         return PreferredOrganizations(

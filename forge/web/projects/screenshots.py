@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from catalog.publication.model import PublicRecord
 from catalog.rules.verification import ORGANIZATION, PROJECT
+from forge.web.core.etag import not_modified
 from forge.web.core.record_pictures import picture_address
 from forge.web.projects.screenshot_list import screenshots_of
 
@@ -69,6 +70,6 @@ def _uploaded(request: Request, kind: str, found: PublicRecord, object_id: str, 
 
 def _answer(request: Request, tag: str, webp: bytes) -> Response:
     headers = HEADERS | {"ETag": tag}
-    if tag in request.headers.get("if-none-match", ""):
+    if not_modified(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(webp, headers=headers, media_type="image/webp")

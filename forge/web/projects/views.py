@@ -23,7 +23,7 @@ from forge.export.publiccode import missing_values
 from forge.export.software import Software, software_of
 from forge.web.core.bar_chart import bars
 from forge.web.core.list_query import line_number, page_number_of, page_numbers
-from forge.web.core.render import address, manifest_of, now_of, page
+from forge.web.core.render import address, base_url, manifest_of, now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.facts import facts as drawn
 from forge.web.facts.evidence import features_with_sources
@@ -39,6 +39,7 @@ from forge.web.projects.profile import adoptions_by_sort, license_view_of, unkno
 from forge.web.projects.reader_context import reader_choices, reader_of
 from forge.web.projects.requested_project import project_of
 from forge.web.projects.screenshot_list import screenshots_of
+from forge.web.projects.shared_values import shared_values
 from forge.web.projects.similar import shown_as_similar, similar_projects
 from forge.web.projects.warnings import has_recent_advisory, project_warnings
 from forge.web.wording import calls, screenshots, verification
@@ -125,7 +126,7 @@ def project_page(request: Request) -> Response:
 
 def _json_ld(request: Request, found: PublicProject) -> str:
     """The page's JSON-LD."""
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     tag, home = request.state.tongue.tag, found.told.home
     theirs = OtherCatalogue(home.name_in(tag), home.address, home.license) if home else None
     return schema_org(_software(found, found.chosen), Home(base, manifest_of(request)), tag, theirs)
@@ -172,7 +173,7 @@ def _unlisted_page(request: Request, found: PublicProject) -> Response:
 
 
 def adopters_page(request: Request) -> Response:
-    """Who uses a project, `USERS_PER_PAGE` at a time."""
+    """The users of a project, `USERS_PER_PAGE` at a time."""
     number, store, reader = (
         page_number_of(request.query_params.get("page")),
         request.app.state.store,
@@ -183,13 +184,15 @@ def adopters_page(request: Request) -> Response:
     if number > last:
         return RedirectResponse(address(request.url.path, reader.query), 302)
     someone, known = person_of(request), store.public_records.project(found.slug)
-    key = known.id
+    key, repository, uses = known.id, known.record.repository, adoptions_by_sort(found.adoptions)
     answer = page(
         request,
         "projects/adopters.html",
         found=found,
         project=found,
-        uses=adoptions_by_sort(found.adoptions),
+        uses=uses,
+        shared_values=shared_values(uses.found, repository),
+        repository=repository,
         reasons=store.record_pages.stop_reasons(key) if found.uses.past else (),
         shared=store.restricted_adoptions.shared(key, someone) if someone and number == 1 else (),
         experiences=known.experiences,

@@ -83,7 +83,7 @@ def filters_page(request: Request) -> Response:
     filter, of which all values are shown."""
     query, only = read_query(request.query_params.multi_items()), request.query_params.get("only", "")
     only, tongue = only if only in (*MAIN_FILTERS, *FURTHER_FILTERS) else "", request.state.tongue
-    used = (place.country for place in request.app.state.store.countries.countries() if place.groups and place.country)
+    used = request.app.state.store.countries.with_users()
     like = adopter_filter_values(query, used, tongue) if not only else {}
     found = _search_index(request, query, like)
     if found is None:

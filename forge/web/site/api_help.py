@@ -12,10 +12,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forge.web.api.response import base_url
 from forge.web.api.route import DescribedRoute, Operation
 from forge.web.core.markdown import is_unproofread, own_page
-from forge.web.core.render import manifest_of, page
+from forge.web.core.render import base_url, manifest_of, page
 
 _NAMES = re.compile(r"\{(\w+)\}")
 

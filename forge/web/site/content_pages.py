@@ -59,8 +59,8 @@ def category_page(request: Request) -> Response:
     near = {key: AdoptionsNearby(*counted) for key, counted in uses.items()}
     every = shortlist_choices(cards, lists, near, tongue.tag.partition("-")[0], now, terms)
     chosen = shortlist(every)
-    used = {place.country for place in places.countries()}
-    groups = store.organization_facets(known.above)["domain"].get(term, 0)
+    used = places.with_users()
+    groups = store.organizations_of_domain(terms)
     return page(
         request,
         "search/category.html",
@@ -150,11 +150,11 @@ def _readers(request: Request) -> Mapping[str, str]:
 
 def help_page(request: Request) -> Response:
     tag = request.state.tongue.tag
-    return page(request, "site/help.html", guides=[(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES])
+    return page(request, "site/help.html", guides={name: own_page(f"help/{name}", tag)[0] for name in GUIDES})
 
 
 def site_map_page(request: Request) -> Response:
-    """Every kind of page that a reader can go to, for whoever would rather browse than search."""
+    """Every kind of page that a reader can go to, for those who would rather browse than search."""
     counts = request.app.state.store.home_page.domain_counts()
     used = [
         top

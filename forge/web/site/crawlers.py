@@ -18,7 +18,7 @@ from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.i18n.languages import plain
 from forge.web.core.markdown import own_pages
-from forge.web.core.render import CACHE, PUBLIC, address, manifest_of, now_of, offered_languages
+from forge.web.core.render import CACHE, PUBLIC, address, base_url, manifest_of, now_of, offered_languages
 
 MAX_ADDRESSES = 50_000  # of one file; and 50 MB, which 5,000 pages in five languages stay far below
 PAGES = 5_000
@@ -47,12 +47,12 @@ ListedPage = tuple[str, datetime | None]  # path below the language, and when it
 
 
 def robots_txt(request: Request) -> Response:
-    lines = [*ROBOTS, f"Sitemap: {_base(request)}/sitemap.xml"]
+    lines = [*ROBOTS, f"Sitemap: {base_url(request)}/sitemap.xml"]
     return PlainTextResponse("".join(f"{line}\n" for line in lines))
 
 
 def security_txt(request: Request) -> Response:
-    """How somebody who found a weakness reaches whoever runs this catalogue: the contact of the document.
+    """How somebody who found a weakness reaches the operators of this catalogue: the contact of the document.
 
     https://www.rfc-editor.org/rfc/rfc9116. Raises NotFound where the document names no contact.
     """
@@ -65,7 +65,7 @@ def security_txt(request: Request) -> Response:
         f"Contact: {contact}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
         f"Preferred-Languages: {', '.join(manifest.languages)}",
-        f"Canonical: {_base(request)}/.well-known/security.txt",
+        f"Canonical: {base_url(request)}/.well-known/security.txt",
     ]
     return PlainTextResponse("".join(f"{line}\n" for line in lines))
 
@@ -76,7 +76,7 @@ def sitemap_index(request: Request) -> Response:
     parts = ["pages-1"]
     for name, (kind, _) in _KINDS.items():
         parts += [f"{name}-{number}" for number in range(1, -(-counts[kind] // _per_part(request)) + 1)]
-    lines = "".join(f"<sitemap><loc>{escape(_base(request))}/sitemap/{part}.xml</loc></sitemap>\n" for part in parts)
+    lines = "".join(f"<sitemap><loc>{escape(base_url(request))}/sitemap/{part}.xml</loc></sitemap>\n" for part in parts)
     body = f'{_XML_HEAD}<sitemapindex xmlns="{_SITEMAP}">\n{lines}</sitemapindex>\n'
     return Response(body, headers={"Cache-Control": CACHE}, media_type="application/xml")
 
@@ -98,7 +98,7 @@ def sitemap_part(request: Request) -> Response:
         listed = []
     if not listed:
         raise NotFound("part of the site map", request.path_params["part"])
-    pieces = _sitemap_lines(listed, _base(request), offered_languages(request))
+    pieces = _sitemap_lines(listed, base_url(request), offered_languages(request))
     return StreamingResponse(pieces, headers={"Cache-Control": CACHE}, media_type="application/xml")
 
 
@@ -106,7 +106,7 @@ def opensearch_description(request: Request) -> Response:
     """The OpenSearch description, by which a browser searches here, in the language that it asks for."""
     tags, wished = offered_languages(request), request.query_params.get("language", "")
     tongue = languages.tongue(wished if wished in tags else tags[0])
-    manifest, base = manifest_of(request), _base(request)
+    manifest, base = manifest_of(request), base_url(request)
     name_in_language = tongue.text_of(manifest.name) if manifest else None
     name = plain(name_in_language.text) if name_in_language else "Forge"
     short = name.partition(":")[0].strip()[:SHORT_NAME]
@@ -149,8 +149,3 @@ def _alternate(tag: str, target: str) -> str:
 def _per_part(request: Request) -> int:
     """How many pages a part holds: each is there once for each language."""
     return min(PAGES, MAX_ADDRESSES // len(offered_languages(request)))
-
-
-def _base(request: Request) -> str:
-    base: str = request.app.state.site.base_url or str(request.base_url).rstrip("/")
-    return base

@@ -1,5 +1,5 @@
-"""The page of the nine steps from one's own software to free software that others reuse. `forge ready` says what a
-repository lacks; this page reads none.
+"""The page of the nine steps from one's own software to free software that others reuse. `forge ready` checks a
+repository.
 """
 
 from starlette.requests import Request

@@ -1,9 +1,9 @@
 """Choose, of the projects that answer a need, the few to consider first, each with why. Pure.
 
 A reason is always something that the reader can check: an editors' list, an organization's own word, an offer, a
-language. What was merely found in a public source is shown and does not change the order (rules of trust, 2). Projects
-whose first need it is stand before those that also answer it, since who keeps accounts looks for a tool for accounts;
-among these, what is made for any group stands before what is made for one narrow kind of group
+language. What was merely found in a public source is shown and does not change the order (decision 067, rule 2).
+Projects whose first need it is stand before those that also answer it, since who keeps accounts looks for a tool for
+accounts; among these, what is made for any group stands before what is made for one narrow kind of group
 (docs/decisions/023-order-by-what-can-be-checked.md).
 """
 

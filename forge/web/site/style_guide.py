@@ -1,6 +1,6 @@
 """The style guide: every component of pages, drawn by the same macros with made-up values.
 
-It reads no record. Whoever changes colours, words or templates of an instance sees here how each part looks.
+It reads no record. Operators who change colours, words or templates see here how each part looks.
 """
 
 import re

@@ -26,11 +26,13 @@ from forge.web.compare.column_fit import FactSource, LeftOut, SheetColumn
 from forge.web.compare.columns import MAIN_FACTS, Column, fact_rows
 from forge.web.core.bar_chart import bars
 from forge.web.core.qr import qr_code
+from forge.web.core.source_names import SourceName
 from forge.web.facts.facts import FactOrigin
 from forge.web.organizations.world_map import LEVELS, world_map
 from forge.web.projects.activity import alive_view
 from forge.web.projects.profile import adoptions_by_sort, license_view
 from forge.web.projects.reader_context import Reader, reader_choices
+from forge.web.projects.shared_values import SharedValues
 from forge.web.projects.similar import similar_projects
 
 _NONE = UUID(int=1)
@@ -72,6 +74,7 @@ def samples(tongue: PageLanguage, known: Card, bare: Card, now: datetime) -> dic
         "places": [PlaceCounts(code, UseNumbers(number // 3, 0, number - number // 3), 1) for code, number in _GROUPS],
         "bars": bars(sorted(_GROUPS, key=lambda pair: -pair[1])),
         "reader": Reader("FR", ""),
+        "shared_values": SharedValues(True, SourceName("readme", "group/tool"), "2026-11-03"),
         "choice": reader_choices(tallies, Reader("FR", ""), tongue),
         "call": SimpleNamespace(
             call=call, project_slug="example", project_name="Galette", organization=GROUP, named=2, unnamed=5

@@ -1,7 +1,7 @@
-"""Saying that an organization uses a project: three pages, each step by step, and a message's link.
+"""Stating that an organization uses a project: three pages, step by step, and a message's link.
 
 No account and no script are needed. What is typed is kept under a secret link as it comes; nothing is public before the
-address is proven. What a use means and who may say it is `catalog.submissions`'s matter, its fields are rows of
+address is proven. `catalog.submissions` says what a use means and who may state it; its fields are rows of
 `catalog.submissions.kinds.adoption_fields`.
 """
 
@@ -15,6 +15,7 @@ from catalog import submissions
 from catalog.errors import Invalid, NotFound
 from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import ADOPT, EDITABLE_STATES, Declaration
+from catalog.store.adoptions.restricted import ProjectName
 from catalog.store.organizations.rows import KnownOrganization
 from catalog.submissions.base.fields import problems_of
 from catalog.submissions.base.organization_field import FIELDS as FIELDS_OF_NEW
@@ -26,6 +27,7 @@ from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of
+from forge.web.projects.named_project import project_name_of
 from forge.web.submissions import drafts, form_fields, organization_field
 from forge.web.submissions.organization_field import NEW
 from forge.web.wording import submissions as wording_submissions
@@ -35,7 +37,7 @@ NOBODY_YET = {"organization_id": None}  # its answers say which, until it is pub
 
 def start(request: Request) -> Response:
     """The first page: which organization."""
-    project = _project(request)
+    project = project_name_of(request)
     wanted = request.query_params.get("organization", "")[:100]
     form = Form({"organization": [wanted], "q": [plain(request.query_params.get("q", "")).strip()[:120]]})
     return _organization(request, project, form, wanted=wanted)
@@ -43,7 +45,7 @@ def start(request: Request) -> Response:
 
 def begin(request: Request) -> Response:
     """The organization is chosen or added: a draft begins."""
-    project, form = _project(request), request.state.form
+    project, form = project_name_of(request), request.state.form
     if organization_field.is_search(form):
         return _organization(request, project, form, wanted=form.line("organization"))
     answers, again = _chosen(request, project)
@@ -58,7 +60,7 @@ def begin(request: Request) -> Response:
     about |= {"person_id": someone.id if someone else None}
     token, submission = store.submissions.begin(ADOPT, tag, token=drafts.given(request.state.form), **about)
     if (submission.kind, submission.project_id) != (ADOPT, project.id) or submission.state not in EDITABLE_STATES:
-        token, submission = store.submissions.begin(ADOPT, tag, **about)  # whoever went back after it was sent
+        token, submission = store.submissions.begin(ADOPT, tag, **about)  # somebody went back after it was sent
     elif {**submission.answers, **answers} != submission.answers:
         store.submissions.answer(submission.id, answers, about=NOBODY_YET, now=now_of(request))
     return RedirectResponse(_at(request, project.slug, token, HOW), 303)
@@ -109,7 +111,7 @@ def send(request: Request) -> Response:
     return RedirectResponse(_at(request, project.slug, request.path_params["token"], to), 303)
 
 
-def _send(request: Request, project: Any, submission: Declaration, email: str | None) -> Response:
+def _send(request: Request, project: ProjectName, submission: Declaration, email: str | None) -> Response:
     store, someone, token, form = (
         request.app.state.store,
         person_of(request),
@@ -143,31 +145,26 @@ def _problems(answers: Mapping[str, Any], name: str, now: Any) -> dict[str, str]
     return problems_of(_fields(name), answers, now)
 
 
-def _project(request: Request) -> Any:
-    """Raises NotFound, Moved, Removed."""
-    return request.app.state.store.restricted_adoptions.project(request.path_params["slug"])
-
-
 def _one(request: Request) -> Declaration:
     submission: Declaration = request.app.state.store.submissions.by_token(request.path_params["token"])
     return submission
 
 
 def _sent(submission: Declaration) -> bool:
-    """Whether it was sent: whoever presses again or goes back comes to its own page."""
+    """Whether it was sent: a second press, or going back, then leads to its own page."""
     return submission.kind == ADOPT and submission.state not in EDITABLE_STATES
 
 
-def _draft(request: Request, submission: Declaration) -> tuple[Any, str]:
+def _draft(request: Request, submission: Declaration) -> tuple[ProjectName, str]:
     """The project of a draft and its page. Raises NotFound for what is no draft of a use, and for another's link."""
-    project, name = _project(request), request.path_params["step"]
+    project, name = project_name_of(request), request.path_params["step"]
     fits = submission.kind == ADOPT and submission.project_id == project.id and submission.state in EDITABLE_STATES
     if not fits or name not in STEPS:
         raise NotFound("declaration", "")
     return project, name
 
 
-def _chosen(request: Request, project: Any) -> tuple[dict[str, Any], Response | None]:
+def _chosen(request: Request, project: ProjectName) -> tuple[dict[str, Any], Response | None]:
     """The answers of the first page, or the page again with what is wrong."""
     form: Form = request.state.form
     choice = organization_field.chosen(request, form)
@@ -176,7 +173,7 @@ def _chosen(request: Request, project: Any) -> tuple[dict[str, Any], Response | 
 
 def _organization(
     request: Request,
-    project: Any,
+    project: ProjectName,
     form: Form,
     status: int = 200,
     alike: tuple[KnownOrganization, ...] = (),
@@ -207,7 +204,7 @@ def _organization_of(request: Request, submission: Declaration) -> KnownOrganiza
     return found
 
 
-def _kept_answers(request: Request, project: Any, answers: dict[str, Any]) -> dict[str, Any]:
+def _kept_answers(request: Request, project: ProjectName, answers: dict[str, Any]) -> dict[str, Any]:
     """What stands of this use already, to be confirmed or corrected: what everybody sees, or one's own."""
     if not answers["organization"]:
         return {}
@@ -229,7 +226,7 @@ def _kept_answers(request: Request, project: Any, answers: dict[str, Any]) -> di
 
 
 def _page(
-    request: Request, project: Any, submission: Declaration, name: str, form: Form, status: int = 200
+    request: Request, project: ProjectName, submission: Declaration, name: str, form: Form, status: int = 200
 ) -> Response:
     store, someone = request.app.state.store, person_of(request)
     here, token = _organization_of(request, submission), request.path_params["token"]

@@ -1,4 +1,6 @@
-"""Does your organization still use it? The page behind a message's link, with three buttons; it signs nobody in."""
+"""The page behind a message's link that asks whether an organization still uses a project, with three buttons. It signs
+nobody in.
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response

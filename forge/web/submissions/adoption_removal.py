@@ -1,4 +1,4 @@
-"""Taking a use away: by whoever it names, through a form, or at one press by whoever speaks for the organization."""
+"""Taking a use away: by a form of somebody whom it names, or at one press by a representative of the organization."""
 
 from typing import Any
 
@@ -15,6 +15,7 @@ from catalog.submissions.kinds.withdrawal import WORDS
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, safe_next, signed_in_person
+from forge.web.projects.named_project import project_name_of
 from forge.web.submissions import drafts, organization_field
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 
@@ -41,9 +42,9 @@ def send_away(request: Request) -> Response:
 
 
 def change(request: Request) -> Response:
-    """One press of somebody who speaks for the organization: take a use away, or who may see it."""
+    """A press of a representative: withdraw a use, or change who may see it."""
     store, form, someone = request.app.state.store, request.state.form, signed_in_person(request)
-    project = store.restricted_adoptions.project(request.path_params["slug"])
+    project = project_name_of(request)
     here = next((organization for organization in store.organizations.spoken_for(someone.speaks_for)
                  if organization.slug == request.path_params["organization"]), None)  # fmt: skip
     if here is None:
@@ -59,7 +60,7 @@ def change(request: Request) -> Response:
 def _pair(request: Request) -> tuple[Any, KnownOrganization]:
     """Project and organization of an address. Raises NotFound, Moved, Removed."""
     store = request.app.state.store
-    project = store.restricted_adoptions.project(request.path_params["slug"])
+    project = project_name_of(request)
     return project, store.organizations.by_slug(request.path_params["organization"])
 
 
@@ -94,7 +95,7 @@ def _away(request: Request, project: Any, here: KnownOrganization, form: Form, s
 
 
 def _knows(person: Person, here: KnownOrganization) -> bool:
-    """Whether who signed in speaks for an organization, by proof or by their address."""
+    """Whether the signed-in person represents an organization, by verification or by their address."""
     domain = organization_field.confirming_domain(here)
     return here.id in person.speaks_for or (
         domain is not None and registrable_domain.registrable_domain(person.email) == domain

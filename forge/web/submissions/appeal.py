@@ -1,4 +1,4 @@
-"""Asking that another person looks at a decision again: a form for whoever has an address. Others say what comes of it.
+"""Asking that another person looks at a decision again: a form for everybody with an e-mail address.
 
 Where nobody else decides here, the page names those who run the catalogue instead.
 """
@@ -59,7 +59,7 @@ def _page(request: Request, line: Decision, form: Form, token: str, status: int 
 
 
 def _others(request: Request, line: Decision) -> bool:
-    """Whether somebody else than who decided could look at it."""
+    """Whether there is somebody else than the person who decided who could look at it."""
     found: bool = request.app.state.store.decisions.others(line.number)
     return found
 

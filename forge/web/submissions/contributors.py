@@ -1,6 +1,6 @@
-"""Saying who helps with a project: an organization that is looked for or added, or the sender under their own name; and
-taking away what others said, at one press. What it means and who may is `catalog.submissions.kinds.contribution`'s
-matter.
+"""Stating who helps with a project: an organization that is looked for or added, or the sender under their own name;
+and withdrawing what others stated, at one press. `catalog.submissions.kinds.contribution` says what it means and who
+may.
 """
 
 from typing import Any
@@ -11,28 +11,30 @@ from starlette.responses import RedirectResponse, Response
 from catalog import submissions
 from catalog.errors import Invalid
 from catalog.rules.submission import HELP
+from catalog.store.adoptions.restricted import ProjectName
 from catalog.submissions.base.organization_field import NO_ORGANIZATION
 from catalog.submissions.kinds import contribution as meant
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, safe_next, signed_in_person
 from forge.web.facts.labels import SAID_BY_LABELS
+from forge.web.projects.named_project import project_name_of
 from forge.web.submissions import drafts, organization_field
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 from forge.web.wording import submissions as wording_submissions
 
 
 def contributors_page(request: Request) -> Response:
-    """Who helps as far as it was said here, and the form."""
+    """The contributors that were stated here, and the form."""
     wanted = request.query_params.get("organization", "")[:100]
     form = Form({"organization": [wanted], "draft": [drafts.fresh()]})
-    return _page(request, _project(request), form, wanted=wanted)
+    return _page(request, project_name_of(request), form, wanted=wanted)
 
 
 def send(request: Request) -> Response:
     """One step: what was typed is checked, shown again, then sent."""
     form: Form = request.state.form
-    project, step = _project(request), form.line("step")
+    project, step = project_name_of(request), form.line("step")
     if step in ("change", organization_field.SEARCH):
         return _page(request, project, form, wanted=form.line("organization"))
     if organization_field.is_search(form) and not form.line("person"):
@@ -76,7 +78,7 @@ def send(request: Request) -> Response:
 def away(request: Request) -> Response:
     """One press: a line is shown no more."""
     form: Form = request.state.form
-    project, someone = _project(request), signed_in_person(request)
+    project, someone = project_name_of(request), signed_in_person(request)
     meant.take_away(request.app.state.store, someone, project.id, form.line("line"), now=now_of(request))
     return RedirectResponse(safe_next(form.line("next")) or _own(request, project), 303)
 
@@ -85,16 +87,13 @@ def _typed(form: Form) -> list[tuple[str, str]]:
     return [(name, value) for name, values in form.values.items() if name not in ("step", "email") for value in values]
 
 
-def _project(request: Request) -> Any:
-    """Raises NotFound, Moved, Removed, OptedOut."""
-    return request.app.state.store.restricted_adoptions.project(request.path_params["slug"])
-
-
-def _own(request: Request, project: Any) -> str:
+def _own(request: Request, project: ProjectName) -> str:
     return address(f"/{request.state.tongue.tag}/projects/{project.slug}/help")
 
 
-def _page(request: Request, project: Any, form: Form, status: int = 200, alike: Any = (), wanted: str = "") -> Response:
+def _page(
+    request: Request, project: ProjectName, form: Form, status: int = 200, alike: Any = (), wanted: str = ""
+) -> Response:
     store, someone = request.app.state.store, person_of(request)
     helping = [
         (contributor, meant.key_of(contributor), meant.may_take_away(contributor, someone))

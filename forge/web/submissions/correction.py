@@ -1,7 +1,7 @@
-"""Correcting one field, by anybody: choose it, type it, look at before and after, send. It judges no value itself.
+"""Correcting one field, by anybody: choose it, type it, look at before and after, send.
 
-Whoever keeps the project or speaks for the organization sees it published at once; others wait for a person. No
-correction travels: of a record whose home is another catalogue, the pages link to its page there.
+A maintainer's or representative's correction is published at once; others wait for a moderator. Corrections
+are not sent to other catalogues: for a record whose home is another one, the pages link to its page there.
 """
 
 from typing import Any

@@ -1,7 +1,8 @@
-"""Groups that others say use a project: a list for those who keep it, invitations, and the page that one opens.
+"""Groups of which others say that they use a project: a list for its maintainers, invitations, and the page that an
+invitation opens.
 
-No reader sees a name of it. A name is shown to readers only after its organization said so itself by the form. So it
-is no kind of submission: what somebody else says of an organization is never published, whoever decides.
+Readers see no name before its organization stated it by the form. So it is no kind of submission: what somebody else
+says of an organization is never published by a decision.
 """
 
 from uuid import UUID
@@ -16,8 +17,9 @@ from catalog.sentences import mark
 from catalog.store.adoptions.reported import MAX_NAME, ReportedUse
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
-from forge.web.core.render import address, now_of, page
+from forge.web.core.render import address, base_url, now_of, page
 from forge.web.core.session import make_private, signed_in_person
+from forge.web.projects.named_project import project_id_of
 
 MAX_LINES = 100
 NO_NAMES = mark("Write the names of organizations, one on each line")
@@ -33,7 +35,7 @@ def detected_adoptions_page(request: Request) -> Response:
 
 
 def add(request: Request) -> Response:
-    """Names that those who keep the project, or moderators, know of."""
+    """Names that maintainers of the project, or moderators, know."""
     key, form = _project(request), request.state.form
     names = list(dict.fromkeys(line.strip() for line in form.text("names").splitlines() if line.strip()))
     if not names:
@@ -67,7 +69,7 @@ def invite(request: Request) -> Response:
         for field, sentence in error.errors.items():
             form.wrong(f"email-{int(number)}" if field == "email" else field, sentence)
         return _page(request, form, 422)
-    base = request.app.state.site.base_url or str(request.base_url).rstrip("/")
+    base = base_url(request)
     link = "" if email else f"{base}/{tag}/invitations/{token}"
     return _page(request, Form(), link=link, sent=bool(email))
 
@@ -102,7 +104,7 @@ def _invited(request: Request) -> ReportedUse | None:
 
 def _project(request: Request) -> UUID:
     """The project's identity, for those who keep it and for moderators. Raises NotFound, NotAllowed."""
-    key: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
+    key = project_id_of(request)
     demand(signed_in_person(request), "detected-adoptions", project=key)
     return key
 

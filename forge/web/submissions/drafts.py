@@ -1,7 +1,7 @@
-"""A form that becomes a declaration: begun once, kept as it is typed, and sent. What its fields mean is its kind's.
+"""Drafts of forms: begun once, kept as they are typed, and sent. What the fields of a form mean is in its kind.
 
 The page of the form holds a secret from its opening on: without a cookie, the same form sent twice is one draft, and
-its own page opens by that secret without an account. A page with such a form is kept by nobody on its way.
+its own page opens by that secret without an account. No cache on the way keeps a page with such a form.
 """
 
 import re
@@ -61,7 +61,8 @@ def keep_answers(
 
 
 def sent(request: Request, token: str, submission: Declaration) -> Response | None:
-    """On to the declaration's own page once it is sent; None where something is wrong, which the form then tells."""
+    """Redirect to the submission's own page once it is sent; None where something is wrong, which the form then
+    tells."""
     form: Form = request.state.form
     store, now, someone, email = request.app.state.store, now_of(request), person_of(request), _email(request)
     if submission.state in (DRAFT, SENT):
@@ -110,8 +111,8 @@ def send_answers(
 
 
 def later(request: Request, token: str, submission: Declaration) -> Response | None:
-    """On to the page of a draft that is typed on later, the address kept with it; None where that is none, which the
-    form tells."""
+    """Redirect to the page of a draft that is continued later, the address kept with it; None where that is none, which
+    the form tells."""
     email, form = _email(request), request.state.form
     if not form:
         return None
@@ -121,7 +122,7 @@ def later(request: Request, token: str, submission: Declaration) -> Response | N
 
 
 def sent_before(request: Request, kind: str) -> Response | None:
-    """On to the page of what this form sent before; None where it sent nothing."""
+    """Redirect to the page of what this form sent before; None where it sent nothing."""
     token = given(request.state.form)
     try:
         submission = request.app.state.store.submissions.by_token(token) if token else None
@@ -161,14 +162,3 @@ def _network(request: Request) -> str:
 
 def to_own_page(request: Request, token: str) -> Response:
     return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
-
-
-def typed_again(submission: Declaration) -> dict[str, list[str]]:
-    """The answers of a draft as the fields of its form, and the address that is kept with it."""
-    found: dict[str, list[str]] = {"email": [submission.email]} if submission.email else {}
-    for name, value in submission.answers.items():
-        if isinstance(value, str):
-            found[name] = [value]
-        elif isinstance(value, list):
-            found[name] = [text for text in value if isinstance(text, str)]
-    return found

@@ -1,5 +1,5 @@
-"""What organizations tell of their use: the list, the form that is kept half-way, and the makers' answers. What may be
-said is a rule of `catalog.submissions`.
+"""Experiences that organizations tell of their use: the list, the form that can be left and continued, and the makers'
+answers. What may be said is a rule of `catalog.submissions`.
 """
 
 from typing import Any
@@ -19,6 +19,7 @@ from forge.web.core.form import Form
 from forge.web.core.list_query import page_number_of
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
+from forge.web.projects.named_project import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, filled_form, typed_answers
 from forge.web.submissions.organization_field import SEARCH
@@ -34,7 +35,8 @@ def show_all(request: Request) -> Response:
 
 def answer(request: Request) -> Response:
     """A maintainer answers what an organization told."""
-    form, project_id, code = request.state.form, _project(request), normalized_reference(request.path_params["code"])
+    form, project_id = request.state.form, project_id_of(request)
+    code = normalized_reference(request.path_params["code"])
     try:
         maintainer_reply.answer_experience(
             request.app.state.store,
@@ -55,7 +57,7 @@ def answer(request: Request) -> Response:
 
 def experience_page(request: Request) -> Response:
     """The form; organizations to choose from are those that said themselves that they use it."""
-    project_id, wanted = _project(request), request.query_params.get("organization", "")[:100]
+    project_id, wanted = project_id_of(request), request.query_params.get("organization", "")[:100]
     searched = plain(request.query_params.get("q", "")).strip()[:200]
     form = filled_form(FIELDS, _kept_answers(request, project_id, wanted), q=searched, organization=wanted)
     return _form(request, project_id, request.path_params["slug"], form, drafts.fresh())
@@ -71,13 +73,15 @@ def draft(request: Request) -> Response:
         raise NotFound("draft", "")
     if submission.state != DRAFT:
         return drafts.to_own_page(request, token)
-    return _form(request, submission.project_id, slug, Form(drafts.typed_again(submission)), token)
+    chosen = str(submission.answers.get("organization") or "")
+    form = filled_form(FIELDS, submission.answers, email=submission.email or "", organization=chosen)
+    return _form(request, submission.project_id, slug, form, token)
 
 
 def send(request: Request) -> Response:
     """Keep what was typed; send it; all that is wrong is told at once."""
     form: Form = request.state.form
-    project_id = _project(request)
+    project_id = project_id_of(request)
     if form.line("step") == SEARCH:
         token = drafts.given(form) or drafts.fresh()
         return _form(request, project_id, request.path_params["slug"], form, token)
@@ -93,11 +97,6 @@ def send(request: Request) -> Response:
         )
     answered = drafts.sent(request, token, submission)
     return answered or _form(request, project_id, request.path_params["slug"], form, token, 422)
-
-
-def _project(request: Request) -> UUID:
-    found: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
-    return found
 
 
 def _organization(request: Request, slug: str) -> UUID | None:
@@ -133,7 +132,7 @@ def _kept_answers(request: Request, project_id: UUID, slug: str) -> dict[str, An
 
 
 def _is_told(request: Request, project_id: UUID, organization_id: UUID | None) -> bool:
-    """Whether the reader hears of warnings already, as somebody of this organization."""
+    """Whether the reader gets warnings already, as a member of this organization."""
     someone, store = person_of(request), request.app.state.store
     if someone is None or organization_id is None:
         return False
@@ -171,7 +170,7 @@ def _form(request: Request, project_id: UUID | None, slug: str, form: Form, toke
 
 
 def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Response:
-    store, project_id, someone = request.app.state.store, _project(request), person_of(request)
+    store, project_id, someone = request.app.state.store, project_id_of(request), person_of(request)
     number = page_number_of(request.query_params.get("page"))
     total, there = store.experiences.count(project_id), store.received_experiences.of_project(project_id)
     last = max(1, -(-max(total, len(there)) // PER_PAGE))

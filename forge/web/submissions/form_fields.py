@@ -1,5 +1,5 @@
 """The fields of a form as pages have them: read from what was sent, filled with answers again, drawn in the reader's
-language. What a field is and what is wrong with its answer is `catalog.submissions.base.fields`'s matter.
+language. `catalog.submissions.base.fields` says what a field is and what is wrong with its answer.
 """
 
 import re
@@ -229,7 +229,7 @@ def kinds_of_organization(tongue: PageLanguage, gettext: Translate) -> tuple[Opt
 
 
 def _opens(field: FormField, conditions: Mapping[str, Condition]) -> Mapping[str, str]:
-    """By value of this field, the names of the conditions that it fulfils."""
+    """The names of the conditions that each value of this field fulfils."""
     found: dict[str, list[str]] = {}
     for name, condition in conditions.items():
         for value in condition.values if condition.field == field.name else ():

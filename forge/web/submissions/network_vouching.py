@@ -1,7 +1,6 @@
-"""A network's page for its members' uses: a sheet is pasted, looked at row by row, then kept. What a cell means and
-what a network may say are not decided here.
+"""A network's page for its members' uses, in three presses: paste a sheet, read what would come of each row, confirm.
 
-Three presses: paste, read what would come of each row, confirm.
+`catalog.submissions.kinds.network_vouching` says what a cell means and what a network may state.
 """
 
 from uuid import UUID
@@ -74,7 +73,7 @@ def take_back(request: Request) -> Response:
 
 
 def _network(request: Request) -> UUID:
-    """The identity of the organization, for those who speak for it. Raises NotFound, NotAllowed."""
+    """The identity of the organization, for its representatives. Raises NotFound, NotAllowed."""
     key = organization_of_page(request).id
     demand(signed_in_person(request), "network-vouching", organization=key)
     return key

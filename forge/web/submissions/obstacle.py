@@ -1,6 +1,6 @@
-"""Obstacles: the form, its code, what the code tells, and the list of those who keep the project.
+"""Obstacles: the form, the code that its sender gets, the page that opens by it, and the list for the maintainers.
 
-No account and no address are needed. A code is looked up within a limit, and its page is kept by nobody on its way.
+No account and no address are needed. A code is looked up within a limit, and no cache on the way keeps its page.
 """
 
 from uuid import UUID
@@ -18,6 +18,7 @@ from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
+from forge.web.projects.named_project import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 from forge.web.wording import calls, submissions
@@ -25,11 +26,11 @@ from forge.web.wording import calls, submissions
 
 def ask(request: Request) -> Response:
     """The form about one project."""
-    return _form(request, _project(request), Form(), drafts.fresh())
+    return _form(request, project_id_of(request), Form(), drafts.fresh())
 
 
 def send(request: Request) -> Response:
-    project_id = _project(request)
+    project_id = project_id_of(request)
     token = _sent(request, BLOCKS, project_id)
     return token if isinstance(token, Response) else _form(request, project_id, request.state.form, token, 422)
 
@@ -53,7 +54,7 @@ def find(request: Request) -> Response:
 
 
 def obstacle_page(request: Request) -> Response:
-    """What became of a report, for whoever has its code."""
+    """What became of a report, for a reader who has its code."""
     rate_limits.count_network(request, rate_limits.CODE_NETWORK)
     store = request.app.state.store
     found = store.obstacles.reported(normalized_reference(request.path_params["code"]))
@@ -101,7 +102,7 @@ def answer(request: Request) -> Response:
 
 
 def _sent(request: Request, about: str, project_id: UUID | None) -> Response | str:
-    """On to the page of the code, or the form's secret where something is wrong."""
+    """A redirect to the page of the code, or the form's secret where something is wrong."""
     form: Form = request.state.form
     answers = typed_answers(form, OF_PROJECT if about == BLOCKS else OF_PAGE) | {"about": about}
     if about == PAGE:
@@ -112,13 +113,8 @@ def _sent(request: Request, about: str, project_id: UUID | None) -> Response | s
     return RedirectResponse(f"/{request.state.tongue.tag}/blocks/{submission.reference}", 303)
 
 
-def _project(request: Request) -> UUID:
-    found: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
-    return found
-
-
 def _kept(request: Request) -> UUID:
-    project_id = _project(request)
+    project_id = project_id_of(request)
     permissions.demand(signed_in_person(request), "obstacles", project=project_id)
     return project_id
 

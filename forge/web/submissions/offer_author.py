@@ -1,6 +1,4 @@
-"""In whose name somebody offers something to another catalogue: the choices of a form, and what was chosen. It offers
-nothing.
-"""
+"""In whose name somebody offers a translation to another catalogue: the choices of a form, and what was chosen."""
 
 from uuid import UUID
 

@@ -1,5 +1,5 @@
 """Choosing an organization in a form: one field that finds it, those that it found, or one that is added, with those
-that resemble it shown first. It answers no address, keeps nothing and judges no right.
+that resemble it shown first.
 """
 
 from collections.abc import Sequence
@@ -112,6 +112,6 @@ def _card(request: Request, slug: str) -> tuple[KnownOrganization, ...]:
 
 
 def confirming_domain(here: KnownOrganization | None) -> str | None:
-    """The domain whose addresses prove that somebody speaks for an organization; None where none does."""
+    """The domain whose addresses prove that somebody represents an organization; None where none does."""
     site = registrable_domain.registrable_domain(here.site) if here and here.site else None
     return site if site and registrable_domain.is_confirming(site) else None

@@ -1,7 +1,7 @@
-""" "May I ask you?": the form to an organization, a caller or the maintainers of a project, the page where it is
-answered, and the off switch.
+"""Relayed questions ("May I ask you?"): the form to an organization, a caller or the maintainers of a project, the page
+where a question is answered, and the off switch.
 
-Neither side's address is on any page here. A question's page opens by a message's link, or for whom it concerns.
+Neither side's address is on any page here. A question's page opens by a message's link, or for the people concerned.
 """
 
 from uuid import UUID
@@ -23,6 +23,7 @@ from catalog.submissions.kinds.question import FIELDS, MAINTAINERS, OF_CALL
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
+from forge.web.projects.named_project import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 from forge.web.wording import calls
@@ -44,7 +45,7 @@ def send(request: Request) -> Response:
 
 
 def write(request: Request) -> Response:
-    """The form to whoever sent a call."""
+    """The form of a question to the sender of a call."""
     return _call_form(request, Form(), drafts.fresh())
 
 
@@ -87,7 +88,7 @@ def change(request: Request) -> Response:
     form: Form = request.state.form
     store, now, step = request.app.state.store, now_of(request), form.line("step")
     if answers and step == "answer":
-        over = asked.asker_gone or asked.state not in (RELAYED, LATE)  # whoever asked left, or a colleague was first
+        over = asked.asker_gone or asked.state not in (RELAYED, LATE)  # the asker left, or a colleague was first
         if over and form.text("text") != asked.answer:
             return _page(request, asked, answers, form, 409)
         try:
@@ -150,7 +151,7 @@ def mine_change(request: Request) -> Response:
 def _addressee(request: Request) -> tuple[UUID, AskableOrganization]:
     """The project and who is asked. Raises NotFound where no questions are taken."""
     store = request.app.state.store
-    project_id: UUID = store.record_pages.project_id(request.path_params["slug"])
+    project_id = project_id_of(request)
     wanted = request.path_params["organization"]
     for askable in store.questions.askable(project_id, limit=1000):
         if askable.organization.slug == wanted:
@@ -159,7 +160,7 @@ def _addressee(request: Request) -> tuple[UUID, AskableOrganization]:
 
 
 def _question(request: Request) -> tuple[Question, bool]:
-    """The question, and whether whoever opens it is to answer. Raises NotFound, also for somebody else's."""
+    """The question, and whether the reader is to answer it. Raises NotFound, also for somebody else's."""
     given, store = request.path_params["token"], request.app.state.store
     if len(given) > REFERENCE_LETTERS:
         found: tuple[Question, bool] = store.questions.by_token(given)

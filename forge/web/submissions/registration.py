@@ -1,8 +1,8 @@
-"""Proposing a project by the address of its code: an address, a look while one waits, and one page with what was found
-and all that no file answers, from which it is sent.
+"""Proposing a project by the address of its code: an address, a preview while one waits, and one page with what was
+found and all that no file answers, from which it is sent.
 
-Every page is below the secret link of a draft, so that one may leave and come back. It fetches nothing: the worker
-looks. What the questions say is the matter of `registration_questions`.
+Every page is below the secret link of a draft, so that one may leave and come back. The worker fetches the repository.
+The questions are in `registration_questions`.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""What was found of a proposed repository and what its sender said, as the pages of a registration show it. Pure.
+"""What the pages of a registration show of a proposed repository and of what its sender said. Pure.
 
-Values come from a stranger's files: they are cleaned and cut by `values`. It words reasons and what would help.
+Values come from a stranger's files: they are cleaned and cut by `values`.
 """
 
 from collections.abc import Mapping

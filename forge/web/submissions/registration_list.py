@@ -1,5 +1,5 @@
-"""Registering many at once, for whoever is signed in: a pasted list of addresses becomes drafts, each is looked at, and
-those that lack nothing are sent with one press.
+"""Registering many at once, for people who are signed in: a pasted list of addresses becomes drafts, each is looked at,
+and those that lack nothing are sent with one press.
 """
 
 import re

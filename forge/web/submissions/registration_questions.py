@@ -1,6 +1,6 @@
-"""The questions of a registration: their order, how what was said fills a form again, and what a form says. Pure.
+"""The questions of a registration: their order, how a form is filled again from answers, and how a form is read. Pure.
 
-A question may be answered with "I do not know": its name then stands in `unknown`, and nothing of it is said.
+A question may be answered with "I do not know": its name then stands in `unknown`, and it has no answer.
 """
 
 import re

@@ -1,5 +1,5 @@
-"""A proposed repository before its project is here: its address as it was meant, what is known of it, having it looked
-at. The same for the pages and the interface; it words no page and fetches nothing.
+"""The preview of a proposed repository: its address as it was meant, what is known of it, and requesting the preview.
+The same for the pages and the interface.
 """
 
 from collections.abc import Mapping

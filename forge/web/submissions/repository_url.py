@@ -1,6 +1,6 @@
-"""From what people paste to the address of a repository: a page of a forge, an ssh address, a whole command. Pure.
+"""Finds the address of a repository in what people paste: a page of a forge, an ssh address, a whole command. Pure.
 
-It contacts nobody and judges no host: `forge.security.safe_http` does.
+Whether the host may be contacted, `forge.security.safe_http` decides.
 """
 
 import re
@@ -12,7 +12,7 @@ _SSH = re.compile(r"^(?:ssh://)?(?:[\w.-]{1,64}@)([\w.-]{1,253})(?::(?!\d+/)|:\d
 _BEGINNING = re.compile(r"(?<![/=])https?://", re.IGNORECASE)  # of an address that stands in no other one
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]{1,20}://", re.IGNORECASE)
 _LOCAL = re.compile(r"^(?:localhost|[\d.]+|\[[0-9a-f:]+\])(?::\d+)?$", re.IGNORECASE)
-# Below a repository, the rooms of the forges: GitLab's "-", the trees and files of the others.
+# The parts of an address below a repository at forges: GitLab's "-", the trees and files of the others.
 _BELOW = """
     - tree blob blame src commit commits branches tags releases issues pulls pull merge_requests wiki wikis actions raw
     log refs summary about plain activity graphs network stargazers forks discussions projects security

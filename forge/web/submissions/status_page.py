@@ -1,6 +1,7 @@
-"""A declaration's own page, for whoever sent it: where it stands, what was asked, and taking it back.
+"""A submission's own page, for the person who sent it: where it stands, what was asked, and taking it back.
 
-It opens by the secret link, or by its reference for the person who sent it. How each kind is typed is another room's.
+It opens by the secret link, or by its reference for the signed-in sender. What each kind asks is in the module of its
+form.
 """
 
 from collections.abc import Mapping, Sequence
@@ -103,7 +104,7 @@ def _wrong(request: Request, submission: Declaration) -> Mapping[str, str]:
 
 
 def _pictures_not_shown(request: Request, submission: Declaration) -> list[tuple[str, str]]:
-    """Of the files that a published correction names for a project's screens those that its page does not show."""
+    """The files that a published correction names as screenshots and that the project's page does not show."""
     if (
         submission.kind != CORRECT
         or submission.state != PUBLISHED
@@ -125,8 +126,8 @@ def _path_of_use(submission: Declaration, about: Sequence[About]) -> str:
 
 
 def _offers(request: Request, submission: Declaration) -> Mapping[str, str]:
-    """What whoever declared a use can do next, each with its address: tell more of a use that is public, prove that
-    they speak for its organization, take the project's badge.
+    """What the sender of a use can do next, each with its address: tell more of a use that is public, prove that
+    they represent its organization, take the project's badge.
     """
     store, someone = request.app.state.store, person_of(request)
     slug = store.calls.project_slug(submission.project_id) if submission.project_id else None

@@ -1,6 +1,4 @@
-"""Wording of submissions about uses that no field of theirs has: rows of the preview, and what a moderator reads about
-doubts.
-"""
+"""Sentences about submitted uses that belong to no single field: rows of the preview, and warnings for moderators."""
 
 from collections.abc import Mapping
 

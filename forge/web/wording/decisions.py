@@ -222,7 +222,7 @@ class Matter:
     finding: Finding
     title: str
     rows: tuple[Row, ...]
-    own: bool = False  # a matter of whoever looks at it: they do not decide
+    own: bool = False  # the reader has a conflict of interest and does not decide
     quotes: tuple[Quote, ...] = ()
 
     @property
@@ -318,7 +318,7 @@ def _opted_out(finding: Finding) -> tuple[Row, ...]:
 
 
 def _stale(finding: Finding) -> tuple[Row, ...]:
-    """Whom a moderator may ask another way comes first: nobody could ask them."""
+    """The overdue adoptions; first those of organizations that no message reaches, which a moderator must ask."""
     uses = [use for use in finding.detail["uses"] if isinstance(use, dict)]
     labels = {False: mark("We have no contact there"), True: mark("We asked and received no answer")}
     return tuple(

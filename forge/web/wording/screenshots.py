@@ -1,4 +1,4 @@
-"""Why a file that was named for a project's screens is not among the pictures of its page. It answers no address."""
+"""Sentences on why a file that was named as a screenshot is not among the pictures of a project's page."""
 
 from collections.abc import Iterable
 
@@ -19,7 +19,8 @@ _REASONS = {
 
 
 def not_shown(mirror: Mirror | None, named: Iterable[str]) -> list[tuple[str, str]]:
-    """Of these files those that are not shown, each with a msgid that says why. Of what was not read yet, nothing."""
+    """Those of these files that are not shown, each with a msgid that says why. Files that were not read yet are left
+    out."""
     if mirror is None or mirror.observation is None:
         return []
     if not mirror.may_serve:

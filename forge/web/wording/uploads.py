@@ -1,4 +1,4 @@
-"""What is wrong with a picture that somebody uploads, in words. It answers no address."""
+"""Sentences on what is wrong with a picture that somebody uploads."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What verifications are called on pages: methods, states, why one was not found. Tables of sentences."""
+"""Labels of verifications on pages: methods, states, why one was not found."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What tests of the store are made of: nouns (those of `factories_document`), times, visits, small catalogues.
+"""What tests of the store are made of: nouns (those of `factories.document`), times, visits, small catalogues.
 
 Cast: `galette` is the project, `ana-maintains` looks after it, `coop-des-halles` adopts it, `bruno` moderates.
 """

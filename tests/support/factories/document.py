@@ -1,9 +1,10 @@
-"""Nouns of the document for tests: valid and dull by default, changed by keywords; and strategies of nasty whole ones.
+"""Records of the document for tests: valid and dull by default, changed by keywords; and strategies of nasty whole
+ones.
 
 Cast: `galette` is the project, `ana-maintains` looks after it, `coop-des-halles` adopts it.
 """
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -194,11 +195,7 @@ _PICTURE = st.sampled_from(["docs/screen.png", "a b/l'été #1.png", "galette/si
 def _evidence(noun: type, values: dict[str, Any]) -> st.SearchStrategy[dict[str, model.Evidence]]:
     """Evidence of some of the values that a record states."""
     given = st.builds(model.Evidence, _SOURCE, _DATE)
-    stated = [
-        name
-        for name in rules.FieldName(tuple(field.name for field in fields(noun))).known
-        if values.get(name) not in (None, (), {}, False)
-    ]
+    stated = [name for name in rules.FieldName(lambda: noun).known if values.get(name) not in (None, (), {}, False)]
     chosen = given | st.just(model.Evidence(rules.CHOSEN_BY_EDITORS))
     return st.fixed_dictionaries(
         {}, optional={name: chosen if name in rules.CHOSEN_FIELDS else given for name in stated}

@@ -124,7 +124,7 @@ def of_path(store, path: str):
 
 
 def last_link(store):
-    """The secret of the link in the last message to whoever submitted something."""
+    """The secret of the link in the last message to the sender of a submission."""
     with reading(store.engine) as connection:
         rows = connection.execute(message.select().order_by(message.c.created_at.desc())).all()
     return next(row.argument["token"] for row in rows if row.kind == submissions.CONFIRM_SUBMISSION)

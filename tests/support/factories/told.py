@@ -1,30 +1,30 @@
 """What another catalogue tells, as tests say it: records with their texts by language, taken over a record at a time.
 
-It stands in the place of a visit: what is kept goes through the same functions as what a visit brings
-(`catalog.federation.take_over`), and `settle` makes the rows.
+It stands in the place of a visit's files: what comes is given to `catalog.federation.take_over`, which keeps it, lets
+go of what disappeared and makes the rows.
 """
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from catalog import text_rules as rules
+from catalog.exchange.statements import Withdrawal
+from catalog.federation import take_over
 from catalog.federation.accepted_fields import accepted, references
-from catalog.federation.merge import AT_ONCE, in_parts, let_go, settle
+from catalog.federation.arriving import Arrival
 from catalog.federation.shapes import PERSON, PROJECT
+from catalog.federation.take_over import Taken
 from catalog.federation.text_layers import TEXTS
-from catalog.rules.peer import FOLLOWING, TAKEN_DECISIONS
+from catalog.rules.peer import RETURNED
 from catalog.store import Store
-from catalog.store.core.engine import BATCH, reading
-from catalog.store.core.public_changes import changing, lock_changes
-from catalog.store.federation import peers, taken
-from catalog.store.federation.received import records as received_records
 from catalog.store.federation.received.records import Came
 
+ALLOWED = (*take_over.FOLDERS, RETURNED)
 ORIGINAL, TRANSLATION = "original", "translation"
 _DIGESTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str)
 
@@ -82,85 +82,45 @@ class Delta:
     tombstones: tuple[Tombstone, ...] = ()
 
 
-@dataclass(frozen=True)
-class Taken:
-    """How many records a take brought: `added` and `changed` as they came, `removed` that their home told no more."""
-
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-
-
 def apply_delta(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> Taken:
     """Take over what a visit verified; the same delta again changes nothing. Raises NotFound for an unknown peer."""
-    removed = _withdraw(store, peer_id, delta, now=now)
-    added = changed = 0
+    peer = store.peers.get(peer_id)
+    withdrawn = take_over.withdraw(store, peer, withdrawals(delta), peer.online_key, now=now)
+    visit = a_visit(store, peer_id, delta, now=now)
+    came(visit, delta)
+    if delta.whole:
+        for folder in {take_over.FOLDERS[kind] for kind in delta.kinds}:
+            visit.lost(folder, "")
+    visit.taken.withdrawn = withdrawn
+    return visit.finish()
+
+
+def taken_half_way(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> None:
+    """As `apply_delta`, killed before any row is made."""
+    visit = a_visit(store, peer_id, delta, now=now)
+    came(visit, delta)
+    for kind in delta.kinds:
+        visit.flush(kind)
+
+
+def a_visit(
+    store: Store, peer_id: UUID, delta: Delta, *, allowed: Iterable[str] = ALLOWED, now: datetime
+) -> take_over.TakeOver:
+    """A visit that begins; `allowed`: about what a person was asked and said yes."""
+    peer = replace(store.peers.get(peer_id), allowed=tuple(allowed))
+    return take_over.TakeOver(store, peer, withdrawals(delta), peer.online_key, "", now=now)
+
+
+def withdrawals(delta: Delta) -> list[Withdrawal]:
+    return [Withdrawal(delta.sequence, gone.kind, gone.id, gone.at, gone.ground) for gone in delta.tombstones]
+
+
+def came(visit: take_over.TakeOver, delta: Delta) -> None:
+    """Give a visit these records."""
     for kind in sorted(delta.kinds & delta.records.keys()):
         layers = _layers(delta, kind)
-        for records in in_parts(delta.records[kind], BATCH):
-            came = [_came(record, kind, layers.get(record.id, {})) for record in records]
-            new, other = _keep(store, peer_id, came, delta, now=now)
-            added, changed = added + new, changed + other
-    if delta.whole:
-        for kind in sorted(delta.kinds):
-            removed += _drop_absent(
-                store, peer_id, kind, {record.id for record in delta.records.get(kind, ())}, now=now
-            )
-    settle(store, now=now)
-    return Taken(added, changed, removed)
-
-
-def _withdraw(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> int:
-    """What its home took back goes at once, with all rows of it, before anything else is taken."""
-    by_kind: dict[str, list[Any]] = {}
-    for tombstone in delta.tombstones:
-        by_kind.setdefault(tombstone.kind, []).append(tombstone)
-    removed = 0
-    for kind, every in sorted(by_kind.items()):
-        for some in in_parts(every, AT_ONCE):
-            with changing(store.engine) as (connection, change):
-                lock_changes(connection)
-                home = peers.held(connection, peer_id)
-                ids = list(taken.digests(connection, peer_id, kind, [tombstone.id for tombstone in some]))
-                let_go(connection, peer_id, kind, ids, change=change, now=now)
-                numbers = dict.fromkeys(((kind, key) for key in ids), delta.sequence)
-                taken.remember_erased(connection, home.instance_id, numbers, home.online_key, now=now)
-                removed += len(ids)
-    return removed
-
-
-def _drop_absent(store: Store, peer_id: UUID, kind: str, present: Collection[UUID], *, now: datetime) -> int:
-    with reading(store.engine) as connection:
-        here = taken.held_records(connection, peer_id)
-    gone = [key for of_kind, key in here if of_kind == kind and key not in present]
-    for some in in_parts(gone, AT_ONCE):
-        with changing(store.engine) as (connection, change):
-            lock_changes(connection)
-            let_go(connection, peer_id, kind, some, change=change, now=now)
-    return len(gone)
-
-
-def _keep(store: Store, peer_id: UUID, came: Sequence[Came], delta: Delta, *, now: datetime) -> tuple[int, int]:
-    """How many of these are new, and how many came otherwise than before.
-
-    A visit takes minutes: what was blocked since it began is not kept, nor what a later visit overtook.
-    """
-    if not came:
-        return 0, 0
-    with changing(store.engine) as (connection, change):
-        lock_changes(connection)
-        home = peers.held(connection, peer_id, hold=True)
-        overtaken = home.taken is not None and home.taken > delta.sequence
-        if overtaken or home.state != FOLLOWING or home.decision(came[0].kind) not in TAKEN_DECISIONS:
-            return 0, 0
-        here = taken.digests(connection, peer_id, came[0].kind, [received.record_id for received in came])
-        new = [received for received in came if received.record_id not in here]
-        other = [received for received in came if here.get(received.record_id, received.digest) != received.digest]
-        received_records.keep_records(connection, peer_id, [*new, *other], now=now)
-        ids = [received.record_id for received in other]
-        for kind, keys in received_records.rows_showing(connection, peer_id, came[0].kind, ids).items():
-            change.touch(kind, *keys)
-    return len(new), len(other)
+        for record in delta.records[kind]:
+            visit.arrived(Arrival(_came(record, kind, layers.get(record.id, {})), 0, record.id))
 
 
 def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:

@@ -1,6 +1,7 @@
-"""Whose record each row is, and who else tells of it: other catalogues, and imported lists, each under its license.
+"""Whose record each row is, and who else states something of it: other catalogues, and imported lists, each under its
+license.
 
-It decides nothing: evidence and people did. Many rows are read at once, for the lists that programs get.
+Many rows are read at once, for the lists that programs get. Nothing is decided here: evidence and people did.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -30,7 +31,7 @@ from catalog.tables.federation import foreign, layer, layer_record, peer
 
 @dataclass(frozen=True)
 class Telling:
-    """`home`: whose record it is, None: this catalogue's. `told_by`: who else tells of it."""
+    """`home`: the catalogue of the record, None: this one. `told_by`: others that state something of it."""
 
     home: Voice | None = None
     told_by: tuple[Voice, ...] = ()
@@ -40,7 +41,7 @@ class Telling:
         return (self.home, *self.told_by) if self.home else self.told_by
 
 
-OURS = Telling()  # and nobody else tells of it
+OURS = Telling()  # and no other catalogue states it
 
 
 class RecordOrigins:
@@ -48,8 +49,8 @@ class RecordOrigins:
         self._engine = engine
 
     def projects(self, ids: Collection[UUID]) -> Mapping[UUID, Telling]:
-        """Of these projects, at most BATCH, those that others tell of. One whose name or sentence is an imported list's
-        is that list's own."""
+        """Those of these projects, at most BATCH, that other catalogues state, too. One whose name or sentence is an
+        imported list's is that list's own."""
         if not ids:
             return {}
         with reading(self._engine) as connection:
@@ -59,7 +60,7 @@ class RecordOrigins:
         return {key: _telling(said) for key, said in found.items()}
 
     def organizations(self, ids: Collection[UUID]) -> Mapping[UUID, Telling]:
-        """Of these organizations, at most BATCH, those that others tell of."""
+        """Those of these organizations, at most BATCH, that other catalogues state, too."""
         if not ids:
             return {}
         with reading(self._engine) as connection:
@@ -67,7 +68,7 @@ class RecordOrigins:
         return {key: _telling(said) for key, said in found.items()}
 
     def uses(self, lines: Sequence[AdoptionLine]) -> tuple[Telling, ...]:
-        """Of each of these uses, in their order: the catalogue whose statement stands, and those that say so too."""
+        """For each of these uses, in their order: the catalogue whose statement counts, and those that state it too."""
         if not lines:
             return ()
         pairs = {(line.project_slug, line.organization.id) for line in lines}

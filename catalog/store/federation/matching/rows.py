@@ -1,10 +1,9 @@
-"""Rows of projects and organizations that other catalogues tell of, made of their records: the same rows that every
-reader knows. Who is joined with whom is decided before; adoptions are made in
-`catalog.store.federation.received.adoptions`.
+"""Makes rows of projects and organizations from records of other catalogues: the same rows that every reader knows.
+Which records belong together is decided before; adoptions are made in `catalog.store.federation.received.adoptions`.
 
-A row of ours is left as it is, but for who else keeps it up. A row that only others tell of is theirs: it holds what
-the first of its voices states, and goes with the last one, unless something that people said here hangs on it. It is
-longer than 350 lines because what a row shows and what stands beside it are renewed together.
+A row of ours is left as it is, save for who else maintains it. A row that only other catalogues state holds what the
+first of them states, and is deleted with the last one, unless something that people stated here refers to it. It is
+longer than 350 lines because what a row shows and the rows beside it are renewed together.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -171,7 +170,8 @@ class _Renewal:
             self._bare(key)
 
     def _bare(self, key: UUID) -> None:
-        """What people said here stays, on a row that is ours from now on: with its name, without their words."""
+        """Keep what people said here, on a row that is ours from now on: with the record's name, without its other
+        values."""
         wanted = select(self.table.c.record, self.table.c.document).where(self.table.c.id == key)
         row = self.connection.execute(wanted).one()
         before = row.document or row.record
@@ -286,7 +286,7 @@ class _Renewal:
                 self.connection.execute(table.insert(), rows)
 
     def _keep_up(self, voices: Mapping[UUID, Sequence[Row[Any]]]) -> None:
-        """Who keeps a project up as others tell it, where it is not told here already."""
+        """The maintainers of a project as other catalogues state them, where they are not stated here."""
         theirs = maintenance.c.origin.startswith("peer:")
         self.connection.execute(delete(maintenance).where(self._of(maintenance.c.project_id, self.keys), theirs))
         said = [row for told in voices.values() for row in told if row.stated and row.stated.get("maintenance")]

@@ -1,7 +1,7 @@
-"""What must be known to decide which row each foreign record belongs to, read narrowly; and what was decided, written.
+"""Reads what must be known to decide which row each record of another catalogue belongs to, and writes what was
+decided.
 
-It decides nothing and makes no row: `catalog.federation` decides, `matching.rows` and `received.adoptions` make the
-rows.
+`catalog.federation` decides; `matching.rows` and `received.adoptions` make the rows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ _IS_STATED = foreign.c.stated.is_not(null()).label("stated")
 
 @dataclass(frozen=True)
 class KnownRecord:
-    """What tells a row that is here from others; `peer_id`: whose it is, None for ours."""
+    """The values by which one of our rows is compared; `peer_id`: the catalogue of its record, None for ours."""
 
     id: UUID
     peer_id: UUID | None
@@ -68,7 +68,7 @@ def rows(connection: Connection, kind: str) -> list[KnownRecord]:
 
 
 def shown_records(connection: Connection, kind: str) -> list[KnownRecord]:
-    """In the caller's transaction: all rows that are shown, whoever tells of them."""
+    """In the caller's transaction: all rows that are shown, of whatever origin."""
     return _known(connection, kind, merge_rows.is_shown(kind))
 
 
@@ -132,7 +132,7 @@ def leads(connection: Connection, every: Sequence[Row[Any]]) -> dict[int, str]:
 
 
 def settled(connection: Connection, every: Iterable[Settled]) -> None:
-    """In the caller's transaction: this is where these records belong, and nothing of them is due."""
+    """In the caller's transaction: note where these records belong, and that nothing of them is due."""
     names = ("row_id", "local_id", "state", "resolved_refs", "project_id", "organization_id")
     values = {name: bindparam(f"new_{name}", type_=foreign.c[name].type) for name in names}
     statement = update(foreign).where(foreign.c.id == bindparam("number")).values(values | {"due": False})

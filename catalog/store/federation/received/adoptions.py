@@ -1,7 +1,8 @@
-"""Uses that other catalogues tell of, as rows of adoptions: one an origin and pair, of which at most one stands, so
+"""Uses that other catalogues state, as rows of adoptions: one for each origin and pair, of which at most one counts, so
 that an organization that three catalogues know counts once.
 
-What is said here stands first, and what was taken back here is told by nobody. Records of uses are `foreign`'s.
+What is stated here precedes, and what was withdrawn here is shown from no other catalogue. The records of uses are rows
+of `foreign_record`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -166,7 +167,7 @@ def _row(
 
 
 def _rank(line: Mapping[str, Any]) -> tuple[bool, int]:
-    """Of what others tell of a pair the confirmed comes first, then the eldest peer's."""
+    """Sorts what other catalogues state of a pair: confirmed first, then by the age of the peer."""
     return not line["confirmed"], line["position"]
 
 

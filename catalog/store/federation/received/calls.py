@@ -1,8 +1,8 @@
-"""Calls that people made elsewhere, as pages show them beside those that were made here. They count for nothing here:
-who supports, answers, renews or ends one does so at its home.
+"""Calls that people made in other catalogues, as pages show them beside our own. They are in none of our counts:
+supporting, answering, renewing and ending one happens in its own catalogue.
 
-A call of a project that is not listed here is left out, and a hidden organization is not named. What its home lets
-stand beyond its last day is over.
+A call of a project that is not listed here is left out, and a hidden organization is not named. A call is over after
+its last day, also where its own catalogue keeps it open.
 """
 
 from collections.abc import Mapping, Sequence
@@ -144,11 +144,11 @@ class ReceivedCalls:
         return found[0]
 
     def of_project(self, project_id: UUID, limit: int = 5, *, now: datetime) -> tuple[TheirCall, ...]:
-        """What is asked elsewhere for a project now, a successor first."""
+        """Open calls of other catalogues for a project, for a successor first."""
         return self._open(foreign.c.project_id == project_id, limit, now)
 
     def of_organization(self, organization_id: UUID, limit: int = 5, *, now: datetime) -> tuple[TheirCall, ...]:
-        """What an organization that may be named asks for elsewhere now."""
+        """Open calls of other catalogues of an organization that may be named."""
         return self._open(
             and_(foreign.c.organization_id == organization_id, organization.c.id == organization_id), limit, now
         )
@@ -174,7 +174,7 @@ class ReceivedCalls:
 
 
 def open_calls(every: Sequence[TheirCall], now: datetime, limit: int = 5) -> tuple[TheirCall, ...]:
-    """Of calls that were open when they were read, the first whose last day has not passed."""
+    """The first of the calls that were open when they were read and whose last day has not passed."""
     return tuple(islice((told for told in every if told.ends_at >= now.date()), limit))
 
 

@@ -1,7 +1,7 @@
-"""What organizations told elsewhere of their use, as pages show it beside what they told here. It counts for nothing
-here: answers, changes and withdrawals are its home's.
+"""Experiences that organizations told in other catalogues, as pages show them beside our own. They are in none of our
+counts: answers, changes and withdrawals happen in their own catalogue.
 
-Where an organization says here that a use is not for everybody, or took it back here, no other catalogue tells of it.
+Where an organization says here that a use is not for everybody, or withdrew it here, none is shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,8 +79,8 @@ class ReceivedExperiences:
         after: Key | None = None,
         limit: int,
     ) -> tuple[tuple[TheirExperience, ...], Key | None]:
-        """Of all projects, the newest first, a part of at most `limit`, and behind what the next one begins. What was
-        taken back here is left out of its part."""
+        """A part of at most `limit` of the experiences of all projects, the newest first, and the key after which the
+        next part begins. What was taken back here is left out of its part."""
         wanted = _TOLD
         for column, value in ((project.c.slug, project_slug), (organization.c.slug, organization_slug)):
             if value is not None:

@@ -1,6 +1,7 @@
-"""What other catalogues say of a project, as facts of origin `peer:<instance>`: read from their records, in no row.
+"""What other catalogues state of a project, as facts of origin `peer:<instance>`. They are read from their records and
+have no rows.
 
-So a record that its home takes back leaves no fact behind. What names other records is told by rows of its own.
+So a record that its catalogue withdraws leaves no fact behind. Relations to other records have rows of their own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,8 @@ _TEXTS = ("words", "lines")  # kinds of fields that have the license of texts
 _COLUMNS = tuple(foreign.c[name] for name in ("local_id", "peer_id", "stated", "page", "license", "updated_at"))
 
 
-# Whether there is anything for `facts_by_record`, as a column of a statement on `project`: most have no other voice.
+# Whether there is anything for `facts_by_record`, as a column of a statement on `project`: most are stated by no other
+# catalogue.
 VOICED = exists().where(foreign.c.local_id == project.c.id).correlate(project).label("voiced")
 # What the facts of a project are read of beside their rows.
 OF_RECORD = (project.c.record, project.c.document, project.c.curated, project.c.added_at, VOICED)

@@ -1,4 +1,4 @@
-"""Which row here an identity leads to that a record of another catalogue names. It makes and changes no row."""
+"""Finds our row for an identity that a record of another catalogue names. It makes and changes no row."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

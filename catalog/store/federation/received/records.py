@@ -1,8 +1,8 @@
-"""The records of other catalogues as they came: kept, found again, let go. It judges no evidence and fetches nothing.
+"""The records of other catalogues as they came: kept, found again, deleted.
 
-What readers see of them are rows of projects, organizations and adoptions, which `matching.rows` and
-`received.adoptions` make; experiences and calls are read as they stand here, by `received.experiences` and
-`received.calls`. Why: docs/decisions/032-received-records-as-rows.md.
+Readers see rows of projects, organizations and adoptions, which `matching.rows` and `received.adoptions` make of them;
+experiences and calls are read from the records, by `received.experiences` and `received.calls`. Why:
+docs/decisions/032-received-records-as-rows.md.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -126,7 +126,7 @@ def origin_of(peer: Peer) -> str:
 
 
 def keep_records(connection: Connection, peer_id: UUID, came: Sequence[Came], *, now: datetime) -> None:
-    """In the caller's transaction: these records are here as they came, and their rows are due; at most BATCH."""
+    """In the caller's transaction: keep these records as they came, with their rows due; at most BATCH."""
     if not came:
         return
     rows = [
@@ -171,7 +171,7 @@ def joined_with(connection: Connection, kind: str, record_id: UUID) -> UUID:
 def leave(
     connection: Connection, peer_id: UUID, kinds: Iterable[str] | None = None, ids: Collection[UUID] | None = None
 ) -> Rows:
-    """In the caller's transaction: let go of records, all of these kinds or those of `ids`, and tell which rows
+    """In the caller's transaction: delete records, all of these kinds or those of `ids`, and return which rows
     `matching.rows.renew` and `received.adoptions.renew` must make anew."""
     mine = foreign.c.peer_id == peer_id
     if kinds is not None:

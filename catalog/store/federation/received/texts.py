@@ -1,5 +1,5 @@
-"""What other catalogues tell in words, experiences and calls: which rows of ours each is about. No row is made of them:
-they are read from the records as they came, so that what a home takes back is gone with its record.
+"""Which of our rows each experience and call of another catalogue is about. They have no rows of their own: they are
+read from the records as they came, so that what a catalogue withdraws is gone with its record.
 
 What is shown of them is read in `received.experiences` and `received.calls`.
 """
@@ -44,7 +44,7 @@ COLUMNS = (
 
 
 def ends(refs: str, led_to: str) -> dict[str, UUID | None]:
-    """Of the records that one names, by kind, the row that each leads to here; None where that is not here."""
+    """Our row for each record that one names, by kind; None where it is not here."""
     kinds = [line.partition(":")[0] for line in refs.split()]
     return {
         kind: None if row == NOWHERE else UUID(row) for kind, row in zip(kinds, led_to.split("\n"), strict=False) if row
@@ -76,7 +76,7 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: P
 
 
 def behind(day: ColumnElement[str], after: Key) -> ColumnElement[bool]:
-    """In a list of the newest first: what stands behind one."""
+    """The condition for what comes after a key in a list with the newest first."""
     at, record, home = after
     same_day = or_(foreign.c.record_id > record, and_(foreign.c.record_id == record, foreign.c.peer_id > home))
     return or_(day < at.isoformat(), and_(day == at.isoformat(), same_day))

@@ -1,4 +1,4 @@
-"""Experiences of organizations and obstacles in the API. Whoever wrote one is never told, and what no moderator
+"""Experiences of organizations and obstacles in the API. Authors are never told, and what no moderator
 published is left out.
 """
 

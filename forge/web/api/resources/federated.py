@@ -17,10 +17,10 @@ from forge.web.api.paginator import Paginator
 from forge.web.api.parameters import LANGUAGE, TEXTS_LANGUAGE, Parameter, one_of
 from forge.web.api.resources.record_types import Link, OrganizationLink, Provenance
 from forge.web.api.resources.records import link_record, organization_record, provenance_record, wanted_calls
-from forge.web.api.response import base_url, texts_in_language
+from forge.web.api.response import texts_in_language
 from forge.web.api.route import DescribedRoute
 from forge.web.api.types import Country, Day, Id, LanguageTag, Slug, TextByLanguage, Uri, list_of, members_of, record
-from forge.web.core.render import now_of
+from forge.web.core.render import base_url, now_of
 
 _CHOSEN_FIELDS = ("replaced", "effort_days", "cost_band", "again")
 _TEXT_FIELDS = ("tag", "group")

@@ -7,10 +7,10 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from forge.web.api.parameters import LANGUAGE
-from forge.web.api.response import base_url, json_answer, texts_in_language
+from forge.web.api.response import json_answer, texts_in_language
 from forge.web.api.route import DescribedRoute, Operation
 from forge.web.api.types import VERSION, Id, License, TextByLanguage, Uri
-from forge.web.core.render import manifest_of
+from forge.web.core.render import base_url, manifest_of
 
 LISTS = ("projects", "organizations", "adoptions", "mirrors", "vocabularies", "collections", "countries", "calls",
          "experiences", "obstacles", "peers", "joins", "ties", "decisions")  # fmt: skip

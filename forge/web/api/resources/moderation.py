@@ -1,6 +1,6 @@
 """The moderators' desk in the API: what waits, one case with what may be decided, and deciding.
 
-It calls the same functions as the desk's pages; whoever decided the same a moment ago is told its line again.
+It calls the same functions as the desk's pages; a person who decided the same a moment ago gets its line again.
 """
 
 from collections.abc import Callable
@@ -219,8 +219,8 @@ def _decide(request: Request, about: Subject, number: int | None) -> Response:
 def _decide_once(
     request: Request, wish: Wish, act: Callable[[], int | None], again: Callable[[], Decision | None]
 ) -> int | None:
-    """Decide; return the line again for what this very person decided so already. Raises ApiError 409 for who comes
-    second.
+    """Decide; return the same line again where this person decided the same before. Raises ApiError 409 where
+    another one did.
     """
     try:
         return act()

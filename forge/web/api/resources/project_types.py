@@ -1,4 +1,4 @@
-"""Types of a project's page in the API, and of what lists of its adoptions say besides."""
+"""Types of a project's page in the API, and of what lists of its adoptions have besides."""
 
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Projects in the API: search with the parameters of the find page, one project, its facts, history and adoptions.
 `catalog.search` decides what matches.
-
-It is longer than 350 lines because the routes are beside the schemas of their answers.
 """
 
 from collections.abc import Mapping

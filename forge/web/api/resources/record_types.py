@@ -1,5 +1,5 @@
-"""Types of the records that several resources of the API give: links, cards, adoptions, mirrors, calls, and whose each
-is. `records` makes them.
+"""Types of the records that several resources of the API give: links, cards, adoptions, mirrors, calls, and the origin
+of each. `records` makes them.
 """
 
 from typing import Annotated
@@ -8,12 +8,12 @@ from typing_extensions import TypedDict
 
 from catalog.document import keys
 from catalog.rules.call import STATES as CALL_STATES
-from catalog.store.core.visibility import CONFIRMED, DECLARED, FOUND_ONLY, PAST
+from catalog.store.core.visibility import CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST
 from catalog.validation import Described, OneOf
 from forge.export.json_records import FactOfRecord
 from forge.web.api.types import Country, Id, TextByLanguage, Time, Uri, members_of, members_of_noun, record
 
-ADOPTION_SORTS = {CONFIRMED: "confirmed", DECLARED: "declared", FOUND_ONLY: "found", PAST: "past"}
+ADOPTION_SORTS = {CONFIRMED: "confirmed", DECLARED_SORT: "declared", FOUND_ONLY: "found", PAST: "past"}
 
 
 class Link(TypedDict):
@@ -128,7 +128,7 @@ class ProjectListEntry(ProjectCard, Provenance):
 
 
 class UsesBySayer(TypedDict):
-    """Present uses of free software, by who says so."""
+    """Present uses of free software, by origin."""
 
     confirmed: int
     declared: int

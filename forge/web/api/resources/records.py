@@ -1,4 +1,4 @@
-"""Records as the API gives them: cards, adoptions, mirrors, calls, and whose each is; nothing that no page shows."""
+"""Records as the API gives them: cards, adoptions, mirrors, calls, each with its origin; nothing that no page shows."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -34,10 +34,10 @@ from forge.web.api.resources.record_types import (
     UsesBySayer,
     VisitRecord,
 )
-from forge.web.api.response import base_url, record_in_language, texts_in_language, wants_field
+from forge.web.api.response import record_in_language, texts_in_language, wants_field
 from forge.web.api.types import members_of
 from forge.web.core.mirror_copies import mirror_on_disk, state_here
-from forge.web.core.render import manifest_of, now_of
+from forge.web.core.render import base_url, manifest_of, now_of
 from forge.web.projects.profile import card_vitality
 
 _PROVENANCE_NAMES = tuple(members_of(Provenance))
@@ -66,7 +66,7 @@ def organization_card_records(request: Request, cards_found: Sequence[Organizati
 
 
 def adoption_records(request: Request, lines: Sequence[AdoptionLine]) -> list[dict[str, Any]]:
-    """Describe adoptions, each with whose statement it is, and who says so too."""
+    """Describe adoptions, each with its origin, and others that state the same."""
     homes = request.app.state.store.record_origins
     whose = homes.uses(lines) if wants_field(request, *_PROVENANCE_NAMES) else [OURS] * len(lines)
     return [
@@ -257,7 +257,7 @@ def time_or_none(at: Any) -> str | None:
 
 
 def noun_record(request: Request, noun: keys.Noun, value: Any, *without: str) -> Mapping[str, Any]:
-    """Return a noun as the document writes it, without these keys, in the language that was asked for."""
+    """Return a record as the document writes it, without these keys, in the language that was asked for."""
     members = {name: member for name, member in as_record(value).items() if name not in without}
     texts_chosen: Mapping[str, Any] = record_in_language(request, noun, members)
     return texts_chosen

@@ -1,5 +1,5 @@
 """Submissions in the API: sent with a token, so that no message has to prove an address; read again, answered and
-withdrawn by who sent them. It calls the same functions as the forms, and refuses with the same sentences.
+withdrawn by their senders. It calls the same functions as the forms, and refuses with the same sentences.
 """
 
 from collections.abc import Mapping
@@ -34,12 +34,12 @@ from forge.web.api.parameters import Parameter
 from forge.web.api.resources import submission_bodies
 from forge.web.api.resources.records import api_address, time_or_none
 from forge.web.api.resources.submission_targets import find_target
-from forge.web.api.response import base_url, private_json
+from forge.web.api.response import private_json
 from forge.web.api.route import DECLARE, READ, DescribedRoute, Operation
 from forge.web.api.types import Time, Uri
 from forge.web.core.form import MAX_TEXT
 from forge.web.core.problems import ApiError
-from forge.web.core.render import now_of, offered_languages
+from forge.web.core.render import base_url, now_of, offered_languages
 from forge.web.core.session import signed_in_person
 from forge.web.submissions import repository_preview
 
@@ -94,7 +94,7 @@ class OwnSubmissions(TypedDict):
 
 
 def own_submissions(request: Request) -> Response:
-    """List what whoever has the token sent, and their drafts, the newest hundred."""
+    """List what the person of the token sent, and their drafts, the newest hundred."""
     sent = request.app.state.store.submissions.of_person(signed_in_person(request).id)
     content: OwnSubmissions = {"declarations": [_submission_record(request, submission) for submission in sent]}
     return private_json(content)
@@ -156,7 +156,7 @@ def reply(request: Request) -> Response:
 
 
 def withdraw(request: Request) -> Response:
-    """Withdraw at once, also what was published where its kind allows that; twice is once."""
+    """Withdraw at once, also what was published where its kind allows that; a second time changes nothing."""
     submission, store, now = _find_own(request), request.app.state.store, now_of(request)
     if adoption_actions.may_take_back(store, submission):
         adoption_actions.take_back(store, submission.id, now=now)

@@ -1,5 +1,5 @@
-"""Succession in the API: which records are part of others, or took over from them, as moderators state it. Records that
-are the same are `peers`' joins.
+"""Succession in the API: which records are part of others, or their successors, as moderators state it. Records that
+are the same are in `peers`.
 """
 
 from typing import Annotated

@@ -1,19 +1,22 @@
-"""Work of pages of code that no request waits for: it is done in one thread, and kept in memory for the next reader.
+"""Background work of pages of code, for which no request waits: it is done in one thread, and its result kept in
+memory.
 
-What is asked for beyond a number is left out, and asked for again by the next reader: a crawler fills no queue.
+Beyond a number of waiting pieces a new one is dropped, and asked for again by the next reader: a crawler fills no
+queue.
 """
 
 import logging
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from catalog.bounded_cache import BoundedCache
 from forge.git import read
 
 WAITING = 32
 MAX_BYTES = 16 << 20
+_ENTRY_BYTES = 200  # about what a key and bookkeeping take
 
 log = logging.getLogger(__name__)
 
@@ -21,15 +24,18 @@ Work = Callable[[Callable[[], bool]], tuple[Any, int]]
 
 
 class Behind:
-    """Results by key, of at most `max_bytes` together; the oldest are forgotten first."""
+    """Results by key, of at most `max_bytes` together."""
 
     def __init__(self, waiting: int = WAITING, max_bytes: int = MAX_BYTES):
-        self._waiting, self._max_bytes = waiting, max_bytes
+        self._waiting = waiting
         self._lock, self._stopping = threading.Lock(), threading.Event()
-        self._results: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._results = BoundedCache[Hashable, tuple[Any]](max_size=max_bytes)
         self._wanted: set[Hashable] = set()
         self._thread: ThreadPoolExecutor | None = None
-        self.bytes = 0
+
+    @property
+    def bytes(self) -> int:
+        return self._results.size
 
     def result(self, key: Hashable, work: Work) -> tuple[bool, Any]:
         """Return whether it is done, and what `work` made: None where that failed, and while it is not done; it is
@@ -38,9 +44,8 @@ class Behind:
         `work` is given a function that tells whether to stop, and returns a result and the bytes that it takes.
         """
         with self._lock:
-            if key in self._results:
-                self._results.move_to_end(key)
-                return True, self._results[key][0]
+            if (done := self._results.get(key)) is not None:
+                return True, done[0]
             if key in self._wanted or len(self._wanted) >= self._waiting or self._stopping.is_set():
                 return False, None
             self._wanted.add(key)
@@ -50,7 +55,7 @@ class Behind:
         return False, None
 
     def wait(self) -> None:
-        """Wait until what is wanted now is done, for whoever has to see it."""
+        """Wait until all that is wanted now is done, for tests."""
         with self._lock:
             thread = self._thread
         if thread is not None:
@@ -72,8 +77,4 @@ class Behind:
             self._wanted.discard(key)
             if self._stopping.is_set():
                 return
-            self._results[key] = made, size + 200
-            self.bytes += size + 200
-            while self.bytes > self._max_bytes and len(self._results) > 1:
-                _, (_, freed) = self._results.popitem(last=False)
-                self.bytes -= freed
+            self._results.keep(key, (made,), size + _ENTRY_BYTES)

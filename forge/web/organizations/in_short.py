@@ -1,0 +1,53 @@
+"""What an organization does with software, in a few phrases for the head of its page: each with the first projects that
+it is about. Pure.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from catalog.model import MAKER_ROLES
+from catalog.publication.model import PublicOrganization
+from catalog.store.core.read_models import AdoptionLine
+from forge.web.projects.profile import AdoptionsBySort
+
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """`does`: makes | helps | confirmed | declared | found. `more`: how many projects are not named; None: some."""
+
+    does: str
+    names: tuple[str, ...]
+    more: int | None = 0
+
+
+def phrases(found: PublicOrganization, uses: AdoptionsBySort) -> tuple[Phrase, ...]:
+    """Present deeds alone, what nobody doubts first."""
+    makes = [line.project_name for line in found.maintenance if line.maintenance.role in MAKER_ROLES]
+    helps = [line.project_name for line in found.maintenance if line.maintenance.role not in MAKER_ROLES]
+    helps += [name for _, name in found.hosting] + [line.project_name for line in found.provided]
+    # Of what it makes and helps with the first few alone are here: roles that make stand first.
+    cut = found.maintained > len(found.maintenance)
+    more_helps = cut or found.hosted > len(found.hosting) or found.provided_in_all > len(found.provided)
+    return tuple(
+        phrase
+        for phrase in (
+            _phrase("makes", makes, cut and not helps),
+            _phrase("helps", helps, more_helps),
+            _counted("confirmed", uses.confirmed, found.uses.confirmed),
+            _counted("declared", uses.declared, found.uses.declared),
+            _counted("found", uses.found, found.uses.found),
+        )
+        if phrase.names
+    )
+
+
+def _phrase(does: str, names: Iterable[str], cut: bool) -> Phrase:
+    every = tuple(dict.fromkeys(names))
+    return Phrase(does, every[:NAMED], None if cut else len(every[NAMED:]))
+
+
+def _counted(does: str, lines: Iterable[AdoptionLine], count: int) -> Phrase:
+    names = tuple(dict.fromkeys(line.project_name for line in lines))[:NAMED]
+    return Phrase(does, names, max(0, count - len(names)))
