@@ -240,7 +240,7 @@ class _PublicData:
                 "project_id type target_id position",
                 {},
             ),
-            _DumpedTable(project_term, of_open[project_term], "project_id vocabulary term", {}),
+            _DumpedTable(project_term, of_open[project_term], "project_id vocabulary term position", {}),
             _DumpedTable(collection, true(), "slug position record", {}, self._clean_collection),
             _DumpedTable(
                 mirror,
