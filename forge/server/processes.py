@@ -211,11 +211,12 @@ class Processes:
         for pid in self._running():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
-        while list(self._reap()) or self._running():
+        while self._running():
             left = until - time.monotonic()
             if left <= 0 or self._asked:
                 break
             self._listen(left)
+            list(self._reap())
         for pid in self._running():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
