@@ -251,7 +251,7 @@ def test_until_the_first_visit_the_editors_say_when_it_changed_and_where_they_sa
     stated = LastChange("2026-11-20", "galette/galette@0123abc", date="2026-10", release="3.26", released="2026-09-01")
     said = words(a_page(None, mirror=False, last_change=stated))
     assert said.startswith("Active Last change to the code: October 2026. Latest version: 3.26 , 1 September 2026.")
-    assert "In the version of 20 November 2026: Is it maintained? source" in said
+    assert "Read in the version of 20 November 2026: Is it maintained? source" in said
     assert 'href="https://github.com/galette/galette/commit/0123abc"' in html(
         a_page(None, mirror=False, last_change=stated)
     )
@@ -304,7 +304,7 @@ def test_a_change_that_nobody_checked_since_is_told_as_the_last_one_known():
 
     said = of("2025-02-12", "2025-02-12")
     assert said.startswith("The last change that we know of is from 12 February 2025. We have not checked since.")
-    assert "In the version of 12 February 2025: Is it maintained? source" in said and "No change" not in said
+    assert "Read in the version of 12 February 2025: Is it maintained? source" in said and "No change" not in said
     said = of("2025-02-12", "2025-02-12", "fr")
     assert "Dernière modification connue : 12 février 2025, non vérifiée depuis." in said
     quiet = of("2025-02-12", "2025-10-20")
