@@ -142,13 +142,10 @@ class _Sqlite:
 
     @contextmanager
     def without_indexes(self) -> Iterator[None]:
-        asked = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-        indexes = self.connection.execute(asked).fetchall()
-        for name, _ in indexes:
-            self.connection.execute(f'DROP INDEX "{name}"')
-        yield
-        for _, made in indexes:
-            self.connection.execute(made)
+        with _indexes_dropped(
+            self.connection, "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        ):
+            yield
         self.connection.execute("ANALYZE")
         self.connection.execute("PRAGMA journal_mode=WAL")
 
@@ -178,16 +175,12 @@ class _Postgres:
 
     @contextmanager
     def without_indexes(self) -> Iterator[None]:
-        asked = (
+        with _indexes_dropped(
+            self.connection,
             "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT IN "
-            "(SELECT conname FROM pg_constraint)"
-        )
-        indexes = self.connection.execute(asked).fetchall()
-        for name, _ in indexes:
-            self.connection.execute(f'DROP INDEX "{name}"')
-        yield
-        for _, made in indexes:
-            self.connection.execute(made)
+            "(SELECT conname FROM pg_constraint)",
+        ):
+            yield
         for table, column in self.connection.execute(_SERIALS).fetchall():
             last = f'SELECT max("{column}") FROM "{table}"'
             self.connection.execute(f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), ({last}))")
@@ -198,3 +191,14 @@ _SERIALS = """
 SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'
 AND pg_get_serial_sequence(quote_ident(table_name), column_name) IS NOT NULL
 """
+
+
+@contextmanager
+def _indexes_dropped(connection: Any, asked: str) -> Iterator[None]:
+    """Drop the indexes of a database, and make them again afterwards. `asked`: selects their names and statements."""
+    indexes = connection.execute(asked).fetchall()
+    for name, _ in indexes:
+        connection.execute(f'DROP INDEX "{name}"')
+    yield
+    for _, made in indexes:
+        connection.execute(made)
