@@ -23,7 +23,7 @@ MIN_LETTERS = 3  # of a word that points anywhere: the "e" of "e-mail" is no wor
 MIN_LETTERS_WITH_PREFIX = 5
 _PREFIXES = "وبلكف"  # what Arabic writes before a word, beside its article
 
-_Pointing = Mapping[str, Mapping[str, float]]  # root -> category -> share
+_Pointing = Mapping[str, Sequence[tuple[str, float]]]  # root -> categories with their shares
 
 
 def likely_categories(text: str, language: str) -> Sequence[str]:
@@ -43,7 +43,7 @@ def likely_categories(text: str, language: str) -> Sequence[str]:
             continue
         telling = _telling(len(pointing[root]))
         told += telling
-        for category, share in pointing[root].items():
+        for category, share in pointing[root]:
             scores[category] = scores.get(category, 0.0) + telling * share
     found = sorted(scores.items(), key=lambda pair: -pair[1])[:MOST]
     if not found or found[0][1] < LEAST_SHARE * told:
@@ -76,10 +76,14 @@ def _pointing_words(language: str) -> _Pointing:
         for word in dict.fromkeys(normalize.words(text)):
             if len(word) >= MIN_LETTERS and word not in _small_words(language):
                 said.setdefault(next(_roots(word, language)), Counter())[category] += 1
-    return {
-        root: {category: times / (times + SAID_ONCE) for category, times in counted.items()}
-        for root, counted in said.items()
-    }
+    return {root: tuple(map(_shared_pair, counted.items())) for root, counted in said.items()}
+
+
+@cache
+def _shared_pair(counted: tuple[str, int]) -> tuple[str, float]:
+    """A category and the share of a word that is said so many times for it: the same few hundred for all words."""
+    category, times = counted
+    return category, times / (times + SAID_ONCE)
 
 
 def _texts(language: str) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,7 @@ from catalog.bounded_cache import BoundedCache
 from forge.web.core.etag import is_known
 
 MAX_AGE = timedelta(seconds=60)
-MAX_BYTES = 8_000_000
+MAX_BYTES = 4_000_000  # 400 packed pages: what is asked for again within MAX_AGE
 MAX_PAGES = 2_000
 MAX_PAGE_BYTES = 500_000
 MAX_QUERY_BYTES = 512
