@@ -138,6 +138,9 @@ def _publishing(store: Store, settings: Settings) -> "PublishingThread":
     # Imported here: python-tuf and what it needs take 9 MB, and the web signs nothing where a worker runs.
     from forge.exchange.follow.own_copy import followers_of
     from forge.exchange.publisher import Publisher, PublishingThread
+    from forge.server.publish_apart import publish_apart
 
     pause, followers = timedelta(seconds=settings.exchange_seconds), followers_of(store, settings)
-    return PublishingThread(Publisher(store, settings.data, settings.here, lambda: datetime.now(UTC), pause, followers))
+    write = publish_apart(settings)
+    publisher = Publisher(store, settings.data, settings.here, lambda: datetime.now(UTC), pause, followers, write)
+    return PublishingThread(publisher)
