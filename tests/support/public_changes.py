@@ -19,8 +19,9 @@ from support.paths import ROOT
 
 from catalog.publication.body import body_of, unpacked
 from catalog.store.public_records.building import build_records
+from catalog.store.public_records.organization_categories import in_wrong_categories
 from catalog.tables.core import organization, project, removed
-from catalog.tables.public_records import public_record
+from catalog.tables.public_records import public_due, public_record
 
 KNOWN = ROOT / "tests" / "support" / "known_holes.yaml"
 VERBS = frozenset({"calls", "desk", "follows", "merges", "moderation", "ownership", "people", "submissions"})
@@ -30,9 +31,9 @@ _WRITTEN = re.compile(r"\s*(INSERT|UPDATE|DELETE)\s+(?:INTO\s+|FROM\s+)?\"?(\w+)
 # Tables whose rows no page of a project or organization shows.
 _PRIVATE = frozenset({
     "acknowledgement", "agreement", "attempt", "case", "follow", "hook", "job", "link", "memory",
-    "message", "meta", "personal_token", "picture", "posted_event", "posted_webhook", "public_due", "public_mention",
-    "public_record", "published", "question", "question_link", "receipt", "remark", "rendering", "session",
-    "taken_back", "told_entry", "visit",
+    "message", "meta", "organization_category", "personal_token", "picture", "posted_event", "posted_webhook",
+    "public_due", "public_mention", "public_record", "published", "question", "question_link", "receipt", "remark",
+    "rendering", "session", "taken_back", "told_entry", "visit",
 })  # fmt: skip
 # Drafts, and who signed in. A person who is deleted takes rows along.
 _PRIVATE_VERBS = frozenset({("INSERT", "declaration"), ("UPDATE", "declaration"), ("INSERT", "person")})
@@ -183,6 +184,9 @@ def _seen(connection: Connection) -> _Seen | None:
             built[kind, key] = _plain(body_of(found.record, found.projects))
     for row in connection.execute(select(public_record)):
         stored[row.kind, row.id] = _plain(unpacked(row.body))
+    if not connection.execute(select(func.count()).select_from(public_due)).scalar_one():
+        wrong = in_wrong_categories(connection, [key for of, key in changes if of == "organization"])
+        assert not wrong, f"{_writer()}: the categories of {wrong} are not what these organizations use"
     for row in connection.execute(select(removed)):
         changes[row.kind, row.record_id] = max(row.change, changes.get((row.kind, row.record_id), 0))
     return _Seen(built, stored, changes)
