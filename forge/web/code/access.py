@@ -316,6 +316,8 @@ def license_doubts(mirror: Mirror | None) -> tuple[str, ...]:
 def visible_text(text: bytes | str, keep: str = "") -> str:
     """Return a stranger's name or text, with what hides or reorders it made visible; characters in `keep` stay."""
     if isinstance(text, str):
+        if text.isascii() and text.isprintable():  # as most are, fifty times a page
+            return text
         text = text.encode("utf-8", "surrogateescape")
     shown = show_hidden(text.decode("utf-8", "backslashreplace"), keep)
     return shown.replace(OPEN, "[U+E000]").replace(CLOSE, "[U+E001]")
