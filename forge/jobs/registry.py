@@ -94,7 +94,8 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
             PUBLISH: publisher.run,
             MIRROR_CHECK: checking.run,
         },
-        prompt={LOOK: looking.run, VERIFICATION_JOB: verifying.run, ERASE_JOB: erasing.run},
+        prompt={LOOK: looking.run, VERIFICATION_JOB: verifying.run},
         apart={PULL: peers.run, LOOK_AGAIN: peers.look, INTRODUCE: peers.introduce},
+        urgent={ERASE_JOB: erasing.run},
         calendar=CALENDAR,
     )
