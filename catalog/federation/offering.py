@@ -13,11 +13,12 @@ from uuid import UUID, uuid4
 from catalog.document.check_value import faults_of_value
 from catalog.errors import Invalid, NotFound
 from catalog.exchange.statements import text_digest
-from catalog.federation.shapes import PERSON, PROJECT, REVISED
+from catalog.federation.translation_methods import PERSON, REVISED
 from catalog.model import Project
 from catalog.rules import permissions
 from catalog.rules import translation_offer as what
 from catalog.rules.person import Person
+from catalog.rules.record_kind import PROJECT
 from catalog.store.core.engine import Connection, writing
 from catalog.store.federation import translation_offers
 from catalog.store.store import Store

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from catalog.errors import NotFound
 from catalog.rules.call import WITHDRAWN, title_of
-from catalog.rules.decision import ORGANIZATION, PROJECT
+from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import (
     APPEAL,
     ASK,

@@ -5,8 +5,6 @@ the pause that is set.
 """
 
 import logging
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -52,6 +50,13 @@ class Publisher:
         after = self.clock()
         self.store.jobs.requeue(job, at=after + max(min(EVERY, self.patience), (after - now) * REST))
 
+    def look_in_service(self) -> None:
+        """As `look`, in a service that no worker runs beside: a database that does not answer is told, too."""
+        try:
+            self.look()
+        except DatabaseError as wrong:
+            log.error("Nothing is published to other catalogues: %s", wrong)
+
     def look(self) -> None:
         """Write what changed. Where another process writes, that one is right; a key that cannot be used is told."""
         from forge.exchange.keys import KeyTrouble
@@ -84,29 +89,3 @@ class Publisher:
         self.store.published_exchange.note_looked(done.change, now=now)
         if done.wrote:
             log.info("Published version %s: %s files, %s bytes.", done.version, done.files, done.size_bytes)
-
-
-class PublishingThread:
-    """A thread that publishes until `stop`."""
-
-    def __init__(self, publisher: Publisher, *, poll_seconds: float = EVERY.total_seconds()):
-        self._publisher, self._poll_seconds = publisher, poll_seconds
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="publishing", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=10)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            began = time.monotonic()
-            try:
-                self._publisher.look()
-            except DatabaseError as wrong:
-                log.error("Nothing is published to other catalogues: %s", wrong)
-            self._stopping.wait(max(self._poll_seconds, REST * (time.monotonic() - began)))

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from catalog.ownership import methods
 from catalog.rules import registrable_domain
+from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.verification import (
     ABSENT,
     ADDRESS,
@@ -24,9 +25,7 @@ from catalog.rules.verification import (
     FILES,
     FOUND,
     LINK,
-    ORGANIZATION,
     PREFIX,
-    PROJECT,
     QUIET,
     Verification,
     has_line,

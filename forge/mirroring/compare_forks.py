@@ -1,4 +1,4 @@
-"""The job KINSHIP: the store names projects that share a root commit, git measures the distance, rows keep it.
+"""The job `compare-forks`: the store names projects that share a root commit, git measures the distance, rows keep it.
 
 A pair is measured again only when one of its heads has changed.
 """

@@ -1,5 +1,6 @@
 """What is published over HTTP: exact bytes, strong tags, little for who has it already; and the job that writes it."""
 
+import time
 from contextlib import closing
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,8 @@ from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_or
 from support.world import a_client, a_site
 
 from catalog.store.store import Store
-from forge.exchange.publisher import PATIENCE, PUBLISH, Publisher, PublishingThread
+from forge.exchange.publisher import PATIENCE, PUBLISH, Publisher
+from forge.server.polling_thread import PollingThread
 
 USE = an_adoption()
 
@@ -127,13 +129,13 @@ def test_nobody_reads_what_was_withdrawn_while_nothing_is_written(world) -> None
 
 
 def test_a_service_without_a_worker_publishes_by_itself(world) -> None:
-    thread = PublishingThread(world.job, poll_seconds=0.02)
+    thread = PollingThread("publishing", world.job.look_in_service, 0.02, 1)
     thread.start()
     try:
         for _ in range(500):
             if (world.folder / "metadata/timestamp.json").is_file():
                 break
-            thread._stopping.wait(0.02)
+            time.sleep(0.02)
     finally:
         thread.stop()
     with ExchangeReader(world.folder, NOW) as reader:

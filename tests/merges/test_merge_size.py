@@ -11,7 +11,7 @@ from support.factories.received import a_catalogue, a_delta, gone, ref, theirs, 
 from support.factories.rewriting import rewriting
 from support.factories.told import TakeOverResult, apply_delta
 
-from catalog.federation.shapes import ORGANIZATION
+from catalog.rules.record_kind import ORGANIZATION
 from catalog.store.core.engine import set_meta
 from catalog.store.store import Store
 

@@ -16,6 +16,7 @@ from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.ownership import members, methods, recheck, replies, verify
 from catalog.rules.fact import DECLARED, Statement
+from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import CORRECT
 from catalog.rules.verification import (
     ABSENT,
@@ -27,8 +28,6 @@ from catalog.rules.verification import (
     LINK,
     LOST,
     OPEN,
-    ORGANIZATION,
-    PROJECT,
     VERIFIED,
     Verification,
     gives_rights,

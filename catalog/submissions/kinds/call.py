@@ -26,8 +26,8 @@ from catalog.rules.call import (
     Call,
     calls_alike,
 )
-from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.person import Person
+from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import CALL, Submission
 from catalog.sentences import mark
 from catalog.store.calls import queries as call_queries

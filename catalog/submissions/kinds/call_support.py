@@ -11,8 +11,8 @@ from typing import Any
 
 from catalog.errors import NotFound
 from catalog.rules.call import OPEN, Call, support_id
-from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.person import Person
+from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import SUPPORT, Submission
 from catalog.sentences import mark
 from catalog.store.calls import queries as call_queries

@@ -17,10 +17,11 @@ from catalog.exchange.statements import Withdrawal
 from catalog.federation import take_over
 from catalog.federation.accepted_fields import accepted, references
 from catalog.federation.arriving import ReceivedRecord
-from catalog.federation.shapes import PERSON, PROJECT
 from catalog.federation.take_over import TakeOverResult
 from catalog.federation.translatable_texts import TEXTS
+from catalog.federation.translation_methods import PERSON
 from catalog.rules.peer import RETURNED
+from catalog.rules.record_kind import PROJECT
 from catalog.store.federation.received.records import StoredReceivedRecord
 from catalog.store.store import Store
 
