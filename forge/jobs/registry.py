@@ -82,7 +82,8 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
             PUBLISH: publisher.run,
             MIRROR_CHECK: checks.run,
         },
-        prompt={PREVIEW: previews.run, VERIFICATION_JOB: verifications.run, ERASE_JOB: erasures.run},
+        prompt={PREVIEW: previews.run, VERIFICATION_JOB: verifications.run},
         apart={PEER_VISIT: peers.run, PEER_PREVIEW: peers.look, PEER_INTRODUCTION: peers.introduce},
+        urgent={ERASE_JOB: erasures.run},
         calendar=CALENDAR,
     )

@@ -13,6 +13,7 @@ from catalog.store.store import Store
 from forge.git import mirror_folder, second_copy
 from forge.git.maintenance import find_damage
 from forge.git.runner import GitFailed
+from forge.mirroring.erase_job import ErasureWaits
 
 MIRROR_CHECK = "mirror-check"
 CHECKED_EVERY = timedelta(days=28)
@@ -49,7 +50,11 @@ class MirrorCheck:
             if lock is None:
                 self.store.jobs.requeue(job, at=now + BUSY)
                 return
-            damage = find_damage(folder)
+            waits = ErasureWaits(self.store, project_id)
+            damage = find_damage(folder, watch=waits.stop_word)
+            if waits():  # what holds a secret goes first
+                self.store.jobs.requeue(job, at=now)
+                return
             if damage:
                 log.error("%s: its mirror is damaged: %s", slug, damage)
             else:

@@ -31,6 +31,7 @@ from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.git.outcome import Visit
 from forge.git.refs import printable_name
 from forge.mirroring import findings, floods, origin_findings, schedule
+from forge.mirroring.erase_job import ErasureWaits
 from forge.mirroring.floods import FROZEN, FROZEN_LOOK
 from forge.mirroring.mirror_sizes import MirrorSizes
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
@@ -45,7 +46,6 @@ from forge.security.safe_http import AddressRules
 SMALL_BYTES = 32 << 20  # a first visit may take this much; what is larger comes back after the small ones
 LARGE_PRIORITY = 2000  # of a first visit that was too large for SMALL_BYTES: after every small one
 WAITING_FOR_ROOM = timedelta(hours=6)
-GIVE_WAY_SECONDS = 2.0
 PAUSED_SPREAD_SECONDS = 300.0  # the visits that a host put off do not all come back at once
 BUSY = timedelta(minutes=5)  # upkeep or another process has the mirror
 NO_ROOM = mark("There is no room left for mirrors. It will be copied when there is.")
@@ -116,7 +116,7 @@ class _Visit:
         self.started, self.began = conductor.clock(), time.monotonic()
         self.number: int | None = None  # of the record, once refs are about to move
         self.ran_out = False  # of room, while it downloaded
-        self.gives_way, self.asked_at = False, time.monotonic()
+        self.gives_way = ErasureWaits(self.store, kept.project_id)  # to what waits for the end of this visit
 
     def run(self) -> tuple[VisitReport, IdleVisit | None]:
         if self.kept.erasing:
@@ -133,7 +133,7 @@ class _Visit:
         if found.outcome not in schedule.GOOD:
             self._raise_if_stopping()
         bound = self._bounds().max_bytes
-        if self.gives_way and found.outcome not in schedule.GOOD:
+        if found.outcome not in schedule.GOOD and self.gives_way():
             return self._busy(found), None
         if self.ran_out or (found.outcome == "too_large" and room < bound):
             return self._no_room(found), None
@@ -147,17 +147,11 @@ class _Visit:
         return self.conductor.spare_bytes()
 
     def _spare_while_downloading(self) -> int:
-        if self._must_give_way():
+        if self.gives_way():
             return 0
         spare_bytes = self.spare()
         self.ran_out = self.ran_out or spare_bytes <= 0
         return spare_bytes
-
-    def _must_give_way(self) -> bool:
-        """Whether something of this mirror is to be erased, which waits for the end of this visit."""
-        if time.monotonic() >= self.asked_at + GIVE_WAY_SECONDS and not self.gives_way:
-            self.gives_way, self.asked_at = self.store.erasures.pending(self.kept.project_id), time.monotonic()
-        return self.gives_way
 
     def _raise_if_stopping(self) -> None:
         if self.conductor.stopping.is_set():
@@ -236,7 +230,7 @@ class _Visit:
             replace(after, size_bytes=self._size_bytes()), found, outcome, at, not same or bool(found.changes)
         )
         if found.upkeep_due and not self.conductor.stopping.is_set():
-            maintain(self.folder)
+            maintain(self.folder, self.gives_way.stop_word)
         license_seen = (reading.observation.get("license") or {}).get("value") if reading else None
         return replace(self._report(found, outcome), license=license_seen), None
 

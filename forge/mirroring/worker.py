@@ -2,7 +2,7 @@
 
 First visits have slots of their own, so that many new projects do not delay the existing ones. So have jobs for which
 somebody waits at a page, which are also polled more often, and jobs that wait for other hosts, which may be slow: they
-delay no message. See docs/decisions/040-processes-and-jobs.md.
+delay no message. What is urgent waits for none of them. See docs/decisions/040-processes-and-jobs.md.
 """
 
 import logging
@@ -37,9 +37,11 @@ FIRST_VISITS = (1, 10_000)
 OTHER_JOBS = (-1, -1)  # no priorities: slots of their own for jobs other than visits
 PROMPT = (-2, -2)  # the same for jobs that somebody waits for
 APART = (-3, -3)  # the same for those that wait for other hosts, which may be slow
+URGENT = (-4, -4)  # the same for those that wait for no other job
 OTHER_JOBS_AT_ONCE = 2
 APART_TOGETHER = 2
 PROMPT_TOGETHER = 2
+URGENT_TOGETHER = 1
 STOP_SECONDS = 1.0  # for visits under way; a thread that waits for a silent host cannot be ended, and is left behind
 
 log = logging.getLogger("forge.mirroring.worker")
@@ -50,13 +52,15 @@ JobHandler = Callable[[Job], None]  # ends the job itself: done, again or failed
 
 @dataclass(frozen=True)
 class JobHandlers:
-    """Handlers by the kind of job. `prompt`: jobs that somebody waits for; `apart`: jobs that wait for other hosts. No
-    kind is in two of them. `calendar`: those that go by dates alone, and so wait for a day after the clock leapt.
+    """Handlers by the kind of job. `prompt`: jobs that somebody waits for; `apart`: jobs that wait for other hosts;
+    `urgent`: jobs that contact no host and wait for no other. No kind is in two of them. `calendar`: those that go by
+    dates alone, and so wait for a day after the clock leapt.
     """
 
     usual: Mapping[str, JobHandler] = field(default_factory=dict)
     prompt: Mapping[str, JobHandler] = field(default_factory=dict)
     apart: Mapping[str, JobHandler] = field(default_factory=dict)
+    urgent: Mapping[str, JobHandler] = field(default_factory=dict)
     calendar: frozenset[str] = frozenset()
 
 
@@ -91,7 +95,12 @@ class Worker:
         stop_seconds: float = STOP_SECONDS,
     ):
         self._store, self._refresh = store, refresh
-        places = {OTHER_JOBS: handlers.usual, PROMPT: handlers.prompt, APART: handlers.apart}
+        places = {
+            URGENT: handlers.urgent,
+            OTHER_JOBS: handlers.usual,
+            PROMPT: handlers.prompt,
+            APART: handlers.apart,
+        }
         self._kinds = {place: list(found) for place, found in places.items()} | {
             FIRST_VISITS: [VISIT],
             LATER_VISITS: [VISIT],
@@ -105,14 +114,16 @@ class Worker:
             LATER_VISITS: TOGETHER,
             OTHER_JOBS: OTHER_JOBS_AT_ONCE,
             PROMPT: PROMPT_TOGETHER,
+            APART: APART_TOGETHER,
+            URGENT: URGENT_TOGETHER,
         }
-        self._places[APART] = APART_TOGETHER
         self._pools = {
             FIRST_VISITS: ThreadPoolExecutor(jobs, "first"),
             LATER_VISITS: ThreadPoolExecutor(max(2, jobs), "again"),
             OTHER_JOBS: ThreadPoolExecutor(OTHER_JOBS_AT_ONCE, "job"),
             PROMPT: ThreadPoolExecutor(PROMPT_TOGETHER, "prompt"),
             APART: ThreadPoolExecutor(APART_TOGETHER, "apart"),
+            URGENT: ThreadPoolExecutor(URGENT_TOGETHER, "urgent"),
         }
         self._running: dict[Future[VisitOutcome], tuple[Job, tuple[int, int]]] = {}
         self._drained_at: dict[tuple[int, int], float] = {}  # when the queue had no more for these places
@@ -149,9 +160,9 @@ class Worker:
 
     def _pause(self) -> None:
         """Wait for the next round; less when a job comes that somebody waits for. Polling for one only reads."""
-        until = time.monotonic() + self._poll_seconds
+        until, awaited = time.monotonic() + self._poll_seconds, self._kinds[PROMPT] + self._kinds[URGENT]
         while (left := until - time.monotonic()) > 0 and not self._stopping.wait(min(left, PROMPT_SECONDS)):
-            if self._kinds[PROMPT] and self._store.jobs.due(self._kinds[PROMPT], now=self._refresh.clock()):
+            if awaited and self._store.jobs.due(awaited, now=self._refresh.clock()):
                 return
 
     def _watch_clock(self) -> None:
@@ -171,7 +182,7 @@ class Worker:
         taken = 0
         for place, pool in self._pools.items():
             free = self._places[place] - sum(occupied == place for _, occupied in self._running.values())
-            by_handler = place in (OTHER_JOBS, PROMPT, APART)
+            by_handler = place not in (FIRST_VISITS, LATER_VISITS)
             if free <= 0 or not self._kinds[place] or (self._running and not self._is_worth_asking(place, free)):
                 continue
             kinds = [kind for kind in self._kinds[place] if not (self._held and kind in self._calendar)]

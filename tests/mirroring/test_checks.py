@@ -1,23 +1,30 @@
 """Every mirror is checked in full each month; what rots is made anew by the next visit, and a clone is whole again."""
 
 import os
+import threading
+import time
+from contextlib import contextmanager
 from datetime import timedelta
 
+import psutil
 from sqlalchemy import update
 from support.factories.core import identity
 from support.factories.visits import LICENSE_TEXT, a_catalog_of, mirror_of, visited
 from support.hosts.git_origin import a_commit, a_repository, every_object, git, listing
 from support.serving import served
 
+from catalog import moderation
 from catalog.search import Finder
 from catalog.store.core.engine import writing
 from catalog.tables.core import mirror
 from forge.app import create_app
 from forge.git import mirror_folder, second_copy
 from forge.git.maintenance import find_damage
+from forge.mirroring import erase_job
 from forge.mirroring.check_job import MIRROR_CHECK, MirrorCheck
 
 FILES = {"README.md": "# Tool\n", "LICENSE": LICENSE_TEXT}
+WAIT_SECONDS = 60.0
 
 
 def checked(store, conductor):
@@ -117,3 +124,61 @@ def test_a_copy_that_a_reading_finds_damaged_is_repaired_by_the_next_visit(
     assert visited(conductor).outcome == "full"
     assert not mirror_of(sqlite_store).damaged and mirror_of(sqlite_store).state == "mirrored"
     assert find_damage(folder) == ""
+
+
+@contextmanager
+def a_check_under_way(store, conductor, folder):
+    """The process of git that checks a mirror, held in the middle: it reads a list that nobody writes yet."""
+    held = folder / "objects/info/alternates"
+    os.mkfifo(held)
+    checking = threading.Thread(target=checked, args=(store, conductor))
+    checking.start()
+    deadline, writer = time.monotonic() + WAIT_SECONDS, None
+    while writer is None:
+        try:
+            writer = os.open(held, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            assert time.monotonic() < deadline and checking.is_alive()
+            time.sleep(0.01)
+    (found,) = [
+        child for child in psutil.Process().children(True) if {"fsck", f"--git-dir={folder}"} <= set(child.cmdline())
+    ]
+    try:
+        yield found
+    finally:
+        held.unlink()
+        os.close(writer)
+        checking.join(WAIT_SECONDS)
+        assert not checking.is_alive()
+
+
+def test_a_check_runs_at_low_priority(origin, tool, conductor, sqlite_store, clock):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    clock.move(days=29)
+    with a_check_under_way(
+        sqlite_store, conductor, conductor.settings.mirrors / f"{identity('galette')}.git"
+    ) as process:
+        # Linux gives a nice process less of the disk too: ioprio_set(2)
+        assert process.nice() == min(19, psutil.Process().nice() + 10)
+    assert not mirror_of(sqlite_store).damaged
+
+
+def test_a_check_gives_way_to_what_is_to_be_erased_and_comes_back(
+    origin, tool, conductor, sqlite_store, clock, monkeypatch
+):
+    monkeypatch.setattr(erase_job, "GIVE_WAY_SECONDS", 0.0)
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    clock.move(days=29)
+    folder, key = conductor.settings.mirrors / f"{identity('galette')}.git", identity("galette")
+    erasing = erase_job.EraseJob(sqlite_store, conductor.settings.mirrors, 1 << 30, clock)
+    with a_check_under_way(sqlite_store, conductor, folder) as process:
+        head = mirror_of(sqlite_store).head
+        moderation.erase(sqlite_store, None, "galette", [head], "harm", "A password.", now=clock())
+        psutil.wait_procs([process], WAIT_SECONDS)
+        assert not process.is_running()
+    assert erasing.remove(key) and not sqlite_store.erasures.pending(key)
+    assert not mirror_of(sqlite_store).damaged
+    clock.move(hours=1)
+    assert checked(sqlite_store, conductor) == 2

@@ -71,6 +71,11 @@ def test_a_permanent_redirect_is_followed_and_told_and_a_temporary_one_is_only_f
     assert visited(conductor).good
     assert mirror_of(sqlite_store).canonical_url is None
     assert len(mirror_of(sqlite_store).events) == 1
+    assert told(site, sqlite_store, follower, clock, conductor) == []
+    clock.move(hours=1)
+    a_catalog_of(sqlite_store, galette=origin.url("redirect/other.git"))
+    assert visited(conductor).good
+    assert told(site, sqlite_store, follower, clock, conductor) == ["The code has moved to another address."]
 
 
 def test_a_renamed_default_branch_is_said_and_told(origin, tool, conductor, sqlite_store, site, follower, clock):

@@ -149,6 +149,12 @@ def enqueue_all(
         connection.execute(insert(connection, job).on_conflict_do_nothing(index_elements=["key"]), rows)
 
 
+def remove(connection: Connection, key: str) -> None:
+    """In the caller's transaction: drop a job from the queue. One that is running ends, and leaves a job that is queued
+    under its key meanwhile alone."""
+    connection.execute(delete(job).where(job.c.key == key))
+
+
 def run_sooner(connection: Connection, key: str, *, run_at: datetime) -> None:
     """In the caller's transaction: let a queued job run no later than `run_at`; a job that is running is left alone."""
     connection.execute(

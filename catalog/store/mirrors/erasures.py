@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.store.core.engine import insert, reading
-from catalog.store.core.jobs import enqueue, run_sooner
+from catalog.store.core.jobs import enqueue, remove, run_sooner
 from catalog.store.core.public_changes import changing
 from catalog.store.mirrors.rows import visit_key
 from catalog.tables.core import mirror, rendering, screenshot, visit_state
@@ -63,8 +63,8 @@ def erase(connection: Connection, project_id: UUID, oids: Collection[str], *, no
     connection.execute(again, rows)
     connection.execute(update(mirror).where(mirror.c.project_id == project_id).values(erasing=True))
     key = f"{ERASE_JOB}:{project_id}"
+    remove(connection, key)  # one that is running may have read already what it is to erase
     enqueue(connection, ERASE_JOB, key, {"project": str(project_id)}, run_at=now)
-    run_sooner(connection, key, run_at=now)
 
 
 def erase_again(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
