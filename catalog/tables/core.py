@@ -1,4 +1,5 @@
-"""The tables of the catalogue, one schema for SQLite and PostgreSQL. Only `catalog.store` reads and writes their rows.
+"""The tables of projects, organizations, mirrors, facts and jobs, one schema for SQLite and PostgreSQL. Only
+`catalog.store` reads and writes their rows.
 
 A project's or organization's `record` is what pages show: the document's record, and what people declared since where
 that is believed more; `document` is then the document's own, which export gives back unchanged. The tables beside it
