@@ -271,16 +271,16 @@ def _subject_record(about: Subject) -> dict[str, Any]:
     return {"kind": about.kind, "slug": about.slug, "name": about.name}
 
 
-def _case_route(path: str, name: str, show: Any, act: Any, says: str, example: Any) -> DescribedRoute:
+def _case_route(path: str, name: str, show: Any, act: Any, summary: str, example: Any) -> DescribedRoute:
     return DescribedRoute(
         path,
         name,
         TAG,
         {
-            "GET": Operation(show, f"{says}, with what may be decided", Choice, scope=DECIDE, fails=(404,)),
+            "GET": Operation(show, f"{summary}, with what may be decided", Choice, scope=DECIDE, fails=(404,)),
             "POST": Operation(
                 act,
-                f"Decide on {says[:1].lower()}{says[1:]}",
+                f"Decide on {summary[:1].lower()}{summary[1:]}",
                 Decided,
                 more="Each decision is a line of the public log. Sent again as it was, it is given again.",
                 body=WISH,
