@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import func, select
 from support.factories import told
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
+from support.factories.deltas import TakeOverResult
 from support.factories.received import a_catalogue, a_delta, a_received_call, gone, key, receive, ref, theirs, went
 from support.factories.rewriting import rewriting
-from support.factories.told import TakeOverResult
 
 from catalog.errors import NotFound
 from catalog.federation import received_rows

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from support.factories.core import NOW, a_catalog, a_project, load
+from support.factories.deltas import a_visit, came
 from support.factories.people import a_person
 from support.factories.received import a_catalogue, a_delta, gone, receive, theirs
-from support.factories.told import a_visit, came
 from support.world import a_client, a_site
 
 from catalog import moderation

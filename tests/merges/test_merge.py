@@ -12,6 +12,7 @@ from support.factories.core import (
     identity,
     load,
 )
+from support.factories.deltas import TakeOverResult, apply_delta
 from support.factories.people import a_person
 from support.factories.received import (
     COOP,
@@ -26,7 +27,6 @@ from support.factories.received import (
     theirs,
     use,
 )
-from support.factories.told import TakeOverResult, apply_delta
 
 from catalog import moderation
 from catalog.errors import NotFound

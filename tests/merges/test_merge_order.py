@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from support.example_counts import examples
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
+from support.factories.deltas import Record, apply_delta
 from support.factories.received import a_catalogue, a_delta, gone, key, kind_of, theirs, use
 from support.factories.rewriting import rewriting
-from support.factories.told import Record, apply_delta
 
 from catalog.federation import received_rows
 from catalog.rules.peer import Peer

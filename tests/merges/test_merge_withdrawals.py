@@ -11,8 +11,8 @@ from support.factories.core import (
     identity,
     load,
 )
+from support.factories.deltas import TakeOverResult
 from support.factories.received import COOP, PAYROLL, USE, a_catalogue, gone, receive, theirs, use
-from support.factories.told import TakeOverResult
 
 from catalog.errors import NotFound
 from catalog.federation import received_rows

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from support.factories.core import NOW
+from support.factories.deltas import Delta, Record, TakeOverResult, Texts, Tombstone, TranslatableText, apply_delta
 from support.factories.peers import a_peer, followed
-from support.factories.told import Delta, Record, TakeOverResult, Texts, Tombstone, TranslatableText, apply_delta
 
 from catalog.rules.peer import Peer
 from catalog.rules.record_kind import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
