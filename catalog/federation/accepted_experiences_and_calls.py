@@ -12,9 +12,9 @@ from uuid import UUID
 
 from catalog import text_rules as rules
 from catalog.federation.translatable_texts import TEXTS
+from catalog.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.call import ANSWERED, ENDED, HANDED_OVER, KINDS, LIFETIME, LOOKED_FOR, MAX_WORDS, OF_PROJECT, OPEN
 from catalog.rules.contact_details import contact_in
-from catalog.rules.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.value_types import AGAIN
 
 MAX_LINE = 200

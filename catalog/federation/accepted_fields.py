@@ -15,9 +15,9 @@ from catalog.document.keys import NOUNS
 from catalog.federation import accepted_experiences_and_calls
 from catalog.federation.accepted_experiences_and_calls import identity
 from catalog.model import Adoption, Organization, Project
+from catalog.record_kind import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.contact_details import contact_in
 from catalog.rules.facts.feature import texts_by_language
-from catalog.rules.record_kind import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.translation_offer import FIELDS, MOST_TRANSLATOR
 
 NOUN: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization, ADOPTION: Adoption}

@@ -16,7 +16,7 @@ from uuid import UUID
 from catalog.document import repository_key
 from catalog.federation.names import Name, agree, alike, name, shortened
 from catalog.memoize import memoize
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.registrable_domain import is_confirming, registrable_domain
 
 SAME, MAYBE, DIFFERENT, APART = "same", "maybe", "different", "apart"  # apart: something says that they are two

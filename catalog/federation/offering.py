@@ -15,10 +15,10 @@ from catalog.errors import Invalid, NotFound
 from catalog.exchange.statements import text_digest
 from catalog.federation.translation_methods import PERSON, REVISED
 from catalog.model import Project
+from catalog.record_kind import PROJECT
 from catalog.rules import permissions
 from catalog.rules import translation_offer as what
 from catalog.rules.person import Person
-from catalog.rules.record_kind import PROJECT
 from catalog.store.core.engine import Connection, writing
 from catalog.store.federation import translation_offers
 from catalog.store.store import Store

@@ -10,10 +10,10 @@ from uuid import UUID
 from catalog.exchange.statements import OfferAnswer, TranslationOffer, text_digest
 from catalog.federation.offering import fault
 from catalog.federation.translation_methods import METHODS
+from catalog.record_kind import PROJECT
 from catalog.rules import translation_offer as what
 from catalog.rules.contact_details import contact_in
 from catalog.rules.peer import CO_EDIT, FOLLOWING, TAKEN_DECISIONS
-from catalog.rules.record_kind import PROJECT
 from catalog.rules.submission import CORRECT, WAITING
 from catalog.store.core.engine import Connection, reading, writing
 from catalog.store.federation import peers, translation_offers

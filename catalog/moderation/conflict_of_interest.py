@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from catalog.errors import NotAllowed
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
 from catalog.rules.decision import PEER
 from catalog.rules.person import Person
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import APPEAL, Submission
 from catalog.store.core.engine import Connection, reading
 from catalog.store.moderation import log as moderation_log

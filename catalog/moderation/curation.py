@@ -21,10 +21,10 @@ from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes import OUTCOMES
 from catalog.moderation.outcomes.base import CURATED, OutcomeTransaction
 from catalog.moderation.outcomes.decision_form import NOT_NOW, DecisionRequest, reason_problems
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
 from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, LOCK, REMOVE, TERM, UNLOCK, USUAL_REASONS
 from catalog.rules.person import Person
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import CORRECT, DRAFT, REGISTER, WAITING
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange, changing

@@ -11,10 +11,10 @@ from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes import OUTCOMES
 from catalog.moderation.outcomes.base import RECORD, OutcomeTransaction
 from catalog.moderation.outcomes.decision_form import NOT_NOW, DecisionRequest, problems
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
 from catalog.rules.decision import BLANK, CLOSE, HIDE, SERVE, possible_decisions, serving_basis
 from catalog.rules.person import Person
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log

@@ -15,10 +15,10 @@ from catalog.errors import NotAllowed, NotFound
 from catalog.moderation.conflict_of_interest import own_submission
 from catalog.moderation.outcomes.sender import corrected, sender_of
 from catalog.moderation.review import possible
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
 from catalog.rules.decision import PUBLISH
 from catalog.rules.person import Person
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.engine import trial_transaction
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.moderation import log as moderation_log

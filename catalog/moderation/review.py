@@ -16,10 +16,10 @@ from catalog.moderation.outcomes import OUTCOMES
 from catalog.moderation.outcomes.base import SUBMISSION, OutcomeTransaction
 from catalog.moderation.outcomes.decision_form import NOT_NOW, DecisionRequest, problems, stamp
 from catalog.moderation.outcomes.sender import TOLD, corrected, notify_sender, said_to_sender
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
 from catalog.rules.decision import ASK, DECLARATION, EDIT, LOOKED_AT, PUBLISH, REFUSE, TAKE_AWAY
 from catalog.rules.person import Person
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import (
     APPEAL,
     CRAWLER,

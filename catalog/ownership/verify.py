@@ -12,8 +12,8 @@ from uuid import UUID
 
 from catalog.errors import Invalid, NotFound
 from catalog.ownership import members, methods, own_word
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.person import Person
-from catalog.rules.record_kind import ORGANIZATION
 from catalog.rules.verification import (
     ABSENT,
     ADDRESS,

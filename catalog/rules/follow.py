@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 
 DOMAIN, SEARCH = "domain", "search"
 KINDS = (PROJECT, ORGANIZATION, DOMAIN, SEARCH)

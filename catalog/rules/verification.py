@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 
 FILE, DNS, LINK, ADDRESS = "file", "dns", "link", "address"
 MODERATOR = "moderator"  # one knows it from elsewhere; nothing is checked again

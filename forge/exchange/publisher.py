@@ -50,7 +50,7 @@ class Publisher:
         after = self.clock()
         self.store.jobs.requeue(job, at=after + max(min(EVERY, self.patience), (after - now) * REST))
 
-    def look_in_service(self) -> None:
+    def look_and_log(self) -> None:
         """As `look`, in a service that no worker runs beside: a database that does not answer is told, too."""
         try:
             self.look()

@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from catalog.ownership import methods
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import registrable_domain
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.verification import (
     ABSENT,
     ADDRESS,

@@ -145,4 +145,4 @@ def _publishing(store: Store, settings: Settings) -> PollingThread:
 
     pause, followers = timedelta(seconds=settings.exchange_seconds), followers_of(store, settings)
     publisher = Publisher(store, settings.data, settings.here, lambda: datetime.now(UTC), pause, followers)
-    return PollingThread("publishing", publisher.look_in_service, EVERY.total_seconds(), REST)
+    return PollingThread("publishing", publisher.look_and_log, EVERY.total_seconds(), REST)

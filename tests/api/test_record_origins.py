@@ -14,8 +14,8 @@ from support.factories.received import a_catalogue, origin_of, receive, theirs, 
 from support.formats import rows
 from support.world import HEAD, a_client, a_site, an_observation
 
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.fact import Statement
-from catalog.rules.record_kind import ORGANIZATION
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.store import Store
 from forge.export.whole import WHOLE_EXPORTS

@@ -129,7 +129,7 @@ def test_nobody_reads_what_was_withdrawn_while_nothing_is_written(world) -> None
 
 
 def test_a_service_without_a_worker_publishes_by_itself(world) -> None:
-    thread = PollingThread("publishing", world.job.look_in_service, 0.02, 1)
+    thread = PollingThread("publishing", world.job.look_and_log, 0.02, 1)
     thread.start()
     try:
         for _ in range(500):

@@ -37,9 +37,9 @@ from support.world import HEAD, an_observation, the_statements
 from catalog import document, model, moderation
 from catalog.errors import Incomplete, NotFound, OptedOut
 from catalog.moderation import MergeChoice
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.decision import JOIN
 from catalog.rules.fact import Statement
-from catalog.rules.record_kind import ORGANIZATION
 from catalog.store.core.public_changes import changing
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.store import Store

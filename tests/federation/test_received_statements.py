@@ -13,8 +13,8 @@ from support.factories.rewriting import rewriting
 
 from catalog.errors import NotFound
 from catalog.federation import received_rows
+from catalog.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.call import CallFilter
-from catalog.rules.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.submission import adoption_id
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.public_changes import changing

@@ -13,8 +13,8 @@ from support.world import a_client, a_site
 from catalog import moderation
 from catalog.errors import NotFound
 from catalog.federation.take_over import TakeOverResult
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.peer import BLOCK, BLOCKED, FOLLOWING
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.store.store import Store
 
 

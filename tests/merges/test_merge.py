@@ -31,9 +31,9 @@ from support.factories.received import (
 from catalog import moderation
 from catalog.errors import NotFound
 from catalog.federation import received_rows
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.decision import APART, JOIN
 from catalog.rules.fact import Statement
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import overrides

@@ -13,8 +13,8 @@ from support.factories.received import a_catalogue, a_delta, gone, key, kind_of,
 from support.factories.rewriting import rewriting
 
 from catalog.federation import received_rows
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.public_changes import changing
 from catalog.store.core.visibility import OPEN, PUBLIC, VISIBLE
 from catalog.store.federation import peers

@@ -11,7 +11,7 @@ from support.factories.deltas import TakeOverResult, apply_delta
 from support.factories.received import a_catalogue, a_delta, gone, ref, theirs, use
 from support.factories.rewriting import rewriting
 
-from catalog.rules.record_kind import ORGANIZATION
+from catalog.record_kind import ORGANIZATION
 from catalog.store.core.engine import set_meta
 from catalog.store.store import Store
 

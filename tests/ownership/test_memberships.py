@@ -13,7 +13,7 @@ from support.factories.rewriting import rewriting
 
 from catalog.errors import NotFound
 from catalog.ownership import recheck
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.verification import INVITED
 from catalog.store.adoptions import reconfirmation, relayed_questions
 from catalog.store.calls import rows as call_rows

@@ -13,8 +13,8 @@ from support.world import a_client, a_site, fill
 from catalog import submissions
 from catalog.errors import NotFound
 from catalog.ownership import members, recheck, verify
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.pasted_table import read_table
-from catalog.rules.record_kind import ORGANIZATION
 from catalog.rules.submission import CLAIM, CORRECT, PUBLISHED, WAITING
 from catalog.rules.verification import ABSENT, ADDRESS, DNS, FILE, FOUND
 from catalog.store.core.engine import reading

@@ -15,8 +15,8 @@ from support.factories.rewriting import rewriting
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.ownership import members, methods, recheck, replies, verify
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import DECLARED, Statement
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import CORRECT
 from catalog.rules.verification import (
     ABSENT,

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from support.paths import TESTS
 
 from catalog.federation.identity import Subject, subject
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 
 FOLDER = TESTS / "identity"
 HERE, THERE = UUID(int=1), UUID(int=2)

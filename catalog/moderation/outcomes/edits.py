@@ -5,8 +5,8 @@ from typing import Any
 from catalog import submissions
 from catalog.model import OwnTerm
 from catalog.moderation.outcomes.base import Outcome, OutcomeTransaction, UndoTransaction
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, LOCK, REMOVE, TERM, UNLOCK
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import PUBLISHED, WITHDRAWN
 from catalog.store.documents import collections, curation, own_terms
 from catalog.store.organizations import rows as organization_rows

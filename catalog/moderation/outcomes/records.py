@@ -6,8 +6,8 @@ from typing import Any
 
 from catalog.errors import NotFound
 from catalog.moderation.outcomes.base import Outcome, OutcomeTransaction, UndoTransaction
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.decision import ACCEPT, CLOSE, HIDE, LOOKED_AT, SERVE, SHOW, serving_basis
-from catalog.rules.record_kind import ORGANIZATION
 from catalog.store.core.engine import Connection
 from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log

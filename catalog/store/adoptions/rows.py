@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Connection, and_, case, delete, select, up
 
 from catalog.document import as_record, from_record
 from catalog.model import Adoption
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.fact import CURATED, DECLARED
-from catalog.rules.record_kind import ORGANIZATION
 from catalog.rules.submission import CONFIRMING, adoption_id
 from catalog.store.core.engine import insert
 from catalog.store.core.mentions import providers_of

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, case, literal, select, true, union_all
 
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.forks import DEPTH, FAMILY_RELATIONS
-from catalog.rules.record_kind import ORGANIZATION
 from catalog.store.core.engine import batches, is_among
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import (

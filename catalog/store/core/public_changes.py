@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, select, tuple_
 
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.engine import (
     BATCH,
     batches,

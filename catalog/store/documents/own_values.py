@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select, update
 
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.fact import DECLARED
-from catalog.rules.record_kind import ORGANIZATION
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.tables.core import fact, organization

@@ -15,9 +15,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, delete, func, or_, select, update
 
 from catalog.model import Project, Translated
+from catalog.record_kind import PROJECT
 from catalog.rules import translation_offer as what
 from catalog.rules.person import SELF_EMPLOYED, Person
-from catalog.rules.record_kind import PROJECT
 from catalog.rules.submission import OPEN_STATES, PUBLISHED, REFUSED, WITHDRAWN
 from catalog.rules.translation_offer import TranslationOffer
 from catalog.store.core.engine import batches, reading

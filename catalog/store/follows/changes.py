@@ -10,12 +10,12 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, func, select
 
 from catalog.errors import NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.call import OPEN as CALL_OPEN
 from catalog.rules.call import title_of
 from catalog.rules.fact import LICENSE
 from catalog.rules.follow import MOST_IN_A_MESSAGE, MOST_REMEMBERED, Follow, News
 from catalog.rules.origin_event import public_events
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.store.calls.queries import SHOWN_CALLS as CALL_SHOWN
 from catalog.store.core.visibility import (
     CONFIRMED,

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine, delete, func, or_, select, update
 
 from catalog.errors import AlreadyExists, CatalogError, NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.follow import DIGEST_INTERVAL, MOST, MOST_IN_A_MESSAGE, SEARCH, Follow, Followed, News
 from catalog.rules.person import Person
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.follows.changes import (
     calls_of,

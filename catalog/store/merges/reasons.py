@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.contact_details import contact_in
 from catalog.rules.decision import APART, UNJOIN
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.cases import DECIDED_APART, LIKENESS
 from catalog.store.core.engine import batches
 from catalog.store.merges.rows import ordered_pair

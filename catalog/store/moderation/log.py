@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, Select, bindparam, exists, func, or_, select, update
 
 from catalog.errors import NotFound
+from catalog.record_kind import PROJECT
 from catalog.rules.decision import (
     ABOUT_LINES,
     ANSWER_SHARE_FROM,
@@ -38,7 +39,6 @@ from catalog.rules.decision import (
     text_digest,
 )
 from catalog.rules.person import ADMINISTRATOR
-from catalog.rules.record_kind import PROJECT
 from catalog.rules.submission import MODERATOR, OPEN_STATES, PUBLISHED, REFUSED
 from catalog.store.core.engine import get_meta, reading, set_meta
 from catalog.store.moderation.subjects import NOTHING as NOTHING

@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import Connection, select, update
 
 from catalog.errors import NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.decision import HIDE, DecisionState
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.jobs import run_sooner
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.projects import takedowns

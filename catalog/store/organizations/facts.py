@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.fact import CURATED, DECLARED, Fact, source_of_value
 from catalog.rules.fields import sort_key
-from catalog.rules.record_kind import ORGANIZATION
 from catalog.store.core.read_models import FactsPage
 from catalog.store.core.visibility import VISIBLE
 from catalog.store.federation.peers import held

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Engine, delete, or_, select, update
 from catalog.document import as_record
 from catalog.errors import NotFound
 from catalog.model import Organization
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.accepted_values import accepted_values
-from catalog.rules.record_kind import ORGANIZATION
 from catalog.rules.registrable_domain import is_confirming, registrable_domain
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.folded import folded

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from catalog.errors import NotFound, OptedOut
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.accepted_values import accepted_values
 from catalog.rules.fact import OBSERVED, choose_facts
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import PUBLISHED
 from catalog.store.core.visibility import VISIBLE_OR_UNNAMED
 from catalog.store.ownership.memberships import roles_of_members

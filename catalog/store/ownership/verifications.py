@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine, Select, and_, bindparam, delete, or_, select, update
 
 from catalog.errors import NotFound
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.verification import (
     ADDRESS,
     AGAIN_AFTER,

@@ -16,8 +16,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
 
 from catalog.errors import Invalid, NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.person import ADMINISTRATOR, Link, Person, Session
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.ownership.memberships import records_of_person
 from catalog.store.people import personal_data

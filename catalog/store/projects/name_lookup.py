@@ -4,7 +4,7 @@ exact matches.
 
 from sqlalchemy import Connection, Engine, select
 
-from catalog.rules.record_kind import PROJECT
+from catalog.record_kind import PROJECT
 from catalog.store.core.engine import reading
 from catalog.store.core.folded import folded
 from catalog.store.core.visibility import OPEN, VISIBLE

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Table, delete, select
 
 from catalog.document import as_record, from_record
 from catalog.model import Maintenance, Project
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import CURATED, DECLARED
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import CONFIRMING, HELP, help_id
 from catalog.store.core.engine import batches, is_among
 from catalog.store.core.mentions import family, organizations_called

@@ -13,7 +13,7 @@ from catalog.errors import Invalid
 from catalog.model import Organization
 from catalog.publication.model import BuiltRecord, PublicOrganization
 from catalog.publication.projects import digest_of, first_of_each_sort
-from catalog.rules.record_kind import CALL, ORGANIZATION
+from catalog.record_kind import CALL, ORGANIZATION
 from catalog.store.adoptions.by_organization import (
     FORMER_SLUGS,
     MAINTENANCE_ORDER,

@@ -22,8 +22,8 @@ from catalog.publication.projects import (
     digest_of,
     public_project,
 )
+from catalog.record_kind import CALL, EXPERIENCE, PROJECT
 from catalog.rules.forks import FAMILY_RELATIONS
-from catalog.rules.record_kind import CALL, EXPERIENCE, PROJECT
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.adoptions.experiences import Experiences
 from catalog.store.adoptions.questions import Questions

@@ -15,7 +15,7 @@ from catalog.publication.body import record_of, unpacked
 from catalog.publication.cards import card_as_json, card_of, organization_card_of
 from catalog.publication.model import VERSION, PublicOrganization, PublicProject, PublicRecord
 from catalog.publication.projects import OF_VISITS
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import is_among, reading
 from catalog.store.core.read_models import Card, ConfirmedReach, OrganizationCard

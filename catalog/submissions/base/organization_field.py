@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from catalog.record_kind import ORGANIZATION
 from catalog.rules import registrable_domain
 from catalog.rules.person import Person
-from catalog.rules.record_kind import ORGANIZATION
 from catalog.rules.submission import Submission
 from catalog.rules.verification import ADDRESS, TERMS
 from catalog.sentences import mark

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from catalog.record_kind import PROJECT
 from catalog.rules.person import Person
-from catalog.rules.record_kind import PROJECT
 from catalog.rules.submission import Submission
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection

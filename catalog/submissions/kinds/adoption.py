@@ -13,9 +13,9 @@ from uuid import UUID
 from catalog.errors import Invalid
 from catalog.model import Adoption
 from catalog.ownership.verify import revoke, verify_at_once
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.adoption import PUBLIC, SELF_DECLARED, following_statement
 from catalog.rules.person import Person
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import ADOPT, CONFIRMING, Submission
 from catalog.rules.verification import ADDRESS, QUIET
 from catalog.store.adoptions import rows as adoption_rows

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.call import (
     HANDED_OVER,
     HOST_FOR,
@@ -27,7 +28,6 @@ from catalog.rules.call import (
     calls_alike,
 )
 from catalog.rules.person import Person
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import CALL, Submission
 from catalog.sentences import mark
 from catalog.store.calls import queries as call_queries

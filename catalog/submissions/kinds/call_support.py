@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from catalog.errors import NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.call import OPEN, Call, support_id
 from catalog.rules.person import Person
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import SUPPORT, Submission
 from catalog.sentences import mark
 from catalog.store.calls import queries as call_queries

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.errors import Invalid, NotFound
 from catalog.ownership.verify import revoke, verify_at_once
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import CLAIM, Submission
 from catalog.rules.verification import MODERATOR
 from catalog.sentences import mark

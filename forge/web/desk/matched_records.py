@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import Invalid, NotFound
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person

@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import CatalogError
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.permissions import may
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.sentences import mark
 from catalog.store.moderation.queue import LOOK, Case, Place
 from forge.web.core.form import Form, clean

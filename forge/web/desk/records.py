@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderation import DecisionRequest
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
 from catalog.rules.decision import reasons_for, serving_basis
 from catalog.rules.fields import field_labels
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.store.moderation.findings import Finding
 from catalog.store.moderation.log import Subject
 from forge.web.core.form import Form

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.rules.record_kind import ORGANIZATION
+from catalog.record_kind import ORGANIZATION
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.organizations.represented import represented_by

@@ -15,9 +15,9 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import Invalid
 from catalog.ownership import members, replies
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fields import field_labels
 from catalog.rules.person import normalized_address as email_address
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.store.ownership.subjects import VerifiedRecord
 from catalog.submissions import answering
 from forge.web.core.form import Form

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid
 from catalog.ownership import unlist
-from catalog.rules.record_kind import PROJECT
+from catalog.record_kind import PROJECT
 from catalog.rules.submission import WITHDRAW
 from catalog.store.ownership.subjects import VerifiedRecord
 from catalog.submissions.kinds.unlisting import LISTING

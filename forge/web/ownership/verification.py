@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
 from catalog.ownership import methods, verify
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import CLAIM
 from catalog.rules.verification import PLACED, Verification
 from forge.web.core.form import Form

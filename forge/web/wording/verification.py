@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.verification import FIRST_ANSWER_WAITED, GRACE, OPEN, SOUGHT_FOR, VERIFIED, Verification
 from catalog.sentences import mark
 

@@ -20,8 +20,8 @@ from catalog.federation.arriving import ReceivedRecord
 from catalog.federation.take_over import TakeOverResult
 from catalog.federation.translatable_texts import TEXTS
 from catalog.federation.translation_methods import PERSON
+from catalog.record_kind import PROJECT
 from catalog.rules.peer import RETURNED
-from catalog.rules.record_kind import PROJECT
 from catalog.store.federation.received.records import StoredReceivedRecord
 from catalog.store.store import Store
 

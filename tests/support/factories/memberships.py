@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from support.factories.core import NOW
 
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.verification import ADDRESS, VERIFIED
 from catalog.tables.ownership import membership, verification
 

@@ -8,8 +8,8 @@ from support.factories.core import NOW
 from support.factories.deltas import Delta, Record, TakeOverResult, Texts, Tombstone, TranslatableText, apply_delta
 from support.factories.peers import a_peer, followed
 
+from catalog.record_kind import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
-from catalog.rules.record_kind import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.submission import adoption_id
 from catalog.store.store import Store
 

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, and_, bindparam, select, tuple_
 
+from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER
-from catalog.rules.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import AdoptionLine

@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, or_, s
 
 from catalog.document import as_record, from_record
 from catalog.model import Organization, Project
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import DECLARED, PEER
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import DRAFT, HELP, help_id
 from catalog.store.core.engine import batches, insert, is_among
 from catalog.store.core.folded import folded

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, null, select, update
 
-from catalog.rules.record_kind import PROJECT
+from catalog.record_kind import PROJECT
 from catalog.store.core.engine import BATCH
 from catalog.store.federation.received.record_lookup import TABLES as _TABLES
 from catalog.store.federation.received.record_lookup import resolve_references

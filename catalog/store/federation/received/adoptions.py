@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, or_, selec
 
 from catalog.document import as_record, from_record
 from catalog.model import Adoption
+from catalog.record_kind import ADOPTION, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.peer import CO_EDIT, TRUST
-from catalog.rules.record_kind import ADOPTION, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.submission import CONFIRMING, adoption_id, experience_id
 from catalog.store.core.engine import BATCH, batches, is_among, is_among_pairs
 from catalog.store.core.public_changes import PublicChange

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, and_, exists, select
 
-from catalog.rules.record_kind import ADOPTION, EXPERIENCE
+from catalog.record_kind import ADOPTION, EXPERIENCE
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import OPEN, VISIBLE

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, exists, select
 
+from catalog.record_kind import PROJECT
 from catalog.rules.fact import Fact, statements_of_record
 from catalog.rules.fields import field_of
-from catalog.rules.record_kind import PROJECT
 from catalog.store.core.engine import is_among
 from catalog.store.federation.peers import held
 from catalog.store.federation.received.records import JOINED, SHOWN, origin_of

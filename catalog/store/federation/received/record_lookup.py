@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, select
 
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.engine import batches, is_among
 from catalog.tables.core import organization, project
 from catalog.tables.federation import received_record

@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from catalog.errors import NotFound
+from catalog.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
-from catalog.rules.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.store.core.engine import batches, insert, is_among, reading
 from catalog.store.federation.peers import held
 from catalog.tables.federation import peer, received_record

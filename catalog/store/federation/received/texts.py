@@ -11,8 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
+from catalog.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
-from catalog.rules.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.store.core.engine import batches
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OrganizationCard

@@ -14,8 +14,8 @@ from typing_extensions import TypedDict
 from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, NotFound
 from catalog.moderation import DecisionRequest
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.decision import KINDS, REASONS, Decision, reasons_for, serving_basis
-from catalog.rules.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import APPEAL, Submission, normalized_reference
 from catalog.store.moderation.log import Subject
 from catalog.validation import SchemaNote, members
