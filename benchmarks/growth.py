@@ -31,10 +31,10 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 from support import postgres
 from support.client import Client
-from support.query_plans import addresses, large_tables, reads_whole, statements
+from support.query_plans import access_paths, addresses, large_tables, reads_whole, statements
 
 from benchmarks import peers, words
-from benchmarks.growth_table import Measured, head, printed
+from benchmarks.growth_table import Measured, head, plans_head, printed, printed_plans
 from benchmarks.measure import TIMEOUT_SECONDS, once, total
 from benchmarks.multiplied import Base, slug
 from catalog.search import Finder
@@ -97,21 +97,23 @@ def main(arguments: list[str] | None = None) -> None:
         "--indexed", type=int, default=100_000, help="the most copies that are put into the search index"
     )
     parser.add_argument("--kept", type=Path, help="a folder of what former runs measured")
-    parser.add_argument("--write", type=Path, help="a file that gets the table too")
+    parser.add_argument("--write", type=Path, help="a file that gets the table too; plans.txt beside it gets the plans")
     given = parser.parse_args(arguments)
     sizes, copied = ([int(size) for size in asked.split(",") if size] for asked in (given.sizes, given.copied))
     with tempfile.TemporaryDirectory(prefix="forge-bench-") as temporary:
         kept = given.kept or Path(temporary)
         kept.mkdir(exist_ok=True)
-        parts = [head(max(sizes))]
+        parts, plans = [head(max(sizes))], [plans_head()]
         for database in given.databases:
             for size in sizes:
                 measured(database, size, copied if size == max(sizes) else [], kept, given.indexed)
             by_size = {size: Measured(**json.loads(_file(kept, database, size).read_text())) for size in sizes + copied}
             parts.append(printed(NAMES[database], by_size, list(ADDRESSES)))
+            plans.append(printed_plans(NAMES[database], by_size))
     print("\n\n".join(parts))
     if given.write:
         given.write.write_text("\n\n".join(parts) + "\n")
+        given.write.with_name("plans.txt").write_text("\n\n".join(filter(None, plans)) + "\n")
 
 
 def _file(kept: Path, database: str, size: int) -> Path:
@@ -283,6 +285,7 @@ def _statements(of: Catalogue, size: int, found: Measured) -> None:
         with store.engine.connect() as connection:
             large = large_tables(connection, size // 10)
             found.whole = reads_whole(connection, asked, large, avoiding=False)
+            found.plans = access_paths(connection, asked, large)
     finally:
         store.close()
 

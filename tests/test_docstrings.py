@@ -24,7 +24,7 @@ NOT_CODE = {"catalog.yaml", "catalog.tar.gz", "catalog.example.org", "forge.exam
 # What a function raises: a sentence that says so, and the names of classes in it.
 RAISING = re.compile(r"\braises?\b(?:[^.]|\.(?=\w))*", re.IGNORECASE)
 CLASS = re.compile(r"(?<![\w.])_?[A-Z][a-z]+\w*")
-NOT_RAISED = {"Alembic", "Babel", "Forge", "Raise", "Raises", "Rust", "WebP"}
+NOT_RAISED = {"Babel", "Forge", "Raise", "Raises", "Rust", "WebP"}
 # A name of ours: in backticks, perhaps with what it is called with, or a constant of several words.
 IN_BACKTICKS = re.compile(r"`([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?:\([^`]*\))?`")
 CONSTANT = re.compile(r"(?<![\w$<./-])_?[A-Z]+(?:_[A-Z]+)+(?![\w/-])")

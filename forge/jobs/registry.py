@@ -18,7 +18,7 @@ from catalog.store.projects.forks import COMPARE_FORKS
 from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.exchange.follow.own_copy import followers_of
-from forge.exchange.publisher import PUBLISH, Publisher
+from forge.exchange.publisher import PUBLISH, Publisher, Write, write_here
 from forge.jobs.calls_daily import CALLS_DAILY, CallsDaily
 from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnnamedAdoptions
 from forge.jobs.moderation_daily import MODERATION_DAILY, ModerationDaily
@@ -49,8 +49,9 @@ CALENDAR = frozenset(
 )
 
 
-def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobHandlers:
-    """Make all handlers of an instance, with the clock and addresses of `refresh`, and queue the recurring jobs."""
+def job_handlers(store: Store, settings: Settings, refresh: VisitRunner, publish: Write = write_here) -> JobHandlers:
+    """Make all handlers of an instance, with the clock and addresses of `refresh`, and queue the recurring jobs.
+    `publish`: writes what other catalogues read."""
     clock, addresses = refresh.clock, refresh.addresses
     key = instance_secret(settings.secret, settings.data)
     recurring = (
@@ -60,7 +61,8 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner) -> JobH
     )
     notifications = Notifications(store, settings.search, key, clock)
     pause = timedelta(seconds=settings.exchange_seconds)
-    publisher = Publisher(store, settings.data, settings.here, clock, pause, followers_of(store, settings))
+    followers = followers_of(store, settings)
+    publisher = Publisher(store, settings.data, settings.here, clock, pause, followers, publish)
     webhooks = WebhookJobs(store, addresses, key, clock)
     peers = peer_visits(store, settings, refresh.stopping)
     checks = MirrorCheck(store, settings.mirrors, clock)

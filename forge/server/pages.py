@@ -142,7 +142,9 @@ def _publishing(store: Store, settings: Settings) -> PollingThread:
     # Imported here: python-tuf and what it needs take 9 MB, and the web signs nothing where a worker runs.
     from forge.exchange.follow.own_copy import followers_of
     from forge.exchange.publisher import EVERY, REST, Publisher
+    from forge.server.publish_apart import publish_apart
 
     pause, followers = timedelta(seconds=settings.exchange_seconds), followers_of(store, settings)
-    publisher = Publisher(store, settings.data, settings.here, lambda: datetime.now(UTC), pause, followers)
+    write = publish_apart(settings)
+    publisher = Publisher(store, settings.data, settings.here, lambda: datetime.now(UTC), pause, followers, write)
     return PollingThread("publishing", publisher.look_and_log, EVERY.total_seconds(), REST)

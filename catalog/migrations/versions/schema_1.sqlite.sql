@@ -253,13 +253,24 @@ CREATE TABLE organization (
 
 CREATE INDEX ix_organization_change ON organization (change);
 
-CREATE INDEX ix_organization_country ON organization (country);
+CREATE INDEX ix_organization_changed_at_slug ON organization (changed_at, slug);
 
-CREATE INDEX ix_organization_folded ON organization (folded);
+CREATE INDEX ix_organization_country ON organization (country);
 
 CREATE INDEX ix_organization_hidden ON organization (id) WHERE hidden IS NOT NULL;
 
+CREATE INDEX ix_organization_listed ON organization (folded, slug, hidden, kind, country, id);
+
 CREATE INDEX ix_organization_peer_id ON organization (peer_id);
+
+CREATE TABLE organization_category (
+	organization_id CHAR(32) NOT NULL,
+	term VARCHAR(64) NOT NULL,
+	CONSTRAINT pk_organization_category PRIMARY KEY (organization_id, term)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_organization_category_term_organization_id ON organization_category (term, organization_id);
 
 CREATE TABLE own_entry_digest (
 	kind VARCHAR(16) NOT NULL,
@@ -440,6 +451,8 @@ CREATE INDEX ix_project_change ON project (change);
 CREATE INDEX ix_project_changed_at_slug ON project (changed_at, slug);
 
 CREATE INDEX ix_project_context_only ON project (id) WHERE context_only IS 1;
+
+CREATE INDEX ix_project_license_context_only_id ON project (license, context_only, id);
 
 CREATE INDEX ix_project_opted_out ON project (id) WHERE opted_out_at IS NOT NULL;
 

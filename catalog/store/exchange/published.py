@@ -34,8 +34,8 @@ _THIS = (withdrawal.c.kind == bindparam("of"), withdrawal.c.record_id == bindpar
 class PublishedMeanwhile(CatalogError):
     """Another process published meanwhile: what was made must not be published; make it again."""
 
-    def __init__(self) -> None:
-        super().__init__("another process published meanwhile")
+    def __init__(self, sentence: str = "another process published meanwhile"):
+        super().__init__(sentence)
 
 
 @dataclass(frozen=True)

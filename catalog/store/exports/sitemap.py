@@ -66,7 +66,9 @@ class SitemapPages:
     def names_of(self, kind: str, limit: int) -> tuple[tuple[str, str], ...]:
         """Slug and name of those of our projects or organizations that changed last, by name."""
         table, which = (project, (OPEN, OWN_PROJECT)) if kind == "project" else (organization, (OWN_ORGANIZATION,))
-        latest = select(table.c.slug, table.c.name).where(*which).order_by(table.c.changed_at.desc(), table.c.slug)
+        latest = (
+            select(table.c.slug, table.c.name).where(*which).order_by(table.c.changed_at.desc(), table.c.slug.desc())
+        )
         with reading(self._engine) as connection:
             rows = connection.execute(latest.limit(limit)).all()
         return tuple(

@@ -37,7 +37,7 @@ def organizations_page(request: Request) -> Response:
     typed = plain(asked.get("q", "")).strip()
     text = typed[:MAX_TEXT_CHARACTERS]
     given = {name: asked.get(name, "") for name in FILTERS}
-    chosen = {name: value if value in known[name] else "" for name, value in given.items()}
+    chosen = {name: value if value in (known[name] or ()) else "" for name, value in given.items()}
     number = page_number_of(asked.get("page"))
     domains = (chosen["domain"], *domain.children(chosen["domain"])) if chosen["domain"] else ()
     wanted = (text or None, chosen["kind"] or None, chosen["country"] or None)
@@ -47,6 +47,8 @@ def organizations_page(request: Request) -> Response:
     if number > last:
         return RedirectResponse(address(request.url.path, query), 302)
     offered = store.organization_facets(domain.above, *wanted, domains)
+    if offered["domain"] is None:  # too many to count, so that any category may be among them
+        offered["domain"] = dict.fromkeys(known["domain"])
     offered = {name: {value: 0 for value in [chosen[name]] if value} | offered[name] for name in FILTERS}
     tongue = request.state.tongue
     shown = [("page", str(number))] if number > 1 else []
