@@ -9,8 +9,10 @@ import fcntl
 import json
 import logging
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +85,9 @@ class WithdrawalWriter:
         self._store, self._journal = store, WithdrawalJournal(folder)
         self._trouble = ""  # what was told last, so that it is told once
 
-    def look(self) -> None:
+    def look(self) -> timedelta:
+        """Write down what the journal does not say yet; return how long that took."""
+        began = time.monotonic()
         try:
             self._journal.write_down(self._store)
             self._trouble = ""
@@ -91,6 +95,7 @@ class WithdrawalWriter:
             if self._trouble != str(wrong):
                 self._trouble = str(wrong)
                 log.error("Withdrawals are not written down: %s", wrong)
+        return timedelta(seconds=time.monotonic() - began)
 
 
 def _append(descriptor: int, lines: Sequence[Mapping[str, Any]]) -> None:
