@@ -1,6 +1,6 @@
 # What one does with a checkout. Everything is installed into .venv from the lock files; nothing else is touched but
 # Debian packages that the tests need, and those only where this user may install them.
-.PHONY: run test test-all lint audit bench lock map regions wheel messages examples vectors pictures clean
+.PHONY: run test test-all lint audit bench lock schema map regions wheel messages examples vectors pictures clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -75,6 +75,10 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra postgres --extra oidc --extra ready --group build --group dev -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url benchmarks/requirements.in -o benchmarks/requirements.lock
 
+# The statements of the first migration, after a change of a table; once 0.1.0 is tagged they stay as they are.
+schema: $(VENV)/development
+	$(BIN)/python tools/first_schema.py
+
 # The map of the page of places, made anew of Natural Earth's countries; needs npm. Only the file it makes is kept here.
 map: $(VENV)/development
 	rm -rf $(VENV)/atlas && mkdir $(VENV)/atlas
@@ -106,8 +110,9 @@ vectors: $(VENV)/development
 pictures: $(VENV)/development
 	PYTHONPATH=tests $(BIN)/python tools/readme_pictures.py docs/pictures
 
+# The wheel and the source distribution, in dist.
 wheel: $(VENV)/development
-	$(BIN)/python -m build --wheel --no-isolation
+	$(BIN)/python -m build --no-isolation
 
 clean:
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

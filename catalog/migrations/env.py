@@ -2,19 +2,33 @@
 that the handed connection is in.
 """
 
+from typing import Any
+
 from alembic import context
+from sqlalchemy import Connection, event
 
 from catalog.store.core.migrate import lock_schema
-from catalog.tables.all_tables import metadata
+
+
+def refuse_to_make_anew(connection: Connection, cursor: Any, statement: str, *others: object) -> None:
+    """Raise ValueError where Alembic would copy a table of SQLite and drop it: with foreign keys on, that empties every
+    table whose rows are deleted with its rows (https://www.sqlite.org/lang_droptable.html)."""
+    if "_alembic_tmp_" in statement:
+        raise ValueError("on SQLite no table is made anew: others would be emptied (CONTRIBUTING.md)")
+
+
+def run(connection: Connection) -> None:
+    event.listen(connection, "before_cursor_execute", refuse_to_make_anew)
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+
 
 given = context.config.attributes.get("connection")
 if given is not None:  # a step of somebody's transaction
-    context.configure(connection=given, target_metadata=metadata, render_as_batch=True)
-    context.run_migrations()
+    run(given)
 else:
     engine = context.config.attributes["engine"]
     with engine.connect().execution_options(forge_writes=True) as connection, connection.begin():
         lock_schema(connection)
-        context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
-        with context.begin_transaction():
-            context.run_migrations()
+        run(connection)

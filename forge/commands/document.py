@@ -39,7 +39,7 @@ def init(**given: str | None) -> None:
     settings = read_settings()
     if settings.catalog.exists():
         fail(f"{settings.catalog} exists already; it was left as it is.")
-    said = answers_to(given)
+    said = answers_to(given, known=("address",) if settings.base_url else ())
     operator = Operator(said["operator"], said["homepage"], said["country"]) if said["operator"] else None
     answers = Answers(
         said["name"],

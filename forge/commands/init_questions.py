@@ -3,7 +3,7 @@ document and the settings say.
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import click
 
@@ -79,8 +79,8 @@ _QUESTIONS: tuple[tuple[str, str, Callable[[str], str | None]], ...] = (
 )
 
 
-def answers_to(given: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Return what was said of each question, by an option or, in a terminal, when asked."""
+def answers_to(given: Mapping[str, str | None], known: Collection[str] = ()) -> dict[str, str | None]:
+    """Return what was said of each question, by an option or, in a terminal, when asked; `known` ones are not asked."""
     asks, answers = sys.stdin.isatty() and sys.stdout.isatty(), dict[str, str | None]()
     if asks and None in given.values():
         click.echo("A few questions. Enter alone leaves one open; all can be changed in the file later.\n")
@@ -90,7 +90,7 @@ def answers_to(given: Mapping[str, str | None]) -> dict[str, str | None]:
                 answers[name] = read(given[name] or "")
             except click.BadParameter as wrong:
                 raise click.BadParameter(wrong.message, param_hint=f"--{name}") from None
-        elif asks and not (name in ("homepage", "country") and answers["operator"] is None):
+        elif asks and name not in known and not (name in ("homepage", "country") and answers["operator"] is None):
             answers[name] = click.prompt(question, default="", show_default=False, prompt_suffix=" ", value_proc=read)
         else:
             answers[name] = None

@@ -18,7 +18,7 @@ from support.paths import ROOT
 CHECKER = Path(sys.executable).parent.parent / "vnu.jar"
 LANGUAGES = ("fr", "en", "es", "pt", "ar")
 # What its CSS part does not know yet (https://www.w3.org/TR/css-contain-3/); what stands within is still checked.
-UNKNOWN = re.compile(r"@container \([^)]*\)|container-type: inline-size;?")
+UNKNOWN = re.compile(r"@container [a-z]*\s*\([^)]*\)|container(-type)?: ([a-z]+ / )?inline-size;?")
 STATIC = ROOT / "forge" / "web" / "static"
 
 

@@ -647,7 +647,7 @@ def test_check_warns_of_a_last_change_of_another_repository(folder, source, othe
 def test_the_version_is_that_of_the_package(folder):
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert forge(folder, "--version").stdout == f"forge {version}\n"
-    assert f"## {version}," in (ROOT / "CHANGELOG.md").read_text()
+    assert f"\n## [{version}] - 20" in (ROOT / "CHANGELOG.md").read_text()
     assert f"softwareVersion: {version}\n" in (ROOT / "publiccode.yml").read_text()
 
 

@@ -1,32 +1,36 @@
 """A newer version finds the database of an older one, with content: it is upgraded once, whole or not at all, whoever
 comes first; and an older version refuses what a newer one left.
 
-The second migration is one of these tests: it does what a real one will, to a table that has rows.
+The migration of these tests does what a real one will, to a table that has rows.
 """
 
 import multiprocessing
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic.config import Config
-from sqlalchemy import inspect, text
+from sqlalchemy import Column, Text, inspect, text
 from support.world import fill
 
 from catalog.store.backup import table_copy
 from catalog.store.core import migrate
+from catalog.store.core.engine import writing
 from catalog.store.store import Store
+from catalog.tables.core import project
 
 SECONDS = 120
-SECOND = '''
+NEXT = "trial"  # after the newest that there is
+NEXT_MIGRATION = '''
 """A trial: one column more, filled from what is there, and one table more."""
 
 import sqlalchemy
 from alembic import op
 
-revision, down_revision = "schema_2", "schema_1"
+revision = "trial"
+down_revision = "{head}"
 
 
 def upgrade() -> None:
@@ -44,8 +48,12 @@ def newer(tmp_path: Path) -> Path:
     """The migrations of a newer version."""
     folder = tmp_path / "migrations"
     shutil.copytree(Path(migrate.__file__).parents[2] / "migrations", folder)
-    (folder / "versions/schema_2.py").write_text(SECOND.format(end=""))
+    write_next(folder)
     return folder
+
+
+def write_next(folder: Path, end: str = "") -> None:
+    (folder / "versions/trial.py").write_text(NEXT_MIGRATION.format(head=migrate.HEAD, end=end))
 
 
 def upgraded(url: str, folder: Path) -> None:
@@ -56,15 +64,30 @@ def upgraded(url: str, folder: Path) -> None:
         made.set_main_option("script_location", str(folder))
         return made
 
-    migrate._config, migrate.HEAD = config, "schema_2"  # type: ignore[assignment]
+    migrate._config, migrate.HEAD = config, NEXT  # type: ignore[assignment]
     with closing(Store(url)) as store:
         store.migrate()
 
 
-def in_processes(url: str, folder: Path, number: int) -> list[int | None]:
+def taken_over(url: str, folder: Path) -> None:
+    """As the newer version, whose own tables have the new column, restores a backup of the older one: into tables of
+    that time, which are then upgraded."""
+    project.append_column(Column("trial", Text))
+    found = migrate.HEAD
+    upgraded(url, folder)
+    with closing(Store(url)) as store, writing(store.engine) as connection:
+        table_copy.drop_tables(connection)
+        migrate.upgrade_to(connection, found)
+        assert "trial" not in {column["name"] for column in inspect(connection).get_columns("project")}
+        migrate.upgrade_to(connection, "head")
+
+
+def in_processes(
+    url: str, folder: Path, number: int, target: Callable[[str, Path], None] = upgraded
+) -> list[int | None]:
     """Open it in several processes at once; how each ended."""
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=upgraded, args=(url, folder)) for _ in range(number)]
+    processes = [context.Process(target=target, args=(url, folder)) for _ in range(number)]
     for process in processes:
         process.start()
     for process in processes:
@@ -96,7 +119,7 @@ def test_several_processes_upgrade_a_full_database_once_and_lose_nothing(filled:
     filled.engine.dispose()
     assert in_processes(url_of(filled), newer, 3) == [0, 0, 0]
     with filled.engine.connect() as connection:
-        assert migrate.revision_of(connection) == "schema_2"
+        assert migrate.revision_of(connection) == NEXT
         rows = connection.execute(text("SELECT slug, trial FROM project")).all()
         assert rows and all(row.trial == row.slug.upper() for row in rows)
         assert connection.execute(text("SELECT id FROM trial")).scalars().all() == [len(rows)]
@@ -109,7 +132,7 @@ def test_several_processes_upgrade_a_full_database_once_and_lose_nothing(filled:
 def test_an_upgrade_that_fails_halfway_changes_nothing_and_the_older_version_goes_on(
     filled: Store, newer: Path
 ) -> None:
-    (newer / "versions/schema_2.py").write_text(SECOND.format(end='raise SystemExit("no room")'))
+    write_next(newer, 'raise SystemExit("no room")')
     before = everything(filled)
     filled.engine.dispose()
     assert in_processes(url_of(filled), newer, 1) == [1]
@@ -117,7 +140,7 @@ def test_an_upgrade_that_fails_halfway_changes_nothing_and_the_older_version_goe
     assert "trial" not in {column["name"] for column in inspect(filled.engine).get_columns("project")}
     assert not inspect(filled.engine).has_table("trial")
     filled.migrate()
-    (newer / "versions/schema_2.py").write_text(SECOND.format(end=""))
+    write_next(newer)
     filled.engine.dispose()
     assert in_processes(url_of(filled), newer, 1) == [0]
 
@@ -125,7 +148,7 @@ def test_an_upgrade_that_fails_halfway_changes_nothing_and_the_older_version_goe
 def test_an_older_version_refuses_what_a_newer_one_left(filled: Store, newer: Path) -> None:
     filled.engine.dispose()
     assert in_processes(url_of(filled), newer, 1) == [0]
-    with closing(Store(url_of(filled))) as older, pytest.raises(ValueError, match="schema_2, newer than schema_1"):
+    with closing(Store(url_of(filled))) as older, pytest.raises(ValueError, match=f"{NEXT}, newer than {migrate.HEAD}"):
         older.migrate()
 
 
@@ -135,3 +158,23 @@ def test_a_web_process_of_the_older_version_goes_on_while_the_database_is_upgrad
     filled.engine.dispose()
     assert in_processes(url_of(filled), newer, 1) == [0]
     assert filled.public_records.project("galette").record.name
+
+
+def test_a_backup_of_an_older_version_is_filled_into_the_tables_of_its_time(empty_url: str, newer: Path) -> None:
+    assert in_processes(empty_url, newer, 1, taken_over) == [0]
+    with closing(Store(empty_url)) as store, store.engine.connect() as connection:
+        assert migrate.revision_of(connection) == NEXT
+        assert "trial" in {column["name"] for column in inspect(connection).get_columns("project")}
+
+
+def test_a_migration_that_would_make_a_table_anew_on_sqlite_is_refused(filled: Store, newer: Path) -> None:
+    """SQLite would delete all that is deleted with its rows."""
+    if filled.engine.dialect.name != "sqlite":
+        pytest.skip("only SQLite makes tables anew")
+    write_next(
+        newer, "with op.batch_alter_table('project', recreate='always') as t: t.alter_column('slug', nullable=True)"
+    )
+    before = everything(filled)
+    filled.engine.dispose()
+    assert in_processes(url_of(filled), newer, 1) == [1]
+    assert everything(filled) == before

@@ -1,16 +1,19 @@
-"""The schema of release 0.1.0: every table as `catalog.tables` describes it.
+"""The schema of release 0.1.0, as statements of each database: `schema_1.sqlite.sql`, `schema_1.postgresql.sql`.
 
-Until 0.1.0 is tagged, a change of the tables is a change of this schema; from then on each change is a migration of its
-own, and this one is written out (docs/decisions/001-one-migration.md).
+An empty database is made from `catalog.tables` at once; these statements are for a backup or a dump of 0.1.0, which a
+later version fills into tables of that time and then upgrades.
 """
 
-from alembic import op
+from pathlib import Path
 
-from catalog.tables.all_tables import metadata
+from alembic import op
 
 revision = "schema_1"
 down_revision = None
 
 
 def upgrade() -> None:
-    metadata.create_all(op.get_bind(), checkfirst=False)
+    connection = op.get_bind()
+    statements = Path(__file__).with_suffix(f".{connection.dialect.name}.sql").read_text(encoding="utf-8")
+    for statement in statements.split(";\n\n"):
+        connection.exec_driver_sql(statement.rstrip(";\n"))

@@ -26,7 +26,7 @@ from catalog.publication.model import PublicProject
 from catalog.store.core.read_models import Mirror
 from forge import TEMPLATES
 from forge.git import free_part, read
-from forge.git.http_backend import CloneLimit
+from forge.git.http_backend import CloneLimit, RefAnswers
 from forge.i18n import languages
 from forge.i18n.languages import CLOSE, OPEN
 from forge.render import show_hidden
@@ -89,6 +89,7 @@ class CodeReaders:
 
     def __init__(self, data: Path, readers: int = READERS, clones: CloneLimit | None = None):
         self.mirrors, self.pool, self.clones = data / "mirrors", read.ReaderPool(), clones or CloneLimit()
+        self.ref_answers = RefAnswers()
         self.edition = _edition(TEMPLATES, data / "templates", languages.FOLDER)
         self._readers = threading.BoundedSemaphore(readers)
         self.large_files = ClientShares(LARGE_BYTES, LARGE_SHARE)

@@ -1,0 +1,1344 @@
+CREATE TABLE askable (
+	project_id UUID NOT NULL,
+	organization_id UUID NOT NULL,
+	languages JSON NOT NULL,
+	monthly INTEGER NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_askable PRIMARY KEY (project_id, organization_id)
+);
+
+CREATE INDEX ix_askable_organization_id ON askable (organization_id);
+
+CREATE TABLE attempt (
+	action VARCHAR(32) NOT NULL,
+	subject VARCHAR(64) NOT NULL,
+	since TIMESTAMP WITH TIME ZONE NOT NULL,
+	number INTEGER NOT NULL,
+	CONSTRAINT pk_attempt PRIMARY KEY (action, subject, since)
+);
+
+CREATE INDEX ix_attempt_since ON attempt (since);
+
+CREATE TABLE block (
+	project_id UUID NOT NULL,
+	slug VARCHAR(100) NOT NULL,
+	reason TEXT NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_block PRIMARY KEY (project_id)
+);
+
+CREATE INDEX ix_block_slug ON block (slug);
+
+CREATE TABLE collection (
+	slug VARCHAR(100) NOT NULL,
+	position INTEGER NOT NULL,
+	record JSON NOT NULL,
+	document JSON,
+	edited BOOLEAN DEFAULT false NOT NULL,
+	hidden BOOLEAN DEFAULT false NOT NULL,
+	CONSTRAINT pk_collection PRIMARY KEY (slug)
+);
+
+CREATE TABLE curation (
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	locked BOOLEAN NOT NULL,
+	added BOOLEAN NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_curation PRIMARY KEY (kind, record_id)
+);
+
+CREATE TABLE erased (
+	project_id UUID NOT NULL,
+	oid VARCHAR(64) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	done_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_erased PRIMARY KEY (project_id, oid)
+);
+
+CREATE TABLE erased_elsewhere (
+	instance_id UUID NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	n BIGINT NOT NULL,
+	online_key VARCHAR(64) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_erased_elsewhere PRIMARY KEY (instance_id, kind, record_id)
+);
+
+CREATE TABLE exchange_root (
+	version SERIAL NOT NULL,
+	body BYTEA NOT NULL,
+	CONSTRAINT pk_exchange_root PRIMARY KEY (version)
+);
+
+CREATE TABLE exchanged (
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	folder VARCHAR(16) NOT NULL,
+	shard VARCHAR(2) NOT NULL,
+	CONSTRAINT pk_exchanged PRIMARY KEY (kind, record_id)
+);
+
+CREATE INDEX ix_exchanged_folder_shard ON exchanged (folder, shard);
+
+CREATE TABLE fact (
+	id SERIAL NOT NULL,
+	project_id UUID NOT NULL,
+	field VARCHAR(64) NOT NULL,
+	value JSON NOT NULL,
+	origin VARCHAR(80) NOT NULL,
+	source JSON NOT NULL,
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	until TIMESTAMP WITH TIME ZONE,
+	public BOOLEAN NOT NULL,
+	CONSTRAINT pk_fact PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_fact_project_id ON fact (project_id);
+
+CREATE TABLE fact_change (
+	id SERIAL NOT NULL,
+	project_id UUID NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	field VARCHAR(64) NOT NULL,
+	origin VARCHAR(80) NOT NULL,
+	before_id INTEGER,
+	after_id INTEGER,
+	facts INTEGER NOT NULL,
+	news BOOLEAN NOT NULL,
+	CONSTRAINT pk_fact_change PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_fact_change_news_id ON fact_change (news, id);
+
+CREATE INDEX ix_fact_change_project_id_id ON fact_change (project_id, id);
+
+CREATE TABLE former (
+	kind VARCHAR(16) NOT NULL,
+	slug VARCHAR(100) NOT NULL,
+	record_id UUID NOT NULL,
+	CONSTRAINT pk_former PRIMARY KEY (kind, slug)
+);
+
+CREATE INDEX ix_former_record_id ON former (record_id);
+
+CREATE TABLE job (
+	id SERIAL NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	key VARCHAR(200) NOT NULL,
+	argument JSON NOT NULL,
+	priority INTEGER NOT NULL,
+	run_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	leased_until TIMESTAMP WITH TIME ZONE,
+	worker VARCHAR(80),
+	tries INTEGER NOT NULL,
+	error TEXT,
+	CONSTRAINT pk_job PRIMARY KEY (id),
+	CONSTRAINT uq_job_key UNIQUE (key)
+);
+
+CREATE INDEX ix_job_leased_until ON job (leased_until);
+
+CREATE INDEX ix_job_run_at ON job (run_at);
+
+CREATE TABLE joined (
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	into_id UUID NOT NULL,
+	number INTEGER NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	before JSON NOT NULL,
+	CONSTRAINT pk_joined PRIMARY KEY (kind, record_id)
+);
+
+CREATE INDEX ix_joined_into_id ON joined (into_id);
+
+CREATE TABLE kinship (
+	project_id UUID NOT NULL,
+	other_id UUID NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	own_commits INTEGER,
+	other_commits INTEGER,
+	shared_commits INTEGER,
+	merge_base VARCHAR(64),
+	since TIMESTAMP WITH TIME ZONE,
+	head VARCHAR(64) NOT NULL,
+	other_head VARCHAR(64) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_kinship PRIMARY KEY (project_id, other_id)
+);
+
+CREATE INDEX ix_kinship_other_id ON kinship (other_id);
+
+CREATE TABLE layer (
+	name VARCHAR(60) NOT NULL,
+	form VARCHAR(16) NOT NULL,
+	address TEXT,
+	license VARCHAR(200) NOT NULL,
+	added_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	read_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_layer PRIMARY KEY (name)
+);
+
+CREATE TABLE link (
+	id VARCHAR(64) NOT NULL,
+	purpose VARCHAR(32) NOT NULL,
+	email VARCHAR(254) NOT NULL,
+	argument JSON NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	used_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_link PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_link_email ON link (email);
+
+CREATE INDEX ix_link_expires_at ON link (expires_at);
+
+CREATE TABLE maintainer_inbox (
+	project_id UUID NOT NULL,
+	monthly INTEGER NOT NULL,
+	CONSTRAINT pk_maintainer_inbox PRIMARY KEY (project_id)
+);
+
+CREATE TABLE memory (
+	project_id UUID NOT NULL,
+	packed BYTEA NOT NULL,
+	CONSTRAINT pk_memory PRIMARY KEY (project_id)
+);
+
+CREATE TABLE message (
+	id UUID NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	email VARCHAR(254),
+	language VARCHAR(35) NOT NULL,
+	argument JSON NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	sent_at TIMESTAMP WITH TIME ZONE,
+	error TEXT,
+	about VARCHAR(12),
+	CONSTRAINT pk_message PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_message_about ON message (about);
+
+CREATE INDEX ix_message_created_at ON message (created_at);
+
+CREATE TABLE meta (
+	key VARCHAR(64) NOT NULL,
+	value JSON NOT NULL,
+	CONSTRAINT pk_meta PRIMARY KEY (key)
+);
+
+CREATE TABLE mirror (
+	project_id UUID NOT NULL,
+	repository TEXT NOT NULL,
+	canonical_url TEXT,
+	state VARCHAR(16) NOT NULL,
+	reason TEXT,
+	head VARCHAR(64),
+	branch TEXT,
+	digest VARCHAR(64),
+	size_bytes BIGINT,
+	failures INTEGER NOT NULL,
+	interval_seconds INTEGER NOT NULL,
+	first_mirrored_at TIMESTAMP WITH TIME ZONE,
+	last_visit_at TIMESTAMP WITH TIME ZONE,
+	last_success_at TIMESTAMP WITH TIME ZONE,
+	last_change_at TIMESTAMP WITH TIME ZONE,
+	last_commit_at TIMESTAMP WITH TIME ZONE,
+	free BOOLEAN,
+	free_commit VARCHAR(64),
+	decided BOOLEAN,
+	accepted VARCHAR(64),
+	erasing BOOLEAN NOT NULL,
+	damaged BOOLEAN NOT NULL,
+	checked_at TIMESTAMP WITH TIME ZONE,
+	events JSON NOT NULL,
+	observed_at TIMESTAMP WITH TIME ZONE,
+	observation JSON,
+	CONSTRAINT pk_mirror PRIMARY KEY (project_id)
+);
+
+CREATE INDEX ix_mirror_checked_at ON mirror (checked_at);
+
+CREATE INDEX ix_mirror_last_commit_at ON mirror (last_commit_at);
+
+CREATE TABLE obstacle (
+	id UUID NOT NULL,
+	reference VARCHAR(12) NOT NULL,
+	project_id UUID,
+	audience VARCHAR(64),
+	language VARCHAR(35) NOT NULL,
+	record JSON NOT NULL,
+	public BOOLEAN NOT NULL,
+	state VARCHAR(16) NOT NULL,
+	answer JSON,
+	told_at TIMESTAMP WITH TIME ZONE,
+	telling_known BOOLEAN,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_obstacle PRIMARY KEY (id),
+	CONSTRAINT uq_obstacle_reference UNIQUE (reference)
+);
+
+CREATE INDEX ix_obstacle_project_id ON obstacle (project_id);
+
+CREATE TABLE offer (
+	id UUID NOT NULL,
+	outgoing BOOLEAN NOT NULL,
+	home_id UUID NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	field VARCHAR(64) NOT NULL,
+	language VARCHAR(35) NOT NULL,
+	text TEXT NOT NULL,
+	translator TEXT,
+	method VARCHAR(32) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	state VARCHAR(16) NOT NULL,
+	original JSON,
+	declaration_id UUID,
+	why VARCHAR(16),
+	original_language VARCHAR(35) DEFAULT '' NOT NULL,
+	original_digest VARCHAR(64) DEFAULT '' NOT NULL,
+	reason TEXT,
+	CONSTRAINT pk_offer PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_offer_declaration_id ON offer (declaration_id);
+
+CREATE INDEX ix_offer_home_id_at ON offer (home_id, at);
+
+CREATE INDEX ix_offer_kind_record_id ON offer (kind, record_id);
+
+CREATE TABLE organization (
+	id UUID NOT NULL,
+	slug VARCHAR(100) NOT NULL,
+	name TEXT NOT NULL,
+	folded VARCHAR(200) NOT NULL,
+	kind VARCHAR(64),
+	country VARCHAR(2),
+	homepage TEXT,
+	curated BOOLEAN NOT NULL,
+	record JSON NOT NULL,
+	document JSON,
+	declared JSON NOT NULL,
+	hidden VARCHAR(16),
+	peer_id UUID,
+	change BIGINT NOT NULL,
+	added_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_organization PRIMARY KEY (id),
+	CONSTRAINT uq_organization_slug UNIQUE (slug)
+);
+
+CREATE INDEX ix_organization_change ON organization (change);
+
+CREATE INDEX ix_organization_country ON organization (country);
+
+CREATE INDEX ix_organization_folded ON organization (folded);
+
+CREATE INDEX ix_organization_hidden ON organization (id) WHERE hidden IS NOT NULL;
+
+CREATE INDEX ix_organization_peer_id ON organization (peer_id);
+
+CREATE TABLE peer (
+	id UUID NOT NULL,
+	slug VARCHAR(100) NOT NULL,
+	address TEXT,
+	folder TEXT,
+	instance_id UUID NOT NULL,
+	card JSON NOT NULL,
+	fingerprint VARCHAR(64) NOT NULL,
+	state VARCHAR(16) NOT NULL,
+	decisions JSON NOT NULL,
+	sequence BIGINT NOT NULL,
+	taken BIGINT,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	etag TEXT,
+	preview JSON,
+	added_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	visited_at TIMESTAMP WITH TIME ZONE,
+	last_good_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	failures INTEGER NOT NULL,
+	refusal JSON,
+	compared BOOLEAN DEFAULT '1' NOT NULL,
+	root TEXT,
+	online_key VARCHAR(64) DEFAULT '' NOT NULL,
+	erased_through BIGINT DEFAULT '0' NOT NULL,
+	addresses JSON NOT NULL,
+	follows JSON NOT NULL,
+	asks JSON NOT NULL,
+	allowed JSON NOT NULL,
+	notes JSON NOT NULL,
+	CONSTRAINT pk_peer PRIMARY KEY (id),
+	CONSTRAINT uq_peer_slug UNIQUE (slug),
+	CONSTRAINT uq_peer_instance_id UNIQUE (instance_id)
+);
+
+CREATE TABLE person (
+	id UUID NOT NULL,
+	email VARCHAR(254) NOT NULL,
+	language VARCHAR(35) NOT NULL,
+	role VARCHAR(16),
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	signed_in_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_person PRIMARY KEY (id),
+	CONSTRAINT uq_person_email UNIQUE (email)
+);
+
+CREATE TABLE picture (
+	project_id UUID NOT NULL,
+	object_id VARCHAR(64) NOT NULL,
+	width INTEGER NOT NULL,
+	renderer VARCHAR(64) NOT NULL,
+	webp BYTEA,
+	reason VARCHAR(32),
+	CONSTRAINT pk_picture PRIMARY KEY (project_id, object_id, width)
+);
+
+CREATE TABLE posted_analysis (
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	namespaces JSON NOT NULL,
+	CONSTRAINT pk_posted_analysis PRIMARY KEY (kind, record_id)
+);
+
+CREATE TABLE posted_bundle (
+	id UUID NOT NULL,
+	name VARCHAR(255) NOT NULL,
+	description TEXT,
+	software_ids JSON NOT NULL,
+	active BOOLEAN NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_posted_bundle PRIMARY KEY (id),
+	CONSTRAINT uq_posted_bundle_name UNIQUE (name)
+);
+
+CREATE INDEX ix_posted_bundle_created_at_id ON posted_bundle (created_at, id);
+
+CREATE TABLE posted_catalog (
+	id UUID NOT NULL,
+	name VARCHAR(255) NOT NULL,
+	alternative_id VARCHAR(255),
+	publishers_namespace VARCHAR(255),
+	scopes JSON NOT NULL,
+	sources JSON NOT NULL,
+	active BOOLEAN NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_posted_catalog PRIMARY KEY (id),
+	CONSTRAINT uq_posted_catalog_alternative_id UNIQUE (alternative_id)
+);
+
+CREATE INDEX ix_posted_catalog_created_at_id ON posted_catalog (created_at, id);
+
+CREATE TABLE posted_event (
+	id UUID NOT NULL,
+	type VARCHAR(16) NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	actor VARCHAR(255),
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_posted_event PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_posted_event_created_at_id ON posted_event (created_at, id);
+
+CREATE INDEX ix_posted_event_kind_record_id ON posted_event (kind, record_id);
+
+CREATE TABLE posted_log (
+	id UUID NOT NULL,
+	message TEXT NOT NULL,
+	lowered TEXT NOT NULL,
+	kind VARCHAR(16),
+	record_id UUID,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_posted_log PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_posted_log_created_at_id ON posted_log (created_at, id);
+
+CREATE INDEX ix_posted_log_kind_record_id ON posted_log (kind, record_id);
+
+CREATE TABLE posted_webhook (
+	id UUID NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID,
+	subject VARCHAR(36) NOT NULL,
+	url VARCHAR(255) NOT NULL,
+	sealed TEXT,
+	format VARCHAR(24) NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	sent_at TIMESTAMP WITH TIME ZONE,
+	outcome TEXT,
+	CONSTRAINT pk_posted_webhook PRIMARY KEY (id),
+	CONSTRAINT uq_posted_webhook_kind_subject_url UNIQUE (kind, subject, url)
+);
+
+CREATE INDEX ix_posted_webhook_created_at_id ON posted_webhook (created_at, id);
+
+CREATE TABLE project (
+	id UUID NOT NULL,
+	slug VARCHAR(100) NOT NULL,
+	name TEXT NOT NULL,
+	folded VARCHAR(200) NOT NULL,
+	repository TEXT,
+	license TEXT,
+	context_only BOOLEAN NOT NULL,
+	curated BOOLEAN NOT NULL,
+	record JSON NOT NULL,
+	document JSON,
+	change BIGINT NOT NULL,
+	added_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	opted_out_at TIMESTAMP WITH TIME ZONE,
+	peer_id UUID,
+	CONSTRAINT pk_project PRIMARY KEY (id),
+	CONSTRAINT uq_project_slug UNIQUE (slug)
+);
+
+CREATE INDEX ix_project_added_at_id ON project (added_at, id);
+
+CREATE INDEX ix_project_change ON project (change);
+
+CREATE INDEX ix_project_changed_at_slug ON project (changed_at, slug);
+
+CREATE INDEX ix_project_context_only ON project (id) WHERE context_only IS true;
+
+CREATE INDEX ix_project_opted_out ON project (id) WHERE opted_out_at IS NOT NULL;
+
+CREATE INDEX ix_project_peer_id ON project (peer_id);
+
+CREATE TABLE public_due (
+	kind VARCHAR(16) NOT NULL,
+	id UUID NOT NULL,
+	CONSTRAINT pk_public_due PRIMARY KEY (kind, id)
+);
+
+CREATE TABLE public_mention (
+	kind VARCHAR(16) NOT NULL,
+	id UUID NOT NULL,
+	of_kind VARCHAR(16) NOT NULL,
+	of_id UUID NOT NULL,
+	CONSTRAINT pk_public_mention PRIMARY KEY (kind, id, of_kind, of_id)
+);
+
+CREATE INDEX ix_public_mention_of_kind_of_id ON public_mention (of_kind, of_id);
+
+CREATE TABLE public_record (
+	kind VARCHAR(16) NOT NULL,
+	id UUID NOT NULL,
+	slug VARCHAR(100) NOT NULL,
+	change BIGINT NOT NULL,
+	version INTEGER NOT NULL,
+	card JSON NOT NULL,
+	body BYTEA NOT NULL,
+	CONSTRAINT pk_public_record PRIMARY KEY (kind, id),
+	CONSTRAINT uq_public_record_kind_slug UNIQUE (kind, slug)
+);
+
+CREATE INDEX ix_public_record_kind_change ON public_record (kind, change);
+
+CREATE TABLE remote_host (
+	name VARCHAR(255) NOT NULL,
+	free_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	paused_until TIMESTAMP WITH TIME ZONE,
+	turns JSON NOT NULL,
+	CONSTRAINT pk_remote_host PRIMARY KEY (name)
+);
+
+CREATE TABLE removed (
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	change BIGINT NOT NULL,
+	CONSTRAINT pk_removed PRIMARY KEY (kind, record_id)
+);
+
+CREATE INDEX ix_removed_change ON removed (change);
+
+CREATE TABLE rendering (
+	object_id VARCHAR(64) NOT NULL,
+	renderer VARCHAR(64) NOT NULL,
+	html TEXT,
+	CONSTRAINT pk_rendering PRIMARY KEY (object_id, renderer)
+);
+
+CREATE TABLE reported (
+	id SERIAL NOT NULL,
+	project_id UUID NOT NULL,
+	key VARCHAR(200) NOT NULL,
+	name TEXT NOT NULL,
+	source JSON NOT NULL,
+	state VARCHAR(16) NOT NULL,
+	token VARCHAR(64),
+	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	invited_at TIMESTAMP WITH TIME ZONE,
+	answered_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_reported PRIMARY KEY (id),
+	CONSTRAINT uq_reported_project_id_key UNIQUE (project_id, key),
+	CONSTRAINT uq_reported_token UNIQUE (token)
+);
+
+CREATE INDEX ix_reported_state_id ON reported (state, id);
+
+CREATE TABLE root (
+	project_id UUID NOT NULL,
+	oid VARCHAR(64) NOT NULL,
+	position INTEGER NOT NULL,
+	CONSTRAINT pk_root PRIMARY KEY (project_id, oid)
+);
+
+CREATE INDEX ix_root_oid ON root (oid);
+
+CREATE TABLE term (
+	vocabulary VARCHAR(32) NOT NULL,
+	slug VARCHAR(64) NOT NULL,
+	parent VARCHAR(64),
+	label JSON NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_term PRIMARY KEY (vocabulary, slug)
+);
+
+CREATE TABLE told_entry (
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	CONSTRAINT pk_told_entry PRIMARY KEY (kind, record_id)
+);
+
+CREATE TABLE tombstone (
+	id SERIAL NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	project_id UUID,
+	organization_id UUID,
+	ground VARCHAR(16) NOT NULL,
+	reason TEXT,
+	language VARCHAR(35),
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	change BIGINT NOT NULL,
+	CONSTRAINT pk_tombstone PRIMARY KEY (id),
+	CONSTRAINT uq_tombstone_kind_record_id UNIQUE (kind, record_id)
+);
+
+CREATE INDEX ix_tombstone_change ON tombstone (change);
+
+CREATE INDEX ix_tombstone_organization_id ON tombstone (organization_id);
+
+CREATE INDEX ix_tombstone_project_id ON tombstone (project_id);
+
+CREATE TABLE upload (
+	id SERIAL NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	use VARCHAR(16) NOT NULL,
+	object_id VARCHAR(64) NOT NULL,
+	language VARCHAR(35) NOT NULL,
+	alt TEXT NOT NULL,
+	sizes JSON NOT NULL,
+	small BYTEA NOT NULL,
+	large BYTEA,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_upload PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_upload_kind_record_id ON upload (kind, record_id);
+
+CREATE TABLE visit (
+	id SERIAL NOT NULL,
+	project_id UUID NOT NULL,
+	started_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	outcome VARCHAR(16) NOT NULL,
+	reason TEXT,
+	url TEXT,
+	address TEXT,
+	size_bytes BIGINT,
+	changes JSON NOT NULL,
+	CONSTRAINT pk_visit PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_visit_project_id ON visit (project_id);
+
+CREATE TABLE withdrawal (
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	n BIGINT NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	ground VARCHAR(16) NOT NULL,
+	returned BOOLEAN NOT NULL,
+	learned BOOLEAN NOT NULL,
+	CONSTRAINT pk_withdrawal PRIMARY KEY (kind, record_id),
+	CONSTRAINT uq_withdrawal_n UNIQUE (n)
+);
+
+CREATE TABLE adoption (
+	id SERIAL NOT NULL,
+	project_id UUID NOT NULL,
+	organization_id UUID NOT NULL,
+	stage VARCHAR(32),
+	visibility VARCHAR(16) NOT NULL,
+	verification VARCHAR(32) NOT NULL,
+	confirmed BOOLEAN NOT NULL,
+	stands BOOLEAN NOT NULL,
+	confirmed_at TIMESTAMP WITH TIME ZONE,
+	earned VARCHAR(32),
+	asked_at TIMESTAMP WITH TIME ZONE,
+	noted_at TIMESTAMP WITH TIME ZONE,
+	origin VARCHAR(80) NOT NULL,
+	position INTEGER NOT NULL,
+	record JSON NOT NULL,
+	CONSTRAINT pk_adoption PRIMARY KEY (id),
+	CONSTRAINT fk_adoption_project_id_project FOREIGN KEY(project_id) REFERENCES project (id) ON DELETE CASCADE,
+	CONSTRAINT fk_adoption_organization_id_organization FOREIGN KEY(organization_id) REFERENCES organization (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_adoption_confirmed ON adoption (id) WHERE confirmed IS true;
+
+CREATE INDEX ix_adoption_confirmed_project ON adoption (project_id) WHERE confirmed IS true;
+
+CREATE INDEX ix_adoption_organization_id ON adoption (organization_id);
+
+CREATE INDEX ix_adoption_project_id ON adoption (project_id);
+
+CREATE INDEX ix_adoption_project_id_organization_id ON adoption (project_id, organization_id);
+
+CREATE INDEX ix_adoption_provider ON adoption ((record ->> 'provider')) WHERE (record ->> 'provider') IS NOT NULL;
+
+CREATE TABLE advisory (
+	id UUID NOT NULL,
+	project_id UUID NOT NULL,
+	person_id UUID,
+	words TEXT NOT NULL,
+	affected VARCHAR(200) NOT NULL,
+	fixed VARCHAR(200) NOT NULL,
+	url TEXT,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	told INTEGER NOT NULL,
+	CONSTRAINT pk_advisory PRIMARY KEY (id),
+	CONSTRAINT fk_advisory_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_advisory_person_id ON advisory (person_id);
+
+CREATE INDEX ix_advisory_project_id ON advisory (project_id);
+
+CREATE TABLE agreement (
+	id UUID NOT NULL,
+	person_id UUID NOT NULL,
+	project_id UUID NOT NULL,
+	organization_id UUID NOT NULL,
+	since TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_agreement PRIMARY KEY (id),
+	CONSTRAINT uq_agreement_person_id_project_id_organization_id UNIQUE (person_id, project_id, organization_id),
+	CONSTRAINT fk_agreement_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_agreement_organization_id ON agreement (organization_id);
+
+CREATE INDEX ix_agreement_project_id ON agreement (project_id);
+
+CREATE TABLE answer (
+	id SERIAL NOT NULL,
+	project_id UUID NOT NULL,
+	person_id UUID,
+	field VARCHAR(64) NOT NULL,
+	language VARCHAR(35) NOT NULL,
+	text TEXT NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	looked_at TIMESTAMP WITH TIME ZONE,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_answer PRIMARY KEY (id),
+	CONSTRAINT fk_answer_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_answer_project_id ON answer (project_id);
+
+CREATE TABLE call (
+	id UUID NOT NULL,
+	reference VARCHAR(12) NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	state VARCHAR(16) NOT NULL,
+	project_id UUID,
+	organization_id UUID,
+	joined_to UUID,
+	language VARCHAR(35) NOT NULL,
+	country VARCHAR(2),
+	folded TEXT NOT NULL,
+	record JSON NOT NULL,
+	person_id UUID,
+	tend_token VARCHAR(64),
+	opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	reminded_at TIMESTAMP WITH TIME ZONE,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	change BIGINT NOT NULL,
+	CONSTRAINT pk_call PRIMARY KEY (id),
+	CONSTRAINT uq_call_reference UNIQUE (reference),
+	CONSTRAINT fk_call_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL,
+	CONSTRAINT uq_call_tend_token UNIQUE (tend_token)
+);
+
+CREATE INDEX ix_call_joined_to ON call (joined_to);
+
+CREATE INDEX ix_call_organization_id ON call (organization_id);
+
+CREATE INDEX ix_call_person_id ON call (person_id);
+
+CREATE INDEX ix_call_project_id ON call (project_id);
+
+CREATE INDEX ix_call_state_ends_at ON call (state, ends_at);
+
+CREATE TABLE decision (
+	number INTEGER NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	subject_kind VARCHAR(16) NOT NULL,
+	subject_id UUID NOT NULL,
+	slug VARCHAR(100),
+	name TEXT,
+	about VARCHAR(32),
+	reason VARCHAR(32) NOT NULL,
+	words TEXT,
+	role VARCHAR(16) NOT NULL,
+	concerns INTEGER,
+	salt VARCHAR(32),
+	text_digest VARCHAR(64) NOT NULL,
+	previous VARCHAR(64) NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	person_id UUID,
+	finding_id INTEGER,
+	declaration_id UUID,
+	before JSON NOT NULL,
+	CONSTRAINT pk_decision PRIMARY KEY (number),
+	CONSTRAINT uq_decision_kind_concerns UNIQUE (kind, concerns),
+	CONSTRAINT fk_decision_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_decision_declaration_id ON decision (declaration_id);
+
+CREATE INDEX ix_decision_finding_id ON decision (finding_id);
+
+CREATE INDEX ix_decision_person_id ON decision (person_id);
+
+CREATE INDEX ix_decision_subject_id_number ON decision (subject_id, number);
+
+CREATE TABLE declaration (
+	id UUID NOT NULL,
+	token VARCHAR(64) NOT NULL,
+	reference VARCHAR(12) NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	state VARCHAR(16) NOT NULL,
+	language VARCHAR(35) NOT NULL,
+	email VARCHAR(254),
+	person_id UUID,
+	project_id UUID,
+	organization_id UUID,
+	subject VARCHAR(300),
+	answers JSON NOT NULL,
+	found JSON NOT NULL,
+	before JSON,
+	network VARCHAR(64),
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	sent_at TIMESTAMP WITH TIME ZONE,
+	decided_at TIMESTAMP WITH TIME ZONE,
+	looked_at TIMESTAMP WITH TIME ZONE,
+	reported_at TIMESTAMP WITH TIME ZONE,
+	expires_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_declaration PRIMARY KEY (id),
+	CONSTRAINT uq_declaration_token UNIQUE (token),
+	CONSTRAINT uq_declaration_reference UNIQUE (reference),
+	CONSTRAINT fk_declaration_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_declaration_email ON declaration (email);
+
+CREATE INDEX ix_declaration_expires_at ON declaration (expires_at);
+
+CREATE INDEX ix_declaration_organization_id ON declaration (organization_id);
+
+CREATE INDEX ix_declaration_person_id ON declaration (person_id);
+
+CREATE INDEX ix_declaration_project_id ON declaration (project_id);
+
+CREATE INDEX ix_declaration_state_sent_at ON declaration (state, sent_at);
+
+CREATE INDEX ix_declaration_subject ON declaration (subject);
+
+CREATE TABLE experience (
+	id UUID NOT NULL,
+	reference VARCHAR(12) NOT NULL,
+	project_id UUID NOT NULL,
+	organization_id UUID NOT NULL,
+	language VARCHAR(35) NOT NULL,
+	record JSON NOT NULL,
+	answer JSON,
+	person_id UUID,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_experience PRIMARY KEY (id),
+	CONSTRAINT uq_experience_project_id_organization_id UNIQUE (project_id, organization_id),
+	CONSTRAINT uq_experience_reference UNIQUE (reference),
+	CONSTRAINT fk_experience_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_experience_organization_id ON experience (organization_id);
+
+CREATE INDEX ix_experience_person_id ON experience (person_id);
+
+CREATE INDEX ix_experience_project_id ON experience (project_id);
+
+CREATE TABLE follow (
+	id UUID NOT NULL,
+	person_id UUID NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID,
+	key VARCHAR(64) NOT NULL,
+	query TEXT,
+	seen JSON NOT NULL,
+	line INTEGER NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	since TIMESTAMP WITH TIME ZONE NOT NULL,
+	told_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_follow PRIMARY KEY (id),
+	CONSTRAINT uq_follow_person_id_kind_key UNIQUE (person_id, kind, key),
+	CONSTRAINT fk_follow_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_follow_record_id ON follow (record_id);
+
+CREATE TABLE foreign_record (
+	id SERIAL NOT NULL,
+	peer_id UUID NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	page TEXT NOT NULL,
+	origin VARCHAR(16) NOT NULL,
+	license TEXT NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	taken_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	texts JSON NOT NULL,
+	stated JSON,
+	digest VARCHAR(24) NOT NULL,
+	refs TEXT NOT NULL,
+	resolved_refs TEXT NOT NULL,
+	state VARCHAR(16) NOT NULL,
+	row_id UUID,
+	local_id UUID,
+	project_id UUID,
+	organization_id UUID,
+	due BOOLEAN NOT NULL,
+	CONSTRAINT pk_foreign_record PRIMARY KEY (id),
+	CONSTRAINT uq_foreign_record_peer_id_kind_record_id UNIQUE (peer_id, kind, record_id),
+	CONSTRAINT fk_foreign_record_peer_id_peer FOREIGN KEY(peer_id) REFERENCES peer (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_foreign_record_call ON foreign_record (id) WHERE kind = 'call';
+
+CREATE INDEX ix_foreign_record_due ON foreign_record (id) WHERE due IS true;
+
+CREATE INDEX ix_foreign_record_local_id ON foreign_record (local_id);
+
+CREATE INDEX ix_foreign_record_organization_id ON foreign_record (organization_id);
+
+CREATE INDEX ix_foreign_record_project_id ON foreign_record (project_id);
+
+CREATE INDEX ix_foreign_record_record_id ON foreign_record (record_id);
+
+CREATE INDEX ix_foreign_record_row_id ON foreign_record (row_id);
+
+CREATE TABLE hook (
+	project_id UUID NOT NULL,
+	nonce VARCHAR(64) NOT NULL,
+	person_id UUID,
+	since TIMESTAMP WITH TIME ZONE NOT NULL,
+	used_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_hook PRIMARY KEY (project_id),
+	CONSTRAINT fk_hook_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_hook_person_id ON hook (person_id);
+
+CREATE TABLE hosting (
+	project_id UUID NOT NULL,
+	organization_id UUID NOT NULL,
+	position INTEGER NOT NULL,
+	CONSTRAINT pk_hosting PRIMARY KEY (project_id, organization_id),
+	CONSTRAINT fk_hosting_project_id_project FOREIGN KEY(project_id) REFERENCES project (id) ON DELETE CASCADE,
+	CONSTRAINT fk_hosting_organization_id_organization FOREIGN KEY(organization_id) REFERENCES organization (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_hosting_organization_id ON hosting (organization_id);
+
+CREATE TABLE introduction (
+	address VARCHAR(500) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	person_id UUID,
+	problem TEXT,
+	subject TEXT NOT NULL,
+	CONSTRAINT pk_introduction PRIMARY KEY (address),
+	CONSTRAINT fk_introduction_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_introduction_person_id ON introduction (person_id);
+
+CREATE TABLE layer_record (
+	layer VARCHAR(60) NOT NULL,
+	key VARCHAR(64) NOT NULL,
+	project_id UUID NOT NULL,
+	record JSON NOT NULL,
+	CONSTRAINT pk_layer_record PRIMARY KEY (layer, key),
+	CONSTRAINT fk_layer_record_layer_layer FOREIGN KEY(layer) REFERENCES layer (name) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_layer_record_project_id ON layer_record (project_id);
+
+CREATE TABLE maintenance (
+	id SERIAL NOT NULL,
+	project_id UUID NOT NULL,
+	organization_id UUID,
+	person TEXT,
+	role VARCHAR(32) NOT NULL,
+	origin VARCHAR(80) NOT NULL,
+	position INTEGER NOT NULL,
+	record JSON NOT NULL,
+	stated_by VARCHAR(16),
+	stated_at TIMESTAMP WITH TIME ZONE,
+	declaration_id UUID,
+	CONSTRAINT pk_maintenance PRIMARY KEY (id),
+	CONSTRAINT fk_maintenance_project_id_project FOREIGN KEY(project_id) REFERENCES project (id) ON DELETE CASCADE,
+	CONSTRAINT fk_maintenance_organization_id_organization FOREIGN KEY(organization_id) REFERENCES organization (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_maintenance_declaration_id ON maintenance (declaration_id);
+
+CREATE INDEX ix_maintenance_organization_id ON maintenance (organization_id);
+
+CREATE INDEX ix_maintenance_project_id ON maintenance (project_id);
+
+CREATE TABLE membership (
+	person_id UUID NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	role VARCHAR(16) NOT NULL,
+	since TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_membership PRIMARY KEY (person_id, kind, record_id),
+	CONSTRAINT fk_membership_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_membership_kind_record_id ON membership (kind, record_id);
+
+CREATE TABLE peer_decision (
+	id SERIAL NOT NULL,
+	peer_id UUID NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	kind VARCHAR(16),
+	before VARCHAR(16) NOT NULL,
+	after VARCHAR(16) NOT NULL,
+	role VARCHAR(16) NOT NULL,
+	person_id UUID,
+	CONSTRAINT pk_peer_decision PRIMARY KEY (id),
+	CONSTRAINT fk_peer_decision_peer_id_peer FOREIGN KEY(peer_id) REFERENCES peer (id) ON DELETE CASCADE,
+	CONSTRAINT fk_peer_decision_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_peer_decision_peer_id_id ON peer_decision (peer_id, id);
+
+CREATE INDEX ix_peer_decision_person_id ON peer_decision (person_id);
+
+CREATE TABLE peer_files (
+	peer_id UUID NOT NULL,
+	taken JSON NOT NULL,
+	CONSTRAINT pk_peer_files PRIMARY KEY (peer_id),
+	CONSTRAINT fk_peer_files_peer_id_peer FOREIGN KEY(peer_id) REFERENCES peer (id) ON DELETE CASCADE
+);
+
+CREATE TABLE personal_token (
+	id UUID NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	person_id UUID NOT NULL,
+	name VARCHAR(80) NOT NULL,
+	scopes JSON NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	used_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_personal_token PRIMARY KEY (id),
+	CONSTRAINT uq_personal_token_digest UNIQUE (digest),
+	CONSTRAINT fk_personal_token_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_personal_token_expires_at ON personal_token (expires_at);
+
+CREATE INDEX ix_personal_token_person_id ON personal_token (person_id);
+
+CREATE TABLE posted_publisher (
+	id UUID NOT NULL,
+	catalog_id UUID,
+	description VARCHAR(255) NOT NULL,
+	email VARCHAR(255),
+	alternative_id VARCHAR(255),
+	active BOOLEAN NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_posted_publisher PRIMARY KEY (id),
+	CONSTRAINT fk_posted_publisher_catalog_id_posted_catalog FOREIGN KEY(catalog_id) REFERENCES posted_catalog (id),
+	CONSTRAINT uq_posted_publisher_description UNIQUE (description),
+	CONSTRAINT uq_posted_publisher_alternative_id UNIQUE (alternative_id)
+);
+
+CREATE INDEX ix_posted_publisher_catalog_id ON posted_publisher (catalog_id);
+
+CREATE INDEX ix_posted_publisher_created_at_id ON posted_publisher (created_at, id);
+
+CREATE TABLE posted_software (
+	id UUID NOT NULL,
+	catalog_id UUID,
+	publiccode TEXT NOT NULL,
+	shown TEXT,
+	vitality TEXT,
+	active BOOLEAN NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_posted_software PRIMARY KEY (id),
+	CONSTRAINT fk_posted_software_catalog_id_posted_catalog FOREIGN KEY(catalog_id) REFERENCES posted_catalog (id)
+);
+
+CREATE INDEX ix_posted_software_catalog_id ON posted_software (catalog_id);
+
+CREATE INDEX ix_posted_software_created_at_id ON posted_software (created_at, id);
+
+CREATE TABLE project_term (
+	project_id UUID NOT NULL,
+	vocabulary VARCHAR(32) NOT NULL,
+	term VARCHAR(64) NOT NULL,
+	position INTEGER NOT NULL,
+	CONSTRAINT pk_project_term PRIMARY KEY (project_id, vocabulary, term),
+	CONSTRAINT fk_project_term_project_id_project FOREIGN KEY(project_id) REFERENCES project (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_project_term_vocabulary_term ON project_term (vocabulary, term, project_id, position);
+
+CREATE TABLE relation (
+	project_id UUID NOT NULL,
+	type VARCHAR(32) NOT NULL,
+	target_id UUID NOT NULL,
+	position INTEGER NOT NULL,
+	CONSTRAINT pk_relation PRIMARY KEY (project_id, type, target_id),
+	CONSTRAINT fk_relation_project_id_project FOREIGN KEY(project_id) REFERENCES project (id) ON DELETE CASCADE,
+	CONSTRAINT fk_relation_target_id_project FOREIGN KEY(target_id) REFERENCES project (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_relation_target_id ON relation (target_id);
+
+CREATE TABLE session (
+	id VARCHAR(64) NOT NULL,
+	person_id UUID NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_session PRIMARY KEY (id),
+	CONSTRAINT fk_session_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_session_expires_at ON session (expires_at);
+
+CREATE INDEX ix_session_person_id ON session (person_id);
+
+CREATE TABLE unnamed (
+	project_id UUID NOT NULL,
+	least INTEGER NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_unnamed PRIMARY KEY (project_id),
+	CONSTRAINT fk_unnamed_project_id_project FOREIGN KEY(project_id) REFERENCES project (id) ON DELETE CASCADE
+);
+
+CREATE TABLE verification (
+	id UUID NOT NULL,
+	person_id UUID NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	method VARCHAR(16) NOT NULL,
+	nonce VARCHAR(64) NOT NULL,
+	state VARCHAR(16) NOT NULL,
+	language VARCHAR(35) NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	asked_at TIMESTAMP WITH TIME ZONE,
+	checked_at TIMESTAMP WITH TIME ZONE,
+	verified_at TIMESTAMP WITH TIME ZONE,
+	seen_at TIMESTAMP WITH TIME ZONE,
+	lost_at TIMESTAMP WITH TIME ZONE,
+	detail JSON NOT NULL,
+	reason VARCHAR(32),
+	CONSTRAINT pk_verification PRIMARY KEY (id),
+	CONSTRAINT uq_verification_person_id_kind_record_id_method UNIQUE (person_id, kind, record_id, method),
+	CONSTRAINT fk_verification_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE,
+	CONSTRAINT uq_verification_nonce UNIQUE (nonce)
+);
+
+CREATE INDEX ix_verification_kind_record_id ON verification (kind, record_id);
+
+CREATE TABLE vouch (
+	network_id UUID NOT NULL,
+	project_id UUID NOT NULL,
+	organization_id UUID NOT NULL,
+	person_id UUID,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_vouch PRIMARY KEY (network_id, project_id, organization_id),
+	CONSTRAINT fk_vouch_network_id_organization FOREIGN KEY(network_id) REFERENCES organization (id) ON DELETE CASCADE,
+	CONSTRAINT fk_vouch_project_id_project FOREIGN KEY(project_id) REFERENCES project (id) ON DELETE CASCADE,
+	CONSTRAINT fk_vouch_organization_id_organization FOREIGN KEY(organization_id) REFERENCES organization (id) ON DELETE CASCADE,
+	CONSTRAINT fk_vouch_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_vouch_organization_id ON vouch (organization_id);
+
+CREATE INDEX ix_vouch_project_id ON vouch (project_id);
+
+CREATE TABLE "case" (
+	id SERIAL NOT NULL,
+	source VARCHAR(16) NOT NULL,
+	from_people BOOLEAN NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	declaration_id UUID,
+	subject_id UUID,
+	other_id UUID,
+	key VARCHAR(200) NOT NULL,
+	payload JSON NOT NULL,
+	state VARCHAR(8) NOT NULL,
+	outcome VARCHAR(16),
+	since TIMESTAMP WITH TIME ZONE NOT NULL,
+	asked_at TIMESTAMP WITH TIME ZONE,
+	closed_at TIMESTAMP WITH TIME ZONE,
+	holder_id UUID,
+	held_until TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_case PRIMARY KEY (id),
+	CONSTRAINT uq_case_kind_subject_id_key UNIQUE (kind, subject_id, key),
+	CONSTRAINT uq_case_declaration_id UNIQUE (declaration_id),
+	CONSTRAINT fk_case_declaration_id_declaration FOREIGN KEY(declaration_id) REFERENCES declaration (id) ON DELETE CASCADE,
+	CONSTRAINT fk_case_holder_id_person FOREIGN KEY(holder_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_case_holder_id ON "case" (holder_id);
+
+CREATE INDEX ix_case_open ON "case" (from_people, since, id) WHERE state = 'open';
+
+CREATE INDEX ix_case_other_id ON "case" (other_id);
+
+CREATE INDEX ix_case_subject_id ON "case" (subject_id);
+
+CREATE TABLE posted_address (
+	url VARCHAR(255) NOT NULL,
+	key VARCHAR(255) NOT NULL,
+	software_id UUID NOT NULL,
+	alias BOOLEAN NOT NULL,
+	CONSTRAINT pk_posted_address PRIMARY KEY (url),
+	CONSTRAINT fk_posted_address_software_id_posted_software FOREIGN KEY(software_id) REFERENCES posted_software (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_posted_address_key ON posted_address (key);
+
+CREATE INDEX ix_posted_address_software_id ON posted_address (software_id);
+
+CREATE TABLE posted_code (
+	url VARCHAR(255) NOT NULL,
+	publisher_id UUID NOT NULL,
+	"group" BOOLEAN NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_posted_code PRIMARY KEY (url),
+	CONSTRAINT fk_posted_code_publisher_id_posted_publisher FOREIGN KEY(publisher_id) REFERENCES posted_publisher (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_posted_code_publisher_id ON posted_code (publisher_id);
+
+CREATE TABLE question (
+	id UUID NOT NULL,
+	reference VARCHAR(12) NOT NULL,
+	project_id UUID,
+	organization_id UUID,
+	call_id UUID,
+	to_maintainers BOOLEAN NOT NULL,
+	state VARCHAR(16) NOT NULL,
+	language VARCHAR(35) NOT NULL,
+	text TEXT,
+	answer TEXT,
+	reports JSON,
+	removed_at TIMESTAMP WITH TIME ZONE,
+	read_token VARCHAR(64),
+	person_id UUID,
+	useful BOOLEAN,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	relayed_at TIMESTAMP WITH TIME ZONE,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	useful_asked_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_question PRIMARY KEY (id),
+	CONSTRAINT uq_question_reference UNIQUE (reference),
+	CONSTRAINT fk_question_call_id_call FOREIGN KEY(call_id) REFERENCES call (id) ON DELETE SET NULL,
+	CONSTRAINT uq_question_read_token UNIQUE (read_token),
+	CONSTRAINT fk_question_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_question_call_id ON question (call_id);
+
+CREATE INDEX ix_question_organization_id_relayed_at ON question (organization_id, relayed_at);
+
+CREATE INDEX ix_question_person_id ON question (person_id);
+
+CREATE INDEX ix_question_project_id ON question (project_id);
+
+CREATE INDEX ix_question_state_at ON question (state, at);
+
+CREATE TABLE remark (
+	id SERIAL NOT NULL,
+	declaration_id UUID NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	voice VARCHAR(16) NOT NULL,
+	private BOOLEAN NOT NULL,
+	text TEXT NOT NULL,
+	CONSTRAINT pk_remark PRIMARY KEY (id),
+	CONSTRAINT fk_remark_declaration_id_declaration FOREIGN KEY(declaration_id) REFERENCES declaration (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_remark_declaration_id ON remark (declaration_id);
+
+CREATE TABLE support (
+	id UUID NOT NULL,
+	call_id UUID NOT NULL,
+	organization_id UUID NOT NULL,
+	language VARCHAR(35) NOT NULL,
+	variation TEXT,
+	named BOOLEAN NOT NULL,
+	person_id UUID,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_support PRIMARY KEY (id),
+	CONSTRAINT uq_support_call_id_organization_id UNIQUE (call_id, organization_id),
+	CONSTRAINT fk_support_call_id_call FOREIGN KEY(call_id) REFERENCES call (id) ON DELETE CASCADE,
+	CONSTRAINT fk_support_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_support_organization_id ON support (organization_id);
+
+CREATE INDEX ix_support_person_id ON support (person_id);
+
+CREATE TABLE question_link (
+	token VARCHAR(64) NOT NULL,
+	question_id UUID NOT NULL,
+	person_id UUID NOT NULL,
+	CONSTRAINT pk_question_link PRIMARY KEY (token),
+	CONSTRAINT fk_question_link_question_id_question FOREIGN KEY(question_id) REFERENCES question (id) ON DELETE CASCADE,
+	CONSTRAINT fk_question_link_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_question_link_person_id ON question_link (person_id);
+
+CREATE INDEX ix_question_link_question_id ON question_link (question_id);
