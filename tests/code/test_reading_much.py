@@ -1,14 +1,19 @@
 """Who reads much of the code: long histories cost the same on each page, and no network reads without end."""
 
+import os
 import re
 import subprocess
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from http.client import HTTPConnection
 
 import pytest
 from starlette.testclient import TestClient
 from support.factories.code import mirrored
 from support.hosts.git_origin import GIT_ENVIRONMENT, git
+from support.serving import served
 
-from forge.git import read
+from forge.git import objects, read
+from forge.web.code.access import READERS
 from forge.web.code.memory.histories import Histories
 from forge.web.code.memory.token_buckets import TokenBuckets
 
@@ -104,6 +109,46 @@ def test_a_network_that_reads_too_much_is_told_when_to_come_back(code_site):
     assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 100
     assert reader.get(f"{CODE}/refs").status_code == 200
     assert crawler.get("/en/projects/galette").status_code == 200
+
+
+def test_crawlers_that_hold_all_places_leave_the_catalogue_to_its_readers(code_site, monkeypatch):
+    """More crawlers than a server has threads follow links, while git stands still."""
+    monkeypatch.setattr(objects, "ANSWER_SECONDS", 600.0)
+    code_site.app.state.code_readers.pool.close()
+    settings = code_site.repository / "config"
+    text = settings.read_bytes()
+    settings.unlink()
+    os.mkfifo(settings)  # whoever opens it waits for a writer
+    with served(code_site.app) as address, ThreadPoolExecutor(60) as crawlers:
+        host, port = address.removeprefix("http://").split(":")
+
+        def status(path, reader="127.0.0.1"):
+            connection = HTTPConnection(host, int(port), timeout=60, source_address=(reader, 0))
+            try:
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                answer.read()
+                return answer.status, answer.getheader("retry-after")
+            finally:
+                connection.close()
+
+        page = f"{CODE}/log/{code_site.ids['two']}"
+        waiting = {crawlers.submit(status, page, f"127.0.1.{2 + number % 3}") for number in range(60)}
+        try:
+            refused = []
+            while len(waiting) > READERS:
+                done, waiting = wait(waiting, timeout=30, return_when=FIRST_COMPLETED)
+                assert done, "more hold a place than there are places"
+                refused += [answer.result() for answer in done]
+            assert set(refused) == {(503, "5")}
+            for catalogue in ("/en/", "/en/projects/galette", "/en/organizations", "/en/help", "/api/v1/projects/galette"):
+                assert status(catalogue)[0] == 200, catalogue
+            assert len(waiting) == READERS and not any(answer.done() for answer in waiting)
+        finally:
+            settings.rename(settings.with_name("waited-for"))
+            settings.write_bytes(text)
+            (code_site.repository / "waited-for").open("wb").close()
+        assert {answer.result()[0] for answer in waiting} == {200}
 
 
 def test_what_takes_git_long_costs_more(code_site):
