@@ -26,7 +26,9 @@ def a_long_history(site, commits):
     for number in range(commits):
         rows.append(f"commit refs/heads/long\ncommitter Ana <a@b> {1_700_000_000 + number} +0000\ndata 3\nn\n\n")
         content = f"{number:06}"
-        rows.append(f"M 100644 inline shared\ndata 6\n{content}\n" if number % 10 == 0 else f"M 100644 :1 g{number}\n")
+        rows.append(
+            f"M 100644 inline shared\ndata 6\n{content}\n" if number % 10 == 0 else f"M 100644 :1 g{number % 500}\n"
+        )
     subprocess.run(
         ["git", "fast-import", "--quiet"], cwd=site.repository, input="".join(rows).encode(), env=GIT_ENVIRONMENT,
         check=True,
@@ -38,14 +40,19 @@ def changes_of(answer):
     return re.findall(r'commit/([0-9a-f]{40})"><bdi>', answer.text)
 
 
-def test_each_page_of_a_long_history_holds_what_git_lists(code_site):
-    head = a_long_history(code_site, 5_000)
+@pytest.mark.parametrize("commits", [5_000, pytest.param(80_000, marks=pytest.mark.full)])
+def test_each_page_of_a_long_history_holds_what_git_lists(code_site, commits):
+    head, last = a_long_history(code_site, commits), commits // 50
     listed = git("rev-list", head, cwd=code_site.repository).decode().split()
-    for page in (1, 2, 3, 57, 100):
+    git("commit-graph", "write", "--stdin-commits", "--split", cwd=code_site.repository, stdin=listed[110].encode())
+    for page in (1, 2, 3, last - 43, last):
         answer = code_site.get(f"{CODE}/log/{head}?page={page}")
         assert changes_of(answer) == listed[(page - 1) * 50 : page * 50], page
-        assert ("?page=" + str(page + 1) in answer.text) is (page < 100)
-    assert code_site.get(f"{CODE}/log/{head}?page=101").status_code == 404
+        assert ("?page=" + str(page + 1) in answer.text) is (page < last)
+        if page < last:  # and from where the commit graph begins
+            graphed = code_site.get(f"{CODE}/log/{listed[110]}?page={page}")
+            assert changes_of(graphed) == listed[110 + (page - 1) * 50 : 110 + page * 50], page
+    assert code_site.get(f"{CODE}/log/{head}?page={last + 1}").status_code == 404
     assert code_site.get(f"{CODE}/log/{head}?page=6001").status_code == 404
 
 
@@ -141,7 +148,13 @@ def test_crawlers_that_hold_all_places_leave_the_catalogue_to_its_readers(code_s
                 assert done, "more hold a place than there are places"
                 refused += [answer.result() for answer in done]
             assert set(refused) == {(503, "5")}
-            for catalogue in ("/en/", "/en/projects/galette", "/en/organizations", "/en/help", "/api/v1/projects/galette"):
+            for catalogue in (
+                "/en/",
+                "/en/projects/galette",
+                "/en/organizations",
+                "/en/help",
+                "/api/v1/projects/galette",
+            ):
                 assert status(catalogue)[0] == 200, catalogue
             assert len(waiting) == READERS and not any(answer.done() for answer in waiting)
         finally:
