@@ -205,11 +205,11 @@ class AsTextPattern:
 class SchemaNote:
     """What the JSON Schema of a value says of it beside its bounds."""
 
-    says: str = ""
+    description: str = ""
     more: tuple[tuple[str, Any], ...] = ()
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: "GetJsonSchemaHandler") -> Any:
-        return {**handler(schema), **({"description": self.says} if self.says else {}), **dict(self.more)}
+        return {**handler(schema), **({"description": self.description} if self.description else {}), **dict(self.more)}
 
 
 STRICT, WHOLE = OfExactType(), AsWholeNumber()

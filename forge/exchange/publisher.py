@@ -6,7 +6,6 @@ the pause that is set.
 
 import contextlib
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -76,6 +75,14 @@ class Publisher:
         took = self.look()
         self.store.jobs.requeue(job, at=self.clock() + max(min(EVERY, self.patience), took * REST))
 
+    def look_and_log(self) -> timedelta:
+        """As `look`, in a service that no worker runs beside: a database that does not answer is told, too."""
+        try:
+            return self.look()
+        except DatabaseError as wrong:
+            log.error("Nothing is published to other catalogues: %s", wrong)
+            return timedelta(0)
+
     def look(self) -> timedelta:
         """Write what changed, and return how long that took. Where another process writes, that one is right; a key
         that cannot be used is told."""
@@ -110,29 +117,3 @@ class Publisher:
         if done.wrote:
             log.info("Published version %s: %s files, %s bytes.", done.version, done.files, done.size_bytes)
         return done.took
-
-
-class PublishingThread:
-    """A thread that publishes until `stop`."""
-
-    def __init__(self, publisher: Publisher, *, poll_seconds: float = EVERY.total_seconds()):
-        self._publisher, self._poll_seconds = publisher, poll_seconds
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="publishing", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=10)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            took = timedelta(0)
-            try:
-                took = self._publisher.look()
-            except DatabaseError as wrong:
-                log.error("Nothing is published to other catalogues: %s", wrong)
-            self._stopping.wait(max(self._poll_seconds, REST * took.total_seconds()))
