@@ -32,7 +32,7 @@ class IndexMissing(CatalogError):
     """There is no index that can be used: `folder`, `reason`. Opening it for writing builds it again."""
 
     def __init__(self, folder: Path, reason: str):
-        super().__init__(f"the search index in {folder} cannot be used: {reason}")
+        super().__init__(f"The search index in {folder} cannot be used: {reason}")
         self.folder, self.reason = folder, reason
 
 
