@@ -83,7 +83,7 @@ class ObjectReader:
     def __init__(self, mirror: Path):
         self.mirror, self.born_at, self.used_at, self.broken = mirror, time.monotonic(), time.monotonic(), False
         self.folder = _folder_identity(mirror)
-        self._process = start(["cat-file", "--batch-command", "-Z"], git_dir=mirror, limits=_LIMITS)
+        self._process = start(["cat-file", "--batch-command", "--buffer", "-Z"], git_dir=mirror, limits=_LIMITS)
         self._orders, self._answers, _ = pipes(self._process)
         self._buffer = b""
 
@@ -132,7 +132,8 @@ class ObjectReader:
         if broken:
             raise MirrorUnreadable("the reading process has ended")
         try:
-            self._orders.write(b"".join(order + b" " + oid.encode() + b"\0" for oid in oids))
+            # Answered when all are there: else git writes each by itself, and each wakes us for it.
+            self._orders.write(b"".join(order + b" " + oid.encode() + b"\0" for oid in oids) + b"flush\0")
             self._orders.flush()
         except OSError as fault:
             raise MirrorUnreadable("the reading process has ended") from fault

@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 from forge.git.environment import Limits, command, make_nice
+from forge.git.runner import widen
 
 CHUNK_BYTES = 64 << 10
 # What takes longer gives way to pages. Before, somebody waits for it as for a page: with a low priority from the start
@@ -104,6 +105,8 @@ async def start(arguments: Sequence[str | bytes], variables: Mapping[str, str], 
         env=variables,
         cwd="/",
     )
+    assert process.stdin and process.stdout  # both are pipes
+    widen(process.stdout)
     # A loop that is stopped while it takes over a pipe closes the pipe's number and not its object, which would close
     # it again when another file has the number. So the start is completed even when the task is cancelled, and the
     # process ended.

@@ -7,7 +7,7 @@ https://git-scm.com/docs/commit-graph-format
 
 import mmap
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import ExitStack
 from heapq import heappop, heappush
 from pathlib import Path
@@ -77,22 +77,32 @@ class _Graph:
         return None
 
     def walk(self, start: int, maximum: int) -> tuple[bytes, bool]:
-        ids = bytearray()
+        ids, found = bytearray(), {start}
         # By date, the newest first, and those of one second as they were found: git's order.
-        waiting, found = [(0, 0, start)], {start}
-        while waiting and maximum:
-            place = heappop(waiting)[2]
+        waiting: list[tuple[int, int, int]] = []
+        place: int | None = start
+        while place is not None and maximum:
             layer = self._layer_of(place)
-            ids += layer.id_at(place - layer.first)
+            row = place - layer.first
+            ids += layer.id_at(row)
             maximum -= 1
-            for parent in self._parents(layer, place - layer.first):
+            new = [parent for parent in self._parents(layer, row) if parent not in found]
+            if len(new) == 1 and not waiting:  # as most are: nothing else has to be older
+                place = new[0]
+                found.add(place)
+                continue
+            for parent in new:
                 if parent not in found:
                     found.add(parent)
                     heappush(waiting, (-self._date(parent), len(found), parent))
-        return bytes(ids), not waiting
+            place = heappop(waiting)[2] if waiting else None
+        return bytes(ids), place is None
 
     def _layer_of(self, place: int) -> _Layer:
-        return next(layer for layer in reversed(self._layers) if layer.first <= place)
+        for layer in reversed(self._layers):
+            if layer.first <= place:
+                return layer
+        raise IndexError(place)
 
     def _date(self, place: int) -> int:
         layer = self._layer_of(place)
@@ -100,17 +110,16 @@ class _Graph:
         seconds: int = _ROW.unpack_from(layer.data, at)[2] & _SECONDS
         return seconds
 
-    def _parents(self, layer: _Layer, row: int) -> Iterator[int]:
+    def _parents(self, layer: _Layer, row: int) -> Sequence[int]:
         first, second, _ = _ROW.unpack_from(layer.data, layer.rows + row * (layer.width + 16) + layer.width)
-        if first != _NONE:
-            yield first
-        if second & _MORE:  # a merge of more than two: its others are in a list, the last of them marked
-            at = layer.edges + 4 * (second & _PLACE)
-            while True:
-                (parent,) = _FAN.unpack_from(layer.data, at)
-                yield parent & _PLACE
-                if parent & _MORE:
-                    break
-                at += 4
-        elif second != _NONE:
-            yield second
+        if second == _NONE:
+            return () if first == _NONE else (first,)
+        if not second & _MORE:
+            return first, second
+        parents, at = [first], layer.edges + 4 * (second & _PLACE)  # the last in this list is marked
+        while True:
+            (parent,) = _FAN.unpack_from(layer.data, at)
+            parents.append(parent & _PLACE)
+            if parent & _MORE:
+                return parents
+            at += 4
