@@ -47,8 +47,8 @@ organization_category = Table(
 )
 
 # Records whose public record is to be built: of a series of transactions that touch the same ones again and again.
-public_due = Table(
-    "public_due",
+pending_public_record = Table(
+    "pending_public_record",
     metadata,
     Column("kind", String(16), primary_key=True),
     Column("id", Uuid, primary_key=True),

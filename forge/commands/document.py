@@ -24,7 +24,12 @@ from forge.config.settings import Settings
 @click.option("--validation", help="Who reads what stands there before it is shown, likewise.")
 @click.option("--address", help="The public address, such as https://catalog.example.org.")
 @click.option("--moderator", help="The e-mail address of the first moderator.")
-def init(**given: str | None) -> None:
+@click.option(
+    "--records",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Begin with all records of another document, such as the catalog.yaml that is shipped with the code.",
+)
+def init(records: Path | None, **given: str | None) -> None:
     """Write a small document to begin with, and say what the next steps are.
 
     In a terminal it asks for what no option said; an empty answer leaves the question open. Nothing is invented:
@@ -32,6 +37,7 @@ def init(**given: str | None) -> None:
 
     Example: forge init --name "Our catalogue" --languages fr,en --moderator ana@example.org
     """
+    from catalog.document.folder import check_with_places
     from catalog.model import Operator
     from forge.commands.init_questions import answers_to, tags_of
     from forge.server.starter_document import Answers, starter_text, to_fill_in
@@ -39,6 +45,9 @@ def init(**given: str | None) -> None:
     settings = read_settings()
     if settings.catalog.exists():
         fail(f"{settings.catalog} exists already; it was left as it is.")
+    records_of, problems, _ = check_with_places(records) if records else (None, (), None)
+    if problems:
+        fail(f"{records} cannot be taken: {len(problems)} to mend. First: {problems[0]}")
     said = answers_to(given, known=("address",) if settings.base_url else ())
     operator = Operator(said["operator"], said["homepage"], said["country"]) if said["operator"] else None
     answers = Answers(
@@ -50,7 +59,7 @@ def init(**given: str | None) -> None:
         said["validation"],
     )
     try:
-        settings.catalog.write_text(starter_text(answers), encoding="utf-8")
+        settings.catalog.write_text(starter_text(answers, records_of=records_of), encoding="utf-8")
     except OSError as wrong:
         fail(f"{settings.catalog} cannot be written ({wrong.strerror}). Set FORGE_CATALOG to a file that can.")
     left = sum(1 for _ in to_fill_in(settings.catalog))

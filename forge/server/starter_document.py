@@ -4,7 +4,7 @@ to fill in for what they left open. Nothing in it is invented: what nobody answe
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -84,8 +84,11 @@ class Answers:
     validation: str | None = None
 
 
-def starter_text(answers: Answers | None = None, identity: UUID | None = None) -> str:
-    """Return the text, with a fresh identity for the instance unless one is given."""
+def starter_text(
+    answers: Answers | None = None, identity: UUID | None = None, records_of: Document | None = None
+) -> str:
+    """Return the text, with a fresh identity for the instance unless one is given. It has the records of another
+    document, or one project."""
     answers = answers or Answers()
     first = answers.languages[0]
     manifest = Manifest(
@@ -113,7 +116,8 @@ def starter_text(answers: Answers | None = None, identity: UUID | None = None) -
             "license": Evidence("galette/galette:LICENSE.md", "2026-11-24"),
         },
     )
-    text = dump(complete(Document(manifest=manifest, projects=(project,))))
+    begun = replace(records_of, manifest=manifest) if records_of else Document(manifest=manifest, projects=(project,))
+    text = dump(complete(begun))
     to_say = (
         ("  name:\n", _NAME_LINE, answers.name),
         ("  refresh:\n", _OPERATOR_LINES, answers.operator),

@@ -18,6 +18,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from support import forked_command as forked
 from support.client import Client
@@ -118,6 +119,19 @@ def test_init_writes_a_document_that_has_nothing_to_mend_and_never_replaces_one(
     again = forge(folder, "init")
     assert (again.returncode, "exists already" in again.stderr) == (1, True)
     assert (folder / "catalog.yaml").read_text() == text
+
+
+def test_init_begins_with_the_records_of_another_document_and_an_identity_of_its_own(folder):
+    a_file(folder, a_catalog(a_project(), a_project("second")), "theirs.yaml")
+    assert forge(folder, "init", "--records", "theirs.yaml").returncode == 0
+    ours, theirs = (yaml.safe_load((folder / name).read_text()) for name in ("catalog.yaml", "theirs.yaml"))
+    assert ours["manifest"]["id"] != theirs["manifest"]["id"] and "operator" not in ours["manifest"]
+    assert [project["slug"] for project in ours["projects"]] == [project["slug"] for project in theirs["projects"]]
+    (folder / "catalog.yaml").unlink()
+    (folder / "theirs.yaml").write_text("catalog: 1\n")
+    ran = forge(folder, "init", "--records", "theirs.yaml")
+    assert ran.returncode == 1 and "theirs.yaml cannot be taken" in ran.stderr
+    assert not (folder / "catalog.yaml").exists()
 
 
 ANSWERS = {

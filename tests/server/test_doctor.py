@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import yaml
 from sqlalchemy import update
-from support.factories.core import NOW, a_catalog, a_document, a_project, later, load
+from support.factories.core import NOW, a_catalog, a_document, a_manifest, a_project, later, load
 from support.factories.received import a_catalogue
 from support.factories.registration import a_draft, opened
 from support.hosts.mail import Mailbox
@@ -32,9 +33,11 @@ from forge.config.checkup_report import GOOD, SOON, Finding, last_report, write_
 from forge.config.checkup_report import NOW as AT_ONCE
 from forge.config.last_backup import note_backup
 from forge.config.settings import Settings
+from forge.exchange.publish import write
 from forge.server.checks.catalogue import check_cases, check_database, check_index
 from forge.server.checks.context import Check, CheckContext
 from forge.server.checks.mirrors_and_peers import check_origins, check_peers
+from forge.server.checks.publishing import check_publishing
 from forge.server.checks.surroundings import (
     check_backup,
     check_clock,
@@ -184,6 +187,14 @@ def test_peers_and_origins_that_fail_are_named(context: CheckContext) -> None:
     silent = found(check_peers, replace(context, now=later(days=30)))
     assert silent.severity == SOON and f"forge peer pull {home.slug}" in silent.sentence
     assert "old.example.org" in found(check_origins, context).sentence
+
+
+def test_a_manifest_of_another_catalogue_is_told(context: CheckContext) -> None:
+    load(context.store, a_document())
+    assert write(context.store, context.settings.data, "https://forge.example", now=NOW)
+    load(context.store, replace(a_document(), manifest=replace(a_manifest(), id=uuid4())), digest="another")
+    (finding,) = (finding for finding in check_publishing(context) if finding.subject == "exchange")
+    assert finding.severity == AT_ONCE and f"id: {a_document().manifest.id}" in finding.sentence
 
 
 def test_one_check_more_is_one_function_in_one_list(context: CheckContext, monkeypatch: pytest.MonkeyPatch) -> None:

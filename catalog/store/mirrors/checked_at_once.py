@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Engine, func, or_, select
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import Mirror
 from catalog.store.mirrors.rows import mirror_of
-from catalog.tables.core import block, mirror, project
+from catalog.tables.core import mirror, project, takedown
 
-_UNBLOCKED = project.c.id.not_in(select(block.c.project_id))
+_UNBLOCKED = project.c.id.not_in(select(takedown.c.project_id))
 
 
 @dataclass(frozen=True)

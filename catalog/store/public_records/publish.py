@@ -14,10 +14,10 @@ from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 from catalog.publication.body import body_of, is_same, mentions_of, packed, shown_by_others, unpacked
 from catalog.publication.cards import card_as_json
 from catalog.publication.model import VERSION, BuiltRecord
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.bulk import garbage_collected_later
 from catalog.store.core.engine import batches, reading_within
-from catalog.store.core.mentions import ORGANIZATION, PROJECT
 from catalog.store.merges.successors import AllTies, read_ties
 from catalog.store.public_records.building import BUILDERS, TABLES
 from catalog.store.public_records.organization_categories import users_of, write_organization_categories

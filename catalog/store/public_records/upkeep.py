@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine, and_, select
 
 from catalog.publication.body import body_of, is_same, packed, unpacked
 from catalog.publication.model import VERSION
+from catalog.record_kind import ORGANIZATION
 from catalog.store.core.engine import BATCH, batches, is_among, reading, writing
-from catalog.store.core.mentions import ORGANIZATION
 from catalog.store.core.public_changes import PublicChange, publish_put_off
 from catalog.store.public_records.building import TABLES, build_records
 from catalog.store.public_records.organization_categories import in_wrong_categories

@@ -13,7 +13,7 @@ from forge.config import theme
 from forge.config.checkup_report import Finding
 from forge.config.settings import Settings
 from forge.jobs.retention import OVERDUE_AFTER
-from forge.server.checks.context import CheckContext
+from forge.server.checks.context import LET_THE_WORKER_RUN, CheckContext
 from forge.web.core.template_overrides import override_problems
 
 ANEW = "`forge rebuild` writes them anew; please report it: this should not be."
@@ -63,7 +63,7 @@ def check_log(context: CheckContext) -> Iterator[Finding]:
         yield Finding("decisions", False, f"{faults[0]}{more} {mend}", urgent=True)
     else:
         yield Finding(
-            "decisions", True, f"Lines in the log: {context.store.decisions.count()}, none missing or changed."
+            "decisions", True, f"Lines in the public log: {context.store.decisions.count()}, none missing or changed."
         )
 
 
@@ -86,7 +86,7 @@ def check_cases(context: CheckContext) -> Iterator[Finding]:
         sentence = f"{said}, first: {unlike[0]}. {AGAIN}"
         yield Finding("moderation", False, sentence, urgent=True)
     else:
-        yield Finding("moderation", True, "Whatever waits for a moderator is at the desk.")
+        yield Finding("moderation", True, "All that people sent and that waits for a decision is shown at the desk.")
 
 
 def check_index(context: CheckContext) -> Iterator[Finding]:
@@ -99,10 +99,10 @@ def check_index(context: CheckContext) -> Iterator[Finding]:
     try:
         behind = _changes_behind(context)
     except IndexMissing as missing:
-        yield Finding("search index", False, f"{missing}. The next `forge serve` builds it.")
+        yield Finding("search index", False, f"{missing}. The next start of the pages builds it.")
         return
     if behind:
-        sentence = f"Changes that it lacks: {behind}. A running `forge serve` brings it up to date."
+        sentence = f"Changes that it lacks: {behind}. The process of the pages brings it up to date while it runs."
         yield Finding("search index", False, sentence)
     else:
         yield Finding("search index", True, "Up to date.")
@@ -126,10 +126,10 @@ def check_retention(context: CheckContext) -> Iterator[Finding]:
         yield Finding(
             "retention",
             True,
-            "What was kept long enough is deleted once a day; `forge work` has not done so yet.",
+            "Personal data whose time is over is deleted once a day; the worker has not done so yet.",
         )
     elif context.now - last > OVERDUE_AFTER:
         sentence = f"Nothing was deleted for {(context.now - last).days} days, which the legal page promises."
-        yield Finding("retention", False, f"{sentence} Let `forge serve` or `forge work` run.", urgent=True)
+        yield Finding("retention", False, f"{sentence} {LET_THE_WORKER_RUN}", urgent=True)
     else:
-        yield Finding("retention", True, "What was kept long enough was deleted within the last two days.")
+        yield Finding("retention", True, "Personal data whose time is over was deleted within the last two days.")

@@ -8,6 +8,8 @@ from catalog.store.store import Store
 from forge.config.checkup_report import Finding
 from forge.config.settings import Settings
 
+LET_THE_WORKER_RUN = "Let the worker run: `systemctl start forge-worker`, or `forge work`."
+
 
 @dataclass(frozen=True)
 class CheckContext:

@@ -59,7 +59,7 @@ def check_origins(context: CheckContext) -> Iterator[Finding]:
     for _, mirror in failed_for(context.store.engine, CERTIFICATE):
         hosts[urlsplit(mirror.canonical_url or mirror.repository).hostname or "?"] += 1
     if not hosts:
-        yield Finding("certificates of origins", True, "Each host that was visited showed a valid one.")
+        yield Finding("certificates of origins", True, "Each host of a repository that was visited showed a valid one.")
         return
     named = ", ".join(f"{host} ({number})" for host, number in hosts.most_common(5))
     todo = (

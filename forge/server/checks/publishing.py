@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from catalog.exchange.limits import ROOT_WARNED_BEFORE
 from forge.config.checkup_report import Finding
 from forge.exchange.paths import FOLDER, ONLINE_KEY, ROOT_KEY
-from forge.server.checks.context import CheckContext
+from forge.server.checks.context import LET_THE_WORKER_RUN, CheckContext
 
 _SUBJECT, _ROOT = "exchange", "exchange root key"
 
@@ -19,10 +19,17 @@ def check_publishing(context: CheckContext) -> Iterator[Finding]:
     store, data = context.store, context.settings.data
     chain, manifest = known_chain(store), store.manifest()
     if not chain or manifest is None:
-        yield Finding(_SUBJECT, True, "Nothing was published to other catalogues yet: `forge work` does it.")
+        yield Finding(_SUBJECT, True, "Nothing was published to other catalogues yet: the worker does it.")
         return
     root = chain[-1]
     yield from _check_root(context)
+    if root.statement.instance != manifest.id:
+        sentence = (
+            "Nothing is published: others know this catalogue by another `id` than that of the document's manifest. "
+            f"Write `id: {root.statement.instance}` there again; another catalogue needs a data folder of its own."
+        )
+        yield Finding(_SUBJECT, False, sentence, urgent=True)
+        return
     gaps = missing(manifest)
     lacks = (
         f" Other catalogues look for these before they follow; the manifest lacks them: {', '.join(gaps)}."
@@ -45,12 +52,15 @@ def check_publishing(context: CheckContext) -> Iterator[Finding]:
     published = read_published(data / FOLDER, root)
     until = published.expires.get("timestamp")
     if until is None:
-        yield Finding(_SUBJECT, False, f"Nothing was published yet. `forge work` does it.{lacks}")
+        yield Finding(_SUBJECT, False, f"Nothing was published yet. {LET_THE_WORKER_RUN}{lacks}")
     elif until <= context.now:
-        yield Finding(_SUBJECT, False, f"What was published is no longer valid. Let `forge work` run.{lacks}")
+        yield Finding(_SUBJECT, False, f"What was published is no longer valid. {LET_THE_WORKER_RUN}{lacks}")
     else:
         sizes = sum(file.length for file in published.files.values()) / 1e6
-        said = f"What other catalogues read: version {published.highest}, {sizes:.1f} MB, valid until {until:%Y-%m-%d}."
+        said = (
+            f"What other catalogues read: version {published.highest}, {sizes:.1f} MB, valid until {until:%Y-%m-%d}, "
+            "and renewed before then by itself."
+        )
         yield Finding(_SUBJECT, True, said + lacks)
     if withheld := store.published_exchange.withheld():
         sentence = (

@@ -10,7 +10,7 @@ from forge.config.last_backup import last_backup
 from forge.mail.outbox import FOLDER as OUTBOX
 from forge.mail.send import MailServerUnreachable, MessageRefused, smtp_server
 from forge.security.safe_http import AddressRules, Refused, Unreachable
-from forge.server.checks.context import CheckContext
+from forge.server.checks.context import LET_THE_WORKER_RUN, CheckContext
 
 PROXY_NOTED = timedelta(days=7)
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -57,7 +57,7 @@ def check_mail(context: CheckContext) -> Iterator[Finding]:
         return
     waited = context.now - figures.since if figures.since else timedelta(0)
     if waited > MAIL_SLOW:
-        why = f" The server says: {figures.error}." if figures.error else " Let `forge work` run."
+        why = f" The server says: {figures.error}." if figures.error else f" {LET_THE_WORKER_RUN}"
         sentence = f"{figures.waiting} messages wait, the first for {_duration(waited)}.{why}"
         yield Finding("mail", False, sentence, urgent=waited > MAIL_STUCK)
     if not context.contact:
@@ -130,7 +130,7 @@ def check_queue(context: CheckContext) -> Iterator[Finding]:
     since = context.store.metrics.due_since(context.now)
     waited = context.now - since if since else timedelta(0)
     if waited > QUEUE_SLOW:
-        sentence = f"A job is due for {_duration(waited)}. Let `forge serve` or `forge work` run, or run one more."
+        sentence = f"A job is due for {_duration(waited)}. {LET_THE_WORKER_RUN} If one runs, let one more."
         yield Finding("queue", False, sentence, urgent=waited > QUEUE_STUCK)
     else:
         yield Finding("queue", True, "Nothing waits for longer than it should.")

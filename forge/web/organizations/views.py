@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog.model import MAKER_ROLES
 from catalog.store.federation.received.calls import open_calls
 from catalog.store.ownership.uploads import uploaded_logo
-from catalog.store.ownership.verifications import standing_voices
+from catalog.store.ownership.verifications import standing_verifications
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import plain
 from forge.web.core.list_query import MAX_TEXT_CHARACTERS, page_number_of, page_numbers
@@ -99,9 +99,9 @@ def organization_page(request: Request) -> Response:
         makes=[line for line in found.maintenance if line.maintenance.role in MAKER_ROLES],
         helps=[line for line in found.maintenance if line.maintenance.role not in MAKER_ROLES],
         asks=found.calls,
-        asked_there=open_calls(found.asked_there, now),
+        received_calls=open_calls(found.received_calls, now),
         called=calls,
-        voices=standing_voices(found.voices, now),
+        verifications=standing_verifications(found.verifications, now),
         proven=verification,
         askable=askable,
         logo=uploaded_logo(found.uploads),
