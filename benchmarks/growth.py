@@ -293,6 +293,7 @@ def _statements(of: Catalogue, size: int, found: Measured) -> None:
                 with of.processor.counting(spent := {}, path):
                     client.get(path)
                 found.every_page[path] = spent[path] * 1000, len(asked[path])
+            asked[""] = asked.pop("", [])  # what is written is no page's
             with of.processor.counting(found.works_cpu_seconds, "a public change"):
                 store.mirrors.block(slug(size - 3, of.base), "Asked.", now=datetime.now(UTC))
             for name in ADDRESSES:
@@ -300,6 +301,7 @@ def _statements(of: Catalogue, size: int, found: Measured) -> None:
                     client.get(_path(name, size, of.base))
                 found.changed_cpu_milliseconds[name] = spent[name] * 1000
             store.mirrors.unblock(slug(size - 3, of.base))
+            del asked[""]
         with store.engine.connect() as connection:
             large = large_tables(connection, size // 10)
             found.whole = reads_whole(connection, asked, large, avoiding=False)

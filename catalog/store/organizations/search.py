@@ -57,8 +57,8 @@ def facets(connection: Connection, asked: FilterConditions, above: Mapping[str, 
         meant = select(organization.c.id).where(*under("domain"))
         first = meant.limit(COUNTED_BY_CATEGORY + 1).subquery()
         if connection.execute(select(func.count()).select_from(first)).scalar_one() <= COUNTED_BY_CATEGORY:
-            uses = uses.join(organization, organization.c.id == organization_category.c.organization_id)
-            domains = count_by_category(connection, uses.where(*under("domain")), above)
+            uses = uses.where(organization_category.c.organization_id.in_(meant))
+            domains = count_by_category(connection, uses, above)
     else:  # all that are in the table, which may all be shown
         domains = count_by_category(connection, uses, above)
     return {"kind": counts("kind"), "country": counts("country"), "domain": domains}

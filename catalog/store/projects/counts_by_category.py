@@ -25,9 +25,8 @@ def count_by_category(connection: Connection, rows: Select[Any], above: Mapping[
     single = select(named.c.term, func.count()).group_by(named.c.term)
     counted = {term: number for term, number in connection.execute(single)}
     if above:
-        # Rows of these terms alone have to be told apart, and sorted for it.
         wider = case(dict(above), value=named.c.term, else_=named.c.term).label("wider")
-        together = select(named.c.id, wider).where(named.c.term.in_({*above, *above.values()})).subquery()
+        together = select(named.c.id, wider).subquery()
         distinct = select(together.c.wider, func.count(together.c.id.distinct())).group_by(together.c.wider)
         counted |= {term: number for term, number in connection.execute(distinct)}
     return counted
