@@ -1,5 +1,5 @@
-"""What grows with the number of projects and what does not, on SQLite and PostgreSQL: ten addresses that people and
-programs ask for most, an address of each route, and what its operators do with a catalogue.
+"""What grows with the number of projects and what does not, on SQLite and PostgreSQL: addresses that people and
+programs ask for most, an address of each route, a public change, and what its operators do with a catalogue.
 
     python -m benchmarks.growth [--sizes 1000,10000] [--copied 100000,1000000] [--databases sqlite postgresql]
                                 [--indexed 100000] [--kept FOLDER] [--write FILE]
@@ -60,7 +60,15 @@ ADDRESSES: Mapping[str, str] = {
     "project, facts": "/en/projects/{slug}/facts",
     "organization": "/en/organizations/{organization}",
     "organizations": "/en/organizations",
+    "organizations, by name": "/en/organizations?q={word}",
+    "places": "/en/places",
+    "country": "/en/places/FR",
+    "statistics": "/en/statistics",
     "API, a project": "/api/v1/projects/{slug}",
+    "API, projects": "/api/v1/projects?q={word}",
+    "feed": "/feeds/projects.atom",
+    "sitemap, a part": "/sitemap/projects-1.xml",
+    "wrong address": "/en/projects/{word}-{slug}",
 }
 _numbers = itertools.count()
 
@@ -255,12 +263,13 @@ def _path(name: str, size: int, base: int) -> str:
         organization=slug(number * STEP % (organizations * (size // base)), organizations, "organization"),
         word=words.WORDS[number % len(words.WORDS)],
     )
-    return path if path.startswith("/api/") else f"{path}{'&' if '?' in path else '?'}drawn={number}"
+    return f"{path}{'&' if '?' in path else '?'}drawn={number}" if path.startswith("/en/") else path
 
 
 def _statements(of: Catalogue, size: int, found: Measured) -> None:
-    """How many statements each address takes, once what all pages share was read; then an address of each route: the
-    processor and the statements of an answer, and the large tables that these read whole."""
+    """What the first reader of each address pays after a start, and how many statements it takes then; an address of
+    each route: the processor and the statements of an answer, and how they read large tables; what a public change
+    costs, and the next readers of each address."""
     store = Store(of.url)
     app = create_app(
         Settings(data=of.data, database=of.settings.get("FORGE_DATABASE")), store, Finder(of.data / "search")
@@ -268,7 +277,9 @@ def _statements(of: Catalogue, size: int, found: Measured) -> None:
     try:
         with Client(app, base_url="http://127.0.0.1:8000") as client, statements(store) as asked:
             for name in ADDRESSES:
-                client.get(_path(name, size, of.base))
+                with of.processor.counting(spent := {}, name):
+                    client.get(_path(name, size, of.base))
+                found.first_cpu_milliseconds[name] = spent[name] * 1000
                 asked[name] = []
                 client.get(_path(name, size, of.base))
                 found.statements[name] = len(asked[name])
@@ -282,6 +293,13 @@ def _statements(of: Catalogue, size: int, found: Measured) -> None:
                 with of.processor.counting(spent := {}, path):
                     client.get(path)
                 found.every_page[path] = spent[path] * 1000, len(asked[path])
+            with of.processor.counting(found.works_cpu_seconds, "a public change"):
+                store.mirrors.block(slug(size - 3, of.base), "Asked.", now=datetime.now(UTC))
+            for name in ADDRESSES:
+                with of.processor.counting(spent := {}, name):
+                    client.get(_path(name, size, of.base))
+                found.changed_cpu_milliseconds[name] = spent[name] * 1000
+            store.mirrors.unblock(slug(size - 3, of.base))
         with store.engine.connect() as connection:
             large = large_tables(connection, size // 10)
             found.whole = reads_whole(connection, asked, large, avoiding=False)

@@ -21,6 +21,8 @@ class Measured:
 
     page_milliseconds: dict[str, float] = field(default_factory=dict)  # median of the time until the last byte
     page_cpu_milliseconds: dict[str, float] = field(default_factory=dict)
+    first_cpu_milliseconds: dict[str, float] = field(default_factory=dict)  # after a start
+    changed_cpu_milliseconds: dict[str, float] = field(default_factory=dict)  # after a public change
     statements: dict[str, int] = field(default_factory=dict)
     works_cpu_seconds: dict[str, float] = field(default_factory=dict)
     sizes_bytes: dict[str, int] = field(default_factory=dict)
@@ -67,8 +69,17 @@ def printed(name: str, by_size: Mapping[int, Measured], addresses: Sequence[str]
                 f"{by_size[size].page_cpu_milliseconds[at]:.1f} ms ({by_size[size].statements[at]})"
             ),
         )
+    lines.append("the first answer after a start; after a public change")
+    for address in addresses:
+        row(
+            f"  {address}",
+            lambda size, at=address: by_size[size].changed_cpu_milliseconds.get(at),
+            lambda size, at=address: (
+                f"{by_size[size].first_cpu_milliseconds[at]:.0f}; {by_size[size].changed_cpu_milliseconds[at]:.0f} ms"
+            ),
+        )
     row("projects in the index", lambda size: by_size[size].found or None, lambda size: f"{by_size[size].found:,}")
-    for work in ("start", "doctor"):
+    for work in ("start", "doctor", "a public change"):
         row(
             work,
             lambda size, at=work: by_size[size].works_cpu_seconds.get(at),

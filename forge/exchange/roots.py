@@ -5,6 +5,7 @@ One person's key is enough where one or two hold one; of three or more, two sign
 """
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -129,7 +130,7 @@ def next_root(
 ) -> SignedRoot:
     """The next root: with these keepers more, without those, with another online key, or another statement. Raises
     KeyTrouble where too few of its keepers sign."""
-    fields: Mapping[str, Any] = current.root.to_dict()
+    fields: Mapping[str, Any] = deepcopy(current.root.to_dict())  # else both roots share their lists of keys
     root = Root.from_dict({**fields, "version": current.version + 1})
     root.expires = now + ROOT_LIFETIME
     for key in add:

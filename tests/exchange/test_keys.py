@@ -16,9 +16,9 @@ from catalog.store.store import Store
 from forge.commands.exchange import exchange
 from forge.exchange import authority
 from forge.exchange.keys import KeyTrouble, export_key, exported_key, kept_key, keyid, new_key
-from forge.exchange.paths import ONLINE_KEY, ROOT_KEY
+from forge.exchange.paths import FOLDER, ONLINE_KEY, ROOT_KEY
 from forge.exchange.publish import write
-from forge.exchange.roots import next_root
+from forge.exchange.roots import chain_of, next_root
 
 HERE = "https://forge.example"
 PASS = "four plain words here"
@@ -185,6 +185,21 @@ def test_a_second_administrator_gets_a_key_and_replaces_the_first_one_s(commands
     commands.run("key", "revoke", first[:16], "--key", str(bruno), "--passphrase-file", str(commands.phrase))
     assert [key["id"] for key in commands.keys()["root_keys"]] != [first]
     assert "No root key" in commands.run("key", "revoke", "3f2a", fails=True)
+
+
+def test_a_root_key_in_the_data_folder_is_replaced_and_whoever_read_the_one_before_goes_on(commands: Commands) -> None:
+    commands.run("key", "make")
+    before, old = commands.keys(), (commands.data / ROOT_KEY).read_bytes()
+    commands.run("key", "rotate", "--root")
+    after = commands.keys()
+    assert [key["in_data_folder"] for key in after["root_keys"]] == [True] and (
+        commands.data / ROOT_KEY
+    ).read_bytes() != old
+    assert after["root_keys"][0]["id"] != before["root_keys"][0]["id"] and after["root_version"] == 2
+    roots = [commands.data / FOLDER / f"metadata/{version}.root.json" for version in (1, 2)]
+    assert [root.version for root in chain_of([file.read_bytes() for file in roots])] == [1, 2]
+    commands.run("key", "rotate")
+    assert commands.keys()["root_version"] == 3
 
 
 def test_where_all_root_keys_are_lost_followers_must_compare_again(commands: Commands) -> None:

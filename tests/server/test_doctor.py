@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import yaml
 from sqlalchemy import update
-from support.factories.core import NOW, a_catalog, a_document, a_project, later, load
+from support.factories.core import NOW, a_catalog, a_document, a_manifest, a_project, later, load
 from support.factories.received import a_catalogue
 from support.factories.registration import a_draft, opened
 from support.hosts.mail import Mailbox
@@ -21,6 +22,7 @@ from support.visitors import signed_in
 from support.world import a_client, a_site, fill
 
 from catalog import submissions
+from catalog.store.core import damage
 from catalog.store.core.engine import writing
 from catalog.store.people.mail_queue import MAIL, enqueue_message
 from catalog.store.store import Store
@@ -31,9 +33,11 @@ from forge.config.checkup_report import GOOD, SOON, Finding, last_report, write_
 from forge.config.checkup_report import NOW as AT_ONCE
 from forge.config.last_backup import note_backup
 from forge.config.settings import Settings
-from forge.server.checks.catalogue import check_cases, check_index
+from forge.exchange.publish import write
+from forge.server.checks.catalogue import check_cases, check_database, check_index
 from forge.server.checks.context import Check, CheckContext
 from forge.server.checks.mirrors_and_peers import check_origins, check_peers
+from forge.server.checks.publishing import check_publishing
 from forge.server.checks.surroundings import (
     check_backup,
     check_clock,
@@ -129,6 +133,17 @@ def test_a_submission_that_waits_without_its_case_is_told_and_a_rebuild_opens_it
         assert store.submissions.mend_cases() == 1 and found(check_cases, context).good
 
 
+def test_of_a_large_file_small_tables_are_read_and_the_others_named(context: CheckContext, monkeypatch) -> None:
+    fill(context.store)
+    assert found(check_database, context).sentence.endswith(f"at change {context.store.change()}.")
+    monkeypatch.setattr(damage, "READ_WHOLE_BYTES", 0)
+    monkeypatch.setattr(damage, "READ_ROWS", 3)
+    told = found(check_database, context)
+    large = context.store.engine.dialect.name == "sqlite"
+    assert told.good and ("not read, which a backup does: " in told.sentence) == large
+    assert ("project," in told.sentence, "block" in told.sentence) == (large, False)
+
+
 def test_work_that_nobody_does_is_told(context: CheckContext) -> None:
     with writing(context.store.engine) as connection:
         connection.execute(job.delete())
@@ -172,6 +187,14 @@ def test_peers_and_origins_that_fail_are_named(context: CheckContext) -> None:
     silent = found(check_peers, replace(context, now=later(days=30)))
     assert silent.severity == SOON and f"forge peer pull {home.slug}" in silent.sentence
     assert "old.example.org" in found(check_origins, context).sentence
+
+
+def test_a_manifest_of_another_catalogue_is_told(context: CheckContext) -> None:
+    load(context.store, a_document())
+    assert write(context.store, context.settings.data, "https://forge.example", now=NOW)
+    load(context.store, replace(a_document(), manifest=replace(a_manifest(), id=uuid4())), digest="another")
+    (finding,) = (finding for finding in check_publishing(context) if finding.subject == "exchange")
+    assert finding.severity == AT_ONCE and f"id: {a_document().manifest.id}" in finding.sentence
 
 
 def test_one_check_more_is_one_function_in_one_list(context: CheckContext, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,6 @@ WHOLE = {
     "/feeds/index.opml": "the list of all feeds, kept until something changes",
     "/en/places": "organizations by country, counted behind readers, and those of one country, by region",
     "/api/v1/countries/": "likewise",
-    "/api/v1/adoptions": "all uses in the order of their projects: SQLite sorts them, PostgreSQL walks along the index",
     **dict.fromkeys(
         ("/api/v1/experiences", "/api/v1/obstacles", "/api/v1/joins", "/en/help/api", "/en/desk"),
         "lists of rare things: there are none here, so that SQLite begins at the other side of the join",

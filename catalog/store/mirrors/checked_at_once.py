@@ -50,5 +50,6 @@ def failed_for(engine: Engine, word: str) -> tuple[tuple[str, Mirror], ...]:
 def _found(engine: Engine, condition: ColumnElement[bool]) -> tuple[tuple[str, Mirror], ...]:
     wanted: Any = select(project.c.slug, mirror).join(mirror, mirror.c.project_id == project.c.id)
     with reading(engine) as connection:
-        rows = connection.execute(wanted.where(condition, _UNBLOCKED).order_by(project.c.slug))
-        return tuple((row.slug, mirror_of(row)) for row in rows)
+        rows = connection.execute(wanted.where(condition, _UNBLOCKED)).all()
+    # In order here: SQLite would walk along the slugs of all projects for it.
+    return tuple(sorted(((row.slug, mirror_of(row)) for row in rows), key=lambda pair: pair[0]))

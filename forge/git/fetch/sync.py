@@ -109,7 +109,8 @@ def sync(
     part of it; they get what is in it now until the new head was read (`separate.keep_served`). `erased` gives the ids
     of objects that must not come again (`erasure`). `damaged`: the mirror is made anew first (`repair`), and the ids
     that `ever_seen` gives are kept where they are found. `checkpoint` is called with each point in `POINTS` and in
-    `repair.POINTS` (tests kill the process there). Raises only what `record` raises.
+    `repair.POINTS`: at "prepared" a download begins, and at each of them tests kill the process. Raises only what
+    `record` and `checkpoint` raise.
     """
     if git_version() < OLDEST_GIT:
         return Visit("failed", mark("Mirrors wait: this machine needs git 2.42 or newer."), url)

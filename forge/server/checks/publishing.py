@@ -23,6 +23,13 @@ def check_publishing(context: CheckContext) -> Iterator[Finding]:
         return
     root = chain[-1]
     yield from _check_root(context)
+    if root.statement.instance != manifest.id:
+        sentence = (
+            "Nothing is published: others know this catalogue by another `id` than that of the document's manifest. "
+            f"Write `id: {root.statement.instance}` there again; another catalogue needs a data folder of its own."
+        )
+        yield Finding(_SUBJECT, False, sentence, urgent=True)
+        return
     gaps = missing(manifest)
     lacks = (
         f" Other catalogues look for these before they follow; the manifest lacks them: {', '.join(gaps)}."
