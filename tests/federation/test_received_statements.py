@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
-from support.factories import told
+from support.factories import deltas
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from support.factories.deltas import TakeOverResult
 from support.factories.received import a_catalogue, a_delta, a_received_call, gone, key, receive, ref, theirs, went
@@ -239,7 +239,7 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store, home) -
 
 def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store, home) -> None:
     receive(store, home, PAYROLL, COOP)
-    told.taken_half_way(store, home.id, a_delta(WENT), now=NOW)
+    deltas.taken_half_way(store, home.id, a_delta(WENT), now=NOW)
     assert learned(store) == ()
     assert received_rows.settle(store, now=NOW) == 1
     assert len(learned(store)) == 1

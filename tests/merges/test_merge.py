@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import func, select
-from support.factories import told
+from support.factories import deltas
 from support.factories.core import (
     NOW,
     a_catalog,
@@ -340,7 +340,7 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) ->
     home = a_catalogue(store)
     layers = {"payroll": {"es": {"summary": "Calcula"}}}
     delta = a_delta(PAYROLL, COOP, USE, texts=layers)
-    told.taken_half_way(store, home.id, a_delta(PAYROLL), now=NOW)
+    deltas.taken_half_way(store, home.id, a_delta(PAYROLL), now=NOW)
     assert list(store.record_pages.slugs()) == []
     assert received_rows.settle(store, now=NOW) == 1
     apply_delta(store, home.id, delta, now=NOW)
@@ -350,7 +350,7 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) ->
 def test_how_many_of_a_catalogue_are_known_here_is_told_before_anything_is_taken(store: Store) -> None:
     load(store, a_catalog(a_project(repository="https://git.example.org/galette"), an_organization()))
     came = {PROJECT: [theirs("galette"), PAYROLL], ORGANIZATION: [COOP]}
-    told_of = {kind: [told._came(record, kind, {}) for record in records] for kind, records in came.items()}
+    told_of = {kind: [deltas._came(record, kind, {}) for record in records] for kind, records in came.items()}
     assert received_rows.count_here(store, told_of) == {"project": 1, "organization": 0}
     with store.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(received_record)).scalar_one() == 0

@@ -298,7 +298,7 @@ def test_an_organization_is_hidden_and_shown_again(filled):
     bruno = a_person(filled)
     number = hide(filled, bruno, "ana-maintains", kind="organization")
     about = filled.decisions.subject("ana-maintains", "organization")
-    assert about.state.hidden and about.block is not None and about.block[0] == "It puts people at risk."
+    assert about.state.hidden and about.takedown is not None and about.takedown[0] == "It puts people at risk."
     moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
     assert not filled.decisions.subject("ana-maintains", "organization").state.hidden
 
