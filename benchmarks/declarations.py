@@ -38,7 +38,7 @@ from catalog.store.people.accounts import digest
 from catalog.store.store import Store
 from catalog.tables.calls import obstacle
 from catalog.tables.people import message
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 PROJECTS, RATE, SECONDS = 3_000, 50.0, 60.0
 TARGET = 2.0  # times the time of a page without load
@@ -143,8 +143,8 @@ def count_kept(database: str, sent: Sequence[Sent]) -> KeptCounts:
     message, in the state that its sender was told."""
     store = Store(database)
     with reading(store.engine) as connection:
-        columns = (declaration.c.id, declaration.c.token, declaration.c.reference, declaration.c.state)
-        rows = connection.execute(select(*columns, declaration.c.answers)).all()
+        columns = (submission.c.id, submission.c.token, submission.c.reference, submission.c.state)
+        rows = connection.execute(select(*columns, submission.c.answers)).all()
         shown = set(connection.execute(select(obstacle.c.id)).scalars())
         asked = {argument.get("reference") for argument in connection.execute(select(message.c.argument)).scalars()}
     store.close()

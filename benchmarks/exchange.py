@@ -45,8 +45,8 @@ from benchmarks.rows import HEADER, Row, measured
 from catalog.exchange.names import PROJECT, PROJECTS
 from catalog.store.core.engine import BATCH, reading, writing
 from catalog.store.store import Store
-from catalog.tables.federation import erased_elsewhere
-from catalog.tables.publishing import exchanged
+from catalog.tables.federation import peer_withdrawal
+from catalog.tables.publishing import published_record
 from forge.exchange.publish import write as publish
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
@@ -291,7 +291,7 @@ def _withdrawals_written(name: str, folder: Path, home: str, number: int) -> lis
                     {"kind": PROJECT, "record_id": key, "folder": PROJECTS, "shard": key.hex[-2:]}
                     for key in keys[start : start + BATCH]
                 ]
-                connection.execute(exchanged.insert(), some)
+                connection.execute(published_record.insert(), some)
         store.published_exchange.go_on_from(store.published_exchange.state().version)  # it looks at all of them
         rows.append(_written(f"{number:,} withdrawn at once", name, store, folder, now + timedelta(hours=1)))
         later = now + timedelta(hours=2)
@@ -312,7 +312,7 @@ def _withdrawals_read(name: str, folder: Path, here: str) -> Row:
             done = pull.visit(store.peers.get(peer.id))
         assert done.good, done.refusal
         with reading(store.engine) as connection:
-            kept = connection.execute(select(func.count()).select_from(erased_elsewhere)).scalar_one()
+            kept = connection.execute(select(func.count()).select_from(peer_withdrawal)).scalar_one()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
         row.note = f"{kept} of them kept; peak of memory {peak:.0f} MB"
         return row

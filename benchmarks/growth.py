@@ -1,5 +1,5 @@
-"""What grows with the number of projects and what does not, on SQLite and PostgreSQL: ten addresses that people and
-programs ask for most, an address of each route, and what its operators do with a catalogue.
+"""What grows with the number of projects and what does not, on SQLite and PostgreSQL: addresses that people and
+programs ask for most, an address of each route, a public change, and what its operators do with a catalogue.
 
     python -m benchmarks.growth [--sizes 1000,10000] [--copied 100000,1000000] [--databases sqlite postgresql]
                                 [--indexed 100000] [--kept FOLDER] [--write FILE]
@@ -31,10 +31,10 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 from support import postgres
 from support.client import Client
-from support.query_plans import addresses, large_tables, reads_whole, statements
+from support.query_plans import access_paths, addresses, large_tables, reads_whole, statements
 
 from benchmarks import peers, words
-from benchmarks.growth_table import Measured, head, printed
+from benchmarks.growth_table import Measured, head, plans_head, printed, printed_plans
 from benchmarks.measure import TIMEOUT_SECONDS, once, total
 from benchmarks.multiplied import Base, slug
 from catalog.search import Finder
@@ -60,7 +60,15 @@ ADDRESSES: Mapping[str, str] = {
     "project, facts": "/en/projects/{slug}/facts",
     "organization": "/en/organizations/{organization}",
     "organizations": "/en/organizations",
+    "organizations, by name": "/en/organizations?q={word}",
+    "places": "/en/places",
+    "country": "/en/places/FR",
+    "statistics": "/en/statistics",
     "API, a project": "/api/v1/projects/{slug}",
+    "API, projects": "/api/v1/projects?q={word}",
+    "feed": "/feeds/projects.atom",
+    "sitemap, a part": "/sitemap/projects-1.xml",
+    "wrong address": "/en/projects/{word}-{slug}",
 }
 _numbers = itertools.count()
 
@@ -97,21 +105,23 @@ def main(arguments: list[str] | None = None) -> None:
         "--indexed", type=int, default=100_000, help="the most copies that are put into the search index"
     )
     parser.add_argument("--kept", type=Path, help="a folder of what former runs measured")
-    parser.add_argument("--write", type=Path, help="a file that gets the table too")
+    parser.add_argument("--write", type=Path, help="a file that gets the table too; plans.txt beside it gets the plans")
     given = parser.parse_args(arguments)
     sizes, copied = ([int(size) for size in asked.split(",") if size] for asked in (given.sizes, given.copied))
     with tempfile.TemporaryDirectory(prefix="forge-bench-") as temporary:
         kept = given.kept or Path(temporary)
         kept.mkdir(exist_ok=True)
-        parts = [head(max(sizes))]
+        parts, plans = [head(max(sizes))], [plans_head()]
         for database in given.databases:
             for size in sizes:
                 measured(database, size, copied if size == max(sizes) else [], kept, given.indexed)
             by_size = {size: Measured(**json.loads(_file(kept, database, size).read_text())) for size in sizes + copied}
             parts.append(printed(NAMES[database], by_size, list(ADDRESSES)))
+            plans.append(printed_plans(NAMES[database], by_size))
     print("\n\n".join(parts))
     if given.write:
         given.write.write_text("\n\n".join(parts) + "\n")
+        given.write.with_name("plans.txt").write_text("\n\n".join(filter(None, plans)) + "\n")
 
 
 def _file(kept: Path, database: str, size: int) -> Path:
@@ -253,12 +263,13 @@ def _path(name: str, size: int, base: int) -> str:
         organization=slug(number * STEP % (organizations * (size // base)), organizations, "organization"),
         word=words.WORDS[number % len(words.WORDS)],
     )
-    return path if path.startswith("/api/") else f"{path}{'&' if '?' in path else '?'}drawn={number}"
+    return f"{path}{'&' if '?' in path else '?'}drawn={number}" if path.startswith("/en/") else path
 
 
 def _statements(of: Catalogue, size: int, found: Measured) -> None:
-    """How many statements each address takes, once what all pages share was read; then an address of each route: the
-    processor and the statements of an answer, and the large tables that these read whole."""
+    """What the first reader of each address pays after a start, and how many statements it takes then; an address of
+    each route: the processor and the statements of an answer, and how they read large tables; what a public change
+    costs, and the next readers of each address."""
     store = Store(of.url)
     app = create_app(
         Settings(data=of.data, database=of.settings.get("FORGE_DATABASE")), store, Finder(of.data / "search")
@@ -266,7 +277,9 @@ def _statements(of: Catalogue, size: int, found: Measured) -> None:
     try:
         with Client(app, base_url="http://127.0.0.1:8000") as client, statements(store) as asked:
             for name in ADDRESSES:
-                client.get(_path(name, size, of.base))
+                with of.processor.counting(spent := {}, name):
+                    client.get(_path(name, size, of.base))
+                found.first_cpu_milliseconds[name] = spent[name] * 1000
                 asked[name] = []
                 client.get(_path(name, size, of.base))
                 found.statements[name] = len(asked[name])
@@ -280,9 +293,17 @@ def _statements(of: Catalogue, size: int, found: Measured) -> None:
                 with of.processor.counting(spent := {}, path):
                     client.get(path)
                 found.every_page[path] = spent[path] * 1000, len(asked[path])
+            with of.processor.counting(found.works_cpu_seconds, "a public change"):
+                store.mirrors.block(slug(size - 3, of.base), "Asked.", now=datetime.now(UTC))
+            for name in ADDRESSES:
+                with of.processor.counting(spent := {}, name):
+                    client.get(_path(name, size, of.base))
+                found.changed_cpu_milliseconds[name] = spent[name] * 1000
+            store.mirrors.unblock(slug(size - 3, of.base))
         with store.engine.connect() as connection:
             large = large_tables(connection, size // 10)
             found.whole = reads_whole(connection, asked, large, avoiding=False)
+            found.plans = access_paths(connection, asked, large)
     finally:
         store.close()
 

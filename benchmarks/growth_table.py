@@ -15,16 +15,20 @@ class Measured:
     """What was measured with one database at one size. What was not is in none of them.
 
     `every_page`: milliseconds of the processor and statements of one answer, by the address, one for each route.
-    `whole`: large tables that are read from end to end, with the address. `found`: how many projects the index had.
+    `whole`: large tables that are read from end to end, with the address. `plans`: by address, how each of its
+    statements reads large tables. `found`: how many projects the index had.
     """
 
     page_milliseconds: dict[str, float] = field(default_factory=dict)  # median of the time until the last byte
     page_cpu_milliseconds: dict[str, float] = field(default_factory=dict)
+    first_cpu_milliseconds: dict[str, float] = field(default_factory=dict)  # after a start
+    changed_cpu_milliseconds: dict[str, float] = field(default_factory=dict)  # after a public change
     statements: dict[str, int] = field(default_factory=dict)
     works_cpu_seconds: dict[str, float] = field(default_factory=dict)
     sizes_bytes: dict[str, int] = field(default_factory=dict)
     every_page: dict[str, tuple[float, int]] = field(default_factory=dict)
     whole: dict[str, str] = field(default_factory=dict)
+    plans: dict[str, list[str]] = field(default_factory=dict)
     found: int = 0
 
 
@@ -65,8 +69,17 @@ def printed(name: str, by_size: Mapping[int, Measured], addresses: Sequence[str]
                 f"{by_size[size].page_cpu_milliseconds[at]:.1f} ms ({by_size[size].statements[at]})"
             ),
         )
+    lines.append("the first answer after a start; after a public change")
+    for address in addresses:
+        row(
+            f"  {address}",
+            lambda size, at=address: by_size[size].changed_cpu_milliseconds.get(at),
+            lambda size, at=address: (
+                f"{by_size[size].first_cpu_milliseconds[at]:.0f}; {by_size[size].changed_cpu_milliseconds[at]:.0f} ms"
+            ),
+        )
     row("projects in the index", lambda size: by_size[size].found or None, lambda size: f"{by_size[size].found:,}")
-    for work in ("start", "doctor"):
+    for work in ("start", "doctor", "a public change"):
         row(
             work,
             lambda size, at=work: by_size[size].works_cpu_seconds.get(at),
@@ -94,6 +107,29 @@ def printed(name: str, by_size: Mapping[int, Measured], addresses: Sequence[str]
             each=True,
         )
     return "\n".join([*lines, *_every_page(by_size)])
+
+
+def printed_plans(name: str, by_size: Mapping[int, Measured]) -> str:
+    """How the statements of each address were answered by one database at the largest size that was measured."""
+    size = max((size for size, found in by_size.items() if found.plans), default=None)
+    if size is None:
+        return ""
+    lines = [f"{name}, {size:,} projects"]
+    for path, statements in by_size[size].plans.items():
+        lines += [path, *(f"    {statement}" for statement in statements)]
+    return "\n".join(lines)
+
+
+def plans_head() -> str:
+    day = f"{datetime.now(UTC):%-d %B %Y}"
+    return "\n".join(
+        [
+            f"How databases answer the statements of an address of each route ({day}, `python -m benchmarks.growth`).",
+            "A line is a statement, under the first address that asks it, with each table that has more rows than a",
+            'tenth of the projects. "by": an index is searched. "along": an index is walked until enough was found.',
+            '"whole": the table is read; `WHOLE` in tests/support/query_plans.py says why, where a page does so.',
+        ]
+    )
 
 
 def _every_page(by_size: Mapping[int, Measured]) -> list[str]:

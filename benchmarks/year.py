@@ -24,13 +24,13 @@ from benchmarks.desk import Effort, Moderator, fields
 from catalog import model, submissions
 from catalog.errors import Invalid
 from catalog.rules.person import Person
-from catalog.rules.submission import ADOPT, CLAIM, CORRECT, LOOK, REGISTER, REPORT
+from catalog.rules.submission import ADOPT, CLAIM, CORRECT, PREVIEW, REGISTER, REPORT
 from catalog.store.adoptions.overdue_reconfirmation import add_findings
 from catalog.store.core import cases
 from catalog.store.core.engine import writing
 from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 from forge.app import create_app
 from forge.config.settings import Settings
 from forge.jobs.moderation_daily import ModerationDaily
@@ -97,7 +97,7 @@ class Year:
         )
         if kind == REGISTER:
             look = {"state": "read", "url": answers["address"], "free": True}
-            self.store.submissions.see(submission.id, {LOOK: look}, now=self.now)
+            self.store.submissions.see(submission.id, {PREVIEW: look}, now=self.now)
         try:
             submissions.send(self.store, submission.id, email=None, person=someone, now=self.now)
         except Invalid:  # it says what stands there already, or another one waits: its sender is told, and no moderator
@@ -199,10 +199,10 @@ class Year:
         """A use that somebody at its organization stated long ago: looked at then, and said again by nobody since."""
         at = self.dice.randrange(self.projects)
         self._use(slug, f"group-{at}.example", at)
-        mine = (declaration.c.project_id == self.keys[slug], declaration.c.organization_id == self.bodies[at])
+        mine = (submission.c.project_id == self.keys[slug], submission.c.organization_id == self.bodies[at])
         use = (adoption.c.project_id == self.keys[slug], adoption.c.organization_id == self.bodies[at])
         with writing(self.store.engine) as connection:
-            connection.execute(update(declaration).where(*mine).values(looked_at=self.now))
+            connection.execute(update(submission).where(*mine).values(reviewed_at=self.now))
             cases.follow(connection, and_(*mine))
             row = connection.execute(select(adoption.c.id).where(*use)).scalar_one()
             add_findings(connection, [(row, self.keys[slug], self.bodies[at])], now=self.now)
@@ -285,9 +285,7 @@ class Year:
     def replies(self) -> None:
         """Those who were asked answer within the week."""
         with self.store.engine.connect() as connection:
-            asked = (
-                connection.exec_driver_sql("SELECT reference FROM declaration WHERE state = 'asked'").scalars().all()
-            )
+            asked = connection.exec_driver_sql("SELECT reference FROM submission WHERE state = 'asked'").scalars().all()
         for reference in asked:
             submission = self.store.submissions.by_reference(reference)
             submissions.reply(self.store, submission.id, "On its second page, in the third paragraph.", now=self.now)
@@ -325,7 +323,7 @@ def lived(folder: Path, projects: int = 300, weeks: int = 52) -> tuple[Effort, E
                 year.now = START + timedelta(weeks=week, minutes=at)
                 year.happen(kind)
             year.now = START + timedelta(weeks=week, days=6, hours=10)
-            ModerationDaily(year.store, year.clock).due()
+            ModerationDaily(year.store, year.clock).due(year.clock())
             year.replies()
             year.week()
         left = sum(year.store.moderation_queue.counts(now=year.now).values())

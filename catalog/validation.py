@@ -2,7 +2,7 @@
 
 A dataclass says bounds in `Annotated`, with the marks of `annotated_types`, those below, and for the document's records
 those of `catalog.stated`. Our own rows are read by it too, by their types alone. pydantic is imported at the first
-check, which costs 60 ms and 12 MB.
+check, which costs 60 ms and 12 MB; by services, whose processes all check something, before they are forked.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -205,11 +205,11 @@ class AsTextPattern:
 class SchemaNote:
     """What the JSON Schema of a value says of it beside its bounds."""
 
-    says: str = ""
+    description: str = ""
     more: tuple[tuple[str, Any], ...] = ()
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: "GetJsonSchemaHandler") -> Any:
-        return {**handler(schema), **({"description": self.says} if self.says else {}), **dict(self.more)}
+        return {**handler(schema), **({"description": self.description} if self.description else {}), **dict(self.more)}
 
 
 STRICT, WHOLE = OfExactType(), AsWholeNumber()
@@ -223,6 +223,15 @@ def camel(name: str) -> str:
 
 # `__pydantic_config__` of a dataclass whose members are all known, with names as JSON writes them.
 JSON_OBJECT: Any = {"extra": "forbid", "alias_generator": camel}
+
+
+def import_pydantic() -> None:
+    """Read what the first check would read."""
+    import pydantic._internal._validators
+    import pydantic.dataclasses
+    import pydantic.json_schema
+    import pydantic.plugin._schema_validator
+    import pydantic.type_adapter  # noqa: F401
 
 
 def read(described: Any, given: Any, *, context: Any = None, most: int = MAX_FAULTS) -> Any:

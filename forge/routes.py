@@ -7,7 +7,7 @@ its limit in `forge.web.core.rate_limits`. The routes of the two interfaces stan
 
 from starlette.routing import Route
 
-from catalog.rules.decision import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from forge.export.whole import WHOLE_EXPORTS
 from forge.web.account import api_tokens, follows, oidc, sign_in
 from forge.web.account import views as account_views

@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from catalog import text_rules as rules
-from catalog.federation.shapes import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.federation.translatable_texts import TEXTS
+from catalog.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.call import ANSWERED, ENDED, HANDED_OVER, KINDS, LIFETIME, LOOKED_FOR, MAX_WORDS, OF_PROJECT, OPEN
 from catalog.rules.contact_details import contact_in
 from catalog.value_types import AGAIN

@@ -14,14 +14,8 @@ from catalog.document import check_value
 from catalog.document.keys import NOUNS
 from catalog.federation import accepted_experiences_and_calls
 from catalog.federation.accepted_experiences_and_calls import identity
-from catalog.federation.shapes import (
-    ADOPTION,
-    CALL,
-    EXPERIENCE,
-    ORGANIZATION,
-    PROJECT,
-)
 from catalog.model import Adoption, Organization, Project
+from catalog.record_kind import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.contact_details import contact_in
 from catalog.rules.facts.feature import texts_by_language
 from catalog.rules.translation_offer import FIELDS, MOST_TRANSLATOR

@@ -16,9 +16,9 @@ from uuid import UUID
 from catalog.document import repository_key
 from catalog.federation.names import Name, agree, alike, name, shortened
 from catalog.memoize import memoize
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.registrable_domain import is_confirming, registrable_domain
 
-PROJECT, ORGANIZATION = "project", "organization"
 SAME, MAYBE, DIFFERENT, APART = "same", "maybe", "different", "apart"  # apart: something says that they are two
 
 # Registers whose numbers are given once in the world or in their country. What another scheme counts, we do not know:

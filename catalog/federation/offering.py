@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 from catalog.document.check_value import faults_of_value
 from catalog.errors import Invalid, NotFound
 from catalog.exchange.statements import text_digest
-from catalog.federation.shapes import PERSON, PROJECT, REVISED
+from catalog.federation.translation_methods import PERSON, REVISED
 from catalog.model import Project
+from catalog.record_kind import PROJECT
 from catalog.rules import permissions
 from catalog.rules import translation_offer as what
 from catalog.rules.person import Person

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from catalog.exchange.statements import OfferAnswer, TranslationOffer, text_digest
 from catalog.federation.offering import fault
-from catalog.federation.shapes import METHODS, PROJECT
+from catalog.federation.translation_methods import METHODS
+from catalog.record_kind import PROJECT
 from catalog.rules import translation_offer as what
 from catalog.rules.contact_details import contact_in
 from catalog.rules.peer import CO_EDIT, FOLLOWING, TAKEN_DECISIONS
@@ -40,7 +41,7 @@ def take(
         home = peers.held(connection, peer_id)
         before = translation_offers.received_offers(connection, home.instance_id)
     given = [offer for offer in offers if offer.home == manifest.id]
-    gone = {key for key, row in before.items() if row.declaration_id} - {offer.id for offer in given}
+    gone = {key for key, row in before.items() if row.submission_id} - {offer.id for offer in given}
     edited = home.decision(PROJECT) == CO_EDIT
     again = {key for key, row in before.items() if edited and row.why == what.NOT_EDITED}
     fresh = [offer for offer in given if offer.id not in before or offer.id in again]
@@ -98,7 +99,7 @@ def _receive(
             connection, CORRECT, offer.language or spoken, project_id=offer.record, answers=answers, now=now
         )
         submission_rows.change(connection, begun.id, state=WAITING, sent_at=now, changed_at=now, expires_at=None)
-        values["declaration_id"] = begun.id
+        values["submission_id"] = begun.id
     translation_offers.receive(connection, values)
     return why
 

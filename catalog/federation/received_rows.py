@@ -13,8 +13,8 @@ from uuid import UUID
 
 from catalog.federation import clusters, identity, offering, suggesting
 from catalog.federation.clusters import ForeignRecord
-from catalog.federation.shapes import ADOPTION, CALL, ORGANIZATION, PROJECT
 from catalog.federation.suggesting import subject_of
+from catalog.record_kind import ADOPTION, CALL, ORGANIZATION, PROJECT
 from catalog.rules.peer import BLOCK, FOLLOW, NONE, TRUST
 from catalog.store.core.engine import BATCH, Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes, publish_put_off

@@ -1,5 +1,5 @@
 """Takes over what a visit of another catalogue brings: first what it withdrew, then its records, file by file, then
-what disappeared. `forge.exchange.follow` fetches and verifies; `merge` decides which row a record belongs to.
+what disappeared. `forge.exchange.follow` fetches and verifies; `received_rows` decides which row a record belongs to.
 
 Where the process is killed in between, nothing is lost: what was taken over is known by its digest, and a file counts
 as taken over at the end only.

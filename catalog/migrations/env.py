@@ -11,8 +11,11 @@ from catalog.store.core.migrate import lock_schema
 
 
 def refuse_to_make_anew(connection: Connection, cursor: Any, statement: str, *others: object) -> None:
-    """Raise ValueError where Alembic would copy a table of SQLite and drop it: with foreign keys on, that empties every
-    table whose rows are deleted with its rows (https://www.sqlite.org/lang_droptable.html)."""
+    """Refuse a step for which Alembic would copy a table of SQLite and drop it: with foreign keys on, that empties each
+    table whose rows are deleted with its rows (https://www.sqlite.org/lang_droptable.html).
+
+    Raises ValueError.
+    """
     if "_alembic_tmp_" in statement:
         raise ValueError("on SQLite no table is made anew: others would be emptied (CONTRIBUTING.md)")
 

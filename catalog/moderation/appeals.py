@@ -7,7 +7,7 @@ from catalog.errors import AlreadyExists, Invalid, NotAllowed
 from catalog.federation import received_rows
 from catalog.moderation import peers, revert
 from catalog.moderation.acting_role import given_by
-from catalog.moderation.conflict_of_interest import appealed, own_declaration
+from catalog.moderation.conflict_of_interest import appealed, own_submission
 from catalog.moderation.outcomes.decision_form import NOT_LAST, NOT_NOW, DecisionRequest, problems, stamp
 from catalog.moderation.outcomes.sender import notify_sender
 from catalog.rules import permissions
@@ -51,7 +51,7 @@ def _settled(
         submission = submission_rows.by_id(connection, key, hold=True)
         concerned = moderation_log.written(connection, appealed(submission))
         revert.hold(connection, concerned, change)
-        if why := own_declaration(connection, person, submission):
+        if why := own_submission(connection, person, submission):
             raise NotAllowed(why)
         can = outcomes(submission)
         if not can or concerned.line.undone_by is not None:
@@ -75,7 +75,7 @@ def _settled(
         ):
             raise Invalid({"choice": NOT_NOW})
         state = PUBLISHED if granted else REFUSED
-        submission_rows.change(connection, key, state=state, decided_at=now, looked_at=now, changed_at=now)
+        submission_rows.change(connection, key, state=state, decided_at=now, reviewed_at=now, changed_at=now)
         notify_sender(connection, submission, "granted" if granted else "upheld", {"words": wish.words}, now=now)
         given = given_by(person, wish.given, wish.words)
         return revert.note(connection, wish.choice, concerned, given, change=change, now=now), of_peer and granted

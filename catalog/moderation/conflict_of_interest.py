@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from catalog.errors import NotAllowed
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
-from catalog.rules.decision import ORGANIZATION, PEER, PROJECT
+from catalog.rules.decision import PEER
 from catalog.rules.person import Person
 from catalog.rules.submission import APPEAL, Submission
 from catalog.store.core.engine import Connection, reading
@@ -26,7 +27,7 @@ def conflict(store: Store, person: Person, about: Subject | Submission) -> bool:
     is about or that maintains the project; of an appeal, also whether they decided what it is about."""
     with reading(store.engine) as connection:
         if isinstance(about, Submission):
-            return bool(own_declaration(connection, person, about))
+            return bool(own_submission(connection, person, about))
         return own(connection, person, about.id)
 
 
@@ -38,7 +39,7 @@ def own_cases(store: Store, person: Person, cases: Iterable[Case]) -> frozenset[
     with reading(store.engine) as connection:
         for case in cases:
             if case.kind == APPEAL and case.submission_id is not None:
-                if own_declaration(connection, person, submission_rows.by_id(connection, case.submission_id)):
+                if own_submission(connection, person, submission_rows.by_id(connection, case.submission_id)):
                     found.add(case.number)
                 continue
             keys = {case.project_id, case.organization_id, case.named_organization, case.other_id} - {None}
@@ -94,7 +95,7 @@ def own(connection: Connection, person: Person, *keys: UUID | None) -> bool:
     )
 
 
-def own_declaration(connection: Connection, person: Person, submission: Submission) -> str:
+def own_submission(connection: Connection, person: Person, submission: Submission) -> str:
     """In the caller's transaction: CONFLICT, OTHERS, DECIDED_BEFORE, or "" where they may decide on a submission."""
     sent = _sent_by(person, submission.person_id, submission.email)
     if sent or own(connection, person, submission.project_id, submission.organization_id, _named(submission)):
@@ -103,8 +104,8 @@ def own_declaration(connection: Connection, person: Person, submission: Submissi
         return ""
     # An appeal is about what its line decided, whatever the appeal itself names: it may name nothing.
     about = moderation_log.written(connection, appealed(submission))
-    if about.declaration_id is not None:
-        if own_declaration(connection, person, submission_rows.by_id(connection, about.declaration_id)):
+    if about.submission_id is not None:
+        if own_submission(connection, person, submission_rows.by_id(connection, about.submission_id)):
             return CONFLICT
     elif own(connection, person, about.line.subject_id):
         return CONFLICT

@@ -21,19 +21,9 @@ from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes import OUTCOMES
 from catalog.moderation.outcomes.base import CURATED, OutcomeTransaction
 from catalog.moderation.outcomes.decision_form import NOT_NOW, DecisionRequest, reason_problems
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
-from catalog.rules.decision import (
-    ADD,
-    COLLECTION,
-    EDIT_RECORD,
-    LOCK,
-    ORGANIZATION,
-    PROJECT,
-    REMOVE,
-    TERM,
-    UNLOCK,
-    USUAL_REASONS,
-)
+from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, LOCK, REMOVE, TERM, UNLOCK, USUAL_REASONS
 from catalog.rules.person import Person
 from catalog.rules.submission import CORRECT, DRAFT, REGISTER, WAITING
 from catalog.store.core.engine import Connection
@@ -87,7 +77,7 @@ def publish_draft(store: Store, person: Person, key: UUID, words: str, *, now: d
         if wrong := reason_problems(choice, USUAL_REASONS[choice], words):
             raise Invalid(wrong)
         # A decision, and no statement of the moderator: they may take it back, and others hear an appeal against it.
-        submission_rows.change(connection, key, person_id=None, email=None, sent_at=now, looked_at=now, state=WAITING)
+        submission_rows.change(connection, key, person_id=None, email=None, sent_at=now, reviewed_at=now, state=WAITING)
         submission = submission_rows.by_id(connection, key)
         act = OutcomeTransaction(
             connection, change, now, person, DecisionRequest(choice, "", words, ""), submission=submission
@@ -103,7 +93,7 @@ def publish_draft(store: Store, person: Person, key: UUID, words: str, *, now: d
             moderation_log.subject(connection, kind, key=record_id),
             given_by(person, USUAL_REASONS[choice], words),
             finding=submission.kind,
-            declaration_id=key,
+            submission_id=key,
             now=now,
         )
 

@@ -11,17 +11,9 @@ from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes import OUTCOMES
 from catalog.moderation.outcomes.base import RECORD, OutcomeTransaction
 from catalog.moderation.outcomes.decision_form import NOT_NOW, DecisionRequest, problems
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
-from catalog.rules.decision import (
-    BLANK,
-    CLOSE,
-    HIDE,
-    ORGANIZATION,
-    PROJECT,
-    SERVE,
-    possible_decisions,
-    serving_basis,
-)
+from catalog.rules.decision import BLANK, CLOSE, HIDE, SERVE, possible_decisions, serving_basis
 from catalog.rules.person import Person
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
@@ -127,6 +119,6 @@ def _decide(
 def offered(about: Subject, finding: str | None = None) -> tuple[str, ...]:
     """What may be decided about a record now, or about a finding of this kind. What an organization took back itself is
     nobody else's to show."""
-    if about.kind == ORGANIZATION and about.state.hidden and about.block is None:
+    if about.kind == ORGANIZATION and about.state.hidden and about.takedown is None:
         return ()
     return possible_decisions(about.state, finding)

@@ -11,8 +11,9 @@ from catalog.errors import Invalid, NotAllowed
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes.decision_form import reason_problems
+from catalog.record_kind import PROJECT
 from catalog.rules import permissions
-from catalog.rules.decision import ERASE, PROJECT
+from catalog.rules.decision import ERASE
 from catalog.rules.person import Person
 from catalog.sentences import mark
 from catalog.store.core.public_changes import changing

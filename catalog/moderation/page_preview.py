@@ -12,11 +12,12 @@ from uuid import UUID
 
 from catalog import submissions
 from catalog.errors import NotAllowed, NotFound
-from catalog.moderation.conflict_of_interest import own_declaration
+from catalog.moderation.conflict_of_interest import own_submission
 from catalog.moderation.outcomes.sender import corrected, sender_of
 from catalog.moderation.review import possible
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
-from catalog.rules.decision import ORGANIZATION, PROJECT, PUBLISH
+from catalog.rules.decision import PUBLISH
 from catalog.rules.person import Person
 from catalog.store.core.engine import trial_transaction
 from catalog.store.core.public_changes import PublicChange
@@ -38,7 +39,7 @@ def published(
     permissions.demand(person, "desk-submission-preview")
     with trial_transaction(store.engine) as connection:
         submission = submission_rows.by_id(connection, key, hold=True)
-        if why := own_declaration(connection, person, submission):
+        if why := own_submission(connection, person, submission):
             raise NotAllowed(why)
         if PUBLISH not in possible(submission):
             raise NotFound("preview", submission.reference)

@@ -7,7 +7,7 @@ from datetime import datetime
 from catalog.errors import AlreadyExists, Invalid, NotAllowed
 from catalog.moderation import review
 from catalog.moderation.acting_role import given_by
-from catalog.moderation.conflict_of_interest import CONFLICT, own, own_declaration
+from catalog.moderation.conflict_of_interest import CONFLICT, own, own_submission
 from catalog.moderation.outcomes import outcome_of
 from catalog.moderation.outcomes.base import UndoTransaction
 from catalog.moderation.outcomes.decision_form import FOR_EVER, NOT_LAST, NOT_NOW, TOO_LATE, reason_problems
@@ -75,17 +75,17 @@ def newest(connection: Connection, undone: StoredLogLine) -> int | None:
     for each other, and what changed no record waits for nothing else about it."""
     if undone.line.kind in PEERINGS:
         return moderation_log.latest_of(connection, undone.line.subject_id, PEERINGS)
-    if undone.declaration_id is None:
+    if undone.submission_id is None:
         return moderation_log.latest(connection, undone.line.subject_id)
     if undone.line.kind in review.CHANGING:
         return moderation_log.latest(connection, undone.line.subject_id, review.CHANGING)
-    return moderation_log.latest_on(connection, undone.declaration_id)
+    return moderation_log.latest_on(connection, undone.submission_id)
 
 
 def hold(connection: Connection, undone: StoredLogLine, change: PublicChange) -> None:
     """In the caller's transaction: lock what this line decided about, so that nobody else decides about it."""
-    if undone.declaration_id is not None:
-        submission_rows.by_id(connection, undone.declaration_id, hold=True)
+    if undone.submission_id is not None:
+        submission_rows.by_id(connection, undone.submission_id, hold=True)
     moderation_log.hold(connection, undone.line.subject_id)
     change()
 
@@ -114,7 +114,7 @@ def note(
         about,
         given,
         finding=undone.line.about,
-        declaration_id=undone.declaration_id,
+        submission_id=undone.submission_id,
         concerns=undone.line.number,
         now=now,
     )
@@ -122,14 +122,14 @@ def note(
 
 def _about(connection: Connection, undone: StoredLogLine) -> Subject:
     """What a line is about, as it stands now; a record that went with it is told as it was called then."""
-    if undone.declaration_id is not None:
-        return review.subject_of(connection, submission_rows.by_id(connection, undone.declaration_id))
+    if undone.submission_id is not None:
+        return review.subject_of(connection, submission_rows.by_id(connection, undone.submission_id))
     return subject_of_line(connection, undone)
 
 
 def own_line(connection: Connection, person: Person, undone: StoredLogLine) -> bool:
     """In the caller's transaction: whether the person has a conflict of interest in what a line decided."""
     key = undone.line.subject_id if undone.line.subject_kind == DECLARATION else None
-    if (declaration := undone.declaration_id or key) is not None:
-        return bool(own_declaration(connection, person, submission_rows.by_id(connection, declaration)))
+    if (submission_id := undone.submission_id or key) is not None:
+        return bool(own_submission(connection, person, submission_rows.by_id(connection, submission_id)))
     return own(connection, person, undone.line.subject_id)

@@ -11,23 +11,14 @@ from uuid import UUID
 from catalog import submissions
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation.acting_role import given_by
-from catalog.moderation.conflict_of_interest import own_declaration
+from catalog.moderation.conflict_of_interest import own_submission
 from catalog.moderation.outcomes import OUTCOMES
 from catalog.moderation.outcomes.base import SUBMISSION, OutcomeTransaction
 from catalog.moderation.outcomes.decision_form import NOT_NOW, DecisionRequest, problems, stamp
 from catalog.moderation.outcomes.sender import TOLD, corrected, notify_sender, said_to_sender
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
-from catalog.rules.decision import (
-    ASK,
-    DECLARATION,
-    EDIT,
-    LOOKED_AT,
-    ORGANIZATION,
-    PROJECT,
-    PUBLISH,
-    REFUSE,
-    TAKE_AWAY,
-)
+from catalog.rules.decision import ASK, DECLARATION, EDIT, LOOKED_AT, PUBLISH, REFUSE, TAKE_AWAY
 from catalog.rules.person import Person
 from catalog.rules.submission import (
     APPEAL,
@@ -60,7 +51,7 @@ def possible(submission: Submission) -> tuple[str, ...]:
         ask = () if CRAWLER in submission.answers else (ASK,)  # a program has no page to answer on
         return (PUBLISH, *edit, *ask, REFUSE)
     if submission.state == PUBLISHED:
-        return (TAKE_AWAY,) if submission.looked_at else (LOOKED_AT, TAKE_AWAY)
+        return (TAKE_AWAY,) if submission.reviewed_at else (LOOKED_AT, TAKE_AWAY)
     return ()
 
 
@@ -76,7 +67,7 @@ def answer(store: Store, person: Person, key: UUID, wish: DecisionRequest, *, no
         if submission.project_id is not None:
             moderation_log.hold(connection, submission.project_id)
         change()  # from here on nobody else decides
-        if why := own_declaration(connection, person, submission):
+        if why := own_submission(connection, person, submission):
             raise NotAllowed(why)
         can = possible(submission)
         if not can or (wish.seen != stamp(submission) and wish.choice not in can):
@@ -101,7 +92,7 @@ def remark(store: Store, person: Person, key: UUID, text: str, *, now: datetime)
     permissions.demand(person, "desk-submission-decide")
     with writing(store.engine) as connection:
         submission = submission_rows.by_id(connection, key, hold=True)
-        if why := own_declaration(connection, person, submission):
+        if why := own_submission(connection, person, submission):
             raise NotAllowed(why)
         if not any(said.private and said.text == text for said in submission.remarks):
             submission_rows.add_remark(connection, key, MODERATOR, text, private=True, now=now)
@@ -124,7 +115,7 @@ def note(
         subject_of(connection, submission),
         given_by(person, wish.given, wish.words),
         finding=submission.kind,
-        declaration_id=submission.id,
+        submission_id=submission.id,
         concerns=concerns,
         before=before,
         now=now,

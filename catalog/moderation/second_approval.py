@@ -73,9 +73,9 @@ def _lapse(store: Store, number: int, now: datetime) -> int | None:
             with connection.begin_nested():
                 revert.put_back(connection, decision, change, now=now)
         except Invalid:  # what was taken away can no longer stand as it was sent: a person looks at it anew
-            if decision.declaration_id is not None:
+            if decision.submission_id is not None:
                 submission_rows.change(
-                    connection, decision.declaration_id, state=WAITING, decided_at=None, looked_at=None, changed_at=now
+                    connection, decision.submission_id, state=WAITING, decided_at=None, reviewed_at=None, changed_at=now
                 )
         return revert.note(
             connection, LAPSE, decision, GivenDecision("not-confirmed", "", BY_RULE), change=change, now=now

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
 from catalog.rules.contact_details import NO_EMAIL
 from catalog.rules.person import Person
-from catalog.rules.verification import INVITED, ORGANIZATION, PROJECT
+from catalog.rules.verification import INVITED
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection, writing
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes

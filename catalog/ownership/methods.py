@@ -9,8 +9,9 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from catalog.record_kind import PROJECT
 from catalog.rules.registrable_domain import is_confirming, registrable_domain
-from catalog.rules.verification import ADDRESS, DNS, FILE, FILES, LINK, METHODS, PROJECT, VerificationPlace
+from catalog.rules.verification import ADDRESS, DNS, FILE, FILES, LINK, METHODS, VerificationPlace
 from catalog.store.ownership.subjects import VerifiedRecord
 
 

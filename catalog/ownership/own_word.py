@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.adoption import SELF_DECLARED
 from catalog.rules.submission import ADOPT
-from catalog.rules.verification import ORGANIZATION
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange

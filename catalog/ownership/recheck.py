@@ -5,7 +5,8 @@ domains. Addresses are rows: whether they are at the domain of the record's webs
 from datetime import datetime
 
 from catalog.ownership import methods, verify
-from catalog.rules.verification import ABSENT, PROJECT
+from catalog.record_kind import PROJECT
+from catalog.rules.verification import ABSENT
 from catalog.store.core.public_changes import changing
 from catalog.store.documents import own_values
 from catalog.store.ownership import memberships, verifications

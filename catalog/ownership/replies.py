@@ -4,10 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import Invalid
+from catalog.record_kind import PROJECT
 from catalog.rules import permissions
 from catalog.rules.contact_details import AN_ADDRESS, has_email
 from catalog.rules.person import Person
-from catalog.rules.verification import PROJECT
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
 from catalog.store.store import Store

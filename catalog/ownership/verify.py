@@ -12,6 +12,7 @@ from uuid import UUID
 
 from catalog.errors import Invalid, NotFound
 from catalog.ownership import members, methods, own_word
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.person import Person
 from catalog.rules.verification import (
     ABSENT,
@@ -19,7 +20,6 @@ from catalog.rules.verification import (
     FOUND,
     INVITED,
     MODERATOR,
-    ORGANIZATION,
     QUIET,
     TERMS,
     VERIFIED,

@@ -59,9 +59,9 @@ def record_of(kind: type[Record], body: Mapping[str, Any], change: int, only: Co
         part, _, key = name.partition(" ")
         if part not in shown:
             continue
-        if part == "told":
-            told = shown["told"] = {**shown["told"]}
-            _set_day(told, key, day)
+        if part == "origin":
+            origin = shown["origin"] = {**shown["origin"]}
+            _set_day(origin, key, day)
         else:
             shown["chosen"][key]["fact"]["seen_at"] = day
     persons = body["page_only"].get("maintenance")
@@ -100,14 +100,16 @@ def _taken_apart(shown: dict[str, Any]) -> dict[str, str]:
     days = {}
     for key, choice in shown.get("chosen", {}).items():
         days[f"chosen {key}"] = choice["fact"].pop("seen_at")
-    told = shown.get("told", {})
-    sources = {"home": told.get("home")} | {str(place): source for place, source in enumerate(told.get("told_by", ()))}
+    origin = shown.get("origin", {})
+    sources = {"home": origin.get("home")} | {
+        str(place): source for place, source in enumerate(origin.get("told_by", ()))
+    }
     for place, source in sources.items():
         if source and source.get("peer_id") is None:
-            days[f"told {place}"] = source.pop("updated_at")
+            days[f"origin {place}"] = source.pop("updated_at")
     return days
 
 
-def _set_day(told: dict[str, Any], place: str, day: str) -> None:
-    source = told["home"] if place == "home" else told["told_by"][int(place)]
+def _set_day(origin: dict[str, Any], place: str, day: str) -> None:
+    source = origin["home"] if place == "home" else origin["told_by"][int(place)]
     source["updated_at"] = day

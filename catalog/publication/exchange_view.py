@@ -77,7 +77,7 @@ def exchange_record(
     public: PublicProject | PublicOrganization, lines: ProjectLines | None = None, curated: bool = True
 ) -> ExchangeRecord | None:
     """The record as it is sent; None for one that is not. `lines` of a project, `curated` of an organization."""
-    if public.told.home is not None:
+    if public.origin.home is not None:
         return None
     if isinstance(public, PublicOrganization):
         if public.record.kind == SELF_EMPLOYED:

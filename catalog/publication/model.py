@@ -44,7 +44,7 @@ from catalog.store.people.alert_subscriptions import Advisory
 from catalog.store.submissions.maintainer_replies import Answer
 
 # Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
-VERSION = 3
+VERSION = 4
 NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
 
 
@@ -80,16 +80,16 @@ class PublicProject:
     mirror: Mirror | None = None
     opted_out: OptOut | None = None
     advisory: Advisory | None = None  # the last one
-    told: RecordOrigin = OURS
-    voices: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
+    origin: RecordOrigin = OURS
+    verifications: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
     answers: Mapping[str, Answer] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     family: Family | None = None  # None: nobody is related
     experiences: tuple[Experience, ...] = ()
-    told_there: tuple[ReceivedExperience, ...] = ()
+    received_experiences: tuple[ReceivedExperience, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
     calls: tuple[CallLine, ...] = ()
-    asked_there: tuple[ReceivedCall, ...] = ()  # also those that ended by themselves since
+    received_calls: tuple[ReceivedCall, ...] = ()  # also those that ended by themselves since
     ties: tuple[ShownTie, ...] = ()
     translated: tuple[Translated, ...] = ()
     askable: tuple[OrganizationCard, ...] = ()
@@ -157,11 +157,11 @@ class PublicOrganization:
     provided_before: int = 0  # uses of others that ended and named it as host or helper
     not_free: tuple[AdoptionLine, ...] = ()  # of software that is not free, the first few; in no number of `uses`
     lines: int = 0  # of all uses, with those of software that is not free
-    told: RecordOrigin = OURS
+    origin: RecordOrigin = OURS
     told_by: tuple[Source, ...] = ()  # all catalogues that tell of it, by when they were added
-    voices: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
+    verifications: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
     calls: tuple[CallLine, ...] = ()
-    asked_there: tuple[ReceivedCall, ...] = ()  # also those that ended by themselves since
+    received_calls: tuple[ReceivedCall, ...] = ()  # also those that ended by themselves since
     ties: tuple[ShownTie, ...] = ()
     askable: tuple[tuple[str, str], ...] = ()  # slug and name of the projects
     uploads: tuple[UploadedPicture, ...] = ()

@@ -53,7 +53,8 @@ UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, *TIES, *CURAT
 MAY_BE_APPEALED = (*UNDOABLE, *PEERINGS)  # whatever can be put back as it was
 OPERATOR = "operator"  # an operator at the command line; the other roles are those of people
 BY_RULE = "itself"  # nobody: a rule decided when its time came
-PROJECT, ORGANIZATION, DECLARATION, PEER = "project", "organization", "declaration", "peer"  # what is decided about
+# What is decided about, beside projects and organizations. A submission is a declaration here, as in its address.
+DECLARATION, PEER = "declaration", "peer"
 CATALOG = "catalog"  # this catalogue itself: no line of the log is about a person
 COLLECTION, TERM = "collection", "term"  # a curated list; a term of this catalogue's own
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-PROJECT, ORGANIZATION, DOMAIN, SEARCH = "project", "organization", "domain", "search"
+from catalog.record_kind import ORGANIZATION, PROJECT
+
+DOMAIN, SEARCH = "domain", "search"
 KINDS = (PROJECT, ORGANIZATION, DOMAIN, SEARCH)
 
 DIGEST_INTERVAL = timedelta(days=7)  # at least, between two messages to one person about all that they follow
@@ -29,7 +31,7 @@ class Follow:
     line: int  # the last one of a project's history, or of all projects', that was told
     created_at: datetime
     since: datetime  # what happened later was not told yet
-    told_at: datetime | None
+    notified_at: datetime | None
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ class Branch:
 _INVERSE = {"ahead": "behind", "behind": "ahead", "contains": "within", "within": "contains"}
 
 
-def kind_of_kinship(
+def kind_of_common_history(
     own_commits: int, other_commits: int, shared_commits: int, *, mine: bool, theirs: bool, alike_percent: int | None
 ) -> str | None:
     """What counts say of two histories; None when they have only a third one in common.

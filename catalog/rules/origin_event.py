@@ -28,7 +28,7 @@ class OriginEvent(NamedTuple):
     after: str
 
 
-def told(events: Iterable[Mapping[str, Any]]) -> tuple[OriginEvent, ...]:
+def public_events(events: Iterable[Mapping[str, Any]]) -> tuple[OriginEvent, ...]:
     """The events of a mirror as they are told, in their order."""
     return tuple(
         OriginEvent(

@@ -53,8 +53,8 @@ VOICES = (SENDER, MODERATOR, MAINTAINER)
 # Without I, L, O, U, 0 and 1, which people confuse or read as words: https://www.crockford.com/base32.html
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-# In `found`, what we observed ourselves, the key of the look at a repository; and its states.
-LOOK = "look"
+# In `found`, what we observed ourselves, the key of the preview of a repository; and its states.
+PREVIEW = "preview"
 READING, READ, UNREAD = "reading", "read", "unread"
 
 # In `answers` of a registration that no person sent: the name of the crawler that posted it.
@@ -93,7 +93,7 @@ class Submission:
     changed_at: datetime
     sent_at: datetime | None = None
     decided_at: datetime | None = None
-    looked_at: datetime | None = None  # when a person reviewed what was published without review
+    reviewed_at: datetime | None = None  # when a person reviewed what was published without review
     reported_at: datetime | None = None  # when one of the two sides of a question reported it to the moderators
     expires_at: datetime | None = None
     remarks: tuple[Remark, ...] = field(default=())
@@ -140,7 +140,7 @@ def help_id(project_id: UUID, organization_id: UUID, role: str) -> UUID:
     return uuid5(project_id, f"help:{organization_id}:{role}")
 
 
-def repository_look(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The look at a repository in a submission's `found`; empty where there was none."""
-    look: Mapping[str, Any] = found.get(LOOK) or {}
-    return look
+def preview_result(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The preview of a repository in a submission's `found`; empty where there was none."""
+    preview: Mapping[str, Any] = found.get(PREVIEW) or {}
+    return preview

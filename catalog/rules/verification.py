@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-PROJECT, ORGANIZATION = "project", "organization"
+from catalog.record_kind import ORGANIZATION, PROJECT
+
 FILE, DNS, LINK, ADDRESS = "file", "dns", "link", "address"
 MODERATOR = "moderator"  # one knows it from elsewhere; nothing is checked again
 PLACED = (FILE, DNS, LINK)  # a line is to be placed somewhere

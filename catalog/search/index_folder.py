@@ -13,6 +13,7 @@ import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +38,21 @@ class IndexMissing(CatalogError):
 
 def current_generation(folder: Path) -> tuple[str, str] | None:
     """Name and version of the generation in use; None where there is none or the note is damaged."""
+    path = f"{folder}/{CURRENT_FILE}"
     try:
-        with (folder / CURRENT_FILE).open("rb") as file:
-            note = json.loads(file.read(_NOTE_BYTES))
-        name, version = note["name"], note["version"]
+        status = os.stat(path)
+        return _noted_generation(path, status.st_ino, status.st_mtime_ns, status.st_size)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+@lru_cache(maxsize=8)  # each page that is given again asks for it; the file is replaced and never written over
+def _noted_generation(path: str, _inode: int, _time: int, _size: int) -> tuple[str, str]:
+    with open(path, "rb") as file:
+        note = json.loads(file.read(_NOTE_BYTES))
+    name, version = note["name"], note["version"]
     if not (isinstance(name, str) and isinstance(version, str) and re.fullmatch(r"g\d+", name)):
-        return None
+        raise ValueError("This names no generation")
     return name, version
 
 
@@ -62,7 +70,7 @@ def current_stamp(folder: Path) -> tuple[str, int, int]:
 
 
 def _generation_stamp(folder: Path, name: str) -> tuple[str, int, int]:
-    meta = os.stat(folder / name / "meta.json")  # tantivy puts a new file in its place at each commit
+    meta = os.stat(f"{folder}/{name}/meta.json")  # tantivy puts a new file in its place at each commit
     return name, meta.st_ino, meta.st_mtime_ns
 
 

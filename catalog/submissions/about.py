@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from catalog.errors import NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.call import WITHDRAWN, title_of
-from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.submission import (
     APPEAL,
     ASK,

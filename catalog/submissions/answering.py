@@ -78,7 +78,7 @@ def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> No
             raise Invalid(wrong)
         reports = {**(asked.reports or {}), side: {"at": now.isoformat(), "why": why.strip()}}
         relayed_questions.change_question(connection, key, reports=reports)
-        submission_rows.change(connection, key, reported_at=now, looked_at=None, changed_at=now)
+        submission_rows.change(connection, key, reported_at=now, reviewed_at=None, changed_at=now)
         if side == ADDRESSEE:
             _tell(connection, REPORTED_MESSAGE, key, asked.state, now)
         else:

@@ -27,9 +27,9 @@ adoption = Table(
     Column("confirmed", Boolean, nullable=False),  # it counts: the organization's statement, not older than 24 months
     Column("stands", Boolean, nullable=False),  # false: the organization itself states otherwise, or withdrew it
     Column("confirmed_at", Instant),  # when the organization last stated it here
-    Column("earned", String(32)),  # the verification that it has again once reconfirmed
+    Column("previous_verification", String(32)),  # the verification that it has again once reconfirmed
     Column("asked_at", Instant),  # when the organization was last asked to reconfirm
-    Column("noted_at", Instant),  # when moderators were told that nobody reconfirms it
+    Column("overdue_noted_at", Instant),  # when moderators were told that nobody reconfirms it
     Column("origin", String(80), nullable=False),
     Column("position", Integer, nullable=False),
     Column("record", JSON, nullable=False),
@@ -56,8 +56,8 @@ def _postgresql_provider(element: Any, compiler: Any, **_: Any) -> str:
     return "(record ->> 'provider')"
 
 
-unnamed = Table(
-    "unnamed",
+unnamed_adopters = Table(
+    "unnamed_adopters",
     metadata,
     Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
     Column("least", Integer, nullable=False),  # one of catalog.rules.adoption.STEPS
@@ -65,8 +65,8 @@ unnamed = Table(
 )
 
 
-reported = Table(
-    "reported",
+reported_adoption = Table(
+    "reported_adoption",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("project_id", Uuid, nullable=False),
@@ -80,12 +80,12 @@ reported = Table(
     Column("invited_at", Instant),
     Column("answered_at", Instant),
     UniqueConstraint("project_id", "key"),
-    Index("ix_reported_state_id", "state", "id"),
+    Index("ix_reported_adoption_state_id", "state", "id"),
 )
 
 # A network vouches for an adoption that its member declared.
-vouch = Table(
-    "vouch",
+network_vouch = Table(
+    "network_vouch",
     metadata,
     Column("network_id", ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True),
     Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True, index=True),

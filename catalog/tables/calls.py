@@ -36,7 +36,7 @@ call = Table(
     Column("folded", Text, nullable=False),  # its words, compared to find calls that are alike
     Column("record", JSON, nullable=False),
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
-    Column("tend_token", String(64), unique=True),  # SHA-256 of the token in the last reminder's link
+    Column("manage_token", String(64), unique=True),  # SHA-256 of the token in the last reminder's link
     Column("opened_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("reminded_at", Instant),
@@ -46,8 +46,8 @@ call = Table(
 )
 
 # "Us too": a statement of an organization about a call.
-support = Table(
-    "support",
+call_support = Table(
+    "call_support",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("call_id", ForeignKey("call.id", ondelete="CASCADE"), nullable=False),
@@ -73,8 +73,8 @@ obstacle = Table(
     Column("public", Boolean, nullable=False),  # a moderator has read it and let it be shown
     Column("state", String(16), nullable=False),  # one of catalog.rules.call.OBSTACLE_STATES
     Column("answer", JSON(none_as_null=True)),  # of the maintainers: words, language, version, at
-    Column("told_at", Instant),  # when the first message to its maintainers was sent
-    Column("telling_known", Boolean),  # null: reported before it was noted what became of its messages
+    Column("notified_at", Instant),  # when the first message to its maintainers was sent
+    Column("notification_known", Boolean),  # null: reported before it was noted what became of its messages
     Column("at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
 )
@@ -95,8 +95,8 @@ experience = Table(
 )
 
 # An organization that uses a project may be asked about it.
-askable = Table(
-    "askable",
+question_consent = Table(
+    "question_consent",
     metadata,
     Column("project_id", Uuid, primary_key=True),
     Column("organization_id", Uuid, primary_key=True, index=True),

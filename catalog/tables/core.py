@@ -1,4 +1,5 @@
-"""The tables of the catalogue, one schema for SQLite and PostgreSQL. Only `catalog.store` reads and writes their rows.
+"""The tables of projects, organizations, mirrors, facts and jobs, one schema for SQLite and PostgreSQL. Only
+`catalog.store` reads and writes their rows.
 
 A project's or organization's `record` is what pages show: the document's record, and what people declared since where
 that is believed more; `document` is then the document's own, which export gives back unchanged. The tables beside it
@@ -74,7 +75,7 @@ organization = Table(
     Column("id", Uuid, primary_key=True),
     Column("slug", String(100), nullable=False, unique=True),
     Column("name", Text, nullable=False),
-    Column("folded", String(200), nullable=False, index=True),  # the name without case and accents, cut
+    Column("folded", String(200), nullable=False),  # the name without case and accents, cut
     Column("kind", String(64)),
     Column("country", String(2), index=True),
     Column("homepage", Text),
@@ -87,6 +88,9 @@ organization = Table(
     Column("change", BigInteger, nullable=False, index=True),
     Column("added_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    # All that the list of organizations asks for: a word looks into each name here, and reads none of the rows.
+    Index("ix_organization_listed", "folded", "slug", "hidden", "kind", "country", "id"),
+    Index("ix_organization_changed_at_slug", "changed_at", "slug"),
 )
 
 project = Table(
@@ -109,10 +113,12 @@ project = Table(
     Column("peer_id", Uuid, index=True),  # the catalogue whose record this is, where it is not ours
     Index("ix_project_added_at_id", "added_at", "id"),
     Index("ix_project_changed_at_slug", "changed_at", "slug"),
+    # Counted without reading the rows, which are large.
+    Index("ix_project_license_context_only_id", "license", "context_only", "id"),
 )
 
-former = Table(
-    "former",
+former_slug = Table(
+    "former_slug",
     metadata,
     Column("kind", String(16), primary_key=True),  # project | organization
     Column("slug", String(100), primary_key=True),
@@ -132,7 +138,7 @@ maintenance = Table(
     Column("record", JSON, nullable=False),
     Column("stated_by", String(16)),  # project | organization | person | desk: whose statement it is, where declared
     Column("stated_at", Instant),
-    Column("declaration_id", Uuid, index=True),
+    Column("submission_id", Uuid, index=True),
 )
 
 # An organization hosts a project for others, as the project's record states.
@@ -222,16 +228,16 @@ visit = Table(
 )
 
 # What observers need again at the next visit: JSON, packed. Nobody else reads it.
-memory = Table(
-    "memory",
+visit_state = Table(
+    "visit_state",
     metadata,
     Column("project_id", Uuid, primary_key=True),
     Column("packed", LargeBinary, nullable=False),
 )
 
 # The commits without parent of a mirror's refs: two mirrors that share one have a history in common.
-root = Table(
-    "root",
+root_commit = Table(
+    "root_commit",
     metadata,
     Column("project_id", Uuid, primary_key=True),
     Column("oid", String(64), primary_key=True, index=True),
@@ -239,8 +245,8 @@ root = Table(
 )
 
 # What git shows of two mirrors that share history, once for each of the two as `project_id`.
-kinship = Table(
-    "kinship",
+fork_comparison = Table(
+    "fork_comparison",
     metadata,
     Column("project_id", Uuid, primary_key=True),
     Column("other_id", Uuid, primary_key=True, index=True),
@@ -300,8 +306,8 @@ rendering = Table(
 )
 
 # Screens of a project, drawn small; a row of width 0 says why a file became no picture.
-picture = Table(
-    "picture",
+screenshot = Table(
+    "screenshot",
     metadata,
     Column("project_id", Uuid, primary_key=True),
     Column("object_id", String(64), primary_key=True),
@@ -311,8 +317,8 @@ picture = Table(
     Column("reason", String(32)),
 )
 
-block = Table(
-    "block",
+takedown = Table(
+    "takedown",
     metadata,
     Column("project_id", Uuid, primary_key=True),
     Column("slug", String(100), nullable=False, index=True),
@@ -321,8 +327,8 @@ block = Table(
 )
 
 # What was deleted from the public catalogue, so that a follower of the change counter deletes it too.
-removed = Table(
-    "removed",
+removed_record = Table(
+    "removed_record",
     metadata,
     Column("kind", String(16), primary_key=True),
     Column("record_id", Uuid, primary_key=True),

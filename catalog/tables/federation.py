@@ -1,14 +1,15 @@
 """The tables of the exchange with other catalogues.
 
-`offer`: translations offered in either direction.
+`translation_offer`: translations offered in either direction.
 
 `peer`, `peer_files`, `introduction` and `peer_decision`: other catalogues whose records are read here, how
 the last visit ended, what people decided about them. Card, key and dates are public; who decided is not.
 
-`foreign_record` and `erased_elsewhere`: records of other catalogues as received, and what we erased at their word. Rows
-of projects, organizations and adoptions are made of them; which row each belongs to is decided in `catalog.federation`.
+`received_record` and `peer_withdrawal`: records of other catalogues as received, and what they withdrew and we erased.
+Rows of projects, organizations and adoptions are made of them; which row each belongs to is decided in
+`catalog.federation`.
 
-`layer` and `layer_record`: imported layers, that is what a list, a file or a server of others states of projects. Its
+`imported_list` and `imported_record`: what a list, a file or a server of others states of projects. Its
 values are facts of origin `peer:<name>`; here are source and licence, and which project each record was taken to be.
 """
 
@@ -31,8 +32,8 @@ from sqlalchemy import (
 from catalog.tables.core import Instant, metadata
 
 # A translation bound to the text that was translated: ours for another home, or another's for us.
-offer = Table(
-    "offer",
+translation_offer = Table(
+    "translation_offer",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("outgoing", Boolean, nullable=False),
@@ -50,14 +51,14 @@ offer = Table(
     Column("state", String(16), nullable=False),
     # What was translated, text by language; null: no longer known.
     Column("original", JSON(none_as_null=True)),
-    Column("declaration_id", Uuid, index=True),  # of another's: the submission as which it waits
+    Column("submission_id", Uuid, index=True),  # of another's: the submission as which it waits
     Column("why", String(16)),  # of one that is kept out: catalog.rules.translation_offer.REFUSAL_SENTENCES
     # What was translated: language, and catalog.exchange.statements.text_digest of the text.
     Column("original_language", String(35), nullable=False, server_default=text("''")),
     Column("original_digest", String(64), nullable=False, server_default=text("''")),
     Column("reason", Text),  # public words of the home that refused one of ours
-    Index("ix_offer_kind_record_id", "kind", "record_id"),
-    Index("ix_offer_home_id_at", "home_id", "at"),
+    Index("ix_translation_offer_kind_record_id", "kind", "record_id"),
+    Index("ix_translation_offer_home_id_at", "home_id", "at"),
 )
 
 
@@ -130,8 +131,8 @@ peer_decision = Table(
 )
 
 
-foreign = Table(
-    "foreign_record",
+received_record = Table(
+    "received_record",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("peer_id", ForeignKey("peer.id", ondelete="CASCADE"), nullable=False),
@@ -158,8 +159,8 @@ foreign = Table(
 
 # What a home withdrew and we erased: a home that forgot it, since it was restored from a backup, gets it back here only
 # when a person says so. Of what was never here, nothing is kept.
-erased_elsewhere = Table(
-    "erased_elsewhere",
+peer_withdrawal = Table(
+    "peer_withdrawal",
     metadata,
     Column("instance_id", Uuid, primary_key=True),
     Column("kind", String(16), primary_key=True),
@@ -169,8 +170,8 @@ erased_elsewhere = Table(
     Column("at", Instant, nullable=False),
 )
 
-layer = Table(
-    "layer",
+imported_list = Table(
+    "imported_list",
     metadata,
     Column("name", String(60), primary_key=True),
     Column("form", String(16), nullable=False),  # publiccode | open-catalog | awesome | sheet
@@ -180,12 +181,12 @@ layer = Table(
     Column("read_at", Instant, nullable=False),
 )
 
-layer_record = Table(
-    "layer_record",
+imported_record = Table(
+    "imported_record",
     metadata,
-    Column("layer", ForeignKey("layer.name", ondelete="CASCADE"), primary_key=True),
+    Column("layer", ForeignKey("imported_list.name", ondelete="CASCADE"), primary_key=True),
     Column("key", String(64), primary_key=True),  # a digest of what identifies it in the layer
     Column("project_id", Uuid, nullable=False),
     Column("record", JSON, nullable=False),
-    Index("ix_layer_record_project_id", "project_id"),
+    Index("ix_imported_record_project_id", "project_id"),
 )

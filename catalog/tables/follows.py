@@ -21,13 +21,13 @@ follow = Table(
     Column("line", Integer, nullable=False),  # of its history, or of all projects', the last one that was sent
     Column("created_at", Instant, nullable=False),
     Column("since", Instant, nullable=False),  # what happened later was not sent yet
-    Column("told_at", Instant),  # when a message with news of it was last sent
+    Column("notified_at", Instant),  # when a message with news of it was last sent
     UniqueConstraint("person_id", "kind", "key"),
 )
 
 # A representative of an adopter subscribed to license changes and advisories of a project.
-agreement = Table(
-    "agreement",
+alert_subscription = Table(
+    "alert_subscription",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
@@ -53,8 +53,8 @@ advisory = Table(
 )
 
 # A project's webhook. Its secret is not stored: it is derived from the instance's own and the nonce.
-hook = Table(
-    "hook",
+push_webhook = Table(
+    "push_webhook",
     metadata,
     Column("project_id", Uuid, primary_key=True),
     Column("nonce", String(64), nullable=False),

@@ -6,7 +6,7 @@ from sqlalchemy import Index, literal_column, true
 
 from catalog.tables.adoptions import adoption, stated_provider
 from catalog.tables.core import organization, project
-from catalog.tables.federation import foreign
+from catalog.tables.federation import received_record
 from catalog.tables.moderation import case
 
 # Few of many adoptions count, and the home page shows the last of them.
@@ -22,10 +22,15 @@ Index(
     sqlite_where=stated_provider().is_not(None),
     postgresql_where=stated_provider().is_not(None),
 )
-Index("ix_foreign_record_due", foreign.c.id, sqlite_where=foreign.c.due, postgresql_where=foreign.c.due.is_(true()))
+Index(
+    "ix_received_record_due",
+    received_record.c.id,
+    sqlite_where=received_record.c.due,
+    postgresql_where=received_record.c.due.is_(true()),
+)
 # Calls of peers are listed beside ours, the newest first, out of all records that came.
-_CALLS = foreign.c.kind == literal_column("'call'")
-Index("ix_foreign_record_call", foreign.c.id, sqlite_where=_CALLS, postgresql_where=_CALLS)
+_CALLS = received_record.c.kind == literal_column("'call'")
+Index("ix_received_record_call", received_record.c.id, sqlite_where=_CALLS, postgresql_where=_CALLS)
 _HIDDEN = organization.c.hidden.is_not(None)
 Index("ix_organization_hidden", organization.c.id, sqlite_where=_HIDDEN, postgresql_where=_HIDDEN)
 # SQLite reads every project to find those that are not free, or whose maintainers opted out, unless an index has just

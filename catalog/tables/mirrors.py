@@ -8,8 +8,8 @@ from sqlalchemy import JSON, Column, String, Table, Uuid
 from catalog.tables.core import Instant, metadata
 
 # An object that was removed from a mirror for ever, and is refused when it comes again. It outlives loads and restores.
-erased = Table(
-    "erased",
+erased_object = Table(
+    "erased_object",
     metadata,
     Column("project_id", Uuid, primary_key=True),
     Column("oid", String(64), primary_key=True),

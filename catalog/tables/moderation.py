@@ -17,10 +17,10 @@ case = Table(
     "case",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("source", String(16), nullable=False),  # submission | look | finding | likeness
+    Column("source", String(16), nullable=False),  # declaration | look | finding | likeness
     Column("from_people", Boolean, nullable=False),  # somebody waits for the answer: these come first
     Column("kind", String(32), nullable=False),  # of the submission, the finding, or the records that are alike
-    Column("declaration_id", ForeignKey("declaration.id", ondelete="CASCADE"), unique=True),
+    Column("submission_id", ForeignKey("submission.id", ondelete="CASCADE"), unique=True),
     Column("subject_id", Uuid, index=True),  # the project; of two records the one whose id comes first as text
     Column("other_id", Uuid, index=True),
     Column("key", String(200), nullable=False),  # tells cases of a kind about the same record apart
@@ -58,8 +58,8 @@ term = Table(
 )
 
 # A record that was merged into another: kept by id, so that no load or import brings it back as one of its own.
-joined = Table(
-    "joined",
+merged_record = Table(
+    "merged_record",
     metadata,
     Column("kind", String(16), primary_key=True),
     Column("record_id", Uuid, primary_key=True),
@@ -91,7 +91,7 @@ decision = Table(
     Column("digest", String(64), nullable=False),
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
     Column("finding_id", Integer, index=True),  # private
-    Column("declaration_id", Uuid, index=True),  # private
+    Column("submission_id", Uuid, index=True),  # private
     Column("before", JSON, nullable=False),  # private: what an undo restores
     UniqueConstraint("kind", "concerns"),  # nothing is undone twice
     Index("ix_decision_subject_id_number", "subject_id", "number"),

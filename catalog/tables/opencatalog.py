@@ -143,8 +143,8 @@ posted_event = Table(
 )
 
 # Our own entries at the last event, by a digest of what is shown: a difference makes a new event.
-told_entry = Table(
-    "told_entry",
+own_entry_digest = Table(
+    "own_entry_digest",
     metadata,
     Column("kind", String(16), primary_key=True),
     Column("record_id", Uuid, primary_key=True),

@@ -66,8 +66,8 @@ verification = Table(
 )
 
 # What a project's maintainers answer beside a fact; the newest one of each field that was not ended is shown.
-answer = Table(
-    "answer",
+maintainer_reply = Table(
+    "maintainer_reply",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("project_id", Uuid, nullable=False, index=True),
@@ -76,7 +76,7 @@ answer = Table(
     Column("language", String(35), nullable=False),
     Column("text", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("looked_at", Instant),  # when a moderator reviewed it
+    Column("reviewed_at", Instant),  # when a moderator reviewed it
     Column("ended_at", Instant),  # withdrawn, replaced, or taken away
 )
 

@@ -30,8 +30,8 @@ session = Table(
     Column("expires_at", Instant, nullable=False, index=True),
 )
 
-link = Table(
-    "link",
+message_link = Table(
+    "message_link",
     metadata,
     Column("id", String(64), primary_key=True),  # SHA-256 of the token in the message
     Column("purpose", String(32), nullable=False),
@@ -56,19 +56,19 @@ message = Table(
     Column("about", String(12), index=True),  # the reference of the report that it is about
 )
 
-attempt = Table(
-    "attempt",
+rate_limit_count = Table(
+    "rate_limit_count",
     metadata,
     Column("action", String(32), primary_key=True),
     Column("subject", String(64), primary_key=True),  # a keyed digest of an address or a network
     Column("since", Instant, primary_key=True),  # the start of the window
     Column("number", Integer, nullable=False),
-    Index("ix_attempt_since", "since"),
+    Index("ix_rate_limit_count_since", "since"),
 )
 
 
-personal_token = Table(
-    "personal_token",
+api_token = Table(
+    "api_token",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of the token

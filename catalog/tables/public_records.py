@@ -1,7 +1,7 @@
 """Tables of public records: what everybody may see of a project or an organization, as one row, and whom it names.
 
 They are derived from all other tables (`catalog.store.public_records`), and written in the transaction that changes one
-of those, or soon after transactions that put it off.
+of those, or soon after transactions that put it off. So is what is counted of them often.
 """
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Table, UniqueConstraint, Uuid
@@ -35,9 +35,20 @@ public_mention = Table(
     Index("ix_public_mention_of_kind_of_id", "of_kind", "of_id"),
 )
 
+# In which categories organizations use free software at present, as far as everybody may see; for counts, which would
+# read every use otherwise. A row each: SQLite keeps them in the primary key alone.
+organization_category = Table(
+    "organization_category",
+    metadata,
+    Column("organization_id", Uuid, primary_key=True),
+    Column("term", String(64), primary_key=True),  # as projects name it, without the wider category above it
+    Index("ix_organization_category_term_organization_id", "term", "organization_id"),
+    sqlite_with_rowid=False,
+)
+
 # Records whose public record is to be built: of a series of transactions that touch the same ones again and again.
-public_due = Table(
-    "public_due",
+pending_public_record = Table(
+    "pending_public_record",
     metadata,
     Column("kind", String(16), primary_key=True),
     Column("id", Uuid, primary_key=True),

@@ -22,8 +22,8 @@ from sqlalchemy import (
 
 from catalog.tables.core import Instant, metadata
 
-declaration = Table(
-    "declaration",
+submission = Table(
+    "submission",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("token", String(64), nullable=False, unique=True),  # SHA-256 of the token in its secret link
@@ -44,17 +44,17 @@ declaration = Table(
     Column("changed_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("decided_at", Instant),
-    Column("looked_at", Instant),  # when a person reviewed what was published without review
+    Column("reviewed_at", Instant),  # when a person reviewed what was published without review
     Column("reported_at", Instant),  # when one of the two sides of a question reported it to the moderators
     Column("expires_at", Instant, index=True),  # of drafts and unopened ones; null: kept
-    Index("ix_declaration_state_sent_at", "state", "sent_at"),
+    Index("ix_submission_state_sent_at", "state", "sent_at"),
 )
 
 remark = Table(
     "remark",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("declaration_id", ForeignKey("declaration.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("submission_id", ForeignKey("submission.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("at", Instant, nullable=False),
     Column("voice", String(16), nullable=False),  # sender | moderator | maintainer
     Column("private", Boolean, nullable=False),  # among moderators

@@ -16,7 +16,7 @@ from pathlib import Path
 from catalog.document import files
 from catalog.store.backup.replay_withdrawals import ReplayCounts
 from catalog.store.backup.withdrawal_journal import JournalState
-from catalog.store.core.read_models import Mirror
+from catalog.store.mirrors.checked_at_once import MadeMirror, made_mirrors
 from catalog.store.store import Store
 from forge.backup import archive as archives
 from forge.backup import mirror_copies
@@ -139,17 +139,16 @@ def archive_at(place: Path) -> Path:
     return found[0]
 
 
-def absent_mirrors(store: Store, mirrors: Path) -> list[tuple[str, Mirror]]:
-    """Return slugs and rows of the mirrors that were made once, and are not in this folder."""
-    made = (row for row in store.mirrors.due(()) if row[1].first_mirrored_at is not None or row[1].state == "mirrored")
-    return [(slug, mirror) for slug, mirror in made if not is_mirror(mirrors / f"{mirror.project_id}.git")]
+def absent_mirrors(store: Store, mirrors: Path) -> list[MadeMirror]:
+    """Return the mirrors that were made once, and are not in this folder."""
+    return [made for made in made_mirrors(store.engine) if not is_mirror(mirrors / f"{made.project_id}.git")]
 
 
 def visit_absent_mirrors(store: Store, mirrors: Path, *, now: datetime) -> int:
     """Have the mirrors that came without their files made anew as soon as possible, and return how many they are;
     until then none is promised.
     """
-    gone = [mirror.project_id for _, mirror in absent_mirrors(store, mirrors)]
+    gone = [made.project_id for made in absent_mirrors(store, mirrors)]
     store.mirrors.absent(gone, now=now)
     return len(gone)
 

@@ -9,10 +9,10 @@ import fcntl
 import json
 import logging
 import os
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,33 +78,16 @@ class WithdrawalJournal:
         return len(lines)
 
 
-class WithdrawalFollower:
-    """A thread that writes down withdrawals until `stop`, and once more then."""
+class WithdrawalWriter:
+    """Writes down withdrawals of a store, and logs where it cannot."""
 
-    def __init__(self, store: Store, folder: Path, *, poll_seconds: float = POLL_SECONDS):
-        self._store, self._journal, self._poll_seconds = store, WithdrawalJournal(folder), poll_seconds
+    def __init__(self, store: Store, folder: Path):
+        self._store, self._journal = store, WithdrawalJournal(folder)
         self._trouble = ""  # what was told last, so that it is told once
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="withdrawals", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=10)
-
-    def _run(self) -> None:
-        while True:
-            last = self._stopping.is_set()
-            began = time.monotonic()
-            self._look()
-            if last:
-                return
-            self._stopping.wait(max(self._poll_seconds, REST * (time.monotonic() - began)))
-
-    def _look(self) -> None:
+    def look(self) -> timedelta:
+        """Write down what the journal does not say yet; return how long that took."""
+        began = time.monotonic()
         try:
             self._journal.write_down(self._store)
             self._trouble = ""
@@ -112,6 +95,7 @@ class WithdrawalFollower:
             if self._trouble != str(wrong):
                 self._trouble = str(wrong)
                 log.error("Withdrawals are not written down: %s", wrong)
+        return timedelta(seconds=time.monotonic() - began)
 
 
 def _append(descriptor: int, lines: Sequence[Mapping[str, Any]]) -> None:

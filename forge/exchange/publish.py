@@ -6,6 +6,7 @@ restored from an older copy, or is kept by others now, has higher ones than what
 """
 
 import contextlib
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -80,6 +81,7 @@ class PublishResult:
     expires_at: datetime | None
     withdrawn: int = 0  # records, in this writing
     waits_until: datetime | None = None
+    took: timedelta = timedelta(0)
 
 
 @dataclass
@@ -111,7 +113,7 @@ def write(
     anew where one is not as it was signed. `reached` is called at each of POINTS. Raises KeyTrouble, OtherFolder,
     FolderInUse and PublishedMeanwhile (another process writes: come back later), OSError.
     """
-    manifest, folder = store.manifest(), data / FOLDER
+    began, manifest, folder = time.monotonic(), store.manifest(), data / FOLDER
     if manifest is None:
         return None
     check_folder(folder, manifest.id, served=True)
@@ -128,7 +130,8 @@ def write(
         with store.outgoing_records.view() as view:
             state = state_of.published_state(view.connection)
             prepared = _prepare(view, state, before, manifest, signing, address, now)
-        return _publish(store, folder, signing, state, before, prepared, now, patience, reached)
+        done = _publish(store, folder, signing, state, before, prepared, now, patience, reached)
+    return replace(done, took=timedelta(seconds=time.monotonic() - began))
 
 
 def make_keys(store: Store, data: Path, address: str, *, now: datetime) -> None:

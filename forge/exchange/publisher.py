@@ -4,17 +4,20 @@ It looks every half a minute whether anything public changed: what was withdrawn
 the pause that is set.
 """
 
+import contextlib
 import logging
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalog.store.core.jobs import Job
 from catalog.store.exchange.published import PublishedMeanwhile
 from catalog.store.store import DatabaseError, Store
+
+if TYPE_CHECKING:
+    from forge.exchange.publish import PublishResult
 
 PUBLISH = "publish"
 EVERY = timedelta(seconds=30)
@@ -25,9 +28,30 @@ REST = 20  # times as long as a look took passes before the next one
 log = logging.getLogger("forge.exchange.publisher")
 
 
+Write = Callable[[Store, Path, str, datetime, timedelta, bool], "PublishResult | None"]
+
+
+def write_here(
+    store: Store, data: Path, address: str, now: datetime, patience: timedelta, check: bool
+) -> "PublishResult | None":
+    """As `forge.exchange.publish.write`, which is read when there is something to write: it needs python-tuf."""
+    from forge.exchange.publish import write
+
+    return write(store, data, address, now=now, patience=patience, check=check)
+
+
+def write_with_own_store(
+    database: str, data: Path, address: str, now: datetime, patience: timedelta, check: bool
+) -> "PublishResult | None":
+    """As `write_here`, for a process that has no store yet."""
+    with contextlib.closing(Store(database)) as store:
+        return write_here(store, data, address, now, patience, check)
+
+
 @dataclass
 class Publisher:
-    """`data` holds the keys, and the folder to be served as `exchange/`; `address` is this instance's own."""
+    """`data` holds the keys, and the folder to be served as `exchange/`; `address` is this instance's own. `write`: in
+    this process, or in another one."""
 
     store: Store
     data: Path
@@ -36,6 +60,7 @@ class Publisher:
     patience: timedelta = PATIENCE
     # Asks followers what they have of our exchange; before the first signing after a restore.
     ask_followers: Callable[[], object] = lambda: None
+    write: Write = write_here
     _seen: int | None = field(default=None, init=False)  # the public change that was looked at last
     _next_at: datetime | None = field(default=None, init=False)
     _checked_at: datetime | None = field(default=None, init=False)
@@ -47,66 +72,48 @@ class Publisher:
 
     def run(self, job: Job) -> None:
         """Publish what changed, and queue the job again."""
-        now = self.clock()
-        self.look()
-        after = self.clock()
-        self.store.jobs.requeue(job, at=after + max(min(EVERY, self.patience), (after - now) * REST))
+        took = self.look()
+        self.store.jobs.requeue(job, at=self.clock() + max(min(EVERY, self.patience), took * REST))
 
-    def look(self) -> None:
-        """Write what changed. Where another process writes, that one is right; a key that cannot be used is told."""
+    def look_and_log(self) -> timedelta:
+        """As `look`, in a service that no worker runs beside: a database that does not answer is told, too."""
+        try:
+            return self.look()
+        except DatabaseError as wrong:
+            log.error("Nothing is published to other catalogues: %s", wrong)
+            return timedelta(0)
+
+    def look(self) -> timedelta:
+        """Write what changed, and return how long that took. Where another process writes, that one is right; a key
+        that cannot be used is told."""
         from forge.exchange.keys import KeyTrouble
         from forge.exchange.repository import FolderInUse, OtherFolder
 
         try:
-            self._write(self.clock())
+            took = self._write(self.clock())
             self._trouble = ""
+            return took
         except (PublishedMeanwhile, FolderInUse) as other:
             log.info("%s", other)
         except (KeyTrouble, OtherFolder, OSError) as trouble:
             if str(trouble) != self._trouble:
                 self._trouble = str(trouble)
                 log.error("Nothing is published to other catalogues: %s", trouble)
+        return timedelta(0)
 
-    def _write(self, now: datetime) -> None:
-        from forge.exchange.publish import write
-
+    def _write(self, now: datetime) -> timedelta:
         if self.store.published_exchange.state().restored:
             self.ask_followers()
         change = self.store.change()
         check = self._checked_at is None or now - self._checked_at >= CHECKED_EVERY
         if not check and change == self._seen and self._next_at is not None and now < self._next_at:
-            return
-        done = write(self.store, self.data, self.address, now=now, patience=self.patience, check=check)
+            return timedelta(0)
+        done = self.write(self.store, self.data, self.address, now, self.patience, check)
         if done is None:
-            return
+            return timedelta(0)
         self._seen, self._next_at = done.change, done.waits_until or now + max(self.patience, EVERY)
         self._checked_at = now if check else self._checked_at
         self.store.published_exchange.note_looked(done.change, now=now)
         if done.wrote:
             log.info("Published version %s: %s files, %s bytes.", done.version, done.files, done.size_bytes)
-
-
-class PublishingThread:
-    """A thread that publishes until `stop`."""
-
-    def __init__(self, publisher: Publisher, *, poll_seconds: float = EVERY.total_seconds()):
-        self._publisher, self._poll_seconds = publisher, poll_seconds
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="publishing", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=10)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            began = time.monotonic()
-            try:
-                self._publisher.look()
-            except DatabaseError as wrong:
-                log.error("Nothing is published to other catalogues: %s", wrong)
-            self._stopping.wait(max(self._poll_seconds, REST * (time.monotonic() - began)))
+        return done.took

@@ -77,9 +77,10 @@ def served_state(mirror: Path) -> ServedState | None:
 def version(mirror: Path) -> tuple[object, ...]:
     """A value that differs as soon as a visit is about to move refs of a mirror, and whenever it was decided anew what
     is served of it: for code that keeps what it read. No file is read."""
-    part = part_folder(mirror)
-    refs = (f"{mirror}/HEAD", f"{mirror}/packed-refs", f"{mirror}/refs/heads", f"{mirror}/refs/tags")
-    return tuple(map(_file_version, (f"{mirror}/{SERVED}", f"{mirror}/{WITHHELD}", f"{part}/{MARK}", *refs)))
+    folder = str(mirror)  # and not paths: each page that is given again is looked at
+    part_mark = f"{folder.removesuffix('.git')}.free.git/{MARK}"
+    refs = (f"{folder}/HEAD", f"{folder}/packed-refs", f"{folder}/refs/heads", f"{folder}/refs/tags")
+    return tuple(map(_file_version, (f"{folder}/{SERVED}", f"{folder}/{WITHHELD}", part_mark, *refs)))
 
 
 def is_up_to_date(mirror: Path, found: ServedState | None, commit: str | None) -> bool:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forge.git.environment import Limits, environment
@@ -15,6 +15,7 @@ from forge.git.runner import GitFailed, output_of, run
 KEPT = b"refs/kept/"  # each named by its object id, so that no name of an origin can clash with it
 ALL = ("refs/heads/", "refs/tags/", "refs/kept/")
 _LIMITS = Limits(wall_seconds=120.0)
+_MOVES_A_SECOND = 100  # on a slow disk: a moved ref is a file that is made durable
 _TIP_FORMAT = "%(objectname)%00%(objecttype)%00%(*objectname)%00%(*objecttype)%00%(refname)%00"
 
 
@@ -111,7 +112,7 @@ def move(mirror: Path, orders: Sequence[bytes], lock: int) -> list[bytes]:
     ran = run(
         ["update-ref", "--no-deref", "-z", "--stdin"],
         git_dir=mirror,
-        limits=_LIMITS,
+        limits=replace(_LIMITS, wall_seconds=_LIMITS.wall_seconds + len(orders) / _MOVES_A_SECOND),
         stdin=b"start\0" + b"".join(orders) + b"prepare\0commit\0",
         pass_fds=(lock,),
     )

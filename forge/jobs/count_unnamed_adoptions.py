@@ -3,28 +3,15 @@
 Only so seldom, and only in steps, so that nobody can tell from the sentence who came or went.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from catalog.store.core.jobs import Job
-from catalog.store.store import Store
+from forge.jobs.recurring import WEEKLY, RecurringJob
 
-COUNT_UNNAMED_ADOPTIONS = "unnamed"
-EVERY = timedelta(days=7)
+COUNT_UNNAMED_ADOPTIONS = "count-unnamed-adoptions"
 
 
-@dataclass(frozen=True)
-class CountUnnamedAdoptions:
-    store: Store
-    clock: Callable[[], datetime]
+class CountUnnamedAdoptions(RecurringJob):
+    kind, every = COUNT_UNNAMED_ADOPTIONS, WEEKLY
 
-    def plan(self) -> None:
-        """Queue the job, once for all workers."""
-        self.store.jobs.add(COUNT_UNNAMED_ADOPTIONS, COUNT_UNNAMED_ADOPTIONS, {}, run_at=self.clock())
-
-    def run(self, job: Job) -> None:
-        """Count, and queue the job again for next week."""
-        now = self.clock()
+    def due(self, now: datetime) -> None:
         self.store.restricted_adoptions.count_unnamed(now=now)
-        self.store.jobs.requeue(job, at=now + EVERY)

@@ -3,38 +3,21 @@ the same. `catalog.moderation` decides what is due.
 """
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from catalog import moderation
-from catalog.store.core.jobs import Job
-from catalog.store.store import Store
+from forge.jobs.recurring import RecurringJob
 
-MODERATION_DAILY = "deciding"
-EVERY = timedelta(days=1)
+MODERATION_DAILY = "moderation-daily"
 
 log = logging.getLogger("forge.jobs.moderation_daily")
 
 
-@dataclass(frozen=True)
-class ModerationDaily:
-    store: Store
-    clock: Callable[[], datetime]
+class ModerationDaily(RecurringJob):
+    kind = MODERATION_DAILY
 
-    def plan(self) -> None:
-        """Queue the job, once for all workers."""
-        self.store.jobs.add(MODERATION_DAILY, MODERATION_DAILY, {}, run_at=self.clock())
-
-    def run(self, job: Job) -> None:
-        """Do what is due, and queue the job again for tomorrow."""
-        now = self.clock()
-        self.due()
-        self.store.jobs.requeue(job, at=now + EVERY)
-
-    def due(self) -> None:
+    def due(self, now: datetime) -> None:
         """Undo lapsed decisions, note likenesses, forget old entries of the desk."""
-        now = self.clock()
         for number in moderation.lapse(self.store, now=now):
             log.info("Nobody confirmed it in time: line %s of the log says what came back.", number)
         if pairs := moderation.find_likenesses(self.store, now=now):

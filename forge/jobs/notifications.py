@@ -17,8 +17,8 @@ from catalog.errors import CatalogError, NotFound
 from catalog.rules.follow import DOMAIN, MOST_IN_A_MESSAGE, SEARCH, Follow, Followed, News
 from catalog.store.core.jobs import Job
 from catalog.store.follows.rows import DIGEST
-from catalog.store.mirrors.push_webhooks import AFTER_RUNNING_VISIT, HOOK_JOB
-from catalog.store.people.alert_subscriptions import ADVISORY, LICENSE_CHANGED, TELL_JOB
+from catalog.store.mirrors.push_webhooks import AFTER_RUNNING_VISIT, PUSH_WEBHOOK_JOB
+from catalog.store.people.alert_subscriptions import ADVISORY, LICENSE_ALERT_JOB, LICENSE_CHANGED
 from catalog.store.people.mail_queue import Message
 from catalog.store.store import Store
 from forge.mail.deliver import FreshContent, ReadFreshContent
@@ -41,7 +41,7 @@ class Notifications:
 
     @property
     def handlers(self) -> dict[str, Callable[[Job], None]]:
-        return {DIGEST: self.digests, TELL_JOB: self.licenses, HOOK_JOB: self.pushed}
+        return {DIGEST: self.digests, LICENSE_ALERT_JOB: self.licenses, PUSH_WEBHOOK_JOB: self.pushed}
 
     @property
     def fresh(self) -> dict[str, ReadFreshContent]:

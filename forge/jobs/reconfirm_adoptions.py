@@ -1,31 +1,19 @@
 """The daily job of adoptions: notes what mirrors report, lowers what nobody reconfirmed and asks about it."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from catalog.store.core.jobs import Job
-from catalog.store.store import Store
+from forge.jobs.recurring import RecurringJob
 
-RECONFIRM_ADOPTIONS = "age-uses"
-EVERY = timedelta(days=1)
+RECONFIRM_ADOPTIONS = "reconfirm-adoptions"
 
 log = logging.getLogger("forge.jobs.reconfirm_adoptions")
 
 
-@dataclass(frozen=True)
-class ReconfirmAdoptions:
-    store: Store
-    clock: Callable[[], datetime]
+class ReconfirmAdoptions(RecurringJob):
+    kind = RECONFIRM_ADOPTIONS
 
-    def plan(self) -> None:
-        """Queue the job, once for all workers."""
-        self.store.jobs.add(RECONFIRM_ADOPTIONS, RECONFIRM_ADOPTIONS, {}, run_at=self.clock())
-
-    def run(self, job: Job) -> None:
-        """Do what is due, and come back tomorrow."""
-        now = self.clock()
+    def due(self, now: datetime) -> None:
         reported = self.store.reported_adoptions.gather(now=now)
         aged = self.store.reconfirmations.age(now=now)
         if reported or aged.lowered or aged.uncounted or aged.asked or aged.noted:
@@ -38,4 +26,3 @@ class ReconfirmAdoptions:
                 aged.asked,
                 aged.noted,
             )
-        self.store.jobs.requeue(job, at=now + EVERY)

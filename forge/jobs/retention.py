@@ -14,16 +14,15 @@ from catalog.ownership import recheck
 from catalog.rules.api_token import KEPT_AFTER as TOKENS_KEPT
 from catalog.rules.call import TEXTS_KEPT
 from catalog.rules.submission import DRAFT_LIFETIME, NETWORK_KEPT, SENT_LIFETIME
-from catalog.store.core.jobs import Job
 from catalog.store.people.accounts import INVITE_LIFETIME, LINK_LIFETIME, SESSION_LIFETIME
 from catalog.store.people.mail_queue import MESSAGES_KEPT
 from catalog.store.store import Store
 from catalog.store.submissions.rows import ENDED_KEPT
 from forge.git.fetch.preview_fetch import remove_leftovers
+from forge.jobs.recurring import RecurringJob
 from forge.mail import outbox
 
-FORGET = "forget"
-EVERY = timedelta(days=1)
+RETENTION = "retention"
 OVERDUE_AFTER = timedelta(days=2)  # without the job: `forge doctor` says so
 ATTEMPTS_KEPT = timedelta(days=14)  # digests of networks and addresses, for limits
 # Of the Open Catalog API: they name programs and records, no reader, and so have no row in the table of the legal page.
@@ -84,19 +83,13 @@ PERIODS: tuple[RetentionPeriod, ...] = (
 
 
 @dataclass(frozen=True)
-class Retention:
-    store: Store
-    clock: Callable[[], datetime]
+class Retention(RecurringJob):
     drafts: Path | None = None  # where previews of repositories lie; what is left of them is deleted
     outbox: Path | None = None  # where messages lie as files, without a mail server
+    kind = RETENTION
 
-    def plan(self) -> None:
-        """Queue the job, once for all workers."""
-        self.store.jobs.add(FORGET, FORGET, {}, run_at=self.clock())
-
-    def run(self, job: Job) -> None:
-        """Delete what is due, and queue the job again for tomorrow."""
-        now = self.clock()
+    def due(self, now: datetime) -> None:
+        """Delete what was kept long enough."""
         gone = sum(forget(self.store, now) for forget in dict.fromkeys(row.forget for row in PERIODS))
         if self.drafts is not None:
             gone += remove_leftovers(self.drafts, self.store.repository_previews.drafts())
@@ -108,4 +101,3 @@ class Retention:
         if gone:
             log.info("%s rows that were kept long enough are deleted.", gone)
         self.store.note_forgotten(now=now)
-        self.store.jobs.requeue(job, at=now + EVERY)

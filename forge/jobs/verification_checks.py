@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from catalog.ownership import methods
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import registrable_domain
 from catalog.rules.verification import (
     ABSENT,
@@ -24,9 +25,7 @@ from catalog.rules.verification import (
     FILES,
     FOUND,
     LINK,
-    ORGANIZATION,
     PREFIX,
-    PROJECT,
     QUIET,
     Verification,
     has_line,

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from catalog.errors import NotFound
 from catalog.ownership import verify
-from catalog.rules.verification import FILE, FOUND, PROJECT, Verification
+from catalog.record_kind import PROJECT
+from catalog.rules.verification import FILE, FOUND, Verification
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
 from forge.jobs.verification_checks import Places, check

@@ -1,4 +1,4 @@
-"""The job KINSHIP: the store names projects that share a root commit, git measures the distance, rows keep it.
+"""The job `compare-forks`: the store names projects that share a root commit, git measures the distance, rows keep it.
 
 A pair is measured again only when one of its heads has changed.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 from catalog.rules.forks import HistoryRelation as Kin
-from catalog.rules.forks import RelatedMirror, kind_of_kinship, mirrors_to_compare
+from catalog.rules.forks import RelatedMirror, kind_of_common_history, mirrors_to_compare
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
 from forge.git.compare import measure_distance
@@ -76,7 +76,7 @@ class ForkComparison:
         )
         if found is None:
             return None
-        relation = kind_of_kinship(
+        relation = kind_of_common_history(
             found.own_commits,
             found.other_commits,
             found.shared_commits,

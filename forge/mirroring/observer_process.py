@@ -58,6 +58,18 @@ class ObserverProcess:
                 self._turn.release()
         raise ChildEnded
 
+    def start(self, task: Callable[..., object]) -> None:
+        """Start the child that will run `task`, and let it read its modules while what it is to read still comes.
+        Nothing happens where it is there.
+        """
+        if self._turn.acquire(blocking=False):
+            try:
+                if self._pool is None:
+                    self._start_pool().submit(_read_modules, task)
+                self._wanted_at = time.monotonic()
+            finally:
+                self._turn.release()
+
     def rest(self, idle_seconds: float = IDLE_SECONDS) -> None:
         """End the child when nobody asked for it in this time."""
         if self._pool is None or time.monotonic() - self._wanted_at < idle_seconds:
@@ -94,6 +106,10 @@ class ObserverProcess:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(cancel_futures=True)
+
+
+def _read_modules(task: Callable[..., object]) -> None:
+    """Run in the child: its argument was unpickled, which read the module that defines it."""
 
 
 def _run_bounded(seconds: int, task: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T:

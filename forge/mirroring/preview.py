@@ -1,4 +1,4 @@
-"""The job LOOK: git fetches one commit, a child process reads it, the draft's row keeps what was found.
+"""The job `preview`: git fetches one commit, a child process reads it, the draft's row keeps what was found.
 
 What goes wrong is a sentence for the person who waits. The folder is removed when the job ends; what a killed process
 leaves, the next preview of the same draft or the daily job removes.
@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.errors import NotFound
-from catalog.rules.submission import CRAWLER, DRAFT, LOOK, READ, UNREAD, WAITING
+from catalog.rules.submission import CRAWLER, DRAFT, PREVIEW, READ, UNREAD, WAITING
 from catalog.sentences import mark
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
@@ -93,11 +93,11 @@ class PreviewJob:
             log.warning("what %s holds cannot be read: %s", key, fault)
             return result | {"state": UNREAD, "outcome": "failed", "reason": BROKEN}
         for observer, _, trace in (found or {}).get("faults", ()):
-            log.error("a look: observer %s failed\n%s", observer, trace)
+            log.error("a preview: observer %s failed\n%s", observer, trace)
         return result | {"state": READ} | _without_faults(found or {})
 
     def _keep_result(self, key: UUID, result: Mapping[str, Any]) -> None:
-        self.store.submissions.see(key, {LOOK: dict(result)}, now=self.clock())
+        self.store.submissions.see(key, {PREVIEW: dict(result)}, now=self.clock())
 
     def _watch(self) -> str:
         return "stopping" if self.stopping.is_set() else ""

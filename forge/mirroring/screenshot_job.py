@@ -1,4 +1,4 @@
-"""The job PICTURE: people named other files as a project's screenshots or logo; they are read from the mirror.
+"""The job `screenshots`: people named other files as a project's screenshots or logo; they are read from the mirror.
 
 A child process reads and draws them, the store keeps them. Nothing is fetched: the next visit reads new commits.
 """

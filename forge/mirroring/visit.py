@@ -174,9 +174,14 @@ class _Visit:
                 erased=lambda: self.store.erasures.oids(self.kept.project_id),
                 damaged=self.kept.damaged,
                 ever_seen=lambda: self.store.mirrors.lost_ids(self.kept.project_id),
+                checkpoint=self._at_point,
             )
             turn.pause(found.retry_after_seconds)
             return found
+
+    def _at_point(self, point: str) -> None:
+        if point == "prepared":  # something is to be downloaded, and then to be read
+            self.conductor.observers.start(read_mirror)
 
     def _record(self, visit: Visit, done: bool) -> None:
         if not done:

@@ -10,7 +10,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +34,7 @@ LEASE = timedelta(seconds=120)
 TOGETHER = 50  # visits taken at a time, and idle ones written in one transaction
 LATER_VISITS = (0, 0)  # priorities of mirrors that are there already
 FIRST_VISITS = (1, 10_000)
+VISITS = (FIRST_VISITS, LATER_VISITS)
 OTHER_JOBS = (-1, -1)  # no priorities: slots of their own for jobs other than visits
 PROMPT = (-2, -2)  # the same for jobs that somebody waits for
 APART = (-3, -3)  # the same for those that wait for other hosts, which may be slow
@@ -107,7 +108,7 @@ class Worker:
         }
         self._calendar, self._held, self._clock_at = handlers.calendar, False, float("-inf")
         self._handlers = {kind: handler for found in places.values() for kind, handler in found.items()}
-        self._poll_seconds, self._lease, self._stop_seconds = poll_seconds, lease, stop_seconds
+        self._poll_seconds, self._lease_time, self._stop_seconds = poll_seconds, lease, stop_seconds
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._places = {
             FIRST_VISITS: jobs,
@@ -179,33 +180,49 @@ class Worker:
             )
 
     def _take_jobs(self) -> int:
-        taken = 0
-        for place, pool in self._pools.items():
-            free = self._places[place] - sum(occupied == place for _, occupied in self._running.values())
-            by_handler = place not in (FIRST_VISITS, LATER_VISITS)
-            if free <= 0 or not self._kinds[place] or (self._running and not self._is_worth_asking(place, free)):
-                continue
-            kinds = [kind for kind in self._kinds[place] if not (self._held and kind in self._calendar)]
-            jobs = self._store.jobs.lease(
-                self._name,
-                now=self._refresh.clock(),
-                lease=self._lease,
-                kinds=kinds,
-                priorities=None if by_handler else place,
-                limit=free,
-            )
+        taken, asked = 0, {place: free for place, free in self._free_places() if self._is_worth_asking(place, free)}
+        others_due = self._is_due([place for place in asked if place not in VISITS])
+        for place, free in asked.items():
+            by_handler = place not in VISITS
+            jobs = () if by_handler and not others_due else self._lease(place, free)
             if len(jobs) < free:
                 self._drained_at[place] = time.monotonic()
             known = self._refresh.read_ahead(jobs) if jobs and not by_handler else None
             for job in jobs:
+                pool = self._pools[place]
                 future = pool.submit(self._run_job, job) if by_handler else pool.submit(self._refresh.run, job, known)
                 self._running[future] = (job, place)
             taken += len(jobs)
         return taken
 
+    def _free_places(self) -> Iterator[tuple[tuple[int, int], int]]:
+        """The groups of places that have kinds of jobs and room, with how many more each takes."""
+        for place, kinds in self._kinds.items():
+            free = self._places[place] - sum(occupied == place for _, occupied in self._running.values())
+            if kinds and free > 0:
+                yield place, free
+
+    def _is_due(self, places: Sequence[tuple[int, int]]) -> bool:
+        """Whether a job of any of these groups is due: one reading, where a lease for each would be a write."""
+        kinds = [kind for place in places for kind in self._kinds[place]]
+        return bool(kinds) and self._store.jobs.due(kinds, now=self._refresh.clock())
+
+    def _lease(self, place: tuple[int, int], most: int) -> tuple[Job, ...]:
+        kinds = [kind for kind in self._kinds[place] if not (self._held and kind in self._calendar)]
+        return self._store.jobs.lease(
+            self._name,
+            now=self._refresh.clock(),
+            lease=self._lease_time,
+            kinds=kinds,
+            priorities=place if place in VISITS else None,
+            limit=most,
+        )
+
     def _is_worth_asking(self, place: tuple[int, int], free: int) -> bool:
         """Whether to ask the queue while jobs are running: it is a write to the database, and the end of each of many
         short visits is no reason for one."""
+        if not self._running:
+            return True
         if time.monotonic() - self._drained_at.get(place, -PROMPT_SECONDS) < PROMPT_SECONDS:
             return False
         return place != LATER_VISITS or free >= TOGETHER // 2
@@ -242,10 +259,10 @@ class Worker:
             self._idle = []
 
     def _keep_leases(self) -> None:
-        while not self._stopping.wait(self._lease.total_seconds() / 3):
+        while not self._stopping.wait(self._lease_time.total_seconds() / 3):
             jobs = [job for job, _ in list(self._running.values())] + [idle.job for idle in self._idle if idle.job]
             if jobs:
-                self._store.jobs.extend(jobs, self._name, now=datetime.now(UTC), lease=self._lease)
+                self._store.jobs.extend(jobs, self._name, now=datetime.now(UTC), lease=self._lease_time)
 
     def _give_back_jobs(self) -> None:
         """Give back what was not begun or did not end, so that another worker need not wait for its lease."""

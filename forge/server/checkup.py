@@ -1,10 +1,6 @@
 """The hourly job that does what `forge doctor` does, and leaves the report for the administrators' page."""
 
 import logging
-import os
-import pickle
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +9,7 @@ from catalog.store.core.jobs import Job
 from catalog.store.store import Store
 from forge.config.checkup_report import GOOD, Finding, last_report, write_report
 from forge.config.settings import Settings
+from forge.server.apart import run_apart
 
 CHECKUP = "checkup"
 EVERY = timedelta(hours=1)
@@ -37,7 +34,7 @@ class Checkup:
         """Examine everything, log what was in order at the last time and is not now, and queue the job again."""
         before = last_report(self.settings.data)
         known = {finding.sentence for finding in before.findings} if before else set()
-        found = _examine_apart(self.settings)
+        found = run_apart(_examine, EXAMINE_SECONDS, self.settings)
         for finding in found:
             if finding.severity != GOOD and finding.sentence not in known:
                 log.warning("%s: %s", finding.subject, finding.sentence)
@@ -46,25 +43,7 @@ class Checkup:
         self.store.jobs.requeue(job, at=now + EVERY)
 
 
-def _examine_apart(settings: Settings) -> list[Finding]:
-    """Examine in a child process: search, templates and the parsed document would stay in the worker, 15 MB of it. It
-    waits for nobody, so that it ends soon where the worker ends first."""
-    command = [sys.executable, "-c", f"from {__name__} import examine_for_parent; examine_for_parent()"]
-    done = subprocess.run(
-        command, input=pickle.dumps(settings), stdout=subprocess.PIPE, check=True, timeout=EXAMINE_SECONDS
-    )
-    found: list[Finding] = pickle.loads(done.stdout)
-    return found
+def _examine(settings: Settings) -> list[Finding]:
+    from forge.server.doctor import examine  # search, templates and what reads the document, which no worker needs
 
-
-def examine_for_parent() -> None:
-    """In the child: take settings from the parent, and give it what was found."""
-    from forge.server.doctor import examine
-
-    answer, sys.stdout = sys.stdout.buffer, sys.stderr
-    found = pickle.dumps(examine(pickle.loads(sys.stdin.buffer.read())))
-    try:
-        answer.write(found)
-        answer.flush()
-    except BrokenPipeError:  # the worker ended, and nobody reads it: what is not written yet is not tried again
-        os._exit(0)
+    return examine(settings)

@@ -143,9 +143,11 @@ class BoundedProtocol(HttpToolsProtocol):
             self._awaited = None
         self._places.idle.pop(self, None)
         self._body_bytes, self._bare_bytes, self._body_began = 0, 0, self.loop.time()
-        self._expect()
+        has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers)
+        if has_body:
+            self._expect()
         app = self.app
-        if not self._admitted():
+        if not self._admitted(has_body):
             self.app = _too_busy
         try:
             super().on_headers_complete()
@@ -194,7 +196,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._leave()
         self.transport.abort()
 
-    def _admitted(self) -> bool:
+    def _admitted(self, has_body: bool) -> bool:
         """Take a place for this request of a proxy's client, and for its body; return whether there was one."""
         client = self._client
         if self._is_proxy and isinstance(self.app, ProxyHeadersMiddleware):
@@ -209,7 +211,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._leave_forwarded = self._places.forwarded.acquire(client)
             if self._leave_forwarded is None:
                 return False
-        if any(name in (b"content-length", b"transfer-encoding") for name, _ in self.headers):
+        if has_body:
             self._leave_bodies = self._places.bodies.acquire(client)
             return self._leave_bodies is not None
         return True

@@ -7,7 +7,6 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.applications import Starlette
@@ -15,15 +14,14 @@ from starlette.applications import Starlette
 from catalog.search import Finder
 from catalog.store.store import Store
 from forge.app import create_app
-from forge.backup.withdrawal_journal_file import WithdrawalFollower
+from forge.backup import withdrawal_journal_file
+from forge.backup.withdrawal_journal_file import WithdrawalWriter
 from forge.config.settings import Settings
 from forge.server import load_document, preflight
 from forge.server.connections import BoundedProtocol
 from forge.server.index_follower import IndexFollower
+from forge.server.polling_thread import PollingThread
 from forge.server.preflight import CannotStart
-
-if TYPE_CHECKING:
-    from forge.exchange.publisher import PublishingThread
 
 STOP_SECONDS = 15.0  # for answers under way
 
@@ -86,7 +84,7 @@ def serve_pages(
         if follows:
             # The search index is kept at the store's change, and withdrawals are copied outside of the database.
             ending.enter_context(running(IndexFollower(store, settings.search)))
-            ending.enter_context(running(WithdrawalFollower(store, settings.withdrawals_folder)))
+            ending.enter_context(running(_writing_down_withdrawals(store, settings)))
         if publishes:
             ending.enter_context(running(_publishing(store, settings)))
         with contextlib.suppress(KeyboardInterrupt):
@@ -125,7 +123,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def running(follower: "IndexFollower | WithdrawalFollower | PublishingThread") -> Iterator[None]:
+def running(follower: IndexFollower | PollingThread) -> Iterator[None]:
     """Let a follower of the store run from now to the end."""
     follower.start()
     try:
@@ -134,10 +132,19 @@ def running(follower: "IndexFollower | WithdrawalFollower | PublishingThread") -
         follower.stop()
 
 
-def _publishing(store: Store, settings: Settings) -> "PublishingThread":
+def _writing_down_withdrawals(store: Store, settings: Settings) -> PollingThread:
+    writer = WithdrawalWriter(store, settings.withdrawals_folder)
+    every, rest = withdrawal_journal_file.POLL_SECONDS, withdrawal_journal_file.REST
+    return PollingThread("withdrawals", writer.look, every, rest, look_last=True)
+
+
+def _publishing(store: Store, settings: Settings) -> PollingThread:
     # Imported here: python-tuf and what it needs take 9 MB, and the web signs nothing where a worker runs.
     from forge.exchange.follow.own_copy import followers_of
-    from forge.exchange.publisher import Publisher, PublishingThread
+    from forge.exchange.publisher import EVERY, REST, Publisher
+    from forge.server.publish_apart import publish_apart
 
     pause, followers = timedelta(seconds=settings.exchange_seconds), followers_of(store, settings)
-    return PublishingThread(Publisher(store, settings.data, settings.here, lambda: datetime.now(UTC), pause, followers))
+    write = publish_apart(settings)
+    publisher = Publisher(store, settings.data, settings.here, lambda: datetime.now(UTC), pause, followers, write)
+    return PollingThread("publishing", publisher.look_and_log, EVERY.total_seconds(), REST)

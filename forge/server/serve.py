@@ -44,6 +44,9 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, worker: boo
 
 
 def _read_modules(names: Sequence[str]) -> None:
+    from catalog.validation import import_pydantic
+
+    import_pydantic()
     if "web" in names:
         import forge.server.pages
     if "worker" in names:

@@ -14,7 +14,7 @@ from support.factories.received import a_catalogue, origin_of, receive, theirs, 
 from support.formats import rows
 from support.world import HEAD, a_client, a_site, an_observation
 
-from catalog.federation.shapes import ORGANIZATION
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.fact import Statement
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.store import Store
@@ -188,4 +188,4 @@ def test_the_whole_holds_a_lists_words_under_its_licence_and_nothing_of_other_ca
     with store.public_dump.tables() as (tables, document):
         told = {table.name: "\n".join(lines) for table, lines in tables}
         assert not [word for word in FOREIGN[:2] for text in (*told.values(), repr(document())) if word in text]
-    assert "zqlisted" in told["project"] and "CC-BY-SA-3.0" in told["layer"]
+    assert "zqlisted" in told["project"] and "CC-BY-SA-3.0" in told["imported_list"]

@@ -13,7 +13,7 @@ from support.world import a_client, fill
 
 from catalog import submissions
 from catalog.store.core.engine import reading
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 from catalog.validation import json_schema
 from forge.web.api.body import body_schema, checked_body, parse_body
 from forge.web.api.resources import submission_bodies
@@ -48,7 +48,7 @@ def ana(app):
 
 def count(store):
     with reading(store.engine) as connection:
-        return connection.execute(select(func.count()).select_from(declaration)).scalar_one()
+        return connection.execute(select(func.count()).select_from(submission)).scalar_one()
 
 
 def send(client, body, **headers):

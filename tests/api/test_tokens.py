@@ -13,7 +13,7 @@ from support.world import a_client, fill
 from catalog.rules.api_token import KEPT_AFTER, MOST_TOKENS, PREFIX
 from catalog.store.core.engine import reading
 from catalog.store.people.api_tokens import SENTENCES
-from catalog.tables.people import personal_token
+from catalog.tables.people import api_token
 from forge.web.api.route import DescribedRoute
 
 TYPED = {"name": "Our script", "scopes": ["read", "declare"], "days": "30"}
@@ -46,7 +46,7 @@ def test_a_token_is_shown_once_and_kept_as_a_digest(ana, store):
     assert shown.headers["cache-control"] == "private, no-store" and "Our script" in shown.text
     assert token not in shown.text and len(token) == 49 and "never used" in shown.text
     with reading(store.engine) as connection:
-        (row,) = connection.execute(select(personal_token)).all()
+        (row,) = connection.execute(select(api_token)).all()
     assert token not in repr(row) and row.scopes == ["read", "declare"] and row.expires_at == NOW + timedelta(days=30)
 
 
@@ -57,7 +57,7 @@ def test_all_that_is_wrong_is_told_at_once_and_no_token_is_made(ana, store):
     for wrong in ({"scopes": ["decide"]}, {"scopes": ["all"]}, {"name": "x" * 81}, {"days": "31"}):
         assert made(ana, **wrong) is None
     with reading(store.engine) as connection:
-        assert connection.execute(select(personal_token)).all() == []
+        assert connection.execute(select(api_token)).all() == []
     assert all(len(sentence) > 10 for sentence in SENTENCES)
 
 
@@ -117,7 +117,7 @@ def test_a_token_whose_time_is_over_is_listed_for_a_while_and_opens_nothing(app,
 
 def test_tokens_are_in_the_file_of_all_data_without_what_opens_and_go_with_the_account(app, ana, store):
     token = made(ana)
-    (kept,) = json.loads(ana.get("/en/me/data.json").text)["personal_token"]
+    (kept,) = json.loads(ana.get("/en/me/data.json").text)["api_token"]
     assert kept["name"] == "Our script" and "digest" not in kept
     assert ana.post("/en/me/delete", data={"go": ""}, headers=BROWSER).status_code == 303
     assert a_client(app).get("/api/v1/declarations", headers=bearer(token)).status_code == 401

@@ -23,7 +23,7 @@ from catalog.store.store import Store
 from catalog.tables.core import project
 from catalog.tables.federation import peer
 from catalog.tables.people import person
-from catalog.tables.submissions import declaration, tombstone
+from catalog.tables.submissions import submission, tombstone
 from forge.backup import backup
 from forge.backup.archive import InvalidArchive
 from forge.config.settings import Settings
@@ -70,7 +70,7 @@ def test_what_is_restored_into_an_empty_database_is_what_was_there(store, settin
     try:
         assert restored(settings, other, file, replace=False).counts == {}
         before, after = everything(store), everything(other)
-        for name in set(before) - {"meta", "project", "organization", "removed"}:
+        for name in set(before) - {"meta", "project", "organization", "removed_record"}:
             assert before[name] == after[name], name
         assert len(before["project"]) == len(after["project"])
         shown = [page.facts for page in store.facts.export()]
@@ -138,7 +138,7 @@ def test_persons_who_left_and_rights_that_ended_do_not_come_back_with_an_older_s
                 )
             )  # fmt: skip
         connection.execute(
-            declaration.insert().values(
+            submission.insert().values(
                 id=identity("one"), token="t", reference="AAAA-BBBB", kind="register", state="waiting", language="en",
                 answers={}, found={}, created_at=NOW, changed_at=NOW,
             )
@@ -148,12 +148,12 @@ def test_persons_who_left_and_rights_that_ended_do_not_come_back_with_an_older_s
     with rewriting(store.engine) as connection:
         connection.execute(person.delete().where(person.c.id == identity("leaves")))
         connection.execute(person.update().values(role=None))
-        connection.execute(declaration.update().values(state="refused"))
+        connection.execute(submission.update().values(state="refused"))
     counts = restored(settings, store, file).counts
     assert counts["declarations"] == 1 and counts["persons and rights"] == 1
     with store.engine.connect() as connection:
         assert connection.execute(select(person.c.id, person.c.role)).all() == [(identity("stays"), None)]
-        assert connection.execute(select(declaration.c.state)).scalar_one() == "refused"
+        assert connection.execute(select(submission.c.state)).scalar_one() == "refused"
 
 
 def test_a_new_catalogue_that_only_stands_in_takes_no_person_away(store, settings, tmp_path, sqlite_template):

@@ -36,9 +36,9 @@ from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.ownership import unlisted as ownership_unlisted
 from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
-from catalog.tables.calls import call, experience, support
+from catalog.tables.calls import call, call_support, experience
 from catalog.tables.core import mirror, organization, project
-from catalog.tables.federation import offer
+from catalog.tables.federation import translation_offer
 from catalog.tables.people import person
 from forge.backup.archive import InvalidArchive
 from forge.export import public_dump
@@ -66,11 +66,11 @@ def the_world(store):
                 id=identity("call"), reference="CALL-AAAA", kind="need", state=OPEN, project_id=None, folded="x",
                 organization_id=using["organization_id"], joined_to=None, language="en", country="FR",
                 record={"title": "A tool for shared cars", "text": "We look for one."}, person_id=None,
-                tend_token=f"{SECRET}-token", opened_at=NOW, ends_at=later(days=90), change=number(),
+                manage_token=f"{SECRET}-token", opened_at=NOW, ends_at=later(days=90), change=number(),
             )
         )  # fmt: skip
         connection.execute(
-            insert(support).values(
+            insert(call_support).values(
                 id=identity("support"), call_id=identity("call"), organization_id=identity("org-1", "organization"),
                 language="en", variation="Also bikes", named=True, at=NOW,
             )
@@ -107,7 +107,7 @@ def the_world(store):
     with rewriting(store.engine) as connection:
         for number, state, text in ((1, "accepted", _said(store)), (2, "waiting", SECRET), (3, "kept-out", SECRET)):
             connection.execute(
-                insert(offer).values(
+                insert(translation_offer).values(
                     id=identity(f"offer-{number}"), outgoing=number == 3, home_id=identity("another"), kind="project",
                     record_id=identity("galette"), field="summary", language="fr", text=text,
                     translator=TRANSLATOR if number == 1 else SECRET, method="person", at=NOW, state=state,

@@ -44,11 +44,12 @@ from forge.backup.archive import InvalidArchive
 from forge.backup.withdrawal_journal_file import (
     FILE,
     DamagedJournal,
-    WithdrawalFollower,
     WithdrawalJournal,
+    WithdrawalWriter,
     read_journal,
 )
 from forge.config.settings import Settings
+from forge.server.polling_thread import PollingThread
 
 WAIT_SECONDS = 60.0
 PAIR = (identity("galette"), identity("coop-des-halles", "organization"))
@@ -204,7 +205,7 @@ def test_a_database_that_is_older_than_its_journal_takes_nothing_back_of_it(
         set_meta(connection, "change", 0)
     journal.write_down(sqlite_store)
     (state,) = read_journal(settings.withdrawals_folder / FILE).values()
-    assert len(state.rows["block"]) == 1
+    assert len(state.rows["takedown"]) == 1
 
 
 def test_nothing_is_written_twice_by_several_processes_and_a_torn_line_is_left_out(
@@ -217,12 +218,12 @@ def test_nothing_is_written_twice_by_several_processes_and_a_torn_line_is_left_o
     assert (second.write_down(sqlite_store) > 0, first.write_down(sqlite_store)) == (True, 0)
     file = settings.withdrawals_folder / FILE
     before = file.read_bytes()
-    file.write_bytes(before + b'{"set":["block","[')
+    file.write_bytes(before + b'{"set":["takedown","[')
     assert len(read_journal(file)) == 1
     sqlite_store.mirrors.block("three", "Asked for.", now=NOW)
     first.write_down(sqlite_store)
     lines = [json.loads(line) for line in file.read_text().splitlines()]
-    assert len([line for line in lines if line.get("set", [""])[0] == "block"]) == 2
+    assert len([line for line in lines if line.get("set", [""])[0] == "takedown"]) == 2
     assert file.stat().st_mode & 0o777 == 0o600
     file.write_text("nonsense\n")
     with pytest.raises(DamagedJournal, match="line 1"):
@@ -234,12 +235,14 @@ def test_nothing_is_written_twice_by_several_processes_and_a_torn_line_is_left_o
 
 def test_a_follower_writes_down_what_others_take_back(sqlite_store: Store, settings: Settings) -> None:
     load(sqlite_store, a_catalog(a_project("two")))
-    follower = WithdrawalFollower(sqlite_store, settings.withdrawals_folder, poll_seconds=0.02)
+    follower = PollingThread("w", WithdrawalWriter(sqlite_store, settings.withdrawals_folder).look, 0.02, 1)
     follower.start()
     try:
         sqlite_store.mirrors.block("two", "Asked for.", now=NOW)
         deadline = time.monotonic() + WAIT_SECONDS
-        while not any(state.rows.get("block") for state in read_journal(settings.withdrawals_folder / FILE).values()):
+        while not any(
+            state.rows.get("takedown") for state in read_journal(settings.withdrawals_folder / FILE).values()
+        ):
             assert time.monotonic() < deadline
             time.sleep(0.02)
     finally:

@@ -19,7 +19,7 @@ from support.serving import served
 from support.world import a_site, fill
 
 from catalog import submissions
-from catalog.rules.submission import LOOK, READING, repository_look
+from catalog.rules.submission import PREVIEW, READING, preview_result
 from catalog.tables.core import job
 from forge.config.settings import Settings
 from forge.mirroring.observer_process import ObserverProcess
@@ -55,7 +55,7 @@ def live(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
             observers, addresses = ObserverProcess(task_seconds=30), AddressRules(LOOPBACK)
             refresh = VisitRunner(store, settings, addresses, HostTurns(lambda host: True), ObserverProcess())
             looking = PreviewJob(store, settings.drafts, addresses, observers)
-            worker = Worker(store, refresh, jobs=1, handlers=JobHandlers(prompt={LOOK: looking.run}))
+            worker = Worker(store, refresh, jobs=1, handlers=JobHandlers(prompt={PREVIEW: looking.run}))
             working = threading.Thread(target=worker.run, daemon=True)
             working.start()
             with served(app) as base:
@@ -86,7 +86,7 @@ def waited_for(live, page, there: str) -> None:
     too long, as it does on a busy machine: then it is opened again once the look is over."""
     draft = page.url.removesuffix("/right")
     for _ in range(2_000):
-        if repository_look(of_path(live.store, draft).found).get("state") != READING:
+        if preview_result(of_path(live.store, draft).found).get("state") != READING:
             break
         sleep(0.1)
     page.wait_for_selector("dl.two", timeout=250_000)

@@ -1,14 +1,19 @@
 """Who reads much of the code: long histories cost the same on each page, and no network reads without end."""
 
+import os
 import re
 import subprocess
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from http.client import HTTPConnection
 
 import pytest
 from starlette.testclient import TestClient
 from support.factories.code import mirrored
 from support.hosts.git_origin import GIT_ENVIRONMENT, git
+from support.serving import served
 
-from forge.git import read
+from forge.git import objects, read
+from forge.web.code.access import READERS
 from forge.web.code.memory.histories import Histories
 from forge.web.code.memory.token_buckets import TokenBuckets
 
@@ -21,7 +26,9 @@ def a_long_history(site, commits):
     for number in range(commits):
         rows.append(f"commit refs/heads/long\ncommitter Ana <a@b> {1_700_000_000 + number} +0000\ndata 3\nn\n\n")
         content = f"{number:06}"
-        rows.append(f"M 100644 inline shared\ndata 6\n{content}\n" if number % 10 == 0 else f"M 100644 :1 g{number}\n")
+        rows.append(
+            f"M 100644 inline shared\ndata 6\n{content}\n" if number % 10 == 0 else f"M 100644 :1 g{number % 500}\n"
+        )
     subprocess.run(
         ["git", "fast-import", "--quiet"], cwd=site.repository, input="".join(rows).encode(), env=GIT_ENVIRONMENT,
         check=True,
@@ -33,14 +40,19 @@ def changes_of(answer):
     return re.findall(r'commit/([0-9a-f]{40})"><bdi>', answer.text)
 
 
-def test_each_page_of_a_long_history_holds_what_git_lists(code_site):
-    head = a_long_history(code_site, 5_000)
+@pytest.mark.parametrize("commits", [5_000, pytest.param(80_000, marks=pytest.mark.full)])
+def test_each_page_of_a_long_history_holds_what_git_lists(code_site, commits):
+    head, last = a_long_history(code_site, commits), commits // 50
     listed = git("rev-list", head, cwd=code_site.repository).decode().split()
-    for page in (1, 2, 3, 57, 100):
+    git("commit-graph", "write", "--stdin-commits", "--split", cwd=code_site.repository, stdin=listed[110].encode())
+    for page in (1, 2, 3, last - 43, last):
         answer = code_site.get(f"{CODE}/log/{head}?page={page}")
         assert changes_of(answer) == listed[(page - 1) * 50 : page * 50], page
-        assert ("?page=" + str(page + 1) in answer.text) is (page < 100)
-    assert code_site.get(f"{CODE}/log/{head}?page=101").status_code == 404
+        assert ("?page=" + str(page + 1) in answer.text) is (page < last)
+        if page < last:  # and from where the commit graph begins
+            graphed = code_site.get(f"{CODE}/log/{listed[110]}?page={page}")
+            assert changes_of(graphed) == listed[110 + (page - 1) * 50 : 110 + page * 50], page
+    assert code_site.get(f"{CODE}/log/{head}?page={last + 1}").status_code == 404
     assert code_site.get(f"{CODE}/log/{head}?page=6001").status_code == 404
 
 
@@ -104,6 +116,52 @@ def test_a_network_that_reads_too_much_is_told_when_to_come_back(code_site):
     assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 100
     assert reader.get(f"{CODE}/refs").status_code == 200
     assert crawler.get("/en/projects/galette").status_code == 200
+
+
+def test_crawlers_that_hold_all_places_leave_the_catalogue_to_its_readers(code_site, monkeypatch):
+    """More crawlers than a server has threads follow links, while git stands still."""
+    monkeypatch.setattr(objects, "ANSWER_SECONDS", 600.0)
+    code_site.app.state.code_readers.pool.close()
+    settings = code_site.repository / "config"
+    text = settings.read_bytes()
+    settings.unlink()
+    os.mkfifo(settings)  # whoever opens it waits for a writer
+    with served(code_site.app) as address, ThreadPoolExecutor(60) as crawlers:
+        host, port = address.removeprefix("http://").split(":")
+
+        def status(path, reader="127.0.0.1"):
+            connection = HTTPConnection(host, int(port), timeout=60, source_address=(reader, 0))
+            try:
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                answer.read()
+                return answer.status, answer.getheader("retry-after")
+            finally:
+                connection.close()
+
+        page = f"{CODE}/log/{code_site.ids['two']}"
+        waiting = {crawlers.submit(status, page, f"127.0.1.{2 + number % 3}") for number in range(60)}
+        try:
+            refused = []
+            while len(waiting) > READERS:
+                done, waiting = wait(waiting, timeout=30, return_when=FIRST_COMPLETED)
+                assert done, "more hold a place than there are places"
+                refused += [answer.result() for answer in done]
+            assert set(refused) == {(503, "5")}
+            for catalogue in (
+                "/en/",
+                "/en/projects/galette",
+                "/en/organizations",
+                "/en/help",
+                "/api/v1/projects/galette",
+            ):
+                assert status(catalogue)[0] == 200, catalogue
+            assert len(waiting) == READERS and not any(answer.done() for answer in waiting)
+        finally:
+            settings.rename(settings.with_name("waited-for"))
+            settings.write_bytes(text)
+            (code_site.repository / "waited-for").open("wb").close()
+        assert {answer.result()[0] for answer in waiting} == {200}
 
 
 def test_what_takes_git_long_costs_more(code_site):

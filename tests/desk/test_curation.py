@@ -11,7 +11,7 @@ from support.world import a_client, fill
 
 from catalog.document import dump
 from catalog.document.folder import parse
-from catalog.rules.submission import LOOK as REPOSITORY_LOOK
+from catalog.rules.submission import PREVIEW as REPOSITORY_PREVIEW
 from catalog.rules.submission import READ, REGISTER
 
 WEBSITE = "https://edited.example.org"
@@ -79,7 +79,7 @@ def test_software_is_added_by_the_form_of_everybody_and_is_in_the_export(app, br
     said |= {"language": "en", "license": "AGPL-3.0-or-later", "needs": ["member-management"]}
     token, submission = store.submissions.begin(REGISTER, "en", answers=said, network="n", now=NOW)
     store.submissions.see(
-        submission.id, {REPOSITORY_LOOK: {"state": READ, "url": said["address"], "free": True}}, now=NOW
+        submission.id, {REPOSITORY_PREVIEW: {"state": READ, "url": said["address"], "free": True}}, now=NOW
     )
     page = bruno.get(f"/en/desk/drafts/{token}")
     assert page.status_code == 200 and "Add this software" in page.text

@@ -17,7 +17,7 @@ from catalog import moderation, submissions
 from catalog.rules.submission import CORRECT, REGISTER
 from catalog.store.core.engine import reading
 from catalog.tables.people import message
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 GALETTE, NEW = identity("galette"), "https://new.galette.example"
 HOSTILE = '<script>alert("x")</script>\u202e {{ 7 * 7 }} <b>'
@@ -225,10 +225,10 @@ def test_a_draft_is_nobody_s_at_the_desk(bruno, store):
 
 
 def test_a_decision_is_appealed_against_by_an_address_and_heard_by_another(bruno, chris, reader, store):
-    _, submission = a_correction(store)
-    seen = fields(bruno.get(path(submission)).text, path(submission))["seen"]
+    _, correction = a_correction(store)
+    seen = fields(bruno.get(path(correction)).text, path(correction))["seen"]
     bruno.post(
-        path(submission),
+        path(correction),
         data={"choice": "refuse", "reason": "not-checkable", "words": "", "seen": seen, "step": "decide"},
     )
     form = reader.get("/fr/log/1/appeal")
@@ -238,7 +238,7 @@ def test_a_decision_is_appealed_against_by_an_address_and_heard_by_another(bruno
     typed = {"draft": draft, "words": "You missed its second page.", "email": "sender@example.org"}
     assert reader.post("/fr/log/1/appeal", data=typed).status_code == 303
     with reading(store.engine) as connection:
-        appeal = connection.execute(select(declaration.c.reference).where(declaration.c.kind == "appeal")).scalar_one()
+        appeal = connection.execute(select(submission.c.reference).where(submission.c.kind == "appeal")).scalar_one()
         rows = connection.execute(select(message.c.argument).where(message.c.kind == "confirm-submission")).scalars()
         link = next(argument["token"] for argument in rows if argument["reference"] == appeal)
     submissions.open_link(store, link, "fr", now=NOW)
@@ -252,7 +252,7 @@ def test_a_decision_is_appealed_against_by_an_address_and_heard_by_another(bruno
     assert bruno.post(where, data=wish | {"step": "decide"}).status_code in (403, 409)
     log = reader.get("/fr/log").text
     assert 'id="d2"' in log and "I read it too." in log and store.decisions.faults() == ()
-    assert path(submission) in chris.get("/fr/desk").text
+    assert path(correction) in chris.get("/fr/desk").text
     assert "/fr/log/1/appeal" not in reader.get("/fr/log").text
 
 

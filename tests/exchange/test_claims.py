@@ -64,7 +64,7 @@ def test_what_its_home_withdrew_is_a_third_catalogues_word_alone_and_goes_with_t
     claimant.publish()
     third = followed(following, claimant.address)
     visit(following, third)
-    (voice,) = following.store.received_records.voices("project", an_id(2))
+    (voice,) = following.store.received_records.catalogues_stating("project", an_id(2))
     assert (voice.peer_id, voice.home_of) == (third.id, True)
     assert summary_of(following, "turnos") == {"es": "Lo contamos aquí"}
     home.withdrawn.clear()  # its home forgets: it was restored from a backup of before

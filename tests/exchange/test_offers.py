@@ -73,7 +73,7 @@ def test_an_offer_waits_once_is_published_with_its_translator_and_answered(
     home.publish()
     visit(following, peer)
     (waits,) = following.store.submissions.queue()
-    offer = following.store.translation_offers.of_declaration(waits.id)
+    offer = following.store.translation_offers.of_submission(waits.id)
     assert offer is not None and not offer.stale and offer.original == {"fr": offer.original["fr"]}
     assert told(following) == {}
     answer(following.store)

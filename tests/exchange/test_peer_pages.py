@@ -16,8 +16,8 @@ from support.world import a_client
 
 from catalog.exchange import fingerprint as fingerprints
 from catalog.rules.peer import TAMPERED, Refusal
-from catalog.store.federation.introductions import INTRODUCE
-from catalog.store.federation.peers import LOOK_AGAIN
+from catalog.store.federation.introductions import PEER_INTRODUCTION
+from catalog.store.federation.peers import PEER_PREVIEW
 from forge.jobs.peers import PeerVisits
 
 HOSTILE = '<script>alert("x")</script>\u202e\x00{{ 7 * 7 }}'
@@ -154,7 +154,7 @@ def test_what_would_come_is_looked_at_again_by_a_press_and_dated(ana, app, store
             assert press(ana, here, step="look").status_code == 303
         assert "being checked again" in ana.get(here).text
         now = clock.move(days=2)
-        (job,) = store.jobs.lease("here", now=now, lease=timedelta(minutes=1), kinds=[LOOK_AGAIN], limit=9)
+        (job,) = store.jobs.lease("here", now=now, lease=timedelta(minutes=1), kinds=[PEER_PREVIEW], limit=9)
         pull.look(job)
         page = ana.get(here).text
         assert "As it was on 26 November 2026." in page and "Tareas" in page and "being checked again" not in page
@@ -176,7 +176,7 @@ def test_an_administrator_adds_a_catalogue_compares_its_key_and_follows_all_of_i
     visits = PeerVisits(store, pull)
 
     def read() -> None:
-        (job,) = store.jobs.lease("here", now=NOW, lease=timedelta(minutes=1), kinds=[INTRODUCE], limit=9)
+        (job,) = store.jobs.lease("here", now=NOW, lease=timedelta(minutes=1), kinds=[PEER_INTRODUCTION], limit=9)
         visits.introduce(job)
 
     wrong = press(ana, "/en/desk/peers", address="catalogo.example.org")

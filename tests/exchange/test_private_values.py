@@ -37,8 +37,8 @@ from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience
 from catalog.tables.core import fact, organization, project
-from catalog.tables.federation import offer
-from catalog.tables.submissions import declaration
+from catalog.tables.federation import translation_offer
+from catalog.tables.submissions import submission
 from forge.exchange.publish import write
 from tests.hostile.test_visibility_everywhere import World, worlds
 
@@ -204,12 +204,12 @@ class Planted:
             row = {"id": uuid4(), "token": uuid4().hex, "reference": uuid4().hex[:9], "kind": "adopt", "state": "draft"}
             row |= {"language": "fr", "email": f"{slugs['draft']}@x.example", "found": {}, "created_at": NOW}
             row |= {"answers": {"purpose": slugs["draft"]}, "changed_at": NOW}
-            connection.execute(declaration.insert().values(**row))
+            connection.execute(submission.insert().values(**row))
         if "refused-offer" in slugs:
             row = {"id": uuid4(), "outgoing": False, "home_id": uuid4(), "kind": "project", "field": "summary"}
             row |= {"record_id": identity("galette"), "language": "pt", "text": slugs["refused-offer"]}
             row |= {"translator": slugs["refused-offer"], "method": "person", "at": NOW, "state": "refused"}
-            connection.execute(offer.insert().values(**row))
+            connection.execute(translation_offer.insert().values(**row))
         self._lent(connection, slugs)
 
     def _lent(self, connection, slugs) -> None:

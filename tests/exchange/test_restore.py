@@ -115,9 +115,9 @@ def forgotten(store: Store) -> None:
     from support.factories.rewriting import rewriting
 
     from catalog.tables.core import meta
-    from catalog.tables.publishing import exchange_root, exchanged, withdrawal
+    from catalog.tables.publishing import exchange_root, published_record, withdrawal
 
     with rewriting(store.engine) as connection:
-        for table in (exchanged, withdrawal, exchange_root):
+        for table in (published_record, withdrawal, exchange_root):
             connection.execute(table.delete())
         connection.execute(meta.delete().where(meta.c.key.in_(("exchange-published", "lineage"))))

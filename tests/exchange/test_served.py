@@ -1,6 +1,9 @@
 """What is published over HTTP: exact bytes, strong tags, little for who has it already; and the job that writes it."""
 
+import pickle
+import time
 from contextlib import closing
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,8 +12,13 @@ from support.exchange_reader import ExchangeReader
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, later, load
 from support.world import a_client, a_site
 
+from catalog.store.exchange.published import PublishedMeanwhile
 from catalog.store.store import Store
-from forge.exchange.publisher import PATIENCE, PUBLISH, Publisher, PublishingThread
+from forge.config.settings import Settings
+from forge.exchange.publisher import PATIENCE, PUBLISH, Publisher
+from forge.exchange.repository import alone, prepare
+from forge.server.polling_thread import PollingThread
+from forge.server.publish_apart import publish_apart
 
 USE = an_adoption()
 
@@ -127,14 +135,28 @@ def test_nobody_reads_what_was_withdrawn_while_nothing_is_written(world) -> None
 
 
 def test_a_service_without_a_worker_publishes_by_itself(world) -> None:
-    thread = PublishingThread(world.job, poll_seconds=0.02)
+    thread = PollingThread("publishing", world.job.look_and_log, 0.02, 1)
     thread.start()
     try:
         for _ in range(500):
             if (world.folder / "metadata/timestamp.json").is_file():
                 break
-            thread._stopping.wait(0.02)
+            time.sleep(0.02)
     finally:
         thread.stop()
     with ExchangeReader(world.folder, NOW) as reader:
         assert set(reader.records("projects")) == {"galette", "paheko"}
+
+
+def test_a_service_publishes_in_a_process_of_its_own(world, sqlite_url, caplog) -> None:
+    world.job.write = publish_apart(Settings(database=sqlite_url))
+    world.clock.now = later()
+    prepare(world.folder)
+    with alone(world.folder), caplog.at_level("INFO"):
+        assert world.job.look() == timedelta(0)
+        assert "is being written by another process" in caplog.text
+        assert not list(world.folder.glob("metadata/*"))
+    assert world.job.look() > timedelta(0)
+    assert list(world.folder.glob("metadata/*"))
+    raised = pickle.loads(pickle.dumps(PublishedMeanwhile()))
+    assert str(raised) == "another process published meanwhile"

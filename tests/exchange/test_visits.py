@@ -220,7 +220,7 @@ def test_withdrawals_of_records_that_were_never_here_leave_no_row(
     outcome, peer = visit(following, peer)
     assert outcome.taken.withdrawn == 0 and peer.erased_through == 0x400
     with following.store.engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM erased_elsewhere").scalar() == 0
+        assert connection.exec_driver_sql("SELECT count(*) FROM peer_withdrawal").scalar() == 0
 
 
 def test_files_by_two_digits_hold_the_same_records(following: Following, home: Home, host: Served) -> None:

@@ -36,8 +36,8 @@ from support.world import HEAD, an_observation, the_statements
 
 from catalog import document, model, moderation
 from catalog.errors import Incomplete, NotFound, OptedOut
-from catalog.federation.shapes import ORGANIZATION
 from catalog.moderation import MergeChoice
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.decision import JOIN
 from catalog.rules.fact import Statement
 from catalog.store.core.public_changes import changing

@@ -13,7 +13,7 @@ from support.html_structure import problems
 from support.visitors import HOSTILE as UNSHOWABLE
 from support.world import a_client, a_site, fill
 
-from catalog.federation.shapes import ORGANIZATION
+from catalog.record_kind import ORGANIZATION
 from catalog.tables.core import organization
 from tests.api.test_api import check, everything, schema_of
 

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import func, select
 from support.factories import told
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
+from support.factories.deltas import TakeOverResult
 from support.factories.received import a_catalogue, a_delta, a_received_call, gone, key, receive, ref, theirs, went
 from support.factories.rewriting import rewriting
-from support.factories.told import TakeOverResult
 
 from catalog.errors import NotFound
 from catalog.federation import received_rows
-from catalog.federation.shapes import CALL, EXPERIENCE, ORGANIZATION, PROJECT
+from catalog.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.call import CallFilter
 from catalog.rules.submission import adoption_id
 from catalog.store.adoptions import rows as adoption_rows
@@ -23,7 +23,7 @@ from catalog.store.federation.taken import erased_of
 from catalog.store.merges import rows as merge_rows
 from catalog.store.store import Store
 from catalog.tables.core import organization
-from catalog.tables.federation import foreign
+from catalog.tables.federation import received_record
 
 COOP = theirs("coop", ORGANIZATION, country="ES", kind="cooperative")
 PAYROLL = theirs("payroll")
@@ -67,8 +67,8 @@ def test_both_say_whose_they_are_and_stand_beside_ours_without_counting(store: S
     assert experience.record["advice"] == {"es": "Limpiad la lista."} and experience.record["answer"] == {
         "en": "Thank you."
     }
-    assert experience.voice.address == "https://b.example.org/projects/payroll/experiences#e-how"
-    assert (experience.voice.license, experience.voice.texts_license, experience.voice.updated_at) == (
+    assert experience.catalogue.address == "https://b.example.org/projects/payroll/experiences#e-how"
+    assert (experience.catalogue.license, experience.catalogue.texts_license, experience.catalogue.updated_at) == (
         "CC0-1.0",
         "CC-BY-4.0",
         NOW,
@@ -110,8 +110,8 @@ def test_what_its_home_takes_back_is_gone_at_once_and_remembered(store: Store, h
     with store.engine.connect() as connection:
         assert set(erased_of(connection, home.instance_id)) == {(EXPERIENCE, WENT.id), (CALL, HELP.id)}
     with store.engine.connect() as connection:
-        ids = foreign.c.record_id.in_([WENT.id, HELP.id])
-        assert connection.execute(select(func.count()).select_from(foreign).where(ids)).scalar_one() == 0
+        ids = received_record.c.record_id.in_([WENT.id, HELP.id])
+        assert connection.execute(select(func.count()).select_from(received_record).where(ids)).scalar_one() == 0
     assert receive(store, home, PAYROLL, COOP, whole=True).removed == 1
     assert listed(store).total == 0
 
@@ -234,7 +234,7 @@ def test_what_does_not_fit_our_rules_is_kept_and_not_shown(store: Store, home) -
     )
     assert (call.title, call.record["today"]) == ({}, {"es": "Nada."})
     with store.engine.connect() as connection:
-        assert len(connection.execute(select(foreign.c.record_id)).all()) == 10
+        assert len(connection.execute(select(received_record.c.record_id)).all()) == 10
 
 
 def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store, home) -> None:
@@ -251,4 +251,4 @@ def test_two_catalogues_tell_of_one_use_each_in_its_own_words(store: Store, home
     other = a_catalogue(store, "c.example.org")
     there = theirs("nominas", home="c", repository="https://git.example.org/payroll")
     receive(store, other, there, went("other", "nominas", "coop", home="c", at="2026-06-01"))
-    assert [experience.voice.host for experience in learned(store, "galette")] == ["c.example.org", "b.example.org"]
+    assert [experience.catalogue.host for experience in learned(store, "galette")] == ["c.example.org", "b.example.org"]

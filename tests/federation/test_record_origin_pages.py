@@ -15,7 +15,7 @@ from support.visitors import signed_in
 from support.world import a_client
 
 from catalog.federation import received_rows
-from catalog.federation.shapes import ORGANIZATION
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.submission import adoption_id
 from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers

@@ -11,7 +11,7 @@ from support.world import a_client
 
 from catalog.exchange.statements import TranslationOffer, text_digest
 from catalog.federation import received_offers
-from catalog.federation.shapes import ORGANIZATION
+from catalog.record_kind import ORGANIZATION
 from catalog.store.store import Store
 from tests.hostile.test_visibility_everywhere import a_world
 

@@ -13,8 +13,8 @@ from support.world import a_client, fill
 from catalog.rules.follow import MAX_QUERY
 from catalog.store.core.engine import reading
 from catalog.tables.follows import follow
-from catalog.tables.people import link as link_of
 from catalog.tables.people import message, session
+from catalog.tables.people import message_link as link_of
 from catalog.vocabulary import vocabulary
 from forge.security import unsubscribe_tokens
 

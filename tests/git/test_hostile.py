@@ -1,9 +1,11 @@
 """Origins that attack: bombs, forged packs and names, poisoned trees, refs that would write where they must not."""
 
+import gzip
 import os
 import re
 import signal
 import time
+import zlib
 from io import BytesIO
 from pathlib import Path
 
@@ -17,13 +19,14 @@ from support.hosts.git_origin import (
     an_origin,
     every_object,
     git,
+    lines,
     listing,
     visit,
 )
 
 from forge.git import mirror_folder, runner
 from forge.git.environment import Limits, environment
-from forge.git.fetch import ref_policy
+from forge.git.fetch import probe, ref_policy
 from forge.git.fetch.download import _pack_bytes, _PacketLines
 from forge.git.fetch.sync import Bounds, sync
 from forge.git.read import ObjectMissing, ReaderPool, commit, entries, find, head, log, refs, resolve, size
@@ -89,7 +92,7 @@ def test_names_that_git_forbids_or_that_hide_are_refused_and_their_commit_is_kep
         b"refs/heads/../../evil", b"refs/heads/.hidden", b"refs/heads/x.lock", b"refs/heads/a..b", b"refs/heads/a~1",
         b"refs/heads/a^", b"refs/heads/a:b", b"refs/heads/a?", b"refs/heads/a*", b"refs/heads/a[", b"refs/heads/a\\b",
         b"refs/heads/a\x01", b"refs/heads/a@{0}", b"refs/heads/" + b"l" * 300, b"refs/heads/d/x",
-        b"refs/heads/a//b", b"refs/heads/end.", b"refs/heads/end/",
+        b"refs/heads/a//b", b"refs/heads/end.", b"refs/heads/end/", b"refs/heads/" + b"a/" * 2000 + b"b",
     ]  # fmt: skip
     odd = [b"-x", b"$(id)", b"<b>", b"\xff\xfe", b"d", b"HEAD"]
     odd = [*(b"refs/heads/" + name for name in odd), b"refs/tags/v"]
@@ -103,6 +106,53 @@ def test_names_that_git_forbids_or_that_hide_are_refused_and_their_commit_is_kep
     assert not (mirror.parent / "evil").exists()
     assert visit(mirror, origin.url("forged/x.git")).outcome == "unchanged"
     git("fsck", "--strict", cwd=mirror)
+
+
+@pytest.mark.parametrize("mode", ["forged", "said"], ids=["protocol 2", "protocol 0"])
+def test_more_names_than_are_kept_of_one_visit_are_too_many(origin, mirror, monkeypatch, mode):
+    monkeypatch.setattr(probe, "MOST_REFS", 100)
+    names = [b"refs/heads/%d" % number for number in range(60)] + [b"refs/tags/%d" % number for number in range(41)]
+    tip = a_named(origin, names)
+    origin.said = lines(b"# service=git-upload-pack\n", None, *(tip + b" " + name for name in names), None), b""
+    seen = visit(mirror, origin.url(f"{mode}/x.git"))
+    assert seen.outcome == "too_large" and "more branches and tags" in seen.reason
+    assert not mirror.exists()
+    del origin.refs[names[0]]
+    assert visit(mirror, origin.url("forged/x.git")).outcome == "full"
+
+
+@pytest.mark.full
+def test_an_answer_that_unfolds_into_gigabytes_ends_git_and_not_the_machine(origin, mirror):
+    """Our own request asks for nothing compressed, and git's own unpacks what it is sent."""
+    packing = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = [
+        packing.compress(text) + packing.flush(zlib.Z_FULL_FLUSH) for text in (b"001e# service", b"0" * (1 << 20))
+    ]
+    origin.said_packed = gzip.compress(b"")[:10] + packed[0] + packed[1] * 2000  # a megabyte each
+    tool = a_repository(origin.folder)
+    assert len(origin.said_packed) < 4 << 20
+    assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
+    before, new = listing(mirror), a_commit(tool, {"a": "b"}, git("rev-parse", "main", cwd=tool))
+    origin.said = b"", lines(new + b" refs/heads/main\n", None)
+    seen = visit(mirror, origin.url("said/x.git"))
+    assert (seen.outcome, listing(mirror)) == ("refused", before) and "dangerous" in seen.reason
+    assert mirror_folder.size_bytes(mirror) < 100_000
+
+
+def test_a_link_in_place_of_the_list_of_submodules_is_refused(origin, mirror):
+    tool = a_repository(origin.folder, commits=1)
+    link = git("hash-object", "-w", "--stdin", cwd=tool, stdin=b"/etc/passwd")
+    a_tree_commit(tool, a_tree(tool, (b"120000", b".gitmodules", link)))
+    seen = visit(mirror, origin.url("git/tool.git"))
+    assert seen.outcome == "refused" and "dangerous" in seen.reason and listing(mirror) == b""
+
+
+def test_names_that_differ_in_their_letters_alone_and_a_head_that_leads_nowhere_are_followed(origin, mirror):
+    tool = a_repository(origin.folder, commits=1)
+    git("branch", "Main", "main", cwd=tool)
+    git("symbolic-ref", "HEAD", "refs/heads/nowhere", cwd=tool)
+    seen = visit(mirror, origin.url("git/tool.git"))
+    assert (seen.outcome, seen.head, listing(mirror)) == ("full", "refs/heads/main", listing(tool))
 
 
 def test_a_branch_that_names_no_commit_is_not_a_branch(origin, mirror):
@@ -177,7 +227,9 @@ def test_odd_files_are_data_never_paths(origin, mirror):
     pool.close()
 
 
-@pytest.mark.parametrize(("name", "outcome"), [(b".git", "full"), (b"..", "refused"), (b"a/b", "refused")])
+@pytest.mark.parametrize(
+    ("name", "outcome"), [(b".git", "full"), (b"..git", "full"), (b"..", "refused"), (b"a/b", "refused")]
+)
 def test_harmless_oddities_pass_and_dangerous_trees_do_not(origin, mirror, name, outcome):
     tool = a_repository(origin.folder, commits=1)
     a_tree_commit(tool, a_tree(tool, (b"100644", name, git("rev-parse", "main:README.md", cwd=tool))))

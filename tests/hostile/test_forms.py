@@ -106,16 +106,16 @@ ELSEWHERE = {
 # What grows at each press and is meant to: who is asked again by mail is written to again, within limits; a token is
 # shown once, and one who lost the answer makes another.
 TWICE = {
-    "sign-in-send": ("link", "message", "job"),
-    "follow-send": ("link", "message", "job"),
-    "desk-people-change": ("link", "message", "job"),
-    "account-api-tokens-change": ("personal_token",),
+    "sign-in-send": ("message_link", "message", "job"),
+    "follow-send": ("message_link", "message", "job"),
+    "desk-people-change": ("message_link", "message", "job"),
+    "account-api-tokens-change": ("api_token",),
 }
 BESIDE = {"detected-adoptions-invite": "email-1"}  # a field's sentence, where it is not named as the field
 # What is told of these before what is too long: nothing is chosen, it was answered meanwhile, and what describes
 # another organization counts nothing where one is chosen.
 FIRST_OTHERS = ("desk-peer-decide", "submission-status-change", "contributors-send")
-COUNTING = ("attempt",)  # how often somebody pressed
+COUNTING = ("rate_limit_count",)  # how often somebody pressed
 HOSTILE = {
     "markup": f'"><script>{MARK}()</script><img src=x onerror={MARK}()>',
     "template": "{{ 7 * 7 }}{% raw %}${7*7}" + MARK,
@@ -396,7 +396,7 @@ def test_what_is_too_long_is_told_beside_its_field_and_comes_back_whole(reached,
             if field.type not in TYPED or field.name == "q":
                 continue
             with rewriting(here.store.engine) as connection:  # limits have a test of their own
-                connection.execute(metadata.tables["attempt"].delete())
+                connection.execute(metadata.tables["rate_limit_count"].delete())
             long = "begin " + "a" * 30_000 + " end"
             answer = client.post(form.action, data=dict(form.filled()) | {field.name: long}, headers=_FORM)
             beside = f'id="{BESIDE.get(name, field.name)}-problem"' in answer.text

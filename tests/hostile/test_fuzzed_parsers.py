@@ -48,7 +48,7 @@ ADVERTISED = b"".join(
     probe.packet(line) for line in (OID + b" HEAD symref-target:refs/heads/main\n", OID + b" refs/heads/main\n")
 )
 SHEET = b"Name,Description,Website,License\nGalette,Manages members,https://galette.eu,GPL-3.0\n"
-JOURNAL = b'{"lineage":"a"}\n{"set":["block","[1]",{"reason":"x"}]}\n{"unset":["block","[1]"]}\n{"change":7}\n'
+JOURNAL = b'{"lineage":"a"}\n{"set":["takedown","[1]",{"reason":"x"}]}\n{"unset":["takedown","[1]"]}\n{"change":7}\n'
 
 
 def packed_sheet(name: str, content: bytes) -> bytes:

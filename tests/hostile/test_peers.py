@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 from support.factories.core import NOW, a_catalog, a_project, load
+from support.factories.deltas import a_visit, came
 from support.factories.people import a_person
 from support.factories.received import a_catalogue, a_delta, gone, receive, theirs
-from support.factories.told import a_visit, came
 from support.world import a_client, a_site
 
 from catalog import moderation
 from catalog.errors import NotFound
-from catalog.federation.shapes import ORGANIZATION, PROJECT
 from catalog.federation.take_over import TakeOverResult
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.peer import BLOCK, BLOCKED, FOLLOWING
 from catalog.store.store import Store
 
@@ -28,13 +28,13 @@ def test_a_record_that_says_the_identity_of_ours_is_not_its_home_and_can_be_part
     mine = store.public_records.project("galette")
     home = a_catalogue(store)
     receive(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette"))
-    (voice,) = store.received_records.voices(PROJECT, mine.id)
+    (voice,) = store.received_records.catalogues_stating(PROJECT, mine.id)
     assert (voice.home_of, store.public_records.project("galette").record.name) == (False, "Galette")
 
     moderation.unmatch.tell_apart(store, a_person(store), PROJECT, mine.id, "Another one", now=NOW)
-    assert store.received_records.voices(PROJECT, mine.id) == ()
+    assert store.received_records.catalogues_stating(PROJECT, mine.id) == ()
     receive(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette"))
-    assert store.received_records.voices(PROJECT, mine.id) == ()
+    assert store.received_records.catalogues_stating(PROJECT, mine.id) == ()
     assert store.public_records.project("galette").record.name == "Galette"
 
 
@@ -45,7 +45,9 @@ def test_of_two_catalogues_that_say_one_identity_the_elder_is_its_home_regressio
     receive(store, other, replace(record, body=record.body | {"name": "Evil"}))
     page = store.public_records.project("payroll")
     assert page.record.name == "Payroll"
-    assert [(statement.host, statement.home_of) for statement in store.received_records.voices(PROJECT, page.id)] == [
+    assert [
+        (statement.host, statement.home_of) for statement in store.received_records.catalogues_stating(PROJECT, page.id)
+    ] == [
         ("b.example.org", True),
         ("c.example.org", False),
     ]
@@ -87,7 +89,7 @@ def test_a_page_that_a_record_states_is_one_of_its_catalogue_and_takes_no_page_o
     home = a_catalogue(sqlite_store)
     receive(sqlite_store, home, replace(theirs("payroll"), page=page))
     key = sqlite_store.public_records.project("payroll").id
-    (voice,) = sqlite_store.received_records.voices(PROJECT, key)
+    (voice,) = sqlite_store.received_records.catalogues_stating(PROJECT, key)
     assert voice.address == f"https://b.example.org/{page.lstrip('/')}"
     with a_site(sqlite_store, tmp_path / "data") as app:
         client = a_client(app)

@@ -23,7 +23,7 @@ from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.kinds import network_vouching
 from catalog.tables.core import organization
 from catalog.tables.people import message
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 from forge.jobs.verification_checks import _links
 from tests.ownership.test_verification import proven, somebody
 from tests.submissions.test_adoption import filled  # noqa: F401  the fixture
@@ -154,13 +154,13 @@ def test_reports_of_strangers_bury_nobody_who_keeps_a_project_regression(filled)
 
 
 def test_the_address_of_a_sender_stands_nowhere_but_in_its_own_column_regression(filled):  # noqa: F811
-    submission = a_use(filled, email=EVA)  # as the form kept it
-    _, sent = opened(filled, submission)
+    use = a_use(filled, email=EVA)  # as the form kept it
+    _, sent = opened(filled, use)
     assert sent.state == PUBLISHED
     with rewriting(filled.engine) as connection:
-        connection.execute(declaration.update().values(changed_at=NOW - timedelta(days=100)))
+        connection.execute(submission.update().values(changed_at=NOW - timedelta(days=100)))
     filled.submissions.forget(NOW)
-    kept = filled.submissions.get(submission.id)
+    kept = filled.submissions.get(use.id)
     assert EVA not in str(kept)
 
 

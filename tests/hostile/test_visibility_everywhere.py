@@ -32,8 +32,9 @@ from support.world import a_client, a_site
 from catalog import moderation, submissions
 from catalog.model import Collection, CollectionProject, Runs
 from catalog.publication.body import unpacked
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.adoption import VISIBILITIES
-from catalog.rules.decision import ORGANIZATION, PUBLISH
+from catalog.rules.decision import PUBLISH
 from catalog.rules.permissions import RULES
 from catalog.rules.submission import EXPERIENCE, SUPPORT
 from catalog.search import IndexWriter, SearchQuery

@@ -16,9 +16,10 @@ from catalog.store.people.accounts import LINK_LIFETIME, SESSION_LIFETIME
 from catalog.store.people.mail_queue import MESSAGES_KEPT
 from catalog.store.submissions import rows as rows_of
 from catalog.store.submissions.rows import ENDED_KEPT
-from catalog.tables.people import attempt, link, message, session
-from catalog.tables.submissions import declaration, remark
-from forge.jobs.retention import ATTEMPTS_KEPT, EVERY, FORGET, PERIODS, Retention
+from catalog.tables.people import message, message_link, rate_limit_count, session
+from catalog.tables.submissions import remark, submission
+from forge.jobs.recurring import DAILY
+from forge.jobs.retention import ATTEMPTS_KEPT, PERIODS, RETENTION, Retention
 
 PAGES = ROOT / "forge" / "i18n" / "pages"
 SECOND = timedelta(seconds=1)
@@ -31,21 +32,26 @@ def rows(store):
     with reading(store.engine) as connection:
         return [
             connection.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in (attempt, message, select(link).where(link.c.email != "").subquery(), session)
+            for table in (
+                rate_limit_count,
+                message,
+                select(message_link).where(message_link.c.email != "").subquery(),
+                session,
+            )
         ]
 
 
 def forget(store, now):
     retention = Retention(store, lambda: now)
     retention.plan()
-    for job in store.jobs.lease("test", now=now, lease=timedelta(minutes=1), kinds=[FORGET]):
+    for job in store.jobs.lease("test", now=now, lease=timedelta(minutes=1), kinds=[RETENTION]):
         retention.run(job)
     return rows(store)
 
 
 def one(store, key):
     with reading(store.engine) as connection:
-        return connection.execute(select(declaration).where(declaration.c.id == key)).first()
+        return connection.execute(select(submission).where(submission.c.id == key)).first()
 
 
 def a_draft(store, now):
@@ -63,8 +69,8 @@ def test_each_thing_goes_when_its_time_is_over_and_not_before(store):
     assert forget(store, NOW + LINK_LIFETIME - timedelta(seconds=1)) == [1, 2, 2, 1]
     assert forget(store, NOW + timedelta(days=2)) == [1, 2, 0, 1]
     assert forget(store, NOW + ATTEMPTS_KEPT - timedelta(hours=1)) == [1, 2, 0, 1]
-    assert forget(store, NOW + ATTEMPTS_KEPT + EVERY) == [0, 2, 0, 1]
-    assert forget(store, NOW + MESSAGES_KEPT + SESSION_LIFETIME + EVERY) == [0, 0, 0, 0]
+    assert forget(store, NOW + ATTEMPTS_KEPT + DAILY) == [0, 2, 0, 1]
+    assert forget(store, NOW + MESSAGES_KEPT + SESSION_LIFETIME + DAILY) == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("start", STARTS, ids=lambda day: day.date().isoformat())
@@ -119,7 +125,7 @@ def test_attempts_and_messages_keep_their_days_over_any_date(store, start):
 def test_what_is_open_is_never_forgotten(store):
     key = a_draft(store, NOW)
     with writing(store.engine) as connection:
-        connection.execute(update(declaration).values(state="waiting", expires_at=None))
+        connection.execute(update(submission).values(state="waiting", expires_at=None))
     store.submissions.forget(NOW + timedelta(days=4000))
     assert one(store, key).email == "ana@example.org"
 
@@ -128,9 +134,9 @@ def test_the_job_waits_once_comes_back_every_day_and_notes_that_it_was(store):
     assert store.forgotten_at() is None
     for _ in range(3):
         Retention(store, lambda: NOW).plan()
-    assert store.jobs.waiting() == {FORGET: 1}
+    assert store.jobs.waiting() == {RETENTION: 1}
     forget(store, NOW)
-    assert store.jobs.next_at() == NOW + EVERY and store.forgotten_at() == NOW
+    assert store.jobs.next_at() == NOW + DAILY and store.forgotten_at() == NOW
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "pt", "ar"])
@@ -155,7 +161,7 @@ def test_messages_that_lie_as_files_go_after_30_days_and_not_before(store, tmp_p
     os.utime(folder / "notes.txt", (0, 0))
     retention = Retention(store, lambda: NOW, outbox=folder)
     retention.plan()
-    for job in store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1), kinds=[FORGET]):
+    for job in store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1), kinds=[RETENTION]):
         retention.run(job)
     assert sorted(path.name for path in folder.iterdir()) == ["notes.txt", "young.eml"]
 
@@ -167,6 +173,6 @@ def test_what_a_kill_left_of_looks_goes_and_what_is_looked_at_stays(store, tmp_p
         (tmp_path / "drafts" / name / "objects").mkdir(parents=True)
     retention = Retention(store, lambda: NOW, tmp_path / "drafts")
     retention.plan()
-    for job in store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1), kinds=[FORGET]):
+    for job in store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1), kinds=[RETENTION]):
         retention.run(job)
     assert [draft.name for draft in (tmp_path / "drafts").iterdir()] == [str(submission.id)]

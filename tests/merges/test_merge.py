@@ -12,6 +12,7 @@ from support.factories.core import (
     identity,
     load,
 )
+from support.factories.deltas import TakeOverResult, apply_delta
 from support.factories.people import a_person
 from support.factories.received import (
     COOP,
@@ -26,12 +27,11 @@ from support.factories.received import (
     theirs,
     use,
 )
-from support.factories.told import TakeOverResult, apply_delta
 
 from catalog import moderation
 from catalog.errors import NotFound
 from catalog.federation import received_rows
-from catalog.federation.shapes import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.decision import APART, JOIN
 from catalog.rules.fact import Statement
 from catalog.store.adoptions import rows as adoption_rows
@@ -43,8 +43,8 @@ from catalog.store.moderation.queue import LIKENESS
 from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
-from catalog.tables.federation import foreign
-from catalog.tables.public_records import public_due, public_record
+from catalog.tables.federation import received_record
+from catalog.tables.public_records import pending_public_record, public_record
 
 
 def test_a_project_that_is_unknown_here_has_a_page_and_says_whose_it_is(store: Store) -> None:
@@ -57,7 +57,7 @@ def test_a_project_that_is_unknown_here_has_a_page_and_says_whose_it_is(store: S
     assert page.record.summary == {"es": "Calcula nóminas"}
     assert {fact.origin for fact in store.facts.page(page.slug).facts} == {origin_of("b.example.org")}
     assert [fact.value for fact in store.facts.page(page.slug).facts if fact.field == "license"] == ["GPL-3.0-or-later"]
-    (voice,) = store.received_records.voices(PROJECT, page.id)
+    (voice,) = store.received_records.catalogues_stating(PROJECT, page.id)
     assert (voice.name_in("fr"), voice.address) == (
         "Catalogue de b.example.org",
         "https://b.example.org/projects/payroll",
@@ -110,7 +110,7 @@ def test_what_is_known_here_by_its_code_is_shown_once_with_both_voices(store: St
     assert [(fact.value, fact.origin) for fact in store.facts.page(page.slug).facts if fact.field == "homepage"] == [
         ("https://g.example.org", origin_of("b.example.org"))
     ]
-    assert [statement.home_of for statement in store.received_records.voices(PROJECT, page.id)] == [False]
+    assert [statement.home_of for statement in store.received_records.catalogues_stating(PROJECT, page.id)] == [False]
     with pytest.raises(NotFound):
         store.public_records.project("galette-es")
     assert store.home_page.totals().projects == 1
@@ -146,7 +146,7 @@ def test_an_organization_that_three_catalogues_know_counts_once(store: Store) ->
     assert [(line.organization.slug, line.origin) for line in page.adoptions] == [("halles", "curated")]
     assert (page.uses.found, page.uses.confirmed, page.uses.declared) == (1, 0, 0)
     assert store.home_page.totals().organizations == 1
-    assert len(store.received_records.voices(ORGANIZATION, identity("halles", "organization"))) == 2
+    assert len(store.received_records.catalogues_stating(ORGANIZATION, identity("halles", "organization"))) == 2
     with store.engine.connect() as connection:
         rows = connection.execute(select(adoption.c.origin, adoption.c.stands).order_by(adoption.c.origin)).all()
     assert [tuple(row) for row in rows] == [
@@ -302,7 +302,7 @@ def test_people_join_and_part_a_foreign_record_and_everything_follows(store: Sto
     with changing(store.engine) as (connection, change):
         merge_rows.merge_records(connection, PROJECT, PAYROLL.id, identity("galette"), change, now=NOW)
     assert [line.organization.slug for line in store.public_records.project("galette").adoptions] == ["coop"]
-    assert len(store.received_records.voices(PROJECT, identity("galette"))) == 1
+    assert len(store.received_records.catalogues_stating(PROJECT, identity("galette"))) == 1
     receive(store, home, theirs("payroll", license="MIT"), use("payroll", "coop", version="2"))
     assert [line.adoption.version for line in store.public_records.project("galette").adoptions] == ["2"]
     with changing(store.engine) as (connection, change):
@@ -326,7 +326,7 @@ def test_much_at_once_is_built_once_and_ends_as_a_little_at_a_time(store: Store)
     receive(store, home, *projects, *groups, *told_uses)
     assert store.public_record_upkeep.differing()[1] == ()
     with store.engine.connect() as connection:
-        assert connection.execute(select(func.count()).select_from(public_due)).scalar_one() == 0
+        assert connection.execute(select(func.count()).select_from(pending_public_record)).scalar_one() == 0
         assert connection.execute(select(func.count()).select_from(public_record)).scalar_one() == 122
     users = store.public_records.project("n01").adoptions
     assert {line.organization.slug for line in users} == {"coop-n07", "coop-n11"}
@@ -353,7 +353,7 @@ def test_how_many_of_a_catalogue_are_known_here_is_told_before_anything_is_taken
     told_of = {kind: [told._came(record, kind, {}) for record in records] for kind, records in came.items()}
     assert received_rows.count_here(store, told_of) == {"project": 1, "organization": 0}
     with store.engine.connect() as connection:
-        assert connection.execute(select(func.count()).select_from(foreign)).scalar_one() == 0
+        assert connection.execute(select(func.count()).select_from(received_record)).scalar_one() == 0
         assert connection.execute(select(func.count()).select_from(project)).scalar_one() == 1
         assert connection.execute(select(func.count()).select_from(organization)).scalar_one() == 1
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 from support.example_counts import examples
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
+from support.factories.deltas import Record, apply_delta
 from support.factories.received import a_catalogue, a_delta, gone, key, kind_of, theirs, use
 from support.factories.rewriting import rewriting
-from support.factories.told import Record, apply_delta
 
 from catalog.federation import received_rows
-from catalog.federation.shapes import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
 from catalog.store.core.public_changes import changing
 from catalog.store.core.visibility import OPEN, PUBLIC, VISIBLE
@@ -22,7 +22,7 @@ from catalog.store.merges import rows as merge_rows
 from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import maintenance, organization, project, project_term
-from catalog.tables.federation import foreign
+from catalog.tables.federation import received_record
 from catalog.tables.moderation import case
 
 HOMES = ("b.example.org", "c.example.org")
@@ -133,7 +133,7 @@ def state(store: Store) -> Any:
     """What readers see, with each row named by all who speak of it: the same whichever of them came first."""
     with store.engine.connect() as connection:
         told: dict[UUID, set[str]] = {}
-        for row in connection.execute(select(foreign).where(foreign.c.state.in_(("shown", "joined")))):
+        for row in connection.execute(select(received_record).where(received_record.c.state.in_(("shown", "joined")))):
             told.setdefault(row.local_id, set()).add(f"{row.page}")
         names = {}
         for table, shown in ((project, OPEN), (organization, VISIBLE)):

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from support.factories.core import NOW, a_catalog, a_project, an_organization, load
+from support.factories.deltas import TakeOverResult, apply_delta
 from support.factories.received import a_catalogue, a_delta, gone, ref, theirs, use
 from support.factories.rewriting import rewriting
-from support.factories.told import TakeOverResult, apply_delta
 
-from catalog.federation.shapes import ORGANIZATION
+from catalog.record_kind import ORGANIZATION
 from catalog.store.core.engine import set_meta
 from catalog.store.store import Store
 

@@ -11,19 +11,19 @@ from support.factories.core import (
     identity,
     load,
 )
+from support.factories.deltas import TakeOverResult
 from support.factories.received import COOP, PAYROLL, USE, a_catalogue, gone, receive, theirs, use
-from support.factories.told import TakeOverResult
 
 from catalog.errors import NotFound
 from catalog.federation import received_rows
-from catalog.federation.shapes import ORGANIZATION
+from catalog.record_kind import ORGANIZATION
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
 from catalog.store.federation.taken import erased_of
 from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
-from catalog.tables.federation import foreign
+from catalog.tables.federation import received_record
 
 
 def test_what_its_home_takes_back_goes_at_once_and_is_acknowledged(store: Store) -> None:
@@ -36,7 +36,7 @@ def test_what_its_home_takes_back_goes_at_once_and_is_acknowledged(store: Store)
         store.public_records.organization("coop")
     with store.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(adoption)).scalar_one() == 0
-        assert connection.execute(select(func.count()).where(foreign.c.record_id == COOP.id)).scalar_one() == 0
+        assert connection.execute(select(func.count()).where(received_record.c.record_id == COOP.id)).scalar_one() == 0
     assert store.change() > before
     with store.engine.connect() as connection:
         assert set(erased_of(connection, home.instance_id)) == {("adoption", USE.id), ("organization", COOP.id)}
@@ -92,7 +92,7 @@ def test_after_a_catalogue_is_forgotten_nothing_of_it_is_left_and_ours_is_whole(
     assert list(store.record_pages.slugs()) == before
     assert {fact.origin for fact in store.facts.page("galette").facts} == {"curated"}
     with store.engine.connect() as connection:
-        for table in (foreign, adoption):
+        for table in (received_record, adoption):
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
 
 

@@ -32,7 +32,7 @@ from catalog.rules.submission import APPEAL
 from catalog.store.core.engine import reading
 from catalog.store.moderation.queue import LIKENESS
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import former, hosting, maintenance, organization, project, project_term, relation
+from catalog.tables.core import former_slug, hosting, maintenance, organization, project, project_term, relation
 from catalog.tables.moderation import decision
 from forge.server.load_document import hidden_slugs
 
@@ -83,7 +83,7 @@ def stands(store):
             columns = [table.c[name] for name in ("id", "slug", "name", "record", "document", "curated")]
             said[table.name] = sorted(map(repr, connection.execute(select(*columns))))
         said["hidden"] = sorted(map(repr, connection.execute(select(organization.c.id, organization.c.hidden))))
-        for table in (adoption, maintenance, hosting, relation, project_term, former):
+        for table in (adoption, maintenance, hosting, relation, project_term, former_slug):
             columns = [column for column in table.c if column.name != "id"]
             said[table.name] = sorted(map(repr, connection.execute(select(*columns))))
     return said
@@ -317,7 +317,7 @@ def test_nobody_joins_their_own_or_what_is_no_longer_there(filled):
     with pytest.raises(AlreadyExists):
         pair(filled, bruno)
     with filled.engine.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM joined")).scalar() == 1
+        assert connection.execute(text("SELECT count(*) FROM merged_record")).scalar() == 1
 
 
 def test_anybody_appeals_against_a_join_and_where_it_is_granted_both_stand_again(filled):

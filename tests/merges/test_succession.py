@@ -13,8 +13,8 @@ from support.world import a_client, a_site, fill
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
-from catalog.federation.shapes import ORGANIZATION, PROJECT
 from catalog.moderation import Tying
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.decision import PART_OF, SUCCESSOR_OF
 from catalog.store.store import Store
 from catalog.tables.core import organization

@@ -11,7 +11,7 @@ from support.factories.visits import Clock, a_conductor, the_settings
 from support.hosts.git_origin import an_origin, git
 
 from catalog.model import Relation
-from catalog.store.projects.forks import KINSHIP, kinship_key
+from catalog.store.projects.forks import COMPARE_FORKS, comparison_key
 from forge.git.history import read_history
 from forge.mirroring import compare_forks as conducted
 from forge.mirroring.compare_forks import ForkComparison
@@ -87,7 +87,7 @@ def catalogued(store, origin, *names, **changes):
 def a_round(conductor, handler):
     """What a worker does until nothing is due."""
     conductor.stopping.clear()
-    handlers = JobHandlers({KINSHIP: handler.run})
+    handlers = JobHandlers({COMPARE_FORKS: handler.run})
     Worker(conductor.store, conductor, jobs=1, handlers=handlers, poll_seconds=0.05).run(once=True)
     conductor.stopping.clear()
 
@@ -194,7 +194,7 @@ def test_when_the_service_stops_the_job_is_free_again(origin, conductor, handler
     conductor.stopping.set()
     with pytest.raises(Interrupted):
         handler.compare(identity("one"))
-    assert store.jobs.waiting()[KINSHIP] >= 1
+    assert store.jobs.waiting()[COMPARE_FORKS] >= 1
 
 
 def test_one_that_was_read_at_another_commit_meanwhile_is_compared_again(
@@ -205,7 +205,7 @@ def test_one_that_was_read_at_another_commit_meanwhile_is_compared_again(
     conductor.stopping.clear()
     Worker(store, conductor, jobs=1, poll_seconds=0.05).run(once=True)
     conductor.stopping.clear()
-    jobs = store.jobs.lease("test", now=conductor.clock(), lease=timedelta(seconds=60), kinds=[KINSHIP], limit=5)
+    jobs = store.jobs.lease("test", now=conductor.clock(), lease=timedelta(seconds=60), kinds=[COMPARE_FORKS], limit=5)
     head = "9" * 40
     given = {"free": True, "last_commit_at": NOW, "now": NOW}
 
@@ -215,11 +215,11 @@ def test_one_that_was_read_at_another_commit_meanwhile_is_compared_again(
 
     monkeypatch.setattr(conducted, "measure_distance", pushed)
     handler.run(jobs[0])
-    assert store.jobs.waiting()[KINSHIP] >= 1
+    assert store.jobs.waiting()[COMPARE_FORKS] >= 1
 
 
 def test_a_job_for_a_project_that_is_gone_is_done(store, handler, clock):
-    store.jobs.add(KINSHIP, kinship_key(identity("none")), {"project": str(identity("none"))}, run_at=clock())
-    (job,) = store.jobs.lease("test", now=clock(), lease=timedelta(seconds=60), kinds=[KINSHIP])
+    store.jobs.add(COMPARE_FORKS, comparison_key(identity("none")), {"project": str(identity("none"))}, run_at=clock())
+    (job,) = store.jobs.lease("test", now=clock(), lease=timedelta(seconds=60), kinds=[COMPARE_FORKS])
     handler.run(job)
     assert store.jobs.waiting() == {}

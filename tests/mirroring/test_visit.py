@@ -1,11 +1,13 @@
 """Visits from origin to page: what a visit fills, and what becomes of every fault of an origin, a disk or a mirror."""
 
+import multiprocessing
 import os
 import re
 import shutil
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -228,6 +230,20 @@ def test_a_download_that_stands_still_is_a_failed_visit_with_its_reason(origin, 
         (row,) = sqlite_store.mirrors.visits(mirror_of(sqlite_store).project_id)
         assert (row.outcome, row.reason) == ("failed", reason)
         shown(conductor, reason)
+
+
+def test_the_child_that_reads_starts_while_the_download_runs(origin, sqlite_store, settings):
+    a_repository(origin.folder)
+    a_catalog_of(sqlite_store, galette=origin.url("hush/tool.git"))
+    assert not multiprocessing.active_children()
+    with a_conductor(sqlite_store, settings) as conductor, ThreadPoolExecutor(1) as pool:
+        visiting = pool.submit(visited, conductor)
+        deadline = time.monotonic() + 60
+        while not multiprocessing.active_children():
+            assert time.monotonic() < deadline and not visiting.done()
+            time.sleep(0.01)
+        origin.released.set()
+        assert visiting.result().outcome == "failed"
 
 
 def test_an_origin_that_answers_nothing_is_not_called_empty(origin, conductor, sqlite_store):

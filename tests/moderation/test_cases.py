@@ -18,7 +18,7 @@ from catalog.store.core import cases
 from catalog.store.core.engine import reading, writing
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.moderation import case
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
 KINDS = ("license-changed", "repository-moved", "code-gone")
@@ -43,24 +43,24 @@ def a_submission(store, kind=CORRECT, state=WAITING, email="ana@example.org", no
 
 
 def test_a_case_is_open_as_long_as_its_submission_waits(filled):
-    submission = a_submission(filled)
+    sent = a_submission(filled)
 
     def become(state, **values):
         with writing(filled.engine) as connection:
-            submission_rows.change(connection, submission.id, state=state, changed_at=NOW, **values)
+            submission_rows.change(connection, sent.id, state=state, changed_at=NOW, **values)
 
     assert waits(filled) == [("declaration", CORRECT)]
     become(ASKED)
     assert waits(filled) == [] and waits(filled, now=later(days=15)) == [("declaration", CORRECT)]
     become(PUBLISHED, decided_at=NOW)
     assert waits(filled) == [("look", CORRECT)]
-    become(PUBLISHED, looked_at=NOW)
+    become(PUBLISHED, reviewed_at=NOW)
     assert waits(filled) == []
     become(WITHDRAWN)
-    become(WAITING, looked_at=None)
+    become(WAITING, reviewed_at=None)
     assert waits(filled) == [("declaration", CORRECT)]
     with writing(filled.engine) as connection:
-        connection.execute(declaration.delete().where(declaration.c.id == submission.id))
+        connection.execute(submission.delete().where(submission.c.id == sent.id))
         assert connection.execute(select(case.c.id)).all() == []
 
 
@@ -89,8 +89,8 @@ def many(store, count):
             | {"sent_at": NOW + timedelta(seconds=at), "project_id": GALETTE, "email": f"s{at}@example.org"}
             for at in range(count)
         ]
-        connection.execute(declaration.insert(), rows)
-        cases.follow(connection, declaration.c.state == WAITING)
+        connection.execute(submission.insert(), rows)
+        cases.follow(connection, submission.c.state == WAITING)
         shape = {"source": "finding", "from_people": False, "subject_id": GALETTE, "payload": {}, "state": "open"}
         found = [
             shape | {"kind": KINDS[at % 3], "key": f"{at}", "since": NOW + timedelta(seconds=at)} for at in range(count)
@@ -123,7 +123,7 @@ def test_a_queue_of_ten_thousand_is_read_with_as_many_statements_as_one_of_forty
     _, few = statements_of(filled, a_page)
     with writing(filled.engine) as connection:
         connection.execute(case.delete())
-        connection.execute(declaration.delete())
+        connection.execute(submission.delete())
     many(filled, 5_000)
     (shown, groups, counts), asked = statements_of(filled, a_page)
     assert len(asked) == len(few) < 10
@@ -183,16 +183,16 @@ def test_every_open_submission_has_a_case_after_whatever_happened_to_it(filled):
         a_submission(filled, email=f"s{at}@example.org", field="homepage", value=f"https://x{at}.example.org")
     first, second, _ = filled.moderation_queue.queue(now=NOW)
     for found, choice in ((first, "publish"), (second, "refuse")):
-        submission = filled.submissions.get(found.submission_id)
+        sent = filled.submissions.get(found.submission_id)
         wish = DecisionRequest(
-            choice, "" if choice == "publish" else "not-checkable", "No page says so.", moderation.stamp(submission)
+            choice, "" if choice == "publish" else "not-checkable", "No page says so.", moderation.stamp(sent)
         )
-        moderation.answer(filled, bruno, submission.id, wish, now=NOW)
+        moderation.answer(filled, bruno, sent.id, wish, now=NOW)
     submissions.withdraw(filled, filled.moderation_queue.queue(now=NOW)[0].submission_id, now=NOW)
     with reading(filled.engine) as connection:
-        before = connection.execute(select(case.c.declaration_id, case.c.state)).all()
+        before = connection.execute(select(case.c.submission_id, case.c.state)).all()
     with writing(filled.engine) as connection:
-        cases.follow(connection, declaration.c.id.is_not(None))
+        cases.follow(connection, submission.c.id.is_not(None))
     with reading(filled.engine) as connection:
-        assert connection.execute(select(case.c.declaration_id, case.c.state)).all() == before
+        assert connection.execute(select(case.c.submission_id, case.c.state)).all() == before
     assert waits(filled) == []

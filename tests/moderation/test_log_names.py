@@ -6,15 +6,8 @@ from support.factories.core import NOW
 from support.factories.people import a_person
 
 from catalog import moderation, submissions
-from catalog.rules.decision import (
-    DECLARATION,
-    ORGANIZATION,
-    PROJECT,
-    PUBLISH,
-    REFUSE,
-    UNDO,
-    reasons_for,
-)
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.decision import DECLARATION, PUBLISH, REFUSE, UNDO, reasons_for
 from catalog.rules.submission import SUPPORT
 from tests.moderation.test_review import answer, filled, sent  # noqa: F401 - a fixture
 

@@ -33,8 +33,8 @@ from catalog.rules.decision import (
 )
 from catalog.rules.submission import ADOPT, APPEAL, ASKED, CORRECT, PUBLISHED, REFUSED, WAITING
 from catalog.store.core.engine import reading
-from catalog.store.moderation.queue import DECLARATION as SUBMITTED
 from catalog.store.moderation.queue import FINDING, LOOK
+from catalog.store.moderation.queue import SUBMISSION as SUBMITTED
 from catalog.submissions.kinds import appeal
 from catalog.tables.people import message
 
@@ -241,7 +241,7 @@ def test_what_nobody_confirms_within_seven_days_is_undone_by_itself(filled):
     hidden = hide(filled, bruno)
     assert list(moderation.lapse(filled, now=later(days=7))) == []
     assert list(moderation.lapse(filled, now=later(days=7, seconds=1))) == [3, 4]
-    assert homepage(filled) == NEW and filled.submissions.get(submission.id).looked_at is None
+    assert homepage(filled) == NEW and filled.submissions.get(submission.id).reviewed_at is None
     last = filled.decisions.lines()[0]
     assert (last.kind, last.role, last.concerns, last.reason) == (LAPSE, BY_RULE, hidden, "not-confirmed")
     assert filled.decisions.get(taken).undone_by == 3 and filled.decisions.faults() == ()

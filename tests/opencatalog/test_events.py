@@ -70,7 +70,7 @@ def test_the_first_look_tells_nothing_and_an_unchanged_catalogue_is_not_read_aga
     asked: list[str] = []
     events_of.listen(store.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     assert told() == set()
-    assert not [statement for statement in asked if "told_entry" in statement or statement.startswith("INSERT")]
+    assert not [statement for statement in asked if "own_entry_digest" in statement or statement.startswith("INSERT")]
 
 
 def test_a_project_of_the_document_is_told_of_when_it_comes_is_corrected_and_goes(store, told):

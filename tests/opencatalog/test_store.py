@@ -27,7 +27,7 @@ from catalog.store.opencatalog.webhooks import WebhookValues
 from catalog.tables import core as tables_core
 from catalog.tables import moderation as tables_moderation
 from catalog.tables.opencatalog import posted_event
-from forge.jobs.retention import EVENTS_KEPT, FORGET, LOGS_KEPT, Retention
+from forge.jobs.retention import EVENTS_KEPT, LOGS_KEPT, RETENTION, Retention
 
 ALL = Window(100, everything=True)
 
@@ -359,7 +359,7 @@ def test_events_and_logs_go_when_they_were_kept_long_enough(store):
     store.opencatalog.logs.add(LogValues("new", None, None), actor=None, now=now)
     retention = Retention(store, lambda: now)
     retention.plan()
-    (job,) = store.jobs.lease("w", now=now, lease=timedelta(minutes=1), kinds=[FORGET])
+    (job,) = store.jobs.lease("w", now=now, lease=timedelta(minutes=1), kinds=[RETENTION])
     retention.run(job)
     assert [log.message for log in store.opencatalog.logs.page(newest)[0]] == ["new"]
     assert len(store.opencatalog.events.page(newest)[0]) == 1

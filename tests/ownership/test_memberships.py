@@ -13,7 +13,8 @@ from support.factories.rewriting import rewriting
 
 from catalog.errors import NotFound
 from catalog.ownership import recheck
-from catalog.rules.verification import INVITED, ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.verification import INVITED
 from catalog.store.adoptions import reconfirmation, relayed_questions
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import reading
@@ -116,7 +117,7 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
         )
         assert not memberships.has_members(connection, ORGANIZATION, HALLES)
         assert verifications.term_of_member(connection, leo.id, ORGANIZATION, HALLES) is None
-        key = connection.execute(select(alert_subscriptions.agreement.c.id)).scalar_one()
+        key = connection.execute(select(alert_subscriptions.alert_subscription.c.id)).scalar_one()
     with pytest.raises(NotFound):
         store.alert_subscriptions.get(key)
 

@@ -13,9 +13,10 @@ from support.world import a_client, a_site, fill
 from catalog import submissions
 from catalog.errors import NotFound
 from catalog.ownership import members, recheck, verify
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.pasted_table import read_table
 from catalog.rules.submission import CLAIM, CORRECT, PUBLISHED, WAITING
-from catalog.rules.verification import ABSENT, ADDRESS, DNS, FILE, FOUND, ORGANIZATION
+from catalog.rules.verification import ABSENT, ADDRESS, DNS, FILE, FOUND
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
@@ -77,7 +78,7 @@ def test_it_verifies_itself_once_a_moderator_accepted_its_website_and_what_it_sa
     with pytest.raises(NotFound):
         verify.begin(filled, someone, ORGANIZATION, SLUG, ADDRESS, "fr", now=NOW)
     published(filled, sent)
-    assert said(filled)[SLUG] == "self-declared" and not filled.public_records.organization(SLUG).voices
+    assert said(filled)[SLUG] == "self-declared" and not filled.public_records.organization(SLUG).verifications
     verify.begin(filled, someone, ORGANIZATION, SLUG, ADDRESS, "fr", now=later(days=1))
     assert said(filled)[SLUG] == "domain-confirmed" and filled.public_records.project("galette").uses.confirmed == 1
     (line,) = (line for line in filled.public_records.project("galette").adoptions if line.organization.slug == SLUG)
@@ -163,9 +164,9 @@ def test_an_address_that_came_with_a_use_that_is_not_public_shows_on_no_page_unt
     bo, sent = opened(filled, a_use(filled, organization=str(key_of(filled)), visibility="counted", project=PAHEKO),
                       "bo@ateliers.example")  # fmt: skip
     assert sent.state == PUBLISHED and again(filled, bo).represented_organizations == (key_of(filled),)
-    assert filled.public_records.organization(SLUG).voices == () and said(filled)[SLUG] == "self-declared"
+    assert filled.public_records.organization(SLUG).verifications == () and said(filled)[SLUG] == "self-declared"
     verify.begin(filled, bo, ORGANIZATION, SLUG, ADDRESS, "fr", now=later(days=1))
-    assert [voice.method for voice in filled.public_records.organization(SLUG).voices] == [ADDRESS]
+    assert [voice.method for voice in filled.public_records.organization(SLUG).verifications] == [ADDRESS]
     assert said(filled)[SLUG] == "self-declared" and again(filled, eva).represented_organizations == ()  # Eva said it
 
 

@@ -17,10 +17,10 @@ from support.visitors import BROWSER
 from support.world import a_client, a_site, fill
 
 from catalog.store.core.engine import reading
-from catalog.store.mirrors.push_webhooks import AFTER_RUNNING_VISIT, HOOK_JOB, PAUSE
+from catalog.store.mirrors.push_webhooks import AFTER_RUNNING_VISIT, PAUSE, PUSH_WEBHOOK_JOB
 from catalog.store.mirrors.rows import VISIT, visit_key
 from catalog.tables.core import job, mirror
-from catalog.tables.follows import agreement, hook
+from catalog.tables.follows import alert_subscription, push_webhook
 from catalog.tables.ownership import membership
 from catalog.tables.people import message, person
 from forge.git.fetch.separate import serve_up_to
@@ -90,7 +90,7 @@ def run_at(store, key=None):
 def later_visit(store):
     with rewriting(store.engine) as connection:
         connection.execute(update(job).where(job.c.key == visit_key(GALETTE)).values(run_at=later(days=3)))
-        connection.execute(update(hook).values(used_at=None))
+        connection.execute(update(push_webhook).values(used_at=None))
 
 
 @pytest.mark.parametrize("forge", ways("x"))
@@ -155,14 +155,14 @@ def test_a_push_during_a_visit_brings_another_after_it(app, store, tmp_path, sha
     (taken,) = store.jobs.lease("w", now=NOW, lease=timedelta(hours=1), kinds=[VISIT])
     assert (
         store.push_webhooks.trigger_visit(GALETTE, now=NOW)
-        and run_at(store, f"{HOOK_JOB}:{GALETTE}") == NOW + AFTER_RUNNING_VISIT
+        and run_at(store, f"{PUSH_WEBHOOK_JOB}:{GALETTE}") == NOW + AFTER_RUNNING_VISIT
     )
     post = Post(store, shared_box, tmp_path / "search")
     post.goes_out(NOW + AFTER_RUNNING_VISIT)
-    assert run_at(store, f"{HOOK_JOB}:{GALETTE}") == NOW + 2 * AFTER_RUNNING_VISIT  # it is still under way
+    assert run_at(store, f"{PUSH_WEBHOOK_JOB}:{GALETTE}") == NOW + 2 * AFTER_RUNNING_VISIT  # it is still under way
     store.jobs.requeue(taken, at=later(days=3))
     post.goes_out(NOW + 2 * AFTER_RUNNING_VISIT)
-    assert run_at(store) == NOW + 2 * AFTER_RUNNING_VISIT and run_at(store, f"{HOOK_JOB}:{GALETTE}") is None
+    assert run_at(store) == NOW + 2 * AFTER_RUNNING_VISIT and run_at(store, f"{PUSH_WEBHOOK_JOB}:{GALETTE}") is None
 
 
 def test_a_new_secret_ends_the_one_before_and_none_is_kept(app, store):
@@ -175,7 +175,7 @@ def test_a_new_secret_ends_the_one_before_and_none_is_kept(app, store):
     assert [answer.status_code for answer in sent] == [403, 202]
     assert first not in (shown := client.get("/en/projects/galette/hooks").text) and second not in shown
     with reading(store.engine) as connection:
-        row = connection.execute(select(hook)).one()
+        row = connection.execute(select(push_webhook)).one()
     assert second not in str(row) and webhook_secret(app.state.secret, row.nonce) == second
     client.post("/en/projects/galette/hooks", data={"step": "end"}, headers=BROWSER)
     assert outside.post("/hooks/galette", content=BODY, headers={"X-Gitlab-Token": second}).status_code == 403
@@ -223,7 +223,7 @@ def test_who_agreed_is_warned_and_those_who_keep_it_learn_how_many_at_least(app,
     assert warned["To"] == "bo@example.org" and "<b>all" not in warned.get_body(("html",)).get_content()
     assert warned["List-Unsubscribe"]
     with reading(store.engine) as connection:
-        key = connection.execute(select(agreement.c.id)).scalar_one()
+        key = connection.execute(select(alert_subscription.c.id)).scalar_one()
     assert bo.post("/en/me", data={"deaf": str(key)}, headers=BROWSER).status_code == 303
     keeps.post("/en/projects/galette/advisory", data={**words, "words": "Again."}, headers=BROWSER)
     assert not any("Again." in text for text in post.goes_out(later(hours=1)))

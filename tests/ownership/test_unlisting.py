@@ -16,9 +16,9 @@ from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound, OptedOut
 from catalog.model import Collection, CollectionProject, Leaving, Maintenance, Relation, Runs
 from catalog.ownership import replies, unlist
+from catalog.record_kind import PROJECT
 from catalog.rules.fact import DECLARED, OBSERVED, Statement
 from catalog.rules.submission import PUBLISHED, WAITING, WITHDRAW
-from catalog.rules.verification import PROJECT
 from catalog.search import IndexWriter, SearchQuery
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation.findings import Finding

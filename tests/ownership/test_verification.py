@@ -15,6 +15,7 @@ from support.factories.rewriting import rewriting
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.ownership import members, methods, recheck, replies, verify
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import DECLARED, Statement
 from catalog.rules.submission import CORRECT
 from catalog.rules.verification import (
@@ -27,8 +28,6 @@ from catalog.rules.verification import (
     LINK,
     LOST,
     OPEN,
-    ORGANIZATION,
-    PROJECT,
     VERIFIED,
     Verification,
     gives_rights,

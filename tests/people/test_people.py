@@ -13,7 +13,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.rules.person import MAX_EMAIL, normalized_address
 from catalog.store.core.engine import reading
 from catalog.store.people.accounts import LINK_LIFETIME, MOST_SESSIONS, SESSION_LIFETIME
-from catalog.tables.people import attempt, link, message, person, session
+from catalog.tables.people import message, message_link, person, rate_limit_count, session
 
 
 def token_of(store, email="ana@example.org", now=NOW):
@@ -95,7 +95,7 @@ def test_a_link_that_is_too_old_opens_nothing(store):
 def test_neither_link_nor_cookie_is_kept_as_it_is(store):
     _, cookie, _ = signed_in(store)
     with reading(store.engine) as connection:
-        links = connection.execute(select(link.c.id)).scalars().all()
+        links = connection.execute(select(message_link.c.id)).scalars().all()
         sessions = connection.execute(select(session.c.id)).scalars().all()
     assert token_of(store) not in links and cookie not in sessions
     assert {len(secret) for secret in links + sessions} == {64}
@@ -150,7 +150,7 @@ def test_deleting_takes_the_address_and_every_door(store):
     with pytest.raises(NotFound):
         store.people.link(waiting, now=NOW)
     with reading(store.engine) as connection:
-        for table in (person, session, link, message):
+        for table in (person, session, message_link, message):
             assert connection.execute(select(table)).all() == []
 
 
@@ -216,4 +216,4 @@ def test_attempts_are_counted_in_windows_that_hold_across_processes(store):
     assert take(minutes=60)
     assert store.rate_limits.forget(later(days=1)) == 3
     with reading(store.engine) as connection:
-        assert connection.execute(select(attempt)).all() == []
+        assert connection.execute(select(rate_limit_count)).all() == []

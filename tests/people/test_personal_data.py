@@ -55,7 +55,7 @@ def a_row(connection, table, person_id, made):
             values[column.name] = EMAIL
         elif not (column.primary_key and isinstance(column.type, Numeric) and column.autoincrement):
             values[column.name] = a_value(column)
-    if table.name == "declaration":
+    if table.name == "submission":
         values["state"] = "published"
     made[table.name] = values
     connection.execute(table.insert().values(**values))
@@ -114,7 +114,11 @@ def test_somebody_else_s_file_holds_nothing_of_it(store, ana):
     token = store.people.invite("bo@example.org", "moderator", "fr", now=NOW)
     bo, _, _ = store.people.sign_in(token, "fr", now=NOW)
     kept = store.people.everything(bo.id)
-    assert EMAIL not in json.dumps(kept) and {name for name in HOLDERS if kept[name]} <= {"session", "link", "message"}
+    assert EMAIL not in json.dumps(kept) and {name for name in HOLDERS if kept[name]} <= {
+        "session",
+        "message_link",
+        "message",
+    }
 
 
 def test_after_the_account_the_address_is_nowhere(store, ana):
@@ -157,7 +161,7 @@ def test_what_was_published_stays_and_what_was_begun_goes(store, ana):
         submission_rows.change(connection, open_one.id, state="waiting")
     store.account_erasure.delete(ana.id)
     with reading(store.engine) as connection:
-        table = metadata.tables["declaration"]
+        table = metadata.tables["submission"]
         left = {row.id: row for row in connection.execute(select(table))}
     assert draft.id not in left and left[open_one.id].state == "withdrawn"
     assert "published" in {row.state for row in left.values()}

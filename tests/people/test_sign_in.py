@@ -14,7 +14,7 @@ from support.world import a_client, a_site, fill
 from catalog.rules.submission import WITHDRAW
 from catalog.store.core.engine import reading, writing
 from catalog.store.people.accounts import CONFIRM_SUBMISSION, add_link
-from catalog.tables.people import attempt, message, session
+from catalog.tables.people import message, rate_limit_count, session
 from forge.web.core.form import Form, clean, collected
 from forge.web.core.request_guard import RequestGuard
 from forge.web.core.session import NAME, safe_next
@@ -188,7 +188,7 @@ def test_what_is_no_address_is_told_beside_the_field_and_kept(client, store, ema
 def test_limits_keep_no_address_and_no_network_as_they_are(client, store):
     client.post("/fr/sign-in", data={"email": "ana@example.org"}, headers=BROWSER)
     with reading(store.engine) as connection:
-        subjects = connection.execute(select(attempt.c.subject)).scalars().all()
+        subjects = connection.execute(select(rate_limit_count.c.subject)).scalars().all()
     assert subjects and all(len(subject) == 64 for subject in subjects)
 
 

@@ -278,7 +278,7 @@ def test_the_guide_nearest_to_the_top_is_shown():
 def test_who_says_the_same_stands_together_and_lists_are_cut():
     facts = [a_fact("license.file", {"license": "MIT", "confidence": 1.0}, file=f"{n}/LICENSE") for n in range(30)]
     (group,) = fact_groups(facts, "galette", False)
-    assert (len(group.statements), len(group.statements[0].voices), group.left_out) == (1, 20, 10)
+    assert (len(group.statements), len(group.statements[0].sources), group.left_out) == (1, 20, 10)
 
 
 def test_code_that_is_not_served_is_named_and_not_linked_to():

@@ -17,7 +17,7 @@ from catalog.rules.forks import (
     branches,
     family_tree,
     kin_outside_tree,
-    kind_of_kinship,
+    kind_of_common_history,
     mirrors_to_compare,
 )
 
@@ -72,7 +72,7 @@ def drawn(branch):
 )
 def test_counts_of_two_histories_have_a_word(own, other, shared, more, word):
     asked = {"mine": True, "theirs": True, "alike_percent": None} | more
-    assert kind_of_kinship(own, other, shared, **asked) == word
+    assert kind_of_common_history(own, other, shared, **asked) == word
 
 
 @pytest.mark.parametrize(("first", "other"), [("ahead", "behind"), ("contains", "within"), ("fork", "fork")])

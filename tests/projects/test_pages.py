@@ -22,6 +22,7 @@ from support.world import MANY, a_client, a_filled_site, a_site, fill, the_docum
 from catalog.model import Adoption, Document, Runs, ScreenLanguage
 from catalog.store.core.public_changes import changing
 from catalog.store.merges import rows as merge_rows
+from catalog.store.organizations import search as organizations_search
 from catalog.store.store import Store
 from catalog.tables.core import organization
 
@@ -414,7 +415,9 @@ def test_organizations_are_searched_by_name_kind_and_country(client):
     assert client.get("/en/organizations?country=XX").context["total"] == MANY + 4
 
 
-def test_organizations_are_listed_by_the_need_that_they_use_something_for_with_counts_and_the_need_leads_there(client):
+def test_organizations_are_listed_by_the_need_that_they_use_something_for_with_counts_and_the_need_leads_there(
+    client, monkeypatch
+):
     html = client.get("/en/domains/accounting").text
     (link,) = re.findall(r'<a href="(/en/organizations[^"]*)">Organizations that use software in this', html)
     answer = client.get(link)
@@ -428,6 +431,10 @@ def test_organizations_are_listed_by_the_need_that_they_use_something_for_with_c
     assert none.context["total"] == 0 and "No organization matches these filters." in none.text
     assert ("accounting", 0) in none.context["needs"]
     assert client.get("/en/organizations?domain=no-such-need").context["ignored"] == ["no-such-need"]
+    monkeypatch.setattr(organizations_search, "COUNTED_BY_CATEGORY", 1)
+    many = client.get("/en/organizations?country=ES")
+    assert ("accounting", None) in many.context["needs"]
+    assert re.search(r'<option value="accounting">\s*[^<(]*</option>', many.text)
 
 
 def test_a_need_has_its_sentence_its_projects_and_its_neighbours(client):

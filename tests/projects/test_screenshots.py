@@ -18,7 +18,7 @@ from catalog.rules.facts.screenshot import NamedPictures, PictureSources, Stored
 from catalog.rules.submission import CORRECT, PUBLISHED
 from catalog.search import Finder
 from catalog.store.core.public_changes import changing
-from catalog.store.observations.screenshots import PICTURE
+from catalog.store.observations.screenshots import SCREENSHOT_JOB
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.core import mirror, project
 from forge.app import create_app
@@ -147,7 +147,7 @@ def working(conductor):
     """What a worker does of pictures that is due now."""
     conductor.stopping.clear()  # a worker that came back before set it
     of_instance = job_handlers(conductor.store, conductor.settings, conductor).usual
-    handlers = JobHandlers({PICTURE: of_instance[PICTURE]})
+    handlers = JobHandlers({SCREENSHOT_JOB: of_instance[SCREENSHOT_JOB]})
     Worker(conductor.store, conductor, jobs=1, handlers=handlers).run(once=True)
 
 
@@ -188,7 +188,7 @@ def test_files_that_a_maintainer_names_are_shown_from_the_mirror_that_is_there(o
     names(conductor.store, bo, "form.jpg")
     working(conductor)
     assert shown(reader) == ["form.jpg", "list.png"]
-    assert conductor.store.jobs.waiting().get(PICTURE) is None
+    assert conductor.store.jobs.waiting().get(SCREENSHOT_JOB) is None
 
 
 def said_of(reader, path):
@@ -239,7 +239,7 @@ def test_files_named_before_the_first_visit_wait_for_it(origin, conductor, reade
     pushed(origin, shots__png=a_picture(700, 500))
     bo, _ = proven(conductor.store)
     names(conductor.store, bo, "shots.png")
-    assert conductor.store.jobs.waiting().get(PICTURE) is None
+    assert conductor.store.jobs.waiting().get(SCREENSHOT_JOB) is None
     assert visited(conductor).good
     assert shown(reader) == ["shots.png", "list.png", "form.jpg"]
 

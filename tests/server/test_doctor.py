@@ -22,6 +22,7 @@ from support.visitors import signed_in
 from support.world import a_client, a_site, fill
 
 from catalog import submissions
+from catalog.store.core import damage
 from catalog.store.core.engine import writing
 from catalog.store.people.mail_queue import MAIL, enqueue_message
 from catalog.store.store import Store
@@ -33,7 +34,7 @@ from forge.config.checkup_report import NOW as AT_ONCE
 from forge.config.last_backup import note_backup
 from forge.config.settings import Settings
 from forge.exchange.publish import write
-from forge.server.checks.catalogue import check_cases, check_index
+from forge.server.checks.catalogue import check_cases, check_database, check_index
 from forge.server.checks.context import Check, CheckContext
 from forge.server.checks.mirrors_and_peers import check_origins, check_peers
 from forge.server.checks.publishing import check_publishing
@@ -130,6 +131,17 @@ def test_a_submission_that_waits_without_its_case_is_told_and_a_rebuild_opens_it
         told = found(check_cases, context)
         assert told.urgent and submission.reference in told.sentence and "forge rebuild" in told.sentence
         assert store.submissions.mend_cases() == 1 and found(check_cases, context).good
+
+
+def test_of_a_large_file_small_tables_are_read_and_the_others_named(context: CheckContext, monkeypatch) -> None:
+    fill(context.store)
+    assert found(check_database, context).sentence.endswith(f"at change {context.store.change()}.")
+    monkeypatch.setattr(damage, "READ_WHOLE_BYTES", 0)
+    monkeypatch.setattr(damage, "READ_ROWS", 3)
+    told = found(check_database, context)
+    large = context.store.engine.dialect.name == "sqlite"
+    assert told.good and ("not read, which a backup does: " in told.sentence) == large
+    assert ("project," in told.sentence, "block" in told.sentence) == (large, False)
 
 
 def test_work_that_nobody_does_is_told(context: CheckContext) -> None:

@@ -9,7 +9,7 @@ from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_or
 
 from catalog.model import Relation, ScreenLanguage
 from catalog.rules.forks import MEMBERS, HistoryRelation, branches, family_tree, kin_outside_tree
-from catalog.store.projects.forks import KINSHIP, kinship_key
+from catalog.store.projects.forks import COMPARE_FORKS, comparison_key
 from catalog.store.store import Store
 
 BEGINNING, LIBRARY = "b" * 40, "1" * 40
@@ -53,7 +53,7 @@ def relatives(store: Store, slug: str):
 
 
 def queued(store: Store) -> list[str]:
-    jobs = store.jobs.lease("test", now=later(days=1), lease=timedelta(seconds=60), kinds=[KINSHIP], limit=10)
+    jobs = store.jobs.lease("test", now=later(days=1), lease=timedelta(seconds=60), kinds=[COMPARE_FORKS], limit=10)
     return sorted(job.key for job in jobs)
 
 
@@ -63,7 +63,7 @@ def test_mirrors_that_share_a_beginning_are_relatives_and_a_job_counts_them(stor
     assert queued(store) == []
     read(store, "child", BEGINNING)
     read(store, "alone", "a" * 40)
-    assert queued(store) == [kinship_key(identity("child"))]
+    assert queued(store) == [comparison_key(identity("child"))]
     head, found = relatives(store, "child")
     assert (head, list(found)) == ("c" * 40, [identity("parent")])
     assert (found[identity("parent")].stated, found[identity("parent")].known) == (True, None)
@@ -89,7 +89,7 @@ def test_a_new_commit_queues_the_job_again_also_while_it_waits(store):
     read(store, "parent", BEGINNING)
     read(store, "child", BEGINNING, now=later(days=2))
     read(store, "parent", BEGINNING, commit="f" * 40)
-    assert queued(store) == [kinship_key(identity("parent"))]
+    assert queued(store) == [comparison_key(identity("parent"))]
 
 
 def test_what_was_counted_is_known_from_both_sides_and_asked_again_when_a_head_moves(store):

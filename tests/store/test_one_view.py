@@ -1,6 +1,7 @@
 """All that a page reads is of one moment, over one connection, until its handler writes something itself."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.testclient import TestClient
 from support.factories.core import a_catalog, a_project, load
 
+from catalog.store.core import query_cache
 from catalog.store.core.engine import get_meta, reading, reading_once, set_meta, trial_transaction, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.core.query_cache import QueryCache
@@ -142,6 +144,30 @@ def test_what_is_supposed_is_read_by_this_thread_alone_remembered_nowhere_and_ne
         raise KeyError
     _write(store, 5)
     assert _read(store) == 5
+
+
+def test_numbers_of_a_large_catalogue_are_counted_again_behind_readers(store: Store, monkeypatch) -> None:
+    load(store, a_catalog(a_project()))
+    monkeypatch.setattr(query_cache, "WAITED_FOR", 0)
+    monkeypatch.setattr(query_cache, "PAUSE_SECONDS", 0)
+    remembered, threads = QueryCache(store.engine), []
+
+    def change(connection: Connection) -> int:
+        threads.append(threading.current_thread())
+        return int(get_meta(connection, "change") or 0)
+
+    before = remembered.numbers("change", change)
+    with changing(store.engine) as (_, count):
+        count()
+    assert remembered.numbers("change", change) == before  # nobody waits
+    until = time.monotonic() + 60
+    while remembered.numbers("change", change) == before and time.monotonic() < until:
+        time.sleep(0.01)
+    assert remembered.numbers("change", change) == before + 1
+    assert threads[0] is threading.current_thread() and threading.current_thread() not in threads[1:]
+    with changing(store.engine) as (_, count):
+        count()
+    assert remembered("change", change) == before + 2  # what names records is never old
 
 
 def test_no_connection_is_held_by_a_view_that_reads_nothing_or_by_one_that_ended(store: Store) -> None:

@@ -55,7 +55,7 @@ def test_a_decision_per_kind_is_a_line_and_the_next_visit_hands_over_all(store):
 
 def test_a_peer_that_is_followed_or_paused_waits_for_its_visit_and_a_blocked_one_does_not(store):
     peer = followed(store, a_peer(store))
-    assert store.jobs.waiting() == {"pull": 1}
+    assert store.jobs.waiting() == {"peer-visit": 1}
     assert store.peers.plan(now=NOW) == 0  # it waits already
     (job,) = store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1))
     store.jobs.done(job)
@@ -66,7 +66,7 @@ def test_a_peer_that_is_followed_or_paused_waits_for_its_visit_and_a_blocked_one
     assert store.peers.plan(now=NOW) == 0
     with writing(store.engine) as connection:
         peers.decide(connection, peer, {None: PAUSED}, role="operator", person_id=None, now=NOW)
-    assert store.jobs.waiting() == {"pull": 1} and store.peers.get(peer.id).wanted == frozenset()
+    assert store.jobs.waiting() == {"peer-visit": 1} and store.peers.get(peer.id).wanted == frozenset()
 
 
 def test_a_visit_that_is_not_in_the_queue_is_put_there(store):
@@ -110,7 +110,7 @@ def test_removing_takes_the_decisions_along(store):
     with writing(store.engine) as connection:
         peers.remove(connection, peer, now=NOW)
     assert store.peers.all() == () and store.peers.lines(peer.id) == ()
-    assert store.jobs.waiting() == {"pull": 1}  # for its files
+    assert store.jobs.waiting() == {"peer-visit": 1}  # for its files
     with pytest.raises(NotFound):
         store.peers.by_slug(peer.slug)
 

@@ -31,7 +31,7 @@ from catalog.store.core.public_changes import changing, publish_put_off
 from catalog.store.public_records.building import TABLES, build_records
 from catalog.store.store import Store
 from catalog.tables.core import project
-from catalog.tables.public_records import public_mention, public_record
+from catalog.tables.public_records import organization_category, public_mention, public_record
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
 
@@ -167,6 +167,37 @@ def test_what_a_series_of_transactions_puts_off_is_built_by_its_end_or_by_the_jo
         end()
         assert stored(filled) == built(filled) != before and filled.change() == change + 1
         assert publish_put_off(filled.engine) == 0 and filled.change() == change + 1
+
+
+def test_organizations_are_counted_in_the_categories_of_what_they_use_now(filled: Store) -> None:
+    above = {"member-portal": "member-management"}
+
+    def counted(**filters) -> dict[str, int]:
+        domains = filled.record_pages.organization_facets(above, **filters)["domain"]
+        total, cards = filled.record_pages.organizations(domains=("member-portal", "member-management"))
+        assert total == len(cards) == domains.get("member-management", 0)
+        return domains
+
+    def other(number: str, **changes) -> None:
+        load(filled, the_catalog(**changes), now=later(days=int(number)), digest=number)
+
+    assert counted() == {"member-management": 1} == counted(text="coop") == counted(country="FR")
+    assert filled.record_pages.organizations_of_domain(["member-management"]) == 1
+    other("1", domains=("member-portal",))
+    assert counted() == {"member-portal": 1, "member-management": 1} == counted(text="halles")
+    other("2", domains=("accounting",))
+    assert counted() == {"accounting": 1} and counted(text="maker") == {}
+    filled.mirrors.block("galette", "Asked.", now=NOW)
+    assert counted() == {}
+    filled.mirrors.unblock("galette")
+    assert counted() == {"accounting": 1}
+    with writing(filled.engine) as connection:
+        connection.execute(update(organization_category).values(term="erp"))
+    assert [*filled.public_record_upkeep.differing()[1]] == [("organization", "coop-des-halles")]
+    filled.public_record_upkeep.rebuild()
+    assert counted() == {"accounting": 1} and filled.public_record_upkeep.differing()[1] == ()
+    other("3", adoptions=())
+    assert counted() == {}
 
 
 def test_two_records_that_exchange_their_slugs_keep_both_rows(filled: Store) -> None:

@@ -23,10 +23,10 @@ from catalog.submissions import adoption_actions
 from catalog.submissions.base.fields import SENTENCES, TOO_LONG, TOO_MANY, problems_of
 from catalog.submissions.base.organization_field import problems_of_new
 from catalog.submissions.kinds.adoption_fields import FIELDS, MANY_LANGUAGES
-from catalog.tables.adoptions import adoption, unnamed
-from catalog.tables.calls import askable
+from catalog.tables.adoptions import adoption, unnamed_adopters
+from catalog.tables.calls import question_consent
 from catalog.tables.core import organization
-from catalog.tables.follows import agreement
+from catalog.tables.follows import alert_subscription
 from catalog.tables.submissions import tombstone
 from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnnamedAdoptions
 
@@ -305,7 +305,7 @@ def test_unnamed_groups_are_told_from_five_in_steps_and_only_when_they_are_count
     store.restricted_adoptions.count_unnamed(now=later(days=7))
     assert store.restricted_adoptions.unnamed(GALETTE) is None and store.change() == change
     with reading(store.engine) as connection:
-        assert connection.execute(select(unnamed)).all() == []
+        assert connection.execute(select(unnamed_adopters)).all() == []
     assert published_step(STEPS[0] - 1) is None and all(published_step(step) == step for step in STEPS)
 
 
@@ -377,8 +377,10 @@ WISHES = {"questions": "yes", "languages": ["fr", "en"], "told": "yes"}
 def wished(store):
     """In which languages Coop des Halles takes questions about Galette, and who hears of its warnings."""
     with reading(store.engine) as connection:
-        asked = connection.execute(select(askable.c.languages)).scalars().all()
-        return asked, connection.execute(select(agreement.c.person_id, agreement.c.organization_id)).all()
+        asked = connection.execute(select(question_consent.c.languages)).scalars().all()
+        return asked, connection.execute(
+            select(alert_subscription.c.person_id, alert_subscription.c.organization_id)
+        ).all()
 
 
 def test_who_speaks_for_it_lets_others_ask_and_hears_of_warnings_as_soon_as_the_use_is_public(filled):

@@ -15,7 +15,7 @@ from support.world import a_client, a_site
 from catalog.store.core.engine import reading
 from catalog.tables.core import organization
 from catalog.tables.people import message
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 from catalog.text_rules import countries
 
 GALETTE = identity("galette")
@@ -297,7 +297,7 @@ def test_taking_away_is_asked_once_however_often_it_is_pressed(client, site, spe
     sent = [client.post(away, data=form) for _ in range(2)]
     assert [answer.headers.get("location") for answer in sent] == [f"/en/declarations/{draft}"] * 2
     with reading(store.engine) as connection:
-        assert len(connection.execute(select(declaration.c.id)).all()) == 1
+        assert len(connection.execute(select(submission.c.id)).all()) == 1
         assert len(connection.execute(select(message.c.id).where(message.c.email == "x@example.org")).all()) == (
             not speaks
         )

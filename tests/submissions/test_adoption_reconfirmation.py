@@ -20,7 +20,7 @@ from support.paths import ROOT
 from support.world import a_client, a_site, fill
 
 from catalog.errors import Invalid, NotFound
-from catalog.rules.verification import ORGANIZATION
+from catalog.record_kind import ORGANIZATION
 from catalog.store.adoptions.reconfirmation import LOWERED_AFTER, MONTH, UNCOUNTED_AFTER, ReconfirmationRun, reconfirm
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing

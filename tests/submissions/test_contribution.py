@@ -142,7 +142,7 @@ def test_a_display_name_is_given_by_that_person_and_goes_with_one_press_or_with_
     filled.account_erasure.delete(dora.id)
     assert lines(filled) == [] and GALETTE in filled.index_rows.changed(number)[1]
     with reading(filled.engine) as connection:
-        rows = connection.execute(select(submission_rows.declaration.c.answers)).scalars()
+        rows = connection.execute(select(submission_rows.submission.c.answers)).scalars()
         assert "Dora" not in [row.get("person") for row in rows]
 
 

@@ -16,7 +16,7 @@ from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.kinds.unlisting import LISTING
 from catalog.tables.calls import obstacle
 from catalog.tables.people import message
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
 TOKEN = "a" * 43
@@ -41,12 +41,12 @@ def rows(store, table):
 
 
 def test_what_is_right_is_sent_and_pressed_again_it_is_the_same_one(filled):
-    secret, submission, wrong = told(filled)
+    secret, kept, wrong = told(filled)
     assert (secret, wrong) == (TOKEN, {})
     assert filled.submissions.by_token(TOKEN).state == WAITING
     _, again, wrong = told(filled, now=later(days=1))
-    assert (again.reference, again.state, wrong) == (submission.reference, WAITING, {})
-    assert rows(filled, declaration) == rows(filled, obstacle) == 1
+    assert (again.reference, again.state, wrong) == (kept.reference, WAITING, {})
+    assert rows(filled, submission) == rows(filled, obstacle) == 1
 
 
 def test_other_words_in_a_form_that_was_sent_are_another_one_once_however_often_they_are_pressed(filled):
@@ -54,11 +54,11 @@ def test_other_words_in_a_form_that_was_sent_are_another_one_once_however_often_
     others = {**A_REPORT, "happened": "Something else."}
     (secret, other, wrong), (again, same, _) = told(filled, others), told(filled, others)
     assert wrong == {} and again == secret != TOKEN and len(secret) == 43
-    assert other.id == same.id != first.id and rows(filled, declaration) == rows(filled, obstacle) == 2
+    assert other.id == same.id != first.id and rows(filled, submission) == rows(filled, obstacle) == 2
     assert filled.submissions.by_token(TOKEN).answers["happened"] == "Grey on grey."
     assert filled.submissions.by_token(secret).answers["happened"] == "Something else."
     third = told(filled, {**A_REPORT, "happened": "A third word."}, token=secret)
-    assert told(filled, others)[1].id == other.id and rows(filled, declaration) == 3
+    assert told(filled, others)[1].id == other.id and rows(filled, submission) == 3
     assert told(filled, {**A_REPORT, "happened": "A third word."}, token=secret)[1].id == third[1].id
 
 
@@ -69,15 +69,15 @@ def test_other_words_that_are_wrong_stay_as_they_are_typed_beside_what_was_sent(
     kept = filled.submissions.by_token(secret)
     assert (kept.state, kept.answers["happened"]) == (DRAFT, "Something else.")
     told(filled, {**A_REPORT, "happened": "Something else."}, token=secret)
-    assert filled.submissions.by_token(secret).state == WAITING and rows(filled, declaration) == 2
+    assert filled.submissions.by_token(secret).state == WAITING and rows(filled, submission) == 2
 
 
 def test_an_address_that_is_given_after_a_report_was_sent_without_one_is_not_lost(filled):
     told(filled)
-    secret, submission, _ = told(filled, email="ana@example.org")
-    assert filled.submissions.by_token(secret).state == SENT and submission.reference and rows(filled, message) == 1
+    secret, kept, _ = told(filled, email="ana@example.org")
+    assert filled.submissions.by_token(secret).state == SENT and kept.reference and rows(filled, message) == 1
     told(filled, email="ana@example.org")
-    assert rows(filled, declaration) == 2 and rows(filled, message) == 1
+    assert rows(filled, submission) == 2 and rows(filled, message) == 1
 
 
 def test_an_organization_that_is_chosen_no_more_is_forgotten_and_one_that_was_not_asked_for_stays(filled):
@@ -92,12 +92,12 @@ def test_an_organization_that_is_chosen_no_more_is_forgotten_and_one_that_was_no
 
 
 def test_what_is_wrong_stays_as_it_was_typed_and_is_sent_once_it_is_mended(filled):
-    _, submission, wrong = told(filled, {**A_REPORT, "where": "", "happened": ""})
+    _, draft, wrong = told(filled, {**A_REPORT, "where": "", "happened": ""})
     assert set(wrong) == {"where", "happened"}
     kept = filled.submissions.by_token(TOKEN)
     assert (kept.state, kept.answers["audience"]) == (DRAFT, "seniors") and rows(filled, obstacle) == 0
     _, mended, wrong = told(filled, now=later(days=2))
-    assert (mended.id, wrong) == (submission.id, {}) and rows(filled, declaration) == 1
+    assert (mended.id, wrong) == (draft.id, {}) and rows(filled, submission) == 1
     sent = filled.submissions.by_token(TOKEN)
     assert (sent.state, sent.answers["where"], sent.sent_at) == (WAITING, "Fees", later(days=2))
 
@@ -122,7 +122,7 @@ def test_a_secret_of_another_form_opens_nothing(filled):
     told(filled, {**A_REPORT, "happened": ""})
     with pytest.raises(NotFound):
         told(filled, A_WISH, WITHDRAW, email="ana@example.org")
-    assert filled.submissions.by_token(TOKEN).answers["where"] == "Fees" and rows(filled, declaration) == 1
+    assert filled.submissions.by_token(TOKEN).answers["where"] == "Fees" and rows(filled, submission) == 1
 
 
 @pytest.mark.parametrize("begun", [False, True])
@@ -138,7 +138,7 @@ def test_pressed_four_times_at_once_it_arrives_once(filled, begun):
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(press, range(4)))
     assert len({answer.id for _, answer, _ in answers}) == 1 and not any(wrong for _, _, wrong in answers)
-    assert rows(filled, declaration) == rows(filled, obstacle) == 1
+    assert rows(filled, submission) == rows(filled, obstacle) == 1
     assert filled.submissions.by_token(TOKEN).state == WAITING
 
 

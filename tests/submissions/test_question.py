@@ -19,7 +19,7 @@ from catalog.store.submissions import rows as submission_rows
 from catalog.submissions import answering
 from catalog.tables.calls import question
 from catalog.tables.people import message
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 from forge.web.core.session import NAME
 from tests.api.test_submissions import program
 from tests.calls.test_pages import deliver, token_of
@@ -150,11 +150,11 @@ def test_only_a_representative_allows_questions_and_says_how_many_and_in_which_l
 
 
 def test_what_nobody_answers_ends_and_texts_go_after_ninety_days(ready):
-    submission, other = send_question(ready), send_question(ready, CARLA)
+    unanswered, other = send_question(ready), send_question(ready, CARLA)
     key = ready.questions.by_reference(other.reference)[0].id
     answering.reply(ready, key, ANSWER, now=later(days=1))
     answering.questions_due(ready, now=NOW + ANSWER_AWAITED)
-    assert state(ready, submission) == "unanswered"
+    assert state(ready, unanswered) == "unanswered"
     assert [said["state"] for to, said in messages(ready, "question-ended") if to == ANA] == ["unanswered"]
     for when, kept in ((later(days=1) + TEXTS_KEPT - timedelta(hours=1), True), (later(days=1) + TEXTS_KEPT, False)):
         ready.questions.forget(when)
@@ -164,7 +164,7 @@ def test_what_nobody_answers_ends_and_texts_go_after_ninety_days(ready):
     with reading(ready.engine) as connection:
         kept = (
             connection.execute(select(question)).all()
-            + connection.execute(select(declaration.c.answers).where(declaration.c.kind == ASK)).all()
+            + connection.execute(select(submission.c.answers).where(submission.c.kind == ASK)).all()
         )
     assert TEXT not in str(kept) and ANSWER not in str(kept) and ready.questions.askable(GALETTE)[0].answered == 1
 
@@ -453,7 +453,7 @@ def test_what_was_published_by_itself_and_a_reported_question_are_told_apart_on_
     answering.report(ready, submission.id, "addressee", "", now=NOW)
     call = a_call(ready, CARLA)
     with rewriting(ready.engine) as connection:  # as one of those who may speak for themselves
-        submission_rows.change(connection, ready.submissions.by_reference(call.reference).id, looked_at=None)
+        submission_rows.change(connection, ready.submissions.by_reference(call.reference).id, reviewed_at=None)
     listed = signed_in(app, ready, "moderator@example.org").get("/en/desk/looks").text
     published, reported = listed.split("Reported questions")
     assert call.reference in published and "it is already public" in published and submission.reference not in published
@@ -510,7 +510,7 @@ def test_a_question_that_nobody_would_get_any_more_ends_and_its_text_goes_with_a
     over = NOW + ANSWER_AWAITED + TEXTS_KEPT
     ready.questions.forget(over)
     with reading(ready.engine) as connection:
-        wanted = select(declaration.c.answers).where(declaration.c.kind == ASK)
+        wanted = select(submission.c.answers).where(submission.c.kind == ASK)
         assert TEXT not in str(connection.execute(wanted).all())
     assert ready.submissions.get(refused.id).state == REFUSED
 
@@ -520,16 +520,14 @@ def test_what_waited_for_a_moderator_goes_on_by_itself_within_the_same_bounds(re
     waiting = []
     for number in range(MONTHLY + 1):
         email = f"w{number}@example.org"
-        _, submission = ready.submissions.begin(
-            ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW
-        )
+        _, kept = ready.submissions.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
         values = {"state": WAITING, "sent_at": NOW, "email": email, "person_id": somebody(ready, email).id}
         with rewriting(ready.engine) as connection:  # as a decision that lapsed left it in earlier versions
-            connection.execute(update(declaration).where(declaration.c.id == submission.id).values(**values))
-        waiting.append(submission)
+            connection.execute(update(submission).where(submission.c.id == kept.id).values(**values))
+        waiting.append(kept)
     assert ready.moderation_queue.queue(now=NOW) == ()
     answering.questions_due(ready, now=later(days=1))
-    assert sorted(state(ready, submission) for submission in waiting) == ["late"] + ["relayed"] * MONTHLY
+    assert sorted(state(ready, kept) for kept in waiting) == ["late"] + ["relayed"] * MONTHLY
     answering.questions_due(ready, now=later(days=1))
     assert len(messages(ready, "question")) == MONTHLY
 

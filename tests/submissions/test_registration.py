@@ -35,11 +35,11 @@ from support.world import fill
 
 from catalog import submissions
 from catalog.errors import NotFound
-from catalog.rules.submission import CORRECT, DRAFT, LOOK, REGISTER, WAITING
+from catalog.rules.submission import CORRECT, DRAFT, PREVIEW, REGISTER, WAITING
 from catalog.store.core.engine import reading
 from catalog.store.submissions.repository_previews import ADDRESS, BUSY, CLOSED, FULL, HISTORY, OFTEN, PROPOSED
-from catalog.tables.core import job, root
-from catalog.tables.submissions import declaration
+from catalog.tables.core import job, root_commit
+from catalog.tables.submissions import submission
 from forge.mirroring.observer_process import ObserverProcess
 from forge.web.submissions.repository_preview import NOT_NOW
 from forge.web.submissions.repository_url import pasted
@@ -102,7 +102,7 @@ def test_a_repository_is_known_by_any_spelling_of_any_of_its_addresses(store, sp
 def test_a_shared_beginning_is_known_as_that_and_a_closed_project_as_closed(store):
     load(store, a_catalog(a_project()))
     with rewriting(store.engine) as connection:
-        connection.execute(root.insert().values(project_id=identity("galette"), oid=ROOT, position=0))
+        connection.execute(root_commit.insert().values(project_id=identity("galette"), oid=ROOT, position=0))
     known = store.repository_previews.find_known(["https://fork.example.org/x"], roots=["b" * 40, ROOT])
     assert (known.slug, known.how) == ("galette", HISTORY)
     assert store.repository_previews.find_known(["https://fork.example.org/x"], roots=["b" * 40]) is None
@@ -145,13 +145,13 @@ def test_a_verified_person_may_register_forty_an_hour_which_are_looked_at_one_af
     wanted = [store.repository_previews.want(draft.id, HERE, "ana", known=True, now=NOW) for draft in drafts]
     assert wanted == [""] * 40 + [OFTEN]
     with reading(store.engine) as connection:
-        begins = sorted(connection.execute(select(job.c.run_at).where(job.c.kind == LOOK)).scalars())
+        begins = sorted(connection.execute(select(job.c.run_at).where(job.c.kind == PREVIEW)).scalars())
     assert [at - NOW for at in begins] == [timedelta(seconds=20 * number) for number in range(40)]
 
 
 def done(store):
     with rewriting(store.engine) as connection:
-        connection.execute(job.delete().where(job.c.kind == LOOK))
+        connection.execute(job.delete().where(job.c.kind == PREVIEW))
 
 
 def test_a_look_that_nobody_takes_holds_up_its_network_for_a_minute(store):
@@ -165,9 +165,9 @@ def test_only_a_draft_of_this_kind_is_looked_at(store):
     _, other = store.submissions.begin(CORRECT, "fr", project_id=identity("galette"), now=NOW)
     sent = a_draft(store)
     submissions.send(store, sent.id, email=ANA, now=NOW)
-    for submission in (other, sent):
+    for kept in (other, sent):
         with pytest.raises(NotFound):
-            store.repository_previews.want(submission.id, HERE, "a", now=NOW)
+            store.repository_previews.want(kept.id, HERE, "a", now=NOW)
 
 
 def test_begun_twice_with_one_secret_there_is_one_draft(store):
@@ -231,7 +231,7 @@ def test_a_second_press_on_the_first_page_leads_to_the_same_draft(site, sqlite_s
     places = {client.post("/en/register", data=sent).headers["location"] for _ in range(2)}
     assert len(places) == 1 and looked(looking) == 1
     with reading(sqlite_store.engine) as connection:
-        assert connection.execute(select(func.count()).select_from(declaration)).scalar_one() == 1
+        assert connection.execute(select(func.count()).select_from(submission)).scalar_one() == 1
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ def test_a_changed_copy_is_told_of_the_original_and_goes_its_own_way(site, sqlit
     client, looking = site
     with rewriting(sqlite_store.engine) as connection:
         first = git("rev-list", "--max-parents=0", "main", cwd=origin.folder / "caisse.git").decode()
-        connection.execute(root.insert().values(project_id=identity("galette"), oid=first, position=0))
+        connection.execute(root_commit.insert().values(project_id=identity("galette"), oid=first, position=0))
     copy = origin.folder / "copy.git"
     git("clone", "-q", "--bare", origin.folder / "caisse.git", copy)
     git("config", "uploadpack.allowFilter", "true", cwd=copy)
@@ -423,8 +423,8 @@ def test_a_look_whose_worker_died_is_tried_once_more_and_then_told(site, sqlite_
     client, looking = site
     path = begun(client, caisse)
     for _ in range(2):
-        sqlite_store.jobs.lease("dead", now=clock(), lease=timedelta(seconds=60), kinds=[LOOK])
+        sqlite_store.jobs.lease("dead", now=clock(), lease=timedelta(seconds=60), kinds=[PREVIEW])
         clock.move(seconds=61)
     assert looked(looking) == 1
-    look = of_path(sqlite_store, path).found[LOOK]
+    look = of_path(sqlite_store, path).found[PREVIEW]
     assert (look["state"], look["outcome"]) == ("unread", "failed")

@@ -23,7 +23,7 @@ from catalog.rules.submission import REGISTER, WAITING
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.submissions.kinds import registration_form
-from catalog.tables.core import removed
+from catalog.tables.core import removed_record
 from forge.web.wording import submissions as wording_submissions
 
 
@@ -88,7 +88,7 @@ def test_taking_it_back_leaves_no_trace_on_any_page_and_its_slug_free(store):
     assert (again.project_id, again.before["slug"]) == (submission.project_id, "caisse-commune")
     assert store.public_records.project("caisse-commune").record.license == "AGPL-3.0-or-later"
     with reading(store.engine) as connection:
-        assert connection.execute(select(func.count()).select_from(removed)).scalar_one() == 0
+        assert connection.execute(select(func.count()).select_from(removed_record)).scalar_one() == 0
 
 
 def test_a_slug_is_one_that_no_record_has_or_had(store):

@@ -28,7 +28,7 @@ from support.world import fill
 
 from catalog import submissions
 from catalog.errors import Invalid
-from catalog.rules.submission import DRAFT, LOOK, REGISTER, SENT, WAITING
+from catalog.rules.submission import DRAFT, PREVIEW, REGISTER, SENT, WAITING
 from catalog.store.core.engine import reading
 from catalog.submissions.base.fields import TOO_LONG_REASON
 from catalog.submissions.kinds import registration_fields, registration_form
@@ -67,9 +67,9 @@ def caisse(origin):
 def test_the_sentence_is_the_senders_else_a_files_else_how_the_readme_begins_else_none(store):
     assert registration_form.summary_of(SAID, {}) == {"fr": SAID["summary"]}
     nothing = SAID | {"summary": ""}
-    stated = {LOOK: {"values": {"summary": value({"fr": "Tient la caisse", "en": "x" * 130})}}}
+    stated = {PREVIEW: {"values": {"summary": value({"fr": "Tient la caisse", "en": "x" * 130})}}}
     assert registration_form.summary_of(nothing, stated) == {"fr": "Tient la caisse"}
-    readme = {LOOK: {"readme": {"text": "Keeps the purse of a group. And more.", "language": "und"}}}
+    readme = {PREVIEW: {"readme": {"text": "Keeps the purse of a group. And more.", "language": "und"}}}
     assert registration_form.summary_of(nothing, readme) == {"und": "Keeps the purse of a group"}
     assert registration_form.summary_of(nothing, {}) == {}
     submission = a_draft(store, summary="")
@@ -91,7 +91,7 @@ def test_the_sentence_is_the_senders_else_a_files_else_how_the_readme_begins_els
 def test_the_name_is_the_one_that_is_written_for_people(file, stated, title, name):
     values = {"name": value(stated, file)} if stated else {}
     look = {"values": values, "readme": {"title": title}, "url": HERE}
-    assert registration_form.name_of({"address": HERE}, {LOOK: look}) == name
+    assert registration_form.name_of({"address": HERE}, {PREVIEW: look}) == name
 
 
 def test_every_line_has_its_label_and_each_text_the_desk_may_correct_too(store):

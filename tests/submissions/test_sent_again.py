@@ -14,7 +14,7 @@ from catalog import submissions
 from catalog.rules.submission import ADOPT, DRAFT, REGISTER
 from catalog.rules.submission import CORRECT as CORRECTION
 from catalog.store.core.engine import reading
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 from forge.web.wording import submissions as wording_submissions
 from tests.calls.test_pages import a_form, token_of
 from tests.submissions.test_experience import PATH as EXPERIENCE
@@ -32,7 +32,7 @@ def store(sqlite_store):
 
 def declared(store):
     with reading(store.engine) as connection:
-        return connection.execute(select(func.count()).select_from(declaration)).scalar_one()
+        return connection.execute(select(func.count()).select_from(submission)).scalar_one()
 
 
 def test_a_report_that_is_typed_anew_after_it_was_sent_is_another_one(reader, store):

@@ -21,7 +21,7 @@ from catalog import moderation
 from catalog.moderation import DecisionRequest, Tying
 from catalog.rules.decision import APART, PART_OF
 from catalog.rules.person import Person
-from catalog.rules.submission import LOOK, READ
+from catalog.rules.submission import PREVIEW, READ
 from catalog.store.store import Store
 from catalog.submissions import answering
 from forge.web.api import openapi
@@ -71,7 +71,7 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
             body = {"kind": "register", "address": "https://code.example.org/group/tool"}
             mine = client.post("/api/v1/declarations", json=body).json()["reference"]
             draft = store.submissions.by_reference(mine)
-            store.submissions.see(draft.id, {LOOK: {"state": READ, "outcome": "read", "free": True}}, now=NOW)
+            store.submissions.see(draft.id, {PREVIEW: {"state": READ, "outcome": "read", "free": True}}, now=NOW)
             names = {"name": "stage", "country": "ES", "number": "1", "reference": mine, "calls": call.reference}
             names |= {"projects": "galette", "organizations": "coop-des-halles", "collections": "suite"}
             names |= {"desk/projects": "asleep", "desk/organizations": "org-3", "findings": str(finding)}

@@ -30,7 +30,7 @@ from catalog.model import Operator
 from catalog.moderation import Peering
 from catalog.rules.peer import FOLLOWING, KINDS, Peer
 from catalog.search import Finder, IndexWriter
-from catalog.store.federation.peers import PULL
+from catalog.store.federation.peers import PEER_VISIT
 from catalog.store.store import Store
 from forge.app import create_app
 from forge.config.settings import Settings
@@ -120,7 +120,7 @@ class Instance:
     def pull(self) -> None:
         """The visits that are due."""
         self.following.plan()
-        self._run_jobs(PULL, self.following.run)
+        self._run_jobs(PEER_VISIT, self.following.run)
 
     def index(self) -> None:
         catch_up(self.store, self.writer)

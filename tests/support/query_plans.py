@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import event, inspect
@@ -21,17 +22,18 @@ LISTS = (
     *("/en/compare?p={slug}&p={other}", "/sitemap/projects-1.xml", "/api/v1/projects?limit=100&sort=name"),
 )
 FILLED = {"country": "FR", "term": "accounting", "number": "1", "name": "stage", "reference": "2222-2222", "part": "1"}
+# An index is searched; it is walked, until enough was found or to its end; the table is read from end to end.
+SEARCHED, WALKED, TABLE = "by", "along", "whole"
+_HOW = {"SEARCH": SEARCHED, "SCAN": WALKED}
+_LINE = re.compile(r"(SEARCH|SCAN) (\w+)(?: USING (?:AUTOMATIC )?(?:PARTIAL )?(?:COVERING )?(?:INDEX )?([\w ]*\w))?")
 # With why reading a large table whole is no burden there.
 WHOLE = {
     "/export/": "whole exports and statistics, written once a change and kept as files",
     "/sitemap": "its parts, counted once a change",
     "/en/statistics": "counts of everything, once a change",
     "/feeds/index.opml": "the list of all feeds, kept until something changes",
-    "/en/organizations": "the number of organizations and of each kind, counted once a change; words look into names",
-    "/api/v1/organizations": "the number of organizations, likewise",
-    "/en/places": "organizations of one country, by region",
+    "/en/places": "organizations by country, counted behind readers, and those of one country, by region",
     "/api/v1/countries/": "likewise",
-    "/api/v1/adoptions": "all uses in the order of their projects: SQLite sorts them, PostgreSQL walks along the index",
     **dict.fromkeys(
         ("/api/v1/experiences", "/api/v1/obstacles", "/api/v1/joins", "/en/help/api", "/en/desk"),
         "lists of rare things: there are none here, so that SQLite begins at the other side of the join",
@@ -74,6 +76,18 @@ def large_tables(connection: Any, fewest_rows: int) -> set[str]:
     }
 
 
+@dataclass(frozen=True)
+class Access:
+    """How a table of a statement is read: by an index, along an index, or whole."""
+
+    table: str
+    how: str
+    index: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.table, self.how, self.index)))
+
+
 def reads_whole(
     connection: Any, asked: Mapping[str, list[tuple[str, Any]]], large: set[str], *, avoiding: bool = True
 ) -> dict[str, str]:
@@ -82,9 +96,21 @@ def reads_whole(
     whole = {}
     for statement, (parameters, path) in _distinct(asked).items():
         if not path.startswith(tuple(WHOLE)):
-            for table in _read_whole(connection, statement, parameters, avoiding) & large:
-                whole[f"{table}: {' '.join(statement.split())}"] = path
+            for access in _accesses(connection, statement, parameters, avoiding):
+                if access.how == TABLE and access.table in large:
+                    whole[f"{access.table}: {' '.join(statement.split())}"] = path
     return whole
+
+
+def access_paths(connection: Any, asked: Mapping[str, list[tuple[str, Any]]], large: set[str]) -> dict[str, list[str]]:
+    """A line for each statement, under the address that was the first to ask it: how each of the large tables is read,
+    in the order of the database's plan."""
+    lines: dict[str, list[str]] = {}
+    for statement, (parameters, path) in _distinct(asked).items():
+        accesses = _accesses(connection, statement, parameters, avoiding=False)
+        if said := list(dict.fromkeys(str(access) for access in accesses if access.table in large)):
+            lines.setdefault(path, []).append("; ".join(said))
+    return {path: list(dict.fromkeys(every)) for path, every in lines.items()}
 
 
 def _distinct(asked: Mapping[str, list[tuple[str, Any]]]) -> dict[str, tuple[Any, str]]:
@@ -95,22 +121,38 @@ def _distinct(asked: Mapping[str, list[tuple[str, Any]]]) -> dict[str, tuple[Any
     return found
 
 
-def _read_whole(connection: Any, statement: str, parameters: Any, avoiding: bool) -> set[str]:
+def _accesses(connection: Any, statement: str, parameters: Any, avoiding: bool) -> Iterator[Access]:
     if connection.dialect.name == "sqlite":
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-        lines = (re.match(r"SCAN (\w+)(?! USING)", row[-1]) for row in plan)
-        return {line[1] for line in lines if line and "USING" not in line.string}
+        called = {alias: table for table, alias in re.findall(r"(?<![.\w])(\w+) AS (\w+)", statement)}
+        for *_, line in plan:
+            if read := _LINE.match(line):
+                verb, name, index = read.groups()
+                # An automatic index is made of the whole table for this statement alone.
+                whole = "AUTOMATIC" in line or (verb == "SCAN" and index is None)
+                yield Access(called.get(name, name), TABLE if whole else _HOW[verb], "" if whole else index)
+        return
     connection.exec_driver_sql(f"SET LOCAL enable_seqscan = {'off' if avoiding else 'on'}")
     (plan,) = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).one()
-    return set(_sequential(plan if isinstance(plan, list) else json.loads(plan)))
+    yield from _nodes(plan if isinstance(plan, list) else json.loads(plan))
 
 
-def _sequential(plan: Any) -> Iterator[str]:
+def _nodes(plan: Any) -> Iterator[Access]:
     if isinstance(plan, list):
         for part in plan:
-            yield from _sequential(part)
+            yield from _nodes(part)
     elif isinstance(plan, dict):
         if plan.get("Node Type") == "Seq Scan":
-            yield plan["Relation Name"]
+            yield Access(plan["Relation Name"], TABLE)
+        elif plan.get("Node Type") == "Bitmap Heap Scan":
+            yield Access(plan["Relation Name"], SEARCHED, " ".join(_bitmap_indexes(plan["Plans"])))
+        elif "Relation Name" in plan:
+            how = SEARCHED if "Index Cond" in plan else WALKED
+            yield Access(plan["Relation Name"], how, plan.get("Index Name", ""))
         for part in plan.values():
-            yield from _sequential(part)
+            yield from _nodes(part)
+
+
+def _bitmap_indexes(plans: Any) -> Iterator[str]:
+    for plan in plans:
+        yield from [plan["Index Name"]] if "Index Name" in plan else _bitmap_indexes(plan.get("Plans", ()))

@@ -26,7 +26,7 @@ from catalog import submissions
 from catalog.ownership import unlist
 from catalog.rules.decision import serving_basis
 from catalog.rules.permissions import ADMINISTRATOR
-from catalog.rules.submission import CORRECT, LOOK, REGISTER
+from catalog.rules.submission import CORRECT, PREVIEW, REGISTER
 from catalog.search import Finder
 from catalog.store.organizations.rows import UNNAMED
 from catalog.store.store import Store
@@ -165,7 +165,7 @@ def _registration(site: Furnished) -> None:
 def _draft(site: Furnished, said: dict[str, Any], found: dict[str, Any] | None = None) -> tuple[str, UUID]:
     token, submission = site.store.submissions.begin(REGISTER, site.tag, answers=said, network="n", now=NOW)
     look = {"state": "read", "url": said["address"]} | (found or {})
-    site.store.submissions.see(submission.id, {LOOK: look}, now=NOW)
+    site.store.submissions.see(submission.id, {PREVIEW: look}, now=NOW)
     return token, submission.id
 
 
@@ -180,7 +180,7 @@ def _use(site: Furnished) -> None:
 
 def _another_catalogue(site: Furnished) -> None:
     galette = site.store.public_records.project("galette").record.repository
-    if not site.store.received_records.voices("project", key("payroll")):
+    if not site.store.received_records.catalogues_stating("project", key("payroll")):
         texts = {"payroll": {"it": {"summary": "Calcola le paghe"}}, "call:help": {"it": {"text": CALL}}}
         told = theirs("payroll"), theirs("galette-es", repository=galette), a_received_call("help", "payroll")
         receive(site.store, a_catalogue(site.store, "c.example.org"), *told, texts=texts)

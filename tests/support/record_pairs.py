@@ -10,7 +10,8 @@ from uuid import UUID, uuid5
 
 from support.paths import TESTS
 
-from catalog.federation.identity import ORGANIZATION, PROJECT, Subject, subject
+from catalog.federation.identity import Subject, subject
+from catalog.record_kind import ORGANIZATION, PROJECT
 
 FOLDER = TESTS / "identity"
 HERE, THERE = UUID(int=1), UUID(int=2)

@@ -19,7 +19,7 @@ from support.world import a_client, fill
 
 from catalog.store.core.engine import reading
 from catalog.store.people.mail_queue import MAIL
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 from forge.mail.deliver import Delivery
 from forge.mail.send import smtp_server
 
@@ -61,7 +61,7 @@ def until(condition):
 
 def rows(store):
     with reading(store.engine) as connection:
-        return connection.execute(select(func.count()).select_from(declaration)).scalar_one()
+        return connection.execute(select(func.count()).select_from(submission)).scalar_one()
 
 
 def test_half_a_form_leaves_nothing_and_a_whole_one_whose_answer_was_lost_is_done_once(app, store, caplog):

@@ -158,7 +158,7 @@ def test_what_was_typed_comes_back_with_an_error_of_ours_to_be_sent_again(own_cl
     form = {"draft": "d" * 43, "happened": "Letters are\ntoo <small>.", "where": "The list", "step": ""}
     own_client.get("/en/projects")
     with rewriting(own_client.app.state.store.engine) as connection:
-        connection.exec_driver_sql("ALTER TABLE declaration RENAME TO away")
+        connection.exec_driver_sql("ALTER TABLE submission RENAME TO away")
     answer = own_client.post("/en/projects/galette/blocks", data=form)
     assert answer.status_code == 500 and "Nothing you wrote is lost" in answer.text
     (again,) = [form for form in read_page("", answer.text)[1] if form.action == "/en/projects/galette/blocks"]

@@ -17,7 +17,7 @@ from catalog.errors import NotFound
 from catalog.store.core.engine import reading
 from catalog.store.people.accounts import LINK_LIFETIME, PAUSES, UNPROVEN_AN_HOUR
 from catalog.store.store import Store
-from catalog.tables.people import attempt, link, message
+from catalog.tables.people import message, message_link, rate_limit_count
 from forge.config.settings import Settings, from_environment
 from forge.jobs.retention import OVERDUE_AFTER
 from forge.routes import FORMS
@@ -100,7 +100,9 @@ def test_nobody_keeps_somebody_else_from_signing_in(store):
         store.people.send_sign_in("ana@example.org", "fr", {}, now=now)
         if minute % 60 == 0:
             with reading(store.engine) as connection:
-                newest = connection.execute(select(link.c.expires_at).order_by(link.c.created_at.desc())).scalar()
+                newest = connection.execute(
+                    select(message_link.c.expires_at).order_by(message_link.c.created_at.desc())
+                ).scalar()
             assert newest > now + timedelta(minutes=9)
         sent = len(links(store))
     assert 24 <= sent <= 24 * 4
@@ -189,7 +191,7 @@ def test_a_named_proxy_is_believed_and_raises_nothing(app, monkeypatch):
 def test_what_is_counted_tells_no_address_and_no_network(app, sqlite_store):
     at(app, "10.1.2.3").post("/fr/sign-in", data={"email": "ana@example.org"}, headers=BROWSER)
     with reading(sqlite_store.engine) as connection:
-        rows = connection.execute(select(attempt)).all()
+        rows = connection.execute(select(rate_limit_count)).all()
     assert rows and all(re.fullmatch("[0-9a-f]{64}", row.subject) for row in rows)
 
 

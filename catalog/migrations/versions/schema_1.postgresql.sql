@@ -1,34 +1,3 @@
-CREATE TABLE askable (
-	project_id UUID NOT NULL,
-	organization_id UUID NOT NULL,
-	languages JSON NOT NULL,
-	monthly INTEGER NOT NULL,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_askable PRIMARY KEY (project_id, organization_id)
-);
-
-CREATE INDEX ix_askable_organization_id ON askable (organization_id);
-
-CREATE TABLE attempt (
-	action VARCHAR(32) NOT NULL,
-	subject VARCHAR(64) NOT NULL,
-	since TIMESTAMP WITH TIME ZONE NOT NULL,
-	number INTEGER NOT NULL,
-	CONSTRAINT pk_attempt PRIMARY KEY (action, subject, since)
-);
-
-CREATE INDEX ix_attempt_since ON attempt (since);
-
-CREATE TABLE block (
-	project_id UUID NOT NULL,
-	slug VARCHAR(100) NOT NULL,
-	reason TEXT NOT NULL,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_block PRIMARY KEY (project_id)
-);
-
-CREATE INDEX ix_block_slug ON block (slug);
-
 CREATE TABLE collection (
 	slug VARCHAR(100) NOT NULL,
 	position INTEGER NOT NULL,
@@ -48,22 +17,12 @@ CREATE TABLE curation (
 	CONSTRAINT pk_curation PRIMARY KEY (kind, record_id)
 );
 
-CREATE TABLE erased (
+CREATE TABLE erased_object (
 	project_id UUID NOT NULL,
 	oid VARCHAR(64) NOT NULL,
 	at TIMESTAMP WITH TIME ZONE NOT NULL,
 	done_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_erased PRIMARY KEY (project_id, oid)
-);
-
-CREATE TABLE erased_elsewhere (
-	instance_id UUID NOT NULL,
-	kind VARCHAR(16) NOT NULL,
-	record_id UUID NOT NULL,
-	n BIGINT NOT NULL,
-	online_key VARCHAR(64) NOT NULL,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_erased_elsewhere PRIMARY KEY (instance_id, kind, record_id)
+	CONSTRAINT pk_erased_object PRIMARY KEY (project_id, oid)
 );
 
 CREATE TABLE exchange_root (
@@ -71,16 +30,6 @@ CREATE TABLE exchange_root (
 	body BYTEA NOT NULL,
 	CONSTRAINT pk_exchange_root PRIMARY KEY (version)
 );
-
-CREATE TABLE exchanged (
-	kind VARCHAR(16) NOT NULL,
-	record_id UUID NOT NULL,
-	folder VARCHAR(16) NOT NULL,
-	shard VARCHAR(2) NOT NULL,
-	CONSTRAINT pk_exchanged PRIMARY KEY (kind, record_id)
-);
-
-CREATE INDEX ix_exchanged_folder_shard ON exchanged (folder, shard);
 
 CREATE TABLE fact (
 	id SERIAL NOT NULL,
@@ -116,14 +65,41 @@ CREATE INDEX ix_fact_change_news_id ON fact_change (news, id);
 
 CREATE INDEX ix_fact_change_project_id_id ON fact_change (project_id, id);
 
-CREATE TABLE former (
+CREATE TABLE fork_comparison (
+	project_id UUID NOT NULL,
+	other_id UUID NOT NULL,
+	kind VARCHAR(32) NOT NULL,
+	own_commits INTEGER,
+	other_commits INTEGER,
+	shared_commits INTEGER,
+	merge_base VARCHAR(64),
+	since TIMESTAMP WITH TIME ZONE,
+	head VARCHAR(64) NOT NULL,
+	other_head VARCHAR(64) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_fork_comparison PRIMARY KEY (project_id, other_id)
+);
+
+CREATE INDEX ix_fork_comparison_other_id ON fork_comparison (other_id);
+
+CREATE TABLE former_slug (
 	kind VARCHAR(16) NOT NULL,
 	slug VARCHAR(100) NOT NULL,
 	record_id UUID NOT NULL,
-	CONSTRAINT pk_former PRIMARY KEY (kind, slug)
+	CONSTRAINT pk_former_slug PRIMARY KEY (kind, slug)
 );
 
-CREATE INDEX ix_former_record_id ON former (record_id);
+CREATE INDEX ix_former_slug_record_id ON former_slug (record_id);
+
+CREATE TABLE imported_list (
+	name VARCHAR(60) NOT NULL,
+	form VARCHAR(16) NOT NULL,
+	address TEXT,
+	license VARCHAR(200) NOT NULL,
+	added_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	read_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_imported_list PRIMARY KEY (name)
+);
 
 CREATE TABLE job (
 	id SERIAL NOT NULL,
@@ -144,71 +120,23 @@ CREATE INDEX ix_job_leased_until ON job (leased_until);
 
 CREATE INDEX ix_job_run_at ON job (run_at);
 
-CREATE TABLE joined (
-	kind VARCHAR(16) NOT NULL,
-	record_id UUID NOT NULL,
-	into_id UUID NOT NULL,
-	number INTEGER NOT NULL,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	before JSON NOT NULL,
-	CONSTRAINT pk_joined PRIMARY KEY (kind, record_id)
-);
-
-CREATE INDEX ix_joined_into_id ON joined (into_id);
-
-CREATE TABLE kinship (
-	project_id UUID NOT NULL,
-	other_id UUID NOT NULL,
-	kind VARCHAR(32) NOT NULL,
-	own_commits INTEGER,
-	other_commits INTEGER,
-	shared_commits INTEGER,
-	merge_base VARCHAR(64),
-	since TIMESTAMP WITH TIME ZONE,
-	head VARCHAR(64) NOT NULL,
-	other_head VARCHAR(64) NOT NULL,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_kinship PRIMARY KEY (project_id, other_id)
-);
-
-CREATE INDEX ix_kinship_other_id ON kinship (other_id);
-
-CREATE TABLE layer (
-	name VARCHAR(60) NOT NULL,
-	form VARCHAR(16) NOT NULL,
-	address TEXT,
-	license VARCHAR(200) NOT NULL,
-	added_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	read_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_layer PRIMARY KEY (name)
-);
-
-CREATE TABLE link (
-	id VARCHAR(64) NOT NULL,
-	purpose VARCHAR(32) NOT NULL,
-	email VARCHAR(254) NOT NULL,
-	argument JSON NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	used_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_link PRIMARY KEY (id)
-);
-
-CREATE INDEX ix_link_email ON link (email);
-
-CREATE INDEX ix_link_expires_at ON link (expires_at);
-
 CREATE TABLE maintainer_inbox (
 	project_id UUID NOT NULL,
 	monthly INTEGER NOT NULL,
 	CONSTRAINT pk_maintainer_inbox PRIMARY KEY (project_id)
 );
 
-CREATE TABLE memory (
-	project_id UUID NOT NULL,
-	packed BYTEA NOT NULL,
-	CONSTRAINT pk_memory PRIMARY KEY (project_id)
+CREATE TABLE merged_record (
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	into_id UUID NOT NULL,
+	number INTEGER NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	before JSON NOT NULL,
+	CONSTRAINT pk_merged_record PRIMARY KEY (kind, record_id)
 );
+
+CREATE INDEX ix_merged_record_into_id ON merged_record (into_id);
 
 CREATE TABLE message (
 	id UUID NOT NULL,
@@ -226,6 +154,21 @@ CREATE TABLE message (
 CREATE INDEX ix_message_about ON message (about);
 
 CREATE INDEX ix_message_created_at ON message (created_at);
+
+CREATE TABLE message_link (
+	id VARCHAR(64) NOT NULL,
+	purpose VARCHAR(32) NOT NULL,
+	email VARCHAR(254) NOT NULL,
+	argument JSON NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	used_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_message_link PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_message_link_email ON message_link (email);
+
+CREATE INDEX ix_message_link_expires_at ON message_link (expires_at);
 
 CREATE TABLE meta (
 	key VARCHAR(64) NOT NULL,
@@ -277,8 +220,8 @@ CREATE TABLE obstacle (
 	public BOOLEAN NOT NULL,
 	state VARCHAR(16) NOT NULL,
 	answer JSON,
-	told_at TIMESTAMP WITH TIME ZONE,
-	telling_known BOOLEAN,
+	notified_at TIMESTAMP WITH TIME ZONE,
+	notification_known BOOLEAN,
 	at TIMESTAMP WITH TIME ZONE NOT NULL,
 	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	CONSTRAINT pk_obstacle PRIMARY KEY (id),
@@ -286,34 +229,6 @@ CREATE TABLE obstacle (
 );
 
 CREATE INDEX ix_obstacle_project_id ON obstacle (project_id);
-
-CREATE TABLE offer (
-	id UUID NOT NULL,
-	outgoing BOOLEAN NOT NULL,
-	home_id UUID NOT NULL,
-	kind VARCHAR(16) NOT NULL,
-	record_id UUID NOT NULL,
-	field VARCHAR(64) NOT NULL,
-	language VARCHAR(35) NOT NULL,
-	text TEXT NOT NULL,
-	translator TEXT,
-	method VARCHAR(32) NOT NULL,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	state VARCHAR(16) NOT NULL,
-	original JSON,
-	declaration_id UUID,
-	why VARCHAR(16),
-	original_language VARCHAR(35) DEFAULT '' NOT NULL,
-	original_digest VARCHAR(64) DEFAULT '' NOT NULL,
-	reason TEXT,
-	CONSTRAINT pk_offer PRIMARY KEY (id)
-);
-
-CREATE INDEX ix_offer_declaration_id ON offer (declaration_id);
-
-CREATE INDEX ix_offer_home_id_at ON offer (home_id, at);
-
-CREATE INDEX ix_offer_kind_record_id ON offer (kind, record_id);
 
 CREATE TABLE organization (
 	id UUID NOT NULL,
@@ -338,13 +253,30 @@ CREATE TABLE organization (
 
 CREATE INDEX ix_organization_change ON organization (change);
 
-CREATE INDEX ix_organization_country ON organization (country);
+CREATE INDEX ix_organization_changed_at_slug ON organization (changed_at, slug);
 
-CREATE INDEX ix_organization_folded ON organization (folded);
+CREATE INDEX ix_organization_country ON organization (country);
 
 CREATE INDEX ix_organization_hidden ON organization (id) WHERE hidden IS NOT NULL;
 
+CREATE INDEX ix_organization_listed ON organization (folded, slug, hidden, kind, country, id);
+
 CREATE INDEX ix_organization_peer_id ON organization (peer_id);
+
+CREATE TABLE organization_category (
+	organization_id UUID NOT NULL,
+	term VARCHAR(64) NOT NULL,
+	CONSTRAINT pk_organization_category PRIMARY KEY (organization_id, term)
+);
+
+CREATE INDEX ix_organization_category_term_organization_id ON organization_category (term, organization_id);
+
+CREATE TABLE own_entry_digest (
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	CONSTRAINT pk_own_entry_digest PRIMARY KEY (kind, record_id)
+);
 
 CREATE TABLE peer (
 	id UUID NOT NULL,
@@ -380,6 +312,22 @@ CREATE TABLE peer (
 	CONSTRAINT uq_peer_instance_id UNIQUE (instance_id)
 );
 
+CREATE TABLE peer_withdrawal (
+	instance_id UUID NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	n BIGINT NOT NULL,
+	online_key VARCHAR(64) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_peer_withdrawal PRIMARY KEY (instance_id, kind, record_id)
+);
+
+CREATE TABLE pending_public_record (
+	kind VARCHAR(16) NOT NULL,
+	id UUID NOT NULL,
+	CONSTRAINT pk_pending_public_record PRIMARY KEY (kind, id)
+);
+
 CREATE TABLE person (
 	id UUID NOT NULL,
 	email VARCHAR(254) NOT NULL,
@@ -389,16 +337,6 @@ CREATE TABLE person (
 	signed_in_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	CONSTRAINT pk_person PRIMARY KEY (id),
 	CONSTRAINT uq_person_email UNIQUE (email)
-);
-
-CREATE TABLE picture (
-	project_id UUID NOT NULL,
-	object_id VARCHAR(64) NOT NULL,
-	width INTEGER NOT NULL,
-	renderer VARCHAR(64) NOT NULL,
-	webp BYTEA,
-	reason VARCHAR(32),
-	CONSTRAINT pk_picture PRIMARY KEY (project_id, object_id, width)
 );
 
 CREATE TABLE posted_analysis (
@@ -513,15 +451,11 @@ CREATE INDEX ix_project_changed_at_slug ON project (changed_at, slug);
 
 CREATE INDEX ix_project_context_only ON project (id) WHERE context_only IS true;
 
+CREATE INDEX ix_project_license_context_only_id ON project (license, context_only, id);
+
 CREATE INDEX ix_project_opted_out ON project (id) WHERE opted_out_at IS NOT NULL;
 
 CREATE INDEX ix_project_peer_id ON project (peer_id);
-
-CREATE TABLE public_due (
-	kind VARCHAR(16) NOT NULL,
-	id UUID NOT NULL,
-	CONSTRAINT pk_public_due PRIMARY KEY (kind, id)
-);
 
 CREATE TABLE public_mention (
 	kind VARCHAR(16) NOT NULL,
@@ -547,6 +481,37 @@ CREATE TABLE public_record (
 
 CREATE INDEX ix_public_record_kind_change ON public_record (kind, change);
 
+CREATE TABLE published_record (
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	folder VARCHAR(16) NOT NULL,
+	shard VARCHAR(2) NOT NULL,
+	CONSTRAINT pk_published_record PRIMARY KEY (kind, record_id)
+);
+
+CREATE INDEX ix_published_record_folder_shard ON published_record (folder, shard);
+
+CREATE TABLE question_consent (
+	project_id UUID NOT NULL,
+	organization_id UUID NOT NULL,
+	languages JSON NOT NULL,
+	monthly INTEGER NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_question_consent PRIMARY KEY (project_id, organization_id)
+);
+
+CREATE INDEX ix_question_consent_organization_id ON question_consent (organization_id);
+
+CREATE TABLE rate_limit_count (
+	action VARCHAR(32) NOT NULL,
+	subject VARCHAR(64) NOT NULL,
+	since TIMESTAMP WITH TIME ZONE NOT NULL,
+	number INTEGER NOT NULL,
+	CONSTRAINT pk_rate_limit_count PRIMARY KEY (action, subject, since)
+);
+
+CREATE INDEX ix_rate_limit_count_since ON rate_limit_count (since);
+
 CREATE TABLE remote_host (
 	name VARCHAR(255) NOT NULL,
 	free_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -555,14 +520,14 @@ CREATE TABLE remote_host (
 	CONSTRAINT pk_remote_host PRIMARY KEY (name)
 );
 
-CREATE TABLE removed (
+CREATE TABLE removed_record (
 	kind VARCHAR(16) NOT NULL,
 	record_id UUID NOT NULL,
 	change BIGINT NOT NULL,
-	CONSTRAINT pk_removed PRIMARY KEY (kind, record_id)
+	CONSTRAINT pk_removed_record PRIMARY KEY (kind, record_id)
 );
 
-CREATE INDEX ix_removed_change ON removed (change);
+CREATE INDEX ix_removed_record_change ON removed_record (change);
 
 CREATE TABLE rendering (
 	object_id VARCHAR(64) NOT NULL,
@@ -571,7 +536,7 @@ CREATE TABLE rendering (
 	CONSTRAINT pk_rendering PRIMARY KEY (object_id, renderer)
 );
 
-CREATE TABLE reported (
+CREATE TABLE reported_adoption (
 	id SERIAL NOT NULL,
 	project_id UUID NOT NULL,
 	key VARCHAR(200) NOT NULL,
@@ -583,21 +548,41 @@ CREATE TABLE reported (
 	seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	invited_at TIMESTAMP WITH TIME ZONE,
 	answered_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_reported PRIMARY KEY (id),
-	CONSTRAINT uq_reported_project_id_key UNIQUE (project_id, key),
-	CONSTRAINT uq_reported_token UNIQUE (token)
+	CONSTRAINT pk_reported_adoption PRIMARY KEY (id),
+	CONSTRAINT uq_reported_adoption_project_id_key UNIQUE (project_id, key),
+	CONSTRAINT uq_reported_adoption_token UNIQUE (token)
 );
 
-CREATE INDEX ix_reported_state_id ON reported (state, id);
+CREATE INDEX ix_reported_adoption_state_id ON reported_adoption (state, id);
 
-CREATE TABLE root (
+CREATE TABLE root_commit (
 	project_id UUID NOT NULL,
 	oid VARCHAR(64) NOT NULL,
 	position INTEGER NOT NULL,
-	CONSTRAINT pk_root PRIMARY KEY (project_id, oid)
+	CONSTRAINT pk_root_commit PRIMARY KEY (project_id, oid)
 );
 
-CREATE INDEX ix_root_oid ON root (oid);
+CREATE INDEX ix_root_commit_oid ON root_commit (oid);
+
+CREATE TABLE screenshot (
+	project_id UUID NOT NULL,
+	object_id VARCHAR(64) NOT NULL,
+	width INTEGER NOT NULL,
+	renderer VARCHAR(64) NOT NULL,
+	webp BYTEA,
+	reason VARCHAR(32),
+	CONSTRAINT pk_screenshot PRIMARY KEY (project_id, object_id, width)
+);
+
+CREATE TABLE takedown (
+	project_id UUID NOT NULL,
+	slug VARCHAR(100) NOT NULL,
+	reason TEXT NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_takedown PRIMARY KEY (project_id)
+);
+
+CREATE INDEX ix_takedown_slug ON takedown (slug);
 
 CREATE TABLE term (
 	vocabulary VARCHAR(32) NOT NULL,
@@ -606,13 +591,6 @@ CREATE TABLE term (
 	label JSON NOT NULL,
 	at TIMESTAMP WITH TIME ZONE NOT NULL,
 	CONSTRAINT pk_term PRIMARY KEY (vocabulary, slug)
-);
-
-CREATE TABLE told_entry (
-	kind VARCHAR(16) NOT NULL,
-	record_id UUID NOT NULL,
-	digest VARCHAR(64) NOT NULL,
-	CONSTRAINT pk_told_entry PRIMARY KEY (kind, record_id)
 );
 
 CREATE TABLE tombstone (
@@ -635,6 +613,34 @@ CREATE INDEX ix_tombstone_change ON tombstone (change);
 CREATE INDEX ix_tombstone_organization_id ON tombstone (organization_id);
 
 CREATE INDEX ix_tombstone_project_id ON tombstone (project_id);
+
+CREATE TABLE translation_offer (
+	id UUID NOT NULL,
+	outgoing BOOLEAN NOT NULL,
+	home_id UUID NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	field VARCHAR(64) NOT NULL,
+	language VARCHAR(35) NOT NULL,
+	text TEXT NOT NULL,
+	translator TEXT,
+	method VARCHAR(32) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	state VARCHAR(16) NOT NULL,
+	original JSON,
+	submission_id UUID,
+	why VARCHAR(16),
+	original_language VARCHAR(35) DEFAULT '' NOT NULL,
+	original_digest VARCHAR(64) DEFAULT '' NOT NULL,
+	reason TEXT,
+	CONSTRAINT pk_translation_offer PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_translation_offer_home_id_at ON translation_offer (home_id, at);
+
+CREATE INDEX ix_translation_offer_kind_record_id ON translation_offer (kind, record_id);
+
+CREATE INDEX ix_translation_offer_submission_id ON translation_offer (submission_id);
 
 CREATE TABLE upload (
 	id SERIAL NOT NULL,
@@ -670,6 +676,12 @@ CREATE TABLE visit (
 
 CREATE INDEX ix_visit_project_id ON visit (project_id);
 
+CREATE TABLE visit_state (
+	project_id UUID NOT NULL,
+	packed BYTEA NOT NULL,
+	CONSTRAINT pk_visit_state PRIMARY KEY (project_id)
+);
+
 CREATE TABLE withdrawal (
 	kind VARCHAR(16) NOT NULL,
 	record_id UUID NOT NULL,
@@ -692,9 +704,9 @@ CREATE TABLE adoption (
 	confirmed BOOLEAN NOT NULL,
 	stands BOOLEAN NOT NULL,
 	confirmed_at TIMESTAMP WITH TIME ZONE,
-	earned VARCHAR(32),
+	previous_verification VARCHAR(32),
 	asked_at TIMESTAMP WITH TIME ZONE,
-	noted_at TIMESTAMP WITH TIME ZONE,
+	overdue_noted_at TIMESTAMP WITH TIME ZONE,
 	origin VARCHAR(80) NOT NULL,
 	position INTEGER NOT NULL,
 	record JSON NOT NULL,
@@ -733,36 +745,38 @@ CREATE INDEX ix_advisory_person_id ON advisory (person_id);
 
 CREATE INDEX ix_advisory_project_id ON advisory (project_id);
 
-CREATE TABLE agreement (
+CREATE TABLE alert_subscription (
 	id UUID NOT NULL,
 	person_id UUID NOT NULL,
 	project_id UUID NOT NULL,
 	organization_id UUID NOT NULL,
 	since TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_agreement PRIMARY KEY (id),
-	CONSTRAINT uq_agreement_person_id_project_id_organization_id UNIQUE (person_id, project_id, organization_id),
-	CONSTRAINT fk_agreement_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
+	CONSTRAINT pk_alert_subscription PRIMARY KEY (id),
+	CONSTRAINT uq_alert_subscription_person_id_project_id_organization_id UNIQUE (person_id, project_id, organization_id),
+	CONSTRAINT fk_alert_subscription_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_agreement_organization_id ON agreement (organization_id);
+CREATE INDEX ix_alert_subscription_organization_id ON alert_subscription (organization_id);
 
-CREATE INDEX ix_agreement_project_id ON agreement (project_id);
+CREATE INDEX ix_alert_subscription_project_id ON alert_subscription (project_id);
 
-CREATE TABLE answer (
-	id SERIAL NOT NULL,
-	project_id UUID NOT NULL,
-	person_id UUID,
-	field VARCHAR(64) NOT NULL,
-	language VARCHAR(35) NOT NULL,
-	text TEXT NOT NULL,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	looked_at TIMESTAMP WITH TIME ZONE,
-	ended_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_answer PRIMARY KEY (id),
-	CONSTRAINT fk_answer_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+CREATE TABLE api_token (
+	id UUID NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	person_id UUID NOT NULL,
+	name VARCHAR(80) NOT NULL,
+	scopes JSON NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	used_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_api_token PRIMARY KEY (id),
+	CONSTRAINT uq_api_token_digest UNIQUE (digest),
+	CONSTRAINT fk_api_token_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_answer_project_id ON answer (project_id);
+CREATE INDEX ix_api_token_expires_at ON api_token (expires_at);
+
+CREATE INDEX ix_api_token_person_id ON api_token (person_id);
 
 CREATE TABLE call (
 	id UUID NOT NULL,
@@ -777,7 +791,7 @@ CREATE TABLE call (
 	folded TEXT NOT NULL,
 	record JSON NOT NULL,
 	person_id UUID,
-	tend_token VARCHAR(64),
+	manage_token VARCHAR(64),
 	opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	reminded_at TIMESTAMP WITH TIME ZONE,
@@ -786,7 +800,7 @@ CREATE TABLE call (
 	CONSTRAINT pk_call PRIMARY KEY (id),
 	CONSTRAINT uq_call_reference UNIQUE (reference),
 	CONSTRAINT fk_call_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL,
-	CONSTRAINT uq_call_tend_token UNIQUE (tend_token)
+	CONSTRAINT uq_call_manage_token UNIQUE (manage_token)
 );
 
 CREATE INDEX ix_call_joined_to ON call (joined_to);
@@ -818,14 +832,12 @@ CREATE TABLE decision (
 	digest VARCHAR(64) NOT NULL,
 	person_id UUID,
 	finding_id INTEGER,
-	declaration_id UUID,
+	submission_id UUID,
 	before JSON NOT NULL,
 	CONSTRAINT pk_decision PRIMARY KEY (number),
 	CONSTRAINT uq_decision_kind_concerns UNIQUE (kind, concerns),
 	CONSTRAINT fk_decision_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
 );
-
-CREATE INDEX ix_decision_declaration_id ON decision (declaration_id);
 
 CREATE INDEX ix_decision_finding_id ON decision (finding_id);
 
@@ -833,48 +845,7 @@ CREATE INDEX ix_decision_person_id ON decision (person_id);
 
 CREATE INDEX ix_decision_subject_id_number ON decision (subject_id, number);
 
-CREATE TABLE declaration (
-	id UUID NOT NULL,
-	token VARCHAR(64) NOT NULL,
-	reference VARCHAR(12) NOT NULL,
-	kind VARCHAR(16) NOT NULL,
-	state VARCHAR(16) NOT NULL,
-	language VARCHAR(35) NOT NULL,
-	email VARCHAR(254),
-	person_id UUID,
-	project_id UUID,
-	organization_id UUID,
-	subject VARCHAR(300),
-	answers JSON NOT NULL,
-	found JSON NOT NULL,
-	before JSON,
-	network VARCHAR(64),
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	sent_at TIMESTAMP WITH TIME ZONE,
-	decided_at TIMESTAMP WITH TIME ZONE,
-	looked_at TIMESTAMP WITH TIME ZONE,
-	reported_at TIMESTAMP WITH TIME ZONE,
-	expires_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_declaration PRIMARY KEY (id),
-	CONSTRAINT uq_declaration_token UNIQUE (token),
-	CONSTRAINT uq_declaration_reference UNIQUE (reference),
-	CONSTRAINT fk_declaration_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_declaration_email ON declaration (email);
-
-CREATE INDEX ix_declaration_expires_at ON declaration (expires_at);
-
-CREATE INDEX ix_declaration_organization_id ON declaration (organization_id);
-
-CREATE INDEX ix_declaration_person_id ON declaration (person_id);
-
-CREATE INDEX ix_declaration_project_id ON declaration (project_id);
-
-CREATE INDEX ix_declaration_state_sent_at ON declaration (state, sent_at);
-
-CREATE INDEX ix_declaration_subject ON declaration (subject);
+CREATE INDEX ix_decision_submission_id ON decision (submission_id);
 
 CREATE TABLE experience (
 	id UUID NOT NULL,
@@ -909,65 +880,13 @@ CREATE TABLE follow (
 	line INTEGER NOT NULL,
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	since TIMESTAMP WITH TIME ZONE NOT NULL,
-	told_at TIMESTAMP WITH TIME ZONE,
+	notified_at TIMESTAMP WITH TIME ZONE,
 	CONSTRAINT pk_follow PRIMARY KEY (id),
 	CONSTRAINT uq_follow_person_id_kind_key UNIQUE (person_id, kind, key),
 	CONSTRAINT fk_follow_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_follow_record_id ON follow (record_id);
-
-CREATE TABLE foreign_record (
-	id SERIAL NOT NULL,
-	peer_id UUID NOT NULL,
-	kind VARCHAR(16) NOT NULL,
-	record_id UUID NOT NULL,
-	page TEXT NOT NULL,
-	origin VARCHAR(16) NOT NULL,
-	license TEXT NOT NULL,
-	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	taken_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	texts JSON NOT NULL,
-	stated JSON,
-	digest VARCHAR(24) NOT NULL,
-	refs TEXT NOT NULL,
-	resolved_refs TEXT NOT NULL,
-	state VARCHAR(16) NOT NULL,
-	row_id UUID,
-	local_id UUID,
-	project_id UUID,
-	organization_id UUID,
-	due BOOLEAN NOT NULL,
-	CONSTRAINT pk_foreign_record PRIMARY KEY (id),
-	CONSTRAINT uq_foreign_record_peer_id_kind_record_id UNIQUE (peer_id, kind, record_id),
-	CONSTRAINT fk_foreign_record_peer_id_peer FOREIGN KEY(peer_id) REFERENCES peer (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_foreign_record_call ON foreign_record (id) WHERE kind = 'call';
-
-CREATE INDEX ix_foreign_record_due ON foreign_record (id) WHERE due IS true;
-
-CREATE INDEX ix_foreign_record_local_id ON foreign_record (local_id);
-
-CREATE INDEX ix_foreign_record_organization_id ON foreign_record (organization_id);
-
-CREATE INDEX ix_foreign_record_project_id ON foreign_record (project_id);
-
-CREATE INDEX ix_foreign_record_record_id ON foreign_record (record_id);
-
-CREATE INDEX ix_foreign_record_row_id ON foreign_record (row_id);
-
-CREATE TABLE hook (
-	project_id UUID NOT NULL,
-	nonce VARCHAR(64) NOT NULL,
-	person_id UUID,
-	since TIMESTAMP WITH TIME ZONE NOT NULL,
-	used_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_hook PRIMARY KEY (project_id),
-	CONSTRAINT fk_hook_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_hook_person_id ON hook (person_id);
 
 CREATE TABLE hosting (
 	project_id UUID NOT NULL,
@@ -979,6 +898,17 @@ CREATE TABLE hosting (
 );
 
 CREATE INDEX ix_hosting_organization_id ON hosting (organization_id);
+
+CREATE TABLE imported_record (
+	layer VARCHAR(60) NOT NULL,
+	key VARCHAR(64) NOT NULL,
+	project_id UUID NOT NULL,
+	record JSON NOT NULL,
+	CONSTRAINT pk_imported_record PRIMARY KEY (layer, key),
+	CONSTRAINT fk_imported_record_layer_imported_list FOREIGN KEY(layer) REFERENCES imported_list (name) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_imported_record_project_id ON imported_record (project_id);
 
 CREATE TABLE introduction (
 	address VARCHAR(500) NOT NULL,
@@ -992,16 +922,21 @@ CREATE TABLE introduction (
 
 CREATE INDEX ix_introduction_person_id ON introduction (person_id);
 
-CREATE TABLE layer_record (
-	layer VARCHAR(60) NOT NULL,
-	key VARCHAR(64) NOT NULL,
+CREATE TABLE maintainer_reply (
+	id SERIAL NOT NULL,
 	project_id UUID NOT NULL,
-	record JSON NOT NULL,
-	CONSTRAINT pk_layer_record PRIMARY KEY (layer, key),
-	CONSTRAINT fk_layer_record_layer_layer FOREIGN KEY(layer) REFERENCES layer (name) ON DELETE CASCADE
+	person_id UUID,
+	field VARCHAR(64) NOT NULL,
+	language VARCHAR(35) NOT NULL,
+	text TEXT NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	reviewed_at TIMESTAMP WITH TIME ZONE,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_maintainer_reply PRIMARY KEY (id),
+	CONSTRAINT fk_maintainer_reply_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
 );
 
-CREATE INDEX ix_layer_record_project_id ON layer_record (project_id);
+CREATE INDEX ix_maintainer_reply_project_id ON maintainer_reply (project_id);
 
 CREATE TABLE maintenance (
 	id SERIAL NOT NULL,
@@ -1014,17 +949,17 @@ CREATE TABLE maintenance (
 	record JSON NOT NULL,
 	stated_by VARCHAR(16),
 	stated_at TIMESTAMP WITH TIME ZONE,
-	declaration_id UUID,
+	submission_id UUID,
 	CONSTRAINT pk_maintenance PRIMARY KEY (id),
 	CONSTRAINT fk_maintenance_project_id_project FOREIGN KEY(project_id) REFERENCES project (id) ON DELETE CASCADE,
 	CONSTRAINT fk_maintenance_organization_id_organization FOREIGN KEY(organization_id) REFERENCES organization (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_maintenance_declaration_id ON maintenance (declaration_id);
-
 CREATE INDEX ix_maintenance_organization_id ON maintenance (organization_id);
 
 CREATE INDEX ix_maintenance_project_id ON maintenance (project_id);
+
+CREATE INDEX ix_maintenance_submission_id ON maintenance (submission_id);
 
 CREATE TABLE membership (
 	person_id UUID NOT NULL,
@@ -1037,6 +972,23 @@ CREATE TABLE membership (
 );
 
 CREATE INDEX ix_membership_kind_record_id ON membership (kind, record_id);
+
+CREATE TABLE network_vouch (
+	network_id UUID NOT NULL,
+	project_id UUID NOT NULL,
+	organization_id UUID NOT NULL,
+	person_id UUID,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_network_vouch PRIMARY KEY (network_id, project_id, organization_id),
+	CONSTRAINT fk_network_vouch_network_id_organization FOREIGN KEY(network_id) REFERENCES organization (id) ON DELETE CASCADE,
+	CONSTRAINT fk_network_vouch_project_id_project FOREIGN KEY(project_id) REFERENCES project (id) ON DELETE CASCADE,
+	CONSTRAINT fk_network_vouch_organization_id_organization FOREIGN KEY(organization_id) REFERENCES organization (id) ON DELETE CASCADE,
+	CONSTRAINT fk_network_vouch_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_network_vouch_organization_id ON network_vouch (organization_id);
+
+CREATE INDEX ix_network_vouch_project_id ON network_vouch (project_id);
 
 CREATE TABLE peer_decision (
 	id SERIAL NOT NULL,
@@ -1062,24 +1014,6 @@ CREATE TABLE peer_files (
 	CONSTRAINT pk_peer_files PRIMARY KEY (peer_id),
 	CONSTRAINT fk_peer_files_peer_id_peer FOREIGN KEY(peer_id) REFERENCES peer (id) ON DELETE CASCADE
 );
-
-CREATE TABLE personal_token (
-	id UUID NOT NULL,
-	digest VARCHAR(64) NOT NULL,
-	person_id UUID NOT NULL,
-	name VARCHAR(80) NOT NULL,
-	scopes JSON NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	used_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_personal_token PRIMARY KEY (id),
-	CONSTRAINT uq_personal_token_digest UNIQUE (digest),
-	CONSTRAINT fk_personal_token_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_personal_token_expires_at ON personal_token (expires_at);
-
-CREATE INDEX ix_personal_token_person_id ON personal_token (person_id);
 
 CREATE TABLE posted_publisher (
 	id UUID NOT NULL,
@@ -1128,6 +1062,58 @@ CREATE TABLE project_term (
 
 CREATE INDEX ix_project_term_vocabulary_term ON project_term (vocabulary, term, project_id, position);
 
+CREATE TABLE push_webhook (
+	project_id UUID NOT NULL,
+	nonce VARCHAR(64) NOT NULL,
+	person_id UUID,
+	since TIMESTAMP WITH TIME ZONE NOT NULL,
+	used_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_push_webhook PRIMARY KEY (project_id),
+	CONSTRAINT fk_push_webhook_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_push_webhook_person_id ON push_webhook (person_id);
+
+CREATE TABLE received_record (
+	id SERIAL NOT NULL,
+	peer_id UUID NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	record_id UUID NOT NULL,
+	page TEXT NOT NULL,
+	origin VARCHAR(16) NOT NULL,
+	license TEXT NOT NULL,
+	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	taken_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	texts JSON NOT NULL,
+	stated JSON,
+	digest VARCHAR(24) NOT NULL,
+	refs TEXT NOT NULL,
+	resolved_refs TEXT NOT NULL,
+	state VARCHAR(16) NOT NULL,
+	row_id UUID,
+	local_id UUID,
+	project_id UUID,
+	organization_id UUID,
+	due BOOLEAN NOT NULL,
+	CONSTRAINT pk_received_record PRIMARY KEY (id),
+	CONSTRAINT uq_received_record_peer_id_kind_record_id UNIQUE (peer_id, kind, record_id),
+	CONSTRAINT fk_received_record_peer_id_peer FOREIGN KEY(peer_id) REFERENCES peer (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_received_record_call ON received_record (id) WHERE kind = 'call';
+
+CREATE INDEX ix_received_record_due ON received_record (id) WHERE due IS true;
+
+CREATE INDEX ix_received_record_local_id ON received_record (local_id);
+
+CREATE INDEX ix_received_record_organization_id ON received_record (organization_id);
+
+CREATE INDEX ix_received_record_project_id ON received_record (project_id);
+
+CREATE INDEX ix_received_record_record_id ON received_record (record_id);
+
+CREATE INDEX ix_received_record_row_id ON received_record (row_id);
+
 CREATE TABLE relation (
 	project_id UUID NOT NULL,
 	type VARCHAR(32) NOT NULL,
@@ -1154,12 +1140,55 @@ CREATE INDEX ix_session_expires_at ON session (expires_at);
 
 CREATE INDEX ix_session_person_id ON session (person_id);
 
-CREATE TABLE unnamed (
+CREATE TABLE submission (
+	id UUID NOT NULL,
+	token VARCHAR(64) NOT NULL,
+	reference VARCHAR(12) NOT NULL,
+	kind VARCHAR(16) NOT NULL,
+	state VARCHAR(16) NOT NULL,
+	language VARCHAR(35) NOT NULL,
+	email VARCHAR(254),
+	person_id UUID,
+	project_id UUID,
+	organization_id UUID,
+	subject VARCHAR(300),
+	answers JSON NOT NULL,
+	found JSON NOT NULL,
+	before JSON,
+	network VARCHAR(64),
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	sent_at TIMESTAMP WITH TIME ZONE,
+	decided_at TIMESTAMP WITH TIME ZONE,
+	reviewed_at TIMESTAMP WITH TIME ZONE,
+	reported_at TIMESTAMP WITH TIME ZONE,
+	expires_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_submission PRIMARY KEY (id),
+	CONSTRAINT uq_submission_token UNIQUE (token),
+	CONSTRAINT uq_submission_reference UNIQUE (reference),
+	CONSTRAINT fk_submission_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+);
+
+CREATE INDEX ix_submission_email ON submission (email);
+
+CREATE INDEX ix_submission_expires_at ON submission (expires_at);
+
+CREATE INDEX ix_submission_organization_id ON submission (organization_id);
+
+CREATE INDEX ix_submission_person_id ON submission (person_id);
+
+CREATE INDEX ix_submission_project_id ON submission (project_id);
+
+CREATE INDEX ix_submission_state_sent_at ON submission (state, sent_at);
+
+CREATE INDEX ix_submission_subject ON submission (subject);
+
+CREATE TABLE unnamed_adopters (
 	project_id UUID NOT NULL,
 	least INTEGER NOT NULL,
 	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_unnamed PRIMARY KEY (project_id),
-	CONSTRAINT fk_unnamed_project_id_project FOREIGN KEY(project_id) REFERENCES project (id) ON DELETE CASCADE
+	CONSTRAINT pk_unnamed_adopters PRIMARY KEY (project_id),
+	CONSTRAINT fk_unnamed_adopters_project_id_project FOREIGN KEY(project_id) REFERENCES project (id) ON DELETE CASCADE
 );
 
 CREATE TABLE verification (
@@ -1187,29 +1216,31 @@ CREATE TABLE verification (
 
 CREATE INDEX ix_verification_kind_record_id ON verification (kind, record_id);
 
-CREATE TABLE vouch (
-	network_id UUID NOT NULL,
-	project_id UUID NOT NULL,
+CREATE TABLE call_support (
+	id UUID NOT NULL,
+	call_id UUID NOT NULL,
 	organization_id UUID NOT NULL,
+	language VARCHAR(35) NOT NULL,
+	variation TEXT,
+	named BOOLEAN NOT NULL,
 	person_id UUID,
 	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_vouch PRIMARY KEY (network_id, project_id, organization_id),
-	CONSTRAINT fk_vouch_network_id_organization FOREIGN KEY(network_id) REFERENCES organization (id) ON DELETE CASCADE,
-	CONSTRAINT fk_vouch_project_id_project FOREIGN KEY(project_id) REFERENCES project (id) ON DELETE CASCADE,
-	CONSTRAINT fk_vouch_organization_id_organization FOREIGN KEY(organization_id) REFERENCES organization (id) ON DELETE CASCADE,
-	CONSTRAINT fk_vouch_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
+	CONSTRAINT pk_call_support PRIMARY KEY (id),
+	CONSTRAINT uq_call_support_call_id_organization_id UNIQUE (call_id, organization_id),
+	CONSTRAINT fk_call_support_call_id_call FOREIGN KEY(call_id) REFERENCES call (id) ON DELETE CASCADE,
+	CONSTRAINT fk_call_support_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
 );
 
-CREATE INDEX ix_vouch_organization_id ON vouch (organization_id);
+CREATE INDEX ix_call_support_organization_id ON call_support (organization_id);
 
-CREATE INDEX ix_vouch_project_id ON vouch (project_id);
+CREATE INDEX ix_call_support_person_id ON call_support (person_id);
 
 CREATE TABLE "case" (
 	id SERIAL NOT NULL,
 	source VARCHAR(16) NOT NULL,
 	from_people BOOLEAN NOT NULL,
 	kind VARCHAR(32) NOT NULL,
-	declaration_id UUID,
+	submission_id UUID,
 	subject_id UUID,
 	other_id UUID,
 	key VARCHAR(200) NOT NULL,
@@ -1223,8 +1254,8 @@ CREATE TABLE "case" (
 	held_until TIMESTAMP WITH TIME ZONE,
 	CONSTRAINT pk_case PRIMARY KEY (id),
 	CONSTRAINT uq_case_kind_subject_id_key UNIQUE (kind, subject_id, key),
-	CONSTRAINT uq_case_declaration_id UNIQUE (declaration_id),
-	CONSTRAINT fk_case_declaration_id_declaration FOREIGN KEY(declaration_id) REFERENCES declaration (id) ON DELETE CASCADE,
+	CONSTRAINT uq_case_submission_id UNIQUE (submission_id),
+	CONSTRAINT fk_case_submission_id_submission FOREIGN KEY(submission_id) REFERENCES submission (id) ON DELETE CASCADE,
 	CONSTRAINT fk_case_holder_id_person FOREIGN KEY(holder_id) REFERENCES person (id) ON DELETE SET NULL
 );
 
@@ -1300,35 +1331,16 @@ CREATE INDEX ix_question_state_at ON question (state, at);
 
 CREATE TABLE remark (
 	id SERIAL NOT NULL,
-	declaration_id UUID NOT NULL,
+	submission_id UUID NOT NULL,
 	at TIMESTAMP WITH TIME ZONE NOT NULL,
 	voice VARCHAR(16) NOT NULL,
 	private BOOLEAN NOT NULL,
 	text TEXT NOT NULL,
 	CONSTRAINT pk_remark PRIMARY KEY (id),
-	CONSTRAINT fk_remark_declaration_id_declaration FOREIGN KEY(declaration_id) REFERENCES declaration (id) ON DELETE CASCADE
+	CONSTRAINT fk_remark_submission_id_submission FOREIGN KEY(submission_id) REFERENCES submission (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_remark_declaration_id ON remark (declaration_id);
-
-CREATE TABLE support (
-	id UUID NOT NULL,
-	call_id UUID NOT NULL,
-	organization_id UUID NOT NULL,
-	language VARCHAR(35) NOT NULL,
-	variation TEXT,
-	named BOOLEAN NOT NULL,
-	person_id UUID,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_support PRIMARY KEY (id),
-	CONSTRAINT uq_support_call_id_organization_id UNIQUE (call_id, organization_id),
-	CONSTRAINT fk_support_call_id_call FOREIGN KEY(call_id) REFERENCES call (id) ON DELETE CASCADE,
-	CONSTRAINT fk_support_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_support_organization_id ON support (organization_id);
-
-CREATE INDEX ix_support_person_id ON support (person_id);
+CREATE INDEX ix_remark_submission_id ON remark (submission_id);
 
 CREATE TABLE question_link (
 	token VARCHAR(64) NOT NULL,

@@ -27,7 +27,7 @@ def outcome_of(line: StoredLogLine) -> Outcome | None:
     kind = line.line.kind
     if kind in CURATING:
         about = CURATED
-    elif line.declaration_id is not None:
+    elif line.submission_id is not None:
         about = SUBMISSION
     elif kind in PAIRINGS:
         about = CALLS if line.line.subject_kind == DECLARATION else PAIR

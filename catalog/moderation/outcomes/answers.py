@@ -20,7 +20,7 @@ def _publish(act: OutcomeTransaction) -> dict[str, Any]:
 def _published(act: OutcomeTransaction, submission: Submission) -> dict[str, Any]:
     sender = sender_of(act.connection, submission)
     published = submissions.publish(act.connection, submission, sender, act.change, now=act.now)
-    submission_rows.change(act.connection, submission.id, looked_at=act.now)
+    submission_rows.change(act.connection, submission.id, reviewed_at=act.now)
     notify_sender(act.connection, published, "publish", {"words": act.wish.words}, now=act.now)
     return {}
 
@@ -41,7 +41,7 @@ def _unpublish(undoing: UndoTransaction) -> bool:
     submissions.take_back(undoing.connection, submission, undoing.change, now=undoing.now)
     restored = {**submission.answers, **undoing.before.get("answers", {})}  # as their sender typed them
     answers = {name: answer for name, answer in restored.items() if answer is not None}
-    submission_rows.change(undoing.connection, submission.id, looked_at=None, answers=answers)
+    submission_rows.change(undoing.connection, submission.id, reviewed_at=None, answers=answers)
     return _told(undoing, submission)
 
 
@@ -63,7 +63,7 @@ def _wait_again(undoing: UndoTransaction) -> bool:
 
 
 def _look(act: OutcomeTransaction) -> dict[str, Any]:
-    submission_rows.change(act.connection, act.sent.id, looked_at=act.now, changed_at=act.now)
+    submission_rows.change(act.connection, act.sent.id, reviewed_at=act.now, changed_at=act.now)
     return {}
 
 
@@ -71,18 +71,18 @@ def _unlook(undoing: UndoTransaction) -> bool:
     submission = _held(undoing)
     if submission.state != PUBLISHED:
         return False
-    submission_rows.change(undoing.connection, submission.id, looked_at=None, changed_at=undoing.now)
+    submission_rows.change(undoing.connection, submission.id, reviewed_at=None, changed_at=undoing.now)
     return True
 
 
 def _take_away(act: OutcomeTransaction) -> dict[str, Any]:
     submission, now = act.sent, act.now
     submissions.take_back(act.connection, submission, act.change, now=now)
-    values = {"state": REFUSED, "decided_at": now, "looked_at": now, "changed_at": now}
+    values = {"state": REFUSED, "decided_at": now, "reviewed_at": now, "changed_at": now}
     submission_rows.change(act.connection, submission.id, **values)
     said = {"words": act.wish.words, "reason": act.wish.given}
     notify_sender(act.connection, submission, "away", said, now=now)
-    return {"looked": submission.looked_at is not None}
+    return {"looked": submission.reviewed_at is not None}
 
 
 def _publish_again(undoing: UndoTransaction) -> bool:
@@ -93,13 +93,13 @@ def _publish_again(undoing: UndoTransaction) -> bool:
     waiting, sender = replace(submission, state=WAITING), sender_of(undoing.connection, submission)
     submissions.publish(undoing.connection, waiting, sender, undoing.change, now=undoing.now)
     looked = undoing.now if undoing.before.get("looked") else None
-    submission_rows.change(undoing.connection, submission.id, looked_at=looked)
+    submission_rows.change(undoing.connection, submission.id, reviewed_at=looked)
     return _told(undoing, submission)
 
 
 def _held(undoing: UndoTransaction) -> Submission:
-    assert undoing.undone.declaration_id is not None
-    return submission_rows.by_id(undoing.connection, undoing.undone.declaration_id, hold=True)
+    assert undoing.undone.submission_id is not None
+    return submission_rows.by_id(undoing.connection, undoing.undone.submission_id, hold=True)
 
 
 def _told(undoing: UndoTransaction, submission: Submission) -> bool:

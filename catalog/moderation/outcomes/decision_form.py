@@ -44,7 +44,12 @@ class DecisionRequest:
 
 def stamp(submission: Submission) -> str:
     """What tells whether a submission is as somebody saw it."""
-    seen = (submission.state, submission.changed_at.isoformat(), len(submission.remarks), submission.looked_at is None)
+    seen = (
+        submission.state,
+        submission.changed_at.isoformat(),
+        len(submission.remarks),
+        submission.reviewed_at is None,
+    )
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
 
 

@@ -5,17 +5,8 @@ from typing import Any
 from catalog import submissions
 from catalog.model import OwnTerm
 from catalog.moderation.outcomes.base import Outcome, OutcomeTransaction, UndoTransaction
-from catalog.rules.decision import (
-    ADD,
-    COLLECTION,
-    EDIT_RECORD,
-    LOCK,
-    ORGANIZATION,
-    PROJECT,
-    REMOVE,
-    TERM,
-    UNLOCK,
-)
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, LOCK, REMOVE, TERM, UNLOCK
 from catalog.rules.submission import PUBLISHED, WITHDRAWN
 from catalog.store.documents import collections, curation, own_terms
 from catalog.store.organizations import rows as organization_rows
@@ -71,7 +62,7 @@ def _unwrite(undoing: UndoTransaction) -> bool:
             return False
         curation.note(undoing.connection, TERM, line.subject_id, is_locked=False, now=undoing.now)
         return True
-    if undoing.undone.declaration_id is not None:
+    if undoing.undone.submission_id is not None:
         return _withdraw(undoing)
     if line.subject_kind != ORGANIZATION or not organization_rows.remove_curated(
         undoing.connection, line.subject_id, change=undoing.change
@@ -88,8 +79,8 @@ def _term_named(text: str) -> tuple[str, str]:
 
 
 def _withdraw(undoing: UndoTransaction) -> bool:
-    assert undoing.undone.declaration_id is not None
-    submission = submission_rows.by_id(undoing.connection, undoing.undone.declaration_id, hold=True)
+    assert undoing.undone.submission_id is not None
+    submission = submission_rows.by_id(undoing.connection, undoing.undone.submission_id, hold=True)
     if submission.state != PUBLISHED:
         return False
     submissions.take_back(undoing.connection, submission, undoing.change, now=undoing.now)

@@ -6,7 +6,8 @@ from typing import Any
 
 from catalog.errors import NotFound
 from catalog.moderation.outcomes.base import Outcome, OutcomeTransaction, UndoTransaction
-from catalog.rules.decision import ACCEPT, CLOSE, HIDE, LOOKED_AT, ORGANIZATION, SERVE, SHOW, serving_basis
+from catalog.record_kind import ORGANIZATION
+from catalog.rules.decision import ACCEPT, CLOSE, HIDE, LOOKED_AT, SERVE, SHOW, serving_basis
 from catalog.store.core.engine import Connection
 from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log
@@ -81,7 +82,7 @@ def _show(act: OutcomeTransaction) -> dict[str, Any]:
 
 def _said(about: Subject) -> dict[str, Any]:
     """The words with which a record was hidden until now, and since when."""
-    return {"reason": about.block[0], "at": about.block[1].isoformat()} if about.block else {}
+    return {"reason": about.takedown[0], "at": about.takedown[1].isoformat()} if about.takedown else {}
 
 
 def _unhide(undoing: UndoTransaction) -> bool:

@@ -21,7 +21,7 @@ from catalog.store.core.visibility import (
     use_lines,
 )
 from catalog.tables.adoptions import adoption, stated_provider
-from catalog.tables.core import former, hosting, maintenance, organization, project
+from catalog.tables.core import former_slug, hosting, maintenance, organization, project
 
 HOST_ROLE, PROVIDER = "host", "provider"
 # Lines of maintenance on an organization's own page, as many of hosting, and of uses that it helps with.
@@ -50,11 +50,11 @@ STATED_AS_MAINTENANCE = (
 # The uses of others that name it as host or helper, by its slug or a former one.
 _adoption_of_another, _now = adoption.alias(), organization.alias()
 FORMER_SLUGS = (
-    select(func.aggregate_strings(former.c.slug, " "))
+    select(func.aggregate_strings(former_slug.c.slug, " "))
     .where(
-        former.c.kind == "organization",
-        former.c.record_id == organization.c.id,
-        ~select(_now.c.id).where(_now.c.slug == former.c.slug).exists(),
+        former_slug.c.kind == "organization",
+        former_slug.c.record_id == organization.c.id,
+        ~select(_now.c.id).where(_now.c.slug == former_slug.c.slug).exists(),
     )
     .correlate(organization)
     .scalar_subquery()

@@ -17,8 +17,8 @@ from catalog.rules.registrable_domain import is_confirming, registrable_domain
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.visibility import OPEN, VISIBLE_OR_UNNAMED
-from catalog.tables.adoptions import vouch
-from catalog.tables.core import former, organization, project
+from catalog.tables.adoptions import network_vouch
+from catalog.tables.core import former_slug, organization, project
 
 NETWORK_CONFIRMED = "network-confirmed"
 NETWORK = "network-federation"  # function of an organization whose word counts for its members
@@ -56,10 +56,10 @@ class NetworkVouching:
     def of_network(self, network_id: UUID, limit: int = 500) -> tuple[VouchedAdoption, ...]:
         """What a network vouches for, by name of the member; for representatives of the network only."""
         wanted = (
-            select(organization.c.slug, organization.c.name, project.c.slug, project.c.name, vouch.c.at)
-            .join_from(vouch, organization, organization.c.id == vouch.c.organization_id)
-            .join(project, project.c.id == vouch.c.project_id)
-            .where(vouch.c.network_id == network_id, VISIBLE_OR_UNNAMED, OPEN)
+            select(organization.c.slug, organization.c.name, project.c.slug, project.c.name, network_vouch.c.at)
+            .join_from(network_vouch, organization, organization.c.id == network_vouch.c.organization_id)
+            .join(project, project.c.id == network_vouch.c.project_id)
+            .where(network_vouch.c.network_id == network_id, VISIBLE_OR_UNNAMED, OPEN)
             .order_by(organization.c.folded, project.c.folded)
             .limit(limit)
         )
@@ -70,8 +70,8 @@ class NetworkVouching:
         """A member that a network vouches for, by its slug, also one of which nothing is public. Raises NotFound."""
         wanted = (
             select(organization.c.id)
-            .join(vouch, vouch.c.organization_id == organization.c.id)
-            .where(vouch.c.network_id == network_id, organization.c.slug == slug, VISIBLE_OR_UNNAMED)
+            .join(network_vouch, network_vouch.c.organization_id == organization.c.id)
+            .where(network_vouch.c.network_id == network_id, organization.c.slug == slug, VISIBLE_OR_UNNAMED)
         )
         with reading(self._engine) as connection:
             key: UUID | None = connection.execute(wanted.limit(1)).scalar()
@@ -109,7 +109,7 @@ def networks_of(connection: Connection, organizations: Sequence[UUID]) -> set[st
         values = accepted_values(row)
         found |= {folded(name) for name in values.get("networks") or ()}
         found |= {row.slug, row.folded} if makes_network(values) else set()
-    vouching = select(vouch.c.network_id).where(vouch.c.organization_id.in_(organizations))
+    vouching = select(network_vouch.c.network_id).where(network_vouch.c.organization_id.in_(organizations))
     others = select(organization).where(organization.c.id.in_(vouching), VISIBLE_OR_UNNAMED)
     for row in connection.execute(others):  # who confirms what an organization uses knows it for a member
         found |= {row.slug, row.folded} if makes_network(accepted_values(row)) else set()
@@ -135,13 +135,13 @@ def find_projects(connection: Connection, text: str) -> tuple[RecordName, ...]:
     """In the caller's transaction: at most 3 open projects of this slug, former slug or name."""
     wanted = (
         select(project.c.id, project.c.slug, project.c.name)
-        .outerjoin(former, (former.c.record_id == project.c.id) & (former.c.kind == "project"))
+        .outerjoin(former_slug, (former_slug.c.record_id == project.c.id) & (former_slug.c.kind == "project"))
         .where(
             OPEN,
             or_(
                 project.c.slug == text.lower(),
                 project.c.folded == folded(text),
-                former.c.slug == text.lower(),
+                former_slug.c.slug == text.lower(),
             ),
         )
         .distinct()
@@ -176,7 +176,7 @@ def add_vouch(
     now: datetime,
 ) -> None:
     """In the caller's transaction: record that a network vouches for an adoption of its member."""
-    statement = insert(connection, vouch).values(
+    statement = insert(connection, network_vouch).values(
         network_id=network_id, project_id=project_id, organization_id=organization_id, person_id=person_id, at=now
     )
     connection.execute(
@@ -189,6 +189,6 @@ def add_vouch(
 
 def delete_vouch(connection: Connection, network_id: UUID, project_id: UUID, organization_id: UUID) -> bool:
     """In the caller's transaction: delete the vouch of a network; whether another network still vouches."""
-    mine = (vouch.c.project_id == project_id) & (vouch.c.organization_id == organization_id)
-    connection.execute(delete(vouch).where(mine, vouch.c.network_id == network_id))
-    return connection.execute(select(vouch.c.network_id).where(mine)).first() is not None
+    mine = (network_vouch.c.project_id == project_id) & (network_vouch.c.organization_id == organization_id)
+    connection.execute(delete(network_vouch).where(mine, network_vouch.c.network_id == network_id))
+    return connection.execute(select(network_vouch.c.network_id).where(mine)).first() is not None

@@ -19,22 +19,22 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization
 from catalog.tables.moderation import case
 from catalog.tables.ownership import membership
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 OVERDUE_FINDING = "use-stale"  # the kind of the finding
 MOST_IN_A_FINDING = 50  # organizations in one finding; more make another one
 
-_OVERDUE = and_(adoption.c.origin == DECLARED, PUBLIC, adoption.c.noted_at.is_not(None))
+_OVERDUE = and_(adoption.c.origin == DECLARED, PUBLIC, adoption.c.overdue_noted_at.is_not(None))
 _OPEN_FINDINGS = (case.c.kind == OVERDUE_FINDING, case.c.state == OPEN)
 _ASKABLE = or_(
     adoption.c.organization_id.in_(select(membership.c.record_id).where(REPRESENTS)),
-    select(declaration.c.id)
+    select(submission.c.id)
     .where(
-        declaration.c.kind == ADOPT,
-        declaration.c.state == PUBLISHED,
-        declaration.c.project_id == adoption.c.project_id,
-        declaration.c.organization_id == adoption.c.organization_id,
-        declaration.c.email.is_not(None),
+        submission.c.kind == ADOPT,
+        submission.c.state == PUBLISHED,
+        submission.c.project_id == adoption.c.project_id,
+        submission.c.organization_id == adoption.c.organization_id,
+        submission.c.email.is_not(None),
     )
     .exists(),
 )
@@ -63,7 +63,7 @@ def add_findings(connection: Connection, uses: Sequence[tuple[int, UUID, UUID]],
             }
             connection.execute(case.insert().values(subject_id=project_id, since=now, **values))
     for batch in batches([key for key, _, _ in uses]):
-        connection.execute(update(adoption).where(adoption.c.id.in_(batch)).values(noted_at=now))
+        connection.execute(update(adoption).where(adoption.c.id.in_(batch)).values(overdue_noted_at=now))
 
 
 def close_findings(connection: Connection, *, now: datetime) -> None:

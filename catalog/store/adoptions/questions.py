@@ -38,7 +38,7 @@ from catalog.store.core.visibility import CARD_COLUMNS, OPEN, PUBLIC
 from catalog.store.ownership.memberships import MAINTAINS, REPRESENTS
 from catalog.store.people.accounts import digest
 from catalog.tables.adoptions import adoption
-from catalog.tables.calls import askable, call, question, question_link
+from catalog.tables.calls import call, question, question_consent, question_link
 from catalog.tables.core import organization, project
 from catalog.tables.ownership import membership
 
@@ -59,9 +59,11 @@ class AskableOrganization:
 
 
 # Whether a representative would get the question.
-_HAS_REPRESENTATIVE = exists().where(membership.c.record_id == askable.c.organization_id, REPRESENTS)
+_HAS_REPRESENTATIVE = exists().where(membership.c.record_id == question_consent.c.organization_id, REPRESENTS)
 _USES_PUBLICLY = exists().where(
-    adoption.c.project_id == askable.c.project_id, adoption.c.organization_id == askable.c.organization_id, PUBLIC
+    adoption.c.project_id == question_consent.c.project_id,
+    adoption.c.organization_id == question_consent.c.organization_id,
+    PUBLIC,
 )
 
 _TO_REPRESENTATIVE = and_(
@@ -86,8 +88,8 @@ _TO_ANSWER = (
 def _select_askable(*conditions: Any) -> Any:
     """Select the askable pairs under these conditions; the parameters are `of` and `most`."""
     same = and_(
-        question.c.project_id == askable.c.project_id,
-        question.c.organization_id == askable.c.organization_id,
+        question.c.project_id == question_consent.c.project_id,
+        question.c.organization_id == question_consent.c.organization_id,
         question.c.relayed_at.is_not(None),
     )
     asked = select(func.count()).where(same).scalar_subquery()
@@ -97,13 +99,13 @@ def _select_askable(*conditions: Any) -> Any:
             *CARD_COLUMNS,
             project.c.slug.label("project_slug"),
             project.c.name.label("project_name"),
-            askable.c.languages,
-            askable.c.monthly,
+            question_consent.c.languages,
+            question_consent.c.monthly,
             asked.label("asked"),
             answered.label("answered"),
         )
-        .join_from(askable, organization, organization.c.id == askable.c.organization_id)
-        .join(project, project.c.id == askable.c.project_id)
+        .join_from(question_consent, organization, organization.c.id == question_consent.c.organization_id)
+        .join(project, project.c.id == question_consent.c.project_id)
         .where(*conditions, _USES_PUBLICLY, organization.c.hidden.is_(None), OPEN)
         .order_by(organization.c.folded, project.c.name)
         .limit(bindparam("most"))
@@ -111,9 +113,9 @@ def _select_askable(*conditions: Any) -> Any:
 
 
 # Built once: building a statement takes longer than running it.
-_OF_PROJECT = _select_askable(askable.c.project_id == bindparam("of"), _HAS_REPRESENTATIVE)
-_OF_ORGANIZATION = _select_askable(askable.c.organization_id == bindparam("of"), _HAS_REPRESENTATIVE)
-_OF_REPRESENTATIVE = _select_askable(askable.c.organization_id.in_(bindparam("of", expanding=True)))
+_OF_PROJECT = _select_askable(question_consent.c.project_id == bindparam("of"), _HAS_REPRESENTATIVE)
+_OF_ORGANIZATION = _select_askable(question_consent.c.organization_id == bindparam("of"), _HAS_REPRESENTATIVE)
+_OF_REPRESENTATIVE = _select_askable(question_consent.c.organization_id.in_(bindparam("of", expanding=True)))
 
 
 class Questions:
@@ -202,9 +204,9 @@ class Questions:
 def monthly_limit_with_addressee(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
     """In the caller's transaction: how many questions a month this organization takes about this project; None: none,
     or it has no representative to get them."""
-    wanted = select(askable.c.monthly).where(
-        askable.c.project_id == project_id,
-        askable.c.organization_id == organization_id,
+    wanted = select(question_consent.c.monthly).where(
+        question_consent.c.project_id == project_id,
+        question_consent.c.organization_id == organization_id,
         _HAS_REPRESENTATIVE,
         _USES_PUBLICLY,
     )
@@ -223,26 +225,28 @@ def allow_questions(
 ) -> None:
     """`Questions.allow` in the caller's transaction, which counts the change."""
     values = {"languages": list(languages), "monthly": monthly, "at": now}
-    statement = insert(connection, askable).values(project_id=project_id, organization_id=organization_id, **values)
+    statement = insert(connection, question_consent).values(
+        project_id=project_id, organization_id=organization_id, **values
+    )
     connection.execute(statement.on_conflict_do_update(index_elements=["project_id", "organization_id"], set_=values))
 
 
 def monthly_limit(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
     """In the caller's transaction: how many questions a month were allowed, by whichever representative; None: none
     are."""
-    ours = (askable.c.project_id == project_id, askable.c.organization_id == organization_id)
-    limit: int | None = connection.execute(select(askable.c.monthly).where(*ours)).scalar()
+    ours = (question_consent.c.project_id == project_id, question_consent.c.organization_id == organization_id)
+    limit: int | None = connection.execute(select(question_consent.c.monthly).where(*ours)).scalar()
     return limit
 
 
 def stop_questions(connection: Connection, organization_id: UUID, project_id: UUID | None = None) -> tuple[UUID, ...]:
     """In the caller's transaction: allow no more questions to this organization, about this project or any; the
     projects whose pages change."""
-    ours = [askable.c.organization_id == organization_id]
+    ours = [question_consent.c.organization_id == organization_id]
     if project_id is not None:
-        ours.append(askable.c.project_id == project_id)
-    stopped = tuple(connection.execute(select(askable.c.project_id).where(*ours)).scalars())
-    connection.execute(delete(askable).where(*ours))
+        ours.append(question_consent.c.project_id == project_id)
+    stopped = tuple(connection.execute(select(question_consent.c.project_id).where(*ours)).scalars())
+    connection.execute(delete(question_consent).where(*ours))
     return stopped
 
 

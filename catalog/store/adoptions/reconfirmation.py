@@ -25,7 +25,7 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
 from catalog.tables.ownership import membership
 from catalog.tables.people import person
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 MONTH = timedelta(days=365.25 / 12)
 LOWERED_AFTER, UNCOUNTED_AFTER = 18 * MONTH, 24 * MONTH
@@ -64,12 +64,12 @@ class Reconfirmations:
             asking = [row for row in _outdated(connection, now - LOWERED_AFTER, unasked) if _is_to_ask(row, now)]
             lock_changes(connection)
             for row in lowered:
-                _update_adoption(connection, row, verification=TO_RECONFIRM, earned=row.verification)
+                _update_adoption(connection, row, verification=TO_RECONFIRM, previous_verification=row.verification)
             for row in uncounted:
                 connection.execute(update(adoption).where(adoption.c.id == row.id).values(confirmed=False))
             _count_change(connection, [*lowered, *uncounted], change)
             asked = sum(_send_request(connection, row, now) for row in asking)
-            overdue = _outdated(connection, now - UNCOUNTED_AFTER, and_(PUBLIC, adoption.c.noted_at.is_(None)))
+            overdue = _outdated(connection, now - UNCOUNTED_AFTER, and_(PUBLIC, adoption.c.overdue_noted_at.is_(None)))
             overdue_reconfirmation.add_findings(
                 connection, [(row.id, row.project_id, row.organization_id) for row in overdue], now=now
             )
@@ -84,17 +84,21 @@ def reconfirm(
     row = connection.execute(_ADOPTIONS.where(*_own_adoption(project_id, organization_id))).first()
     if row is None:
         return False
-    earned = row.earned if row.verification == TO_RECONFIRM and row.earned else row.verification
+    verification = (
+        row.previous_verification
+        if row.verification == TO_RECONFIRM and row.previous_verification
+        else row.verification
+    )
     lock_changes(connection)
     _update_adoption(
         connection,
         row,
-        verification=earned,
-        earned=None,
-        confirmed=earned in CONFIRMING,
+        verification=verification,
+        previous_verification=None,
+        confirmed=verification in CONFIRMING,
         confirmed_at=now,
         asked_at=None,
-        noted_at=None,
+        overdue_noted_at=None,
     )
     _count_change(connection, [row], change)
     return True
@@ -121,7 +125,7 @@ _ADOPTIONS = (
         adoption.c.project_id,
         adoption.c.organization_id,
         adoption.c.verification,
-        adoption.c.earned,
+        adoption.c.previous_verification,
         adoption.c.confirmed_at,
         adoption.c.asked_at,
         adoption.c.record,
@@ -193,15 +197,15 @@ def _send_request(connection: Connection, row: Row[*tuple[Any, ...]], now: datet
 def _declared_by(connection: Connection, project_id: UUID, organization_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
     """Address and language of the person who declared it last, as long as the address is kept."""
     sending = (
-        select(declaration.c.email, declaration.c.language)
+        select(submission.c.email, submission.c.language)
         .where(
-            declaration.c.kind == ADOPT,
-            declaration.c.state == PUBLISHED,
-            declaration.c.project_id == project_id,
-            declaration.c.organization_id == organization_id,
-            declaration.c.email.is_not(None),
+            submission.c.kind == ADOPT,
+            submission.c.state == PUBLISHED,
+            submission.c.project_id == project_id,
+            submission.c.organization_id == organization_id,
+            submission.c.email.is_not(None),
         )
-        .order_by(declaration.c.decided_at.desc())
+        .order_by(submission.c.decided_at.desc())
         .limit(1)
     )
     return connection.execute(sending).all()

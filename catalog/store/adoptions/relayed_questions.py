@@ -43,7 +43,7 @@ from catalog.store.people.accounts import digest
 from catalog.tables.calls import call, question, question_link
 from catalog.tables.core import organization, project
 from catalog.tables.people import person
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 _ENDED = (REPLIED, DECLINED, UNANSWERED)
 
@@ -190,8 +190,8 @@ def overdue_late_questions(connection: Connection, now: datetime, limit: int = 5
 
 def questions_to_decide(connection: Connection, limit: int = 500) -> tuple[UUID, ...]:
     """In the caller's transaction: questions that wait for a moderator's decision, as submissions."""
-    wanted = select(declaration.c.id).where(declaration.c.kind == ASK, declaration.c.state.in_(OPEN_STATES))
-    return tuple(connection.execute(wanted.order_by(declaration.c.sent_at).limit(limit)).scalars())
+    wanted = select(submission.c.id).where(submission.c.kind == ASK, submission.c.state.in_(OPEN_STATES))
+    return tuple(connection.execute(wanted.order_by(submission.c.sent_at).limit(limit)).scalars())
 
 
 def to_ask_whether_useful(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
@@ -210,18 +210,18 @@ def delete_old_texts(connection: Connection, now: datetime) -> int:
     ended = or_(and_(question.c.state.in_(_ENDED), question.c.ended_at <= before), question.c.removed_at <= before)
     over = and_(ended, question.c.text.is_not(None))
     refused = and_(
-        declaration.c.kind == ASK,
-        declaration.c.state == REFUSED,
-        declaration.c.decided_at <= before,
-        cast(declaration.c.answers, Text) != "{}",
-        ~exists().where(question.c.id == declaration.c.id),  # one that was passed on ends as the others do
+        submission.c.kind == ASK,
+        submission.c.state == REFUSED,
+        submission.c.decided_at <= before,
+        cast(submission.c.answers, Text) != "{}",
+        ~exists().where(question.c.id == submission.c.id),  # one that was passed on ends as the others do
     )
-    connection.execute(update(declaration).where(refused).values(answers={}))
+    connection.execute(update(submission).where(refused).values(answers={}))
     references = list(connection.execute(select(question.c.reference).where(over)).scalars())
     for start in range(0, len(references), 500):
         batch = references[start : start + 500]
         connection.execute(
-            update(declaration).where(declaration.c.kind == ASK, declaration.c.reference.in_(batch)).values(answers={})
+            update(submission).where(submission.c.kind == ASK, submission.c.reference.in_(batch)).values(answers={})
         )
         connection.execute(
             update(question)

@@ -24,7 +24,7 @@ from catalog.store.core.folded import folded
 from catalog.store.core.visibility import VISIBLE_OR_UNNAMED
 from catalog.store.people.accounts import TOO_MANY_MESSAGES, add_link, digest, may_write
 from catalog.store.people.mail_queue import enqueue_message
-from catalog.tables.adoptions import adoption, reported
+from catalog.tables.adoptions import adoption, reported_adoption
 from catalog.tables.core import fact, organization, project
 
 PENDING, INVITED, AGREED, REFUSED = "pending", "invited", "agreed", "refused"
@@ -55,8 +55,8 @@ _AGREED = (
     select(adoption.c.id)
     .join(organization, organization.c.id == adoption.c.organization_id)
     .where(
-        adoption.c.project_id == reported.c.project_id,
-        organization.c.folded == reported.c.key,
+        adoption.c.project_id == reported_adoption.c.project_id,
+        organization.c.folded == reported_adoption.c.key,
         adoption.c.origin == DECLARED,
         adoption.c.stands,
         adoption.c.visibility.in_((PUBLIC, MAINTAINERS)),
@@ -64,16 +64,16 @@ _AGREED = (
     )
     .exists()
 )
-_STATE = case((_AGREED, AGREED), else_=reported.c.state).label("state")
+_STATE = case((_AGREED, AGREED), else_=reported_adoption.c.state).label("state")
 
 _REPORTS = select(
-    reported.c.id,
-    reported.c.project_id,
+    reported_adoption.c.id,
+    reported_adoption.c.project_id,
     project.c.slug,
     project.c.name.label("project_name"),
     _STATE,
-    *(reported.c[name] for name in ("name", "source", "first_seen_at", "invited_at", "answered_at")),
-).join(project, project.c.id == reported.c.project_id)
+    *(reported_adoption.c[name] for name in ("name", "source", "first_seen_at", "invited_at", "answered_at")),
+).join(project, project.c.id == reported_adoption.c.project_id)
 
 
 class ReportedAdoptions:
@@ -104,13 +104,15 @@ class ReportedAdoptions:
 
     def of_project(self, project_id: UUID, limit: int = 500) -> tuple[ReportedUse, ...]:
         """What is reported of a project, by name; for its maintainers and moderators only."""
-        wanted = _REPORTS.where(reported.c.project_id == project_id).order_by(reported.c.key).limit(limit)
+        wanted = (
+            _REPORTS.where(reported_adoption.c.project_id == project_id).order_by(reported_adoption.c.key).limit(limit)
+        )
         with reading(self._engine) as connection:
             return tuple(_report_from_row(row) for row in connection.execute(wanted))
 
     def waiting(self) -> int:
         """How many reports wait for an invitation."""
-        wanted = select(func.count()).select_from(reported).where(_STATE == PENDING)
+        wanted = select(func.count()).select_from(reported_adoption).where(_STATE == PENDING)
         with reading(self._engine) as connection:
             return int(connection.execute(wanted).scalar_one())
 
@@ -119,7 +121,7 @@ class ReportedAdoptions:
 
         An earlier link opens nothing any more. Raises NotFound, also for one that has answered; Invalid("email").
         """
-        this = and_(reported.c.id == key, reported.c.project_id == project_id, ~_AGREED)
+        this = and_(reported_adoption.c.id == key, reported_adoption.c.project_id == project_id, ~_AGREED)
         with writing(self._engine) as connection:
             return _invite_organization(connection, this, email, language, now)
 
@@ -132,7 +134,9 @@ class ReportedAdoptions:
         """Remember that the organization does not want to be named, so that nobody asks it again. Raises NotFound."""
         with writing(self._engine) as connection:
             row = _report_of_token(connection, token)
-            connection.execute(update(reported).where(reported.c.id == row.id).values(state=REFUSED, answered_at=now))
+            connection.execute(
+                update(reported_adoption).where(reported_adoption.c.id == row.id).values(state=REFUSED, answered_at=now)
+            )
 
 
 def add_reports(
@@ -153,18 +157,18 @@ def add_reports(
             "first_seen_at": now,
             "seen_at": now,
         }
-        statement = insert(connection, reported).values(**values)
-        taken = statement.on_conflict_do_nothing(index_elements=["project_id", "key"]).returning(reported.c.id)
+        statement = insert(connection, reported_adoption).values(**values)
+        taken = statement.on_conflict_do_nothing(index_elements=["project_id", "key"]).returning(reported_adoption.c.id)
         if connection.execute(taken).scalar() is not None:
             new += 1
         else:
-            connection.execute(update(reported).where(_is_report(project_id, name)).values(seen_at=now))
+            connection.execute(update(reported_adoption).where(_is_report(project_id, name)).values(seen_at=now))
     return new
 
 
 def was_refused(connection: Connection, project_id: UUID, name: str) -> bool:
     """In the caller's transaction: whether an organization of this name does not want to be named for this project."""
-    wanted = select(reported.c.id).where(_is_report(project_id, name), reported.c.state == REFUSED)
+    wanted = select(reported_adoption.c.id).where(_is_report(project_id, name), reported_adoption.c.state == REFUSED)
     return connection.execute(wanted).first() is not None
 
 
@@ -185,7 +189,7 @@ def invite_by_name(
 
 
 def _is_report(project_id: UUID, name: str) -> ColumnElement[bool]:
-    return and_(reported.c.project_id == project_id, reported.c.key == folded(name))
+    return and_(reported_adoption.c.project_id == project_id, reported_adoption.c.key == folded(name))
 
 
 def _invite_organization(
@@ -197,7 +201,7 @@ def _invite_organization(
     network: str = "",
     send: bool = True,
 ) -> str:
-    row = connection.execute(_REPORTS.where(this, reported.c.state.in_((PENDING, INVITED)))).first()
+    row = connection.execute(_REPORTS.where(this, reported_adoption.c.state.in_((PENDING, INVITED)))).first()
     if row is None:
         raise NotFound("report", "")
     if email is None:
@@ -209,7 +213,7 @@ def _invite_organization(
     else:
         raise Invalid({"email": TOO_MANY_MESSAGES})
     values = {"token": digest(token), "state": INVITED, "invited_at": now}
-    connection.execute(update(reported).where(reported.c.id == row.id).values(**values))
+    connection.execute(update(reported_adoption).where(reported_adoption.c.id == row.id).values(**values))
     if email is not None and send:
         data = {"token": token, "project": row.project_name, "organization": row.name, "network": network}
         data["by"] = "network" if network else "file" if row.source.get("file") else str(row.source.get("by") or "")
@@ -218,7 +222,7 @@ def _invite_organization(
 
 
 def _report_of_token(connection: Connection, token: str) -> ReportedUse:
-    row = connection.execute(_REPORTS.where(reported.c.token == digest(token), _STATE == INVITED)).first()
+    row = connection.execute(_REPORTS.where(reported_adoption.c.token == digest(token), _STATE == INVITED)).first()
     if row is None:
         raise NotFound("link", digest(token)[:8])
     return _report_from_row(row)

@@ -33,7 +33,7 @@ from catalog.store.core.visibility import (
     use_columns,
 )
 from catalog.store.projects.slugs import open_project
-from catalog.tables.adoptions import adoption, unnamed
+from catalog.tables.adoptions import adoption, unnamed_adopters
 from catalog.tables.core import organization, project
 from catalog.tables.submissions import tombstone
 
@@ -114,7 +114,7 @@ class RestrictedAdoptions:
         """The least number of groups that use a project without being named, as counted last; None below five."""
         with reading(self._engine) as connection:
             least_number: int | None = connection.execute(
-                select(unnamed.c.least).where(unnamed.c.project_id == project_id)
+                select(unnamed_adopters.c.least).where(unnamed_adopters.c.project_id == project_id)
             ).scalar()
         return least_number
 
@@ -130,10 +130,10 @@ class RestrictedAdoptions:
         )
         with writing(self._engine) as connection:
             steps = {key: step for key, number in connection.execute(wanted) if (step := published_step(number))}
-            connection.execute(delete(unnamed))
+            connection.execute(delete(unnamed_adopters))
             rows = [{"project_id": key, "least": step, "at": now} for key, step in steps.items()]
             if rows:
-                connection.execute(unnamed.insert(), rows)
+                connection.execute(unnamed_adopters.insert(), rows)
         return len(steps)
 
     def kept_out(self, document: Document) -> tuple[tuple[str, str], ...]:

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Connection, and_, case, delete, select, up
 
 from catalog.document import as_record, from_record
 from catalog.model import Adoption
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.fact import CURATED, DECLARED
 from catalog.rules.submission import CONFIRMING, adoption_id
-from catalog.rules.verification import ORGANIZATION
 from catalog.store.core.engine import insert
 from catalog.store.core.mentions import providers_of
 from catalog.store.core.public_changes import PublicChange, lock_changes
@@ -25,12 +25,18 @@ from catalog.store.core.visibility import PUBLIC, UNNAMED
 from catalog.store.federation.received import adoptions, experiences
 from catalog.store.ownership.memberships import has_members
 from catalog.tables.adoptions import adoption
-from catalog.tables.calls import support
+from catalog.tables.calls import call_support
 from catalog.tables.core import hosting, maintenance, organization
 from catalog.tables.submissions import tombstone
 
 WITHDRAWN_GROUND = "withdrawn"  # why there is a tombstone
-_COLUMNS_BESIDE_RECORD = ("confirmed", "confirmed_at", "earned", "asked_at", "noted_at")  # columns that no record holds
+_COLUMNS_BESIDE_RECORD = (
+    "confirmed",
+    "confirmed_at",
+    "previous_verification",
+    "asked_at",
+    "overdue_noted_at",
+)  # columns that no record holds
 NEVER_PUBLIC = 0  # the change of a tombstone of what nobody saw: no load brings it back, and no peer is sent it
 
 ADOPTION_COLUMNS = (
@@ -266,7 +272,7 @@ def update_listing(connection: Connection, organization_id: UUID, change: Public
     )
     contributes = (select(table.c.organization_id).where(table.c.organization_id == organization_id)
               for table in (maintenance, hosting))  # fmt: skip
-    supports = select(support.c.id).where(support.c.organization_id == organization_id, support.c.named)
+    supports = select(call_support.c.id).where(call_support.c.organization_id == organization_id, call_support.c.named)
     listed = any(connection.execute(wanted.limit(1)).first() for wanted in (adopts, supports, *contributes))
     if not listed and row.hidden is None and has_members(connection, ORGANIZATION, organization_id):
         unnamed = select(adoption.c.id).where(adoption.c.organization_id == organization_id, adoption.c.stands)

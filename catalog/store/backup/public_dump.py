@@ -38,15 +38,15 @@ from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.moderation.log import HEAD
 from catalog.store.ownership import unlisted
 from catalog.store.projects.slugs import GONE
-from catalog.tables.adoptions import adoption, unnamed, vouch
-from catalog.tables.calls import call, experience, obstacle, support
+from catalog.tables.adoptions import adoption, network_vouch, unnamed_adopters
+from catalog.tables.calls import call, call_support, experience, obstacle
 from catalog.tables.core import (
     collection,
     fact,
     fact_change,
-    former,
+    fork_comparison,
+    former_slug,
     hosting,
-    kinship,
     maintenance,
     meta,
     mirror,
@@ -54,11 +54,11 @@ from catalog.tables.core import (
     project,
     project_term,
     relation,
-    root,
+    root_commit,
 )
-from catalog.tables.federation import layer, layer_record, offer
+from catalog.tables.federation import imported_list, imported_record, translation_offer
 from catalog.tables.moderation import decision
-from catalog.tables.ownership import answer
+from catalog.tables.ownership import maintainer_reply
 from catalog.tables.submissions import tombstone
 
 _PUBLIC_NOTES = ("manifest", "change", HEAD)
@@ -196,7 +196,7 @@ class _PublicData:
         of_open = {
             table: table.c.project_id.in_(_OPEN_IDS) for table in (fact, mirror, maintenance, hosting, project_term)
         }
-        two = select(layer_record.c.layer).where(layer_record.c.project_id.in_(_OPEN_IDS))
+        two = select(imported_record.c.layer).where(imported_record.c.project_id.in_(_OPEN_IDS))
         facts = select(fact.c.id).where(self._public_facts())
         return (
             _DumpedTable(meta, meta.c.key.in_(_PUBLIC_NOTES), "key value", {}),
@@ -215,7 +215,7 @@ class _PublicData:
                 {},
                 self._clean_project,
             ),
-            _DumpedTable(former, true(), "kind slug record_id", {}, self._clean_former_slug),
+            _DumpedTable(former_slug, true(), "kind slug record_id", {}, self._clean_former_slug),
             _DumpedTable(
                 maintenance,
                 and_(of_open[maintenance], maintenance.c.person.is_(None), not_(maintenance.c.origin.startswith(PEER))),
@@ -251,10 +251,10 @@ class _PublicData:
                 {"failures": 0, "interval_seconds": 21_600, "erasing": False, "damaged": False},
                 self._clean_mirror,
             ),
-            _DumpedTable(root, root.c.project_id.in_(_OPEN_IDS), "project_id oid position", {}),
+            _DumpedTable(root_commit, root_commit.c.project_id.in_(_OPEN_IDS), "project_id oid position", {}),
             _DumpedTable(
-                kinship,
-                and_(kinship.c.project_id.in_(_OPEN_IDS), kinship.c.other_id.in_(_OPEN_IDS)),
+                fork_comparison,
+                and_(fork_comparison.c.project_id.in_(_OPEN_IDS), fork_comparison.c.other_id.in_(_OPEN_IDS)),
                 "project_id other_id kind own_commits other_commits shared_commits merge_base since head other_head at",
                 {},
             ),
@@ -298,8 +298,8 @@ class _PublicData:
                 self._clean_call,
             ),
             _DumpedTable(
-                support,
-                and_(support.c.named, support.c.call_id.in_(select(call.c.id).where(SHOWN_CALLS))),
+                call_support,
+                and_(call_support.c.named, call_support.c.call_id.in_(select(call.c.id).where(SHOWN_CALLS))),
                 "id call_id organization_id language variation named at",
                 {},
                 self._if_organization_visible,
@@ -318,22 +318,26 @@ class _PublicData:
                 self._if_use_public,
             ),
             _DumpedTable(
-                answer,
-                and_(answer.c.ended_at.is_(None), answer.c.project_id.in_(_OPEN_IDS)),
+                maintainer_reply,
+                and_(maintainer_reply.c.ended_at.is_(None), maintainer_reply.c.project_id.in_(_OPEN_IDS)),
                 "id project_id field language text at",
                 {},
             ),
-            _DumpedTable(unnamed, unnamed.c.project_id.in_(_OPEN_IDS), "project_id least at", {}),
+            _DumpedTable(unnamed_adopters, unnamed_adopters.c.project_id.in_(_OPEN_IDS), "project_id least at", {}),
             _DumpedTable(
-                offer,
-                not_(offer.c.outgoing),
+                translation_offer,
+                not_(translation_offer.c.outgoing),
                 "id outgoing home_id kind record_id field language text translator method at state original",
                 {},
                 self._clean_translation,
             ),
-            _DumpedTable(vouch, true(), "network_id project_id organization_id at", {}, self._clean_vouch),
-            _DumpedTable(layer, layer.c.name.in_(two), "name form address license added_at read_at", {}),
-            _DumpedTable(layer_record, layer_record.c.project_id.in_(_OPEN_IDS), "layer key project_id record", {}),
+            _DumpedTable(network_vouch, true(), "network_id project_id organization_id at", {}, self._clean_vouch),
+            _DumpedTable(
+                imported_list, imported_list.c.name.in_(two), "name form address license added_at read_at", {}
+            ),
+            _DumpedTable(
+                imported_record, imported_record.c.project_id.in_(_OPEN_IDS), "layer key project_id record", {}
+            ),
         )
 
     def _public_facts(self) -> ColumnElement[bool]:
@@ -500,7 +504,7 @@ _PUBLIC_USES = and_(PUBLIC, adoption.c.project_id.in_(_OPEN_IDS), not_(adoption.
 
 
 def _has_own_origin(origin: Any, project_id: Any) -> ColumnElement[bool]:
-    of_layers = select(layer_record.c.project_id).where((PEER + layer_record.c.layer) == origin)
+    of_layers = select(imported_record.c.project_id).where((PEER + imported_record.c.layer) == origin)
     return or_(origin.in_((CURATED, DECLARED, OBSERVED)), project_id.in_(of_layers))
 
 

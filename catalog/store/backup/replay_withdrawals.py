@@ -51,14 +51,14 @@ from catalog.store.moderation.log import HEAD, take_out
 from catalog.store.ownership import inbox, unlisted
 from catalog.store.ownership.uploads import GONE
 from catalog.store.projects import takedowns
-from catalog.tables.calls import call, experience, obstacle, support
-from catalog.tables.core import block, fact, maintenance, metadata, organization, project, removed
-from catalog.tables.federation import erased_elsewhere, peer
-from catalog.tables.moderation import decision, joined
-from catalog.tables.ownership import answer, upload
-from catalog.tables.people import link, message, person
-from catalog.tables.publishing import exchange_root, exchanged, withdrawal
-from catalog.tables.submissions import declaration, tombstone
+from catalog.tables.calls import call, call_support, experience, obstacle
+from catalog.tables.core import fact, maintenance, metadata, organization, project, removed_record, takedown
+from catalog.tables.federation import peer, peer_withdrawal
+from catalog.tables.moderation import decision, merged_record
+from catalog.tables.ownership import maintainer_reply, upload
+from catalog.tables.people import message, message_link, person
+from catalog.tables.publishing import exchange_root, published_record, withdrawal
+from catalog.tables.submissions import submission, tombstone
 
 LINEAGE = "lineage"
 _ENDED_BY_ABSENCE = (*("person", "session", "peer"), *DELETED_WHEN_ENDED)
@@ -107,7 +107,7 @@ def remember_withdrawals(connection: Connection) -> WithdrawnState:
     wanted = row_queries() | {
         "decision": select(decision).order_by(decision.c.number),
         "message": select(message.c.id, message.c.sent_at),
-        "exchanged": select(exchanged),
+        "published_record": select(published_record),
         "withdrawal": select(withdrawal),
         "exchange_root": select(exchange_root),
         "maintenance": select(maintenance.c.project_id, maintenance.c.person).where(maintenance.c.person.is_not(None)),
@@ -173,7 +173,7 @@ def _replay_by_identity(
         "unlisted projects": _replay_opt_outs(connection, was, change),
         "other withdrawals": _replay_other_withdrawals(connection, was, change),
         "blocked projects": _replay_takedowns(connection, was),
-        "erased objects": erase_again(connection, was.rows["erased"]),
+        "erased objects": erase_again(connection, was.rows["erased_object"]),
         "joined records": _replay_merges(connection, was, change),
         "hidden organizations": _replay_hidden_organizations(connection, was),
         "messages to maintainers": _replay_inboxes(connection, was, change),
@@ -194,8 +194,8 @@ def _delete_gone(connection: Connection, state: JournalState) -> int:
             count += connection.execute(delete(table).where(this)).rowcount
     for row in state.python_rows("person"):
         connection.execute(update(person).where(person.c.id == row["id"]).values(role=row["role"]))
-    for row in state.python_rows("link"):
-        connection.execute(update(link).where(link.c.id == row["id"]).values(used_at=row["used_at"]))
+    for row in state.python_rows("message_link"):
+        connection.execute(update(message_link).where(message_link.c.id == row["id"]).values(used_at=row["used_at"]))
     ended = state.gone.get(NAMED, set())
     for key, digest in named_persons(connection).items():
         if digest in ended:
@@ -260,7 +260,7 @@ def _replay_other_withdrawals(connection: Connection, was: WithdrawnState, chang
         count += 1
         if row["kind"] == HELP:
             contributors_rows.delete_withdrawn(connection, row["project_id"], row["organization_id"], row["record_id"])
-        for table in (support, experience, obstacle):
+        for table in (call_support, experience, obstacle):
             connection.execute(delete(table).where(table.c.id == row["record_id"]))
     for row in was.rows["call"]:
         values = {"state": row["state"], "ended_at": row["ended_at"], "change": change()}
@@ -269,9 +269,9 @@ def _replay_other_withdrawals(connection: Connection, was: WithdrawnState, chang
     for row in was.rows["obstacle"]:
         this = and_(obstacle.c.id == row["id"], obstacle.c.public)
         count += connection.execute(update(obstacle).where(this).values(public=False)).rowcount
-    for row in was.rows["answer"]:
-        this = and_(answer.c.id == row["id"], answer.c.ended_at.is_(None))
-        count += connection.execute(update(answer).where(this).values(ended_at=row["ended_at"])).rowcount
+    for row in was.rows["maintainer_reply"]:
+        this = and_(maintainer_reply.c.id == row["id"], maintainer_reply.c.ended_at.is_(None))
+        count += connection.execute(update(maintainer_reply).where(this).values(ended_at=row["ended_at"])).rowcount
     for row in was.rows["upload"]:
         this = and_(upload.c.id == row["id"], upload.c.ended_at.is_(None))
         count += connection.execute(update(upload).where(this).values(ended_at=row["ended_at"], **GONE)).rowcount
@@ -279,16 +279,16 @@ def _replay_other_withdrawals(connection: Connection, was: WithdrawnState, chang
 
 
 def _replay_takedowns(connection: Connection, was: WithdrawnState) -> int:
-    present = set(connection.execute(select(block.c.project_id)).scalars())
-    missing = [row for row in was.rows["block"] if row["project_id"] not in present]
+    present = set(connection.execute(select(takedown.c.project_id)).scalars())
+    missing = [row for row in was.rows["takedown"] if row["project_id"] not in present]
     for row in missing:
         takedowns.block_project(connection, row["project_id"], row["slug"], row["reason"], now=row["at"])
     return len(missing)
 
 
 def _replay_merges(connection: Connection, was: WithdrawnState, change: PublicChange) -> int:
-    present = {tuple(row) for row in connection.execute(select(joined.c.kind, joined.c.record_id))}
-    missing = [row for row in was.rows["joined"] if (row["kind"], row["record_id"]) not in present]
+    present = {tuple(row) for row in connection.execute(select(merged_record.c.kind, merged_record.c.record_id))}
+    missing = [row for row in was.rows["merged_record"] if (row["kind"], row["record_id"]) not in present]
     for row in sorted(missing, key=lambda row: row["number"]):
         table = project if row["kind"] == "project" else organization
         both = select(table.c.id).where(table.c.id.in_((row["record_id"], row["into_id"])))
@@ -296,7 +296,7 @@ def _replay_merges(connection: Connection, was: WithdrawnState, change: PublicCh
             merge_rows.merge_records(connection, row["kind"], row["record_id"], row["into_id"], change, now=row["at"])
             merge_rows.set_log_number(connection, row["kind"], row["record_id"], row["number"])
         else:
-            connection.execute(joined.insert().values(dict(row)))
+            connection.execute(merged_record.insert().values(dict(row)))
     for row in was.rows["case"]:
         pair = (row["subject_id"], row["other_id"])
         merge_rows.set_answer(connection, row["kind"], pair, True, now=row["closed_at"] or row["since"])
@@ -328,13 +328,13 @@ def _replay_inboxes(connection: Connection, was: WithdrawnState, change: PublicC
 def _replay_submissions(connection: Connection, was: WithdrawnState, change: PublicChange, now: datetime) -> int:
     """Refuse and withdraw again; end the facts that a withdrawn submission stated."""
     count, withdrawn = 0, set()
-    for row in was.rows["declaration"]:
-        this = and_(declaration.c.id == row["id"], declaration.c.state != row["state"])
-        if connection.execute(update(declaration).where(this).values(state=row["state"])).rowcount:
+    for row in was.rows["submission"]:
+        this = and_(submission.c.id == row["id"], submission.c.state != row["state"])
+        if connection.execute(update(submission).where(this).values(state=row["state"])).rowcount:
             count += 1
             cases.follow_submission(connection, row["id"])
             withdrawn.add(row["reference"])
-            connection.execute(delete(maintenance).where(maintenance.c.declaration_id == row["id"]))
+            connection.execute(delete(maintenance).where(maintenance.c.submission_id == row["id"]))
     current = and_(fact.c.origin == DECLARED, fact.c.until.is_(None))
     facts = connection.execute(select(fact.c.id, fact.c.project_id, fact.c.source).where(current)).all()
     ended = [fact_row for fact_row in facts if fact_row.source.get("declaration") in withdrawn]
@@ -363,8 +363,8 @@ def _delete_ended(connection: Connection, was: WithdrawnState) -> int:
             count += connection.execute(delete(table).where(this)).rowcount
     for row in was.rows["person"]:
         connection.execute(update(person).where(person.c.id == row["id"]).values(role=row["role"]))
-    for row in was.rows["link"]:
-        connection.execute(update(link).where(link.c.id == row["id"]).values(used_at=row["used_at"]))
+    for row in was.rows["message_link"]:
+        connection.execute(update(message_link).where(message_link.c.id == row["id"]).values(used_at=row["used_at"]))
     unsent = {row["id"] for row in was.rows["message"] if row["sent_at"] is None}
     waiting = connection.execute(select(message.c.id).where(message.c.sent_at.is_(None))).scalars().all()
     for key in waiting:
@@ -386,11 +386,11 @@ def _replay_peers(connection: Connection, was: WithdrawnState, change: PublicCha
     present = {
         (row.instance_id, row.kind, row.record_id)
         for row in connection.execute(
-            select(erased_elsewhere.c.instance_id, erased_elsewhere.c.kind, erased_elsewhere.c.record_id)
+            select(peer_withdrawal.c.instance_id, peer_withdrawal.c.kind, peer_withdrawal.c.record_id)
         )
     }
     count = 0
-    for row in was.rows["erased_elsewhere"]:
+    for row in was.rows["peer_withdrawal"]:
         home_id, kind, record_id = row["instance_id"], row["kind"], row["record_id"]
         if (home_id, kind, record_id) not in present:
             taken.remember_erased(connection, home_id, {(kind, record_id): row["n"]}, row["online_key"], now=row["at"])
@@ -422,7 +422,7 @@ def _restore_published(connection: Connection, was: WithdrawnState) -> None:
     known = {(row.kind, row.record_id, row.n) for row in connection.execute(select(withdrawal))}
     kept = {row.version for row in connection.execute(select(exchange_root.c.version))}
     rows: dict[Table, list[dict[str, Any]]] = {
-        exchanged: [dict(row) for row in was.rows["exchanged"]],
+        published_record: [dict(row) for row in was.rows["published_record"]],
         withdrawal: [
             {**row, "learned": row["learned"] or (row["kind"], row["record_id"], row["n"]) not in known}
             if not row["returned"]
@@ -462,7 +462,7 @@ def _change_everything(connection: Connection, was: WithdrawnState, change: Publ
         connection.execute(update(table).values(change=change()))
         gone = was.records[table.name] - set(connection.execute(select(table.c.id)).scalars())
         for key in gone:
-            statement = insert(connection, removed).values(kind=table.name, record_id=key, change=change())
+            statement = insert(connection, removed_record).values(kind=table.name, record_id=key, change=change())
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"change": change()})
             )

@@ -38,9 +38,14 @@ from sqlalchemy.types import TypeEngine
 
 from catalog.tables.all_tables import metadata
 from catalog.tables.core import Instant
-from catalog.tables.public_records import public_due, public_mention, public_record
+from catalog.tables.public_records import (
+    organization_category,
+    pending_public_record,
+    public_mention,
+    public_record,
+)
 
-DERIVED = (public_record, public_mention, public_due)
+DERIVED = (public_record, public_mention, pending_public_record, organization_category)
 BATCH_ROWS = 1_000  # read and written at a time
 
 _KINDS: tuple[tuple[type[TypeEngine[Any]] | type[Instant], str], ...] = (

@@ -22,18 +22,26 @@ from catalog.store.core.cases import DECIDED_APART
 from catalog.store.core.engine import get_meta
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, obstacle
-from catalog.tables.core import block, maintenance, metadata, organization
-from catalog.tables.federation import erased_elsewhere, peer
-from catalog.tables.mirrors import erased
-from catalog.tables.moderation import case, decision, joined
-from catalog.tables.ownership import answer, maintainer_inbox, upload
-from catalog.tables.people import link, person
-from catalog.tables.submissions import declaration, tombstone
+from catalog.tables.core import maintenance, metadata, organization, takedown
+from catalog.tables.federation import peer, peer_withdrawal
+from catalog.tables.mirrors import erased_object
+from catalog.tables.moderation import case, decision, merged_record
+from catalog.tables.ownership import maintainer_inbox, maintainer_reply, upload
+from catalog.tables.people import message_link, person
+from catalog.tables.submissions import submission, tombstone
 
 # Rows are deleted when somebody withdraws what they stand for. `session` is none of them: a restore ends all sessions.
 DELETED_WHEN_ENDED = (
-    *("membership", "verification", "follow", "agreement", "hook", "vouch", "askable"),
-    *("support", "experience", "personal_token"),
+    *(
+        "membership",
+        "verification",
+        "follow",
+        "alert_subscription",
+        "push_webhook",
+        "network_vouch",
+        "question_consent",
+    ),
+    *("call_support", "experience", "api_token"),
 )
 NAMED, BLANKED = "named", "blanked"  # display names of persons at projects, as digests; lines of the log without text
 Row = Mapping[str, Any]
@@ -44,23 +52,25 @@ def row_queries() -> dict[str, Select[Any]]:
     narrower = and_(adoption.c.origin == DECLARED, adoption.c.visibility != "public")
     return {
         "tombstone": select(tombstone),
-        "block": select(block),
-        "erased": select(erased.c.project_id, erased.c.oid, erased.c.at),
-        "joined": select(joined),
+        "takedown": select(takedown),
+        "erased_object": select(erased_object.c.project_id, erased_object.c.oid, erased_object.c.at),
+        "merged_record": select(merged_record),
         "case": select(case).where(*DECIDED_APART),
         "organization": select(organization.c.id, organization.c.hidden).where(organization.c.hidden.is_not(None)),
         "adoption": select(adoption.c.project_id, adoption.c.organization_id, adoption.c.visibility).where(narrower),
-        "declaration": select(declaration.c.id, declaration.c.reference, declaration.c.state).where(
-            declaration.c.state.in_((REFUSED, WITHDRAWN))
+        "submission": select(submission.c.id, submission.c.reference, submission.c.state).where(
+            submission.c.state.in_((REFUSED, WITHDRAWN))
         ),
         "call": select(call.c.id, call.c.state, call.c.ended_at).where(call.c.state.in_((ENDED, CALL_WITHDRAWN))),
         "obstacle": select(obstacle.c.id, obstacle.c.public).where(obstacle.c.public.is_(False)),
-        "answer": select(answer.c.id, answer.c.ended_at).where(answer.c.ended_at.is_not(None)),
+        "maintainer_reply": select(maintainer_reply.c.id, maintainer_reply.c.ended_at).where(
+            maintainer_reply.c.ended_at.is_not(None)
+        ),
         "maintainer_inbox": select(maintainer_inbox),
         "upload": select(upload.c.id, upload.c.ended_at).where(upload.c.ended_at.is_not(None)),
         "person": select(person.c.id, person.c.role),
-        "link": select(link.c.id, link.c.used_at).where(link.c.used_at.is_not(None)),
-        "erased_elsewhere": select(erased_elsewhere),
+        "message_link": select(message_link.c.id, message_link.c.used_at).where(message_link.c.used_at.is_not(None)),
+        "peer_withdrawal": select(peer_withdrawal),
         "peer": select(peer.c.id, peer.c.state, peer.c.decisions),
     }
 

@@ -28,7 +28,7 @@ from catalog.store.core.engine import reading
 from catalog.store.core.folded import folded
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import CARD_COLUMNS, CLOSED, VISIBLE_OR_UNNAMED
-from catalog.tables.calls import call, support
+from catalog.tables.calls import call, call_support
 from catalog.tables.core import organization, project
 
 MOST_COMPARED = 2_000  # open calls that a text is compared with
@@ -287,9 +287,9 @@ def _rows_by_id(connection: Connection, table: Any, ids: Sequence[UUID]) -> dict
 def _count_supporters(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
     """How many organizations are named and how many are not, by call; each counts once, also over merged calls."""
     rows = connection.execute(
-        select(_ROOT.label("root"), support.c.organization_id, support.c.named)
-        .join(call, call.c.id == support.c.call_id)
-        .join(organization, organization.c.id == support.c.organization_id)
+        select(_ROOT.label("root"), call_support.c.organization_id, call_support.c.named)
+        .join(call, call.c.id == call_support.c.call_id)
+        .join(organization, organization.c.id == call_support.c.organization_id)
         .where(or_(call.c.id.in_(ids), call.c.joined_to.in_(ids)), VISIBLE_OR_UNNAMED)
     ).all()
     own = connection.execute(
@@ -313,10 +313,14 @@ def _count_supporters(connection: Connection, ids: Sequence[UUID]) -> dict[UUID,
 def select_statements(call_id: UUID) -> Select[Any]:
     """Select the named statements of support, of a call and of those that were merged into it."""
     return (
-        select(*CARD_COLUMNS, support.c.at, support.c.language, support.c.variation)
-        .join(call, call.c.id == support.c.call_id)
-        .join(organization, organization.c.id == support.c.organization_id)
-        .where(or_(call.c.id == call_id, call.c.joined_to == call_id), support.c.named, organization.c.hidden.is_(None))
+        select(*CARD_COLUMNS, call_support.c.at, call_support.c.language, call_support.c.variation)
+        .join(call, call.c.id == call_support.c.call_id)
+        .join(organization, organization.c.id == call_support.c.organization_id)
+        .where(
+            or_(call.c.id == call_id, call.c.joined_to == call_id),
+            call_support.c.named,
+            organization.c.hidden.is_(None),
+        )
     )
 
 
@@ -335,7 +339,7 @@ def shown_call_id(connection: Connection, reference: str) -> UUID:
 
 
 def _named_statements(connection: Connection, call_id: UUID) -> tuple[SupportStatement, ...]:
-    wanted = select_statements(call_id).order_by(support.c.at, organization.c.folded)
+    wanted = select_statements(call_id).order_by(call_support.c.at, organization.c.folded)
     return tuple(map(statement_from_row, connection.execute(wanted)))
 
 

@@ -14,7 +14,7 @@ from catalog.store.core.engine import insert
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.ownership.memberships import MAINTAINS, REPRESENTS
 from catalog.store.people.accounts import digest
-from catalog.tables.calls import call, support
+from catalog.tables.calls import call, call_support
 from catalog.tables.ownership import membership
 from catalog.tables.people import person
 from catalog.tables.submissions import tombstone
@@ -40,13 +40,13 @@ def change_call(connection: Connection, call_: Call, *, change: PublicChange, **
 
 def set_reminder_token(connection: Connection, call_id: UUID, token: str, *, now: datetime) -> None:
     """In the caller's transaction: set the token of a reminder's link to this call."""
-    connection.execute(update(call).where(call.c.id == call_id).values(tend_token=digest(token), reminded_at=now))
+    connection.execute(update(call).where(call.c.id == call_id).values(manage_token=digest(token), reminded_at=now))
 
 
 def reference_of_token(connection: Connection, token: str) -> str | None:
     """In the caller's transaction: the reference of the call that a reminder's link opens."""
     reference: str | None = connection.execute(
-        select(call.c.reference).where(call.c.tend_token == digest(token))
+        select(call.c.reference).where(call.c.manage_token == digest(token))
     ).scalar()
     return reference
 
@@ -83,12 +83,12 @@ def support_call(
     """In the caller's transaction: add an organization's "us too"; its statement before, JSON-safe, if there was
     one."""
     before = connection.execute(
-        select(support.c.language, support.c.variation, support.c.named, support.c.at).where(
-            support.c.call_id == call_.id, support.c.organization_id == organization_id
+        select(call_support.c.language, call_support.c.variation, call_support.c.named, call_support.c.at).where(
+            call_support.c.call_id == call_.id, call_support.c.organization_id == organization_id
         )
     ).first()
     values = {"language": language, "variation": variation, "named": named, "person_id": person_id, "at": now}
-    statement = insert(connection, support).values(
+    statement = insert(connection, call_support).values(
         id=support_id(call_.id, organization_id), call_id=call_.id, organization_id=organization_id, **values
     )
     connection.execute(statement.on_conflict_do_update(index_elements=["call_id", "organization_id"], set_=values))
@@ -107,7 +107,9 @@ def support_call(
 def delete_support(connection: Connection, call_: Call, organization_id: UUID, *, change: PublicChange) -> bool:
     """In the caller's transaction: delete the statement; whether there was one."""
     gone = connection.execute(
-        delete(support).where(support.c.call_id == call_.id, support.c.organization_id == organization_id)
+        delete(call_support).where(
+            call_support.c.call_id == call_.id, call_support.c.organization_id == organization_id
+        )
     ).rowcount
     update_listing(connection, organization_id, change)
     _set_change(connection, call_, change)
@@ -135,7 +137,7 @@ def add_tombstone(
 def addresses_of_supporters(connection: Connection, call_: Call) -> tuple[Addressee, ...]:
     """In the caller's transaction: those who said "us too" for an organization, or sent a call merged into this one."""
     ours = select(call.c.id).where(or_(call.c.id == call_.id, call.c.joined_to == call_.id))
-    supporters = select(support.c.person_id).where(support.c.call_id.in_(ours))
+    supporters = select(call_support.c.person_id).where(call_support.c.call_id.in_(ours))
     senders = select(call.c.person_id).where(call.c.joined_to == call_.id)
     return _addresses_where(connection, or_(person.c.id.in_(supporters), person.c.id.in_(senders)))
 

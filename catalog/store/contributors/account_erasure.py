@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Engine, select
 
 from catalog.errors import Invalid
-from catalog.rules.verification import ORGANIZATION
+from catalog.record_kind import ORGANIZATION
 from catalog.store.adoptions.rows import update_listing
 from catalog.store.contributors import rows as contributors_rows
 from catalog.store.core.public_changes import changing, lock_changes

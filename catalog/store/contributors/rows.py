@@ -23,7 +23,7 @@ from catalog.store.core.visibility import NAME_COLUMNS, OPEN, VISIBLE
 from catalog.store.merges import rows as merge_rows
 from catalog.store.organizations.rows import KnownOrganization
 from catalog.tables.core import hosting, maintenance, organization, project
-from catalog.tables.submissions import declaration, tombstone
+from catalog.tables.submissions import submission, tombstone
 
 BY_PROJECT, BY_ORGANIZATION, BY_PERSON, BY_DESK = "project", "organization", "person", "desk"
 HOST = "host"
@@ -42,7 +42,7 @@ class Contributor:
     person: str | None
     stated_by: str | None
     stated_at: datetime | None
-    declaration_id: UUID | None
+    submission_id: UUID | None
     person_id: UUID | None
 
 
@@ -91,7 +91,7 @@ def add_contributor(
     person: str | None,
     sources: Sequence[str],
     stated_by: str,
-    declaration_id: UUID,
+    submission_id: UUID,
     change: PublicChange,
     now: datetime,
 ) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def add_contributor(
             record=record | ({"sources": list(sources)} if sources else {}),
             stated_by=stated_by,
             stated_at=now,
-            declaration_id=declaration_id,
+            submission_id=submission_id,
         )
     )
     _count_changes(connection, project_id, organization.id if organization else None, change, now)
@@ -126,7 +126,7 @@ def add_contributor(
 
 def undo_contributor(
     connection: Connection,
-    declaration_id: UUID,
+    submission_id: UUID,
     before: Mapping[str, Any],
     project_id: UUID,
     *,
@@ -134,7 +134,7 @@ def undo_contributor(
     now: datetime,
 ) -> None:
     """In the caller's transaction: undo this submission, as if it had never been."""
-    wanted = select(maintenance).where(maintenance.c.declaration_id == declaration_id)
+    wanted = select(maintenance).where(maintenance.c.submission_id == submission_id)
     for row in connection.execute(wanted).all():
         connection.execute(delete(maintenance).where(maintenance.c.id == row.id))
         if row.organization_id is not None and (gone := before.get("tombstone")):
@@ -158,35 +158,35 @@ def withdraw_contributor(
 ) -> bool:
     """In the caller's transaction: show this no more, and let no load bring it back; whether it was stated here."""
     mine = and_(_is_contributor(project_id, organization_id, role), maintenance.c.origin == DECLARED)
-    rows = connection.execute(select(maintenance.c.id, maintenance.c.declaration_id).where(mine)).all()
+    rows = connection.execute(select(maintenance.c.id, maintenance.c.submission_id).where(mine)).all()
     if not rows:
         return False
     connection.execute(delete(maintenance).where(_is_contributor(project_id, organization_id, role)))
     add_tombstone(connection, project_id, organization_id, role, side, now=now)
-    _withdraw_submissions(connection, [row.declaration_id for row in rows if row.declaration_id], now)
+    _withdraw_submissions(connection, [row.submission_id for row in rows if row.submission_id], now)
     _count_changes(connection, project_id, organization_id, change, now)
     return True
 
 
-def withdraw_name(connection: Connection, declaration_id: UUID, *, change: PublicChange, now: datetime) -> None:
+def withdraw_name(connection: Connection, submission_id: UUID, *, change: PublicChange, now: datetime) -> None:
     """In the caller's transaction: show a display name no more; it is kept only as long as other withdrawn data."""
-    mine = and_(maintenance.c.declaration_id == declaration_id, maintenance.c.person.is_not(None))
+    mine = and_(maintenance.c.submission_id == submission_id, maintenance.c.person.is_not(None))
     for row in connection.execute(select(maintenance.c.id, maintenance.c.project_id).where(mine)).all():
         connection.execute(delete(maintenance).where(maintenance.c.id == row.id))
         _count_changes(connection, row.project_id, None, change, now)
-    _withdraw_submissions(connection, [declaration_id], now)
+    _withdraw_submissions(connection, [submission_id], now)
 
 
 def withdraw_names_of_person(connection: Connection, person_id: UUID, *, change: PublicChange) -> None:
     """In the caller's transaction, before a person is deleted: delete the display names that they gave, published or
     still waiting."""
-    wanted = select(declaration.c.id, declaration.c.answers, declaration.c.changed_at).where(
-        declaration.c.kind == HELP, declaration.c.person_id == person_id
+    wanted = select(submission.c.id, submission.c.answers, submission.c.changed_at).where(
+        submission.c.kind == HELP, submission.c.person_id == person_id
     )
     for row in connection.execute(wanted).all():
         if row.answers.get("person"):
             withdraw_name(connection, row.id, change=change, now=row.changed_at)
-            connection.execute(update(declaration).where(declaration.c.id == row.id).values(state=WITHDRAWN))
+            connection.execute(update(submission).where(submission.c.id == row.id).values(state=WITHDRAWN))
             cases.follow_submission(connection, row.id)
 
 
@@ -239,10 +239,10 @@ def _delete_tombstone(connection: Connection, project_id: UUID, organization_id:
 
 
 def _withdraw_submissions(connection: Connection, keys: Sequence[UUID], now: datetime) -> None:
-    mine = (declaration.c.id.in_(keys), declaration.c.state == PUBLISHED)
+    mine = (submission.c.id.in_(keys), submission.c.state == PUBLISHED)
     values = {"state": WITHDRAWN, "before": None, "changed_at": now}
-    connection.execute(update(declaration).where(*mine).values(values))
-    cases.follow(connection, declaration.c.id.in_(keys))
+    connection.execute(update(submission).where(*mine).values(values))
+    cases.follow(connection, submission.c.id.in_(keys))
 
 
 def _count_changes(
@@ -258,12 +258,12 @@ def _count_changes(
 
 
 def _select_contributors(connection: Connection, mine: ColumnElement[bool]) -> tuple[Contributor, ...]:
-    columns = (maintenance.c[name] for name in ("role", "person", "stated_by", "stated_at", "declaration_id"))
+    columns = (maintenance.c[name] for name in ("role", "person", "stated_by", "stated_at", "submission_id"))
     wanted = (
-        select(project.c.id.label("project_id"), *NAME_COLUMNS, *columns, declaration.c.person_id)
+        select(project.c.id.label("project_id"), *NAME_COLUMNS, *columns, submission.c.person_id)
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
         .outerjoin(organization, organization.c.id == maintenance.c.organization_id)
-        .outerjoin(declaration, declaration.c.id == maintenance.c.declaration_id)
+        .outerjoin(submission, submission.c.id == maintenance.c.submission_id)
         .where(mine, OPEN, maintenance.c.origin == DECLARED, or_(maintenance.c.organization_id.is_(None), VISIBLE))
         .order_by(maintenance.c.position, project.c.folded, maintenance.c.id)
     )
@@ -273,5 +273,5 @@ def _select_contributors(connection: Connection, mine: ColumnElement[bool]) -> t
 def _contributor_from_row(row: Any) -> Contributor:
     card = OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) if row.id is not None else None
     name_giver = row.person_id if row.person else None
-    values = (row.person, row.stated_by, row.stated_at, row.declaration_id, name_giver)
+    values = (row.person, row.stated_by, row.stated_at, row.submission_id, name_giver)
     return Contributor(row.project_id, row.project_slug, row.project_name, row.role, card, *values)

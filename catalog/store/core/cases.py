@@ -15,25 +15,25 @@ from catalog.rules.decision import APART
 from catalog.rules.submission import ASK, ASKED, OPEN_STATES, PUBLISHED
 from catalog.store.core.engine import insert_for_dialect
 from catalog.tables.moderation import case
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 # Where cases come from: people who send something; what was published without a moderator, to be looked at afterwards;
 # visits of repositories; records that are alike.
-DECLARATION, LOOK, FINDING, LIKENESS = "declaration", "look", "finding", "likeness"
+SUBMISSION, LOOK, FINDING, LIKENESS = "declaration", "look", "finding", "likeness"  # as addresses of the desk name them
 OPEN, CLOSED = "open", "closed"
 # Columns of a submission on which it depends whether, and since when, it waits.
-DEPENDS_ON = frozenset({"state", "sent_at", "decided_at", "looked_at", "reported_at"})
+DEPENDS_ON = frozenset({"state", "sent_at", "decided_at", "reviewed_at", "reported_at"})
 
 # What somebody asks an organization waits for no moderator: they do not decide whether it is passed on.
-WAITS = and_(declaration.c.kind != ASK, declaration.c.state.in_(OPEN_STATES))
+WAITS = and_(submission.c.kind != ASK, submission.c.state.in_(OPEN_STATES))
 # Published without a moderator: one looks at it afterwards. A question is looked at where one of the two reported it.
 TO_BE_LOOKED_AT = and_(
-    declaration.c.state == PUBLISHED,
-    declaration.c.looked_at.is_(None),
-    or_(declaration.c.kind != ASK, declaration.c.reported_at.is_not(None)),
+    submission.c.state == PUBLISHED,
+    submission.c.reviewed_at.is_(None),
+    or_(submission.c.kind != ASK, submission.c.reported_at.is_not(None)),
 )
 DECIDED_APART = (case.c.source == LIKENESS, case.c.outcome == APART)  # a person decided that two are not the same
-_KEY = bindparam("submission", type_=declaration.c.id.type)
+_KEY = bindparam("submission", type_=submission.c.id.type)
 
 
 def follow(connection: Connection, which: ColumnElement[bool]) -> None:
@@ -52,46 +52,46 @@ def follow_submission(connection: Connection, key: Any) -> None:
 def unlike_submissions(connection: Connection) -> tuple[str, ...]:
     """References of submissions whose case is not as their row says: one that waits and has no open case of where it
     comes from, one that does not wait and has one."""
-    waits = choose((WAITS, literal(DECLARATION)), (TO_BE_LOOKED_AT, literal(LOOK)), else_=literal(""))
-    is_open = and_(case.c.declaration_id == declaration.c.id, case.c.state == OPEN)
-    wanted = select(declaration.c.reference).select_from(declaration.outerjoin(case, is_open))
-    wanted = wanted.where(waits != func.coalesce(case.c.source, literal(""))).order_by(declaration.c.reference)
+    waits = choose((WAITS, literal(SUBMISSION)), (TO_BE_LOOKED_AT, literal(LOOK)), else_=literal(""))
+    is_open = and_(case.c.submission_id == submission.c.id, case.c.state == OPEN)
+    wanted = select(submission.c.reference).select_from(submission.outerjoin(case, is_open))
+    wanted = wanted.where(waits != func.coalesce(case.c.source, literal(""))).order_by(submission.c.reference)
     return tuple(connection.execute(wanted).scalars())
 
 
 @cache
 def _of_one(dialect: str) -> tuple[Any, Any]:
-    this = declaration.c.id == _KEY
+    this = submission.c.id == _KEY
     return _opening(dialect, this), _closing(this)
 
 
 def _opening(dialect: str, which: ColumnElement[bool]) -> Any:
-    looked = func.coalesce(declaration.c.reported_at, declaration.c.decided_at, declaration.c.changed_at)
-    sent = func.coalesce(declaration.c.sent_at, declaration.c.created_at)
+    looked = func.coalesce(submission.c.reported_at, submission.c.decided_at, submission.c.changed_at)
+    sent = func.coalesce(submission.c.sent_at, submission.c.created_at)
     rows = select(
-        choose((WAITS, literal(DECLARATION)), else_=literal(LOOK)),
+        choose((WAITS, literal(SUBMISSION)), else_=literal(LOOK)),
         true(),
-        declaration.c.kind,
-        declaration.c.id,
+        submission.c.kind,
+        submission.c.id,
         literal(""),
         cast(literal({}, JSON), JSON) if dialect == "postgresql" else literal("{}"),
         literal(OPEN),
         choose((WAITS, sent), else_=looked),
-        choose((declaration.c.state == ASKED, declaration.c.changed_at)),
+        choose((submission.c.state == ASKED, submission.c.changed_at)),
     ).where(which, or_(WAITS, TO_BE_LOOKED_AT))
-    names = ("source", "from_people", "kind", "declaration_id", "key", "payload", "state", "since", "asked_at")
+    names = ("source", "from_people", "kind", "submission_id", "key", "payload", "state", "since", "asked_at")
     statement = insert_for_dialect(dialect, case).from_select(names, rows)
     new = {name: statement.excluded[name] for name in ("source", "state", "since", "asked_at")}
     return statement.on_conflict_do_update(
-        index_elements=["declaration_id"], set_=new | {"closed_at": None, "outcome": None}
+        index_elements=["submission_id"], set_=new | {"closed_at": None, "outcome": None}
     )
 
 
 def _closing(which: ColumnElement[bool]) -> Any:
-    ended = select(declaration.c.changed_at).where(declaration.c.id == case.c.declaration_id).scalar_subquery()
-    over = select(declaration.c.id).where(which, ~or_(WAITS, TO_BE_LOOKED_AT))
+    ended = select(submission.c.changed_at).where(submission.c.id == case.c.submission_id).scalar_subquery()
+    over = select(submission.c.id).where(which, ~or_(WAITS, TO_BE_LOOKED_AT))
     return (
         update(case)
-        .where(case.c.state == OPEN, case.c.declaration_id.in_(over))
+        .where(case.c.state == OPEN, case.c.submission_id.in_(over))
         .values(state=CLOSED, closed_at=ended, holder_id=None, held_until=None)
     )

@@ -13,8 +13,8 @@ from sqlalchemy import BindParameter, Connection, Engine, Table, bindparam, dele
 from catalog.store.core.engine import get_meta, insert, reading, set_meta, writing
 from catalog.store.core.metrics import Metrics
 from catalog.tables.core import Instant, job, meta
-from catalog.tables.people import attempt, link, message, personal_token, session
-from catalog.tables.submissions import declaration, remark
+from catalog.tables.people import api_token, message, message_link, rate_limit_count, session
+from catalog.tables.submissions import remark, submission
 
 KEY = "clock"
 NOTED_EVERY = timedelta(minutes=1)  # an idle catalogue writes no more often
@@ -25,7 +25,7 @@ FARTHEST = timedelta(days=60)  # nothing is planned for later: what is done rare
 LEASE = timedelta(minutes=2)  # of a worker that is alive, which renews it by its present clock
 # What people wait for, or what is deleted by its age. Dates of what public records are built of stay as they are.
 _DATED: tuple[tuple[Table, str], ...] = (  # with when a row came
-    *((table, "created_at") for table in (session, link, personal_token, message, declaration)),
+    *((table, "created_at") for table in (session, message_link, api_token, message, submission)),
     (remark, "at"),
 )
 
@@ -116,7 +116,7 @@ def _put_right(connection: Connection, now: datetime) -> None:
     """Bring what bears a date to come to the present: each time that the clock is looked at after a leap was undone,
     since other machines, and requests that had begun, may still have had the wrong time."""
     connection.execute(update(job).where(job.c.run_at > now + FARTHEST).values(run_at=now))
-    connection.execute(delete(attempt).where(attempt.c.since > now + TOLERANCE))
+    connection.execute(delete(rate_limit_count).where(rate_limit_count.c.since > now + TOLERANCE))
     for table, came in _DATED:
         names = [column.name for column in table.c if isinstance(column.type, Instant)]
         (key,) = table.primary_key.columns

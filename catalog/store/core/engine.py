@@ -101,21 +101,6 @@ def analyze(engine: Engine) -> None:
             connection.exec_driver_sql("ANALYZE")
 
 
-def find_damage(engine: Engine) -> str | None:
-    """The first damage that SQLite finds in its file; None when it finds none, and on PostgreSQL.
-
-    It reads the whole file, some seconds for a gigabyte. https://www.sqlite.org/pragma.html#pragma_quick_check
-    """
-    if engine.dialect.name != "sqlite":
-        return None
-    try:
-        with reading(engine) as connection:
-            found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
-    except exc.DatabaseError as error:
-        return database_failure(error) or str(error)
-    return None if found == "ok" else found.splitlines()[-1]
-
-
 class _View:
     """The connection that all reads of one page share, opened by the first of them."""
 

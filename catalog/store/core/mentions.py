@@ -8,18 +8,18 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, case, literal, select, true, union_all
 
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.forks import DEPTH, FAMILY_RELATIONS
 from catalog.store.core.engine import batches, is_among
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import (
-    former,
-    kinship,
+    fork_comparison,
+    former_slug,
     organization,
     project,
     relation,
 )
 
-PROJECT, ORGANIZATION = "project", "organization"
 _PROVIDER = adoption.c.record["provider"].as_string()
 
 
@@ -34,8 +34,8 @@ def organizations_called(connection: Connection, slugs: Iterable[str | None]) ->
     found: set[UUID] = set()
     for batch in batches({slug for slug in slugs if slug}):
         now = select(organization.c.id).where(is_among(connection, organization.c.slug, batch))
-        before = select(former.c.record_id).where(
-            former.c.kind == ORGANIZATION, is_among(connection, former.c.slug, batch)
+        before = select(former_slug.c.record_id).where(
+            former_slug.c.kind == ORGANIZATION, is_among(connection, former_slug.c.slug, batch)
         )
         found.update(connection.execute(union_all(now, before)).scalars())
     return found
@@ -58,7 +58,7 @@ def _related(connection: Connection, batch: Sequence[UUID]) -> set[UUID]:
         for column, condition in (
             (relation.c.project_id, stated),
             (relation.c.target_id, stated),
-            (kinship.c.project_id, true()),
+            (fork_comparison.c.project_id, true()),
         )
         for key in connection.execute(select(column).where(is_among(connection, column, batch), condition)).scalars()
     }
@@ -75,7 +75,7 @@ def _family() -> Select[Any]:
         .join_from(start, relation, here)
         .where(relation.c.type.in_(FAMILY_RELATIONS), start.c.steps < DEPTH)
     )
-    kin = select(kinship.c.other_id).where(kinship.c.project_id == of)  # kept once for each of the two
+    kin = select(fork_comparison.c.other_id).where(fork_comparison.c.project_id == of)  # kept once for each of the two
     every = union_all(select(around.c.id), kin).subquery()
     return select(every.c.id).distinct().where(every.c.id != of)
 

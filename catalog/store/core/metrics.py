@@ -26,7 +26,7 @@ from catalog.tables.opencatalog import (
     posted_webhook,
 )
 from catalog.tables.people import message
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 RECENT_VISITS = 1_000  # by which the outcomes of visits are told
 MAIL = "mail"  # the kind of job that `catalog.store.people.mail_queue` queues
@@ -103,7 +103,7 @@ class Metrics:
             jobs = select(job_states.c.kind, job_states.c.state, func.count()).group_by(
                 job_states.c.kind, job_states.c.state
             )
-            waits = declaration.c.state == WAITING
+            waits = submission.c.state == WAITING
             return MetricsSnapshot(
                 jobs={(kind, how): number for kind, how, number in connection.execute(jobs)},
                 mirrors=counted(mirror.c.state),
@@ -111,8 +111,8 @@ class Metrics:
                     free: how_many(project, and_(OPEN, project.c.context_only.is_(not free))) for free in (True, False)
                 },
                 organizations=how_many(organization, VISIBLE),
-                waiting=how_many(declaration, waits),
-                waiting_since=connection.execute(select(func.min(declaration.c.sent_at)).where(waits)).scalar(),
+                waiting=how_many(submission, waits),
+                waiting_since=connection.execute(select(func.min(submission.c.sent_at)).where(waits)).scalar(),
                 peers=counted(peer.c.state),
                 posted={
                     kind: how_many(table, true())
@@ -147,7 +147,7 @@ class Metrics:
     def last_written_at(self) -> datetime | None:
         """The latest time that anything here was written at, by the clock of then."""
         columns = (
-            *(project.c.changed_at, organization.c.changed_at, declaration.c.changed_at, decision.c.at),
+            *(project.c.changed_at, organization.c.changed_at, submission.c.changed_at, decision.c.at),
             *(message.c.created_at, mirror.c.last_visit_at, peer.c.visited_at),
         )
         with reading(self._engine) as connection:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, select, tuple_
 
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.engine import (
     BATCH,
     batches,
@@ -22,11 +23,11 @@ from catalog.store.core.engine import (
     writing,
     writing_many,
 )
-from catalog.store.core.mentions import ORGANIZATION, PROJECT, family, providers_of
+from catalog.store.core.mentions import family, providers_of
 from catalog.tables.adoptions import adoption
-from catalog.tables.calls import askable
+from catalog.tables.calls import question_consent
 from catalog.tables.core import meta, organization, project
-from catalog.tables.public_records import public_due
+from catalog.tables.public_records import pending_public_record
 
 TABLES = {PROJECT: project, ORGANIZATION: organization}
 # What builds and writes public records is made of nearly all of the store, which uses this module: the store gives it
@@ -73,7 +74,7 @@ class PublicChange:
         if self._anything():
             lock_changes(self._connection)  # else another transaction would strike out what it has not seen
             rows = [{"kind": kind, "id": key} for kind, ids in self._touched.items() for key in ids]
-            self._connection.execute(insert(self._connection, public_due).on_conflict_do_nothing(), rows)
+            self._connection.execute(insert(self._connection, pending_public_record).on_conflict_do_nothing(), rows)
 
     def _anything(self) -> bool:
         """Whether anything was touched, by rows that carry this number too."""
@@ -102,8 +103,10 @@ class PublicChange:
         """Note that others represent these organizations now, or nobody does: whether they may be asked shows on their
         pages and on those of the projects that they let themselves be asked about."""
         for batch in batches(set(organization_ids)):
-            mine = is_among(self._connection, askable.c.organization_id, batch)
-            for row in self._connection.execute(select(askable.c.project_id, askable.c.organization_id).where(mine)):
+            mine = is_among(self._connection, question_consent.c.organization_id, batch)
+            for row in self._connection.execute(
+                select(question_consent.c.project_id, question_consent.c.organization_id).where(mine)
+            ):
                 self.touch(PROJECT, row.project_id)
                 self.touch(ORGANIZATION, row.organization_id)
 
@@ -125,7 +128,9 @@ def publish_put_off(engine: Engine) -> int:
     """Build and write the public records that transactions put off, some at a time; how many differed. A kill leaves
     the rest for the next call."""
     differing = 0
-    wanted = select(public_due.c.kind, public_due.c.id).order_by(public_due.c.kind, public_due.c.id)
+    wanted = select(pending_public_record.c.kind, pending_public_record.c.id).order_by(
+        pending_public_record.c.kind, pending_public_record.c.id
+    )
     with reading(engine) as connection:
         # All rows are as they will be, so that each is built once: who shows another one of these is built with it
         # in this call, whichever of them comes first.
@@ -140,7 +145,11 @@ def publish_put_off(engine: Engine) -> int:
             for kind, key in some:
                 change.touch(kind, key)
             differing += change.publish(others=every)
-            connection.execute(delete(public_due).where(tuple_(public_due.c.kind, public_due.c.id).in_(some)))
+            connection.execute(
+                delete(pending_public_record).where(
+                    tuple_(pending_public_record.c.kind, pending_public_record.c.id).in_(some)
+                )
+            )
     return differing
 
 

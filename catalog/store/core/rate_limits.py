@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete
 
 from catalog.store.core.engine import insert_for_dialect, writing, writing_once
-from catalog.tables.people import attempt
+from catalog.tables.people import rate_limit_count
 
 
 class RateLimits:
@@ -29,7 +29,7 @@ class RateLimits:
     def forget(self, before: datetime) -> int:
         """Delete the windows that began before this time. Returns how many."""
         with writing(self._engine) as connection:
-            return int(connection.execute(delete(attempt).where(attempt.c.since < before)).rowcount)
+            return int(connection.execute(delete(rate_limit_count).where(rate_limit_count.c.since < before)).rowcount)
 
 
 def count_attempt(
@@ -51,9 +51,9 @@ def _add_attempts(connection: Connection, action: str, subject: str, number: int
 @cache
 def _counting_statement(dialect: str) -> Any:
     """Built once: every form that is sent counts an attempt."""
-    statement = insert_for_dialect(dialect, attempt)
+    statement = insert_for_dialect(dialect, rate_limit_count)
     statement = statement.on_conflict_do_update(
         index_elements=["action", "subject", "since"],
-        set_={"number": attempt.c.number + statement.excluded.number},
+        set_={"number": rate_limit_count.c.number + statement.excluded.number},
     )
-    return statement.returning(attempt.c.number)
+    return statement.returning(rate_limit_count.c.number)

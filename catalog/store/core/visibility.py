@@ -35,7 +35,7 @@ from catalog.store.core.read_models import (
     RelationLine,
 )
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import block, former, hosting, maintenance, organization, project
+from catalog.tables.core import former_slug, hosting, maintenance, organization, project, takedown
 
 FOUND_IN_PUBLIC_SOURCE = "found-in-public-source"
 VISIBLE = organization.c.hidden.is_(None)
@@ -46,10 +46,10 @@ CARD_COLUMNS = tuple(
 )  # of an OrganizationCard
 # By identity, so that it works where the organization is not joined; uses the index `ix_organization_hidden`.
 _HIDDEN = select(organization.c.id).where(organization.c.hidden.is_not(None))
-UNBLOCKED = project.c.id.not_in(select(block.c.project_id))  # for readers that also need unlisted projects
+UNBLOCKED = project.c.id.not_in(select(takedown.c.project_id))  # for readers that also need unlisted projects
 _opted = project.alias("opted")
 OPTED_OUT = select(_opted.c.id).where(_opted.c.opted_out_at.is_not(None))  # their makers asked not to be listed
-CLOSED = union_all(select(block.c.project_id), OPTED_OUT)  # what no list, count or feed may hold
+CLOSED = union_all(select(takedown.c.project_id), OPTED_OUT)  # what no list, count or feed may hold
 OPEN = project.c.id.not_in(CLOSED)
 PUBLIC = and_(
     adoption.c.visibility == "public",
@@ -230,7 +230,7 @@ _ORGANIZATIONS = union_all(
     select(organization.c.slug.label("called"), *_CARD).where(
         organization.c.slug.in_(bindparam("slugs", expanding=True)), VISIBLE
     ),
-    select(former.c.slug, *_CARD)
-    .join_from(former, organization, organization.c.id == former.c.record_id)
-    .where(former.c.kind == "organization", former.c.slug.in_(bindparam("slugs", expanding=True)), VISIBLE),
+    select(former_slug.c.slug, *_CARD)
+    .join_from(former_slug, organization, organization.c.id == former_slug.c.record_id)
+    .where(former_slug.c.kind == "organization", former_slug.c.slug.in_(bindparam("slugs", expanding=True)), VISIBLE),
 )

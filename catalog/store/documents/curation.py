@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.document import as_record, from_record
 from catalog.model import Document, Organization, Project
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import DECLARED, DESK, statements_of_record
 from catalog.rules.facts.evidence import corrected_record
 from catalog.rules.submission import Submission
@@ -25,7 +26,7 @@ from catalog.store.projects import fact_history
 from catalog.tables.core import collection, fact, organization, project
 from catalog.tables.moderation import curation
 
-PROJECT, ORGANIZATION, COLLECTION, TERM = "project", "organization", "collection", "term"
+COLLECTION, TERM = "collection", "term"
 
 
 @dataclass(frozen=True)

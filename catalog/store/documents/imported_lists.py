@@ -30,9 +30,9 @@ from catalog.store.projects import merged_slugs
 from catalog.store.projects.fact_history import replace_facts
 from catalog.store.projects.registered import add_project, free_slug
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import block, fact, fact_change, maintenance, mirror, project, removed
-from catalog.tables.federation import layer, layer_record
-from catalog.tables.submissions import declaration, tombstone
+from catalog.tables.core import fact, fact_change, maintenance, mirror, project, removed_record, takedown
+from catalog.tables.federation import imported_list, imported_record
+from catalog.tables.submissions import submission, tombstone
 
 NormalizeAddress = Callable[[str], str]
 
@@ -126,21 +126,21 @@ class ImportedLists:
         """Remove a layer with all that it stated. Returns how many records it had. Raises NotFound."""
         with changing(self._engine) as (connection, change):
             lock_changes(connection)
-            if connection.execute(select(layer.c.name).where(layer.c.name == name)).first() is None:
+            if connection.execute(select(imported_list.c.name).where(imported_list.c.name == name)).first() is None:
                 raise NotFound("layer", name)
-            mine = select(layer_record.c.project_id).where(layer_record.c.layer == name)
+            mine = select(imported_record.c.project_id).where(imported_record.c.layer == name)
             keys = list(connection.execute(mine).scalars())
-            connection.execute(delete(layer).where(layer.c.name == name))
-            connection.execute(delete(layer_record).where(layer_record.c.layer == name))
+            connection.execute(delete(imported_list).where(imported_list.c.name == name))
+            connection.execute(delete(imported_record).where(imported_record.c.layer == name))
             _delete_facts_of_origin(connection, f"{PEER}{name}", set(keys), change, now)
             return len(keys)
 
 
 def _all_layers(connection: Connection) -> tuple[Layer, ...]:
     counted: dict[str, int] = {}
-    for name in connection.execute(select(layer_record.c.layer)).scalars():
+    for name in connection.execute(select(imported_record.c.layer)).scalars():
         counted[name] = counted.get(name, 0) + 1
-    rows = connection.execute(select(layer).order_by(layer.c.name)).all()
+    rows = connection.execute(select(imported_list).order_by(imported_list.c.name)).all()
     return tuple(
         Layer(row.name, row.form, row.license, row.read_at, row.address, counted.get(row.name, 0)) for row in rows
     )
@@ -169,12 +169,12 @@ class _Comparison:
         for key, *addresses in connection.execute(copies):  # also of a record that was taken away
             for address in addresses:
                 self._add_address(address, key)
-        self.closed = dict.fromkeys(connection.execute(select(block.c.project_id)).scalars(), BLOCKED)
+        self.closed = dict.fromkeys(connection.execute(select(takedown.c.project_id)).scalars(), BLOCKED)
         gone = select(tombstone.c.record_id, tombstone.c.ground).where(tombstone.c.kind == "project")
         for key, ground in connection.execute(gone):
             self.closed.setdefault(key, UNLISTED if ground == "opted-out" else WITHDRAWN)
-        refused = select(declaration.c.subject, declaration.c.answers).where(
-            declaration.c.kind == REGISTER, declaration.c.state == REFUSED
+        refused = select(submission.c.subject, submission.c.answers).where(
+            submission.c.kind == REGISTER, submission.c.state == REFUSED
         )
         self.refused = {
             place(str(address))
@@ -182,10 +182,10 @@ class _Comparison:
             for address in (subject, answers.get("address"))
             if address
         }
-        mine = select(layer_record.c.key, layer_record.c.project_id, layer_record.c.record)
+        mine = select(imported_record.c.key, imported_record.c.project_id, imported_record.c.record)
         self.before = {
             row.key: (row.project_id, row.record)
-            for row in connection.execute(mine.where(layer_record.c.layer == name))
+            for row in connection.execute(mine.where(imported_record.c.layer == name))
         }
 
     def _add_address(self, address: str | None, key: UUID) -> None:
@@ -255,9 +255,9 @@ def _write(
         "license": written_layer.license,
         "read_at": now,
     }
-    stated = select(layer.c.address, layer.c.license).where(layer.c.name == written_layer.name)
+    stated = select(imported_list.c.address, imported_list.c.license).where(imported_list.c.name == written_layer.name)
     before = connection.execute(stated).first()
-    statement = insert(connection, layer).values(name=written_layer.name, added_at=now, **values)
+    statement = insert(connection, imported_list).values(name=written_layer.name, added_at=now, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
     statements: dict[UUID, list[Statement]] = {}
     rows: dict[str, dict[str, Any]] = {}
@@ -281,14 +281,14 @@ def _write(
     dropped |= {key for digest, (key, _) in comparison.before.items() if digest in rows} - set(statements)
     gone = [digest for digest, (key, _) in comparison.before.items() if key in dropped or digest in rows]
     for start in range(0, len(gone), 500):
-        mine = layer_record.c.layer == written_layer.name
-        connection.execute(delete(layer_record).where(mine, layer_record.c.key.in_(gone[start : start + 500])))
+        mine = imported_record.c.layer == written_layer.name
+        connection.execute(delete(imported_record).where(mine, imported_record.c.key.in_(gone[start : start + 500])))
     if rows:
-        connection.execute(layer_record.insert(), list(rows.values()))
+        connection.execute(imported_record.insert(), list(rows.values()))
     changed = replace_facts(connection, written_layer.origin, statements, now=now)
     _count_changes(connection, changed, change)
     if before is not None and tuple(before) != (written_layer.address, written_layer.license):
-        told = select(layer_record.c.project_id).where(layer_record.c.layer == written_layer.name)
+        told = select(imported_record.c.project_id).where(imported_record.c.layer == written_layer.name)
         _count_changes(connection, connection.execute(told).scalars(), change)
     overrides.rebuild_records(connection, sorted(changed, key=str), change=change, now=now)
     want_mirrors(connection, wanted, now=now)
@@ -334,7 +334,7 @@ def _delete_facts_of_origin(
             never = mirror.c.first_mirrored_at.is_(None)
             connection.execute(delete(mirror).where(mirror.c.project_id == key, never))
             connection.execute(delete(project).where(project.c.id == key))
-            statement = insert(connection, removed).values(kind="project", record_id=key, change=change())
+            statement = insert(connection, removed_record).values(kind="project", record_id=key, change=change())
             connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["kind", "record_id"], set_={"change": statement.excluded.change}
@@ -352,7 +352,7 @@ def _stated_by_no_other(connection: Connection, keys: Sequence[UUID]) -> set[UUI
         ),
         select(adoption.c.project_id).where(adoption.c.project_id.in_(keys)),
         select(maintenance.c.project_id).where(maintenance.c.project_id.in_(keys)),
-        select(declaration.c.project_id).where(declaration.c.project_id.in_(keys)),
+        select(submission.c.project_id).where(submission.c.project_id.in_(keys)),
         select(tombstone.c.project_id).where(tombstone.c.project_id.in_(keys)),
     )
     for wanted in others:

@@ -29,7 +29,7 @@ from catalog.store.observations.screenshots import want_pictures
 from catalog.store.ownership import unlisted
 from catalog.store.projects import fact_history, merged_slugs, relations
 from catalog.store.projects.rows import RecordRows, curated_records
-from catalog.tables.core import block, collection, mirror, organization, project
+from catalog.tables.core import collection, mirror, organization, project, takedown
 
 MANY = 500  # records that changed at once
 
@@ -133,7 +133,7 @@ class _Load:
     def run(self) -> LoadResult:
         texts = self._write_texts()
         old_projects, old_organizations = dict(self.kept_projects.slugs), dict(self.kept_organizations.slugs)
-        blocked = set(self.connection.execute(select(block.c.project_id)).scalars())
+        blocked = set(self.connection.execute(select(takedown.c.project_id)).scalars())
         locked = {kind: curation.locked(self.connection, kind) for kind in ("project", "organization")}
         here = {kind: curation.added(self.connection, kind) for kind in ("project", "organization")}
         hidden = {key for key in blocked if key in old_projects or key in self.projects}

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select, update
 
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.fact import DECLARED
-from catalog.rules.verification import ORGANIZATION
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.tables.core import fact, organization
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 
 def projects_with_own_values(connection: Connection) -> set[UUID]:
@@ -90,7 +90,7 @@ def promote_values(
 
 
 def _declared_by(connection: Connection, person_id: UUID | None, references: Sequence[str]) -> set[str]:
-    wanted = select(declaration.c.reference).where(
-        declaration.c.reference.in_(references), declaration.c.person_id == person_id
+    wanted = select(submission.c.reference).where(
+        submission.c.reference.in_(references), submission.c.person_id == person_id
     )
     return set(connection.execute(wanted).scalars()) if person_id is not None and references else set()

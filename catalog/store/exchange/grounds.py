@@ -10,7 +10,7 @@ from catalog.rules.submission import ADOPT, EXPERIENCE, REGISTER, adoption_id, e
 from catalog.store.core.engine import batches
 from catalog.tables.core import project
 from catalog.tables.moderation import decision
-from catalog.tables.submissions import declaration, tombstone
+from catalog.tables.submissions import submission, tombstone
 
 WITHDRAWN, OPTED_OUT = "withdrawn", "opted-out"
 
@@ -36,8 +36,8 @@ def _taken_out(connection: Connection, kind: str) -> dict[UUID, str]:
     stands = ~exists().where(others.c.kind.in_(TAKING_BACK), others.c.concerns == decision.c.number)
     wanted = (
         select(decision.c.kind, decision.c.reason, decision.c.subject_kind, decision.c.subject_id)
-        .add_columns(declaration.c.kind.label("sent"), declaration.c.project_id, declaration.c.organization_id)
-        .join(declaration, declaration.c.id == decision.c.declaration_id, isouter=True)
+        .add_columns(submission.c.kind.label("sent"), submission.c.project_id, submission.c.organization_id)
+        .join(submission, submission.c.id == decision.c.submission_id, isouter=True)
         .where(decision.c.kind.in_((*TAKING_OUT, SHOW)), stands)
         .order_by(decision.c.number)
     )

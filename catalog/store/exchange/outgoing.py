@@ -42,7 +42,7 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience
 from catalog.tables.core import fact, organization, project
 from catalog.tables.public_records import public_record
-from catalog.tables.publishing import exchanged
+from catalog.tables.publishing import published_record
 
 BATCH = 400  # records that are read at once
 _CALL = tuple(call.c[name] for name in Call.__dataclass_fields__)
@@ -111,7 +111,7 @@ class OutgoingView:
     def changed(self, folder: str, since: int) -> set[UUID]:
         """The records of a kind that are not as they were at that public change, and those that were published and are
         not there any more."""
-        there = exchanged.c.folder == folder, exchanged.c.kind == KIND_OF[folder]
+        there = published_record.c.folder == folder, published_record.c.kind == KIND_OF[folder]
         later = public_record.c.change > since
         if folder == CALLS:
             named = select(public_record.c.id).where(later)
@@ -121,7 +121,7 @@ class OutgoingView:
         else:
             fresh = select(public_record.c.id).where(public_record.c.kind == KIND_OF[folder], later)
             travelling = select(public_record.c.id).where(public_record.c.kind == KIND_OF[folder])
-        gone = select(exchanged.c.record_id).where(*there, exchanged.c.record_id.not_in(travelling))
+        gone = select(published_record.c.record_id).where(*there, published_record.c.record_id.not_in(travelling))
         return {*self.connection.execute(fresh).scalars(), *self.connection.execute(gone).scalars()}
 
     def records(self, folder: str, ids: Iterable[UUID]) -> Iterator[ExchangeRecord]:

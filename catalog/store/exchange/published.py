@@ -20,7 +20,7 @@ from catalog.exchange.statements import Withdrawal
 from catalog.publication.exchange_view import EarlierWithdrawal, kind_of
 from catalog.store.core.engine import BATCH, batches, get_meta, is_among, reading, set_meta, writing
 from catalog.store.core.public_changes import changing
-from catalog.tables.publishing import exchange_root, exchanged, withdrawal
+from catalog.tables.publishing import exchange_root, published_record, withdrawal
 
 STATE = "exchange-published"
 _LOOKED = "exchange-looked-at"
@@ -34,8 +34,8 @@ _THIS = (withdrawal.c.kind == bindparam("of"), withdrawal.c.record_id == bindpar
 class PublishedMeanwhile(CatalogError):
     """Another process published meanwhile: what was made must not be published; make it again."""
 
-    def __init__(self) -> None:
-        super().__init__("another process published meanwhile")
+    def __init__(self, sentence: str = "another process published meanwhile"):
+        super().__init__(sentence)
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,15 @@ class PublishedExchange:
             for folder, written in shards.items():
                 for batch in batches(written):
                     connection.execute(
-                        delete(exchanged).where(exchanged.c.folder == folder, exchanged.c.shard.in_(batch))
+                        delete(published_record).where(
+                            published_record.c.folder == folder, published_record.c.shard.in_(batch)
+                        )
                     )
             rows: list[dict[str, Any]] = [
                 {"kind": key.kind, "record_id": key.id, "folder": key.folder, "shard": key.shard} for key in present
             ]
             for start in range(0, len(rows), BATCH):
-                connection.execute(insert(exchanged), rows[start : start + BATCH])
+                connection.execute(insert(published_record), rows[start : start + BATCH])
             back = [{"of": kind, "key": key} for kind, key in returned]
             if back:
                 connection.execute(update(withdrawal).where(*_THIS).values(returned=True), back)
@@ -199,12 +201,14 @@ def mark_restored(connection: Connection) -> None:
 
 def published_keys(connection: Connection, folder: str, shards: Collection[str] | None) -> list[PublishedKey]:
     """In the caller's transaction: what is published in these shards, as two digits; None: in all."""
-    wanted = select(exchanged).where(exchanged.c.folder == folder)
+    wanted = select(published_record).where(published_record.c.folder == folder)
     if shards is None:
         rows = list(connection.execute(wanted))
     else:
         rows = [
-            row for batch in batches(shards) for row in connection.execute(wanted.where(exchanged.c.shard.in_(batch)))
+            row
+            for batch in batches(shards)
+            for row in connection.execute(wanted.where(published_record.c.shard.in_(batch)))
         ]
     return [PublishedKey(row.kind, row.record_id, row.folder, row.shard) for row in rows]
 

@@ -11,7 +11,7 @@ from catalog.rules.peer import VISITED_STATES
 from catalog.store.core.engine import get_meta, reading
 from catalog.store.federation.peers import held
 from catalog.tables.federation import peer
-from catalog.tables.publishing import exchanged, withdrawal
+from catalog.tables.publishing import published_record, withdrawal
 
 PROMISED = timedelta(days=7)  # followers erase within; readers are told so
 LATE_AFTER = timedelta(days=30)  # then moderators are told
@@ -56,8 +56,8 @@ class WithdrawalReceipts:
             mine = (withdrawal.c.kind == kind) & (withdrawal.c.record_id == record_id)
             row = connection.execute(select(withdrawal).where(mine, ~withdrawal.c.returned)).first()
             if row is None:
-                there = (exchanged.c.kind == kind) & (exchanged.c.record_id == record_id)
-                told = connection.execute(select(exchanged.c.record_id).where(there)).first() is not None
+                there = (published_record.c.kind == kind) & (published_record.c.record_id == record_id)
+                told = connection.execute(select(published_record.c.record_id).where(there)).first() is not None
                 return Erasure(None) if told else None
             words = [
                 FollowerWord(follower.host, through >= row.n, through < row.n and now - row.at > PROMISED)

@@ -16,11 +16,12 @@ from catalog.rules.call import STATES, WITHDRAWN, CallFilter
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls.read_models import CallLine
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import is_among, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.read_models import AdoptionLine, Mirror, OrganizationCard
 from catalog.store.core.visibility import (
     CONFIRMED,
+    IS_CONFIRMED,
     OPEN,
     VISIBLE,
     adoption_line,
@@ -113,10 +114,14 @@ class ApiLists:
         }
         wanted = use_lines().where(*(column == value for column, value in chosen.items() if value is not None))
         if confirmed is not None:
-            wanted = wanted.where(is_of_sort(CONFIRMED) if confirmed else ~is_of_sort(CONFIRMED))
+            wanted = wanted.where(IS_CONFIRMED if confirmed else ~is_of_sort(CONFIRMED))
         key = (project.c.slug, organization.c.slug)
         ordered = _after_key(wanted, key, after).order_by(*key, adoption.c.position, adoption.c.id)
         with reading(self._engine) as connection:
+            if project_slug is None and organization_slug is None and not confirmed:  # of these there are many
+                # SQLite would put all of them in order. The first project may have none behind `after`.
+                next_projects = connection.execute(_having(wanted, after).limit(limit + 1)).scalars().all()
+                ordered = ordered.where(is_among(connection, project.c.id, next_projects))
             rows = connection.execute(ordered.limit(limit + _MOST_OF_A_PAIR)).all()
             end = limit
             while end < len(rows) and _key_of(rows[end]) == _key_of(rows[end - 1]):
@@ -179,6 +184,14 @@ def _after_key(wanted: Select[Any], key: Sequence[Any], after: Sequence[str] | N
     if after is None:
         return wanted
     return wanted.where(tuple_(*key) > tuple_(*(literal(value) for value in after)))
+
+
+def _having(lines: Select[Any], after: Key | None) -> Select[Any]:
+    """The next projects that have any of these lines, by slug."""
+    listed = project.alias("listed")
+    some = lines.with_only_columns(literal(1)).where(adoption.c.project_id == listed.c.id)
+    wanted = select(listed.c.id).where(some.correlate(listed).exists()).order_by(listed.c.slug)
+    return wanted if after is None else wanted.where(listed.c.slug >= after[0])
 
 
 def _key_of(row: Any) -> Key:

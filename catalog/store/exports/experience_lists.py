@@ -22,9 +22,9 @@ from catalog.store.merges import reasons
 from catalog.store.merges.reasons import MergeReason
 from catalog.store.obstacles import rows as obstacle_rows
 from catalog.store.obstacles.rows import Obstacle
-from catalog.tables.calls import experience, obstacle, support
+from catalog.tables.calls import call_support, experience, obstacle
 from catalog.tables.core import organization, project
-from catalog.tables.moderation import case, joined
+from catalog.tables.moderation import case, merged_record
 
 SlugAndName = tuple[str, str]  # slug and name
 
@@ -122,8 +122,8 @@ class ExperienceLists:
         """The named organizations that support a call or one merged into it, the newest first. Raises NotFound."""
         with reading(self._engine) as connection:
             key = call_queries.shown_call_id(connection, reference)
-            wanted = call_queries.select_statements(key).add_columns(support.c.id.label("key"))
-            rows = connection.execute(_newest(wanted, support.c.at, support.c.id, after).limit(limit)).all()
+            wanted = call_queries.select_statements(key).add_columns(call_support.c.id.label("key"))
+            rows = connection.execute(_newest(wanted, call_support.c.at, call_support.c.id, after).limit(limit)).all()
         return tuple(((row.at, row.key), call_queries.statement_from_row(row)) for row in rows)
 
     def joins(
@@ -159,14 +159,21 @@ def _select_decisions(kind: str) -> tuple[Select[Any], Select[Any]]:
     ids = select(table.c.id).where(shown)
     no_text = literal("")
     merged = _decision_columns(
-        joined.c.kind, True, joined.c.record_id, joined.c.into_id, joined.c.at, no_text, no_text, second
+        merged_record.c.kind,
+        True,
+        merged_record.c.record_id,
+        merged_record.c.into_id,
+        merged_record.c.at,
+        no_text,
+        no_text,
+        second,
     )
     pair = (case.c.subject_id, case.c.other_id, case.c.closed_at)
     apart = _decision_columns(case.c.kind, False, *pair, first.c.slug, first.c.name, second)
     visible = (case.c.subject_id.in_(ids), case.c.other_id.in_(ids))
     return (
-        merged.join_from(joined, second, second.c.id == joined.c.into_id).where(
-            joined.c.kind == kind, joined.c.into_id.in_(ids)
+        merged.join_from(merged_record, second, second.c.id == merged_record.c.into_id).where(
+            merged_record.c.kind == kind, merged_record.c.into_id.in_(ids)
         ),
         apart.join_from(case, first, first.c.id == case.c.subject_id)
         .join(second, second.c.id == case.c.other_id)

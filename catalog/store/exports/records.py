@@ -41,7 +41,7 @@ from catalog.store.core.visibility import (
     use_lines,
 )
 from catalog.store.federation import translation_offers
-from catalog.store.federation.matching.record_origins import voices
+from catalog.store.federation.matching.record_origins import catalogues_stating
 from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.projects.merged_slugs import merged_into
 from catalog.store.projects.slugs import missing_slug_error, open_project
@@ -331,7 +331,7 @@ def _exported_organizations(connection: Connection, rows: Rows) -> list[Exported
     for merged_id, survivor in sorted(merged_into(connection, "organization").items()) if ids else ():
         if survivor in ids:
             same[survivor].append(f"urn:uuid:{merged_id}")
-    for key, peers in voices(connection, "organization", ids).items() if ids else ():
+    for key, peers in catalogues_stating(connection, "organization", ids).items() if ids else ():
         same[key] += [peer.address for peer in peers if peer.address]
     return [
         ExportedOrganization(

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Select, func, select, union_all
+from sqlalchemy import Connection, Engine, Select, func, select, union_all
 
 from catalog.rules.call import OPEN as ASKED_STILL
 from catalog.store.adoptions.experiences import select_experiences
 from catalog.store.calls.queries import SHOWN_CALLS
 from catalog.store.core.engine import reading
+from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.visibility import OPEN
 from catalog.store.exports.records import OWN_ORGANIZATION, OWN_PROJECT
 from catalog.store.obstacles.rows import PUBLIC_OBSTACLES
@@ -47,14 +48,11 @@ _PAGES: Mapping[str, Select[Any]] = {
 class SitemapPages:
     def __init__(self, engine: Engine):
         self._engine = engine
+        self._once = QueryCache(engine)
 
     def counts(self) -> dict[str, int]:
         """How many pages of ours there are, by kind."""
-        with reading(self._engine) as connection:
-            return {
-                kind: connection.execute(select(func.count()).select_from(pages.subquery())).scalar_one()
-                for kind, pages in _PAGES.items()
-            }
+        return dict(self._once.numbers("pages", _counts))
 
     def listed(self, kind: str, before: int, limit: int) -> tuple[tuple[str, datetime], ...]:
         """The keys in the addresses of these pages, in order, and their last change; `before`: how many to skip."""
@@ -66,7 +64,9 @@ class SitemapPages:
     def names_of(self, kind: str, limit: int) -> tuple[tuple[str, str], ...]:
         """Slug and name of those of our projects or organizations that changed last, by name."""
         table, which = (project, (OPEN, OWN_PROJECT)) if kind == "project" else (organization, (OWN_ORGANIZATION,))
-        latest = select(table.c.slug, table.c.name).where(*which).order_by(table.c.changed_at.desc(), table.c.slug)
+        latest = (
+            select(table.c.slug, table.c.name).where(*which).order_by(table.c.changed_at.desc(), table.c.slug.desc())
+        )
         with reading(self._engine) as connection:
             rows = connection.execute(latest.limit(limit)).all()
         return tuple(
@@ -101,3 +101,10 @@ class SitemapPages:
         )
         with reading(self._engine) as connection:
             return tuple(connection.execute(wanted.limit(limit)).scalars())
+
+
+def _counts(connection: Connection) -> dict[str, int]:
+    return {
+        kind: connection.execute(select(func.count()).select_from(pages.subquery())).scalar_one()
+        for kind, pages in _PAGES.items()
+    }

@@ -70,7 +70,7 @@ class Statistics:
 
     def held(self, above: Mapping[str, str]) -> CatalogNumbers:
         """All numbers, counted once a public change. `above`: of each narrower category the wider one."""
-        return self._once("held", partial(_count_all, above=above))
+        return self._once.numbers("held", partial(_count_all, above=above))
 
     def copies(self, now: datetime) -> Mapping[str, int]:
         """How many mirrors were last brought up to date how long ago. A visit that finds nothing new is no public

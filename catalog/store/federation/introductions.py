@@ -10,7 +10,7 @@ from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.tables.federation import introduction
 
-INTRODUCE = "introduce"  # the kind of job that reads one for the first time
+PEER_INTRODUCTION = "peer-introduction"  # the kind of job that reads one for the first time
 SHOWN = 50
 
 
@@ -49,4 +49,4 @@ def introduce(connection: Connection, address: str, *, person_id: UUID, now: dat
     values = {"at": now, "person_id": person_id, "problem": None, "subject": ""}
     statement = insert(connection, introduction).values(address=address, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["address"], set_=values))
-    enqueue(connection, INTRODUCE, f"{INTRODUCE}:{address}"[:200], {"address": address}, run_at=now)
+    enqueue(connection, PEER_INTRODUCTION, f"{PEER_INTRODUCTION}:{address}"[:200], {"address": address}, run_at=now)

@@ -18,10 +18,10 @@ from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.federation import taken as taken_files
 from catalog.tables.core import job
-from catalog.tables.federation import foreign, peer, peer_decision
+from catalog.tables.federation import peer, peer_decision, received_record
 
-PULL = "pull"  # the kind of job that visits one peer
-LOOK_AGAIN = "look-again"  # the kind of job that looks once at all that would come of one
+PEER_VISIT = "peer-visit"  # the kind of job that visits one peer
+PEER_PREVIEW = "peer-preview"  # the kind of job that counts once what would come of one
 MOST = 1_000  # peers that one catalogue reads
 _OF_VOICE = ("name", "address", "data_license")  # of a card: what pages show of an origin
 _UNSLUG = re.compile(r"[^a-z0-9]+")
@@ -123,11 +123,14 @@ class Peers:
     def plan(self, *, now: datetime) -> int:
         """Queue the visit of each peer that is visited and has none in the queue; how many were queued."""
         with writing(self._engine) as connection:
-            queued = set(connection.execute(select(job.c.key).where(job.c.kind == PULL)).scalars())
+            queued = set(connection.execute(select(job.c.key).where(job.c.kind == PEER_VISIT)).scalars())
             visited = connection.execute(select(peer.c.id).where(peer.c.state.in_(VISITED_STATES))).scalars().all()
             new = [visited_peer for visited_peer in visited if _key(visited_peer) not in queued]
             enqueue_all(
-                connection, PULL, [(_key(visited_peer), _argument(visited_peer), 0) for visited_peer in new], run_at=now
+                connection,
+                PEER_VISIT,
+                [(_key(visited_peer), _argument(visited_peer), 0) for visited_peer in new],
+                run_at=now,
             )
         return len(new)
 
@@ -139,12 +142,12 @@ class Peers:
     def look_again(self, peer_id: UUID, *, now: datetime) -> None:
         """Queue a look at what following a peer would bring; a second time changes nothing."""
         with writing(self._engine) as connection:
-            enqueue(connection, LOOK_AGAIN, f"{LOOK_AGAIN}:{peer_id}", _argument(peer_id), run_at=now)
+            enqueue(connection, PEER_PREVIEW, f"{PEER_PREVIEW}:{peer_id}", _argument(peer_id), run_at=now)
 
     def is_looked_at(self, peer_id: UUID) -> bool:
         """Whether that is still to be done."""
         with reading(self._engine) as connection:
-            waits = select(job.c.id).where(job.c.key == f"{LOOK_AGAIN}:{peer_id}")
+            waits = select(job.c.id).where(job.c.key == f"{PEER_PREVIEW}:{peer_id}")
             return connection.execute(waits).first() is not None
 
 
@@ -188,8 +191,13 @@ def rooted(connection: Connection, peer_id: UUID, values: Mapping[str, Any]) -> 
 
 def touch_told(connection: Connection, peer_id: UUID, change: PublicChange) -> None:
     """In the caller's transaction: the pages that tell what this catalogue states show something else of it."""
-    told = select(foreign.c.kind, foreign.c.local_id, foreign.c.project_id, foreign.c.organization_id)
-    for row in connection.execute(told.where(foreign.c.peer_id == peer_id)).all():
+    told = select(
+        received_record.c.kind,
+        received_record.c.local_id,
+        received_record.c.project_id,
+        received_record.c.organization_id,
+    )
+    for row in connection.execute(told.where(received_record.c.peer_id == peer_id)).all():
         if row.kind in ("project", "organization"):
             change.touch(row.kind, row.local_id)
         else:
@@ -274,12 +282,12 @@ def remove(connection: Connection, removed: Peer, *, now: datetime) -> None:
 
 
 def _queue(connection: Connection, peer_id: UUID, *, now: datetime) -> None:
-    enqueue(connection, PULL, _key(peer_id), _argument(peer_id), run_at=now)
+    enqueue(connection, PEER_VISIT, _key(peer_id), _argument(peer_id), run_at=now)
     run_sooner(connection, _key(peer_id), run_at=now)
 
 
 def _key(peer_id: UUID) -> str:
-    return f"{PULL}:{peer_id}"
+    return f"{PEER_VISIT}:{peer_id}"
 
 
 def _argument(peer_id: UUID) -> dict[str, str]:

@@ -12,8 +12,8 @@ from catalog.exchange.statements import FollowedInstance, OfferAnswer, Offers, T
 from catalog.rules import translation_offer as what
 from catalog.rules.peer import VISITED_STATES
 from catalog.rules.submission import PUBLISHED, REFUSED
-from catalog.tables.federation import offer, peer
-from catalog.tables.submissions import declaration
+from catalog.tables.federation import peer, translation_offer
+from catalog.tables.submissions import submission
 
 ACCEPTED_OFFER, REFUSED_OFFER = "accepted", "refused"
 REASON_CHARACTERS = 500
@@ -45,8 +45,12 @@ def offers(connection: Connection, ours: UUID) -> dict[str, Offers]:
 
 def _given(connection: Connection) -> Iterable[TranslationOffer]:
     """What of ours waits for its home's answer."""
-    mine = offer.c.outgoing & (offer.c.state == what.WAITING) & (offer.c.original_digest != "")
-    for row in connection.execute(select(offer).where(mine).order_by(offer.c.id)):
+    mine = (
+        translation_offer.c.outgoing
+        & (translation_offer.c.state == what.WAITING)
+        & (translation_offer.c.original_digest != "")
+    )
+    for row in connection.execute(select(translation_offer).where(mine).order_by(translation_offer.c.id)):
         yield TranslationOffer(
             id=row.id,
             home=row.home_id,
@@ -67,14 +71,14 @@ def _answers(connection: Connection) -> Iterable[OfferAnswer]:
     """What was decided of those that came, and those that broke a rule."""
     wanted = (
         select(
-            *(offer.c[name] for name in ("id", "home_id", "state", "at", "why")),
-            declaration.c.state.label("decided"),
-            declaration.c.changed_at,
+            *(translation_offer.c[name] for name in ("id", "home_id", "state", "at", "why")),
+            submission.c.state.label("decided"),
+            submission.c.changed_at,
         )
-        .outerjoin(declaration, declaration.c.id == offer.c.declaration_id)
-        .where(~offer.c.outgoing, offer.c.original_digest != "")
-        .where(or_(declaration.c.state.in_((PUBLISHED, REFUSED)), offer.c.state == what.KEPT_OUT))
-        .order_by(offer.c.id)
+        .outerjoin(submission, submission.c.id == translation_offer.c.submission_id)
+        .where(~translation_offer.c.outgoing, translation_offer.c.original_digest != "")
+        .where(or_(submission.c.state.in_((PUBLISHED, REFUSED)), translation_offer.c.state == what.KEPT_OUT))
+        .order_by(translation_offer.c.id)
     )
     for row in connection.execute(wanted):
         state = ACCEPTED_OFFER if row.decided == PUBLISHED else REFUSED_OFFER

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, select
 
 from catalog.store.core.engine import BATCH, batches, insert, is_among
-from catalog.tables.federation import erased_elsewhere, foreign, peer_files
+from catalog.tables.federation import peer_files, peer_withdrawal, received_record
 
 Key = tuple[str, UUID]  # kind and id of a record
 
@@ -39,21 +39,25 @@ def keep_files(connection: Connection, peer_id: UUID, taken: Mapping[str, str]) 
 
 def held_records(connection: Connection, peer_id: UUID) -> dict[Key, tuple[str, ...]]:
     """In the caller's transaction: the records of a catalogue that are here, with whom each names: "project:ID"."""
-    mine = select(foreign.c.kind, foreign.c.record_id, foreign.c.refs).where(foreign.c.peer_id == peer_id)
+    mine = select(received_record.c.kind, received_record.c.record_id, received_record.c.refs).where(
+        received_record.c.peer_id == peer_id
+    )
     return {(row.kind, row.record_id): tuple(row.refs.split()) for row in connection.execute(mine)}
 
 
 def digests(connection: Connection, peer_id: UUID, kind: str, ids: Iterable[UUID]) -> dict[UUID, str]:
     """In the caller's transaction: the digests of those of these records (at most BATCH) that are here."""
-    wanted = select(foreign.c.record_id, foreign.c.digest).where(
-        foreign.c.peer_id == peer_id, foreign.c.kind == kind, is_among(connection, foreign.c.record_id, ids)
+    wanted = select(received_record.c.record_id, received_record.c.digest).where(
+        received_record.c.peer_id == peer_id,
+        received_record.c.kind == kind,
+        is_among(connection, received_record.c.record_id, ids),
     )
     return {row.record_id: row.digest for row in connection.execute(wanted).all()}
 
 
 def erased_of(connection: Connection, instance_id: UUID) -> dict[Key, Erased]:
     """In the caller's transaction: what we erased at the word of an instance."""
-    mine = select(erased_elsewhere).where(erased_elsewhere.c.instance_id == instance_id)
+    mine = select(peer_withdrawal).where(peer_withdrawal.c.instance_id == instance_id)
     return {(row.kind, row.record_id): Erased(row.n, row.online_key) for row in connection.execute(mine)}
 
 
@@ -65,7 +69,7 @@ def remember_erased(
         {"instance_id": instance_id, "kind": kind, "record_id": key, "n": n, "online_key": online_key, "at": now}
         for (kind, key), n in sorted(numbers.items(), key=str)
     ]
-    statement = insert(connection, erased_elsewhere)
+    statement = insert(connection, peer_withdrawal)
     fresh = {name: statement.excluded[name] for name in ("n", "online_key", "at")}
     statement = statement.on_conflict_do_update(index_elements=["instance_id", "kind", "record_id"], set_=fresh)
     for start in range(0, len(rows), BATCH):
@@ -78,8 +82,8 @@ def forget_erased(connection: Connection, instance_id: UUID, keys: Iterable[Key]
     for kind, key in keys:
         by_kind.setdefault(kind, []).append(key)
     for kind, ids in by_kind.items():
-        mine = (erased_elsewhere.c.instance_id == instance_id) & (erased_elsewhere.c.kind == kind)
+        mine = (peer_withdrawal.c.instance_id == instance_id) & (peer_withdrawal.c.kind == kind)
         for batch in batches(ids):
             connection.execute(
-                delete(erased_elsewhere).where(mine, is_among(connection, erased_elsewhere.c.record_id, batch))
+                delete(peer_withdrawal).where(mine, is_among(connection, peer_withdrawal.c.record_id, batch))
             )

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, delete, func, or_, select, update
 
 from catalog.model import Project, Translated
+from catalog.record_kind import PROJECT
 from catalog.rules import translation_offer as what
 from catalog.rules.person import SELF_EMPLOYED, Person
 from catalog.rules.submission import OPEN_STATES, PUBLISHED, REFUSED, WITHDRAWN
@@ -23,10 +24,10 @@ from catalog.store.core.engine import batches, reading
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.submissions import rows as submission_rows
 from catalog.tables.core import organization, project
-from catalog.tables.federation import foreign, offer, peer
-from catalog.tables.submissions import declaration
+from catalog.tables.federation import peer, received_record, translation_offer
+from catalog.tables.submissions import submission
 
-PROJECT, SHOWN = "project", "shown"
+SHOWN = "shown"
 _ENDED = (REFUSED, WITHDRAWN)
 _STATES = {PUBLISHED: what.ACCEPTED, REFUSED: what.REFUSED, WITHDRAWN: what.TAKEN_BACK}
 
@@ -38,13 +39,13 @@ class TranslationOffers:
     def all(self, *, outgoing: bool, limit: int = 100) -> tuple[TranslationOffer, ...]:
         """Offers of ours, or of others, the newest first."""
         with reading(self._engine) as connection:
-            wanted = _wanted(offer.c.outgoing if outgoing else ~offer.c.outgoing).limit(limit)
+            wanted = _wanted(translation_offer.c.outgoing if outgoing else ~translation_offer.c.outgoing).limit(limit)
             return tuple(map(_one, connection.execute(wanted)))
 
-    def of_declaration(self, key: UUID) -> TranslationOffer | None:
+    def of_submission(self, key: UUID) -> TranslationOffer | None:
         """The offer that waits, or waited, as this submission."""
         with reading(self._engine) as connection:
-            row = connection.execute(_wanted(offer.c.declaration_id == key).limit(1)).first()
+            row = connection.execute(_wanted(translation_offer.c.submission_id == key).limit(1)).first()
             return _one(row) if row else None
 
     def shown(self, project_id: UUID) -> tuple[TranslationOffer, ...]:
@@ -69,8 +70,14 @@ class TranslationOffers:
             record = home_of(connection, project_id)
             if record is None:
                 return {}
-            mine = offer.c.outgoing & (offer.c.kind == PROJECT) & (offer.c.record_id == record.record_id)
-            rows = connection.execute(select(offer.c.field, offer.c.language, offer.c.state).where(mine))
+            mine = (
+                translation_offer.c.outgoing
+                & (translation_offer.c.kind == PROJECT)
+                & (translation_offer.c.record_id == record.record_id)
+            )
+            rows = connection.execute(
+                select(translation_offer.c.field, translation_offer.c.language, translation_offer.c.state).where(mine)
+            )
             return {(row.field, row.language): row.state for row in rows}
 
     def translators(self, someone: Person) -> dict[UUID, str]:
@@ -111,82 +118,104 @@ def home_of(connection: Connection, project_id: UUID) -> Any:
     wanted = (
         select(
             peer.c.instance_id.label("home_id"),
-            foreign.c.record_id,
-            foreign.c.texts,
+            received_record.c.record_id,
+            received_record.c.texts,
         )
-        .join(peer, peer.c.id == foreign.c.peer_id)
-        .where(foreign.c.kind == PROJECT, foreign.c.local_id == project_id, foreign.c.state == SHOWN)
+        .join(peer, peer.c.id == received_record.c.peer_id)
+        .where(
+            received_record.c.kind == PROJECT,
+            received_record.c.local_id == project_id,
+            received_record.c.state == SHOWN,
+        )
     )
-    return connection.execute(wanted.order_by(foreign.c.id).limit(1)).first()
+    return connection.execute(wanted.order_by(received_record.c.id).limit(1)).first()
 
 
 def give(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """In the caller's transaction: these are offered by our next feed; each has the columns of the table."""
-    connection.execute(offer.insert(), list(rows))
+    connection.execute(translation_offer.insert(), list(rows))
 
 
 def received_offers(connection: Connection, home_id: UUID) -> dict[UUID, Any]:
-    """In the caller's transaction: the offers of a catalogue that were received, each with its `declaration_id` and
+    """In the caller's transaction: the offers of a catalogue that were received, each with its `submission_id` and
     `why` it is kept out."""
-    mine = select(offer.c.id, offer.c.declaration_id, offer.c.why).where(~offer.c.outgoing, offer.c.home_id == home_id)
+    mine = select(translation_offer.c.id, translation_offer.c.submission_id, translation_offer.c.why).where(
+        ~translation_offer.c.outgoing, translation_offer.c.home_id == home_id
+    )
     return {row.id: row for row in connection.execute(mine)}
 
 
 def drop(connection: Connection, home_id: UUID, keys: Collection[UUID]) -> None:
     """In the caller's transaction: these received offers were never here."""
-    mine = (~offer.c.outgoing, offer.c.home_id == home_id)
+    mine = (~translation_offer.c.outgoing, translation_offer.c.home_id == home_id)
     for batch in batches(keys):
-        connection.execute(delete(offer).where(*mine, offer.c.id.in_(batch)))
+        connection.execute(delete(translation_offer).where(*mine, translation_offer.c.id.in_(batch)))
 
 
 def set_aside(connection: Connection, home_id: UUID, *, now: datetime) -> None:
     """In the caller's transaction: records are edited together with a catalogue no more: what of it waits at the desk
     is kept out, and comes again when they are."""
-    waits = select(offer.c.id, offer.c.declaration_id).join(declaration, declaration.c.id == offer.c.declaration_id)
-    waits = waits.where(~offer.c.outgoing, offer.c.home_id == home_id, declaration.c.state.in_(OPEN_STATES))
-    out = {"state": what.KEPT_OUT, "why": what.NOT_EDITED, "text": "", "translator": None, "declaration_id": None}
+    waits = select(translation_offer.c.id, translation_offer.c.submission_id).join(
+        submission, submission.c.id == translation_offer.c.submission_id
+    )
+    waits = waits.where(
+        ~translation_offer.c.outgoing, translation_offer.c.home_id == home_id, submission.c.state.in_(OPEN_STATES)
+    )
+    out = {"state": what.KEPT_OUT, "why": what.NOT_EDITED, "text": "", "translator": None, "submission_id": None}
     for row in connection.execute(waits).all():
         withdraw(connection, [row.id], now=now)
-        connection.execute(update(offer).where(offer.c.id == row.id).values(out))
+        connection.execute(update(translation_offer).where(translation_offer.c.id == row.id).values(out))
 
 
 def is_passed_over(connection: Connection, key: UUID, record_id: UUID) -> bool:
     """In the caller's transaction: whether an offer of this identity is kept, of whatever origin, or its record is
     another catalogue's."""
-    kept = select(offer.c.id).where(offer.c.id == key)
+    kept = select(translation_offer.c.id).where(translation_offer.c.id == key)
     theirs = select(project.c.id).where(project.c.id == record_id, project.c.peer_id.is_not(None))
     return any(connection.execute(wanted).first() is not None for wanted in (kept, theirs))
 
 
 def waiting(connection: Connection, home_id: UUID) -> int:
     """In the caller's transaction: how many offers of a catalogue the desk has before it."""
-    mine = (~offer.c.outgoing, offer.c.home_id == home_id, declaration.c.state.in_(OPEN_STATES))
-    joined = select(func.count()).select_from(offer).join(declaration, declaration.c.id == offer.c.declaration_id)
+    mine = (~translation_offer.c.outgoing, translation_offer.c.home_id == home_id, submission.c.state.in_(OPEN_STATES))
+    joined = (
+        select(func.count())
+        .select_from(translation_offer)
+        .join(submission, submission.c.id == translation_offer.c.submission_id)
+    )
     return int(connection.execute(joined.where(*mine)).scalar_one())
 
 
 def receive(connection: Connection, values: Mapping[str, Any]) -> None:
     """In the caller's transaction: an offer of another catalogue, with the columns of the table."""
-    connection.execute(offer.insert().values(outgoing=False, **values))
+    connection.execute(translation_offer.insert().values(outgoing=False, **values))
 
 
 def forget_ended(connection: Connection, home_id: UUID) -> None:
     """In the caller's transaction: delete the oldest refused offers of a catalogue beyond MOST_KEPT."""
-    mine = (~offer.c.outgoing, offer.c.home_id == home_id)
+    mine = (~translation_offer.c.outgoing, translation_offer.c.home_id == home_id)
     surplus = int(connection.execute(select(func.count()).where(*mine)).scalar_one()) - what.MOST_KEPT
     if surplus <= 0:
         return
-    over = or_(offer.c.declaration_id.is_(None), declaration.c.state.in_(_ENDED))
-    eldest = select(offer.c.id).outerjoin(declaration, declaration.c.id == offer.c.declaration_id).where(*mine, over)
-    gone = list(connection.execute(eldest.order_by(offer.c.at, offer.c.id).limit(surplus)).scalars())
-    connection.execute(delete(offer).where(offer.c.id.in_(gone)))
+    over = or_(translation_offer.c.submission_id.is_(None), submission.c.state.in_(_ENDED))
+    eldest = (
+        select(translation_offer.c.id)
+        .outerjoin(submission, submission.c.id == translation_offer.c.submission_id)
+        .where(*mine, over)
+    )
+    gone = list(
+        connection.execute(eldest.order_by(translation_offer.c.at, translation_offer.c.id).limit(surplus)).scalars()
+    )
+    connection.execute(delete(translation_offer).where(translation_offer.c.id.in_(gone)))
 
 
 def withdraw(connection: Connection, keys: Iterable[UUID], *, now: datetime) -> None:
     """In the caller's transaction: who offered these takes them back, of those that wait; what was accepted stays."""
     for key in keys:
         submission_id = connection.execute(
-            select(offer.c.declaration_id).where(offer.c.id == key, ~offer.c.outgoing)
+            select(translation_offer.c.submission_id).where(
+                translation_offer.c.id == key, ~translation_offer.c.outgoing
+            )
         ).scalar()
         if (
             submission_id is not None
@@ -204,16 +233,20 @@ def subject_of(connection: Connection, record_id: UUID) -> Any:
 def hear(connection: Connection, home_id: UUID) -> None:
     """In the caller's transaction: what a home tells now of the records that we offered texts for: the same text is
     accepted, another one in its place is another."""
-    mine = (offer.c.outgoing, offer.c.home_id == home_id, offer.c.state == what.WAITING)
+    mine = (
+        translation_offer.c.outgoing,
+        translation_offer.c.home_id == home_id,
+        translation_offer.c.state == what.WAITING,
+    )
     wanted = (
-        select(*(offer.c[name] for name in ("id", "field", "language", "text")), foreign.c.texts)
-        .join(peer, peer.c.instance_id == offer.c.home_id)
+        select(*(translation_offer.c[name] for name in ("id", "field", "language", "text")), received_record.c.texts)
+        .join(peer, peer.c.instance_id == translation_offer.c.home_id)
         .join(
-            foreign,
+            received_record,
             and_(
-                foreign.c.peer_id == peer.c.id,
-                foreign.c.kind == offer.c.kind,
-                foreign.c.record_id == offer.c.record_id,
+                received_record.c.peer_id == peer.c.id,
+                received_record.c.kind == translation_offer.c.kind,
+                received_record.c.record_id == translation_offer.c.record_id,
             ),
         )
         .where(*mine)
@@ -222,16 +255,21 @@ def hear(connection: Connection, home_id: UUID) -> None:
         said = texts_of_field(row.texts, row.field).get(row.language)
         if said is not None:
             state = what.ACCEPTED if said == row.text else what.OTHERWISE
-            connection.execute(update(offer).where(offer.c.id == row.id).values(state=state))
+            connection.execute(update(translation_offer).where(translation_offer.c.id == row.id).values(state=state))
 
 
 def answered(connection: Connection, home_id: UUID, key: UUID, state: str, reason: str | None) -> None:
     """In the caller's transaction: a home accepted one of ours that waits, or refused it."""
     known = {"accepted": what.ACCEPTED, "refused": what.REFUSED}
-    mine = (offer.c.outgoing, offer.c.home_id == home_id, offer.c.id == key, offer.c.state == what.WAITING)
+    mine = (
+        translation_offer.c.outgoing,
+        translation_offer.c.home_id == home_id,
+        translation_offer.c.id == key,
+        translation_offer.c.state == what.WAITING,
+    )
     if state in known:
         values = {"state": known[state], "reason": reason}
-        connection.execute(update(offer).where(*mine).values(values))
+        connection.execute(update(translation_offer).where(*mine).values(values))
 
 
 def texts_of_field(texts: Mapping[str, Any], field: str) -> dict[str, str]:
@@ -243,31 +281,35 @@ def texts_of_field(texts: Mapping[str, Any], field: str) -> dict[str, str]:
 @cache
 def _standing(*, of_some: bool = False) -> Select[Any]:
     """Of all projects or those of `keys`. Made once: to make it takes longer than a database needs for it."""
-    mine = ~offer.c.outgoing & (offer.c.kind == PROJECT)
-    return _wanted(mine & offer.c.record_id.in_(bindparam("keys", expanding=True)) if of_some else mine)
+    mine = ~translation_offer.c.outgoing & (translation_offer.c.kind == PROJECT)
+    return _wanted(mine & translation_offer.c.record_id.in_(bindparam("keys", expanding=True)) if of_some else mine)
 
 
 def _wanted(which: Any) -> Select[Any]:
-    theirs = and_(foreign.c.kind == PROJECT, foreign.c.record_id == offer.c.record_id, foreign.c.peer_id == peer.c.id)
-    row_id = func.coalesce(foreign.c.local_id, offer.c.record_id)
+    theirs = and_(
+        received_record.c.kind == PROJECT,
+        received_record.c.record_id == translation_offer.c.record_id,
+        received_record.c.peer_id == peer.c.id,
+    )
+    row_id = func.coalesce(received_record.c.local_id, translation_offer.c.record_id)
     return (
         select(
-            offer,
+            translation_offer,
             peer.c.card,
-            foreign.c.texts,
+            received_record.c.texts,
             project.c.record,
             project.c.slug,
             project.c.name,
-            declaration.c.answers,
-            declaration.c.state.label("decided"),
-            declaration.c.reference,
+            submission.c.answers,
+            submission.c.state.label("decided"),
+            submission.c.reference,
         )
-        .outerjoin(peer, peer.c.instance_id == offer.c.home_id)
-        .outerjoin(foreign, and_(offer.c.outgoing, theirs))
+        .outerjoin(peer, peer.c.instance_id == translation_offer.c.home_id)
+        .outerjoin(received_record, and_(translation_offer.c.outgoing, theirs))
         .outerjoin(project, and_(project.c.id == row_id, OPEN))
-        .outerjoin(declaration, declaration.c.id == offer.c.declaration_id)
+        .outerjoin(submission, submission.c.id == translation_offer.c.submission_id)
         .where(which)
-        .order_by(offer.c.at.desc(), offer.c.id)
+        .order_by(translation_offer.c.at.desc(), translation_offer.c.id)
     )
 
 

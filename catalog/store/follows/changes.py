@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, func, select
 
 from catalog.errors import NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.call import OPEN as CALL_OPEN
 from catalog.rules.call import title_of
 from catalog.rules.fact import LICENSE
-from catalog.rules.follow import MOST_IN_A_MESSAGE, MOST_REMEMBERED, ORGANIZATION, PROJECT, Follow, News
-from catalog.rules.origin_event import told
+from catalog.rules.follow import MOST_IN_A_MESSAGE, MOST_REMEMBERED, Follow, News
+from catalog.rules.origin_event import public_events
 from catalog.store.calls.queries import SHOWN_CALLS as CALL_SHOWN
 from catalog.store.core.visibility import (
     CONFIRMED,
@@ -102,7 +103,7 @@ def project_news(connection: Connection, follow: Follow, project_id: UUID) -> Ne
 def _origin_events(connection: Connection, follow: Follow, project_id: UUID) -> tuple[tuple[str, str, str], ...]:
     """What happened to the address of a project's code since then, oldest first."""
     events = connection.execute(select(mirror.c.events).where(mirror.c.project_id == project_id)).scalar() or []
-    new = [event for event in reversed(told(events)) if event.at > follow.since]
+    new = [event for event in reversed(public_events(events)) if event.at > follow.since]
     return tuple((event.sentence, event.before, event.after) for event in new)
 
 

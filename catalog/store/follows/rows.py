@@ -9,17 +9,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine, delete, func, or_, select, update
 
 from catalog.errors import AlreadyExists, CatalogError, NotFound
-from catalog.rules.follow import (
-    DIGEST_INTERVAL,
-    MOST,
-    MOST_IN_A_MESSAGE,
-    ORGANIZATION,
-    PROJECT,
-    SEARCH,
-    Follow,
-    Followed,
-    News,
-)
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.follow import DIGEST_INTERVAL, MOST, MOST_IN_A_MESSAGE, SEARCH, Follow, Followed, News
 from catalog.rules.person import Person
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.follows.changes import (
@@ -142,7 +133,7 @@ class Follows:
 
     def due(self, *, now: datetime, after: UUID | None = None, limit: int = 200) -> tuple[UUID, ...]:
         """Persons after `after` who follow something and got no message within DIGEST_INTERVAL."""
-        last = func.max(follow.c.told_at)
+        last = func.max(follow.c.notified_at)
         wanted = select(follow.c.person_id).group_by(follow.c.person_id)
         wanted = (
             wanted.having(or_(last.is_(None), last <= now - DIGEST_INTERVAL)).order_by(follow.c.person_id).limit(limit)
@@ -162,11 +153,11 @@ class Follows:
         it is sent. False where another process queued it meanwhile or the person left."""
         with writing(self._engine) as connection:
             row = connection.execute(select(person).where(person.c.id == person_id).with_for_update()).first()
-            last = select(func.max(follow.c.told_at)).where(follow.c.person_id == person_id)
+            last = select(func.max(follow.c.notified_at)).where(follow.c.person_id == person_id)
             last_told_at = connection.execute(last).scalar()
             if row is None or (last_told_at is not None and last_told_at > now - DIGEST_INTERVAL):
                 return False
-            connection.execute(update(follow).where(follow.c.id.in_(keys)).values(told_at=now))
+            connection.execute(update(follow).where(follow.c.id.in_(keys)).values(notified_at=now))
             enqueue_message(connection, DIGEST, row.email, row.language, {"person": str(person_id)}, now=now)
         return True
 

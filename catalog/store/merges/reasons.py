@@ -8,12 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.contact_details import contact_in
-from catalog.rules.decision import APART, ORGANIZATION, PROJECT, UNJOIN
+from catalog.rules.decision import APART, UNJOIN
 from catalog.store.core.cases import DECIDED_APART, LIKENESS
 from catalog.store.core.engine import batches
 from catalog.store.merges.rows import ordered_pair
-from catalog.tables.moderation import case, decision, joined
+from catalog.tables.moderation import case, decision, merged_record
 
 _KINDS = (PROJECT, ORGANIZATION)
 REASONS_ALIKE = ("name", "repository", "homepage", "domain")  # why two may be the same, as found for moderators
@@ -40,8 +41,10 @@ def reasons_for_same(connection: Connection, pairs: Collection[KindAndPair]) -> 
     """In the caller's transaction: why the first record of each pair was merged into the other."""
     words_of: dict[tuple[str, UUID], str | None] = {}
     for batch in batches({record_id for _, record_id, _ in pairs}):
-        wanted = select(joined.c.kind, joined.c.record_id, decision.c.words)
-        wanted = wanted.join(decision, decision.c.number == joined.c.number).where(joined.c.record_id.in_(batch))
+        wanted = select(merged_record.c.kind, merged_record.c.record_id, decision.c.words)
+        wanted = wanted.join(decision, decision.c.number == merged_record.c.number).where(
+            merged_record.c.record_id.in_(batch)
+        )
         words_of |= {(row.kind, row.record_id): row.words for row in connection.execute(wanted)}
     alike = _reasons_of_likeness(connection, pairs)
     return {two: _public_reason(words_of.get(two[:2]), alike.get(two, ())) for two in pairs}

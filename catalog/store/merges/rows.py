@@ -28,9 +28,18 @@ from catalog.store.projects import relations, takedowns
 from catalog.store.projects.merged_slugs import TABLES as _TABLES
 from catalog.store.projects.merged_slugs import ids_of_mentions, merged_into
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import block, former, hosting, maintenance, organization, project, relation, removed
-from catalog.tables.moderation import case, joined
-from catalog.tables.submissions import declaration
+from catalog.tables.core import (
+    former_slug,
+    hosting,
+    maintenance,
+    organization,
+    project,
+    relation,
+    removed_record,
+    takedown,
+)
+from catalog.tables.moderation import case, merged_record
+from catalog.tables.submissions import submission
 
 JOINED = "joined"  # the value of `organization.hidden` of one that was merged away
 
@@ -86,7 +95,9 @@ class Merges:
     def merged_into(self, key: UUID) -> tuple[Merge, ...]:
         """What was merged into a record, the newest first."""
         with reading(self._engine) as connection:
-            rows = connection.execute(select(joined).where(joined.c.into_id == key).order_by(joined.c.number.desc()))
+            rows = connection.execute(
+                select(merged_record).where(merged_record.c.into_id == key).order_by(merged_record.c.number.desc())
+            )
             return tuple(Merge(**row._mapping) for row in rows)
 
     def get(self, kind: str, record_id: UUID) -> Merge:
@@ -184,8 +195,8 @@ def ordered_pair(first: UUID, second: UUID) -> tuple[UUID, UUID]:
 
 def merge_of(connection: Connection, kind: str, record_id: UUID) -> Merge | None:
     """In the caller's transaction: how a record was merged away; None where it was not."""
-    this = (joined.c.kind == kind) & (joined.c.record_id == record_id)
-    row = connection.execute(select(joined).where(this)).first()
+    this = (merged_record.c.kind == kind) & (merged_record.c.record_id == record_id)
+    row = connection.execute(select(merged_record).where(this)).first()
     return Merge(**row._mapping) if row else None
 
 
@@ -201,11 +212,11 @@ def merge_records(
     slug: str = connection.execute(select(table.c.slug).where(table.c.id == goes)).scalar_one()
     change.touch(kind, goes, stays)
     touched = _projects_that_refer_to(connection, kind, goes) | _projects_that_refer_to(connection, kind, stays)
-    mine = (former.c.kind == kind) & (former.c.record_id == goes)
-    formers = list(connection.execute(select(former.c.slug).where(mine)).scalars())
-    connection.execute(update(former).where(mine).values(record_id=stays))
+    mine = (former_slug.c.kind == kind) & (former_slug.c.record_id == goes)
+    formers = list(connection.execute(select(former_slug.c.slug).where(mine)).scalars())
+    connection.execute(update(former_slug).where(mine).values(record_id=stays))
     connection.execute(update(table).where(table.c.id == goes).values(slug=f"~{goes.hex}"))
-    leads = insert(connection, former).values(kind=kind, slug=slug, record_id=stays)
+    leads = insert(connection, former_slug).values(kind=kind, slug=slug, record_id=stays)
     connection.execute(
         leads.on_conflict_do_update(index_elements=["kind", "slug"], set_={"record_id": leads.excluded.record_id})
     )
@@ -215,7 +226,7 @@ def merge_records(
         connection.execute(update(organization).where(organization.c.id == goes).values(hidden=JOINED))
     before = {"slug": slug, "former": formers} | _move_statements(connection, kind, goes, stays)
     connection.execute(
-        joined.insert().values(kind=kind, record_id=goes, into_id=stays, number=0, at=now, before=before)
+        merged_record.insert().values(kind=kind, record_id=goes, into_id=stays, number=0, at=now, before=before)
     )
     _follow_other_catalogues(connection, kind, (goes, stays), change)
     _note_removed(connection, kind, goes, change)
@@ -225,20 +236,22 @@ def merge_records(
 
 def set_log_number(connection: Connection, kind: str, goes: UUID, number: int) -> None:
     """In the caller's transaction: note the line of the log about this merge."""
-    this = (joined.c.kind == kind) & (joined.c.record_id == goes)
-    connection.execute(update(joined).where(this).values(number=number))
+    this = (merged_record.c.kind == kind) & (merged_record.c.record_id == goes)
+    connection.execute(update(merged_record).where(this).values(number=number))
 
 
 def separate_records(connection: Connection, merge: Merge, change: PublicChange) -> None:
     """In the caller's transaction: separate two records again, each with what was stated of it."""
     table, kind, goes = _TABLES[merge.kind], merge.kind, merge.record_id
-    connection.execute(delete(joined).where(joined.c.kind == kind, joined.c.record_id == goes))
+    connection.execute(delete(merged_record).where(merged_record.c.kind == kind, merged_record.c.record_id == goes))
     change.touch(kind, goes, merge.into_id)
     touched = _projects_that_refer_to(connection, kind, merge.into_id)
     slug = str(merge.before["slug"])
-    mine = and_(former.c.kind == kind, former.c.record_id == merge.into_id)
-    connection.execute(delete(former).where(mine, former.c.slug == slug))
-    connection.execute(update(former).where(mine, former.c.slug.in_(merge.before["former"])).values(record_id=goes))
+    mine = and_(former_slug.c.kind == kind, former_slug.c.record_id == merge.into_id)
+    connection.execute(delete(former_slug).where(mine, former_slug.c.slug == slug))
+    connection.execute(
+        update(former_slug).where(mine, former_slug.c.slug.in_(merge.before["former"])).values(record_id=goes)
+    )
     taken = connection.execute(select(table.c.id).where(table.c.slug == slug)).first() is not None
     own = f"{slug[:91]}-{goes.hex[:8]}" if taken else slug
     connection.execute(update(table).where(table.c.id == goes).values(slug=own))
@@ -250,16 +263,16 @@ def separate_records(connection: Connection, merge: Merge, change: PublicChange)
     for name, keys in merge.before["moved"].items():
         moved = _MOVED[name]
         owner = moved.c[f"{kind}_id"]
-        rows = [UUID(key) if name == "declaration" else key for key in keys]
+        rows = [UUID(key) if name == "submission" else key for key in keys]
         connection.execute(update(moved).where(moved.c.id.in_(rows), owner == merge.into_id).values({owner.name: goes}))
     _follow_other_catalogues(connection, kind, (goes, merge.into_id), change)
-    connection.execute(delete(removed).where(removed.c.kind == kind, removed.c.record_id == goes))
+    connection.execute(delete(removed_record).where(removed_record.c.kind == kind, removed_record.c.record_id == goes))
     touched |= _projects_that_refer_to(connection, kind, goes)
     rebuild_project_rows(connection, touched | ({merge.into_id, goes} if kind == "project" else set()), change)
 
 
 # Not maintainers or representatives: that was verified for one record, and does not move with a merge.
-_MOVED: Mapping[str, Table] = {"adoption": adoption, "maintenance": maintenance, "declaration": declaration}
+_MOVED: Mapping[str, Table] = {"adoption": adoption, "maintenance": maintenance, "submission": submission}
 
 
 def _move_statements(connection: Connection, kind: str, goes: UUID, stays: UUID) -> dict[str, Any]:
@@ -271,7 +284,7 @@ def _move_statements(connection: Connection, kind: str, goes: UUID, stays: UUID)
     wanted = {
         "adoption": (adoption.c.origin == DECLARED) & adoption.c[beside].not_in(there),
         "maintenance": maintenance.c.origin == DECLARED,
-        "declaration": declaration.c.state.in_((DRAFT, SENT, *OPEN_STATES)),
+        "submission": submission.c.state.in_((DRAFT, SENT, *OPEN_STATES)),
     }
     for name, which in wanted.items():
         table = _MOVED[name]
@@ -307,9 +320,11 @@ def rebuild_project_rows(connection: Connection, projects: Iterable[UUID], chang
         wanted = select(project.c.id, project.c.record, project.c.document, project.c.curated, project.c.peer_id)
         rows = connection.execute(wanted.where(project.c.id.in_(batch))).all()
         stated = {row.id: from_record(Project, row.document or row.record) for row in rows if row.curated}
-        also = select(project.c.record, project.c.document).join(joined, joined.c.record_id == project.c.id)
+        also = select(project.c.record, project.c.document).join(
+            merged_record, merged_record.c.record_id == project.c.id
+        )
         merged_away = connection.execute(
-            also.where(joined.c.kind == "project", joined.c.into_id.in_(batch), project.c.curated)
+            also.where(merged_record.c.kind == "project", merged_record.c.into_id.in_(batch), project.c.curated)
         ).all()
         records = [*stated.values(), *(from_record(Project, row.document or row.record) for row in merged_away)]
         with relations.touching_linked(connection, batch, change):
@@ -330,12 +345,12 @@ def _has_declared_links(row: Any) -> bool:
 
 
 def _note_removed(connection: Connection, kind: str, key: UUID, change: PublicChange) -> None:
-    statement = insert(connection, removed).values(kind=kind, record_id=key, change=change())
+    statement = insert(connection, removed_record).values(kind=kind, record_id=key, change=change())
     connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"change": change()}))
 
 
 def is_shown(kind: str) -> Any:
     """Whether a row of this kind is neither hidden, nor blocked, nor merged away."""
     if kind == "project":
-        return project.c.id.not_in(select(block.c.project_id))
+        return project.c.id.not_in(select(takedown.c.project_id))
     return organization.c.hidden.is_(None)

@@ -16,12 +16,12 @@ from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue, run_sooner
 from catalog.store.core.visibility import UNBLOCKED
 from catalog.store.mirrors.rows import visit_key
-from catalog.tables.core import former, job, project
-from catalog.tables.follows import hook
+from catalog.tables.core import former_slug, job, project
+from catalog.tables.follows import push_webhook
 
 PAUSE = timedelta(minutes=1)  # between two visits that pushes ask for
 AFTER_RUNNING_VISIT = timedelta(minutes=2)  # where a visit is running, which may have read the refs before the push
-HOOK_JOB = "hook"
+PUSH_WEBHOOK_JOB = "push-webhook"
 
 
 @dataclass(frozen=True)
@@ -41,25 +41,25 @@ class PushWebhooks:
         nonce = secrets.token_hex(32)
         values = {"nonce": nonce, "person_id": someone.id, "since": now, "used_at": None}
         with writing(self._engine) as connection:
-            statement = insert(connection, hook).values(project_id=project_id, **values)
+            statement = insert(connection, push_webhook).values(project_id=project_id, **values)
             connection.execute(statement.on_conflict_do_update(index_elements=["project_id"], set_=values))
         return PushWebhook(project_id, nonce, now, None)
 
     def delete(self, project_id: UUID) -> None:
         """Delete the webhook of a project."""
         with writing(self._engine) as connection:
-            connection.execute(delete(hook).where(hook.c.project_id == project_id))
+            connection.execute(delete(push_webhook).where(push_webhook.c.project_id == project_id))
 
     def of_project(self, project_id: UUID) -> PushWebhook | None:
         with reading(self._engine) as connection:
-            row = connection.execute(_SELECT_HOOK.where(hook.c.project_id == project_id)).first()
+            row = connection.execute(_SELECT_HOOK.where(push_webhook.c.project_id == project_id)).first()
         return PushWebhook(*row) if row else None
 
     def by_slug(self, slug: str) -> PushWebhook | None:
         """The webhook of a project that is not blocked, also by a former slug: forges go on sending to the old
         address."""
-        earlier = select(former.c.record_id).where(former.c.kind == "project", former.c.slug == slug)
-        here = _SELECT_HOOK.join(project, project.c.id == hook.c.project_id)
+        earlier = select(former_slug.c.record_id).where(former_slug.c.kind == "project", former_slug.c.slug == slug)
+        here = _SELECT_HOOK.join(project, project.c.id == push_webhook.c.project_id)
         wanted = here.where(UNBLOCKED, or_(project.c.slug == slug, project.c.id.in_(earlier)))
         with reading(self._engine) as connection:
             row = connection.execute(wanted.order_by((project.c.slug == slug).desc()).limit(1)).first()
@@ -69,14 +69,20 @@ class PushWebhooks:
         """Make the visit of the project's mirror due now; False, and nothing changes, within a minute of the last
         time."""
         with writing(self._engine) as connection:
-            free = or_(hook.c.used_at.is_(None), hook.c.used_at <= now - PAUSE)
-            this = update(hook).where(hook.c.project_id == project_id, free).values(used_at=now)
+            free = or_(push_webhook.c.used_at.is_(None), push_webhook.c.used_at <= now - PAUSE)
+            this = update(push_webhook).where(push_webhook.c.project_id == project_id, free).values(used_at=now)
             if connection.execute(this).rowcount != 1:
                 return False
             run_sooner(connection, visit_key(project_id), run_at=now)
             if _is_visit_running(connection, project_id):
                 argument = {"project": str(project_id)}
-                enqueue(connection, HOOK_JOB, f"{HOOK_JOB}:{project_id}", argument, run_at=now + AFTER_RUNNING_VISIT)
+                enqueue(
+                    connection,
+                    PUSH_WEBHOOK_JOB,
+                    f"{PUSH_WEBHOOK_JOB}:{project_id}",
+                    argument,
+                    run_at=now + AFTER_RUNNING_VISIT,
+                )
             return True
 
     def retry_visit(self, project_id: UUID, *, now: datetime) -> bool:
@@ -93,4 +99,4 @@ def _is_visit_running(connection: Connection, project_id: UUID) -> bool:
     return connection.execute(leased).scalar() is not None
 
 
-_SELECT_HOOK = select(*(hook.c[name] for name in PushWebhook.__dataclass_fields__))
+_SELECT_HOOK = select(*(push_webhook.c[name] for name in PushWebhook.__dataclass_fields__))

@@ -21,7 +21,7 @@ from catalog.store.core.visibility import PUBLIC
 from catalog.store.mirrors.verification_jobs import check_file_verifications
 from catalog.store.projects.takedowns import Takedowns
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import block, mirror, project, visit
+from catalog.tables.core import mirror, project, takedown, visit
 
 VISIT = "visit"
 _TAKEN_OVER = ("full", "partial", "unreadable")
@@ -74,7 +74,7 @@ class Mirrors(Renderings, Takedowns):
             select(project.c.slug, mirror)
             .join(mirror, mirror.c.project_id == project.c.id)
             .outerjoin(uses, uses.c.project_id == project.c.id)
-            .where(project.c.id.not_in(select(block.c.project_id)))
+            .where(project.c.id.not_in(select(takedown.c.project_id)))
             .order_by(func.coalesce(mirror.c.size_bytes, 0), func.coalesce(uses.c.uses, 0).desc(), project.c.slug)
         )
         if slugs:
@@ -95,7 +95,7 @@ class Mirrors(Renderings, Takedowns):
         with reading(self._engine) as connection:
             found: str | None = connection.execute(
                 select(project.c.slug).where(
-                    project.c.id == project_id, project.c.id.not_in(select(block.c.project_id))
+                    project.c.id == project_id, project.c.id.not_in(select(takedown.c.project_id))
                 )
             ).scalar()
         return found
@@ -108,7 +108,7 @@ class Mirrors(Renderings, Takedowns):
                 wanted = (
                     select(project.c.slug, mirror)
                     .join(mirror, mirror.c.project_id == project.c.id)
-                    .where(project.c.id.in_(batch), project.c.id.not_in(select(block.c.project_id)))
+                    .where(project.c.id.in_(batch), project.c.id.not_in(select(takedown.c.project_id)))
                 )
                 found |= {row.project_id: (row.slug, mirror_of(row)) for row in connection.execute(wanted)}
         return found

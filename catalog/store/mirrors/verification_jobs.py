@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, or_, select
 
-from catalog.rules.verification import FILE, OPEN, PROJECT
+from catalog.record_kind import PROJECT
+from catalog.rules.verification import FILE, OPEN
 from catalog.store.core.jobs import enqueue, run_sooner
 from catalog.tables.ownership import verification
 

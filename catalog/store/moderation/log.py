@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, Select, bindparam, exists, func, or_, select, update
 
 from catalog.errors import NotFound
+from catalog.record_kind import PROJECT
 from catalog.rules.decision import (
     ABOUT_LINES,
     ANSWER_SHARE_FROM,
@@ -27,7 +28,6 @@ from catalog.rules.decision import (
     NEEDS_SECOND,
     OPERATOR,
     PEER,
-    PROJECT,
     PUBLISH,
     REFUSE,
     SHOW,
@@ -54,7 +54,7 @@ from catalog.store.moderation.subjects import touch as touch
 from catalog.store.projects import takedowns
 from catalog.tables.moderation import decision
 from catalog.tables.people import person
-from catalog.tables.submissions import declaration, remark
+from catalog.tables.submissions import remark, submission
 
 FIRST_ANSWERS = (PUBLISH, EDIT, REFUSE)
 HEAD = "log"  # in `meta`: number and digest of the last line, apart from the lines, so that a cut-off end shows
@@ -81,9 +81,7 @@ def _shown_again() -> Any:
     return wanted.scalar_subquery().label("ended_by")
 
 
-_PUBLIC = [
-    column for column in decision.c if column.name not in ("person_id", "finding_id", "declaration_id", "before")
-]
+_PUBLIC = [column for column in decision.c if column.name not in ("person_id", "finding_id", "submission_id", "before")]
 _LINES: Select[Any] = select(
     *_PUBLIC, _line_that("undone_by", TAKING_BACK), _line_that("confirmed_by", (CONFIRM,)), _shown_again()
 )
@@ -97,7 +95,7 @@ _OF_RECORD = (
     .order_by(decision.c.number.desc())
     .limit(bindparam("most", type_=decision.c.number.type))
 )
-_OF_RECORD_ITSELF = _OF_RECORD.where(decision.c.declaration_id.is_(None))
+_OF_RECORD_ITSELF = _OF_RECORD.where(decision.c.submission_id.is_(None))
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ class StoredLogLine:
     line: Decision
     person_id: UUID | None
     finding_id: int | None
-    declaration_id: UUID | None
+    submission_id: UUID | None
     before: Mapping[str, Any]
 
 
@@ -139,10 +137,10 @@ class ModerationDecisions:
             rows = connection.execute(_OF_RECORD, {"of": key, "most": limit}).all()
         return tuple(_line(row) for row in rows)
 
-    def of_declaration(self, key: UUID, limit: int = 20) -> tuple[Decision, ...]:
+    def of_submission(self, key: UUID, limit: int = 20) -> tuple[Decision, ...]:
         """Each decision on a submission, newest first, also those that were taken back and those about these."""
         with reading(self._engine) as connection:
-            wanted = _LINES.where(decision.c.declaration_id == key).order_by(decision.c.number.desc()).limit(limit)
+            wanted = _LINES.where(decision.c.submission_id == key).order_by(decision.c.number.desc()).limit(limit)
             return tuple(_line(row) for row in connection.execute(wanted))
 
     def unconfirmed(self, before: datetime | None = None, limit: int = 100) -> tuple[Decision, ...]:
@@ -198,19 +196,19 @@ class ModerationDecisions:
         its first answer, a decision or a question, within ANSWER_WITHIN. What is younger and not answered yet is not
         counted; None of fewer than ANSWER_SHARE_FROM."""
         since = now - ANSWER_SHARE_PERIOD
-        decided = select(decision.c.declaration_id, func.min(decision.c.at).label("at")).group_by(
-            decision.c.declaration_id
+        decided = select(decision.c.submission_id, func.min(decision.c.at).label("at")).group_by(
+            decision.c.submission_id
         )
-        decided = decided.where(decision.c.kind.in_(FIRST_ANSWERS), decision.c.declaration_id.is_not(None))
-        asked = select(remark.c.declaration_id, func.min(remark.c.at).label("at")).group_by(remark.c.declaration_id)
+        decided = decided.where(decision.c.kind.in_(FIRST_ANSWERS), decision.c.submission_id.is_not(None))
+        asked = select(remark.c.submission_id, func.min(remark.c.at).label("at")).group_by(remark.c.submission_id)
         asked = asked.where(remark.c.voice == MODERATOR, remark.c.private.is_(False))
         first, question = decided.where(decision.c.at > since).subquery(), asked.where(remark.c.at > since).subquery()
         wanted = (
-            select(declaration.c.sent_at, first.c.at.label("decided"), question.c.at.label("asked"))
-            .outerjoin_from(declaration, first, first.c.declaration_id == declaration.c.id)
-            .outerjoin(question, question.c.declaration_id == declaration.c.id)
-            .where(declaration.c.sent_at > since, declaration.c.state.in_((*OPEN_STATES, PUBLISHED, REFUSED)))
-            .where(or_(first.c.at.is_not(None), question.c.at.is_not(None), declaration.c.state.in_(OPEN_STATES)))
+            select(submission.c.sent_at, first.c.at.label("decided"), question.c.at.label("asked"))
+            .outerjoin_from(submission, first, first.c.submission_id == submission.c.id)
+            .outerjoin(question, question.c.submission_id == submission.c.id)
+            .where(submission.c.sent_at > since, submission.c.state.in_((*OPEN_STATES, PUBLISHED, REFUSED)))
+            .where(or_(first.c.at.is_not(None), question.c.at.is_not(None), submission.c.state.in_(OPEN_STATES)))
         )
         within = late = 0
         with reading(self._engine) as connection:
@@ -234,7 +232,7 @@ def append(
     *,
     finding: str | None = None,
     finding_id: int | None = None,
-    declaration_id: UUID | None = None,
+    submission_id: UUID | None = None,
     concerns: int | None = None,
     before: Mapping[str, Any] | None = None,
     now: datetime,
@@ -257,7 +255,7 @@ def append(
     }
     digest = line_digest(**covered)
     text = {"slug": about.slug, "name": about.name, "words": given.words, "salt": salt}
-    private: dict[str, Any] = {"person_id": given.person_id, "finding_id": finding_id, "declaration_id": declaration_id}
+    private: dict[str, Any] = {"person_id": given.person_id, "finding_id": finding_id, "submission_id": submission_id}
     private |= {"before": dict(before or {})}
     connection.execute(decision.insert().values(**covered, **text, **private, digest=digest))
     set_meta(connection, HEAD, {"number": number, "digest": digest})
@@ -281,11 +279,11 @@ def take_out(connection: Connection, number: int) -> None:
 
 def written(connection: Connection, number: int) -> StoredLogLine:
     """In the caller's transaction: a line with what no page shows. Raises NotFound."""
-    private = (decision.c.person_id, decision.c.finding_id, decision.c.declaration_id, decision.c.before)
+    private = (decision.c.person_id, decision.c.finding_id, decision.c.submission_id, decision.c.before)
     row = connection.execute(_LINES.add_columns(*private).where(decision.c.number == number)).first()
     if row is None:
         raise NotFound("decision", str(number))
-    return StoredLogLine(_line(row), row.person_id, row.finding_id, row.declaration_id, row.before)
+    return StoredLogLine(_line(row), row.person_id, row.finding_id, row.submission_id, row.before)
 
 
 def latest(connection: Connection, key: UUID, submitted: Sequence[str] = ()) -> int | None:
@@ -293,9 +291,9 @@ def latest(connection: Connection, key: UUID, submitted: Sequence[str] = ()) -> 
     the kinds `submitted`, about what people submitted of it."""
     this = decision.c.subject_id == key
     if submitted:
-        this &= decision.c.declaration_id.is_not(None) & decision.c.kind.in_(submitted)
+        this &= decision.c.submission_id.is_not(None) & decision.c.kind.in_(submitted)
     else:
-        this &= decision.c.declaration_id.is_(None)
+        this &= decision.c.submission_id.is_(None)
     return _last(connection, this)
 
 
@@ -304,9 +302,9 @@ def latest_of(connection: Connection, key: UUID, kinds: Sequence[str]) -> int | 
     return _last(connection, (decision.c.subject_id == key) & decision.c.kind.in_(kinds))
 
 
-def latest_on(connection: Connection, declaration_id: UUID) -> int | None:
+def latest_on(connection: Connection, submission_id: UUID) -> int | None:
     """In the caller's transaction: the last decision on a submission that was not taken back."""
-    return _last(connection, decision.c.declaration_id == declaration_id)
+    return _last(connection, decision.c.submission_id == submission_id)
 
 
 def _last(connection: Connection, this: Any) -> int | None:

@@ -14,16 +14,16 @@ from sqlalchemy import Engine, Row, Select, and_, exists, func, or_, select, tup
 from sqlalchemy import case as choose
 
 from catalog.rules.submission import CRAWLER
-from catalog.store.core.cases import DECLARATION, FINDING, LIKENESS, LOOK, OPEN
+from catalog.store.core.cases import FINDING, LIKENESS, LOOK, OPEN, SUBMISSION
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.visibility import CLOSED
 from catalog.tables.core import organization, project
 from catalog.tables.moderation import case
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
-__all__ = ["DECLARATION", "FINDING", "LIKENESS", "LOOK", "SOURCES", "Case", "CaseGroup", "ModerationQueue", "Place"]
+__all__ = ["FINDING", "LIKENESS", "LOOK", "SOURCES", "SUBMISSION", "Case", "CaseGroup", "ModerationQueue", "Place"]
 
-SOURCES = (DECLARATION, LOOK, FINDING, LIKENESS)
+SOURCES = (SUBMISSION, LOOK, FINDING, LIKENESS)
 LICENSE_UNSURE = "license-unsure"  # the kind of finding of which several get one decision
 HELD_FOR = timedelta(minutes=15)
 UNANSWERED_AFTER = timedelta(days=14)  # a question without an answer comes back
@@ -139,24 +139,24 @@ class ModerationQueue:
 
     def counts(self, *, now: datetime) -> dict[str, int]:
         """How many wait: of each kind of submissions, and of each other source."""
-        named = choose((case.c.source == DECLARATION, case.c.kind), else_=case.c.source)
+        named = choose((case.c.source == SUBMISSION, case.c.kind), else_=case.c.source)
         wanted = select(named.label("name"), func.count()).where(_waiting(now)).group_by(named)
         with reading(self._engine) as connection:
             return {name: number for name, number in connection.execute(wanted.order_by(func.min(case.c.since)))}
 
     def languages(self, *, now: datetime) -> dict[str, int]:
         """How many submissions wait in each language."""
-        wanted = select(declaration.c.language, func.count()).join_from(
-            case, declaration, declaration.c.id == case.c.declaration_id
+        wanted = select(submission.c.language, func.count()).join_from(
+            case, submission, submission.c.id == case.c.submission_id
         )
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.where(_waiting(now)).group_by(declaration.c.language)).all()
+            rows = connection.execute(wanted.where(_waiting(now)).group_by(submission.c.language)).all()
         return {tag: number for tag, number in rows}
 
     def of_submission(self, submission_id: UUID) -> Case | None:
         """The case of a submission, open or not; None of one that never waited."""
         with reading(self._engine) as connection:
-            row = connection.execute(_CASES.where(case.c.declaration_id == submission_id)).first()
+            row = connection.execute(_CASES.where(case.c.submission_id == submission_id)).first()
         return None if row is None else _case(row, None)
 
     def hold(self, which: int | UUID, person_id: UUID, *, now: datetime, take_over: bool = False) -> bool:
@@ -190,10 +190,10 @@ _CASES: Select[Any] = (
         *(case.c[name] for name in ("id", "source", "kind", "since", "other_id", "holder_id", "held_until")),
         choose((case.c.source == FINDING, _SUBJECT), (case.c.kind == "project", _SUBJECT)).label("found_project"),
         choose((case.c.kind == "organization", _SUBJECT)).label("found_organization"),
-        *(declaration.c[name] for name in ("reference", "language", "answers", "email", "person_id")),
-        declaration.c.id.label("submission_id"),
-        declaration.c.project_id,
-        declaration.c.organization_id,
+        *(submission.c[name] for name in ("reference", "language", "answers", "email", "person_id")),
+        submission.c.id.label("submission_id"),
+        submission.c.project_id,
+        submission.c.organization_id,
         project.c.name.label("project_name"),
         project.c.slug.label("project_slug"),
         project.c.record["homepage"].as_string().label("project_homepage"),
@@ -203,9 +203,9 @@ _CASES: Select[Any] = (
         func.coalesce(_other_project.c.name, _other_organization.c.name).label("other_name"),
     )
     .select_from(case)
-    .outerjoin(declaration, declaration.c.id == case.c.declaration_id)
-    .outerjoin(project, project.c.id == func.coalesce(declaration.c.project_id, _SUBJECT))
-    .outerjoin(organization, organization.c.id == func.coalesce(declaration.c.organization_id, _SUBJECT))
+    .outerjoin(submission, submission.c.id == case.c.submission_id)
+    .outerjoin(project, project.c.id == func.coalesce(submission.c.project_id, _SUBJECT))
+    .outerjoin(organization, organization.c.id == func.coalesce(submission.c.organization_id, _SUBJECT))
     .outerjoin(_other_project, _other_project.c.id == case.c.other_id)
     .outerjoin(_other_organization, _other_organization.c.id == case.c.other_id)
 )
@@ -225,14 +225,14 @@ def _narrowed(kind: str, language: str) -> Sequence[Any]:
     if kind in SOURCES:
         wanted.append(case.c.source == kind)
     elif kind:
-        wanted.append(and_(case.c.kind == kind, case.c.source.in_((DECLARATION, FINDING))))
+        wanted.append(and_(case.c.kind == kind, case.c.source.in_((SUBMISSION, FINDING))))
     if language:
-        wanted.append(declaration.c.language == language)
+        wanted.append(submission.c.language == language)
     return wanted
 
 
 def _this(which: int | UUID) -> Any:
-    return case.c.declaration_id == which if isinstance(which, UUID) else case.c.id == which
+    return case.c.submission_id == which if isinstance(which, UUID) else case.c.id == which
 
 
 def _case(row: Row[Any], now: datetime | None) -> Case:

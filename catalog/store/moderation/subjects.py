@@ -12,12 +12,13 @@ from uuid import UUID
 from sqlalchemy import Connection, select, update
 
 from catalog.errors import NotFound
-from catalog.rules.decision import HIDE, ORGANIZATION, PROJECT, DecisionState
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.decision import HIDE, DecisionState
 from catalog.store.core.jobs import run_sooner
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.projects import takedowns
 from catalog.store.projects.slugs import missing_slug_error
-from catalog.tables.core import block, maintenance, mirror, organization, project
+from catalog.tables.core import maintenance, mirror, organization, project, takedown
 from catalog.tables.moderation import decision
 
 NOTHING = DecisionState(False, None, None, False)  # of what has no code and is shown
@@ -33,7 +34,7 @@ class Subject:
     name: str
     state: DecisionState
     observation: Mapping[str, Any] | None = None
-    block: tuple[str, datetime] | None = None  # the public reason, and since when
+    takedown: tuple[str, datetime] | None = None  # the public reason, and since when
     kind: str = PROJECT
 
 
@@ -60,11 +61,11 @@ def _project(connection: Connection, this: Any) -> Subject | None:
             mirror.c.observed_at,
             mirror.c.free,
             mirror.c.decided,
-            block.c.reason,
-            block.c.at,
+            takedown.c.reason,
+            takedown.c.at,
         )
         .outerjoin_from(project, mirror, mirror.c.project_id == project.c.id)
-        .outerjoin(block, block.c.project_id == project.c.id)
+        .outerjoin(takedown, takedown.c.project_id == project.c.id)
     )
     row = connection.execute(wanted.where(this)).first()
     if row is None:
@@ -83,7 +84,7 @@ def _organization(connection: Connection, this: Any) -> Subject | None:
         return None
     said = hiding(connection, row.id) if row.hidden == takedowns.HIDDEN else None
     state = DecisionState(False, None, None, row.hidden is not None)
-    return Subject(row.id, row.slug, row.name, state, block=said, kind=ORGANIZATION)
+    return Subject(row.id, row.slug, row.name, state, takedown=said, kind=ORGANIZATION)
 
 
 def hiding(connection: Connection, key: UUID) -> tuple[str, datetime] | None:

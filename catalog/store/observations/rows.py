@@ -19,8 +19,8 @@ from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
 from catalog.store.projects import fact_history
 from catalog.store.projects.forks import keep_roots
-from catalog.tables.core import memory as memories
 from catalog.tables.core import mirror
+from catalog.tables.core import visit_state as memories
 
 LAPSED_DECISION = "decision-lapsed"
 

@@ -20,9 +20,9 @@ from catalog.store.federation.received import facts as received_facts
 from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.observations.rows import read_memory, store_memory
 from catalog.store.projects.fact_rows import stored_facts, with_record_facts
-from catalog.tables.core import block, mirror, picture, project
+from catalog.tables.core import mirror, project, screenshot, takedown
 
-PICTURE = "picture"  # the kind of the job
+SCREENSHOT_JOB = "screenshots"  # the kind of the job
 _PRIORITY = 100  # a document may name files of many projects: messages must not wait for them
 
 
@@ -32,11 +32,11 @@ class Screenshots:
 
     def picture(self, project_id: UUID, object_id: str, width: int) -> StoredPicture | None:
         """A picture of a project; None where there is none of that width."""
-        wanted = select(picture).where(
-            picture.c.project_id == project_id,
-            picture.c.object_id == object_id,
-            picture.c.width == width,
-            picture.c.webp.is_not(None),
+        wanted = select(screenshot).where(
+            screenshot.c.project_id == project_id,
+            screenshot.c.object_id == object_id,
+            screenshot.c.width == width,
+            screenshot.c.webp.is_not(None),
         )
         with reading(self._engine) as connection:
             row = connection.execute(wanted).first()
@@ -101,8 +101,8 @@ def want_pictures(connection: Connection, project_id: UUID, change: PublicChange
     """
     observed = select(mirror.c.project_id).where(mirror.c.project_id == project_id, mirror.c.observed_at.is_not(None))
     if connection.execute(observed).first() is not None:  # else the first visit reads them
-        key = f"{PICTURE}:{project_id}:{change()}"
-        enqueue(connection, PICTURE, key, {"project": str(project_id)}, run_at=now, priority=_PRIORITY)
+        key = f"{SCREENSHOT_JOB}:{project_id}:{change()}"
+        enqueue(connection, SCREENSHOT_JOB, key, {"project": str(project_id)}, run_at=now, priority=_PRIORITY)
 
 
 def _store_pictures(
@@ -110,11 +110,11 @@ def _store_pictures(
 ) -> None:
     rows = [{"project_id": project_id} | vars(kept_picture) for kept_picture in made]
     objects = {row["object_id"] for row in rows}
-    of_project = picture.c.project_id == project_id
-    connection.execute(delete(picture).where(of_project, picture.c.object_id.not_in(shown)))
-    connection.execute(delete(picture).where(of_project, picture.c.object_id.in_(objects)))
+    of_project = screenshot.c.project_id == project_id
+    connection.execute(delete(screenshot).where(of_project, screenshot.c.object_id.not_in(shown)))
+    connection.execute(delete(screenshot).where(of_project, screenshot.c.object_id.in_(objects)))
     if rows:
-        connection.execute(insert(connection, picture), rows)
+        connection.execute(insert(connection, screenshot), rows)
 
 
 def _named_files(connection: Connection, project_id: UUID) -> NamedPictures:
@@ -142,7 +142,7 @@ def _named_files(connection: Connection, project_id: UUID) -> NamedPictures:
 
 def _picture_sources(connection: Connection, project_id: UUID) -> PictureSources | None:
     wanted = select(mirror.c.observation, mirror.c.free).where(
-        mirror.c.project_id == project_id, mirror.c.project_id.not_in(select(block.c.project_id))
+        mirror.c.project_id == project_id, mirror.c.project_id.not_in(select(takedown.c.project_id))
     )
     row = connection.execute(wanted).first()
     if row is None or not row.observation or "commit" not in row.observation:

@@ -21,7 +21,7 @@ from catalog.store.ownership.memberships import MAINTAINS
 from catalog.tables.calls import obstacle
 from catalog.tables.ownership import membership
 from catalog.tables.people import message
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,19 @@ class Obstacle:
     answer: Mapping[str, Any] | None
     at: datetime
     changed_at: datetime
-    told_at: datetime | None = None
-    telling_known: bool | None = None
+    notified_at: datetime | None = None
+    notification_known: bool | None = None
     waits: bool = False
     kept: bool = False
 
     @property
     def telling(self) -> str:
         """Whether the maintainers were told, one of catalog.rules.call.TELLING; empty where it is no longer known."""
-        if self.told_at is not None:
+        if self.notified_at is not None:
             return TOLD_MAINTAINERS
         if self.waits:
             return MESSAGE_WAITS
-        if not self.telling_known:
+        if not self.notification_known:
             return ""
         return ONLY_LISTED if self.kept else NO_MAINTAINER
 
@@ -105,16 +105,16 @@ class Obstacles:
 
     def reported(self, reference: str) -> ReportedObstacle:
         """What the reference of a report opens. Raises NotFound, also for what was not sent or is no report."""
-        sent = (declaration.c.reference == reference, declaration.c.kind == REPORT, declaration.c.state != DRAFT)
+        sent = (submission.c.reference == reference, submission.c.kind == REPORT, submission.c.state != DRAFT)
         with reading(self._engine) as connection:
             row = connection.execute(
                 select(
-                    declaration.c.reference,
-                    declaration.c.state,
-                    declaration.c.sent_at,
-                    declaration.c.answers,
-                    declaration.c.language,
-                    declaration.c.project_id,
+                    submission.c.reference,
+                    submission.c.state,
+                    submission.c.sent_at,
+                    submission.c.answers,
+                    submission.c.language,
+                    submission.c.project_id,
                 ).where(*sent)
             ).first()
             if row is None:
@@ -143,7 +143,7 @@ def add_obstacle(
         "state": RECEIVED,
         "at": now,
         "changed_at": now,
-        "telling_known": True,
+        "notification_known": True,
     }
     connection.execute(_insert_statement(connection.dialect.name), values)
 

@@ -20,8 +20,8 @@ from catalog.store.core.engine import batches, get_meta, reading, set_meta, writ
 from catalog.store.opencatalog import own_entries as own
 from catalog.store.opencatalog.events import enqueue_event
 from catalog.store.search_index.rows import IndexRows
-from catalog.tables.core import organization, removed
-from catalog.tables.opencatalog import told_entry
+from catalog.tables.core import organization, removed_record
+from catalog.tables.opencatalog import own_entry_digest
 
 LOOKED = "v1_told"  # under this key of `meta`: the change number that was looked at last
 Digests = dict[UUID, str]
@@ -69,28 +69,32 @@ class OwnEntries:
 
 
 def _organizations_changed(connection: Connection, after: int) -> bool:
-    gone = select(removed.c.record_id).where(removed.c.kind == "organization", removed.c.change > after)
+    gone = select(removed_record.c.record_id).where(
+        removed_record.c.kind == "organization", removed_record.c.change > after
+    )
     there = select(organization.c.id).where(organization.c.change > after)
     return any(connection.execute(statement.limit(1)).first() is not None for statement in (gone, there))
 
 
 def _publishing(connection: Connection) -> set[UUID]:
     """The publishers that there are and those that were told of: which one leads what stands in rows of projects."""
-    told = select(told_entry.c.record_id).where(told_entry.c.kind == PUBLISHERS)
+    told = select(own_entry_digest.c.record_id).where(own_entry_digest.c.kind == PUBLISHERS)
     there = own.OWN_PUBLISHERS.with_only_columns(organization.c.id)
     return {*connection.execute(told).scalars(), *connection.execute(there).scalars()}
 
 
 def _told(connection: Connection, kind: str, ids: Sequence[UUID]) -> Digests:
-    wanted = select(told_entry.c.record_id, told_entry.c.digest).where(told_entry.c.kind == kind)
-    return {id: digest for id, digest in connection.execute(wanted.where(told_entry.c.record_id.in_(ids)))}
+    wanted = select(own_entry_digest.c.record_id, own_entry_digest.c.digest).where(own_entry_digest.c.kind == kind)
+    return {id: digest for id, digest in connection.execute(wanted.where(own_entry_digest.c.record_id.in_(ids)))}
 
 
 def _keep(connection: Connection, kind: str, ids: Sequence[UUID], are: Digests) -> None:
-    connection.execute(delete(told_entry).where(told_entry.c.kind == kind, told_entry.c.record_id.in_(ids)))
+    connection.execute(
+        delete(own_entry_digest).where(own_entry_digest.c.kind == kind, own_entry_digest.c.record_id.in_(ids))
+    )
     rows = [{"kind": kind, "record_id": id, "digest": are[id]} for id in ids if id in are]
     if rows:
-        connection.execute(told_entry.insert(), rows)
+        connection.execute(own_entry_digest.insert(), rows)
 
 
 def _software(connection: Connection, ids: Sequence[UUID]) -> Digests:

@@ -16,7 +16,7 @@ from catalog.store.core import cases
 from catalog.store.opencatalog import own_entries as own
 from catalog.store.submissions import repository_previews
 from catalog.store.submissions import rows as submission_rows
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 MOST_WAITING = 100
 UNNAMED = "?"  # a crawler whose token says no name
@@ -44,24 +44,24 @@ def propose(
 
 def take_back(connection: Connection, url: str, *, now: datetime) -> None:
     """What was posted is gone, and nobody has answered yet."""
-    mine = _unanswered() & (declaration.c.subject == repository_previews.subject_of(url))
-    gone = update(declaration).where(mine).values(state=WITHDRAWN, changed_at=now).returning(declaration.c.id)
-    cases.follow(connection, declaration.c.id.in_(list(connection.execute(gone).scalars())))
+    mine = _unanswered() & (submission.c.subject == repository_previews.subject_of(url))
+    gone = update(submission).where(mine).values(state=WITHDRAWN, changed_at=now).returning(submission.c.id)
+    cases.follow(connection, submission.c.id.in_(list(connection.execute(gone).scalars())))
 
 
 def _asked(connection: Connection, urls: list[str]) -> bool:
     """Whether somebody proposed it, and that waits or was answered."""
     subjects = [repository_previews.subject_of(url) for url in urls]
-    named = or_(declaration.c.subject.in_(subjects), declaration.c.answers["address"].as_string().in_(urls))
-    states = declaration.c.state.in_((*OPEN_STATES, PUBLISHED, REFUSED))
-    wanted = select(declaration.c.id).where(declaration.c.kind == REGISTER, states, named)
+    named = or_(submission.c.subject.in_(subjects), submission.c.answers["address"].as_string().in_(urls))
+    states = submission.c.state.in_((*OPEN_STATES, PUBLISHED, REFUSED))
+    wanted = select(submission.c.id).where(submission.c.kind == REGISTER, states, named)
     return connection.execute(wanted.limit(1)).first() is not None
 
 
 def _waiting(connection: Connection) -> int:
-    return int(connection.execute(select(func.count()).select_from(declaration).where(_unanswered())).scalar_one())
+    return int(connection.execute(select(func.count()).select_from(submission).where(_unanswered())).scalar_one())
 
 
 def _unanswered() -> Any:
-    nobody = declaration.c.person_id.is_(None) & declaration.c.email.is_(None)
-    return (declaration.c.kind == REGISTER) & declaration.c.state.in_(OPEN_STATES) & nobody
+    nobody = submission.c.person_id.is_(None) & submission.c.email.is_(None)
+    return (submission.c.kind == REGISTER) & submission.c.state.in_(OPEN_STATES) & nobody

@@ -5,13 +5,13 @@ Queries of adoptions use `visibility.PUBLIC` (decision 067, rule 3). An organiza
 confirmed when it confirmed one of its uses; uses of software that is not free are not counted.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, func, literal, select, union, union_all
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, func, literal, select, union
 from sqlalchemy.sql.selectable import Subquery
 
 from catalog.model import HELPER_ROLES, MAKER_ROLES
@@ -35,18 +35,24 @@ from catalog.store.core.visibility import (
     PUBLIC,
     SORT,
     STOPPED,
+    VISIBLE,
     count_of_sort,
     visible_hosting,
     visible_maintenance,
     visible_uses,
 )
+from catalog.store.organizations.first_projects import (
+    care_of,
+    first_projects,
+    help_of,
+    rows_by_organization,
+    uses_of,
+)
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import hosting, maintenance, organization, project
+from catalog.tables.core import maintenance, organization, project
 
-HOST = "host"
 SHOWN_PROJECTS = 20  # of a country
 SHOWN_HELPERS = 30  # and as many organizations that make something
-PROJECTS_SHOWN = 3  # projects shown with each organization
 
 _NUMBERS = tuple(count_of_sort(sort).label(f"{name}_uses") for name, sort in PRESENT_SORTS)
 _REGION = organization.c.record["region"].as_string()
@@ -59,15 +65,15 @@ class Countries:
 
     def countries(self) -> tuple[PlaceCounts, ...]:
         """Every country with organizations that use, help with or make a project, by code; unknown last."""
-        return self._once("countries", _countries)
+        return self._once.numbers("countries", _countries)
 
     def with_users(self) -> tuple[str, ...]:
         """The codes of the countries in which organizations use a project."""
-        return self._once("with users", _with_users)
+        return self._once.numbers("with users", _with_users)
 
     def regions(self, code: str) -> tuple[PlaceCounts, ...]:
         """The regions of a country with organizations that use, help with or make a project, by code."""
-        return self._once(f"regions {code}", partial(_regions, code=code))
+        return self._once.numbers(f"regions {code}", partial(_regions, code=code))
 
     def country(self, code: str, page: int = 1, per_page: int = 50, region: str | None = None) -> CountryPage:
         """A country, or a region of it; `page` is that of its groups. Empty where no organization is known."""
@@ -77,19 +83,26 @@ class Countries:
         )
         if place is None:
             return CountryPage(PlaceCounts(code, NO_USES, 0, region), (), (), (), ())
+        first = self._once.numbers(f"country {region or code}", partial(_first_of_lists, code=code, region=region))
         with reading(self._engine) as connection:
-            groups = connection.execute(_user_groups(code, region).limit(per_page).offset((page - 1) * per_page)).all()
-            used = _rows_by_organization(connection, _uses_of([row.id for row in groups]))
-        projects, helpers, makers, used_in_all = self._once(
-            f"country {region or code}", partial(_country_lists, code=code, region=region)
-        )
+            on_page = _user_ids(code, region).limit(per_page).offset((page - 1) * per_page)
+            groups = connection.execute(_user_groups(connection.execute(on_page).scalars().all())).all()
+            used = rows_by_organization(connection, uses_of([row.id for row in groups]))
+            # Of what was chosen some time ago, what may be shown now, and does so now.
+            of_first = _used_projects(code, region).where(project.c.id.in_(first.projects))
+            projects = connection.execute(of_first).all()
+            helpers, makers = (
+                connection.execute(_by_name(ids, code, region)).all() for ids in (first.helpers, first.makers)
+            )
+            helped = rows_by_organization(connection, first_projects(help_of([row.id for row in helpers])))
+            made = rows_by_organization(connection, first_projects(care_of([row.id for row in makers], MAKER_ROLES)))
         return CountryPage(
             place=place,
             groups=tuple(_group(row, used[row.id]) for row in groups),
-            projects=projects,
-            helpers=helpers,
-            makers=makers,
-            used=used_in_all,
+            projects=tuple(CountryProject(row.slug, row.name, _numbers(row)) for row in projects),
+            helpers=tuple(_group(row, helped[row.id]) for row in helpers if row.id in helped),
+            makers=tuple(_group(row, made[row.id]) for row in makers if row.id in made),
+            used=first.used,
         )
 
     def near(self, code: str, project_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
@@ -101,22 +114,27 @@ class Countries:
         return {key: (uses.confirmed, uses.unconfirmed) for key, uses in numbers.items()}
 
 
-def _country_lists(
-    connection: Connection, code: str, region: str | None
-) -> tuple[tuple[CountryProject, ...], tuple[PlaceOrganization, ...], tuple[PlaceOrganization, ...], int]:
+@dataclass(frozen=True)
+class _FirstOfLists:
     """The first projects that are used in a country or a region, the first organizations that help or make something
     there, and how many projects are used there in all."""
-    projects = connection.execute(_used_projects(code, region).limit(SHOWN_PROJECTS)).all()
-    used = connection.execute(select(func.count()).select_from(_used_projects(code, region).subquery())).scalar_one()
-    helpers = connection.execute(_first_by_name(_helping_ids(), code, region)).all()
-    makers = connection.execute(_first_by_name(_making_ids(), code, region)).all()
-    helped = _rows_by_organization(connection, _first_projects(_help_of([row.id for row in helpers])))
-    made = _rows_by_organization(connection, _first_projects(_care_of([row.id for row in makers], MAKER_ROLES)))
-    return (
-        tuple(CountryProject(row.slug, row.name, _numbers(row)) for row in projects),
-        tuple(_group(row, helped[row.id]) for row in helpers),
-        tuple(_group(row, made[row.id]) for row in makers),
-        used,
+
+    projects: tuple[UUID, ...]
+    helpers: tuple[UUID, ...]
+    makers: tuple[UUID, ...]
+    used: int
+
+
+def _first_of_lists(connection: Connection, code: str, region: str | None) -> _FirstOfLists:
+    def ids(wanted: Select[Any]) -> tuple[UUID, ...]:
+        return tuple(row.id for row in connection.execute(wanted))
+
+    every = _counted_there(code, region).where(project.c.context_only.is_(False)).subquery()
+    return _FirstOfLists(
+        projects=ids(_used_projects(code, region).limit(SHOWN_PROJECTS)),
+        helpers=ids(_first_by_name(_helping_ids(), code, region)),
+        makers=ids(_first_by_name(_making_ids(), code, region)),
+        used=int(connection.execute(select(func.count()).select_from(every)).scalar_one()),
     )
 
 
@@ -163,7 +181,7 @@ def _regions(connection: Connection, code: str) -> tuple[PlaceCounts, ...]:
         .where(organization.c.country == code, _REGION.is_not(None))
         .subquery()
     )
-    uses = _users().subquery()
+    uses = _users().where(adoption.c.organization_id.in_(_living_in(code, None))).subquery()
     counted = (
         select(lying.c.place, *_organizations_by_sort(uses))
         .join(uses, uses.c.organization_id == lying.c.id)
@@ -217,8 +235,19 @@ def _making_ids() -> Any:
     return visible_maintenance().where(maintenance.c.role.in_(MAKER_ROLES))
 
 
-def _user_groups(code: str, region: str | None) -> Select[Any]:
-    uses = _users().where(adoption.c.organization_id.in_(_living_in(code, region))).subquery()
+def _user_ids(code: str, region: str | None) -> Select[Any]:
+    """The organizations with present uses in a country or a region, in the order of its page."""
+    living = organization.alias("living")
+    lying = living.c.record["region"].as_string()
+    used = visible_uses().with_only_columns(literal(1)).where(PRESENT, adoption.c.organization_id == living.c.id)
+    wanted = select(living.c.id).where(living.c.country == code, used.correlate(living).exists())
+    if region is not None:
+        wanted = wanted.where(lying == region)
+    return wanted.order_by(lying.is_(None), lying, living.c.folded, living.c.slug)
+
+
+def _user_groups(ids: Sequence[UUID]) -> Select[Any]:
+    uses = _users().where(adoption.c.organization_id.in_(ids)).subquery()
     return (
         select(organization, _REGION.label("region"), uses.c.sort, *(uses.c[column.name] for column in _NUMBERS))
         .join(uses, uses.c.organization_id == organization.c.id)
@@ -226,15 +255,19 @@ def _user_groups(code: str, region: str | None) -> Select[Any]:
     )
 
 
-def _first_by_name(ids: Any, code: str, region: str | None) -> Select[Any]:
-    """The first of these organizations in a country or a region, by name."""
+def _by_name(ids: Any, code: str, region: str | None) -> Select[Any]:
+    """Those of these organizations in a country or a region that may be shown, by name."""
     return (
         select(organization, _REGION.label("region"), literal(PAST).label("sort"))
         .add_columns(*(literal(0).label(column.name) for column in _NUMBERS))
-        .where(organization.c.id.in_(_living_in(code, region)), organization.c.id.in_(ids))
+        .where(VISIBLE, organization.c.id.in_(_living_in(code, region)), organization.c.id.in_(ids))
         .order_by(organization.c.folded, organization.c.slug)
-        .limit(SHOWN_HELPERS)
     )
+
+
+def _first_by_name(ids: Any, code: str, region: str | None) -> Select[Any]:
+    wanted = _by_name(ids, code, region).with_only_columns(organization.c.id)
+    return wanted.limit(SHOWN_HELPERS)
 
 
 def _counted_there(code: str, region: str | None) -> Select[Any]:
@@ -259,61 +292,6 @@ def _used_projects(code: str, region: str | None) -> Select[Any]:
 def _living_in(code: str, region: str | None) -> Select[Any]:
     wanted = select(organization.c.id).where(organization.c.country == code)
     return wanted if region is None else wanted.where(region == _REGION)
-
-
-def _uses_of(ids: Sequence[UUID]) -> Select[Any]:
-    """The first projects that each of these organizations uses, confirmed ones before others.
-
-    Not by `position` alone: across projects it would reveal how many adoptions that are not public come before.
-    """
-    order = (SORT, adoption.c.project_id, adoption.c.position, adoption.c.id)
-    place = func.row_number().over(partition_by=adoption.c.organization_id, order_by=order).label("place")
-    lines = (
-        visible_uses()
-        .with_only_columns(adoption.c.organization_id, adoption.c.project_id, place)
-        .where(PRESENT, adoption.c.organization_id.in_(ids))
-        .subquery()
-    )
-    return (
-        select(lines.c.organization_id, project.c.slug, project.c.name, literal(None).label("role"))
-        .join(project, project.c.id == lines.c.project_id)
-        .where(lines.c.place <= PROJECTS_SHOWN)
-        .order_by(lines.c.place)
-    )
-
-
-def _care_of(ids: Sequence[UUID], roles: Sequence[str]) -> Select[Any]:
-    """The projects that these organizations maintain in one of these roles."""
-    return (
-        select(maintenance.c.organization_id, maintenance.c.role, project.c.slug, project.c.name, project.c.folded)
-        .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
-        .where(OPEN, maintenance.c.role.in_(roles), maintenance.c.organization_id.in_(ids))
-    )
-
-
-def _help_of(ids: Sequence[UUID]) -> Any:
-    hosted = (
-        select(hosting.c.organization_id, literal(HOST), project.c.slug, project.c.name, project.c.folded)
-        .join_from(hosting, project, project.c.id == hosting.c.project_id)
-        .where(OPEN, hosting.c.organization_id.in_(ids))
-    )
-    return union_all(_care_of(ids, HELPER_ROLES), hosted)
-
-
-def _first_projects(care: Any) -> Select[Any]:
-    """The first projects of each organization in these lines, by name."""
-    every = care.subquery()
-    order = (every.c.folded, every.c.slug, every.c.role)
-    place = func.row_number().over(partition_by=every.c.organization_id, order_by=order).label("place")
-    lines = select(every, place).subquery()
-    return select(lines).where(lines.c.place <= PROJECTS_SHOWN).order_by(lines.c.place)
-
-
-def _rows_by_organization(connection: Connection, lines: Select[Any]) -> dict[UUID, list[Row[Any]]]:
-    found: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in connection.execute(lines):
-        found[row.organization_id].append(row)
-    return found
 
 
 def _group(row: Row[Any], lines: Iterable[Row[Any]]) -> PlaceOrganization:

@@ -8,15 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.fact import CURATED, DECLARED, Fact, source_of_value
 from catalog.rules.fields import sort_key
 from catalog.store.core.read_models import FactsPage
 from catalog.store.core.visibility import VISIBLE
 from catalog.store.federation.peers import held
-from catalog.store.federation.received.records import JOINED, ORGANIZATION, SHOWN, origin_of
+from catalog.store.federation.received.records import JOINED, SHOWN, origin_of
 from catalog.store.projects.slugs import missing_slug_error
 from catalog.tables.core import organization
-from catalog.tables.federation import foreign, peer
+from catalog.tables.federation import peer, received_record
 
 _KEYS_WITHOUT_FACTS = frozenset({"slug", "id", "former", "evidence", "sources", "notes"})
 
@@ -52,10 +53,14 @@ def _declared_facts(row: Row[Any]) -> Iterator[Fact]:
 
 def _peer_facts(connection: Connection, row: Row[Any]) -> Iterator[Fact]:
     wanted = (
-        select(*(foreign.c[name] for name in ("peer_id", "stated", "page", "license", "updated_at")))
-        .join(peer, peer.c.id == foreign.c.peer_id)
-        .where(foreign.c.local_id == row.id, foreign.c.kind == ORGANIZATION, foreign.c.state.in_((SHOWN, JOINED)))
-        .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
+        select(*(received_record.c[name] for name in ("peer_id", "stated", "page", "license", "updated_at")))
+        .join(peer, peer.c.id == received_record.c.peer_id)
+        .where(
+            received_record.c.local_id == row.id,
+            received_record.c.kind == ORGANIZATION,
+            received_record.c.state.in_((SHOWN, JOINED)),
+        )
+        .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
     )
     for received in connection.execute(wanted).all():
         home = held(connection, received.peer_id)

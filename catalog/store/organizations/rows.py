@@ -15,16 +15,16 @@ from sqlalchemy import Connection, Engine, delete, or_, select, update
 from catalog.document import as_record
 from catalog.errors import NotFound
 from catalog.model import Organization
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.accepted_values import accepted_values
 from catalog.rules.registrable_domain import is_confirming, registrable_domain
-from catalog.rules.verification import ORGANIZATION
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import UNNAMED, VISIBLE, VISIBLE_OR_UNNAMED
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import former, hosting, maintenance, organization, removed
+from catalog.tables.core import former_slug, hosting, maintenance, organization, removed_record
 from catalog.tables.ownership import membership
 
 MOST = 50  # rows read for a query
@@ -143,7 +143,7 @@ def find_by_name(connection: Connection, name: str) -> KnownOrganization | None:
 
 
 def add_organization(
-    connection: Connection, said: Mapping[str, Any], declaration: str, *, now: datetime
+    connection: Connection, said: Mapping[str, Any], reference: str, *, now: datetime
 ) -> tuple[UUID, bool]:
     """In the caller's transaction, which a moderator decided: add an organization, hidden until something public refers
     to it. Returns its identity, and whether it is new: one of the same name and country that a submission added before
@@ -177,7 +177,7 @@ def add_organization(
             curated=False,
             record=record,
             declared={
-                name: {"value": value, "at": at, "declaration": declaration, "own": False}
+                name: {"value": value, "at": at, "declaration": reference, "own": False}
                 for name, value in stated.items()
             },
             hidden=UNNAMED,
@@ -231,7 +231,7 @@ def remove_unused(connection: Connection, key: UUID, *, change: PublicChange) ->
         change.touch("organization", key)
     connection.execute(delete(organization).where(*made))
     if was is not None and was.hidden is None:
-        statement = insert(connection, removed).values(kind="organization", record_id=key, change=change())
+        statement = insert(connection, removed_record).values(kind="organization", record_id=key, change=change())
         kept = {"change": statement.excluded.change}
         connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=kept))
 
@@ -250,5 +250,5 @@ def _free_slug(connection: Connection, name: str, key: UUID) -> str:
 
 def _is_taken(connection: Connection, slugs: Sequence[str]) -> bool:
     now = select(organization.c.id).where(organization.c.slug.in_(slugs))
-    before = select(former.c.record_id).where(former.c.kind == "organization", former.c.slug.in_(slugs))
+    before = select(former_slug.c.record_id).where(former_slug.c.kind == "organization", former_slug.c.slug.in_(slugs))
     return any(connection.execute(wanted.limit(1)).first() for wanted in (now, before))

@@ -1,16 +1,21 @@
 """Conditions and facet counts of the list of organizations."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from catalog.store.core.folded import folded
-from catalog.store.core.visibility import PRESENT, VISIBLE, visible_uses
-from catalog.store.projects.counts_by_category import count_by_category, project_categories
-from catalog.tables.adoptions import adoption
-from catalog.tables.core import organization, project_term
+from catalog.store.core.visibility import VISIBLE
+from catalog.store.projects.counts_by_category import count_by_category
+from catalog.tables.core import organization
+from catalog.tables.public_records import organization_category
+
+# Of more organizations that a filter leaves, nobody waits for their numbers by category.
+COUNTED_BY_CATEGORY = 20_000
 
 FilterConditions = Mapping[str, ColumnElement[bool]]
+Facets = dict[str, dict[str, int] | None]
 
 
 def filter_conditions(
@@ -25,16 +30,18 @@ def filter_conditions(
     if country:
         conditions["country"] = organization.c.country == country
     if domains:
-        named = (
-            project_categories().where(project_term.c.term.in_(domains)).with_only_columns(project_term.c.project_id)
-        )
-        conditions["domain"] = organization.c.id.in_(visible_uses().where(PRESENT, adoption.c.project_id.in_(named)))
+        conditions["domain"] = organization.c.id.in_(using_categories(domains))
     return conditions
 
 
-def facets(connection: Connection, asked: FilterConditions, above: Mapping[str, str]) -> dict[str, dict[str, int]]:
+def using_categories(terms: Sequence[str]) -> Select[Any]:
+    """The organizations that everybody may see use software of one of these categories."""
+    return select(organization_category.c.organization_id).where(organization_category.c.term.in_(terms))
+
+
+def facets(connection: Connection, asked: FilterConditions, above: Mapping[str, str]) -> Facets:
     """How many organizations each value of a filter would leave, under the other filters. `above`: the wider category
-    of each narrower one."""
+    of each narrower one. "domain" is None where a filter leaves more than COUNTED_BY_CATEGORY."""
 
     def under(name: str) -> list[ColumnElement[bool]]:
         return [condition for key, condition in asked.items() if key != name]
@@ -44,10 +51,14 @@ def facets(connection: Connection, asked: FilterConditions, above: Mapping[str, 
         rows = connection.execute(select(key, func.count()).where(key.is_not(None), *under(name)).group_by(key))
         return {value: number for value, number in rows}
 
-    named = project_categories().subquery()
-    meant = select(organization.c.id).where(*under("domain"))
-    uses = visible_uses().where(PRESENT, adoption.c.organization_id.in_(meant))
-    rows = uses.join(named, named.c.project_id == adoption.c.project_id).with_only_columns(
-        adoption.c.organization_id.label("id"), named.c.term
-    )
-    return {"kind": counts("kind"), "country": counts("country"), "domain": count_by_category(connection, rows, above)}
+    uses = select(organization_category.c.organization_id.label("id"), organization_category.c.term)
+    domains: dict[str, int] | None = None
+    if asked.keys() - {"shown", "domain"}:
+        meant = select(organization.c.id).where(*under("domain"))
+        first = meant.limit(COUNTED_BY_CATEGORY + 1).subquery()
+        if connection.execute(select(func.count()).select_from(first)).scalar_one() <= COUNTED_BY_CATEGORY:
+            uses = uses.join(organization, organization.c.id == organization_category.c.organization_id)
+            domains = count_by_category(connection, uses.where(*under("domain")), above)
+    else:  # all that are in the table, which may all be shown
+        domains = count_by_category(connection, uses, above)
+    return {"kind": counts("kind"), "country": counts("country"), "domain": domains}

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, select
 
+from catalog.record_kind import PROJECT
 from catalog.rules.call import MONTHLY_OF_MAINTAINERS
-from catalog.rules.verification import PROJECT
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.ownership.memberships import has_members

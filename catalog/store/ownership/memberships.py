@@ -13,11 +13,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, or_, select, update
 
-from catalog.rules.verification import INVITED, ORGANIZATION, PROJECT, VERIFIED
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.verification import INVITED, VERIFIED
 from catalog.store.core.engine import insert, reading
 from catalog.store.core.public_changes import PublicChange
 from catalog.tables.ownership import membership
-from catalog.tables.people import link, person
+from catalog.tables.people import message_link, person
 
 INVITATION = "membership-invitation"  # the purpose of a link that lets somebody in, and the kind of its message
 
@@ -126,7 +127,7 @@ def end_invitation(connection: Connection, kind: str, record_id: UUID, email: st
     while, since they tell how much this address was written to."""
     for row in _open_invitations(connection, kind, record_id, now):
         if row.email == email:
-            connection.execute(update(link).where(link.c.id == row.id).values(expires_at=now))
+            connection.execute(update(message_link).where(message_link.c.id == row.id).values(expires_at=now))
 
 
 def _is_of(kind: str, record_id: UUID) -> ColumnElement[bool]:
@@ -135,9 +136,9 @@ def _is_of(kind: str, record_id: UUID) -> ColumnElement[bool]:
 
 def _open_invitations(connection: Connection, kind: str, record_id: UUID, now: datetime) -> list[Any]:
     wanted = (
-        select(link.c.id, link.c.email, link.c.argument, link.c.expires_at)
-        .where(link.c.purpose == INVITATION, link.c.used_at.is_(None), link.c.expires_at > now)
-        .order_by(link.c.created_at, link.c.email)
+        select(message_link.c.id, message_link.c.email, message_link.c.argument, message_link.c.expires_at)
+        .where(message_link.c.purpose == INVITATION, message_link.c.used_at.is_(None), message_link.c.expires_at > now)
+        .order_by(message_link.c.created_at, message_link.c.email)
     )
     mine = (kind, str(record_id))
     return [row for row in connection.execute(wanted) if (row.argument.get("kind"), row.argument.get("record")) == mine]

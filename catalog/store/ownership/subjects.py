@@ -8,16 +8,16 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from catalog.errors import NotFound, OptedOut
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.accepted_values import accepted_values
 from catalog.rules.fact import OBSERVED, choose_facts
 from catalog.rules.submission import PUBLISHED
-from catalog.rules.verification import ORGANIZATION, PROJECT
 from catalog.store.core.visibility import VISIBLE_OR_UNNAMED
 from catalog.store.ownership.memberships import roles_of_members
 from catalog.store.projects.fact_rows import stored_facts
 from catalog.store.projects.slugs import missing_slug_error, open_project
 from catalog.tables.core import mirror, organization, project
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ def _may_know_of(connection: Connection, person_id: UUID | None, organization_id
     """Whether this person is a member of an organization, or sent what a moderator accepted of it."""
     if person_id is None:
         return False
-    sent = select(declaration.c.id).where(
-        declaration.c.person_id == person_id,
-        declaration.c.organization_id == organization_id,
-        declaration.c.state == PUBLISHED,
+    sent = select(submission.c.id).where(
+        submission.c.person_id == person_id,
+        submission.c.organization_id == organization_id,
+        submission.c.state == PUBLISHED,
     )
     return (
         person_id in roles_of_members(connection, ORGANIZATION, organization_id)

@@ -18,7 +18,7 @@ from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OptOut
 from catalog.store.core.visibility import OPTED_OUT as UNLISTED
 from catalog.store.projects.slugs import GONE
-from catalog.tables.core import block, mirror, project
+from catalog.tables.core import mirror, project, takedown
 from catalog.tables.submissions import tombstone
 
 OPTED_OUT = "opted-out"  # ground of a tombstone
@@ -31,7 +31,7 @@ _NAMED = (
     .outerjoin(mirror, mirror.c.project_id == project.c.id)
     .where(project.c.id.in_(UNLISTED), project.c.folded == bindparam("wanted"))
     .where(or_(mirror.c.state.is_(None), mirror.c.state != GONE))
-    .where(project.c.id.not_in(select(block.c.project_id)))
+    .where(project.c.id.not_in(select(takedown.c.project_id)))
 )
 _COLUMNS = (tombstone.c.at, tombstone.c.reason, tombstone.c.language)
 

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine, Select, and_, bindparam, delete, or_, select, update
 
 from catalog.errors import NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.verification import (
     ADDRESS,
     AGAIN_AFTER,
@@ -20,8 +21,6 @@ from catalog.rules.verification import (
     LOST,
     MODERATOR,
     OPEN,
-    ORGANIZATION,
-    PROJECT,
     QUIET,
     TERMS,
     VERIFIED,
@@ -112,10 +111,10 @@ class Verifications:
 
     def standing(self, kind: str, record_id: UUID, now: datetime) -> tuple[ShownVerification, ...]:
         """Why a record counts as verified, the oldest of each method; empty: it does not."""
-        return standing_voices(self.ever(record_id, kind), now)
+        return standing_verifications(self.ever(record_id, kind), now)
 
     def ever(self, record_id: UUID, kind: str = PROJECT) -> tuple[ShownVerification, ...]:
-        """As `standing`, also what was lost long ago: for `standing_voices`."""
+        """As `standing`, also what was lost long ago: for `standing_verifications`."""
         with reading(self._engine) as connection:
             return _every_voice(connection, kind, record_id)
 
@@ -239,7 +238,7 @@ def _verified_members() -> Select[Any]:
     )
 
 
-def standing_voices(every: Iterable[ShownVerification], now: datetime) -> tuple[ShownVerification, ...]:
+def standing_verifications(every: Iterable[ShownVerification], now: datetime) -> tuple[ShownVerification, ...]:
     """The oldest of each method, of those that give rights now; those that may be lost come last."""
     standing = [said for said in every if said.lost_at is None or gives_rights(LOST, said.lost_at, now)]
     once: dict[str, ShownVerification] = {}

@@ -16,13 +16,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
 
 from catalog.errors import Invalid, NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.person import ADMINISTRATOR, Link, Person, Session
-from catalog.rules.verification import ORGANIZATION, PROJECT
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.ownership.memberships import records_of_person
 from catalog.store.people import personal_data
 from catalog.store.people.mail_queue import enqueue_message
-from catalog.tables.people import link, person, personal_token, session
+from catalog.tables.people import api_token, message_link, person, session
 
 SIGN_IN = "sign-in"
 ROLE_INVITATION = "role-invitation"
@@ -75,7 +75,7 @@ class People:
         """A link in whatever state, for the page of a person who opens it again; None when there was none, or it ended
         long ago. Its address is empty once that was deleted."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(link).where(link.c.id == digest(token))).first()
+            row = connection.execute(select(message_link).where(message_link.c.id == digest(token))).first()
         return _link_from_row(row) if row else None
 
     def sign_in(self, token: str, language: str, *, now: datetime) -> tuple[Person, str, Link]:
@@ -128,8 +128,8 @@ class People:
         sessions. Everybody signs in again.
         """
         with writing(self._engine) as connection:
-            connection.execute(delete(link).where(link.c.purpose.in_((SIGN_IN, ROLE_INVITATION))))
-            connection.execute(delete(personal_token))
+            connection.execute(delete(message_link).where(message_link.c.purpose.in_((SIGN_IN, ROLE_INVITATION))))
+            connection.execute(delete(api_token))
             return int(connection.execute(delete(session)).rowcount)
 
     def speak(self, person_id: UUID, language: str) -> None:
@@ -158,12 +158,14 @@ class People:
         """Delete sessions that are over, and take from links that no longer work their address and what they were for,
         except the submission that one confirmed; how many rows."""
         with writing(self._engine) as connection:
-            ended = or_(link.c.expires_at < now - ENDED_LINKS_KEPT, link.c.used_at < now - ENDED_LINKS_KEPT)
-            rows = connection.execute(delete(link).where(ended)).rowcount
-            over = or_(link.c.expires_at < now, link.c.used_at < now - LINK_LIFETIME)
-            with_address = update(link).where(over, link.c.email != "")
+            ended = or_(
+                message_link.c.expires_at < now - ENDED_LINKS_KEPT, message_link.c.used_at < now - ENDED_LINKS_KEPT
+            )
+            rows = connection.execute(delete(message_link).where(ended)).rowcount
+            over = or_(message_link.c.expires_at < now, message_link.c.used_at < now - LINK_LIFETIME)
+            with_address = update(message_link).where(over, message_link.c.email != "")
             rows += connection.execute(
-                with_address.where(link.c.purpose != CONFIRM_SUBMISSION).values(email="", argument={})
+                with_address.where(message_link.c.purpose != CONFIRM_SUBMISSION).values(email="", argument={})
             ).rowcount
             rows += connection.execute(with_address.values(email="")).rowcount
             return int(rows + connection.execute(delete(session).where(session.c.expires_at < now)).rowcount)
@@ -191,7 +193,7 @@ def add_link(
     """In the caller's transaction: add a link that works once; its token, 43 characters."""
     token = secrets.token_urlsafe(32)
     connection.execute(
-        link.insert().values(
+        message_link.insert().values(
             id=digest(token),
             purpose=purpose,
             email=email,
@@ -206,7 +208,9 @@ def add_link(
 def may_write(connection: Connection, email: str, *, now: datetime) -> bool:
     """In the caller's transaction: whether another message may go to an address that was not verified: a stranger may
     have typed it."""
-    asked = select(func.count()).where(link.c.email == email, link.c.created_at > now - timedelta(hours=1))
+    asked = select(func.count()).where(
+        message_link.c.email == email, message_link.c.created_at > now - timedelta(hours=1)
+    )
     return int(connection.execute(asked).scalar_one()) < UNPROVEN_AN_HOUR
 
 
@@ -214,7 +218,9 @@ def use_link(connection: Connection, token: str, *, now: datetime) -> Link:
     """In the caller's transaction: use the link. Raises NotFound when there was none, it was used or is too old."""
     valid_link = read_link(connection, token, now)
     used = connection.execute(
-        update(link).where(link.c.id == valid_link.id, link.c.used_at.is_(None)).values(used_at=now)
+        update(message_link)
+        .where(message_link.c.id == valid_link.id, message_link.c.used_at.is_(None))
+        .values(used_at=now)
     ).rowcount
     if used != 1:  # of two uses at once, the other was first
         raise NotFound("link", valid_link.id[:8])
@@ -257,8 +263,16 @@ def begin_session(connection: Connection, person_id: UUID, *, now: datetime) -> 
 
 def _may_send_sign_in(connection: Connection, email: str, now: datetime) -> bool:
     """Whether the pause since the last sign-in link is over: it is longer, the more links of one day were not used."""
-    unused = (link.c.purpose == SIGN_IN) & link.c.used_at.is_(None) & (link.c.created_at > now - timedelta(days=1))
-    wanted = select(link.c.created_at).where(link.c.email == email, unused).order_by(link.c.created_at.desc())
+    unused = (
+        (message_link.c.purpose == SIGN_IN)
+        & message_link.c.used_at.is_(None)
+        & (message_link.c.created_at > now - timedelta(days=1))
+    )
+    wanted = (
+        select(message_link.c.created_at)
+        .where(message_link.c.email == email, unused)
+        .order_by(message_link.c.created_at.desc())
+    )
     sent = connection.execute(wanted.limit(len(PAUSES))).scalars().all()
     return not sent or now - sent[0] >= PAUSES[len(sent) - 1]
 
@@ -266,7 +280,9 @@ def _may_send_sign_in(connection: Connection, email: str, now: datetime) -> bool
 def read_link(connection: Connection, token: str, now: datetime) -> Link:
     """In the caller's transaction: the link. Raises NotFound when there was none, it was used or is too old."""
     row = connection.execute(
-        select(link).where(link.c.id == digest(token), link.c.used_at.is_(None), link.c.expires_at > now)
+        select(message_link).where(
+            message_link.c.id == digest(token), message_link.c.used_at.is_(None), message_link.c.expires_at > now
+        )
     ).first()
     if row is None:
         raise NotFound("link", digest(token)[:8])
@@ -297,7 +313,9 @@ def end_role(connection: Connection, email: str) -> str:
     if last_administrator(connection) == email:
         raise Invalid({"role": LAST_ADMINISTRATOR})
     connection.execute(update(person).where(person.c.email == email).values(role=None))
-    connection.execute(delete(link).where(link.c.email == email, link.c.purpose == ROLE_INVITATION))
+    connection.execute(
+        delete(message_link).where(message_link.c.email == email, message_link.c.purpose == ROLE_INVITATION)
+    )
     return role
 
 

@@ -21,7 +21,7 @@ from catalog.store.ownership.memberships import REPRESENTS
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
-from catalog.tables.follows import advisory, agreement
+from catalog.tables.follows import advisory, alert_subscription
 from catalog.tables.moderation import case
 from catalog.tables.ownership import membership
 from catalog.tables.people import person
@@ -29,17 +29,17 @@ from catalog.tables.people import person
 LICENSE_CHANGED = "license-changed"  # the kind of the finding, and of the message
 ADVISORY = "advisory"
 TO_RECONFIRM = "to-reconfirm"  # the verification of an adoption that was not reconfirmed for long
-TELL_JOB = "tell"  # the job that writes to subscribers
+LICENSE_ALERT_JOB = "license-alert"  # the job that writes to subscribers
 STEPS = (100, 50, 20, 10, 5)  # "5 or more": no smaller number is told
 
-_BY_REPRESENTATIVE = agreement.c.organization_id.in_(
-    select(membership.c.record_id).where(membership.c.person_id == agreement.c.person_id, REPRESENTS)
+_BY_REPRESENTATIVE = alert_subscription.c.organization_id.in_(
+    select(membership.c.record_id).where(membership.c.person_id == alert_subscription.c.person_id, REPRESENTS)
 )
 _ADOPTION_STANDS = (
     select(adoption.c.id)
     .where(
-        adoption.c.project_id == agreement.c.project_id,
-        adoption.c.organization_id == agreement.c.organization_id,
+        adoption.c.project_id == alert_subscription.c.project_id,
+        adoption.c.organization_id == alert_subscription.c.organization_id,
         adoption.c.stands,
     )
     .exists()
@@ -48,14 +48,14 @@ _ADOPTION_STANDS = (
 
 @dataclass(frozen=True)
 class SubscribableUse:
-    """A use of an organization, for a representative of it; `agreement`: their subscription, None without one."""
+    """A use of an organization, for a representative of it; `subscription`: their subscription, None without one."""
 
     project_id: UUID
     project: str
     slug: str
     organization_id: UUID
     organization: str
-    agreement: UUID | None
+    subscription: UUID | None
 
 
 @dataclass(frozen=True)
@@ -85,16 +85,23 @@ class AlertSubscriptions:
     def of_person(self, person_id: UUID) -> tuple[SubscribableUse, ...]:
         """What the organizations use that a person represents, by name, of any visibility."""
         mine = (
-            (agreement.c.project_id == project.c.id)
-            & (agreement.c.organization_id == organization.c.id)
-            & (agreement.c.person_id == person_id)
+            (alert_subscription.c.project_id == project.c.id)
+            & (alert_subscription.c.organization_id == organization.c.id)
+            & (alert_subscription.c.person_id == person_id)
         )
         wanted = (
-            select(project.c.id, project.c.name, project.c.slug, organization.c.id, organization.c.name, agreement.c.id)
+            select(
+                project.c.id,
+                project.c.name,
+                project.c.slug,
+                organization.c.id,
+                organization.c.name,
+                alert_subscription.c.id,
+            )
             .join_from(membership, adoption, adoption.c.organization_id == membership.c.record_id)
             .join(organization, organization.c.id == adoption.c.organization_id)
             .join(project, project.c.id == adoption.c.project_id)
-            .outerjoin(agreement, mine)
+            .outerjoin(alert_subscription, mine)
             .where(membership.c.person_id == person_id, REPRESENTS, adoption.c.stands, OPEN, VISIBLE)
             .distinct()
         )
@@ -128,28 +135,30 @@ class AlertSubscriptions:
         """Whether a person is subscribed to a use of this organization."""
         uses = self.of_person(person_id)
         return any(
-            use.agreement for use in uses if (use.project_id, use.organization_id) == (project_id, organization_id)
+            use.subscription for use in uses if (use.project_id, use.organization_id) == (project_id, organization_id)
         )
 
     def delete(self, key: UUID, person_id: UUID | None = None) -> None:
         """End a subscription; with `person_id`: only where it is this person's."""
-        wanted = delete(agreement).where(agreement.c.id == key)
+        wanted = delete(alert_subscription).where(alert_subscription.c.id == key)
         with writing(self._engine) as connection:
-            connection.execute(wanted if person_id is None else wanted.where(agreement.c.person_id == person_id))
+            connection.execute(
+                wanted if person_id is None else wanted.where(alert_subscription.c.person_id == person_id)
+            )
 
     def end_all(self, person_id: UUID) -> None:
         with writing(self._engine) as connection:
-            connection.execute(delete(agreement).where(agreement.c.person_id == person_id))
+            connection.execute(delete(alert_subscription).where(alert_subscription.c.person_id == person_id))
 
     def get(self, key: UUID) -> tuple[UUID, UUID, str, str]:
         """Person, project, its name and slug of a subscription that holds: the person still represents an organization
         that uses the project. Raises NotFound."""
-        wanted = select(agreement.c.person_id, project.c.id, project.c.name, project.c.slug)
-        holding = wanted.join(project, project.c.id == agreement.c.project_id).where(
+        wanted = select(alert_subscription.c.person_id, project.c.id, project.c.name, project.c.slug)
+        holding = wanted.join(project, project.c.id == alert_subscription.c.project_id).where(
             OPEN, _BY_REPRESENTATIVE, _ADOPTION_STANDS
         )
         with reading(self._engine) as connection:
-            row = connection.execute(holding.where(agreement.c.id == key)).first()
+            row = connection.execute(holding.where(alert_subscription.c.id == key)).first()
         if row is None:
             raise NotFound("agreement", str(key))
         return row[0], row[1], row[2], row[3]
@@ -216,7 +225,7 @@ def subscribe(
 ) -> bool:
     """`AlertSubscriptions.agree` in the caller's transaction, which has checked that they may; False if they were
     subscribed."""
-    statement = insert(connection, agreement).values(
+    statement = insert(connection, alert_subscription).values(
         id=uuid4(), person_id=person_id, project_id=project_id, organization_id=organization_id, since=now
     )
     return bool(connection.execute(statement.on_conflict_do_nothing()).rowcount)
@@ -224,13 +233,13 @@ def subscribe(
 
 def unsubscribe(connection: Connection, person_id: UUID, project_id: UUID, organization_id: UUID) -> None:
     """In the caller's transaction: end the subscription to this use."""
-    mine = (agreement.c.person_id == person_id, agreement.c.project_id == project_id)
-    connection.execute(delete(agreement).where(*mine, agreement.c.organization_id == organization_id))
+    mine = (alert_subscription.c.person_id == person_id, alert_subscription.c.project_id == project_id)
+    connection.execute(delete(alert_subscription).where(*mine, alert_subscription.c.organization_id == organization_id))
 
 
 def enqueue_alert_job(connection: Connection, number: int, *, now: datetime) -> None:
     """In the caller's transaction: queue the job that writes to adopters about this finding."""
-    enqueue(connection, TELL_JOB, f"{TELL_JOB}:{number}", {"finding": number}, run_at=now)
+    enqueue(connection, LICENSE_ALERT_JOB, f"{LICENSE_ALERT_JOB}:{number}", {"finding": number}, run_at=now)
 
 
 def published_step(number: int) -> int:
@@ -243,11 +252,11 @@ def published_step(number: int) -> int:
 
 
 def _subscribed_to(project_id: UUID) -> ColumnElement[bool]:
-    return (agreement.c.project_id == project_id) & _BY_REPRESENTATIVE & _ADOPTION_STANDS
+    return (alert_subscription.c.project_id == project_id) & _BY_REPRESENTATIVE & _ADOPTION_STANDS
 
 
 def _count_subscribers(connection: Connection, project_id: UUID) -> int:
-    wanted = select(func.count(agreement.c.person_id.distinct())).where(_subscribed_to(project_id))
+    wanted = select(func.count(alert_subscription.c.person_id.distinct())).where(_subscribed_to(project_id))
     return int(connection.execute(wanted).scalar_one())
 
 
@@ -257,10 +266,10 @@ def _enqueue_alerts(
     """Queue a message for each person who subscribed, once whatever number of organizations they represent; how
     many."""
     wanted = (
-        select(person.c.email, person.c.language, agreement.c.id, agreement.c.person_id)
-        .join(person, person.c.id == agreement.c.person_id)
+        select(person.c.email, person.c.language, alert_subscription.c.id, alert_subscription.c.person_id)
+        .join(person, person.c.id == alert_subscription.c.person_id)
         .where(_subscribed_to(project_id))
-        .order_by(agreement.c.since, agreement.c.id)
+        .order_by(alert_subscription.c.since, alert_subscription.c.id)
     )
     done: set[UUID] = set()
     for email, language, key, person_id in connection.execute(wanted).all():

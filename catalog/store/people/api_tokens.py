@@ -23,7 +23,7 @@ from catalog.rules.api_token import (
 from catalog.rules.person import Person
 from catalog.store.core.engine import reading, writing
 from catalog.store.people.accounts import digest, person_by_id
-from catalog.tables.people import person, personal_token
+from catalog.tables.people import api_token, person
 
 NO_NAME = "Write what the token is for"
 LONG_NAME = "Use 80 characters or fewer"
@@ -33,7 +33,7 @@ NO_DAYS = "Choose how long it holds"
 TOO_MANY_TOKENS = "You have 20 tokens. End one first"
 SENTENCES = (NO_NAME, LONG_NAME, NO_SCOPE, NOT_YOURS, NO_DAYS, TOO_MANY_TOKENS)
 
-_TOKEN_COLUMNS = tuple(personal_token.c[name] for name in Token.__dataclass_fields__)
+_TOKEN_COLUMNS = tuple(api_token.c[name] for name in Token.__dataclass_fields__)
 
 
 class ApiTokens:
@@ -49,14 +49,14 @@ class ApiTokens:
         with writing(self._engine) as connection:
             # A person who makes two at once waits here, so that both are counted.
             connection.execute(select(person.c.id).where(person.c.id == someone.id).with_for_update())
-            mine = select(func.count()).where(personal_token.c.person_id == someone.id)
+            mine = select(func.count()).where(api_token.c.person_id == someone.id)
             if int(connection.execute(mine).scalar_one()) >= MOST_TOKENS:
                 wrong.setdefault("name", TOO_MANY_TOKENS)
             if wrong:
                 raise Invalid(wrong)
             token = PREFIX + secrets.token_urlsafe(32)
             connection.execute(
-                personal_token.insert().values(
+                api_token.insert().values(
                     id=uuid4(),
                     digest=digest(token),
                     person_id=someone.id,
@@ -70,35 +70,35 @@ class ApiTokens:
 
     def authenticate(self, token: str, *, now: datetime) -> tuple[Person, tuple[str, ...]] | None:
         """Whose token it is, as now, and its scopes; None where it does not work."""
-        wanted = select(personal_token).where(personal_token.c.digest == digest(token))
+        wanted = select(api_token).where(api_token.c.digest == digest(token))
         with reading(self._engine) as connection:
-            row = connection.execute(wanted.where(personal_token.c.expires_at > now)).first()
+            row = connection.execute(wanted.where(api_token.c.expires_at > now)).first()
             someone = person_by_id(connection, row.person_id) if row else None
         if row is None or someone is None:
             return None
         if row.used_at is None or row.used_at.date() != now.date():
             with writing(self._engine) as connection:
-                connection.execute(update(personal_token).where(personal_token.c.id == row.id).values(used_at=now))
+                connection.execute(update(api_token).where(api_token.c.id == row.id).values(used_at=now))
         return someone, tuple(row.scopes)
 
     def of_person(self, person_id: UUID) -> tuple[Token, ...]:
         """A person's tokens, the newest first, also those that ended lately."""
-        wanted = select(*_TOKEN_COLUMNS).where(personal_token.c.person_id == person_id)
+        wanted = select(*_TOKEN_COLUMNS).where(api_token.c.person_id == person_id)
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(personal_token.c.created_at.desc(), personal_token.c.id)).all()
+            rows = connection.execute(wanted.order_by(api_token.c.created_at.desc(), api_token.c.id)).all()
         return tuple(_token_from_row(row._mapping) for row in rows)
 
     def delete(self, key: UUID, person_id: UUID) -> None:
         """End this token of this person; a second time changes nothing."""
-        mine = (personal_token.c.id == key, personal_token.c.person_id == person_id)
+        mine = (api_token.c.id == key, api_token.c.person_id == person_id)
         with writing(self._engine) as connection:
-            connection.execute(delete(personal_token).where(*mine))
+            connection.execute(delete(api_token).where(*mine))
 
     def forget(self, now: datetime) -> int:
         """Delete tokens that ended long enough ago; how many."""
         with writing(self._engine) as connection:
-            over = personal_token.c.expires_at < now - KEPT_AFTER
-            return int(connection.execute(delete(personal_token).where(over)).rowcount)
+            over = api_token.c.expires_at < now - KEPT_AFTER
+            return int(connection.execute(delete(api_token).where(over)).rowcount)
 
 
 def _problems_of(someone: Person, name: str, scopes: Sequence[str], days: int) -> dict[str, str]:

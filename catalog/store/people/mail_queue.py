@@ -57,12 +57,12 @@ class MailQueue:
     def gave_up(self, key: UUID, error: str) -> None:
         self._finish(key, None, error=error[:500])
 
-    def _finish(self, key: UUID, told_at: datetime | None, **values: Any) -> None:
+    def _finish(self, key: UUID, notified_at: datetime | None, **values: Any) -> None:
         over = update(message).where(message.c.id == key).values(email=None, argument={}, **values)
         with changing(self._engine) as (connection, change):
             about = connection.execute(over.returning(message.c.about)).scalar()
             if about is not None:
-                _note_told(connection, about, told_at, change)
+                _note_notified(connection, about, notified_at, change)
 
     def forget(self, before: datetime) -> int:
         """Delete messages created before this time; how many."""
@@ -92,12 +92,12 @@ def enqueue_message(
     return key
 
 
-def _note_told(connection: Connection, about: str, told_at: datetime | None, change: PublicChange) -> None:
+def _note_notified(connection: Connection, about: str, notified_at: datetime | None, change: PublicChange) -> None:
     """Note at the report that its message was sent at this time, or never will be; where everybody sees the report,
     count a change of its project's page."""
     lock_changes(connection)
-    first_told_at = func.coalesce(obstacle.c.told_at, literal(told_at, obstacle.c.told_at.type))
-    over = update(obstacle).where(obstacle.c.reference == about).values(told_at=first_told_at)
+    first_notified_at = func.coalesce(obstacle.c.notified_at, literal(notified_at, obstacle.c.notified_at.type))
+    over = update(obstacle).where(obstacle.c.reference == about).values(notified_at=first_notified_at)
     row = connection.execute(over.returning(obstacle.c.public, obstacle.c.project_id)).first()
     if row is not None and row.public:
         change.touch("project", row.project_id)

@@ -16,23 +16,23 @@ from sqlalchemy import JSON, Column, ColumnElement, Connection, Row, String, Tab
 from catalog.rules.submission import DRAFT, EXPIRED, OPEN_STATES, SENT, WITHDRAWN
 from catalog.store.core import cases
 from catalog.tables.core import job, metadata
-from catalog.tables.people import link, message, person
-from catalog.tables.submissions import declaration, remark
+from catalog.tables.people import message, message_link, person
+from catalog.tables.submissions import remark, submission
 
 EMAIL = "email"
 # Columns that are in no file: digests and secrets that sign in, keyed digests, messages to others.
 LEFT_OUT = {
     "session.id": "the digest of what a cookie holds",
-    "link.id": "the digest of what a message's link holds",
-    "link.argument": "what a link does, such as an invitation by others",
+    "message_link.id": "the digest of what a message's link holds",
+    "message_link.argument": "what a link does, such as an invitation by others",
     "message.argument": "holds what opens a door",
-    "declaration.token": "the digest of what its secret link holds",
-    "declaration.network": "a keyed digest that tells nobody anything",
+    "submission.token": "the digest of what its secret link holds",
+    "submission.network": "a keyed digest that tells nobody anything",
     "decision.salt": "keeps the text of a public line from being guessed",
     "decision.finding_id": "a number of a table of ours",
     "case.payload": "what was found of a project",
     "advisory.told": "how many is told in steps only",
-    "hook.nonce": "a webhook's secret is worked out of it",
+    "push_webhook.nonce": "a webhook's secret is worked out of it",
 }
 _SECRET_COLUMN = re.compile(r"(^|_)(token|nonce|salt|digest)($|_)")  # of tables that come later
 
@@ -63,10 +63,10 @@ def data_of_person(connection: Connection, someone: Row[Any]) -> dict[str, list[
 
 def _remarks_to(connection: Connection, someone: Row[Any]) -> list[dict[str, Any]]:
     """The remarks on their submissions, as their pages show them: without private ones of moderators."""
-    mine = or_(declaration.c.person_id == someone.id, declaration.c.email == someone.email)
+    mine = or_(submission.c.person_id == someone.id, submission.c.email == someone.email)
     wanted = (
-        select(declaration.c.reference, remark.c.at, remark.c.voice, remark.c.text)
-        .join(declaration, declaration.c.id == remark.c.declaration_id)
+        select(submission.c.reference, remark.c.at, remark.c.voice, remark.c.text)
+        .join(submission, submission.c.id == remark.c.submission_id)
         .where(mine, remark.c.private.is_(False))
         .order_by(remark.c.at, remark.c.id)
     )
@@ -78,11 +78,11 @@ def erase_person(connection: Connection, someone: Row[Any]) -> None:
 
     What they began ends; what was published stays, without them.
     """
-    mine = or_(declaration.c.person_id == someone.id, declaration.c.email == someone.email)
-    connection.execute(delete(declaration).where(mine, declaration.c.state.in_((DRAFT, SENT, EXPIRED, WITHDRAWN))))
-    connection.execute(update(declaration).where(mine, declaration.c.state.in_(OPEN_STATES)).values(state=WITHDRAWN))
+    mine = or_(submission.c.person_id == someone.id, submission.c.email == someone.email)
+    connection.execute(delete(submission).where(mine, submission.c.state.in_((DRAFT, SENT, EXPIRED, WITHDRAWN))))
+    connection.execute(update(submission).where(mine, submission.c.state.in_(OPEN_STATES)).values(state=WITHDRAWN))
     cases.follow(connection, mine)
-    theirs = remark.c.declaration_id.in_(select(declaration.c.id).where(mine))
+    theirs = remark.c.submission_id.in_(select(submission.c.id).where(mine))
     _remove_address_in_rows(connection, remark, theirs, someone.email)
     for table, named in tables_about_persons():
         _remove_address_in_rows(connection, table, _is_about(named, someone), someone.email)
@@ -91,7 +91,7 @@ def erase_person(connection: Connection, someone: Row[Any]) -> None:
         _remove_address_in_rows(
             connection, table, table.c.error.contains(someone.email, autoescape=True), someone.email
         )
-    connection.execute(delete(link).where(link.c.email == someone.email))
+    connection.execute(delete(message_link).where(message_link.c.email == someone.email))
     connection.execute(delete(message).where(message.c.email == someone.email))
     for table, _ in tables_about_persons():
         if EMAIL in table.c and table.c.email.nullable:

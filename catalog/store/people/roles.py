@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 
 from catalog.store.core.engine import reading
 from catalog.store.people.accounts import ROLE_INVITATION
-from catalog.tables.people import link, person
+from catalog.tables.people import message_link, person
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Roles:
 
     def invited(self, *, now: datetime) -> tuple[RoleHolder, ...]:
         """Those whose invitation is open, the newest first."""
-        wanted = select(link.c.email, link.c.argument, link.c.expires_at).where(
-            link.c.purpose == ROLE_INVITATION, link.c.used_at.is_(None), link.c.expires_at > now
+        wanted = select(message_link.c.email, message_link.c.argument, message_link.c.expires_at).where(
+            message_link.c.purpose == ROLE_INVITATION, message_link.c.used_at.is_(None), message_link.c.expires_at > now
         )
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(link.c.created_at.desc()).limit(100)).all()
+            rows = connection.execute(wanted.order_by(message_link.c.created_at.desc()).limit(100)).all()
         return tuple(RoleHolder(row.email, row.argument["role"], row.expires_at) for row in rows)

@@ -6,7 +6,7 @@ The hierarchy comes from the vocabulary, so the caller passes it (`above`: each 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, select, union_all
+from sqlalchemy import Connection, Select, case, func, select
 
 from catalog.tables.core import project_term
 
@@ -19,16 +19,15 @@ def project_categories() -> Select[Any]:
 
 
 def count_by_category(connection: Connection, rows: Select[Any], above: Mapping[str, str]) -> dict[str, int]:
-    """Count the different `id` of `rows` (columns `id` and `term`) for each term. An `id` with two narrower terms
+    """Count the `id` of `rows` (columns `id` and `term`, no row twice) for each term. An `id` with two narrower terms
     counts once for the term above both."""
-    subject_terms = rows.subquery()
-    every = select(subject_terms.c.id, subject_terms.c.term)
+    named = rows.subquery()
+    single = select(named.c.term, func.count()).group_by(named.c.term)
+    counted = {term: number for term, number in connection.execute(single)}
     if above:
-        wider = select(subject_terms.c.id, case(dict(above), value=subject_terms.c.term)).where(
-            subject_terms.c.term.in_(above)
-        )
-        both = union_all(every, wider).subquery()
-    else:
-        both = every.subquery()
-    counted = select(both.c.term, func.count(both.c.id.distinct())).group_by(both.c.term)
-    return {term: number for term, number in connection.execute(counted)}
+        # Rows of these terms alone have to be told apart, and sorted for it.
+        wider = case(dict(above), value=named.c.term, else_=named.c.term).label("wider")
+        together = select(named.c.id, wider).where(named.c.term.in_({*above, *above.values()})).subquery()
+        distinct = select(together.c.wider, func.count(together.c.id.distinct())).group_by(together.c.wider)
+        counted |= {term: number for term, number in connection.execute(distinct)}
+    return counted

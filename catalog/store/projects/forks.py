@@ -40,17 +40,18 @@ from catalog.store.core.jobs import enqueue, run_sooner
 from catalog.store.core.public_changes import changing
 from catalog.store.core.visibility import CLOSED, OPEN, PRESENT, PUBLIC
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import block, kinship, mirror, organization, project, relation, root
+from catalog.tables.core import fork_comparison, mirror, organization, project, relation, root_commit, takedown
 
-KINSHIP = "kinship"  # the kind of job that counts how far a mirror is from those that share a root commit with it
+# The kind of job that counts how far a mirror is from those that share a root commit with it.
+COMPARE_FORKS = "compare-forks"
 RELATIVES = 1000  # at most so many mirrors with a common root commit are compared
 
 _COUNT_COLUMNS = ("own_commits", "other_commits", "shared_commits", "merge_base", "since", "head", "other_head")
 _ID = project.c.id.type
 
 
-def kinship_key(project_id: UUID) -> str:
-    return f"{KINSHIP}:{project_id}"
+def comparison_key(project_id: UUID) -> str:
+    return f"{COMPARE_FORKS}:{project_id}"
 
 
 def keep_roots(connection: Connection, project_id: UUID, roots: Sequence[str], *, now: datetime) -> None:
@@ -59,18 +60,20 @@ def keep_roots(connection: Connection, project_id: UUID, roots: Sequence[str], *
 
     Where another mirror has one of them, or had, a job is queued that counts again.
     """
-    rows = connection.execute(select(root.c.oid).where(root.c.project_id == project_id).order_by(root.c.position))
+    rows = connection.execute(
+        select(root_commit.c.oid).where(root_commit.c.project_id == project_id).order_by(root_commit.c.position)
+    )
     wanted = list(dict.fromkeys(roots))
     if list(rows.scalars()) != wanted:
-        connection.execute(delete(root).where(root.c.project_id == project_id))
+        connection.execute(delete(root_commit).where(root_commit.c.project_id == project_id))
         if wanted:
             values = [{"project_id": project_id, "oid": oid, "position": place} for place, oid in enumerate(wanted)]
-            connection.execute(root.insert(), values)
-    others = exists().where(root.c.oid.in_(wanted), root.c.project_id != project_id)
-    known = exists().where(kinship.c.project_id == project_id)
+            connection.execute(root_commit.insert(), values)
+    others = exists().where(root_commit.c.oid.in_(wanted), root_commit.c.project_id != project_id)
+    known = exists().where(fork_comparison.c.project_id == project_id)
     if connection.execute(select(or_(others, known))).scalar():
-        key = kinship_key(project_id)
-        enqueue(connection, KINSHIP, key, {"project": str(project_id)}, run_at=now)
+        key = comparison_key(project_id)
+        enqueue(connection, COMPARE_FORKS, key, {"project": str(project_id)}, run_at=now)
         run_sooner(connection, key, run_at=now)
 
 
@@ -85,7 +88,7 @@ class Forks:
         None when it was not read or is blocked. Two mirrors that only merged the history of a third are no relatives:
         the common root must be the main one of at least one of them.
         """
-        mine, theirs = root.alias("mine"), root.alias("theirs")
+        mine, theirs = root_commit.alias("mine"), root_commit.alias("theirs")
         shared = (
             select(
                 theirs.c.project_id,
@@ -111,13 +114,13 @@ class Forks:
                 shared,
                 _observed_commit(mirror).label("head"),
                 stated,
-                kinship.c.head.label("known_head"),
-                kinship.c.other_head.label("known_other"),
+                fork_comparison.c.head.label("known_head"),
+                fork_comparison.c.other_head.label("known_other"),
             )
             .join_from(shared, mirror, mirror.c.project_id == shared.c.project_id)
             .outerjoin(
-                kinship,
-                and_(kinship.c.project_id == project_id, kinship.c.other_id == shared.c.project_id),
+                fork_comparison,
+                and_(fork_comparison.c.project_id == project_id, fork_comparison.c.other_id == shared.c.project_id),
             )
             .where(mirror.c.observation.is_not(None), _unblocked(shared.c.project_id))
             .order_by(stated.desc(), since.is_(None), since, shared.c.project_id)
@@ -152,20 +155,20 @@ class Forks:
         `apart` are those that were compared and are not related. Rows of mirrors that have no root commit in common
         with this one any more are deleted.
         """
-        mine, theirs = root.alias("mine"), root.alias("theirs")
+        mine, theirs = root_commit.alias("mine"), root_commit.alias("theirs")
         sharing = (
             select(theirs.c.project_id).join(mine, mine.c.oid == theirs.c.oid).where(mine.c.project_id == project_id)
         )
         with changing(self._engine) as (connection, change):
-            kept = _kin_where(connection, kinship.c.project_id == project_id)
+            kept = _kin_where(connection, fork_comparison.c.project_id == project_id)
             kept_others = {other for _, other in kept}
             changed = (kept_others - set(connection.execute(sharing).scalars())) | (kept_others & set(apart))
             for other in changed:
                 connection.execute(
-                    delete(kinship).where(
+                    delete(fork_comparison).where(
                         or_(
-                            and_(kinship.c.project_id == project_id, kinship.c.other_id == other),
-                            and_(kinship.c.project_id == other, kinship.c.other_id == project_id),
+                            and_(fork_comparison.c.project_id == project_id, fork_comparison.c.other_id == other),
+                            and_(fork_comparison.c.project_id == other, fork_comparison.c.other_id == project_id),
                         )
                     )
                 )
@@ -215,7 +218,7 @@ class Forks:
 
 
 def _unblocked(column: Any) -> Any:
-    return column.not_in(select(block.c.project_id))
+    return column.not_in(select(takedown.c.project_id))
 
 
 def _observed_commit(table: Any) -> Any:
@@ -235,7 +238,9 @@ def _related_query() -> Any:
         .join_from(start, relation, here)
         .where(relation.c.type.in_(FAMILY_RELATIONS), start.c.steps < DEPTH)
     )
-    kin = select(kinship.c.other_id.label("id"), literal(1, Integer).label("steps")).where(kinship.c.project_id == of)
+    kin = select(fork_comparison.c.other_id.label("id"), literal(1, Integer).label("steps")).where(
+        fork_comparison.c.project_id == of
+    )
     every = union(select(around.c.id, around.c.steps), kin).subquery()
     return (
         select(every.c.id, func.min(every.c.steps).label("steps"))
@@ -258,7 +263,7 @@ _MEMBERS = (
 _TIES = select(relation).where(
     relation.c.project_id.in_(_IDS), relation.c.target_id.in_(_OTHERS), relation.c.type.in_(FAMILY_RELATIONS)
 )
-_KIN = select(kinship).where(kinship.c.project_id.in_(_IDS), kinship.c.other_id.in_(_OTHERS))
+_KIN = select(fork_comparison).where(fork_comparison.c.project_id.in_(_IDS), fork_comparison.c.other_id.in_(_OTHERS))
 _COUNTRIES = (
     select(adoption.c.project_id, organization.c.country)
     .join(organization, organization.c.id == adoption.c.organization_id)
@@ -286,7 +291,7 @@ def _member(row: Any, countries: Sequence[str]) -> Member:
 
 
 def _kin_where(connection: Connection, which: Any) -> dict[tuple[UUID, UUID], HistoryRelation]:
-    rows = connection.execute(select(kinship).where(which)).all()
+    rows = connection.execute(select(fork_comparison).where(which)).all()
     return {(row.project_id, row.other_id): _kin_of(row) for row in rows}
 
 
@@ -300,7 +305,7 @@ def _public_values(kin: HistoryRelation | None) -> Any:
 
 
 def _write(connection: Connection, kin: HistoryRelation, now: datetime) -> None:
-    statement = insert(connection, kinship).values(
+    statement = insert(connection, fork_comparison).values(
         project_id=kin.project_id,
         other_id=kin.other_id,
         kind=kin.kind,

@@ -8,14 +8,16 @@ from sqlalchemy import Connection, Table, select
 from catalog.model import Project
 from catalog.store.projects import relations
 from catalog.tables.core import organization, project
-from catalog.tables.moderation import joined
+from catalog.tables.moderation import merged_record
 
 TABLES: Mapping[str, Table] = {"project": project, "organization": organization}
 
 
 def merged_into(connection: Connection, kind: str) -> dict[UUID, UUID]:
     """In the caller's transaction: the records that were merged into others, each with the one that replaces it now."""
-    rows = connection.execute(select(joined.c.record_id, joined.c.into_id).where(joined.c.kind == kind)).all()
+    rows = connection.execute(
+        select(merged_record.c.record_id, merged_record.c.into_id).where(merged_record.c.kind == kind)
+    ).all()
     direct = {row.record_id: row.into_id for row in rows}
     return {key: _final_id(direct, key) for key in direct}
 
@@ -24,7 +26,9 @@ def merged_records_by_slug(connection: Connection, kind: str) -> dict[str, UUID]
     """In the caller's transaction: the slugs of records that were merged into others, each with the record that
     replaces it now."""
     stands = merged_into(connection, kind)
-    rows = connection.execute(select(joined.c.record_id, joined.c.before).where(joined.c.kind == kind)).all()
+    rows = connection.execute(
+        select(merged_record.c.record_id, merged_record.c.before).where(merged_record.c.kind == kind)
+    ).all()
     return {row.before["slug"]: stands[row.record_id] for row in rows}
 
 

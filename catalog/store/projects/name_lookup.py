@@ -4,12 +4,11 @@ exact matches.
 
 from sqlalchemy import Connection, Engine, select
 
+from catalog.record_kind import PROJECT
 from catalog.store.core.engine import reading
 from catalog.store.core.folded import folded
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.tables.core import organization, project
-
-PROJECT = "project"
 
 
 class NameLookup:

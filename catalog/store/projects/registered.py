@@ -18,8 +18,8 @@ from catalog.store.core.engine import insert
 from catalog.store.core.folded import folded
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.projects import fact_history
-from catalog.tables.core import block, former, maintenance, organization, project, removed
-from catalog.tables.submissions import declaration
+from catalog.tables.core import former_slug, maintenance, organization, project, removed_record, takedown
+from catalog.tables.submissions import submission
 
 SLUG_CHARACTERS = 60
 KIND = "project"
@@ -65,7 +65,7 @@ def add_project(
             changed_at=now,
         )
     )
-    connection.execute(delete(removed).where(removed.c.kind == KIND, removed.c.record_id == key))
+    connection.execute(delete(removed_record).where(removed_record.c.kind == KIND, removed_record.c.record_id == key))
 
 
 def add_maintainers(connection: Connection, key: UUID, slugs: Iterable[tuple[str, str]]) -> None:
@@ -84,7 +84,7 @@ def remove_project(connection: Connection, key: UUID, *, change: PublicChange, n
     fact_history.close_facts(connection, DECLARED, [key], now=now)
     change.touch(KIND, key)
     connection.execute(delete(project).where(project.c.id == key))
-    statement = insert(connection, removed).values(kind=KIND, record_id=key, change=change())
+    statement = insert(connection, removed_record).values(kind=KIND, record_id=key, change=change())
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["kind", "record_id"], set_={"change": statement.excluded.change}
@@ -100,7 +100,7 @@ def named_alike(connection: Connection, name: str, limit: int = 5) -> tuple[tupl
     bare: ColumnElement[str] = project.c.folded
     for sign in (" ", "-", "_", "."):
         bare = func.replace(bare, sign, "")
-    closed = select(block.c.project_id)
+    closed = select(takedown.c.project_id)
     wanted = select(project.c.slug, project.c.name).where(bare == letters, project.c.id.not_in(closed))
     return tuple((row.slug, row.name) for row in connection.execute(wanted.order_by(project.c.slug).limit(limit)))
 
@@ -118,22 +118,22 @@ def organizations_named(connection: Connection, names: Sequence[str]) -> dict[st
     return found
 
 
-def earlier_submissions(connection: Connection, submission: Any) -> int:
+def earlier_submissions(connection: Connection, current: Any) -> int:
     """How many submissions the sender of this one sent before it; 0 where the sender is not known."""
-    mine = [declaration.c.person_id == submission.person_id] if submission.person_id else []
-    mine += [declaration.c.email == submission.email] if submission.email and not submission.person_id else []
+    mine = [submission.c.person_id == current.person_id] if current.person_id else []
+    mine += [submission.c.email == current.email] if current.email and not current.person_id else []
     if not mine:
         return 0
-    others = declaration.c.state.not_in((DRAFT, EXPIRED)) & (declaration.c.id != submission.id)
-    wanted = select(func.count()).where(mine[0], others, declaration.c.created_at <= submission.created_at)
+    others = submission.c.state.not_in((DRAFT, EXPIRED)) & (submission.c.id != current.id)
+    wanted = select(func.count()).where(mine[0], others, submission.c.created_at <= current.created_at)
     return int(connection.execute(wanted).scalar_one())
 
 
 def _is_taken(connection: Connection, slug: str) -> bool:
     places = (
         select(project.c.id).where(project.c.slug == slug),
-        select(former.c.record_id).where(former.c.kind == KIND, former.c.slug == slug),
-        select(block.c.project_id).where(block.c.slug == slug),
+        select(former_slug.c.record_id).where(former_slug.c.kind == KIND, former_slug.c.slug == slug),
+        select(takedown.c.project_id).where(takedown.c.slug == slug),
     )
     return any(connection.execute(wanted.limit(1)).first() is not None for wanted in places)
 

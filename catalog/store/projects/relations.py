@@ -14,15 +14,16 @@ from sqlalchemy import Connection, Table, delete, select
 
 from catalog.document import as_record, from_record
 from catalog.model import Maintenance, Project
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import CURATED, DECLARED
 from catalog.rules.submission import CONFIRMING, HELP, help_id
 from catalog.store.core.engine import batches, is_among
-from catalog.store.core.mentions import ORGANIZATION, PROJECT, family, organizations_called
+from catalog.store.core.mentions import family, organizations_called
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import PUBLIC
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import hosting, maintenance, organization, project, project_term, relation
-from catalog.tables.moderation import joined
+from catalog.tables.moderation import merged_record
 from catalog.tables.submissions import tombstone
 
 Mention = tuple[str, str]  # kind, slug
@@ -158,9 +159,9 @@ def rebuild_rows(connection: Connection, projects: Mapping[UUID, Project], keys:
             record = projects[key]
             rows[maintenance] += _maintenance_rows(key, record, ids, settled_help)
             uses = _adoption_rows(key, record, ids, silent)
-            for merged_id, merged_record in also.get(key, ()):
-                rows[maintenance] += _maintenance_rows(key, merged_record, ids, settled_help, merged_id)
-                uses += _adoption_rows(key, merged_record, ids, silent, said_of=merged_id)
+            for merged_id, its_record in also.get(key, ()):
+                rows[maintenance] += _maintenance_rows(key, its_record, ids, settled_help, merged_id)
+                uses += _adoption_rows(key, its_record, ids, silent, said_of=merged_id)
             rows[adoption] += _let_first_stand(uses)
             rows[hosting] += _hosting_rows(key, record, ids)
             rows[relation] += _relation_rows(key, record, ids)
@@ -254,12 +255,16 @@ def _merged_records(
 ) -> dict[UUID, list[tuple[UUID, Project]]]:
     """The document's records of projects that were merged into these, without lines of unknown organizations."""
     wanted = (
-        select(joined.c.into_id, project.c.id, project.c.record, project.c.document)
-        .join(project, project.c.id == joined.c.record_id)
-        .where(joined.c.kind == "project", is_among(connection, joined.c.into_id, projects), project.c.curated)
+        select(merged_record.c.into_id, project.c.id, project.c.record, project.c.document)
+        .join(project, project.c.id == merged_record.c.record_id)
+        .where(
+            merged_record.c.kind == "project",
+            is_among(connection, merged_record.c.into_id, projects),
+            project.c.curated,
+        )
     )
     found: dict[UUID, list[tuple[UUID, Project]]] = {}
-    for row in connection.execute(wanted.order_by(joined.c.number)):
+    for row in connection.execute(wanted.order_by(merged_record.c.number)):
         record = from_record(Project, row.document or row.record)
         known = (None, *ids.organizations)
         maintained_by = tuple(line for line in record.maintenance if line.organization in known)

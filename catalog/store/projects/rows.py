@@ -22,7 +22,7 @@ from catalog.store.core.public_changes import PublicChange
 from catalog.store.projects import fact_history
 from catalog.store.projects.relations import delete_rows
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import fact, former, maintenance, organization, project, removed
+from catalog.tables.core import fact, former_slug, maintenance, organization, project, removed_record
 
 Nouns = Mapping[UUID, Project] | Mapping[UUID, Organization]
 _RECORD = select(project.c.record).where(project.c.id == bindparam("wanted"))
@@ -96,13 +96,13 @@ class RecordRows:
         A row with submissions stays, without its curated values.
         """
         gone = {key for key in self._curated if key not in present}
-        declared = self._with_declarations(gone)
+        declared = self._with_statements(gone)
         self._number.touch(self._kind, *gone)
         for batch in batches(gone - declared):
             if self._kind == "project":
                 fact_history.close_facts(self._connection, CURATED, batch, now=self._now)
             self._connection.execute(delete(self._table).where(self._table.c.id.in_(batch)))
-            statement = insert(self._connection, removed)
+            statement = insert(self._connection, removed_record)
             self._connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["kind", "record_id"], set_={"change": statement.excluded.change}
@@ -145,7 +145,7 @@ class RecordRows:
             self._update([{"id": key, "record": records[key], "document": None} for key in known if key in unseen])
             self._formers([(slug, key) for key in batch for slug in nouns[key].former])
             self._connection.execute(
-                delete(removed).where(removed.c.kind == self._kind, removed.c.record_id.in_(batch))
+                delete(removed_record).where(removed_record.c.kind == self._kind, removed_record.c.record_id.in_(batch))
             )
 
     def stated_records(self, keys: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
@@ -157,7 +157,7 @@ class RecordRows:
                 found[row.id] = row.document or row.record
         return found
 
-    def _with_declarations(self, keys: set[UUID]) -> set[UUID]:
+    def _with_statements(self, keys: set[UUID]) -> set[UUID]:
         found: set[UUID] = set()
         for table in (adoption, maintenance):
             owner = table.c.project_id if self._kind == "project" else table.c.organization_id
@@ -235,7 +235,7 @@ class RecordRows:
 
     def _formers(self, slugs: list[tuple[str, UUID]]) -> None:
         if slugs:
-            statement = insert(self._connection, former)
+            statement = insert(self._connection, former_slug)
             self._connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["kind", "slug"], set_={"record_id": statement.excluded.record_id}

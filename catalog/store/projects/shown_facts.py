@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, union
 from catalog.rules.fact import LICENSE, Fact
 from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.visibility import OPEN
-from catalog.tables.core import block, former, organization, project
+from catalog.tables.core import former_slug, organization, project, takedown
 
 RELATIONS = "relations"  # the one field that names other projects
 MAINTENANCE, RUNS, HOSTED = "maintenance", "runs", "hosted"  # the fields that name organizations; RUNS under HOSTED
@@ -25,13 +25,13 @@ _ORGANIZATION_HIDDEN = organization.c.hidden.is_not(None)
 _HIDDEN = {
     "project": union(
         select(project.c.slug).where(among_keys(project.c.slug), ~OPEN),
-        select(block.c.slug).where(among_keys(block.c.slug)),
+        select(takedown.c.slug).where(among_keys(takedown.c.slug)),
     ),
     "organization": union(
         select(organization.c.slug).where(among_keys(organization.c.slug), _ORGANIZATION_HIDDEN),
-        select(former.c.slug)
-        .join(organization, organization.c.id == former.c.record_id)
-        .where(former.c.kind == "organization", among_keys(former.c.slug), _ORGANIZATION_HIDDEN),
+        select(former_slug.c.slug)
+        .join(organization, organization.c.id == former_slug.c.record_id)
+        .where(former_slug.c.kind == "organization", among_keys(former_slug.c.slug), _ORGANIZATION_HIDDEN),
     ),
 }
 

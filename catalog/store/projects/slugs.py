@@ -6,16 +6,16 @@ from typing import Any
 from sqlalchemy import Column, Connection, Label, Row, and_, bindparam, select, union_all
 
 from catalog.errors import Moved, NotFound, OptedOut, Removed
-from catalog.tables.core import block, former, mirror, organization, project
+from catalog.tables.core import former_slug, mirror, organization, project, takedown
 from catalog.tables.moderation import decision
 
 GONE = "gone"  # the state of a mirror whose origin is no longer public
 
 _COLUMNS = (project.c.id, project.c.slug, project.c.name, project.c.change, project.c.opted_out_at)
 _OPEN = (  # made once: every page of a project and every sent form about a project runs it
-    select(*_COLUMNS, (mirror.c.state == GONE).label("gone"), block.c.reason)
+    select(*_COLUMNS, (mirror.c.state == GONE).label("gone"), takedown.c.reason)
     .select_from(
-        project.outerjoin(block, block.c.project_id == project.c.id).outerjoin(
+        project.outerjoin(takedown, takedown.c.project_id == project.c.id).outerjoin(
             mirror, mirror.c.project_id == project.c.id
         )
     )
@@ -45,11 +45,15 @@ def present_slugs(connection: Connection, slugs: Sequence[str]) -> dict[str, str
     """The present slug for each of these slugs, former ones included, under which a project may be shown."""
     if not slugs:
         return {}
-    shown = project.outerjoin(block, block.c.project_id == project.c.id)
-    had = and_(former.c.record_id == project.c.id, former.c.kind == "project")
-    may_be = and_(block.c.project_id.is_(None), project.c.opted_out_at.is_(None))
+    shown = project.outerjoin(takedown, takedown.c.project_id == project.c.id)
+    had = and_(former_slug.c.record_id == project.c.id, former_slug.c.kind == "project")
+    may_be = and_(takedown.c.project_id.is_(None), project.c.opted_out_at.is_(None))
     now = select(project.c.slug.label("asked"), project.c.slug).select_from(shown).where(project.c.slug.in_(slugs))
-    was = select(former.c.slug, project.c.slug).select_from(shown.join(former, had)).where(former.c.slug.in_(slugs))
+    was = (
+        select(former_slug.c.slug, project.c.slug)
+        .select_from(shown.join(former_slug, had))
+        .where(former_slug.c.slug.in_(slugs))
+    )
     rows = connection.execute(union_all(now.where(may_be), was.where(may_be))).all()
     return {row.asked: row.slug for row in sorted(rows, key=lambda row: bool(row.asked == row.slug))}
 
@@ -61,8 +65,8 @@ def missing_slug_error(connection: Connection, kind: str, slug: str) -> NotFound
     if kind == "organization" and (words := _hiding_words(connection, small)) is not None:
         return Removed(kind, slug, words)
     shown = select(table.c.slug).where(*((organization.c.hidden.is_(None),) if table is organization else ()))
-    was = shown.join(former, and_(former.c.record_id == table.c.id, former.c.kind == kind))
-    now = connection.execute(was.where(former.c.slug == small)).scalar()
+    was = shown.join(former_slug, and_(former_slug.c.record_id == table.c.id, former_slug.c.kind == kind))
+    now = connection.execute(was.where(former_slug.c.slug == small)).scalar()
     if now is None and small != slug:
         now = connection.execute(shown.where(table.c.slug == small)).scalar()
     return Moved(kind, slug, now) if now else NotFound(kind, slug)

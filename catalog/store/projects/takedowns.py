@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Engine, delete, or_, select, update
 from catalog.errors import NotFound
 from catalog.store.core.engine import insert, reading, set_meta
 from catalog.store.core.public_changes import changing
-from catalog.tables.core import block, former, organization, project
-from catalog.tables.moderation import joined
+from catalog.tables.core import former_slug, organization, project, takedown
+from catalog.tables.moderation import merged_record
 
 HIDDEN = "hidden"  # what `organization.hidden` says where we hid it
 
@@ -44,7 +44,7 @@ class Takedowns:
     def blocked(self) -> frozenset[UUID]:
         """The projects that are blocked here, whether or not they have a row."""
         with reading(self._engine) as connection:
-            return frozenset(connection.execute(select(block.c.project_id)).scalars())
+            return frozenset(connection.execute(select(takedown.c.project_id)).scalars())
 
     def unblock(self, slug: str) -> None:
         """Lift a block. Raises NotFound when there is none under this slug.
@@ -53,12 +53,14 @@ class Takedowns:
         """
         with changing(self._engine) as (connection, change):
             found = connection.execute(
-                select(block.c.project_id).where(
+                select(takedown.c.project_id).where(
                     or_(
-                        block.c.slug == slug,
-                        block.c.project_id.in_(select(project.c.id).where(project.c.slug == slug)),
-                        block.c.project_id.in_(
-                            select(former.c.record_id).where(former.c.kind == "project", former.c.slug == slug)
+                        takedown.c.slug == slug,
+                        takedown.c.project_id.in_(select(project.c.id).where(project.c.slug == slug)),
+                        takedown.c.project_id.in_(
+                            select(former_slug.c.record_id).where(
+                                former_slug.c.kind == "project", former_slug.c.slug == slug
+                            )
                         ),
                     )
                 )
@@ -73,10 +75,10 @@ class Takedowns:
         """What is blocked now, the newest first."""
         with reading(self._engine) as connection:
             rows = connection.execute(
-                select(project.c.slug, project.c.name, block.c.reason, block.c.at)
-                .join(block, block.c.project_id == project.c.id)
-                .where(project.c.id.not_in(select(joined.c.record_id).where(joined.c.kind == "project")))
-                .order_by(block.c.at.desc(), project.c.slug)
+                select(project.c.slug, project.c.name, takedown.c.reason, takedown.c.at)
+                .join(takedown, takedown.c.project_id == project.c.id)
+                .where(project.c.id.not_in(select(merged_record.c.record_id).where(merged_record.c.kind == "project")))
+                .order_by(takedown.c.at.desc(), project.c.slug)
                 .limit(limit)
             ).all()
         return tuple(Takedown(*row) for row in rows)
@@ -84,7 +86,7 @@ class Takedowns:
 
 def block_project(connection: Connection, project_id: UUID, slug: str, reason: str, *, now: datetime) -> None:
     """In the caller's transaction: answer 410 for a project, with this public reason."""
-    statement = insert(connection, block).values(project_id=project_id, slug=slug, reason=reason, at=now)
+    statement = insert(connection, takedown).values(project_id=project_id, slug=slug, reason=reason, at=now)
     connection.execute(
         statement.on_conflict_do_update(index_elements=["project_id"], set_={"reason": statement.excluded.reason})
     )
@@ -92,13 +94,13 @@ def block_project(connection: Connection, project_id: UUID, slug: str, reason: s
 
 def clear_reason(connection: Connection, project_id: UUID, words: str) -> None:
     """In the caller's transaction: remove the public reason of a block where it is exactly these words."""
-    said = (block.c.project_id == project_id) & (block.c.reason == words)
-    connection.execute(update(block).where(said).values(reason=""))
+    said = (takedown.c.project_id == project_id) & (takedown.c.reason == words)
+    connection.execute(update(takedown).where(said).values(reason=""))
 
 
 def unblock_project(connection: Connection, project_id: UUID) -> None:
     """In the caller's transaction: lift a block, and let the next start load the document again."""
-    connection.execute(delete(block).where(block.c.project_id == project_id))
+    connection.execute(delete(takedown).where(takedown.c.project_id == project_id))
     set_meta(connection, "digest", None)
 
 

@@ -41,7 +41,7 @@ class HomePage:
 
     def domain_counts(self) -> dict[str, int]:
         """How many projects of free software name each domain term; narrower terms are counted on their own."""
-        return dict(self._once("domain_counts", _domain_counts))
+        return dict(self._once.numbers("domain_counts", _domain_counts))
 
     def collections(self) -> tuple[EditorsList, ...]:
         """The curated lists in their order, each with the projects in it that may be shown."""
@@ -76,7 +76,7 @@ class HomePage:
 
     def in_areas(self, area: str, terms: Sequence[str]) -> int:
         """How many projects of free software name any of these domain terms; `area` names the sum."""
-        return int(self._once(f"in {area}", partial(_naming_any, terms=terms)))
+        return int(self._once.numbers(f"in {area}", partial(_naming_any, terms=terms)))
 
     def most_used(self, area: str, terms: Sequence[str], limit: int) -> tuple[Card, ...]:
         """The projects of free software that go on and name any of these domain terms, those that most organizations
@@ -96,7 +96,7 @@ class HomePage:
         """Counts of what is public. Confirmed, declared and found uses are counted separately, past ones not at all;
         context is counted apart from projects, and neither its uses nor organizations that have to do with it alone are
         counted."""
-        return self._once("totals", _totals)
+        return self._once.numbers("totals", _totals)
 
 
 def _newest_uses(connection: Connection) -> tuple[AdoptionLine, ...]:

@@ -38,16 +38,13 @@ from catalog.store.core.read_models import (
 from catalog.store.core.visibility import (
     IS_CONFIRMED,
     OPEN,
-    PRESENT,
     PUBLIC,
     STOPPED,
     VISIBLE,
     adoption_line,
     organizations_by_slug,
-    visible_uses,
 )
-from catalog.store.organizations.search import facets, filter_conditions
-from catalog.store.projects.counts_by_category import project_categories
+from catalog.store.organizations.search import Facets, facets, filter_conditions, using_categories
 from catalog.store.projects.slugs import open_project, present_slugs
 from catalog.store.public_pages.similar_slugs import similar_slugs
 from catalog.store.public_records.rows import cards, organization_cards, read_listed_project, read_organization
@@ -150,11 +147,12 @@ class RecordPages:
         kind: str | None = None,
         country: str | None = None,
         domains: Sequence[str] = (),
-    ) -> dict[str, dict[str, int]]:
+    ) -> Facets:
         """How many organizations there are of each "kind", in each "country", and with a present use for each "domain",
-        each under the other filters; unknown ones are left out. `above`: the wider category of each narrower one."""
+        each under the other filters; unknown ones are left out. `above`: the wider category of each narrower one.
+        "domain" is None where a filter leaves too many to count them by category."""
         if not (text or kind or country or domains):
-            return self._once("organization facets", partial(facets, asked=filter_conditions(), above=above))
+            return self._once.numbers("organization facets", partial(facets, asked=filter_conditions(), above=above))
         with reading(self._engine) as connection:
             return facets(connection, filter_conditions(text, kind, country, domains), above)
 
@@ -167,7 +165,7 @@ class RecordPages:
 
     def organizations_of_domain(self, terms: Sequence[str]) -> int:
         """How many organizations use a project with one of these domain terms; kept by the first of them."""
-        return self._once(f"organizations of {terms[0]}", partial(_organizations_of_domain, terms=terms))
+        return self._once.numbers(f"organizations of {terms[0]}", partial(_organizations_of_domain, terms=terms))
 
     def collection(self, slug: str) -> CollectionPage:
         """A curated list with the cards of its projects. Raises NotFound; Moved for a slug in capitals."""
@@ -244,7 +242,5 @@ def _first_of_domains(connection: Connection, terms: Sequence[str], limit: int, 
 
 
 def _organizations_of_domain(connection: Connection, terms: Sequence[str]) -> int:
-    named = project_categories().where(project_term.c.term.in_(terms)).with_only_columns(project_term.c.project_id)
-    using = visible_uses().where(PRESENT, adoption.c.project_id.in_(named))
-    counted = using.with_only_columns(func.count(adoption.c.organization_id.distinct()))
-    return int(connection.execute(counted).scalar_one())
+    using = using_categories(terms).distinct().subquery()
+    return int(connection.execute(select(func.count()).select_from(using)).scalar_one())

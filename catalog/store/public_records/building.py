@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from catalog.publication.model import BuiltRecord
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.engine import batches, reading_within
-from catalog.store.core.mentions import ORGANIZATION, PROJECT
 from catalog.store.merges.successors import AllTies, read_ties
 from catalog.store.public_records.organization_rows import build_organizations
 from catalog.store.public_records.project_rows import build_projects

@@ -13,6 +13,7 @@ from catalog.errors import Invalid
 from catalog.model import Organization
 from catalog.publication.model import BuiltRecord, PublicOrganization
 from catalog.publication.projects import digest_of, first_of_each_sort
+from catalog.record_kind import CALL, ORGANIZATION
 from catalog.store.adoptions.by_organization import (
     FORMER_SLUGS,
     MAINTENANCE_ORDER,
@@ -42,17 +43,16 @@ from catalog.store.core.visibility import (
     organizations_by_slug,
     use_columns,
 )
-from catalog.store.federation.matching.record_origins import OURS, RecordOrigins, voices
+from catalog.store.federation.matching.record_origins import OURS, RecordOrigins, catalogues_stating
 from catalog.store.federation.received.calls import ReceivedCalls
-from catalog.store.federation.received.records import CALL, ORGANIZATION
 from catalog.store.merges.successors import AllTies
 from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
 from catalog.store.public_records.project_rows import shown_ties
 from catalog.tables.adoptions import adoption, stated_provider
-from catalog.tables.calls import askable, call
+from catalog.tables.calls import call, question_consent
 from catalog.tables.core import hosting, maintenance, organization, project
-from catalog.tables.federation import foreign
+from catalog.tables.federation import received_record
 from catalog.tables.ownership import membership, upload
 
 _ORGANIZATIONS = select(organization, FORMER_SLUGS).where(VISIBLE, among_keys(organization.c.id))
@@ -79,10 +79,10 @@ _HOSTING = (
 )
 # Rows by which one sees that an organization has a part that few have.
 _HAVING: Mapping[str, tuple[Any, ...]] = {
-    "voices": (membership.c.record_id,),
+    "verifications": (membership.c.record_id,),
     "calls": (call.c.organization_id,),
-    "asked_there": (foreign.c.organization_id, foreign.c.kind == CALL),
-    "askable": (askable.c.organization_id,),
+    "received_calls": (received_record.c.organization_id, received_record.c.kind == CALL),
+    "askable": (question_consent.c.organization_id,),
     "uploads": (upload.c.record_id,),
 }
 _RARE = union(
@@ -120,12 +120,12 @@ def build_organizations(connection: Connection, ids: Sequence[UUID], ties: AllTi
         found[row.organization_id].hosting.append(row)
     for key, row in _helped_uses(connection, found):
         found[key].helped.append(row)
-    told = RecordOrigins(connection.engine).organizations(keys)
-    _read_received(connection, found, told)
+    origins = RecordOrigins(connection.engine).organizations(keys)
+    _read_received(connection, found, origins)
     rare = _rare_parts(connection, keys, ties)
     named = organizations_by_slug(connection, provider_slugs(use for read in found.values() for use in read.uses))
     for key, read in found.items():
-        read.rare = rare[key] | {"told": told.get(key, OURS), "told_by": read.told_by}
+        read.rare = rare[key] | {"origin": origins.get(key, OURS), "told_by": read.told_by}
     built = {}
     for key, read in found.items():
         try:
@@ -148,16 +148,18 @@ def _helped_uses(connection: Connection, found: Mapping[UUID, _OrganizationRows]
     return lines
 
 
-def _read_received(connection: Connection, found: Mapping[UUID, _OrganizationRows], told: Mapping[UUID, Any]) -> None:
+def _read_received(
+    connection: Connection, found: Mapping[UUID, _OrganizationRows], origins: Mapping[UUID, Any]
+) -> None:
     """What other catalogues state of those of which they tell."""
-    if not told:
+    if not origins:
         return
-    for key, told_by in voices(connection, ORGANIZATION, list(told)).items():
+    for key, told_by in catalogues_stating(connection, ORGANIZATION, list(origins)).items():
         found[key].told_by = tuple(told_by)
-    wanted = select(foreign.c.local_id, foreign.c.peer_id, foreign.c.stated).where(
-        is_among(connection, foreign.c.local_id, list(told)), foreign.c.kind == ORGANIZATION
+    wanted = select(received_record.c.local_id, received_record.c.peer_id, received_record.c.stated).where(
+        is_among(connection, received_record.c.local_id, list(origins)), received_record.c.kind == ORGANIZATION
     )
-    for row in connection.execute(wanted.order_by(foreign.c.id)):
+    for row in connection.execute(wanted.order_by(received_record.c.id)):
         found[row.local_id].stated.append([str(row.peer_id), row.stated])
 
 
@@ -177,9 +179,9 @@ def _rare_parts(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> M
 def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
     engine = connection.engine
     return {
-        "voices": lambda key: Verifications(engine).ever(key, ORGANIZATION),
+        "verifications": lambda key: Verifications(engine).ever(key, ORGANIZATION),
         "calls": Calls(engine).of_organization,
-        "asked_there": ReceivedCalls(engine).ever_of_organization,
+        "received_calls": ReceivedCalls(engine).ever_of_organization,
         "uploads": lambda key: Uploads(engine).of_record(ORGANIZATION, key),
         "askable": lambda key: tuple(
             (line.project_slug, line.project_name) for line in Questions(engine).askable_of(key)
@@ -234,9 +236,9 @@ def _built(connection: Connection, read: _OrganizationRows, named: dict[str, Org
     projects |= {line.slug: line.project_id for line in read.hosting}
     projects |= {line.project_slug: line.call.project_id for line in record.calls if line.call.project_id}
     mentions = {("project", key) for key in projects.values()} | {("organization", line.id) for line in read.helped}
-    if record.asked_there:
-        asked = select(foreign.c.project_id).where(
-            foreign.c.organization_id == record.id, foreign.c.project_id.is_not(None)
+    if record.received_calls:
+        asked = select(received_record.c.project_id).where(
+            received_record.c.organization_id == record.id, received_record.c.project_id.is_not(None)
         )
         mentions |= {("project", key) for key in connection.execute(asked.distinct()).scalars()}
     return BuiltRecord(record, projects, frozenset(mentions))

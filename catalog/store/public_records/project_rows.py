@@ -22,8 +22,8 @@ from catalog.publication.projects import (
     digest_of,
     public_project,
 )
+from catalog.record_kind import CALL, EXPERIENCE, PROJECT
 from catalog.rules.forks import FAMILY_RELATIONS
-from catalog.rules.verification import PROJECT
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.adoptions.experiences import Experiences
 from catalog.store.adoptions.questions import Questions
@@ -47,7 +47,6 @@ from catalog.store.federation.received.calls import ReceivedCalls
 from catalog.store.federation.received.experiences import ReceivedExperiences
 from catalog.store.federation.received.facts import VOICED
 from catalog.store.federation.received.facts import facts_by_record as told_of_others
-from catalog.store.federation.received.records import CALL, EXPERIENCE
 from catalog.store.merges.successors import AllTies
 from catalog.store.mirrors.rows import mirror_of
 from catalog.store.moderation.log import ModerationDecisions
@@ -62,12 +61,12 @@ from catalog.store.projects.forks import Forks
 from catalog.store.projects.shown_facts import LONG, MINIMAL, facts_without, hidden_records
 from catalog.store.submissions.maintainer_replies import MaintainerReplies
 from catalog.tables.adoptions import adoption
-from catalog.tables.calls import askable, call, experience, obstacle
-from catalog.tables.core import fact_change, kinship, maintenance, mirror, organization, project, relation
-from catalog.tables.federation import foreign, offer
+from catalog.tables.calls import call, experience, obstacle, question_consent
+from catalog.tables.core import fact_change, fork_comparison, maintenance, mirror, organization, project, relation
+from catalog.tables.federation import received_record, translation_offer
 from catalog.tables.follows import advisory
 from catalog.tables.moderation import decision
-from catalog.tables.ownership import answer, membership, upload
+from catalog.tables.ownership import maintainer_reply, membership, upload
 
 DECISIONS = 5  # that a project's page shows, and as many obstacles
 OBSTACLES = 5
@@ -97,7 +96,7 @@ _LAST_LINES = (
     .where(among_keys(fact_change.c.project_id))
     .group_by(fact_change.c.project_id)
 )
-_ANY_OFFER = select(offer.c.id).limit(1)
+_ANY_OFFER = select(translation_offer.c.id).limit(1)
 
 
 def build_projects(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> dict[UUID, BuiltRecord]:
@@ -117,13 +116,13 @@ def build_projects(connection: Connection, ids: Sequence[UUID], ties: AllTies) -
             found[row.of].relations.append(row)
     for key, number in connection.execute(_LAST_LINES, {KEYS: listed}):
         found[key].line = number
-    told = RecordOrigins(connection.engine).projects(list(found))
+    origins = RecordOrigins(connection.engine).projects(list(found))
     rare = _rare_parts(connection, listed, ties)
     hosted = {slug for key in listed for slug in _hosted(found[key].row.record)}
     named = organizations_by_slug(connection, provider_slugs(use for key in listed for use in found[key].uses) | hosted)
     built = {}
     for key, read in found.items():
-        read.rare = rare[key] | {"told": told.get(key, OURS)}
+        read.rare = rare[key] | {"origin": origins.get(key, OURS)}
         is_listed = read.row.opted_out_at is None
         try:
             record = public_project(read, named) if is_listed else _unlisted_project(connection, read)
@@ -166,7 +165,7 @@ def _unlisted_project(connection: Connection, read: ProjectRows) -> PublicProjec
         chosen=chosen,
         mirror=read.mirror and replace(read.mirror, **OF_VISITS, observation=kept),
         opted_out=opted_out(connection, row.id) or OptOut(row.opted_out_at),
-        told=read.rare["told"],
+        origin=read.rare["origin"],
         beyond=digest_of(silent, ()),
     )
 
@@ -203,19 +202,19 @@ def _has(name: str, column: Column[Any], *conditions: ColumnElement[bool]) -> tu
 
 # Rows by which one sees that a project has a part that few have.
 _HAVING = (
-    _has("voices", membership.c.record_id, membership.c.kind == PROJECT),
+    _has("verifications", membership.c.record_id, membership.c.kind == PROJECT),
     _has("takes_messages", membership.c.record_id, membership.c.kind == PROJECT),
-    _has("answers", answer.c.project_id),
+    _has("answers", maintainer_reply.c.project_id),
     _has("decisions", decision.c.subject_id),
     _has("family", relation.c.project_id, relation.c.type.in_(tuple(FAMILY_RELATIONS))),
     _has("family", relation.c.target_id, relation.c.type.in_(tuple(FAMILY_RELATIONS))),
-    _has("family", kinship.c.project_id),
+    _has("family", fork_comparison.c.project_id),
     _has("experiences", experience.c.project_id),
-    _has("told_there", foreign.c.project_id, foreign.c.kind == EXPERIENCE),
-    _has("asked_there", foreign.c.project_id, foreign.c.kind == CALL),
+    _has("received_experiences", received_record.c.project_id, received_record.c.kind == EXPERIENCE),
+    _has("received_calls", received_record.c.project_id, received_record.c.kind == CALL),
     _has("obstacles", obstacle.c.project_id),
     _has("calls", call.c.project_id),
-    _has("askable", askable.c.project_id),
+    _has("askable", question_consent.c.project_id),
     _has("advisory", advisory.c.project_id),
     _has("uploads", upload.c.record_id, upload.c.kind == "project", upload.c.ended_at.is_(None)),
 )
@@ -251,14 +250,14 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
     engine = connection.engine
     advisories, obstacles = AlertSubscriptions(engine), Obstacles(engine)
     return {
-        "voices": Verifications(engine).ever,
+        "verifications": Verifications(engine).ever,
         "takes_messages": MaintainerInboxes(engine).takes_messages,
         "answers": MaintainerReplies(engine).of_project,
         "decisions": lambda key: ModerationDecisions(engine).of_project(key, DECISIONS),
         "family": lambda key: _family(Forks(engine), key),
         "experiences": lambda key: Experiences(engine).of_project(key, per_page=SHOWN_EXPERIENCES),
-        "told_there": lambda key: ReceivedExperiences(engine).of_project(key, SHOWN_EXPERIENCES),
-        "asked_there": ReceivedCalls(engine).ever_of_project,
+        "received_experiences": lambda key: ReceivedExperiences(engine).of_project(key, SHOWN_EXPERIENCES),
+        "received_calls": ReceivedCalls(engine).ever_of_project,
         "obstacles": lambda key: obstacles.of_project(key, OBSTACLES),
         "calls": Calls(engine).of_project,
         "uploads": lambda key: Uploads(engine).of_record("project", key),

@@ -14,12 +14,13 @@ from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 from catalog.publication.body import body_of, is_same, mentions_of, packed, shown_by_others, unpacked
 from catalog.publication.cards import card_as_json
 from catalog.publication.model import VERSION, BuiltRecord
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.bulk import garbage_collected_later
 from catalog.store.core.engine import batches, reading_within
-from catalog.store.core.mentions import PROJECT
 from catalog.store.merges.successors import AllTies, read_ties
 from catalog.store.public_records.building import BUILDERS, TABLES
+from catalog.store.public_records.organization_categories import users_of, write_organization_categories
 from catalog.tables.public_records import public_mention, public_record
 
 NAME, RELATIVES = "name", "relatives"
@@ -113,6 +114,8 @@ def _publish_batch(
     followers |= {follower for follower in _naming(connection, kind, followed[RELATIVES]) if follower[0] == PROJECT}
     if changed:
         followers |= _write(connection, batch, changed, number)
+    users = keys if kind == ORGANIZATION else users_of(connection, _in_other_categories(before, batch.bodies))
+    write_organization_categories(connection, users)
     for key in followed[NAME]:
         if key in batch.built:
             followers |= batch.mentions(key)
@@ -130,6 +133,15 @@ def _difference(row: Any, before: Mapping[str, Any] | None, body: Mapping[str, A
     if names != names_now:
         return NAME
     return RELATIVES if more != more_now else ""
+
+
+def _in_other_categories(before: Mapping[UUID, Any], bodies: Mapping[UUID, Any]) -> list[UUID]:
+    """The projects that were in other categories before."""
+
+    def categories(body: Mapping[str, Any]) -> Any:
+        return body["shown"].get("record", {}).get("domains")
+
+    return [key for key in before if key in bodies and categories(before[key]) != categories(bodies[key])]
 
 
 def _write_body(connection: Connection, kind: str, key: UUID, body: Mapping[str, Any]) -> None:

@@ -15,29 +15,29 @@ from catalog.publication.body import record_of, unpacked
 from catalog.publication.cards import card_as_json, card_of, organization_card_of
 from catalog.publication.model import VERSION, PublicOrganization, PublicProject, PublicRecord
 from catalog.publication.projects import OF_VISITS
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import is_among, reading
-from catalog.store.core.mentions import ORGANIZATION, PROJECT
 from catalog.store.core.read_models import Card, ConfirmedReach, OrganizationCard
 from catalog.store.projects.slugs import GONE, missing_slug_error
 from catalog.store.public_records.building import TABLES, build_records
-from catalog.tables.adoptions import unnamed
-from catalog.tables.core import block, mirror, project
+from catalog.tables.adoptions import unnamed_adopters
+from catalog.tables.core import mirror, project, takedown
 from catalog.tables.public_records import public_record
 
 _ROW = (public_record.c.change, public_record.c.version, public_record.c.body)
 _VISIT = tuple(mirror.c[name] for name in OF_VISITS)
 # Beside the record: what each visit writes, and the step of uses that are not named; no change is counted of either.
 _BESIDE = (
-    select(*_VISIT, unnamed.c.least)
+    select(*_VISIT, unnamed_adopters.c.least)
     .outerjoin_from(project, mirror, mirror.c.project_id == project.c.id)
-    .outerjoin(unnamed, unnamed.c.project_id == project.c.id)
+    .outerjoin(unnamed_adopters, unnamed_adopters.c.project_id == project.c.id)
     .where(project.c.id == bindparam("of"))
 )
 _PROJECT = (
-    select(*_ROW, *_VISIT, unnamed.c.least)
+    select(*_ROW, *_VISIT, unnamed_adopters.c.least)
     .outerjoin_from(public_record, mirror, mirror.c.project_id == public_record.c.id)
-    .outerjoin(unnamed, unnamed.c.project_id == public_record.c.id)
+    .outerjoin(unnamed_adopters, unnamed_adopters.c.project_id == public_record.c.id)
     .where(public_record.c.kind == PROJECT, public_record.c.slug == bindparam("wanted"))
 )
 _ORGANIZATION = select(*_ROW).where(public_record.c.kind == ORGANIZATION, public_record.c.slug == bindparam("wanted"))
@@ -194,7 +194,7 @@ def _built(connection: Connection, kind: str, slug: str) -> Any:
         found = replace(built.record, change=key.change) if built else None
     if found is None:
         if kind == PROJECT and key is not None:
-            reason = connection.execute(select(block.c.reason).where(block.c.project_id == key.id)).scalar()
+            reason = connection.execute(select(takedown.c.reason).where(takedown.c.project_id == key.id)).scalar()
             raise Removed(kind, slug, reason or "")
         raise missing_slug_error(connection, kind, slug)
     return found

@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Engine, and_, select
 
 from catalog.publication.body import body_of, is_same, packed, unpacked
 from catalog.publication.model import VERSION
+from catalog.record_kind import ORGANIZATION
 from catalog.store.core.engine import BATCH, batches, is_among, reading, writing
 from catalog.store.core.public_changes import PublicChange, publish_put_off
 from catalog.store.public_records.building import TABLES, build_records
+from catalog.store.public_records.organization_categories import in_wrong_categories
 from catalog.tables.public_records import public_record
 
 Keys = tuple[str, list[UUID]]
@@ -66,11 +68,13 @@ class PublicRecordUpkeep:
                 built = build_records(connection, kind, ids)
                 looked_at += len(ids)
                 stored = {row.id: row for row in rows if row.version == VERSION}
+                counted_wrong = in_wrong_categories(connection, ids) if kind == ORGANIZATION else ()
                 for key in ids:
                     found = built.get(key)
                     now = unpacked(packed(body_of(found.record, found.projects))) if found else None
                     then = unpacked(stored[key].body) if key in stored else None
-                    if (now is None) != (then is None) or (now and then and not is_same(now, then)):
+                    differs = (now is None) != (then is None) or (now and then and not is_same(now, then))
+                    if differs or (key in counted_wrong and (found or key in stored)):
                         wrong.append((kind, found.record.slug if found else stored[key].slug))
         return looked_at, tuple(wrong)
 

@@ -21,7 +21,7 @@ from catalog.store.core.visibility import CLOSED, CONFIRMED, DECLARED_SORT, FOUN
 from catalog.store.mirrors.rows import PLAIN_TEXT
 from catalog.store.public_records.rows import projects
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import organization, project, removed, rendering
+from catalog.tables.core import organization, project, removed_record, rendering
 
 BATCH = 500
 # What the index takes of a public record.
@@ -43,7 +43,9 @@ class IndexRows:
             ).scalars()
             ids = list(touched)
             removed_ids = connection.execute(
-                select(removed.c.record_id).where(removed.c.kind == "project", removed.c.change > after)
+                select(removed_record.c.record_id).where(
+                    removed_record.c.kind == "project", removed_record.c.change > after
+                )
             ).scalars()
             dropped = {*removed_ids, *(blocked & set(ids))}
         return (

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from catalog.store.core.engine import reading
 from catalog.store.core.visibility import CLOSED
-from catalog.tables.ownership import answer
+from catalog.tables.ownership import maintainer_reply
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,23 @@ class MaintainerReplies:
 
     def of_project(self, project_id: UUID) -> dict[str, Answer]:
         """What the makers answer, by field."""
-        wanted = select(*(answer.c[name] for name in ("id", "field", "language", "text", "at"))).where(
-            answer.c.project_id == project_id, answer.c.ended_at.is_(None), answer.c.project_id.not_in(CLOSED)
+        wanted = select(*(maintainer_reply.c[name] for name in ("id", "field", "language", "text", "at"))).where(
+            maintainer_reply.c.project_id == project_id,
+            maintainer_reply.c.ended_at.is_(None),
+            maintainer_reply.c.project_id.not_in(CLOSED),
         )
         with reading(self._engine) as connection:
-            return {row.field: Answer(*row) for row in connection.execute(wanted.order_by(answer.c.id))}
+            return {row.field: Answer(*row) for row in connection.execute(wanted.order_by(maintainer_reply.c.id))}
 
     def unseen(self, limit: int = 20) -> tuple[tuple[UUID, Answer], ...]:
         """What no moderator looked at yet, the oldest first, each with its project."""
         wanted = (
-            select(answer.c.project_id, *(answer.c[name] for name in ("id", "field", "language", "text", "at")))
-            .where(answer.c.ended_at.is_(None), answer.c.looked_at.is_(None))
-            .order_by(answer.c.id)
+            select(
+                maintainer_reply.c.project_id,
+                *(maintainer_reply.c[name] for name in ("id", "field", "language", "text", "at")),
+            )
+            .where(maintainer_reply.c.ended_at.is_(None), maintainer_reply.c.reviewed_at.is_(None))
+            .order_by(maintainer_reply.c.id)
             .limit(limit)
         )
         with reading(self._engine) as connection:
@@ -52,11 +57,17 @@ def add_reply(
     """In the caller's transaction: what the makers answer beside a field from now on; its number."""
     unsay(connection, project_id, field, now)
     given = {"project_id": project_id, "person_id": person_id, "field": field, "language": language, "text": text}
-    number = connection.execute(answer.insert().values(**given, at=now).returning(answer.c.id)).scalar_one()
+    number = connection.execute(
+        maintainer_reply.insert().values(**given, at=now).returning(maintainer_reply.c.id)
+    ).scalar_one()
     return int(number)
 
 
 def unsay(connection: Connection, project_id: UUID, field: str, now: datetime) -> bool:
     """In the caller's transaction: what was answered beside a field is over; whether anything was."""
-    mine = (answer.c.project_id == project_id) & (answer.c.field == field) & answer.c.ended_at.is_(None)
-    return bool(connection.execute(update(answer).where(mine).values(ended_at=now)).rowcount)
+    mine = (
+        (maintainer_reply.c.project_id == project_id)
+        & (maintainer_reply.c.field == field)
+        & maintainer_reply.c.ended_at.is_(None)
+    )
+    return bool(connection.execute(update(maintainer_reply).where(mine).values(ended_at=now)).rowcount)

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from catalog.rules.submission import PUBLISHED, Submission
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
-COLUMNS = tuple(declaration.c[field.name] for field in fields(Submission) if field.name != "remarks")
+COLUMNS = tuple(submission.c[field.name] for field in fields(Submission) if field.name != "remarks")
 
 
 def following(
@@ -17,15 +17,15 @@ def following(
 ) -> tuple[Submission, ...]:
     """In the caller's transaction: what was published of this kind about the same after that time, in order."""
     wanted = select(*COLUMNS).where(
-        declaration.c.kind == kind,
-        declaration.c.state == PUBLISHED,
-        declaration.c.project_id.is_(None) if project_id is None else declaration.c.project_id == project_id,
-        declaration.c.organization_id.is_(None)
+        submission.c.kind == kind,
+        submission.c.state == PUBLISHED,
+        submission.c.project_id.is_(None) if project_id is None else submission.c.project_id == project_id,
+        submission.c.organization_id.is_(None)
         if organization_id is None
-        else declaration.c.organization_id == organization_id,
-        declaration.c.decided_at > at,
+        else submission.c.organization_id == organization_id,
+        submission.c.decided_at > at,
     )
-    rows = connection.execute(wanted.order_by(declaration.c.decided_at, declaration.c.id)) if at is not None else ()
+    rows = connection.execute(wanted.order_by(submission.c.decided_at, submission.c.id)) if at is not None else ()
     return tuple(Submission(**row._mapping) for row in rows)
 
 
@@ -35,14 +35,14 @@ def projects_declared_last_by(
     """In the caller's transaction: the projects about which this person sent the last published submission of this
     kind for the organization."""
     wanted = (
-        select(declaration.c.project_id, declaration.c.person_id)
+        select(submission.c.project_id, submission.c.person_id)
         .where(
-            declaration.c.kind == kind,
-            declaration.c.state == PUBLISHED,
-            declaration.c.organization_id == organization_id,
-            declaration.c.project_id.is_not(None),
+            submission.c.kind == kind,
+            submission.c.state == PUBLISHED,
+            submission.c.organization_id == organization_id,
+            submission.c.project_id.is_not(None),
         )
-        .order_by(declaration.c.decided_at, declaration.c.id)
+        .order_by(submission.c.decided_at, submission.c.id)
     )
     last = {row.project_id: row.person_id for row in connection.execute(wanted)}
     return tuple(project_id for project_id, sender in last.items() if sender == person_id)

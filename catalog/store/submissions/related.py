@@ -5,39 +5,39 @@ the same record.
 from sqlalchemy import Connection, and_, func, or_, select
 
 from catalog.rules.submission import OPEN_STATES, Submission
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 
-def earlier(connection: Connection, submission: Submission) -> dict[str, int]:
+def earlier(connection: Connection, current: Submission) -> dict[str, int]:
     """In the caller's transaction: how many other submissions its sender sent before, by state; none without one."""
-    if submission.person_id is None:
+    if current.person_id is None:
         return {}
-    wanted = select(declaration.c.state, func.count()).where(
-        declaration.c.person_id == submission.person_id,
-        declaration.c.id != submission.id,
-        declaration.c.sent_at.is_not(None),
+    wanted = select(submission.c.state, func.count()).where(
+        submission.c.person_id == current.person_id,
+        submission.c.id != current.id,
+        submission.c.sent_at.is_not(None),
     )
-    return {state: number for state, number in connection.execute(wanted.group_by(declaration.c.state))}
+    return {state: number for state, number in connection.execute(wanted.group_by(submission.c.state))}
 
 
-def beside(connection: Connection, submission: Submission) -> tuple[str, ...]:
+def beside(connection: Connection, current: Submission) -> tuple[str, ...]:
     """In the caller's transaction: references of other open submissions of its kind about the same; at most five."""
-    same_one = [declaration.c.subject == submission.subject] if submission.subject else []
-    if submission.project_id is not None or submission.organization_id is not None:
+    same_one = [submission.c.subject == current.subject] if current.subject else []
+    if current.project_id is not None or current.organization_id is not None:
         about = [
             column == key if key is not None else column.is_(None)
             for column, key in (
-                (declaration.c.project_id, submission.project_id),
-                (declaration.c.organization_id, submission.organization_id),
+                (submission.c.project_id, current.project_id),
+                (submission.c.organization_id, current.organization_id),
             )
         ]
         same_one.append(and_(*about))
     if not same_one:
         return ()
-    wanted = select(declaration.c.reference).where(
-        declaration.c.kind == submission.kind,
-        declaration.c.id != submission.id,
-        declaration.c.state.in_(OPEN_STATES),
+    wanted = select(submission.c.reference).where(
+        submission.c.kind == current.kind,
+        submission.c.id != current.id,
+        submission.c.state.in_(OPEN_STATES),
         or_(*same_one),
     )
-    return tuple(connection.execute(wanted.order_by(declaration.c.created_at).limit(5)).scalars())
+    return tuple(connection.execute(wanted.order_by(submission.c.created_at).limit(5)).scalars())

@@ -1,6 +1,6 @@
 """Previews of proposed repositories as rows: who may have one now, and whether the repository is known already.
 
-A preview is a job of the kind LOOK, so that it starts at once; its result is in the submission's `found`. Nothing is
+A preview is a job of the kind PREVIEW, so that it starts at once; its result is in the submission's `found`. Nothing is
 fetched here, and a network is kept as a keyed digest only.
 """
 
@@ -14,17 +14,17 @@ from sqlalchemy import ColumnElement, Connection, Engine, Text, cast, delete, fu
 
 from catalog.document import repository_key
 from catalog.errors import NotFound
-from catalog.rules.submission import DRAFT, LOOK, OPEN_STATES, READING, REGISTER
+from catalog.rules.submission import DRAFT, OPEN_STATES, PREVIEW, READING, REGISTER
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.store.core.rate_limits import count_attempt
 from catalog.store.submissions import rows as submission_rows
-from catalog.tables.core import block, job, mirror, project, root
-from catalog.tables.submissions import declaration
+from catalog.tables.core import job, mirror, project, root_commit, takedown
+from catalog.tables.submissions import submission
 
 PER_NETWORK, PER_PERSON, IN_ALL = (5, timedelta(hours=1)), (40, timedelta(hours=1)), (200, timedelta(days=1))
 APART = timedelta(seconds=20)  # between looks that one person asked for together: one may take as long
-UNDER_WAY = timedelta(seconds=60)  # a look that was asked for longer ago holds up nobody
+UNDER_WAY = timedelta(seconds=60)  # a preview that was asked for longer ago holds up nobody
 BUSY, OFTEN, FULL = "busy", "often", "full"  # why none is taken now: one of this network is under way, too many of it
 PROJECT, CLOSED, PROPOSED = "project", "closed", "proposed"  # what is known of a repository
 ADDRESS, HISTORY = "address", "history"  # how it is known
@@ -87,9 +87,9 @@ class RepositoryPreviews:
             return find_known_repository(connection, addresses, roots=roots, commit=commit, but=but)
 
     def drafts(self) -> frozenset[str]:
-        """The names of the folders that a look may still use."""
+        """The names of the folders that a preview may still use."""
         with reading(self._engine) as connection:
-            rows = connection.execute(select(job.c.argument).where(job.c.kind == LOOK)).scalars()
+            rows = connection.execute(select(job.c.argument).where(job.c.kind == PREVIEW)).scalars()
             return frozenset(str(argument.get("declaration")) for argument in rows)
 
 
@@ -104,7 +104,7 @@ def want_for_desk(connection: Connection, key: UUID, address: str, *, now: datet
     most, per = IN_ALL
     if count_attempt(connection, "look-all", "all", most=most, per=per, now=now):
         argument = {"declaration": str(key), "address": address, "network": ""}
-        enqueue(connection, LOOK, f"{LOOK}:{key}", argument, run_at=now)
+        enqueue(connection, PREVIEW, f"{PREVIEW}:{key}", argument, run_at=now)
 
 
 def find_known_repository(
@@ -120,14 +120,14 @@ def find_known_repository(
     if keys and (row := _at(connection, keys)) is not None:
         return _known(row, ADDRESS)
     if keys:
-        wanted = select(declaration.c.sent_at, declaration.c.created_at).where(
-            declaration.c.kind == REGISTER,
-            declaration.c.subject.in_([key[:SUBJECT_CHARACTERS] for key in keys]),
-            declaration.c.state.in_(OPEN_STATES),
+        wanted = select(submission.c.sent_at, submission.c.created_at).where(
+            submission.c.kind == REGISTER,
+            submission.c.subject.in_([key[:SUBJECT_CHARACTERS] for key in keys]),
+            submission.c.state.in_(OPEN_STATES),
         )
         if but is not None:
-            wanted = wanted.where(declaration.c.id != but)
-        if found := connection.execute(wanted.order_by(declaration.c.created_at).limit(1)).first():
+            wanted = wanted.where(submission.c.id != but)
+        if found := connection.execute(wanted.order_by(submission.c.created_at).limit(1)).first():
             return KnownRepository(PROPOSED, ADDRESS, at=found.sent_at or found.created_at)
     row = _sharing(connection, roots, commit)
     return _known(row, HISTORY) if row is not None else None
@@ -137,23 +137,23 @@ def _queue(connection: Connection, key: UUID, address: str, network: str, run_at
     kept = submission_rows.by_id(connection, key, hold=True)
     if kept.kind != REGISTER or kept.state != DRAFT:
         raise NotFound("draft", kept.reference)
-    connection.execute(delete(job).where(job.c.key == f"{LOOK}:{key}"))
+    connection.execute(delete(job).where(job.c.key == f"{PREVIEW}:{key}"))
     enqueue(
         connection,
-        LOOK,
-        f"{LOOK}:{key}",
+        PREVIEW,
+        f"{PREVIEW}:{key}",
         {"declaration": str(key), "address": address, "network": network},
         run_at=run_at,
     )
-    look = {"state": READING, "asked": address, "since": run_at.isoformat()}
+    preview = {"state": READING, "asked": address, "since": run_at.isoformat()}
     submission_rows.change(
-        connection, key, found={**kept.found, LOOK: look}, changed_at=now, subject=subject_of(address)
+        connection, key, found={**kept.found, PREVIEW: preview}, changed_at=now, subject=subject_of(address)
     )
 
 
 def _under_way(connection: Connection, key: UUID, network: str, now: datetime) -> datetime | None:
-    """When the last look of this network that is not over begins; None where there is none."""
-    wanted = select(job.c.argument, job.c.run_at).where(job.c.kind == LOOK, job.c.run_at > now - UNDER_WAY)
+    """When the last preview of this network that is not over begins; None where there is none."""
+    wanted = select(job.c.argument, job.c.run_at).where(job.c.kind == PREVIEW, job.c.run_at > now - UNDER_WAY)
     others = [row for row in connection.execute(wanted) if row.argument.get("declaration") != str(key)]
     return max((row.run_at for row in others if row.argument.get("network") == network), default=None)
 
@@ -189,7 +189,7 @@ def _sharing(connection: Connection, roots: Sequence[str], commit: str) -> Any:
             return row
     if not roots:
         return None
-    sharing = select(root.c.project_id).where(root.c.oid.in_(list(roots)), root.c.position == 0)
+    sharing = select(root_commit.c.project_id).where(root_commit.c.oid.in_(list(roots)), root_commit.c.position == 0)
     return connection.execute(_PROJECTS.where(project.c.id.in_(sharing)).order_by(project.c.added_at)).first()
 
 
@@ -200,9 +200,11 @@ _PROJECTS = select(
     project.c.repository,
     mirror.c.canonical_url,
     mirror.c.repository.label("copied"),
-    block.c.at.label("closed_at"),
+    takedown.c.at.label("closed_at"),
 ).select_from(
-    project.outerjoin(mirror, mirror.c.project_id == project.c.id).outerjoin(block, block.c.project_id == project.c.id)
+    project.outerjoin(mirror, mirror.c.project_id == project.c.id).outerjoin(
+        takedown, takedown.c.project_id == project.c.id
+    )
 )
 
 

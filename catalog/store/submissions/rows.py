@@ -38,25 +38,25 @@ from catalog.rules.submission import (
 from catalog.store.core import cases
 from catalog.store.core.engine import insert_for_dialect, reading, writing
 from catalog.store.people.accounts import digest
-from catalog.tables.submissions import declaration, remark
+from catalog.tables.submissions import remark, submission
 
 TRIES = 5  # for a reference that nobody has yet; two of 656,000 million meet once in a lifetime
 # After the end (published, refused, taken back): time enough for a question, an appeal, an answer.
 ENDED_KEPT = timedelta(days=90)
 NOT_ASKED: Mapping[str, UUID | None] = MappingProxyType({})
 _ABOUT_PROJECT = (CORRECT, CLAIM, CALL)  # what tells of a project, not of a group that uses it
-COLUMNS = tuple(declaration.c[name] for name in Submission.__dataclass_fields__ if name != "remarks")
+COLUMNS = tuple(submission.c[name] for name in Submission.__dataclass_fields__ if name != "remarks")
 # Made once: each press of a form asks several times, and making a statement takes longer than a database needs for it.
 _BY_ID, _BY_TOKEN, _BY_REFERENCE = (
-    select(*COLUMNS).where(declaration.c[name] == bindparam("wanted")) for name in ("id", "token", "reference")
+    select(*COLUMNS).where(submission.c[name] == bindparam("wanted")) for name in ("id", "token", "reference")
 )
 _BY_ID_HELD, _BY_TOKEN_HELD = _BY_ID.with_for_update(), _BY_TOKEN.with_for_update()
 _SAID = (
     select(remark.c.at, remark.c.voice, remark.c.text, remark.c.private)
-    .where(remark.c.declaration_id == bindparam("wanted"))
+    .where(remark.c.submission_id == bindparam("wanted"))
     .order_by(remark.c.id)
 )
-_CHANGED = update(declaration).where(declaration.c.id == bindparam("wanted"))
+_CHANGED = update(submission).where(submission.c.id == bindparam("wanted"))
 
 
 class Submissions:
@@ -119,28 +119,28 @@ class Submissions:
     ) -> tuple[Submission, ...]:
         """What somebody sent, and their drafts, the newest first; of one kind, and in these states, where they are
         given."""
-        wanted = select(*COLUMNS).where(declaration.c.person_id == person_id)
+        wanted = select(*COLUMNS).where(submission.c.person_id == person_id)
         if kind:
-            wanted = wanted.where(declaration.c.kind == kind)
+            wanted = wanted.where(submission.c.kind == kind)
         if states:
-            wanted = wanted.where(declaration.c.state.in_(states))
+            wanted = wanted.where(submission.c.state.in_(states))
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(declaration.c.created_at.desc()).limit(limit)).all()
+            rows = connection.execute(wanted.order_by(submission.c.created_at.desc()).limit(limit)).all()
         return tuple(from_row(row) for row in rows)
 
     def queue(
         self, after: tuple[datetime, UUID] | None = None, limit: int = 20, kinds: Sequence[str] = ()
     ) -> tuple[Submission, ...]:
         """What waits for a person, the oldest first, behind the time and identity `after`."""
-        wanted = select(*COLUMNS).where(declaration.c.state == WAITING)
+        wanted = select(*COLUMNS).where(submission.c.state == WAITING)
         if kinds:
-            wanted = wanted.where(declaration.c.kind.in_(kinds))
+            wanted = wanted.where(submission.c.kind.in_(kinds))
         if after is not None:
             sent, key = after
-            later = and_(declaration.c.sent_at == sent, declaration.c.id > key)
-            wanted = wanted.where(or_(declaration.c.sent_at > sent, later))
+            later = and_(submission.c.sent_at == sent, submission.c.id > key)
+            wanted = wanted.where(or_(submission.c.sent_at > sent, later))
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(declaration.c.sent_at, declaration.c.id).limit(limit)).all()
+            rows = connection.execute(wanted.order_by(submission.c.sent_at, submission.c.id).limit(limit)).all()
         return tuple(from_row(row) for row in rows)
 
     def without_their_case(self) -> tuple[str, ...]:
@@ -159,19 +159,17 @@ class Submissions:
         """How many of each kind wait for a person."""
         with reading(self._engine) as connection:
             rows = connection.execute(
-                select(declaration.c.kind, func.count())
-                .where(declaration.c.state == WAITING)
-                .group_by(declaration.c.kind)
+                select(submission.c.kind, func.count()).where(submission.c.state == WAITING).group_by(submission.c.kind)
             ).all()
         return {kind: number for kind, number in rows}
 
     def waiting_for(self, project_id: UUID) -> dict[str, int]:
         """How many of each kind wait for a person about a project, for those who maintain it: of what organizations
         say of themselves nothing, also not that they say it."""
-        about = (declaration.c.project_id == project_id, declaration.c.kind.in_(_ABOUT_PROJECT))
-        wanted = select(declaration.c.kind, func.count()).where(*about, declaration.c.state.in_(OPEN_STATES))
+        about = (submission.c.project_id == project_id, submission.c.kind.in_(_ABOUT_PROJECT))
+        wanted = select(submission.c.kind, func.count()).where(*about, submission.c.state.in_(OPEN_STATES))
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.group_by(declaration.c.kind)).all()
+            rows = connection.execute(wanted.group_by(submission.c.kind)).all()
         return {kind: number for kind, number in rows}
 
     def answer(
@@ -210,22 +208,22 @@ class Submissions:
         what was said about it: who took something back is gone with it. How many rows."""
         with writing(self._engine) as connection:
             before = now - ENDED_KEPT
-            gone = delete(declaration).where(
+            gone = delete(submission).where(
                 or_(
-                    declaration.c.state.in_((DRAFT, SENT, EXPIRED)) & (declaration.c.expires_at < now),
-                    (declaration.c.state == WITHDRAWN) & (declaration.c.changed_at < before),
+                    submission.c.state.in_((DRAFT, SENT, EXPIRED)) & (submission.c.expires_at < now),
+                    (submission.c.state == WITHDRAWN) & (submission.c.changed_at < before),
                 )
             )
             rows = connection.execute(gone).rowcount
-            named = declaration.c.network.is_not(None) & (declaration.c.created_at < now - NETWORK_KEPT)
-            rows += connection.execute(update(declaration).where(named).values(network=None)).rowcount
-            over = declaration.c.state.in_((PUBLISHED, REFUSED)) & (declaration.c.changed_at < before)
-            ended = select(declaration.c.id).where(over)
-            rows += connection.execute(delete(remark).where(remark.c.declaration_id.in_(ended))).rowcount
-            addressed = update(declaration).where(over, declaration.c.email.is_not(None))
+            named = submission.c.network.is_not(None) & (submission.c.created_at < now - NETWORK_KEPT)
+            rows += connection.execute(update(submission).where(named).values(network=None)).rowcount
+            over = submission.c.state.in_((PUBLISHED, REFUSED)) & (submission.c.changed_at < before)
+            ended = select(submission.c.id).where(over)
+            rows += connection.execute(delete(remark).where(remark.c.submission_id.in_(ended))).rowcount
+            addressed = update(submission).where(over, submission.c.email.is_not(None))
             rows += connection.execute(addressed.values(email=None)).rowcount
-            refused = over & (declaration.c.state == REFUSED) & declaration.c.person_id.is_not(None)
-            return int(rows + connection.execute(update(declaration).where(refused).values(person_id=None)).rowcount)
+            refused = over & (submission.c.state == REFUSED) & submission.c.person_id.is_not(None)
+            return int(rows + connection.execute(update(submission).where(refused).values(person_id=None)).rowcount)
 
 
 def begin(
@@ -279,7 +277,7 @@ def begin(
 def _beginning(dialect: str) -> Any:
     """A row that comes back when it is new: how many rows were made is not told by every driver. None comes back where
     the token or the reference is somebody's."""
-    return insert_for_dialect(dialect, declaration).on_conflict_do_nothing().returning(*COLUMNS)
+    return insert_for_dialect(dialect, submission).on_conflict_do_nothing().returning(*COLUMNS)
 
 
 def by_id(connection: Connection, key: UUID, *, hold: bool = False) -> Submission:
@@ -331,20 +329,20 @@ def add_remark(
     connection: Connection, key: UUID, voice: str, text: str, *, private: bool = False, now: datetime
 ) -> None:
     """In the caller's transaction: somebody says something about a submission."""
-    connection.execute(remark.insert().values(declaration_id=key, at=now, voice=voice, private=private, text=text))
+    connection.execute(remark.insert().values(submission_id=key, at=now, voice=voice, private=private, text=text))
 
 
 def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = None) -> Submission | None:
     """In the caller's transaction: a submission of this kind about the same that the desk has before it; the oldest
     one. What nobody proved is in nobody's way."""
     wanted = select(*COLUMNS).where(
-        declaration.c.kind == kind,
-        declaration.c.subject == subject,
-        declaration.c.state.in_(OPEN_STATES),
+        submission.c.kind == kind,
+        submission.c.subject == subject,
+        submission.c.state.in_(OPEN_STATES),
     )
     if but is not None:
-        wanted = wanted.where(declaration.c.id != but)
-    row = connection.execute(wanted.order_by(declaration.c.created_at).limit(1)).first()
+        wanted = wanted.where(submission.c.id != but)
+    row = connection.execute(wanted.order_by(submission.c.created_at).limit(1)).first()
     return from_row(row) if row else None
 
 

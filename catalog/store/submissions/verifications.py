@@ -3,16 +3,16 @@
 from sqlalchemy import Connection, select
 
 from catalog.rules.submission import OPEN_STATES, Submission
-from catalog.tables.submissions import declaration
+from catalog.tables.submissions import submission
 
 
-def earlier(connection: Connection, submission: Submission) -> bool:
+def earlier(connection: Connection, current: Submission) -> bool:
     """In the caller's transaction: whether the same person's older one of this kind, about the same, is open."""
-    mine = (declaration.c.person_id == submission.person_id, declaration.c.kind == submission.kind)
+    mine = (submission.c.person_id == current.person_id, submission.c.kind == current.kind)
     about = (
-        declaration.c.project_id.is_not_distinct_from(submission.project_id),
-        declaration.c.organization_id.is_not_distinct_from(submission.organization_id),
+        submission.c.project_id.is_not_distinct_from(current.project_id),
+        submission.c.organization_id.is_not_distinct_from(current.organization_id),
     )
-    older = (declaration.c.id != submission.id, declaration.c.created_at <= submission.created_at)
-    wanted = select(declaration.c.id).where(*mine, *about, *older, declaration.c.state.in_(OPEN_STATES))
+    older = (submission.c.id != current.id, submission.c.created_at <= current.created_at)
+    wanted = select(submission.c.id).where(*mine, *about, *older, submission.c.state.in_(OPEN_STATES))
     return connection.execute(wanted.limit(1)).first() is not None

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from catalog.record_kind import ORGANIZATION
 from catalog.rules import registrable_domain
 from catalog.rules.person import Person
 from catalog.rules.submission import Submission
-from catalog.rules.verification import ADDRESS, ORGANIZATION, TERMS
+from catalog.rules.verification import ADDRESS, TERMS
 from catalog.sentences import mark
 from catalog.store.core.engine import Connection
 from catalog.store.organizations import rows as organization_rows

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from catalog.rules.decision import PROJECT
+from catalog.record_kind import PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import Submission
 from catalog.store.calls import rows as call_rows

@@ -13,11 +13,11 @@ from uuid import UUID
 from catalog.errors import Invalid
 from catalog.model import Adoption
 from catalog.ownership.verify import revoke, verify_at_once
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.adoption import PUBLIC, SELF_DECLARED, following_statement
-from catalog.rules.decision import PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, CONFIRMING, Submission
-from catalog.rules.verification import ADDRESS, ORGANIZATION, QUIET
+from catalog.rules.verification import ADDRESS, QUIET
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
 from catalog.store.organizations import rows as organization_rows

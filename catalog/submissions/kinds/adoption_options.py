@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from catalog.record_kind import ORGANIZATION
 from catalog.rules.call import MONTHLY
 from catalog.rules.submission import Submission
-from catalog.rules.verification import ORGANIZATION
 from catalog.store.adoptions import questions
 from catalog.store.core.engine import Connection
 from catalog.store.ownership.memberships import has_members

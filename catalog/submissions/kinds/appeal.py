@@ -64,7 +64,7 @@ class AppealForm(FormKind):
     def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         """Whether somebody else appeals than the sender of what was refused."""
         try:
-            refused = moderation_log.written(connection, number(submission)).declaration_id
+            refused = moderation_log.written(connection, number(submission)).submission_id
         except NotFound:
             return ()
         if refused is None or submission_rows.by_id(connection, refused).person_id == submission.person_id:

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.call import (
     HANDED_OVER,
     HOST_FOR,
@@ -26,7 +27,6 @@ from catalog.rules.call import (
     Call,
     calls_alike,
 )
-from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import CALL, Submission
 from catalog.sentences import mark

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from catalog.errors import NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.call import OPEN, Call, support_id
-from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import SUPPORT, Submission
 from catalog.sentences import mark

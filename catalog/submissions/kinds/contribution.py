@@ -168,7 +168,7 @@ class ContributionForm(FormKind):
             person=_person(submission),
             sources=[source] if source else [],
             stated_by=_voice(act.connection, submission, act.person),
-            declaration_id=submission.id,
+            submission_id=submission.id,
             change=act.change,
             now=act.now,
         )
@@ -208,13 +208,13 @@ def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: 
             contributors_rows.withdraw_contributor(
                 connection, project_id, contributor.organization.id, contributor.role, side, change=change, now=now
             )
-        elif contributor.declaration_id is not None:
-            contributors_rows.withdraw_name(connection, contributor.declaration_id, change=change, now=now)
+        elif contributor.submission_id is not None:
+            contributors_rows.withdraw_name(connection, contributor.submission_id, change=change, now=now)
 
 
 def key_of(contributor: Contributor) -> str:
     """What tells a line among those of its project, without anybody's name."""
-    who = contributor.organization.slug if contributor.organization else contributor.declaration_id
+    who = contributor.organization.slug if contributor.organization else contributor.submission_id
     return f"{contributor.role} {who}"
 
 

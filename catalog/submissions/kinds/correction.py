@@ -11,7 +11,7 @@ from catalog.document import repository_key
 from catalog.document.check_value import faults_of_value
 from catalog.errors import Invalid
 from catalog.model import Organization, Project
-from catalog.rules.decision import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import Statement, statements_of_record
 from catalog.rules.facts.feature import texts_by_language
 from catalog.rules.person import Person

@@ -13,7 +13,7 @@ from catalog.document import repository_key
 from catalog.errors import Invalid
 from catalog.licenses import expressions
 from catalog.rules.fact import Statement
-from catalog.rules.submission import CRAWLER, DRAFT, READ, REGISTER, SENT, Submission, repository_look
+from catalog.rules.submission import CRAWLER, DRAFT, READ, REGISTER, SENT, Submission, preview_result
 from catalog.store.core.engine import Connection
 from catalog.store.documents import overrides
 from catalog.store.projects import name_lookup, registered
@@ -53,12 +53,14 @@ class RegistrationForm(FormKind):
 
     def rows(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
         hosts = [slug for slug in _hosts(connection, submission) if slug]
-        values, look = declared_values(submission.answers, submission.found, hosts), repository_look(submission.found)
+        values, preview = declared_values(submission.answers, submission.found, hosts), preview_result(submission.found)
         said = [Row(name, None, value, "fact") for name, value in values.items()]
         said += [Row("maintenance", None, kept, "fact")] if (kept := _maintainers(connection, submission)) else []
-        said += [Row("license.detected", None, text)] if (text := seen_value(look, "license.detected")) else []
-        said += [Row("license.manifest", None, text, "fact")] if (text := seen_value(look, "license.manifest")) else []
-        readme = look.get("readme") or {}
+        said += [Row("license.detected", None, text)] if (text := seen_value(preview, "license.detected")) else []
+        said += (
+            [Row("license.manifest", None, text, "fact")] if (text := seen_value(preview, "license.manifest")) else []
+        )
+        readme = preview.get("readme") or {}
         words = {"readme": readme.get("text"), "need_words": submission.answers.get("need_words")}
         words["host_words"] = submission.answers.get("host_words")
         said += [Row(name, None, text) for name, text in words.items() if text]
@@ -67,12 +69,12 @@ class RegistrationForm(FormKind):
         return tuple(said)
 
     def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
-        look, found = repository_look(submission.found), list[Doubt]()
+        preview, found = preview_result(submission.found), list[Doubt]()
         if crawler := submission.answers.get(CRAWLER):
             found.append(Doubt("from-crawler", {"text": crawler}))
-        if look.get("state") != READ:
-            found.append(Doubt("not-read", {"reason": look.get("reason") or ""}))
-        found += _license_doubts(submission.answers, look)
+        if preview.get("state") != READ:
+            found.append(Doubt("not-read", {"reason": preview.get("reason") or ""}))
+        found += _license_doubts(submission.answers, preview)
         name = name_of(submission.answers, submission.found)
         alike = registered.named_alike(connection, name) if name else ()
         found += [Doubt("same-name", {"project": slug, "name": title}) for slug, title in alike]
@@ -82,7 +84,7 @@ class RegistrationForm(FormKind):
             found.append(Doubt("same-address" if known.how == ADDRESS else "same-history", detail))
         if earlier := registered.earlier_submissions(connection, submission):
             found.append(Doubt("sender-before", {"count": earlier}))
-        stated = _summary_found(look)
+        stated = _summary_found(preview)
         if stated and len(stated[1]) > MAX_SUMMARY and not submission.answers.get("summary"):
             found.append(Doubt("long-summary", {"count": len(stated[1])}))
         elif not summary_of(submission.answers, submission.found):
@@ -119,7 +121,7 @@ class RegistrationForm(FormKind):
         maintainers = [(line["organization"], line["role"]) for line in _maintainers(act.connection, submission)]
         registered.add_maintainers(act.connection, key, maintainers)
         source = {"declaration": submission.reference}
-        own = left_to_say(values, repository_look(submission.found))
+        own = left_to_say(values, preview_result(submission.found))
         overrides.declare_values(
             act.connection, key, {name: Statement(name, said, source) for name, said in own.items()}, now=act.now
         )
@@ -135,14 +137,16 @@ def _hosts(connection: Connection, submission: Submission) -> list[str | None]:
     return [name_lookup.find_slug(connection, "organization", name) for name in listed(submission.answers.get("hosts"))]
 
 
-def _license_doubts(answers: Mapping[str, Any], look: Mapping[str, Any]) -> Iterable[Doubt]:
-    detected = seen_value(look, "license.detected")
-    manifest = (seen_value(look, "license.manifest") or {}).get("license")
+def _license_doubts(answers: Mapping[str, Any], preview: Mapping[str, Any]) -> Iterable[Doubt]:
+    detected = seen_value(preview, "license.detected")
+    manifest = (seen_value(preview, "license.manifest") or {}).get("license")
     said = license_of(answers.get("license") or "") or manifest
-    if free_of(answers, look) is False:
+    if free_of(answers, preview) is False:
         yield Doubt("license-not-free", {"license": detected or said})
-    elif look.get("state") == READ and look.get("free") is None:
-        yield Doubt("license-unsure", {"files": [*(look.get("doubts") or ()), *(look.get("unknown_licenses") or ())]})
+    elif preview.get("state") == READ and preview.get("free") is None:
+        yield Doubt(
+            "license-unsure", {"files": [*(preview.get("doubts") or ()), *(preview.get("unknown_licenses") or ())]}
+        )
     try:
         differs = bool(detected and said) and expressions.licenses_agree(said, detected) is False
     except ValueError:
@@ -153,13 +157,13 @@ def _license_doubts(answers: Mapping[str, Any], look: Mapping[str, Any]) -> Iter
 
 def _known(connection: Connection, submission: Submission, kinds: tuple[str, ...] = ()) -> KnownRepository | None:
     """What is here of it already; with `kinds`, only where it is one of these by its address."""
-    look = repository_look(submission.found)
-    places = [submission.answers.get("address"), look.get("url"), look.get("moved_from")]
+    preview = preview_result(submission.found)
+    places = [submission.answers.get("address"), preview.get("url"), preview.get("moved_from")]
     known = repository_previews.find_known_repository(
         connection,
         [str(place) for place in places if place],
-        roots=() if kinds else look.get("roots") or (),
-        commit="" if kinds else look.get("commit") or "",
+        roots=() if kinds else preview.get("roots") or (),
+        commit="" if kinds else preview.get("commit") or "",
         but=submission.id,
     )
     if known is None or submission.project_id is not None:  # published before and taken back
@@ -169,13 +173,13 @@ def _known(connection: Connection, submission: Submission, kinds: tuple[str, ...
 
 def _maintainers(connection: Connection, submission: Submission) -> list[dict[str, str]]:
     """The organizations of this catalogue that its files name, where they say what it does for the project."""
-    stated = seen_value(repository_look(submission.found), "maintenance")
+    stated = seen_value(preview_result(submission.found), "maintenance")
     lines = [line for line in stated if isinstance(line, Mapping)] if isinstance(stated, list) else []
     roles = {str(line["organization"]): line["role"] for line in lines if line.get("organization") and line.get("role")}
     known = registered.organizations_named(connection, list(roles)) if roles else {}
     return [{"organization": slug, "role": roles[name]} for name, (slug, _) in known.items()]
 
 
-def _summary_found(look: Mapping[str, Any]) -> tuple[str, str] | None:
-    stated = seen_value(look, "summary")
+def _summary_found(preview: Mapping[str, Any]) -> tuple[str, str] | None:
+    stated = seen_value(preview, "summary")
     return next(iter(stated.items()), None) if isinstance(stated, Mapping) else None

@@ -8,8 +8,8 @@ Answers: `address`, `name`, `summary` with `language`, `license`, `homepage`, `n
 (of USES) with `online`, `hardness` and `host_words`, `screens` (languages), `accessibility` (of STATES) with `standard`
 and `report`, `maker`; of the desk: `need_terms` and `hosts`, lists in one line, which say as data what the sender said
 in words; `unknown` lists the questions answered with "I do not know", `alone` is set where nobody waited
-for the look, "apart" where the sender says that it is another project than one with the same history; `crawler` names
-the program that posted it by the Open Catalog API, where no person sent it.
+for the preview, "apart" where the sender says that it is another project than one with the same history; `crawler`
+names the program that posted it by the Open Catalog API, where no person sent it.
 """
 
 import re
@@ -20,7 +20,7 @@ from typing import Any
 
 from catalog import text_rules as rules
 from catalog.licenses import expressions
-from catalog.rules.submission import repository_look
+from catalog.rules.submission import preview_result
 from catalog.submissions.base.fields import problems_of
 from catalog.submissions.kinds.registration_fields import (
     FIELDS,
@@ -73,7 +73,7 @@ _SCRIPTS = {tag: scripts for tags, scripts in _WRITTEN_IN.items() for tag in tag
 def wrong_answers(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with what was typed, a msgid by the name of its field; a question that was left out is not."""
     wrong = dict[str, str]()
-    if not answers.get("address") and not repository_look(found).get("url"):
+    if not answers.get("address") and not preview_result(found).get("url"):
         wrong["address"] = NO_ADDRESS
     wrong |= problems_of(_ROWS, {**answers, "name": name_of(answers, found)})
     if answers.get("summary"):
@@ -99,19 +99,19 @@ def wrong_summary(text: str, language: str) -> dict[str, str]:
 
 def name_of(answers: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """The name: as typed, else as its files say, else the last part of its address."""
-    look = repository_look(found)
-    stated = seen_value(look, "name")
-    if titled(look):
-        stated = look["readme"]["title"]
-    url = look.get("url") or answers.get("address") or ""
+    preview = preview_result(found)
+    stated = seen_value(preview, "name")
+    if titled(preview):
+        stated = preview["readme"]["title"]
+    url = preview.get("url") or answers.get("address") or ""
     return str(answers.get("name") or stated or url.rstrip("/").rpartition("/")[2].removesuffix(".git"))[: 2 * MAX_NAME]
 
 
-def titled(look: Mapping[str, Any]) -> bool:
+def titled(preview: Mapping[str, Any]) -> bool:
     """Whether the README's title names the project: better than a package's name, which is written for programs, and
     not better than what is written for catalogues."""
-    title = str((look.get("readme") or {}).get("title") or "")
-    stated = (look.get("values") or {}).get("name") or {}
+    title = str((preview.get("readme") or {}).get("title") or "")
+    stated = (preview.get("values") or {}).get("name") or {}
     for_people = str(stated.get("file") or "").lower() in _FOR_PEOPLE
     short = 0 < len(title) <= TITLE_CHARACTERS and len(title.split()) <= TITLE_WORDS
     return bool(title) and not for_people and (short or not stated)
@@ -121,8 +121,8 @@ def summary_of(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str
     """What it lets people do, by language: as typed, else as a file says in at most 120 characters; or nothing."""
     if answers.get("summary"):
         return {answers.get("language") or UNWRITTEN: answers["summary"]}
-    look = repository_look(found)
-    stated = seen_value(look, "summary")
+    preview = preview_result(found)
+    stated = seen_value(preview, "summary")
     fitting = {
         tag: text
         for tag, text in (stated if isinstance(stated, Mapping) else {}).items()
@@ -130,7 +130,7 @@ def summary_of(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str
     }
     if fitting:
         return fitting
-    readme = look.get("readme") or {}
+    readme = preview.get("readme") or {}
     sentence = _first_sentence(str(readme.get("text") or ""))
     language = readme.get("language") or UNWRITTEN
     if not sentence or wrong_summary(sentence, language if rules.language(language) is None else UNWRITTEN):
@@ -156,11 +156,11 @@ def needs_of(answers: Mapping[str, Any]) -> list[str] | None:
 def declared_values(answers: Mapping[str, Any], found: Mapping[str, Any], hosts: Sequence[str] = ()) -> dict[str, Any]:
     """What the registration says of the project, as its record's fields; of files only its name and sentence. `hosts`:
     slugs of the organizations that host it, as the desk wrote them."""
-    look, unknown = repository_look(found), set(answers.get("unknown") or ())
+    preview, unknown = preview_result(found), set(answers.get("unknown") or ())
     values: dict[str, Any] = {
         "name": name_of(answers, found),
         "summary": summary_of(answers, found),
-        "repository": look.get("url") or answers.get("address"),
+        "repository": preview.get("url") or answers.get("address"),
         "homepage": answers.get("homepage"),
         "license": license_of(answers["license"]) if answers.get("license") else None,
         "domains": needs_of(answers) if "needs" not in unknown or answers.get("need_terms") else [],
@@ -174,17 +174,17 @@ def declared_values(answers: Mapping[str, Any], found: Mapping[str, Any], hosts:
     if "screens" not in unknown:
         values["languages"] = [{"term": tag} for tag in answers.get("screens") or ()]
         values["accessibility"] = _accessibility(answers)
-    if free_of(answers, look) is False:
+    if free_of(answers, preview) is False:
         values["context_only"] = True
     return {name: value for name, value in values.items() if value}
 
 
-def left_to_say(values: Mapping[str, Any], look: Mapping[str, Any]) -> dict[str, Any]:
+def left_to_say(values: Mapping[str, Any], preview: Mapping[str, Any]) -> dict[str, Any]:
     """The values without those that the repository's files say just so: a mirror keeps these up to date by itself."""
-    spoken = seen_value(look, "languages")
+    spoken = seen_value(preview, "languages")
     told = {
-        "homepage": seen_value(look, "homepage"),
-        "license": seen_value(look, "license.detected"),
+        "homepage": seen_value(preview, "homepage"),
+        "license": seen_value(preview, "license.detected"),
         "languages": {language.get("term") for language in spoken} if isinstance(spoken, list) else None,
     }
     said = {
@@ -194,21 +194,23 @@ def left_to_say(values: Mapping[str, Any], look: Mapping[str, Any]) -> dict[str,
     return {name: value for name, value in values.items() if said[name] != told.get(name)}
 
 
-def free_of(answers: Mapping[str, Any], look: Mapping[str, Any]) -> bool | None:
+def free_of(answers: Mapping[str, Any], preview: Mapping[str, Any]) -> bool | None:
     """Whether it is free software, by its files, else by the license that was typed, or that a manifest states."""
-    if look.get("free") is not None:
-        return bool(look["free"])
-    manifest = seen_value(look, "license.manifest") or {}
-    stated = seen_value(look, "license.detected") or license_of(answers.get("license") or "") or manifest.get("license")
+    if preview.get("free") is not None:
+        return bool(preview["free"])
+    manifest = seen_value(preview, "license.manifest") or {}
+    stated = (
+        seen_value(preview, "license.detected") or license_of(answers.get("license") or "") or manifest.get("license")
+    )
     try:
         return expressions.is_free(str(stated)) if stated else None
     except ValueError:
         return None
 
 
-def seen_value(look: Mapping[str, Any], name: str) -> Any:
+def seen_value(preview: Mapping[str, Any], name: str) -> Any:
     """What a file, or the tree, says in this field; None where nothing does."""
-    return ((look.get("values") or {}).get(name) or {}).get("value")
+    return ((preview.get("values") or {}).get(name) or {}).get("value")
 
 
 def _accessibility(answers: Mapping[str, Any]) -> dict[str, str]:

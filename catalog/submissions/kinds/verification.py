@@ -9,8 +9,9 @@ from typing import Any
 
 from catalog.errors import Invalid, NotFound
 from catalog.ownership.verify import revoke, verify_at_once
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import CLAIM, Submission
-from catalog.rules.verification import MODERATOR, ORGANIZATION, PROJECT
+from catalog.rules.verification import MODERATOR
 from catalog.sentences import mark
 from catalog.store.core.engine import Connection
 from catalog.store.ownership.subjects import VerifiedRecord, subject

@@ -1,4 +1,4 @@
-"""The job PULL: one visit of one catalogue, from its metadata to what is taken over, and when to visit again.
+"""The job `peer-visit`: one visit of one catalogue, from its metadata to what is taken over, and when to visit again.
 
 The order is that of docs/exchange.md: withdrawals first, and in every case in which the signatures hold; then the card,
 then the files that changed. What a catalogue does wrong is a row, a refusal or a note with its date, and what was read
@@ -71,7 +71,7 @@ class Following:
         self.store.jobs.requeue(job, at=self.clock() + pause(0 if outcome.good else peer.failures + 1))
 
     def look(self, job: Job) -> None:
-        """The job `look-again`: once, whatever it ends with."""
+        """The job `peer-preview`: once, whatever it ends with."""
         try:
             peer = self.store.peers.get(UUID(job.argument["peer"]))
         except NotFound:  # it was removed meanwhile

@@ -19,6 +19,7 @@ from forge.git.outcome import Outcome
 from forge.security.safe_http import REDIRECTS, AddressRules, Answer, CheckedRemote, Refused, Unreachable
 
 ANSWER_BYTES = 32 << 20
+MOST_REFS = 50_000  # branches and tags: each is a line of the record of a visit, which is held and kept as a whole
 LONGEST_PAUSE = 7 * 86400
 RESULT = "application/x-git-upload-pack-result"
 _ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
@@ -27,6 +28,7 @@ _NO_REF = b"capabilities^{}"
 _LENGTH = re.compile(rb"[0-9a-fA-F]{4}")
 _UNCLEAR = mark("The origin's list of branches cannot be understood.")
 _FAILED = mark("The origin answers with an error.")
+_TOO_MANY = mark("The repository has more branches and tags than this catalogue takes.")
 _ERROR = b"ERR "
 FLUSH, DELIMITER = b"0000", b"0001"
 
@@ -245,6 +247,7 @@ def _probe_older_protocol(
         elif name.startswith(_NAMESPACES):
             if not name.endswith(b"^{}"):
                 refs[name] = oid
+                _check_number(refs)
         elif name != _NO_REF or oid.strip(b"0"):
             others = True
     found = Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body), modern=False, others=others)
@@ -279,7 +282,14 @@ def _parse_refs(answer: Answer) -> tuple[dict[bytes, bytes], bytes | None, bytes
             head = next((word[14:] for word in attributes if word.startswith(b"symref-target:")), None)
         elif name.startswith(_NAMESPACES):
             refs[name] = oid
+            _check_number(refs)
     return refs, head, head_oid
+
+
+def _check_number(refs: Mapping[bytes, bytes]) -> None:
+    """Raises NoRefs where there are more than MOST_REFS."""
+    if len(refs) > MOST_REFS:
+        raise NoRefs("too_large", _TOO_MANY)
 
 
 def packet(data: bytes) -> bytes:

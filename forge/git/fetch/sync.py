@@ -59,7 +59,9 @@ class Bounds:
 
 
 @dataclass
-class _Sync:
+class _RunningVisit:
+    """What the steps of one visit share: the arguments of `sync`, and what they found so far."""
+
     mirror: Path
     asked: str
     addresses: AddressRules
@@ -107,30 +109,31 @@ def sync(
     part of it; they get what is in it now until the new head was read (`separate.keep_served`). `erased` gives the ids
     of objects that must not come again (`erasure`). `damaged`: the mirror is made anew first (`repair`), and the ids
     that `ever_seen` gives are kept where they are found. `checkpoint` is called with each point in `POINTS` and in
-    `repair.POINTS` (tests kill the process there). Raises only what `record` raises.
+    `repair.POINTS`: at "prepared" a download begins, and at each of them tests kill the process. Raises only what
+    `record` and `checkpoint` raise.
     """
     if git_version() < OLDEST_GIT:
         return Visit("failed", mark("Mirrors wait: this machine needs git 2.42 or newer."), url)
     rules = (accept_deletions is True, all_served, checkpoint, erased, ever_seen)
-    self = _Sync(mirror.absolute(), url, addresses, bounds, record, *rules)
-    repair.finish(self.mirror)
-    damaged = damaged or repair.is_needed(self.mirror)
-    state = _read_state(self.mirror)
+    current = _RunningVisit(mirror.absolute(), url, addresses, bounds, record, *rules)
+    repair.finish(current.mirror)
+    damaged = damaged or repair.is_needed(current.mirror)
+    state = _read_state(current.mirror)
     seen = "" if damaged or accept_deletions else str(state.get("listing") or "")
     found = _probe(url, addresses, min(bounds.probe_seconds, bounds.timeout_seconds), seen)
     if isinstance(found, Visit):
-        return _repaired_alone(self, found) if damaged else found
-    self.accept_deletions |= bool(accept_deletions) and accept_deletions == found.digest
+        return _repaired_alone(current, found) if damaged else found
+    current.accept_deletions |= bool(accept_deletions) and accept_deletions == found.digest
     withheld = int(state.get("withheld") or 0)
     same = found.seen or state.get("digest") == found.digest
-    if same and not damaged and not (self.accept_deletions and withheld):
+    if same and not damaged and not (current.accept_deletions and withheld):
         warnings = tuple(state["warnings"])
         emptied = bool(state.get("emptied"))
         visit = Visit("unchanged", digest=state["digest"], warnings=warnings, withheld=withheld, emptied=emptied)
-        return _with_origin(self, found, visit, os.fsencode(state["head"]), state["head_oid"].encode())
-    if not found.refs and not (self.mirror / "HEAD").exists():
-        return _nothing_to_mirror(self, found)
-    return _locked_visit(self, found, damaged)
+        return _with_origin(current, found, visit, os.fsencode(state["head"]), state["head_oid"].encode())
+    if not found.refs and not (current.mirror / "HEAD").exists():
+        return _nothing_to_mirror(current, found)
+    return _locked_visit(current, found, damaged)
 
 
 def _probe(url: str, addresses: AddressRules, seconds: float, seen: str) -> Probe | Visit:
@@ -147,127 +150,127 @@ def _probe(url: str, addresses: AddressRules, seconds: float, seen: str) -> Prob
         return Visit(error.outcome, error.reason, safe_text(url), retry_after_seconds=error.retry_after_seconds)
 
 
-def _locked_visit(self: _Sync, found: Probe, damaged: bool) -> Visit:
+def _locked_visit(current: _RunningVisit, found: Probe, damaged: bool) -> Visit:
     try:
-        self.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
+        current.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
         if damaged:
-            if (fault := _repair(self, found)) is not None:
+            if (fault := _repair(current, found)) is not None:
                 return fault
-            self.first = False
-        with mirror_folder.locked(self.mirror) as lock:
+            current.first = False
+        with mirror_folder.locked(current.mirror) as lock:
             if lock is None:
-                return _with_origin(self, found, Visit("busy", mark("Another visit is under way.")))
-            self.lock = lock
-            mirror_folder.remove_leftovers(self.mirror)
-            mirror_folder.prepare(self.mirror, found.object_format)
-            self.checkpoint("prepared")
-            return _update_mirror(self, found)
+                return _with_origin(current, found, Visit("busy", mark("Another visit is under way.")))
+            current.lock = lock
+            mirror_folder.remove_leftovers(current.mirror)
+            mirror_folder.prepare(current.mirror, found.object_format)
+            current.checkpoint("prepared")
+            return _update_mirror(current, found)
     except (GitFailed, OSError) as fault:
-        return _with_origin(self, found, visit_of_local_fault(fault))
+        return _with_origin(current, found, visit_of_local_fault(fault))
 
 
-def _repair(self: _Sync, found: Probe) -> Visit | None:
+def _repair(current: _RunningVisit, found: Probe) -> Visit | None:
     """Make a damaged mirror anew; the visit that ends here where that fails."""
-    with mirror_folder.locked(self.mirror) as lock, repair.new_mirror(self.mirror, found.object_format) as draft:
+    with mirror_folder.locked(current.mirror) as lock, repair.new_mirror(current.mirror, found.object_format) as draft:
         if lock is None:
-            return _with_origin(self, found, Visit("busy", mark("Another visit is under way.")))
-        new = replace(self, mirror=draft, lock=lock, first=found.modern)
+            return _with_origin(current, found, Visit("busy", mark("Another visit is under way.")))
+        new = replace(current, mirror=draft, lock=lock, first=found.modern)
         folder = mirror_folder.new_download_folder(draft)
-        allowed = min(self.bounds.max_bytes, self.spare())
+        allowed = min(current.bounds.max_bytes, current.spare())
         lines, fault = (_clone if new.first else _fetch)(
-            new, found, folder, allowed, lambda: _watched(self, folder, allowed)
+            new, found, folder, allowed, lambda: _watched(current, folder, allowed)
         )
         if fault is not None:
-            return _with_origin(self, found, fault)
-        self.downloaded += mirror_folder.size_bytes(folder)
+            return _with_origin(current, found, fault)
+        current.downloaded += mirror_folder.size_bytes(folder)
         folder, lines = _without_erased(new, folder, {}, lines)
         mirror_folder.adopt_packs(folder, draft, lambda point: None)
-        self.checkpoint("brought")
-        _replace_damaged(self, draft, [line.new for line in lines if line.new], must_be_whole=False)
+        current.checkpoint("brought")
+        _replace_damaged(current, draft, [line.new for line in lines if line.new], must_be_whole=False)
     return None
 
 
-def _repaired_alone(self: _Sync, failed: Visit) -> Visit:
+def _repaired_alone(current: _RunningVisit, failed: Visit) -> Visit:
     """Make a damaged mirror anew without its origin, which does not answer as it should."""
     try:
-        self.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with mirror_folder.locked(self.mirror) as lock:
+        current.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with mirror_folder.locked(current.mirror) as lock:
             if lock is None:
                 return failed
-            with repair.new_mirror(self.mirror, repair.object_format(self.mirror)) as draft:
-                _replace_damaged(self, draft, [], must_be_whole=True)
+            with repair.new_mirror(current.mirror, repair.object_format(current.mirror)) as draft:
+                _replace_damaged(current, draft, [], must_be_whole=True)
     except (GitFailed, OSError) as fault:
         return replace(failed, detail=visit_of_local_fault(fault).detail)
-    return replace(failed, repaired=self.repaired)
+    return replace(failed, repaired=current.repaired)
 
 
-def _replace_damaged(self: _Sync, draft: Path, at_origin: Sequence[bytes], *, must_be_whole: bool) -> None:
-    also = [oid.encode() for oid in self.ever_seen()]
+def _replace_damaged(current: _RunningVisit, draft: Path, at_origin: Sequence[bytes], *, must_be_whole: bool) -> None:
+    also = [oid.encode() for oid in current.ever_seen()]
     done = repair.replace_damaged(
-        self.mirror, draft, at_origin, also, must_be_whole=must_be_whole, checkpoint=self.checkpoint
+        current.mirror, draft, at_origin, also, must_be_whole=must_be_whole, checkpoint=current.checkpoint
     )
-    self.repaired, self.lost = done.replaced, len(done.lost) if done.replaced else 0
+    current.repaired, current.lost = done.replaced, len(done.lost) if done.replaced else 0
 
 
-def _watched(self: _Sync, folder: Path, allowed: int) -> str:
+def _watched(current: _RunningVisit, folder: Path, allowed: int) -> str:
     """Why a download has to end: "size", "room", or ""."""
     if mirror_folder.size_bytes(folder) > allowed:
         return "size"
-    return "" if self.spare() > 0 else "room"
+    return "" if current.spare() > 0 else "room"
 
 
-def _update_mirror(self: _Sync, found: Probe) -> Visit:
-    self.first = found.modern and not (self.mirror / "packed-refs").exists()
-    before = {} if self.first else refs.branches_and_tags(self.mirror)
-    self.first = self.first and not before
+def _update_mirror(current: _RunningVisit, found: Probe) -> Visit:
+    current.first = found.modern and not (current.mirror / "packed-refs").exists()
+    before = {} if current.first else refs.branches_and_tags(current.mirror)
+    current.first = current.first and not before
     if not before and not found.refs:
-        return _nothing_to_mirror(self, found)
-    allowed = min(self.bounds.max_bytes - mirror_folder.size_bytes(self.mirror), self.spare())
+        return _nothing_to_mirror(current, found)
+    allowed = min(current.bounds.max_bytes - mirror_folder.size_bytes(current.mirror), current.spare())
     if allowed <= 0:
         return _with_origin(
-            self, found, visit_of_failed_run(GitResult(1, b"", "", "size" if self.spare() > 0 else "room"))
+            current, found, visit_of_failed_run(GitResult(1, b"", "", "size" if current.spare() > 0 else "room"))
         )
-    folder = mirror_folder.new_download_folder(self.mirror)
-    bring = _clone if self.first else _fetch
-    lines, fault = bring(self, found, folder, allowed, lambda: _watched(self, folder, allowed))
+    folder = mirror_folder.new_download_folder(current.mirror)
+    bring = _clone if current.first else _fetch
+    lines, fault = bring(current, found, folder, allowed, lambda: _watched(current, folder, allowed))
     if fault is None and found.refs and not _names_at_origin(before, lines):
         # It listed refs a moment ago: a second answer without any is no reason to consider all of them deleted.
         fault = Visit("failed", mark("The origin did not send what it names."))
     downloaded = mirror_folder.size_bytes(folder)
-    self.downloaded += downloaded
+    current.downloaded += downloaded
     if fault is not None:
         shutil.rmtree(folder, ignore_errors=True)
         # git does not always tell that the limit on file size ended its child, but the file ends just there.
         if fault.outcome == "refused" and downloaded + 4096 > allowed:
-            fault = visit_of_failed_run(GitResult(1, b"", fault.detail, "size" if self.spare() > 0 else "room"))
-        return _with_origin(self, found, fault)
-    self.checkpoint("downloaded")
-    folder, lines = _without_erased(self, folder, before, lines)
-    if lines or found.head != _head_name(self.mirror) or any((folder / "pack").iterdir()):
-        separate.keep_served(self.mirror, self.all_served())
-    self.checkpoint("held")
-    mirror_folder.adopt_packs(folder, self.mirror, self.checkpoint)
-    self.checkpoint("adopted")
-    return _apply_changes(self, found, before, lines)
+            fault = visit_of_failed_run(GitResult(1, b"", fault.detail, "size" if current.spare() > 0 else "room"))
+        return _with_origin(current, found, fault)
+    current.checkpoint("downloaded")
+    folder, lines = _without_erased(current, folder, before, lines)
+    if lines or found.head != _head_name(current.mirror) or any((folder / "pack").iterdir()):
+        separate.keep_served(current.mirror, current.all_served())
+    current.checkpoint("held")
+    mirror_folder.adopt_packs(folder, current.mirror, current.checkpoint)
+    current.checkpoint("adopted")
+    return _apply_changes(current, found, before, lines)
 
 
 def _without_erased(
-    self: _Sync, folder: Path, before: Refs, lines: Sequence[ref_policy.RefChange]
+    current: _RunningVisit, folder: Path, before: Refs, lines: Sequence[ref_policy.RefChange]
 ) -> tuple[Path, Sequence[ref_policy.RefChange]]:
     """The download without what was erased here and what is built on it."""
-    erased = frozenset(oid.encode() for oid in self.erased())
+    erased = frozenset(oid.encode() for oid in current.erased())
     if not erased:
         return folder, lines
-    found = erasure.cut_download(self.mirror, folder, before.values(), lines, erased)
-    self.cut, self.keep = dict(found.cut), tuple(found.keep)
-    if self.first and self.cut:
-        self.known = refs.object_kinds(self.mirror, [line.new for line in found.lines if line.new], found.folder)
+    found = erasure.cut_download(current.mirror, folder, before.values(), lines, erased)
+    current.cut, current.keep = dict(found.cut), tuple(found.keep)
+    if current.first and current.cut:
+        current.known = refs.object_kinds(current.mirror, [line.new for line in found.lines if line.new], found.folder)
     return found.folder, found.lines
 
 
-def _nothing_to_mirror(self: _Sync, found: Probe) -> Visit:
+def _nothing_to_mirror(current: _RunningVisit, found: Probe) -> Visit:
     """The result for an origin that shows neither a branch nor a tag and has no mirror yet."""
-    return _with_origin(self, found, Visit("empty", EMPTY) if found.empty else Visit("failed", NO_BRANCH))
+    return _with_origin(current, found, Visit("empty", EMPTY) if found.empty else Visit("failed", NO_BRANCH))
 
 
 def _names_at_origin(before: Refs, lines: Sequence[ref_policy.RefChange]) -> set[bytes]:
@@ -276,21 +279,21 @@ def _names_at_origin(before: Refs, lines: Sequence[ref_policy.RefChange]) -> set
     return (before.keys() - gone) | {line.name for line in lines if line.new}
 
 
-def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
+def _clone(current: _RunningVisit, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
     """Download everything into an empty mirror."""
     try:
         ran = download(
-            self.mirror,
+            current.mirror,
             folder,
             found,
             found.refs.values(),
-            self.addresses,
+            current.addresses,
             max_bytes=allowed,
-            timeout_seconds=self.bounds.timeout_seconds,
-            silent_seconds=self.bounds.silent_seconds,
-            slow_seconds=self.bounds.slow_seconds,
+            timeout_seconds=current.bounds.timeout_seconds,
+            silent_seconds=current.bounds.silent_seconds,
+            slow_seconds=current.bounds.slow_seconds,
             watch=watch,
-            lock=self.lock,
+            lock=current.lock,
         )
     except (Refused, Unreachable) as error:
         return [], Visit("failed", error.reason)
@@ -301,38 +304,38 @@ def _clone(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callabl
         return [], fault if fault.reason != BROKEN else visit_of_failed_run(
             GitResult(1, b"", f"index-pack failed: {ran.err}")
         )
-    self.known = refs.object_kinds(self.mirror, found.refs.values(), folder)
-    if not self.known.keys() >= set(found.refs.values()):
+    current.known = refs.object_kinds(current.mirror, found.refs.values(), folder)
+    if not current.known.keys() >= set(found.refs.values()):
         return [], Visit("failed", mark("The origin did not send what it names."))
     return ref_policy.plan_creations(
-        found.refs, {oid for oid, (kind, _) in self.known.items() if kind == b"commit"}
+        found.refs, {oid for oid, (kind, _) in current.known.items() if kind == b"commit"}
     ), None
 
 
-def _fetch(self: _Sync, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
+def _fetch(current: _RunningVisit, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
     """Download everything new, and list what would move; no ref moves."""
-    config, variables = contact_settings(found.vetted, self.addresses.ca_file, self.bounds.slow_seconds)
-    variables |= mirror_folder.quarantine(self.mirror, folder)
+    config, variables = contact_settings(found.vetted, current.addresses.ca_file, current.bounds.slow_seconds)
+    variables |= mirror_folder.quarantine(current.mirror, folder)
     limits = Limits(
-        wall_seconds=self.bounds.timeout_seconds,
-        still_seconds=self.bounds.silent_seconds,
-        cpu_seconds=max(600, int(self.bounds.timeout_seconds)),
+        wall_seconds=current.bounds.timeout_seconds,
+        still_seconds=current.bounds.silent_seconds,
+        cpu_seconds=max(600, int(current.bounds.timeout_seconds)),
         file_bytes=allowed,
     )
     ran = run(
         [*_FETCH.split(), found.url, *_REFSPECS],
-        git_dir=self.mirror,
+        git_dir=current.mirror,
         variables=environment(config, variables),
         limits=limits,
         watch=watch,
-        pass_fds=(self.lock,),
+        pass_fds=(current.lock,),
     )
     lines = ref_policy.parse_changes(ran.out)
     partly_refused = ran.status == 1 and not ran.stopped and any(line.kind == "refused" for line in lines)
     return lines, None if ran.ok or partly_refused else visit_of_failed_run(ran)
 
 
-def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_policy.RefChange]) -> Visit:
+def _apply_changes(current: _RunningVisit, found: Probe, before: Refs, lines: Sequence[ref_policy.RefChange]) -> Visit:
     """Record, move refs, finish: every step from now on can be repeated by the next visit."""
     gone = {line.name for line in lines if line.kind == "deleted"}
     upstream = {name: oid for name, oid in before.items() if name not in gone}
@@ -340,9 +343,9 @@ def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_
     refused = {line.name for line in lines if line.kind == "refused"}
     after = {name: oid for name, oid in upstream.items() if name not in refused}
     after |= {name: before[name] for name in refused if name in before}
-    old_head = _head_name(self.mirror)
-    if gone and not self.accept_deletions and _is_mass_deletion(self, found, before, old_head, after, gone):
-        self.withheld = len(gone)
+    old_head = _head_name(current.mirror)
+    if gone and not current.accept_deletions and _is_mass_deletion(current, found, before, old_head, after, gone):
+        current.withheld = len(gone)
         after |= {name: before[name] for name in gone}
         lines = [line for line in lines if line.kind != "deleted"]
     head = _choose_head(found, after, old_head)
@@ -352,93 +355,97 @@ def _apply_changes(self: _Sync, found: Probe, before: Refs, lines: Sequence[ref_
     visit = Visit(
         "full" if after else "empty",
         changes=tuple(line.change for line in lines),
-        discontinued=unlike and not refs.share_history(self.mirror, old, new),
+        discontinued=unlike and not refs.share_history(current.mirror, old, new),
         emptied=bool(before) and not found.refs,
     )
-    visit = _with_origin(self, found, _with_warnings(self, visit, refused), head if new else b"", new)
-    moving = bool(lines or self.keep) or head != old_head
-    (self.mirror / _STATE).unlink(missing_ok=True)
+    visit = _with_origin(current, found, _with_warnings(current, visit, refused), head if new else b"", new)
+    moving = bool(lines or current.keep) or head != old_head
+    (current.mirror / _STATE).unlink(missing_ok=True)
     if moving:
-        self.record(visit, False)
-        self.checkpoint("recorded")
-        visit = _with_warnings(self, visit, refused | _move_refs(self, lines))
-    visit = _finish(self, visit, head)
+        current.record(visit, False)
+        current.checkpoint("recorded")
+        visit = _with_warnings(current, visit, refused | _move_refs(current, lines))
+    visit = _finish(current, visit, head)
     # A name that git will not even fetch is in the probe only; any other difference means the origin moved meanwhile.
-    settled = all(found.refs.get(name) == self.cut.get(name, oid) for name, oid in upstream.items())
+    settled = all(found.refs.get(name) == current.cut.get(name, oid) for name, oid in upstream.items())
     visit = replace(visit, digest=found.digest if settled else "")
-    mirror_folder.note_files(self.mirror)
-    _write_state(self.mirror, visit, found.listing if settled else "")
+    mirror_folder.note_files(current.mirror)
+    _write_state(current.mirror, visit, found.listing if settled else "")
     if moving:
-        self.record(visit, True)
-    self.checkpoint("done")
+        current.record(visit, True)
+    current.checkpoint("done")
     return visit
 
 
-def _move_refs(self: _Sync, lines: Sequence[ref_policy.RefChange]) -> set[bytes]:
+def _move_refs(current: _RunningVisit, lines: Sequence[ref_policy.RefChange]) -> set[bytes]:
     """Move refs in three transactions, since git refuses to delete "foo/bar" and create "foo" in one; the names left.
 
     Every id that is about to lose its name is pinned before, every id that gets none is pinned instead.
     """
     lost = [line.old for line in lines if line.kind in ("rewritten", "deleted")]
-    lost += [line.new for line in lines if line.kind == "refused" and _has_object(self.mirror, line.new)]
-    lost += self.keep
-    refs.keep_objects(self.mirror, lost, self.lock)
-    self.checkpoint("pinned")
+    lost += [line.new for line in lines if line.kind == "refused" and _has_object(current.mirror, line.new)]
+    lost += current.keep
+    refs.keep_objects(current.mirror, lost, current.lock)
+    current.checkpoint("pinned")
     deletions = {refs.delete(line.name, line.old): line for line in lines if line.kind == "deleted"}
-    stuck = {deletions[order].name for order in refs.move(self.mirror, list(deletions), self.lock)}
-    self.checkpoint("deleted")
-    if self.first:
-        refs.create_all(self.mirror, {line.name: line.new for line in lines if line.kind == "created"}, self.known)
-        self.checkpoint("updated")
+    stuck = {deletions[order].name for order in refs.move(current.mirror, list(deletions), current.lock)}
+    current.checkpoint("deleted")
+    if current.first:
+        refs.create_all(
+            current.mirror, {line.name: line.new for line in lines if line.kind == "created"}, current.known
+        )
+        current.checkpoint("updated")
         return stuck
     moved = [line for line in lines if line.kind in ("created", "advanced", "rewritten")]
     orders = {refs.update(line.name, line.new, line.old): line for line in moved}
-    unnamed = [orders[order] for order in refs.move(self.mirror, list(orders), self.lock)]
-    refs.keep_objects(self.mirror, [line.new for line in unnamed], self.lock)
-    self.checkpoint("updated")
+    unnamed = [orders[order] for order in refs.move(current.mirror, list(orders), current.lock)]
+    refs.keep_objects(current.mirror, [line.new for line in unnamed], current.lock)
+    current.checkpoint("updated")
     return stuck | {line.name for line in unnamed}
 
 
-def _finish(self: _Sync, visit: Visit, head: bytes) -> Visit:
+def _finish(current: _RunningVisit, visit: Visit, head: bytes) -> Visit:
     """Update HEAD, packed refs, commit graph; the first graph of a large repository is left to maintenance."""
-    if head != _head_name(self.mirror) and head in refs.branches_and_tags(self.mirror):
-        mirror_folder.write(self.mirror / "HEAD", f"ref: {os.fsdecode(head)}\n")
-    if not self.first:
-        run(["pack-refs", "--all"], git_dir=self.mirror, pass_fds=(self.lock,))
-    self.checkpoint("packed")
-    due = self.first and self.downloaded > LARGE_BYTES
-    if not due and not (self.first and self.downloaded < SMALL_BYTES):
-        due = not maintenance.write_commit_graph(self.mirror, self.lock).ok
-    due = due or len(list((self.mirror / "objects/pack").glob("*.pack"))) > maintenance.PACKS
+    if head != _head_name(current.mirror) and head in refs.branches_and_tags(current.mirror):
+        mirror_folder.write(current.mirror / "HEAD", f"ref: {os.fsdecode(head)}\n")
+    if not current.first:
+        run(["pack-refs", "--all"], git_dir=current.mirror, pass_fds=(current.lock,))
+    current.checkpoint("packed")
+    due = current.first and current.downloaded > LARGE_BYTES
+    if not due and not (current.first and current.downloaded < SMALL_BYTES):
+        due = not maintenance.write_commit_graph(current.mirror, current.lock).ok
+    due = due or len(list((current.mirror / "objects/pack").glob("*.pack"))) > maintenance.PACKS
     return replace(visit, upkeep_due=due)
 
 
-def _with_warnings(self: _Sync, visit: Visit, refused: set[bytes]) -> Visit:
+def _with_warnings(current: _RunningVisit, visit: Visit, refused: set[bytes]) -> Visit:
     """The visit with outcome and warnings for what was withheld, refused or replaced."""
     warnings = []
-    if self.withheld:
+    if current.withheld:
         warnings.append(mark("Most of the origin vanished. The last good state stays until a maintainer decides."))
-    if self.cut:
-        refused = refused - self.cut.keys()
+    if current.cut:
+        refused = refused - current.cut.keys()
         warnings.append(mark("A part of the code was erased here. What is built on it is not shown."))
     if refused:
         warnings.append(mark("Some branches or tags could not be shown; their commits are kept."))
     outcome: Outcome = "partial" if warnings else visit.outcome
-    if self.lost:
+    if current.lost:
         warnings.append(mark("Our copy was damaged. Some of what its origin no longer has could not be saved."))
     if visit.discontinued:
         warnings.append(mark("The origin's history was replaced by another one. The earlier one is kept."))
     names = {name.decode("utf-8", "surrogateescape") for name in refused}
     changes = [replace(change, kind="refused") if change.ref in names else change for change in visit.changes]
-    return replace(visit, outcome=outcome, warnings=tuple(warnings), changes=tuple(changes), withheld=self.withheld)
+    return replace(visit, outcome=outcome, warnings=tuple(warnings), changes=tuple(changes), withheld=current.withheld)
 
 
-def _is_mass_deletion(self: _Sync, found: Probe, before: Refs, old_head: bytes, after: Refs, gone: set[bytes]) -> bool:
+def _is_mass_deletion(
+    current: _RunningVisit, found: Probe, before: Refs, old_head: bytes, after: Refs, gone: set[bytes]
+) -> bool:
     """Whether these deletions wait for a person. A default branch that was only renamed does not count."""
     if old_head not in gone:
         return ref_policy.is_mass_deletion(before, gone)
     successor = after.get(found.head or b"", b"")
-    renamed = bool(successor) and refs.is_ancestor(self.mirror, before[old_head], successor)
+    renamed = bool(successor) and refs.is_ancestor(current.mirror, before[old_head], successor)
     return not renamed or ref_policy.is_mass_deletion([name for name in before if name != old_head], gone - {old_head})
 
 
@@ -462,20 +469,20 @@ def _has_object(mirror: Path, oid: bytes) -> bool:
     return bool(oid) and run(["cat-file", "-e", oid], git_dir=mirror).ok
 
 
-def _with_origin(self: _Sync, found: Probe, visit: Visit, head: bytes = b"", head_oid: bytes = b"") -> Visit:
+def _with_origin(current: _RunningVisit, found: Probe, visit: Visit, head: bytes = b"", head_oid: bytes = b"") -> Visit:
     """The visit with what every answered one records: the address, and the head."""
-    asked_url = self.addresses.canonical(self.asked)
+    asked_url = current.addresses.canonical(current.asked)
     return replace(
         visit,
         url=found.url,
         moved_from=asked_url if asked_url != found.url else "",
         moved_for_good=found.moved_for_good,
         address=found.address,
-        size_bytes=self.downloaded + found.size_bytes,
+        size_bytes=current.downloaded + found.size_bytes,
         head=os.fsdecode(head),
         head_oid=head_oid.decode(),
-        repaired=self.repaired,
-        lost=self.lost,
+        repaired=current.repaired,
+        lost=current.lost,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from catalog.document import check
 from catalog.search import Finder, IndexMissing
 from catalog.search.index_folder import LOCK_FILE
-from catalog.store.core.engine import find_damage
+from catalog.store.core.damage import find_damage
 from forge.config import theme
 from forge.config.checkup_report import Finding
 from forge.config.settings import Settings
@@ -38,10 +38,14 @@ def check_look(settings: Settings) -> Iterator[Finding]:
 
 
 def check_database(context: CheckContext) -> Iterator[Finding]:
-    if damaged := find_damage(context.store.engine):
+    damaged, unread = find_damage(context.store.engine)
+    if damaged:
         yield Finding("database", False, f"It is damaged: {damaged}. {MEND}", urgent=True)
     else:
         sentence = f"Undamaged and up to date, at change {context.store.change()}."
+        if unread:
+            sentence = f"{sentence} Of so large a file these tables were not read, which a backup does: "
+            sentence += f"{', '.join(unread)}."
         yield Finding("database", True, sentence)
 
 

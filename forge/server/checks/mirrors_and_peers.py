@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from catalog.rules.peer import FOLLOWING
+from catalog.store.mirrors.checked_at_once import failed_for, with_faults
 from forge.backup.backup import absent_mirrors
 from forge.config.checkup_report import Finding
 from forge.server.checks.context import CheckContext
@@ -17,7 +18,7 @@ PEER_SILENT = timedelta(days=7)
 def check_mirrors(context: CheckContext) -> Iterator[Finding]:
     store, folder = context.store, context.settings.mirrors
     states, gone = Counter(store.mirrors.states()), absent_mirrors(store, folder)
-    states -= Counter(mirror.state for _, mirror in gone)
+    states -= Counter(made.state for made in gone)
     told = ", ".join(f"{number} {state}" for state, number in sorted(states.items())) or "none"
     size = f"{store.mirrors.size_bytes() / 1e9:.2f} GB"
     if any(state not in ("mirrored", "waiting", "empty") for state in states):
@@ -33,14 +34,14 @@ def check_mirrors(context: CheckContext) -> Iterator[Finding]:
         yield Finding("mirrors", False, sentence)
     if gone:
         say = f"{len(gone)} more are not in {folder} any more. A backup may have them; else their next visit"
-        sentence = f"{say} makes them anew, or `forge refresh {gone[0][0]}` does."
+        sentence = f"{say} makes them anew, or `forge refresh {gone[0].slug}` does."
         yield Finding("mirrors", False, sentence, urgent=len(gone) > 1 and len(gone) * 2 > sum(states.values()))
 
 
 def check_observations(context: CheckContext) -> Iterator[Finding]:
     """Observers that failed over a repository, which is no fault of the repository's, and files that a copy lacks."""
     failed, lacking = [], []
-    for slug, mirror in context.store.mirrors.due(()):
+    for slug, mirror in with_faults(context.store.engine):
         seen = mirror.observation or {}
         failed += [f"{slug}: {fault['observer']} ({fault['error']})" for fault in seen.get("faults") or ()]
         lacking += [f"{slug}: {seen['lost']}"] if seen.get("lost") else []
@@ -55,9 +56,8 @@ def check_observations(context: CheckContext) -> Iterator[Finding]:
 def check_origins(context: CheckContext) -> Iterator[Finding]:
     """Hosts of repositories whose certificates were not believed at the last visit."""
     hosts: Counter[str] = Counter()
-    for _, mirror in context.store.mirrors.due(()):
-        if mirror.reason and CERTIFICATE in mirror.reason.lower():
-            hosts[urlsplit(mirror.canonical_url or mirror.repository).hostname or "?"] += 1
+    for _, mirror in failed_for(context.store.engine, CERTIFICATE):
+        hosts[urlsplit(mirror.canonical_url or mirror.repository).hostname or "?"] += 1
     if not hosts:
         yield Finding("certificates of origins", True, "Each host of a repository that was visited showed a valid one.")
         return

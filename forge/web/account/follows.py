@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from catalog.errors import AlreadyExists, NotFound
-from catalog.rules.follow import DOMAIN, KINDS, MAX_QUERY, ORGANIZATION, PROJECT, SEARCH
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.follow import DOMAIN, KINDS, MAX_QUERY, SEARCH
 from catalog.rules.person import normalized_address as email_address
 from catalog.sentences import mark
 from catalog.store.follows.rows import CONFIRM_FOLLOW, link_argument

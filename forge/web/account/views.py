@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid, NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.follow import DOMAIN, SEARCH, Followed
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, ASKED, PUBLISHED, REGISTER, SENT, Submission
-from catalog.rules.verification import ORGANIZATION, PROJECT, VERIFIED
+from catalog.rules.verification import VERIFIED
 from forge.mail import outbox
 from forge.web.core.form import Form
 from forge.web.core.list_query import read_query

@@ -121,7 +121,7 @@ def _path_parameter(name: str, route: DescribedRoute) -> dict[str, Any]:
 def _operation(route: DescribedRoute, method: str, operation: Operation) -> dict[str, Any]:
     description: dict[str, Any] = {
         "operationId": f"{route.name}-{method.lower()}",
-        "summary": operation.says,
+        "summary": operation.summary,
         "tags": [route.tag],
         "parameters": [*map(_query_parameter, operation.parameters)],
         "responses": _responses(method, operation, _examples().get(f"{method} {route.path}")),
@@ -143,7 +143,13 @@ def _operation(route: DescribedRoute, method: str, operation: Operation) -> dict
 
 
 def _header_parameter(header: Parameter) -> dict[str, Any]:
-    return {"name": header.name, "in": "header", "required": False, "description": header.says, "schema": header.schema}
+    return {
+        "name": header.name,
+        "in": "header",
+        "required": False,
+        "description": header.description,
+        "schema": header.schema,
+    }
 
 
 def _query_parameter(parameter: Parameter) -> dict[str, Any]:
@@ -151,7 +157,7 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
         "name": parameter.name,
         "in": "query",
         "required": False,
-        "description": parameter.says,
+        "description": parameter.description,
         "schema": parameter.schema,
     }
     if parameter.repeated or parameter.commas:

@@ -31,7 +31,7 @@ class Paginator:
     def operation(
         self,
         handler: Callable[[Request], Response],
-        says: str,
+        summary: str,
         filters: Iterable[Parameter] = (),
         more: str = "",
         *,
@@ -48,7 +48,7 @@ class Paginator:
         texts = (self.language,) if self.language else ()
         parameters = (*filters, self.limit, begin, fields_parameter(self.record), *texts)
         answer = part_of_list(self.name, partly(self.record), beside or {})
-        return Operation(handler, says, answer, parameters, more, **described)
+        return Operation(handler, summary, answer, parameters, more, **described)
 
     def size(self, request: Request) -> int:
         """How many records at most are wanted."""

@@ -22,33 +22,33 @@ _BOOLEANS = {"true": True, "false": False}
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a query. `kind`: its type; values of a list are repeated (`domain=a&domain=b`), or stand with
-    commas between them. `chooses_texts`: it chooses the language of texts. `otherwise`: what counts without it.
-    `refused`: the sentence for what does not fit.
+    """One parameter of a query. `value_type`: what its values are; those of a list are repeated (`domain=a&domain=b`),
+    or stand with commas between them. `chooses_language`: it chooses the language of texts. `default`: what counts
+    without it. `refused`: the sentence for what does not fit.
     """
 
     name: str
-    says: str
-    kind: Any
+    description: str
+    value_type: Any
     example: Any = None
-    chooses_texts: bool = False
-    otherwise: Any = None
+    chooses_language: bool = False
+    default: Any = None
     refused: str = ""
     commas: bool = False
 
     @property
     def repeated(self) -> bool:
-        kind = get_args(self.kind)[0] if get_origin(self.kind) is Annotated else self.kind
-        return get_origin(kind) is list and not self.commas
+        plain = get_args(self.value_type)[0] if get_origin(self.value_type) is Annotated else self.value_type
+        return get_origin(plain) is list and not self.commas
 
     @property
     def schema(self) -> Mapping[str, Any]:
-        return types.schema(self.kind)
+        return types.schema(self.value_type)
 
     def read(self, given: str | list[str]) -> Any:
         """The value of what was given. Raises ApiError 400."""
         try:
-            return validation.read(self.kind, given)
+            return validation.read(self.value_type, given)
         except InvalidData as unfit:
             wrong = sentences(unfit).items()
         raise ApiError(400, {f"{self.name}.{path}".rstrip("."): self.refused or sentence for path, sentence in wrong})
@@ -69,7 +69,7 @@ def read_parameters(parameters: tuple[Parameter, ...], pairs: list[tuple[str, st
             wrong[name] = "This may be given once"
         else:
             given[name] = text
-    read = {name: parameter.otherwise for name, parameter in known.items() if parameter.otherwise is not None}
+    read = {name: parameter.default for name, parameter in known.items() if parameter.default is not None}
     for name, value in given.items():
         try:
             read[name] = known[name].read(value)
@@ -132,12 +132,12 @@ LANGUAGE = Parameter(
     "One language for all texts, in place of maps of language and text; `Accept-Language` asks for the same.",
     types.LanguageTag,
     "fr",
-    chooses_texts=True,
+    chooses_language=True,
 )
 # Where `language` is a filter, as on the find page.
 TEXTS_LANGUAGE = replace(LANGUAGE, name="texts")
 LIMIT_PARAMETER = Parameter(
-    "limit", f"How many at most, {LIMIT} without it.", whole_number(1, MAX_LIMIT), 5, otherwise=LIMIT
+    "limit", f"How many at most, {LIMIT} without it.", whole_number(1, MAX_LIMIT), 5, default=LIMIT
 )
-LINES_PARAMETER = Parameter("limit", "How many lines at most, 50 without it.", whole_number(1, 200), otherwise=50)
+LINES_PARAMETER = Parameter("limit", "How many lines at most, 50 without it.", whole_number(1, 200), default=50)
 BEFORE = Parameter("before", "Lines below this number; `cursor` does the same.", whole_number(1, 999_999_999))

@@ -106,7 +106,9 @@ def texts_in_language(request: Request, words: Mapping[str, Any]) -> Any:
 
 def languages_asked(request: Request) -> str:
     """Return the languages that were asked for, as `Accept-Language` writes them; "" for all."""
-    parameter = next((parameter for parameter in request.state.operation.parameters if parameter.chooses_texts), None)
+    parameter = next(
+        (parameter for parameter in request.state.operation.parameters if parameter.chooses_language), None
+    )
     asked: str = request.state.asked.get(parameter.name, "") if parameter else ""
     header = request.headers.get("accept-language", "")
     return asked or ("" if header.strip() in ("", "*") else header)

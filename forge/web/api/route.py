@@ -40,7 +40,7 @@ class Operation:
     """
 
     handler: Callable[[Request], Response]
-    says: str
+    summary: str
     answer: Any
     parameters: tuple[Parameter, ...] = ()
     more: str = ""

@@ -49,6 +49,7 @@ ARCHIVES, ARCHIVE_SHARE = 4, 2  # made at once, for all and for one reader
 HEAVY, HEAVY_SHARE = 4, 2  # readers of pages that take git long at once: blame, search, comparisons
 RETRY_SECONDS = 5
 _KNOWN_REFS, _KNOWN_MIRRORS = 50_000, 100  # of all mirrors together, about 25 MB
+_FORWARDED = frozenset(name.encode() for name in FORWARDED)
 PATH_BYTES_KEY = "forge.rest"  # where a request keeps the bytes
 _CODE_ADDRESS = re.compile(
     rb"(?:/[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3})?/projects/[a-z0-9.-]+/(?:code/(?:tree|blob|log|blame|cite|compare)|raw|archive)/"
@@ -211,7 +212,7 @@ def take_tokens(request: Request, tokens: float) -> None:
     What comes from this very machine, and was forwarded by nobody, is its operator's.
     """
     host = request.client.host if request.client else ""
-    if host in ("127.0.0.1", "::1") and not any(name in request.headers for name in FORWARDED):
+    if host in ("127.0.0.1", "::1") and not any(name in _FORWARDED for name, _ in request.scope["headers"]):
         return
     code_readers: CodeReaders = request.app.state.code_readers
     if seconds := code_readers.tokens.take(network_of(request), tokens):
@@ -316,6 +317,8 @@ def license_doubts(mirror: Mirror | None) -> tuple[str, ...]:
 def visible_text(text: bytes | str, keep: str = "") -> str:
     """Return a stranger's name or text, with what hides or reorders it made visible; characters in `keep` stay."""
     if isinstance(text, str):
+        if text.isascii() and text.isprintable():  # as most are, fifty times a page
+            return text
         text = text.encode("utf-8", "surrogateescape")
     shown = show_hidden(text.decode("utf-8", "backslashreplace"), keep)
     return shown.replace(OPEN, "[U+E000]").replace(CLOSE, "[U+E001]")

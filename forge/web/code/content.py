@@ -1,6 +1,5 @@
 """The contents of a directory, a file and a README for pages of code, bounded and as plain data."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -34,7 +33,7 @@ class TreeRow:
     name: str
     address: str
     raw_name: bytes
-    last: Mapping[str, Any] | None = None  # what `forge.web.code.code_page.commit_line` tells of its last change
+    last: Any = None  # its last change, a `forge.web.code.code_page.CommitLine`
 
 
 def tree_rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> list[TreeRow]:

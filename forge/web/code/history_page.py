@@ -1,7 +1,8 @@
 """The page of the changes of a branch, a file or a folder, fifty at a time.
 
-The first page asks git for its ids alone. The next pages get them from the list of all ids. Both are read once and
-kept in memory: the thousandth page costs what the second does, and the first asked again starts no process.
+The ids of the first pages come from the mirror's commit graph, without a process. Where it does not tell them, as for a
+file, the first page asks git for its ids alone; and pages far behind get them from the list of all ids. What git listed
+is kept in memory: the thousandth page costs what the next one does.
 """
 
 from collections.abc import Hashable
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.git import read
+from forge.git.browse import commit_graph
 from forge.web.code import large_trees
 from forge.web.code.access import CodePlace, CodeReaders, CodeSource, address_of, place_of, reader_of
 from forge.web.code.code_page import code_page, commit_line, open_objects, place_in_words, pool_of
@@ -19,6 +21,7 @@ from forge.web.code.memory.histories import Ids
 from forge.web.code.unavailable import answer_from_code
 
 COMMITS = 50
+GRAPH_PAGES = 40  # 2,000 commits are walked through in 5 ms, in which git would just have started
 PAGES_BACK = read.HISTORY // COMMITS
 
 
@@ -57,6 +60,8 @@ def _commits(
     code_readers: CodeReaders = request.app.state.code_readers
     key, width = (source.folder, source.state, place.oid, place.path), len(place.oid) // 2
     found = code_readers.histories.ids(key)
+    if found is None and number <= GRAPH_PAGES and not place.path:
+        found = commit_graph.newest(source.folder, place.oid, number * COMMITS + 1)
     if found is None and number == 1:
         found = _first_ids(code_readers, source, place, (*key, COMMITS))
     elif found is None:

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from forge.git import read
 from forge.git.browse.last_commits import last_commits
 from forge.web.code.access import CodeReaders, CodeSource
-from forge.web.code.code_page import commit_line
+from forge.web.code.code_page import CommitLine, commit_line
 from forge.web.code.content import ROWS, TreeRow
 
 SUBJECT_CHARACTERS = 80
 
-Known = dict[bytes, dict[str, Any]]
+Known = dict[bytes, CommitLine]
 
 
 def known_changes(

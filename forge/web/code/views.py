@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.rules.origin_event import told
+from catalog.rules.origin_event import public_events
 from forge.git import free_part, read
 from forge.i18n import languages
 from forge.web.code import large_trees
@@ -65,7 +65,7 @@ def _overview(request: Request, source: CodeSource) -> Response:
             "readme": shown,
             "history": address_of(source.slug, "log", head),
             "cite": address_of(source.slug, "cite", head),
-            "events": told(source.mirror.events),
+            "events": public_events(source.mirror.events),
         }
 
     return code_page(request, source, "code/overview.html", (head,), context)

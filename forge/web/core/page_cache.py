@@ -150,9 +150,9 @@ class PageCache:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or not _PAGE.match(scope["path"]):
             return None
         query, host = scope["query_string"], "" if self._one_host else headers.get("host", "")
-        if len(query) > MAX_QUERY_BYTES or len(host) > MAX_HOST_BYTES or "cookie" in headers:
+        if len(query) > MAX_QUERY_BYTES or len(host) > MAX_HOST_BYTES:
             return None
-        if "authorization" in headers:
+        if any(name in (b"cookie", b"authorization") for name, _ in scope["headers"]):
             return None
         place = ("", "", "") if self._one_host else (scope["scheme"], host, str(scope.get("server")))
         packed = "gzip" in headers.get("accept-encoding", "")  # as Starlette's GZipMiddleware decides

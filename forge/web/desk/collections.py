@@ -12,8 +12,9 @@ from catalog import moderation
 from catalog import text_rules as rules
 from catalog.errors import CatalogError, Invalid, NotFound
 from catalog.moderation import CuratedList
+from catalog.record_kind import PROJECT
 from catalog.rules.contact_details import AN_ADDRESS
-from catalog.rules.decision import COLLECTION, EDIT_RECORD, PROJECT, USUAL_REASONS
+from catalog.rules.decision import COLLECTION, EDIT_RECORD, USUAL_REASONS
 from catalog.sentences import mark
 from catalog.store.documents.curation import collection_id
 from forge.web.core.form import Form

@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, Invalid, NotFound
-from catalog.rules.decision import COLLECTION, LOCK, ORGANIZATION, PROJECT, TERM, UNLOCK, reasons_for
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.decision import COLLECTION, LOCK, TERM, UNLOCK, reasons_for
 from catalog.rules.submission import CORRECT, DRAFT, REGISTER, Submission
 from catalog.store.documents.curation import collection_id, term_id
 from catalog.vocabulary import vocabulary

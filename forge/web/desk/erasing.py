@@ -11,7 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import Invalid
 from catalog.moderation.erasing import ASKED
-from catalog.rules.decision import ERASE, PROJECT, reasons_for
+from catalog.record_kind import PROJECT
+from catalog.rules.decision import ERASE, reasons_for
 from catalog.sentences import mark
 from catalog.store.moderation.log import Subject
 from forge.git.named_objects import object_ids

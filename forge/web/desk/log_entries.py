@@ -7,7 +7,8 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, CatalogError, Invalid
-from catalog.rules.decision import CONFIRM, ORGANIZATION, PROJECT, UNDO, Decision, reasons_for
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.decision import CONFIRM, UNDO, Decision, reasons_for
 from forge.web.core.form import Form
 from forge.web.core.render import now_of
 from forge.web.core.session import signed_in_person

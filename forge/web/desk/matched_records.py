@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import Invalid, NotFound
-from catalog.rules.decision import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
@@ -40,17 +40,17 @@ def decide(request: Request) -> Response:
 def _page(request: Request, form: Form, status: int = 200) -> Response:
     store: Any = request.app.state.store
     kind, key = _named(request)
-    told = store.received_records.joined(kind, key)
-    side = store.merges.side(kind, told.row_id)
+    joined = store.received_records.joined(kind, key)
+    side = store.merges.side(kind, joined.row_id)
     return case_pages.drawn(
         request,
         "desk/matched-record.html",
         status,
         kind=kind,
         side=side,
-        told=told,
-        rows=submissions.submission_rows(rows(kind, side.record, told.stated)),
-        own=moderation.own_records(store, signed_in_person(request), told.row_id),
+        joined=joined,
+        rows=submissions.submission_rows(rows(kind, side.record, joined.stated)),
+        own=moderation.own_records(store, signed_in_person(request), joined.row_id),
         form=form,
         here=request.url.path,
     )

@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
 from catalog.moderation import MergeChoice, Tying
-from catalog.rules.decision import APART, JOIN, PROJECT, UNJOIN, UNTIE, reasons_for
+from catalog.record_kind import PROJECT
+from catalog.rules.decision import APART, JOIN, UNJOIN, UNTIE, reasons_for
 from catalog.sentences import mark
 from catalog.store.merges.rows import ComparedRecord
 from forge.web.core.form import Form, clean

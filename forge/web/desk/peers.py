@@ -44,7 +44,7 @@ def _overview(request: Request, form: Form, status: int = 200) -> Response:
         status,
         peers=every,
         introductions=store.introductions.all(),
-        told=peers,
+        peer_words=peers,
         decides=may(signed_in_person(request), "desk-peer-introduce"),
         form=form,
         here=request.url.path,
@@ -91,7 +91,7 @@ def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Respon
         lines=request.app.state.store.peers.lines(peer.id),
         kinds=KINDS,
         form=form,
-        told=peers,
+        peer_words=peers,
         decides=may(signed_in_person(request), "desk-peer-decide"),
         here=request.url.path,
     )

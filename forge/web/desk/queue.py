@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import CatalogError
-from catalog.rules.decision import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.permissions import may
 from catalog.sentences import mark
 from catalog.store.moderation.queue import LOOK, Case, Place

@@ -9,8 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderation import DecisionRequest
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
-from catalog.rules.decision import ORGANIZATION, PROJECT, reasons_for, serving_basis
+from catalog.rules.decision import reasons_for, serving_basis
 from catalog.rules.fields import field_labels
 from catalog.store.moderation.findings import Finding
 from catalog.store.moderation.log import Subject
@@ -132,7 +133,7 @@ def _item(
         answers=store.maintainer_replies.of_project(about.id) if about.kind == PROJECT else {},
         labels=field_labels(),
         joined=store.merges.merged_into(about.id),
-        told_by=store.received_records.voices(about.kind, about.id),
+        told_by=store.received_records.catalogues_stating(about.kind, about.id),
         near=store.decisions.about(about.id, NEAR),
         others=[other for other in others if finding is None or other.number != finding.number],
         next=case_pages.following(request, finding.number if finding and not own else None),

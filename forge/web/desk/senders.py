@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalog.rules.decision import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.registrable_domain import is_address_at, registrable_domain
 from catalog.sentences import mark
 from catalog.store.moderation.queue import Case

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.rules.decision import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.submissions import Row
 
 SHAPES: Mapping[str, tuple[tuple[str, str], ...]] = {  # what is shown of both, and how its values are read

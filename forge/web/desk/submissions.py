@@ -171,7 +171,7 @@ def _note(request: Request, submission: Submission, form: Form) -> Response:
 def _again(request: Request, submission: Submission, wish: DecisionRequest) -> Response:
     """What was answered already: go on after a second press, tell it to a moderator who came second."""
     store = request.app.state.store
-    line = next(iter(store.decisions.of_declaration(submission.id, 1)), None)
+    line = next(iter(store.decisions.of_submission(submission.id, 1)), None)
     if line and line.kind == wish.choice and store.decisions.by(line.number, signed_in_person(request).id):
         return _next(request, line.number)
     return _item(request, submission, request.state.form, 422 if submission.state in OPEN_STATES else 409)
@@ -215,7 +215,7 @@ def _item(request: Request, submission: Submission, form: Form, status: int = 20
     store, someone = request.app.state.store, signed_in_person(request)
     own = moderation.conflict(store, someone, submission)
     possible = () if own else _possible(submission)
-    lines = store.decisions.of_declaration(submission.id)
+    lines = store.decisions.of_submission(submission.id)
     sent = moderation.preview(store, submission, DecisionRequest(PUBLISH, "", "", "")) if PUBLISH in possible else None
     others = [choice for choice in possible if choice not in (PUBLISH, EDIT)]
     return case_pages.drawn(
@@ -257,7 +257,7 @@ def _sender(request: Request, submission: Submission) -> senders.ShownSender | N
 def _told(request: Request, submission: Submission) -> dict[str, Any]:
     """What it says, line by line, and what is doubted of it."""
     store = request.app.state.store
-    offered = store.translation_offers.of_declaration(submission.id) if submission.kind == CORRECT else None
+    offered = store.translation_offers.of_submission(submission.id) if submission.kind == CORRECT else None
     return {
         "offered": offered,
         "lines_of": wording_submissions.submission_rows(submissions.rows_at_desk(store, submission)),

@@ -70,7 +70,7 @@ class Statement:
     """A value and all origins that state exactly this. `shown`: the project's page shows this value."""
 
     value: DrawnValue
-    voices: tuple[StatementSource, ...]
+    sources: tuple[StatementSource, ...]
     shown: bool
 
 
@@ -291,7 +291,7 @@ def _statements(
     return tuple(
         Statement(
             value=draw_value(field, facts[0].value),
-            voices=tuple(
+            sources=tuple(
                 StatementSource(origin_of(fact, slug, code), fact.first_seen_at, fact.seen_at) for fact in facts
             ),
             shown=any(fact is chosen_fact for fact in facts for chosen_fact in shown),

@@ -24,7 +24,7 @@ def about(request: Request) -> Response:
         "federation/peers.html",
         peers=[wording_peers.shown_peer(peer, now) for peer in every],
         held={peer.id: request.app.state.store.received_records.held(peer.id) for peer in every},
-        told=wording_peers,
+        peer_words=wording_peers,
         promised=PROMISED,
         key=_key(request),
     )

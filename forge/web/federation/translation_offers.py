@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog.errors import Invalid, NotFound
 from catalog.federation import offering
 from catalog.federation.offering import Draft
-from catalog.federation.shapes import PERSON, REVISED
+from catalog.federation.translation_methods import PERSON, REVISED
 from catalog.rules import translation_offer as what
 from catalog.sentences import mark
 from catalog.store.federation.translation_offers import texts_of_field
@@ -95,7 +95,12 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             status,
             project=store.public_records.project(request.path_params["slug"]).record,
             home=next(
-                (statement for statement in store.received_records.voices("project", key) if statement.home_of), None
+                (
+                    statement
+                    for statement in store.received_records.catalogues_stating("project", key)
+                    if statement.home_of
+                ),
+                None,
             ),
             source=source,
             lacking=lacking,

@@ -45,7 +45,7 @@ def requests_feed(request: Request) -> Response:
     tongue = feed_language(request)
     project, calls, obstacles = _read_requests(request)
     says, asked_page = macros(request), f"/projects/{project.slug}/asked"
-    told = macros(request, "submissions/obstacle/macros.html").told
+    draw_obstacle = macros(request, "submissions/obstacle/macros.html").obstacle_entry
     entries = [replace(call_entry(says, line.call), published=line.call.opened_at) for line in calls]
     entries += [
         Entry(
@@ -55,7 +55,7 @@ def requests_feed(request: Request) -> Response:
             updated=obstacle.changed_at,
             address=f"{asked_page}#r-{obstacle.reference}",
             categories=[(slug, says.audience(slug).unescape()) for slug in filter(None, [obstacle.audience])],
-            content=told(obstacle, wording_calls, named=False),
+            content=draw_obstacle(obstacle, wording_calls, named=False),
         )
         for obstacle in obstacles
     ]

@@ -122,9 +122,9 @@ def _labelled(label: str, counted: Mapping[str, int]) -> dict[str, int]:
     return {f'{label}="{value}"': number for value, number in counted.items()}
 
 
-def _metric(name: str, says: str, values: Mapping[str, int], kind: str = GAUGE) -> Iterator[str]:
+def _metric(name: str, description: str, values: Mapping[str, int], kind: str = GAUGE) -> Iterator[str]:
     """Yield the lines of a figure: `values` by their labels, which are words of ours and hold nothing to escape."""
-    yield f"# HELP {name} {says}"
+    yield f"# HELP {name} {description}"
     yield f"# TYPE {name} {kind}"
     for labels, value in sorted(values.items()):
         yield f"{name}{{{labels}}} {value}" if labels else f"{name} {value}"

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.rules.verification import ORGANIZATION
+from catalog.record_kind import ORGANIZATION
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.organizations.represented import represented_by
@@ -26,7 +26,7 @@ def own_page(request: Request) -> Response | None:
             "organizations/own.html",
             organization=speaks[0].organization,
             record=store.verifications.record(ORGANIZATION, key),
-            voices=store.verifications.standing(ORGANIZATION, key, now_of(request)),
+            verifications=store.verifications.standing(ORGANIZATION, key, now_of(request)),
             proven=verification,
             speaks=speaks,
             noindex=True,

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog.model import MAKER_ROLES
 from catalog.store.federation.received.calls import open_calls
 from catalog.store.ownership.uploads import uploaded_logo
-from catalog.store.ownership.verifications import standing_voices
+from catalog.store.ownership.verifications import standing_verifications
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import plain
 from forge.web.core.list_query import MAX_TEXT_CHARACTERS, page_number_of, page_numbers
@@ -37,7 +37,7 @@ def organizations_page(request: Request) -> Response:
     typed = plain(asked.get("q", "")).strip()
     text = typed[:MAX_TEXT_CHARACTERS]
     given = {name: asked.get(name, "") for name in FILTERS}
-    chosen = {name: value if value in known[name] else "" for name, value in given.items()}
+    chosen = {name: value if value in (known[name] or ()) else "" for name, value in given.items()}
     number = page_number_of(asked.get("page"))
     domains = (chosen["domain"], *domain.children(chosen["domain"])) if chosen["domain"] else ()
     wanted = (text or None, chosen["kind"] or None, chosen["country"] or None)
@@ -47,6 +47,8 @@ def organizations_page(request: Request) -> Response:
     if number > last:
         return RedirectResponse(address(request.url.path, query), 302)
     offered = store.organization_facets(domain.above, *wanted, domains)
+    if offered["domain"] is None:  # too many to count, so that any category may be among them
+        offered["domain"] = dict.fromkeys(known["domain"])
     offered = {name: {value: 0 for value in [chosen[name]] if value} | offered[name] for name in FILTERS}
     tongue = request.state.tongue
     shown = [("page", str(number))] if number > 1 else []
@@ -97,9 +99,9 @@ def organization_page(request: Request) -> Response:
         makes=[line for line in found.maintenance if line.maintenance.role in MAKER_ROLES],
         helps=[line for line in found.maintenance if line.maintenance.role not in MAKER_ROLES],
         asks=found.calls,
-        asked_there=open_calls(found.asked_there, now),
+        received_calls=open_calls(found.received_calls, now),
         called=calls,
-        voices=standing_voices(found.voices, now),
+        verifications=standing_verifications(found.verifications, now),
         proven=verification,
         askable=askable,
         logo=uploaded_logo(found.uploads),

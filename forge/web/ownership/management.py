@@ -15,9 +15,9 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import Invalid
 from catalog.ownership import members, replies
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fields import field_labels
 from catalog.rules.person import normalized_address as email_address
-from catalog.rules.verification import ORGANIZATION, PROJECT
 from catalog.store.ownership.subjects import VerifiedRecord
 from catalog.submissions import answering
 from forge.web.core.form import Form
@@ -138,7 +138,7 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
             status,
             about=about,
             verifications=store.verifications.of_person(someone.id, about.id),
-            voices=store.verifications.standing(kind, about.id, now),
+            standing=store.verifications.standing(kind, about.id, now),
             state_of=lambda entry: verification.state_of(entry, now),
             members=store.memberships.of_record(kind, about.id),
             invitations=store.memberships.invitations(kind, about.id, now),

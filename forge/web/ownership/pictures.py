@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid
 from catalog.ownership import upload
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.permissions import demand
-from catalog.rules.verification import ORGANIZATION, PROJECT
 from catalog.store.ownership.uploads import LOGO, DrawnPicture
 from forge.render.pictures import small_logo, small_pictures
 from forge.web.core.form import Form

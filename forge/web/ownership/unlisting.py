@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid
 from catalog.ownership import unlist
+from catalog.record_kind import PROJECT
 from catalog.rules.submission import WITHDRAW
-from catalog.rules.verification import PROJECT
 from catalog.store.ownership.subjects import VerifiedRecord
 from catalog.submissions.kinds.unlisting import LISTING
 from forge.web.core.form import Form

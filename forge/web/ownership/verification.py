@@ -11,8 +11,9 @@ from starlette.responses import RedirectResponse, Response
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
 from catalog.ownership import methods, verify
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.submission import CLAIM
-from catalog.rules.verification import ORGANIZATION, PLACED, PROJECT, Verification
+from catalog.rules.verification import PLACED, Verification
 from forge.web.core.form import Form
 from forge.web.core.render import address, base_url, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person

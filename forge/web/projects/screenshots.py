@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.publication.model import PublicRecord
-from catalog.rules.verification import ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from forge.web.core.etag import not_modified
 from forge.web.core.record_pictures import picture_address
 from forge.web.projects.screenshot_list import screenshots_of

@@ -11,11 +11,11 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.publication.model import PublicProject
 from catalog.rules.fact import PEER, ChosenFact
-from catalog.rules.origin_event import told
+from catalog.rules.origin_event import public_events
 from catalog.rules.permissions import may
 from catalog.store.exports.records import ExportedMaintainer
 from catalog.store.federation.received.calls import open_calls
-from catalog.store.ownership.verifications import standing_voices
+from catalog.store.ownership.verifications import standing_verifications
 from catalog.store.public_pages.similar import ComparedValues
 from forge.export.codemeta import schema_org
 from forge.export.home import CatalogueSite, OtherCatalogue
@@ -70,10 +70,10 @@ def project_page(request: Request) -> Response:
         "projects/project.html",
         found=found,
         project=record,
-        told=beside,
+        supplement=beside,
         has_evidence=bool(found.record.evidence) or any(feature.source for feature in found.record.features),
         mirror=mirror,
-        origin_events=told(mirror.events) if mirror else (),
+        origin_events=public_events(mirror.events) if mirror else (),
         observation=mirror.observation if mirror and mirror.observation else None,
         uses=adoptions_by_sort(found.adoptions),
         alive=alive,
@@ -83,7 +83,7 @@ def project_page(request: Request) -> Response:
         license_words=explain_expression(license.main.expression) if license.main else None,
         past=license_past_of(found),
         notice=drawn.license_notice(chosen, mirror, slug, now),
-        voices=standing_voices(found.voices, now),
+        verifications=standing_verifications(found.verifications, now),
         answers=found.answers,
         proven=verification,
         stated_by=SAID_BY_LABELS,
@@ -100,19 +100,19 @@ def project_page(request: Request) -> Response:
         askable=askable,
         ready={line.organization.slug for line in askable},
         experiences=found.experiences,
-        told_there=found.told_there,
+        received_experiences=found.received_experiences,
         obstacles=found.obstacles,
         needs=found.calls,
-        asked_there=open_calls(found.asked_there, now),
+        received_calls=open_calls(found.received_calls, now),
         is_maintainer=found.id in someone.maintained_projects if someone else False,
         called=calls,
-        told_by=found.told.all_voices,
+        told_by=found.origin.all_catalogues,
         ties=store.successors.of_record("project", found.id) if found.ties else (),
-        home=found.told.home,
+        home=found.origin.home,
         exports=_export_files(found),
         translated=(*found.record.translated, *found.translated),
-        translates=found.told.home is not None
-        and found.told.home.peer_id is not None
+        translates=found.origin.home is not None
+        and found.origin.home.peer_id is not None
         and request.state.tongue.tag not in found.record.summary
         and may(someone, "translation-offer"),
         label=drawn.field_label,
@@ -127,7 +127,7 @@ def project_page(request: Request) -> Response:
 def _json_ld(request: Request, found: PublicProject) -> str:
     """The page's JSON-LD."""
     base = base_url(request)
-    tag, home = request.state.tongue.tag, found.told.home
+    tag, home = request.state.tongue.tag, found.origin.home
     theirs = OtherCatalogue(home.name_in(tag), home.address, home.license) if home else None
     return schema_org(_software(found, found.chosen), CatalogueSite(base, manifest_of(request)), tag, theirs)
 
@@ -136,7 +136,7 @@ def _export_files(found: PublicProject) -> tuple[str, ...]:
     """The files for download: none for a project that another catalogue is home of, no publiccode.yml where too little
     is known."""
     own = {name: choice for name, choice in found.chosen.items() if not choice.fact.origin.startswith(PEER)}
-    if found.told.home or not own:
+    if found.origin.home or not own:
         return ()
     return (
         *(() if missing_values(_software(found, own)) else ("publiccode.yml",)),
@@ -196,7 +196,7 @@ def adopters_page(request: Request) -> Response:
         reasons=store.record_pages.stop_reasons(key) if found.uses.past else (),
         shared=store.restricted_adoptions.shared(key, someone) if someone and number == 1 else (),
         experiences=known.experiences,
-        told_there=known.told_there,
+        received_experiences=known.received_experiences,
         reader=reader,
         choice=reader_choices(known.tallies, reader, request.state.tongue),
         bars=bars(known.tallies.countries) if number == 1 else None,

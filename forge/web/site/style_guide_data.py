@@ -79,16 +79,16 @@ def samples(tongue: PageLanguage, known: Card, bare: Card, now: datetime) -> dic
         "call": SimpleNamespace(
             call=call, project_slug="example", project_name="Galette", organization=GROUP, named=2, unnamed=5
         ),
-        "told": Experience("EXAMPLE", GROUP, tongue.tag, answers, None, now, "in-production", "2021"),
+        "own_experience": Experience("EXAMPLE", GROUP, tongue.tag, answers, None, now, "in-production", "2021"),
         "elsewhere": SimpleNamespace(
             organization=GROUP, record={"again": "yes", "advice": words}, at=now,
-            voice=OtherCatalogue(_NONE, words, "example.org", None, now, "CC-BY-4.0", None, _NONE, False,
+            catalogue=OtherCatalogue(_NONE, words, "example.org", None, now, "CC-BY-4.0", None, _NONE, False,
                 "peer:example.org"),
         ),
         "blocked": SimpleNamespace(
             audience="visual-impairment", language=tongue.tag, at=now,
             record={"where": words[tongue.tag], "happened": words[tongue.tag]},
-            state="received", answer=None, telling="told", told_at=now,
+            state="received", answer=None, telling="told", notified_at=now,
         ),
         "accessibility": Accessibility("WCAG 2.2 AA", "partial", "https://example.org/report", "2026"),
         "file": FactOrigin("observed", file="LICENSE"),

@@ -19,7 +19,7 @@ def reconfirmation_page(request: Request) -> Response:
 def answer(request: Request) -> Response:
     form, choice = request.state.form, request.state.form.line("choice")
     try:
-        told = adoption_reconfirmation.answer(
+        stated_use = adoption_reconfirmation.answer(
             request.app.state.store, request.path_params["token"], choice, now=now_of(request)
         )
     except Invalid as error:
@@ -28,18 +28,31 @@ def answer(request: Request) -> Response:
     except NotFound:
         return _page(request, form)
     return make_private(
-        page(request, "submissions/adoption/reconfirmation.html", form=form, told=told, choice=choice, noindex=True)
+        page(
+            request,
+            "submissions/adoption/reconfirmation.html",
+            form=form,
+            stated_use=stated_use,
+            choice=choice,
+            noindex=True,
+        )
     )
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
     try:
-        told = adoption_reconfirmation.open_question(
+        stated_use = adoption_reconfirmation.open_question(
             request.app.state.store, request.path_params["token"], now=now_of(request)
         )
     except NotFound:
         return page(
-            request, "submissions/adoption/reconfirmation.html", 410, form=Form(), told=None, choice="", noindex=True
+            request,
+            "submissions/adoption/reconfirmation.html",
+            410,
+            form=Form(),
+            stated_use=None,
+            choice="",
+            noindex=True,
         )
     here = request.url.path
     return make_private(
@@ -48,7 +61,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             "submissions/adoption/reconfirmation.html",
             status,
             form=form,
-            told=told,
+            stated_use=stated_use,
             choice="",
             here=here,
             noindex=True,

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from catalog import moderation
 from catalog.errors import NotFound
-from catalog.rules.decision import ORGANIZATION, PROJECT, Decision
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.decision import Decision
 from catalog.rules.submission import APPEAL
 from catalog.submissions.kinds.appeal import AppealForm, subject
 from forge.web.core.form import Form

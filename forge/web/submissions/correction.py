@@ -11,10 +11,10 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
 from catalog.errors import Invalid
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.facts.evidence import value_in_forms
 from catalog.rules.permissions import may
 from catalog.rules.submission import CORRECT
-from catalog.rules.verification import ORGANIZATION, PROJECT
 from catalog.store.federation.received.records import OtherCatalogue
 from catalog.store.ownership.subjects import VerifiedRecord
 from forge.web.core.form import Form
@@ -149,8 +149,8 @@ def _send(request: Request, kind: str) -> Response:
 
 def _home(request: Request, kind: str, about: VerifiedRecord) -> OtherCatalogue | None:
     """The other catalogue whose record it is; None where it is ours."""
-    voices: tuple[OtherCatalogue, ...] = request.app.state.store.received_records.voices(kind, about.id)
-    return next((statement for statement in voices if statement.home_of), None)
+    catalogues: tuple[OtherCatalogue, ...] = request.app.state.store.received_records.catalogues_stating(kind, about.id)
+    return next((statement for statement in catalogues if statement.home_of), None)
 
 
 def _page(request: Request, kind: str, about: Any, field: str, form: Form, record: Any, status: int = 200) -> Response:

@@ -183,7 +183,7 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
         slug=request.path_params["slug"],
         project_name=store.follows.name("project", str(project_id)),
         experiences=store.experiences.of_project(project_id, number, PER_PAGE),
-        told_there=there[(number - 1) * PER_PAGE : number * PER_PAGE],
+        received_experiences=there[(number - 1) * PER_PAGE : number * PER_PAGE],
         total=total,
         number=number,
         last=last,

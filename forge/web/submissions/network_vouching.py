@@ -56,11 +56,11 @@ def send(request: Request) -> Response:
         return _page(request, form)
     keep = form.line("step") == "keep"
     store, someone, tag = request.app.state.store, signed_in_person(request), request.state.tongue.tag
-    told = network_vouching.vouch(store, someone, key, rows, tag, keep=keep, now=now_of(request))
-    if all(outcome.faulty for outcome in told):
+    outcomes = network_vouching.vouch(store, someone, key, rows, tag, keep=keep, now=now_of(request))
+    if all(outcome.faulty for outcome in outcomes):
         form.wrong("sheet", NOTHING)
-        return _page(request, form, 422, told=told)
-    return _page(request, form, told=told, kept=keep, looking=not keep)
+        return _page(request, form, 422, outcomes=outcomes)
+    return _page(request, form, outcomes=outcomes, kept=keep, looking=not keep)
 
 
 def take_back(request: Request) -> Response:
@@ -83,7 +83,7 @@ def _page(
     request: Request,
     form: Form,
     status: int = 200,
-    told: tuple[network_vouching.Outcome, ...] = (),
+    outcomes: tuple[network_vouching.Outcome, ...] = (),
     kept: bool = False,
     looking: bool = False,
     fault_row: int = 0,
@@ -99,7 +99,7 @@ def _page(
             network=organization_of_page(request),
             may=store.network_vouching.is_network(key),
             vouched=store.network_vouching.of_network(key),
-            told=told,
+            outcomes=outcomes,
             results=RESULTS,
             kept=kept,
             looking=looking,

@@ -27,7 +27,7 @@ from catalog.rules.submission import (
     SENT_STATES,
     Submission,
     normalized_reference,
-    repository_look,
+    preview_result,
 )
 from catalog.store.submissions.repository_previews import HISTORY
 from catalog.submissions.base.fields import FormField
@@ -37,7 +37,7 @@ from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.submissions import form_fields, registration_found, registration_questions
 from forge.web.submissions.registration_questions import EMAIL, QUESTIONS, RIGHT
-from forge.web.submissions.repository_preview import SEVERAL, WAIT, address_of, known_of, network, want_look
+from forge.web.submissions.repository_preview import SEVERAL, WAIT, address_of, known_of, network, want_preview
 from forge.web.submissions.repository_url import are_several
 
 REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
@@ -51,7 +51,7 @@ def start(request: Request) -> Response:
 
 
 def begin(request: Request) -> Response:
-    """The address: a draft, and a look unless it is known already."""
+    """The address: a draft, and a preview unless it is known already."""
     form = request.state.form
     url = _address(request, form)
     if url is None:
@@ -69,8 +69,8 @@ def begin(request: Request) -> Response:
     )
     if submission.kind != REGISTER:
         raise NotFound("declaration", "")
-    if not repository_look(submission.found):
-        want_look(request, submission, url)
+    if not preview_result(submission.found):
+        want_preview(request, submission, url)
     return RedirectResponse(_to(request, token), 303)
 
 
@@ -97,7 +97,7 @@ def press(request: Request) -> Response:
         store.submissions.answer(
             submission.id, {"address": url, "alone": False, "apart": False, "anyway": False}, now=now
         )
-        want_look(request, submission, url)
+        want_preview(request, submission, url)
     elif step in ("alone", "apart", "anyway"):
         store.submissions.answer(submission.id, {step: True}, now=now)
     return RedirectResponse(_to(request, _token(request)), 303)
@@ -190,7 +190,7 @@ def _gate(request: Request, submission: Submission, form: Form | None = None, st
             token=_token(request),
             slug=(submission.before or {}).get("slug"),
         )
-    look, answers = repository_look(submission.found), submission.answers
+    preview, answers = preview_result(submission.found), submission.answers
     known = known_of(request, submission)
     if known is not None and not (known.how == HISTORY and answers.get("apart")):
         return _page(
@@ -204,29 +204,29 @@ def _gate(request: Request, submission: Submission, form: Form | None = None, st
     typed = Form({"address": [answers.get("address") or ""]}) if form is None else form  # one with problems is false
     if form is None and answers.get("alone"):
         return None
-    if form is None and look.get("state") == READING and _waited(look, now_of(request)) < WAIT:
-        return _page(request, "submissions/registration/reading.html", submission, asked=look.get("asked"))
-    if form is not None or look.get("state") != READ:
-        late = look.get("state") == READING
-        reason = registration_found.LATE if late else look.get("reason") or registration_found.LATE
-        helps = registration_found.helps("late" if late else look.get("outcome"))
+    if form is None and preview.get("state") == READING and _waited(preview, now_of(request)) < WAIT:
+        return _page(request, "submissions/registration/reading.html", submission, asked=preview.get("asked"))
+    if form is not None or preview.get("state") != READ:
+        late = preview.get("state") == READING
+        reason = registration_found.LATE if late else preview.get("reason") or registration_found.LATE
+        helps = registration_found.helps("late" if late else preview.get("outcome"))
         return _page(
             request,
             "submissions/registration/unreadable.html",
             submission,
             status,
             form=typed,
-            look=look,
+            repository_preview=preview,
             reason=reason,
             helps=helps,
         )
-    if registration_form.free_of(answers, look) is False and not answers.get("anyway"):
+    if registration_form.free_of(answers, preview) is False and not answers.get("anyway"):
         return _page(
             request,
             "submissions/registration/not-free.html",
             submission,
             form=typed,
-            found=registration_found.license_found(look),
+            found=registration_found.license_found(preview),
         )
     return None
 
@@ -241,7 +241,7 @@ def _all_page(request: Request, submission: Submission, form: Form, status: int 
         submission,
         status,
         found=registration_found.found_values(submission.answers, submission.found),
-        look=repository_look(submission.found),
+        repository_preview=preview_result(submission.found),
         fields=form_fields.drawn_fields(request, fields),
         named={field.name for field in fields} | {EMAIL},
         person=person_of(request),
@@ -330,9 +330,9 @@ def _address(request: Request, form: Form) -> str | None:
     return url
 
 
-def _waited(look: Mapping[str, Any], now: datetime) -> timedelta:
+def _waited(preview: Mapping[str, Any], now: datetime) -> timedelta:
     try:
-        return now - datetime.fromisoformat(str(look.get("since")))
+        return now - datetime.fromisoformat(str(preview.get("since")))
     except ValueError:
         return WAIT
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.rules.submission import repository_look
+from catalog.rules.submission import preview_result
 from catalog.sentences import mark
 from catalog.submissions.kinds.registration_form import name_of, seen_value, summary_of, titled
 from forge.web.facts.facts import field_label
 from forge.web.facts.values import DrawnValue, cleaned, draw_value
 
 LATE = mark("We could not read it in time.")
-# What would help, by the outcome of a look; what is not named here is told as any other failure.
+# What would help, by the outcome of a preview; what is not named here is told as any other failure.
 _HELPS: Mapping[str, str] = {
     "not_found": mark("Check the address: open it in a browser. Copy it from there."),
     "password": mark("Make the code readable by everybody, or give another address at which it is."),
@@ -59,14 +59,14 @@ class FoundValue:
 
 
 def helps(outcome: Any) -> str:
-    """What somebody can do about a look that failed, as a msgid."""
+    """What somebody can do about a preview that failed, as a msgid."""
     return _HELPS.get(str(outcome), _FAILED)
 
 
 def found_values(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[FoundValue]:
     """What we would say of the project, each with its source."""
-    look = repository_look(seen)
-    values, readme = look.get("values") or {}, look.get("readme") or {}
+    preview = preview_result(seen)
+    values, readme = preview.get("values") or {}, preview.get("readme") or {}
     listed = [_name(answers, seen, values, readme), _summary(answers, seen, values, readme)]
     for field, step in _SHOWN:
         typed = answers.get(_TYPED.get(field, ""))
@@ -86,9 +86,9 @@ def found_values(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Fo
     return listed
 
 
-def license_found(look: Mapping[str, Any]) -> list[FoundValue]:
+def license_found(preview: Mapping[str, Any]) -> list[FoundValue]:
     """What the files say of the licence, where it is not free."""
-    values = look.get("values") or {}
+    values = preview.get("values") or {}
     shown = []
     for field in ("license.detected", "license.manifest"):
         if field in values:
@@ -101,7 +101,7 @@ def _name(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[s
     drawn = draw_value("name", name_of(answers, seen))
     if answers.get("name"):
         return FoundValue(_labelled("name"), drawn, None, "name")
-    in_readme = titled(repository_look(seen))
+    in_readme = titled(preview_result(seen))
     stated = _clean(readme.get("file")) if in_readme else _file(values["name"]) if "name" in values else ""
     return FoundValue(_labelled("name"), drawn, stated, "name")
 
@@ -112,7 +112,7 @@ def _summary(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mappin
         return FoundValue(_labelled("summary"), None, None, "summary")
     if answers.get("summary"):
         return FoundValue(_labelled("summary"), draw_value("summary", said), None, "summary")
-    stated = seen_value(repository_look(seen), "summary")
+    stated = seen_value(preview_result(seen), "summary")
     from_file = isinstance(stated, Mapping) and any(text in stated.values() for text in said.values())
     file = _file(values["summary"]) if from_file else _clean(readme.get("file"))
     return FoundValue(_labelled("summary"), draw_value("summary", said), file, "summary")

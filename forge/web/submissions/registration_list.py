@@ -21,7 +21,7 @@ from catalog.rules.submission import (
     REGISTER,
     Submission,
     normalized_reference,
-    repository_look,
+    preview_result,
 )
 from catalog.sentences import mark
 from catalog.store.submissions.repository_previews import KnownRepository
@@ -29,7 +29,7 @@ from catalog.submissions.kinds import registration_form
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, signed_in_person
-from forge.web.submissions.repository_preview import NOT_NOW, address_of, known_of, network, want_look
+from forge.web.submissions.repository_preview import NOT_NOW, address_of, known_of, network, want_preview
 
 MOST_LINES = 40
 MOST_SHOWN = 200  # drafts, and what was sent
@@ -73,9 +73,9 @@ def begin(request: Request) -> Response:
             wrong[line] = sentence
             continue
         before = kept.get(repository_key(url))
-        if before is None or repository_look(before.found).get("outcome") in NOT_NOW:
+        if before is None or preview_result(before.found).get("outcome") in NOT_NOW:
             draft = before or _begun(request, url)
-            want_look(request, draft, url)
+            want_preview(request, draft, url)
             kept[repository_key(url)] = request.app.state.store.submissions.get(draft.id)
     if wrong:
         form.wrong("address", SOME_WRONG)
@@ -141,14 +141,14 @@ def _listed(request: Request, draft: Submission) -> ListedDraft:
 
 def _state(request: Request, draft: Submission) -> str:
     """What is to be done with a draft of what is not here yet."""
-    look, answers = repository_look(draft.found), draft.answers
-    if look.get("state") == READING:
+    preview, answers = preview_result(draft.found), draft.answers
+    if preview.get("state") == READING:
         return "reading"
-    if look.get("outcome") in NOT_NOW:
+    if preview.get("outcome") in NOT_NOW:
         return "later"
-    if registration_form.free_of(answers, look) is False and not answers.get("anyway"):
+    if registration_form.free_of(answers, preview) is False and not answers.get("anyway"):
         return "not-free"
-    complete = look.get("state") == READ and registration_form.summary_of(answers, draft.found)
+    complete = preview.get("state") == READ and registration_form.summary_of(answers, draft.found)
     return "ready" if complete and submissions.whole(request.app.state.store, draft) else "open"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from babel import Locale
 
 from catalog import text_rules as rules
-from catalog.rules.submission import repository_look
+from catalog.rules.submission import preview_result
 from catalog.sentences import mark
 from catalog.submissions.base.fields import CHOICES, LISTS, URL, FormField, problems_of
 from catalog.submissions.kinds import registration_form
@@ -47,7 +47,7 @@ TITLES: Mapping[str, str] = {
 
 def asked(answers: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, ...]:
     """The questions that no file answers."""
-    stated = ((repository_look(found).get("values") or {}).get("summary") or {}).get("value")
+    stated = ((preview_result(found).get("values") or {}).get("summary") or {}).get("value")
     told = isinstance(stated, Mapping) and any(
         isinstance(text, str) and not wrong_summary(text, tag) for tag, text in stated.items()
     )
@@ -193,7 +193,7 @@ def _form(values: Mapping[str, Any]) -> Form:
 
 
 def _seen(found: Mapping[str, Any], field: str) -> Any:
-    return ((repository_look(found).get("values") or {}).get(field) or {}).get("value")
+    return ((preview_result(found).get("values") or {}).get(field) or {}).get("value")
 
 
 def _stated(field: str, found: Mapping[str, Any]) -> str:

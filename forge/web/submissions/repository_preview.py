@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from catalog.rules.submission import UNREAD, Submission, repository_look
+from catalog.rules.submission import PREVIEW, UNREAD, Submission, preview_result
 from catalog.sentences import mark
 from catalog.store.submissions.repository_previews import BUSY, FULL, HISTORY, OFTEN, KnownRepository
 from catalog.submissions.kinds import registration_form
@@ -42,13 +42,13 @@ def address_of(request: Request, typed: str) -> tuple[str | None, str]:
 
 def known_of(request: Request, submission: Submission) -> KnownRepository | None:
     """What is here of it already, by its address or its history."""
-    look = repository_look(submission.found)
-    other = ((look.get("values") or {}).get("publiccode.other_repository") or {}).get("value")
-    places = [submission.answers.get("address"), look.get("url"), look.get("moved_from")]
+    preview = preview_result(submission.found)
+    other = ((preview.get("values") or {}).get("publiccode.other_repository") or {}).get("value")
+    places = [submission.answers.get("address"), preview.get("url"), preview.get("moved_from")]
     known: KnownRepository | None = request.app.state.store.repository_previews.find_known(
         [place for place in places if place],
-        roots=look.get("roots") or (),
-        commit=look.get("commit") or "",
+        roots=preview.get("roots") or (),
+        commit=preview.get("commit") or "",
         but=submission.id,
     )
     if known is None and isinstance(other, str):  # a changed copy that still describes the original
@@ -57,15 +57,15 @@ def known_of(request: Request, submission: Submission) -> KnownRepository | None
     return known
 
 
-def want_look(request: Request, submission: Submission, url: str) -> None:
-    """Have it looked at, unless its address is known: then there is nothing to see. Why not now is told like a look."""
+def want_preview(request: Request, submission: Submission, url: str) -> None:
+    """Request the preview, unless the address is known already. Where it is refused for now, that is its result."""
     store, now = request.app.state.store, now_of(request)
     if store.repository_previews.find_known([url], but=submission.id) is not None:
         return
     known = person_of(request) is not None
     if why := store.repository_previews.want(submission.id, url, network(request), known=known, now=now):
-        told: dict[str, Any] = {"state": UNREAD, "outcome": why, "reason": NOT_NOW[why], "asked": url}
-        store.submissions.see(submission.id, {"look": told}, now=now)
+        refused: dict[str, Any] = {"state": UNREAD, "outcome": why, "reason": NOT_NOW[why], "asked": url}
+        store.submissions.see(submission.id, {PREVIEW: refused}, now=now)
 
 
 def network(request: Request) -> str:

@@ -3,16 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from catalog.rules.verification import (
-    FIRST_ANSWER_WAITED,
-    GRACE,
-    OPEN,
-    ORGANIZATION,
-    PROJECT,
-    SOUGHT_FOR,
-    VERIFIED,
-    Verification,
-)
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.verification import FIRST_ANSWER_WAITED, GRACE, OPEN, SOUGHT_FOR, VERIFIED, Verification
 from catalog.sentences import mark
 
 METHODS: Mapping[str, tuple[str, str]] = {  # as they are offered: what it is, what one needs

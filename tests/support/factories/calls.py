@@ -12,7 +12,7 @@ from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
-from catalog.tables.people import link, message, person
+from catalog.tables.people import message, message_link, person
 
 ANA, BRUNO, CARLA = "ana@example.org", "bruno@example.net", "carla@example.com"
 COOP = identity("coop-des-halles", "organization")
@@ -89,7 +89,7 @@ def somebody(
         for key in represented_organizations:
             a_member(connection, someone.id, organization_id=key, now=now)
         connection.execute(message.delete().where(message.c.kind == "role-invitation"))
-        connection.execute(link.delete().where(link.c.purpose == "role-invitation"))
+        connection.execute(message_link.delete().where(message_link.c.purpose == "role-invitation"))
     return Person(someone.id, email, "en", role, tuple(represented_organizations), tuple(maintained_projects))
 
 

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 from support.factories.core import NOW
 
-from catalog.rules.verification import ADDRESS, ORGANIZATION, PROJECT, VERIFIED
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.verification import ADDRESS, VERIFIED
 from catalog.tables.ownership import membership, verification
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from support.factories.core import NOW
+from support.factories.deltas import Delta, Record, TakeOverResult, Texts, Tombstone, TranslatableText, apply_delta
 from support.factories.peers import a_peer, followed
-from support.factories.told import Delta, Record, TakeOverResult, Texts, Tombstone, TranslatableText, apply_delta
 
-from catalog.federation.shapes import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
+from catalog.record_kind import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
 from catalog.rules.submission import adoption_id
 from catalog.store.store import Store

@@ -14,7 +14,7 @@ from support.visitors import BROWSER
 from support.world import a_client, a_site
 
 from catalog import submissions
-from catalog.rules.submission import LOOK, REGISTER
+from catalog.rules.submission import PREVIEW, REGISTER
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
@@ -91,7 +91,7 @@ def a_registering_site(store, folder, clock, observers):
 
 def looked(looking):
     """Do the looks that wait; how many."""
-    jobs = looking.store.jobs.lease("test", now=looking.clock(), lease=timedelta(seconds=60), kinds=[LOOK], limit=9)
+    jobs = looking.store.jobs.lease("test", now=looking.clock(), lease=timedelta(seconds=60), kinds=[PREVIEW], limit=9)
     for job in jobs:
         looking.run(job)
     return len(jobs)
@@ -144,7 +144,7 @@ def published(store, submission, now):
 def a_draft(store, *, found=None, now=NOW, email=None, **answers):
     _, submission = store.submissions.begin(REGISTER, "fr", answers=SAID | answers, email=email, network="n", now=now)
     if found is not None:
-        store.submissions.see(submission.id, {LOOK: {"state": "read", "url": HERE} | found}, now=now)
+        store.submissions.see(submission.id, {PREVIEW: {"state": "read", "url": HERE} | found}, now=now)
     return store.submissions.get(submission.id)
 
 

@@ -64,6 +64,7 @@ class Origin(ThreadingHTTPServer):
         super().__init__((host, 0), _Handler)
         self.folder, self.redirect_to = folder, ""
         self.said = b"", b""  # what `/said/…` answers to GET and to POST
+        self.said_packed = b""  # what it answers to GET instead, as gzip
         self.then: tuple[bytes, bytes] | None = None  # what it answers after its first GET, when that is something else
         self.pack, self.refs = b"", {}  # what `/forged/…` serves: any bytes as a pack, any names as refs
         self.requests: list[str] = []
@@ -140,7 +141,9 @@ class _Handler(BaseHTTPRequestHandler):
             kind, told = ("result", post) if self.command == "POST" else ("advertisement", get)
             if self.command == "GET" and self.server.then is not None:
                 self.server.said = self.server.then
-            self._plain(200, told, Content_Type=f"application/x-git-upload-pack-{kind}")
+            packed = self.server.said_packed if self.command == "GET" else b""
+            headers = {"Content_Encoding": "gzip"} if packed else {}
+            self._plain(200, packed or told, Content_Type=f"application/x-git-upload-pack-{kind}", **headers)
         elif mode == "dumb" and self.command == "GET":
             folder = self.server.folder / rest.split("/")[0]
             told = git("for-each-ref", "--format=%(objectname)%09%(refname)", cwd=folder)

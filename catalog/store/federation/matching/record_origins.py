@@ -11,22 +11,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, and_, bindparam, select, tuple_
 
+from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER
 from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import AdoptionLine
 from catalog.store.federation.peers import held
-from catalog.store.federation.received.records import (
-    ADOPTION,
-    JOINED,
-    ORGANIZATION,
-    PROJECT,
-    SHOWN,
-    OtherCatalogue,
-    voice,
-)
+from catalog.store.federation.received.records import JOINED, SHOWN, OtherCatalogue, catalogue_of
 from catalog.tables.core import fact, project
-from catalog.tables.federation import foreign, layer, layer_record, peer
+from catalog.tables.federation import imported_list, imported_record, peer, received_record
 
 
 @dataclass(frozen=True)
@@ -37,7 +30,7 @@ class RecordOrigin:
     told_by: tuple[OtherCatalogue, ...] = ()
 
     @property
-    def all_voices(self) -> tuple[OtherCatalogue, ...]:
+    def all_catalogues(self) -> tuple[OtherCatalogue, ...]:
         return (self.home, *self.told_by) if self.home else self.told_by
 
 
@@ -54,7 +47,7 @@ class RecordOrigins:
         if not ids:
             return {}
         with reading(self._engine) as connection:
-            found = voices(connection, PROJECT, ids)
+            found = catalogues_stating(connection, PROJECT, ids)
             for key, said in _listed(connection, ids).items():
                 found.setdefault(key, []).extend(said)
         return {key: _telling(said) for key, said in found.items()}
@@ -64,7 +57,7 @@ class RecordOrigins:
         if not ids:
             return {}
         with reading(self._engine) as connection:
-            found = voices(connection, ORGANIZATION, ids)
+            found = catalogues_stating(connection, ORGANIZATION, ids)
         return {key: _telling(said) for key, said in found.items()}
 
     def uses(self, lines: Sequence[AdoptionLine]) -> tuple[RecordOrigin, ...]:
@@ -73,13 +66,13 @@ class RecordOrigins:
             return ()
         pairs = {(line.project_slug, line.organization.id) for line in lines}
         wanted = (
-            select(*_COLUMNS, project.c.slug, foreign.c.organization_id)
-            .join(peer, peer.c.id == foreign.c.peer_id)
-            .join(project, project.c.id == foreign.c.project_id)
+            select(*_COLUMNS, project.c.slug, received_record.c.organization_id)
+            .join(peer, peer.c.id == received_record.c.peer_id)
+            .join(project, project.c.id == received_record.c.project_id)
             .where(
-                foreign.c.kind == ADOPTION,
-                foreign.c.state == SHOWN,
-                tuple_(project.c.slug, foreign.c.organization_id).in_(pairs),
+                received_record.c.kind == ADOPTION,
+                received_record.c.state == SHOWN,
+                tuple_(project.c.slug, received_record.c.organization_id).in_(pairs),
             )
             .order_by(*_ORDER)
         )
@@ -88,40 +81,41 @@ class RecordOrigins:
             rows = connection.execute(wanted).all()
             peers = {key: held(connection, key) for key in {row.peer_id for row in rows}}
         for row in rows:
-            said.setdefault((row.slug, row.organization_id), []).append(voice(row, peers[row.peer_id]))
+            said.setdefault((row.slug, row.organization_id), []).append(catalogue_of(row, peers[row.peer_id]))
         return tuple(_of_use(line.origin, said.get((line.project_slug, line.organization.id), ())) for line in lines)
 
 
 _COLUMNS = tuple(
-    foreign.c[name] for name in ("kind", "peer_id", "record_id", "page", "license", "updated_at", "state", "local_id")
+    received_record.c[name]
+    for name in ("kind", "peer_id", "record_id", "page", "license", "updated_at", "state", "local_id")
 )
-_ORDER = (peer.c.added_at, peer.c.slug, foreign.c.record_id)
+_ORDER = (peer.c.added_at, peer.c.slug, received_record.c.record_id)
 # Made once: to make a statement takes longer than a database needs for it.
-_VOICES = (
+_STATING = (
     select(*_COLUMNS)
-    .join(peer, peer.c.id == foreign.c.peer_id)
+    .join(peer, peer.c.id == received_record.c.peer_id)
     .where(
-        among_keys(foreign.c.local_id),
-        foreign.c.kind == bindparam("of"),
-        foreign.c.state.in_((SHOWN, JOINED)),
+        among_keys(received_record.c.local_id),
+        received_record.c.kind == bindparam("of"),
+        received_record.c.state.in_((SHOWN, JOINED)),
     )
     .order_by(*_ORDER)
 )
 _LISTED = (
-    select(layer_record.c.project_id, layer_record.c.record["page"].as_string().label("page"), layer)
-    .join(layer, layer.c.name == layer_record.c.layer)
-    .where(among_keys(layer_record.c.project_id))
-    .order_by(layer.c.name, layer_record.c.key)
+    select(imported_record.c.project_id, imported_record.c.record["page"].as_string().label("page"), imported_list)
+    .join(imported_list, imported_list.c.name == imported_record.c.layer)
+    .where(among_keys(imported_record.c.project_id))
+    .order_by(imported_list.c.name, imported_record.c.key)
 )
 
 
-def voices(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, list[OtherCatalogue]]:
+def catalogues_stating(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, list[OtherCatalogue]]:
     """In the caller's transaction: the catalogues that tell of these rows, at most BATCH."""
-    rows = connection.execute(_VOICES, {KEYS: ids, "of": kind}).all()
+    rows = connection.execute(_STATING, {KEYS: ids, "of": kind}).all()
     peers = {key: held(connection, key) for key in {row.peer_id for row in rows}}
     found: dict[UUID, list[OtherCatalogue]] = {}
     for row in rows:
-        found.setdefault(row.local_id, []).append(voice(row, peers[row.peer_id]))
+        found.setdefault(row.local_id, []).append(catalogue_of(row, peers[row.peer_id]))
     return found
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, or_, s
 
 from catalog.document import as_record, from_record
 from catalog.model import Organization, Project
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import DECLARED, PEER
 from catalog.rules.submission import DRAFT, HELP, help_id
 from catalog.store.core.engine import batches, insert, is_among
@@ -24,19 +25,19 @@ from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.store.federation.peers import held
 from catalog.store.federation.received.record_lookup import TABLES, ReferencedRecord, resolve_references
-from catalog.store.federation.received.records import HIDDEN, ORGANIZATION, PROJECT, origin_of
+from catalog.store.federation.received.records import HIDDEN, origin_of
 from catalog.store.ownership import unlisted
 from catalog.store.projects import relations as project_relations
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import fact, former, hosting, maintenance, organization, project, relation, removed
-from catalog.tables.federation import foreign, peer
-from catalog.tables.moderation import joined
+from catalog.tables.core import fact, former_slug, hosting, maintenance, organization, project, relation, removed_record
+from catalog.tables.federation import peer, received_record
+from catalog.tables.moderation import merged_record
 from catalog.tables.ownership import membership
-from catalog.tables.submissions import declaration, tombstone
+from catalog.tables.submissions import submission, tombstone
 
 NOUNS: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization}
 _SLUG_CHARACTERS = 60
-_VOICED = tuple(foreign.c[name] for name in ("peer_id", "kind", "record_id", "stated", "refs", "row_id"))
+_VOICED = tuple(received_record.c[name] for name in ("peer_id", "kind", "record_id", "stated", "refs", "row_id"))
 
 
 def renew(
@@ -61,8 +62,8 @@ def _slugs(connection: Connection, kind: str, keys: Collection[UUID]) -> dict[st
     table, found = TABLES[kind], dict[str, UUID]()
     for batch in batches(keys):
         of_now = select(table.c.slug, table.c.id).where(is_among(connection, table.c.id, batch))
-        mine = (former.c.kind == kind) & is_among(connection, former.c.record_id, batch)
-        of_before = select(former.c.slug, former.c.record_id).where(mine)
+        mine = (former_slug.c.kind == kind) & is_among(connection, former_slug.c.record_id, batch)
+        of_before = select(former_slug.c.slug, former_slug.c.record_id).where(mine)
         found |= {row[0]: row[1] for wanted in (of_before, of_now) for row in connection.execute(wanted)}
     return found
 
@@ -82,7 +83,7 @@ def _lead_on(connection: Connection, kind: str, slugs: Mapping[str, UUID], moved
         if key not in still and slug not in taken
     ]
     if rows:
-        connection.execute(insert(connection, former).on_conflict_do_nothing(), rows)
+        connection.execute(insert(connection, former_slug).on_conflict_do_nothing(), rows)
 
 
 def holding(connection: Connection, kind: str, keys: Collection[UUID]) -> set[UUID]:
@@ -91,13 +92,13 @@ def holding(connection: Connection, kind: str, keys: Collection[UUID]) -> set[UU
     found: set[UUID] = set()
     for batch in batches(keys):
         within = partial(is_among, connection, keys=batch)
-        said = declaration.c[name]
+        said = submission.c[name]
         wanted = [
-            select(said).where(within(said), declaration.c.state != DRAFT),
+            select(said).where(within(said), submission.c.state != DRAFT),
             select(adoption.c[name]).where(within(adoption.c[name]), ~adoption.c.origin.startswith("peer:")),
             select(maintenance.c[name]).where(within(maintenance.c[name]), ~maintenance.c.origin.startswith("peer:")),
-            select(joined.c.into_id).where(within(joined.c.into_id), joined.c.kind == kind),
-            select(joined.c.record_id).where(within(joined.c.record_id), joined.c.kind == kind),
+            select(merged_record.c.into_id).where(within(merged_record.c.into_id), merged_record.c.kind == kind),
+            select(merged_record.c.record_id).where(within(merged_record.c.record_id), merged_record.c.kind == kind),
             select(membership.c.record_id).where(within(membership.c.record_id), membership.c.kind == kind),
         ]
         if kind == PROJECT:
@@ -122,10 +123,10 @@ class _Renewal:
         self.table = TABLES[kind]
 
     def run(self) -> None:
-        voices: dict[UUID, list[Row[Any]]] = {key: [] for key in self.keys}
+        statements: dict[UUID, list[Row[Any]]] = {key: [] for key in self.keys}
         for row in self.connection.execute(self._voices()).all():
-            voices[row.row_id].append(row)
-        for key, told in voices.items():
+            statements[row.row_id].append(row)
+        for key, told in statements.items():
             told.sort(key=lambda row: row.record_id != key)
         columns = (self.table.c[name] for name in ("id", "slug", "curated", "peer_id"))
         here = select(*columns).where(self._of(self.table.c.id, self.keys))
@@ -133,11 +134,11 @@ class _Renewal:
         theirs = {key for key in self.keys if key not in known or known[key].peer_id is not None}
         linked = self.keys if self.kind == PROJECT else ()
         with project_relations.touching_linked(self.connection, linked, self.change):
-            self._let_go({key for key in theirs if key in known and not voices[key]})
-            states = {key: voices[key][0] for key in sorted(theirs, key=str) if voices[key]}
+            self._let_go({key for key in theirs if key in known and not statements[key]})
+            states = {key: statements[key][0] for key in sorted(theirs, key=str) if statements[key]}
             self._write(states, {key: row.slug for key, row in known.items()})
             if self.kind == PROJECT:
-                self._keep_up(voices)
+                self._keep_up(statements)
         self.change.touch(self.kind, *self.keys)
 
     def _of(self, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
@@ -146,9 +147,13 @@ class _Renewal:
     def _voices(self) -> Any:
         return (
             select(*_VOICED)
-            .join(peer, peer.c.id == foreign.c.peer_id)
-            .where(foreign.c.kind == self.kind, self._of(foreign.c.row_id, self.keys), foreign.c.state != HIDDEN)
-            .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
+            .join(peer, peer.c.id == received_record.c.peer_id)
+            .where(
+                received_record.c.kind == self.kind,
+                self._of(received_record.c.row_id, self.keys),
+                received_record.c.state != HIDDEN,
+            )
+            .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
         )
 
     def _let_go(self, keys: set[UUID]) -> None:
@@ -157,9 +162,11 @@ class _Renewal:
         held_here = holding(self.connection, self.kind, keys)
         gone = keys - held_here
         self.connection.execute(delete(self.table).where(self._of(self.table.c.id, gone)))
-        self.connection.execute(delete(former).where(former.c.kind == self.kind, self._of(former.c.record_id, gone)))
+        self.connection.execute(
+            delete(former_slug).where(former_slug.c.kind == self.kind, self._of(former_slug.c.record_id, gone))
+        )
         if gone:
-            statement = insert(self.connection, removed)
+            statement = insert(self.connection, removed_record)
             self.connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["kind", "record_id"], set_={"change": statement.excluded.change}
@@ -214,7 +221,9 @@ class _Renewal:
                 since["declared"] = {}
             self.connection.execute(self.table.insert(), [row | since for row in fresh])
             keys = [row["id"] for row in fresh]
-            gone = delete(removed).where(removed.c.kind == self.kind, self._of(removed.c.record_id, keys))
+            gone = delete(removed_record).where(
+                removed_record.c.kind == self.kind, self._of(removed_record.c.record_id, keys)
+            )
             self.connection.execute(gone)
             if self.kind == PROJECT:
                 unlisted.remember(self.connection, keys)
@@ -285,11 +294,11 @@ class _Renewal:
             if rows:
                 self.connection.execute(table.insert(), rows)
 
-    def _keep_up(self, voices: Mapping[UUID, Sequence[Row[Any]]]) -> None:
+    def _keep_up(self, statements: Mapping[UUID, Sequence[Row[Any]]]) -> None:
         """The maintainers of a project as other catalogues state them, where they are not stated here."""
         theirs = maintenance.c.origin.startswith("peer:")
         self.connection.execute(delete(maintenance).where(self._of(maintenance.c.project_id, self.keys), theirs))
-        said = [row for told in voices.values() for row in told if row.stated and row.stated.get("maintenance")]
+        said = [row for told in statements.values() for row in told if row.stated and row.stated.get("maintenance")]
         if not said:
             return
         names = resolve_references(
@@ -333,7 +342,7 @@ class _Renewal:
     def _taken(self, wishes: Iterable[str]) -> set[str]:
         names = sorted(set(wishes))
         now = select(self.table.c.slug).where(self._of(self.table.c.slug, names))
-        before = select(former.c.slug).where(former.c.kind == self.kind, self._of(former.c.slug, names))
+        before = select(former_slug.c.slug).where(former_slug.c.kind == self.kind, self._of(former_slug.c.slug, names))
         return {slug for wanted in (now, before) for slug in self.connection.execute(wanted).scalars()}
 
 

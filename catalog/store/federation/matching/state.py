@@ -11,21 +11,22 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, null, select, update
 
+from catalog.record_kind import PROJECT
 from catalog.store.core.engine import BATCH
 from catalog.store.federation.received.record_lookup import TABLES as _TABLES
 from catalog.store.federation.received.record_lookup import resolve_references
-from catalog.store.federation.received.records import NOWHERE, PROJECT
+from catalog.store.federation.received.records import NOWHERE
 from catalog.store.merges import rows as merge_rows
 from catalog.store.projects.merged_slugs import merged_into
 from catalog.tables.core import mirror, organization, project
-from catalog.tables.federation import foreign, peer
+from catalog.tables.federation import peer, received_record
 
 _COLUMNS = (
     *("id", "peer_id", "kind", "record_id", "refs", "resolved_refs", "state"),
     *("row_id", "local_id", "project_id", "organization_id", "due"),
 )
 # Of a use or of words only whether they can be shown: which rows they are of is said by their references.
-_IS_STATED = foreign.c.stated.is_not(null()).label("stated")
+_IS_STATED = received_record.c.stated.is_not(null()).label("stated")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ class RecordPlacement:
 
 def count_due(connection: Connection) -> int:
     """In the caller's transaction: of how many records the rows are not made yet."""
-    return int(connection.execute(select(func.count()).select_from(foreign).where(foreign.c.due)).scalar_one())
+    return int(
+        connection.execute(select(func.count()).select_from(received_record).where(received_record.c.due)).scalar_one()
+    )
 
 
 def rows(connection: Connection, kind: str) -> list[KnownRecord]:
@@ -107,12 +110,12 @@ def _known(connection: Connection, kind: str, which: ColumnElement[bool]) -> lis
 def records(connection: Connection, kind: str) -> list[Row[Any]]:
     """In the caller's transaction: all foreign records of a kind, by the order in which their catalogues were added.
     `stated`: of a project or an organization all of it, of others whether there is any."""
-    stated: Any = foreign.c.stated if kind in _TABLES else _IS_STATED
+    stated: Any = received_record.c.stated if kind in _TABLES else _IS_STATED
     wanted: Any = (
-        select(*(foreign.c[name] for name in _COLUMNS), stated)
-        .join(peer, peer.c.id == foreign.c.peer_id)
-        .where(foreign.c.kind == kind)
-        .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
+        select(*(received_record.c[name] for name in _COLUMNS), stated)
+        .join(peer, peer.c.id == received_record.c.peer_id)
+        .where(received_record.c.kind == kind)
+        .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
     )
     return list(connection.execute(wanted).all())
 
@@ -134,8 +137,10 @@ def leads(connection: Connection, every: Sequence[Row[Any]]) -> dict[int, str]:
 def settled(connection: Connection, every: Iterable[RecordPlacement]) -> None:
     """In the caller's transaction: note where these records belong, and that nothing of them is due."""
     names = ("row_id", "local_id", "state", "resolved_refs", "project_id", "organization_id")
-    values = {name: bindparam(f"new_{name}", type_=foreign.c[name].type) for name in names}
-    statement = update(foreign).where(foreign.c.id == bindparam("number")).values(values | {"due": False})
+    values = {name: bindparam(f"new_{name}", type_=received_record.c[name].type) for name in names}
+    statement = (
+        update(received_record).where(received_record.c.id == bindparam("number")).values(values | {"due": False})
+    )
     rows_ = [{"number": settled.id} | {f"new_{name}": getattr(settled, name) for name in names} for settled in every]
     for start in range(0, len(rows_), BATCH):
         connection.execute(statement, rows_[start : start + BATCH])
@@ -143,7 +148,11 @@ def settled(connection: Connection, every: Iterable[RecordPlacement]) -> None:
 
 def again(connection: Connection, peer_id: UUID, kind: str) -> None:
     """In the caller's transaction: the rows of a catalogue's records of this kind are to be made anew."""
-    connection.execute(update(foreign).where(foreign.c.peer_id == peer_id, foreign.c.kind == kind).values(due=True))
+    connection.execute(
+        update(received_record)
+        .where(received_record.c.peer_id == peer_id, received_record.c.kind == kind)
+        .values(due=True)
+    )
 
 
 def _ref(line: str) -> tuple[str, UUID]:

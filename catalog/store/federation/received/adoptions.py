@@ -2,7 +2,7 @@
 that an organization that three catalogues know counts once.
 
 What is stated here precedes, and what was withdrawn here is shown from no other catalogue. The records of uses are rows
-of `foreign_record`.
+of `received_record`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,31 +13,24 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, or_, selec
 
 from catalog.document import as_record, from_record
 from catalog.model import Adoption
+from catalog.record_kind import ADOPTION, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.peer import CO_EDIT, TRUST
 from catalog.rules.submission import CONFIRMING, adoption_id, experience_id
 from catalog.store.core.engine import BATCH, batches, is_among, is_among_pairs
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation.peers import held
 from catalog.store.federation.received.record_lookup import resolve_references
-from catalog.store.federation.received.records import (
-    ADOPTION,
-    EXPERIENCE,
-    HIDDEN,
-    NOWHERE,
-    ORGANIZATION,
-    PROJECT,
-    origin_of,
-)
+from catalog.store.federation.received.records import HIDDEN, NOWHERE, origin_of
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
-from catalog.tables.federation import foreign, peer
+from catalog.tables.federation import peer, received_record
 from catalog.tables.submissions import tombstone
 
 Pair = tuple[UUID, UUID]  # project, organization: rows
 THEIRS = adoption.c.origin.startswith("peer:")
 _PAIRS = BATCH // 2  # in one statement
 _TOLD: tuple[Any, ...] = tuple(
-    foreign.c[name] for name in ("peer_id", "record_id", "kind", "stated", "project_id", "organization_id")
+    received_record.c[name] for name in ("peer_id", "record_id", "kind", "stated", "project_id", "organization_id")
 )
 _IDENTITIES = {ADOPTION: adoption_id, EXPERIENCE: experience_id}
 
@@ -53,8 +46,8 @@ def renew_of(connection: Connection, kind: str, keys: Iterable[UUID], *, change:
     """In the caller's transaction: as `renew`, for all pairs of these projects or organizations."""
     found: set[Pair] = set()
     for batch in batches(keys):
-        for table in (adoption, foreign):
-            told = THEIRS if table is adoption else foreign.c.kind == ADOPTION
+        for table in (adoption, received_record):
+            told = THEIRS if table is adoption else received_record.c.kind == ADOPTION
             mine = select(table.c.project_id, table.c.organization_id).where(
                 is_among(connection, table.c[f"{kind}_id"], batch), told
             )
@@ -68,10 +61,10 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: P
     these rows go with it."""
     pairs: set[Pair] = set()
     for batch in batches(keys):
-        mine = foreign.c[f"{kind}_id"].in_(batch)
+        mine = received_record.c[f"{kind}_id"].in_(batch)
         columns = ("id", "peer_id", "refs", "project_id", "organization_id")
         rows = connection.execute(
-            select(*(foreign.c[name] for name in columns)).where(mine, foreign.c.kind == ADOPTION)
+            select(*(received_record.c[name] for name in columns)).where(mine, received_record.c.kind == ADOPTION)
         ).all()
         names = resolve_references(connection, [(row.peer_id, *ref) for row in rows for ref in _refs(row)])
         for row in rows:
@@ -83,7 +76,7 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: P
                 "organization_id": ends[1].id,
                 "resolved_refs": "\n".join(str(record.id) if record else NOWHERE for record in ends),
             }
-            connection.execute(update(foreign).where(foreign.c.id == row.id).values(values))
+            connection.execute(update(received_record).where(received_record.c.id == row.id).values(values))
             pairs |= {(row.project_id, row.organization_id), (ends[0].id, ends[1].id)}
     renew(connection, pairs, change=change)
 
@@ -109,9 +102,13 @@ def _renew(connection: Connection, pairs: list[Pair], change: PublicChange) -> N
     touched = set(connection.execute(gone).scalars())
     told: Any = (
         select(*_TOLD, peer.c.decisions)
-        .join(peer, peer.c.id == foreign.c.peer_id)
-        .where(foreign.c.kind == ADOPTION, foreign.c.state != HIDDEN, _of(connection, foreign, pairs))
-        .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
+        .join(peer, peer.c.id == received_record.c.peer_id)
+        .where(
+            received_record.c.kind == ADOPTION,
+            received_record.c.state != HIDDEN,
+            _of(connection, received_record, pairs),
+        )
+        .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
     )
     rows = [row for row in connection.execute(told).all() if row.stated]
     if rows:
@@ -191,9 +188,9 @@ def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair
     if not pairs:
         return set()
     identity = _IDENTITIES[kind]
-    spoken = select(foreign.c.kind, foreign.c.local_id, foreign.c.row_id, foreign.c.record_id).where(
-        or_(*(is_among(connection, foreign.c.local_id, {pair[at] for pair in pairs}) for at in (0, 1)))
-    )
+    spoken = select(
+        received_record.c.kind, received_record.c.local_id, received_record.c.row_id, received_record.c.record_id
+    ).where(or_(*(is_among(connection, received_record.c.local_id, {pair[at] for pair in pairs}) for at in (0, 1))))
     also: dict[UUID, set[UUID]] = {}
     for row in connection.execute(spoken):
         also.setdefault(row.local_id, {row.local_id}).update({row.row_id, row.record_id} - {None})

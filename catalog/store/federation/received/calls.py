@@ -22,28 +22,28 @@ from catalog.store.core.visibility import CLOSED, VISIBLE
 from catalog.store.federation.received.records import SHOWN, OtherCatalogue
 from catalog.store.federation.received.texts import COLUMNS, HomeCatalogues, Key, behind, card_of
 from catalog.tables.core import organization, project
-from catalog.tables.federation import foreign
+from catalog.tables.federation import received_record
 
 _STATED = {
-    name: foreign.c.stated[name].as_string()
+    name: received_record.c.stated[name].as_string()
     for name in ("kind", "state", "language", "country", "opened_at", "ends_at")
 }
-# The kind stands in the statement itself, so that `ix_foreign_record_call` answers it.
+# The kind stands in the statement itself, so that `ix_received_record_call` answers it.
 _TOLD = and_(
-    foreign.c.kind == literal_column("'call'"),
-    foreign.c.state == SHOWN,
-    foreign.c.stated.is_not(None),
-    or_(foreign.c.project_id.is_(None), foreign.c.project_id.not_in(CLOSED)),
+    received_record.c.kind == literal_column("'call'"),
+    received_record.c.state == SHOWN,
+    received_record.c.stated.is_not(None),
+    or_(received_record.c.project_id.is_(None), received_record.c.project_id.not_in(CLOSED)),
 )
 _CALLS: Select[Any] = (
     select(*COLUMNS, project.c.slug.label("project_slug"), project.c.name.label("project_name"))
-    .select_from(foreign)
-    .outerjoin(project, project.c.id == foreign.c.project_id)
-    .outerjoin(organization, and_(organization.c.id == foreign.c.organization_id, VISIBLE))
+    .select_from(received_record)
+    .outerjoin(project, project.c.id == received_record.c.project_id)
+    .outerjoin(organization, and_(organization.c.id == received_record.c.organization_id, VISIBLE))
     .where(_TOLD)
 )
 MOST_OPEN = 100  # of one record
-_NEWEST = (_STATED["opened_at"].desc(), foreign.c.record_id)
+_NEWEST = (_STATED["opened_at"].desc(), received_record.c.record_id)
 _SUCCESSOR_FIRST = (_STATED["kind"] != "successor", *_NEWEST)
 
 
@@ -53,7 +53,7 @@ class ReceivedCall:
     that it was written in."""
 
     key: UUID
-    voice: OtherCatalogue
+    catalogue: OtherCatalogue
     kind: str
     state: str
     language: str | None
@@ -91,12 +91,12 @@ class ReceivedCalls:
         base = [_TOLD, not_(_open(now)) if wanted.ended else _open(now)]
         if wanted.project_slug:
             same = select(project.c.id).where(project.c.slug == wanted.project_slug)
-            base.append(foreign.c.project_id == same.scalar_subquery())
+            base.append(received_record.c.project_id == same.scalar_subquery())
         asked = {"kind": wanted.kind, "language": wanted.language, "country": wanted.country}
         chosen = {name: _STATED[name] == value if value else None for name, value in asked.items()}
         every = [*base, *(condition for condition in chosen.values() if condition is not None)]
         with reading(self._engine) as connection:
-            total = connection.execute(select(func.count()).select_from(foreign).where(*every)).scalar_one()
+            total = connection.execute(select(func.count()).select_from(received_record).where(*every)).scalar_one()
             if not total and not any(asked.values()):
                 return ReceivedCallsPage(0, (), {name: {} for name in asked})
             rows = connection.execute(
@@ -108,7 +108,7 @@ class ReceivedCalls:
                     *base,
                     *(condition for other, condition in chosen.items() if other != name and condition is not None),
                 ]
-                each = select(_STATED[name].label("value")).select_from(foreign).where(*others).subquery()
+                each = select(_STATED[name].label("value")).select_from(received_record).where(*others).subquery()
                 counted = select(each.c.value, func.count()).where(each.c.value.is_not(None)).group_by(each.c.value)
                 facets[name] = {value: number for value, number in connection.execute(counted)}
             return ReceivedCallsPage(total, _lines(connection, rows, now), facets)
@@ -127,7 +127,7 @@ class ReceivedCalls:
         found = found.where(*(column == value for column, value in chosen.items() if value is not None))
         if after is not None:
             found = found.where(behind(_STATED["opened_at"], after))
-        order = (_STATED["opened_at"].desc(), foreign.c.record_id, foreign.c.peer_id)
+        order = (_STATED["opened_at"].desc(), received_record.c.record_id, received_record.c.peer_id)
         with reading(self._engine) as connection:
             rows = connection.execute(found.order_by(*order).limit(limit + 1)).all()
             lines = _lines(connection, rows[:limit], now)
@@ -136,7 +136,7 @@ class ReceivedCalls:
 
     def get(self, key: UUID, *, now: datetime) -> ReceivedCall:
         """Raises NotFound. Of two catalogues that give one identity to a call, the one that was read first."""
-        wanted = _CALLS.where(foreign.c.record_id == key).order_by(foreign.c.id).limit(1)
+        wanted = _CALLS.where(received_record.c.record_id == key).order_by(received_record.c.id).limit(1)
         with reading(self._engine) as connection:
             found = _lines(connection, connection.execute(wanted).all(), now)
         if not found:
@@ -145,21 +145,23 @@ class ReceivedCalls:
 
     def of_project(self, project_id: UUID, limit: int = 5, *, now: datetime) -> tuple[ReceivedCall, ...]:
         """Open calls of other catalogues for a project, for a successor first."""
-        return self._open(foreign.c.project_id == project_id, limit, now)
+        return self._open(received_record.c.project_id == project_id, limit, now)
 
     def of_organization(self, organization_id: UUID, limit: int = 5, *, now: datetime) -> tuple[ReceivedCall, ...]:
         """Open calls of other catalogues of an organization that may be named."""
         return self._open(
-            and_(foreign.c.organization_id == organization_id, organization.c.id == organization_id), limit, now
+            and_(received_record.c.organization_id == organization_id, organization.c.id == organization_id), limit, now
         )
 
     def ever_of_project(self, project_id: UUID) -> tuple[ReceivedCall, ...]:
         """As `of_project`, also those whose last day has passed: for `open_calls`."""
-        return self._ever(foreign.c.project_id == project_id)
+        return self._ever(received_record.c.project_id == project_id)
 
     def ever_of_organization(self, organization_id: UUID) -> tuple[ReceivedCall, ...]:
         """As `of_organization`, likewise."""
-        return self._ever(and_(foreign.c.organization_id == organization_id, organization.c.id == organization_id))
+        return self._ever(
+            and_(received_record.c.organization_id == organization_id, organization.c.id == organization_id)
+        )
 
     def _ever(self, condition: ColumnElement[bool]) -> tuple[ReceivedCall, ...]:
         wanted = _CALLS.where(condition, _STATED["state"] == OPEN).order_by(*_SUCCESSOR_FIRST).limit(MOST_OPEN)
@@ -192,7 +194,7 @@ def _line(row: Row[Any], homes: HomeCatalogues, today: date) -> ReceivedCall:
     ends, ended = date.fromisoformat(said["ends_at"]), said.get("ended_at")
     return ReceivedCall(
         key=row.record_id,
-        voice=homes.voice(row),
+        catalogue=homes.catalogue_of(row),
         kind=said["kind"],
         state=ENDED if said["state"] == OPEN and ends < today else said["state"],
         language=said.get("language"),

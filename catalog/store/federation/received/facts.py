@@ -10,22 +10,23 @@ from uuid import UUID
 
 from sqlalchemy import Connection, exists, select
 
+from catalog.record_kind import PROJECT
 from catalog.rules.fact import Fact, statements_of_record
 from catalog.rules.fields import field_of
 from catalog.store.core.engine import is_among
 from catalog.store.federation.peers import held
-from catalog.store.federation.received.records import JOINED, PROJECT, SHOWN, origin_of
+from catalog.store.federation.received.records import JOINED, SHOWN, origin_of
 from catalog.tables.core import project
-from catalog.tables.federation import foreign, peer
+from catalog.tables.federation import peer, received_record
 
 _APART = ("slug", "maintenance", "relations", "sources")
 _TEXTS = ("words", "lines")  # kinds of fields that have the license of texts
-_COLUMNS = tuple(foreign.c[name] for name in ("local_id", "peer_id", "stated", "page", "license", "updated_at"))
+_COLUMNS = tuple(received_record.c[name] for name in ("local_id", "peer_id", "stated", "page", "license", "updated_at"))
 
 
 # Whether there is anything for `facts_by_record`, as a column of a statement on `project`: most are stated by no other
 # catalogue.
-VOICED = exists().where(foreign.c.local_id == project.c.id).correlate(project).label("voiced")
+VOICED = exists().where(received_record.c.local_id == project.c.id).correlate(project).label("voiced")
 # What the facts of a project are read of beside their rows.
 OF_RECORD = (project.c.record, project.c.document, project.c.curated, project.c.added_at, VOICED)
 
@@ -34,13 +35,13 @@ def facts_by_record(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, l
     """In the caller's transaction: what other catalogues say of these projects (at most BATCH), by project."""
     rows = connection.execute(
         select(*_COLUMNS)
-        .join(peer, peer.c.id == foreign.c.peer_id)
+        .join(peer, peer.c.id == received_record.c.peer_id)
         .where(
-            is_among(connection, foreign.c.local_id, ids),
-            foreign.c.kind == PROJECT,
-            foreign.c.state.in_((SHOWN, JOINED)),
+            is_among(connection, received_record.c.local_id, ids),
+            received_record.c.kind == PROJECT,
+            received_record.c.state.in_((SHOWN, JOINED)),
         )
-        .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
+        .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
     ).all()
     homes = {key: held(connection, key) for key in {row.peer_id for row in rows}}
     found: dict[UUID, list[Fact]] = {}

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, select
 
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.engine import batches, is_among
-from catalog.store.federation.received.records import ORGANIZATION, PROJECT
 from catalog.tables.core import organization, project
-from catalog.tables.federation import foreign
+from catalog.tables.federation import received_record
 
 TABLES: Mapping[str, Table] = {PROJECT: project, ORGANIZATION: organization}
 
@@ -36,12 +36,12 @@ def resolve_references(
         by_any: dict[UUID, UUID] = {}
         rows: dict[UUID, ReferencedRecord] = {}
         for batch in batches(ids):
-            told = select(foreign.c.peer_id, foreign.c.record_id, foreign.c.local_id).where(
-                foreign.c.kind == kind,
-                is_among(connection, foreign.c.record_id, batch),
-                foreign.c.local_id.is_not(None),
+            told = select(received_record.c.peer_id, received_record.c.record_id, received_record.c.local_id).where(
+                received_record.c.kind == kind,
+                is_among(connection, received_record.c.record_id, batch),
+                received_record.c.local_id.is_not(None),
             )
-            for row in connection.execute(told.order_by(foreign.c.id.desc())).all():
+            for row in connection.execute(told.order_by(received_record.c.id.desc())).all():
                 by_peer[row.peer_id, row.record_id] = row.local_id
                 by_any[row.record_id] = row.local_id
         for batch in batches(ids | set(by_any.values())):

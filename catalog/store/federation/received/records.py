@@ -14,13 +14,12 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from catalog.errors import NotFound
+from catalog.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
 from catalog.store.core.engine import batches, insert, is_among, reading
 from catalog.store.federation.peers import held
-from catalog.tables.federation import foreign, peer
+from catalog.tables.federation import peer, received_record
 
-PROJECT, ORGANIZATION, ADOPTION = "project", "organization", "adoption"
-EXPERIENCE, CALL = "experience", "call"
 WAITING, SHOWN, JOINED, HIDDEN = "waiting", "shown", "joined", "hidden"
 NOWHERE = "-"  # what a reference leads to that is not here
 ORIGIN_CHARACTERS = 80  # of the columns that hold an origin
@@ -85,39 +84,47 @@ class JoinedRecord:
 
     row_id: UUID
     stated: Mapping[str, Any]
-    voice: OtherCatalogue
+    catalogue: OtherCatalogue
 
 
 class ReceivedRecords:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def voices(self, kind: str, key: UUID) -> tuple[OtherCatalogue, ...]:
+    def catalogues_stating(self, kind: str, key: UUID) -> tuple[OtherCatalogue, ...]:
         """The catalogues that tell of a project or an organization, by the order in which they were added."""
         with reading(self._engine) as connection:
             wanted = (
-                select(foreign, peer.c.added_at)
-                .join(peer, peer.c.id == foreign.c.peer_id)
-                .where(foreign.c.local_id == key, foreign.c.kind == kind, foreign.c.state.in_((SHOWN, JOINED)))
-                .order_by(peer.c.added_at, peer.c.slug, foreign.c.record_id)
+                select(received_record, peer.c.added_at)
+                .join(peer, peer.c.id == received_record.c.peer_id)
+                .where(
+                    received_record.c.local_id == key,
+                    received_record.c.kind == kind,
+                    received_record.c.state.in_((SHOWN, JOINED)),
+                )
+                .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
             )
             rows = connection.execute(wanted).all()
             peers = {row.peer_id: held(connection, row.peer_id) for row in rows}
-        return tuple(voice(row, peers[row.peer_id]) for row in rows)
+        return tuple(catalogue_of(row, peers[row.peer_id]) for row in rows)
 
     def joined(self, kind: str, record_id: UUID) -> JoinedRecord:
         """A record that evidence joined with a row. Raises NotFound."""
         with reading(self._engine) as connection:
             row_id = joined_with(connection, kind, record_id)
-            mine = (foreign.c.kind == kind) & (foreign.c.record_id == record_id) & (foreign.c.state == JOINED)
-            row = connection.execute(select(foreign).where(mine).order_by(foreign.c.id).limit(1)).one()
-            return JoinedRecord(row_id, row.stated, voice(row, held(connection, row.peer_id)))
+            mine = (
+                (received_record.c.kind == kind)
+                & (received_record.c.record_id == record_id)
+                & (received_record.c.state == JOINED)
+            )
+            row = connection.execute(select(received_record).where(mine).order_by(received_record.c.id).limit(1)).one()
+            return JoinedRecord(row_id, row.stated, catalogue_of(row, held(connection, row.peer_id)))
 
     def held(self, peer_id: UUID) -> Mapping[str, int]:
         """How many records of each kind came from a catalogue and are here."""
         with reading(self._engine) as connection:
-            mine = select(foreign.c.kind, func.count()).where(foreign.c.peer_id == peer_id)
-            return {kind: number for kind, number in connection.execute(mine.group_by(foreign.c.kind)).all()}
+            mine = select(received_record.c.kind, func.count()).where(received_record.c.peer_id == peer_id)
+            return {kind: number for kind, number in connection.execute(mine.group_by(received_record.c.kind)).all()}
 
 
 def origin_of(peer: Peer) -> str:
@@ -134,7 +141,7 @@ def keep_records(connection: Connection, peer_id: UUID, came: Sequence[StoredRec
         | {"peer_id": peer_id, "taken_at": now, "state": WAITING, "due": True, "resolved_refs": ""}
         for received in came
     ]
-    statement = insert(connection, foreign)
+    statement = insert(connection, received_record)
     fresh = {name: statement.excluded[name] for name in (*_KEPT, "due")}
     connection.execute(
         statement.on_conflict_do_update(index_elements=["peer_id", "kind", "record_id"], set_=fresh), rows
@@ -145,10 +152,14 @@ def rows_showing(connection: Connection, peer_id: UUID, kind: str, ids: Collecti
     """In the caller's transaction: the projects and organizations whose pages show words of these records, by kind."""
     found: dict[str, set[UUID]] = {PROJECT: set(), ORGANIZATION: set()}
     columns = ("local_id", "project_id", "organization_id")
-    mine = (foreign.c.peer_id == peer_id, foreign.c.kind == kind, foreign.c.state.in_((SHOWN, JOINED)))
+    mine = (
+        received_record.c.peer_id == peer_id,
+        received_record.c.kind == kind,
+        received_record.c.state.in_((SHOWN, JOINED)),
+    )
     for batch in batches(ids):
-        these = is_among(connection, foreign.c.record_id, batch)
-        for row in connection.execute(select(*(foreign.c[name] for name in columns)).where(*mine, these)):
+        these = is_among(connection, received_record.c.record_id, batch)
+        for row in connection.execute(select(*(received_record.c[name] for name in columns)).where(*mine, these)):
             if kind in found:
                 found[kind].update({row.local_id} - {None})
             elif kind in (EXPERIENCE, CALL):
@@ -159,9 +170,13 @@ def rows_showing(connection: Connection, peer_id: UUID, kind: str, ids: Collecti
 
 def joined_with(connection: Connection, kind: str, record_id: UUID) -> UUID:
     """In the caller's transaction: the row that evidence joined a foreign record with. Raises NotFound."""
-    mine = (foreign.c.kind == kind) & (foreign.c.record_id == record_id) & (foreign.c.state == JOINED)
+    mine = (
+        (received_record.c.kind == kind)
+        & (received_record.c.record_id == record_id)
+        & (received_record.c.state == JOINED)
+    )
     found: UUID | None = connection.execute(
-        select(foreign.c.row_id).where(mine).order_by(foreign.c.id).limit(1)
+        select(received_record.c.row_id).where(mine).order_by(received_record.c.id).limit(1)
     ).scalar()
     if found is None:
         raise NotFound("join", str(record_id))
@@ -173,17 +188,17 @@ def leave(
 ) -> Rows:
     """In the caller's transaction: delete records, all of these kinds or those of `ids`, and return which rows
     `matching.rows.renew` and `received.adoptions.renew` must make anew."""
-    mine = foreign.c.peer_id == peer_id
+    mine = received_record.c.peer_id == peer_id
     if kinds is not None:
-        mine &= foreign.c.kind.in_(tuple(kinds))
+        mine &= received_record.c.kind.in_(tuple(kinds))
     columns = ("kind", "record_id", "state", "row_id", "local_id", "project_id", "organization_id")
     found = Rows({ORGANIZATION: set(), PROJECT: set()}, set(), set(), {ORGANIZATION: set(), PROJECT: set()})
     for which in (
-        [mine & is_among(connection, foreign.c.record_id, batch) for batch in batches(ids)]
+        [mine & is_among(connection, received_record.c.record_id, batch) for batch in batches(ids)]
         if ids is not None
         else [mine]
     ):
-        for row in connection.execute(select(*(foreign.c[name] for name in columns)).where(which)):
+        for row in connection.execute(select(*(received_record.c[name] for name in columns)).where(which)):
             if row.kind in found.keys:
                 found.keys[row.kind].update(key for key in (row.row_id, row.local_id) if key)
             elif row.kind in (EXPERIENCE, CALL):
@@ -193,30 +208,32 @@ def leave(
                     found.told[ORGANIZATION].update({row.organization_id} - {None})
             elif row.project_id and row.organization_id:
                 found.pairs.add((row.project_id, row.organization_id))
-        connection.execute(delete(foreign).where(which))
+        connection.execute(delete(received_record).where(which))
     return found
 
 
 def kinds(connection: Connection, peer_id: UUID) -> frozenset[str]:
     """In the caller's transaction: the kinds of which records of a catalogue are here."""
-    mine = select(foreign.c.kind).where(foreign.c.peer_id == peer_id).distinct()
+    mine = select(received_record.c.kind).where(received_record.c.peer_id == peer_id).distinct()
     return frozenset(connection.execute(mine).scalars())
 
 
 def follow_joins(connection: Connection, kind: str, stands: Mapping[UUID, UUID]) -> None:
     """In the caller's transaction: records are shown by the rows that stand for theirs now; `stands`: which were joined
     away by people, and into which."""
-    moved = foreign.c.local_id != foreign.c.row_id
-    wanted = select(foreign.c.row_id).where(foreign.c.kind == kind, foreign.c.row_id.is_not(None))
+    moved = received_record.c.local_id != received_record.c.row_id
+    wanted = select(received_record.c.row_id).where(
+        received_record.c.kind == kind, received_record.c.row_id.is_not(None)
+    )
     keys = set(connection.execute(wanted.where(moved).distinct()).scalars())
     for batch in batches(stands):
-        keys |= set(connection.execute(wanted.where(foreign.c.row_id.in_(batch)).distinct()).scalars())
+        keys |= set(connection.execute(wanted.where(received_record.c.row_id.in_(batch)).distinct()).scalars())
     for key in keys:
-        mine = (foreign.c.kind == kind) & (foreign.c.row_id == key)
-        connection.execute(update(foreign).where(mine).values(local_id=stands.get(key, key)))
+        mine = (received_record.c.kind == kind) & (received_record.c.row_id == key)
+        connection.execute(update(received_record).where(mine).values(local_id=stands.get(key, key)))
 
 
-def voice(row: Any, home: Peer) -> OtherCatalogue:
+def catalogue_of(row: Any, home: Peer) -> OtherCatalogue:
     """How a catalogue tells of a record; the row has the columns that are named here."""
     card = home.card
     names = card.get("name") if isinstance(card.get("name"), Mapping) else {}

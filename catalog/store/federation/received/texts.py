@@ -11,30 +11,22 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
+from catalog.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
 from catalog.store.core.engine import batches
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.federation.peers import held
 from catalog.store.federation.received.record_lookup import resolve_references
-from catalog.store.federation.received.records import (
-    CALL,
-    EXPERIENCE,
-    NOWHERE,
-    ORGANIZATION,
-    PROJECT,
-    SHOWN,
-    OtherCatalogue,
-    voice,
-)
+from catalog.store.federation.received.records import NOWHERE, SHOWN, OtherCatalogue, catalogue_of
 from catalog.tables.core import organization
-from catalog.tables.federation import foreign
+from catalog.tables.federation import received_record
 
 KINDS = (EXPERIENCE, CALL)
 Key = tuple[date, UUID, UUID]  # of one in a list: its day, its identity and its catalogue
-# Of a record and of the organization that it names: what `HomeCatalogues.voice` and `card_of` read.
+# Of a record and of the organization that it names: what `HomeCatalogues.catalogue_of` and `card_of` read.
 COLUMNS = (
-    *(foreign.c[name] for name in ("peer_id", "record_id", "page", "license", "updated_at", "state", "stated")),
+    *(received_record.c[name] for name in ("peer_id", "record_id", "page", "license", "updated_at", "state", "stated")),
     organization.c.id.label("organization_id"),
     organization.c.slug.label("organization_slug"),
     organization.c.name.label("organization_name"),
@@ -55,9 +47,9 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: P
     """In the caller's transaction: what people joined, or parted, leads to another row: what was told of these rows is
     told of that one."""
     for batch in batches(keys):
-        mine = foreign.c[f"{kind}_id"].in_(batch)
-        columns = (foreign.c.id, foreign.c.peer_id, foreign.c.refs, foreign.c.state)
-        rows = connection.execute(select(*columns).where(mine, foreign.c.kind.in_(KINDS))).all()
+        mine = received_record.c[f"{kind}_id"].in_(batch)
+        columns = (received_record.c.id, received_record.c.peer_id, received_record.c.refs, received_record.c.state)
+        rows = connection.execute(select(*columns).where(mine, received_record.c.kind.in_(KINDS))).all()
         names = resolve_references(connection, [(row.peer_id, *ref) for row in rows for ref in _refs(row.refs)])
         for row in rows:
             found = [names.get((row.peer_id, *ref)) for ref in _refs(row.refs)]
@@ -68,7 +60,7 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: P
                 "project_id": where.get(PROJECT),
                 "organization_id": where.get(ORGANIZATION),
             }
-            connection.execute(update(foreign).where(foreign.c.id == row.id).values(values))
+            connection.execute(update(received_record).where(received_record.c.id == row.id).values(values))
             if row.state == SHOWN:
                 change()
                 change.touch(PROJECT, where.get(PROJECT))
@@ -78,7 +70,10 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: P
 def behind(day: ColumnElement[str], after: Key) -> ColumnElement[bool]:
     """The condition for what comes after a key in a list with the newest first."""
     at, record, home = after
-    same_day = or_(foreign.c.record_id > record, and_(foreign.c.record_id == record, foreign.c.peer_id > home))
+    same_day = or_(
+        received_record.c.record_id > record,
+        and_(received_record.c.record_id == record, received_record.c.peer_id > home),
+    )
     return or_(day < at.isoformat(), and_(day == at.isoformat(), same_day))
 
 
@@ -95,10 +90,10 @@ class HomeCatalogues:
         self._connection = connection
         self._known: dict[UUID, Peer] = {}
 
-    def voice(self, row: Row[Any]) -> OtherCatalogue:
+    def catalogue_of(self, row: Row[Any]) -> OtherCatalogue:
         if row.peer_id not in self._known:
             self._known[row.peer_id] = held(self._connection, row.peer_id)
-        return voice(row, self._known[row.peer_id])
+        return catalogue_of(row, self._known[row.peer_id])
 
 
 def _refs(refs: str) -> list[tuple[str, UUID]]:

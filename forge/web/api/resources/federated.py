@@ -88,7 +88,7 @@ def _experience(request: Request, experience: ReceivedExperience) -> dict[str, A
         **{name: texts_in_language(request, experience.record.get(name, {})) for name in TRAVELING["experience"]},
         **{name: experience.record.get(name) for name in _CHOSEN_FIELDS},
         "at": experience.at.isoformat(),
-        **provenance_record(request, RecordOrigin(experience.voice)),
+        **provenance_record(request, RecordOrigin(experience.catalogue)),
     }
 
 
@@ -108,7 +108,7 @@ def _call(request: Request, call: ReceivedCall) -> dict[str, Any]:
         **{name: texts_in_language(request, call.record.get(name, {})) for name in TRAVELING["call"]},
         **{name: call.record.get(name) for name in _TEXT_FIELDS},
         **{name: list(call.record.get(name, ())) for name in _LIST_FIELDS},
-        **provenance_record(request, RecordOrigin(call.voice)),
+        **provenance_record(request, RecordOrigin(call.catalogue)),
     }
 
 

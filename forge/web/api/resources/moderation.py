@@ -14,15 +14,8 @@ from typing_extensions import TypedDict
 from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, NotFound
 from catalog.moderation import DecisionRequest
-from catalog.rules.decision import (
-    KINDS,
-    ORGANIZATION,
-    PROJECT,
-    REASONS,
-    Decision,
-    reasons_for,
-    serving_basis,
-)
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.decision import KINDS, REASONS, Decision, reasons_for, serving_basis
 from catalog.rules.submission import APPEAL, Submission, normalized_reference
 from catalog.store.moderation.log import Subject
 from catalog.validation import SchemaNote, members
@@ -118,7 +111,7 @@ def queue(request: Request) -> Response:
     return private_json(content)
 
 
-def declaration(request: Request) -> Response:
+def submission(request: Request) -> Response:
     """Describe what somebody submitted, with what may be answered. Nothing is told of its sender."""
     store, submission = request.app.state.store, _find_submission(request)
     mine = moderation.conflict(store, signed_in_person(request), submission)
@@ -151,7 +144,7 @@ def answer(request: Request) -> Response:
     act = moderation.settle if submission.kind == APPEAL else moderation.answer
 
     def again() -> Decision | None:
-        return next(iter(store.decisions.of_declaration(submission.id, 1)), None)
+        return next(iter(store.decisions.of_submission(submission.id, 1)), None)
 
     number = _decide_once(request, wish, lambda: act(store, someone, submission.id, wish, now=now_of(request)), again)
     return _decided_answer(request, number, store.submissions.get(submission.id).state)
@@ -278,16 +271,16 @@ def _subject_record(about: Subject) -> dict[str, Any]:
     return {"kind": about.kind, "slug": about.slug, "name": about.name}
 
 
-def _case_route(path: str, name: str, show: Any, act: Any, says: str, example: Any) -> DescribedRoute:
+def _case_route(path: str, name: str, show: Any, act: Any, summary: str, example: Any) -> DescribedRoute:
     return DescribedRoute(
         path,
         name,
         TAG,
         {
-            "GET": Operation(show, f"{says}, with what may be decided", Choice, scope=DECIDE, fails=(404,)),
+            "GET": Operation(show, f"{summary}, with what may be decided", Choice, scope=DECIDE, fails=(404,)),
             "POST": Operation(
                 act,
-                f"Decide on {says[:1].lower()}{says[1:]}",
+                f"Decide on {summary[:1].lower()}{summary[1:]}",
                 Decided,
                 more="Each decision is a line of the public log. Sent again as it was, it is given again.",
                 body=WISH,
@@ -316,7 +309,7 @@ ROUTES = [
     _case_route(
         "/api/v1/desk/declarations/{reference}",
         "api-desk-declaration",
-        declaration,
+        submission,
         answer,
         "What somebody submitted",
         _PUBLISH_EXAMPLE,

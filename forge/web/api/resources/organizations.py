@@ -121,7 +121,7 @@ def show_organization(request: Request) -> Response:
         "provided_in_all": page.provided_in_all,
         "added_at": utc_text(page.added_at),
         "changed_at": utc_text(page.changed_at),
-        **provenance_record(request, page.told),
+        **provenance_record(request, page.origin),
     }
     stated = noun_record(request, keys.ORGANIZATION, page.record, *_LEFT_OUT)
     return single_record(request, {**head, **stated, **use}, f"/organizations/{slug}")

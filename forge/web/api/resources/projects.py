@@ -142,7 +142,7 @@ def _project_record(
     if page.opted_out is not None:
         # The statement says which of the parts may be shown: the store gives no others.
         head["unlisted"] = {"at": json_records.utc_text(page.opted_out.at), "reason": page.opted_out.reason}
-        whose = provenance_record(request, RecordOrigin(page.told.home))
+        whose = provenance_record(request, RecordOrigin(page.origin.home))
         return {**head, **record, **whose, "lent": taken_over_fields(chosen)}
     use: ProjectUse = {
         "uses": count_record(page.uses),
@@ -176,7 +176,7 @@ def _project_record(
         if mirror
         else None,
         "lent": taken_over_fields(chosen),
-        **provenance_record(request, page.told),
+        **provenance_record(request, page.origin),
     }
     return {**head, **record, **use}
 

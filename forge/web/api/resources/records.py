@@ -79,8 +79,8 @@ def provenance_record(request: Request, telling: RecordOrigin) -> Provenance:
     manifest, home = manifest_of(request), telling.home
     ours = manifest.data_license if manifest else DataLicense()
     return {
-        "home": _voice_record(request, home) if home else None,
-        "told_by": [_voice_record(request, voice) for voice in telling.told_by],
+        "home": _source_record(request, home) if home else None,
+        "told_by": [_source_record(request, catalogue) for catalogue in telling.told_by],
         "data_license": {
             "facts": home.license if home else ours.facts,
             "texts": home.texts_license if home else ours.texts,
@@ -105,16 +105,16 @@ def _tellings_of(request: Request, kind: str, ids: Collection[UUID]) -> Mapping[
     return tellings
 
 
-def _voice_record(request: Request, voice: OtherCatalogue) -> RecordSource:
-    is_list = voice.peer_id is None
+def _source_record(request: Request, catalogue: OtherCatalogue) -> RecordSource:
+    is_list = catalogue.peer_id is None
     return {
         "kind": "list" if is_list else "catalog",
-        "host": None if is_list else voice.host,
-        "name": texts_in_language(request, voice.names or {"und": voice.host}),
-        "page": voice.address,
-        "updated_at": utc_text(voice.updated_at),
-        "license": voice.license,
-        "texts_license": voice.texts_license,
+        "host": None if is_list else catalogue.host,
+        "name": texts_in_language(request, catalogue.names or {"und": catalogue.host}),
+        "page": catalogue.address,
+        "updated_at": utc_text(catalogue.updated_at),
+        "license": catalogue.license,
+        "texts_license": catalogue.texts_license,
     }
 
 

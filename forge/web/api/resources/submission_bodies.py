@@ -52,8 +52,8 @@ def _enum(*values: str) -> Any:
     return Literal[values]
 
 
-def _flag(says: str) -> Any:
-    return Annotated[bool, STRICT, SchemaNote(says)]
+def _flag(description: str) -> Any:
+    return Annotated[bool, STRICT, SchemaNote(description)]
 
 
 def _member(asked: FormField) -> Any:
@@ -97,7 +97,7 @@ class SubmissionKind:
     `targets`: members that name records, or say what kind of it is meant. `more`: the answers that these give.
     """
 
-    says: str
+    description: str
     targets: Mapping[str, Any]
     fields: tuple[FormField, ...]
     needs: tuple[str, ...] = ()
@@ -144,7 +144,7 @@ def _body_of(kind: str) -> Any:
     """A whole body of this kind."""
     sent = KINDS[kind]
     typed = members(kind, {"kind": Literal[kind], **sent.properties}, ("kind", *sent.required))
-    return Annotated[typed, SchemaNote(sent.says, (("title", kind),))]
+    return Annotated[typed, SchemaNote(sent.description, (("title", kind),))]
 
 
 def _new_organization(body: Body) -> Answers:
@@ -182,8 +182,10 @@ _PROJECT, _BOTH = {"project": Slug}, {"project": Slug, "organization": Slug}
 _ADDED = {"organization": Slug, "new_organization": _NEW_ORGANIZATION}
 
 
-def _kind(kind: str, says: str, targets: Mapping[str, Any], needs: tuple[str, ...] = (), **more: Any) -> SubmissionKind:
-    return SubmissionKind(says, targets, tuple(KINDS_OF[kind].fields), needs, **more)
+def _kind(
+    kind: str, description: str, targets: Mapping[str, Any], needs: tuple[str, ...] = (), **more: Any
+) -> SubmissionKind:
+    return SubmissionKind(description, targets, tuple(KINDS_OF[kind].fields), needs, **more)
 
 
 KINDS: Mapping[str, SubmissionKind] = {

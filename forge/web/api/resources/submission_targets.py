@@ -11,8 +11,8 @@ from starlette.requests import Request
 
 from catalog import moderation
 from catalog.errors import CatalogError, Moved, NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.call import OF_PROJECT
-from catalog.rules.decision import ORGANIZATION, PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import (
     ADOPT,

@@ -22,7 +22,7 @@ from catalog.rules.submission import (
     STATES,
     Submission,
     normalized_reference,
-    repository_look,
+    preview_result,
 )
 from catalog.store.submissions.repository_previews import HISTORY
 from catalog.submissions import adoption_actions
@@ -185,14 +185,14 @@ def _begin_registration(request: Request, someone: Person, tag: str, answers: di
     registration: Submission = draft
     if registration.kind != REGISTER or registration.answers.get("address") != url:
         raise ApiError(422, {IDEMPOTENCY.name: OTHER_BODY})
-    if not repository_look(registration.found):
-        repository_preview.want_look(request, registration, url)
+    if not preview_result(registration.found):
+        repository_preview.want_preview(request, registration, url)
     return registration
 
 
 def _problems_before_form(request: Request, submission: Submission, answers: Mapping[str, Any]) -> dict[str, str]:
     """Return what the pages ask before their questions, as problems."""
-    look, known = repository_look(submission.found), repository_preview.known_of(request, submission)
+    look, known = preview_result(submission.found), repository_preview.known_of(request, submission)
     if known is not None and known.how != HISTORY:
         return {"address": KNOWN_ALREADY}
     if known is not None and not answers.get("apart"):
@@ -239,7 +239,7 @@ def _idempotency_token(request: Request, someone: Person) -> str | None:
 
 def _submission_record(request: Request, submission: Submission) -> SubmissionRecord:
     """Describe a submission as its sender sees it: nothing of what moderators say among themselves."""
-    store, look = request.app.state.store, repository_look(submission.found)
+    store, look = request.app.state.store, preview_result(submission.found)
     organization = (
         store.organizations.identified(str(submission.organization_id)) if submission.organization_id else None
     )

@@ -17,9 +17,10 @@ from catalog.exchange.statements import Withdrawal
 from catalog.federation import take_over
 from catalog.federation.accepted_fields import accepted, references
 from catalog.federation.arriving import ReceivedRecord
-from catalog.federation.shapes import PERSON, PROJECT
 from catalog.federation.take_over import TakeOverResult
 from catalog.federation.translatable_texts import TEXTS
+from catalog.federation.translation_methods import PERSON
+from catalog.record_kind import PROJECT
 from catalog.rules.peer import RETURNED
 from catalog.store.federation.received.records import StoredReceivedRecord
 from catalog.store.store import Store

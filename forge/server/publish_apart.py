@@ -1,0 +1,25 @@
+"""Publishes in a process of its own, for services: what it needs of memory ends with it."""
+
+import functools
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.store.store import Store
+from forge.config.settings import Settings
+from forge.exchange.publisher import Write, write_with_own_store
+from forge.server.apart import run_apart
+
+if TYPE_CHECKING:
+    from forge.exchange.publish import PublishResult
+
+
+def publish_apart(settings: Settings) -> Write:
+    """What writes for a Publisher."""
+    return functools.partial(_write, settings.database_url)
+
+
+def _write(
+    database: str, store: Store, data: Path, address: str, now: datetime, patience: timedelta, check: bool
+) -> "PublishResult | None":
+    return run_apart(write_with_own_store, None, database, data, address, now, patience, check)
