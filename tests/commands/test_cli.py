@@ -405,7 +405,7 @@ def test_what_the_command_decides_stands_in_the_public_log_whose_faults_doctor_n
         assert forge(catalogue, *arguments).returncode == 0
     again = forge(catalogue, "blank", "1")
     assert (again.returncode, "has no text any more" in again.stderr) == (1, True)
-    assert "good  decisions: Lines in the log: 3" in forge(catalogue, "doctor").stdout
+    assert "good  decisions: Lines in the public log: 3" in forge(catalogue, "doctor").stdout
     with sqlite3.connect(catalogue / "data" / "catalog.db") as connection:
         connection.execute("DELETE FROM decision WHERE number = 2")
     ran = forge(catalogue, "doctor")
@@ -545,7 +545,7 @@ def refreshed_to_the_end(folder, tool):
     mirrors = [listing(mirror) for mirror in (folder / "data" / "mirrors").glob("*.git")]
     assert len(mirrors) == 2 and listing(tool) in mirrors
     said = forge(folder, "doctor").stdout
-    assert all(f"good  {line}" in said for line in ("database: Undamaged", "decisions: Lines in the log", "mirrors: 2"))
+    assert all(f"good  {line}" in said for line in ("database: Undamaged", "decisions: Lines in the public log", "mirrors: 2"))
 
 
 @pytest.mark.parametrize(
