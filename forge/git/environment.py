@@ -134,12 +134,10 @@ def command_with_variables(arguments: Sequence[str | bytes], variables: Mapping[
 
 
 def make_nice(pid: int, limits: Limits) -> None:
-    """Lower the priority of a process that leads a session, as `nice` would, and of all that it started; what they
-    start inherits that.
-    """
+    """Lower the priority of a process that was started just now, as `nice` would; what it starts inherits that."""
     if limits.niceness:
         with contextlib.suppress(ProcessLookupError):  # it has ended
-            os.setpriority(os.PRIO_PGRP, pid, min(19, os.getpriority(os.PRIO_PROCESS, 0) + limits.niceness))
+            os.setpriority(os.PRIO_PROCESS, pid, min(19, os.getpriority(os.PRIO_PROCESS, 0) + limits.niceness))
 
 
 @lru_cache(maxsize=1)

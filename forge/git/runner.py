@@ -71,7 +71,7 @@ def run(
     try:
         if isinstance(stdin, bytes):
             return _run_to_end(process, limits, iter([stdin] if stdin else []), watch)
-        widen(pipes(process)[0])
+        _widen(pipes(process)[0])
         return _run_to_end(process, limits, stdin, watch)
     finally:
         stop(process)
@@ -192,8 +192,8 @@ def _run_to_end(
     return GitResult(process.returncode, bytes(out[: limits.output_bytes]), _clean_errors(bytes(err)), stopped)
 
 
-def widen(pipe: IO[bytes]) -> None:
-    """Let a pipe hold more than its usual 64 kB, so that who reads finds something there while the next is awaited."""
+def _widen(pipe: IO[bytes]) -> None:
+    """Let a pipe hold more than its usual 64 kB, so that git finds its input there while the next is awaited."""
     with contextlib.suppress(OSError):  # this user has many wide ones already
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 

@@ -13,12 +13,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 from forge.git.environment import Limits, command, make_nice
-from forge.git.runner import widen
 
 CHUNK_BYTES = 64 << 10
-# What takes longer gives way to pages. Before, somebody waits for it as for a page: with a low priority from the start
-# a small clone took half as long again on a busy machine.
-QUICK_SECONDS = 2.0
 
 
 class AnswerPieces:
@@ -62,10 +58,8 @@ class StreamedProcess:
         stdin: asyncio.StreamWriter,
         stdout: asyncio.StreamReader,
         reading: asyncio.ReadTransport,
-        limits: Limits,
     ):
         self.stdin, self.stdout, self._process, self._reading = stdin, stdout, process, reading
-        self._giving_way = asyncio.get_running_loop().call_later(QUICK_SECONDS, self._give_way, limits)
 
     def kill(self) -> None:
         _kill(self._process)
@@ -77,20 +71,15 @@ class StreamedProcess:
 
     async def end(self) -> None:
         """Kill it, close its pipes and wait for its end."""
-        self._giving_way.cancel()
         self.kill()
         if not self.stdin.is_closing():
             self.stdin.transport.abort()
         self._reading.close()
         await self.wait()
 
-    def _give_way(self, limits: Limits) -> None:
-        if self._process.poll() is None:
-            make_nice(self._process.pid, limits)
-
 
 async def start(arguments: Sequence[str | bytes], variables: Mapping[str, str], limits: Limits) -> StreamedProcess:
-    """Start git with these variables and limits; the caller must `end` it. Its priority is lowered after QUICK_SECONDS.
+    """Start git with these variables and limits; the caller must `end` it.
 
     Not by the loop: uvloop starts a process by fork, which copies the tables of our memory (20 to 60 ms), where Python
     lets the child borrow them until it is another program (vfork: 2 to 4 ms).
@@ -105,12 +94,11 @@ async def start(arguments: Sequence[str | bytes], variables: Mapping[str, str], 
         env=variables,
         cwd="/",
     )
-    assert process.stdin and process.stdout  # both are pipes
-    widen(process.stdout)
+    make_nice(process.pid, limits)
     # A loop that is stopped while it takes over a pipe closes the pipe's number and not its object, which would close
     # it again when another file has the number. So the start is completed even when the task is cancelled, and the
     # process ended.
-    connecting = asyncio.create_task(_connect(process, limits))
+    connecting = asyncio.create_task(_connect(process))
     called_away = await _wait_until_done(connecting)
     if connecting.exception() is not None:
         _kill(process)
@@ -122,13 +110,13 @@ async def start(arguments: Sequence[str | bytes], variables: Mapping[str, str], 
     return connecting.result()
 
 
-async def _connect(process: subprocess.Popen[bytes], limits: Limits) -> StreamedProcess:
+async def _connect(process: subprocess.Popen[bytes]) -> StreamedProcess:
     loop, stdout = asyncio.get_running_loop(), asyncio.StreamReader(limit=CHUNK_BYTES)
     reading, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdout), process.stdout)
     writing, protocol = await loop.connect_write_pipe(
         lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), process.stdin
     )
-    return StreamedProcess(process, asyncio.StreamWriter(writing, protocol, None, loop), stdout, reading, limits)
+    return StreamedProcess(process, asyncio.StreamWriter(writing, protocol, None, loop), stdout, reading)
 
 
 async def end(process: StreamedProcess) -> None:
