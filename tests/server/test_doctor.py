@@ -141,7 +141,7 @@ def test_of_a_large_file_small_tables_are_read_and_the_others_named(context: Che
     told = found(check_database, context)
     large = context.store.engine.dialect.name == "sqlite"
     assert told.good and ("not read, which a backup does: " in told.sentence) == large
-    assert ("project," in told.sentence, "block" in told.sentence) == (large, False)
+    assert ("project," in told.sentence, "takedown" in told.sentence) == (large, False)
 
 
 def test_work_that_nobody_does_is_told(context: CheckContext) -> None:
