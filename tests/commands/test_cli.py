@@ -545,7 +545,8 @@ def refreshed_to_the_end(folder, tool):
     mirrors = [listing(mirror) for mirror in (folder / "data" / "mirrors").glob("*.git")]
     assert len(mirrors) == 2 and listing(tool) in mirrors
     said = forge(folder, "doctor").stdout
-    assert all(f"good  {line}" in said for line in ("database: Undamaged", "decisions: Lines in the public log", "mirrors: 2"))
+    good = ("database: Undamaged", "decisions: Lines in the public log", "mirrors: 2")
+    assert all(f"good  {line}" in said for line in good)
 
 
 @pytest.mark.parametrize(
