@@ -73,7 +73,8 @@ def test_a_need_goes_from_an_empty_search_to_us_too(site, browser, tag, width):
     page.goto(f"{site.base}/{tag}/calls/new?kind=need&words={words}")
     assert words in page.locator("#text").input_value()
     page.locator("#today").fill("")
-    page.locator('button[value="send"]').click()
+    with page.expect_navigation():
+        page.locator('button[value="send"]').click()
     assert page.title().startswith(tongue(tag).gettext("Error:")) and page.locator("#today-problem").count() == 1
     page.locator("#text").fill(f"Tenir un registre {tag} des parts des membres.")
     page.locator("#today").fill("Un tableur.")

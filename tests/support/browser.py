@@ -118,8 +118,9 @@ class Reader:
             self.look(name)
 
     def press(self) -> None:
-        """The last button of the page's form."""
-        self.page.locator("main form[method=post] button").last.click()
+        """The last button of the page's form, and the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.locator("main form[method=post] button").last.click()
 
     def leave(self) -> dict[str, tuple[list[str], int]]:
         """Closes both windows; the pages in which something was found."""
