@@ -152,7 +152,7 @@ def document(projects: int, seed: int = 1) -> Document:
 
 
 def _project(number: int, projects: int, organizations: int, chance: random.Random) -> Project:
-    tongues = ("en", "fr", *chance.sample(LANGUAGES[2:], 1))
+    languages = ("en", "fr", *chance.sample(LANGUAGES[2:], 1))
     name = slug(number)
     users = {_popular(organizations, chance) for _ in range(int(chance.expovariate(0.4)))}
     maintainer = f"organization-{chance.randrange(organizations)}"
@@ -162,8 +162,8 @@ def _project(number: int, projects: int, organizations: int, chance: random.Rand
     return Project(
         slug=name,
         name=f"{chance.choice(_STARTS)}{chance.choice(_ENDS)} {number}",
-        summary={tongue: _sentence(tongue, chance) for tongue in tongues},
-        description={tongue: _text(name, tongue, chance) for tongue in tongues},
+        summary={language: _sentence(language, chance) for language in languages},
+        description={language: _text(name, language, chance) for language in languages},
         repository=f"https://code.example.org/{name}.git",
         homepage=f"https://{name}.example.org/",
         domains=tuple(chance.sample(_terms("domain"), chance.randint(1, 2))),
@@ -171,7 +171,7 @@ def _project(number: int, projects: int, organizations: int, chance: random.Rand
         audiences=(AudienceClaim(chance.choice(_terms("audience"))),) if chance.random() < 0.4 else (),
         license=None if context else chance.choice(LICENSES),
         context_only=context,
-        languages=tuple(ScreenLanguage(tongue) for tongue in tongues),
+        languages=tuple(ScreenLanguage(language) for language in languages),
         runs=Runs(f"https://{name}.example.org/try" if chance.random() < 0.3 else None, hosted, "easy"),
         relations=(Relation("works-with", slug(related)),) if related != number and chance.random() < 0.2 else (),
         maintenance=(Maintenance("lead", maintainer),),
@@ -197,10 +197,10 @@ def _adoption(user: int, chance: random.Random) -> Adoption:
 
 
 def _organization(number: int, chance: random.Random) -> Organization:
-    tongue = chance.choice(LANGUAGES)
+    language = chance.choice(LANGUAGES)
     return Organization(
         slug=f"organization-{number}",
-        name=f"{chance.choice(_STARTS)} {chance.choice(_THINGS[tongue])} {number}",
+        name=f"{chance.choice(_STARTS)} {chance.choice(_THINGS[language])} {number}",
         kind=chance.choice(_terms("organization-kind")),
         country=chance.choice(COUNTRIES),
         homepage=f"https://organization-{number}.example.org/",
@@ -208,14 +208,14 @@ def _organization(number: int, chance: random.Random) -> Organization:
     )
 
 
-def _sentence(tongue: str, chance: random.Random) -> str:
-    thing, other = chance.sample(_THINGS[tongue], 2)
-    return f"{chance.choice(_VERBS[tongue])} {thing}, {other}"
+def _sentence(language: str, chance: random.Random) -> str:
+    thing, other = chance.sample(_THINGS[language], 2)
+    return f"{chance.choice(_VERBS[language])} {thing}, {other}"
 
 
-def _text(name: str, tongue: str, chance: random.Random) -> str:
+def _text(name: str, language: str, chance: random.Random) -> str:
     """It begins with the slug: a description that begins like the summary is refused."""
-    return f"{name}: " + " ".join(f"{_sentence(tongue, chance)}." for _ in range(8))
+    return f"{name}: " + " ".join(f"{_sentence(language, chance)}." for _ in range(8))
 
 
 @cache

@@ -241,7 +241,7 @@ def _in_language(handler: Handler, action: str | None) -> Handler:
         tag = request.path_params["language"]
         if tag not in offered_languages(request):
             return home.redirect_to_language(request)  # "/me" reads like a language, and so does an unknown one
-        request.state.tongue = languages.tongue(tag)
+        request.state.page_language = languages.page_language(tag)
         if action is not None:
             demand(person_of(request), action)
         return handler(request)

@@ -44,7 +44,7 @@ def ready(where: str, search: bool, folder: Path | None, language: str | None, a
     Example: forge ready https://git.example.org/cooperative/tool --language fr
     """
     from forge.git.fetch.sync import Bounds
-    from forge.i18n.languages import tongue
+    from forge.i18n.languages import page_language
     from forge.mirroring.cpu_limit import CpuBudget
     from forge.readiness import checks
     from forge.readiness.source import SourceNotOpened, is_address, open_source
@@ -56,7 +56,7 @@ def ready(where: str, search: bool, folder: Path | None, language: str | None, a
     if search and (lack := _missing_scanner()):
         raise click.UsageError(lack)
     settings, now = read_settings(), datetime.now(UTC)
-    words = tongue(language or _language_of_environment())
+    words = page_language(language or _language_of_environment())
     addresses = AddressRules(settings.allow_networks, settings.ca_file)
     bounds = Bounds(max_bytes=settings.mirror_max_bytes, timeout_seconds=settings.visit_seconds)
     try:

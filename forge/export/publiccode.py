@@ -145,12 +145,14 @@ def _long_description(
     source.
     """
     long = text or f"{summary}."
-    tongue = languages.tongue(tag if languages.is_supported(tag) else languages.SOURCE)
+    page_language = languages.page_language(tag if languages.is_supported(tag) else languages.SOURCE)
     if rules.characters(long) < LEAST and needs:
-        long += " " + languages.without_marks(tongue.gettext(_NEEDS_SENTENCE)) % {"needs": tongue.comma.join(needs)}
+        long += " " + languages.without_marks(page_language.gettext(_NEEDS_SENTENCE)) % {
+            "needs": page_language.comma.join(needs)
+        }
     if rules.characters(long) < LEAST:
         by = {"name": home.name, "address": home.project(project.slug)}
-        long += " " + languages.without_marks(tongue.gettext(_SOURCE_SENTENCE)) % by
+        long += " " + languages.without_marks(page_language.gettext(_SOURCE_SENTENCE)) % by
     return long[:LONGEST]
 
 

@@ -214,33 +214,35 @@ class PageLanguage:
         return format_list(list(names), style="or", locale=self.locale)
 
 
-# Babel reads its data anew for each name, number and span, and a page of results shows hundreds. Kept by tongue,
+# Babel reads its data anew for each name, number and span, and a page of results shows hundreds. Kept by page_language,
 # since the hash of a locale is computed at each use.
 @lru_cache(maxsize=4_000)
-def _name_in(tag: str, tongue: PageLanguage) -> str:
-    return _name_of(tag, tongue.locale)
+def _name_in(tag: str, page_language: PageLanguage) -> str:
+    return _name_of(tag, page_language.locale)
 
 
 @lru_cache(maxsize=4_000)
-def _own_first(tag: str, tongue: PageLanguage) -> tuple[bool, tuple[str, str]]:
-    return tag.partition("-")[0] != tongue.tag, tongue.in_order(_name_of(tag, tongue.locale))
+def _own_first(tag: str, page_language: PageLanguage) -> tuple[bool, tuple[str, str]]:
+    return tag.partition("-")[0] != page_language.tag, page_language.in_order(_name_of(tag, page_language.locale))
 
 
 @lru_cache(maxsize=10_000)
-def _number(value: int, tongue: PageLanguage) -> str:
-    return format_decimal(value, locale=tongue.locale)
+def _number(value: int, page_language: PageLanguage) -> str:
+    return format_decimal(value, locale=page_language.locale)
 
 
 @lru_cache(maxsize=4_000)
-def _day(value: date, tongue: PageLanguage) -> str:
-    text = format_date(value, format="long", locale=tongue.locale)
-    return text.replace("1 ", "1er ", 1) if tongue.locale.language == "fr" and value.day == 1 else text
+def _day(value: date, page_language: PageLanguage) -> str:
+    text = format_date(value, format="long", locale=page_language.locale)
+    return text.replace("1 ", "1er ", 1) if page_language.locale.language == "fr" and value.day == 1 else text
 
 
 @lru_cache(maxsize=4_000)
-def _ago(whole: timedelta, tongue: PageLanguage) -> str:
+def _ago(whole: timedelta, page_language: PageLanguage) -> str:
     threshold = 2 if abs(whole) >= timedelta(days=12 * _BABEL_DAYS["month"]) else 1  # 14 months, not 1 year
-    return format_timedelta(whole, granularity="day", threshold=threshold, add_direction=True, locale=tongue.locale)
+    return format_timedelta(
+        whole, granularity="day", threshold=threshold, add_direction=True, locale=page_language.locale
+    )
 
 
 @lru_cache(maxsize=4_000)
@@ -258,7 +260,7 @@ def _countries(locale: Locale) -> Mapping[str, str]:
 
 
 @cache
-def tongue(tag: str) -> PageLanguage:
+def page_language(tag: str) -> PageLanguage:
     """Return the language of `tag`. Raises ValueError when Babel does not know it."""
     try:
         locale = Locale.parse(_LOCALES.get(tag, tag), sep="-")
@@ -275,7 +277,7 @@ def is_language(tag: str) -> bool:
 
 @lru_cache(maxsize=4_000)
 def is_supported(tag: str) -> bool:
-    """Return whether `tongue` gives this language: of most, such as Kongo (kg), Babel knows the script and no more."""
+    """Return whether `page_language` gives this language: of most, as of Kongo (kg), Babel knows the script alone."""
     try:
         return is_language(tag) and Locale.parse(_LOCALES.get(tag, tag), sep="-") is not None
     except (UnknownLocaleError, ValueError):

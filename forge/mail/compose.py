@@ -38,14 +38,20 @@ def compose(
     message: Message, manifest: Manifest | None, *, base_url: str, sender: str, own_templates: Path | None = None
 ) -> EmailMessage:
     """Return the message ready to be sent. `sender` is a bare address; the instance's name stands beside it."""
-    tongue = languages.tongue(message.language if languages.is_supported(message.language) else languages.SOURCE)
-    name = tongue.text_of(manifest.name) if manifest else None
+    page_language = languages.page_language(
+        message.language if languages.is_supported(message.language) else languages.SOURCE
+    )
+    name = page_language.text_of(manifest.name) if manifest else None
     site = languages.plain(name.text) if name else "Forge"
-    template = _environment(tongue, own_templates).get_template(f"mail/{message.kind}.txt")
-    drawn = template.render(base=f"{base_url}/{tongue.tag}", site=site, language=tongue.tag, **message.argument)
+    template = _environment(page_language, own_templates).get_template(f"mail/{message.kind}.txt")
+    drawn = template.render(
+        base=f"{base_url}/{page_language.tag}", site=site, language=page_language.tag, **message.argument
+    )
     subject, _, words = drawn.replace(languages.OPEN, "").replace(languages.CLOSE, "").strip().partition("\n")
-    signature = f"{_sender_name(tongue, site, manifest)}\n{base_url}/{tongue.tag}"
-    text = "\n\n".join((tongue.gettext("Hello,"), _who_writes(tongue, site, manifest), words.strip(), signature))
+    signature = f"{_sender_name(page_language, site, manifest)}\n{base_url}/{page_language.tag}"
+    text = "\n\n".join(
+        (page_language.gettext("Hello,"), _who_writes(page_language, site, manifest), words.strip(), signature)
+    )
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = _header_text(subject, MAX_SUBJECT)
     local, _, domain = sender.partition("@")
@@ -58,28 +64,30 @@ def compose(
         mail["List-Unsubscribe"] = f"<{base_url}/off/{stops}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(_LABEL.sub("", text) + "\n", charset="utf-8", cte="quoted-printable")
-    mail.add_alternative(_html_body(text, subject, tongue), subtype="html", charset="utf-8", cte="quoted-printable")
+    mail.add_alternative(
+        _html_body(text, subject, page_language), subtype="html", charset="utf-8", cte="quoted-printable"
+    )
     return mail
 
 
-def _who_writes(tongue: PageLanguage, site: str, manifest: Manifest | None) -> str:
+def _who_writes(page_language: PageLanguage, site: str, manifest: Manifest | None) -> str:
     """Return who writes, for somebody who may have forgotten it."""
     if not (manifest and manifest.operator):
-        return tongue.gettext("%(site)s is a catalogue of free software.") % {"site": site}
+        return page_language.gettext("%(site)s is a catalogue of free software.") % {"site": site}
     names = {"site": site, "name": languages.one_line(manifest.operator.name)}
-    return tongue.gettext("%(site)s is a catalogue of free software, run by %(name)s.") % names
+    return page_language.gettext("%(site)s is a catalogue of free software, run by %(name)s.") % names
 
 
 def _button(label: str, url: str) -> str:
     return f"{url}{_MARK}{label}{_MARK}"
 
 
-def _sender_name(tongue: PageLanguage, site: str, manifest: Manifest | None) -> str:
+def _sender_name(page_language: PageLanguage, site: str, manifest: Manifest | None) -> str:
     """Return who writes: the catalogue, and the organization that runs it where the manifest names one."""
     if not (manifest and manifest.operator):
         return site
     names = {"site": site, "name": languages.one_line(manifest.operator.name)}
-    return tongue.gettext("%(site)s, a catalogue run by %(name)s") % names
+    return page_language.gettext("%(site)s, a catalogue run by %(name)s") % names
 
 
 def _header_text(text: str, most: int) -> str:
@@ -89,10 +97,11 @@ def _header_text(text: str, most: int) -> str:
     return " ".join(text.replace("=?", "= ?").split())[:most]
 
 
-def _html_body(text: str, subject: str, tongue: PageLanguage) -> str:
+def _html_body(text: str, subject: str, page_language: PageLanguage) -> str:
     parts = [f"<p>{_with_links(part.strip())}</p>" for part in re.split(r"\n\s*\n", text)]
     return (
-        f'<!doctype html>\n<html lang="{tongue.tag}" dir="{tongue.direction}"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{page_language.tag}" dir="{page_language.direction}">'
+        '<head><meta charset="utf-8">'
         f"<title>{escape(subject)}</title></head>\n<body>\n" + "\n".join(parts) + "\n</body></html>\n"
     )
 
@@ -110,7 +119,7 @@ def _with_links(part: str) -> Markup:
 
 
 @lru_cache(maxsize=32)  # of few languages and one instance: a template was compiled anew for each message, 10 ms
-def _environment(tongue: PageLanguage, own_templates: Path | None) -> Environment:
+def _environment(page_language: PageLanguage, own_templates: Path | None) -> Environment:
     own = [FileSystemLoader(own_templates)] if own_templates else []
     environment = Environment(
         loader=ChoiceLoader([*own, FileSystemLoader(TEMPLATES)]),
@@ -123,9 +132,9 @@ def _environment(tongue: PageLanguage, own_templates: Path | None) -> Environmen
         lstrip_blocks=True,
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(page_language.gettext, page_language.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["button"] = _button
     environment.filters["plain"] = languages.plain
-    environment.filters["partial_date"] = tongue.partial_date
+    environment.filters["partial_date"] = page_language.partial_date
     environment.filters["line"] = languages.one_line
     return environment

@@ -15,7 +15,7 @@ from support.serving import served
 from support.world import a_site
 
 from catalog.store.store import Store
-from forge.i18n.languages import tongue
+from forge.i18n.languages import page_language
 from tests.submissions.test_adoption_pages import link_of
 
 WAYS = [
@@ -51,7 +51,8 @@ def test_a_use_is_declared_confirmed_by_its_link_seen_and_taken_away(site, brows
     page.locator("#since").fill("last year")
     press()
     assert (
-        page.title().startswith(tongue(tag).gettext("Error:")) and page.locator("#since").input_value() == "last year"
+        page.title().startswith(page_language(tag).gettext("Error:"))
+        and page.locator("#since").input_value() == "last year"
     )
     page.locator("#since").fill("2021")
     page.locator("#purpose").fill("Nos adhérents à nous")
@@ -107,7 +108,7 @@ def test_a_new_organization_declares_its_use_on_a_phone_and_is_public_once_a_mod
     page.locator("#speaks").check()
     page.locator("#email").fill("eva@jardins.example")
     press()
-    assert page.locator(".note.good h1").inner_text() == tongue(tag).gettext("Thank you. One step left")
+    assert page.locator(".note.good h1").inner_text() == page_language(tag).gettext("Thank you. One step left")
     page.goto(f"{site.base}/{tag}/sign-in/{link_of(site.store, 'eva@jardins.example')}")
     press()
     look("thanks")
@@ -141,7 +142,7 @@ def test_a_new_organization_declares_its_use_on_a_phone_and_is_public_once_a_mod
     told = other.locator("main").inner_text()
     assert "Galette" in told
     for sentence in ("Verified: this organization speaks for itself here", "Confirmed by the organization"):
-        assert tongue(tag).gettext(sentence) in told
+        assert page_language(tag).gettext(sentence) in told
     other.context.close()
     assert reader.leave() == {}
 

@@ -17,7 +17,7 @@ from support.world import a_site, fill
 from catalog.rules.submission import CALL, SUPPORT
 from catalog.store.people.mail_queue import MAIL
 from catalog.submissions import answering
-from forge.i18n.languages import tongue
+from forge.i18n.languages import page_language
 from forge.mail.deliver import Delivery
 from forge.mail.send import smtp_server as mail_server
 from forge.web.core.session import NAME
@@ -75,7 +75,7 @@ def test_a_need_goes_from_an_empty_search_to_us_too(site, browser, tag, width):
     page.locator("#today").fill("")
     with page.expect_navigation():
         page.locator('button[value="send"]').click()
-    assert page.title().startswith(tongue(tag).gettext("Error:")) and page.locator("#today-problem").count() == 1
+    assert page.title().startswith(page_language(tag).gettext("Error:")) and page.locator("#today-problem").count() == 1
     page.locator("#text").fill(f"Tenir un registre {tag} des parts des membres.")
     page.locator("#today").fill("Un tableur.")
     page.locator("#group").select_option("cooperative")

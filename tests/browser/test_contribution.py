@@ -5,11 +5,13 @@ public line by a message's link, and away again. Each page on the way has no fin
 import pytest
 from support.browser import Reader
 
-from forge.i18n.languages import tongue
+from forge.i18n.languages import page_language
 from tests.browser.test_adoption import site  # noqa: F401 - a fixture
 from tests.submissions.test_adoption_pages import link_of
 
-NOBODY = tongue("fr").gettext("No organization has told us yet that it installs or hosts this software for others.")
+NOBODY = page_language("fr").gettext(
+    "No organization has told us yet that it installs or hosts this software for others."
+)
 
 
 @pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.full)])

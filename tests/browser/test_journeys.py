@@ -10,7 +10,7 @@ from support.browser import width_over
 from support.keyboard import a_keyboard
 
 from catalog.submissions.kinds.adoption_fields import BY_NAME
-from forge.i18n.languages import tongue
+from forge.i18n.languages import page_language
 
 WORDS = {"fr": "adhérents", "en": "members", "ar": "الأعضاء"}
 LOOKS = [
@@ -32,13 +32,13 @@ INSIDE = "section[aria-labelledby={}] :is(a, button, summary, select, input)"
 def _heard(page, tag: str) -> None:
     """What every page of the way keeps: its language, its direction, one heading, nothing beside the screen."""
     html = page.locator("html")
-    assert html.get_attribute("lang") == tag and html.get_attribute("dir") == tongue(tag).direction
+    assert html.get_attribute("lang") == tag and html.get_attribute("dir") == page_language(tag).direction
     assert page.locator("h1").count() == 1 and width_over(page) == 0
 
 
 @pytest.mark.parametrize("tag", ["fr", "ar", pytest.param("en", marks=pytest.mark.full)])
 def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script(base, browser, tag):
-    _ = tongue(tag).gettext
+    _ = page_language(tag).gettext
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
     page = context.new_page()
     page.goto(f"{base}/{tag}/")
@@ -90,7 +90,7 @@ def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
 def test_a_reader_skips_finds_ticks_opens_compares_and_prints_by_keyboard_alone(base, browser, tag, scheme, width):
-    _ = tongue(tag).gettext
+    _ = page_language(tag).gettext
     with a_keyboard(browser, base, tag, scheme, width) as hand:
         page, link, button = hand.page, hand.link, hand.button
         hand.open("/")
@@ -134,7 +134,7 @@ def test_a_reader_skips_finds_ticks_opens_compares_and_prints_by_keyboard_alone(
 
 @pytest.mark.parametrize(("tag", "scheme", "width"), LOOKS)
 def test_a_use_is_declared_by_keyboard_alone_and_all_that_is_wrong_is_told_at_once(base, browser, tag, scheme, width):
-    _ = tongue(tag).gettext
+    _ = page_language(tag).gettext
     with a_keyboard(browser, base, tag, scheme, width) as hand:
         page, onward = hand.page, hand.button(_("Continue"))
         hand.open("/projects/galette")

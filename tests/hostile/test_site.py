@@ -193,4 +193,4 @@ def test_a_text_in_a_language_of_which_little_is_known_takes_no_page_down_regres
 @example(tag="en-US-x")
 def test_each_language_that_is_known_can_be_spoken_regression(tag: str) -> None:
     if languages.is_supported(tag):
-        assert languages.tongue(tag).direction in ("ltr", "rtl")
+        assert languages.page_language(tag).direction in ("ltr", "rtl")

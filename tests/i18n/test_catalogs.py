@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from support.paths import ROOT
 
 from forge.i18n import languages
-from forge.i18n.languages import CLOSE, FOLDER, OPEN, SOURCE, PageLanguage, tongue
+from forge.i18n.languages import CLOSE, FOLDER, OPEN, SOURCE, PageLanguage, page_language
 from forge.web.core.markdown import FOLDER as PAGES
 
 CATALOGUES = sorted(file.stem for file in FOLDER.glob("*.po"))
@@ -48,7 +48,7 @@ def test_no_translation_is_doubtful_empty_or_left_over(tag):
     assert not _catalogue(tag).obsolete
     assert [message.id for message in _messages(tag) if message.fuzzy] == []
     assert [message.id for message in _messages(tag) if not all(_forms(message.string))] == []
-    assert tongue(tag).gettext("Search") not in ("Search", "") and tongue(tag).tag == tag
+    assert page_language(tag).gettext("Search") not in ("Search", "") and page_language(tag).tag == tag
 
 
 @pytest.mark.parametrize(("singular", "plural"), [("", ""), ("un projecte", "")])
@@ -151,10 +151,10 @@ def test_our_own_pages_lead_to_the_same_places_in_every_language(tag):
 )
 def test_a_time_that_went_by_counts_whole_spans_only(days, told):
     now = datetime(2026, 11, 24, 12, tzinfo=UTC)
-    assert tongue("en").ago(now - timedelta(days=days), now) == told
+    assert page_language("en").ago(now - timedelta(days=days), now) == told
 
 
 def test_the_first_of_a_month_is_premier_in_french():
     first, later = date(2026, 3, 1), date(2026, 3, 11)
-    assert [tongue("fr").day(day) for day in (first, later)] == ["1er mars 2026", "11 mars 2026"]
-    assert tongue("en").day(first) == "1 March 2026"
+    assert [page_language("fr").day(day) for day in (first, later)] == ["1er mars 2026", "11 mars 2026"]
+    assert page_language("en").day(first) == "1 March 2026"

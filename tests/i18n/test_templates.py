@@ -8,7 +8,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 from support.paths import ROOT
 
-from forge.i18n.languages import FOLDER, mark_untranslated, tongue
+from forge.i18n.languages import FOLDER, mark_untranslated, page_language
 
 JINJA = {"trimmed": "true", "newstyle_gettext": "true", "encoding": "utf-8"}
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "mark": None}
@@ -47,7 +47,7 @@ def test_no_translation_is_doubtful_and_all_keep_the_gaps():
 
 
 def test_a_sentence_in_french_has_the_space_before_its_colon():
-    assert tongue("fr").gettext("Source:").startswith("Source\xa0")
+    assert page_language("fr").gettext("Source:").startswith("Source\xa0")
 
 
 def test_stand_ins_are_marked_in_texts_and_bare_in_attributes():

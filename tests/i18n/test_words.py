@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from support.paths import ROOT
 from support.world import a_client, a_filled_site
 
-from forge.i18n.languages import tongue
+from forge.i18n.languages import page_language
 from forge.web.core.list_query import ListQuery
 from forge.web.core.template_filters import TemplateFilters
 from forge.web.search.facets import facets
@@ -38,7 +38,7 @@ def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     ],
 )
 def test_names_in_a_row_are_parted_as_the_script_parts_them(tag, comma):
-    assert tongue(tag).comma == comma
+    assert page_language(tag).comma == comma
 
 
 @pytest.mark.parametrize("path", ["/projects/galette", "/projects/galette/facts", "/compare?p=galette&p=asleep"])
@@ -50,7 +50,7 @@ def test_an_arabic_page_has_no_latin_comma_between_two_names(client, path):
 
 @pytest.mark.parametrize(("tag", "share"), [("en", "60%"), ("fr", "60\xa0%"), ("es", "60\xa0%"), ("pt", "60%")])
 def test_a_share_has_the_sign_and_the_space_of_its_language(tag, share):
-    assert tongue(tag).percent(60) == share
+    assert page_language(tag).percent(60) == share
 
 
 @pytest.mark.parametrize("path", ["/projects/galette", "/projects/galette/facts", "/compare?p=galette&p=asleep"])
@@ -60,7 +60,7 @@ def test_pages_write_shares_as_the_language_does(client, path):
 
 
 def test_a_size_that_software_is_made_for_is_named_and_not_shown_as_its_slug(client):
-    (kind,) = facets({"kind": [("association", 3), ("volunteers-only", 2)]}, ListQuery(), tongue("en"))
+    (kind,) = facets({"kind": [("association", 3), ("volunteers-only", 2)]}, ListQuery(), page_language("en"))
     assert [option.label for option in kind.options] == ["Association", "Volunteers only"]
     for tag in ("en", "fr", "ar"):
         html = client.get(f"/{tag}/projects/filters").text
@@ -71,7 +71,7 @@ def test_no_filter_offers_a_value_without_a_name(client):
     for tag in ("en", "fr", "ar"):
         html = client.get(f"/{tag}/projects/filters").text
         offered = re.findall(r' name="(\w+)" value="([^"]+)"[^>]*><label[^>]*><bdi>([^<]*)</bdi>', html)
-        assert ("license", "not-free", tongue(tag).gettext("Not free software")) in offered
+        assert ("license", "not-free", page_language(tag).gettext("Not free software")) in offered
         named = [term for term in offered if term[0] not in ("programming", "standard")]  # these are names themselves
         assert [value for _, value, name in named if value == name] == []
 
@@ -88,14 +88,14 @@ def test_a_long_text_in_another_language_is_a_block_that_begins_with_its_label(c
     ("tag", "order"), [("en", ["ar", "zh", "et", "de", "es"]), ("fr", ["de", "ar", "zh", "es", "et"])]
 )
 def test_languages_of_the_screens_stand_in_the_order_of_their_names(tag, order):
-    (found,) = facets({"language": COUNTS}, ListQuery(), tongue(tag), ("language",))
+    (found,) = facets({"language": COUNTS}, ListQuery(), page_language(tag), ("language",))
     assert [option.value for option in found.options] == order
 
 
 def test_beside_the_results_stand_the_commonest_languages_in_the_order_of_their_names():
     rare = [("cy", 1), ("eu", 1), ("br", 1)]
     common = [(tag, 5) for tag in ("de", "en", "es", "fr", "it", "nl", "oc", "pl", "pt", "sv")]
-    (found,) = facets({"language": [*rare, *common]}, ListQuery(), tongue("en"))
+    (found,) = facets({"language": [*rare, *common]}, ListQuery(), page_language("en"))
     labels = [option.label for option in found.options]
     assert labels == ["English", *sorted(label for label in labels if label != "English")]  # the reader's own first
     assert {option.value for option in found.options} == {tag for tag, _ in common} and found.left_out == 3
@@ -117,12 +117,12 @@ def test_beside_the_results_stand_the_commonest_languages_in_the_order_of_their_
     ],
 )
 def test_what_a_sentence_quotes_of_a_file_keeps_the_direction_of_files(tag, sentence, quoted):
-    html = str(TemplateFilters(tongue(tag)).reason(sentence))
+    html = str(TemplateFilters(page_language(tag)).reason(sentence))
     assert [unescape(code) for code in re.findall(r'<code dir="ltr">(.*?)</code>', html)] == quoted
 
 
 def test_a_quotation_of_strangers_brings_no_markup():
-    html = str(TemplateFilters(tongue("fr")).reason('No "<b>": "<script>" <i>'))
+    html = str(TemplateFilters(page_language("fr")).reason('No "<b>": "<script>" <i>'))
     assert html.startswith('<span lang="en" dir="ltr">No <code dir="ltr">&#34;&lt;b&gt;') and "<i>" not in html
 
 
@@ -136,12 +136,12 @@ def test_a_quotation_of_strangers_brings_no_markup():
     ],
 )
 def test_languages_stand_by_their_names_in_the_reader_s_which_comes_first(tag: str, ordered: list[str]) -> None:
-    assert TemplateFilters(tongue(tag)).own_first(["ar", "de", "en", "es", "fr"]) == ordered
+    assert TemplateFilters(page_language(tag)).own_first(["ar", "de", "en", "es", "fr"]) == ordered
 
 
 def test_where_the_readers_own_language_is_none_of_them_a_widespread_one_stands_first() -> None:
-    assert TemplateFilters(tongue("ar")).own_first(["et", "de", "fr", "en"])[0] == "en"
-    assert TemplateFilters(tongue("fr")).own_first(["et", "de"]) == ["de", "et"]
+    assert TemplateFilters(page_language("ar")).own_first(["et", "de", "fr", "en"])[0] == "en"
+    assert TemplateFilters(page_language("fr")).own_first(["et", "de"]) == ["de", "et"]
 
 
 def test_a_number_in_a_sentence_is_written_as_the_language_does() -> None:

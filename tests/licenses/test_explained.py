@@ -32,10 +32,10 @@ def test_every_license_of_the_catalogue_has_words_in_every_language_of_its_manif
     words = explain_expression(license_id)
     assert words is not None and len(words.whole.parts[0].sentences) >= 2
     for tag in DOCUMENT["manifest"]["languages"]:
-        tongue = languages.tongue(tag)
+        page_language = languages.page_language(tag)
         for sentence in words.whole.parts[0].sentences:
-            assert languages.OPEN not in tongue.gettext(sentence)
-            assert tag == "en" or tongue.gettext(sentence) != sentence
+            assert languages.OPEN not in page_language.gettext(sentence)
+            assert tag == "en" or page_language.gettext(sentence) != sentence
 
 
 def test_every_code_has_one_sentence_and_every_sentence_a_license():

@@ -50,7 +50,7 @@ def shown(conductor, reason, slug="galette"):
     """The reason stands on the English page as it is, and on the French one in French."""
     english, french = pages(conductor, slug)
     assert reason in english
-    translated = languages.tongue("fr").texts.gettext(reason)
+    translated = languages.page_language("fr").texts.gettext(reason)
     assert translated != reason, f"without French: {reason}"
     assert " ".join(translated.split()) in french
 
@@ -390,5 +390,5 @@ def test_the_job_of_a_project_that_left_the_document_goes(origin, tool, conducto
 
 
 def test_what_mirrors_say_of_themselves_is_on_the_page_in_french_too():
-    french = languages.tongue("fr").texts
+    french = languages.page_language("fr").texts
     assert [text for text in (NO_ROOM, ON_HOLD, UNREADABLE) if french.gettext(text) == text] == []

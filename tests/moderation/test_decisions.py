@@ -53,7 +53,7 @@ from catalog.rules.person import Person
 from catalog.store.core.engine import reading
 from catalog.store.store import Store
 from catalog.tables.moderation import decision
-from forge.i18n.languages import tongue
+from forge.i18n.languages import page_language
 
 GALETTE, ANA = identity("galette"), identity("ana-maintains", "organization")
 FILES = {"license_files": [{"file": "LICENSE", "oid": "1" * 40, "value": "MIT"}]}
@@ -461,7 +461,7 @@ def test_each_choice_has_reasons_and_an_open_one(choice: str) -> None:
 
 def test_each_sentence_for_a_field_is_translated() -> None:
     for sentence in moderation.SENTENCES:
-        assert tongue("fr").gettext(sentence) != sentence
+        assert page_language("fr").gettext(sentence) != sentence
 
 
 def test_the_basis_of_a_decision_is_the_license_files_alone() -> None:

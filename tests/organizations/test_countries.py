@@ -85,7 +85,7 @@ def test_the_map_is_one_picture_with_one_sentence_and_no_links(client):
 
 def test_the_map_weighs_at_most_what_a_picture_of_places_may_wherever_groups_are():
     """Packed, as it is sent; the real page is weighed by `test_page_weight`."""
-    every = languages.tongue("en").countries()
+    every = languages.page_language("en").countries()
     drawn = world_map({code: place % 25 for place, code in enumerate(every)})
     assert all(drawn.levels) and len(drawn.dots) > 40
     assert len(gzip.compress("".join((drawn.land, *drawn.levels, repr(drawn.dots))).encode())) <= 25_000
@@ -100,7 +100,7 @@ def test_countries_are_drawn_by_how_many_groups_they_have_and_small_ones_as_dots
 
 
 def test_the_map_knows_every_country_that_a_reader_can_name_but_for_a_few_islands():
-    every = languages.tongue("en").countries()
+    every = languages.page_language("en").countries()
     assert len(every) > 245 and every["FR"] == "France" and "EU" not in every
     assert len(world_map(dict.fromkeys(every, 1)).lacking) < 25
 
@@ -206,7 +206,7 @@ def test_an_organization_says_its_part_of_the_country_by_name(regional):
     ],
 )
 def test_a_part_of_a_country_is_named_as_the_reader_says_it_else_as_people_there_do(code, tag, said):
-    told = region_name(code, languages.tongue(tag))
+    told = region_name(code, languages.page_language(tag))
     assert (told.text, told.language) == said
 
 
@@ -221,7 +221,7 @@ def test_a_part_of_a_country_is_named_as_the_reader_says_it_else_as_people_there
 )
 def test_names_stand_where_readers_of_a_language_look_for_them(tag, ordered):
     backwards = ordered[::-1]
-    backwards.sort(key=languages.tongue(tag).in_order)
+    backwards.sort(key=languages.page_language(tag).in_order)
     assert backwards == ordered
 
 

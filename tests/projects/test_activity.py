@@ -66,7 +66,7 @@ def a_page(
 
 
 def html(page, tag="en"):
-    template = Site(None).environment(languages.tongue(tag)).get_template("projects/parts/activity.html")
+    template = Site(None).environment(languages.page_language(tag)).get_template("projects/parts/activity.html")
     return languages.mark_untranslated(template.render(alive=alive_view(page, NOW)))
 
 

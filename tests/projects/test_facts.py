@@ -20,14 +20,14 @@ from catalog.rules.fields import FIELDS
 from catalog.store.core.read_models import Mirror
 from catalog.store.store import Store
 from forge.export import json_records
-from forge.i18n.languages import SOURCE, tongue
+from forge.i18n.languages import SOURCE, page_language
 from forge.web.core.render import Site
 from forge.web.facts.facts import fact_groups, license_notice, origin_of
 from forge.web.facts.merged_record import beside_record, record_shown
 from forge.web.facts.values import OTHER_CHARACTERS, draw_value
 
 SITE = Site(None)
-PARTS = SITE.environment(tongue(SOURCE)).get_template("projects/fact-macros.html").module
+PARTS = SITE.environment(page_language(SOURCE)).get_template("projects/fact-macros.html").module
 ATOM = "{http://www.w3.org/2005/Atom}"
 FACTS, HISTORY = "/en/projects/galette/facts", "/en/projects/galette/history"
 

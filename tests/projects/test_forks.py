@@ -25,7 +25,7 @@ def kin(first, other, kind="fork", own=312, others=40, **changes):
 
 def html(family, tag="en"):
     view = family_view(HERE, family)
-    template = Site(None).environment(languages.tongue(tag)).get_template("projects/parts/forks.html")
+    template = Site(None).environment(languages.page_language(tag)).get_template("projects/parts/forks.html")
     return languages.mark_untranslated(template.render(family=view))
 
 

@@ -292,7 +292,7 @@ def test_a_button_promises_what_is_behind_it_and_the_part_on_leaving_holds_more_
 
 def test_what_a_reader_may_say_of_themselves_stands_in_the_order_of_their_language():
     tallies = UseTallies(countries=(("XX", 1), ("FR", 2), ("EG", 1)))
-    chosen = reader_choices(tallies, Reader(), languages.tongue("ar"))
+    chosen = reader_choices(tallies, Reader(), languages.page_language("ar"))
     assert [code for code, _ in chosen.countries] == ["FR", "EG", "XX"]  # a name without Arabic letters comes last
 
 

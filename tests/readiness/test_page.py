@@ -3,7 +3,7 @@
 import pytest
 from support.world import a_client, a_filled_site
 
-from forge.i18n.languages import tongue
+from forge.i18n.languages import page_language
 from forge.readiness.steps import LINES, STEPS
 
 
@@ -15,7 +15,7 @@ def client(sqlite_template, tmp_path_factory):
 
 @pytest.mark.parametrize("tag", ["en", "fr"])
 def test_the_page_holds_nine_steps_with_question_why_how_and_lines(client, tag):
-    text, say = client.get(f"/{tag}/help/ready").text, tongue(tag).gettext
+    text, say = client.get(f"/{tag}/help/ready").text, page_language(tag).gettext
     for number, step in enumerate(STEPS, 1):
         part = text.partition(f'<h2 id="{step.slug}">{number}. ')[2].partition("</section>")[0]
         for sentence in (step.title, step.check, step.why, step.how, *(LINES[name].title for name in step.lines)):

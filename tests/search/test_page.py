@@ -281,10 +281,10 @@ def test_where_nothing_fits_and_no_filter_was_chosen_none_is_offered_to_remove_o
 
 def test_a_kind_that_is_not_known_is_offered_only_to_whom_an_address_chose_it():
     counts = {"kind": [("family-not-known", 14), ("association", 2), ("cooperative", 3)]}
-    tongue = languages.tongue("en")
-    [facet] = facets(counts, read_query([]), tongue, ("kind",))
+    page_language = languages.page_language("en")
+    [facet] = facets(counts, read_query([]), page_language, ("kind",))
     assert [(option.value, option.count) for option in facet.options] == [("cooperative", 3), ("association", 2)]
-    [facet] = facets(counts, read_query([("kind", "family-not-known")]), tongue, ("kind",))
+    [facet] = facets(counts, read_query([("kind", "family-not-known")]), page_language, ("kind",))
     assert [(option.label, option.count, option.chosen) for option in facet.options][-1] == (
         "Unknown kind of organization",
         14,
@@ -320,7 +320,7 @@ IN_AREAS = {
     ],
 )  # fmt: skip
 def test_a_search_is_parted_by_needs_and_the_whole_catalogue_by_areas(query, total, offered, hidden):
-    [facet] = facets(IN_AREAS, read_query(query), languages.tongue("en"), ("domain", "standard"), total)
+    [facet] = facets(IN_AREAS, read_query(query), languages.page_language("en"), ("domain", "standard"), total)
     assert [option.value for option in facet.options] == offered and facet.hidden == hidden
     assert [term.count for term in facet.options] == [dict(IN_AREAS["domain"]).get(term, 0) for term in offered]
     held = {term for term, count in IN_AREAS["domain"] if count} | {value for name, value in query if name == "domain"}
@@ -329,7 +329,7 @@ def test_a_search_is_parted_by_needs_and_the_whole_catalogue_by_areas(query, tot
 
 def test_all_needs_stand_below_their_areas_the_commonest_first():
     read = read_query([("domain", "budgeting"), ("domain", "accounting"), ("q", "list")])
-    [facet] = facets(IN_AREAS, read, languages.tongue("en"), ("domain",), 3)
+    [facet] = facets(IN_AREAS, read, languages.page_language("en"), ("domain",), 3)
     told = [
         (part.title, [(option.value, option.count, option.chosen) for option in part.options]) for part in facet.parts
     ]

@@ -105,7 +105,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 def _known() -> list[str]:
     """What records, vocabularies, our own pages and Babel say, and what was typed; the longest first."""
-    tongue, document = languages.tongue(TAG), the_document()
+    page_language, document = languages.page_language(TAG), the_document()
     said = {*PLAUSIBLE.values(), *CALLED, *THEIRS, CARD["name"]["en"]}
     for record in (document.manifest, *document.collections, *document.projects, *document.organizations):
         said |= {part for text in _strings(as_record(record)) for part in (text, *re.split(r": ", text))}
@@ -113,10 +113,15 @@ def _known() -> list[str]:
         known = vocabulary.vocabulary(name)
         said |= {text for term in known.terms.values() for text in (term.label["en"], term.definition.get("en", ""))}
         said |= set(known.title.values())
-    said |= {tongue.country(code) for code in tongue.countries()} | set(tongue.locale.languages.values())
-    said |= set(tongue.locale.months["format"]["wide"].values()) | {*CURRENCIES, *map(tongue.currency, CURRENCIES)}
+    said |= {page_language.country(code) for code in page_language.countries()} | set(
+        page_language.locale.languages.values()
+    )
+    said |= set(page_language.locale.months["format"]["wide"].values()) | {
+        *CURRENCIES,
+        *map(page_language.currency, CURRENCIES),
+    }
     said |= {own_page(file.relative_to(PAGES / "en").with_suffix("").as_posix(), TAG)[0].text for file in OWN}
-    said |= {languages.tongue(tag).own_name for tag in ("en", "fr", TAG)}
+    said |= {languages.page_language(tag).own_name for tag in ("en", "fr", TAG)}
     every = {form for text in said for form in (text, text[:1].upper() + text[1:], " ".join(text.split()))}
     return sorted((text for text in every if len(text) > 2), key=len, reverse=True)
 
@@ -143,11 +148,11 @@ def drawn(sqlite_template, tmp_path_factory, request) -> Iterator[Drawn]:
     (folder / f"{TAG}.po").write_bytes(written.getvalue())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(languages, "FOLDER", folder)
-        languages.tongue.cache_clear()
+        languages.page_language.cache_clear()
         folder = tmp_path_factory.mktemp("pseudo")
         with every_page(sqlite_template, folder, TAG, (TAG, "en", "fr"), **request.param) as pages:
             yield pages
-    languages.tongue.cache_clear()
+    languages.page_language.cache_clear()
 
 
 def test_nothing_that_a_page_says_goes_around_the_catalogues(drawn):

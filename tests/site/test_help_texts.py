@@ -47,7 +47,7 @@ def test_what_a_help_page_quotes_is_a_sentence_of_the_pages_in_its_language(name
     english, sentences = quoted("en", name), known()
     assert [sentence for sentence in english if sentence not in sentences | EXAMPLES] == []
     for tag in TAGS[1:]:
-        spoken, told = languages.tongue(tag), quoted(tag, name)
+        spoken, told = languages.page_language(tag), quoted(tag, name)
         assert len(told) == len(english), tag
         wanted = [
             (spoken.gettext(sentence), said)
@@ -59,7 +59,7 @@ def test_what_a_help_page_quotes_is_a_sentence_of_the_pages_in_its_language(name
 
 @pytest.mark.parametrize("tag", TAGS)
 def test_filters_and_sorts_of_use_are_named_as_the_pages_name_them(tag):
-    spoken, text = languages.tongue(tag), own(tag, "use")
+    spoken, text = languages.page_language(tag), own(tag, "use")
     filters = re.findall(r"^- \*\*(.+?)\*\*", text, re.MULTILINE)
     assert filters == [spoken.gettext(name) for name in (*(BY_NAME[name].title for name in MAIN_FILTERS), OURS)]
     sorts = re.findall(r"^\| (.+?) \|", text, re.MULTILINE)[1:]
@@ -87,7 +87,7 @@ def client(sqlite_store, tmp_path):
 
 def test_a_text_says_that_nobody_read_it_until_the_manifest_names_who_did(client):
     for path in ("/help/use", "/help/api", "/about", "/accessibility"):
-        noted = {tag for tag in TAGS if languages.tongue(tag).gettext(NOTE) in client.get(f"/{tag}{path}").text}
+        noted = {tag for tag in TAGS if languages.page_language(tag).gettext(NOTE) in client.get(f"/{tag}{path}").text}
         assert noted == {"pt", "ar"}, path
 
 
@@ -134,7 +134,7 @@ def test_an_answer_is_promised_only_where_there_is_an_address_to_write_to(sqlite
     with a_site(sqlite_store, tmp_path / "data") as app:
         reader = a_client(app)
         for tag in TAGS:
-            spoken = languages.tongue(tag)
+            spoken = languages.page_language(tag)
             told, help_page = reader.get(f"/{tag}/accessibility").text, reader.get(f"/{tag}/help").text
             assert (spoken.gettext("You should get an answer within seven days.") in told) == bool(contact), tag
             assert (f'href="/{tag}/wrong?page=' in told) == (f'href="/{tag}/wrong?page=' in help_page) == (not contact)

@@ -23,7 +23,7 @@ from catalog.submissions.kinds.correction import (
     TAKEN,
     WRONG,
 )
-from forge.i18n.languages import tongue
+from forge.i18n.languages import page_language
 from forge.web.core.form import Form
 from forge.web.submissions import correction_fields
 from tests.ownership.test_verification import BO, again, proven, somebody
@@ -183,7 +183,7 @@ def test_a_form_that_shows_what_stands_there_and_is_sent_unchanged_says_the_same
         "manuals": {"fr": "https://example.org/fr"},
         "support": {"url": "https://example.org/forum", "languages": ["fr", "en"]},
     }  # fmt: skip
-    described, spoken = correction_fields.PROJECT[field], tongue("fr")
+    described, spoken = correction_fields.PROJECT[field], page_language("fr")
     lists = described.shape in ("list",)
     value = values.get(field, ["a", "b"] if lists else "x")
     form = Form(correction_fields.filled(described, value, "fr", spoken) | {"language": ["fr"]})
@@ -193,7 +193,7 @@ def test_a_form_that_shows_what_stands_there_and_is_sent_unchanged_says_the_same
 
 @pytest.mark.parametrize("field", correction_fields.ORGANIZATION)
 def test_the_same_of_each_field_of_an_organization(field):
-    described, spoken = correction_fields.ORGANIZATION[field], tongue("fr")
+    described, spoken = correction_fields.ORGANIZATION[field], page_language("fr")
     value = {"networks": ["a", "b"], "identifiers": {"siren": "552 100 554", "ror": "x:y"}}.get(field, "x")
     if described.shape in correction_fields.SPOKEN:
         value = {"fr": value}
@@ -249,7 +249,7 @@ def test_a_line_that_is_too_long_is_told_and_not_cut(filled):
     assert wrong(filled, "replaces", ["x" * 301, "Excel"]) == {"value.0": LONG_LINE}
     assert wrong(filled, "features", ["x" * 301], language="fr") == {"value.fr.0": LONG_LINE}
     whole = correction_fields.typed(
-        correction_fields.PROJECT["replaces"], Form({"value": ["a\n" + "x" * 11_000]}), None, tongue("fr")
+        correction_fields.PROJECT["replaces"], Form({"value": ["a\n" + "x" * 11_000]}), None, page_language("fr")
     )
     assert set(wrong(filled, "replaces", whole)) == {"value.0"}
 

@@ -10,7 +10,7 @@ from io import BytesIO
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, FloatRect, Locator, Page
 
-from forge.i18n.languages import tongue
+from forge.i18n.languages import page_language
 
 PHONE_PIXELS, SCREEN_PIXELS = 320, 800  # the width of one, the height of all
 MOST_STOPS = 250  # what a page may have before somebody is called lost
@@ -222,5 +222,5 @@ class Keyboard:
 def a_keyboard(browser: Browser, base: str, tag: str, scheme: str, width: int) -> Iterator[Keyboard]:
     window = {"width": width, "height": SCREEN_PIXELS}
     context = browser.new_context(viewport=window, color_scheme=scheme, java_script_enabled=False)
-    yield Keyboard(context.new_page(), f"{base}/{tag}", tongue(tag).direction)
+    yield Keyboard(context.new_page(), f"{base}/{tag}", page_language(tag).direction)
     context.close()

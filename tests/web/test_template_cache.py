@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from forge.config.theme import read_theme
-from forge.i18n.languages import tongue
+from forge.i18n.languages import page_language
 from forge.web.core.render import Site
 
 SENTENCE = "Free software for the solidarity economy"
@@ -32,7 +32,7 @@ def page(folder: Path, more: str) -> None:
 def drawn(folder: Path, tag: str = "fr") -> str:
     """The page as the next start draws it."""
     site = Site(None, folder / "templates", read_theme(folder / "theme"), compiled=folder / "compiled")
-    return site.environment(tongue(tag)).get_template("one.html").render()
+    return site.environment(page_language(tag)).get_template("one.html").render()
 
 
 def kept(folder: Path) -> dict[str, bytes]:

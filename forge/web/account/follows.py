@@ -38,7 +38,7 @@ def begin_follow(request: Request) -> Response:
     argument, _ = _wanted_follow(request, form)
     someone, typed = person_of(request), form.line("email")
     email = email_address(typed)
-    tag, store = request.state.tongue.tag, request.app.state.store
+    tag, store = request.state.page_language.tag, request.app.state.store
     if someone is not None and typed.lower() in ("", someone.email):
         try:
             store.follows.begin(someone.id, argument, now=now_of(request))
@@ -75,7 +75,7 @@ def confirm_page(request: Request) -> Response:
 
 
 def turn_on(request: Request) -> Response:
-    tag, state = request.state.tongue.tag, request.app.state
+    tag, state = request.state.page_language.tag, request.app.state
     try:
         _, follow = state.store.follows.open_link(request.path_params["token"], tag, now=now_of(request))
     except NotFound:
@@ -177,7 +177,7 @@ def _wanted_follow(request: Request, form: Form) -> tuple[dict[str, str], str]:
     if kind == DOMAIN:
         if of not in vocabulary("domain").terms:
             raise NotFound(DOMAIN, of)
-        return link_argument(kind, term=of), filter_value_label("domain", of, request.state.tongue)
+        return link_argument(kind, term=of), filter_value_label("domain", of, request.state.page_language)
     query = canonical_search(form.line("query"))
     return link_argument(kind, query=query), _name_of_followed(request, SEARCH, "", query)
 
@@ -197,13 +197,13 @@ def canonical_search(text: str) -> str:
 
 def _name_of_followed(request: Request, kind: str, key: str, query: str) -> str:
     """Return the name of what is followed, in the reader's language; empty for what left the catalogue."""
-    tongue = request.state.tongue
+    page_language = request.state.page_language
     if kind == DOMAIN:
-        return filter_value_label("domain", key, tongue)
+        return filter_value_label("domain", key, page_language)
     if kind == SEARCH:
         saved = read_query(parse_qsl(query))
-        shown = [saved.text, *(filter_value_label(name, value, tongue) for name, value in saved.chosen)]
-        return str(tongue.comma.join(part for part in shown if part))
+        shown = [saved.text, *(filter_value_label(name, value, page_language) for name, value in saved.chosen)]
+        return str(page_language.comma.join(part for part in shown if part))
     name_here = request.app.state.store.follows.name(kind, key)
     return name_here or ""
 
@@ -218,7 +218,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
         form=form,
         called=name,
         mine=someone.email if someone else "",
-        canonical=f"/{request.state.tongue.tag}/follow",
+        canonical=f"/{request.state.page_language.tag}/follow",
         noindex=True,
     )
     return make_private(answer) if someone or status != 200 else answer

@@ -28,7 +28,7 @@ def begin_sign_in(request: Request) -> Response:
     """Redirect to the provider. Raises NotFound where there is none."""
     provider = _provider(request)
     rate_limits.count_network(request, rate_limits.LINK_NETWORK)
-    tag = request.state.tongue.tag
+    tag = request.state.page_language.tag
     state = {"language": tag, "next": safe_next(request.query_params.get("next", ""))}
     try:
         address, cookie = provider.begin(_return_address(request), state, now=now_of(request))
@@ -69,9 +69,9 @@ def finish_sign_in(request: Request) -> Response:
 
 def _refused(request: Request, no: SignInRefused) -> Response:
     log.warning("A sign-in by the network's provider was refused: %s.", no)
-    if not hasattr(request.state, "tongue"):
+    if not hasattr(request.state, "page_language"):
         chosen = languages.choose_language(request.headers.get("accept-language", ""), offered_languages(request))
-        request.state.tongue = languages.tongue(chosen)
+        request.state.page_language = languages.page_language(chosen)
     return make_private(page(request, "account/provider-refused.html", 403, noindex=True))
 
 

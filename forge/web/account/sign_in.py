@@ -29,7 +29,7 @@ NO_ADDRESS = mark("Enter an e-mail address like name@example.org")
 def sign_in_page(request: Request) -> Response:
     going = safe_next(request.query_params.get("next", ""))
     if person_of(request):
-        return RedirectResponse(going or f"/{request.state.tongue.tag}/me", 303)
+        return RedirectResponse(going or f"/{request.state.page_language.tag}/me", 303)
     return _page(request, Form({"next": [going]}))
 
 
@@ -39,7 +39,7 @@ def send_link(request: Request) -> Response:
     if email is None:
         form.wrong("email", NO_ADDRESS)
         return _page(request, form, 422)
-    tag = request.state.tongue.tag
+    tag = request.state.page_language.tag
     going = safe_next(form.line("next"))
     request.app.state.store.people.send_sign_in(email, tag, {"next": going}, now=now_of(request))
     return RedirectResponse(f"/{tag}/sign-in/sent", 303)
@@ -85,7 +85,7 @@ def _link_page(request: Request, status: int = 200) -> Response:
 
 
 def use_link(request: Request) -> Response:
-    tag, token = request.state.tongue.tag, request.path_params["token"]
+    tag, token = request.state.page_language.tag, request.path_params["token"]
     store, now = request.app.state.store, now_of(request)
     try:
         sign_in_link = store.people.link(token, now=now)
@@ -131,7 +131,7 @@ def _ended_link(request: Request) -> Response:
 
 
 def _target_of(request: Request, used: Link, someone: Person) -> str:
-    tag, submission = request.state.tongue.tag, _submission_of(request, used)
+    tag, submission = request.state.page_language.tag, _submission_of(request, used)
     if submission is not None and submission.person_id == someone.id:
         return f"/{tag}/declarations/{submission.reference}"
     return safe_next(used.argument.get("next", "")) or f"/{tag}/me"
@@ -151,7 +151,7 @@ def sign_out(request: Request) -> Response:
     someone = person_of(request)
     if someone is not None:
         request.app.state.store.people.end_session(someone.id, request.state.session.id)
-    return end_session(request, f"/{request.state.tongue.tag}/")
+    return end_session(request, f"/{request.state.page_language.tag}/")
 
 
 def _submission_to_send(request: Request, sign_in_link: Link) -> Submission | None:
@@ -181,4 +181,4 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
 
 
 def _plain_address(request: Request) -> str:
-    return address(f"/{request.state.tongue.tag}/sign-in")
+    return address(f"/{request.state.page_language.tag}/sign-in")

@@ -80,7 +80,7 @@ def _unverified(request: Request, someone: Person, sent: Iterable[Submission]) -
 
 def _feeds_address(request: Request, follows: Iterable[Followed]) -> str:
     """Return the address of the list of feeds with the searches that somebody follows, short enough for any program."""
-    pairs = [("language", request.state.tongue.tag)]
+    pairs = [("language", request.state.page_language.tag)]
     for followed in follows:
         if followed.follow.kind == SEARCH and followed.follow.query:
             longer = [*pairs, ("search", followed.follow.query)]
@@ -92,7 +92,7 @@ def change_account(request: Request) -> Response:
     """Make one change: another language, a session or a follow that ends, an agreement that begins or ends."""
     someone = signed_in_person(request)
     form: Form = request.state.form
-    people, tag = request.app.state.store.people, request.state.tongue.tag
+    people, tag = request.app.state.store.people, request.state.page_language.tag
     if (wanted := form.line("language")) in offered_languages(request):
         people.speak(someone.id, wanted)
         tag = wanted
@@ -127,13 +127,13 @@ def _key_of(text: str) -> UUID:
 
 def _name_of_followed(request: Request, followed: Followed) -> str:
     """Return what somebody follows, in their words; empty for what is no longer shown."""
-    tongue, follow = request.state.tongue, followed.follow
+    page_language, follow = request.state.page_language, followed.follow
     if follow.kind == DOMAIN:
-        return filter_value_label("domain", follow.key, tongue)
+        return filter_value_label("domain", follow.key, page_language)
     if follow.kind == SEARCH:
         saved = read_query(parse_qsl(follow.query or ""))
-        shown = [saved.text, *(filter_value_label(name, value, tongue) for name, value in saved.chosen)]
-        return str(tongue.comma.join(part for part in shown if part))
+        shown = [saved.text, *(filter_value_label(name, value, page_language) for name, value in saved.chosen)]
+        return str(page_language.comma.join(part for part in shown if part))
     return followed.name or ""
 
 
@@ -159,4 +159,4 @@ def delete_account(request: Request) -> Response:
     except Invalid as error:
         return make_private(page(request, "account/delete.html", 422, problem=error.errors["account"], noindex=True))
     outbox.erase(request.app.state.outbox, someone.email)
-    return end_session(request, f"/{request.state.tongue.tag}/")
+    return end_session(request, f"/{request.state.page_language.tag}/")

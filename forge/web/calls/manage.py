@@ -42,7 +42,7 @@ def change_call(request: Request) -> Response:
         calls_lifecycle.end(store, call.reference, someone, token, now=now)
     elif step == "answer":
         slug = plain(form.line("project")).rstrip("/").rpartition("/")[2]
-        language = request.state.tongue.tag
+        language = request.state.page_language.tag
         try:
             calls_lifecycle.answer(
                 store,
@@ -58,7 +58,7 @@ def change_call(request: Request) -> Response:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)
             return _page(request, call_page, form, token, 422)
-    return RedirectResponse(f"/{request.state.tongue.tag}/calls/{call.reference}", 303)
+    return RedirectResponse(f"/{request.state.page_language.tag}/calls/{call.reference}", 303)
 
 
 def join_call(request: Request) -> Response:
@@ -70,7 +70,7 @@ def join_call(request: Request) -> Response:
         moderation.part_call(store, someone, call.reference, now=now)
     else:
         moderation.join_call(store, someone, call.reference, normalized_reference(form.line("into")), now=now)
-    return RedirectResponse(f"/{request.state.tongue.tag}/calls/{call.reference}", 303)
+    return RedirectResponse(f"/{request.state.page_language.tag}/calls/{call.reference}", 303)
 
 
 def _open_call(request: Request) -> tuple[CallPage | None, str]:
@@ -105,7 +105,7 @@ def _page(request: Request, call_page: CallPage, form: Form, token: str, status:
         words=calls,
         months=LIFETIME,
         here=request.url.path,
-        canonical=f"/{request.state.tongue.tag}/calls/{call_page.line.call.reference}",
+        canonical=f"/{request.state.page_language.tag}/calls/{call_page.line.call.reference}",
         noindex=True,
     )
     return make_private(answer)

@@ -35,6 +35,6 @@ def received_call_page(request: Request) -> Response:
         "calls/received-call.html",
         call=call,
         words=calls,
-        canonical=f"/{request.state.tongue.tag}/calls/elsewhere/{key}",
+        canonical=f"/{request.state.page_language.tag}/calls/elsewhere/{key}",
         noindex=True,
     )

@@ -71,9 +71,9 @@ def _page(
     status: int = 200,
     alike: tuple[KnownOrganization, ...] = (),
 ) -> Response:
-    tongue, wanted = request.state.tongue, form.line("organization")
+    page_language, wanted = request.state.page_language, form.line("organization")
     if not form.values.get("language"):
-        form.values = {**form.values, "language": [tongue.tag]}
+        form.values = {**form.values, "language": [page_language.tag]}
     offered = organization_field.offered(request, form, alike, wanted)
     if not offered.q and not alike:
         own = {organization.slug: organization for organization in _represented(request)}
@@ -89,8 +89,8 @@ def _page(
         token=token,
         person=person_of(request),
         fields=drawn_fields(request, FIELDS),
-        here=f"/{tongue.tag}/calls/{call_page.line.call.reference}/us-too",
-        canonical=f"/{tongue.tag}/calls/{call_page.line.call.reference}",
+        here=f"/{page_language.tag}/calls/{call_page.line.call.reference}/us-too",
+        canonical=f"/{page_language.tag}/calls/{call_page.line.call.reference}",
         noindex=True,
         choice=offered,
     )

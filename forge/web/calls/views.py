@@ -74,7 +74,7 @@ def single_call_page(request: Request) -> Response:
         near=near,
         form=Form(),
         reachable=store.calls.sender(call.id) is not None,
-        canonical=f"/{request.state.tongue.tag}/calls/{call.reference}",
+        canonical=f"/{request.state.page_language.tag}/calls/{call.reference}",
     )
     return make_private(answer) if someone else answer
 
@@ -143,9 +143,9 @@ def _page(
     seen: bool = False,
     status: int = 200,
 ) -> Response:
-    tongue, someone = request.state.tongue, person_of(request)
+    page_language, someone = request.state.page_language, person_of(request)
     if not form.values.get("language"):
-        form.values = {**form.values, "language": [tongue.tag]}
+        form.values = {**form.values, "language": [page_language.tag]}
     answer = page(
         request,
         "calls/form.html",
@@ -161,8 +161,8 @@ def _page(
         words=calls,
         fields=drawn_fields(request, _fields(kind)),
         least=COUNTED_FROM,
-        here=f"/{tongue.tag}/calls/new",
-        canonical=f"/{tongue.tag}/calls/new",
+        here=f"/{page_language.tag}/calls/new",
+        canonical=f"/{page_language.tag}/calls/new",
         noindex=True,
     )
     return make_private(answer)

@@ -22,7 +22,7 @@ from forge.web.code.code_page import (
 )
 from forge.web.code.content import file_content, numbered_lines, raw_address
 from forge.web.code.unavailable import LONG_TOKENS, answer_from_code
-from forge.web.core.render import tongue_of
+from forge.web.core.render import page_language_of
 
 LINES = 500  # of a page
 
@@ -53,7 +53,7 @@ def _blame(request: Request, source: CodeSource) -> Response:
         with code_readers.heavy_work(reader_of(request)):
             found = blame(source.folder, place.oid, place.path, first, last) if text else None
         raw = raw_address(source.slug, place)
-        whole = tongue_of(request).gettext("The file as it is")
+        whole = page_language_of(request).gettext("The file as it is")
         groups = []
         numbered = ((number, found.lines.get(number) if found else None) for number in range(first, last + 1))
         for origin, run in groupby(numbered, key=lambda line: line[1]):

@@ -16,7 +16,7 @@ from forge.web.code import large_trees
 from forge.web.code.access import CodePlace, CodeSource, RefNames, address_of, place_of, visible_text
 from forge.web.code.code_page import code_page, names_of, open_objects, place_in_words
 from forge.web.code.unavailable import answer_from_code
-from forge.web.core.render import base_url, tongue_of
+from forge.web.core.render import base_url, page_language_of
 
 OWN_FILE = b"CITATION.cff"  # in which its authors say how they want to be cited
 _BIBTEX = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_"} | {"{": "", "}": "", "\\": "", "~": " ", "^": " "})
@@ -113,11 +113,11 @@ def snapshot_of(source: CodeSource, names: RefNames) -> str:
 
 
 def _cited(request: Request, source: CodeSource, commit: read.Commit, version: str) -> Citation:
-    tongue, base = tongue_of(request), base_url(request)
+    page_language, base = page_language_of(request), base_url(request)
     name = visible_text(source.found.record.name)
     return Citation(
         name=name,
-        authors=visible_text(tongue.gettext("Contributors of %(name)s") % {"name": name}),
+        authors=visible_text(page_language.gettext("Contributors of %(name)s") % {"name": name}),
         version=visible_text(version) or commit.oid[:10],
         at=commit.committed_at,
         repository=visible_text(source.mirror.canonical_url or source.mirror.repository),

@@ -24,7 +24,7 @@ from forge.web.code.access import (
     visible_text,
 )
 from forge.web.core.etag import etag_of, not_modified
-from forge.web.core.render import CACHE, OWN_CACHE, base_url, manifest_of, offered_languages, page, tongue_of
+from forge.web.core.render import CACHE, OWN_CACHE, base_url, manifest_of, offered_languages, page, page_language_of
 from forge.web.core.session import person_of
 
 SUBJECT_CHARACTERS, PERSON_CHARACTERS = 200, 100
@@ -39,13 +39,24 @@ def code_page(
     What `context` calls "partial" is true, and may be more the next time: no browser keeps it.
     """
     code_readers: CodeReaders = request.app.state.code_readers
-    tongue, base = tongue_of(request), base_url(request)
+    page_language, base = page_language_of(request), base_url(request)
     tail, change, manifest = own_address(request), str(source.found.change), repr(manifest_of(request))
     query = f"?{request.url.query}" if request.url.query else ""
     cache = OWN_CACHE if person_of(request) else CACHE
-    parts = [name, tongue.tag, base, tail, code_readers.edition, change, manifest, cache, source.state, repr(shows)]
+    parts = [
+        name,
+        page_language.tag,
+        base,
+        tail,
+        code_readers.edition,
+        change,
+        manifest,
+        cache,
+        source.state,
+        repr(shows),
+    ]
     tag = etag_of(chr(0).join(parts).encode())
-    headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
+    headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": page_language.tag}
     if not_modified(request, tag):
         return Response(status_code=304, headers=headers)
     shown = context()
@@ -59,9 +70,9 @@ def code_page(
         code=f"/projects/{source.slug}/code",
         clone=f"{base}/git/{source.slug}.git",
         tail=tail,
-        canonical=f"/{tongue.tag}{tail}",
+        canonical=f"/{page_language.tag}{tail}",
         languages=[
-            (languages.tongue(tag_offered), f"/{tag_offered}{tail}{query}")
+            (languages.page_language(tag_offered), f"/{tag_offered}{tail}{query}")
             for tag_offered in offered_languages(request)
         ],
         noindex=True,
@@ -77,13 +88,13 @@ def own_address(request: Request) -> str:
     """Return the address of the request below its language, its bytes kept."""
     head, rest = request.scope["raw_path"], request.scope.get(PATH_BYTES_KEY)
     path = quote(head, safe="/%:@+~,") if rest is None else f"{quote(head, safe='/%')}{quote(rest, safe='/')}"
-    spoken = getattr(request.state, "tongue", None)
+    spoken = getattr(request.state, "page_language", None)
     prefix = f"/{spoken.tag}/" if spoken else "/"
     return f"/{path.removeprefix(prefix)}" if path.startswith(prefix) else path
 
 
 def redirect_to(request: Request, address: str) -> Response:
-    return RedirectResponse(f"/{tongue_of(request).tag}{address}", 302)
+    return RedirectResponse(f"/{page_language_of(request).tag}{address}", 302)
 
 
 def open_objects(request: Request, source: CodeSource) -> Any:

@@ -22,7 +22,7 @@ from forge.web.code.access import (
 from forge.web.code.code_page import code_page, commit_line, names_of, open_objects, pool_of
 from forge.web.code.patches import ALL, difference, extent_of
 from forge.web.code.unavailable import LONG_TOKENS, answer_from_code
-from forge.web.core.render import tongue_of
+from forge.web.core.render import page_language_of
 
 COMMITS = 50
 OFFERED = 200  # branches and versions that are offered by name; any other may be typed
@@ -42,7 +42,7 @@ def _choose(request: Request, source: CodeSource) -> Response:
     first, second = (request.query_params.get(name, "").strip() for name in ("a", "b"))
     if first and second:
         chosen = "...".join(quote(name.encode("utf-8", "surrogateescape"), safe="/") for name in (first, second))
-        return RedirectResponse(f"/{tongue_of(request).tag}/projects/{source.slug}/code/compare/{chosen}", 302)
+        return RedirectResponse(f"/{page_language_of(request).tag}/projects/{source.slug}/code/compare/{chosen}", 302)
 
     def context() -> dict[str, Any]:
         refs = names_of(request, source).refs

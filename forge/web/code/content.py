@@ -16,7 +16,7 @@ from forge.render.document_cache import document_name as kept_name
 from forge.render.links import LinkBase
 from forge.render.raw import content_type
 from forge.web.code.access import LAYOUT, CodePlace, CodeSource, address_of, visible_text
-from forge.web.core.render import tongue_of
+from forge.web.core.render import page_language_of
 
 TEXT_BYTES, TEXT_LINES, LINE_CHARACTERS = 256 << 10, 5000, 2000
 ROWS = 1000  # of a directory, and of branches and of tags
@@ -121,7 +121,7 @@ def readme_content(
     candidates = sort_readmes(oids)
     if not candidates:
         return None
-    short = tongue_of(request).tag.partition("-")[0]
+    short = page_language_of(request).tag.partition("-")[0]
     own = [file for file in candidates if file.language and file.language.partition("-")[0] == short]
     chosen: Readme = (own or candidates)[0]
     html = None

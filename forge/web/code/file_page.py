@@ -34,7 +34,7 @@ from forge.web.code.content import (
     raw_address,
 )
 from forge.web.code.unavailable import answer_from_code
-from forge.web.core.render import tongue_of
+from forge.web.core.render import page_language_of
 
 TABLE_ROWS, TABLE_COLUMNS, CELL_CHARACTERS = 500, 40, 500
 _RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?\Z")
@@ -104,7 +104,7 @@ def _lines(request: Request, source: CodeSource, place: CodePlace, text: str, ht
     first, last = _marked(wanted)
     if html is not None and html.count("\n") == text.count("\n"):
         return highlighted_lines(html, first, last)
-    whole = tongue_of(request).gettext("The file as it is")
+    whole = page_language_of(request).gettext("The file as it is")
     return numbered_lines(text, raw_address(source.slug, place), whole, marked=(first, last))
 
 

@@ -16,7 +16,7 @@ from forge.web.code.access import CodeSource, address_of, visible_text
 from forge.web.code.code_page import open_objects
 from forge.web.code.content import line_address
 from forge.web.code.diff import TreeChanges, compare_trees
-from forge.web.core.render import tongue_of
+from forge.web.core.render import page_language_of
 
 LINE_CHARACTERS = 1000
 
@@ -129,17 +129,17 @@ def _without_returns(hunks: Sequence[Hunk]) -> Sequence[Hunk]:
 
 def _hunk(request: Request, hunk: Hunk, slug: str, oid: str, path: bytes) -> Markup:
     """Lines that stand together: a link to where they are, then runs of lines with the same sign."""
-    tongue = tongue_of(request)
-    where = tongue.gettext("Line %(number)s") % {"number": tongue.number(hunk.new_start)}
+    page_language = page_language_of(request)
+    where = page_language.gettext("Line %(number)s") % {"number": page_language.number(hunk.new_start)}
     address = line_address(slug, oid, path, hunk.new_start)
-    link = Markup('<a rel="nofollow" href="/{}{}">{}</a>').format(tongue.tag, address, where)
+    link = Markup('<a rel="nofollow" href="/{}{}">{}</a>').format(page_language.tag, address, where)
     heading = visible_text(hunk.heading[:200], "\t")
     parts = [
         Markup("<b>{} <bdi>{}</bdi></b>\n").format(link, heading) if heading else Markup("<b>{}</b>\n").format(link)
     ]
     for sign, lines in _runs(hunk.lines):
         if sign == b"\\":
-            parts.append(Markup("<i>{}</i>\n").format(tongue.gettext("No line break at the end of the file")))
+            parts.append(Markup("<i>{}</i>\n").format(page_language.gettext("No line break at the end of the file")))
             continue
         text = escape("".join(f"{_shown_line(line)}\n" for line in lines))
         parts.append(

@@ -164,7 +164,7 @@ def _short_address(url: str, letters: int) -> str:
     return cut_name(_SCHEME.sub("", url).rstrip("/"), letters)
 
 
-def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLanguage) -> SheetColumn:
+def cut_column(column: Column, rooms: SheetLimits, now: datetime, page_language: PageLanguage) -> SheetColumn:
     """The column with its texts, lists and names within `rooms`, and what was cut of each fact."""
     record, main, seen = column.record, column.license.main, column.record.accessibility
     room, help_room, makers_room = rooms.common, rooms.limits_of("help"), rooms.limits_of("makers")
@@ -173,18 +173,18 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLa
     kinds, spoken, terms, replaced = (
         rooms.limits_of(fact).things for fact in ("made-for", "languages", "license", "replaces")
     )
-    cost, cost_words = _cut_texts(record.cost, rooms.limits_of("cost").letters, tongue)
-    leaving, leaving_words = _cut_leaving(record.leaving, rooms.limits_of("leaving"), tongue)
-    lines, line_words = _cut_lines(record.feature_lines, rooms.limits_of("features"), tongue)
+    cost, cost_words = _cut_texts(record.cost, rooms.limits_of("cost").letters, page_language)
+    leaving, leaving_words = _cut_leaving(record.leaving, rooms.limits_of("leaving"), page_language)
+    lines, line_words = _cut_lines(record.feature_lines, rooms.limits_of("features"), page_language)
     most_lines = rooms.limits_of("features").things
     short = replace(
         record,
         name=cut_name(record.name, min(60, room.name)),
-        summary=_cut_texts(record.summary, max(60, min(140, room.letters)), tongue)[0],
+        summary=_cut_texts(record.summary, max(60, min(140, room.letters)), page_language)[0],
         homepage=record.homepage and _short_address(record.homepage, 90),
         cost=cost,
         made_for=record.made_for[:kinds],
-        languages=_own_language_first(record.languages, tongue)[:spoken],
+        languages=_own_language_first(record.languages, page_language)[:spoken],
         replaces=_cut_names(record.replaces, rooms.limits_of("replaces")),
         features=features_of_lines(lines),
         leaving=leaving,
@@ -223,26 +223,26 @@ def cut_column(column: Column, rooms: SheetLimits, now: datetime, tongue: PageLa
     return SheetColumn(shown, rest, _sources_by_fact(column, now), adoptions_by_sort(users))
 
 
-def _cut_texts(words: Words, letters: int, tongue: PageLanguage) -> tuple[dict[str, str], int]:
+def _cut_texts(words: Words, letters: int, page_language: PageLanguage) -> tuple[dict[str, str], int]:
     """The texts, cut, and how many words are missing from the text that is shown."""
-    shown = tongue.text_of(words)
+    shown = page_language.text_of(words)
     return {tag: cut_text(text, letters)[0] for tag, text in words.items()}, cut_text(shown.text, letters)[
         1
     ] if shown else 0
 
 
-def _cut_leaving(leaving: Leaving | None, room: CellLimits, tongue: PageLanguage) -> tuple[Leaving | None, int]:
+def _cut_leaving(leaving: Leaving | None, room: CellLimits, page_language: PageLanguage) -> tuple[Leaving | None, int]:
     if leaving is None:
         return None, 0
-    note, missing = _cut_texts(leaving.note, room.letters, tongue)
+    note, missing = _cut_texts(leaving.note, room.letters, page_language)
     missing += sum(len(text.split()) for names in (leaving.exports, leaving.standards) for text in names[room.things :])
     return Leaving(_cut_names(leaving.exports, room), _cut_names(leaving.standards, room), note), missing
 
 
 def _cut_lines(
-    lines: Mapping[str, Sequence[str]], room: CellLimits, tongue: PageLanguage
+    lines: Mapping[str, Sequence[str]], room: CellLimits, page_language: PageLanguage
 ) -> tuple[dict[str, tuple[str, ...]], int]:
-    shown = tongue.text_of({tag: tag for tag in lines})
+    shown = page_language.text_of({tag: tag for tag in lines})
     shown_lines = lines[shown.language] if shown else ()
     short = {
         tag: tuple(cut_text(text, room.letters)[0] for text in texts[: room.things]) for tag, texts in lines.items()
@@ -268,5 +268,5 @@ def _cut_names(names: Iterable[str], room: CellLimits) -> tuple[str, ...]:
     return tuple(cut_name(name, room.name) for name in list(names)[: room.things])
 
 
-def _own_language_first(languages: Sequence[ScreenLanguage], tongue: PageLanguage) -> tuple[ScreenLanguage, ...]:
-    return tuple(own_language_first(languages, tongue))
+def _own_language_first(languages: Sequence[ScreenLanguage], page_language: PageLanguage) -> tuple[ScreenLanguage, ...]:
+    return tuple(own_language_first(languages, page_language))

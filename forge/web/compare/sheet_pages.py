@@ -22,7 +22,7 @@ from forge.web.compare.columns import (
 )
 from forge.web.compare.sheet_limits import LIMITS
 from forge.web.core.qr import qr_code
-from forge.web.core.render import address, base_url, now_of, page, tongue_of
+from forge.web.core.render import address, base_url, now_of, page, page_language_of
 
 _FACTS = {**MAIN_FACTS, **FURTHER_FACTS}
 
@@ -35,7 +35,7 @@ def project_sheet(request: Request) -> Response:
     column = project_column(found, now_of(request))
     places = list(_FACTS)
     facts = sorted(fact_rows([column], _FACTS), key=lambda row: places.index(row.key))
-    path = f"/{request.state.tongue.tag}/projects/{column.slug}"
+    path = f"/{request.state.page_language.tag}/projects/{column.slug}"
     return _sheet_page(request, "compare/sheet.html", path, [column], facts)
 
 
@@ -47,7 +47,7 @@ def comparison_sheet(request: Request) -> Response:
     if not wanted.columns:
         raise NotFound("project", ", ".join(wanted.missing))
     query = [("p", column.slug) for column in wanted.columns]
-    path = address(f"/{request.state.tongue.tag}/compare", query)
+    path = address(f"/{request.state.page_language.tag}/compare", query)
     facts = fact_rows(wanted.columns, _FACTS)
     return _sheet_page(request, "compare/sheet-compared.html", path, wanted.columns, facts)
 
@@ -57,7 +57,7 @@ def _sheet_page(
 ) -> Response:
     limits, now = LIMITS[len(columns)], now_of(request)
     base = base_url(request)
-    cut = [cut_column(column, limits, now, tongue_of(request)) for column in columns]
+    cut = [cut_column(column, limits, now, page_language_of(request)) for column in columns]
     sheets, notes, more_notes = number_sources(cut, facts, limits.sources)
     return page(
         request,

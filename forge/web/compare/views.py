@@ -14,7 +14,7 @@ from catalog.search import IndexMissing, SearchQuery
 from catalog.store.core.read_models import Card
 from forge.i18n.languages import plain
 from forge.web.compare.columns import FURTHER_FACTS, MAIN_FACTS, MAX_COLUMNS, Column, compared_projects, fact_rows
-from forge.web.core.render import address, now_of, page, tongue_of
+from forge.web.core.render import address, now_of, page, page_language_of
 
 SUGGESTIONS = 8
 _TEXT_CHARACTERS = 200
@@ -81,7 +81,7 @@ def _combination_answer(code: Column, work: Column) -> CompatibilityAnswer:
 def _candidates(request: Request, text: str) -> Sequence[Card]:
     """Projects that a typed name may mean, the best first; none while the index is being built again."""
     try:
-        query = SearchQuery(text, per_page=SUGGESTIONS + MAX_COLUMNS, language=tongue_of(request).tag)
+        query = SearchQuery(text, per_page=SUGGESTIONS + MAX_COLUMNS, language=page_language_of(request).tag)
         ids = request.app.state.searcher.find(query, now_of(request)).ids
     except IndexMissing:
         return ()

@@ -36,7 +36,7 @@ def _told(field: FormField, value: Any, words: TemplateFilters) -> Markup:
     if field.kind == TERMS:
         return words.joined(words.term(field.vocabulary, entry) for entry in value)
     if field.kind == DATE:
-        return escape(words.tongue.partial_date(value))
+        return escape(words.page_language.partial_date(value))
     if field.kind == NUMBER:
-        return escape(words.tongue.number(value))
+        return escape(words.page_language.number(value))
     return words.names(value) if field.kind == NAMES else words.name(str(value))

@@ -59,7 +59,7 @@ OTHERWISE = {
 Suggestion = tuple[str, str]  # address below the language, and name
 
 
-def suggest_pages(path: str, store: Store, tongue: PageLanguage) -> tuple[Suggestion, ...]:
+def suggest_pages(path: str, store: Store, page_language: PageLanguage) -> tuple[Suggestion, ...]:
     """Return at most MAX_SUGGESTIONS pages whose address `path`, perhaps with a language before it, nearly is.
 
     Where nothing is near enough it is empty: a wrong suggestion costs the reader more than a search. Most requests
@@ -72,26 +72,30 @@ def suggest_pages(path: str, store: Store, tongue: PageLanguage) -> tuple[Sugges
         return ()
     page = _page_nearly(parts[:1])
     if len(parts) > 1 and page in ("/projects", "/organizations", "/domains"):
-        suggestions = _names_nearly(page.strip("/"), parts[1], store, tongue)
+        suggestions = _names_nearly(page.strip("/"), parts[1], store, page_language)
     elif len(parts) > 1 and _is_nearly(parts[0], "collections"):
         lists = (
             (f"/collections/{collection.slug}", collection.slug, collection.title)
             for collection in store.home_page.collections()
         )
-        suggestions = [(path, _text_of(title, tongue)) for path, slug, title in lists if _is_nearly(parts[1], slug)]
+        suggestions = [
+            (path, _text_of(title, page_language)) for path, slug, title in lists if _is_nearly(parts[1], slug)
+        ]
     elif page := _page_nearly(parts) or page:
-        suggestions = [(page, tongue.gettext(PAGES[page]))]
+        suggestions = [(page, page_language.gettext(PAGES[page]))]
     else:
         kinds = ("projects", "organizations", "domains") if len(parts) == 1 else ()
-        suggestions = next((near for kind in kinds if (near := _names_nearly(kind, parts[0], store, tongue))), [])
+        suggestions = next(
+            (near for kind in kinds if (near := _names_nearly(kind, parts[0], store, page_language))), []
+        )
     return tuple(suggestions[:MAX_SUGGESTIONS])
 
 
-def _names_nearly(section: str, wanted: str, store: Store, tongue: PageLanguage) -> list[Suggestion]:
+def _names_nearly(section: str, wanted: str, store: Store, page_language: PageLanguage) -> list[Suggestion]:
     """Return what nearly has this name in one of the large lists."""
     if section == "domains":
         return [
-            (f"/domains/{term.slug}", _text_of(term.label, tongue))
+            (f"/domains/{term.slug}", _text_of(term.label, page_language))
             for term in vocabulary("domain").terms.values()
             if _is_nearly(wanted, term.slug)
             or normalize.name_key(wanted) in map(normalize.name_key, term.label.values())
@@ -113,7 +117,7 @@ def _page_nearly(parts: Sequence[str]) -> str:
 @cache
 def _page_names() -> dict[str, tuple[str, ...]]:
     """Return what each of the pages is called in addresses and menus of every language."""
-    spoken = [languages.tongue(file.stem) for file in sorted(languages.FOLDER.glob("*.po"))]
+    spoken = [languages.page_language(file.stem) for file in sorted(languages.FOLDER.glob("*.po"))]
 
     def names(path: str) -> Iterable[str]:
         for name in (PAGES[path], *([MENU[path]] if path in MENU else [])):
@@ -133,6 +137,6 @@ def _is_nearly(text: str, word: str) -> bool:
     return matcher.real_quick_ratio() >= NEAR_RATIO and matcher.ratio() >= NEAR_RATIO
 
 
-def _text_of(texts: Mapping[str, str], tongue: PageLanguage) -> str:
-    text = tongue.text_of(texts)
+def _text_of(texts: Mapping[str, str], page_language: PageLanguage) -> str:
+    text = page_language.text_of(texts)
     return text.text if text else next(iter(texts.values()))

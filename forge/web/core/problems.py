@@ -52,22 +52,23 @@ class ApiError(HTTPException):
         self.headers = dict(headers or {})
 
 
-def problem_json(request: Request, error: Exception, status: int, tongue: PageLanguage) -> Response:
+def problem_json(request: Request, error: Exception, status: int, page_language: PageLanguage) -> Response:
     """Answer with an error for a program; sentences about fields in the language that it asked for, the others in
     English.
     """
     content: dict[str, Any] = {"type": "about:blank", "title": TITLES.get(status, TITLES[500]), "status": status}
-    content |= _error_members(error, tongue)
+    content |= _error_members(error, page_language)
     headers = {**HEADERS, **OPEN_HEADERS, "Cache-Control": "no-store"}
     headers |= getattr(request.state, "quota", {})
     return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def _error_members(error: Exception, tongue: PageLanguage) -> dict[str, Any]:
+def _error_members(error: Exception, page_language: PageLanguage) -> dict[str, Any]:
     if isinstance(error, ApiError | Invalid):
         wrong = error.problems if isinstance(error, ApiError) else error.errors
         problems = [
-            {"field": name, "message": without_marks(tongue.gettext(sentence))} for name, sentence in wrong.items()
+            {"field": name, "message": without_marks(page_language.gettext(sentence))}
+            for name, sentence in wrong.items()
         ]
         detail = error.detail if isinstance(error, ApiError) else str(error)
         return {"detail": detail} | ({"problems": problems} if problems else {})

@@ -16,14 +16,14 @@ def is_region(code: str) -> bool:
     return part in _names()["names"].get(country, {})
 
 
-def region_name(code: str, tongue: PageLanguage) -> TextInLanguage:
+def region_name(code: str, page_language: PageLanguage) -> TextInLanguage:
     """Return the name in the reader's language, else as people say it there, else in English; the code where it has
     none.
 
     A name that exists only in another language says so by its `language`; a code's is empty.
     """
     country, _, part = code.partition("-")
-    regions, short = _names(), tongue.tag.partition("-")[0]
+    regions, short = _names(), page_language.tag.partition("-")[0]
     english, *local_names = regions["names"].get(country, {}).get(part) or [None]
     if english is None:
         return TextInLanguage(code, "")
@@ -31,7 +31,7 @@ def region_name(code: str, tongue: PageLanguage) -> TextInLanguage:
     names_by_language |= {tag: names[code] for tag, names in regions["others"].items() if code in names}
     for tag in (short, regions["languages"].get(country, ""), SOURCE):
         if tag in names_by_language:
-            return TextInLanguage(names_by_language[tag], tongue.tag if tag == short else tag)
+            return TextInLanguage(names_by_language[tag], page_language.tag if tag == short else tag)
     return TextInLanguage(code, "")
 
 

@@ -73,11 +73,11 @@ class Site:
         self._loader = ChoiceLoader([*own, shipped, PrefixLoader({"shipped": shipped})])
         self._environments: dict[str, Environment] = {}
 
-    def environment(self, tongue: PageLanguage) -> Environment:
+    def environment(self, page_language: PageLanguage) -> Environment:
         """Return the templates' environment for a language."""
-        if tongue.tag not in self._environments:
-            self._environments[tongue.tag] = _environment(self._loader, tongue, self)
-        return self._environments[tongue.tag]
+        if page_language.tag not in self._environments:
+            self._environments[page_language.tag] = _environment(self._loader, page_language, self)
+        return self._environments[page_language.tag]
 
 
 def page(request: Request, name: str, status: int = 200, **context: Any) -> Response:
@@ -86,12 +86,12 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> Resp
     Names that every template knows are those of `_frame`; `context` may replace `canonical` and `noindex`. `read`:
     the parameters that the page's address in other languages carries, in place of all that were given.
     """
-    tongue = tongue_of(request)
+    page_language = page_language_of(request)
     template, context = _fill(request, name, context)
     body = _draw(template, context).encode()
     tag = etag_of(body)
     cache = OWN_CACHE if context["signed_in"] else CACHE
-    headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": tongue.tag}
+    headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": page_language.tag}
     if status == 200 and not_modified(request, tag):
         return Response(status_code=304, headers=headers)
     response = _Page(body, status, headers, media_type="text/html")
@@ -102,10 +102,10 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> Resp
 
 
 def _fill(request: Request, name: str, context: dict[str, Any]) -> tuple[Template, dict[str, Any]]:
-    tongue = tongue_of(request)
-    context = _frame(request, tongue, context.get("read")) | context
+    page_language = page_language_of(request)
+    context = _frame(request, page_language, context.get("read")) | context
     context["noindex"] = context["noindex"] or bool(context["preview"])
-    return request.app.state.site.environment(tongue).get_template(name), context
+    return request.app.state.site.environment(page_language).get_template(name), context
 
 
 def _draw(template: Template, context: dict[str, Any]) -> str:
@@ -139,9 +139,11 @@ def error_page(request: Request, error: Exception, status: int, **context: Any) 
     if isinstance(error, Moved):
         return RedirectResponse(_new_address(request, error), 308 if for_programs else status, PUBLIC)
     if isinstance(error, OptedOut) and not error.gone and "language" in request.path_params:
-        return RedirectResponse(f"/{tongue_of(request).tag}/projects/{error.key}", 302 if _is_reading(request) else 303)
+        return RedirectResponse(
+            f"/{page_language_of(request).tag}/projects/{error.key}", 302 if _is_reading(request) else 303
+        )
     if for_programs:
-        return problem_json(request, error, status, tongue_of(request))
+        return problem_json(request, error, status, page_language_of(request))
     if status >= 500 and not hasattr(request.state, "person"):
         request.state.person = request.state.session = None  # nothing more is asked of what may have failed
     lost = error.kind if isinstance(error, NotFound) and error.kind in KINDS_ONCE_HERE else ""
@@ -167,7 +169,7 @@ def error_page(request: Request, error: Exception, status: int, **context: Any) 
 
 
 def _suggestions(request: Request) -> Sequence[Any]:
-    return suggest_pages(request.url.path, request.app.state.store, tongue_of(request))
+    return suggest_pages(request.url.path, request.app.state.store, page_language_of(request))
 
 
 def _is_reading(request: Request) -> bool:
@@ -186,15 +188,15 @@ def refusal_page(request: Request, status: int) -> Response:
     return error_page(request, CatalogError(), status)
 
 
-def tongue_of(request: Request) -> PageLanguage:
+def page_language_of(request: Request) -> PageLanguage:
     """Return the language of the address, also where there is no page; else the reader's wish among ours."""
-    tongue: PageLanguage | None = getattr(request.state, "tongue", None)
-    if tongue is None:
+    page_language: PageLanguage | None = getattr(request.state, "page_language", None)
+    if page_language is None:
         tags, first = offered_languages(request), request.url.path.lstrip("/").partition("/")[0]
         wished = languages.choose_language(request.headers.get("accept-language", ""), tags)
-        tongue = languages.tongue(first if first in tags else wished)
-        request.state.tongue = tongue
-    return tongue
+        page_language = languages.page_language(first if first in tags else wished)
+        request.state.page_language = page_language
+    return page_language
 
 
 def offered_languages(request: Request) -> tuple[str, ...]:
@@ -247,13 +249,15 @@ def base_url(request: Request) -> str:
     return site.base_url or str(request.base_url).rstrip("/")
 
 
-def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str]] | None) -> dict[str, Any]:
+def _frame(request: Request, page_language: PageLanguage, read: Iterable[tuple[str, str]] | None) -> dict[str, Any]:
     manifest = manifest_of(request)
     site: Site = request.app.state.site
     tail = _path_without_language(request)
     query = address("", read) if read is not None else f"?{request.url.query}" if request.url.query else ""
-    links = [(languages.tongue(tag), f"/{tag}{tail}{query}") for tag in offered_languages(request)]
-    name = (tongue.text_of(manifest.name) if manifest else None) or languages.TextInLanguage("Forge", languages.SOURCE)
+    links = [(languages.page_language(tag), f"/{tag}{tail}{query}") for tag in offered_languages(request)]
+    name = (page_language.text_of(manifest.name) if manifest else None) or languages.TextInLanguage(
+        "Forge", languages.SOURCE
+    )
     name = languages.TextInLanguage(languages.plain(name.text), name.language)
     person = request.app.state.person_of(request)
     short, _, rest = name.text.partition(":")
@@ -263,14 +267,14 @@ def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str
         "manifest": manifest,
         "base": base_url(request),
         "tail": tail,
-        "canonical": f"/{tongue.tag}{tail}",
+        "canonical": f"/{page_language.tag}{tail}",
         "languages": links,
         "has_needs": request.state.has_needs,  # with the manifest
         "signed_in": person is not None,
         "moderates": person is not None and person.role is not None,
         "source_url": site.source_url,
         "now": now_of(request),
-        "catalogue": _Catalogues(request.app.state.store, tongue),
+        "catalogue": _Catalogues(request.app.state.store, page_language),
         "noindex": False,
         # What marks a page as it would be: `forge.web.desk.preview.Preview`.
         "preview": getattr(request.state, "preview", None),
@@ -280,8 +284,8 @@ def _frame(request: Request, tongue: PageLanguage, read: Iterable[tuple[str, str
 class _Catalogues:
     """What a catalogue calls itself, by what follows "peer:" in an origin; an imported list by its own name."""
 
-    def __init__(self, store: Store, tongue: PageLanguage):
-        self._store, self._words = store, TemplateFilters(tongue)
+    def __init__(self, store: Store, page_language: PageLanguage):
+        self._store, self._words = store, TemplateFilters(page_language)
         self._known: dict[str, Peer] | None = None
 
     def __call__(self, named: str) -> Markup:
@@ -295,7 +299,7 @@ def _path_without_language(request: Request) -> str:
     """Return the path without its language, as an address."""
     path = request.url.path
     first, _, rest = path.lstrip("/").partition("/")
-    spoken: PageLanguage | None = getattr(request.state, "tongue", None)
+    spoken: PageLanguage | None = getattr(request.state, "page_language", None)
     return quote(f"/{rest}" if spoken and first == spoken.tag else path, safe="/@:+~,%")
 
 
@@ -304,8 +308,8 @@ def _new_address(request: Request, error: Moved) -> str:
     return quote(path, safe="/@:+~,") + (f"?{request.url.query}" if request.url.query else "")
 
 
-def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
-    theirs = site.theme.words.get(tongue.tag)
+def _environment(loader: Any, page_language: PageLanguage, site: Site) -> Environment:
+    theirs = site.theme.words.get(page_language.tag)
     environment = Environment(
         loader=loader,
         autoescape=True,
@@ -314,18 +318,18 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        bytecode_cache=TemplateCache(site.compiled, tongue.tag) if site.compiled else None,
+        bytecode_cache=TemplateCache(site.compiled, page_language.tag) if site.compiled else None,
     )
     environment.template_class = SharedTemplate
     environment.policies["ext.i18n.trimmed"] = True
-    own = Sentences(tongue, theirs)
+    own = Sentences(page_language, theirs)
     environment.install_gettext_callables(own.gettext, own.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["_"] = environment.globals["gettext"]  # Jinja's own looks it up anew for each sentence
-    words = TemplateFilters(tongue)
+    words = TemplateFilters(page_language)
     environment.globals.update(
-        tongue=tongue,
+        page_language=page_language,
         gettext_of=own.gettext,
-        comma=tongue.comma,
+        comma=page_language.comma,
         static=site.static.address,
         to=words.to,
         address=address,
@@ -352,12 +356,12 @@ def _environment(loader: Any, tongue: PageLanguage, site: Site) -> Environment:
         names=words.names,
         called=words.called,
         prose=words.prose,
-        day=tongue.day,
+        day=page_language.day,
         month=words.month,
-        partial_date=tongue.partial_date,
-        number=tongue.number,
-        percent=tongue.percent,
-        country=tongue.country,
+        partial_date=page_language.partial_date,
+        number=page_language.number,
+        percent=page_language.percent,
+        country=page_language.country,
         region=words.region,
         joined=words.joined,
         either=words.either,

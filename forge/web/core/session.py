@@ -67,7 +67,7 @@ def asked_to_sign_in(request: Request) -> Response:
         403,
         typed=typed,
         pressed=pressed,
-        sign_in=address(f"/{request.state.tongue.tag}/sign-in"),
+        sign_in=address(f"/{request.state.page_language.tag}/sign-in"),
         action=request.url.path,
         noindex=True,
     )
@@ -76,9 +76,9 @@ def asked_to_sign_in(request: Request) -> Response:
 
 def sign_in_address(request: Request) -> str:
     """Return the page that signs in and comes back to where the reader is; a form's page comes back to its start."""
-    tongue = request.state.tongue.tag
+    page_language = request.state.page_language.tag
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return address(f"/{tongue}/sign-in", [("next", back if request.method == "GET" else request.url.path)])
+    return address(f"/{page_language}/sign-in", [("next", back if request.method == "GET" else request.url.path)])
 
 
 def safe_next(text: str) -> str:

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 def _direction(language: str) -> str:
-    return languages.tongue(language).direction if languages.is_supported(language) else "auto"
+    return languages.page_language(language).direction if languages.is_supported(language) else "auto"
 
 
 class NamedCatalogue(Protocol):
@@ -45,29 +45,29 @@ class NamedCatalogue(Protocol):
 class Sentences:
     """The sentences of a language, those of an instance's own words before ours."""
 
-    def __init__(self, tongue: PageLanguage, own: Translations | None):
-        self._tongue, self._own = tongue, own
+    def __init__(self, page_language: PageLanguage, own: Translations | None):
+        self._page_language, self._own = page_language, own
         self._known = frozenset(getattr(own, "_catalog", ()))  # a sentence, or a sentence and the number of a form
 
     def gettext(self, message: str) -> str:
         if self._own is not None and message in self._known:
             return str(self._own.gettext(message))
-        return self._tongue.gettext(message)
+        return self._page_language.gettext(message)
 
     def ngettext(self, one: str, many: str, number: int) -> str:
         if self._own is not None and (one, 0) in self._known:
             return str(self._own.ngettext(one, many, number))
-        return self._tongue.ngettext(one, many, number)
+        return self._page_language.ngettext(one, many, number)
 
 
-def own_language_first(spoken: Sequence[T], tongue: PageLanguage) -> list[T]:
+def own_language_first(spoken: Sequence[T], page_language: PageLanguage) -> list[T]:
     """Sort languages (tags, or claims whose term is a tag): the reader's own first, the others by their names.
 
     Where their own is none of them, the first is one that many read: often only the first stands on a page.
     """
-    ordered = sorted(spoken, key=lambda claim: tongue.own_first(_tag_of(claim)))
+    ordered = sorted(spoken, key=lambda claim: page_language.own_first(_tag_of(claim)))
     tags = [_tag_of(claim).partition("-")[0] for claim in ordered]
-    if tags and tags[0] != tongue.tag.partition("-")[0]:
+    if tags and tags[0] != page_language.tag.partition("-")[0]:
         widespread = next((tag for tag in _WIDESPREAD if tag in tags), tags[0])
         ordered.insert(0, ordered.pop(tags.index(widespread)))
     return ordered
@@ -80,16 +80,16 @@ def _tag_of(claim: object) -> str:
 class TemplateFilters:
     """The filters and functions of templates for one language."""
 
-    def __init__(self, tongue: PageLanguage):
-        self._tongue = tongue
+    def __init__(self, page_language: PageLanguage):
+        self._page_language = page_language
 
     @property
-    def tongue(self) -> PageLanguage:
-        return self._tongue
+    def page_language(self) -> PageLanguage:
+        return self._page_language
 
     def to(self, path: str) -> str:
         """Return an address of ours below the language of the page."""
-        return f"/{self._tongue.tag}{path}"
+        return f"/{self._page_language.tag}{path}"
 
     def name(self, text: str) -> Markup:
         """Return a name that people typed as HTML: set apart, so that its direction disturbs nothing."""
@@ -97,66 +97,68 @@ class TemplateFilters:
 
     def names(self, texts: Iterable[str]) -> Markup:
         """Return names that people typed, one after another, each set apart."""
-        return Markup(self._tongue.comma).join(map(self.name, texts))
+        return Markup(self._page_language.comma).join(map(self.name, texts))
 
     def called(self, catalogue: "NamedCatalogue") -> Markup:
         """Return what another catalogue calls itself, in the page's language where it says so, set apart with the
         direction of its language: a name that begins in another script reads as its makers wrote it.
         """
-        name = self._tongue.text_of(catalogue.names)
+        name = self._page_language.text_of(catalogue.names)
         if name is None:
             return self.name(catalogue.host)
         direction, text = _direction(name.language), languages.plain(name.text)
-        if name.language == self._tongue.tag or not languages.is_supported(name.language):  # a card may name any as one
+        if name.language == self._page_language.tag or not languages.is_supported(
+            name.language
+        ):  # a card may name any as one
             return Markup('<bdi dir="{}">{}</bdi>').format(direction, text)
         return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(name.language, direction, text)
 
     def region(self, code: str) -> Markup:
         """Return the name of a part of a country, set apart, and marked where it is in another language."""
-        name = regions.region_name(languages.plain(code), self._tongue)
-        if name.language in ("", self._tongue.tag):
+        name = regions.region_name(languages.plain(code), self._page_language)
+        if name.language in ("", self._page_language.tag):
             return Markup("<bdi>{}</bdi>").format(name.text)
         return Markup('<bdi lang="{}">{}</bdi>').format(name.language, name.text)
 
     def localized(self, words: Mapping[str, str]) -> Markup:
         """Return the text in the page's language; else in another, marked and labelled so."""
-        text = self._tongue.text_of(words)
+        text = self._page_language.text_of(words)
         if text is None:
             return Markup("")
         return self._labelled(escape(languages.plain(text.text)), text.language)
 
     def spoken_of(self, words: Iterable[str]) -> str:
         """Return that of these languages in which a reader is given a text; empty for none."""
-        text = self._tongue.text_of({tag: tag for tag in words})
+        text = self._page_language.text_of({tag: tag for tag in words})
         return text.language if text else ""
 
     def text(self, words: Mapping[str, str]) -> str:
         """Return the text as bare characters, for titles and attributes."""
-        text = self._tongue.text_of(words)
+        text = self._page_language.text_of(words)
         return languages.plain(text.text) if text else ""
 
     def prose(self, words: Mapping[str, str]) -> Markup:
         """Return Markdown in the page's language as HTML; else in another, in a block of its own that begins with the
         label.
         """
-        text = self._tongue.text_of(words)
+        text = self._page_language.text_of(words)
         if text is None:
             return Markup("")
         html = markdown_html(languages.plain(text.text))
-        if text.language == self._tongue.tag:
+        if text.language == self._page_language.tag:
             return html
         marked = Markup('<div class="foreign"><p class="aside">({})</p><div lang="{}" dir="{}">{}</div></div>')
         return marked.format(self._spoken(text.language), text.language, _direction(text.language), html)
 
     def lines(self, words: Mapping[str, Iterable[str]]) -> list[Markup]:
         """Return the lines in the page's language, else in another, each labelled."""
-        text = self._tongue.text_of({tag: "\n".join(lines) for tag, lines in words.items()})
+        text = self._page_language.text_of({tag: "\n".join(lines) for tag, lines in words.items()})
         if text is None:
             return []
         return [self.localized({text.language: line}) for line in text.text.split("\n")]
 
     def _labelled(self, html: Markup, language: str) -> Markup:
-        if language == self._tongue.tag:
+        if language == self._page_language.tag:
             return html
         tag, spoken = escape(language), escape(self._spoken(language))
         return Markup(
@@ -164,18 +166,20 @@ class TemplateFilters:
         )
 
     def _spoken(self, language: str) -> str:
-        return self._tongue.gettext("in %(language)s") % {"language": self.language(language)}
+        return self._page_language.gettext("in %(language)s") % {"language": self.language(language)}
 
     def features(self, features: Sequence[Feature]) -> list[tuple[Markup, Feature]]:
         """Return the lines of features as `lines` does, each with its feature, which knows its source."""
-        text = self._tongue.text_of({tag: "\n".join(lines) for tag, lines in lines_of_features(features).items()})
+        text = self._page_language.text_of(
+            {tag: "\n".join(lines) for tag, lines in lines_of_features(features).items()}
+        )
         tag = text.language if text else ""
         return [(self.localized({tag: feature.text[tag]}), feature) for feature in features if tag in feature.text]
 
     def term(self, name: str, slug: str) -> str:
         """Return the label of a vocabulary's term; the slug itself when the list does not hold it."""
         entry = vocabulary(name).terms.get(slug)
-        return (self._tongue.text_of(entry.label) or languages.TextInLanguage(slug, "")).text if entry else slug
+        return (self._page_language.text_of(entry.label) or languages.TextInLanguage(slug, "")).text if entry else slug
 
     def defined(self, name: str, slug: str) -> Markup:
         """Return the sentence that explains a term; empty when there is none."""
@@ -185,7 +189,7 @@ class TemplateFilters:
     def noun(self, name: str, slug: str | None) -> str:
         """Return a term with its article, as it stands in "X is …"; empty where it has none."""
         entry = vocabulary(name).terms.get(slug or "")
-        text = self._tongue.text_of(entry.noun) if entry else None
+        text = self._page_language.text_of(entry.noun) if entry else None
         return text.text if text else ""
 
     def kind_or_size(self, slug: str) -> str:
@@ -197,12 +201,12 @@ class TemplateFilters:
 
         What it quotes of a file keeps the direction of files: in an Arabic sentence "a": "b" would read backwards.
         """
-        translated = self._tongue.texts.gettext(sentence)
+        translated = self._page_language.texts.gettext(sentence)
         pieces = enumerate(_QUOTED.split(languages.plain(translated)))
         html = Markup("").join(
             Markup('<code dir="ltr">{}</code>').format(piece) if at % 2 else piece for at, piece in pieces
         )
-        return self._labelled(html, languages.SOURCE if translated == sentence else self._tongue.tag)
+        return self._labelled(html, languages.SOURCE if translated == sentence else self._page_language.tag)
 
     def lowered(self, label: str) -> str:
         """Return a label as it stands inside a sentence: without its first capital, but for an abbreviation."""
@@ -210,10 +214,10 @@ class TemplateFilters:
 
     def month(self, at: date) -> str:
         """Return the month of a day with its year, as the language writes them."""
-        return self._tongue.partial_date(f"{at:%Y-%m}")
+        return self._page_language.partial_date(f"{at:%Y-%m}")
 
     def language(self, tag: str) -> str:
-        return self._tongue.language(tag)
+        return self._page_language.language(tag)
 
     def is_free(self, license: str) -> bool:
         """Return whether a license is known as free; False for what is no expression."""
@@ -227,15 +231,15 @@ class TemplateFilters:
         return _GNU.sub(r"\1 \2\3", languages.plain(license))
 
     def own_first(self, spoken: Sequence[Any]) -> list[Any]:
-        return own_language_first(spoken, self._tongue)
+        return own_language_first(spoken, self._page_language)
 
     def joined(self, names: Iterable[str]) -> Markup:
         """Return names in one phrase, each escaped, joined as the language does."""
-        return Markup(self._tongue.joined([str(escape(name)) for name in names]))
+        return Markup(self._page_language.joined([str(escape(name)) for name in names]))
 
     def either(self, names: Iterable[str]) -> Markup:
         """Return names of which one will do, each set apart, joined as the language does."""
-        return Markup(self._tongue.either([str(self.name(name)) for name in names]))
+        return Markup(self._page_language.either([str(self.name(name)) for name in names]))
 
     def web(self, url: str) -> str:
         """Return an address as it may be in a link; empty for any that is not http or https."""

@@ -87,7 +87,9 @@ def change(request: Request) -> Response:
     except Invalid as error:
         case_pages.note(form, error)
         return _page(request, record, form, language, 422)
-    return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/collections", [("done", str(number))]), 303)
+    return RedirectResponse(
+        address(f"/{request.state.page_language.tag}/desk/collections", [("done", str(number))]), 303
+    )
 
 
 def _typed(request: Request, form: Form, record: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -189,4 +191,4 @@ def _languages(request: Request, record: Mapping[str, Any]) -> list[str]:
 
 
 def _language(request: Request, wanted: str) -> str:
-    return wanted if wanted in _languages(request, _record(request)) else str(request.state.tongue.tag)
+    return wanted if wanted in _languages(request, _record(request)) else str(request.state.page_language.tag)

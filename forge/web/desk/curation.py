@@ -30,7 +30,7 @@ def draft_page(request: Request) -> Response:
 
 def publish_draft(request: Request) -> Response:
     submission, form, store = _draft(request), request.state.form, request.app.state.store
-    someone, tag = signed_in_person(request), request.state.tongue.tag
+    someone, tag = signed_in_person(request), request.state.page_language.tag
     words = _named(request, submission, form.text("words"))
     try:
         number = moderation.publish_draft(store, someone, submission.id, words, now=now_of(request))
@@ -46,7 +46,7 @@ def new_organization(request: Request) -> Response:
 
 
 def add_organization(request: Request) -> Response:
-    form, store, tag = request.state.form, request.app.state.store, request.state.tongue.tag
+    form, store, tag = request.state.form, request.app.state.store, request.state.page_language.tag
     values = {name: form.line(name) for name in ("name", "kind", "country", "homepage")}
     try:
         slug, number = moderation.add_organization(
@@ -64,7 +64,7 @@ def lock_page(request: Request) -> Response:
 
 
 def lock(request: Request) -> Response:
-    form, store, tag = request.state.form, request.app.state.store, request.state.tongue.tag
+    form, store, tag = request.state.form, request.app.state.store, request.state.page_language.tag
     kind, slug = _kind(request), request.path_params["slug"]
     try:
         number = moderation.set_lock(
@@ -106,9 +106,9 @@ def _named(request: Request, submission: Submission, words: str) -> str:
     """The words for the log: which field was edited is among them."""
     if submission.kind != CORRECT:
         return words
-    tongue, field = request.state.tongue, str(submission.answers.get("field", ""))
+    page_language, field = request.state.page_language, str(submission.answers.get("field", ""))
     label = wording_submissions.label_of_field(field)
-    named = tongue.gettext("Edited: %(field)s") % {"field": tongue.gettext(label) if label else field}
+    named = page_language.gettext("Edited: %(field)s") % {"field": page_language.gettext(label) if label else field}
     return "\n".join(filter(None, (named, words)))
 
 
@@ -122,14 +122,14 @@ def _draft(request: Request) -> Submission:
 
 
 def _organization_page(request: Request, form: Form, status: int = 200) -> Response:
-    tongue = request.state.tongue
+    page_language = request.state.page_language
     return case_pages.drawn(
         request,
         "desk/editing/new-organization.html",
         status,
         form=form,
         kinds=list(vocabulary("organization-kind").terms),
-        countries=tongue.countries().items(),
+        countries=page_language.countries().items(),
         here=request.url.path,
     )
 
@@ -141,14 +141,14 @@ def _lock_page(request: Request, form: Form, status: int = 200) -> Response:
         found = store.collections.get(slug)
         if found is None:
             raise NotFound(kind, slug[:100])
-        key, name = collection_id(slug), request.state.tongue.text_of(found[0]["title"])
+        key, name = collection_id(slug), request.state.page_language.text_of(found[0]["title"])
         about = {"slug": slug, "name": name.text if name else slug}
     elif kind == TERM:
         of, _, term = slug.partition(":")
         own = next((own for own in store.terms.all() if (own.vocabulary, own.slug) == (of, term)), None)
         if own is None:
             raise NotFound(kind, slug[:100])
-        key, label = term_id(of, term), request.state.tongue.text_of(own.label)
+        key, label = term_id(of, term), request.state.page_language.text_of(own.label)
         about = {"slug": slug, "name": label.text if label else term}
     else:
         about = store.decisions.subject(slug, kind)

@@ -51,7 +51,7 @@ def erase(request: Request) -> Response:
             case_pages.note(form, error)
     if not form:
         return _page(request, about, form, 422)
-    return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/projects/{about.slug}") + "#decided", 303)
+    return RedirectResponse(address(f"/{request.state.page_language.tag}/desk/projects/{about.slug}") + "#decided", 303)
 
 
 def _named(request: Request, about: Subject, lines: list[str]) -> tuple[list[str], list[str]]:

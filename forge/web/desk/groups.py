@@ -35,7 +35,7 @@ def show(request: Request) -> Response:
 def decide(request: Request) -> Response:
     """The same decision for each that is marked, as it was seen."""
     form: Form = request.state.form
-    kind, tag = _kind(request), request.state.tongue.tag
+    kind, tag = _kind(request), request.state.page_language.tag
     marked = form.chosen(MARKED)[:SHOWN]
     if not marked:
         form.wrong(MARKED, NONE_MARKED)

@@ -24,7 +24,7 @@ def log_page(request: Request) -> Response:
         next=lines[PER_PAGE - 1].number if len(lines) > PER_PAGE else None,
         answered=store.decisions.answered(now=now_of(request)),
         alone=sum(store.people.roles().values()) < 2,
-        canonical=address(f"/{request.state.tongue.tag}/log", [("before", str(before))] if before else []),
+        canonical=address(f"/{request.state.page_language.tag}/log", [("before", str(before))] if before else []),
     )
     answer.headers["Link"] = '</api/v1/decisions>; rel="alternate"; type="application/json"'
     return answer

@@ -84,7 +84,7 @@ def _confirm_page(request: Request, line: Decision, form: Form, status: int = 20
 
 def _back(request: Request, line: Decision) -> Response:
     """Redirect to the record that the line is about; to the desk where there is none."""
-    tag = request.state.tongue.tag
+    tag = request.state.page_language.tag
     if line.slug and line.subject_kind in (PROJECT, ORGANIZATION):
         try:
             about = request.app.state.store.decisions.subject(line.slug, line.subject_kind)

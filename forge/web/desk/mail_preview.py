@@ -25,17 +25,17 @@ class MessagePreview:
 def preview(request: Request, language: str, kind: str, argument: Mapping[str, str]) -> MessagePreview:
     """The message of this kind in the language of its reader."""
     site = request.app.state.site
-    tongue = languages.tongue(language if languages.is_supported(language) else languages.SOURCE)
+    page_language = languages.page_language(language if languages.is_supported(language) else languages.SOURCE)
     manifest = manifest_of(request)
-    said = tongue.text_of(manifest.name) if manifest else None
+    said = page_language.text_of(manifest.name) if manifest else None
     base = base_url(request)
     drawn = (
-        site.environment(tongue)
+        site.environment(page_language)
         .get_template(f"mail/{kind}.txt")
         .render(
-            base=f"{base}/{tongue.tag}",
+            base=f"{base}/{page_language.tag}",
             site=languages.plain(said.text) if said else "Forge",
-            language=tongue.tag,
+            language=page_language.tag,
             token=TOKEN,
             **argument,
         )
@@ -43,4 +43,6 @@ def preview(request: Request, language: str, kind: str, argument: Mapping[str, s
     subject, _, text = languages.without_marks(drawn).strip().partition("\n")
     parts = [part.strip() for part in text.split("\n\n") if part.strip()]
     # What was typed was escaped when the template was filled: it is drawn by the pages' own environment.
-    return MessagePreview(tongue.tag, tongue.direction, Markup(subject), tuple(Markup(part) for part in parts))
+    return MessagePreview(
+        page_language.tag, page_language.direction, Markup(subject), tuple(Markup(part) for part in parts)
+    )

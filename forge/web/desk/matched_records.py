@@ -34,7 +34,7 @@ def decide(request: Request) -> Response:
     except Invalid as error:
         case_pages.note(form, error)
         return _page(request, form, 422)
-    return RedirectResponse(address(f"/{request.state.tongue.tag}/desk", [("done", str(number))]), 303)
+    return RedirectResponse(address(f"/{request.state.page_language.tag}/desk", [("done", str(number))]), 303)
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:

@@ -91,7 +91,7 @@ def part(request: Request) -> Response:
     except Invalid as error:
         case_pages.note(form, error)
         return _part_page(request, form, 422)
-    return RedirectResponse(f"/{request.state.tongue.tag}/desk/{kind}s/{into.slug}", 303)
+    return RedirectResponse(f"/{request.state.page_language.tag}/desk/{kind}s/{into.slug}", 303)
 
 
 def _decide(request: Request, two: RecordPair) -> Response:
@@ -130,7 +130,7 @@ def _decide(request: Request, two: RecordPair) -> Response:
         return _page(request, two, form, 409)
     if two.number is not None:
         store.moderation_queue.release(two.number, someone.id)
-    return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", [("done", str(number))]), 303)
+    return RedirectResponse(address(f"/{request.state.page_language.tag}/desk/next", [("done", str(number))]), 303)
 
 
 def _tie(request: Request, two: RecordPair, given: str) -> Response:
@@ -152,7 +152,7 @@ def _tie(request: Request, two: RecordPair, given: str) -> Response:
         return _page(request, two, form, 422)
     except AlreadyExists:
         return _page(request, two, form, 409)
-    return RedirectResponse(f"/{request.state.tongue.tag}/{two.kind}s/{record.slug}#ties", 303)
+    return RedirectResponse(f"/{request.state.page_language.tag}/{two.kind}s/{record.slug}#ties", 303)
 
 
 def _page(
@@ -168,7 +168,7 @@ def _page(
     own = moderation.own_records(store, someone, two.first.id, two.other.id)
     hidden = two.first.hidden or two.other.hidden
     waits = holds and not (own or hidden or two.done) and two.number is not None
-    here = request.url.path if two.number is not None else f"/{request.state.tongue.tag}/desk/joins"
+    here = request.url.path if two.number is not None else f"/{request.state.page_language.tag}/desk/joins"
     return case_pages.drawn(
         request,
         "desk/merge.html",

@@ -41,7 +41,7 @@ def change(request: Request) -> Response:
             form.wrong("role", NO_ROLE)
             return _page(request, form, 422)
         else:
-            store.people.invite(email, form.line("role"), request.state.tongue.tag, now=now)
+            store.people.invite(email, form.line("role"), request.state.page_language.tag, now=now)
     except Invalid as error:
         for field, sentence in error.errors.items():
             form.wrong("email" if field == "role" else field, LAST if field == "role" else sentence)

@@ -28,7 +28,7 @@ def drawn(
     fields: Iterable[tuple[str, str]] = (),
 ) -> Response:
     """The page. Raises NotFound, NotAllowed and Invalid as `page_preview.published` does."""
-    preview = Preview(f"/{request.state.tongue.tag}/desk/declarations/{submission.reference}", tuple(fields))
+    preview = Preview(f"/{request.state.page_language.tag}/desk/declarations/{submission.reference}", tuple(fields))
     store, someone = request.app.state.store, signed_in_person(request)
     with page_preview.published(store, someone, submission.id, edits, now=now_of(request)) as (kind, slug):
         answer: Response = request.app.state.record_pages[kind](_as_reader(request, kind, slug, preview))
@@ -38,7 +38,7 @@ def drawn(
 
 def _as_reader(request: Request, kind: str, slug: str, preview: Preview) -> Request:
     """The request of somebody who reads the record's page and is nobody here; `preview` marks its page."""
-    tag = request.state.tongue.tag
+    tag = request.state.page_language.tag
     manifest, _, has_needs = request.app.state.store.frame()
     path = f"/{tag}/{kind}s/{slug}"
     headers = [(name, value) for name, value in request.scope["headers"] if name in (b"host", b"accept-language")]
@@ -50,7 +50,7 @@ def _as_reader(request: Request, kind: str, slug: str, preview: Preview) -> Requ
         "query_string": b"",
         "headers": headers,
         "path_params": {"language": tag, "slug": slug},
-        "state": {"tongue": request.state.tongue, "now": now_of(request), "person": None, "session": None}
+        "state": {"page_language": request.state.page_language, "now": now_of(request), "person": None, "session": None}
         | {"manifest": manifest, "has_needs": has_needs, "preview": preview},
     }
     return Request(scope)

@@ -29,7 +29,7 @@ def queue_page(request: Request) -> Response:
 
 def following(request: Request) -> Response:
     """Redirect to the first case that nobody holds, within what was chosen; back to the desk where none is left."""
-    kind, language, tag = _kind(request), _language(request), request.state.tongue.tag
+    kind, language, tag = _kind(request), _language(request), request.state.page_language.tag
     done = [("done", request.query_params.get("done", "")[:12])]
     case = next(case_pages.free(request, kind, language), None)
     if case is None:
@@ -49,7 +49,7 @@ def find(request: Request) -> Response:
     except CatalogError:
         form.wrong("project", NOT_FOUND)
         return _desk(request, form, 422)
-    return RedirectResponse(f"/{request.state.tongue.tag}/desk/{kind}s/{about.slug}", 303)
+    return RedirectResponse(f"/{request.state.page_language.tag}/desk/{kind}s/{about.slug}", 303)
 
 
 def _desk(request: Request, form: Form, status: int = 200) -> Response:

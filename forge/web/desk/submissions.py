@@ -89,7 +89,7 @@ def preview(request: Request) -> Response:
     try:
         return web_desk_preview.drawn(request, submission)
     except Invalid:  # its page says what keeps it from being published
-        return RedirectResponse(f"/{request.state.tongue.tag}/desk/declarations/{submission.reference}", 303)
+        return RedirectResponse(f"/{request.state.page_language.tag}/desk/declarations/{submission.reference}", 303)
 
 
 def looks(request: Request) -> Response:
@@ -155,7 +155,7 @@ def _decided(request: Request, submission: Submission, form: Form, wish: Decisio
 def _next(request: Request, number: int | None = None) -> Response:
     """Redirect to the next case, where a line says what was decided."""
     done = [("done", str(number))] if number else []
-    return RedirectResponse(address(f"/{request.state.tongue.tag}/desk/next", done), 303)
+    return RedirectResponse(address(f"/{request.state.page_language.tag}/desk/next", done), 303)
 
 
 def _note(request: Request, submission: Submission, form: Form) -> Response:
@@ -304,7 +304,7 @@ def _said(request: Request, submission: Submission, wish: DecisionRequest) -> De
     """The wish with the words that everybody reads: which texts a moderator corrected is among them."""
     if wish.choice != EDIT:
         return wish
-    named = wording_submissions.correction_sentence(submission, wish.edits, request.state.tongue.gettext)
+    named = wording_submissions.correction_sentence(submission, wish.edits, request.state.page_language.gettext)
     return replace(wish, words="\n".join(filter(None, (wish.words, named))))
 
 

@@ -36,14 +36,14 @@ _NOT_FREE = mark("not free software")
 
 def badge(request: Request) -> Response:
     """Draw an SVG with its sentence as title, for README files and sites."""
-    tongue = _choose_language(request)
-    sentence = reach_in_words(request.app.state.store.public_records.reach(request.path_params["slug"]), tongue)
-    return _answer(request, _badge_svg(sentence, tongue).encode(), "image/svg+xml", tongue)
+    page_language = _choose_language(request)
+    sentence = reach_in_words(request.app.state.store.public_records.reach(request.path_params["slug"]), page_language)
+    return _answer(request, _badge_svg(sentence, page_language).encode(), "image/svg+xml", page_language)
 
 
 def card(request: Request) -> Response:
     """Draw a small page for a frame of any site."""
-    tongue = _choose_language(request)
+    page_language = _choose_language(request)
     store = request.app.state.store
     project_page = store.public_records.project(request.path_params["slug"])
     reach = store.public_records.reach(project_page.record.slug)
@@ -54,7 +54,7 @@ def card(request: Request) -> Response:
         "projects/embed.html",
         project=record_shown(project_page.record, chosen),
         license=license_view(declared, project_page.mirror, project_page.record.context_only),
-        said=reach_in_words(reach, tongue) if reach.organizations else "",
+        said=reach_in_words(reach, page_language) if reach.organizations else "",
         noindex=True,
     )
     answer.headers["Content-Security-Policy"] = _FRAMED_POLICY
@@ -95,31 +95,32 @@ def oembed(request: Request) -> Response:
 
 def _catalogue_name(manifest: Manifest | None, language: str) -> str:
     """Return what this catalogue calls itself in the language of the card."""
-    name = languages.tongue(language).text_of(manifest.name) if manifest else None
+    name = languages.page_language(language).text_of(manifest.name) if manifest else None
     return plain(name.text) if name else "Forge"
 
 
-def reach_in_words(reach: ConfirmedReach, tongue: PageLanguage) -> str:
+def reach_in_words(reach: ConfirmedReach, page_language: PageLanguage) -> str:
     """Return one line of plain text: how many organizations confirmed that they use it."""
     if reach.context_only:
-        return languages.without_marks(tongue.gettext(_NOT_FREE))
+        return languages.without_marks(page_language.gettext(_NOT_FREE))
     if not reach.organizations:
-        return languages.without_marks(tongue.gettext(_NO_ADOPTERS))
+        return languages.without_marks(page_language.gettext(_NO_ADOPTERS))
     used, places = reach.organizations, reach.countries
-    parts = [tongue.ngettext("used by %(count)s organization", "used by %(count)s organizations", used)]
-    parts[0] %= {"count": tongue.number(used)}
+    parts = [page_language.ngettext("used by %(count)s organization", "used by %(count)s organizations", used)]
+    parts[0] %= {"count": page_language.number(used)}
     if places:
-        parts.append(tongue.ngettext("in %(count)s country", "in %(count)s countries", places))
-        parts[1] %= {"count": tongue.number(places)}
+        parts.append(page_language.ngettext("in %(count)s country", "in %(count)s countries", places))
+        parts[1] %= {"count": page_language.number(places)}
     return languages.without_marks(" ".join(parts))
 
 
-def _badge_svg(sentence: str, tongue: PageLanguage) -> str:
+def _badge_svg(sentence: str, page_language: PageLanguage) -> str:
     width = round(len(sentence) * _CHARACTER_WIDTH) + 34
     text = escape(sentence)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="22" viewBox="0 0 {width} 22" role="img" '
-        f'aria-labelledby="t" xml:lang="{tongue.tag}" direction="{tongue.direction}"><title id="t">{text}</title>'
+        f'aria-labelledby="t" xml:lang="{page_language.tag}" direction="{page_language.direction}">'
+        f'<title id="t">{text}</title>'
         f'<rect width="{width}" height="22" rx="4" fill="#1f4d3a"/><circle cx="14" cy="11" r="5" fill="#f2c14e"/>'
         f'<text x="{(width + 24) // 2}" y="15" text-anchor="middle" font-family="sans-serif" font-size="11" '
         f'fill="#ffffff">{text}</text></svg>\n'
@@ -132,14 +133,14 @@ def _bounded_size(asked: str | None, ours: int) -> int:
 
 def _choose_language(request: Request) -> PageLanguage:
     tags, wished = offered_languages(request), request.query_params.get("language", "")
-    tongue: PageLanguage = languages.tongue(wished if wished in tags else tags[0])
-    request.state.tongue = tongue
-    return tongue
+    page_language: PageLanguage = languages.page_language(wished if wished in tags else tags[0])
+    request.state.page_language = page_language
+    return page_language
 
 
-def _answer(request: Request, body: bytes, media_type: str, tongue: PageLanguage) -> Response:
+def _answer(request: Request, body: bytes, media_type: str, page_language: PageLanguage) -> Response:
     tag = etag_of(body)
-    headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": tongue.tag} | PUBLIC
+    headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": page_language.tag} | PUBLIC
     if not_modified(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)

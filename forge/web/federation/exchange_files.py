@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from catalog.exchange.names import METADATA, TARGETS
 from forge.web.core.etag import not_modified
-from forge.web.core.render import CACHE, PUBLIC, now_of, tongue_of
+from forge.web.core.render import CACHE, PUBLIC, now_of, page_language_of
 
 JSON = "application/vnd.forge.exchange+json"  # not packed on its way: its tag is that of the bytes that were signed
 PACKED = "application/gzip"
@@ -69,7 +69,7 @@ def _is_fresh(request: Request) -> bool:
 
 def key_address(request: Request) -> Response:
     """Tell a person who opens the address with the key, on a telephone, what it is for, and show the key again."""
-    return RedirectResponse(f"/{tongue_of(request).tag}/about/peers#key", 303, PUBLIC)
+    return RedirectResponse(f"/{page_language_of(request).tag}/about/peers#key", 303, PUBLIC)
 
 
 def _allowed() -> Response:

@@ -43,7 +43,7 @@ def offers_page(request: Request) -> Response:
 
 
 def send(request: Request) -> Response:
-    form, store, tag = request.state.form, request.app.state.store, request.state.tongue.tag
+    form, store, tag = request.state.form, request.app.state.store, request.state.page_language.tag
     key, _, source, _ = _about(request)
     texts = {field: form.text(field) for field in what.FIELDS if field in form.values}
     draft = Draft(tag, source, texts, form.line("method"), offer_author.chosen(form.line("translator")))
@@ -72,7 +72,7 @@ def desk(request: Request) -> Response:
 def _about(request: Request) -> tuple[UUID, Any, str, dict[str, str]]:
     """The foreign project, its record as its home told it, the language to translate from, and the texts that lack one
     in the reader's. Raises NotFound for a project of ours."""
-    store, tag = request.app.state.store, request.state.tongue.tag
+    store, tag = request.app.state.store, request.state.page_language.tag
     key = project_id_of(request)
     record = store.translation_offers.home_of(key)
     if record is None:
@@ -106,7 +106,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
             lacking=lacking,
             form=form,
             label=field_label,
-            names=offer_author.names(store, someone, request.state.tongue.tag),
+            names=offer_author.names(store, someone, request.state.page_language.tag),
             methods=METHODS,
             sent=request.query_params.get("sent") == "1",
             noindex=True,

@@ -49,18 +49,18 @@ class Entry:
 def feed_language(request: Request, parameter: str = "language") -> languages.PageLanguage:
     """Return the language that the address asks for, else the instance's first."""
     tags, wished = offered_languages(request), request.query_params.get(parameter, "")
-    tongue = request.state.tongue = languages.tongue(wished if wished in tags else tags[0])
-    return tongue
+    page_language = request.state.page_language = languages.page_language(wished if wished in tags else tags[0])
+    return page_language
 
 
 def macros(request: Request, name: str = "feeds/sentences.html") -> Any:
     """Return the macros of a template, in the feed's language."""
-    return request.app.state.site.environment(request.state.tongue).get_template(name).module
+    return request.app.state.site.environment(request.state.page_language).get_template(name).module
 
 
 def site_name(request: Request) -> str:
     manifest = manifest_of(request)
-    name = request.state.tongue.text_of(manifest.name) if manifest else None
+    name = request.state.page_language.text_of(manifest.name) if manifest else None
     return languages.plain(name.text) if name else "Forge"
 
 
@@ -77,9 +77,10 @@ def feed_answer(
 ) -> Response:
     """Answer with a feed; `path` is its own address, `page` that of the page of the same, below the language."""
     base, hub = base_url(request), request.app.state.websub
-    prefix = f"{base}/{request.state.tongue.tag}"
+    prefix = f"{base}/{request.state.page_language.tag}"
     feed = Element(
-        "feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": request.state.tongue.tag, "xml:base": f"{base}/"}
+        "feed",
+        {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": request.state.page_language.tag, "xml:base": f"{base}/"},
     )
     _add(feed, "id", id.urn)
     _add(feed, "title", title)
@@ -97,7 +98,7 @@ def feed_answer(
 
 def draw_xml(request: Request, name: str, media_type: str, **context: Any) -> Response:
     """Answer with what the template `name` makes."""
-    template = request.app.state.site.environment(request.state.tongue).get_template(name)
+    template = request.app.state.site.environment(request.state.page_language).get_template(name)
     return _xml_answer(request, template.render(base=base_url(request), **context), media_type)
 
 
@@ -105,7 +106,7 @@ def _xml_answer(request: Request, text: str, media_type: str, links: dict[str, s
     text = _NO_XML.sub("\ufffd", languages.without_marks(text))
     body = f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
     tag = etag_of(body)
-    language = request.state.tongue.tag
+    language = request.state.page_language.tag
     headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": language} | PUBLIC | (links or {})
     if not_modified(request, tag):
         return Response(status_code=304, headers=headers)

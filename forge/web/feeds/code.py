@@ -77,7 +77,7 @@ def _entry(source: CodeSource, name: str, title: str, at: datetime | None, addre
 def _feed(request: Request, source: CodeSource, kind: str, title: str, page: str, entries: list[Entry]) -> Response:
     return feed_answer(
         request,
-        path=f"/feeds/projects/{source.slug}/{kind}.atom?language={request.state.tongue.tag}",
+        path=f"/feeds/projects/{source.slug}/{kind}.atom?language={request.state.page_language.tag}",
         id=uuid5(source.found.id, kind),
         title=title,
         author=plain(source.found.record.name),

@@ -42,9 +42,9 @@ def projects_feed(request: Request) -> Response:
     query = read_query(request.query_params.multi_items())
     if query.ignored:
         raise NotFound("feed", query.ignored[0])
-    filtered, tongue = ListQuery(query.text, query.filters), feed_language(request, "in")
+    filtered, page_language = ListQuery(query.text, query.filters), feed_language(request, "in")
     return _projects_feed(
-        request, filtered, address("/feeds/projects.atom", [*filtered.parameters(), ("in", tongue.tag)])
+        request, filtered, address("/feeds/projects.atom", [*filtered.parameters(), ("in", page_language.tag)])
     )
 
 
@@ -60,16 +60,16 @@ def domain_feed(request: Request) -> Response:
 def country_feed(request: Request) -> Response:
     """Make the feed of projects that are used in a country. Raises NotFound for what is no country."""
     code = request.path_params["country"]
-    tongue = feed_language(request)
-    if code not in tongue.countries():
+    page_language = feed_language(request)
+    if code not in page_language.countries():
         raise NotFound("country", code)
-    path = f"/feeds/countries/{code}.atom?language={tongue.tag}"
+    path = f"/feeds/countries/{code}.atom?language={page_language.tag}"
     return _projects_feed(request, ListQuery(filters={"country": (code,)}), path)
 
 
 def organization_feed(request: Request) -> Response:
     """Make the feed of what an organization publicly uses. Raises NotFound, Moved, Removed."""
-    tongue, store, slug = feed_language(request), request.app.state.store, request.path_params["slug"]
+    page_language, store, slug = feed_language(request), request.app.state.store, request.path_params["slug"]
     page = store.public_records.organization(slug)
     uses = store.record_pages.organization_uses(slug, per_page=ENTRIES).adoptions
     says = macros(request)
@@ -77,7 +77,7 @@ def organization_feed(request: Request) -> Response:
     entries.sort(key=lambda entry: (entry.updated, str(entry.id)), reverse=True)
     return feed_answer(
         request,
-        path=f"/feeds/organizations/{slug}.atom?language={tongue.tag}",
+        path=f"/feeds/organizations/{slug}.atom?language={page_language.tag}",
         id=uuid5(page.id, "uses"),
         title=says.uses_title(page.record).unescape(),
         author=plain(page.record.name),
@@ -91,7 +91,7 @@ def feeds_index(request: Request) -> Response:
     """List the feeds of the whole, of the searches that `search` names, of each need and country, of the projects and
     organizations that changed last, and of what is asked of projects, for a feed reader.
     """
-    tongue, store = feed_language(request), request.app.state.store
+    page_language, store = feed_language(request), request.app.state.store
     counts = store.home_page.domain_counts()
     places = [place.country for place in store.countries.countries() if place.country]
     return draw_xml(
@@ -100,7 +100,7 @@ def feeds_index(request: Request) -> Response:
         OPML,
         site=site_name(request),
         domains=[term for term in vocabulary("domain").terms if counts.get(term)],
-        countries=sorted(places, key=tongue.country),
+        countries=sorted(places, key=page_language.country),
         projects=store.sitemap.names_of("project", MAX_LISTED),
         organizations=store.sitemap.names_of("organization", MAX_LISTED),
         asked=store.sitemap.asked(MAX_LISTED),
@@ -110,26 +110,30 @@ def feeds_index(request: Request) -> Response:
 
 def _search_feeds(request: Request) -> list[tuple[str, str]]:
     """Return the title of each search and the address of its feed."""
-    tongue, titles = request.state.tongue, {}
+    page_language, titles = request.state.page_language, {}
     for text in request.query_params.getlist("search")[:SEARCHES]:
         query = read_query(parse_qsl(text[:SEARCH_CHARACTERS]))
         if query.text or query.chosen:
             parts = [query.text] * bool(query.text) + [
-                filter_value_label(name, value, tongue) for name, value in query.chosen
+                filter_value_label(name, value, page_language) for name, value in query.chosen
             ]
             parameters = ListQuery(query.text, query.filters).parameters()
-            titles[address("/feeds/projects.atom", [*parameters, ("in", tongue.tag)])] = tongue.comma.join(parts)
+            titles[address("/feeds/projects.atom", [*parameters, ("in", page_language.tag)])] = (
+                page_language.comma.join(parts)
+            )
     return [(title, path) for path, title in titles.items()]
 
 
 def _projects_feed(request: Request, query: ListQuery, path: str) -> Response:
-    tongue, store, manifest = request.state.tongue, request.app.state.store, manifest_of(request)
-    cards = store.public_records.cards(_project_ids(request, query, tongue.tag))
+    page_language, store, manifest = request.state.page_language, request.app.state.store, manifest_of(request)
+    cards = store.public_records.cards(_project_ids(request, query, page_language.tag))
     cards = sorted(cards, key=lambda card: (card.changed_at, card.slug), reverse=True)[:ENTRIES]
     instance_id = manifest.id if manifest else NAMESPACE_URL
-    chosen = [query.text] * bool(query.text) + [filter_value_label(name, value, tongue) for name, value in query.chosen]
+    chosen = [query.text] * bool(query.text) + [
+        filter_value_label(name, value, page_language) for name, value in query.chosen
+    ]
     homes = store.record_origins.projects([card.id for card in cards])
-    words, site = TemplateFilters(tongue), site_name(request)
+    words, site = TemplateFilters(page_language), site_name(request)
     return feed_answer(
         request,
         path=path,
@@ -138,7 +142,7 @@ def _projects_feed(request: Request, query: ListQuery, path: str) -> Response:
         author=site,
         page=address("/projects", query.parameters()),
         updated=max((card.changed_at for card in cards), default=NEVER),
-        entries=[_project_entry(card, homes.get(card.id, OURS).home, words, tongue.tag) for card in cards],
+        entries=[_project_entry(card, homes.get(card.id, OURS).home, words, page_language.tag) for card in cards],
     )
 
 

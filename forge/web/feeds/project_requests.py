@@ -42,7 +42,7 @@ def requests_page(request: Request) -> Response:
 
 def requests_feed(request: Request) -> Response:
     """Make the feed of the same, the newest first; a use without a day is on the page alone."""
-    tongue = feed_language(request)
+    page_language = feed_language(request)
     project, calls, obstacles = _read_requests(request)
     says, asked_page = macros(request), f"/projects/{project.slug}/asked"
     draw_obstacle = macros(request, "submissions/obstacle/macros.html").obstacle_entry
@@ -75,7 +75,7 @@ def requests_feed(request: Request) -> Response:
     entries = sorted([*entries, *ended], key=lambda entry: (entry.updated, str(entry.id)), reverse=True)[:ENTRIES]
     return feed_answer(
         request,
-        path=f"/feeds/projects/{project.slug}/asked.atom?language={tongue.tag}",
+        path=f"/feeds/projects/{project.slug}/asked.atom?language={page_language.tag}",
         id=uuid5(project.id, "asked"),
         title=says.asked_title(project).unescape(),
         author=plain(project.name),

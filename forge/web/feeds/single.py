@@ -19,7 +19,7 @@ from forge.web.projects.requested_project import project_of
 
 def project_feed(request: Request) -> Response:
     slug = request.path_params["slug"]
-    tongue = feed_language(request)
+    page_language = feed_language(request)
     page = project_of(request)
     store, names, history_page = request.app.state.store, facts.names_by_slug(page), f"/projects/{slug}/history"
     lines = facts.history_events(
@@ -47,7 +47,7 @@ def project_feed(request: Request) -> Response:
     entries = sorted(entries, key=lambda entry: entry.updated, reverse=True)[:ENTRIES]
     return feed_answer(
         request,
-        path=f"/feeds/projects/{slug}.atom?language={tongue.tag}",
+        path=f"/feeds/projects/{slug}.atom?language={page_language.tag}",
         id=uuid5(page.id, "history"),
         title=says.title(page.record.name).unescape(),
         author=plain(page.record.name),
@@ -59,13 +59,13 @@ def project_feed(request: Request) -> Response:
 
 def decisions_feed(request: Request) -> Response:
     """Make the feed of decisions of moderators, newest first; its author is the catalogue."""
-    tongue, manifest = feed_language(request), manifest_of(request)
+    page_language, manifest = feed_language(request), manifest_of(request)
     lines = request.app.state.store.decisions.lines(None, ENTRIES)
     instance_id = manifest.id if manifest else NAMESPACE_URL
     says, says_of = macros(request, "desk/decision-macros.html"), macros(request).of_record
     return feed_answer(
         request,
-        path=f"/feeds/log.atom?language={tongue.tag}",
+        path=f"/feeds/log.atom?language={page_language.tag}",
         id=uuid5(instance_id, "log"),
         title=macros(request).log_title().unescape(),
         author=site_name(request),
@@ -80,12 +80,12 @@ def decisions_feed(request: Request) -> Response:
 
 def calls_feed(request: Request) -> Response:
     """Make the feed of open calls, newest first; its author is the catalogue, and nobody who sent one is named."""
-    tongue, manifest = feed_language(request), manifest_of(request)
+    page_language, manifest = feed_language(request), manifest_of(request)
     lines = request.app.state.store.calls.find(per_page=ENTRIES).lines
     says, site = macros(request), site_name(request)
     return feed_answer(
         request,
-        path=f"/feeds/calls.atom?language={tongue.tag}",
+        path=f"/feeds/calls.atom?language={page_language.tag}",
         id=uuid5(manifest.id if manifest else NAMESPACE_URL, "calls"),
         title=f"{says.calls_title().unescape()} – {site}",
         author=site,

@@ -12,7 +12,7 @@ from catalog.errors import NotFound
 from catalog.store.core.read_models import PlaceOrganization
 from forge.web.core import regions
 from forge.web.core.list_query import page_number_of, page_numbers
-from forge.web.core.render import address, page, tongue_of
+from forge.web.core.render import address, page, page_language_of
 from forge.web.organizations.world_map import LEVELS, world_map
 
 PER_PAGE = 50
@@ -43,7 +43,7 @@ def countries_page(request: Request) -> Response:
     """Every country with its groups, by name in the reader's language."""
     places = {place.country: place for place in request.app.state.store.countries.countries()}
     elsewhere = places.pop(None, None)
-    named = [(places[code], name) for code, name in tongue_of(request).countries().items() if code in places]
+    named = [(places[code], name) for code, name in page_language_of(request).countries().items() if code in places]
     unnamed = [(places[code], code) for code in places.keys() - {place.country for place, _ in named}]
     used = {code: place.groups for code, place in places.items() if place.groups}
     return page(
@@ -91,7 +91,7 @@ def country_page(request: Request) -> Response:
 
 def _is_place(request: Request, code: str, part: str | None) -> bool:
     """Whether the codes name a country, or a part of one that has a name or where some organization is."""
-    if code not in tongue_of(request).countries():
+    if code not in page_language_of(request).countries():
         return False
     region = f"{code}-{part}"
     lying = request.app.state.store.countries.regions

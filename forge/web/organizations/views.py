@@ -50,7 +50,7 @@ def organizations_page(request: Request) -> Response:
     if offered["domain"] is None:  # too many to count, so that any category may be among them
         offered["domain"] = dict.fromkeys(known["domain"])
     offered = {name: {value: 0 for value in [chosen[name]] if value} | offered[name] for name in FILTERS}
-    tongue = request.state.tongue
+    page_language = request.state.page_language
     shown = [("page", str(number))] if number > 1 else []
     return page(
         request,
@@ -60,8 +60,12 @@ def organizations_page(request: Request) -> Response:
         chosen=chosen,
         needs=[(term, offered["domain"][term]) for term in domain.terms if term in offered["domain"]],
         narrower=domain.above,
-        kinds=sorted(offered["kind"].items(), key=lambda pair: tongue.in_order(_kind_label(tongue, pair[0]))),
-        countries=sorted(offered["country"].items(), key=lambda pair: tongue.in_order(tongue.country(pair[0]))),
+        kinds=sorted(
+            offered["kind"].items(), key=lambda pair: page_language.in_order(_kind_label(page_language, pair[0]))
+        ),
+        countries=sorted(
+            offered["country"].items(), key=lambda pair: page_language.in_order(page_language.country(pair[0]))
+        ),
         ignored=[plain(value)[:80] for name, value in given.items() if value and not chosen[name]],
         total=total,
         # Totals elsewhere leave some out: said once, beside the number of all.
@@ -154,6 +158,6 @@ def _paging_values(request: Request, last: int) -> dict[str, Any]:
     }
 
 
-def _kind_label(tongue: object, kind: str) -> str:
+def _kind_label(page_language: object, kind: str) -> str:
     term = vocabulary("organization-kind").terms.get(kind)
-    return term.label.get(getattr(tongue, "tag", ""), term.label["en"]) if term else kind
+    return term.label.get(getattr(page_language, "tag", ""), term.label["en"]) if term else kind

@@ -49,7 +49,7 @@ def change_organization(request: Request) -> Response:
 def end_reply(request: Request) -> Response:
     """Remove a reply beside a fact, by a maintainer of the project or a moderator."""
     someone, form = signed_in_person(request), request.state.form
-    slug, tag = request.path_params["slug"], request.state.tongue.tag
+    slug, tag = request.path_params["slug"], request.state.page_language.tag
     key = request.app.state.store.record_pages.project_id(slug)
     replies.end_reply(request.app.state.store, someone, key, form.line("field"), now=now_of(request))
     back = f"/projects/{slug}/keep" if key in someone.maintained_projects else f"/desk/projects/{slug}"
@@ -68,7 +68,7 @@ def _change(request: Request, kind: str) -> Response:
         for field, sentence in error.errors.items():
             form.wrong(field, sentence)
         return _page(request, kind, form, 422)
-    tag = request.state.tongue.tag
+    tag = request.state.page_language.tag
     if form.line("step") == "remove" and form.line("who") == str(signed_in_person(request).id):
         return RedirectResponse(f"/{tag}/me", 303)
     return RedirectResponse(f"/{tag}{verification.management_path(kind, about.slug)}#done", 303)
@@ -95,7 +95,9 @@ def _remove(request: Request, about: VerifiedRecord, form: Form) -> None:
 def _reply(request: Request, about: VerifiedRecord, form: Form) -> None:
     field = form.line("field") if form.line("field") in FIELDS else ""
     language = (
-        form.line("language") if form.line("language") in offered_languages(request) else request.state.tongue.tag
+        form.line("language")
+        if form.line("language") in offered_languages(request)
+        else request.state.page_language.tag
     )
     store, someone = request.app.state.store, signed_in_person(request)
     replies.reply(store, someone, about.id, field, form.text("text"), language, now=now_of(request))
@@ -146,7 +148,7 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
             words=verification,
             form=form,
             here=request.url.path,
-            canonical=f"/{request.state.tongue.tag}/",
+            canonical=f"/{request.state.page_language.tag}/",
             noindex=True,
             **of_kind,
         )
@@ -164,7 +166,7 @@ def _of_project(request: Request, about: VerifiedRecord) -> dict[str, Any]:
         "monthly": store.maintainer_inboxes.monthly(about.id),
         "choices": sorted({*answering.MONTHLY_CHOICES, str(store.maintainer_inboxes.monthly(about.id))}, key=int),
         "fields": FIELDS,
-        "tongues": offered_languages(request),
+        "page_languages": offered_languages(request),
     }
 
 

@@ -44,7 +44,7 @@ def _change(request: Request, kind: str) -> Response:
         upload.take_away(store, someone, kind, key, line_number(form.line("number")) or 0, now=now)
     else:
         tag = form.line("language")
-        language = tag if tag in offered_languages(request) else request.state.tongue.tag
+        language = tag if tag in offered_languages(request) else request.state.page_language.tag
         said = upload.PictureDescription(form.line("use"), language, form.line("alt"))
         drawn = _drawn(form, said.use)
         try:
@@ -93,10 +93,10 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
             records=f"{kind}s",
             uses=[choice for choice in USES if choice[0] in upload.USES[kind]],
             pictures=store.uploads.of_record(kind, key),
-            tongues=offered_languages(request),
+            page_languages=offered_languages(request),
             form=form,
             here=request.url.path,
-            canonical=f"/{request.state.tongue.tag}/",
+            canonical=f"/{request.state.page_language.tag}/",
             noindex=True,
         )
     )

@@ -70,7 +70,7 @@ def advise(request: Request) -> Response:
         for field, sentence in error.errors.items():
             form.wrong(field, sentence)
         return _page(request, key, form, status=422)
-    tag, slug = request.state.tongue.tag, request.path_params["slug"]
+    tag, slug = request.state.page_language.tag, request.path_params["slug"]
     return RedirectResponse(f"/{tag}/projects/{slug}/hooks#told", 303)
 
 

@@ -29,7 +29,7 @@ def send(request: Request) -> Response:
     `unlisting_page`; NotAllowed."""
     store, form, someone, now = request.app.state.store, request.state.form, person_of(request), now_of(request)
     about = _about(request)
-    tag = request.state.tongue.tag
+    tag = request.state.page_language.tag
     reason = form.text("reason")
     if someone is None or about.id not in someone.maintained_projects:
         answers = {"what": LISTING, "reason": reason, "words": form.text("words")}
@@ -69,7 +69,7 @@ def _page(request: Request, about: VerifiedRecord, form: Form, status: int = 200
             person=someone,
             form=form,
             here=request.url.path,
-            canonical=f"/{request.state.tongue.tag}/",
+            canonical=f"/{request.state.page_language.tag}/",
             noindex=True,
         )
     )

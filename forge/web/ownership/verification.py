@@ -60,7 +60,7 @@ def verification_page(request: Request) -> Response:
             words=verification,
             link=_link(request, about.kind, about.slug, opened),
             here=request.url.path,
-            canonical=f"/{request.state.tongue.tag}/",
+            canonical=f"/{request.state.page_language.tag}/",
             noindex=True,
         )
     )
@@ -72,7 +72,7 @@ def verification_page(request: Request) -> Response:
 def look(request: Request) -> Response:
     """One press: check now, or give the verification up."""
     opened, form, now = _opened(request), request.state.form, now_of(request)
-    store, tag = request.app.state.store, request.state.tongue.tag
+    store, tag = request.app.state.store, request.state.page_language.tag
     if form.line("step") == "give-up":
         about = store.verifications.about(opened)
         verify.give_up(store, signed_in_person(request), opened.id, now=now)
@@ -84,7 +84,7 @@ def look(request: Request) -> Response:
 
 def _begin(request: Request, kind: str) -> Response:
     someone, form, store, now = signed_in_person(request), request.state.form, request.app.state.store, now_of(request)
-    slug, tag, method = request.path_params["slug"], request.state.tongue.tag, form.line("way")
+    slug, tag, method = request.path_params["slug"], request.state.page_language.tag, form.line("way")
     try:
         if method == WORD:
             return _ask(request, kind, form)
@@ -100,7 +100,7 @@ def _ask(request: Request, kind: str, form: Form) -> Response:
     """A claim that a person decides on. Raises Invalid."""
     someone, store, now = signed_in_person(request), request.app.state.store, now_of(request)
     about = store.verifications.kept(kind, request.path_params["slug"], person_id=someone.id)
-    tag = request.state.tongue.tag
+    tag = request.state.page_language.tag
     _, submission = store.submissions.begin(
         CLAIM,
         tag,
@@ -151,4 +151,4 @@ def _opened(request: Request) -> Verification:
 def _link(request: Request, kind: str, slug: str, opened: Verification) -> str:
     """The address that a link back leads to: our page, with the line behind the #."""
     base = base_url(request)
-    return f"{base}/{request.state.tongue.tag}/{kind}s/{slug}#{opened.line}"
+    return f"{base}/{request.state.page_language.tag}/{kind}s/{slug}#{opened.line}"

@@ -9,7 +9,7 @@ from catalog.errors import NotFound
 from catalog.licenses import expressions
 from catalog.licenses.expressions import Term
 from catalog.licenses.terms import known_licenses, terms_of
-from forge.web.core.render import page, tongue_of
+from forge.web.core.render import page, page_language_of
 from forge.web.projects.license_explained import license_words
 
 _LONGEST_ID = 80  # characters
@@ -32,7 +32,7 @@ def license_page(request: Request) -> Response:
     if license_id is None or terms_of(license_id) is None:
         raise NotFound("license", asked)
     if license_id != asked:
-        return RedirectResponse(f"/{tongue_of(request).tag}/help/licenses/{license_id}", 301)
+        return RedirectResponse(f"/{page_language_of(request).tag}/help/licenses/{license_id}", 301)
     return page(
         request,
         "projects/license.html",

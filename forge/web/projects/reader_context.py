@@ -45,15 +45,15 @@ class ReaderChoices:
 
 
 def reader_of(request: Request) -> Reader:
-    asked, tongue = request.query_params, request.state.tongue
+    asked, page_language = request.query_params, request.state.page_language
     country, kind = asked.get("country", "").strip(), asked.get("kind", "").strip()
     return Reader(
-        country if country in tongue.countries() else "",
+        country if country in page_language.countries() else "",
         kind if kind in vocabulary(KIND_VOCABULARY).terms else "",
     )
 
 
-def reader_choices(tallies: UseTallies, reader: Reader, tongue: PageLanguage) -> ReaderChoices:
+def reader_choices(tallies: UseTallies, reader: Reader, page_language: PageLanguage) -> ReaderChoices:
     """The countries that have an adoption, and the families of kinds that have one; the reader's own are included."""
     known = vocabulary(KIND_VOCABULARY)
     countries = {code for code, _ in tallies.countries} | ({reader.country} if reader.country else set())
@@ -61,9 +61,9 @@ def reader_choices(tallies: UseTallies, reader: Reader, tongue: PageLanguage) ->
     families |= {reader.kind} if reader.kind else set()
 
     def in_order(pair: tuple[str, str]) -> tuple[str, str]:
-        return tongue.in_order(pair[1])
+        return page_language.in_order(pair[1])
 
     return ReaderChoices(
-        countries=tuple(sorted(((code, tongue.country(code)) for code in countries), key=in_order)),
-        kinds=tuple(sorted(((kind, known.label(kind, tongue.tag)) for kind in families), key=in_order)),
+        countries=tuple(sorted(((code, page_language.country(code)) for code in countries), key=in_order)),
+        kinds=tuple(sorted(((kind, known.label(kind, page_language.tag)) for kind in families), key=in_order)),
     )

@@ -94,7 +94,7 @@ def project_page(request: Request) -> Response:
         leave=exit_options(found, record),
         spent=costs_and_efforts(found.tallies),
         reader=reader,
-        choice=reader_choices(found.tallies, reader, request.state.tongue),
+        choice=reader_choices(found.tallies, reader, request.state.page_language),
         near=store.countries.near(reader.country, [found.id]).get(found.id, (0, 0)) if reader.country else None,
         compared=[("p", compared_slug) for compared_slug in (slug, *(similar.card.slug for similar in alike))],
         askable=askable,
@@ -113,7 +113,7 @@ def project_page(request: Request) -> Response:
         translated=(*found.record.translated, *found.translated),
         translates=found.origin.home is not None
         and found.origin.home.peer_id is not None
-        and request.state.tongue.tag not in found.record.summary
+        and request.state.page_language.tag not in found.record.summary
         and may(someone, "translation-offer"),
         label=drawn.field_label,
         linked=_json_ld(request, found),
@@ -127,7 +127,7 @@ def project_page(request: Request) -> Response:
 def _json_ld(request: Request, found: PublicProject) -> str:
     """The page's JSON-LD."""
     base = base_url(request)
-    tag, home = request.state.tongue.tag, found.origin.home
+    tag, home = request.state.page_language.tag, found.origin.home
     theirs = OtherCatalogue(home.name_in(tag), home.address, home.license) if home else None
     return schema_org(_software(found, found.chosen), CatalogueSite(base, manifest_of(request)), tag, theirs)
 
@@ -198,7 +198,7 @@ def adopters_page(request: Request) -> Response:
         experiences=known.experiences,
         received_experiences=known.received_experiences,
         reader=reader,
-        choice=reader_choices(known.tallies, reader, request.state.tongue),
+        choice=reader_choices(known.tallies, reader, request.state.page_language),
         bars=bars(known.tallies.countries) if number == 1 else None,
         ready={organization.slug for organization in known.askable},
         called=calls,

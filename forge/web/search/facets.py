@@ -72,7 +72,7 @@ class FacetChoices:
 def facets(
     counts: Counts,
     query: ListQuery,
-    tongue: PageLanguage,
+    page_language: PageLanguage,
     names: Sequence[str] = MAIN_FILTERS,
     total: int = 0,
     offered_languages: Sequence[str] = (),
@@ -82,26 +82,29 @@ def facets(
     `total`: how many projects were found. `offered_languages`: those of the catalogue, which begin a list of languages.
     """
     every = len(names) == 1
-    made = (_facet(name, dict(counts.get(name, ())), query, tongue, every, total, offered_languages) for name in names)
+    made = (
+        _facet(name, dict(counts.get(name, ())), query, page_language, every, total, offered_languages)
+        for name in names
+    )
     return tuple(facet for facet in made if facet.options or facet.parts)
 
 
 def select_choices(
-    counts: Counts, query: ListQuery, tongue: PageLanguage, offered_languages: Sequence[str]
+    counts: Counts, query: ListQuery, page_language: PageLanguage, offered_languages: Sequence[str]
 ) -> tuple[FacetChoices, ...]:
     """The filters beside the search, each to choose one value of; where several are chosen, they are `hidden`."""
     made = []
     for name, title in SELECTS.items():
         held, chosen = dict(counts.get(name, ())), query.filters.get(name, ())
         if name == "domain":
-            found = _all_needs_facet(held, query, tongue)
+            found = _all_needs_facet(held, query, page_language)
         else:
-            found = _facet(name, held, query, tongue, name != "language", 0, offered_languages)
+            found = _facet(name, held, query, page_language, name != "language", 0, offered_languages)
         several = len(chosen) > 1
         made.append(
             replace(
                 found,
-                title=tongue.gettext(title),
+                title=page_language.gettext(title),
                 options=_unchosen(found.options, chosen) if several else found.options,
                 parts=tuple(replace(part, options=_unchosen(part.options, chosen)) for part in found.parts)
                 if several
@@ -117,26 +120,26 @@ def _unchosen(options: Sequence[Option], chosen: Sequence[str]) -> tuple[Option,
 
 
 @lru_cache(maxsize=10_000)
-def filter_value_label(name: str, value: str, tongue: PageLanguage) -> str:
+def filter_value_label(name: str, value: str, page_language: PageLanguage) -> str:
     """The label of a value of a filter; the value itself when it has none."""
     facet = BY_NAME[name]
     if facet.named_as == "language":
-        named = tongue.language(value)
+        named = page_language.language(value)
         return named[:1].upper() + named[1:]
     if facet.named_as == "country":
-        return tongue.country(value)
+        return page_language.country(value)
     if facet.named_as == "region":
-        return regions.region_name(value, tongue).text
+        return regions.region_name(value, page_language).text
     if value in facet.labels:
-        return tongue.gettext(facet.labels[value])
+        return page_language.gettext(facet.labels[value])
     found = (vocabulary(vocabulary_name).terms.get(value) for vocabulary_name in facet.vocabularies)
     term = next((term for term in found if term), None)
-    wording = tongue.text_of(term.label) if term else None
+    wording = page_language.text_of(term.label) if term else None
     return wording.text if wording else value
 
 
 def adopter_filter_values(
-    query: ListQuery, countries: Iterable[str], tongue: PageLanguage
+    query: ListQuery, countries: Iterable[str], page_language: PageLanguage
 ) -> dict[str, tuple[str, ...]]:
     """The values that may describe an organization like the reader's, by filter, in the order to show; `countries` are
     those in which something is used."""
@@ -144,14 +147,14 @@ def adopter_filter_values(
     def offered(facet: Facet) -> tuple[str, ...]:
         if facet.named_as == "country":
             lying = {*countries, *query.filters.get(facet.name, ())}
-            return tuple(sorted(lying, key=lambda code: tongue.in_order(tongue.country(code))))
+            return tuple(sorted(lying, key=lambda code: page_language.in_order(page_language.country(code))))
         return facet.offered or tuple(slug for slug in vocabulary(facet.vocabularies[0]).top if slug != UNKNOWN_KIND)
 
     return {facet.name: offered(facet) for facet in FACETS if facet.of_adoption}
 
 
 def adopter_facets(
-    counts: Counts, values: Mapping[str, Sequence[str]], query: ListQuery, tongue: PageLanguage
+    counts: Counts, values: Mapping[str, Sequence[str]], query: ListQuery, page_language: PageLanguage
 ) -> tuple[FacetChoices, ...]:
     """The filters that describe an organization like the reader's, to choose one value of each: the `values` that some
     project answers, or that are chosen."""
@@ -159,45 +162,50 @@ def adopter_facets(
     def options(name: str) -> tuple[Option, ...]:
         found = dict(counts.get(name, ()))
         return tuple(
-            Option(value, filter_value_label(name, value, tongue), found.get(value, 0), query.has(name, value))
+            Option(value, filter_value_label(name, value, page_language), found.get(value, 0), query.has(name, value))
             for value in values[name]
             if found.get(value) or query.has(name, value)
         )
 
-    made = (FacetChoices(name, tongue.gettext(BY_NAME[name].title), options(name), 0) for name in values)
+    made = (FacetChoices(name, page_language.gettext(BY_NAME[name].title), options(name), 0) for name in values)
     return tuple(facet for facet in made if facet.options)
 
 
-def evidence_facet(query: ListQuery, tongue: PageLanguage) -> FacetChoices:
+def evidence_facet(query: ListQuery, page_language: PageLanguage) -> FacetChoices:
     """The filter of the evidence for a claim about people, the lowest level first."""
     chosen = lowest_evidence_level(query.filters.get("evidence", ())) or "declared"
     options = tuple(
-        Option(level, filter_value_label("evidence", level, tongue), 0, level == chosen) for level in EVIDENCE_LEVELS
+        Option(level, filter_value_label("evidence", level, page_language), 0, level == chosen)
+        for level in EVIDENCE_LEVELS
     )
     facet = BY_NAME["evidence"]
-    return FacetChoices(facet.name, tongue.gettext(facet.title), options, 0)
+    return FacetChoices(facet.name, page_language.gettext(facet.title), options, 0)
 
 
 def _facet(
     name: str,
     counts: dict[str, int],
     query: ListQuery,
-    tongue: PageLanguage,
+    page_language: PageLanguage,
     every: bool,
     total: int,
     offered_languages: Sequence[str],
 ) -> FacetChoices:
     facet = BY_NAME[name]
     if facet.narrower == "by-area":
-        return _all_needs_facet(counts, query, tongue) if every else _need_facet(counts, query, tongue, total)
+        return (
+            _all_needs_facet(counts, query, page_language)
+            if every
+            else _need_facet(counts, query, page_language, total)
+        )
     chosen = query.filters.get(name, ())
     values = [value for value in _offered_values(name, counts, chosen) if counts.get(value) or value in chosen]
     if facet.within:
         lying = query.filters.get(facet.within, ())
         values = [value for value in values if value in chosen or value.partition("-")[0] in lying]
-    options = [_option(name, value, counts, chosen, tongue) for value in values]
+    options = [_option(name, value, counts, chosen, page_language) for value in values]
     # Which readers look for first: their own language, then those of the catalogue.
-    first = (tongue.tag, *offered_languages) if facet.named_as == "language" else ()
+    first = (page_language.tag, *offered_languages) if facet.named_as == "language" else ()
     shown = options
     if not every:
         shown = [
@@ -208,11 +216,13 @@ def _facet(
     if facet.by_label == "always" or (every and facet.by_label):
         # The commonest, but in the order of the labels, where the reader looks for them.
         places = {tag: place for place, tag in reversed(list(enumerate(first)))}
-        shown = sorted(shown, key=lambda option: (places.get(option.value, len(first)), tongue.in_order(option.label)))
-    return FacetChoices(name, tongue.gettext(facet.title), tuple(shown), len(options) - len(shown))
+        shown = sorted(
+            shown, key=lambda option: (places.get(option.value, len(first)), page_language.in_order(option.label))
+        )
+    return FacetChoices(name, page_language.gettext(facet.title), tuple(shown), len(options) - len(shown))
 
 
-def _need_facet(counts: dict[str, int], query: ListQuery, tongue: PageLanguage, total: int) -> FacetChoices:
+def _need_facet(counts: dict[str, int], query: ListQuery, page_language: PageLanguage, total: int) -> FacetChoices:
     """The areas of needs, until somebody searches: then the needs in the areas that were found or chosen.
 
     With a text, or below an area, a need that all results have is left out: it narrows nothing. A chosen area is no
@@ -230,12 +240,12 @@ def _need_facet(counts: dict[str, int], query: ListQuery, tongue: PageLanguage, 
             values = [need for need in values if counts[need] < total]
     values += [need for need in chosen if need in above and need not in values]
     shown = [need for place, need in enumerate(values) if place < MAX_VALUES_SHOWN or need in chosen]
-    options = tuple(_option("domain", need, counts, chosen, tongue) for need in shown)
+    options = tuple(_option("domain", need, counts, chosen, page_language) for need in shown)
     left_out = len({*held, *chosen}) - len(shown)
-    return FacetChoices("domain", tongue.gettext(title), options, left_out, hidden=tuple(areas))
+    return FacetChoices("domain", page_language.gettext(title), options, left_out, hidden=tuple(areas))
 
 
-def _all_needs_facet(counts: dict[str, int], query: ListQuery, tongue: PageLanguage) -> FacetChoices:
+def _all_needs_facet(counts: dict[str, int], query: ListQuery, page_language: PageLanguage) -> FacetChoices:
     """Every need that has a result or is chosen, under its area, the commonest first."""
     title, above, chosen = BY_NAME["domain"].title, vocabulary("domain").above, query.filters.get("domain", ())
     values = sorted(
@@ -244,20 +254,26 @@ def _all_needs_facet(counts: dict[str, int], query: ListQuery, tongue: PageLangu
     areas = dict.fromkeys(above.get(need, need) for need in values)
     parts = []
     for area in areas:
-        whole = replace(_option("domain", area, counts, chosen, tongue), label=tongue.gettext(ANY_NEED_OF_AREA))
-        below = (_option("domain", need, counts, chosen, tongue) for need in values if above.get(need) == area)
-        parts.append(OptionGroup(filter_value_label("domain", area, tongue), (whole, *below)))
-    return FacetChoices("domain", tongue.gettext(title), (), 0, tuple(parts))
+        whole = replace(
+            _option("domain", area, counts, chosen, page_language), label=page_language.gettext(ANY_NEED_OF_AREA)
+        )
+        below = (_option("domain", need, counts, chosen, page_language) for need in values if above.get(need) == area)
+        parts.append(OptionGroup(filter_value_label("domain", area, page_language), (whole, *below)))
+    return FacetChoices("domain", page_language.gettext(title), (), 0, tuple(parts))
 
 
-def _option(name: str, value: str, counts: Mapping[str, int], chosen: Sequence[str], tongue: PageLanguage) -> Option:
-    language = _label_language(name, value, tongue)
-    return Option(value, filter_value_label(name, value, tongue), counts.get(value, 0), value in chosen, language)
+def _option(
+    name: str, value: str, counts: Mapping[str, int], chosen: Sequence[str], page_language: PageLanguage
+) -> Option:
+    language = _label_language(name, value, page_language)
+    return Option(
+        value, filter_value_label(name, value, page_language), counts.get(value, 0), value in chosen, language
+    )
 
 
-def _label_language(name: str, value: str, tongue: PageLanguage) -> str:
-    language = regions.region_name(value, tongue).language if BY_NAME[name].named_as == "region" else ""
-    return language if language != tongue.tag else ""
+def _label_language(name: str, value: str, page_language: PageLanguage) -> str:
+    language = regions.region_name(value, page_language).language if BY_NAME[name].named_as == "region" else ""
+    return language if language != page_language.tag else ""
 
 
 def _offered_values(name: str, counts: dict[str, int], chosen: tuple[str, ...]) -> list[str]:

@@ -34,7 +34,7 @@ class MatchReason:
 
 
 def match_reasons_by_id(
-    found: SearchResult, cards: Sequence[Card], store: Store, tongue: PageLanguage
+    found: SearchResult, cards: Sequence[Card], store: Store, page_language: PageLanguage
 ) -> dict[UUID, MatchReason]:
     """The reasons of `cards` by identity; none for a card that shows the words already."""
     if not found.words:
@@ -45,14 +45,14 @@ def match_reasons_by_id(
         for product in (False, True)
     }
     steps = (
-        _NeedReasons(meant[False], sought, tongue).reason,
-        lambda card: _reason_in_record(card, card.quoted_texts, sought, tongue) if card.quoted_texts else None,
-        _NeedReasons(meant[True], sought, tongue).reason,
+        _NeedReasons(meant[False], sought, page_language).reason,
+        lambda card: _reason_in_record(card, card.quoted_texts, sought, page_language) if card.quoted_texts else None,
+        _NeedReasons(meant[True], sought, page_language).reason,
     )
     given: dict[UUID, MatchReason] = {}
     unexplained: list[UUID] = []
     for card in cards:
-        if not _shows_words(card, sought, tongue):
+        if not _shows_words(card, sought, page_language):
             reason = next((reason for step in steps if (reason := step(card))), None)
             if reason:
                 given[card.id] = reason
@@ -64,16 +64,16 @@ def match_reasons_by_id(
     return given
 
 
-def _shows_words(card: Card, sought: SoughtWords, tongue: PageLanguage) -> bool:
-    summary = tongue.text_of(card.summary)
+def _shows_words(card: Card, sought: SoughtWords, page_language: PageLanguage) -> bool:
+    summary = page_language.text_of(card.summary)
     return sought.stands_in(f"{card.name} {summary.text}" if summary else card.name)
 
 
 class _NeedReasons:
     """Reasons by need: needs that the words mean, and needs whose label has the words."""
 
-    def __init__(self, meant: Iterable[str], sought: SoughtWords, tongue: PageLanguage):
-        self._meant, self._sought, self._tongue = frozenset(meant), sought, tongue
+    def __init__(self, meant: Iterable[str], sought: SoughtWords, page_language: PageLanguage):
+        self._meant, self._sought, self._page_language = frozenset(meant), sought, page_language
         self._known: dict[str, MatchReason | None] = {}
 
     def reason(self, card: Card) -> MatchReason | None:
@@ -84,7 +84,7 @@ class _NeedReasons:
     def _of(self, domain: str) -> MatchReason | None:
         if domain not in self._known:
             term = vocabulary("domain").terms.get(domain)
-            wording = self._tongue.text_of(term.label) if term else None
+            wording = self._page_language.text_of(term.label) if term else None
             parts = self._sought.excerpt(wording.text) if wording else None
             if wording and not parts and domain in self._meant:
                 parts = ((wording.text, False),)
@@ -93,15 +93,15 @@ class _NeedReasons:
 
 
 def _reason_in_record(
-    card: Card, details: QuotedTexts, sought: SoughtWords, tongue: PageLanguage
+    card: Card, details: QuotedTexts, sought: SoughtWords, page_language: PageLanguage
 ) -> MatchReason | None:
     """The reason in what a record itself says: in the page's language first."""
     for name in details.replaces:
         if parts := sought.excerpt(name):
             return _quoted_reason(REPLACES, parts, "")
-    tags = dict.fromkeys((tongue.tag, *card.summary, *details.features, *details.description))
+    tags = dict.fromkeys((page_language.tag, *card.summary, *details.features, *details.description))
     for tag in tags:
-        language = None if tag == tongue.tag else tag
+        language = None if tag == page_language.tag else tag
         if tag in card.summary and (parts := sought.excerpt(card.summary[tag])):
             return _quoted_reason(SUMMARY, parts, language)
         for line in details.features.get(tag, ()):

@@ -53,10 +53,13 @@ def _word_forms(word: Word) -> set[str]:
     return {word.surface, folded(word.spelling), *(stem for stem in stems if len(stem) >= SHORTEST_STEM)} - {""}
 
 
-def chosen_filters(query: ListQuery, tongue: PageLanguage) -> list[tuple[str, list[str]]]:
+def chosen_filters(query: ListQuery, page_language: PageLanguage) -> list[tuple[str, list[str]]]:
     """Each filter that was chosen, with the values of which one had to be true."""
     return [
-        (tongue.gettext(BY_NAME[name].title), [filter_value_label(name, value, tongue) for value in values])
+        (
+            page_language.gettext(BY_NAME[name].title),
+            [filter_value_label(name, value, page_language) for value in values],
+        )
         for name, values in query.filters.items()
         if values
     ]

@@ -38,7 +38,7 @@ LIST_ORDERS = {"best": mark("A to Z"), "uses": mark("Most confirmed users"), "re
 
 
 def find_page(request: Request) -> Response:
-    query, tongue = read_query(request.query_params.multi_items()), request.state.tongue
+    query, page_language = read_query(request.query_params.multi_items()), request.state.page_language
     found = _search_index(request, query, {})
     if found is None:
         return page(request, "search/preparing.html", 503, query=query, noindex=True)
@@ -47,7 +47,7 @@ def find_page(request: Request) -> Response:
         return RedirectResponse(address(request.url.path, query.parameters(page=1)), 302)
     store, now = request.app.state.store, now_of(request)
     cards = store.public_records.cards(found.ids, quoted=bool(found.words))
-    why = match_reasons_by_id(found, cards, store, tongue)
+    why = match_reasons_by_id(found, cards, store, page_language)
     shown = [(card, card_vitality(card, now), why.get(card.id)) for card in cards]
     close = set(found.ids[: found.close])
     return page(
@@ -55,10 +55,10 @@ def find_page(request: Request) -> Response:
         "search/find.html",
         query=query,
         found=found,
-        selects=select_choices(found.facets, query, tongue, offered_languages(request)),
-        evidence=evidence_facet(query, tongue),
-        label=partial(filter_value_label, tongue=tongue),
-        orders=_orders(query, tongue),
+        selects=select_choices(found.facets, query, page_language, offered_languages(request)),
+        evidence=evidence_facet(query, page_language),
+        label=partial(filter_value_label, page_language=page_language),
+        orders=_orders(query, page_language),
         close=[result for result in shown if result[0].id in close],
         weak=[result for result in shown if result[0].id not in close],
         unlisted=store.unlisted.find_by_name(query.text) if query.text else (),
@@ -68,7 +68,7 @@ def find_page(request: Request) -> Response:
         context=0 if query.text or query.chosen else store.home_page.totals().context,
         poor=has_few_results(found),
         lacked=similar_calls(found, store),
-        asked=chosen_filters(query, tongue),
+        asked=chosen_filters(query, page_language),
         fewer=wider_searches(query, found, partial(_count_found, request)),
         last=last,
         numbers=page_numbers(query.page, last),
@@ -82,9 +82,9 @@ def filters_page(request: Request) -> Response:
     """The filters on a page of their own: for narrow screens, and for filters that are rarely needed. `only` names one
     filter, of which all values are shown."""
     query, only = read_query(request.query_params.multi_items()), request.query_params.get("only", "")
-    only, tongue = only if only in (*MAIN_FILTERS, *FURTHER_FILTERS) else "", request.state.tongue
+    only, page_language = only if only in (*MAIN_FILTERS, *FURTHER_FILTERS) else "", request.state.page_language
     used = request.app.state.store.countries.with_users()
-    like = adopter_filter_values(query, used, tongue) if not only else {}
+    like = adopter_filter_values(query, used, page_language) if not only else {}
     found = _search_index(request, query, like)
     if found is None:
         return page(request, "search/preparing.html", 503, query=query, noindex=True)
@@ -94,26 +94,26 @@ def filters_page(request: Request) -> Response:
         "search/filters.html",
         query=query,
         found=found,
-        facets=facets(found.facets, query, tongue, names, found.total, offered_languages(request)),
+        facets=facets(found.facets, query, page_language, names, found.total, offered_languages(request)),
         only=only,
         read=[*query.parameters(), ("only", only)],
-        evidence=evidence_facet(query, tongue),
-        ours=adopter_facets(found.facets, like, query, tongue),
-        label=partial(filter_value_label, tongue=tongue),
-        orders=_orders(query, tongue),
+        evidence=evidence_facet(query, page_language),
+        ours=adopter_facets(found.facets, like, query, page_language),
+        label=partial(filter_value_label, page_language=page_language),
+        orders=_orders(query, page_language),
         noindex=True,
     )
 
 
-def _orders(query: ListQuery, tongue: PageLanguage) -> list[tuple[str, str]]:
+def _orders(query: ListQuery, page_language: PageLanguage) -> list[tuple[str, str]]:
     """The orders to choose from, each with its value in addresses: without words there is none by relevance."""
     offered = ORDERS if query.text else LIST_ORDERS
-    return [(value, tongue.gettext(sentence)) for value, sentence in offered.items()]
+    return [(value, page_language.gettext(sentence)) for value, sentence in offered.items()]
 
 
 def _count_found(request: Request, query: ListQuery) -> int:
     """How many projects match; 0 while the index is being built again."""
-    search = SearchQuery(query.text, query.filters, language=request.state.tongue.tag, literal=query.literal)
+    search = SearchQuery(query.text, query.filters, language=request.state.page_language.tag, literal=query.literal)
     try:
         counted: int = request.app.state.searcher.walk(search, None, 1, now_of(request)).total
     except IndexMissing:
@@ -123,7 +123,7 @@ def _count_found(request: Request, query: ListQuery) -> int:
 
 def _search_index(request: Request, query: ListQuery, like: Mapping[str, tuple[str, ...]]) -> SearchResult | None:
     """The result of a search; None while the index is being built again."""
-    tag = request.state.tongue.tag
+    tag = request.state.page_language.tag
     sort = query.sort if query.text or query.sort != "best" else "name"
     search = SearchQuery(query.text, query.filters, sort, query.page, PER_PAGE, tag, like, query.literal)
     try:

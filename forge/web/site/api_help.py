@@ -30,7 +30,7 @@ class ShownOperation:
 
 
 def api_help_page(request: Request) -> Response:
-    title, body = own_page("help/api", request.state.tongue.tag)
+    title, body = own_page("help/api", request.state.page_language.tag)
     groups: dict[str, list[ShownOperation]] = {}
     sample_slugs = _sample_slugs(request)
     for route in request.app.routes:

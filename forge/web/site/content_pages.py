@@ -52,12 +52,12 @@ def category_page(request: Request) -> Response:
     cards = store.domain_cards(
         terms, DOMAIN_CARDS, [line.project for editors_list in lists for line in editors_list.projects]
     )
-    places, tongue = request.app.state.store.countries, request.state.tongue
+    places, page_language = request.app.state.store.countries, request.state.page_language
     country = request.query_params.get("country", "")
-    country = country if country in tongue.countries() else ""
+    country = country if country in page_language.countries() else ""
     uses = places.near(country, [card.id for card in cards]) if country and cards else {}
     near = {key: AdoptionsNearby(*counted) for key, counted in uses.items()}
-    every = shortlist_choices(cards, lists, near, tongue.tag.partition("-")[0], now, terms)
+    every = shortlist_choices(cards, lists, near, page_language.tag.partition("-")[0], now, terms)
     chosen = shortlist(every)
     used = places.with_users()
     groups = store.organizations_of_domain(terms)
@@ -68,7 +68,8 @@ def category_page(request: Request) -> Response:
         slug=term,
         sentence=everyday_words(term),
         above_links=[
-            (f"/domains/{slug}", filter_value_label("domain", slug, request.state.tongue)) for slug in reversed(above)
+            (f"/domains/{slug}", filter_value_label("domain", slug, request.state.page_language))
+            for slug in reversed(above)
         ],
         beside=[slug for slug in beside if slug != term and counts.get(slug)],
         chosen=chosen,
@@ -77,7 +78,7 @@ def category_page(request: Request) -> Response:
         few=FEW_PROJECTS,
         questions=questions_before_choosing(above[-1] if above else term),
         country=country,
-        countries=[(code, name) for code, name in tongue.countries().items() if code in used],
+        countries=[(code, name) for code, name in page_language.countries().items() if code in used],
         noindex=bool(country),
     )
 
@@ -112,8 +113,8 @@ def about(request: Request) -> Response:
 
 def legal_page(request: Request) -> Response:
     """Who is responsible, rights, and what is kept how long: the periods are those of `forge.jobs.retention`."""
-    title, body = own_page("legal", request.state.tongue.tag)
-    spoken = languages.tongue(title.language)
+    title, body = own_page("legal", request.state.page_language.tag)
+    spoken = languages.page_language(title.language)
     for row in PERIODS:
         body = body.replace(f"{{{{ {row.name} }}}}", escape(spoken.span(row.period)))
     return page(request, "site/legal.html", title=title, body=body)
@@ -125,15 +126,15 @@ def guide_page(request: Request) -> Response:
 
 
 def _own_text_page(request: Request, name: str, template: str = "site/text.html", **more: Any) -> Response:
-    title, body = own_page(name, request.state.tongue.tag)
+    title, body = own_page(name, request.state.page_language.tag)
     unread = is_unproofread(title.language, _readers(request))
     return page(request, template, title=title, body=body, unread=unread, **more)
 
 
 def accessibility_page(request: Request) -> Response:
     """What was tested and what was not, and the languages of the pages that no native speaker has read."""
-    title, body = own_page("accessibility", request.state.tongue.tag)
-    readers, spoken = _readers(request), languages.tongue(title.language)
+    title, body = own_page("accessibility", request.state.page_language.tag)
+    readers, spoken = _readers(request), languages.page_language(title.language)
     unread_languages = [
         spoken.language(tag) for tag in DRAFTS if tag in offered_languages(request) and is_unproofread(tag, readers)
     ]
@@ -149,7 +150,7 @@ def _readers(request: Request) -> Mapping[str, str]:
 
 
 def help_page(request: Request) -> Response:
-    tag = request.state.tongue.tag
+    tag = request.state.page_language.tag
     return page(request, "site/help.html", guides={name: own_page(f"help/{name}", tag)[0] for name in GUIDES})
 
 
@@ -161,7 +162,7 @@ def site_map_page(request: Request) -> Response:
         for top in vocabulary("domain").top
         if any(counts.get(slug) for slug in (top, *vocabulary("domain").children(top)))
     ]
-    tag = request.state.tongue.tag
+    tag = request.state.page_language.tag
     guides = [(name, own_page(f"help/{name}", tag)[0]) for name in GUIDES]
     return page(request, "site/site-map.html", domains=used, guides=guides)
 
@@ -176,7 +177,7 @@ def statistics_page(request: Request) -> Response:
         tables=tables,
         narrower=vocabulary("domain").above,
         bars=bars(sorted(groups, key=lambda pair: (-pair[1], pair[0]))),
-        license=lambda family: filter_value_label("license", family, request.state.tongue),
+        license=lambda family: filter_value_label("license", family, request.state.page_language),
     )
     answer.headers["Link"] = '</export/statistics.csv>; rel="alternate"; type="text/csv"'
     return answer

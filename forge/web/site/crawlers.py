@@ -105,19 +105,19 @@ def sitemap_part(request: Request) -> Response:
 def opensearch_description(request: Request) -> Response:
     """The OpenSearch description, by which a browser searches here, in the language that it asks for."""
     tags, wished = offered_languages(request), request.query_params.get("language", "")
-    tongue = languages.tongue(wished if wished in tags else tags[0])
+    page_language = languages.page_language(wished if wished in tags else tags[0])
     manifest, base = manifest_of(request), base_url(request)
-    name_in_language = tongue.text_of(manifest.name) if manifest else None
+    name_in_language = page_language.text_of(manifest.name) if manifest else None
     name = plain(name_in_language.text) if name_in_language else "Forge"
     short = name.partition(":")[0].strip()[:SHORT_NAME]
-    template = quoteattr(f"{base}/{tongue.tag}/projects?q={{searchTerms}}")
+    template = quoteattr(f"{base}/{page_language.tag}/projects?q={{searchTerms}}")
     body = (
         f'{_XML_HEAD}<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
         f"<ShortName>{escape(short)}</ShortName>\n<Description>{escape(name[:MAX_DESCRIPTION])}</Description>\n"
         f'<Url type="text/html" template={template}/>\n<Image type="image/svg+xml">{escape(base)}/favicon.svg</Image>\n'
-        f"<Language>{tongue.tag}</Language>\n<InputEncoding>UTF-8</InputEncoding>\n</OpenSearchDescription>\n"
+        f"<Language>{page_language.tag}</Language>\n<InputEncoding>UTF-8</InputEncoding>\n</OpenSearchDescription>\n"
     )
-    headers = {"Cache-Control": CACHE, "Content-Language": tongue.tag} | PUBLIC
+    headers = {"Cache-Control": CACHE, "Content-Language": page_language.tag} | PUBLIC
     return Response(body, headers=headers, media_type="application/opensearchdescription+xml")
 
 

@@ -50,7 +50,7 @@ def home_page(request: Request) -> Response:
         selections=[selection_tile(editors_list, known) for editors_list in lists if editors_list.projects],
         totals=store.totals(),
         added=added,
-        stories=quoted_adoptions(store.told_last(), request.state.tongue.tag.partition("-")[0]),
+        stories=quoted_adoptions(store.told_last(), request.state.page_language.tag.partition("-")[0]),
         awaiting=request.app.state.store.calls.awaiting(MAX_CALLS),
         called=calls,
     )

@@ -32,17 +32,17 @@ _COLORS = ("paper", "card", "ink", "soft", "link", "band", "accent", "note", "wa
 
 def style_guide_page(request: Request) -> Response:
     """Each component once, with what it is for: with and without a value, right and wrong."""
-    now, tongue = now_of(request), request.state.tongue
+    now, page_language = now_of(request), request.state.page_language
     query = ListQuery(filters={"language": ("fr",), "alive": ("active",)})
     options = [
-        Option(tag, filter_value_label("language", tag, tongue), count, tag == "fr")
+        Option(tag, filter_value_label("language", tag, page_language), count, tag == "fr")
         for tag, count in (("fr", 12), ("ar", 3))
     ]
     known = Card(
         id=UUID(int=1),
         slug="example",
         name="Galette",
-        summary={tongue.tag: tongue.gettext("Keep track of members and their fees")},
+        summary={page_language.tag: page_language.gettext("Keep track of members and their fees")},
         domains=("member-management",),
         languages=("fr", "en", "ar"),
         license="GPL-3.0-or-later",
@@ -68,7 +68,7 @@ def style_guide_page(request: Request) -> Response:
     return page(
         request,
         "site/style-guide.html",
-        to=partial(_sample_address, tongue.tag),
+        to=partial(_sample_address, page_language.tag),
         colors=_COLORS,
         right=Form({"name": ["Coop des Halles"], "use": ["daily"], "said": ["Coop des Halles"]}),
         wrong=Form(
@@ -77,21 +77,21 @@ def style_guide_page(request: Request) -> Response:
         ),
         choices=CHOICES,
         query=query,
-        label=lambda name, value: filter_value_label(name, value, tongue),
-        facets=(FacetChoices("language", tongue.gettext("Interface language"), tuple(options), 31),),
-        selects=(FacetChoices("language", tongue.gettext("Language"), tuple(options), 0),),
-        evidence=evidence_facet(ListQuery(filters={"evidence": ("checked",)}), tongue),
+        label=lambda name, value: filter_value_label(name, value, page_language),
+        facets=(FacetChoices("language", page_language.gettext("Interface language"), tuple(options), 31),),
+        selects=(FacetChoices("language", page_language.gettext("Language"), tuple(options), 0),),
+        evidence=evidence_facet(ListQuery(filters={"evidence": ("checked",)}), page_language),
         ours=adopter_facets(
             {"family": [("association", 12), ("cooperative", 4)], "where": [("ES", 1), ("FR", 3)]},
             {"family": ("association", "cooperative"), "where": ("ES", "FR")},
             ListQuery(filters={"family": ("association",)}),
-            tongue,
+            page_language,
         ),
         cards=((known, "active"), (bare, None)),
-        match=SimpleNamespace(label=FOUND_IN, language=tongue.tag, parts=(("Galette ", False), ("2.0", True))),
+        match=SimpleNamespace(label=FOUND_IN, language=page_language.tag, parts=(("Galette ", False), ("2.0", True))),
         numbers=page_numbers(5, 12),
         called=calls,
-        **samples(tongue, known, bare, now),
+        **samples(page_language, known, bare, now),
     )
 
 

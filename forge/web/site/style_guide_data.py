@@ -43,9 +43,9 @@ GROUP = OrganizationCard(
 )
 
 
-def samples(tongue: PageLanguage, known: Card, bare: Card, now: datetime) -> dict[str, Any]:
+def samples(page_language: PageLanguage, known: Card, bare: Card, now: datetime) -> dict[str, Any]:
     """What the style guide draws beside forms, filters and cards; `known` and `bare` are its two cards."""
-    words = {tongue.tag: tongue.gettext("Keep track of members and their fees")}
+    words = {page_language.tag: page_language.gettext("Keep track of members and their fees")}
     adoption = Adoption("example", stage="in-production", since="2021", purpose=words, verification="domain-confirmed",
                     people="p6-20", cost_band="c101-1000", seen_at="2026-11-01")  # fmt: skip
     line = AdoptionLine(adoption, "declared", GROUP, "example", "Galette", confirmed=True, confirmed_at=now)
@@ -54,11 +54,16 @@ def samples(tongue: PageLanguage, known: Card, bare: Card, now: datetime) -> dic
     )
     columns = [_column(known, words, now), _column(bare, words, now)]
     call = SimpleNamespace(
-        reference="EXAMPLE", language=tongue.tag, title=words[tongue.tag], kind="translate", state="open",
+        reference="EXAMPLE", language=page_language.tag, title=words[page_language.tag], kind="translate", state="open",
         ends_at=now + timedelta(days=90), ended_at=None, country="FR", record={},
     )  # fmt: skip
     tallies = UseTallies(countries=_GROUPS, kinds=(("cooperative", 3), ("association", 1)))
-    answers = {"context": words[tongue.tag], "advice": words[tongue.tag], "again": "yes", "effort_days": "d2-5"}
+    answers = {
+        "context": words[page_language.tag],
+        "advice": words[page_language.tag],
+        "again": "yes",
+        "effort_days": "d2-5",
+    }
     numbers = {"languages": (1,)}
     notes = (FactSource(FactOrigin("observed", file="LICENSE"), "", now),)
     return {
@@ -75,19 +80,19 @@ def samples(tongue: PageLanguage, known: Card, bare: Card, now: datetime) -> dic
         "bars": bars(sorted(_GROUPS, key=lambda pair: -pair[1])),
         "reader": Reader("FR", ""),
         "shared_values": SharedValues(True, SourceName("readme", "group/tool"), "2026-11-03"),
-        "choice": reader_choices(tallies, Reader("FR", ""), tongue),
+        "choice": reader_choices(tallies, Reader("FR", ""), page_language),
         "call": SimpleNamespace(
             call=call, project_slug="example", project_name="Galette", organization=GROUP, named=2, unnamed=5
         ),
-        "own_experience": Experience("EXAMPLE", GROUP, tongue.tag, answers, None, now, "in-production", "2021"),
+        "own_experience": Experience("EXAMPLE", GROUP, page_language.tag, answers, None, now, "in-production", "2021"),
         "elsewhere": SimpleNamespace(
             organization=GROUP, record={"again": "yes", "advice": words}, at=now,
             catalogue=OtherCatalogue(_NONE, words, "example.org", None, now, "CC-BY-4.0", None, _NONE, False,
                 "peer:example.org"),
         ),
         "blocked": SimpleNamespace(
-            audience="visual-impairment", language=tongue.tag, at=now,
-            record={"where": words[tongue.tag], "happened": words[tongue.tag]},
+            audience="visual-impairment", language=page_language.tag, at=now,
+            record={"where": words[page_language.tag], "happened": words[page_language.tag]},
             state="received", answer=None, telling="told", notified_at=now,
         ),
         "accessibility": Accessibility("WCAG 2.2 AA", "partial", "https://example.org/report", "2026"),

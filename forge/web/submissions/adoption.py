@@ -51,7 +51,7 @@ def begin(request: Request) -> Response:
     answers, again = _chosen(request, project)
     if again is not None:
         return again
-    store, someone, tag = request.app.state.store, person_of(request), request.state.tongue.tag
+    store, someone, tag = request.app.state.store, person_of(request), request.state.page_language.tag
     about = {"project_id": project.id, "answers": _kept_answers(request, project, answers) | answers}
     about |= {
         "network": keyed_digest(request.app.state.secret, rate_limits.network_of(request)),
@@ -130,7 +130,7 @@ def _send(request: Request, project: ProjectName, submission: Submission, email:
             form.wrong(field, sentence)
     if not form:
         return _page(request, project, store.submissions.by_token(token), SHOW, form, 422)
-    return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
+    return RedirectResponse(f"/{request.state.page_language.tag}/declarations/{token}", 303)
 
 
 def _fields(name: str) -> list[Any]:
@@ -191,7 +191,7 @@ def _organization(
             draft=drafts.given(form) or drafts.fresh(),
             back=SHOW in (request.query_params.get("back", ""), form.line("back")),
             here=request.url.path,
-            canonical=address(f"/{request.state.tongue.tag}/projects/{project.slug}/declare"),
+            canonical=address(f"/{request.state.page_language.tag}/projects/{project.slug}/declare"),
             noindex=True,
         )
     )
@@ -214,7 +214,7 @@ def _kept_answers(request: Request, project: ProjectName, answers: dict[str, Any
     representative = someone if here and someone and here.id in someone.represented_organizations else None
     if said is None or not (representative or said.visibility == "public"):
         return {}
-    kept = answers_of(said, said.provider, request.state.tongue.tag)
+    kept = answers_of(said, said.provider, request.state.page_language.tag)
     if representative is None:
         return kept | {"visibility": ""}  # what may be shown is theirs to choose
     asked = [
@@ -230,9 +230,9 @@ def _page(
 ) -> Response:
     store, someone = request.app.state.store, person_of(request)
     here, token = _organization_of(request, submission), request.path_params["token"]
-    tongue = request.state.tongue
+    page_language = request.state.page_language
     if name == SHOW and not form.values.get("languages") and not form.line("questions"):
-        form.values = {**form.values, "languages": [tongue.tag]}
+        form.values = {**form.values, "languages": [page_language.tag]}
     where = {field.name: field.step for field in FIELDS} | dict.fromkeys(NAMES_OF_FIELDS, ORGANIZATION)
     return make_private(
         page(
@@ -252,7 +252,7 @@ def _page(
             at={known: _at(request, project.slug, token, known) for known in STEPS},
             back=SHOW in (request.query_params.get("back", ""), form.line("back")),
             here=request.url.path,
-            canonical=address(f"/{tongue.tag}/projects/{project.slug}/declare"),
+            canonical=address(f"/{page_language.tag}/projects/{project.slug}/declare"),
             noindex=True,
         )
     )
@@ -266,4 +266,4 @@ def _summary(request: Request, submission: Submission) -> Any:
 
 
 def _at(request: Request, slug: str, token: str, name: str) -> str:
-    return address(f"/{request.state.tongue.tag}/projects/{slug}/declare/{token}/{name}")
+    return address(f"/{request.state.page_language.tag}/projects/{slug}/declare/{token}/{name}")

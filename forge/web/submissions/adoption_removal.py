@@ -53,7 +53,7 @@ def change(request: Request) -> Response:
         adoption_actions.take_away(store, someone, project.id, here.id, now=now_of(request))
     else:
         adoption_actions.show_to(store, someone, project.id, here.id, form.line("visibility"))
-    back = safe_next(form.line("next")) or f"/{request.state.tongue.tag}/me"
+    back = safe_next(form.line("next")) or f"/{request.state.page_language.tag}/me"
     return RedirectResponse(back, 303)
 
 

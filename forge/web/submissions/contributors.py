@@ -88,7 +88,7 @@ def _typed(form: Form) -> list[tuple[str, str]]:
 
 
 def _own(request: Request, project: ProjectName) -> str:
-    return address(f"/{request.state.tongue.tag}/projects/{project.slug}/help")
+    return address(f"/{request.state.page_language.tag}/projects/{project.slug}/help")
 
 
 def _page(

@@ -67,7 +67,7 @@ def _show(request: Request, kind: str) -> Response:
     said = correction_fields.renamed(
         described, value_in_forms(record, field), request.app.state.store.name_lookup.called
     )
-    shown = correction_fields.filled(described, said, language, request.state.tongue)
+    shown = correction_fields.filled(described, said, language, request.state.page_language)
     form = Form(shown | {"field": [field], "language": [language], "draft": [drafts.fresh()]})
     return _page(request, kind, about, field, form, record)
 
@@ -84,11 +84,11 @@ def _about(request: Request, kind: str) -> VerifiedRecord:
 
 def _send(request: Request, kind: str) -> Response:
     """One step: what was typed is checked, shown beside what stands there, then sent."""
-    store, form, tongue = request.app.state.store, request.state.form, request.state.tongue
+    store, form, page_language = request.app.state.store, request.state.form, request.state.page_language
     about = _about(request, kind)
     field = form.line("field")
     if field not in _fields(kind):
-        return RedirectResponse(f"/{tongue.tag}/{kind}s/{about.slug}/correct", 303)
+        return RedirectResponse(f"/{page_language.tag}/{kind}s/{about.slug}/correct", 303)
     described, record = _fields(kind)[field], store.verifications.record(kind, about.id)
     correction_fields.closed_up(described, form)
     if form.line("step") == "change":
@@ -97,7 +97,7 @@ def _send(request: Request, kind: str) -> Response:
         "field": field,
         "value": correction_fields.renamed(
             described,
-            correction_fields.typed(described, form, value_in_forms(record, field), tongue),
+            correction_fields.typed(described, form, value_in_forms(record, field), page_language),
             store.name_lookup.meant,
         ),
         "source": form.line("source"),
@@ -141,7 +141,7 @@ def _send(request: Request, kind: str) -> Response:
             ],
             form=form,
             here=request.url.path,
-            canonical=f"/{tongue.tag}/{kind}s/{about.slug}",
+            canonical=f"/{page_language.tag}/{kind}s/{about.slug}",
             noindex=True,
         )
     )
@@ -154,7 +154,7 @@ def _home(request: Request, kind: str, about: VerifiedRecord) -> OtherCatalogue 
 
 
 def _page(request: Request, kind: str, about: Any, field: str, form: Form, record: Any, status: int = 200) -> Response:
-    described, tongue = _fields(kind)[field], request.state.tongue
+    described, page_language = _fields(kind)[field], request.state.page_language
     return make_private(
         page(
             request,
@@ -164,19 +164,21 @@ def _page(request: Request, kind: str, about: Any, field: str, form: Form, recor
             field=field,
             title=_label(field),
             asked=described,
-            options=correction_fields.options(described, tongue),
-            common=[(tag, tongue.language(tag)) for tag in correction_fields.COMMON]
+            options=correction_fields.options(described, page_language),
+            common=[(tag, page_language.language(tag)) for tag in correction_fields.COMMON]
             if described.shape == "languages"
             else (),
             licenses=correction_fields.LICENSES if described.shape == "license" else (),
-            countries=form_fields.countries(tongue, tongue.gettext) if described.shape == "country" else (),
+            countries=form_fields.countries(page_language, page_language.gettext)
+            if described.shape == "country"
+            else (),
             rows=_rows(form) if described.shape in ("languages", "relations") else 0,
             spoken=described.shape in (*correction_fields.SPOKEN, "leaving"),
-            tongues=_tongues(request, value_in_forms(record, field), described),
+            page_languages=_page_languages(request, value_in_forms(record, field), described),
             at_once=_own(request, about.id),
             form=form,
             here=request.url.path,
-            canonical=f"/{tongue.tag}/{kind}s/{about.slug}",
+            canonical=f"/{page_language.tag}/{kind}s/{about.slug}",
             noindex=True,
         )
     )
@@ -194,11 +196,11 @@ def _language(request: Request, wanted: str) -> str:
     return (
         wanted
         if wanted in correction_fields.COMMON or wanted in offered_languages(request)
-        else str(request.state.tongue.tag)
+        else str(request.state.page_language.tag)
     )
 
 
-def _tongues(request: Request, value: Any, asked: CorrectionField) -> list[str]:
+def _page_languages(request: Request, value: Any, asked: CorrectionField) -> list[str]:
     """The languages that one may write in: those of the pages, those in which something is said already."""
     said = list(value) if asked.shape in correction_fields.SPOKEN and isinstance(value, dict) else []
     return list(dict.fromkeys([*offered_languages(request), *said, *correction_fields.COMMON]))

@@ -124,24 +124,24 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 SPOKEN = ("sentence", "text", "lines", "easy", "address")  # shapes that are said in a language
 
 
-def options(asked: CorrectionField, tongue: PageLanguage) -> list[tuple[str, str]]:
+def options(asked: CorrectionField, page_language: PageLanguage) -> list[tuple[str, str]]:
     """Slugs and labels of its terms, in the order of the lists."""
     names = [
         (name, slug) for name in asked.terms for slug in (vocabulary(name).top if asked.top else vocabulary(name).terms)
     ]
-    return [(slug, vocabulary(name).label(slug, tongue.tag)) for name, slug in names]
+    return [(slug, vocabulary(name).label(slug, page_language.tag)) for name, slug in names]
 
 
-def filled(asked: CorrectionField, value: Any, language: str, tongue: PageLanguage) -> dict[str, list[str]]:
+def filled(asked: CorrectionField, value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
     """The inputs of the form as they show what stands there."""
     if not value:
         return {}
-    return {name: found for name, found in _FILLED[asked.shape](value, language, tongue).items() if found}
+    return {name: found for name, found in _FILLED[asked.shape](value, language, page_language).items() if found}
 
 
-def typed(asked: CorrectionField, form: Form, before: Any, tongue: PageLanguage) -> Any:
+def typed(asked: CorrectionField, form: Form, before: Any, page_language: PageLanguage) -> Any:
     """The value that was typed; of words, that of one language."""
-    return _TYPED[asked.shape](form, before, tongue)
+    return _TYPED[asked.shape](form, before, page_language)
 
 
 def closed_up(asked: CorrectionField, form: Form) -> None:
@@ -191,19 +191,19 @@ def _lines(form: Form, name: str = "value") -> list[str]:
     return list(dict.fromkeys(" ".join(line.split()) for line in text.split("\n") if line.strip()))
 
 
-def _claims(form: Form, before: Any, tongue: PageLanguage) -> list[dict[str, str]]:
+def _claims(form: Form, before: Any, page_language: PageLanguage) -> list[dict[str, str]]:
     """What was known better than declared stays so."""
     known = {claim["term"]: claim["evidence"] for claim in before or ()}
     return [{"term": term, "evidence": known.get(term, "declared")} for term in form.chosen("value")]
 
 
-def _languages(form: Form, before: Any, tongue: PageLanguage) -> list[Any]:
+def _languages(form: Form, before: Any, page_language: PageLanguage) -> list[Any]:
     found: list[Any] = []
     for row in range(MAX_ROWS):
         term, percent = form.line(f"term.{row}"), form.line(f"percent.{row}").rstrip("% ")
         if not term:
             continue
-        tag = _tag_of(term, tongue)
+        tag = _tag_of(term, page_language)
         if percent:
             whole = percent.isdecimal() and percent.isascii() and len(percent) <= MAX_DIGITS
             found.append({"term": tag, "percent": int(percent) if whole else -1})
@@ -212,19 +212,19 @@ def _languages(form: Form, before: Any, tongue: PageLanguage) -> list[Any]:
     return found
 
 
-def _tag_of(text: str, tongue: PageLanguage) -> str:
+def _tag_of(text: str, page_language: PageLanguage) -> str:
     """A tag from a language's name in the language of the page, or in itself; else the text as it is."""
     wanted = text.casefold()
     for tag in COMMON:
-        if wanted in (tag.casefold(), tongue.language(tag).casefold()):
+        if wanted in (tag.casefold(), page_language.language(tag).casefold()):
             return tag
     return text
 
 
-def _country_of(text: str, tongue: PageLanguage) -> str:
+def _country_of(text: str, page_language: PageLanguage) -> str:
     wanted = text.casefold()
     names: dict[str, str] = {
-        name.casefold(): code for code, name in tongue.locale.territories.items() if len(code) == 2
+        name.casefold(): code for code, name in page_language.locale.territories.items() if len(code) == 2
     }
     return names.get(wanted, text.upper() if len(text) == 2 else text)
 
@@ -233,96 +233,98 @@ def _parts(form: Form, *names: str) -> dict[str, str]:
     return {name: found for name in names if (found := form.line(f"value.{name}"))}
 
 
-def _runs(form: Form, before: Any, tongue: PageLanguage) -> dict[str, Any]:
+def _runs(form: Form, before: Any, page_language: PageLanguage) -> dict[str, Any]:
     hosted = _lines(form, "value.hosted")
     return ({"hosted": hosted} if hosted else {}) | _parts(form, "online", "self_hosted")
 
 
-def _pairs(form: Form, before: Any, tongue: PageLanguage) -> dict[str, str]:
+def _pairs(form: Form, before: Any, page_language: PageLanguage) -> dict[str, str]:
     """What is no pair has no number, and is told so."""
     parts = (line.partition(":") for line in _lines(form))
     return {name.strip().lower(): number.strip() for name, _, number in parts}
 
 
-def _relations(form: Form, before: Any, tongue: PageLanguage) -> list[dict[str, str]]:
+def _relations(form: Form, before: Any, page_language: PageLanguage) -> list[dict[str, str]]:
     rows = ({part: form.line(f"{part}.{row}") for part in _OF_ROWS["relations"]} for row in range(MAX_ROWS))
     return [row for row in rows if any(row.values())]
 
 
-def _leaving(form: Form, before: Any, tongue: PageLanguage) -> dict[str, Any]:
+def _leaving(form: Form, before: Any, page_language: PageLanguage) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: lines for name in ("exports", "standards") if (lines := _lines(form, f"value.{name}"))
     }
     note = dict((before or {}).get("note") or {})
     note.pop(form.line("language"), None)
     if text := form.text("value.note"):
-        note[form.line("language") or tongue.tag] = text
+        note[form.line("language") or page_language.tag] = text
     return found | ({"note": note} if note else {})
 
 
-def _support(form: Form, before: Any, tongue: PageLanguage) -> dict[str, Any]:
-    languages = list(dict.fromkeys(_tag_of(line, tongue) for line in _lines(form, "value.languages")))
+def _support(form: Form, before: Any, page_language: PageLanguage) -> dict[str, Any]:
+    languages = list(dict.fromkeys(_tag_of(line, page_language) for line in _lines(form, "value.languages")))
     return _parts(form, "url") | ({"languages": languages} if languages else {})
 
 
-def _easy(form: Form, before: Any, tongue: PageLanguage) -> dict[str, str]:
+def _easy(form: Form, before: Any, page_language: PageLanguage) -> dict[str, str]:
     text = form.text("value.text")
     return {"text": text} | _parts(form, "checked_by", "checked_at") if text else {}
 
 
 _TYPED: Mapping[str, Callable[[Form, Any, PageLanguage], Any]] = {
-    "line": lambda form, before, tongue: form.line("value"),
-    "sentence": lambda form, before, tongue: form.line("value"),
-    "text": lambda form, before, tongue: form.text("value"),
-    "lines": lambda form, before, tongue: _lines(form),
-    "list": lambda form, before, tongue: _lines(form),
-    "countries": lambda form, before, tongue: list(dict.fromkeys(_country_of(line, tongue) for line in _lines(form))),
-    "country": lambda form, before, tongue: form.line("value"),
-    "terms": lambda form, before, tongue: list(form.chosen("value")),
-    "term": lambda form, before, tongue: form.line("value"),
-    "license": lambda form, before, tongue: form.line("value"),
+    "line": lambda form, before, page_language: form.line("value"),
+    "sentence": lambda form, before, page_language: form.line("value"),
+    "text": lambda form, before, page_language: form.text("value"),
+    "lines": lambda form, before, page_language: _lines(form),
+    "list": lambda form, before, page_language: _lines(form),
+    "countries": lambda form, before, page_language: list(
+        dict.fromkeys(_country_of(line, page_language) for line in _lines(form))
+    ),
+    "country": lambda form, before, page_language: form.line("value"),
+    "terms": lambda form, before, page_language: list(form.chosen("value")),
+    "term": lambda form, before, page_language: form.line("value"),
+    "license": lambda form, before, page_language: form.line("value"),
     "claims": _claims,
     "languages": _languages,
     "runs": _runs,
     "pairs": _pairs,
     "relations": _relations,
     "leaving": _leaving,
-    "address": lambda form, before, tongue: form.line("value"),
+    "address": lambda form, before, page_language: form.line("value"),
     "support": _support,
     "easy": _easy,
-    "accessibility": lambda form, before, tongue: _parts(form, "standard", "state", "url", "year"),
+    "accessibility": lambda form, before, page_language: _parts(form, "standard", "state", "url", "year"),
 }
 
 
-def _one(value: Any, language: str, tongue: PageLanguage) -> dict[str, list[str]]:
+def _one(value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
     return {"value": [value]}
 
 
-def _said(value: Any, language: str, tongue: PageLanguage) -> dict[str, list[str]]:
+def _said(value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
     return {"value": [value[language]] if language in value else []}
 
 
-def _listed(value: Any, language: str, tongue: PageLanguage) -> dict[str, list[str]]:
+def _listed(value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
     return {"value": ["\n".join(value)]}
 
 
-def _rows(value: Any, language: str, tongue: PageLanguage) -> dict[str, list[str]]:
+def _rows(value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
     found = {}
     for row, stated in enumerate(value[: MAX_ROWS - ROWS]):
         term, percent = (stated, None) if isinstance(stated, str) else (stated["term"], stated.get("percent"))
-        found[f"term.{row}"] = [tongue.language(term) if term in COMMON else term]
+        found[f"term.{row}"] = [page_language.language(term) if term in COMMON else term]
         found[f"percent.{row}"] = [] if percent is None else [str(percent)]
     return found
 
 
-def _left(value: Any, language: str, tongue: PageLanguage) -> dict[str, list[str]]:
+def _left(value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
     said = (value.get("note") or {}).get(language)
     listed = {f"value.{name}": ["\n".join(value[name])] for name in ("exports", "standards") if value.get(name)}
     return listed | {"value.note": [said] if said else []}
 
 
-def _asking(value: Any, tongue: PageLanguage) -> dict[str, list[str]]:
-    named = [tongue.language(tag) if tag in COMMON else tag for tag in value.get("languages") or ()]
+def _asking(value: Any, page_language: PageLanguage) -> dict[str, list[str]]:
+    named = [page_language.language(tag) if tag in COMMON else tag for tag in value.get("languages") or ()]
     return {"value.url": [value["url"]], "value.languages": ["\n".join(named)] if named else []}
 
 
@@ -330,29 +332,39 @@ _FILLED: Mapping[str, Callable[[Any, str, PageLanguage], dict[str, list[str]]]] 
     "line": _one,
     "sentence": _said,
     "text": _said,
-    "lines": lambda value, language, tongue: {"value": ["\n".join(value[language])] if language in value else []},
+    "lines": lambda value, language, page_language: {
+        "value": ["\n".join(value[language])] if language in value else []
+    },
     "list": _listed,
-    "countries": lambda value, language, tongue: {"value": ["\n".join(tongue.country(code) for code in value)]},
+    "countries": lambda value, language, page_language: {
+        "value": ["\n".join(page_language.country(code) for code in value)]
+    },
     "country": _one,
-    "terms": lambda value, language, tongue: {"value": list(value)},
+    "terms": lambda value, language, page_language: {"value": list(value)},
     "term": _one,
     "license": _one,
-    "claims": lambda value, language, tongue: {"value": [claim["term"] for claim in value]},
+    "claims": lambda value, language, page_language: {"value": [claim["term"] for claim in value]},
     "languages": _rows,
-    "runs": lambda value, language, tongue: {
+    "runs": lambda value, language, page_language: {
         f"value.{name}": [value[name] if isinstance(value[name], str) else "\n".join(value[name])]
         for name in ("online", "hosted", "self_hosted")
         if value.get(name)
     },
-    "pairs": lambda value, language, tongue: {"value": ["\n".join(f"{name}: {text}" for name, text in value.items())]},
-    "relations": lambda value, language, tongue: {
+    "pairs": lambda value, language, page_language: {
+        "value": ["\n".join(f"{name}: {text}" for name, text in value.items())]
+    },
+    "relations": lambda value, language, page_language: {
         f"{part}.{row}": [relation[part]]
         for row, relation in enumerate(value[: MAX_ROWS - ROWS])
         for part in ("type", "project")
     },
     "leaving": _left,
     "address": _said,
-    "support": lambda value, language, tongue: _asking(value if isinstance(value, dict) else {"url": value}, tongue),
-    "easy": lambda value, language, tongue: {f"value.{name}": [text] for name, text in value.get(language, {}).items()},
-    "accessibility": lambda value, language, tongue: {f"value.{name}": [text] for name, text in value.items()},
+    "support": lambda value, language, page_language: _asking(
+        value if isinstance(value, dict) else {"url": value}, page_language
+    ),
+    "easy": lambda value, language, page_language: {
+        f"value.{name}": [text] for name, text in value.get(language, {}).items()
+    },
+    "accessibility": lambda value, language, page_language: {f"value.{name}": [text] for name, text in value.items()},
 }

@@ -62,7 +62,7 @@ def invite(request: Request) -> Response:
         form.wrong(f"email-{int(number)}", NO_ADDRESS)
         return _page(request, form, 422)
     rate_limits.count_network(request, rate_limits.INVITATION_NETWORK)
-    tag = request.state.tongue.tag
+    tag = request.state.page_language.tag
     try:
         token = request.app.state.store.reported_adoptions.invite(int(number), key, email, tag, now=now_of(request))
     except Invalid as error:
@@ -85,7 +85,7 @@ def invitation(request: Request) -> Response:
 def answer(request: Request) -> Response:
     """Yes leads to the form by which the organization says so; no is remembered, and nobody asks again."""
     found, form = _invited(request), request.state.form
-    tag = request.state.tongue.tag
+    tag = request.state.page_language.tag
     if found is None:
         return page(request, "ownership/invitation.html", 410, found=None, here=request.url.path, noindex=True)
     if form.line("answer") == "no":
@@ -122,7 +122,7 @@ def _page(request: Request, form: Form, status: int = 200, link: str = "", sent:
             names=request.app.state.store.reported_adoptions.of_project(key),
             link=link,
             sent=sent,
-            here=f"/{request.state.tongue.tag}/projects/{request.path_params['slug']}/reported",
+            here=f"/{request.state.page_language.tag}/projects/{request.path_params['slug']}/reported",
             noindex=True,
         )
     )

@@ -50,7 +50,7 @@ def keep_answers(
     return submissions.keep_draft(
         request.app.state.store,
         kind,
-        request.state.tongue.tag,
+        request.state.page_language.tag,
         answers,
         about={"project_id": project_id, "organization_id": organization_id},
         network=_network(request),
@@ -93,7 +93,7 @@ def send_answers(
     token, submission, wrong = submissions.send_answers(
         request.app.state.store,
         kind,
-        request.state.tongue.tag,
+        request.state.page_language.tag,
         answers,
         about={"project_id": project_id, "organization_id": organization_id},
         subject=subject,
@@ -161,4 +161,4 @@ def _network(request: Request) -> str:
 
 
 def to_own_page(request: Request, token: str) -> Response:
-    return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{token}", 303)
+    return RedirectResponse(f"/{request.state.page_language.tag}/declarations/{token}", 303)

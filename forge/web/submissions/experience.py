@@ -44,7 +44,7 @@ def answer(request: Request) -> Response:
             project_id,
             code,
             words=form.text("text"),
-            language=request.state.tongue.tag,
+            language=request.state.page_language.tag,
             now=now_of(request),
         )
     except Invalid as error:
@@ -52,7 +52,7 @@ def answer(request: Request) -> Response:
             form.wrong(field, sentence)
         return _all(request, form, code, 422)
     slug = request.path_params["slug"]
-    return RedirectResponse(f"/{request.state.tongue.tag}/projects/{slug}/experiences#e-{code}", 303)
+    return RedirectResponse(f"/{request.state.page_language.tag}/projects/{slug}/experiences#e-{code}", 303)
 
 
 def experience_page(request: Request) -> Response:
@@ -126,7 +126,7 @@ def _kept_answers(request: Request, project_id: UUID, slug: str) -> dict[str, An
     own = here is not None and someone is not None and here.id in someone.represented_organizations
     if here is None or said is None or not (own or said.visibility == "public"):
         return {}
-    told = answers_of(said, said.provider, request.state.tongue.tag)
+    told = answers_of(said, said.provider, request.state.page_language.tag)
     told["told"] = "yes" if _is_told(request, project_id, here.id) else ""
     return told | {"replaced": ", ".join(told["replaced"]), "context": told["purpose"], "advice": told["lesson"]}
 
@@ -140,9 +140,9 @@ def _is_told(request: Request, project_id: UUID, organization_id: UUID | None) -
 
 
 def _form(request: Request, project_id: UUID | None, slug: str, form: Form, token: str, status: int = 200) -> Response:
-    tongue, store, someone = request.state.tongue, request.app.state.store, person_of(request)
+    page_language, store, someone = request.state.page_language, request.app.state.store, person_of(request)
     if not form.values.get("language"):
-        form.values = {**form.values, "language": [tongue.tag]}
+        form.values = {**form.values, "language": [page_language.tag]}
     cards = store.experiences.adopters(project_id, form.line("q"), SHOWN)
     own = store.calls.organizations(someone.represented_organizations) if someone else ()
     cards = (*own, *(card for card in cards if card.slug not in [own_card.slug for own_card in own]))
@@ -162,8 +162,8 @@ def _form(request: Request, project_id: UUID | None, slug: str, form: Form, toke
             many=len(cards) >= SHOWN or bool(form.line("q")),
             person=someone,
             fields=drawn_fields(request, FIELDS),
-            here=f"/{tongue.tag}/projects/{slug}/experience",
-            canonical=address(f"/{tongue.tag}/projects/{slug}"),
+            here=f"/{page_language.tag}/projects/{slug}/experience",
+            canonical=address(f"/{page_language.tag}/projects/{slug}"),
             noindex=True,
         )
     )

@@ -121,20 +121,20 @@ def filled_form(fields: Iterable[FormField], answers: Mapping[str, Any], **more:
 
 def drawn_fields(request: Request, fields: Sequence[FormField]) -> list[DrawnField]:
     """These fields for a page."""
-    tongue: PageLanguage = request.state.tongue
-    gettext: Translate = request.app.state.site.environment(tongue).globals["gettext_of"]
+    page_language: PageLanguage = request.state.page_language
+    gettext: Translate = request.app.state.site.environment(page_language).globals["gettext_of"]
     conditions = {field.when.name: field.when for field in fields if field.when is not None}
-    return [_drawn(field, tongue, gettext, conditions) for field in fields]
+    return [_drawn(field, page_language, gettext, conditions) for field in fields]
 
 
 def _drawn(
-    field: FormField, tongue: PageLanguage, gettext: Translate, conditions: Mapping[str, Condition]
+    field: FormField, page_language: PageLanguage, gettext: Translate, conditions: Mapping[str, Condition]
 ) -> DrawnField:
-    options, groups = _options(field, tongue, gettext), list[tuple[str, Options]]()
+    options, groups = _options(field, page_language, gettext), list[tuple[str, Options]]()
     if field.vocabulary == KIND_OF_ORGANIZATION:
-        options, groups = kinds_of_organization(tongue, gettext)
+        options, groups = kinds_of_organization(page_language, gettext)
     elif field.kind == COUNTRY:
-        options, groups = countries(tongue, gettext)
+        options, groups = countries(page_language, gettext)
         options = [(field.also[0], gettext(field.also[1]), ""), *options] if field.also[0] else options
     return DrawnField(
         name=field.name,
@@ -178,50 +178,50 @@ def _control(field: FormField) -> str:
     return "area" if field.kind == TEXT else "line"
 
 
-def _options(field: FormField, tongue: PageLanguage, gettext: Translate) -> Options:
+def _options(field: FormField, page_language: PageLanguage, gettext: Translate) -> Options:
     if field.shape == "currency":
-        return [(code, f"{tongue.currency(code)} ({code})", "") for code in field.terms]
+        return [(code, f"{page_language.currency(code)} ({code})", "") for code in field.terms]
     if field.options:
         return [(value, gettext(label), gettext(hint) if hint else "") for value, label, hint in field.options]
     if field.kind in (LANGUAGE, LANGUAGES):
-        names = dict(calls.written_languages(tongue))
-        first = dict.fromkeys((tongue.tag.partition("-")[0], *LANGUAGES_OF_PAGES))
+        names = dict(calls.written_languages(page_language))
+        first = dict.fromkeys((page_language.tag.partition("-")[0], *LANGUAGES_OF_PAGES))
         return [(tag, names[tag], "") for tag in dict.fromkeys((*first, *names)) if tag in names]
     if field.vocabulary:
         known = vocabulary(field.vocabulary)
         explained = field.kind == CHOICE
         return [
-            (slug, known.label(slug, tongue.tag), _text(term.definition, tongue) if explained else "")
+            (slug, known.label(slug, page_language.tag), _text(term.definition, page_language) if explained else "")
             for slug, term in known.terms.items()
         ]
     return ()
 
 
-def _text(words: Mapping[str, str], tongue: PageLanguage) -> str:
-    found = tongue.text_of(words)
+def _text(words: Mapping[str, str], page_language: PageLanguage) -> str:
+    found = page_language.text_of(words)
     return found.text if found else ""
 
 
-def likely_countries(tongue: PageLanguage) -> tuple[str, ...]:
-    return _LIKELY_COUNTRIES.get(tongue.tag.partition("-")[0], ())
+def likely_countries(page_language: PageLanguage) -> tuple[str, ...]:
+    return _LIKELY_COUNTRIES.get(page_language.tag.partition("-")[0], ())
 
 
-def countries(tongue: PageLanguage, gettext: Translate) -> tuple[Options, list[tuple[str, Options]]]:
+def countries(page_language: PageLanguage, gettext: Translate) -> tuple[Options, list[tuple[str, Options]]]:
     """The countries where readers of this language mostly are, and all of them behind."""
-    names = tongue.countries()
+    names = page_language.countries()
     every = [(code, name, "") for code, name in names.items()]
-    return [(code, names[code], "") for code in likely_countries(tongue)], [(gettext(_ALL_COUNTRIES), every)]
+    return [(code, names[code], "") for code in likely_countries(page_language)], [(gettext(_ALL_COUNTRIES), every)]
 
 
-def kinds_of_organization(tongue: PageLanguage, gettext: Translate) -> tuple[Options, list[tuple[str, Options]]]:
+def kinds_of_organization(page_language: PageLanguage, gettext: Translate) -> tuple[Options, list[tuple[str, Options]]]:
     """The families of organizations, and behind them what each holds more precisely."""
     known = vocabulary(KIND_OF_ORGANIZATION)
 
     def options(slugs: Iterable[str]) -> Options:
-        return [(slug, known.label(slug, tongue.tag), "") for slug in slugs]
+        return [(slug, known.label(slug, page_language.tag), "") for slug in slugs]
 
     below = [
-        (gettext(_MORE_PRECISELY) % {"family": known.label(family, tongue.tag)}, options(kinds))
+        (gettext(_MORE_PRECISELY) % {"family": known.label(family, page_language.tag)}, options(kinds))
         for family in known.top
         if (kinds := known.children(family))
     ]

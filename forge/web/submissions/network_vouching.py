@@ -55,7 +55,7 @@ def send(request: Request) -> Response:
     if form.line("step") == "change":
         return _page(request, form)
     keep = form.line("step") == "keep"
-    store, someone, tag = request.app.state.store, signed_in_person(request), request.state.tongue.tag
+    store, someone, tag = request.app.state.store, signed_in_person(request), request.state.page_language.tag
     outcomes = network_vouching.vouch(store, someone, key, rows, tag, keep=keep, now=now_of(request))
     if all(outcome.faulty for outcome in outcomes):
         form.wrong("sheet", NOTHING)
@@ -69,7 +69,9 @@ def take_back(request: Request) -> Response:
     project = store.record_pages.project_id(form.line("project"))
     member = store.network_vouching.member(key, form.line("member"))
     network_vouching.unvouch(store, signed_in_person(request), key, project, member)
-    return RedirectResponse(f"/{request.state.tongue.tag}/organizations/{request.path_params['slug']}/vouch", 303)
+    return RedirectResponse(
+        f"/{request.state.page_language.tag}/organizations/{request.path_params['slug']}/vouch", 303
+    )
 
 
 def _network(request: Request) -> UUID:
@@ -104,7 +106,7 @@ def _page(
             kept=kept,
             looking=looking,
             fault_row=fault_row,
-            here=f"/{request.state.tongue.tag}/organizations/{request.path_params['slug']}/vouch",
+            here=f"/{request.state.page_language.tag}/organizations/{request.path_params['slug']}/vouch",
             noindex=True,
         )
     )

@@ -49,7 +49,7 @@ def find(request: Request) -> Response:
     """Where one types the code of a report."""
     code = normalized_reference(request.query_params.get("code", ""))
     if len(code) > 1:
-        return RedirectResponse(address(f"/{request.state.tongue.tag}/blocks/{code}"), 303)
+        return RedirectResponse(address(f"/{request.state.page_language.tag}/blocks/{code}"), 303)
     return page(request, "submissions/obstacle/find-status.html", noindex=True)
 
 
@@ -67,7 +67,7 @@ def obstacle_page(request: Request) -> Response:
             slug=slug,
             states=submissions.STATES,
             words=calls,
-            canonical=f"/{request.state.tongue.tag}/blocks",
+            canonical=f"/{request.state.page_language.tag}/blocks",
             noindex=True,
         )
     )
@@ -90,7 +90,7 @@ def answer(request: Request) -> Response:
             state=form.line("state"),
             words=form.text("text"),
             version=form.line("version"),
-            language=request.state.tongue.tag,
+            language=request.state.page_language.tag,
             now=now_of(request),
         )
     except Invalid as error:
@@ -98,7 +98,7 @@ def answer(request: Request) -> Response:
             form.wrong(field, sentence)
         return _reports(request, project_id, form, code, 422)
     slug = request.path_params["slug"]
-    return RedirectResponse(f"/{request.state.tongue.tag}/projects/{slug}/obstacles#r-{code}", 303)
+    return RedirectResponse(f"/{request.state.page_language.tag}/projects/{slug}/obstacles#r-{code}", 303)
 
 
 def _sent(request: Request, about: str, project_id: UUID | None) -> Response | str:
@@ -110,7 +110,7 @@ def _sent(request: Request, about: str, project_id: UUID | None) -> Response | s
     token, submission = drafts.send_answers(request, REPORT, answers, project_id=project_id)
     if not form:
         return token
-    return RedirectResponse(f"/{request.state.tongue.tag}/blocks/{submission.reference}", 303)
+    return RedirectResponse(f"/{request.state.page_language.tag}/blocks/{submission.reference}", 303)
 
 
 def _kept(request: Request) -> UUID:
@@ -120,7 +120,7 @@ def _kept(request: Request) -> UUID:
 
 
 def _form(request: Request, project_id: UUID, form: Form, token: str, status: int = 200) -> Response:
-    tongue, slug = request.state.tongue, request.path_params["slug"]
+    page_language, slug = request.state.page_language, request.path_params["slug"]
     _language(request, form)
     return make_private(
         page(
@@ -134,7 +134,7 @@ def _form(request: Request, project_id: UUID, form: Form, token: str, status: in
             token=token,
             fields=drawn_fields(request, OF_PROJECT),
             here=request.url.path,
-            canonical=address(f"/{tongue.tag}/projects/{slug}"),
+            canonical=address(f"/{page_language.tag}/projects/{slug}"),
             noindex=True,
         )
     )
@@ -142,7 +142,7 @@ def _form(request: Request, project_id: UUID, form: Form, token: str, status: in
 
 def _wrong(request: Request, form: Form, token: str, status: int = 200) -> Response:
     _language(request, form)
-    tongue = request.state.tongue
+    page_language = request.state.page_language
     return make_private(
         page(
             request,
@@ -151,8 +151,8 @@ def _wrong(request: Request, form: Form, token: str, status: int = 200) -> Respo
             form=form,
             token=token,
             fields=drawn_fields(request, OF_PAGE[1:]),
-            here=f"/{tongue.tag}/wrong",
-            canonical=f"/{tongue.tag}/wrong",
+            here=f"/{page_language.tag}/wrong",
+            canonical=f"/{page_language.tag}/wrong",
             noindex=True,
         )
     )
@@ -178,7 +178,7 @@ def _reports(request: Request, project_id: UUID, form: Form, code: str = "", sta
 
 def _language(request: Request, form: Form) -> None:
     if not form.values.get("language"):
-        form.values = {**form.values, "language": [request.state.tongue.tag]}
+        form.values = {**form.values, "language": [request.state.page_language.tag]}
 
 
 def _path(text: str) -> str:

@@ -145,7 +145,7 @@ def mine_change(request: Request) -> Response:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)
             return _mine(request, form, 422)
-    return RedirectResponse(f"/{request.state.tongue.tag}/me/questions", 303)
+    return RedirectResponse(f"/{request.state.page_language.tag}/me/questions", 303)
 
 
 def _addressee(request: Request) -> tuple[UUID, AskableOrganization]:
@@ -190,7 +190,7 @@ def _written_to(request: Request) -> PublicProject:
 
 def _maintainers_form(request: Request, form: Form, token: str, status: int = 200) -> Response:
     about = _written_to(request)
-    canonical = f"/{request.state.tongue.tag}/projects/{about.slug}"
+    canonical = f"/{request.state.page_language.tag}/projects/{about.slug}"
     monthly = request.app.state.store.maintainer_inboxes.monthly(about.id)
     return _asked(
         request, form, token, status, found=None, call=None, written=about, monthly=monthly, canonical=canonical
@@ -212,20 +212,20 @@ def _form(request: Request, form: Form, token: str, status: int = 200) -> Respon
         found=found,
         call=None,
         written=None,
-        canonical=address(f"/{request.state.tongue.tag}/projects/{found.project_slug}"),
+        canonical=address(f"/{request.state.page_language.tag}/projects/{found.project_slug}"),
     )
 
 
 def _call_form(request: Request, form: Form, token: str, status: int = 200) -> Response:
     about = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"])).line.call
-    canonical = f"/{request.state.tongue.tag}/calls/{about.reference}"
+    canonical = f"/{request.state.page_language.tag}/calls/{about.reference}"
     return _asked(request, form, token, status, found=None, call=about, written=None, canonical=canonical)
 
 
 def _asked(request: Request, form: Form, token: str, status: int, **context: object) -> Response:
-    tongue = request.state.tongue
+    page_language = request.state.page_language
     if not form.values.get("language"):
-        form.values = {**form.values, "language": [tongue.tag]}
+        form.values = {**form.values, "language": [page_language.tag]}
     return make_private(
         page(
             request,
@@ -256,14 +256,14 @@ def _page(request: Request, asked: Question, answers: bool, form: Form, status: 
             slug=store.calls.project_slug(asked.project_id) if asked.project_id else None,
             stopped=bool(request.query_params.get("stopped")),
             here=request.url.path,
-            canonical=f"/{request.state.tongue.tag}/",
+            canonical=f"/{request.state.page_language.tag}/",
             noindex=True,
         )
     )
 
 
 def _mine(request: Request, form: Form, status: int = 200) -> Response:
-    store, someone, tongue = request.app.state.store, signed_in_person(request), request.state.tongue
+    store, someone, page_language = request.app.state.store, signed_in_person(request), request.state.page_language
     allowed = store.questions.of_representative(someone.represented_organizations)
     open_ones = {(askable.project_slug, askable.organization.slug) for askable in allowed}
     return make_private(
@@ -274,10 +274,10 @@ def _mine(request: Request, form: Form, status: int = 200) -> Response:
             form=form,
             allowed=allowed,
             others=[use for use in _uses(request, someone) if (use[1], use[3].slug) not in open_ones],
-            languages_written=calls.written_languages(tongue),
+            languages_written=calls.written_languages(page_language),
             monthly=MONTHLY,
             speaks=bool(someone.represented_organizations),
-            here=f"/{tongue.tag}/me/questions",
+            here=f"/{page_language.tag}/me/questions",
             noindex=True,
         )
     )

@@ -60,7 +60,7 @@ def begin(request: Request) -> Response:
     chosen = form.line("draft")
     token, submission = store.submissions.begin(
         REGISTER,
-        request.state.tongue.tag,
+        request.state.page_language.tag,
         answers={"address": url},
         person_id=someone.id if someone else None,
         network=network(request),
@@ -116,8 +116,8 @@ def question(request: Request) -> Response:
         return closed
     if step == RIGHT:
         return _all_page(request, submission, _filled(request, submission))
-    tongue = request.state.tongue
-    form = registration_questions.filled(step, submission.answers, submission.found, tongue)
+    page_language = request.state.page_language
+    form = registration_questions.filled(step, submission.answers, submission.found, page_language)
     return _question(request, submission, step, form)
 
 
@@ -137,7 +137,7 @@ def answer(request: Request) -> Response:
     if form.line("step") == "unknown" and step in registration_questions.UNKNOWABLE:
         said, unknown = registration_questions.nothing(step), unknown | {step}
     else:
-        said, unknown = registration_questions.read_answers(step, form, request.state.tongue), unknown - {step}
+        said, unknown = registration_questions.read_answers(step, form, request.state.page_language), unknown - {step}
     if not form:
         return _question(request, submission, step, form, 422)
     store.submissions.answer(submission.id, said | {"unknown": sorted(unknown)}, now=now)
@@ -156,7 +156,7 @@ def _answer_all(request: Request, submission: Submission) -> Response:
         if registration_questions.is_left_open(step, form):
             said, unknown = said | registration_questions.nothing(step), unknown | {step}
         else:
-            said |= registration_questions.read_answers(step, form, request.state.tongue)
+            said |= registration_questions.read_answers(step, form, request.state.page_language)
             unknown -= {step}
     email = email_address(form.line(EMAIL))
     keeps = form.line("step") == "keep"
@@ -181,7 +181,7 @@ def _answer_all(request: Request, submission: Submission) -> Response:
 def _gate(request: Request, submission: Submission, form: Form | None = None, status: int = 200) -> Response | None:
     """The page that stands before the questions; None where they may be asked."""
     if submission.state not in (DRAFT, *SENT_STATES, PUBLISHED):  # it was taken back, or not accepted
-        return RedirectResponse(f"/{request.state.tongue.tag}/declarations/{_token(request)}", 303)
+        return RedirectResponse(f"/{request.state.page_language.tag}/declarations/{_token(request)}", 303)
     if submission.state != DRAFT:
         return _page(
             request,
@@ -254,12 +254,12 @@ def _filled(request: Request, submission: Submission) -> Form:
     """The form of all questions with what was said before, else with what the files say."""
     answers, found, values = submission.answers, submission.found, dict[str, list[str]]()
     for step in registration_questions.asked(answers, found):
-        values |= registration_questions.filled(step, answers, found, request.state.tongue).values
+        values |= registration_questions.filled(step, answers, found, request.state.page_language).values
     return Form(values | {EMAIL: [submission.email or ""]})
 
 
 def _fields(request: Request, submission: Submission, step: str, form: Form) -> list[FormField]:
-    return registration_questions.form_fields(step, submission.found, form, request.state.tongue)
+    return registration_questions.form_fields(step, submission.found, form, request.state.page_language)
 
 
 def _question(request: Request, submission: Submission, step: str, form: Form, status: int = 200) -> Response:
@@ -279,7 +279,7 @@ def _question(request: Request, submission: Submission, step: str, form: Form, s
 def _page(request: Request, name: str, submission: Submission, status: int = 200, **context: Any) -> Response:
     here = _to(request, _token(request))
     days = (submission.expires_at - now_of(request)).days if submission.expires_at else 0
-    plain = f"/{request.state.tongue.tag}/register"  # the secret stands in no canonical address
+    plain = f"/{request.state.page_language.tag}/register"  # the secret stands in no canonical address
     return make_private(
         page(
             request, name, status, submission=submission, here=here, days=days, noindex=True, canonical=plain, **context
@@ -293,7 +293,7 @@ def _start(request: Request, form: Form, status: int = 200) -> Response:
 
 def _gone(request: Request) -> Response:
     """The link is too old, or never was: nobody learns which."""
-    plain = f"/{request.state.tongue.tag}/register"
+    plain = f"/{request.state.page_language.tag}/register"
     return make_private(page(request, "submissions/registration/expired-link.html", 410, noindex=True, canonical=plain))
 
 
@@ -343,4 +343,4 @@ def _token(request: Request) -> str:
 
 
 def _to(request: Request, token: str, step: str = "") -> str:
-    return f"/{request.state.tongue.tag}/register/{token}{f'/{step}' if step else ''}"
+    return f"/{request.state.page_language.tag}/register/{token}{f'/{step}' if step else ''}"

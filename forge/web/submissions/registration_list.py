@@ -81,7 +81,7 @@ def begin(request: Request) -> Response:
         form.wrong("address", SOME_WRONG)
         form.values = {**form.values, "address": ["\n".join(wrong)]}
         return _page(request, form, 422, [(line[:SHOWN_OF_LINE], reason) for line, reason in wrong.items()])
-    return RedirectResponse(f"/{request.state.tongue.tag}/register/list", 303)
+    return RedirectResponse(f"/{request.state.page_language.tag}/register/list", 303)
 
 
 def list_page(request: Request) -> Response:
@@ -108,7 +108,7 @@ def send(request: Request) -> Response:
                 submissions.send(store, listed.submission.id, email=None, person=someone, now=now)
             except Invalid:  # somebody proposed it meanwhile: the list says so
                 continue
-    return RedirectResponse(f"/{request.state.tongue.tag}/register/list", 303)
+    return RedirectResponse(f"/{request.state.page_language.tag}/register/list", 303)
 
 
 def _own(request: Request, *states: str) -> list[Submission]:
@@ -123,7 +123,7 @@ def _begun(request: Request, url: str) -> Submission:
     given: dict[str, Any] = {"answers": {"address": url}, "email": someone.email, "person_id": someone.id}
     given |= {"network": network(request), "now": now_of(request)}
     submission: Submission
-    _, submission = store.submissions.begin(REGISTER, request.state.tongue.tag, **given)
+    _, submission = store.submissions.begin(REGISTER, request.state.page_language.tag, **given)
     return submission
 
 
@@ -167,7 +167,7 @@ def _page(request: Request, form: Form, status: int = 200, wrong: Sequence[tuple
             refresh=reading and not form.problems and not request.query_params.get("more"),
             wrong=wrong,
             form=form,
-            canonical=f"/{request.state.tongue.tag}/register/list",
+            canonical=f"/{request.state.page_language.tag}/register/list",
             noindex=True,
         )
     )

@@ -54,7 +54,7 @@ def asked(answers: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, ..
     return tuple(question for question in ASKED if question != "summary" or not told or answers.get("summary"))
 
 
-def form_fields(step: str, found: Mapping[str, Any], form: Form, tongue: PageLanguage) -> list[FormField]:
+def form_fields(step: str, found: Mapping[str, Any], form: Form, page_language: PageLanguage) -> list[FormField]:
     """The fields of a question, with the choices that fit this project."""
     fields = []
     for field in fields_of_step(step):
@@ -62,12 +62,12 @@ def form_fields(step: str, found: Mapping[str, Any], form: Form, tongue: PageLan
             everyday, wide = needs_offered(found, form.chosen("needs"))
             wide = [term for term in wide if term not in dict(everyday)]
             label = vocabulary("domain").label
-            options = [(term, told or label(term, tongue.tag), "") for term, told in everyday]
-            field = replace(field, options=[*options, *((term, label(term, tongue.tag), "") for term in wide)],
+            options = [(term, told or label(term, page_language.tag), "") for term, told in everyday]
+            field = replace(field, options=[*options, *((term, label(term, page_language.tag), "") for term in wide)],
                             rare=tuple(wide))  # fmt: skip
         elif field.name == "screens":
-            tags = dict.fromkeys((tongue.tag, *FOUND_LANGUAGES, *filter(_is_tag, form.chosen("screens"))))
-            field = replace(field, kind=CHOICES, options=[(tag, tongue.language(tag), "") for tag in tags])
+            tags = dict.fromkeys((page_language.tag, *FOUND_LANGUAGES, *filter(_is_tag, form.chosen("screens"))))
+            field = replace(field, kind=CHOICES, options=[(tag, page_language.language(tag), "") for tag in tags])
         # Each may be left open, but the language of what was written.
         fields.append(replace(field, missing=registration_form.NO_LANGUAGE if field.name == "language" else ""))
     return fields
@@ -89,14 +89,14 @@ def is_left_open(step: str, form: Form) -> bool:
     return not any(form.text(name) for name in names)
 
 
-def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], tongue: PageLanguage) -> Form:
+def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], page_language: PageLanguage) -> Form:
     """The form of a question with what was said before, else with what the files say."""
     if step == "name":
         return _form({"name": name_of(answers, found)})
     if step == "summary":
         said = summary_of(answers, found)
-        language = tongue.tag if not said or tongue.tag in said else next(iter(said))
-        known = language if language != UNWRITTEN else tongue.tag
+        language = page_language.tag if not said or page_language.tag in said else next(iter(said))
+        known = language if language != UNWRITTEN else page_language.tag
         return _form({"summary": said.get(language, ""), "language": known})
     if step == "needs":
         hinted = _seen(found, "domains.hint") if "needs" not in answers else None
@@ -114,7 +114,7 @@ def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], tong
     return _form({step: answers.get(step)})
 
 
-def read_answers(step: str, form: Form, tongue: PageLanguage) -> dict[str, Any]:
+def read_answers(step: str, form: Form, page_language: PageLanguage) -> dict[str, Any]:
     """What the form of a question says, as answers; what is wrong with it is noted in the form."""
     rows = fields_of_step(step)
     answers, wrong = typed_answers(form, rows), dict[str, str]()
@@ -122,7 +122,7 @@ def read_answers(step: str, form: Form, tongue: PageLanguage) -> dict[str, Any]:
         if row.kind == URL:
             answers[row.name] = _web(answers[row.name])
     if step == "screens":
-        others = [_tag(name, tongue.tag) for name in _COMMA.split(answers["other_screens"]) if name.strip()]
+        others = [_tag(name, page_language.tag) for name in _COMMA.split(answers["other_screens"]) if name.strip()]
         answers["screens"] = list(dict.fromkeys([*answers["screens"], *(tag for tag in others if tag)]))
         answers["other_screens"] = ""
         if None in others:  # what was chosen beside it is right

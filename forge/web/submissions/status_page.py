@@ -173,7 +173,7 @@ def _page(request: Request, submission: Submission, form: Form, status: int = 20
             or adoption_actions.may_take_back(request.app.state.store, submission),
             secret=given if len(given := request.path_params["token"]) > REFERENCE_LETTERS else "",
             here=request.url.path,
-            canonical=f"/{request.state.tongue.tag}/",
+            canonical=f"/{request.state.page_language.tag}/",
             noindex=True,
         )
     )

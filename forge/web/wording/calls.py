@@ -88,6 +88,8 @@ _WRITTEN = (
 )
 
 
-def written_languages(tongue: PageLanguage) -> list[tuple[str, str]]:
+def written_languages(page_language: PageLanguage) -> list[tuple[str, str]]:
     """Tag and name of the languages that a text may be in, by name."""
-    return sorted(((tag, tongue.language(tag)) for tag in _WRITTEN), key=lambda pair: tongue.in_order(pair[1]))
+    return sorted(
+        ((tag, page_language.language(tag)) for tag in _WRITTEN), key=lambda pair: page_language.in_order(pair[1])
+    )

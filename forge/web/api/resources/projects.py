@@ -55,7 +55,7 @@ from forge.web.core.list_query import (
     value_type,
 )
 from forge.web.core.problems import ApiError
-from forge.web.core.render import now_of, tongue_of
+from forge.web.core.render import now_of, page_language_of
 from forge.web.facts.merged_record import record_shown
 from forge.web.projects.profile import license_view
 from forge.web.projects.requested_project import project_of
@@ -82,7 +82,9 @@ def search(request: Request) -> Response:
     if query.ignored:
         raise ApiError(400, {"q": f"Not understood: {', '.join(query.ignored)}"})
     place = _PROJECTS.after(request)
-    search = SearchQuery(query.text, query.filters, query.sort, language=tongue_of(request).tag, literal=query.literal)
+    search = SearchQuery(
+        query.text, query.filters, query.sort, language=page_language_of(request).tag, literal=query.literal
+    )
     if place is not None and not _continues(place, query):
         raise ApiError(404, {"cursor": INVALID_CURSOR})
     try:
