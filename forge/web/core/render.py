@@ -139,9 +139,8 @@ def error_page(request: Request, error: Exception, status: int, **context: Any) 
     if isinstance(error, Moved):
         return RedirectResponse(_new_address(request, error), 308 if for_programs else status, PUBLIC)
     if isinstance(error, OptedOut) and not error.gone and "language" in request.path_params:
-        return RedirectResponse(
-            f"/{page_language_of(request).tag}/projects/{error.key}", 302 if _is_reading(request) else 303
-        )
+        page = f"/{page_language_of(request).tag}/projects/{error.key}"
+        return RedirectResponse(page, 302 if _is_reading(request) else 303)
     if for_programs:
         return problem_json(request, error, status, page_language_of(request))
     if status >= 500 and not hasattr(request.state, "person"):
@@ -255,9 +254,8 @@ def _frame(request: Request, page_language: PageLanguage, read: Iterable[tuple[s
     tail = _path_without_language(request)
     query = address("", read) if read is not None else f"?{request.url.query}" if request.url.query else ""
     links = [(languages.page_language(tag), f"/{tag}{tail}{query}") for tag in offered_languages(request)]
-    name = (page_language.text_of(manifest.name) if manifest else None) or languages.TextInLanguage(
-        "Forge", languages.SOURCE
-    )
+    unnamed = languages.TextInLanguage("Forge", languages.SOURCE)
+    name = (page_language.text_of(manifest.name) if manifest else None) or unnamed
     name = languages.TextInLanguage(languages.plain(name.text), name.language)
     person = request.app.state.person_of(request)
     short, _, rest = name.text.partition(":")
