@@ -139,8 +139,8 @@ def error_page(request: Request, error: Exception, status: int, **context: Any) 
     if isinstance(error, Moved):
         return RedirectResponse(_new_address(request, error), 308 if for_programs else status, PUBLIC)
     if isinstance(error, OptedOut) and not error.gone and "language" in request.path_params:
-        page = f"/{page_language_of(request).tag}/projects/{error.key}"
-        return RedirectResponse(page, 302 if _is_reading(request) else 303)
+        of_project = f"/{page_language_of(request).tag}/projects/{error.key}"
+        return RedirectResponse(of_project, 302 if _is_reading(request) else 303)
     if for_programs:
         return problem_json(request, error, status, page_language_of(request))
     if status >= 500 and not hasattr(request.state, "person"):
