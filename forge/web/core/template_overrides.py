@@ -29,7 +29,7 @@ def override_problems(folder: Path) -> list[str]:
     used = _reached(named, {name for name in names if name in shipped})
     return problems + [
         f"{folder / name} is used by nothing: no template of ours is called {name}, and no file of yours that is used "
-        "includes, extends or imports it. CHANGELOG.md lists old names with their new ones."
+        "includes, extends or imports it. CHANGELOG.md says which names changed between versions."
         for name in names
         if name not in used
     ]
