@@ -68,6 +68,7 @@ class _Seen:
     built: dict[Key, Mapping[str, Any]]
     stored: dict[Key, Mapping[str, Any]]
     changes: dict[Key, int]
+    wrong_categories: set[Key]  # organizations whose categories are not those of what they use
 
 
 @dataclass
@@ -101,12 +102,14 @@ class Watch:
         for key in before.built.keys() | after.built.keys():
             was, now, stored = (views.get(key, {}) for views in (before.built, after.built, after.stored))
             stepped = after.changes.get(key, 0) > before.changes.get(key, 0)
-            if was == now:
+            wrong = key in after.wrong_categories
+            if was == now and not wrong:
                 self.unseen += stepped
-            elif stepped and now == stored:
+            elif stepped and now == stored and not wrong:
                 self.moved += 1
             elif writer is not None:
-                parts = tuple(sorted(name for name in was.keys() | now if was.get(name) != now.get(name)))
+                changed = {name for name in was.keys() | now if was.get(name) != now.get(name)}
+                parts = tuple(sorted(changed | ({"categories"} if wrong else set())))
                 self.holes.append(Hole(writer, key[0], str({**was, **now}["record"]["slug"]), parts))
 
 
@@ -184,12 +187,12 @@ def _seen(connection: Connection) -> _Seen | None:
             built[kind, key] = _plain(body_of(found.record, found.projects))
     for row in connection.execute(select(public_record)):
         stored[row.kind, row.id] = _plain(unpacked(row.body))
-    if not connection.execute(select(func.count()).select_from(pending_public_record)).scalar_one():
-        wrong = in_wrong_categories(connection, [key for of, key in changes if of == "organization"])
-        assert not wrong, f"{_writer()}: the categories of {wrong} are not what these organizations use"
+    organizations = [key for of, key in changes if of == "organization"]
+    waiting = connection.execute(select(func.count()).select_from(pending_public_record)).scalar_one()
+    wrong = set() if waiting else in_wrong_categories(connection, organizations)
     for row in connection.execute(select(removed_record)):
         changes[row.kind, row.record_id] = max(row.change, changes.get((row.kind, row.record_id), 0))
-    return _Seen(built, stored, changes)
+    return _Seen(built, stored, changes, {("organization", key) for key in wrong})
 
 
 def _plain(body: Mapping[str, Any]) -> Mapping[str, Any]:

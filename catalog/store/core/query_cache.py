@@ -26,6 +26,7 @@ _counting = Lock()  # one thread of a process counts, whatever there is to count
 class _Kept:
     change: int
     value: Any
+    may_lag: bool
 
 
 class QueryCache:
@@ -56,21 +57,22 @@ class QueryCache:
             kept = self._kept.get(name)
             if kept is not None and kept.change == change:
                 return kept.value
-            if kept is None or not (lagging and connection.execute(_IS_LARGE.offset(WAITED_FOR)).first()):
-                return self._keep(name, connection, change, read)
+            if kept is None or not (lagging and kept.may_lag):
+                return self._keep(name, connection, change, read, lagging)
         if _counting.acquire(blocking=False):
             Thread(target=self._again, args=(name, read), daemon=True).start()
         return kept.value
 
-    def _keep(self, name: str, connection: Connection, change: int, read: Read) -> Any:
+    def _keep(self, name: str, connection: Connection, change: int, read: Read, lagging: bool) -> Any:
         value = read(connection)
-        self._kept[name] = _Kept(change, value)
+        may_lag = lagging and connection.execute(_IS_LARGE.offset(WAITED_FOR)).first() is not None
+        self._kept[name] = _Kept(change, value, may_lag)
         return value
 
     def _again(self, name: str, read: Read) -> None:
         try:
             with reading_once(self._engine) as connection:
-                self._keep(name, connection, int(get_meta(connection, "change") or 0), read)
+                self._keep(name, connection, int(get_meta(connection, "change") or 0), read, True)
         except Exception:
             log.warning("%s were not counted again; the next reader tries.", name, exc_info=True)
         finally:
