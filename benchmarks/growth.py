@@ -49,6 +49,7 @@ DURABLE = ("shared_buffers=128MB", "max_connections=40")
 REQUESTS, WARM_UP = 40, 5
 FOUND = rb"<h1>([0-9,]+) (?:program|result)"
 STEP = 7919  # from one record that is asked for to the next: through all copies
+WRONG = "wrong address"
 # What is asked for most, by the number of a request; `{slug}`, `{organization}` and `{word}` differ each time.
 ADDRESSES: Mapping[str, str] = {
     "home": "/en/",
@@ -68,7 +69,7 @@ ADDRESSES: Mapping[str, str] = {
     "API, projects": "/api/v1/projects?q={word}",
     "feed": "/feeds/projects.atom",
     "sitemap, a part": "/sitemap/projects-1.xml",
-    "wrong address": "/en/projects/{word}-{slug}",
+    WRONG: "/en/projects/{word}-{slug}",
 }
 _numbers = itertools.count()
 
@@ -242,12 +243,13 @@ def _restored(folder: Path, backup: Path) -> float:
 def _asked(forge: peers.Peer, of: Catalogue, name: str, size: int) -> tuple[float, float]:
     """Median of an answer's milliseconds, and milliseconds of the processor for one."""
     connection = HTTPConnection("127.0.0.1", forge.port, timeout=TIMEOUT_SECONDS)
+    status = 404 if name == WRONG else 200
     try:
         for _ in range(WARM_UP):
-            once(connection, _path(name, size, of.base))
+            once(connection, _path(name, size, of.base), status)
         before, seconds = forge.cpu_seconds + of.processor.server_seconds(), []
         for _ in range(REQUESTS):
-            seconds.append(once(connection, _path(name, size, of.base))[0])
+            seconds.append(once(connection, _path(name, size, of.base), status)[0])
         taken = forge.cpu_seconds + of.processor.server_seconds() - before
     finally:
         connection.close()

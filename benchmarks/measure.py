@@ -62,14 +62,14 @@ def alternate(
     return measured
 
 
-def once(connection: HTTPConnection, path: str) -> tuple[float, int]:
-    """Seconds until the last byte of the answer, and its bytes as they came."""
+def once(connection: HTTPConnection, path: str, status: int = 200) -> tuple[float, int]:
+    """Seconds until the last byte of the answer, and its bytes as they came. Raises RuntimeError on another status."""
     begun = time.perf_counter()
     connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
     answer = connection.getresponse()
     body = answer.read()
     seconds = time.perf_counter() - begun
-    if answer.status != 200:
+    if answer.status != status:
         raise RuntimeError(f"{path} was answered with status {answer.status}.")
     return seconds, len(body)
 
