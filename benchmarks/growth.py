@@ -11,6 +11,7 @@ copies take 13 GB on SQLite. `--kept` keeps what was measured, and the search in
 """
 
 import argparse
+import fcntl
 import itertools
 import json
 import os
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -38,6 +39,7 @@ from benchmarks.growth_table import Measured, head, plans_head, printed, printed
 from benchmarks.measure import TIMEOUT_SECONDS, once, total
 from benchmarks.multiplied import Base, slug
 from catalog.search import Finder
+from catalog.search.index_folder import LOCK_FILE
 from catalog.store.store import Store
 from forge.app import create_app
 from forge.config.settings import Settings
@@ -171,7 +173,8 @@ def measured(database: str, loaded: int, copied: Sequence[int], kept: Path, inde
                 continue
             if size <= indexed:
                 _indexed(of, size, found)
-            _measure(of, size, found)
+            with nullcontext() if size <= indexed else _index_as_it_is(of.data):
+                _measure(of, size, found)
             with of.processor.counting(found.works_cpu_seconds, "doctor"):
                 peers.run(["doctor", "--offline"], data, of.settings)
             _file(kept, database, size).write_text(json.dumps(asdict(found)))
@@ -187,6 +190,14 @@ class Catalogue:
     processor: Processor
     kept: Path
     base: int
+
+
+@contextmanager
+def _index_as_it_is(data: Path) -> Iterator[None]:
+    """Meanwhile no process writes the search index: it would follow the copies for an hour and more."""
+    with (data / "search" / LOCK_FILE).open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _indexed(of: Catalogue, size: int, found: Measured) -> None:
