@@ -165,6 +165,8 @@ def measured(database: str, loaded: int, copied: Sequence[int], kept: Path, inde
             found.sizes_bytes["backup"] = backup.stat().st_size
             found.works_cpu_seconds["restore"] = _restored(Path(temporary), backup)
             _file(kept, database, loaded).write_text(json.dumps(asdict(found)))
+        else:
+            shutil.copytree(kept / f"search-{loaded}", data / "search", dirs_exist_ok=True)
         for before, size in zip([loaded, *copied], copied, strict=False):
             found = Measured()
             _told(database, size, "copying")
