@@ -6,8 +6,9 @@ A call takes at most ten seconds and is made once: how it ended is kept in the w
 
 import json
 import logging
+import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from catalog.errors import NotFound
@@ -44,10 +45,10 @@ class WebhookJobs:
 
     def look(self, job: Job) -> None:
         """Note what changed in our own entries, and queue the job again."""
-        now = self._clock()
-        self._store.opencatalog.entries.tell(now=now)
-        after = self._clock()
-        self._store.jobs.requeue(job, at=after + max(EVERY, (after - now) * REST_FACTOR))
+        began = time.monotonic()  # the clock may be set meanwhile, by years
+        self._store.opencatalog.entries.tell(now=self._clock())
+        took = timedelta(seconds=time.monotonic() - began)
+        self._store.jobs.requeue(job, at=self._clock() + max(EVERY, took * REST_FACTOR))
 
     def spread(self, job: Job) -> None:
         self._store.opencatalog.events.spread(job, now=self._clock())
