@@ -22,7 +22,7 @@ from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, e
 from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
 
-SCHEMA_VERSION = 19  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 20  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # How much a word counts by the field it is in; a README says much, and much of it in passing.
 WEIGHTS: Mapping[str, float] = {
@@ -42,6 +42,8 @@ README_CHARACTERS = 50_000
 # projects made for them were lost.
 NOT_FREE_WEIGHT = 0.5
 STOPPED_WEIGHT = 0.5  # of what has ended or stopped, likewise
+
+CONTEXT_TERM = "context"  # in the field `terms`, of a project that is shown as context only; no filter is named so
 
 _LATIN_WORD = re.compile(r"[A-Za-z]{4,}")
 _SENTENCE = re.compile(r"(?<=[.!?؟;؛:])\s")
@@ -136,6 +138,8 @@ def build_document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
     for name, terms in _facet_terms(row, lexicon):
         for term in sorted(set(terms)):
             built.add_text("terms", facet_term(name, term))
+    if row.record.context_only:
+        built.add_text("terms", CONTEXT_TERM)
     for domain in facets.with_wider_terms(lexicon, "domain", row.record.domains[:1]):
         built.add_text("main_category", normalize.without_surrogates(domain))
     for term in adoption_terms(facets.adoptions_by_family(row, lexicon)):

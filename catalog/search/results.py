@@ -89,6 +89,7 @@ class SearchResult:
     words: tuple[Word, ...] = ()  # what was looked for, small words left out; as corrected, where it was
     meanings: tuple[Meaning, ...] = ()  # the categories that some of them mean
     searched: int = 0  # projects in the index
+    context: int = 0  # of `total`, where neither words nor filters were given: shown as context only, not free
     # Only when fewer than FEW were found: how many there are without this value of a filter; and, when there is
     # nothing, at ("text", "") without the text.
     without: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -354,11 +355,17 @@ class _Search:
             tuple(words[0] for words in self._wanted.words),
             (*self._wanted.meanings, *(Meaning(0, 0, "", (domain,)) for domain in self._wanted.guessed)),
             max(0, self._opened.searcher.num_docs - 1),  # one document counts changes
+            self._context_only(),
             {} if total >= FEW_RESULTS else self._without(),
             self._unproven(total),
             self.close,
             self._unsaid(),
         )
+
+    def _context_only(self) -> int:
+        if self._query.text.strip() or self._filters or self._query.places:
+            return 0
+        return self._opened.count(query_builder.term_query(self._schema, "terms", index_document.CONTEXT_TERM))
 
     def _unproven(self, total: int) -> int:
         claimed = any(self._filters.get(name) for name in CLAIM_FILTERS)

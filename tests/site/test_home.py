@@ -176,6 +176,10 @@ def test_home_and_the_find_page_say_how_many_projects_there_are_and_which_of_the
         reader = a_client(app)
         home, found = (_words(reader.get(path).text) for path in ("/en/", "/en/projects"))
         some = _words(reader.get("/en/projects?q=useful").text)
+        # What the index does not have yet is in neither number of the find page.
+        load(sqlite_store, a_catalog(*(a_project(f"new-{number}", context_only=True) for number in range(5))))
+        behind = _words(reader.get("/en/projects?sort=recent").text)
+    assert "2 programs" in behind and "Also listed for information: 1 that is not free software." in behind
     assert "2 programs" in home and "3 programs" not in home
     assert "2 programs" in found and "3 programs" not in found
     assert "Also listed for information: 1 that is not free software." in found

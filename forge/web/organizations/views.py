@@ -51,6 +51,8 @@ def organizations_page(request: Request) -> Response:
         offered["domain"] = dict.fromkeys(known["domain"])
     offered = {name: {value: 0 for value in [chosen[name]] if value} | offered[name] for name in FILTERS}
     page_language = request.state.page_language
+    every = not text and not any(chosen.values())
+    counted = request.app.state.store.home_page.totals().organizations if every else total
     shown = [("page", str(number))] if number > 1 else []
     return page(
         request,
@@ -68,8 +70,8 @@ def organizations_page(request: Request) -> Response:
         ),
         ignored=[plain(value)[:80] for name, value in given.items() if value and not chosen[name]],
         total=total,
-        # Totals elsewhere leave some out: said once, beside the number of all.
-        apart=0 if text or any(chosen.values()) else total - request.app.state.store.home_page.totals().organizations,
+        # Totals elsewhere leave some out: said once, beside the number of all. They may be counted some minutes ago.
+        apart=max(0, total - counted),
         cards=cards,
         number=number,
         last=last,

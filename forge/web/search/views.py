@@ -65,7 +65,6 @@ def find_page(request: Request) -> Response:
         categories=categories_with_projects(found.categories, store.home_page.domain_counts(), found.answered)
         if found.categories
         else [],
-        context=0 if query.text or query.chosen else store.home_page.totals().context,
         poor=has_few_results(found),
         lacked=similar_calls(found, store),
         asked=chosen_filters(query, page_language),
