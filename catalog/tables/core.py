@@ -69,6 +69,9 @@ meta = Table(
     Column("value", JSON, nullable=False),
 )
 
+# Values of an organization's record that are columns too, so that statements can look for them.
+ORGANIZATION_COLUMNS = ("kind", "country", "region", "homepage")
+
 organization = Table(
     "organization",
     metadata,
@@ -77,7 +80,8 @@ organization = Table(
     Column("name", Text, nullable=False),
     Column("folded", String(200), nullable=False),  # the name without case and accents, cut
     Column("kind", String(64)),
-    Column("country", String(2), index=True),
+    Column("country", String(2)),
+    Column("region", String(6)),  # ISO 3166-2, of a part of the country
     Column("homepage", Text),
     Column("curated", Boolean, nullable=False),
     Column("record", JSON, nullable=False),
@@ -91,6 +95,12 @@ organization = Table(
     # All that the list of organizations asks for: a word looks into each name here, and reads none of the rows.
     Index("ix_organization_listed", "folded", "slug", "hidden", "kind", "country", "id"),
     Index("ix_organization_changed_at_slug", "changed_at", "slug"),
+)
+# The order of a country's page, those of no known region last.
+Index(
+    "ix_organization_country_region",
+    *(organization.c.country, organization.c.region.is_(None), organization.c.region),
+    *(organization.c.folded, organization.c.slug),
 )
 
 project = Table(

@@ -237,6 +237,7 @@ CREATE TABLE organization (
 	folded VARCHAR(200) NOT NULL,
 	kind VARCHAR(64),
 	country VARCHAR(2),
+	region VARCHAR(6),
 	homepage TEXT,
 	curated BOOLEAN NOT NULL,
 	record JSON NOT NULL,
@@ -255,7 +256,7 @@ CREATE INDEX ix_organization_change ON organization (change);
 
 CREATE INDEX ix_organization_changed_at_slug ON organization (changed_at, slug);
 
-CREATE INDEX ix_organization_country ON organization (country);
+CREATE INDEX ix_organization_country_region ON organization (country, region IS NULL, region, folded, slug);
 
 CREATE INDEX ix_organization_hidden ON organization (id) WHERE hidden IS NOT NULL;
 

@@ -203,7 +203,8 @@ class _PublicData:
             _DumpedTable(
                 organization,
                 and_(VISIBLE, organization.c.peer_id.is_(None)),
-                "id slug name folded kind country homepage curated record document declared change added_at changed_at",
+                "id slug name folded kind country region homepage curated record document declared change added_at"
+                " changed_at",
                 {},
                 self._clean_organization,
             ),

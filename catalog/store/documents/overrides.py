@@ -31,7 +31,7 @@ from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.observations.screenshots import want_pictures
 from catalog.store.projects import fact_history, merged_slugs, relations
 from catalog.store.projects.fact_rows import stored_facts, with_record_facts
-from catalog.tables.core import fact, hosting, mirror, organization, project
+from catalog.tables.core import ORGANIZATION_COLUMNS, fact, hosting, mirror, organization, project
 
 _NOT_DECLARABLE = ("slug", "id", "former", "maintenance", "adoptions", "last_change", "sources", "notes")
 # The keys of a document's record that people may declare.
@@ -286,9 +286,7 @@ def _write_organization(
         .values(
             name=record["name"],
             folded=folded(record["name"]),
-            kind=record.get("kind"),
-            country=record.get("country"),
-            homepage=record.get("homepage"),
+            **{name: record.get(name) for name in ORGANIZATION_COLUMNS},
             record=record,
             document=dict(stand) if stated and dict(stand) != record else None,
             declared=dict(declared),

@@ -55,7 +55,6 @@ SHOWN_PROJECTS = 20  # of a country
 SHOWN_HELPERS = 30  # and as many organizations that make something
 
 _NUMBERS = tuple(count_of_sort(sort).label(f"{name}_uses") for name, sort in PRESENT_SORTS)
-_REGION = organization.c.record["region"].as_string()
 
 
 class Countries:
@@ -177,8 +176,8 @@ def _with_users(connection: Connection) -> tuple[str, ...]:
 def _regions(connection: Connection, code: str) -> tuple[PlaceCounts, ...]:
     # The region in a subquery: PostgreSQL cannot group by an expression whose parameters are bound twice.
     lying = (
-        select(organization.c.id, _REGION.label("place"))
-        .where(organization.c.country == code, _REGION.is_not(None))
+        select(organization.c.id, organization.c.region.label("place"))
+        .where(organization.c.country == code, organization.c.region.is_not(None))
         .subquery()
     )
     uses = _users().where(adoption.c.organization_id.in_(_living_in(code, None))).subquery()
@@ -238,27 +237,26 @@ def _making_ids() -> Any:
 def _user_ids(code: str, region: str | None) -> Select[Any]:
     """The organizations with present uses in a country or a region, in the order of its page."""
     living = organization.alias("living")
-    lying = living.c.record["region"].as_string()
     used = visible_uses().with_only_columns(literal(1)).where(PRESENT, adoption.c.organization_id == living.c.id)
     wanted = select(living.c.id).where(living.c.country == code, used.correlate(living).exists())
     if region is not None:
-        wanted = wanted.where(lying == region)
-    return wanted.order_by(lying.is_(None), lying, living.c.folded, living.c.slug)
+        wanted = wanted.where(living.c.region == region)
+    return wanted.order_by(living.c.region.is_(None), living.c.region, living.c.folded, living.c.slug)
 
 
 def _user_groups(ids: Sequence[UUID]) -> Select[Any]:
     uses = _users().where(adoption.c.organization_id.in_(ids)).subquery()
     return (
-        select(organization, _REGION.label("region"), uses.c.sort, *(uses.c[column.name] for column in _NUMBERS))
+        select(organization, uses.c.sort, *(uses.c[column.name] for column in _NUMBERS))
         .join(uses, uses.c.organization_id == organization.c.id)
-        .order_by(_REGION.is_(None), _REGION, organization.c.folded, organization.c.slug)
+        .order_by(organization.c.region.is_(None), organization.c.region, organization.c.folded, organization.c.slug)
     )
 
 
 def _by_name(ids: Any, code: str, region: str | None) -> Select[Any]:
     """Those of these organizations in a country or a region that may be shown, by name."""
     return (
-        select(organization, _REGION.label("region"), literal(PAST).label("sort"))
+        select(organization, literal(PAST).label("sort"))
         .add_columns(*(literal(0).label(column.name) for column in _NUMBERS))
         .where(VISIBLE, organization.c.id.in_(_living_in(code, region)), organization.c.id.in_(ids))
         .order_by(organization.c.folded, organization.c.slug)
@@ -291,7 +289,7 @@ def _used_projects(code: str, region: str | None) -> Select[Any]:
 
 def _living_in(code: str, region: str | None) -> Select[Any]:
     wanted = select(organization.c.id).where(organization.c.country == code)
-    return wanted if region is None else wanted.where(region == _REGION)
+    return wanted if region is None else wanted.where(organization.c.region == region)
 
 
 def _group(row: Row[Any], lines: Iterable[Row[Any]]) -> PlaceOrganization:

@@ -24,7 +24,7 @@ from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import UNNAMED, VISIBLE, VISIBLE_OR_UNNAMED
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import former_slug, hosting, maintenance, organization, removed_record
+from catalog.tables.core import ORGANIZATION_COLUMNS, former_slug, hosting, maintenance, organization, removed_record
 from catalog.tables.ownership import membership
 
 MOST = 50  # rows read for a query
@@ -171,9 +171,7 @@ def add_organization(
             slug=slug,
             name=said["name"],
             folded=folded(said["name"]),
-            kind=said.get("kind") or None,
-            country=said.get("country") or None,
-            homepage=said.get("homepage") or None,
+            **{name: record.get(name) for name in ORGANIZATION_COLUMNS},
             curated=False,
             record=record,
             declared={

@@ -22,7 +22,15 @@ from catalog.store.core.public_changes import PublicChange
 from catalog.store.projects import fact_history
 from catalog.store.projects.relations import delete_rows
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import fact, former_slug, maintenance, organization, project, removed_record
+from catalog.tables.core import (
+    ORGANIZATION_COLUMNS,
+    fact,
+    former_slug,
+    maintenance,
+    organization,
+    project,
+    removed_record,
+)
 
 Nouns = Mapping[UUID, Project] | Mapping[UUID, Organization]
 _RECORD = select(project.c.record).where(project.c.id == bindparam("wanted"))
@@ -183,7 +191,7 @@ class RecordRows:
         kept = {name: record[name] for name in ("slug", "id", "name", "summary", "context_only") if name in record}
         row = {"id": key, "record": kept, "document": None, "curated": False, "change": self._number()}
         row |= {"changed_at": self._now}
-        empty = ("repository", "license") if self._kind == "project" else ("kind", "country", "homepage")
+        empty = ("repository", "license") if self._kind == "project" else ORGANIZATION_COLUMNS
         return row | dict.fromkeys(empty)
 
     def _free_slugs(self, nouns: Nouns, keys: set[UUID]) -> None:
@@ -220,7 +228,7 @@ class RecordRows:
                 "license": record.get("license"),
                 "context_only": record.get("context_only", False),
             }
-        return row | {name: record.get(name) for name in ("kind", "country", "homepage")}
+        return row | {name: record.get(name) for name in ORGANIZATION_COLUMNS}
 
     def _update(self, rows: list[dict[str, Any]]) -> None:
         """Each row is its `id` and the columns to set, the same ones in all of them."""

@@ -82,7 +82,7 @@ _USES = (
         adoption.c.project_id,
         adoption.c.verification,
         SORT.label("sort"),
-        organization.c.record["region"].as_string().label("region"),
+        organization.c.region,
     )
     .where(PUBLIC, OPEN, among_keys(adoption.c.project_id))
     .order_by(adoption.c.project_id, *USE_ORDER)

@@ -71,7 +71,7 @@ def _index_rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
             organization.c.name,
             organization.c.kind,
             organization.c.country,
-            organization.c.record["region"].as_string().label("region"),
+            organization.c.region,
             adoption.c.stage,
             adoption.c.record["people"].as_string().label("people"),
         )

@@ -29,7 +29,17 @@ from catalog.store.federation.received.records import HIDDEN, origin_of
 from catalog.store.ownership import unlisted
 from catalog.store.projects import relations as project_relations
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import fact, former_slug, hosting, maintenance, organization, project, relation, removed_record
+from catalog.tables.core import (
+    ORGANIZATION_COLUMNS,
+    fact,
+    former_slug,
+    hosting,
+    maintenance,
+    organization,
+    project,
+    relation,
+    removed_record,
+)
 from catalog.tables.federation import peer, received_record
 from catalog.tables.moderation import merged_record
 from catalog.tables.ownership import membership
@@ -192,7 +202,7 @@ class _Renewal:
                 project_relations.delete_rows(self.connection, [key])
             overrides.rebuild_records(self.connection, [key], change=self.change, now=self.now)
         else:
-            empty |= {"kind": None, "country": None, "homepage": None, "record": record}
+            empty |= {"record": record} | dict.fromkeys(ORGANIZATION_COLUMNS)
             self.connection.execute(mine.values(empty))
             overrides.declare_organization_values(self.connection, key, {}, change=self.change, now=self.now)
 
@@ -263,7 +273,7 @@ class _Renewal:
             return (
                 row | {name: record.get(name) for name in columns} | {"context_only": record.get("context_only", False)}
             )
-        return row | {name: record.get(name) for name in ("kind", "country", "homepage")}
+        return row | {name: record.get(name) for name in ORGANIZATION_COLUMNS}
 
     def _beside(
         self,
