@@ -29,6 +29,7 @@ from catalog.rules.contact_details import contact_in
 from catalog.rules.submission import CALL, PUBLISHED, SENT, SUPPORT, WAITING, WITHDRAWN
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
+from catalog.store.organizations.search import OrganizationFilter
 from catalog.submissions import calls_lifecycle, expire_calls
 from catalog.tables.submissions import tombstone
 
@@ -185,7 +186,7 @@ def test_a_new_organization_that_is_only_counted_is_named_nowhere(filled):
                   show="counted")  # fmt: skip
     page = filled.calls.page(submission.reference)
     assert (page.line.named, page.line.unnamed) == (0, 5) and "Secret" not in str(page)
-    assert filled.record_pages.organizations("secret")[0] == 0
+    assert filled.record_pages.organizations(OrganizationFilter("secret"))[0] == 0
 
 
 def test_an_address_at_the_organizations_own_website_proves_a_statement(store):

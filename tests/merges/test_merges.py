@@ -31,6 +31,7 @@ from catalog.rules.decision import APART, JOIN, OVERTURN, UNDO, UNJOIN
 from catalog.rules.submission import APPEAL
 from catalog.store.core.engine import reading
 from catalog.store.moderation.queue import LIKENESS
+from catalog.store.organizations.search import OrganizationFilter
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import former_slug, hosting, maintenance, organization, project, project_term, relation
 from catalog.tables.moderation import decision
@@ -104,7 +105,7 @@ def test_an_organization_leads_to_the_one_that_stays_with_all_that_was_said(fill
     assert users(filled, "galette-again") == ["coop-des-halles", "third"]
     (line,) = filled.decisions.lines()
     assert (line.kind, line.slug, line.reason) == (JOIN, "coop-des-halles", "same") and filled.decisions.faults() == ()
-    total, cards = filled.record_pages.organizations()
+    total, cards = filled.record_pages.organizations(OrganizationFilter())
     assert total == 2 and [card.slug for card in cards] == ["coop-des-halles", "third"]
 
 

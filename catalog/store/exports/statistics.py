@@ -77,9 +77,7 @@ class Statistics:
         change, so that this is counted each time."""
         ages = [(mirror.c.last_success_at >= now - age, name) for name, age in AGES.items()]
         age = case((mirror.c.last_success_at.is_(None), NEVER), *ages, else_=OLDER).label("age")
-        ages_of_mirrors = (
-            select(age).join_from(mirror, project, project.c.id == mirror.c.project_id).where(OPEN).subquery()
-        )
+        ages_of_mirrors = select(age).where(mirror.c.project_id.not_in(CLOSED)).subquery()
         with reading(self._engine) as connection:
             rows = connection.execute(select(ages_of_mirrors.c.age, func.count()).group_by(ages_of_mirrors.c.age)).all()
         return {name: number for name, number in rows}

@@ -1,10 +1,13 @@
 """Conditions and facet counts of the list of organizations."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from catalog.store.core.among import among
 from catalog.store.core.folded import folded
 from catalog.store.core.visibility import VISIBLE
 from catalog.store.projects.counts_by_category import count_by_category
@@ -14,24 +17,84 @@ from catalog.tables.public_records import organization_category
 # Of more organizations that a filter leaves, nobody waits for their numbers by category.
 COUNTED_BY_CATEGORY = 20_000
 
-FilterConditions = Mapping[str, ColumnElement[bool]]
-Facets = dict[str, dict[str, int] | None]
+
+# By the name of a filter, how many each of its values leaves; None where nobody counted.
+OrganizationFacets = dict[str, dict[str, int] | None]
 
 
-def filter_conditions(
-    text: str | None = None, kind: str | None = None, country: str | None = None, domains: Sequence[str] = ()
-) -> FilterConditions:
-    """The conditions of each filter of the list, by the filter's name."""
-    conditions: dict[str, ColumnElement[bool]] = {"shown": VISIBLE}
-    if text:
-        conditions["text"] = organization.c.folded.contains(folded(text), autoescape=True)
-    if kind:
-        conditions["kind"] = organization.c.kind == kind
-    if country:
-        conditions["country"] = organization.c.country == country
-    if domains:
-        conditions["domain"] = organization.c.id.in_(using_categories(domains))
-    return conditions
+@dataclass(frozen=True)
+class OrganizationFilter:
+    """What the list is asked for: a text anywhere in the name, ignoring case and accents; one kind; one country; those
+    that use software of one of these categories."""
+
+    text: str = ""
+    kind: str = ""
+    country: str = ""
+    domains: tuple[str, ...] = ()
+
+    def conditions(self, *, by_category: bool = True) -> list[ColumnElement[bool]]:
+        wanted = self._name_and_categories(by_category)
+        if self.kind:
+            wanted.append(organization.c.kind == self.kind)
+        if self.country:
+            wanted.append(organization.c.country == self.country)
+        return wanted
+
+    def _name_and_categories(self, by_category: bool = True) -> list[ColumnElement[bool]]:
+        wanted: list[ColumnElement[bool]] = [VISIBLE]
+        if self.text:
+            wanted.append(organization.c.folded.contains(folded(self.text), autoescape=True))
+        if self.domains and by_category:
+            wanted.append(organization.c.id.in_(using_categories(self.domains)))
+        return wanted
+
+    def counts(self, connection: Connection) -> "KindsAndCountries":
+        """Those of the text and the categories, by kind and country: the names of all are read once for all numbers."""
+        by = (organization.c.kind, organization.c.country)
+        rows = connection.execute(select(*by, func.count()).where(*self._name_and_categories()).group_by(*by))
+        return KindsAndCountries({(kind, country): number for kind, country, number in rows})
+
+    def by_category(self, connection: Connection, above: Mapping[str, str]) -> dict[str, int] | None:
+        """How many there would be with each category in place of `domains`; None where the other filters leave more
+        than COUNTED_BY_CATEGORY. `above`: the wider category of each narrower one."""
+        uses = select(organization_category.c.organization_id.label("id"), organization_category.c.term)
+        if not self.is_by_category_alone:  # else all that are in the table, which may all be shown
+            meant = select(organization.c.id).where(*self.conditions(by_category=False))
+            ids = connection.execute(meant.limit(COUNTED_BY_CATEGORY + 1)).scalars().all()
+            if len(ids) > COUNTED_BY_CATEGORY:
+                return None
+            uses = uses.where(among(organization_category.c.organization_id, ids))
+        return count_by_category(connection, uses, above)
+
+    @property
+    def is_by_category_alone(self) -> bool:
+        return not (self.text or self.kind or self.country)
+
+
+@dataclass(frozen=True)
+class KindsAndCountries:
+    """Numbers of organizations by kind and country; None stands for an unknown one."""
+
+    numbers: Mapping[tuple[str | None, str | None], int]
+
+    def total(self, wanted: OrganizationFilter) -> int:
+        return sum(number for pair, number in self.numbers.items() if _is_among(pair, wanted.kind, wanted.country))
+
+    def by_kind(self, wanted: OrganizationFilter) -> dict[str, int]:
+        """Under the other filters, without those whose kind is unknown."""
+        counted: Counter[str] = Counter()
+        for pair, number in self.numbers.items():
+            if pair[0] is not None and _is_among(pair, "", wanted.country):
+                counted[pair[0]] += number
+        return dict(counted)
+
+    def by_country(self, wanted: OrganizationFilter) -> dict[str, int]:
+        """Under the other filters, without those whose country is unknown."""
+        counted: Counter[str] = Counter()
+        for pair, number in self.numbers.items():
+            if pair[1] is not None and _is_among(pair, wanted.kind, ""):
+                counted[pair[1]] += number
+        return dict(counted)
 
 
 def using_categories(terms: Sequence[str]) -> Select[Any]:
@@ -39,26 +102,5 @@ def using_categories(terms: Sequence[str]) -> Select[Any]:
     return select(organization_category.c.organization_id).where(organization_category.c.term.in_(terms))
 
 
-def facets(connection: Connection, asked: FilterConditions, above: Mapping[str, str]) -> Facets:
-    """How many organizations each value of a filter would leave, under the other filters. `above`: the wider category
-    of each narrower one. "domain" is None where a filter leaves more than COUNTED_BY_CATEGORY."""
-
-    def under(name: str) -> list[ColumnElement[bool]]:
-        return [condition for key, condition in asked.items() if key != name]
-
-    def counts(name: str) -> dict[str, int]:
-        key = organization.c[name]
-        rows = connection.execute(select(key, func.count()).where(key.is_not(None), *under(name)).group_by(key))
-        return {value: number for value, number in rows}
-
-    uses = select(organization_category.c.organization_id.label("id"), organization_category.c.term)
-    domains: dict[str, int] | None = None
-    if asked.keys() - {"shown", "domain"}:
-        meant = select(organization.c.id).where(*under("domain"))
-        first = meant.limit(COUNTED_BY_CATEGORY + 1).subquery()
-        if connection.execute(select(func.count()).select_from(first)).scalar_one() <= COUNTED_BY_CATEGORY:
-            uses = uses.where(organization_category.c.organization_id.in_(meant))
-            domains = count_by_category(connection, uses, above)
-    else:  # all that are in the table, which may all be shown
-        domains = count_by_category(connection, uses, above)
-    return {"kind": counts("kind"), "country": counts("country"), "domain": domains}
+def _is_among(pair: tuple[str | None, str | None], kind: str, country: str) -> bool:
+    return (not kind or pair[0] == kind) and (not country or pair[1] == country)

@@ -44,7 +44,12 @@ from catalog.store.core.visibility import (
     adoption_line,
     organizations_by_slug,
 )
-from catalog.store.organizations.search import Facets, facets, filter_conditions, using_categories
+from catalog.store.organizations.search import (
+    KindsAndCountries,
+    OrganizationFacets,
+    OrganizationFilter,
+    using_categories,
+)
 from catalog.store.projects.slugs import open_project, present_slugs
 from catalog.store.public_pages.similar_slugs import similar_slugs
 from catalog.store.public_records.rows import cards, organization_cards, read_listed_project, read_organization
@@ -119,42 +124,48 @@ class RecordPages:
         return OrganizationMaintenance(found.slug, found.name, lines, every)
 
     def organizations(
-        self,
-        text: str | None = None,
-        kind: str | None = None,
-        country: str | None = None,
-        page: int = 1,
-        per_page: int = 50,
-        domains: Sequence[str] = (),
+        self, wanted: OrganizationFilter, page: int = 1, per_page: int = 50
     ) -> tuple[int, tuple[OrganizationCard, ...]]:
-        """How many organizations match, and one page of them by name.
+        """How many organizations match, and one page of them by name."""
+        return self._organization_counts(wanted).total(wanted), self._organization_cards(wanted, page, per_page)
 
-        `text` is searched anywhere in the name, ignoring case and accents; `domains`: those that use a project of one
-        of these categories.
-        """
-        wanted = select(organization).where(*filter_conditions(text, kind, country, domains).values())
-        with reading(self._engine) as connection:
-            total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
-            ordered = wanted.order_by(organization.c.folded, organization.c.slug)
-            rows = connection.execute(ordered.limit(per_page).offset((page - 1) * per_page)).all()
-            cards = organization_cards(connection, [row.id for row in rows])
-        return total, tuple(cards[row.id] for row in rows if row.id in cards)
+    def organization_list(
+        self, wanted: OrganizationFilter, above: Mapping[str, str], page: int = 1, per_page: int = 50
+    ) -> tuple[int, tuple[OrganizationCard, ...], OrganizationFacets]:
+        """How many organizations match, one page of them by name, and how many each value of a filter would leave under
+        the other filters. `above`: the wider category of each narrower one."""
+        counts = self._organization_counts(wanted)
+        total = counts.total(wanted)
+        if wanted.is_by_category_alone:
+            domains = self.organization_facets(above)["domain"]
+        else:
+            with reading(self._engine) as connection:
+                domains = wanted.by_category(connection, above)
+        offered = {"kind": counts.by_kind(wanted), "country": counts.by_country(wanted), "domain": domains}
+        return total, self._organization_cards(wanted, page, per_page), offered
 
-    def organization_facets(
-        self,
-        above: Mapping[str, str],
-        text: str | None = None,
-        kind: str | None = None,
-        country: str | None = None,
-        domains: Sequence[str] = (),
-    ) -> Facets:
-        """How many organizations there are of each "kind", in each "country", and with a present use for each "domain",
-        each under the other filters; unknown ones are left out. `above`: the wider category of each narrower one.
-        "domain" is None where a filter leaves too many to count them by category."""
-        if not (text or kind or country or domains):
-            return self._once.numbers("organization facets", partial(facets, asked=filter_conditions(), above=above))
+    def organization_facets(self, above: Mapping[str, str]) -> OrganizationFacets:
+        """How many organizations there are of each "kind", in each "country", and with a present use for each "domain";
+        unknown ones are left out."""
+        every = OrganizationFilter()
+        counts = self._organization_counts(every)
+        count_categories = partial(every.by_category, above=above)
+        domains = self._once.numbers("organizations by category", count_categories)
+        return {"kind": counts.by_kind(every), "country": counts.by_country(every), "domain": domains}
+
+    def _organization_counts(self, wanted: OrganizationFilter) -> KindsAndCountries:
+        if not wanted.text and not wanted.domains:
+            return self._once.numbers("organizations by kind and country", wanted.counts)
         with reading(self._engine) as connection:
-            return facets(connection, filter_conditions(text, kind, country, domains), above)
+            return wanted.counts(connection)
+
+    def _organization_cards(self, wanted: OrganizationFilter, page: int, per_page: int) -> tuple[OrganizationCard, ...]:
+        ordered = select(organization.c.id).where(*wanted.conditions())
+        ordered = ordered.order_by(organization.c.folded, organization.c.slug)
+        with reading(self._engine) as connection:
+            ids = connection.execute(ordered.limit(per_page).offset((page - 1) * per_page)).scalars().all()
+            cards = organization_cards(connection, ids)
+        return tuple(cards[key] for key in ids if key in cards)
 
     def domain_cards(self, terms: Sequence[str], limit: int, first: Sequence[str] = ()) -> tuple[Card, ...]:
         """Projects with any of these domain terms: those of the slugs in `first`, then those whose first domain is one

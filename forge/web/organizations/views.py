@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.model import MAKER_ROLES
 from catalog.store.federation.received.calls import open_calls
+from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.ownership.uploads import uploaded_logo
 from catalog.store.ownership.verifications import standing_verifications
 from catalog.vocabulary import vocabulary
@@ -40,15 +41,14 @@ def organizations_page(request: Request) -> Response:
     chosen = {name: value if value in (known[name] or ()) else "" for name, value in given.items()}
     number = page_number_of(asked.get("page"))
     domains = (chosen["domain"], *domain.children(chosen["domain"])) if chosen["domain"] else ()
-    wanted = (text or None, chosen["kind"] or None, chosen["country"] or None)
-    total, cards = store.organizations(*wanted, number, PER_PAGE, domains)
+    wanted = OrganizationFilter(text, chosen["kind"], chosen["country"], domains)
+    total, cards, offered = store.organization_list(wanted, domain.above, number, PER_PAGE)
     query = [("q", text), *chosen.items()]
     last = max(1, -(-total // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path, query), 302)
-    offered = store.organization_facets(domain.above, *wanted, domains)
     if offered["domain"] is None:  # too many to count, so that any category may be among them
-        offered["domain"] = dict.fromkeys(known["domain"])
+        offered["domain"] = dict.fromkeys(known["domain"] or ())
     offered = {name: {value: 0 for value in [chosen[name]] if value} | offered[name] for name in FILTERS}
     page_language = request.state.page_language
     every = not text and not any(chosen.values())

@@ -12,6 +12,7 @@ from catalog.errors import NotFound
 from catalog.rules import registrable_domain
 from catalog.sentences import mark
 from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.organizations.search import OrganizationFilter
 from catalog.submissions.base.organization_field import FIELDS, NO_ORGANIZATION, problems_of_new
 from forge.i18n.languages import plain
 from forge.web.core.form import Form
@@ -95,7 +96,7 @@ def offered(
     store = request.app.state.store
     typed = form.line("q") or (form.line("name") if form.line("step") == SEARCH else request.query_params.get("q", ""))
     q = plain(typed).strip()[:MAX_TEXT_CHARACTERS]
-    total, cards = store.record_pages.organizations(q, per_page=FOUND_SHOWN) if q else (0, ())
+    total, cards = store.record_pages.organizations(OrganizationFilter(q), per_page=FOUND_SHOWN) if q else (0, ())
     if wanted and wanted not in (NEW, OTHER):
         cards = (*_card(request, wanted), *cards)
     known = {organization.slug: organization for organization in (*alike, *cards)}
