@@ -95,6 +95,7 @@ organization = Table(
     # All that the list of organizations asks for: a word looks into each name here, and reads none of the rows.
     Index("ix_organization_listed", "folded", "slug", "hidden", "kind", "country", "id"),
     Index("ix_organization_changed_at_slug", "changed_at", "slug"),
+    Index("ix_organization_added_at_id", "added_at", "id"),  # the order of the Open Catalog API's publishers
 )
 # The order of a country's page, those of no known region last.
 Index(

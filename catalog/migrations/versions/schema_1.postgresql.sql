@@ -252,6 +252,8 @@ CREATE TABLE organization (
 	CONSTRAINT uq_organization_slug UNIQUE (slug)
 );
 
+CREATE INDEX ix_organization_added_at_id ON organization (added_at, id);
+
 CREATE INDEX ix_organization_change ON organization (change);
 
 CREATE INDEX ix_organization_changed_at_slug ON organization (changed_at, slug);

@@ -17,19 +17,18 @@ from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.engine import is_among, reading
-from catalog.store.core.folded import folded
 from catalog.store.core.read_models import AdoptionLine, Mirror, OrganizationCard
 from catalog.store.core.visibility import (
     CONFIRMED,
     IS_CONFIRMED,
     OPEN,
-    VISIBLE,
     adoption_line,
     is_of_sort,
     organizations_by_slug,
     use_lines,
 )
 from catalog.store.mirrors.rows import mirror_of
+from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.projects.slugs import open_project
 from catalog.store.public_records.rows import organization_cards
 from catalog.tables.adoptions import adoption
@@ -77,16 +76,11 @@ class ApiLists:
         limit: int,
     ) -> tuple[int, tuple[tuple[Key, OrganizationCard], ...]]:
         """How many match, and the next of them by name, each with the key after which the next part begins."""
-        wanted = select(organization).where(VISIBLE)
-        if text:
-            wanted = wanted.where(organization.c.folded.contains(folded(text), autoescape=True))
-        if kind:
-            wanted = wanted.where(organization.c.kind == kind)
-        if country:
-            wanted = wanted.where(organization.c.country == country)
+        asked = OrganizationFilter(text or "", kind or "", country or "")
         key = (organization.c.folded, organization.c.slug)
+        wanted = select(organization.c.id, *key).where(*asked.conditions())
         with reading(self._engine) as connection:
-            total = connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+            total = connection.execute(select(func.count(organization.c.id)).where(*asked.conditions())).scalar_one()
             rows = connection.execute(_after_key(wanted, key, after).order_by(*key).limit(limit)).all()
             cards = organization_cards(connection, [row.id for row in rows])
         return total, tuple(((row.folded, row.slug), cards[row.id]) for row in rows if row.id in cards)

@@ -34,7 +34,13 @@ from catalog.tables.core import fact, maintenance, mirror, organization, project
 from catalog.text_rules import repository_key
 
 LEAD = "lead"
-_FREE = select(mirror.c.project_id).where(or_(mirror.c.free, mirror.c.decided))
+# Looked up for each project: PostgreSQL would read all mirrors first, even for a single one.
+_IS_FREE = (
+    select(mirror.c.project_id)
+    .where(mirror.c.project_id == project.c.id, or_(mirror.c.free, mirror.c.decided))
+    .correlate(project)
+    .exists()
+)
 # What another catalogue is home of is told by that one, and what a layer alone says stands under the layer's license.
 _SAID_HERE = select(fact.c.id).where(
     fact.c.project_id == project.c.id, fact.c.until.is_(None), fact.c.public, ~fact.c.origin.startswith(PEER)
@@ -45,7 +51,7 @@ OWN = (
     & _HOME
     & project.c.context_only.is_(False)
     & project.c.repository.is_not(None)
-    & or_(project.c.license.is_not(None), project.c.id.in_(_FREE))
+    & or_(project.c.license.is_not(None), _IS_FREE)
 )
 _KNOWN = or_(_HOME, project.c.id.in_(CLOSED))
 _LED = maintenance.c.organization_id == organization.c.id
