@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.exchange.statements import OfferAnswer, TranslationOffer, text_digest
-from catalog.federation.offering import fault
+from catalog.federation.offered_translations import fault
 from catalog.federation.translation_methods import METHODS
 from catalog.record_kind import PROJECT
 from catalog.rules import translation_offer as what

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.federation import clusters, identity, offering, suggesting
+from catalog.federation import clusters, identity, match_suggestions, offered_translations
 from catalog.federation.clusters import ForeignRecord
-from catalog.federation.suggesting import subject_of
+from catalog.federation.match_suggestions import subject_of
 from catalog.record_kind import ADOPTION, CALL, ORGANIZATION, PROJECT
 from catalog.rules.peer import BLOCK, FOLLOW, NONE, TRUST
 from catalog.store.core.engine import BATCH, Connection, reading
@@ -21,9 +21,8 @@ from catalog.store.core.public_changes import PublicChange, changing, lock_chang
 from catalog.store.federation import peers, translation_offers
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.matching import state as matching_state
-from catalog.store.federation.received import adoptions
+from catalog.store.federation.received import adoptions, record_links
 from catalog.store.federation.received import records as received_records
-from catalog.store.federation.received import texts as received_texts
 from catalog.store.federation.received.records import StoredReceivedRecord
 from catalog.store.merges import reasons, successors
 from catalog.store.store import Store
@@ -44,9 +43,9 @@ def settle(store: Store, *, now: datetime) -> int:
     for kind in (ORGANIZATION, PROJECT):
         number, rows = _settle_records(store, kind, later=later, now=now)
         total += number
-        suggesting.note(store, kind, rows, now=now)
+        match_suggestions.note(store, kind, rows, now=now)
     total += _settle_uses(store, later=later)
-    total += sum(_settle_words(store, kind, later=later) for kind in received_texts.KINDS)
+    total += sum(_settle_words(store, kind, later=later) for kind in record_links.KINDS)
     publish_put_off(store.engine)
     return total
 
@@ -60,7 +59,7 @@ def decided(connection: Connection, peer_id: UUID, *, change: PublicChange, now:
     ]
     _leave(connection, peer_id, gone, change=change, now=now)
     if peer.decision(PROJECT) in (NONE, BLOCK):
-        offering.forget(connection, peer.instance_id, now=now)
+        offered_translations.forget(connection, peer.instance_id, now=now)
     elif peer.decision(PROJECT) in (FOLLOW, TRUST):
         translation_offers.set_aside(connection, peer.instance_id, now=now)
     matching_state.again(connection, peer_id, ADOPTION)
@@ -70,7 +69,7 @@ def forget(connection: Connection, peer_id: UUID, *, change: PublicChange, now: 
     """In the transaction in which a peer is removed or blocked: delete its records, and separate all that was joined
     with them by evidence stands for itself. Nothing that people said here is lost."""
     _leave(connection, peer_id, None, change=change, now=now)
-    offering.forget(connection, peers.held(connection, peer_id).instance_id, now=now)
+    offered_translations.forget(connection, peers.held(connection, peer_id).instance_id, now=now)
 
 
 def count_here(store: Store, told: Mapping[str, Sequence[StoredReceivedRecord]]) -> Mapping[str, int]:
@@ -109,7 +108,7 @@ def _leave(
             _renew(connection, received_records.leave(connection, peer_id, kinds), change=change, now=now)
 
 
-def _renew(connection: Connection, rows: received_records.Rows, *, change: PublicChange, now: datetime) -> None:
+def _renew(connection: Connection, rows: received_records.AffectedRows, *, change: PublicChange, now: datetime) -> None:
     adoptions.renew(connection, rows.pairs, change=change)
     if rows.spoken:  # also of no record that is here
         change()
@@ -242,7 +241,7 @@ def _settle_words(store: Store, kind: str, *, later: bool) -> int:
         resolved = matching_state.leads(connection, every)
     due = []
     for record in every:
-        ends = received_texts.ends(record.refs, resolved[record.id])
+        ends = record_links.ends(record.refs, resolved[record.id])
         known = ends.get(PROJECT, True) if kind == CALL else all(ends.values())
         state = (
             received_records.HIDDEN

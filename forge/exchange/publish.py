@@ -34,9 +34,9 @@ from catalog.exchange.writing import (
 from catalog.model import Manifest
 from catalog.publication.exchange_view import after_withdrawals
 from catalog.store.exchange import published as state_of
-from catalog.store.exchange.grounds import WITHDRAWN, grounds
 from catalog.store.exchange.outgoing import OutgoingView
 from catalog.store.exchange.published import PublishedKey, PublishedState
+from catalog.store.exchange.withdrawal_grounds import WITHDRAWN, grounds
 from catalog.store.federation import statements
 from catalog.store.store import Store
 from forge.exchange.authority import Authority, adopt_roots, authority, published_address

@@ -16,7 +16,7 @@ from catalog.tables.core import organization, project_term
 from catalog.tables.moderation import term
 
 
-class Terms:
+class OwnTermRows:
     def __init__(self, engine: Engine):
         self._engine = engine
 
@@ -32,7 +32,7 @@ class Terms:
 
 
 def all_terms(connection: Connection) -> tuple[OwnTerm, ...]:
-    """In the caller's transaction: `Terms.all`."""
+    """In the caller's transaction: `OwnTermRows.all`."""
     kept = get_meta(connection, "manifest")
     stated = from_record(Manifest, kept).terms if kept is not None else ()
     return with_added(stated, added_terms(connection))

@@ -27,7 +27,7 @@ LOOKED = "v1_told"  # under this key of `meta`: the change number that was looke
 Digests = dict[UUID, str]
 
 
-class OwnEntries:
+class OwnEntryEvents:
     def __init__(self, engine: Engine):
         self._engine, self._following = engine, IndexRows(engine)
 

@@ -22,7 +22,7 @@ from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.submissions import rows as submission_rows
-from catalog.store.submissions.published_after import following as later_than
+from catalog.store.submissions.later_published import following as later_than
 from catalog.submissions.base import organization_field
 from catalog.submissions.base.organization_field import organization_of, verified
 from catalog.submissions.base.protocol import Doubt, Publishing, Row

@@ -23,7 +23,7 @@ from catalog.store.documents import overrides
 from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
 from catalog.store.projects import rows as project_rows
 from catalog.store.submissions import rows as submission_rows
-from catalog.store.submissions.published_after import following
+from catalog.store.submissions.later_published import following
 from catalog.submissions.base.fields import TEXT, URL, FormField
 from catalog.submissions.base.protocol import Doubt, EditableText, Publishing, Row, texts
 from catalog.submissions.base.submission import FormKind

@@ -47,7 +47,7 @@ CLOCKS_DIFFER = timedelta(days=1)
 _Signed = TypeVar("_Signed", Root, Timestamp, Snapshot, Targets)
 
 
-class Refusal(Exception):
+class VisitRefused(Exception):
     """A visit, or one file of it, is refused: `code` of catalog.rules.peer.REFUSAL_SENTENCES, and `subject`, where."""
 
     def __init__(self, code: str, subject: str = ""):
@@ -104,25 +104,25 @@ def held(folder: Path) -> Iterator[None]:
 
 def introduced(feed: Feed) -> tuple[bytes, RootInfo]:
     """The root that stands there, for a first visit. It is believed for nothing but the fingerprint
-    that people then compare. Raises Refusal."""
+    that people then compare. Raises VisitRefused."""
     with _told(feed, "metadata/root.json"):
         raw = feed.download_bytes(f"{feed.metadata}root.json", CONFIG.root_max_length)
         return raw, root_of(raw)
 
 
 def root_of(raw: bytes) -> RootInfo:
-    """What a root says of its instance. Raises Refusal where it is no catalogue's, or has a key of another kind."""
+    """What a root says of its instance. Raises VisitRefused for one of no catalogue, or with a key of another kind."""
     root = _read(Root, raw)
     try:
         root.verify_delegate(Root.type, Metadata[Root].from_bytes(raw).signed_bytes, _signatures(raw))
     except RepositoryError as no:
-        raise Refusal(rules.WRONG_KEY, "metadata/root.json") from no
+        raise VisitRefused(rules.WRONG_KEY, "metadata/root.json") from no
     try:
         said = read_root_statement(root.unrecognized_fields.get(X_CATALOGUE))
     except Unreadable as no:
-        raise Refusal(rules.NO_CATALOGUE, "metadata/root.json") from no
+        raise VisitRefused(rules.NO_CATALOGUE, "metadata/root.json") from no
     if any(key.keytype != "ed25519" or key.scheme != "ed25519" for key in root.keys.values()):
-        raise Refusal(rules.UNKNOWN_KEY, "metadata/root.json")
+        raise VisitRefused(rules.UNKNOWN_KEY, "metadata/root.json")
     signer = sorted(root.get_delegated_role(Timestamp.type).keyids)
     return RootInfo(said, signer[0] if signer else "", root.version)
 
@@ -138,7 +138,7 @@ class Repository:
         )
 
     def visit(self) -> VerifiedMetadata:
-        """Bring the metadata up to date. Raises Refusal, and OSError where the disk fails."""
+        """Bring the metadata up to date. Raises VisitRefused, and OSError where the disk fails."""
         self.metadata.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _told(self.feed, "metadata"):
             updater = Updater(
@@ -155,7 +155,7 @@ class Repository:
                 raw = (self.metadata / "root.json").read_bytes()
                 told = root_of(raw)
                 if told.instance != self.pin.instance:
-                    raise Refusal(rules.WRONG_INSTANCE, f"metadata/{told.version}.root.json")
+                    raise VisitRefused(rules.WRONG_INSTANCE, f"metadata/{told.version}.root.json")
                 self.newest = (raw, told)
             if expired is not None:
                 return self._despite_expiry(raw, told, str(expired))
@@ -167,11 +167,11 @@ class Repository:
             )
 
     def read(self, info: TargetFile, *, keep: bool = True) -> bytes:
-        """The bytes of a file of the metadata: from the disk, else fetched and kept. Raises Refusal, OSError."""
+        """The bytes of a file of the metadata: from the disk, else fetched and kept. Raises VisitRefused, OSError."""
         path = info.get_prefixed_paths()[0]
         limit = limits.limit_of(info.path)
         if limit is None or info.length > limit.packed:
-            raise Refusal(rules.OVERSIZED, info.path)
+            raise VisitRefused(rules.OVERSIZED, info.path)
         file = self.targets / path
         with contextlib.suppress(OSError, LengthOrHashMismatchError):
             raw = file.read_bytes()
@@ -193,7 +193,7 @@ class Repository:
 
     def _despite_expiry(self, raw: bytes, told: RootInfo, reason: str) -> VerifiedMetadata:
         """The metadata that stands there, each signature, threshold, version, length and hash checked; only the expiry
-        is not. Nothing of it is kept. Sections 5.4 to 5.6 of the specification. Raises Refusal."""
+        is not. Nothing of it is kept. Sections 5.4 to 5.6 of the specification. Raises VisitRefused."""
         root = Metadata[Root].from_bytes(raw).signed
         limit = CONFIG.timestamp_max_length
         timestamp = self._verified(root, Timestamp, "timestamp.json", limit, lambda _: None)
@@ -201,7 +201,7 @@ class Repository:
         if before is not None and (
             timestamp.version < before.version or timestamp.snapshot_meta.version < before.snapshot_meta.version
         ):
-            raise Refusal(rules.ROLLED_BACK, "metadata/timestamp.json")
+            raise VisitRefused(rules.ROLLED_BACK, "metadata/timestamp.json")
         meta = timestamp.snapshot_meta
         snapshot = self._verified(
             root, Snapshot, f"{meta.version}.snapshot.json", CONFIG.snapshot_max_length, meta.verify_length_and_hashes
@@ -210,7 +210,7 @@ class Repository:
         earlier = self._before(root, Snapshot, "snapshot.json")
         least = earlier.meta["targets.json"].version if earlier and "targets.json" in earlier.meta else 0
         if snapshot.version != meta.version or told_of is None or told_of.version < least:
-            raise Refusal(rules.ROLLED_BACK, "metadata/snapshot.json")
+            raise VisitRefused(rules.ROLLED_BACK, "metadata/snapshot.json")
         targets = self._verified(
             root,
             Targets,
@@ -219,7 +219,7 @@ class Repository:
             told_of.verify_length_and_hashes,
         )
         if targets.version != told_of.version:
-            raise Refusal(rules.ROLLED_BACK, "metadata/targets.json")
+            raise VisitRefused(rules.ROLLED_BACK, "metadata/targets.json")
         theirs = self.feed.their_clock
         fresh = theirs is not None and abs(theirs - self.now) > CLOCKS_DIFFER and theirs < timestamp.expires
         code = rules.WRONG_CLOCK if fresh else rules.EXPIRED
@@ -242,7 +242,7 @@ class Repository:
             raw = self._kept(name)
             root.verify_delegate(role.type, Metadata[Any].from_bytes(raw).signed_bytes, _signatures(raw))
             return _read(role, raw)
-        except (OSError, RepositoryError, Refusal):
+        except (OSError, RepositoryError, VisitRefused):
             return None
 
     def _kept(self, name: str) -> bytes:
@@ -279,33 +279,33 @@ def write(file: Path, raw: bytes) -> None:
 
 @contextlib.contextmanager
 def _told(feed: Feed, subject: str) -> Iterator[None]:
-    """What the fetcher and the updater raise, as a Refusal that a person can act on."""
+    """What the fetcher and the updater raise, as a VisitRefused that a person can act on."""
     try:
         yield
-    except Refusal:
+    except VisitRefused:
         raise
     except DownloadLengthMismatchError as no:
-        raise Refusal(rules.OVERSIZED, subject) from no
+        raise VisitRefused(rules.OVERSIZED, subject) from no
     except DownloadError as no:
-        raise Refusal(getattr(no, "code", rules.UNREACHABLE), getattr(no, "subject", subject)) from no
+        raise VisitRefused(getattr(no, "code", rules.UNREACHABLE), getattr(no, "subject", subject)) from no
     except BadVersionNumberError as no:
-        raise Refusal(rules.ROLLED_BACK, subject) from no
+        raise VisitRefused(rules.ROLLED_BACK, subject) from no
     except UnsignedMetadataError as no:
-        raise Refusal(rules.WRONG_KEY, subject) from no
+        raise VisitRefused(rules.WRONG_KEY, subject) from no
     except LengthOrHashMismatchError as no:
-        raise Refusal(rules.TAMPERED, subject) from no
+        raise VisitRefused(rules.TAMPERED, subject) from no
     except ExpiredMetadataError as no:
-        raise Refusal(rules.EXPIRED, subject) from no
+        raise VisitRefused(rules.EXPIRED, subject) from no
     except (RepositoryError, ValueError, TypeError, KeyError, AttributeError) as no:
         # A page in the place of a file: the login of a network, or a website that answers to every address.
         page = feed.start.lstrip().startswith(b"<")
-        raise Refusal(rules.NO_EXCHANGE if page else rules.MALFORMED, subject) from no
+        raise VisitRefused(rules.NO_EXCHANGE if page else rules.MALFORMED, subject) from no
 
 
 def _read(role: type[_Signed], raw: bytes) -> _Signed:
     found = Metadata[Any].from_bytes(raw).signed
     if not isinstance(found, role):
-        raise Refusal(rules.MALFORMED, role.type)
+        raise VisitRefused(rules.MALFORMED, role.type)
     return found
 
 

@@ -32,10 +32,10 @@ from catalog.federation import received_offers, take_over
 from catalog.rules import peer as rules
 from catalog.rules.peer import Note, Peer
 from catalog.store.core.engine import reading
-from catalog.store.federation import taken
+from catalog.store.federation import taken_over
 from catalog.store.store import Store
-from forge.exchange.follow.places import base_of, bases_of, card_problem
-from forge.exchange.follow.repository import Refusal, Repository, VerifiedMetadata
+from forge.exchange.follow.addresses import base_of, bases_of, card_problem
+from forge.exchange.follow.repository import Repository, VerifiedMetadata, VisitRefused
 
 log = logging.getLogger("forge.exchange.follow")
 
@@ -43,7 +43,7 @@ Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PeerVisitOutcome:
     """How a visit ended: `refusal` None where it was good; what it changed here."""
 
     slug: str
@@ -64,18 +64,18 @@ class RepositoryVisit:
         self.notes = [Note(code, subject) for code, subject in seen.notes]
         self.failed: set[str] = set()
         with reading(self.store.engine) as connection:
-            self.before = taken.files(connection, peer.id)
+            self.before = taken_over.files(connection, peer.id)
         # Where something was decided of it, all of it is taken over again.
         self.known = self.before if peer.taken is not None else {}
         self.withdrawn: tuple[Withdrawal, ...] | None = None
         self.card: InstanceCard | None = None
 
-    def run(self) -> Outcome:
+    def run(self) -> PeerVisitOutcome:
         removed = self._withdrawals()
         if self.seen.only_withdrawals:
             with_list = self.before | self._digests({names.WITHDRAWN} - self.failed)
             self.store.peers.files_taken(self.peer.id, with_list, self.erased_through)
-            raise Refusal(self.seen.only_withdrawals, f"{self.seen.expires_at:%Y-%m-%d}")
+            raise VisitRefused(self.seen.only_withdrawals, f"{self.seen.expires_at:%Y-%m-%d}")
         self._card()
         follows = self._followed()
         took = self._merged() or self._records()
@@ -89,7 +89,7 @@ class RepositoryVisit:
         self.repository.clean(self.seen.targets)
         if took.anything:
             log.info("peer %s: %s", self.peer.slug, took)
-        return Outcome(self.peer.slug, None, took, tuple(self.notes))
+        return PeerVisitOutcome(self.peer.slug, None, took, tuple(self.notes))
 
     def _withdrawals(self) -> int:
         """Apply the whole list where it changed; how many records left."""
@@ -178,7 +178,7 @@ class RepositoryVisit:
         try:
             bits = read_bits(info.custom if info else None)
         except Unreadable as no:
-            raise Refusal(rules.MALFORMED, str(no)) from no
+            raise VisitRefused(rules.MALFORMED, str(no)) from no
         if listed is None:  # what is withdrawn must not come back by a record: none is taken over this time
             self.failed.update(path for paths in (*fresh.values(), *gone.values()) for path in paths)
             return take_over.TakeOverResult(asks=dict(self.peer.asks))
@@ -280,7 +280,7 @@ class RepositoryVisit:
         """The bytes of a file; None where it is refused, which is told: the others are read all the same."""
         try:
             return self.repository.read(self.seen.targets[path])
-        except Refusal as no:
+        except VisitRefused as no:
             self._refused(path, f"{path}: {no.code}")
             return None
 
@@ -302,7 +302,7 @@ class RepositoryVisit:
 
 
 def records_of(repository: Repository, seen: VerifiedMetadata) -> Iterator[ExchangeRecord]:
-    """All records of a repository, file by file; what breaks a rule is left out. Raises Refusal."""
+    """All records of a repository, file by file; what breaks a rule is left out. Raises VisitRefused."""
     info = seen.targets.get(names.INSTANCE)
     try:
         bits = read_bits(info.custom if info else None)
@@ -310,7 +310,7 @@ def records_of(repository: Repository, seen: VerifiedMetadata) -> Iterator[Excha
             for path in sorted(path for path in seen.targets if path.startswith(f"{folder}/")):
                 yield from read_shard(path, repository.read(seen.targets[path]), getattr(bits, folder)).entries
     except Unreadable as no:
-        raise Refusal(rules.MALFORMED, str(no)) from no
+        raise VisitRefused(rules.MALFORMED, str(no)) from no
 
 
 def _digest(info: TargetFile) -> str:

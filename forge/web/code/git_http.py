@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from catalog.errors import Moved, NotFound, Removed
 from forge.git import free_part, http_backend, read
 from forge.web.code.access import CodeReaders, CodeSource, reader_of, source_of
-from forge.web.code.streamed import StreamedAnswer
+from forge.web.code.streamed_response import StreamedAnswer
 
 STALL_SECONDS = 60.0  # of a clone whose reader takes nothing
 

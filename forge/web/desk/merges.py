@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
-from catalog.moderation import MergeChoice, Tying
+from catalog.moderation import MergeChoice, SuccessionStatement
 from catalog.record_kind import PROJECT
 from catalog.rules.decision import APART, JOIN, UNJOIN, UNTIE, reasons_for
 from catalog.sentences import mark
@@ -146,7 +146,9 @@ def _tie(request: Request, two: RecordPair, given: str) -> Response:
         elif name not in (str(two.first.id), str(two.other.id)):
             raise Invalid({"choice": moderation.NO_STAY})
         else:
-            moderation.tie(store, someone, Tying(two.kind, record.id, other.id, says, words), now=now_of(request))
+            moderation.tie(
+                store, someone, SuccessionStatement(two.kind, record.id, other.id, says, words), now=now_of(request)
+            )
     except Invalid as error:
         case_pages.note(form, error)
         return _page(request, two, form, 422)

@@ -1,6 +1,6 @@
 """Offers of translations: the form that offers texts to another catalogue for its record, and the moderators' list of
-offers in both directions. Those that came are decided as corrections; `catalog.federation.offering` says which texts
-may be offered.
+offers in both directions. Those that came are decided as corrections; `catalog.federation.offered_translations` says
+which texts may be offered.
 """
 
 from typing import Any
@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid, NotFound
-from catalog.federation import offering
-from catalog.federation.offering import Draft
+from catalog.federation import offered_translations
+from catalog.federation.offered_translations import Draft
 from catalog.federation.translation_methods import PERSON, REVISED
 from catalog.rules import translation_offer as what
 from catalog.sentences import mark
@@ -21,7 +21,7 @@ from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
 from forge.web.desk import case_pages
 from forge.web.facts.facts import field_label
-from forge.web.projects.named_project import project_id_of
+from forge.web.projects.project_identity import project_id_of
 from forge.web.submissions import offer_author
 
 STATES = {
@@ -48,7 +48,7 @@ def send(request: Request) -> Response:
     texts = {field: form.text(field) for field in what.FIELDS if field in form.values}
     draft = Draft(tag, source, texts, form.line("method"), offer_author.chosen(form.line("translator")))
     try:
-        offering.give(store, signed_in_person(request), key, draft, now=now_of(request))
+        offered_translations.offer(store, signed_in_person(request), key, draft, now=now_of(request))
     except Invalid as error:
         case_pages.note(form, error)
         return _page(request, form, 422)

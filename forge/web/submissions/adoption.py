@@ -27,7 +27,7 @@ from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of
-from forge.web.projects.named_project import project_name_of
+from forge.web.projects.project_identity import project_name_of
 from forge.web.submissions import drafts, form_fields, organization_field
 from forge.web.submissions.organization_field import NEW
 from forge.web.wording import submissions as wording_submissions

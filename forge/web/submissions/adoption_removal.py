@@ -15,7 +15,7 @@ from catalog.submissions.kinds.withdrawal import WORDS
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, safe_next, signed_in_person
-from forge.web.projects.named_project import project_name_of
+from forge.web.projects.project_identity import project_name_of
 from forge.web.submissions import drafts, organization_field
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 

@@ -18,7 +18,7 @@ from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
-from forge.web.projects.named_project import project_id_of
+from forge.web.projects.project_identity import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 from forge.web.wording import calls, submissions

@@ -35,7 +35,7 @@ from catalog.submissions.kinds import registration_form
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of
-from forge.web.submissions import form_fields, registration_found, registration_questions
+from forge.web.submissions import form_fields, registration_display, registration_questions
 from forge.web.submissions.registration_questions import EMAIL, QUESTIONS, RIGHT
 from forge.web.submissions.repository_preview import SEVERAL, WAIT, address_of, known_of, network, want_preview
 from forge.web.submissions.repository_url import are_several
@@ -208,8 +208,8 @@ def _gate(request: Request, submission: Submission, form: Form | None = None, st
         return _page(request, "submissions/registration/reading.html", submission, asked=preview.get("asked"))
     if form is not None or preview.get("state") != READ:
         late = preview.get("state") == READING
-        reason = registration_found.LATE if late else preview.get("reason") or registration_found.LATE
-        helps = registration_found.helps("late" if late else preview.get("outcome"))
+        reason = registration_display.LATE if late else preview.get("reason") or registration_display.LATE
+        helps = registration_display.helps("late" if late else preview.get("outcome"))
         return _page(
             request,
             "submissions/registration/unreadable.html",
@@ -226,7 +226,7 @@ def _gate(request: Request, submission: Submission, form: Form | None = None, st
             "submissions/registration/not-free.html",
             submission,
             form=typed,
-            found=registration_found.license_found(preview),
+            found=registration_display.license_found(preview),
         )
     return None
 
@@ -240,7 +240,7 @@ def _all_page(request: Request, submission: Submission, form: Form, status: int 
         "submissions/registration/what-was-found.html",
         submission,
         status,
-        found=registration_found.found_values(submission.answers, submission.found),
+        found=registration_display.found_values(submission.answers, submission.found),
         repository_preview=preview_result(submission.found),
         fields=form_fields.drawn_fields(request, fields),
         named={field.name for field in fields} | {EMAIL},

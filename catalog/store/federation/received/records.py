@@ -43,7 +43,7 @@ class StoredReceivedRecord:
 
 
 @dataclass(frozen=True)
-class Rows:
+class AffectedRows:
     """What records that left were shown by: rows by kind, and pairs of rows; `spoken`: experiences and
     calls, which have no row of their own; `told`: the rows, by kind, whose pages showed them."""
 
@@ -185,14 +185,14 @@ def joined_with(connection: Connection, kind: str, record_id: UUID) -> UUID:
 
 def leave(
     connection: Connection, peer_id: UUID, kinds: Iterable[str] | None = None, ids: Collection[UUID] | None = None
-) -> Rows:
+) -> AffectedRows:
     """In the caller's transaction: delete records, all of these kinds or those of `ids`, and return which rows
     `matching.rows.renew` and `received.adoptions.renew` must make anew."""
     mine = received_record.c.peer_id == peer_id
     if kinds is not None:
         mine &= received_record.c.kind.in_(tuple(kinds))
     columns = ("kind", "record_id", "state", "row_id", "local_id", "project_id", "organization_id")
-    found = Rows({ORGANIZATION: set(), PROJECT: set()}, set(), set(), {ORGANIZATION: set(), PROJECT: set()})
+    found = AffectedRows({ORGANIZATION: set(), PROJECT: set()}, set(), set(), {ORGANIZATION: set(), PROJECT: set()})
     for which in (
         [mine & is_among(connection, received_record.c.record_id, batch) for batch in batches(ids)]
         if ids is not None

@@ -1,8 +1,7 @@
-"""Offers of translations: ours for records of other catalogues, theirs for ours.
+"""Offers translations to other catalogues for their records, and says what is wrong with a text that is offered.
 
-An offer for a record of ours becomes a correction, so that the moderators' rules, the public log and the undo within a
-day hold for it; no page is written here. Offering a translation is no kind of submission: it is decided at another
-catalogue, its fields are the texts that its record lacks, and it is never a draft.
+Offers that come from others are in `received_offers`. Offering a translation is no kind of submission: it is decided at
+another catalogue, its fields are the texts that its record lacks, and it is never a draft.
 """
 
 from collections.abc import Mapping
@@ -39,7 +38,7 @@ class Draft:
     translator: UUID | None
 
 
-def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: datetime) -> tuple[UUID, ...]:
+def offer(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: datetime) -> tuple[UUID, ...]:
     """Offer translations of a foreign project to its home; the identities. Raises NotAllowed; NotFound for a project
     that is ours; Invalid with what is wrong by field."""
     permissions.demand(someone, SEND)

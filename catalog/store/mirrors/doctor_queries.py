@@ -1,5 +1,7 @@
-"""Reads for `forge doctor` about all mirrors at once: which were made, and of which the last visit told of a fault. Few
-have a fault, so that the database looks for them, and blocked ones are left out."""
+"""Queries of `forge doctor` over all mirrors: which were made, and which had a fault at their last visit.
+
+Few have a fault, so the database looks for them. Blocked ones are left out.
+"""
 
 from dataclasses import dataclass
 from typing import Any

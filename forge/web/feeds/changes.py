@@ -1,5 +1,5 @@
-"""Feeds of the changes of a project, of decisions and of calls (Atom, RFC 4287), in the language that the reader asks
-for. The author of a project's feed is the project.
+"""Feeds of changes (Atom, RFC 4287): those of one project, the decisions of moderators, and calls, in the language that
+the reader asks for. The author of a project's feed is the project.
 
 `updated` is the time of the newest line, so that a feed in which nothing happened is the same bytes.
 """
