@@ -16,7 +16,7 @@ from catalog.federation.translation_methods import PERSON, REVISED
 from catalog.model import Project
 from catalog.record_kind import PROJECT
 from catalog.rules import permissions
-from catalog.rules import translation_offer as what
+from catalog.rules import translation_offer as offer_rules
 from catalog.rules.person import Person
 from catalog.store.core.engine import Connection, writing
 from catalog.store.federation import translation_offers
@@ -48,7 +48,7 @@ def offer(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now:
     taken = store.translation_offers.ours(project_id)
     wrong: dict[str, str] = {}
     rows = []
-    for field in what.FIELDS:
+    for field in offer_rules.FIELDS:
         text, told = draft.texts.get(field, "").strip(), translation_offers.texts_of_field(record.texts, field)
         if not text or not told.get(draft.source) or told.get(draft.language) or (field, draft.language) in taken:
             continue
@@ -56,12 +56,12 @@ def offer(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now:
         if code := fault(field, draft.language, text):
             wrong[field] = code
     if not rows:
-        wrong[next(iter(draft.texts), what.FIELDS[0])] = what.NOTHING_TYPED
+        wrong[next(iter(draft.texts), offer_rules.FIELDS[0])] = offer_rules.NOTHING_TYPED
     if draft.method not in GIVEN_METHODS:
-        wrong["method"] = what.NO_METHOD
+        wrong["method"] = offer_rules.NO_METHOD
     name = translator_of(store, someone, draft)
     if not name:
-        wrong["translator"] = what.NO_TRANSLATOR
+        wrong["translator"] = offer_rules.NO_TRANSLATOR
     if wrong:
         raise Invalid(wrong)
     given = [
@@ -73,11 +73,11 @@ def offer(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now:
             "record_id": record.record_id,
             "field": field,
             "language": draft.language,
-            "text": what.as_sent(field, what.as_stored(field, text)),
+            "text": offer_rules.as_sent(field, offer_rules.as_stored(field, text)),
             "translator": name,
             "method": draft.method,
             "at": now,
-            "state": what.WAITING,
+            "state": offer_rules.WAITING,
             "original": {draft.source: original},
             "original_language": draft.source,
             "original_digest": text_digest(original),
@@ -107,7 +107,7 @@ def forget(connection: Connection, home_id: UUID, *, now: datetime) -> None:
 
 def fault(field: str, language: str, text: str) -> str | None:
     """What is wrong with a text of a project, by the document's own rules, as a sentence for a form."""
-    if len(text) > what.MOST_TEXT:
+    if len(text) > offer_rules.MOST_TEXT:
         return WRONG["long"]
-    found = faults_of_value(Project, field, {language: what.as_stored(field, text)}, lambda kind, slug: False)
+    found = faults_of_value(Project, field, {language: offer_rules.as_stored(field, text)}, lambda kind, slug: False)
     return WRONG[next(iter(found.values()))] if found else None

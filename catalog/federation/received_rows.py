@@ -57,7 +57,7 @@ def decided(connection: Connection, peer_id: UUID, *, change: PublicChange, now:
     gone = [
         kind for kind in sorted(received_records.kinds(connection, peer_id)) if peer.decision(kind) in (NONE, BLOCK)
     ]
-    _leave(connection, peer_id, gone, change=change, now=now)
+    _delete_and_renew(connection, peer_id, gone, change=change, now=now)
     if peer.decision(PROJECT) in (NONE, BLOCK):
         offered_translations.forget(connection, peer.instance_id, now=now)
     elif peer.decision(PROJECT) in (FOLLOW, TRUST):
@@ -66,9 +66,9 @@ def decided(connection: Connection, peer_id: UUID, *, change: PublicChange, now:
 
 
 def forget(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
-    """In the transaction in which a peer is removed or blocked: delete its records, and separate all that was joined
-    with them by evidence stands for itself. Nothing that people said here is lost."""
-    _leave(connection, peer_id, None, change=change, now=now)
+    """In the transaction in which a peer is removed or blocked: delete its records; what was joined with them by
+    evidence stands for itself again. Nothing that people said here is lost."""
+    _delete_and_renew(connection, peer_id, None, change=change, now=now)
     offered_translations.forget(connection, peers.held(connection, peer_id).instance_id, now=now)
 
 
@@ -100,7 +100,7 @@ def let_go(
             _renew(connection, received_records.leave(connection, peer_id, [kind], ids), change=change, now=now)
 
 
-def _leave(
+def _delete_and_renew(
     connection: Connection, peer_id: UUID, kinds: Collection[str] | None, *, change: PublicChange, now: datetime
 ) -> None:
     if kinds is None or kinds:
@@ -128,7 +128,7 @@ def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> t
         if not every:
             return 0, set()
         ours = [subject_of(kind, known) for known in matching_state.rows(connection, kind)]
-        stands = matching_state.standing(connection, kind)
+        merged = matching_state.merged_rows(connection, kind)
         apart = reasons.pairs_decided_apart(connection, kind)
         resolved = matching_state.leads(connection, every)
     told = [
@@ -157,7 +157,7 @@ def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> t
     due, homes = [], _homes(every, wanted, {subject.key for subject in ours})
     for record in every:
         row = wanted.get(record.id)
-        local = stands.get(row, row) if row else None
+        local = merged.get(row, row) if row else None
         state = _state(record, row, homes)
         if record.due or (row, local, state, resolved[record.id]) != (
             record.row_id,

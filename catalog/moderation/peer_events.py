@@ -31,7 +31,7 @@ def rooted(store: Store, peer: Peer, raw: bytes, said: RootStatement, online_key
         peers.rooted(connection, peer.id, values)
         if peer.root is not None and peer.state in VISITED_STATES:
             shown = (fingerprints.grouped(digits) for digits in (peer.fingerprint, fingerprint))
-            _tell(connection, peer, PEER_KEY, " → ".join(shown), now)
+            _append_log_line(connection, peer, PEER_KEY, " → ".join(shown), now)
 
 
 def visited(
@@ -51,7 +51,7 @@ def visited(
             taken_over.keep_files(connection, peer.id, files)
 
 
-def _tell(connection: Connection, peer: Peer, kind: str, words: str, now: datetime) -> None:
+def _append_log_line(connection: Connection, peer: Peer, kind: str, words: str, now: datetime) -> None:
     moderation_log.append(
         connection,
         kind,

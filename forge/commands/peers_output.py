@@ -13,7 +13,7 @@ from forge.commands.console import fail, printable
 
 if TYPE_CHECKING:
     from forge.exchange.follow.adding import FirstSight
-    from forge.exchange.follow.repository import VisitRefused as NotRead
+    from forge.exchange.follow.repository import VisitRefused
 
 
 def confirm_key(is_same: Callable[[str], bool], fingerprint: str | None) -> None:
@@ -98,7 +98,7 @@ def print_introduction(introduction: "FirstSight") -> None:
     print_line("In words", " ".join(fingerprints.spoken(introduction.digits)))
 
 
-def unread_sentence(where: str, no: "NotRead") -> str:
+def unread_sentence(where: str, no: "VisitRefused") -> str:
     """Why a catalogue could not be read for the first time."""
     from forge.security.safe_http import Refused
 

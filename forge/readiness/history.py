@@ -18,8 +18,8 @@ from forge.git.listing import list_files
 from forge.git.objects import ObjectMissing, ObjectReader
 from forge.observe.core.path_classes import is_test, is_third_party
 from forge.readiness import personal, secrets
-from forge.readiness.personal import PersonalDatum as Datum
-from forge.readiness.secrets import SecretFound as Key
+from forge.readiness.personal import PersonalDatum
+from forge.readiness.secrets import SecretFound
 
 MAX_BYTES = 8 << 20  # of a file
 LINE_CHARACTERS = 2_000  # a longer line is cut, the pieces overlapping
@@ -127,7 +127,7 @@ class _Search:
             return
         self.read.add(oid)
         if ending in _UNREADABLE:
-            self._leave(TABLES)
+            self._count_left_out(TABLES)
             return
         text = self._text(version.oid)
         if text is None:
@@ -175,7 +175,11 @@ class _Search:
         return False
 
     def _keep(
-        self, findings: dict[tuple[str, str], _FirstOccurrence], hit: Key | Datum, version: local.Version, sample: bool
+        self,
+        findings: dict[tuple[str, str], _FirstOccurrence],
+        hit: SecretFound | PersonalDatum,
+        version: local.Version,
+        sample: bool,
     ) -> None:
         known = findings.get((hit.kind, hit.value))
         if known is not None:
@@ -188,16 +192,16 @@ class _Search:
                 hit.kind, hit.value, hit.row, version.commit, sample, [version.path], {version.oid}
             )
         else:
-            self._leave(MORE)
+            self._count_left_out(MORE)
 
     def _text(self, oid: str) -> str | None:
         try:
             data = self.objects.object(oid, MAX_BYTES).data
         except ObjectMissing:
-            self._leave(ABSENT)
+            self._count_left_out(ABSENT)
             return None
         if data is None:
-            self._leave(LARGE)
+            self._count_left_out(LARGE)
             return None
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return data.decode("utf-16", "replace")
@@ -227,7 +231,7 @@ class _Search:
                 new += [(row, line[start : start + LINE_CHARACTERS]) for start in range(0, len(line), step)]
         return new
 
-    def _leave(self, why: str) -> None:
+    def _count_left_out(self, why: str) -> None:
         self.left_out[why] = self.left_out.get(why, 0) + 1
 
 

@@ -186,7 +186,7 @@ class _PublicData:
                 self.uses.add((row.project_id, self.visible[row.organization_id]))
         self.translated = {
             translation.id: translation
-            for translation in translation_offers.standing(connection)
+            for translation in translation_offers.current_offers(connection)
             if translation.record_id in self.open
         }
         self.language = str((get_meta(connection, "manifest") or {"languages": ["en"]})["languages"][0])

@@ -297,7 +297,7 @@ def _move_statements(connection: Connection, kind: str, goes: UUID, stays: UUID)
 
 def _follow_other_catalogues(connection: Connection, kind: str, keys: tuple[UUID, UUID], change: PublicChange) -> None:
     """Show what other catalogues state of one record with the other, or with itself again."""
-    received_records.follow_joins(connection, kind, merged_into(connection, kind))
+    received_records.follow_merges(connection, kind, merged_into(connection, kind))
     adoptions.follow(connection, kind, keys, change=change)
     record_links.follow(connection, kind, keys, change=change)
 

@@ -55,7 +55,7 @@ class OwnEntryEvents:
         told = 0
         for batch in batches(ids):
             with reading(self._engine) as connection:
-                were, are = _told(connection, kind, batch), _DIGESTS[kind](connection, batch)
+                were, are = _known_digests(connection, kind, batch), _DIGESTS[kind](connection, batch)
             differing = [id for id in batch if were.get(id) != are.get(id)]
             if not differing:
                 continue
@@ -83,7 +83,7 @@ def _publishing(connection: Connection) -> set[UUID]:
     return {*connection.execute(told).scalars(), *connection.execute(there).scalars()}
 
 
-def _told(connection: Connection, kind: str, ids: Sequence[UUID]) -> Digests:
+def _known_digests(connection: Connection, kind: str, ids: Sequence[UUID]) -> Digests:
     wanted = select(own_entry_digest.c.record_id, own_entry_digest.c.digest).where(own_entry_digest.c.kind == kind)
     return {id: digest for id, digest in connection.execute(wanted.where(own_entry_digest.c.record_id.in_(ids)))}
 

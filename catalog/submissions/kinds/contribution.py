@@ -116,10 +116,10 @@ class ContributionForm(FormKind):
             return wrong
         here, name = _body(connection, submission), _person(submission)
         role = validation.text_answer(submission.answers, "role")
-        stands = (here is not None or name is not None) and contributors_rows.is_stated(
+        already_stated = (here is not None or name is not None) and contributors_rows.is_stated(
             connection, submission.project_id, role, here.id if here else None, name
         )
-        return {"person" if name else "organization": STANDS} if stands else {}
+        return {"person" if name else "organization": STANDS} if already_stated else {}
 
     def subject_problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         wrong = self._who(connection, submission)

@@ -65,7 +65,7 @@ class FirstSight:
 def meet(visitor: PeerVisitor, where: str) -> FirstSight:
     """Read the root and the card at an address, or in a folder of this machine. Raises NotAdded; VisitRefused, after
     which nothing of it is kept."""
-    feed, raw, told = _found(visitor, where)
+    feed, raw, told = _find_repository(visitor, where)
     known = visitor.store.peers.by_instance(told.instance)
     if known is not None:
         raise AlreadyExists("peer", known.slug)
@@ -110,7 +110,7 @@ def move(visitor: PeerVisitor, peer: Peer, address: str) -> PeerVisitOutcome:
     changed then."""
     if "://" not in address:
         raise NotAdded(NO_ADDRESS)
-    feed, _, told = _found(visitor, address)
+    feed, _, told = _find_repository(visitor, address)
     if told.instance != peer.instance_id:
         raise VisitRefused(rules.WRONG_INSTANCE, address)
     return visitor.visit(replace(peer, address=feed.base, folder=None, etag=None), moved=True)
@@ -166,7 +166,7 @@ def add(
     return visitor.store.peers.add(values, introduction.wanted)
 
 
-def _found(visitor: PeerVisitor, where: str) -> tuple[Feed, bytes, RootInfo]:
+def _find_repository(visitor: PeerVisitor, where: str) -> tuple[Feed, bytes, RootInfo]:
     """The repository that an address means, itself or `exchange` below it."""
     if "://" not in where:
         if not Path(where).is_dir():

@@ -105,7 +105,7 @@ def held(folder: Path) -> Iterator[None]:
 def introduced(feed: Feed) -> tuple[bytes, RootInfo]:
     """The root that stands there, for a first visit. It is believed for nothing but the fingerprint
     that people then compare. Raises VisitRefused."""
-    with _told(feed, "metadata/root.json"):
+    with _as_refusals(feed, "metadata/root.json"):
         raw = feed.download_bytes(f"{feed.metadata}root.json", CONFIG.root_max_length)
         return raw, root_of(raw)
 
@@ -140,7 +140,7 @@ class Repository:
     def visit(self) -> VerifiedMetadata:
         """Bring the metadata up to date. Raises VisitRefused, and OSError where the disk fails."""
         self.metadata.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _told(self.feed, "metadata"):
+        with _as_refusals(self.feed, "metadata"):
             updater = Updater(
                 str(self.metadata), self.feed.metadata, fetcher=self.feed, config=CONFIG, bootstrap=self.pin.root
             )
@@ -159,11 +159,17 @@ class Repository:
                 self.newest = (raw, told)
             if expired is not None:
                 return self._despite_expiry(raw, told, str(expired))
-            timestamp = _read(Timestamp, self._kept("timestamp.json"))
-            targets = _read(Targets, self._kept("targets.json"))
+            timestamp = _read(Timestamp, self._kept_metadata("timestamp.json"))
+            targets = _read(Targets, self._kept_metadata("targets.json"))
             notes = (*self._clock(timestamp.expires), *self._restored(timestamp))
             return VerifiedMetadata(
-                raw, told, timestamp.version, timestamp.expires, _named(targets), self.feed.etag, notes=notes
+                raw,
+                told,
+                timestamp.version,
+                timestamp.expires,
+                _files_of_exchange(targets),
+                self.feed.etag,
+                notes=notes,
             )
 
     def read(self, info: TargetFile, *, keep: bool = True) -> bytes:
@@ -177,7 +183,7 @@ class Repository:
             raw = file.read_bytes()
             info.verify_length_and_hashes(raw)
             return raw
-        with _told(self.feed, info.path):
+        with _as_refusals(self.feed, info.path):
             raw = self.feed.download_bytes(self.feed.target(path), info.length)
             info.verify_length_and_hashes(raw)
         if keep:
@@ -224,7 +230,7 @@ class Repository:
         fresh = theirs is not None and abs(theirs - self.now) > CLOCKS_DIFFER and theirs < timestamp.expires
         code = rules.WRONG_CLOCK if fresh else rules.EXPIRED
         return VerifiedMetadata(
-            raw, told, timestamp.version, timestamp.expires, _named(targets), None, only_withdrawals=code
+            raw, told, timestamp.version, timestamp.expires, _files_of_exchange(targets), None, only_withdrawals=code
         )
 
     def _verified(
@@ -239,13 +245,13 @@ class Repository:
     def _before(self, root: Root, role: type[_Signed], name: str) -> _Signed | None:
         """What was verified at an earlier visit; none that the keys of today did not sign: they begin anew."""
         try:
-            raw = self._kept(name)
+            raw = self._kept_metadata(name)
             root.verify_delegate(role.type, Metadata[Any].from_bytes(raw).signed_bytes, _signatures(raw))
             return _read(role, raw)
         except (OSError, RepositoryError, VisitRefused):
             return None
 
-    def _kept(self, name: str) -> bytes:
+    def _kept_metadata(self, name: str) -> bytes:
         return (self.metadata / name).read_bytes()
 
     def _clock(self, expires_at: datetime) -> Iterator[tuple[str, str]]:
@@ -260,7 +266,11 @@ class Repository:
         """A number that we know with another content: a home that went back to a backup. The one that was known stays
         until its number is higher."""
         last = self.feed.last_timestamp
-        if last and (said := _version(last)) == kept.version and _signed(last) != _signed(self._kept("timestamp.json")):
+        if (
+            last
+            and (said := _version(last)) == kept.version
+            and _signed(last) != _signed(self._kept_metadata("timestamp.json"))
+        ):
             yield rules.SAME_NUMBER, str(said)
 
 
@@ -278,7 +288,7 @@ def write(file: Path, raw: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _told(feed: Feed, subject: str) -> Iterator[None]:
+def _as_refusals(feed: Feed, subject: str) -> Iterator[None]:
     """What the fetcher and the updater raise, as a VisitRefused that a person can act on."""
     try:
         yield
@@ -313,7 +323,7 @@ def _signatures(raw: bytes) -> dict[str, Any]:
     return Metadata[Any].from_bytes(raw).signatures
 
 
-def _named(targets: Targets) -> dict[str, TargetFile]:
+def _files_of_exchange(targets: Targets) -> dict[str, TargetFile]:
     """The files of a catalogue's repository; what others may be named is not read."""
     return {
         path: info

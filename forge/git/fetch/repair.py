@@ -177,16 +177,16 @@ def _names(mirror: Path) -> dict[bytes, bytes]:
             rows = file.read(REFS_BYTES).split(b"\n")
         for row in rows:
             oid, _, name = row.partition(b" ")
-            _take(found, name, oid)
+            _add_own_ref(found, name, oid)
     for folder, _folders, files in os.walk(os.fsencode(mirror / "refs")):
         for file_name in files:
             path = os.path.join(folder, file_name)
             with contextlib.suppress(OSError), open(path, "rb") as file:
-                _take(found, os.path.relpath(path, os.fsencode(mirror)), file.read(100).strip())
+                _add_own_ref(found, os.path.relpath(path, os.fsencode(mirror)), file.read(100).strip())
     return found
 
 
-def _take(found: dict[bytes, bytes], name: bytes, oid: bytes) -> None:
+def _add_own_ref(found: dict[bytes, bytes], name: bytes, oid: bytes) -> None:
     ours = name.startswith((ref_policy.HEADS, ref_policy.TAGS, refs.KEPT))
     if ours and ref_policy.is_valid_name(name) and is_oid(oid.decode("ascii", "replace")):
         found[name] = oid

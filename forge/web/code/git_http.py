@@ -59,7 +59,7 @@ async def upload_pack(request: Request) -> Response:
 
 async def _answer_for_source(request: Request, answer: Callable[[_Asked], Awaitable[Response]]) -> Response:
     try:
-        asked = await run_in_threadpool(_asked, request)
+        asked = await run_in_threadpool(_clone_request, request)
     except Moved as moved:
         if request.method != "GET":
             return _plain_answer(404, f"This project is now called {moved.to}.")
@@ -78,7 +78,7 @@ async def _answer_for_source(request: Request, answer: Callable[[_Asked], Awaita
     return await answer(asked)
 
 
-def _asked(request: Request) -> _Asked:
+def _clone_request(request: Request) -> _Asked:
     """Raises NotFound, Moved, Removed."""
     source, code_readers = source_of(request), request.app.state.code_readers
     refs_state = free_part.version(code_readers.mirrors / f"{source.found.id}.git")

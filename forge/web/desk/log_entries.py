@@ -30,7 +30,7 @@ def undo(request: Request) -> Response:
         return _undo_page(request, line, form, 422)
     except AlreadyExists:
         return _undo_page(request, _line(request), form, 409)
-    return _back(request, line)
+    return _redirect_to_record(request, line)
 
 
 def confirming(request: Request) -> Response:
@@ -49,7 +49,7 @@ def confirm(request: Request) -> Response:
         return _confirm_page(request, line, form, 422)
     except AlreadyExists:
         return _confirm_page(request, _line(request), form, 409)
-    return _back(request, line)
+    return _redirect_to_record(request, line)
 
 
 def _undo_page(request: Request, line: Decision, form: Form, status: int = 200) -> Response:
@@ -82,7 +82,7 @@ def _confirm_page(request: Request, line: Decision, form: Form, status: int = 20
     )
 
 
-def _back(request: Request, line: Decision) -> Response:
+def _redirect_to_record(request: Request, line: Decision) -> Response:
     """Redirect to the record that the line is about; to the desk where there is none."""
     tag = request.state.page_language.tag
     if line.slug and line.subject_kind in (PROJECT, ORGANIZATION):

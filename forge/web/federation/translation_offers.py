@@ -13,7 +13,7 @@ from catalog.errors import Invalid, NotFound
 from catalog.federation import offered_translations
 from catalog.federation.offered_translations import Draft
 from catalog.federation.translation_methods import PERSON, REVISED
-from catalog.rules import translation_offer as what
+from catalog.rules import translation_offer as offer_rules
 from catalog.sentences import mark
 from catalog.store.federation.translation_offers import texts_of_field
 from forge.web.core.form import Form
@@ -25,12 +25,12 @@ from forge.web.projects.project_identity import project_id_of
 from forge.web.submissions import offer_author
 
 STATES = {
-    what.WAITING: mark("It waits."),
-    what.ACCEPTED: mark("It was accepted."),
-    what.REFUSED: mark("It was not accepted."),
-    what.TAKEN_BACK: mark("It was withdrawn."),
-    what.OTHERWISE: mark("Its home says something else there."),
-    what.KEPT_OUT: mark("It was kept out."),
+    offer_rules.WAITING: mark("It waits."),
+    offer_rules.ACCEPTED: mark("It was accepted."),
+    offer_rules.REFUSED: mark("It was not accepted."),
+    offer_rules.TAKEN_BACK: mark("It was withdrawn."),
+    offer_rules.OTHERWISE: mark("Its home says something else there."),
+    offer_rules.KEPT_OUT: mark("It was kept out."),
 }
 METHODS = (
     (PERSON, mark("A person translated it"), ""),
@@ -45,7 +45,7 @@ def offers_page(request: Request) -> Response:
 def send(request: Request) -> Response:
     form, store, tag = request.state.form, request.app.state.store, request.state.page_language.tag
     key, _, source, _ = _about(request)
-    texts = {field: form.text(field) for field in what.FIELDS if field in form.values}
+    texts = {field: form.text(field) for field in offer_rules.FIELDS if field in form.values}
     draft = Draft(tag, source, texts, form.line("method"), offer_author.chosen(form.line("translator")))
     try:
         offered_translations.offer(store, signed_in_person(request), key, draft, now=now_of(request))
@@ -64,7 +64,7 @@ def desk(request: Request) -> Response:
         theirs=store.translation_offers.all(outgoing=False),
         ours=store.translation_offers.all(outgoing=True),
         states=STATES,
-        why=what.REFUSAL_SENTENCES,
+        why=offer_rules.REFUSAL_SENTENCES,
         label=field_label,
     )
 
@@ -77,7 +77,7 @@ def _about(request: Request) -> tuple[UUID, Any, str, dict[str, str]]:
     record = store.translation_offers.home_of(key)
     if record is None:
         raise NotFound("translation", request.path_params["slug"])
-    texts = {field: texts_of_field(record.texts, field) for field in what.FIELDS}
+    texts = {field: texts_of_field(record.texts, field) for field in offer_rules.FIELDS}
     taken = store.translation_offers.ours(key)
     lacking = {field: said for field, said in texts.items() if said and tag not in said and (field, tag) not in taken}
     languages = sorted({language for tags in lacking.values() for language in tags})

@@ -75,11 +75,13 @@ def obstacle_page(request: Request) -> Response:
 
 def reports(request: Request) -> Response:
     """What was reported about a project, for those who maintain it and moderators."""
-    return _reports(request, _kept(request), Form(), normalized_reference(request.query_params.get("code", "")))
+    return _reports(
+        request, _maintained_project(request), Form(), normalized_reference(request.query_params.get("code", ""))
+    )
 
 
 def answer(request: Request) -> Response:
-    project_id, form = _kept(request), request.state.form
+    project_id, form = _maintained_project(request), request.state.form
     code = normalized_reference(request.path_params["code"])
     try:
         maintainer_reply.answer_obstacle(
@@ -113,7 +115,7 @@ def _sent(request: Request, about: str, project_id: UUID | None) -> Response | s
     return RedirectResponse(f"/{request.state.page_language.tag}/blocks/{submission.reference}", 303)
 
 
-def _kept(request: Request) -> UUID:
+def _maintained_project(request: Request) -> UUID:
     project_id = project_id_of(request)
     permissions.demand(signed_in_person(request), "obstacles", project=project_id)
     return project_id

@@ -308,7 +308,7 @@ def _lapsed(finding: Finding) -> tuple[FindingRow, ...]:
     )
 
 
-def _answered(finding: Finding) -> tuple[FindingRow, ...]:
+def _answer_rows(finding: Finding) -> tuple[FindingRow, ...]:
     return (FindingRow(mark("Their answer"), code=_text(finding.detail.get("text"))),)
 
 
@@ -327,7 +327,7 @@ def _stale(finding: Finding) -> tuple[FindingRow, ...]:
     )
 
 
-def _gone(finding: Finding) -> tuple[FindingRow, ...]:
+def _gone_rows(finding: Finding) -> tuple[FindingRow, ...]:
     seen, reason = _text(finding.detail.get("seen")), _text(finding.detail.get("reason"))
     return (
         FindingRow(mark("Its address"), code=_text(finding.detail.get("url"))),
@@ -367,10 +367,10 @@ _SHAPES: Mapping[str, Callable[[Finding], tuple[FindingRow, ...]]] = {
     "license-unsure": _unsure,
     "repository-moved": _moved,
     "decision-lapsed": _lapsed,
-    "makers-answer": _answered,
+    "makers-answer": _answer_rows,
     "opted-out": _opted_out,
     "use-stale": _stale,
-    "code-gone": _gone,
+    "code-gone": _gone_rows,
     "deletions-withheld": _withheld,
     "erasure-asked": _erasure_asked,
     "origin-floods": _flood,

@@ -218,19 +218,19 @@ def kinds(connection: Connection, peer_id: UUID) -> frozenset[str]:
     return frozenset(connection.execute(mine).scalars())
 
 
-def follow_joins(connection: Connection, kind: str, stands: Mapping[UUID, UUID]) -> None:
-    """In the caller's transaction: records are shown by the rows that stand for theirs now; `stands`: which were joined
+def follow_merges(connection: Connection, kind: str, merged: Mapping[UUID, UUID]) -> None:
+    """In the caller's transaction: records are shown by the rows that stand for theirs now; `merged`: which were joined
     away by people, and into which."""
     moved = received_record.c.local_id != received_record.c.row_id
     wanted = select(received_record.c.row_id).where(
         received_record.c.kind == kind, received_record.c.row_id.is_not(None)
     )
     keys = set(connection.execute(wanted.where(moved).distinct()).scalars())
-    for batch in batches(stands):
+    for batch in batches(merged):
         keys |= set(connection.execute(wanted.where(received_record.c.row_id.in_(batch)).distinct()).scalars())
     for key in keys:
         mine = (received_record.c.kind == kind) & (received_record.c.row_id == key)
-        connection.execute(update(received_record).where(mine).values(local_id=stands.get(key, key)))
+        connection.execute(update(received_record).where(mine).values(local_id=merged.get(key, key)))
 
 
 def catalogue_of(row: Any, home: Peer) -> OtherCatalogue:
