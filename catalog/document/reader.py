@@ -150,7 +150,7 @@ def _plain(node: Node) -> Any:
 
 
 def _said_again(node: Node, shape: Shape | None, field: str) -> Iterator[tuple[Mapping, RecordKeys | Group, str]]:
-    """Of each key that is written twice in a group, the later values, as groups of that key alone."""
+    """The later values of keys that a group has twice, each as a group of that key alone."""
     if isinstance(node, Sequence) and isinstance(shape, Many):
         for at, child in enumerate(node.nodes):
             yield from _said_again(child, shape.of, f"{field}[{at}]")

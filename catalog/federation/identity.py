@@ -59,7 +59,8 @@ class ComparedRecord:
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
-        """By register, as two that are the same are spelled alike; each record is compared with many."""
+        """The numbers by register, in the one spelling in which equal ones are equal; computed once, as each record is
+        compared with many."""
         return _numbers(self)
 
 

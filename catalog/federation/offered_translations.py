@@ -85,7 +85,7 @@ def offer(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now:
         for field, text, original in rows
     ]
     with writing(store.engine) as connection:
-        translation_offers.give(connection, given)
+        translation_offers.add_offers(connection, given)
     return tuple(row["id"] for row in given if isinstance(row["id"], UUID))
 
 

@@ -22,7 +22,7 @@ from catalog.store.submissions import rows as submission_rows
 from catalog.text_rules import language as language_rule
 
 
-def take(
+def take_over_offers(
     store: Store,
     peer_id: UUID,
     offers: Iterable[TranslationOffer],
@@ -30,10 +30,10 @@ def take(
     *,
     now: datetime,
 ) -> int:
-    """Take what a catalogue offers for our records, once; how many came to the desk.
+    """Store what a catalogue offers for our records, each offer once; returns how many came to the desk.
 
-    Only of one with which projects are edited together: of others that are followed it is kept out, and comes again
-    when that is decided; of one whose projects are not taken, nothing is kept."""
+    They come to the desk only from a catalogue with which projects are edited together. Those of other catalogues that
+    are followed are set aside until that is decided; those of a catalogue whose projects are not taken are not kept."""
     manifest = store.manifest()
     if manifest is None:
         return 0
@@ -64,7 +64,9 @@ def take(
         translation_offers.forget_ended(connection, home.instance_id)
         for answer in answers:
             if answer.instance == manifest.id:
-                translation_offers.answered(connection, home.instance_id, answer.offer, answer.state, answer.reason)
+                translation_offers.record_answer(
+                    connection, home.instance_id, answer.offer, answer.state, answer.reason
+                )
         translation_offers.hear(connection, home.instance_id)
     return came
 

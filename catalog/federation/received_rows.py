@@ -186,8 +186,8 @@ def _where(record: Any) -> tuple[UUID | None, UUID | None, str]:
 
 
 def _homes(every: Sequence[Any], wanted: Mapping[int, UUID | None], ours: Collection[UUID]) -> Mapping[UUID, int]:
-    """Of each row that only others tell of, the number of the record that it is: one that says the identity of ours, or
-    of an elder catalogue's, is nobody's home by that."""
+    """The number of the record that each row was made of, for rows that only other catalogues state. A record that
+    claims an identity of ours, or one that a record before it has, is not what that row was made of."""
     found: dict[UUID, int] = {}
     for record in every:
         row = wanted.get(record.id)

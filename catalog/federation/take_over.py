@@ -162,8 +162,9 @@ class TakeOver:
         return arrival.returns < before.n
 
     def flush(self, kind: str) -> None:
-        """Keep what came of a kind; not what, since this visit began, a person decided otherwise of or another visit
-        saw withdrawn."""
+        """Store the waiting records of a kind. Left out is what, since this visit began, a person decided not to take
+
+        or another visit saw withdrawn."""
         some = self._waiting.pop(kind, [])
         if not some:
             return

@@ -202,7 +202,7 @@ def _write_whole(file: Path | None, store: Any, form: str, settings: Settings) -
 
 
 def _home(store: Any, settings: Settings) -> Any:
-    from forge.export.home import CatalogueSite
+    from forge.export.catalogue_site import CatalogueSite
 
     return CatalogueSite(settings.base_url or f"http://{settings.host}:{settings.port}", store.manifest())
 

@@ -68,7 +68,7 @@ class _ListedCommit(NamedTuple):
 
 @dataclass
 class _Summary:
-    """What is kept from one call to the next."""
+    """The counts of a history that one call keeps for the next."""
 
     head: str
     commits: int = 0

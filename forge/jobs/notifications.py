@@ -64,7 +64,7 @@ class Notifications:
 
     def licenses(self, job: Job) -> None:
         """Write to the adopters who agreed that a license changed."""
-        self.store.alert_subscriptions.tell(int(job.argument["finding"]), now=self.clock())
+        self.store.alert_subscriptions.announce_license_change(int(job.argument["finding"]), now=self.clock())
         self.store.jobs.done(job)
 
     def pushed(self, job: Job) -> None:

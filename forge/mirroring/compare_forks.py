@@ -14,7 +14,7 @@ from uuid import UUID
 from catalog.rules.forks import HistoryRelation, RelatedMirror, kind_of_common_history, mirrors_to_compare
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
-from forge.git.compare import measure_distance
+from forge.git.history_distance import measure_distance
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.mirroring.visit_results import Interrupted
 

@@ -95,11 +95,11 @@ class Unreachable(Exception):
 
 
 class TimedOut(Unreachable):
-    """It was reached, and did not answer, or not to the end, in the time allowed."""
+    """A permitted remote was reached, and did not answer, or not to the end, in the time allowed."""
 
 
 class IncompleteResponse(Unreachable):
-    """It was reached, and what it answered ends in the middle or is no HTTP."""
+    """A permitted remote was reached, and its answer ends in the middle or is no HTTP."""
 
 
 @dataclass(frozen=True)

@@ -200,7 +200,7 @@ def test_only_administrators_decide(here, peer):
     with pytest.raises(NotAllowed):
         moderation.take_back_peer(here, people["moderator"], 1, now=NOW)
     _, line = decided(here, peer, person=people["administrator"], project="follow")
-    assert line.role == "administrator" and here.decisions.by(line.number, people["administrator"].id)
+    assert line.role == "administrator" and here.decisions.is_by(line.number, people["administrator"].id)
 
 
 def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_decided(here, peer, pull):
@@ -208,10 +208,10 @@ def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_deci
     decided_peer, first = decided(here, peer, person=cleo, **EVERYTHING)
     pull.visit(decided_peer)
     _, line = decided(here, here.peers.get(decided_peer.id), BLOCKED, "It publishes names of persons.", person=cleo)
-    assert names(here) == ["Galette"] and not here.decisions.others(line.number)
+    assert names(here) == ["Galette"] and not here.decisions.has_other_deciders(line.number)
     bruno = somebody(here, "bruno@desk.example.org")
     dora = somebody(here, "dora@desk.example.org", role="administrator")
-    assert line.may_be_appealed and here.decisions.others(line.number)
+    assert line.may_be_appealed and here.decisions.has_other_deciders(line.number)
     asked = an_appeal(here, line.number, "carla@far.example.org")
     for person in (cleo, bruno):
         with pytest.raises(NotAllowed):

@@ -73,7 +73,7 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
             body = {"kind": "register", "address": "https://code.example.org/group/tool"}
             mine = client.post("/api/v1/declarations", json=body).json()["reference"]
             draft = store.submissions.by_reference(mine)
-            store.submissions.see(draft.id, {PREVIEW: {"state": READ, "outcome": "read", "free": True}}, now=NOW)
+            store.submissions.keep_found(draft.id, {PREVIEW: {"state": READ, "outcome": "read", "free": True}}, now=NOW)
             names = {"name": "stage", "country": "ES", "number": "1", "reference": mine, "calls": call.reference}
             names |= {"projects": "galette", "organizations": "coop-des-halles", "collections": "suite"}
             names |= {"desk/projects": "asleep", "desk/organizations": "org-3", "findings": str(finding)}

@@ -21,7 +21,8 @@ class OwnTermRows:
         self._engine = engine
 
     def all(self) -> tuple[OwnTerm, ...]:
-        """Those of the document, then those that were added here; of what is both, as a moderator locked it."""
+        """The terms of the document, then those that were added here; a term that is both is given as a moderator
+        locked it."""
         with reading(self._engine) as connection:
             return all_terms(connection)
 
@@ -39,7 +40,7 @@ def all_terms(connection: Connection) -> tuple[OwnTerm, ...]:
 
 
 def with_added(stated: Iterable[OwnTerm], added: Iterable[OwnTerm]) -> tuple[OwnTerm, ...]:
-    """Those of a document with those that are kept here, which count where both have one."""
+    """The terms of a document and those added here; where both have a term, the one added here counts."""
     return tuple({(own.vocabulary, own.slug): own for own in (*stated, *added)}.values())
 
 

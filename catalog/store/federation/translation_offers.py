@@ -133,7 +133,7 @@ def home_of(connection: Connection, project_id: UUID) -> Any:
     return connection.execute(wanted.order_by(received_record.c.id).limit(1)).first()
 
 
-def give(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def add_offers(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """In the caller's transaction: these are offered by our next feed; each has the columns of the table."""
     connection.execute(translation_offer.insert(), list(rows))
 
@@ -266,7 +266,7 @@ def hear(connection: Connection, home_id: UUID) -> None:
             connection.execute(update(translation_offer).where(translation_offer.c.id == row.id).values(state=state))
 
 
-def answered(connection: Connection, home_id: UUID, key: UUID, state: str, reason: str | None) -> None:
+def record_answer(connection: Connection, home_id: UUID, key: UUID, state: str, reason: str | None) -> None:
     """In the caller's transaction: a home accepted one of ours that waits, or refused it."""
     known = {"accepted": offer_rules.ACCEPTED, "refused": offer_rules.REFUSED}
     mine = (
@@ -288,7 +288,8 @@ def texts_of_field(texts: Mapping[str, Any], field: str) -> dict[str, str]:
 
 @cache
 def _standing(*, of_some: bool = False) -> Select[Any]:
-    """Of all projects or those of `keys`. Made once: to make it takes longer than a database needs for it."""
+    """The statement that reads accepted offers of all projects, or of those of `keys`. Cached: making it takes longer
+    than running it."""
     mine = ~translation_offer.c.outgoing & (translation_offer.c.kind == PROJECT)
     return _select_offers(
         mine & translation_offer.c.record_id.in_(bindparam("keys", expanding=True)) if of_some else mine

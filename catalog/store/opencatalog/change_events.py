@@ -31,7 +31,7 @@ class OwnEntryEvents:
     def __init__(self, engine: Engine):
         self._engine, self._following = engine, IndexRows(engine)
 
-    def tell(self, *, now: datetime) -> int:
+    def write_events(self, *, now: datetime) -> int:
         """Write events about what was made, changed or deleted since the last look; how many events.
 
         The first look remembers and tells nothing. One that is cut short goes on where it stopped: an entry is

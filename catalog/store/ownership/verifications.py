@@ -57,12 +57,15 @@ class Verifications:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def kept(self, kind: str, slug: str, gone: bool = False, *, person_id: UUID | None = None) -> VerifiedRecord:
-        """Of a project whose makers asked not to be listed, without its homepages: its repository is all that is told.
+    def verifiable_record(
+        self, kind: str, slug: str, gone: bool = False, *, person_id: UUID | None = None
+    ) -> VerifiedRecord:
+        """The record that somebody may be verified for. A project whose makers asked not to be listed has no homepages
+        here, since only its repository is told.
 
-        `gone`: for its maintainers, also when its repository is no longer public. `person_id`: who asks, since an
-        organization of which nothing is public is there for its members, and for who sent what was accepted of it.
-        Raises NotFound, Moved, Removed, OptedOut.
+        `gone`: also when its repository is no longer public, for its maintainers. `person_id`: who asks, since an
+        organization of which nothing is public exists for its members alone, and for the senders of what was accepted
+        of it. Raises NotFound, Moved, Removed, OptedOut.
         """
         with reading(self._engine) as connection:
             return open_subject(connection, kind, slug, gone, person_id)

@@ -33,7 +33,7 @@ SUBJECT_CHARACTERS = 300
 
 @dataclass(frozen=True)
 class KnownRepository:
-    """What is here already: a project, one that was taken away, or what somebody proposed `at`.
+    """What is here already of a repository: a project, one that was taken down, or what somebody proposed `at`.
 
     `how`: by its address, or by the history that it shares, which a changed copy does too.
     """

@@ -197,7 +197,7 @@ class Submissions:
                 raise NotFound("draft", kept.reference)
             change(connection, key, email=email, changed_at=now)
 
-    def see(self, key: UUID, seen: Mapping[str, Any], *, now: datetime) -> None:
+    def keep_found(self, key: UUID, seen: Mapping[str, Any], *, now: datetime) -> None:
         """Keep what we saw by ourselves beside what is there. Raises NotFound."""
         with writing(self._engine) as connection:
             kept = by_id(connection, key, hold=True)

@@ -237,7 +237,8 @@ def _person(submission: Submission) -> str | None:
 
 
 def _side(connection: Connection, submission: Submission, person: Person) -> str | None:
-    """Whose own statement it is, so that it is published at once; None: a moderator reads it first."""
+    """The side whose own statement it is (person, organization or project), so that it is published at once; None: a
+    moderator reads it first."""
     is_maintainer, role = (
         submission.project_id in person.maintained_projects,
         validation.text_answer(submission.answers, "role"),

@@ -237,7 +237,7 @@ def _value_problems(
 
 
 def _long(value: Any, path: str = "") -> Iterator[str]:
-    """Where a line of a list is longer than a line may be."""
+    """The paths of the lines of lists that are longer than a line may be."""
     parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     for name, part in parts:
         here = f"{path}.{name}" if path else str(name)

@@ -186,11 +186,11 @@ def _find_repository(visitor: PeerVisitor, where: str) -> tuple[Feed, bytes, Roo
 
 def _card(visitor: PeerVisitor, repository: Repository, seen: VerifiedMetadata) -> InstanceCard:
     """The card. Raises VisitRefused; NotAdded where the address that it states is of another exchange, or of none."""
-    info = seen.targets.get(names.INSTANCE)
-    if info is None:
+    target_file = seen.targets.get(names.INSTANCE)
+    if target_file is None:
         raise VisitRefused(rules.MALFORMED, names.INSTANCE)
     try:
-        card = read_card(repository.read(info))
+        card = read_card(repository.read(target_file))
     except Unreadable as no:
         raise VisitRefused(rules.MALFORMED, str(no)) from no
     others = visitor.store.peers.all()

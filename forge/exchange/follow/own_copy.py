@@ -35,8 +35,8 @@ def learn_from_followers(visitor: PeerVisitor) -> int:
             with held(folder):
                 repository = Repository(folder, feed, Pin(roots[-1], manifest.id), visitor.clock())
                 seen = repository.visit()
-                info = seen.targets.get(names.WITHDRAWN)
-                withdrawn = read_withdrawn(repository.read(info)).entries if info else ()
+                target_file = seen.targets.get(names.WITHDRAWN)
+                withdrawn = read_withdrawn(repository.read(target_file)).entries if target_file else ()
         except (VisitRefused, Unreadable, OSError) as no:
             log.info("%s has no copy of our exchange that can be used: %s", peer.slug, no)
             continue

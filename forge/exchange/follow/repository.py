@@ -172,27 +172,27 @@ class Repository:
                 notes=notes,
             )
 
-    def read(self, info: TargetFile, *, keep: bool = True) -> bytes:
+    def read(self, target_file: TargetFile, *, keep: bool = True) -> bytes:
         """The bytes of a file of the metadata: from the disk, else fetched and kept. Raises VisitRefused, OSError."""
-        path = info.get_prefixed_paths()[0]
-        limit = limits.limit_of(info.path)
-        if limit is None or info.length > limit.packed:
-            raise VisitRefused(rules.OVERSIZED, info.path)
+        path = target_file.get_prefixed_paths()[0]
+        limit = limits.limit_of(target_file.path)
+        if limit is None or target_file.length > limit.packed:
+            raise VisitRefused(rules.OVERSIZED, target_file.path)
         file = self.targets / path
         with contextlib.suppress(OSError, LengthOrHashMismatchError):
             raw = file.read_bytes()
-            info.verify_length_and_hashes(raw)
+            target_file.verify_length_and_hashes(raw)
             return raw
-        with _as_refusals(self.feed, info.path):
-            raw = self.feed.download_bytes(self.feed.target(path), info.length)
-            info.verify_length_and_hashes(raw)
+        with _as_refusals(self.feed, target_file.path):
+            raw = self.feed.download_bytes(self.feed.target(path), target_file.length)
+            target_file.verify_length_and_hashes(raw)
         if keep:
             write(file, raw)
         return raw
 
     def clean(self, named: Mapping[str, TargetFile]) -> None:
         """Delete files that the metadata no longer names: what was withdrawn may stand in them."""
-        wanted = {self.targets / info.get_prefixed_paths()[0] for info in named.values()}
+        wanted = {self.targets / target_file.get_prefixed_paths()[0] for target_file in named.values()}
         for file in self.targets.rglob("*") if self.targets.is_dir() else ():
             if file.is_file() and file not in wanted:
                 file.unlink()
@@ -326,8 +326,8 @@ def _signatures(raw: bytes) -> dict[str, Any]:
 def _files_of_exchange(targets: Targets) -> dict[str, TargetFile]:
     """The files of a catalogue's repository; what others may be named is not read."""
     return {
-        path: info
-        for path, info in targets.targets.items()
+        path: target_file
+        for path, target_file in targets.targets.items()
         if path in (names.INSTANCE, names.FOLLOWED, names.WITHDRAWN) or names.SHARD.fullmatch(path)
     }
 

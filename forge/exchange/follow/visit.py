@@ -173,10 +173,10 @@ class RepositoryVisit:
                 if folder in fresh:
                     fresh[folder] = self._shards(folder)
         listed = self._list_of_withdrawals()
-        card, info = self.card, self.seen.targets.get(names.INSTANCE)
+        card, target_file = self.card, self.seen.targets.get(names.INSTANCE)
         license = card.data_license.facts if card else _license(self.peer.card)
         try:
-            bits = read_bits(info.custom if info else None)
+            bits = read_bits(target_file.custom if target_file else None)
         except Unreadable as no:
             raise VisitRefused(rules.MALFORMED, str(no)) from no
         if listed is None:  # what is withdrawn must not come back by a record: none is taken over this time
@@ -214,7 +214,7 @@ class RepositoryVisit:
             given, skipped = found
             self._skipped(skipped)
         if path not in self.failed:
-            received_offers.take(self.store, self.peer.id, given.offers, given.answers, now=self.now)
+            received_offers.take_over_offers(self.store, self.peer.id, given.offers, given.answers, now=self.now)
 
     def _offers_file(self) -> str | None:
         """The file in which it speaks to us."""
@@ -261,8 +261,8 @@ class RepositoryVisit:
         return here if here in bases_of(said[:1]) else None
 
     def _changed(self, path: str) -> bool:
-        info = self.seen.targets.get(path)
-        return info is not None and self.known.get(path) != _digest(info)
+        target_file = self.seen.targets.get(path)
+        return target_file is not None and self.known.get(path) != _digest(target_file)
 
     def _shards(self, folder: str) -> list[str]:
         return sorted(path for path in self.seen.targets if path.startswith(f"{folder}/"))
@@ -303,9 +303,9 @@ class RepositoryVisit:
 
 def records_of(repository: Repository, seen: VerifiedMetadata) -> Iterator[ExchangeRecord]:
     """All records of a repository, file by file; what breaks a rule is left out. Raises VisitRefused."""
-    info = seen.targets.get(names.INSTANCE)
+    target_file = seen.targets.get(names.INSTANCE)
     try:
-        bits = read_bits(info.custom if info else None)
+        bits = read_bits(target_file.custom if target_file else None)
         for folder in names.KINDS:
             for path in sorted(path for path in seen.targets if path.startswith(f"{folder}/")):
                 yield from read_shard(path, repository.read(seen.targets[path]), getattr(bits, folder)).entries
@@ -313,8 +313,8 @@ def records_of(repository: Repository, seen: VerifiedMetadata) -> Iterator[Excha
         raise VisitRefused(rules.MALFORMED, str(no)) from no
 
 
-def _digest(info: TargetFile) -> str:
-    return info.hashes.get("sha256", "")
+def _digest(target_file: TargetFile) -> str:
+    return target_file.hashes.get("sha256", "")
 
 
 def _license(card: Mapping[str, object]) -> str:

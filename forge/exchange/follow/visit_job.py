@@ -114,7 +114,7 @@ class PeerVisitor:
             return outcome
 
     def feed_of(self, peer: Peer, folder: str | None = None) -> Feed:
-        """Where a catalogue is read."""
+        """The feed that a catalogue is read from."""
         if folder or not peer.address:
             return FolderFeed(Path(folder or peer.folder or ""))
         return self._remote(peer, peer.address)
@@ -150,8 +150,8 @@ class PeerVisitor:
         return PeerVisitOutcome(peer.slug, refusal)
 
     def _elsewhere(self, peer: Peer) -> Iterator[RemoteFeed]:
-        """Where else it may be read while its address does not answer: as its root says, and at catalogues that we
-        follow and that follow it."""
+        """Other feeds of a catalogue, for while its address does not answer: those that its root names, and the copies
+        of catalogues that we follow and that follow it."""
         mirrors = mirrors_of(peer, self.store.peers.all())
         for place in dict.fromkeys((*bases_of(peer.addresses), *mirrors)):
             if place != base_of(peer.address or ""):

@@ -35,12 +35,12 @@ class RepairResult:
 
 
 def draft_folder(mirror: Path) -> Path:
-    """Where the new mirror is made: a name that no listing of mirrors takes for one."""
+    """The folder in which the new mirror is made; by its name no listing takes it for a mirror."""
     return mirror.with_name(f"{mirror.name.removesuffix('.git')}.repair")
 
 
 def damaged_folder(mirror: Path) -> Path:
-    """Where a damaged mirror stays of which something could not be saved."""
+    """The folder that keeps a damaged mirror of which something could not be saved."""
     return mirror.with_name(f"{mirror.name.removesuffix('.git')}.damaged")
 
 

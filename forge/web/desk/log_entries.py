@@ -75,7 +75,7 @@ def _confirm_page(request: Request, line: Decision, form: Form, status: int = 20
         status,
         line=line,
         form=form,
-        mine=store.decisions.by(line.number, someone.id),
+        mine=store.decisions.is_by(line.number, someone.id),
         until=moderation.due(line, case_pages.people(request)),
         reasons=reasons_for((CONFIRM,)),
         here=request.url.path,

@@ -172,7 +172,7 @@ def _again(request: Request, submission: Submission, wish: DecisionRequest) -> R
     """What was answered already: go on after a second press, tell it to a moderator who came second."""
     store = request.app.state.store
     line = next(iter(store.decisions.of_submission(submission.id, 1)), None)
-    if line and line.kind == wish.choice and store.decisions.by(line.number, signed_in_person(request).id):
+    if line and line.kind == wish.choice and store.decisions.is_by(line.number, signed_in_person(request).id):
         return _next(request, line.number)
     return _item(request, submission, request.state.form, 422 if submission.state in OPEN_STATES else 409)
 

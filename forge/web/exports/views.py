@@ -12,9 +12,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from forge.export import tables
 from forge.export.catalogue_exports import CSV, JSON, WHOLE_EXPORTS, WholeExport
+from forge.export.catalogue_site import CatalogueSite
 from forge.export.codemeta import codemeta
 from forge.export.delimited import csv_pieces
-from forge.export.home import CatalogueSite
 from forge.export.murmurations import murmurations
 from forge.export.publiccode import forked_repositories, publiccode
 from forge.export.software import software

@@ -20,7 +20,7 @@ from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
 from forge.web.desk import case_pages
-from forge.web.facts.facts import field_label
+from forge.web.facts.fact_groups import field_label
 from forge.web.projects.project_identity import project_id_of
 from forge.web.submissions import offer_author
 

@@ -61,7 +61,7 @@ def _page(request: Request, line: Decision, form: Form, token: str, status: int 
 
 def _somebody_else_decides(request: Request, line: Decision) -> bool:
     """Whether there is somebody else than the person who decided who could look at it."""
-    found: bool = request.app.state.store.decisions.others(line.number)
+    found: bool = request.app.state.store.decisions.has_other_deciders(line.number)
     return found
 
 

@@ -131,7 +131,7 @@ def _form(request: Request, project_id: UUID, form: Form, token: str, status: in
             status,
             slug=slug,
             project_name=request.app.state.store.follows.name("project", str(project_id)),
-            kept=request.app.state.store.obstacles.kept(project_id),
+            kept=request.app.state.store.obstacles.has_maintainers(project_id),
             form=form,
             token=token,
             fields=drawn_fields(request, OF_PROJECT),

@@ -10,7 +10,7 @@ from typing import Any
 from catalog.rules.submission import preview_result
 from catalog.sentences import mark
 from catalog.submissions.kinds.registration_form import name_of, seen_value, summary_of, titled
-from forge.web.facts.facts import field_label
+from forge.web.facts.fact_groups import field_label
 from forge.web.facts.values import DrawnValue, cleaned, draw_value
 
 LATE = mark("We could not read it in time.")

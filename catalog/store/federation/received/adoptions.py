@@ -176,7 +176,7 @@ def _by_pair(lines: Iterable[Mapping[str, Any]]) -> dict[Pair, list[Any]]:
 
 
 def _silent(connection: Connection, pairs: list[Pair]) -> set[Pair]:
-    """Those of these pairs of which nothing that others tell stands: we say something, or it was taken back here."""
+    """The pairs for which no statement of another catalogue counts: one is stated here, or was withdrawn here."""
     ours = select(adoption.c.project_id, adoption.c.organization_id).where(
         _is_of_pairs(connection, adoption, pairs), ~THEIRS
     )
