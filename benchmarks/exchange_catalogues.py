@@ -17,11 +17,11 @@ from uuid import uuid4
 from benchmarks import synthetic, words
 from catalog import moderation
 from catalog.model import Adoption, DataLicense, Document, Operator, Organization, Project
-from catalog.moderation import Peering
+from catalog.moderation import PeerDecisionRequest
 from catalog.rules.peer import FOLLOW, FOLLOWING, KINDS, Peer
 from catalog.store.store import Store
 from forge.exchange.follow import adding
-from forge.exchange.follow.visiting import Following
+from forge.exchange.follow.visit_job import PeerVisitor
 from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import AddressRules
 
@@ -99,21 +99,21 @@ class Times:
         return self.now
 
 
-def following(store: Store, folder: Path, where: Path, clock: Times) -> tuple[Following, Peer]:
+def following(store: Store, folder: Path, where: Path, clock: Times) -> tuple[PeerVisitor, Peer]:
     """What visits an exchange at `where`, with its copy in `folder`, and the peer that it is."""
     made = visitor(store, folder, clock)
     return made, followed(store, made, str(where), clock())
 
 
-def visitor(store: Store, folder: Path, clock: Times) -> Following:
+def visitor(store: Store, folder: Path, clock: Times) -> PeerVisitor:
     addresses = AddressRules((ip_network("127.0.0.0/8"),), None)
-    return Following(store, folder / "peers", addresses, HostTurns(lambda host: True), clock)
+    return PeerVisitor(store, folder / "peers", addresses, HostTurns(lambda host: True), clock)
 
 
-def followed(store: Store, visits: Following, where: str, now: datetime) -> Peer:
+def followed(store: Store, visits: PeerVisitor, where: str, now: datetime) -> Peer:
     known = adding.meet(visits, where)
     peer = adding.add(visits, known, adding.preview(visits, known, now=now), now=now)
-    moderation.decide_peer(store, None, peer.id, Peering(FOLLOWING, dict.fromkeys(KINDS, FOLLOW)), now=now)
+    moderation.decide_peer(store, None, peer.id, PeerDecisionRequest(FOLLOWING, dict.fromkeys(KINDS, FOLLOW)), now=now)
     return peer
 
 

@@ -97,7 +97,7 @@ class Year:
         )
         if kind == REGISTER:
             look = {"state": "read", "url": answers["address"], "free": True}
-            self.store.submissions.see(submission.id, {PREVIEW: look}, now=self.now)
+            self.store.submissions.keep_found(submission.id, {PREVIEW: look}, now=self.now)
         try:
             submissions.send(self.store, submission.id, email=None, person=someone, now=self.now)
         except Invalid:  # it says what stands there already, or another one waits: its sender is told, and no moderator

@@ -17,7 +17,7 @@ from annotated_types import MaxLen
 
 from catalog import text_rules as rules
 from catalog import value_types as values
-from catalog.stated import Former, Keyed, Listed, Member, Stated, Text
+from catalog.model_base import FieldType, Former, Keyed, Listed, StatedRecord, Text
 from catalog.value_types import (
     Address,
     Date,
@@ -44,7 +44,7 @@ Lines = Mapping[str, tuple[str, ...]]  # language tag -> lines
 
 
 @dataclass(frozen=True)
-class Operator(Stated):
+class Operator(StatedRecord):
     """The operator of this instance: an organization's name, never a person's."""
 
     name: Prose
@@ -53,7 +53,7 @@ class Operator(Stated):
 
 
 @dataclass(frozen=True)
-class DataLicense(Stated):
+class DataLicense(StatedRecord):
     """SPDX ids of the licenses under which the catalogue's data may be reused."""
 
     facts: values.License = "CC0-1.0"
@@ -61,7 +61,7 @@ class DataLicense(Stated):
 
 
 @dataclass(frozen=True)
-class Manifest(Stated):
+class Manifest(StatedRecord):
     """This instance: id, languages of its pages, and the source card that peers ask for."""
 
     id: values.Identity
@@ -90,7 +90,7 @@ class Manifest(Stated):
 
 
 @dataclass(frozen=True)
-class OwnTerm(Stated):  # of this catalogue alone, in one of the lists that may be extended
+class OwnTerm(StatedRecord):  # of this catalogue alone, in one of the lists that may be extended
     vocabulary: values.ExtendableList
     slug: Slug
     label: Summaries
@@ -98,13 +98,13 @@ class OwnTerm(Stated):  # of this catalogue alone, in one of the lists that may 
 
 
 @dataclass(frozen=True)
-class CollectionProject(Stated):
+class CollectionProject(StatedRecord):
     project: ProjectSlug
     reason: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Collection(Stated):
+class Collection(StatedRecord):
     """A curated list, in the curator's order."""
 
     slug: Slug
@@ -114,7 +114,7 @@ class Collection(Stated):
 
 
 @dataclass(frozen=True)
-class EasyText(Stated):
+class EasyText(StatedRecord):
     """What a project is, in easy words; `checked_by`: a group of readers it is written for, who have read it."""
 
     text: values.EasyWords
@@ -126,7 +126,7 @@ EasyTexts = Annotated[Mapping[LanguageTag, EasyText], Keyed("fr: {text: ...}")]
 
 
 @dataclass(frozen=True)
-class Evidence(Stated):
+class Evidence(StatedRecord):
     """The one source of a value: a web address, owner/repository:path#L12, or owner/repository@commit."""
 
     short = "source"
@@ -141,7 +141,7 @@ _OrganizationField = Annotated[str, Text(rules.FieldName(lambda: Organization))]
 
 
 @dataclass(frozen=True)
-class Feature(Stated):
+class Feature(StatedRecord):
     """One thing that people can do with it, in each language, and where that can be checked."""
 
     text: ShortWords
@@ -163,7 +163,7 @@ Features = Annotated[
 
 
 @dataclass(frozen=True)
-class LastChange(Stated):
+class LastChange(StatedRecord):
     """The last change of the code and the last release, as the editors saw them; used until our first good visit."""
 
     seen_at: Date
@@ -175,7 +175,7 @@ class LastChange(Stated):
 
 
 @dataclass(frozen=True)
-class Screenshot(Stated):
+class Screenshot(StatedRecord):
     """A picture of a screen: a path in the repository, or owner/repository:path."""
 
     short = "path"
@@ -184,16 +184,16 @@ class Screenshot(Stated):
 
 
 @dataclass(frozen=True)
-class AudienceClaim(Stated):
+class AudienceClaim(StatedRecord):
     term: values.Audience
     evidence: values.EvidenceTerm = "declared"
 
 
-InclusionClaim = Annotated[AudienceClaim, Member("term", values.InclusionFeature)]
+InclusionClaim = Annotated[AudienceClaim, FieldType("term", values.InclusionFeature)]
 
 
 @dataclass(frozen=True)
-class Accessibility(Stated):
+class Accessibility(StatedRecord):
     standard: Prose  # "WCAG 2.2 AA", "RGAA 4.1"
     state: values.AccessibilityState
     url: Address | None = None
@@ -201,14 +201,14 @@ class Accessibility(Stated):
 
 
 @dataclass(frozen=True)
-class ScreenLanguage(Stated):
+class ScreenLanguage(StatedRecord):
     short = "term"
     term: LanguageTag
     percent: values.Percent | None = None  # None: not stated
 
 
 @dataclass(frozen=True)
-class Runs(Stated):
+class Runs(StatedRecord):
     """How a group can use it."""
 
     online: Address | None = None  # address of a place where it can be used now
@@ -217,14 +217,14 @@ class Runs(Stated):
 
 
 @dataclass(frozen=True)
-class Leaving(Stated):
+class Leaving(StatedRecord):
     exports: tuple[Prose, ...] = ()
     standards: tuple[Prose, ...] = ()
     note: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Support(Stated):
+class Support(StatedRecord):
     """Where people who use it ask: a forum, a list; and in which languages they are answered."""
 
     short = "url"
@@ -233,13 +233,13 @@ class Support(Stated):
 
 
 @dataclass(frozen=True)
-class Relation(Stated):
+class Relation(StatedRecord):
     type: values.RelationTerm
     project: ProjectSlug
 
 
 @dataclass(frozen=True)
-class Maintenance(Stated):
+class Maintenance(StatedRecord):
     """Exactly one of `organization` (slug) and `person` (a display name that this person gave here)."""
 
     role: values.Role
@@ -249,7 +249,7 @@ class Maintenance(Stated):
 
 
 @dataclass(frozen=True)
-class FormerStage(Stated):
+class FormerStage(StatedRecord):
     """A former stage of a use; `at` is the day on which the organization stated the next one."""
 
     at: Date
@@ -259,7 +259,7 @@ class FormerStage(Stated):
 
 
 @dataclass(frozen=True)
-class Adoption(Stated):
+class Adoption(StatedRecord):
     """An organization uses a project. A stage that nobody stated is left out: not known, never "in use"."""
 
     organization: OrganizationSlug
@@ -286,7 +286,7 @@ class Adoption(Stated):
 
 
 @dataclass(frozen=True)
-class Translated(Stated):
+class Translated(StatedRecord):
     """A text of a project in one language that others translated. `by` is an organization's name, never a person's."""
 
     field: values.TranslatableField
@@ -297,7 +297,7 @@ class Translated(Stated):
 
 
 @dataclass(frozen=True)
-class Project(Stated):
+class Project(StatedRecord):
     slug: Slug
     name: Prose
     summary: Summaries  # starts with a verb
@@ -351,7 +351,7 @@ class Project(Stated):
 
 
 @dataclass(frozen=True)
-class Organization(Stated):
+class Organization(StatedRecord):
     slug: Slug
     name: Prose
     id: values.Identity | None = None
@@ -372,7 +372,7 @@ class Organization(Stated):
 
 
 @dataclass(frozen=True)
-class Document(Stated):
+class Document(StatedRecord):
     always_stated = ("catalog",)
     manifest: Manifest
     collections: tuple[Collection, ...] = ()

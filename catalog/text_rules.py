@@ -262,7 +262,7 @@ def one_of(*known: str) -> Callable[[str], Sentence | None]:
 
 
 @dataclass(frozen=True)
-class Term:
+class VocabularyTerm:
     """The rule that a text is a term of one of these vocabularies."""
 
     names: tuple[str, ...]
@@ -293,8 +293,8 @@ class FieldName:
         return None if text in known else _sentence_of_unknown(text, "write the key of a value", known)
 
 
-def term(*names: str) -> Term:
-    return Term(names)
+def term(*names: str) -> VocabularyTerm:
+    return VocabularyTerm(names)
 
 
 def top_term(name: str) -> Callable[[str], Sentence | None]:

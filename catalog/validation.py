@@ -1,7 +1,7 @@
 """Checks strangers' data against the frozen dataclasses that describe it, with pydantic: every fault with its path.
 
 A dataclass says bounds in `Annotated`, with the marks of `annotated_types`, those below, and for the document's records
-those of `catalog.stated`. Our own rows are read by it too, by their types alone. pydantic is imported at the first
+those of `catalog.model_base`. Our own rows are read by it too, by their types alone. pydantic is imported at the first
 check, which costs 60 ms and 12 MB; by services, whose processes all check something, before they are forked.
 """
 

@@ -5,9 +5,9 @@ how many entries a list may have. Reader, forms, JSON Schema and `/openapi.json`
 from typing import Annotated, Any
 from uuid import UUID
 
-from catalog import stated
+from catalog import model_base
 from catalog import text_rules as rules
-from catalog.stated import Text, WholeNumber
+from catalog.model_base import Text, WholeNumber
 from catalog.text_rules import MAX_SUMMARY, MAX_URL
 
 AGAIN = ("yes", "no", "unsure")
@@ -70,8 +70,8 @@ Identifier = Annotated[
 ExtendableList = Annotated[str, Text(rules.extendable_vocabulary)]
 ProjectSlug = Annotated[str, Text(refers="project")]
 OrganizationSlug = Annotated[str, Text(refers="organization")]
-Identity = Annotated[UUID, stated.Identity()]
-Flag = Annotated[bool, stated.Flag()]
+Identity = Annotated[UUID, model_base.Identity()]
+Flag = Annotated[bool, model_base.Flag()]
 Percent = Annotated[int, WholeNumber(0, 100)]
 Format = Annotated[int, WholeNumber(1, 1)]
 

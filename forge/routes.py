@@ -8,7 +8,7 @@ its limit in `forge.web.core.rate_limits`. The routes of the two interfaces stan
 from starlette.routing import Route
 
 from catalog.record_kind import ORGANIZATION, PROJECT
-from forge.export.whole import WHOLE_EXPORTS
+from forge.export.catalogue_exports import WHOLE_EXPORTS
 from forge.web.account import api_tokens, follows, oidc, sign_in
 from forge.web.account import views as account_views
 from forge.web.api.resources.routes import ROUTES as API_ROUTES
@@ -37,17 +37,17 @@ from forge.web.desk import terms as desk_terms
 from forge.web.exports import embeds, public_dump
 from forge.web.exports import views as export_views
 from forge.web.federation import exchange_files, mirror, peers, translation_offers
+from forge.web.feeds import changes as change_feeds
 from forge.web.feeds import code as code_feeds
 from forge.web.feeds import collections as collection_feeds
 from forge.web.feeds import project_requests
-from forge.web.feeds import single as single_feeds
 from forge.web.monitoring import health, metrics
 from forge.web.opencatalog import analysis, events
 from forge.web.opencatalog import resources as opencatalog_resources
 from forge.web.organizations import countries
 from forge.web.organizations import views as organization_views
 from forge.web.ownership import management, pictures, push_webhooks, unlisting, verification
-from forge.web.projects import license_page, license_pages, screenshots
+from forge.web.projects import license_guide, license_page, screenshots
 from forge.web.projects import views as project_views
 from forge.web.search import views as search_views
 from forge.web.site import api_help, content_pages, crawlers, home, readiness, style_guide
@@ -91,9 +91,9 @@ ROUTES = [
     Route("/feeds/organizations/{slug}.atom",          collection_feeds.organization_feed,    name="organization-feed"),
     Route("/feeds/index.opml",                         collection_feeds.feeds_index,          name="feeds"),
     *code_feeds.ROUTES,
-    Route("/feeds/projects/{slug}.atom",               single_feeds.project_feed,             name="feed"),
-    Route("/feeds/log.atom",                           single_feeds.decisions_feed,           name="log-feed"),
-    Route("/feeds/calls.atom",                         single_feeds.calls_feed,               name="calls-feed"),
+    Route("/feeds/projects/{slug}.atom",               change_feeds.project_feed,             name="feed"),
+    Route("/feeds/log.atom",                           change_feeds.decisions_feed,           name="log-feed"),
+    Route("/feeds/calls.atom",                         change_feeds.calls_feed,               name="calls-feed"),
     Route("/feeds/projects/{slug}/asked.atom",         project_requests.requests_feed,        name="asked-feed"),
     Route("/export",                                   export_views.export_index,             name="export"),
     *(
@@ -206,8 +206,8 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/legal",                                content_pages.legal_page,                  "legal"),
     ("/accessibility",                        content_pages.accessibility_page,          "accessibility"),
     ("/help",                                 content_pages.help_page,                   "help"),
-    ("/help/licenses",                        license_pages.licenses_page,               "licenses"),
-    ("/help/licenses/{id}",                   license_pages.license_page,                "license"),
+    ("/help/licenses",                        license_guide.licenses_page,               "licenses"),
+    ("/help/licenses/{id}",                   license_guide.license_page,                "license"),
     ("/help/ready",                           readiness.readiness_page,                  "readiness"),
     ("/help/api",                             api_help.api_help_page,                    "help-api"),
     ("/help/{name}",                          content_pages.guide_page,                  "guide"),

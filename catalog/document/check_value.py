@@ -7,7 +7,7 @@ sentence for each code.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from catalog import stated, validation
+from catalog import model_base, validation
 from catalog.document.keys import NOUNS
 from catalog.validation import KEY, InvalidData
 
@@ -50,10 +50,10 @@ def faults_of_value(noun: type, field: str, value: Any, known: RecordExists) -> 
             is_key = fault.path[-1] == KEY  # told rather than what is wrong with its value
             path = tuple(map(str, fault.path[1:-1] if is_key else fault.path[1:]))
             if fault.path[0] == field:  # else it is another field, which is required
-                code = fault.sort if fault.sort in CODES else stated.SHAPE
-                found[path] = code if is_key or code == stated.SHAPE else found.get(path, code)
+                code = fault.sort if fault.sort in CODES else model_base.SHAPE
+                found[path] = code if is_key or code == model_base.SHAPE else found.get(path, code)
     for path, code in _faults_of_size(value, ()):
-        if found.get(path) != stated.SHAPE and (code != stated.BLANK or path not in found):
+        if found.get(path) != model_base.SHAPE and (code != model_base.BLANK or path not in found):
             found[path] = code
     return {path: code for path, code in found.items() if not any(path[:depth] in found for depth in range(len(path)))}
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from catalog import model
 from catalog import text_rules as rules
-from catalog.document.keys import Noun
+from catalog.document.keys import RecordKeys
 from catalog.model import MAX_FEATURES
 from catalog.sentences import quoted
 from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 END_STAGES = ("stopped", "not-retained")  # stages
 
 
-def check(reader: "Reader", noun: Noun, node: Mapping, field: str) -> None:
+def check(reader: "Reader", noun: RecordKeys, node: Mapping, field: str) -> None:
     """Report what does not fit together in the record at `node`."""
     rule = RULES.get(noun.cls)
     if rule:

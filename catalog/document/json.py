@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from catalog import validation
-from catalog.document.keys import NOUNS, Noun, shape_at
+from catalog.document.keys import NOUNS, RecordKeys, shape_at
 from catalog.errors import Invalid
 from catalog.model import Adoption, Collection, Document, Maintenance, Manifest, Organization, Project, Record, Relation
-from catalog.stated import WholeNumber
+from catalog.model_base import WholeNumber
 from catalog.validation import Fault, InvalidData
 from catalog.vocabulary import nearest
 
@@ -44,10 +44,10 @@ def from_record(kind: type[T], record: Mapping[str, Any]) -> T:
         raise Invalid({fault.field or kind.__name__.lower(): _sentence(fault, NOUNS[kind])}) from None
 
 
-def _sentence(fault: Fault, noun: Noun) -> str:
+def _sentence(fault: Fault, noun: RecordKeys) -> str:
     if fault.sort == validation.UNKNOWN:
         around = shape_at(noun, fault.path[:-1])
-        near = nearest(str(fault.path[-1]), around.keys) if isinstance(around, Noun) else None
+        near = nearest(str(fault.path[-1]), around.keys) if isinstance(around, RecordKeys) else None
         return f"is no known key{f'; {near} is' if near else ''}"
     if fault.sort.startswith("uuid"):
         return "must be a UUID"

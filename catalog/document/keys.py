@@ -11,9 +11,9 @@ from functools import cache
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from catalog import model, stated
+from catalog import model, model_base
 from catalog import text_rules as rules
-from catalog.stated import Flag, Identity, Keyed, Stated, Text, WholeNumber
+from catalog.model_base import Flag, Identity, Keyed, StatedRecord, Text, WholeNumber
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Key:
 
 
 @dataclass(frozen=True, eq=False)
-class Noun:
+class RecordKeys:
     """A dataclass of the model with its keys in canonical order.
 
     `kind`: its type in the model; `short`: a text alone is the value of this key; `record_kind`: the name of records
@@ -80,7 +80,7 @@ class Noun:
         return written[self.short] if self.short and list(written) == [self.short] else written
 
 
-Shape = Text | Identity | WholeNumber | Flag | Group | Many | Noun
+Shape = Text | Identity | WholeNumber | Flag | Group | Many | RecordKeys
 
 
 def shape_at(shape: Shape, path: Sequence[str | int]) -> Shape | None:
@@ -94,7 +94,7 @@ def shape_at(shape: Shape, path: Sequence[str | int]) -> Shape | None:
                 found = of
             case Group(of):
                 found = of
-            case Noun(keys=keys) if isinstance(step, str) and step in keys:
+            case RecordKeys(keys=keys) if isinstance(step, str) and step in keys:
                 found = keys[step].shape
             case _:
                 return None
@@ -128,7 +128,7 @@ _KEYS: Mapping[type, _NounKeys] = {
 }
 
 
-def _noun(cls: Any, kind: Any, **members: Any) -> Noun:
+def _noun(cls: Any, kind: Any, **members: Any) -> RecordKeys:
     """The keys of a dataclass; `members`: the types of some of its fields here."""
     about, types = _KEYS.get(cls, _NounKeys()), get_type_hints(cls, include_extras=True) | members
     found = {}
@@ -140,7 +140,7 @@ def _noun(cls: Any, kind: Any, **members: Any) -> Noun:
             always=member.name in about.always,
             default=None if member.default is MISSING else member.default,
         )
-    return Noun(cls, found, kind, cls.short, about.record_kind)
+    return RecordKeys(cls, found, kind, cls.short, about.record_kind)
 
 
 @cache
@@ -156,20 +156,20 @@ def _shape(kind: Any) -> Shape:
     else:
         bare = kind
     if origin is tuple:
-        former = next((_shape(mark.shape) for mark in marks if isinstance(mark, stated.Former)), None)
+        former = next((_shape(mark.shape) for mark in marks if isinstance(mark, model_base.Former)), None)
         return Many(_shape(parts[0]), former if isinstance(former, Group) else None)
     if origin is not None:
         key, keyed = _shape(parts[0]), marks[0]
         assert isinstance(key, Text) and isinstance(keyed, Keyed)
         return Group(_shape(parts[1]), key, keyed.example, kind)
-    if issubclass(bare, Stated):
+    if issubclass(bare, StatedRecord):
         return _noun(bare, kind, **{mark.name: mark.kind for mark in marks})
     mark: Shape = marks[0]
     return mark
 
 
 @dataclass(frozen=True)
-class IncludedContent(Stated):
+class IncludedContent(StatedRecord):
     """The content of an included file: records, and no manifest of its own."""
 
     collections: tuple[model.Collection, ...] = ()
@@ -177,7 +177,7 @@ class IncludedContent(Stated):
     organizations: tuple[model.Organization, ...] = ()
 
 
-NOUNS: Mapping[type, Noun] = {
+NOUNS: Mapping[type, RecordKeys] = {
     cls: _noun(cls, cls)
     for cls in (
         *(model.Document, model.Manifest, model.Collection, model.Project, model.Organization),

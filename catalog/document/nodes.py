@@ -85,22 +85,22 @@ class _DocumentComposer(Composer):
 
     def refuse_marks(self, event: Any) -> None:
         if event.anchor is not None:
-            self._tell(event, f"The anchor &{event.anchor} is not accepted; remove it.")
+            self._report_problem(event, f"The anchor &{event.anchor} is not accepted; remove it.")
         if event.tag is not None:
-            self._tell(event, f"The tag {quoted(event.tag)} is not accepted; remove it.")
+            self._report_problem(event, f"The tag {quoted(event.tag)} is not accepted; remove it.")
 
     def refuse_alias(self, event: Any) -> Node:
-        self._tell(event, f"The alias *{event.anchor} is not accepted; write the value out.")
+        self._report_problem(event, f"The alias *{event.anchor} is not accepted; write the value out.")
         return Node(event.start_mark.line + 1, event.start_mark.column + 1)
 
     def refuse_second_document(self, event: Any) -> None:
-        self._tell(event, "A file holds one document; remove the line --- and what follows.")
+        self._report_problem(event, "A file holds one document; remove the line --- and what follows.")
 
     def refuse_depth(self, event: Any) -> None:
-        self._tell(event, f"Lists and groups stand more than {MAX_DEPTH} deep in each other; flatten this.")
+        self._report_problem(event, f"Lists and groups stand more than {MAX_DEPTH} deep in each other; flatten this.")
 
     def refuse_count(self, event: Any) -> None:
-        self._tell(event, f"The file holds more than {MAX_NODES:,} values; split it with include.")
+        self._report_problem(event, f"The file holds more than {MAX_NODES:,} values; split it with include.")
 
     def refuse_key(self, node: Node) -> None:
         self.problems.add(node.line, node.column, "", "A key must be text; put the list or group behind it.")
@@ -120,7 +120,7 @@ class _DocumentComposer(Composer):
         self.stopped = self.problems.broken = True
         super().end_broken()
 
-    def _tell(self, event: Any, sentence: str) -> None:
+    def _report_problem(self, event: Any, sentence: str) -> None:
         self.problems.add(event.start_mark.line + 1, event.start_mark.column + 1, "", sentence)
 
     def _unreadable(self, error: yaml.MarkedYAMLError) -> None:

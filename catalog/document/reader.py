@@ -12,11 +12,11 @@ from typing import Any
 
 from catalog import validation
 from catalog.document import cross_field_rules
-from catalog.document.keys import Group, Many, Noun, Shape, shape_at
+from catalog.document.keys import Group, Many, RecordKeys, Shape, shape_at
 from catalog.document.problems import MAX_PROBLEMS, Problems
 from catalog.document.references import References
+from catalog.model_base import AS_TEXT, Text
 from catalog.sentences import Sentence, quoted
-from catalog.stated import AS_TEXT, Text
 from catalog.validation import KEY, MISSING, SENTENCE, UNKNOWN, Fault, InvalidData, Path
 from catalog.vocabulary import nearest
 from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
@@ -42,7 +42,7 @@ class Reader:
     def __init__(self, problems: Problems, references: References):
         self.problems, self.references = problems, references
 
-    def read(self, root: Node, noun: Noun) -> Any:
+    def read(self, root: Node, noun: RecordKeys) -> Any:
         """The value of a file, or None where it has a mistake."""
         if not isinstance(root, Mapping):
             self._check(root, noun, "")
@@ -65,11 +65,11 @@ class Reader:
         """Report a mistake at this node."""
         self.problems.add(node.line, node.column, field, sentence)
 
-    def _record(self, node: Node, noun: Noun, field: str) -> Any:
+    def _record(self, node: Node, noun: RecordKeys, field: str) -> Any:
         slug = node.text("slug") if isinstance(node, Mapping) else None
         return self._checked(node, noun, f"{field[: field.rfind('[')]}[{slug[:80]}]" if slug else field)
 
-    def _checked(self, node: Node, noun: Noun, field: str) -> Any:
+    def _checked(self, node: Node, noun: RecordKeys, field: str) -> Any:
         if self.problems.full:
             return None
         value = self._check(node, noun, field)
@@ -81,7 +81,7 @@ class Reader:
                 self._check(part, shape, path)
         return value
 
-    def _check(self, node: Node, shape: Noun | Group, field: str) -> Any:
+    def _check(self, node: Node, shape: RecordKeys | Group, field: str) -> Any:
         """The value of the node, or None where it has a mistake."""
         try:
             return validation.read(shape.kind, _plain(node), context=AS_TEXT, most=MAX_PROBLEMS)
@@ -110,7 +110,7 @@ class Reader:
     def _sentence_of_unknown(self, name: Scalar, around: Shape | None) -> str:
         if isinstance(around, Many):  # one entry stands in place of the list
             around = around.of
-        keys = around.keys if isinstance(around, Noun) else {}
+        keys = around.keys if isinstance(around, RecordKeys) else {}
         near = None if self.problems.full else nearest(name.text, keys)
         advice = f"did you mean {near}?" if near else f"known here are {', '.join(keys)}."
         return f"{quoted(name.text)} is no known key; {advice}"
@@ -125,7 +125,7 @@ class Reader:
                 self._follow(child, shape.of, f"{field}[{at}]")
             if isinstance(node, Scalar | Mapping):
                 self._follow(node, shape.of, field)
-        elif isinstance(shape, Noun) and isinstance(node, Mapping):
+        elif isinstance(shape, RecordKeys) and isinstance(node, Mapping):
             inner = _followed(shape)
             for name, child in node.pairs:
                 if name.text in inner:
@@ -149,14 +149,14 @@ def _plain(node: Node) -> Any:
     return [_plain(child) for child in node.nodes] if isinstance(node, Sequence) else _REFUSED
 
 
-def _said_again(node: Node, shape: Shape | None, field: str) -> Iterator[tuple[Mapping, Noun | Group, str]]:
-    """Of each key that is written twice in a group, the later values, as groups of that key alone."""
+def _said_again(node: Node, shape: Shape | None, field: str) -> Iterator[tuple[Mapping, RecordKeys | Group, str]]:
+    """The later values of keys that a group has twice, each as a group of that key alone."""
     if isinstance(node, Sequence) and isinstance(shape, Many):
         for at, child in enumerate(node.nodes):
             yield from _said_again(child, shape.of, f"{field}[{at}]")
     elif isinstance(node, Mapping) and isinstance(shape, Many):
         yield from _said_again(node, shape.former or shape.of, field)
-    elif isinstance(node, Mapping) and isinstance(shape, Noun | Group):
+    elif isinstance(node, Mapping) and isinstance(shape, RecordKeys | Group):
         seen = set()
         for name, child in node.pairs:
             if name.text in seen:
@@ -190,19 +190,19 @@ def _sentence_of_type(node: Node, shape: Shape | None) -> str:
             return f"Write a list here, each line behind a hyphen; this is {found}."
         case Group(example=example):
             return f"Write a group of keys here, such as {example}; this is {found}."
-        case Noun(keys=keys):
+        case RecordKeys(keys=keys):
             return f"Write a group of keys here, such as {next(iter(keys))}: ...; this is {found}."
     return f"Write one text here; this is {found}."
 
 
-def _records_at(noun: Noun, name: str) -> Noun | None:
+def _records_at(noun: RecordKeys, name: str) -> RecordKeys | None:
     """The records of which the key of a file holds a list."""
     shape = shape_at(noun, (name, 0))
-    return shape if isinstance(shape, Noun) and shape.record_kind else None
+    return shape if isinstance(shape, RecordKeys) and shape.record_kind else None
 
 
 @cache
-def _followed(noun: Noun) -> dict[str, Shape]:
+def _followed(noun: RecordKeys) -> dict[str, Shape]:
     """The keys that lead to a reference, or to a record with rules between its keys."""
     return {name: key.shape for name, key in noun.keys.items() if _is_followed(key.shape)}
 
@@ -210,6 +210,6 @@ def _followed(noun: Noun) -> dict[str, Shape]:
 def _is_followed(shape: Shape) -> bool:
     if isinstance(shape, Many):
         return _is_followed(shape.of)
-    if isinstance(shape, Noun):
+    if isinstance(shape, RecordKeys):
         return shape.cls in cross_field_rules.RULES or bool(_followed(shape))
     return isinstance(shape, Text) and shape.refers is not None

@@ -12,9 +12,9 @@ from typing import Any
 
 from catalog import text_rules as rules
 from catalog.document.json import as_record
-from catalog.document.keys import DOCUMENT, Group, Many, Noun, Shape
+from catalog.document.keys import DOCUMENT, Group, Many, RecordKeys, Shape
 from catalog.model import Document, Organization, Project
-from catalog.stated import Text
+from catalog.model_base import Text
 
 WIDTH = 120
 
@@ -100,7 +100,7 @@ def _append_list(values: list[Any], shape: Shape, indent: int, lines: list[str])
 
 def _shape_at(shape: Shape, key: str) -> Shape:
     """The shape of the value of a key."""
-    if isinstance(shape, Noun):
+    if isinstance(shape, RecordKeys):
         return shape.keys[key].shape
     return shape.of if isinstance(shape, Group) else shape
 

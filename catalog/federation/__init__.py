@@ -1,6 +1,7 @@
 """What records of other catalogues become here; nothing is fetched or signed.
 
-`take_over` keeps what a visit brings (`arriving`, `accepted_fields`). `received_rows` makes rows of it: `clusters`
-joins records by the evidence of `identity`, `suggesting` notes what a person must decide. `offering` and
-`received_offers` are translations in both directions.
+`take_over` keeps what a visit brings, as far as our rules accept it (`accepted_records`, `accepted_fields`).
+`received_rows` makes rows of it: `clusters` joins records by the evidence of `identity`, `match_suggestions` notes what
+a person must decide. `offered_translations` are those that we offer to others, `received_offers` those that others
+offer to us.
 """

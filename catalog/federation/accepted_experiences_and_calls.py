@@ -23,7 +23,7 @@ _STATES = (OPEN, ANSWERED, ENDED)  # of calls that are sent: a withdrawn one is 
 
 def stated(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
     """An experience or a call of another catalogue, as pages may show it; None where it cannot be one."""
-    return _experience(whole) if kind == EXPERIENCE else _call(whole)
+    return _experience(whole) if kind == EXPERIENCE else _accepted_call(whole)
 
 
 def references(kind: str, record: Mapping[str, Any]) -> tuple[tuple[str, UUID], ...]:
@@ -47,7 +47,7 @@ def _experience(whole: Mapping[str, Any]) -> dict[str, Any] | None:
     return {name: value for name, value in found.items() if value}
 
 
-def _call(whole: Mapping[str, Any]) -> dict[str, Any] | None:
+def _accepted_call(whole: Mapping[str, Any]) -> dict[str, Any] | None:
     kind, state = _one_of(whole.get("kind"), KINDS), _one_of(whole.get("state"), _STATES)
     opened, about = _day(whole.get("opened_at")), identity(whole.get(PROJECT))
     if not (kind and state and opened) or (kind in OF_PROJECT and about is None):

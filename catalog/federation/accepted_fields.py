@@ -62,8 +62,8 @@ def _credits(found: Mapping[str, Any], translated: Any) -> list[dict[str, Any]]:
     every = []
     for line in translated if isinstance(translated, list) else ():
         name = line.get("by") or ""
-        stands = line.get("field") in FIELDS and line.get("language") in texts_by_language(found, line["field"])
-        if stands and 0 < len(name) <= MOST_TRANSLATOR and len(name.splitlines()) == 1 and not contact_in(name):
+        is_kept = line.get("field") in FIELDS and line.get("language") in texts_by_language(found, line["field"])
+        if is_kept and 0 < len(name) <= MOST_TRANSLATOR and len(name.splitlines()) == 1 and not contact_in(name):
             every.append({"method": "person", **line})
     return _cut(Project, "translated", every) or []
 

@@ -41,7 +41,7 @@ _LANGUAGE_PATH = re.compile(r"(?:[a-z]{2}(?:[-_][a-z]{2})?)?/?(?:index\.(?:html?
 
 
 @dataclass(frozen=True)
-class Subject:
+class ComparedRecord:
     """The values of a record that are compared. `key` tells it from all others; `home`: its catalogue, None for
     ours."""
 
@@ -59,20 +59,21 @@ class Subject:
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
-        """By register, as two that are the same are spelled alike; each record is compared with many."""
+        """The numbers by register, in the one spelling in which equal ones are equal; computed once, as each record is
+        compared with many."""
         return _numbers(self)
 
 
 def subject(
     kind: str, key: UUID, home: UUID | None, record: Mapping[str, object], apart_from: frozenset[UUID] = frozenset()
-) -> Subject:
+) -> ComparedRecord:
     """The compared values of a record in the document's shape; a value of another shape is passed over."""
     texts = {
         name: str(record[name]) for name in ("homepage", "country", "repository") if isinstance(record.get(name), str)
     }
     stated = record.get("identifiers")
     identifiers = {str(scheme): str(value) for scheme, value in stated.items()} if isinstance(stated, Mapping) else {}
-    return Subject(
+    return ComparedRecord(
         kind=kind,
         key=key,
         home=home,
@@ -113,7 +114,7 @@ def place(address: str) -> str:
     return _DEEPER.sub("", key).removesuffix(".git")
 
 
-def evidence(subject: Subject) -> frozenset[str]:
+def evidence(subject: ComparedRecord) -> frozenset[str]:
     """The marks by which this record may be joined with another that bears one of them; `verdict` decides."""
     found = {f"{scheme}:{value}" for scheme, value in subject.numbers.items()}
     if subject.kind == PROJECT:
@@ -123,7 +124,7 @@ def evidence(subject: Subject) -> frozenset[str]:
     return frozenset(found)
 
 
-def hints(subject: Subject) -> frozenset[str]:
+def hints(subject: ComparedRecord) -> frozenset[str]:
     """The marks by which another record may resemble this one: records with a mark in common are compared."""
     said = name(subject.name)
     found = {f"name:{'-'.join(sorted(said.core))}", f"letters:{said.letters}", f"whole:{said.whole}"}
@@ -140,7 +141,7 @@ def hints(subject: Subject) -> frozenset[str]:
     return frozenset(found) | evidence(subject)
 
 
-def verdict(subject: Subject, other: Subject) -> str:
+def verdict(subject: ComparedRecord, other: ComparedRecord) -> str:
     """SAME: they are joined; MAYBE: a person is asked; APART: something says that they are two; else DIFFERENT."""
     if subject.key in other.apart_from or other.key in subject.apart_from or contradicts(subject, other):
         return APART
@@ -150,13 +151,13 @@ def verdict(subject: Subject, other: Subject) -> str:
     return _organization(subject, other, *names)
 
 
-def contradicts(subject: Subject, other: Subject) -> bool:
+def contradicts(subject: ComparedRecord, other: ComparedRecord) -> bool:
     """Whether both have a number in one register, and not the same."""
     mine, theirs = subject.numbers, other.numbers
     return any(mine[scheme] != theirs[scheme] for scheme in mine.keys() & theirs.keys())
 
 
-def _software(subject: Subject, other: Subject, mine: Name, theirs: Name) -> str:
+def _software(subject: ComparedRecord, other: ComparedRecord, mine: Name, theirs: Name) -> str:
     if subject.key == other.key or _shares_number(subject, other):
         return SAME
     at, also = ({place(url) for url in urls} - {""} for urls in (subject.repositories, subject.others))
@@ -180,7 +181,7 @@ def _software(subject: Subject, other: Subject, mine: Name, theirs: Name) -> str
     return MAYBE if _bases(subject) & _bases(other) else DIFFERENT
 
 
-def _organization(subject: Subject, other: Subject, mine: Name, theirs: Name) -> str:
+def _organization(subject: ComparedRecord, other: ComparedRecord, mine: Name, theirs: Name) -> str:
     abroad = bool(subject.country and other.country and subject.country != other.country)
     if subject.key == other.key or _shares_number(subject, other):
         return MAYBE if abroad else SAME
@@ -201,7 +202,7 @@ def _organization(subject: Subject, other: Subject, mine: Name, theirs: Name) ->
     return MAYBE if alike(mine, theirs) and min(len(mine.core), len(theirs.core)) > 1 else DIFFERENT
 
 
-def shares_website(subject: Subject, other: Subject) -> bool:
+def shares_website(subject: ComparedRecord, other: ComparedRecord) -> bool:
     """Whether the websites of two records suggest that they are the same.
 
     A website alone does not: add-ons of one maker share one, and chapters have pages below that of their federation.
@@ -219,13 +220,13 @@ def shares_website(subject: Subject, other: Subject) -> bool:
     return agree(name(subject.name), name(other.name)) or bool(_bases(subject) & _bases(other))
 
 
-def _shares_domain(subject: Subject, other: Subject) -> bool:
+def _shares_domain(subject: ComparedRecord, other: ComparedRecord) -> bool:
     """Whether the websites of both are below one registered domain, where not everybody may have a page."""
     domains = {registrable_domain(record.homepage) if record.homepage else None for record in (subject, other)}
     return len(domains) == 1 and is_confirming(domains.pop() or "")
 
 
-def own_domain(subject: Subject) -> str | None:
+def own_domain(subject: ComparedRecord) -> str | None:
     """The registered domain whose first page is the organization's website; a page below it may be a chapter's."""
     domain = registrable_domain(subject.homepage) if subject.homepage else None
     if domain is None or not is_confirming(domain):
@@ -235,7 +236,7 @@ def own_domain(subject: Subject) -> str | None:
     return domain if at_top and not parts.query and _LANGUAGE_PATH.fullmatch(parts.path.strip("/")) else None
 
 
-def _numbers(subject: Subject) -> dict[str, str]:
+def _numbers(subject: ComparedRecord) -> dict[str, str]:
     found = {}
     for scheme, value in subject.identifiers.items():
         known = scheme.lower().replace("_", "").replace("-", "")
@@ -254,7 +255,7 @@ def _numbers(subject: Subject) -> dict[str, str]:
     return found
 
 
-def _shares_number(subject: Subject, other: Subject) -> bool:
+def _shares_number(subject: ComparedRecord, other: ComparedRecord) -> bool:
     mine, theirs = subject.numbers, other.numbers
     return any(mine[scheme] == theirs[scheme] for scheme in mine.keys() & theirs.keys())
 
@@ -263,12 +264,12 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list | tuple) else ()
 
 
-def _owners(subject: Subject) -> set[str]:
+def _owners(subject: ComparedRecord) -> set[str]:
     """Host and account of each repository of a project that stands below an account."""
     return {place(url).rpartition("/")[0] for url in subject.repositories if place(url).count("/") > 1}
 
 
-def _bases(subject: Subject) -> set[str]:
+def _bases(subject: ComparedRecord) -> set[str]:
     """What the repositories of a project are called, where that says something."""
     return {_base(url) for url in subject.repositories} - {""}
 

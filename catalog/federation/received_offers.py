@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from catalog.exchange.statements import OfferAnswer, TranslationOffer, text_digest
-from catalog.federation.offering import fault
+from catalog.federation.offered_translations import fault
 from catalog.federation.translation_methods import METHODS
 from catalog.record_kind import PROJECT
-from catalog.rules import translation_offer as what
+from catalog.rules import translation_offer as offer_rules
 from catalog.rules.contact_details import contact_in
 from catalog.rules.peer import CO_EDIT, FOLLOWING, TAKEN_DECISIONS
 from catalog.rules.submission import CORRECT, WAITING
@@ -22,7 +22,7 @@ from catalog.store.submissions import rows as submission_rows
 from catalog.text_rules import language as language_rule
 
 
-def take(
+def take_over_offers(
     store: Store,
     peer_id: UUID,
     offers: Iterable[TranslationOffer],
@@ -30,10 +30,10 @@ def take(
     *,
     now: datetime,
 ) -> int:
-    """Take what a catalogue offers for our records, once; how many came to the desk.
+    """Store what a catalogue offers for our records, each offer once; returns how many came to the desk.
 
-    Only of one with which projects are edited together: of others that are followed it is kept out, and comes again
-    when that is decided; of one whose projects are not taken, nothing is kept."""
+    They come to the desk only from a catalogue with which projects are edited together. Those of other catalogues that
+    are followed are set aside until that is decided; those of a catalogue whose projects are not taken are not kept."""
     manifest = store.manifest()
     if manifest is None:
         return 0
@@ -43,7 +43,7 @@ def take(
     given = [offer for offer in offers if offer.home == manifest.id]
     gone = {key for key, row in before.items() if row.submission_id} - {offer.id for offer in given}
     edited = home.decision(PROJECT) == CO_EDIT
-    again = {key for key, row in before.items() if edited and row.why == what.NOT_EDITED}
+    again = {key for key, row in before.items() if edited and row.why == offer_rules.NOT_EDITED}
     fresh = [offer for offer in given if offer.id not in before or offer.id in again]
     if home.state != FOLLOWING or home.decision(PROJECT) not in TAKEN_DECISIONS:
         fresh = []
@@ -52,13 +52,21 @@ def take(
         translation_offers.withdraw(connection, sorted(gone, key=str), now=now)
         translation_offers.drop(connection, home.instance_id, again & {offer.id for offer in fresh})
         waits = translation_offers.waiting(connection, home.instance_id)
-        for offer in sorted(fresh, key=lambda offer: (offer.at, str(offer.id)))[: what.MOST_KEPT]:
-            out = what.NOT_EDITED if not edited else what.MANY if waits + came >= what.MOST_WAITING else None
+        for offer in sorted(fresh, key=lambda offer: (offer.at, str(offer.id)))[: offer_rules.MOST_KEPT]:
+            out = (
+                offer_rules.NOT_EDITED
+                if not edited
+                else offer_rules.MANY
+                if waits + came >= offer_rules.MOST_WAITING
+                else None
+            )
             came += _receive(connection, home.instance_id, offer, out, manifest.languages[0], now=now) is None
         translation_offers.forget_ended(connection, home.instance_id)
         for answer in answers:
             if answer.instance == manifest.id:
-                translation_offers.answered(connection, home.instance_id, answer.offer, answer.state, answer.reason)
+                translation_offers.record_answer(
+                    connection, home.instance_id, answer.offer, answer.state, answer.reason
+                )
         translation_offers.hear(connection, home.instance_id)
     return came
 
@@ -69,13 +77,13 @@ def _receive(
     """Keep an offer, as a correction that waits or as kept out, `out` or for a fault of its own; why the latter. One
     that borrows the identity of another's is passed over. `spoken`: our language."""
     if translation_offers.is_passed_over(connection, offer.id, offer.record):
-        return what.NO_RECORD
+        return offer_rules.NO_RECORD
     subject = translation_offers.subject_of(connection, offer.record) if offer.kind == PROJECT else None
-    texts = what.texts_of(subject.record if subject else {}, offer.field)
+    texts = offer_rules.texts_of(subject.record if subject else {}, offer.field)
     why = out or _why(offer, subject is not None, texts)
     original = texts.get(offer.original_language)
     same = original is not None and text_digest(original) == offer.original
-    value = what.as_stored(offer.field, offer.text)
+    value = offer_rules.as_stored(offer.field, offer.text)
     values: dict[str, Any] = {
         "id": offer.id,
         "home_id": home_id,
@@ -83,11 +91,11 @@ def _receive(
         "record_id": offer.record,
         "field": offer.field[:64],
         "language": offer.language[:35],
-        "text": "" if why else what.as_sent(offer.field, value),
+        "text": "" if why else offer_rules.as_sent(offer.field, value),
         "translator": None if why else offer.translator,
         "method": offer.method[:32],
         "at": now,
-        "state": what.KEPT_OUT if why else what.WAITING,
+        "state": offer_rules.KEPT_OUT if why else offer_rules.WAITING,
         "why": why,
         "original": {offer.original_language: original} if same and not why else None,
         "original_language": offer.original_language[:35],
@@ -107,15 +115,17 @@ def _receive(
 def _why(offer: TranslationOffer, here: bool, texts: Mapping[str, str]) -> str | None:
     """Why an offer is kept out; None: it waits."""
     if not here:
-        return what.NO_RECORD
-    if offer.field not in what.FIELDS:
-        return what.NO_FIELD
+        return offer_rules.NO_RECORD
+    if offer.field not in offer_rules.FIELDS:
+        return offer_rules.NO_FIELD
     if len(offer.language) > 35 or language_rule(offer.language) is not None:
-        return what.NO_LANGUAGE
+        return offer_rules.NO_LANGUAGE
     name = offer.translator
-    if not 0 < len(name) <= what.MOST_TRANSLATOR or len(name.splitlines()) != 1 or contact_in(name):
-        return what.PERSONAL
+    if not 0 < len(name) <= offer_rules.MOST_TRANSLATOR or len(name.splitlines()) != 1 or contact_in(name):
+        return offer_rules.PERSONAL
     if offer.method not in METHODS or fault(offer.field, offer.language, offer.text):
-        return what.NO_TEXT
-    stands = texts.get(offer.language) == what.as_sent(offer.field, what.as_stored(offer.field, offer.text))
-    return what.SAME if stands else None
+        return offer_rules.NO_TEXT
+    is_same = texts.get(offer.language) == offer_rules.as_sent(
+        offer.field, offer_rules.as_stored(offer.field, offer.text)
+    )
+    return offer_rules.SAME if is_same else None

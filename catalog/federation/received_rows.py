@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.federation import clusters, identity, offering, suggesting
+from catalog.federation import clusters, identity, match_suggestions, offered_translations
 from catalog.federation.clusters import ForeignRecord
-from catalog.federation.suggesting import subject_of
+from catalog.federation.match_suggestions import subject_of
 from catalog.record_kind import ADOPTION, CALL, ORGANIZATION, PROJECT
 from catalog.rules.peer import BLOCK, FOLLOW, NONE, TRUST
 from catalog.store.core.engine import BATCH, Connection, reading
@@ -21,9 +21,8 @@ from catalog.store.core.public_changes import PublicChange, changing, lock_chang
 from catalog.store.federation import peers, translation_offers
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.matching import state as matching_state
-from catalog.store.federation.received import adoptions
+from catalog.store.federation.received import adoptions, record_links
 from catalog.store.federation.received import records as received_records
-from catalog.store.federation.received import texts as received_texts
 from catalog.store.federation.received.records import StoredReceivedRecord
 from catalog.store.merges import reasons, successors
 from catalog.store.store import Store
@@ -44,9 +43,9 @@ def settle(store: Store, *, now: datetime) -> int:
     for kind in (ORGANIZATION, PROJECT):
         number, rows = _settle_records(store, kind, later=later, now=now)
         total += number
-        suggesting.note(store, kind, rows, now=now)
+        match_suggestions.note(store, kind, rows, now=now)
     total += _settle_uses(store, later=later)
-    total += sum(_settle_words(store, kind, later=later) for kind in received_texts.KINDS)
+    total += sum(_settle_words(store, kind, later=later) for kind in record_links.KINDS)
     publish_put_off(store.engine)
     return total
 
@@ -58,19 +57,19 @@ def decided(connection: Connection, peer_id: UUID, *, change: PublicChange, now:
     gone = [
         kind for kind in sorted(received_records.kinds(connection, peer_id)) if peer.decision(kind) in (NONE, BLOCK)
     ]
-    _leave(connection, peer_id, gone, change=change, now=now)
+    _delete_and_renew(connection, peer_id, gone, change=change, now=now)
     if peer.decision(PROJECT) in (NONE, BLOCK):
-        offering.forget(connection, peer.instance_id, now=now)
+        offered_translations.forget(connection, peer.instance_id, now=now)
     elif peer.decision(PROJECT) in (FOLLOW, TRUST):
         translation_offers.set_aside(connection, peer.instance_id, now=now)
     matching_state.again(connection, peer_id, ADOPTION)
 
 
 def forget(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
-    """In the transaction in which a peer is removed or blocked: delete its records, and separate all that was joined
-    with them by evidence stands for itself. Nothing that people said here is lost."""
-    _leave(connection, peer_id, None, change=change, now=now)
-    offering.forget(connection, peers.held(connection, peer_id).instance_id, now=now)
+    """In the transaction in which a peer is removed or blocked: delete its records; what was joined with them by
+    evidence stands for itself again. Nothing that people said here is lost."""
+    _delete_and_renew(connection, peer_id, None, change=change, now=now)
+    offered_translations.forget(connection, peers.held(connection, peer_id).instance_id, now=now)
 
 
 def count_here(store: Store, told: Mapping[str, Sequence[StoredReceivedRecord]]) -> Mapping[str, int]:
@@ -101,7 +100,7 @@ def let_go(
             _renew(connection, received_records.leave(connection, peer_id, [kind], ids), change=change, now=now)
 
 
-def _leave(
+def _delete_and_renew(
     connection: Connection, peer_id: UUID, kinds: Collection[str] | None, *, change: PublicChange, now: datetime
 ) -> None:
     if kinds is None or kinds:
@@ -109,7 +108,7 @@ def _leave(
             _renew(connection, received_records.leave(connection, peer_id, kinds), change=change, now=now)
 
 
-def _renew(connection: Connection, rows: received_records.Rows, *, change: PublicChange, now: datetime) -> None:
+def _renew(connection: Connection, rows: received_records.AffectedRows, *, change: PublicChange, now: datetime) -> None:
     adoptions.renew(connection, rows.pairs, change=change)
     if rows.spoken:  # also of no record that is here
         change()
@@ -129,7 +128,7 @@ def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> t
         if not every:
             return 0, set()
         ours = [subject_of(kind, known) for known in matching_state.rows(connection, kind)]
-        stands = matching_state.standing(connection, kind)
+        merged = matching_state.merged_rows(connection, kind)
         apart = reasons.pairs_decided_apart(connection, kind)
         resolved = matching_state.leads(connection, every)
     told = [
@@ -158,7 +157,7 @@ def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> t
     due, homes = [], _homes(every, wanted, {subject.key for subject in ours})
     for record in every:
         row = wanted.get(record.id)
-        local = stands.get(row, row) if row else None
+        local = merged.get(row, row) if row else None
         state = _state(record, row, homes)
         if record.due or (row, local, state, resolved[record.id]) != (
             record.row_id,
@@ -187,8 +186,8 @@ def _where(record: Any) -> tuple[UUID | None, UUID | None, str]:
 
 
 def _homes(every: Sequence[Any], wanted: Mapping[int, UUID | None], ours: Collection[UUID]) -> Mapping[UUID, int]:
-    """Of each row that only others tell of, the number of the record that it is: one that says the identity of ours, or
-    of an elder catalogue's, is nobody's home by that."""
+    """The number of the record that each row was made of, for rows that only other catalogues state. A record that
+    claims an identity of ours, or one that a record before it has, is not what that row was made of."""
     found: dict[UUID, int] = {}
     for record in every:
         row = wanted.get(record.id)
@@ -242,7 +241,7 @@ def _settle_words(store: Store, kind: str, *, later: bool) -> int:
         resolved = matching_state.leads(connection, every)
     due = []
     for record in every:
-        ends = received_texts.ends(record.refs, resolved[record.id])
+        ends = record_links.ends(record.refs, resolved[record.id])
         known = ends.get(PROJECT, True) if kind == CALL else all(ends.values())
         state = (
             received_records.HIDDEN

@@ -15,11 +15,11 @@ from catalog.exchange import names
 from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import Withdrawal
 from catalog.federation import received_rows
-from catalog.federation.arriving import ReceivedRecord, arrivals
+from catalog.federation.accepted_records import ReceivedRecord, arrivals
 from catalog.rules.peer import FOLLOWING, RETURNED, TAKEN_DECISIONS, Peer
 from catalog.store.core.engine import BATCH, reading
 from catalog.store.core.public_changes import changing, lock_changes
-from catalog.store.federation import peers, taken
+from catalog.store.federation import peers, taken_over
 from catalog.store.federation.received import records as received_records
 from catalog.store.federation.received.records import StoredReceivedRecord
 from catalog.store.store import Store
@@ -54,7 +54,7 @@ def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online
     that were never here, nothing is kept."""
     numbers = {(withdrawal.kind, withdrawal.id): withdrawal.n for withdrawal in withdrawals}
     with reading(store.engine) as connection:
-        here = taken.held_records(connection, peer.id)
+        here = taken_over.held_records(connection, peer.id)
     named = {f"{kind}:{key}" for kind, key in numbers.keys() & here.keys()}
     gone = [
         key for key, refs in here.items() if key in numbers or (key[0] in INSIDE and not named.isdisjoint(refs))
@@ -66,14 +66,14 @@ def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online
                 lock_changes(connection)
                 received_rows.let_go(connection, peer.id, kind, some, change=change, now=now)
                 told = {(kind, key): numbers[kind, key] for key in some if (kind, key) in numbers}
-                taken.remember_erased(connection, peer.instance_id, told, online_key, now=now)
+                taken_over.remember_erased(connection, peer.instance_id, told, online_key, now=now)
     return len(gone)
 
 
 def let_go_all(store: Store, peer: Peer, *, now: datetime) -> TakeOverResult:
     """Delete all records of a catalogue that is still followed: another one sends them now."""
     with reading(store.engine) as connection:
-        here = taken.held_records(connection, peer.id)
+        here = taken_over.held_records(connection, peer.id)
     for kind in sorted({kind for kind, _ in here}):
         ids = sorted((key for of_kind, key in here if of_kind == kind), key=str)
         for some in received_rows.in_parts(ids, received_rows.AT_ONCE):
@@ -103,10 +103,10 @@ class TakeOver:
         self.taken, self.wanted = TakeOverResult(), peer.wanted
         self._withdrawn = {(withdrawal.kind, withdrawal.id) for withdrawal in withdrawals}
         with reading(store.engine) as connection:
-            self._here = taken.held_records(connection, peer.id)
-            self._erased = taken.erased_of(connection, peer.instance_id)
+            self._here = taken_over.held_records(connection, peer.id)
+            self._erased = taken_over.erased_of(connection, peer.instance_id)
         self._waiting: dict[str, list[ReceivedRecord]] = {}
-        self._present: set[taken.Key] = set()
+        self._present: set[taken_over.Key] = set()
         self._read: dict[str, set[str]] = {}  # folder -> shards of which all records are known now
 
     def shard(self, folder: str, shard: str, records: Iterable[ExchangeRecord]) -> None:
@@ -153,7 +153,7 @@ class TakeOver:
         if len(waiting) >= BATCH:
             self.flush(key[0])
 
-    def _is_forgotten(self, arrival: ReceivedRecord, key: taken.Key) -> bool:
+    def _is_forgotten(self, arrival: ReceivedRecord, key: taken_over.Key) -> bool:
         """Whether its home withdrew a record and seems to have forgotten that: it does not say that it returns. What
         another key withdrew, such as a stolen one that was replaced since, binds nobody."""
         before = self._erased.get(key)
@@ -162,8 +162,9 @@ class TakeOver:
         return arrival.returns < before.n
 
     def flush(self, kind: str) -> None:
-        """Keep what came of a kind; not what, since this visit began, a person decided otherwise of or another visit
-        saw withdrawn."""
+        """Store the waiting records of a kind. Left out is what, since this visit began, a person decided not to take
+
+        or another visit saw withdrawn."""
         some = self._waiting.pop(kind, [])
         if not some:
             return
@@ -172,20 +173,20 @@ class TakeOver:
             home = peers.held(connection, self.peer.id, hold=True)
             if home.state != FOLLOWING or home.decision(kind) not in TAKEN_DECISIONS:
                 return
-            self._erased = taken.erased_of(connection, self.peer.instance_id)
+            self._erased = taken_over.erased_of(connection, self.peer.instance_id)
             came = {
                 arrival.came.record_id: arrival.came
                 for arrival in some
                 if not self._is_forgotten(arrival, (kind, arrival.came.record_id))
             }
-            here = taken.digests(connection, self.peer.id, kind, came)
+            here = taken_over.digests(connection, self.peer.id, kind, came)
             news = [record for key, record in came.items() if here.get(key) != record.digest]
             received_records.keep_records(connection, self.peer.id, news, now=self.now)
             other = [record.record_id for record in news if record.record_id in here]
             for of_kind, keys in received_records.rows_showing(connection, self.peer.id, kind, other).items():
                 change.touch(of_kind, *keys)
             back = [(kind, key) for key in came if (kind, key) in self._erased]
-            taken.forget_erased(connection, self.peer.instance_id, back)
+            taken_over.forget_erased(connection, self.peer.instance_id, back)
         self.taken.added += len(news) - len(other)
         self.taken.changed += len(other)
 

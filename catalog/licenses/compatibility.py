@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import product
 
 from catalog.licenses import expressions
-from catalog.licenses.expressions import Expression, Term
+from catalog.licenses.expressions import Expression, LicenseTerm
 
 # The source of each rule.
 MATRIX = "https://www.gnu.org/licenses/gpl-faq.html#AllCompatibility"
@@ -272,11 +272,11 @@ def _readings(expression: Expression) -> Iterator[Expression]:
         yield _with_suffix(expression, suffix, unsaid)
 
 
-def _with_suffix(expression: Expression, suffix: str, unsaid: set[Term]) -> Expression:
+def _with_suffix(expression: Expression, suffix: str, unsaid: set[LicenseTerm]) -> Expression:
     parts = tuple(
         _with_suffix(part, suffix, unsaid)
         if isinstance(part, Expression)
-        else Term(part.id + suffix, part.exception)
+        else LicenseTerm(part.id + suffix, part.exception)
         if part in unsaid
         else part
         for part in expression.parts
@@ -284,9 +284,9 @@ def _with_suffix(expression: Expression, suffix: str, unsaid: set[Term]) -> Expr
     return Expression(expression.operator, parts)
 
 
-def _choices(part: Expression | Term) -> list[frozenset[_Atom]]:
+def _choices(part: Expression | LicenseTerm) -> list[frozenset[_Atom]]:
     """Every choice that an expression leaves, each with all that then applies. Raises _TooMany."""
-    if isinstance(part, Term):
+    if isinstance(part, LicenseTerm):
         return [frozenset((atom,)) for atom in _atoms(part)]
     inner = [_choices(operand) for operand in part.parts]
     if part.operator == "AND":
@@ -302,7 +302,7 @@ def _choices(part: Expression | Term) -> list[frozenset[_Atom]]:
     return list(dict.fromkeys(choices))
 
 
-def _atoms(term: Term) -> list[_Atom]:
+def _atoms(term: LicenseTerm) -> list[_Atom]:
     bare = expressions.without_suffix(term.id)
     kind, _, version = bare.partition("-")
     versions = _VERSIONS.get(kind, ())
@@ -323,14 +323,16 @@ def _expression_of_choices(options: Iterable[frozenset[_Atom]]) -> str:
                 names.append(f"{kind}-{version}-or-later")
                 remaining = [option for option in remaining if option not in run]
     for option in remaining:
-        parts = [str(Term(_spdx_id(license_name), exception)) for license_name, exception in sorted(option, key=str)]
+        parts = [
+            str(LicenseTerm(_spdx_id(license_name), exception)) for license_name, exception in sorted(option, key=str)
+        ]
         names.append(parts[0] if len(parts) == 1 else f"({' AND '.join(parts)})")
     return expressions.canonical(" OR ".join(names))
 
 
 def _is_free(atom: _Atom) -> bool:
     """Whether others may pass it on at all; of a license that is not known to be free, nobody knows what it asks."""
-    return expressions.is_free(str(Term(_spdx_id(atom[0]), atom[1]))) is True
+    return expressions.is_free(str(LicenseTerm(_spdx_id(atom[0]), atom[1]))) is True
 
 
 def _spdx_id(atom: str) -> str:

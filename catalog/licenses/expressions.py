@@ -68,7 +68,7 @@ _NAMES = {
 
 
 @dataclass(frozen=True)
-class Term:
+class LicenseTerm:
     """One license of an expression: an SPDX id or `LicenseRef-...`, and the exception after WITH."""
 
     id: str
@@ -80,10 +80,10 @@ class Term:
 
 @dataclass(frozen=True)
 class Expression:
-    """A parsed expression: `operator` is "AND", "OR" or "" (then `parts` is one Term); `str()` is canonical."""
+    """A parsed expression: `operator` is "AND", "OR" or "" (then `parts` is one LicenseTerm); `str()` is canonical."""
 
     operator: str
-    parts: tuple["Expression | Term", ...]
+    parts: tuple["Expression | LicenseTerm", ...]
 
     def __str__(self) -> str:
         # Also around AND inside OR, since people read it without knowing which binds first.
@@ -91,9 +91,9 @@ class Expression:
         return f" {self.operator} ".join(inner)
 
     @property
-    def terms(self) -> tuple[Term, ...]:
+    def terms(self) -> tuple[LicenseTerm, ...]:
         """The licenses named, each once, in the order of reading."""
-        found: dict[Term, None] = {}
+        found: dict[LicenseTerm, None] = {}
         for part in self.parts:
             found.update(dict.fromkeys(part.terms if isinstance(part, Expression) else (part,)))
         return tuple(found)
@@ -295,19 +295,19 @@ def _expression_of_node(node: Any, whole: str) -> Expression:
     return part if isinstance(part, Expression) else Expression("", (part,))
 
 
-def _part_of_node(node: Any, whole: str) -> "Expression | Term":
+def _part_of_node(node: Any, whole: str) -> "Expression | LicenseTerm":
     operator = type(node).__name__
     if operator in ("AND", "OR"):
-        parts: dict[Expression | Term, None] = {}
+        parts: dict[Expression | LicenseTerm, None] = {}
         for child in node.args:
             part = _part_of_node(child, whole)
             same = isinstance(part, Expression) and part.operator == operator
             parts.update(dict.fromkeys(part.parts if isinstance(part, Expression) and same else (part,)))
         return next(iter(parts)) if len(parts) == 1 else Expression(operator, tuple(parts))
     if operator == "LicenseWithExceptionSymbol":
-        return Term(_known_license(node.license_symbol.key), _known_exception(node.exception_symbol.key))
+        return LicenseTerm(_known_license(node.license_symbol.key), _known_exception(node.exception_symbol.key))
     if operator == "LicenseSymbol":
-        return Term(_known_license(node.key))
+        return LicenseTerm(_known_license(node.key))
     raise ValueError(_message_of_refusal(whole))
 
 
@@ -337,8 +337,8 @@ def _known_exception(key: str) -> str:
     return spelled
 
 
-def _is_part_free(part: Expression | Term) -> bool | None:
-    if isinstance(part, Term):
+def _is_part_free(part: Expression | LicenseTerm) -> bool | None:
+    if isinstance(part, LicenseTerm):
         return _is_term_free(part)
     answers = [_is_part_free(operand) for operand in part.parts]
     decisive = part.operator == "OR"
@@ -347,7 +347,7 @@ def _is_part_free(part: Expression | Term) -> bool | None:
     return None if None in answers else not decisive
 
 
-def _is_term_free(term: Term) -> bool | None:
+def _is_term_free(term: LicenseTerm) -> bool | None:
     if _NOT_FREE.fullmatch(term.id):
         return False
     entry = _list_entry(term.id)
@@ -358,8 +358,8 @@ def _is_term_free(term: Term) -> bool | None:
     return None
 
 
-def _family_of_part(part: Expression | Term) -> str | None:
-    if isinstance(part, Term):
+def _family_of_part(part: Expression | LicenseTerm) -> str | None:
+    if isinstance(part, LicenseTerm):
         if _NOT_FREE.fullmatch(part.id):
             return "not-free"
         return next((name for name, pattern in _FAMILY_PATTERNS.items() if pattern.fullmatch(part.id)), None)

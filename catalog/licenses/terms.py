@@ -53,7 +53,7 @@ NOT_GIVEN = ("warranty", "names", "patents-unsaid", "patents-kept")
 
 
 @dataclass(frozen=True)
-class Terms:
+class LicenseTerms:
     """Codes of MAY, of DUTIES and of NOT_GIVEN, each in that order."""
 
     may: tuple[str, ...]
@@ -61,7 +61,7 @@ class Terms:
     not_given: tuple[str, ...]
 
 
-def terms_of(license_id: str) -> Terms | None:
+def terms_of(license_id: str) -> LicenseTerms | None:
     """The terms of one license, with "only" and "or later" as different ones; None for one that is not in the table.
 
     >>> terms_of("MIT").duties
@@ -76,7 +76,7 @@ def terms_of(license_id: str) -> Terms | None:
         codes.add("later-version")
     elif license_id.endswith("-only"):
         codes.add("this-version")
-    return Terms(*(tuple(code for code in group if code in codes) for group in (MAY, DUTIES, NOT_GIVEN)))
+    return LicenseTerms(*(tuple(code for code in group if code in codes) for group in (MAY, DUTIES, NOT_GIVEN)))
 
 
 def known_licenses() -> tuple[str, ...]:

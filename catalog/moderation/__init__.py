@@ -47,12 +47,19 @@ from catalog.moderation.outcomes.decision_form import (
 )
 from catalog.moderation.outcomes.sender import corrected
 from catalog.moderation.peer_events import rooted, visited
-from catalog.moderation.peers import Peering, allow_peer, decide_peer, introduce_peer, remove_peer, take_back_peer
+from catalog.moderation.peers import (
+    PeerDecisionRequest,
+    allow_peer,
+    decide_peer,
+    introduce_peer,
+    remove_peer,
+    take_back_peer,
+)
 from catalog.moderation.revert import latest, undo, why_not
 from catalog.moderation.review import answer, possible, preview, remark
 from catalog.moderation.roles import end_role
 from catalog.moderation.second_approval import confirm, due, lapse
-from catalog.moderation.succession import Tying, tie, untie
+from catalog.moderation.succession import SuccessionStatement, tie, untie
 from catalog.moderation.unmatch import tell_apart
 from catalog.moderation.warnings import doubts
 from catalog.rules.decision import UNDO_WITHIN
@@ -80,8 +87,8 @@ __all__ = [
     "CuratedList",
     "DecisionRequest",
     "MergeChoice",
-    "Peering",
-    "Tying",
+    "PeerDecisionRequest",
+    "SuccessionStatement",
     "add_organization",
     "add_term",
     "allow_peer",

@@ -98,7 +98,9 @@ def own(connection: Connection, person: Person, *keys: UUID | None) -> bool:
 def own_submission(connection: Connection, person: Person, submission: Submission) -> str:
     """In the caller's transaction: CONFLICT, OTHERS, DECIDED_BEFORE, or "" where they may decide on a submission."""
     sent = _sent_by(person, submission.person_id, submission.email)
-    if sent or own(connection, person, submission.project_id, submission.organization_id, _named(submission)):
+    if sent or own(
+        connection, person, submission.project_id, submission.organization_id, _stated_organization(submission)
+    ):
         return CONFLICT
     if submission.kind != APPEAL:
         return ""
@@ -118,7 +120,7 @@ def _sent_by(person: Person, person_id: UUID | None, email: str | None) -> bool:
     return person_id == person.id or (email is not None and email == person.email)
 
 
-def _named(submission: Submission) -> UUID | None:
+def _stated_organization(submission: Submission) -> UUID | None:
     """The organization that its answers name, before it was published."""
     try:
         return UUID(str(submission.answers.get("organization")))

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
-from catalog.federation.identity import Subject, shares_website
+from catalog.federation.identity import ComparedRecord, shares_website
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes import OUTCOMES
@@ -122,10 +122,10 @@ def find_likenesses(store: Store, *, now: datetime) -> int:
 
 def _find(store: Store, kind: str, now: datetime) -> int:
     marks: dict[tuple[str, str], list[UUID]] = {}
-    subjects: dict[UUID, Subject] = {}
+    subjects: dict[UUID, ComparedRecord] = {}
     for key, name, homepage, repository, home in store.merges.names(kind):
         at = (repository,) if repository else ()
-        subjects[key] = Subject(kind, key, home, name, repositories=at, homepage=homepage or "")
+        subjects[key] = ComparedRecord(kind, key, home, name, repositories=at, homepage=homepage or "")
         for mark in _marks(kind, name, homepage, repository):
             bearers = marks.setdefault(mark, [])
             if len(bearers) <= CROWD:

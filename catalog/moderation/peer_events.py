@@ -12,8 +12,7 @@ from catalog.rules.decision import BY_RULE, PEER, PEER_KEY, GivenDecision
 from catalog.rules.peer import VISITED_STATES, Peer
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import changing
-from catalog.store.federation import peers
-from catalog.store.federation import taken as taken_files
+from catalog.store.federation import peers, taken_over
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject
 from catalog.store.store import Store
@@ -32,7 +31,7 @@ def rooted(store: Store, peer: Peer, raw: bytes, said: RootStatement, online_key
         peers.rooted(connection, peer.id, values)
         if peer.root is not None and peer.state in VISITED_STATES:
             shown = (fingerprints.grouped(digits) for digits in (peer.fingerprint, fingerprint))
-            _tell(connection, peer, PEER_KEY, " → ".join(shown), now)
+            _append_log_line(connection, peer, PEER_KEY, " → ".join(shown), now)
 
 
 def visited(
@@ -49,10 +48,10 @@ def visited(
     with changing(store.engine) as (connection, change):
         known = peers.good(connection, peer, taken=taken, change=change, now=now, **values)
         if known and files is not None:
-            taken_files.keep_files(connection, peer.id, files)
+            taken_over.keep_files(connection, peer.id, files)
 
 
-def _tell(connection: Connection, peer: Peer, kind: str, words: str, now: datetime) -> None:
+def _append_log_line(connection: Connection, peer: Peer, kind: str, words: str, now: datetime) -> None:
     moderation_log.append(
         connection,
         kind,

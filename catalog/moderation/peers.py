@@ -55,7 +55,7 @@ LINES: Mapping[str, str] = {FOLLOWING: PEER_FOLLOW, PAUSED: PEER_PAUSE, BLOCKED:
 
 
 @dataclass(frozen=True)
-class Peering:
+class PeerDecisionRequest:
     """What somebody wants: the peer as a whole is FOLLOWING, PAUSED, BLOCKED, or NEW again, which is: not read. `kinds`
     are decisions by kind of record; one that is not named stays. `words` are public. `compared`: the person
     compared its fingerprint."""
@@ -66,7 +66,7 @@ class Peering:
     compared: bool = False
 
 
-def decide_peer(store: Store, person: Person | None, peer_id: UUID, wish: Peering, *, now: datetime) -> int:
+def decide_peer(store: Store, person: Person | None, peer_id: UUID, wish: PeerDecisionRequest, *, now: datetime) -> int:
     """Decide about a peer; None: by the operator at the command line. The number of the line in the log.
 
     Raises NotFound, NotAllowed; Invalid by field: state, kinds, words.
@@ -134,13 +134,17 @@ def take_back_peer(store: Store, person: Person | None, line: int, words: str = 
         if not latest:
             raise Invalid({"line": LATER_DECISION})
         peer = peers.held(connection, peer_id)
-        wish = Peering(before, {}, words) if kind is None else Peering(peer.state, {kind: before}, words)
+        wish = (
+            PeerDecisionRequest(before, {}, words)
+            if kind is None
+            else PeerDecisionRequest(peer.state, {kind: before}, words)
+        )
         if (
             peer.state == FOLLOWING
             and kind is not None
             and not TAKEN_DECISIONS.intersection({**peer.decisions, **wish.kinds}.values())
         ):
-            wish = Peering(NEW, wish.kinds, words)
+            wish = PeerDecisionRequest(NEW, wish.kinds, words)
         number = _decide(connection, person, peer, wish, change=change, now=now)
     received_rows.settle(store, now=now)
     return number
@@ -165,7 +169,13 @@ def put_back(
 
 
 def _decide(
-    connection: Connection, person: Person | None, peer: Peer, wish: Peering, *, change: PublicChange, now: datetime
+    connection: Connection,
+    person: Person | None,
+    peer: Peer,
+    wish: PeerDecisionRequest,
+    *,
+    change: PublicChange,
+    now: datetime,
 ) -> int:
     if wish.state not in LINES or any(
         kind not in KINDS or choice not in CHOICES for kind, choice in wish.kinds.items()
@@ -210,7 +220,7 @@ def _change(
         received_rows.decided(connection, peer.id, change=change, now=now)
 
 
-def _reads(peer: Peer, wish: Peering) -> bool:
+def _reads(peer: Peer, wish: PeerDecisionRequest) -> bool:
     """Whether any kind of record is read of it then."""
     return not TAKEN_DECISIONS.isdisjoint({**peer.decisions, **wish.kinds}.values())
 

@@ -29,7 +29,7 @@ BELONGS, NO_MORE = "belongs", "mistake"  # the reasons of the log
 
 
 @dataclass(frozen=True)
-class Tying:
+class SuccessionStatement:
     """`one` is part of `other`, or took over from it: `says` is one of TIES."""
 
     kind: str
@@ -39,7 +39,7 @@ class Tying:
     words: str
 
 
-def tie(store: Store, person: Person, wish: Tying, *, now: datetime) -> int:
+def tie(store: Store, person: Person, wish: SuccessionStatement, *, now: datetime) -> int:
     """The number of the line in the log. Raises NotFound; NotAllowed where the person may not, or has a conflict of
     interest; Invalid by field; AlreadyExists("decision", ...) where one of them is hidden, or this was said already."""
     permissions.demand(person, "desk-merge-decide")

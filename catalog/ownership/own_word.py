@@ -15,7 +15,7 @@ from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import own_values
 from catalog.store.ownership.verifications import term_of_member
-from catalog.store.submissions.published_after import projects_declared_last_by
+from catalog.store.submissions.later_submissions import projects_declared_last_by
 
 
 def lift(

@@ -50,7 +50,7 @@ def begin(
 
     Raises NotFound, Moved, Removed; Invalid("way").
     """
-    about = store.verifications.kept(kind, slug, person_id=person.id)
+    about = store.verifications.verifiable_record(kind, slug, person_id=person.id)
     place = methods.place_of(about, method)
     if place is None:
         raise Invalid({"way": NOT_THIS_METHOD if method else NO_METHOD})

@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
+from catalog.publication.dataclass_json import References, as_json, from_json
 from catalog.publication.model import PublicOrganization, PublicProject, PublicRecord
-from catalog.publication.shape import References, as_json, from_json
 
 Record = TypeVar("Record", PublicProject, PublicOrganization)
 KINDS: Mapping[str, Any] = {"project": PublicProject, "organization": PublicOrganization}

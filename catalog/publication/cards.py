@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from catalog.model import HELPER_ROLES, lines_of_features
+from catalog.publication.dataclass_json import References, as_json, from_json
 from catalog.publication.model import PublicProject, PublicRecord
-from catalog.publication.shape import References, as_json, from_json
 from catalog.rules.detected_license import declared_and_detected_agree, license_findings, packaged_license
 from catalog.rules.fact import LICENSE
 from catalog.rules.fields import usable_languages

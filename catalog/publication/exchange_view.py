@@ -102,9 +102,9 @@ def exchange_call(
         **{name: getattr(call, name) for name in ("kind", "state", "language", "country")},
         **{name: _day(getattr(call, name)) for name in ("opened_at", "ends_at", "ended_at")},
         **{name: call.record.get(name) or None for name in _CALL_VALUES},
-        **{name: _said(call.record, name, call.language) for name in _CALL_TEXTS},
+        **{name: _public_text(call.record, name, call.language) for name in _CALL_TEXTS},
         "project": project,
-        "organization": organization and _named(organization),
+        "organization": organization and _organization_reference(organization),
     }
     found: CallRecord | None = _fitting(CallRecord, body)
     return found
@@ -157,15 +157,15 @@ def _project(public: PublicProject, lines: ProjectLines) -> ExchangeRecord | Non
         ]
     if public.record.runs is not None and (ours is None or "runs" in ours):
         runs = as_json(public.record.runs)
-        body["runs"] = {**runs, "hosted": [_named(card) for card in _travelling(public.hosts)]}
+        body["runs"] = {**runs, "hosted": [_organization_reference(card) for card in _exchangeable(public.hosts)]}
     body["maintenance"] = [
         {
             "role": line.maintenance.role,
-            "organization": _named(line.organization),
+            "organization": _organization_reference(line.organization),
             "sources": list(line.maintenance.sources),
         }
         for line in public.maintenance
-        if line.organization is not None and _travels(line.organization) and line.origin in OWN_WORD
+        if line.organization is not None and _is_exchangeable(line.organization) and line.origin in OWN_WORD
     ]
     body["adoptions"] = _adoptions(public.id, lines.adoptions)
     body["experiences"] = _experiences(public, lines.experiences)
@@ -192,20 +192,20 @@ def _adoptions(project: UUID, lines: Iterable[AdoptionLine]) -> list[dict[str, A
     """For each organization the best verified adoption."""
     found: dict[UUID, dict[str, Any]] = {}
     for line in lines:
-        if line.origin not in OWN_WORD or not _travels(line.organization) or line.organization.id in found:
+        if line.origin not in OWN_WORD or not _is_exchangeable(line.organization) or line.organization.id in found:
             continue
         told = as_json(line.adoption)
         for name in ("organization", "visibility", "provider"):
             told.pop(name, None)
         told |= {
             "id": str(adoption_id(project, line.organization.id)),
-            "organization": _named(line.organization),
+            "organization": _organization_reference(line.organization),
             "origin": line.origin,
             "verification": line.adoption.verification,
             "confirmed_at": _day(line.confirmed_at),
         }
-        if line.provider is not None and _travels(line.provider):
-            told["provider"] = _named(line.provider)
+        if line.provider is not None and _is_exchangeable(line.provider):
+            told["provider"] = _organization_reference(line.provider)
         found[line.organization.id] = told
         if len(found) == ADOPTIONS:
             break
@@ -215,37 +215,37 @@ def _adoptions(project: UUID, lines: Iterable[AdoptionLine]) -> list[dict[str, A
 def _experiences(public: PublicProject, told: Iterable[ExchangeExperience]) -> list[dict[str, Any]]:
     found = []
     for line in told:
-        if not _travels(line.organization):
+        if not _is_exchangeable(line.organization):
             continue
         record = {
             "id": str(experience_id(public.id, line.organization.id)),
-            "organization": _named(line.organization),
+            "organization": _organization_reference(line.organization),
             "at": _day(line.at),
             "page": f"/projects/{public.slug}/experiences#e-{line.reference}",
             **{name: line.record.get(name) or None for name in _EXPERIENCE_VALUES},
-            **{name: _said(line.record, name, line.language) for name in _EXPERIENCE_TEXTS},
+            **{name: _public_text(line.record, name, line.language) for name in _EXPERIENCE_TEXTS},
         }
         if line.answer:
-            record["answer"] = _said(line.answer, "text", line.answer["language"])
+            record["answer"] = _public_text(line.answer, "text", line.answer["language"])
         found.append(record)
     return found[:EXPERIENCES]
 
 
-def _said(record: Mapping[str, Any], name: str, language: str) -> dict[str, str] | None:
+def _public_text(record: Mapping[str, Any], name: str, language: str) -> dict[str, str] | None:
     """A text that somebody typed, in its language; none that holds a way to reach a person."""
     text = record.get(name)
     return {language: text} if isinstance(text, str) and text and not contact_in(text) else None
 
 
-def _travels(card: OrganizationCard) -> bool:
+def _is_exchangeable(card: OrganizationCard) -> bool:
     return card.kind != SELF_EMPLOYED
 
 
-def _travelling(cards: Iterable[OrganizationCard]) -> list[OrganizationCard]:
-    return [card for card in cards if _travels(card)]
+def _exchangeable(cards: Iterable[OrganizationCard]) -> list[OrganizationCard]:
+    return [card for card in cards if _is_exchangeable(card)]
 
 
-def _named(card: OrganizationCard) -> dict[str, Any]:
+def _organization_reference(card: OrganizationCard) -> dict[str, Any]:
     return _reference(card.id, card.slug, card.name)
 
 

@@ -41,7 +41,7 @@ from catalog.store.obstacles.rows import Obstacle
 from catalog.store.ownership.uploads import UploadedPicture, uploaded_logo
 from catalog.store.ownership.verifications import ShownVerification
 from catalog.store.people.alert_subscriptions import Advisory
-from catalog.store.submissions.maintainer_replies import Answer
+from catalog.store.submissions.maintainer_replies import MaintainerReply
 
 # Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
 VERSION = 4
@@ -82,7 +82,7 @@ class PublicProject:
     advisory: Advisory | None = None  # the last one
     origin: RecordOrigin = OURS
     verifications: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
-    answers: Mapping[str, Answer] = field(default_factory=dict)
+    answers: Mapping[str, MaintainerReply] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     family: Family | None = None  # None: nobody is related
     experiences: tuple[Experience, ...] = ()

@@ -73,7 +73,7 @@ class HistoryRelation:
 
 
 @dataclass(frozen=True)
-class Member:
+class FamilyMember:
     """A project as its family's page shows it."""
 
     id: UUID
@@ -110,7 +110,7 @@ class Family:
     them."""
 
     of: UUID
-    members: Mapping[UUID, Member] = field(default_factory=dict)
+    members: Mapping[UUID, FamilyMember] = field(default_factory=dict)
     ties: Sequence[StatedRelation] = ()
     kin: Mapping[tuple[UUID, UUID], HistoryRelation] = field(default_factory=dict)
 
@@ -119,7 +119,7 @@ class Family:
 class Branch:
     """A member with those that came after it. `tie`: its relation to the member above; `kin`: how far it went."""
 
-    member: Member
+    member: FamilyMember
     tie: StatedRelation | None
     kin: HistoryRelation | None
     children: tuple["Branch", ...]

@@ -72,7 +72,7 @@ class TranslationOffer:
     why: str | None
     stale: bool
     original: Mapping[str, str] | None
-    stands: bool  # it was accepted, and its record has it now
+    is_current: bool  # it was accepted, and its record has it now
     reference: str | None  # of the submission as which it waits
 
 

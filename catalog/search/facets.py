@@ -100,7 +100,7 @@ def adoptions_by_family(row: IndexRow, lexicon: Lexicon) -> set[AdoptionTraits]:
 
 
 def programming_languages(row: IndexRow) -> list[str]:
-    """Of the record; where it says nothing, of the code."""
+    """The languages that the record states, else those that were read from the code."""
     return list(row.record.programming_languages or row.observed_programming_languages)
 
 

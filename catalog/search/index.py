@@ -73,7 +73,7 @@ class IndexWriter:
         self._left = search_index_folder.put_in_use(self._folder, name, self._version)
         self._index, self.change = index, change
 
-    def stands(self) -> bool:
+    def is_current(self) -> bool:
         """Whether readers open what was written last: somebody may have deleted or replaced it meanwhile."""
         try:
             return self._stamp() == self._left

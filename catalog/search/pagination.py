@@ -93,7 +93,7 @@ def _by_text(opened: IndexSnapshot, query: SearchQuery, after: ListPlace, limit:
 def _by_number(
     opened: IndexSnapshot, records: tantivy.Query, sort: str, after: ListPlace | None, limit: int
 ) -> list[_Position]:
-    """By a number, the highest first, then by identity."""
+    """A part of a list that is sorted by a number, the highest first, then by identity."""
     field = _NUMBERS[sort]
     found: list[_Position] = []
     below: int | None = None
@@ -129,7 +129,8 @@ def _tied(
 def _by_name(
     opened: IndexSnapshot, records: tantivy.Query, sort: str, after: ListPlace | None, limit: int
 ) -> list[_Position]:
-    """By name, then by identity. The engine takes no range of texts: the place is searched from where it was before."""
+    """A part of a list that is sorted by name, then by identity. The engine takes no range of texts, so the place is
+    looked for from where it was before."""
 
     def at(start: int, most: int) -> list[_Position]:
         return _search(opened, records, most, "title", start, Order.Asc)

@@ -21,21 +21,21 @@ import tantivy
 from tantivy import Order
 
 from catalog.search import (
+    country_names,
     index_document,
     likely_categories,
     misspelt,
     normalize,
-    places,
     project_names,
     query_builder,
     synonyms,
 )
 from catalog.search.adoption_terms import ADOPTION_FILTERS, FACETED_ADOPTION_FILTER
+from catalog.search.country_names import Place
 from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, lowest_evidence_level
 from catalog.search.facets import BY_NAME, CLAIM_FILTERS
 from catalog.search.misspelt import FEW_RESULTS
 from catalog.search.normalize import Word
-from catalog.search.places import Place
 from catalog.search.query_builder import TypedText
 from catalog.search.snapshot import IndexSnapshot
 from catalog.search.synonyms import Meaning
@@ -151,7 +151,7 @@ def _place_read(opened: IndexSnapshot, query: SearchQuery) -> Place | None:
 
     def read(taken: Set[str]) -> Place | None:
         small = partial(synonyms.is_small_word, language=query.language)
-        return places.places_in(query.text, query.language, taken, small)
+        return country_names.places_in(query.text, query.language, taken, small)
 
     key = normalize.name_key(query.text)
     if read(literal) is None or any(opened.searcher.doc_freq(field, key) for field in ("exact", "users")):

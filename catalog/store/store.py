@@ -43,7 +43,7 @@ from catalog.store.documents.collections import Collections
 from catalog.store.documents.curation import Curation
 from catalog.store.documents.imported_lists import ImportedLists
 from catalog.store.documents.load import CuratedDocument
-from catalog.store.documents.own_terms import Terms, all_terms
+from catalog.store.documents.own_terms import OwnTermRows, all_terms
 from catalog.store.exchange.outgoing import OutgoingRecords
 from catalog.store.exchange.published import PublishedExchange, moved
 from catalog.store.exchange.receipts import WithdrawalReceipts
@@ -124,7 +124,7 @@ class Store:
         self.curated_document = CuratedDocument(self.engine)
         self.curation = Curation(self.engine)
         self.collections = Collections(self.engine)
-        self.terms = Terms(self.engine)
+        self.terms = OwnTermRows(self.engine)
         self.roles = Roles(self.engine)
         self.database_copies = DatabaseCopies(self.engine)
         self.decisions = ModerationDecisions(self.engine)

@@ -53,8 +53,8 @@ def may_take_back(store: Store, submission: Submission) -> bool:
         return False
     with reading(store.engine) as connection:
         last = published_statements.last_published(connection, ADOPT, submission.project_id, submission.organization_id)
-        stands = adoption_rows.own_adoption(connection, submission.project_id, submission.organization_id) is not None
-    return stands and last is not None and last.id == submission.id
+        is_used = adoption_rows.own_adoption(connection, submission.project_id, submission.organization_id) is not None
+    return is_used and last is not None and last.id == submission.id
 
 
 def take_back(store: Store, key: UUID, *, now: datetime) -> None:

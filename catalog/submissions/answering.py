@@ -80,7 +80,7 @@ def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> No
         relayed_questions.change_question(connection, key, reports=reports)
         submission_rows.change(connection, key, reported_at=now, reviewed_at=None, changed_at=now)
         if side == ADDRESSEE:
-            _tell(connection, REPORTED_MESSAGE, key, asked.state, now)
+            _notify_asker(connection, REPORTED_MESSAGE, key, asked.state, now)
         else:
             question.tell_addressees(connection, REPORTED_MESSAGE, asked, now=now)
 
@@ -153,10 +153,10 @@ def questions_due(store: Store, *, now: datetime) -> int:
         ]
         for unanswered in (*relayed_questions.unanswered_questions(connection, now), *given_up):
             relayed_questions.change_question(connection, unanswered.id, state=UNANSWERED, ended_at=now)
-            _tell(connection, ANSWERED_MESSAGE, unanswered.id, UNANSWERED, now)
+            _notify_asker(connection, ANSWERED_MESSAGE, unanswered.id, UNANSWERED, now)
             done += 1
         for answered in relayed_questions.to_ask_whether_useful(connection, now):
-            _tell(connection, USEFUL_MESSAGE, answered.id, REPLIED, now)
+            _notify_asker(connection, USEFUL_MESSAGE, answered.id, REPLIED, now)
             relayed_questions.change_question(connection, answered.id, useful_asked_at=now)
             done += 1
         return done
@@ -181,10 +181,10 @@ def _end(store: Store, key: UUID, state: str, answer: str | None, now: datetime)
             return
         relayed_questions.change_question(connection, key, state=state, answer=answer, ended_at=now)
         change.touch("project", asked.project_id)
-        _tell(connection, ANSWERED_MESSAGE, key, state, now)
+        _notify_asker(connection, ANSWERED_MESSAGE, key, state, now)
 
 
-def _tell(connection: Connection, kind: str, key: UUID, state: str, now: datetime) -> None:
+def _notify_asker(connection: Connection, kind: str, key: UUID, state: str, now: datetime) -> None:
     """Write to the person who asked, with a link to the question's page; an earlier link ends."""
     for email, language in relayed_questions.address_of_asker(connection, key):
         token = secrets.token_urlsafe(32)

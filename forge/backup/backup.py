@@ -16,7 +16,7 @@ from pathlib import Path
 from catalog.document import files
 from catalog.store.backup.replay_withdrawals import ReplayCounts
 from catalog.store.backup.withdrawal_journal import JournalState
-from catalog.store.mirrors.checked_at_once import MadeMirror, made_mirrors
+from catalog.store.mirrors.doctor_queries import MadeMirror, made_mirrors
 from catalog.store.store import Store
 from forge.backup import archive as archives
 from forge.backup import mirror_copies

@@ -185,9 +185,9 @@ def _record_file(store: Any, form: str, slug: str, settings: Settings) -> bytes:
 
 
 def _write_whole(file: Path | None, store: Any, form: str, settings: Settings) -> None:
-    from forge.export.whole import WHOLE_EXPORTS as MADE
+    from forge.export.catalogue_exports import WHOLE_EXPORTS
 
-    whole_file = next(candidate for candidate in MADE.values() if candidate.format == form)
+    whole_file = next(candidate for candidate in WHOLE_EXPORTS.values() if candidate.format == form)
     home = _home(store, settings)
     if file is None:
         out = sys.stdout.buffer
@@ -202,7 +202,7 @@ def _write_whole(file: Path | None, store: Any, form: str, settings: Settings) -
 
 
 def _home(store: Any, settings: Settings) -> Any:
-    from forge.export.home import CatalogueSite
+    from forge.export.catalogue_site import CatalogueSite
 
     return CatalogueSite(settings.base_url or f"http://{settings.host}:{settings.port}", store.manifest())
 

@@ -19,7 +19,7 @@ from forge.server.preflight import CannotStart
 if TYPE_CHECKING:
     from catalog.store.documents.imported_lists import ImportedRecord, ImportVerdict
     from catalog.store.store import Store
-    from forge.imports.found import ReadSource
+    from forge.imports.read_source import ReadSource
     from forge.imports.source import ImportSource
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,59}")

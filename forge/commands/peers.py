@@ -19,7 +19,7 @@ from catalog.rules.peer import (
     Peer,
 )
 from forge.commands.console import fail, open_store, printable, read_settings
-from forge.commands.peers_printed import (
+from forge.commands.peers_output import (
     as_record,
     confirm_key,
     note_sentence,
@@ -60,14 +60,14 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
     Example: forge peer add /media/stick --fingerprint "3f2a 90bb 17c4 e05d 88a1"
     """
     from forge.exchange.follow import adding
-    from forge.exchange.follow.repository import Refusal
-    from forge.exchange.follow.visiting import following
+    from forge.exchange.follow.repository import VisitRefused
+    from forge.exchange.follow.visit_job import peer_visitor
 
     where, _, handed = where.partition("?fingerprint=")
     fingerprint = fingerprint or handed or None
     settings = read_settings()
     store = open_store(settings)
-    visitor = following(store, settings)
+    visitor = peer_visitor(store, settings)
     try:
         introduction = adding.meet(visitor, where)
         if not as_json:
@@ -88,7 +88,7 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
         known = adding.add(visitor, introduction, adding.preview(visitor, introduction, now=now), now=now)
     except adding.NotAdded as no:
         fail(f"{where}: {no.sentence}")
-    except Refusal as no:
+    except VisitRefused as no:
         fail(unread_sentence(where, no))
     except AlreadyExists as no:
         fail(
@@ -111,14 +111,14 @@ def look(name: str) -> None:
 
     Example: forge peer look catalogo-example-org
     """
-    from forge.exchange.follow.visiting import following
+    from forge.exchange.follow.visit_job import peer_visitor
 
     settings = read_settings()
     store = open_store(settings)
     catalogue = _find_peer(store, name)
     if catalogue.state == BLOCKED:
         fail(f"{name} is blocked: nothing of it is read.")
-    outcome = following(store, settings).look_again(catalogue)
+    outcome = peer_visitor(store, settings).look_again(catalogue)
     if outcome.refusal:
         fail(refusal_sentence(outcome.refusal))
     click.echo(f"What would come of {name}:")
@@ -209,18 +209,18 @@ def move(name: str, address: str) -> None:
     Example: forge peer move catalogo-example-org https://catalogue.example.net/exchange/mirror/IDENTITY
     """
     from forge.exchange.follow import adding
-    from forge.exchange.follow.repository import Refusal
-    from forge.exchange.follow.visiting import following
+    from forge.exchange.follow.repository import VisitRefused
+    from forge.exchange.follow.visit_job import peer_visitor
 
     settings = read_settings()
     store = open_store(settings)
     catalogue = _find_peer(store, name)
-    visitor = following(store, settings)
+    visitor = peer_visitor(store, settings)
     try:
         outcome = adding.move(visitor, catalogue, address)
     except adding.NotAdded as no:
         fail(f"{address}: {no.sentence}")
-    except Refusal as no:
+    except VisitRefused as no:
         fail(unread_sentence(address, no))
     if outcome.refusal:
         fail(f"{address}: {refusal_sentence(outcome.refusal)}")
@@ -293,14 +293,14 @@ def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
     Example: forge peer pull catalogo-example-org --from /media/stick
     """
     from catalog.rules.peer import VISITED_STATES
-    from forge.exchange.follow.visiting import following
+    from forge.exchange.follow.visit_job import peer_visitor
 
     if folder and len(names) != 1:
         raise click.UsageError("A folder holds one catalogue: name the one that is read from it.")
     settings = read_settings()
     store = open_store(settings)
     chosen = [_find_peer(store, name) for name in names] if names else list(store.peers.all())
-    visitor, good = following(store, settings), True
+    visitor, good = peer_visitor(store, settings), True
     for catalogue in chosen:
         if catalogue.state not in VISITED_STATES:
             if names:
@@ -329,14 +329,16 @@ def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
 
 def _decide(name: str, state: str, kinds: dict[str, str], reason: str) -> None:
     from catalog import moderation
-    from catalog.moderation import Peering
+    from catalog.moderation import PeerDecisionRequest
 
     store = open_store(read_settings())
     catalogue = _find_peer(store, name)
     if state == FOLLOWING and catalogue.state == NEW and not kinds:
         fail(f"Nothing was decided of {name} yet: `forge peer follow {name} --all`, or --kind for each kind.")
     try:
-        moderation.decide_peer(store, None, catalogue.id, Peering(state, kinds, reason), now=datetime.now(UTC))
+        moderation.decide_peer(
+            store, None, catalogue.id, PeerDecisionRequest(state, kinds, reason), now=datetime.now(UTC)
+        )
     except Invalid as no:
         fail(f"{no}.")
     store.close()

@@ -117,7 +117,7 @@ def _search_history(source: Any, quiet: bool) -> Any:
 
 
 def _write_drafts(folder: Path, read: Any, source: Any, words: Any) -> Sequence[Path]:
-    from forge.readiness.written import draft_files
+    from forge.readiness.metadata_drafts import draft_files
 
     made = []
     for name, text in draft_files(read, source.name).items():

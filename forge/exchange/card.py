@@ -13,15 +13,15 @@ def instance_card(manifest: Manifest, address: str) -> InstanceCard:
     operator, license, here = manifest.operator, manifest.data_license, address.rstrip("/")
     return InstanceCard(
         instance=manifest.id,
-        name=_said(manifest.name),
+        name=_stated_texts(manifest.name),
         address=here,
         languages=tuple(manifest.languages),
         data_license=DataLicense(license.facts, license.texts),
         operator=Operator(operator.name, operator.homepage, operator.country) if operator else None,
         contact=manifest.contact or f"{here}{CONTACT}",
-        criteria=_said(manifest.criteria),
-        validation=_said(manifest.validation),
-        refresh=_said(manifest.refresh),
+        criteria=_stated_texts(manifest.criteria),
+        validation=_stated_texts(manifest.validation),
+        refresh=_stated_texts(manifest.refresh),
     )
 
 
@@ -30,5 +30,5 @@ def missing(manifest: Manifest) -> tuple[str, ...]:
     return tuple(name for name in ("operator", "criteria", "validation", "refresh") if not getattr(manifest, name))
 
 
-def _said(texts: Mapping[str, str]) -> Mapping[str, str]:
+def _stated_texts(texts: Mapping[str, str]) -> Mapping[str, str]:
     return {language: text for language, text in texts.items() if text}

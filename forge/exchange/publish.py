@@ -33,10 +33,10 @@ from catalog.exchange.writing import (
 )
 from catalog.model import Manifest
 from catalog.publication.exchange_view import after_withdrawals
-from catalog.store.exchange import published as state_of
-from catalog.store.exchange.grounds import WITHDRAWN, grounds
+from catalog.store.exchange import published
 from catalog.store.exchange.outgoing import OutgoingView
 from catalog.store.exchange.published import PublishedKey, PublishedState
+from catalog.store.exchange.withdrawal_grounds import WITHDRAWN, grounds
 from catalog.store.federation import statements
 from catalog.store.store import Store
 from forge.exchange.authority import Authority, adopt_roots, authority, published_address
@@ -128,7 +128,7 @@ def write(
         if check and not is_whole(folder, before):
             before = Published()
         with store.outgoing_records.view() as view:
-            state = state_of.published_state(view.connection)
+            state = published.published_state(view.connection)
             prepared = _prepare(view, state, before, manifest, signing, address, now)
         done = _publish(store, folder, signing, state, before, prepared, now, patience, reached)
     return replace(done, took=timedelta(seconds=time.monotonic() - began))
@@ -266,13 +266,13 @@ def _shards(view: OutgoingView, folder: str, bits: int, since: int | None, news:
     for key in changed:
         by_shard[shard_of(key, bits)].add(key)
     if since is None:
-        old = state_of.published_keys(view.connection, folder, None)
+        old = published.published_keys(view.connection, folder, None)
         for known in old:
             if known.kind == kind:
                 by_shard.setdefault(known.shard[-(bits // 4) :], set())
     else:
         wide = {shard for shard in _two_digits() if shard[-(bits // 4) :] in by_shard}
-        old = state_of.published_keys(view.connection, folder, wide) if wide else []
+        old = published.published_keys(view.connection, folder, wide) if wide else []
         for known in old:
             if known.kind == kind:  # what was not published and is as it was is not sent
                 by_shard[shard_of(known.id, bits)].add(known.id)
@@ -281,7 +281,7 @@ def _shards(view: OutgoingView, folder: str, bits: int, since: int | None, news:
     packs: dict[str, list[bytes]] = {shard: [] for shard in by_shard}
     for record in _records(view, folder, order, news):
         packs[shard_of(record.id, bits)].append(canonical(as_json(record)))
-        keys = state_of.keys_of(folder, record)
+        keys = published.keys_of(folder, record)
         news.present += keys
         present |= {(key.kind, key.id) for key in keys}
     for shard, lines in packs.items():
@@ -295,8 +295,8 @@ def _records(view: OutgoingView, folder: str, order: list[UUID], news: _News) ->
     """The records that are sent, with what was withdrawn of them before."""
     for start in range(0, len(order), _AT_ONCE):
         some = list(view.records(folder, order[start : start + _AT_ONCE]))
-        ids = [key.id for record in some for key in state_of.keys_of(folder, record)]
-        before = state_of.withdrawn_before(view.connection, ids)
+        ids = [key.id for record in some for key in published.keys_of(folder, record)]
+        before = published.withdrawn_before(view.connection, ids)
         news.returned += [key for key, row in before.items() if not row.withheld]
         for record in some:
             kept = after_withdrawals(record, before) if before else record
@@ -307,13 +307,13 @@ def _records(view: OutgoingView, folder: str, order: list[UUID], news: _News) ->
 def _withdrawals(view: OutgoingView, news: _News, now: datetime) -> list[Withdrawal]:
     """What is published no more, with grounds and numbers; what is withheld after a restore has its number already."""
     by_kind: dict[str, list[UUID]] = defaultdict(list)
-    before = state_of.withdrawn_before(view.connection, [gone.id for gone in news.gone])
+    before = published.withdrawn_before(view.connection, [gone.id for gone in news.gone])
     for gone in news.gone:
         known = before.get((gone.kind, gone.id))
         if known is None or not known.withheld:
             by_kind[gone.kind].append(gone.id)
     least = int(now.timestamp())
-    number = max(state_of.last_number(view.connection), least - 1) + 1
+    number = max(published.last_number(view.connection), least - 1) + 1
     found = []
     for kind, ids in sorted(by_kind.items()):
         why = grounds(view.connection, kind, ids)
@@ -328,7 +328,7 @@ def _standing(view: OutgoingView, news: _News) -> list[Withdrawal]:
     back, fresh = set(news.returned), {(gone.kind, gone.id) for gone in news.withdrawals}
     known = [
         said
-        for said in state_of.standing_withdrawals(view.connection)
+        for said in published.standing_withdrawals(view.connection)
         if (said.kind, said.id) not in back and (said.kind, said.id) not in fresh
     ]
     return [*known, *news.withdrawals]

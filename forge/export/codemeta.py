@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from forge.export.home import CatalogueSite, OtherCatalogue, license_address
+from forge.export.catalogue_site import CatalogueSite, OtherCatalogue, license_address
 from forge.export.metadata import codemeta_text, spdx_addresses
 from forge.export.software import Software
 from forge.i18n.languages import CLOSE, OPEN, plain

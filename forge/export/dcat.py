@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from catalog.store.exports.records import ExportedProject
 from catalog.vocabulary import vocabulary
-from forge.export.home import CatalogueSite
+from forge.export.catalogue_site import CatalogueSite
 from forge.export.metadata import spdx_addresses
 from forge.export.software import Software, software
 from forge.export.turtle import Block, blank_node, iri, literal, prefixes, time_literal, typed_literal, web_iri

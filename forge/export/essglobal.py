@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from catalog.store.exports.records import ExportedOrganization
 from catalog.vocabulary import vocabulary
-from forge.export.home import CatalogueSite
+from forge.export.catalogue_site import CatalogueSite
 from forge.export.registers import addresses
 from forge.export.turtle import Block, blank_node, iri, literal, prefixes, time_literal, typed_literal, web_iri
 

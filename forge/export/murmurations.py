@@ -10,7 +10,7 @@ from typing import Any
 from catalog.store.exports.records import ExportedOrganization
 from catalog.text_rules import countries
 from catalog.vocabulary import vocabulary
-from forge.export.home import CatalogueSite
+from forge.export.catalogue_site import CatalogueSite
 from forge.i18n.languages import plain
 from forge.observe.publiccode import rules
 

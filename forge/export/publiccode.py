@@ -14,7 +14,7 @@ from catalog.licenses import expressions
 from catalog.sentences import mark
 from catalog.store.exports.records import RelatedProject
 from catalog.vocabulary import vocabulary
-from forge.export.home import CatalogueSite
+from forge.export.catalogue_site import CatalogueSite
 from forge.export.metadata import LEAST, LONGEST, SHORT, VERSION, YamlRows, first_sentence, guess_kind
 from forge.export.software import Software
 from forge.i18n import languages

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from catalog.store.exports.records import ExportedProject
-from forge.export.home import CatalogueSite
+from forge.export.catalogue_site import CatalogueSite
 from forge.export.software import software
 from forge.observe.publiccode import rules
 

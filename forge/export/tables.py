@@ -17,7 +17,7 @@ from catalog.store.exports.records import ExportedOrganization, ExportedProject
 from catalog.submissions.base.fields import TERMS, TEXT, FormField
 from catalog.submissions.kinds.adoption_fields import PUBLISHED
 from catalog.vocabulary import vocabulary
-from forge.export.home import CatalogueSite
+from forge.export.catalogue_site import CatalogueSite
 from forge.export.software import Software, software
 from forge.web.facts.values import cleaned
 

@@ -30,7 +30,7 @@ _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Change:
+class BranchCommit:
     """A commit of the last year that is no merge. `name` and `address` are its author's, after `.mailmap`: to be
     counted, never shown and never kept."""
 
@@ -54,7 +54,7 @@ class BranchHistory:
     first_at: datetime | None
     last_at: datetime | None
     roots: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[BranchCommit, ...]
     state: Mapping[str, Any]  # JSON-safe, for the next call; it names nobody
 
 
@@ -68,7 +68,7 @@ class _ListedCommit(NamedTuple):
 
 @dataclass
 class _Summary:
-    """What is kept from one call to the next."""
+    """The counts of a history that one call keeps for the next."""
 
     head: str
     commits: int = 0
@@ -211,7 +211,7 @@ def _roots(mirror: Path, head: str, found: list[str]) -> tuple[str, ...]:
     return tuple(found[:ROOTS])
 
 
-def _changes(mirror: Path, head: str, now: int, *, everywhere: bool) -> Iterator[Change]:
+def _changes(mirror: Path, head: str, now: int, *, everywhere: bool) -> Iterator[BranchCommit]:
     """What was committed in the year before `now`, merges left out, newest first."""
     since = f"--since-as-filter={now - YEAR}" if everywhere else f"--since={now - YEAR}"
     order = ["log", "--no-merges", since, f"--max-count={CHANGES}", "--format=%ct%x00%at%x00%aN%x00%aE", "--no-color"]
@@ -230,7 +230,7 @@ def _changes(mirror: Path, head: str, now: int, *, everywhere: bool) -> Iterator
         if len(fields) == 4:
             committed_at, authored_at, name, address = fields
             name, address = name[:PERSON_BYTES], address[:PERSON_BYTES]
-            yield Change(_seconds(committed_at), _seconds(authored_at), _text(name), _text(address))
+            yield BranchCommit(_seconds(committed_at), _seconds(authored_at), _text(name), _text(address))
 
 
 def _seconds(digits: bytes) -> int:

@@ -20,7 +20,7 @@ Kind = Literal["created", "advanced", "rewritten", "deleted", "refused"]
 
 
 @dataclass(frozen=True)
-class Change:
+class RefMove:
     """One ref that moved at the origin. `old` is "" when created, `new` is "" when deleted."""
 
     ref: str  # surrogateescape where the name is not UTF-8
@@ -40,7 +40,7 @@ class Visit:
     moved_for_good: bool = True  # the redirect is a permanent one
     address: str = ""  # the IP address contacted
     size_bytes: int = 0  # downloaded
-    changes: tuple[Change, ...] = ()
+    changes: tuple[RefMove, ...] = ()
     head: str = ""  # the default branch, a full ref name
     head_oid: str = ""
     digest: str = ""

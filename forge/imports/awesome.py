@@ -11,7 +11,7 @@ from typing import Any
 
 from catalog import vocabulary
 from catalog.licenses import expressions
-from forge.imports.found import (
+from forge.imports.read_source import (
     MAX_RECORDS,
     ImportedProject,
     ImportProblem,

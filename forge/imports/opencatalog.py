@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from forge.imports import publiccode
-from forge.imports.found import MAX_RECORDS, ImportedProject, ImportProblem, ReadSource, without_duplicates
+from forge.imports.read_source import MAX_RECORDS, ImportedProject, ImportProblem, ReadSource, without_duplicates
 from forge.observe.bounded import Unreadable, json_of
 from forge.observe.core.privacy_filter import web_address
 from forge.security.safe_http import AddressRules, Refused, Unreachable

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from forge.imports.found import ImportedProject, ImportProblem, ReadSource, fitting_values, without_duplicates
+from forge.imports.read_source import ImportedProject, ImportProblem, ReadSource, fitting_values, without_duplicates
 from forge.observe.core.tree import MAX_FILE_BYTES
 from forge.observe.publiccode import words
 from forge.observe.publiccode.check import CheckedFile, check_file

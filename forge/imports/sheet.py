@@ -13,7 +13,7 @@ from typing import Any
 
 from catalog.rules.pasted_table import match_column
 from forge.imports.awesome import domain_called
-from forge.imports.found import (
+from forge.imports.read_source import (
     ImportedProject,
     ImportProblem,
     ReadSource,

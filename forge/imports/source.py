@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from forge.imports import awesome, opencatalog, publiccode, sheet
 from forge.imports.formats import AWESOME, DOCUMENT, OPEN_CATALOG, PUBLICCODE, SHEET
-from forge.imports.found import ReadSource
+from forge.imports.read_source import ReadSource
 from forge.security.safe_http import AddressRules
 
 

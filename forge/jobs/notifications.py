@@ -64,7 +64,7 @@ class Notifications:
 
     def licenses(self, job: Job) -> None:
         """Write to the adopters who agreed that a license changed."""
-        self.store.alert_subscriptions.tell(int(job.argument["finding"]), now=self.clock())
+        self.store.alert_subscriptions.announce_license_change(int(job.argument["finding"]), now=self.clock())
         self.store.jobs.done(job)
 
     def pushed(self, job: Job) -> None:
@@ -78,7 +78,7 @@ class Notifications:
     def news(self, follow: Follow, now: datetime) -> News:
         """Return what happened since the person was told last."""
         if follow.kind == SEARCH:
-            return self._found(follow, now)
+            return self._search_news(follow, now)
         terms: list[str] = []
         if follow.kind == DOMAIN and follow.key in (known := vocabulary.vocabulary("domain")).terms:
             terms = [follow.key, *known.children(follow.key)]
@@ -156,7 +156,7 @@ class Notifications:
     def _off(self, follow: Follow) -> str:
         return unsubscribe_tokens.make_token(self.secret, unsubscribe_tokens.FOLLOW, follow.id)
 
-    def _found(self, follow: Follow, now: datetime) -> News:
+    def _search_news(self, follow: Follow, now: datetime) -> News:
         """Read news of projects that a search finds; none while its index is missing."""
         since = self.store.follows.search_news(follow)
         if not (since.added or since.changed or since.asking):

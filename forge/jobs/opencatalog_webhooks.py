@@ -46,12 +46,12 @@ class WebhookJobs:
     def look(self, job: Job) -> None:
         """Note what changed in our own entries, and queue the job again."""
         began = time.monotonic()  # the clock may be set meanwhile, by years
-        self._store.opencatalog.entries.tell(now=self._clock())
+        self._store.opencatalog.entries.write_events(now=self._clock())
         took = timedelta(seconds=time.monotonic() - began)
         self._store.jobs.requeue(job, at=self._clock() + max(EVERY, took * REST_FACTOR))
 
     def spread(self, job: Job) -> None:
-        self._store.opencatalog.events.spread(job, now=self._clock())
+        self._store.opencatalog.events.queue_calls(job, now=self._clock())
 
     def call(self, job: Job) -> None:
         event, webhooks = job.argument, self._store.opencatalog.webhooks

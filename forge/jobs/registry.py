@@ -24,11 +24,11 @@ from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnn
 from forge.jobs.moderation_daily import MODERATION_DAILY, ModerationDaily
 from forge.jobs.notifications import Notifications
 from forge.jobs.opencatalog_webhooks import WebhookJobs
-from forge.jobs.peers import peer_visits
+from forge.jobs.peer_visits import peer_visits
 from forge.jobs.public_records import PUBLIC_RECORDS, PublicRecordsDaily
 from forge.jobs.reconfirm_adoptions import RECONFIRM_ADOPTIONS, ReconfirmAdoptions
 from forge.jobs.retention import RETENTION, Retention
-from forge.jobs.verification_checks import Places
+from forge.jobs.verification_checks import CheckContext
 from forge.jobs.verify_ownership import VerifyOwnership
 from forge.mail import outbox
 from forge.mail.deliver import delivery_of
@@ -40,7 +40,7 @@ from forge.mirroring.preview import TASK_SECONDS, PreviewJob
 from forge.mirroring.screenshot_job import ScreenshotJob
 from forge.mirroring.visit import VisitRunner
 from forge.mirroring.worker import JobHandlers
-from forge.security.dns import NameLookup
+from forge.security.dns import TxtLookup
 from forge.security.secret import instance_secret
 
 # They delete, remind or let something lapse because a date has come, whatever that date is compared with.
@@ -70,7 +70,7 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner, publish
         planned.plan()
     observers = ObserverProcess(task_seconds=TASK_SECONDS)  # of their own: a long visit holds up nobody who waits
     previews = PreviewJob(store, settings.drafts, addresses, observers, clock, refresh.stopping)
-    places = Places(store, settings.mirrors, addresses, NameLookup(addresses), settings.here)
+    places = CheckContext(store, settings.mirrors, addresses, TxtLookup(addresses), settings.here)
     verifications = VerifyOwnership(places, clock)
     erasures = EraseJob(store, settings.mirrors, settings.mirror_max_bytes, clock)
     return JobHandlers(

@@ -33,8 +33,8 @@ from catalog.rules.verification import (
 from catalog.store.ownership.subjects import VerifiedRecord
 from catalog.store.store import Store
 from forge.git import read
-from forge.security.dns import DnsSilent, NameLookup
-from forge.security.safe_http import AddressRules, Answer, Refused, Unreachable
+from forge.security.dns import DnsSilent, TxtLookup
+from forge.security.safe_http import AddressRules, Refused, Response, Unreachable
 
 PAGE_BYTES, FILE_BYTES = 1 << 20, 64 << 10
 SECONDS = 10.0
@@ -55,17 +55,17 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
-class Places:
+class CheckContext:
     """Where checks look. `base_url` is where links back must lead."""
 
     store: Store
     mirrors: Path
     addresses: AddressRules
-    names: NameLookup
+    names: TxtLookup
     base_url: str
 
 
-def check(at: Places, sought: Verification, about: VerifiedRecord) -> CheckResult:
+def check(at: CheckContext, sought: Verification, about: VerifiedRecord) -> CheckResult:
     """Check whether a verification is in its place now."""
     place = methods.place_of(about, sought.method)
     if place is None:
@@ -73,13 +73,13 @@ def check(at: Places, sought: Verification, about: VerifiedRecord) -> CheckResul
     return CHECKS[about.kind, sought.method](at, sought, about, place)
 
 
-def _address(at: Places, sought: Verification, about: VerifiedRecord, place: str) -> CheckResult:
+def _address(at: CheckContext, sought: Verification, about: VerifiedRecord, place: str) -> CheckResult:
     fine = methods.is_at_domain(at.store.verifications.email(sought.person_id), about)
     quiet = {QUIET: sought.detail[QUIET]} if QUIET in sought.detail else {}
     return CheckResult(FOUND, {"host": place} | quiet) if fine else CheckResult(ABSENT, {}, "no-place")
 
 
-def _domain_record(at: Places, sought: Verification, about: VerifiedRecord, place: str) -> CheckResult:
+def _domain_record(at: CheckContext, sought: Verification, about: VerifiedRecord, place: str) -> CheckResult:
     try:
         records = at.names.texts(place)
     except DnsSilent:
@@ -88,7 +88,7 @@ def _domain_record(at: Places, sought: Verification, about: VerifiedRecord, plac
     return CheckResult(FOUND, {"host": place}) if there else CheckResult(ABSENT, {}, "no-record")
 
 
-def _repository_file(at: Places, sought: Verification, about: VerifiedRecord, place: str) -> CheckResult:
+def _repository_file(at: CheckContext, sought: Verification, about: VerifiedRecord, place: str) -> CheckResult:
     folder = at.mirrors / f"{sought.record_id}.git"
     commit = read.tip(folder) if read.is_mirror(folder) else ""
     if not commit:
@@ -110,7 +110,7 @@ def _repository_file(at: Places, sought: Verification, about: VerifiedRecord, pl
     return CheckResult(ABSENT, {}, "no-line" if there else "no-file")
 
 
-def _site_file(at: Places, sought: Verification, about: VerifiedRecord, place: str) -> CheckResult:
+def _site_file(at: CheckContext, sought: Verification, about: VerifiedRecord, place: str) -> CheckResult:
     answer = _fetched(at, place, FILE_BYTES, "no-file")
     if isinstance(answer, CheckResult):
         return answer
@@ -118,7 +118,7 @@ def _site_file(at: Places, sought: Verification, about: VerifiedRecord, place: s
     return CheckResult(FOUND, {"page": answer.url}) if there else CheckResult(ABSENT, {}, "no-line")
 
 
-def _link_back(at: Places, sought: Verification, about: VerifiedRecord, place: str) -> CheckResult:
+def _link_back(at: CheckContext, sought: Verification, about: VerifiedRecord, place: str) -> CheckResult:
     answer = _fetched(at, place, PAGE_BYTES, "no-page")
     if isinstance(answer, CheckResult):
         return answer
@@ -129,7 +129,7 @@ def _link_back(at: Places, sought: Verification, about: VerifiedRecord, place: s
     return CheckResult(FOUND, {"page": answer.url}) if there else CheckResult(ABSENT, {}, "no-link")
 
 
-Check = Callable[[Places, Verification, VerifiedRecord, str], CheckResult]
+Check = Callable[[CheckContext, Verification, VerifiedRecord, str], CheckResult]
 CHECKS: Mapping[tuple[str, str], Check] = {
     (PROJECT, FILE): _repository_file,
     (ORGANIZATION, FILE): _site_file,
@@ -141,7 +141,7 @@ CHECKS: Mapping[tuple[str, str], Check] = {
 }
 
 
-def _fetched(at: Places, url: str, max_bytes: int, missing: str) -> Answer | CheckResult:
+def _fetched(at: CheckContext, url: str, max_bytes: int, missing: str) -> Response | CheckResult:
     """The answer of a site, or why it tells nothing; `missing`: the reason where there is no such page."""
     try:
         answer = at.addresses.follow(url, max_bytes=max_bytes, timeout_seconds=SECONDS)

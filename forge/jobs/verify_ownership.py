@@ -14,7 +14,7 @@ from catalog.record_kind import PROJECT
 from catalog.rules.verification import FILE, FOUND, Verification
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
-from forge.jobs.verification_checks import Places, check
+from forge.jobs.verification_checks import CheckContext, check
 
 PAUSE = timedelta(seconds=2)  # while a visit that was asked for is under way
 VISIT_WITHIN = timedelta(seconds=60)
@@ -26,7 +26,7 @@ log = logging.getLogger("forge.jobs.verify_ownership")
 class VerifyOwnership:
     """What the job needs. `clock` gives aware UTC."""
 
-    places: Places
+    places: CheckContext
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property

@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from catalog.rules.forks import HistoryRelation as Kin
-from catalog.rules.forks import RelatedMirror, kind_of_common_history, mirrors_to_compare
+from catalog.rules.forks import HistoryRelation, RelatedMirror, kind_of_common_history, mirrors_to_compare
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
-from forge.git.compare import measure_distance
+from forge.git.history_distance import measure_distance
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.mirroring.visit_results import Interrupted
 
@@ -47,7 +46,7 @@ class ForkComparison:
         if found is None:
             return None
         head, relatives = found
-        kin, apart = list[Kin](), list[UUID]()
+        kin, apart = list[HistoryRelation](), list[UUID]()
         try:
             for relative in mirrors_to_compare(head, relatives):
                 if self.stopping.is_set():
@@ -66,7 +65,7 @@ class ForkComparison:
             self.store.forks.keep(project_id, kin, apart, now=self.clock())
         return head
 
-    def _compare_with(self, project_id: UUID, head: str, relative: RelatedMirror) -> Kin | None:
+    def _compare_with(self, project_id: UUID, head: str, relative: RelatedMirror) -> HistoryRelation | None:
         found = measure_distance(
             self._folder(project_id),
             head,
@@ -86,7 +85,7 @@ class ForkComparison:
         )
         if relation is None:
             return None
-        return Kin(
+        return HistoryRelation(
             project_id=project_id,
             other_id=relative.project_id,
             kind=relation,

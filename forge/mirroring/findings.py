@@ -22,7 +22,7 @@ KEY_CHARACTERS = 200
 FILES = 20  # named to a moderator
 
 
-class Finding(NamedTuple):
+class MirrorFinding(NamedTuple):
     """One thing to decide. `key` is the same whenever it is the same thing, so that nobody is asked about it twice."""
 
     kind: str
@@ -32,7 +32,7 @@ class Finding(NamedTuple):
 
 def findings_of_reading(
     before: Mapping[str, Any] | None, after: Mapping[str, Any], declared: str | None
-) -> list[Finding]:
+) -> list[MirrorFinding]:
     """What differs between two observation records, and between the later one and the `declared` expression."""
     found = [_license_change(before, after), _license_difference(declared, after)]
     if found[0] is None:  # a decision about a change is one about serving too
@@ -40,35 +40,37 @@ def findings_of_reading(
     return [matter for matter in found if matter is not None]
 
 
-def finding_of_move(url: str, canonical_url: str) -> Finding:
-    return Finding(MOVED, canonical_url[:KEY_CHARACTERS], {"before": url, "after": canonical_url})
+def finding_of_move(url: str, canonical_url: str) -> MirrorFinding:
+    return MirrorFinding(MOVED, canonical_url[:KEY_CHARACTERS], {"before": url, "after": canonical_url})
 
 
-def finding_of_absence(after: Mirror, since: datetime, *, now: datetime) -> Finding | None:
+def finding_of_absence(after: Mirror, since: datetime, *, now: datetime) -> MirrorFinding | None:
     """A repository that its host says is gone, or that could not be read since `since`, for LOST_AFTER; once each
     time.
     """
     if after.state != "gone" and not (after.state in LOST_STATES and now - since >= LOST_AFTER):
         return None
     last_seen = after.last_success_at.date().isoformat() if after.last_success_at else None
-    return Finding(GONE, last_seen or "never", {"url": after.repository, "reason": after.reason, "seen": last_seen})
+    return MirrorFinding(
+        GONE, last_seen or "never", {"url": after.repository, "reason": after.reason, "seen": last_seen}
+    )
 
 
-def finding_of_deletions(visit: Visit) -> Finding | None:
+def finding_of_deletions(visit: Visit) -> MirrorFinding | None:
     """Most of an origin vanished: a person is to accept what it shows now, or not."""
     if not (visit.withheld and visit.digest):
         return None
-    return Finding(WITHHELD, visit.digest, {"number": visit.withheld})
+    return MirrorFinding(WITHHELD, visit.digest, {"number": visit.withheld})
 
 
-def finding_of_flood(size_bytes: int, names: int, most_bytes: int, *, now: datetime) -> Finding | None:
+def finding_of_flood(size_bytes: int, names: int, most_bytes: int, *, now: datetime) -> MirrorFinding | None:
     """An origin that brings more than anybody's work does: bytes, and names that it rewrote or deleted."""
     if size_bytes <= most_bytes and names <= FLOOD_NAMES:
         return None
-    return Finding(FLOODS, now.date().isoformat(), {"megabytes": size_bytes >> 20, "rewritten": names})
+    return MirrorFinding(FLOODS, now.date().isoformat(), {"megabytes": size_bytes >> 20, "rewritten": names})
 
 
-def _license_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Finding | None:
+def _license_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> MirrorFinding | None:
     """A license that differs at another commit.
 
     A record of an older version holds what an older reader found in the files; then a difference counts only where the
@@ -86,10 +88,10 @@ def _license_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) 
         return None  # that a reader is sure now, or sees "or later" beside the same license, is no change of license
     detail = {"before": was, "after": now, "free_before": before.get("free"), "free": after["free"]}
     detail |= {"commit_before": before.get("commit"), "commit": after["commit"]}
-    return Finding(CHANGED, f"{after['commit']}", detail)
+    return MirrorFinding(CHANGED, f"{after['commit']}", detail)
 
 
-def _license_difference(declared: str | None, after: Mapping[str, Any]) -> Finding | None:
+def _license_difference(declared: str | None, after: Mapping[str, Any]) -> MirrorFinding | None:
     detected, file = _license_of(after), (after.get("license") or {}).get("file")
     if detected is None and after["free"] is False:  # not sure which one, but none that is free
         named: Mapping[str, Any] = next(
@@ -99,10 +101,10 @@ def _license_difference(declared: str | None, after: Mapping[str, Any]) -> Findi
     if declared is None or detected is None or _same_license(declared, detected) is not False:
         return None
     detail = {"declared": declared, "detected": detected, "commit": after["commit"], "file": file}
-    return Finding(DIFFERS, f"{declared} / {detected}"[:KEY_CHARACTERS], detail)
+    return MirrorFinding(DIFFERS, f"{declared} / {detected}"[:KEY_CHARACTERS], detail)
 
 
-def _unsure_license(after: Mapping[str, Any]) -> Finding | None:
+def _unsure_license(after: Mapping[str, Any]) -> MirrorFinding | None:
     """Files that leave open whether the source may be served; asked once for each state of the license files."""
     if after["free"] is not None:
         return None
@@ -112,7 +114,7 @@ def _unsure_license(after: Mapping[str, Any]) -> Finding | None:
     ]
     doubts = [str(doubt) for doubt in after.get("license_doubts") or ()][:FILES]
     detail = {"license": _license_of(after), "files": files[:FILES], "doubts": doubts, "commit": after["commit"]}
-    return Finding(UNSURE, serving_basis(after), detail)
+    return MirrorFinding(UNSURE, serving_basis(after), detail)
 
 
 def _license_of(record: Mapping[str, Any]) -> str | None:

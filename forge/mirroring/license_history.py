@@ -11,8 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from forge.git import free_part as serving
-from forge.git import read, refs
+from forge.git import free_part, read, refs
 from forge.git.license_commits import LicenseCommit, find_license_commits
 from forge.observe.core.tree import MAX_FILE_BYTES, Tree
 from forge.observe.license import read_licenses
@@ -114,7 +113,7 @@ def tip_licenses(
                         files, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), texts
                     )[1]
             except read.ObjectMissing:  # a commit or tree larger than what our readers take
-                found[tip] = serving.UNKNOWN
+                found[tip] = free_part.UNKNOWN
                 continue
         found[tip] = _verdict(keys[tip], head_keys, answers[keys[tip][0]], free)
     keys_of_tips = {tip: keys[tip] for tip in tips if tip in keys}
@@ -131,8 +130,8 @@ def _verdict(tip: list[str], own: list[str], answer: bool | None, free: bool | N
     """The verdict on a tip. A doubt from the head's other files applies to a tip with the same license files, whatever
     its README."""
     if tip[1] and tip[1] == own[1] and (tip[0] == own[0] or free is not True):
-        return serving.LIKE_HEAD
-    return serving.FREE if answer else serving.UNKNOWN if answer is None else serving.NOT_FREE
+        return free_part.LIKE_HEAD
+    return free_part.FREE if answer else free_part.UNKNOWN if answer is None else free_part.NOT_FREE
 
 
 def _keys(files: Mapping[str, str]) -> list[str]:

@@ -97,7 +97,7 @@ class PreviewJob:
         return result | {"state": READ} | _without_faults(found or {})
 
     def _keep_result(self, key: UUID, result: Mapping[str, Any]) -> None:
-        self.store.submissions.see(key, {PREVIEW: dict(result)}, now=self.clock())
+        self.store.submissions.keep_found(key, {PREVIEW: dict(result)}, now=self.clock())
 
     def _watch(self) -> str:
         return "stopping" if self.stopping.is_set() else ""

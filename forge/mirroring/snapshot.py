@@ -104,35 +104,25 @@ def read_mirror(
         files = MirrorFiles(mirror, pool)
         licenses = _Licenses(mirror, head.oid, pool, memory.get(LICENSES))
         limited = CpuBudget(OBSERVER_SECONDS, ALL_SECONDS)
-        observation = observe_snapshot(
-            Snapshot(
-                head=head.oid,
-                default_branch=printable_name(head.name.removeprefix("refs/heads/")),
-                committed_at=files.committed_at(head.oid) or now,
-                tree=files.tree(head.oid, memory),
-                past=history,
-                tags=tuple(
-                    Tag(printable_name(ref.short), ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit
-                ),
-                size_bytes=read.disk_bytes(mirror),
-                repositories=repositories,
-            ),
-            now,
-            limited,
-            {"license_history": licenses.facts},
+        snapshot = Snapshot(
+            head=head.oid,
+            default_branch=printable_name(head.name.removeprefix("refs/heads/")),
+            committed_at=files.committed_at(head.oid) or now,
+            tree=files.tree(head.oid, memory),
+            past=history,
+            tags=tuple(Tag(printable_name(ref.short), ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
+            size_bytes=read.disk_bytes(mirror),
+            repositories=repositories,
         )
+        observation = observe_snapshot(snapshot, now, limited, {"license_history": licenses.facts})
         pages = _Readmes(observation, slug, languages, memory.get(READMES_RENDERED) or ())
         lost, texts = files.lost, (*_publiccode_text(observation), *pages.texts())
-        free_commit, fault = run_limited(
+        free_commit, free_commit_fault = run_limited(
             "free_commit", lambda: licenses.free_commit(observation.free, lambda oid: files.tree(oid, memory)), limited
         )
-        if fault is not None:
-            observation = replace(observation, faults=(*observation.faults, fault))
-        tips, fault = run_limited(
+        tips, tips_fault = run_limited(
             "tips", lambda: licenses.tips(observation.free, free_part.tip_licenses(mirror)), limited
         )
-        if fault is not None:
-            observation = replace(observation, faults=(*observation.faults, fault))
         readme = observation.readmes[0].path if observation.readmes else None
         drawn = PictureReading(
             observation.snapshot.tree,
@@ -144,6 +134,8 @@ def read_mirror(
         files.check()
     finally:
         pool.close()
+    faults = (*observation.faults, *(fault for fault in (free_commit_fault, tips_fault) if fault is not None))
+    observation = replace(observation, faults=faults)
     states = {HISTORY: history.state, LICENSES: licenses.state(), READMES_RENDERED: pages.rendered}
     states[PICTURES] = drawn.memory
     kept, dropped = bounded({**observation.snapshot.tree.remembered, **states})

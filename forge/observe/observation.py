@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from catalog.licenses.expressions import is_free
-from forge.observe import code, installs, manifests, publiccode, translations
+from forge.observe import code_languages, installs, manifests, publiccode, translations
 from forge.observe import license as license_files
 from forge.observe.core import activity as activities
 from forge.observe.core.activity import BranchHistory, Tag
@@ -241,5 +241,5 @@ OBSERVERS: Mapping[str, Observer] = {
     "users": named_users.observe_named_users,
     "installs": installs.observe_installs,
     "translations": translations.observe_translations,
-    "code": code.observe_code,
+    "code": code_languages.observe_code,
 }

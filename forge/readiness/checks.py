@@ -12,7 +12,7 @@ from typing import Any
 
 from catalog.licenses import expressions
 from catalog.sentences import mark
-from forge.observe import code as languages_of_code
+from forge.observe import code_languages as languages_of_code
 from forge.observe import installs, manifests, publiccode, translations
 from forge.observe import license as license_files
 from forge.observe.core.activity import Tag, releases

@@ -18,8 +18,8 @@ from forge.git.listing import list_files
 from forge.git.objects import ObjectMissing, ObjectReader
 from forge.observe.core.path_classes import is_test, is_third_party
 from forge.readiness import personal, secrets
-from forge.readiness.personal import PersonalDatum as Datum
-from forge.readiness.secrets import SecretFound as Key
+from forge.readiness.personal import PersonalDatum
+from forge.readiness.secrets import SecretFound
 
 MAX_BYTES = 8 << 20  # of a file
 LINE_CHARACTERS = 2_000  # a longer line is cut, the pieces overlapping
@@ -48,7 +48,7 @@ _SHOWN_CHARACTERS = 2  # characters of a value
 
 
 @dataclass(frozen=True)
-class Finding:
+class HistoryFinding:
     """`masked` has the first two characters and the length; of a list how many rows of what. `commit` is the first."""
 
     kind: str
@@ -63,15 +63,15 @@ class Finding:
 class HistoryFindings:
     """`searched` versions of files; `samples` are passwords and addresses in tests, samples and documentation."""
 
-    secrets: tuple[Finding, ...]
-    personal: tuple[Finding, ...]
-    samples: tuple[Finding, ...]
+    secrets: tuple[HistoryFinding, ...]
+    personal: tuple[HistoryFinding, ...]
+    samples: tuple[HistoryFinding, ...]
     searched: int
     left_out: dict[str, int]
 
 
 @dataclass
-class _FoundValue:
+class _FirstOccurrence:
     kind: str
     value: str
     row: int
@@ -109,8 +109,8 @@ class _Search:
     lines: OrderedDict[str, frozenset[int]] = field(default_factory=OrderedDict)
     kept: int = 0
     searched: int = 0
-    keys: dict[tuple[str, str], _FoundValue] = field(default_factory=dict)
-    data: dict[tuple[str, str], _FoundValue] = field(default_factory=dict)
+    keys: dict[tuple[str, str], _FirstOccurrence] = field(default_factory=dict)
+    data: dict[tuple[str, str], _FirstOccurrence] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)  # the contents of the head, at the end
 
@@ -127,7 +127,7 @@ class _Search:
             return
         self.read.add(oid)
         if ending in _UNREADABLE:
-            self._leave(TABLES)
+            self._count_left_out(TABLES)
             return
         text = self._text(version.oid)
         if text is None:
@@ -140,7 +140,7 @@ class _Search:
         for datum in personal.find_personal_data(path, rows):
             self._keep(self.data, datum, version, sample and datum.kind == personal.EMAIL)
         if ("", path) not in self.data and (table := personal.list_of_people(path, text)):
-            self.data["", path] = _FoundValue(
+            self.data["", path] = _FirstOccurrence(
                 table.kind, table.value, table.row, version.commit, False, [path], {version.oid}
             )
 
@@ -158,15 +158,15 @@ class _Search:
             self.left_out,
         )
 
-    def _finding(self, value: _FoundValue, now: dict[str, str]) -> tuple[Finding, bool]:
+    def _finding(self, value: _FirstOccurrence, now: dict[str, str]) -> tuple[HistoryFinding, bool]:
         masked = (
             value.value if value.kind == personal.LIST else f"{value.value[:_SHOWN_CHARACTERS]}… ({len(value.value)})"
         )
-        return Finding(
+        return HistoryFinding(
             value.kind, masked, value.paths[0], value.row, value.commit, self._in_head(value, now)
         ), value.sample
 
-    def _in_head(self, value: _FoundValue, now: dict[str, str]) -> bool:
+    def _in_head(self, value: _FirstOccurrence, now: dict[str, str]) -> bool:
         if value.oids & self.held:
             return True
         for path in value.paths:
@@ -175,7 +175,11 @@ class _Search:
         return False
 
     def _keep(
-        self, findings: dict[tuple[str, str], _FoundValue], hit: Key | Datum, version: local.Version, sample: bool
+        self,
+        findings: dict[tuple[str, str], _FirstOccurrence],
+        hit: SecretFound | PersonalDatum,
+        version: local.Version,
+        sample: bool,
     ) -> None:
         known = findings.get((hit.kind, hit.value))
         if known is not None:
@@ -184,20 +188,20 @@ class _Search:
                 known.paths.append(version.path)
                 known.oids.add(version.oid)
         elif len(findings) < MAX_FINDINGS:
-            findings[hit.kind, hit.value] = _FoundValue(
+            findings[hit.kind, hit.value] = _FirstOccurrence(
                 hit.kind, hit.value, hit.row, version.commit, sample, [version.path], {version.oid}
             )
         else:
-            self._leave(MORE)
+            self._count_left_out(MORE)
 
     def _text(self, oid: str) -> str | None:
         try:
             data = self.objects.object(oid, MAX_BYTES).data
         except ObjectMissing:
-            self._leave(ABSENT)
+            self._count_left_out(ABSENT)
             return None
         if data is None:
-            self._leave(LARGE)
+            self._count_left_out(LARGE)
             return None
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return data.decode("utf-16", "replace")
@@ -227,7 +231,7 @@ class _Search:
                 new += [(row, line[start : start + LINE_CHARACTERS]) for start in range(0, len(line), step)]
         return new
 
-    def _leave(self, why: str) -> None:
+    def _count_left_out(self, why: str) -> None:
         self.left_out[why] = self.left_out.get(why, 0) + 1
 
 

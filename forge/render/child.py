@@ -51,7 +51,7 @@ def _renderer(kind: str) -> Callable[[bytes, dict[str, Any]], bytes]:
 
 def _text_renderer(kind: str) -> Callable[[str, dict[str, Any]], str]:
     if kind == "code":
-        from forge.render.code import highlight
+        from forge.render.highlighting import highlight
 
         return lambda text, options: highlight(text, options["filename"])
     from forge.render.links import LinkBase

@@ -19,8 +19,8 @@ _LINK = re.compile(r'(?<==")(/projects/[^/"]+/(?:code/(?:tree|blob)|raw)/)-(?=/)
 
 def document_name(base: LinkBase) -> str:
     """The name for a document of a repository; another slug, commit or renderer is another document."""
-    stands = hashlib.sha256("\0".join((base.slug, base.commit, base.folder)).encode()).hexdigest()
-    return f"document/{RENDERER_VERSION}/{stands[:32]}"
+    digest = hashlib.sha256("\0".join((base.slug, base.commit, base.folder)).encode()).hexdigest()
+    return f"document/{RENDERER_VERSION}/{digest[:32]}"
 
 
 def links_at_commit(commit: str, html: str) -> str:

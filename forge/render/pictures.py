@@ -29,7 +29,7 @@ def small_pictures(
     Else a word that says why there is none: "too-large" (over MAX_PICTURE_BYTES), STOPPED, or one of
     `forge.render.shrinking.shrink`. Raises OSError when no process can be started.
     """
-    return _made("picture", data, timeout_seconds, memory_bytes)
+    return _rendered_pictures("picture", data, timeout_seconds, memory_bytes)
 
 
 def small_logo(
@@ -38,10 +38,10 @@ def small_logo(
     """One picture of a logo, at most 192 points wide and high and 8 kB; SVG is drawn. Else a word as above, or one of
     `forge.render.vector.svg_as_png`.
     """
-    return _made("logo", data, timeout_seconds, memory_bytes)
+    return _rendered_pictures("logo", data, timeout_seconds, memory_bytes)
 
 
-def _made(kind: str, data: bytes, timeout_seconds: float, memory_bytes: int) -> tuple[Picture, ...] | str:
+def _rendered_pictures(kind: str, data: bytes, timeout_seconds: float, memory_bytes: int) -> tuple[Picture, ...] | str:
     if len(data) > MAX_PICTURE_BYTES:
         return "too-large"
     made = run_child(kind, data, {}, timeout_seconds, memory_bytes)

@@ -24,7 +24,7 @@ class DnsSilent(Exception):
 
 
 @dataclass(frozen=True)
-class NameLookup:
+class TxtLookup:
     """`nameservers`: addresses to ask instead of the system's; all at `port`."""
 
     addresses: AddressRules

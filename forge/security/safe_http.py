@@ -95,11 +95,11 @@ class Unreachable(Exception):
 
 
 class TimedOut(Unreachable):
-    """It was reached, and did not answer, or not to the end, in the time allowed."""
+    """A permitted remote was reached, and did not answer, or not to the end, in the time allowed."""
 
 
 class IncompleteResponse(Unreachable):
-    """It was reached, and what it answered ends in the middle or is no HTTP."""
+    """A permitted remote was reached, and its answer ends in the middle or is no HTTP."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class CheckedRemote:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What one guarded request brought: header names in lower case, the body at most the bytes asked for."""
 
     url: str
@@ -212,7 +212,7 @@ class AddressRules:
         max_bytes: int = 1 << 20,
         timeout_seconds: float = 30.0,
         vetted: CheckedRemote | None = None,
-    ) -> Answer:
+    ) -> Response:
         """One request to a vetted, pinned address; a redirect is returned as an answer, not followed.
 
         `vetted` saves a second lookup and must be of the same origin. The body is read to its end.
@@ -240,7 +240,7 @@ class AddressRules:
         timeout_seconds: float = 30.0,
         silent_seconds: float | None = None,
         vetted: CheckedRemote | None = None,
-    ) -> Iterator[tuple[Answer, Callable[[int], bytes]]]:
+    ) -> Iterator[tuple[Response, Callable[[int], bytes]]]:
         """`request` with the body still to be read: the answer and a function that reads at most so many bytes.
 
         `timeout_seconds` are for all of it; the head of the answer, and each reading of the body, may take
@@ -273,7 +273,7 @@ class AddressRules:
                     raise _no_answer(location.url, fault) from fault
                 return chunk
 
-            yield Answer(location.url, response.status, names, b"", connection.address), read_some
+            yield Response(location.url, response.status, names, b"", connection.address), read_some
         finally:
             open_response.close()
             line.hang_up()
@@ -303,7 +303,7 @@ class AddressRules:
         headers: dict[str, str] | None = None,
         max_bytes: int = 1 << 20,
         timeout_seconds: float = 30.0,
-    ) -> Answer:
+    ) -> Response:
         """GET through at most 5 redirects, each judged like a first contact, never from https down to http.
 
         The answer's `url` is the last one. Raises Refused and Unreachable as `request`.

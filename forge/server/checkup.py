@@ -9,7 +9,7 @@ from catalog.store.core.jobs import Job
 from catalog.store.store import Store
 from forge.config.checkup_report import GOOD, Finding, last_report, write_report
 from forge.config.settings import Settings
-from forge.server.apart import run_apart
+from forge.server.own_interpreter import call_in_own_interpreter
 
 CHECKUP = "checkup"
 EVERY = timedelta(hours=1)
@@ -34,7 +34,7 @@ class Checkup:
         """Examine everything, log what was in order at the last time and is not now, and queue the job again."""
         before = last_report(self.settings.data)
         known = {finding.sentence for finding in before.findings} if before else set()
-        found = run_apart(_examine, EXAMINE_SECONDS, self.settings)
+        found = call_in_own_interpreter(_examine, EXAMINE_SECONDS, self.settings)
         for finding in found:
             if finding.severity != GOOD and finding.sentence not in known:
                 log.warning("%s: %s", finding.subject, finding.sentence)

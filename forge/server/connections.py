@@ -245,10 +245,10 @@ class BoundedProtocol(HttpToolsProtocol):
         if not unsent or not (self.flow.write_paused or ended or self.transport.is_closing()):
             self._unsent = None
             return
-        stands = (self.cycle, self._resumed)
-        if self._unsent is not None and self._unsent[0] == stands and self._unsent[1] - unsent < SEND_BYTES:
+        waiting_for = (self.cycle, self._resumed)
+        if self._unsent is not None and self._unsent[0] == waiting_for and self._unsent[1] - unsent < SEND_BYTES:
             self.transport.abort()
-        self._unsent = (stands, unsent)
+        self._unsent = (waiting_for, unsent)
 
     def _answer(self, status: int, sentence: str) -> None:
         """Answer in place of the application, unless it has begun to, and close."""

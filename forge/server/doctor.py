@@ -5,24 +5,24 @@ from datetime import UTC, datetime
 from forge.config.checkup_report import Finding
 from forge.config.settings import Settings
 from forge.server import preflight
-from forge.server.checks import catalogue, mirrors_and_peers, publishing, surroundings
+from forge.server.checks import catalogue, environment, mirrors_and_peers, publishing
 from forge.server.checks.context import Check, CheckContext
 from forge.server.preflight import CannotStart
 
 # In the order in which one would mend what they find. One more check is one more function, named here.
 CHECKS: tuple[Check, ...] = (
-    surroundings.check_clock,
+    environment.check_clock,
     catalogue.check_last_load,
     catalogue.check_log,
     catalogue.check_public_records,
     catalogue.check_cases,
     catalogue.check_index,
-    surroundings.check_queue,
-    surroundings.check_backup,
-    surroundings.check_public_address,
-    surroundings.check_proxy,
-    surroundings.check_mail,
-    surroundings.check_moderators,
+    environment.check_queue,
+    environment.check_backup,
+    environment.check_public_address,
+    environment.check_proxy,
+    environment.check_mail,
+    environment.check_moderators,
     mirrors_and_peers.check_mirrors,
     mirrors_and_peers.check_observations,
     mirrors_and_peers.check_origins,

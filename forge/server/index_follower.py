@@ -96,14 +96,14 @@ class IndexFollower:
         try:
             return IndexWriter.open(self._folder)
         except Exception as wrong:  # whatever it is, it is tried again
-            self._tell("The search index in %s cannot be opened for writing: %s", self._folder, wrong)
+            self._log_once("The search index in %s cannot be opened for writing: %s", self._folder, wrong)
             return None
 
     def _round(self) -> None:
         try:
             if self._writer is None:
                 self._writer = self._opened()
-            elif not self._writer.stands():
+            elif not self._writer.is_current():
                 log.warning("The search index in %s is not what was written there; it is opened anew.", self._folder)
                 self._writer.close()
                 self._writer = self._opened()
@@ -113,12 +113,12 @@ class IndexFollower:
         except UpdateStopped:
             log.info("The search index was left as it was: the service ends.")
         except Exception as wrong:  # whatever it is, the next round tries again; the index stays at its former change
-            self._tell("The search index could not follow; it is opened again: %s", wrong, exc_info=True)
+            self._log_once("The search index could not follow; it is opened again: %s", wrong, exc_info=True)
             if self._writer is not None:
                 self._writer.close()
                 self._writer = None
 
-    def _tell(self, sentence: str, *values: object, exc_info: bool = False) -> None:
+    def _log_once(self, sentence: str, *values: object, exc_info: bool = False) -> None:
         if sentence % values != self._trouble:
             self._trouble = sentence % values
             log.error(sentence, *values, exc_info=exc_info)

@@ -70,10 +70,11 @@ def edited_here(store: Store, document: Document) -> Iterator[str]:
         yield f"{slug} is locked by a moderator: what the document says of it is not loaded."
     for difference in store.curation.differences(document):
         if difference.field:
-            stated = _shown(difference.document) if difference.document is not None else "nothing"
+            stated = _shortened_value(difference.document) if difference.document is not None else "nothing"
             yield (
-                f"{difference.slug}: a moderator edited {difference.field}: {_shown(difference.here)}. The document"
-                f" says {stated}. The edit stays until the document says the same, which `forge export` writes."
+                f"{difference.slug}: a moderator edited {difference.field}: {_shortened_value(difference.here)}. "
+                f"The document says {stated}. The edit stays until the document says the same, which "
+                "`forge export` writes."
             )
         else:
             yield (
@@ -82,7 +83,7 @@ def edited_here(store: Store, document: Document) -> Iterator[str]:
             )
 
 
-def _shown(value: Any) -> str:
+def _shortened_value(value: Any) -> str:
     """A value of a record on one line, cut."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"{text[:LONGEST]}…" if len(text) > LONGEST else text

@@ -1,5 +1,5 @@
 """Starts the service and ends it: checks what needs no module of the site, takes the address, and watches over the
-processes of `forge.server.pages` and `forge.server.work`, which read theirs after the fork.
+processes of `forge.server.web_processes` and `forge.server.work`, which read theirs after the fork.
 """
 
 import functools
@@ -48,15 +48,15 @@ def _read_modules(names: Sequence[str]) -> None:
 
     import_pydantic()
     if "web" in names:
-        import forge.server.pages
+        import forge.server.web_processes
     if "worker" in names:
         import forge.server.work  # noqa: F401
 
 
 def _prepare(settings: Settings, welcome: str) -> None:
-    from forge.server import pages
+    from forge.server import web_processes
 
-    pages.prepare(settings)
+    web_processes.prepare(settings)
     print(welcome)
 
 
@@ -68,13 +68,13 @@ def _serve_pages(
     follows: bool = False,
     publishes: bool = False,
 ) -> None:
-    from forge.server import pages
+    from forge.server import web_processes
 
     if follows:
-        pages.serve_pages(settings, sockets, processes.tell_ready, follows=True, publishes=publishes)
+        web_processes.serve_pages(settings, sockets, processes.tell_ready, follows=True, publishes=publishes)
     else:
         processes.await_ready()
-        pages.serve_pages(settings, sockets)
+        web_processes.serve_pages(settings, sockets)
 
 
 def _work(settings: Settings, sockets: Sequence[socket.socket]) -> None:

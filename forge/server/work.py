@@ -12,7 +12,7 @@ from forge.config.settings import Settings
 from forge.jobs.registry import job_handlers
 from forge.mirroring.worker import Worker, visit_runner
 from forge.server.checkup import CHECKUP, Checkup
-from forge.server.publish_apart import publish_apart
+from forge.server.publish_in_own_interpreter import publish_in_own_interpreter
 
 log = logging.getLogger("forge.work")
 
@@ -26,7 +26,7 @@ def work(settings: Settings, store: Store, *, once: bool = False) -> None:
     with visit_runner(store, settings) as refresh:
         checkup = Checkup(store, settings, refresh.clock)
         checkup.plan()
-        handlers = job_handlers(store, settings, refresh, publish_apart(settings))
+        handlers = job_handlers(store, settings, refresh, publish_in_own_interpreter(settings))
         handlers = replace(handlers, apart={**handlers.apart, CHECKUP: checkup.run})
         worker = Worker(store, refresh, jobs=settings.mirror_jobs, handlers=handlers)
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -18,7 +18,7 @@ from catalog.record_kind import ORGANIZATION
 from catalog.rules.fact import Statement
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.store import Store
-from forge.export.whole import WHOLE_EXPORTS
+from forge.export.catalogue_exports import WHOLE_EXPORTS
 from tests.api.test_api import check, schema_of
 
 HERE = "https://code.example.org/here"

@@ -18,9 +18,9 @@ from support.serving import served
 from catalog.search import Finder, IndexWriter
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from forge.app import create_app
-from forge.jobs.verification_checks import Places
+from forge.jobs.verification_checks import CheckContext
 from forge.jobs.verify_ownership import VerifyOwnership
-from forge.security.dns import NameLookup
+from forge.security.dns import TxtLookup
 from forge.security.safe_http import AddressRules
 from forge.server.index_follower import catch_up
 from forge.web.core.session import NAME
@@ -51,7 +51,7 @@ def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         visiting = a_conductor(store, settings, clock=lambda: NOW + timedelta(seconds=1))
         with served(app) as base, visiting as conductor:
             proving = VerifyOwnership(
-                Places(store, settings.mirrors, rules, NameLookup(rules, ("127.0.0.1",), 1), base), lambda: NOW
+                CheckContext(store, settings.mirrors, rules, TxtLookup(rules, ("127.0.0.1",), 1), base), lambda: NOW
             )
             yield SimpleNamespace(base=base, store=store, tool=tool, conductor=conductor, proving=proving)
 

@@ -78,7 +78,7 @@ def test_software_is_added_by_the_form_of_everybody_and_is_in_the_export(app, br
     said = {"address": "https://git.example.org/new/tool.git", "name": "New tool", "summary": "Keeps a list of members"}
     said |= {"language": "en", "license": "AGPL-3.0-or-later", "needs": ["member-management"]}
     token, submission = store.submissions.begin(REGISTER, "en", answers=said, network="n", now=NOW)
-    store.submissions.see(
+    store.submissions.keep_found(
         submission.id, {REPOSITORY_PREVIEW: {"state": READ, "url": said["address"], "free": True}}, now=NOW
     )
     page = bruno.get(f"/en/desk/drafts/{token}")

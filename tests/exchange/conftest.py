@@ -11,7 +11,7 @@ from support.hosts.exchange import Home
 from support.hosts.static import Served, served
 
 from catalog.store.store import Store
-from forge.exchange.follow.visiting import Following
+from forge.exchange.follow.visit_job import PeerVisitor
 
 
 @pytest.fixture
@@ -42,12 +42,12 @@ def here(store: Store) -> Store:
 
 
 @pytest.fixture
-def following(here: Store, tmp_path: Path, clock: Clock) -> Following:
+def following(here: Store, tmp_path: Path, clock: Clock) -> PeerVisitor:
     return a_following(here, tmp_path / "peers", clock)
 
 
 @pytest.fixture
-def on_sqlite(sqlite_store: Store, tmp_path: Path, clock: Clock) -> Following:
+def on_sqlite(sqlite_store: Store, tmp_path: Path, clock: Clock) -> PeerVisitor:
     """The same where one database says all: what is tested comes before any row."""
     load(sqlite_store, a_catalog(a_project(), manifest=a_manifest(languages=("fr", "es"))))
     return a_following(sqlite_store, tmp_path / "peers", clock)

@@ -8,7 +8,7 @@ from support.factories.following import followed, names_of, visit
 from support.hosts.exchange import Home, an_id
 from support.hosts.static import Served, served
 
-from forge.exchange.follow.visiting import Following
+from forge.exchange.follow.visit_job import PeerVisitor
 
 OTHER = "https://git.example.org/other"
 
@@ -22,12 +22,12 @@ def claimant(tmp_path: Path) -> Iterator[Home]:
         yield home
 
 
-def summary_of(following: Following, slug: str) -> dict[str, str]:
+def summary_of(following: PeerVisitor, slug: str) -> dict[str, str]:
     return dict(following.store.public_records.project(slug).record.summary)
 
 
 def test_who_states_the_identity_of_anothers_record_changes_and_withdraws_nothing_of_it(
-    following: Following, home: Home, host: Served, claimant: Home
+    following: PeerVisitor, home: Home, host: Served, claimant: Home
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
@@ -52,7 +52,7 @@ def test_who_states_the_identity_of_anothers_record_changes_and_withdraws_nothin
 
 
 def test_what_its_home_withdrew_is_a_third_catalogues_word_alone_and_goes_with_that(
-    following: Following, home: Home, host: Served, claimant: Home
+    following: PeerVisitor, home: Home, host: Served, claimant: Home
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)

@@ -18,18 +18,18 @@ from support.world import a_client
 from catalog.exchange.statements import FollowedInstance
 from catalog.store.store import Store
 from forge.exchange.follow import adding
-from forge.exchange.follow.visiting import Following
+from forge.exchange.follow.visit_job import PeerVisitor
 
 
 @pytest.fixture
-def keeper(app: Any, store: Store, clock: Clock) -> Following:
+def keeper(app: Any, store: Store, clock: Clock) -> PeerVisitor:
     """A catalogue with a site, which follows the home."""
     load(store, a_catalog(a_project(), manifest=a_manifest(languages=("en",))))
     return a_following(store, app.state.peers, clock)
 
 
 @pytest.fixture
-def third(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Following]:
+def third(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[PeerVisitor]:
     """Another catalogue, which follows both."""
     file = tmp_path / "third.db"
     file.write_bytes(sqlite_template.read_bytes())
@@ -38,7 +38,7 @@ def third(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[Follo
         yield a_following(store, tmp_path / "third", clock)
 
 
-def test_each_file_goes_on_as_it_was_signed_with_a_tag(app: Any, keeper: Following, home: Home, host: Served) -> None:
+def test_each_file_goes_on_as_it_was_signed_with_a_tag(app: Any, keeper: PeerVisitor, home: Home, host: Served) -> None:
     peer = followed(keeper, host.url)
     visit(keeper, peer)
     home.rotate()
@@ -59,7 +59,7 @@ def test_each_file_goes_on_as_it_was_signed_with_a_tag(app: Any, keeper: Followi
 
 
 def test_what_was_withdrawn_is_in_no_file_that_is_served_on(
-    app: Any, keeper: Following, home: Home, host: Served
+    app: Any, keeper: PeerVisitor, home: Home, host: Served
 ) -> None:
     peer = followed(keeper, host.url)
     visit(keeper, peer)
@@ -72,7 +72,7 @@ def test_what_was_withdrawn_is_in_no_file_that_is_served_on(
 
 
 def test_a_catalogue_that_is_followed_no_more_is_served_no_more(
-    app: Any, keeper: Following, home: Home, host: Served
+    app: Any, keeper: PeerVisitor, home: Home, host: Served
 ) -> None:
     from catalog import moderation
 
@@ -85,7 +85,7 @@ def test_a_catalogue_that_is_followed_no_more_is_served_no_more(
 
 
 def test_a_third_reads_a_dead_home_at_whoever_follows_it_and_goes_back_when_it_lives(
-    app: Any, keeper: Following, third: Following, home: Home, clock: Clock
+    app: Any, keeper: PeerVisitor, third: PeerVisitor, home: Home, clock: Clock
 ) -> None:
     with site_of(app) as site:
         with served(home.folder) as host:
@@ -118,7 +118,7 @@ def test_a_third_reads_a_dead_home_at_whoever_follows_it_and_goes_back_when_it_l
 
 
 def test_a_home_that_does_not_answer_is_read_at_those_that_say_they_follow_it(
-    app: Any, keeper: Following, third: Following, home: Home, tmp_path: Path
+    app: Any, keeper: PeerVisitor, third: PeerVisitor, home: Home, tmp_path: Path
 ) -> None:
     with site_of(app) as site:
         with served(home.folder) as host:

@@ -15,18 +15,21 @@ from support.hosts.static import Served
 
 from catalog.exchange.names import OFFER_BITS, shard_of
 from catalog.exchange.statements import OfferAnswer, Offers, TranslationOffer, text_digest
-from catalog.federation.offering import Draft, give
+from catalog.federation import offered_translations
+from catalog.federation.offered_translations import Draft
 from catalog.rules import translation_offer
 from catalog.rules.decision import REFUSE
 from catalog.store.core.engine import reading
 from catalog.store.federation import statements
-from forge.exchange.follow.visiting import Following
+from forge.exchange.follow.visit_job import PeerVisitor
 
 GALETTE = identity("galette")
 CO_EDITED = EVERYTHING | {"project": "co-edit"}
 
 
-def speaks(home: Home, following: Following, *offers: TranslationOffer, answers: tuple[OfferAnswer, ...] = ()) -> None:
+def speaks(
+    home: Home, following: PeerVisitor, *offers: TranslationOffer, answers: tuple[OfferAnswer, ...] = ()
+) -> None:
     """The home publishes these offers, and these answers, to us."""
     ours = following.store.manifest()
     assert ours is not None
@@ -34,7 +37,7 @@ def speaks(home: Home, following: Following, *offers: TranslationOffer, answers:
     home.publish()
 
 
-def an_offer(following: Following, **changes: Any) -> TranslationOffer:
+def an_offer(following: PeerVisitor, **changes: Any) -> TranslationOffer:
     ours = following.store.manifest()
     assert ours is not None
     original = following.store.public_records.project("galette").record.summary["fr"]
@@ -55,7 +58,7 @@ def an_offer(following: Following, **changes: Any) -> TranslationOffer:
     return TranslationOffer(**values | changes)
 
 
-def told(following: Following) -> dict[str, Offers]:
+def told(following: PeerVisitor) -> dict[str, Offers]:
     """What we publish of offers."""
     ours = following.store.manifest()
     assert ours is not None
@@ -64,7 +67,7 @@ def told(following: Following) -> dict[str, Offers]:
 
 
 def test_an_offer_waits_once_is_published_with_its_translator_and_answered(
-    following: Following, home: Home, host: Served
+    following: PeerVisitor, home: Home, host: Served
 ) -> None:
     peer = followed(following, host.url, **CO_EDITED)
     given = an_offer(following)
@@ -89,7 +92,7 @@ def test_an_offer_waits_once_is_published_with_its_translator_and_answered(
     assert shown.stale  # it stays, and says that the original changed
 
 
-def test_a_refusal_is_told_and_stays_one(following: Following, home: Home, host: Served) -> None:
+def test_a_refusal_is_told_and_stays_one(following: PeerVisitor, home: Home, host: Served) -> None:
     peer = followed(following, host.url, **CO_EDITED)
     given = an_offer(following)
     speaks(home, following, given, an_offer(following, language="zz"))
@@ -103,7 +106,7 @@ def test_a_refusal_is_told_and_stays_one(following: Following, home: Home, host:
     assert [said.reason for said in answers if said.reason] == ["It names no language that we know."]
 
 
-def test_what_is_offered_no_more_waits_no_more(following: Following, home: Home, host: Served) -> None:
+def test_what_is_offered_no_more_waits_no_more(following: PeerVisitor, home: Home, host: Served) -> None:
     peer = followed(following, host.url, **CO_EDITED)
     speaks(home, following, an_offer(following))
     visit(following, peer)
@@ -113,7 +116,7 @@ def test_what_is_offered_no_more_waits_no_more(following: Following, home: Home,
     assert following.store.submissions.queue() == ()
 
 
-def test_an_offer_of_another_original_says_that_it_changed(following: Following, home: Home, host: Served) -> None:
+def test_an_offer_of_another_original_says_that_it_changed(following: PeerVisitor, home: Home, host: Served) -> None:
     peer = followed(following, host.url, **CO_EDITED)
     speaks(home, following, an_offer(following, original=text_digest("Une phrase d'avant")))
     visit(following, peer)
@@ -132,7 +135,7 @@ def test_an_offer_of_another_original_says_that_it_changed(following: Following,
     ],
 )
 def test_what_keeps_no_rule_is_kept_out(
-    on_sqlite: Following, home: Home, host: Served, changes: dict[str, Any], why: str
+    on_sqlite: PeerVisitor, home: Home, host: Served, changes: dict[str, Any], why: str
 ) -> None:
     peer = followed(on_sqlite, host.url, **CO_EDITED)
     speaks(home, on_sqlite, an_offer(on_sqlite, **changes))
@@ -144,7 +147,7 @@ def test_what_keeps_no_rule_is_kept_out(
 
 
 def test_only_of_a_catalogue_with_which_projects_are_edited_together(
-    on_sqlite: Following, home: Home, host: Served
+    on_sqlite: PeerVisitor, home: Home, host: Served
 ) -> None:
     peer = followed(on_sqlite, host.url)
     speaks(home, on_sqlite, an_offer(on_sqlite))
@@ -155,14 +158,14 @@ def test_only_of_a_catalogue_with_which_projects_are_edited_together(
 
 @pytest.mark.parametrize("state", ["accepted", "refused"])
 def test_what_we_offer_travels_with_a_digest_of_the_original_until_its_home_answers(
-    following: Following, home: Home, host: Served, state: str
+    following: PeerVisitor, home: Home, host: Served, state: str
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
     here = following.store.public_records.project("contarapido").record
     someone = a_person(following.store)
     draft = Draft("pt", "es", {"summary": "Fazer contas"}, "person", None)
-    (key,) = give(following.store, someone, here.id, draft, now=NOW)
+    (key,) = offered_translations.offer(following.store, someone, here.id, draft, now=NOW)
     (sent,) = told(following)[shard_of(peer.instance_id, OFFER_BITS)].offers
     assert (sent.id, sent.home, sent.record, sent.language) == (key, home.id, an_id(1), "pt")
     assert sent.original == text_digest("Llevar cuentas: Contarapido") and sent.original_language == "es"

@@ -21,14 +21,14 @@ from catalog.store.core.engine import writing
 from catalog.store.exchange.published import mark_restored
 from catalog.store.store import Store
 from forge.exchange.follow.own_copy import learn_from_followers
-from forge.exchange.follow.visiting import Following
+from forge.exchange.follow.visit_job import PeerVisitor
 from forge.exchange.publish import write
 
 ENTRIES = (a_project(), a_project("paheko", repository="https://git.example.org/paheko"))
 
 
 @pytest.fixture
-def keeper(app: Any, store: Store, clock: Clock) -> Following:
+def keeper(app: Any, store: Store, clock: Clock) -> PeerVisitor:
     """A catalogue with a site, which follows the home."""
     manifest = a_manifest(id=an_id(80), languages=("en",))
     load(store, a_catalog(an_organization(), manifest=manifest))
@@ -43,7 +43,7 @@ def home(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
 
 
 def test_what_it_withdrew_since_its_backup_is_learned_from_a_follower_and_stays_withdrawn(
-    app: Any, keeper: Following, home: Store, tmp_path: Path, clock: Clock
+    app: Any, keeper: PeerVisitor, home: Store, tmp_path: Path, clock: Clock
 ) -> None:
     data = tmp_path / "home"
     data.mkdir()

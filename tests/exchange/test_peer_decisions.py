@@ -12,7 +12,7 @@ from support.hosts.exchange import Home, an_id
 
 from catalog import moderation
 from catalog.errors import Invalid, Moved, NotAllowed, NotFound
-from catalog.moderation import Peering
+from catalog.moderation import PeerDecisionRequest
 from catalog.rules.decision import OVERTURN, UPHOLD
 from catalog.rules.peer import (
     BLOCKED,
@@ -27,7 +27,7 @@ from catalog.rules.peer import (
 )
 from catalog.store.store import Store
 from forge.exchange.follow import adding
-from forge.exchange.follow.visiting import Following
+from forge.exchange.follow.visit_job import PeerVisitor
 from tests.moderation.test_review import an_appeal, settle
 
 EVERYTHING = {"project": "follow", "organization": "follow"}
@@ -43,18 +43,18 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def pull(following: Following) -> Following:
+def pull(following: PeerVisitor) -> PeerVisitor:
     return following
 
 
 @pytest.fixture
-def peer(pull: Following, home: Home) -> Peer:
+def peer(pull: PeerVisitor, home: Home) -> Peer:
     """The home, added from its folder: a person compared its key."""
     return added(pull, str(home.folder))
 
 
 def decided(store: Store, peer: Peer, state: str = FOLLOWING, words: str = "", person=None, **kinds: str):
-    number = moderation.decide_peer(store, person, peer.id, Peering(state, kinds, words), now=NOW)
+    number = moderation.decide_peer(store, person, peer.id, PeerDecisionRequest(state, kinds, words), now=NOW)
     return store.peers.get(peer.id), store.decisions.get(number)
 
 
@@ -200,7 +200,7 @@ def test_only_administrators_decide(here, peer):
     with pytest.raises(NotAllowed):
         moderation.take_back_peer(here, people["moderator"], 1, now=NOW)
     _, line = decided(here, peer, person=people["administrator"], project="follow")
-    assert line.role == "administrator" and here.decisions.by(line.number, people["administrator"].id)
+    assert line.role == "administrator" and here.decisions.is_by(line.number, people["administrator"].id)
 
 
 def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_decided(here, peer, pull):
@@ -208,10 +208,10 @@ def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_deci
     decided_peer, first = decided(here, peer, person=cleo, **EVERYTHING)
     pull.visit(decided_peer)
     _, line = decided(here, here.peers.get(decided_peer.id), BLOCKED, "It publishes names of persons.", person=cleo)
-    assert names(here) == ["Galette"] and not here.decisions.others(line.number)
+    assert names(here) == ["Galette"] and not here.decisions.has_other_deciders(line.number)
     bruno = somebody(here, "bruno@desk.example.org")
     dora = somebody(here, "dora@desk.example.org", role="administrator")
-    assert line.may_be_appealed and here.decisions.others(line.number)
+    assert line.may_be_appealed and here.decisions.has_other_deciders(line.number)
     asked = an_appeal(here, line.number, "carla@far.example.org")
     for person in (cleo, bruno):
         with pytest.raises(NotAllowed):
@@ -251,7 +251,7 @@ def test_the_log_of_decisions_still_checks(here, peer):
 
 def test_a_peer_nobody_knows_is_not_decided_about(here):
     with pytest.raises(NotFound):
-        moderation.decide_peer(here, None, an_id(1), Peering(FOLLOWING, {"project": "follow"}), now=NOW)
+        moderation.decide_peer(here, None, an_id(1), PeerDecisionRequest(FOLLOWING, {"project": "follow"}), now=NOW)
     with pytest.raises(NotFound):
         moderation.remove_peer(here, an_id(1), now=NOW)
     assert a_peer(here).state == NEW
@@ -265,7 +265,9 @@ def test_a_catalogue_whose_key_nobody_compared_is_followed_once_somebody_did(her
         decided(here, peer, project="follow")
     assert wrong.value.errors == {"compared": NOT_COMPARED}
     decided(here, peer, PAUSED)  # whatever reads nothing needs no key
-    moderation.decide_peer(here, None, peer.id, Peering(FOLLOWING, {"project": "follow"}, compared=True), now=NOW)
+    moderation.decide_peer(
+        here, None, peer.id, PeerDecisionRequest(FOLLOWING, {"project": "follow"}, compared=True), now=NOW
+    )
     assert here.peers.get(peer.id).compared
 
 

@@ -18,7 +18,7 @@ from catalog.exchange import fingerprint as fingerprints
 from catalog.rules.peer import TAMPERED, Refusal
 from catalog.store.federation.introductions import PEER_INTRODUCTION
 from catalog.store.federation.peers import PEER_PREVIEW
-from forge.jobs.peers import PeerVisits
+from forge.jobs.peer_visits import PeerVisits
 
 HOSTILE = '<script>alert("x")</script>\u202e\x00{{ 7 * 7 }}'
 PREVIEW = {

@@ -24,8 +24,8 @@ from catalog.exchange import names
 from catalog.exchange.statements import FollowedInstance, SuccessorCatalogue
 from catalog.rules import peer as rules
 from catalog.rules.peer import REFUSAL_SENTENCES
-from forge.exchange.follow.repository import Refusal
-from forge.exchange.follow.visiting import Following
+from forge.exchange.follow.repository import VisitRefused
+from forge.exchange.follow.visit_job import PeerVisitor
 
 PAGE = b"<!doctype html><title>Log in to this network</title>"
 
@@ -107,7 +107,7 @@ ALL = {
 
 @pytest.mark.parametrize("wrong", ALL, ids=lambda wrong: wrong.__name__)
 def test_each_is_told_apart_and_what_was_read_stays(
-    on_sqlite: Following,
+    on_sqlite: PeerVisitor,
     home: Home,
     host: Served,
     clock: Clock,
@@ -128,7 +128,7 @@ def test_each_is_told_apart_and_what_was_read_stays(
     assert names_of(on_sqlite.store) == ["Contarapido", "Galette", "Turnos"]
 
 
-def test_a_host_that_is_not_there_is_unreachable(on_sqlite: Following, home: Home, tmp_path: Path) -> None:
+def test_a_host_that_is_not_there_is_unreachable(on_sqlite: PeerVisitor, home: Home, tmp_path: Path) -> None:
     with served(home.folder) as host:
         home.address = host.url
         home.publish()
@@ -163,7 +163,7 @@ def news(home: Home) -> None:
     "place", [0.5, *(pytest.param(place, marks=pytest.mark.full) for place in (0.0, 0.2, 0.8, 1.0))]
 )
 def test_a_changed_byte_in_any_file_is_noticed_and_costs_no_more_than_that_file(
-    on_sqlite: Following, home: Home, host: Served, place: float
+    on_sqlite: PeerVisitor, home: Home, host: Served, place: float
 ) -> None:
     peer = followed(on_sqlite, host.url)
     visit(on_sqlite, peer)
@@ -197,7 +197,7 @@ def test_a_changed_byte_in_any_file_is_noticed_and_costs_no_more_than_that_file(
 
 
 def test_files_that_were_exchanged_are_refused_and_what_is_withdrawn_goes(
-    on_sqlite: Following, home: Home, host: Served
+    on_sqlite: PeerVisitor, home: Home, host: Served
 ) -> None:
     peer = followed(on_sqlite, host.url)
     visit(on_sqlite, peer)
@@ -216,7 +216,7 @@ def test_files_that_were_exchanged_are_refused_and_what_is_withdrawn_goes(
 
 @pytest.mark.parametrize("length", [9 << 20, 10**12])
 def test_a_file_that_is_said_to_be_huge_is_not_fetched(
-    on_sqlite: Following, home: Home, host: Served, length: int
+    on_sqlite: PeerVisitor, home: Home, host: Served, length: int
 ) -> None:
     peer = followed(on_sqlite, host.url)
     visit(on_sqlite, peer)
@@ -232,7 +232,7 @@ def test_a_file_that_is_said_to_be_huge_is_not_fetched(
 
 
 def test_withdrawals_are_applied_although_the_signatures_have_expired(
-    following: Following, home: Home, host: Served, clock: Clock
+    following: PeerVisitor, home: Home, host: Served, clock: Clock
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
@@ -250,7 +250,7 @@ def test_withdrawals_are_applied_although_the_signatures_have_expired(
 
 @pytest.mark.parametrize("days", [400, 3000])  # the timestamp alone; all of it
 def test_who_has_a_wrong_clock_is_told_so_and_still_takes_withdrawals(
-    following: Following, home: Home, host: Served, clock: Clock, days: int
+    following: PeerVisitor, home: Home, host: Served, clock: Clock, days: int
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
@@ -268,7 +268,7 @@ def test_who_has_a_wrong_clock_is_told_so_and_still_takes_withdrawals(
 
 
 def test_an_expired_state_is_no_way_around_the_signatures(
-    on_sqlite: Following, home: Home, host: Served, clock: Clock
+    on_sqlite: PeerVisitor, home: Home, host: Served, clock: Clock
 ) -> None:
     home.publish()
     peer = followed(on_sqlite, host.url)
@@ -298,7 +298,7 @@ def test_an_expired_state_is_no_way_around_the_signatures(
 
 
 def test_a_home_whose_clock_was_ahead_once_heals_with_the_next_signing(
-    on_sqlite: Following, home: Home, host: Served, clock: Clock
+    on_sqlite: PeerVisitor, home: Home, host: Served, clock: Clock
 ) -> None:
     peer = followed(on_sqlite, host.url)
     visit(on_sqlite, peer)
@@ -314,7 +314,7 @@ def test_a_home_whose_clock_was_ahead_once_heals_with_the_next_signing(
 
 
 def test_a_thief_of_the_servers_key_is_believed_until_the_next_root_and_then_all_heals(
-    following: Following, home: Home, host: Served, clock: Clock
+    following: PeerVisitor, home: Home, host: Served, clock: Clock
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
@@ -343,7 +343,7 @@ def test_a_thief_of_the_servers_key_is_believed_until_the_next_root_and_then_all
     assert visit(following, peer)[0].refusal.code == rules.WRONG_KEY
 
 
-def test_a_root_needs_the_signatures_of_the_one_before(on_sqlite: Following, home: Home, host: Served) -> None:
+def test_a_root_needs_the_signatures_of_the_one_before(on_sqlite: PeerVisitor, home: Home, host: Served) -> None:
     peer = followed(on_sqlite, host.url)
     visit(on_sqlite, peer)
     home.roots = [a_signer()]
@@ -353,7 +353,7 @@ def test_a_root_needs_the_signatures_of_the_one_before(on_sqlite: Following, hom
     assert on_sqlite.store.peers.get(peer.id).fingerprint == peer.fingerprint
 
 
-def test_two_of_three_must_sign_where_the_root_says_so(on_sqlite: Following, home: Home, host: Served) -> None:
+def test_two_of_three_must_sign_where_the_root_says_so(on_sqlite: PeerVisitor, home: Home, host: Served) -> None:
     three = [a_signer() for _ in range(3)]
     home.threshold = 2
     home.rotate(roots=three)
@@ -367,7 +367,7 @@ def test_two_of_three_must_sign_where_the_root_says_so(on_sqlite: Following, hom
     assert visit(on_sqlite, peer)[0].refusal.code == rules.WRONG_KEY
 
 
-def test_forty_rotations_while_away_are_followed(on_sqlite: Following, home: Home, host: Served) -> None:
+def test_forty_rotations_while_away_are_followed(on_sqlite: PeerVisitor, home: Home, host: Served) -> None:
     peer = followed(on_sqlite, host.url)
     visit(on_sqlite, peer)
     for _ in range(40):
@@ -377,7 +377,7 @@ def test_forty_rotations_while_away_are_followed(on_sqlite: Following, home: Hom
     assert visit(on_sqlite, peer)[1].root == home.root.decode()
 
 
-def test_the_same_number_with_another_content_is_told(on_sqlite: Following, home: Home, host: Served) -> None:
+def test_the_same_number_with_another_content_is_told(on_sqlite: PeerVisitor, home: Home, host: Served) -> None:
     peer = followed(on_sqlite, host.url)
     home.publish()
     visit(on_sqlite, peer)
@@ -405,7 +405,7 @@ def test_the_same_number_with_another_content_is_told(on_sqlite: Following, home
     ids=["deep", "bomb", "not UTF-8", "no records", "not packed", "trailing"],
 )
 def test_a_signed_file_that_would_hurt_costs_only_itself(
-    on_sqlite: Following, home: Home, host: Served, raw: bytes
+    on_sqlite: PeerVisitor, home: Home, host: Served, raw: bytes
 ) -> None:
     peer = followed(on_sqlite, host.url)
     visit(on_sqlite, peer)
@@ -419,7 +419,7 @@ def test_a_signed_file_that_would_hurt_costs_only_itself(
 
 
 def test_a_list_of_withdrawals_with_wrong_lines_is_applied_without_them(
-    following: Following, home: Home, host: Served
+    following: PeerVisitor, home: Home, host: Served
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
@@ -434,7 +434,7 @@ def test_a_list_of_withdrawals_with_wrong_lines_is_applied_without_them(
 
 
 def test_a_stick_is_read_as_a_host_is_and_shows_nothing_but_itself(
-    following: Following, home: Home, tmp_path: Path
+    following: PeerVisitor, home: Home, tmp_path: Path
 ) -> None:
     home.addresses = (home.address,)
     home.publish()
@@ -450,7 +450,7 @@ def test_a_stick_is_read_as_a_host_is_and_shows_nothing_but_itself(
     assert [note.code for note in outcome.notes] == ["file-refused"]
 
 
-def test_a_card_that_claims_anothers_address_is_refused(on_sqlite: Following, home: Home, host: Served) -> None:
+def test_a_card_that_claims_anothers_address_is_refused(on_sqlite: PeerVisitor, home: Home, host: Served) -> None:
     peer = followed(on_sqlite, host.url)
     visit(on_sqlite, peer)
     home.card = {"address": "https://catalogo.example.org", "name": {"en": "Somebody else"}}
@@ -459,18 +459,18 @@ def test_a_card_that_claims_anothers_address_is_refused(on_sqlite: Following, ho
     assert [note.code for note in outcome.notes] == [rules.CARD_REFUSED] and peer.card["address"] == host.url
 
 
-def test_a_catalogue_of_another_instance_is_none(on_sqlite: Following, home: Home, host: Served) -> None:
+def test_a_catalogue_of_another_instance_is_none(on_sqlite: PeerVisitor, home: Home, host: Served) -> None:
     (home.folder / "metadata/root.json").write_bytes(
         Metadata.from_bytes(home.root).to_bytes().replace(b"x-cat", b"y-cat")
     )
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(VisitRefused) as refused:
         added(on_sqlite, host.url)
     assert refused.value.code == rules.WRONG_KEY
     assert not any(on_sqlite.folder.glob("*"))
 
 
 def test_a_catalogue_that_became_part_of_another_leads_there(
-    following: Following, home: Home, host: Served, tmp_path: Path
+    following: PeerVisitor, home: Home, host: Served, tmp_path: Path
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)

@@ -18,7 +18,7 @@ from forge.config.settings import Settings
 from forge.exchange.publisher import PATIENCE, PUBLISH, Publisher
 from forge.exchange.repository import alone, prepare
 from forge.server.polling_thread import PollingThread
-from forge.server.publish_apart import publish_apart
+from forge.server.publish_in_own_interpreter import publish_in_own_interpreter
 
 USE = an_adoption()
 
@@ -149,7 +149,7 @@ def test_a_service_without_a_worker_publishes_by_itself(world) -> None:
 
 
 def test_a_service_publishes_in_a_process_of_its_own(world, sqlite_url, caplog) -> None:
-    world.job.write = publish_apart(Settings(database=sqlite_url))
+    world.job.write = publish_in_own_interpreter(Settings(database=sqlite_url))
     world.clock.now = later()
     prepare(world.folder)
     with alone(world.folder), caplog.at_level("INFO"):

@@ -17,10 +17,10 @@ from catalog.exchange.statements import FollowedInstance
 from catalog.rules.peer import NOT_THERE, PAUSED, RETURNED, SKIPPED, VANISHED
 from catalog.store.store import Store
 from forge.exchange.follow import adding
-from forge.exchange.follow.visiting import EVERY, SLOWEST, Following, pause
+from forge.exchange.follow.visit_job import EVERY, SLOWEST, PeerVisitor, pause
 
 
-def test_the_first_visit_brings_all_of_the_kinds_that_were_decided(following: Following, host: Served) -> None:
+def test_the_first_visit_brings_all_of_the_kinds_that_were_decided(following: PeerVisitor, host: Served) -> None:
     peer = followed(following, host.url)
     outcome, peer = visit(following, peer)
     assert outcome.good and outcome.notes == ()
@@ -37,7 +37,7 @@ def test_the_first_visit_brings_all_of_the_kinds_that_were_decided(following: Fo
     assert (peer.sequence, peer.last_good_at, peer.failures, peer.refusal) == (1, NOW, 0, None)
 
 
-def test_of_kinds_that_were_not_decided_nothing_is_fetched(following: Following, host: Served) -> None:
+def test_of_kinds_that_were_not_decided_nothing_is_fetched(following: PeerVisitor, host: Served) -> None:
     peer = followed(following, host.url, organization="follow")
     following.drop_unknown()
     for file in (following.folder / str(peer.instance_id) / "targets").rglob("*.gz"):
@@ -48,7 +48,7 @@ def test_of_kinds_that_were_not_decided_nothing_is_fetched(following: Following,
     assert not [path for path, _, _ in host.asked if "/projects/" in path or "/calls/" in path]
 
 
-def test_a_visit_without_news_is_two_requests_and_less_than_a_kilobyte(on_sqlite: Following, host: Served) -> None:
+def test_a_visit_without_news_is_two_requests_and_less_than_a_kilobyte(on_sqlite: PeerVisitor, host: Served) -> None:
     peer = followed(on_sqlite, host.url)
     visit(on_sqlite, peer)
     host.asked.clear()
@@ -64,7 +64,7 @@ def test_a_visit_without_news_is_two_requests_and_less_than_a_kilobyte(on_sqlite
 
 
 def test_the_next_visit_fetches_what_changed_and_nothing_else(
-    following: Following, home: Home, host: Served, clock: Clock
+    following: PeerVisitor, home: Home, host: Served, clock: Clock
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
@@ -83,7 +83,7 @@ def test_the_next_visit_fetches_what_changed_and_nothing_else(
 
 
 def test_a_withdrawal_goes_first_with_all_that_hangs_on_it(
-    following: Following, home: Home, host: Served, clock: Clock
+    following: PeerVisitor, home: Home, host: Served, clock: Clock
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
@@ -99,7 +99,9 @@ def test_a_withdrawal_goes_first_with_all_that_hangs_on_it(
     assert not (following.folder / str(peer.instance_id) / "targets" / "projects" / "1").exists() and kept
 
 
-def test_a_paused_catalogue_still_withdraws_and_brings_nothing(following: Following, home: Home, host: Served) -> None:
+def test_a_paused_catalogue_still_withdraws_and_brings_nothing(
+    following: PeerVisitor, home: Home, host: Served
+) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
     decided(following, peer, {}, PAUSED)
@@ -114,7 +116,7 @@ def test_a_paused_catalogue_still_withdraws_and_brings_nothing(following: Follow
 
 
 def test_a_record_that_breaks_a_rule_is_named_and_costs_nothing_else(
-    following: Following, home: Home, host: Served
+    following: PeerVisitor, home: Home, host: Served
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
@@ -129,7 +131,7 @@ def test_a_record_that_breaks_a_rule_is_named_and_costs_nothing_else(
     assert following.store.received_records.held(peer.id)["adoption"] == 1
 
 
-def test_a_file_that_fails_is_fetched_with_the_next_visit(following: Following, home: Home, host: Served) -> None:
+def test_a_file_that_fails_is_fetched_with_the_next_visit(following: PeerVisitor, home: Home, host: Served) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
     home.project(1, "Contarapido", summary={"es": "Otra frase"})
@@ -148,7 +150,7 @@ def test_a_file_that_fails_is_fetched_with_the_next_visit(following: Following, 
 
 
 def test_a_kind_that_vanishes_without_withdrawals_waits_for_a_person(
-    following: Following, home: Home, host: Served
+    following: PeerVisitor, home: Home, host: Served
 ) -> None:
     peer = followed(following, host.url)
     for number in range(0x20, 0x26):
@@ -180,7 +182,7 @@ def test_a_kind_that_vanishes_without_withdrawals_waits_for_a_person(
 
 
 def test_what_its_home_forgot_that_it_withdrew_comes_back_only_when_a_person_says_so(
-    following: Following, home: Home, host: Served
+    following: PeerVisitor, home: Home, host: Served
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
@@ -197,7 +199,7 @@ def test_what_its_home_forgot_that_it_withdrew_comes_back_only_when_a_person_say
     assert peer.asks == {} and names_of(following.store) == ["Contarapido", "Galette", "Turnos"]
 
 
-def test_what_its_home_publishes_again_returns_by_its_word(following: Following, home: Home, host: Served) -> None:
+def test_what_its_home_publishes_again_returns_by_its_word(following: PeerVisitor, home: Home, host: Served) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
     n = home.withdraw(2).n
@@ -211,7 +213,7 @@ def test_what_its_home_publishes_again_returns_by_its_word(following: Following,
 
 
 def test_withdrawals_of_records_that_were_never_here_leave_no_row(
-    following: Following, home: Home, host: Served
+    following: PeerVisitor, home: Home, host: Served
 ) -> None:
     peer = followed(following, host.url)
     for number in range(0x1000, 0x1400):
@@ -223,7 +225,7 @@ def test_withdrawals_of_records_that_were_never_here_leave_no_row(
         assert connection.exec_driver_sql("SELECT count(*) FROM peer_withdrawal").scalar() == 0
 
 
-def test_files_by_two_digits_hold_the_same_records(following: Following, home: Home, host: Served) -> None:
+def test_files_by_two_digits_hold_the_same_records(following: PeerVisitor, home: Home, host: Served) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
     change = following.store.change()
@@ -236,7 +238,7 @@ def test_files_by_two_digits_hold_the_same_records(following: Following, home: H
     assert visit(following, peer)[0].taken.withdrawn == 1
 
 
-def test_whom_it_follows_is_kept_of_those_that_we_know(on_sqlite: Following, home: Home, host: Served) -> None:
+def test_whom_it_follows_is_kept_of_those_that_we_know(on_sqlite: PeerVisitor, home: Home, host: Served) -> None:
     ours = on_sqlite.store.manifest()
     assert ours is not None
     home.followed = [FollowedInstance(ours.id, 7), FollowedInstance(an_id(99), 3)]
@@ -264,7 +266,7 @@ def test_a_record_in_a_language_that_we_do_not_speak_is_shown_with_its_text(
 
 
 def test_two_catalogues_at_one_host_are_two_and_none_takes_the_address_of_the_other(
-    on_sqlite: Following, home: Home, tmp_path: Path
+    on_sqlite: PeerVisitor, home: Home, tmp_path: Path
 ) -> None:
     other = Home(tmp_path / "both" / "b", id=an_id(70))
     other.project(9, "Dolibarr")
@@ -288,7 +290,7 @@ def test_two_catalogues_at_one_host_are_two_and_none_takes_the_address_of_the_ot
 
 
 def test_a_catalogue_that_moves_is_read_at_its_new_address_once_the_old_one_is_gone(
-    following: Following, home: Home, host: Served
+    following: PeerVisitor, home: Home, host: Served
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
@@ -307,7 +309,7 @@ def test_a_catalogue_that_moves_is_read_at_its_new_address_once_the_old_one_is_g
 
 
 def test_an_address_at_another_host_must_lead_to_the_same_exchange(
-    on_sqlite: Following, home: Home, tmp_path: Path
+    on_sqlite: PeerVisitor, home: Home, tmp_path: Path
 ) -> None:
     home.publish()
     with served(home.folder) as files, served(home.folder, "/exchange") as pages:

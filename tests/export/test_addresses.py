@@ -30,7 +30,7 @@ from catalog.store.core.public_changes import changing
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.ownership.unlisted import opt_out
 from catalog.store.store import Store
-from forge.export.whole import WHOLE_EXPORTS
+from forge.export.catalogue_exports import WHOLE_EXPORTS
 from forge.web.exports.export_cache import ExportBusy, ExportCache
 
 

@@ -43,14 +43,14 @@ from catalog.rules.fact import Statement
 from catalog.store.core.public_changes import changing
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.store.store import Store
+from forge.export.catalogue_exports import WHOLE_EXPORTS
+from forge.export.catalogue_site import CatalogueSite
 from forge.export.codemeta import codemeta, schema_org
 from forge.export.delimited import BYTE_ORDER_MARK, cell, csv_pieces
-from forge.export.home import CatalogueSite
 from forge.export.murmurations import murmurations
 from forge.export.publiccode import NO_LANGUAGE, UNKNOWN, forked_repositories, publiccode
 from forge.export.software import Software, software
 from forge.export.tables import Table
-from forge.export.whole import WHOLE_EXPORTS
 from forge.i18n import languages
 from forge.observe.publiccode import check_file
 

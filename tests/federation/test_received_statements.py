@@ -19,7 +19,7 @@ from catalog.rules.submission import adoption_id
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
-from catalog.store.federation.taken import erased_of
+from catalog.store.federation.taken_over import erased_of
 from catalog.store.merges import rows as merge_rows
 from catalog.store.store import Store
 from catalog.tables.core import organization

@@ -49,7 +49,7 @@ def test_what_came_is_decided_like_any_correction_and_the_page_names_the_transla
         store = world.store
         peer = a_catalogue(store, **dict.fromkeys(WANTED, "follow") | {"project": "co_edit"})
         given = an_offer(store, text=f"Llevar {HOSTILE}", translator="Red <b>")
-        received_offers.take(store, peer.id, (given, an_offer(store, field="license")), (), now=NOW)
+        received_offers.take_over_offers(store, peer.id, (given, an_offer(store, field="license")), (), now=NOW)
         desk = signed_in(app, store, "bruno@example.org")
         page = desk.get("/en/desk/offers").text
         assert (

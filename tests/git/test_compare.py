@@ -9,7 +9,7 @@ from support.factories.core import NOW
 from support.factories.history import BRUNO, Made, a_history
 from support.hosts.git_origin import every_object, git
 
-from forge.git.compare import measure_distance
+from forge.git.history_distance import measure_distance
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 
 SHARED = [Made(900 - day, files={"README.md": "x\n"}) for day in range(12)]

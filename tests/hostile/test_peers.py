@@ -55,11 +55,15 @@ def test_of_two_catalogues_that_say_one_identity_the_elder_is_its_home_regressio
 
 def test_what_is_blocked_while_it_is_read_is_not_kept_regression(store: Store) -> None:
     home = a_catalogue(store)
-    moderation.peers.decide_peer(store, None, home.id, moderation.peers.Peering(FOLLOWING, {PROJECT: BLOCK}), now=NOW)
+    moderation.peers.decide_peer(
+        store, None, home.id, moderation.peers.PeerDecisionRequest(FOLLOWING, {PROJECT: BLOCK}), now=NOW
+    )
     assert receive(store, home, theirs("payroll"), theirs("coop", ORGANIZATION)) == TakeOverResult(added=1)
     with pytest.raises(NotFound):
         store.public_records.project("payroll")
-    moderation.peers.decide_peer(store, None, home.id, moderation.peers.Peering(BLOCKED, {}, "It lies"), now=NOW)
+    moderation.peers.decide_peer(
+        store, None, home.id, moderation.peers.PeerDecisionRequest(BLOCKED, {}, "It lies"), now=NOW
+    )
     assert receive(store, home, theirs("coop", ORGANIZATION)) == TakeOverResult()
     assert store.received_records.held(home.id) == {}
 

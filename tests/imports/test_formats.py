@@ -18,7 +18,7 @@ from support.hosts.web import a_site_of
 from support.paths import SHARED
 
 from forge.imports import awesome, opencatalog, publiccode, sheet, source
-from forge.imports.found import cut_summary, fitting_values
+from forge.imports.read_source import cut_summary, fitting_values
 from forge.security.safe_http import AddressRules
 
 CORPUS = SHARED / "corpus" / "publiccode" / "v0"

@@ -21,7 +21,7 @@ from forge.jobs.registry import CALENDAR, job_handlers
 from forge.mail.deliver import Delivery
 from forge.mirroring.worker import JobHandlers, Worker
 from forge.server.checks.context import CheckContext
-from forge.server.checks.surroundings import check_clock
+from forge.server.checks.environment import check_clock
 
 YEAR, MINUTE = timedelta(days=365), timedelta(minutes=1)
 AHEAD = 10 * YEAR

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from catalog.licenses import expressions
-from catalog.licenses.expressions import Expression, Term
+from catalog.licenses.expressions import Expression, LicenseTerm
 
 LIST = Path(__file__).with_name("licenses.tsv")
 REPOSITORIES = Path(__file__).with_name("repositories.tsv")
@@ -138,7 +138,7 @@ def same(text: str, other: str) -> bool:
     return _unordered(expressions.parse(text)) == _unordered(expressions.parse(other))
 
 
-def _unordered(part: Expression | Term) -> object:
-    if isinstance(part, Term) or not part.operator:
+def _unordered(part: Expression | LicenseTerm) -> object:
+    if isinstance(part, LicenseTerm) or not part.operator:
         return str(part)
     return part.operator, frozenset(_unordered(operand) for operand in part.parts)

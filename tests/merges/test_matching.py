@@ -4,18 +4,18 @@ import pytest
 from support import record_pairs as labelled
 
 from catalog.federation.clusters import ForeignRecord, rows
-from catalog.federation.identity import SAME, Subject, own_domain, place, verdict
+from catalog.federation.identity import SAME, ComparedRecord, own_domain, place, verdict
+from catalog.federation.match_suggestions import pairs
 from catalog.federation.names import agree, alike, name
-from catalog.federation.suggesting import pairs
 
 LEAST_FOUND, MOST_ASKED_IN_VAIN = 0.9, 0.5
 
 
-def joined(subject: Subject, other: Subject) -> bool:
+def joined(subject: ComparedRecord, other: ComparedRecord) -> bool:
     return rows([], [ForeignRecord(1, subject), ForeignRecord(2, other)])[2] == subject.key
 
 
-def asked(subject: Subject, other: Subject) -> bool:
+def asked(subject: ComparedRecord, other: ComparedRecord) -> bool:
     return bool(pairs([subject, other], {subject.key}))
 
 
@@ -80,7 +80,7 @@ def test_an_address_is_the_same_however_it_is_spelled(address: str) -> None:
 
 def test_only_the_first_page_of_a_domain_is_an_organization_s_own() -> None:
     def site(page: str) -> str | None:
-        return own_domain(Subject("organization", labelled.HERE, None, "x", homepage=page))
+        return own_domain(ComparedRecord("organization", labelled.HERE, None, "x", homepage=page))
 
     assert site("https://www.coop.example.org/fr/") is None  # a site below the registered domain
     assert site("https://coop-halles.fr/") == site("https://www.coop-halles.fr/fr") == "coop-halles.fr"

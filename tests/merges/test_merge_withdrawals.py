@@ -20,7 +20,7 @@ from catalog.record_kind import ORGANIZATION
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
-from catalog.store.federation.taken import erased_of
+from catalog.store.federation.taken_over import erased_of
 from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.federation import received_record

@@ -13,7 +13,7 @@ from support.world import a_client, a_site, fill
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
-from catalog.moderation import Tying
+from catalog.moderation import SuccessionStatement
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.decision import PART_OF, SUCCESSOR_OF
 from catalog.store.store import Store
@@ -37,19 +37,19 @@ def told(store: Store, kind: str, record) -> list[tuple[str, bool, str, str]]:
 
 def test_what_a_moderator_says_stands_on_both_records_and_in_the_feed_until_it_is_taken_back(home: Store) -> None:
     bruno = somebody(home, "bruno@example.org", role="moderator")
-    number = moderation.tie(home, bruno, Tying(PROJECT, GALETTE, SUITE, PART_OF, WORDS), now=NOW)
-    after = moderation.tie(home, bruno, Tying(ORGANIZATION, COOP, UNION, SUCCESSOR_OF, ""), now=NOW)
+    number = moderation.tie(home, bruno, SuccessionStatement(PROJECT, GALETTE, SUITE, PART_OF, WORDS), now=NOW)
+    after = moderation.tie(home, bruno, SuccessionStatement(ORGANIZATION, COOP, UNION, SUCCESSOR_OF, ""), now=NOW)
     assert told(home, PROJECT, GALETTE) == [(PART_OF, True, "suite", WORDS)]
     assert told(home, PROJECT, SUITE) == [(PART_OF, False, "galette", WORDS)]
     assert told(home, ORGANIZATION, UNION) == [(SUCCESSOR_OF, False, "coop-des-halles", "")]
     assert home.merges.merged_ids(PROJECT) == frozenset() and home.decisions.faults() == ()
     with pytest.raises(AlreadyExists):
-        moderation.tie(home, bruno, Tying(PROJECT, GALETTE, SUITE, PART_OF, ""), now=NOW)
+        moderation.tie(home, bruno, SuccessionStatement(PROJECT, GALETTE, SUITE, PART_OF, ""), now=NOW)
     with pytest.raises(Invalid):
-        moderation.tie(home, bruno, Tying(PROJECT, GALETTE, GALETTE, PART_OF, ""), now=NOW)
+        moderation.tie(home, bruno, SuccessionStatement(PROJECT, GALETTE, GALETTE, PART_OF, ""), now=NOW)
     with pytest.raises(NotAllowed):
         maker = somebody(home, "ana@example.org", role="moderator", maintained_projects=[SUITE])
-        moderation.tie(home, maker, Tying(PROJECT, GALETTE, SUITE, SUCCESSOR_OF, ""), now=NOW)
+        moderation.tie(home, maker, SuccessionStatement(PROJECT, GALETTE, SUITE, SUCCESSOR_OF, ""), now=NOW)
     with rewriting(home.engine) as connection:
         connection.execute(organization.update().where(organization.c.id == UNION).values(hidden="hidden"))
     moderation.undo(home, bruno, number, "mistake", "", now=later(hours=1))
@@ -63,7 +63,7 @@ def test_what_a_moderator_says_stands_on_both_records_and_in_the_feed_until_it_i
 def test_a_log_that_came_without_the_other_record_says_nothing_and_harms_nothing(home: Store) -> None:
     """As a file of all public data brings it."""
     bruno = somebody(home, "bruno@example.org", role="moderator")
-    moderation.tie(home, bruno, Tying(PROJECT, GALETTE, SUITE, PART_OF, WORDS), now=NOW)
+    moderation.tie(home, bruno, SuccessionStatement(PROJECT, GALETTE, SUITE, PART_OF, WORDS), now=NOW)
     with rewriting(home.engine) as connection:
         connection.execute(decision.update().values(before={}))
     assert home.successors.of_record(PROJECT, GALETTE) == ()
@@ -95,8 +95,8 @@ def test_it_is_said_at_the_desk_and_read_on_the_page_with_a_way_to_the_log(sqlit
 
 def test_programs_read_them_in_parts(home: Store, tmp_path) -> None:
     bruno = somebody(home, "bruno@example.org", role="moderator")
-    moderation.tie(home, bruno, Tying(ORGANIZATION, COOP, UNION, SUCCESSOR_OF, WORDS), now=NOW)
-    moderation.tie(home, bruno, Tying(PROJECT, GALETTE, SUITE, PART_OF, WORDS), now=later(days=1))
+    moderation.tie(home, bruno, SuccessionStatement(ORGANIZATION, COOP, UNION, SUCCESSOR_OF, WORDS), now=NOW)
+    moderation.tie(home, bruno, SuccessionStatement(PROJECT, GALETTE, SUITE, PART_OF, WORDS), now=later(days=1))
     with a_site(home, tmp_path / "data") as app:
         client = a_client(app)
         found = everything(client, "/api/v1/ties?limit=1", "ties")

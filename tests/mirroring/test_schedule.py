@@ -6,11 +6,11 @@ import pytest
 from support.factories.core import NOW, identity, later
 
 from catalog.store.core.read_models import Mirror
-from forge.git.outcome import Change, Visit
+from forge.git.outcome import RefMove, Visit
 from forge.mirroring import schedule
 
 HOUR, DAY = 3600, 86_400
-NEWS = (Change("refs/heads/main", "1", "2", "advanced"),)
+NEWS = (RefMove("refs/heads/main", "1", "2", "advanced"),)
 
 
 def a_mirror(**changes):

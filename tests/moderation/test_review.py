@@ -477,13 +477,13 @@ def test_how_soon_people_are_answered_is_told_from_five_on(filled):
     for submission, days in zip(ones, (1, 6, 20), strict=False):
         answer(filled, bruno, submission, REFUSE, "not-checkable", now=sent_at + timedelta(days=days))
     answer(filled, bruno, ones[3], ASK, words="Where is that?", now=sent_at + timedelta(days=2))
-    assert filled.decisions.answered(now=NOW) is None
+    assert filled.decisions.answered_share(now=NOW) is None
     late = a_correction(filled, "late@example.org", sent_at, value=f"{NEW}/late")
     a_correction(filled, "new@example.org", NOW - timedelta(days=2), value=f"{NEW}/new")  # may yet be answered in time
-    assert filled.decisions.answered(now=NOW) == 60
+    assert filled.decisions.answered_share(now=NOW) == 60
     answer(filled, bruno, late, REFUSE, "not-checkable", now=NOW)
-    assert filled.decisions.answered(now=NOW) == 60
-    assert filled.decisions.answered(now=sent_at + timedelta(days=91)) is None
+    assert filled.decisions.answered_share(now=NOW) == 60
+    assert filled.decisions.answered_share(now=sent_at + timedelta(days=91)) is None
 
 
 @pytest.mark.parametrize("start", [datetime(2026, 12, 31, 23, 30, tzinfo=UTC), datetime(2028, 2, 28, 23, tzinfo=UTC)])

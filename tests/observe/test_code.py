@@ -1,14 +1,14 @@
-"""Tests of `forge.observe.code`: which languages, by names and sizes alone, and what is not a project's own code."""
+"""Tests of `forge.observe.code_languages`: which languages, by names and sizes alone, without what others wrote."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge.observe import code
+from forge.observe import code_languages
 from forge.observe.core.tree import Tree, tree_of
 
 
 def shares(sizes: dict[str, int]) -> dict[str, float]:
-    told = code.observe_code(tree_of({path: b"x" * size for path, size in sizes.items()}))
+    told = code_languages.observe_code(tree_of({path: b"x" * size for path, size in sizes.items()}))
     return {language["name"]: language["percent"] for language in told[0].value["languages"]}
 
 
@@ -32,7 +32,7 @@ def test_a_library_that_lies_beside_its_small_twin_is_not_the_projects():
 
 
 def test_a_file_of_megabytes_is_data():
-    assert shares({"a.py": 10, "countries.js": code.MAX_CODE_FILE_BYTES + 1}) == {"Python": 100.0}
+    assert shares({"a.py": 10, "countries.js": code_languages.MAX_CODE_FILE_BYTES + 1}) == {"Python": 100.0}
 
 
 def test_endings_that_several_languages_share_follow_their_neighbours():
@@ -47,22 +47,24 @@ def test_endings_that_several_languages_share_follow_their_neighbours():
 
 
 def test_what_a_page_is_drawn_with_is_code_and_not_what_a_project_is_written_in():
-    told = code.observe_code(tree_of({"a.rb": b"x" * 50, "b.scss": b"x" * 500, "c.html": b"x" * 500, "d.lua": b"x"}))
+    told = code_languages.observe_code(
+        tree_of({"a.rb": b"x" * 50, "b.scss": b"x" * 500, "c.html": b"x" * 500, "d.lua": b"x"})
+    )
     assert [fact.value for fact in told if fact.field == "programming_languages"] == [["Ruby"]]
 
 
 def test_files_and_bytes_are_those_of_the_whole_tree():
-    told = code.observe_code(tree_of({"a.py": b"x" * 10, "docs/b.md": b"x" * 90}))
+    told = code_languages.observe_code(tree_of({"a.py": b"x" * 10, "docs/b.md": b"x" * 90}))
     assert (told[0].value["files"], told[0].value["size_bytes"], told[0].value["whole"]) == (2, 100, True)
 
 
 def test_nothing_is_said_of_an_empty_tree_and_no_language_where_there_is_no_code():
-    assert code.observe_code(tree_of({})) == []
-    assert [fact.field for fact in code.observe_code(tree_of({"README.md": b"Hi"}))] == ["code"]
+    assert code_languages.observe_code(tree_of({})) == []
+    assert [fact.field for fact in code_languages.observe_code(tree_of({"README.md": b"Hi"}))] == ["code"]
 
 
 @given(st.dictionaries(st.text(), st.binary(max_size=20), max_size=20))
 def test_no_name_makes_it_raise_or_read(contents):
     files = tree_of(contents).files
-    for fact in code.observe_code(Tree(files, lambda oid, most: 1 / 0)):
+    for fact in code_languages.observe_code(Tree(files, lambda oid, most: 1 / 0)):
         assert fact.field in ("code", "programming_languages")

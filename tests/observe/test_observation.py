@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forge.git.history import BranchHistory, Change
+from forge.git.history import BranchCommit, BranchHistory
 from forge.observe import observation
 from forge.observe.core.activity import Tag, release, releases
 from forge.observe.core.observed_fact import ObservedFact
@@ -21,7 +21,7 @@ EUPL = {"LICENSES/EUPL-1.2.txt": b"The text"}
 
 def a_past(*days_ago: float, person: str = "Ana Souza") -> BranchHistory:
     dates = [NOW - timedelta(days=days) for days in days_ago]
-    changes = tuple(Change(int(at.timestamp()), int(at.timestamp()), person, "ana@example.org") for at in dates)
+    changes = tuple(BranchCommit(int(at.timestamp()), int(at.timestamp()), person, "ana@example.org") for at in dates)
     return BranchHistory(
         "a" * 40, len(dates), True, min(dates, default=None), max(dates, default=None), (), changes, {}
     )

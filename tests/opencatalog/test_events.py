@@ -53,11 +53,11 @@ def told(store):
     """A catalogue that was looked at; a function that looks again and says what was told, as the listing has it."""
     load(store, a_world())
     minutes = iter(range(1, 100))
-    assert store.opencatalog.entries.tell(now=NOW) == 0
+    assert store.opencatalog.entries.write_events(now=NOW) == 0
 
     def look(*, of: Store = store) -> set[tuple[str, str, UUID]]:
         now = later(minutes=next(minutes))
-        count = of.opencatalog.entries.tell(now=now)
+        count = of.opencatalog.entries.write_events(now=now)
         found = of.opencatalog.events.page(Window(100, newest_first=True, since=now - timedelta(seconds=1)))[0]
         assert len(found) == count and all(event.actor is None for event in found)
         return {(event.type, event.kind, event.record_id) for event in found}
@@ -150,7 +150,7 @@ def test_what_another_process_began_is_told_once(store, told, database_url, monk
     dying = "catalog.store.opencatalog.change_events.set_meta"
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(dying, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        store.opencatalog.entries.tell(now=NOW)
+        store.opencatalog.entries.write_events(now=NOW)
     found = store.opencatalog.events.page(Window(100))[0]
     assert [(event.type, event.record_id) for event in found] == [("create", PAHEKO)]
     other = Store(database_url)

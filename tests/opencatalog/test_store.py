@@ -334,7 +334,7 @@ def test_an_event_calls_those_of_the_kind_and_those_of_the_record_each_once(stor
         hooked(store)
     store.opencatalog.software.remove(software.id, allowed=lambda entry: None, actor="a", now=later(seconds=5))
     (event,) = store.jobs.lease("w", now=later(minutes=1), lease=timedelta(minutes=1), kinds=[EVENT])
-    store.opencatalog.events.spread(event, now=later(minutes=1))
+    store.opencatalog.events.queue_calls(event, now=later(minutes=1))
     assert {UUID(row.argument["hook"]) for row in jobs(store, CALL)} == {every.id, own.id}
     assert {row.argument["type"] for row in jobs(store, CALL)} == {"delete"} and jobs(store, EVENT) == []
 

@@ -155,13 +155,13 @@ def test_the_date_alone_is_told_once_its_code_is_public_no_more(filled, ana):
     for refuses in (
         filled.public_records.project,
         filled.facts.page,
-        lambda slug: filled.verifications.kept(PROJECT, slug),
+        lambda slug: filled.verifications.verifiable_record(PROJECT, slug),
     ):
         with pytest.raises(OptedOut) as caught:
             refuses("outil")
         assert caught.value.gone and caught.value.at == NOW
     assert NAME not in repr([page for page in filled.facts.export()]) and filled.unlisted.find_by_name(NAME) == ()
-    assert filled.verifications.kept(PROJECT, "outil", gone=True).name == NAME
+    assert filled.verifications.verifiable_record(PROJECT, "outil", gone=True).name == NAME
     assert filled.public_records.source("outil").mirror is not None  # what was free stays to be cloned
 
 

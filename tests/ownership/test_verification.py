@@ -98,7 +98,7 @@ def maintainers(store):
 
 
 def test_each_way_has_its_place_and_the_homepage_must_stand_at_a_domain_of_its_own(filled):
-    about = filled.verifications.kept("project", "galette")
+    about = filled.verifications.verifiable_record("project", "galette")
     assert [(place.method, place.where) for place in methods.places(about)] == [
         ("file", "https://github.com/example/galette.git"),
         ("dns", "galette.eu"),
@@ -107,7 +107,7 @@ def test_each_way_has_its_place_and_the_homepage_must_stand_at_a_domain_of_its_o
     ]
     for home in ("https://github.com/example/galette", "https://ana.github.io", "https://co.uk", "https://free.fr/x"):
         assert [place.method for place in methods.places(replace(about, homepages=(home,)))] == ["file"]
-    coop = filled.verifications.kept("organization", "coop-des-halles")
+    coop = filled.verifications.verifiable_record("organization", "coop-des-halles")
     assert [(place.method, place.where) for place in methods.places(coop)] == [
         ("file", "https://halles.coop/.well-known/forge-claim.txt"),
         ("dns", "halles.coop"),
@@ -132,7 +132,7 @@ def test_a_homepage_that_a_declaration_states_proves_nothing(filled):
         overrides.declare_values(connection, GALETTE, said, now=later(days=1))
         overrides.rebuild_records(connection, [GALETTE], change=change, now=later(days=1))
     assert filled.public_records.project("galette").record.homepage == "https://evil.example.org"
-    assert filled.verifications.kept("project", "galette").homepages == ("https://www.galette.eu/start",)
+    assert filled.verifications.verifiable_record("project", "galette").homepages == ("https://www.galette.eu/start",)
     with pytest.raises(Invalid):
         verify.begin(filled, eve, "project", "galette", "address", "fr", now=NOW)
 
@@ -140,10 +140,10 @@ def test_a_homepage_that_a_declaration_states_proves_nothing(filled):
 def test_only_files_at_the_top_of_the_repository_name_its_homepage(filled):
     said = [Statement("homepage", "https://deep.example.org", {"file": "vendor/x/package.json", "commit": "1" * 40})]
     filled.observations.observe(GALETTE, "1" * 40, {}, facts=said, free=True, last_commit_at=NOW, now=NOW)
-    assert filled.verifications.kept("project", "galette").homepages == ("https://www.galette.eu/start",)
+    assert filled.verifications.verifiable_record("project", "galette").homepages == ("https://www.galette.eu/start",)
     said = [Statement("homepage", "https://top.example.org", {"file": "publiccode.yml", "commit": "2" * 40})]
     filled.observations.observe(GALETTE, "2" * 40, {}, facts=said, free=True, last_commit_at=NOW, now=NOW)
-    assert filled.verifications.kept("project", "galette").homepages[1:] == ("https://top.example.org",)
+    assert filled.verifications.verifiable_record("project", "galette").homepages[1:] == ("https://top.example.org",)
 
 
 def test_to_begin_twice_is_the_same_proof_and_no_two_have_one_nonce(filled):

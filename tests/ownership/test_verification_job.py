@@ -15,9 +15,9 @@ from support.hosts.web import a_site_of
 from catalog.ownership import verify
 from catalog.rules.verification import DNS, FILE, LINK, LOST, OPEN, VERIFIED
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
-from forge.jobs.verification_checks import Places, _links, check
+from forge.jobs.verification_checks import CheckContext, _links, check
 from forge.jobs.verify_ownership import VerifyOwnership
-from forge.security.dns import DnsSilent, NameLookup
+from forge.security.dns import DnsSilent, TxtLookup
 from forge.security.safe_http import AddressRules
 from tests.ownership.test_verification import BO, again, proven, somebody, verification_results
 
@@ -29,7 +29,7 @@ GALETTE = identity("galette")
 @pytest.fixture
 def proving(sqlite_store, settings, clock):
     return VerifyOwnership(
-        Places(sqlite_store, settings.mirrors, RULES, NameLookup(RULES, ("127.0.0.1",), 1), BASE), clock
+        CheckContext(sqlite_store, settings.mirrors, RULES, TxtLookup(RULES, ("127.0.0.1",), 1), BASE), clock
     )
 
 
@@ -170,8 +170,8 @@ def test_a_txt_record_at_the_domain_proves_and_nothing_beside_it(sqlite_store, s
         a_catalog(a_project(homepage="https://www.galette.eu/x"), an_organization(homepage="https://halles.coop")),
     )
     with a_zone() as zone:
-        names = NameLookup(RULES, ("127.0.0.1",), zone.port)
-        proving = VerifyOwnership(Places(sqlite_store, settings.mirrors, RULES, names, BASE), clock)
+        names = TxtLookup(RULES, ("127.0.0.1",), zone.port)
+        proving = VerifyOwnership(CheckContext(sqlite_store, settings.mirrors, RULES, names, BASE), clock)
         submission = begun(sqlite_store, DNS)
         coop = begun(sqlite_store, DNS, "ana@example.org", "organization", "coop-des-halles")
         zone.texts = {
@@ -208,7 +208,7 @@ def test_a_txt_record_at_the_domain_proves_and_nothing_beside_it(sqlite_store, s
 
 def test_names_are_asked_in_bounded_time_and_only_where_it_is_allowed():
     with a_zone(example_org=["a", "b" * 900, ""]) as zone:
-        names = NameLookup(RULES, ("127.0.0.1",), zone.port)
+        names = TxtLookup(RULES, ("127.0.0.1",), zone.port)
         assert sorted(names.texts("example.org")) == ["", "a", "b" * 500]
         assert names.texts("nothing.example.org") == []
         zone.silent = {"silent.org"}
@@ -221,10 +221,10 @@ def test_names_are_asked_in_bounded_time_and_only_where_it_is_allowed():
                 names.texts(wrong)
         asked = len(zone.asked)
         with pytest.raises(DnsSilent):
-            NameLookup(AddressRules(), ("127.0.0.1",), zone.port).texts("example.org")
+            TxtLookup(AddressRules(), ("127.0.0.1",), zone.port).texts("example.org")
         assert len(zone.asked) == asked
     with pytest.raises(DnsSilent):
-        NameLookup(RULES, ("127.0.0.1",), a_deaf_port(), seconds=0.5).texts("example.org")
+        TxtLookup(RULES, ("127.0.0.1",), a_deaf_port(), seconds=0.5).texts("example.org")
 
 
 @pytest.fixture
@@ -235,7 +235,7 @@ def homed(sqlite_store, settings, clock):
         yield (
             site,
             VerifyOwnership(
-                Places(sqlite_store, settings.mirrors, RULES, NameLookup(RULES, ("127.0.0.1",), 1), BASE), clock
+                CheckContext(sqlite_store, settings.mirrors, RULES, TxtLookup(RULES, ("127.0.0.1",), 1), BASE), clock
             ),
         )
 

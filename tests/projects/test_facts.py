@@ -22,7 +22,7 @@ from catalog.store.store import Store
 from forge.export import json_records
 from forge.i18n.languages import SOURCE, page_language
 from forge.web.core.render import Site
-from forge.web.facts.facts import fact_groups, license_notice, origin_of
+from forge.web.facts.fact_groups import fact_groups, license_notice, origin_of
 from forge.web.facts.merged_record import beside_record, record_shown
 from forge.web.facts.values import OTHER_CHARACTERS, draw_value
 

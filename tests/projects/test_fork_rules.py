@@ -10,8 +10,8 @@ from catalog.rules.forks import (
     FAMILY_RELATIONS,
     PAIRS,
     Family,
+    FamilyMember,
     HistoryRelation,
-    Member,
     RelatedMirror,
     StatedRelation,
     branches,
@@ -27,7 +27,7 @@ def an_id(number):
 
 
 def a_member(number):
-    return Member(an_id(number), f"p{number}", f"P{number}", {}, False, False, (), (), ())
+    return FamilyMember(an_id(number), f"p{number}", f"P{number}", {}, False, False, (), (), ())
 
 
 def a_tie(after, before, type="fork-of"):

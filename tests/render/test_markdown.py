@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forge.render.clean import ATTRIBUTES, TAGS, clean
-from forge.render.code import highlight
+from forge.render.highlighting import highlight
 from forge.render.links import LinkBase
 from forge.render.markdown import markdown
 from forge.render.raw import content_type, disposition

@@ -9,7 +9,7 @@ from support.factories.search import NOW, an_index_row
 
 from catalog import vocabulary
 from catalog.model import AudienceClaim, Relation
-from catalog.search import Finder, IndexWriter, SearchQuery, SearchResult, places, word_lists
+from catalog.search import Finder, IndexWriter, SearchQuery, SearchResult, country_names, word_lists
 from catalog.search.normalize import LANGUAGES
 
 ROWS = (
@@ -122,7 +122,7 @@ def test_what_a_language_says_for_a_country_names_that_country(language):
     names = Locale(language).territories
     for country, said in word_lists.country_phrases(language).items():
         for phrase in (*said, names[country]):
-            found = places.places_in(phrase, language)
+            found = country_names.places_in(phrase, language)
             assert found is not None and found.countries[0] == country, (phrase, found)
 
 

@@ -36,9 +36,7 @@ from forge.config.settings import Settings
 from forge.exchange.publish import write
 from forge.server.checks.catalogue import check_cases, check_database, check_index
 from forge.server.checks.context import Check, CheckContext
-from forge.server.checks.mirrors_and_peers import check_origins, check_peers
-from forge.server.checks.publishing import check_publishing
-from forge.server.checks.surroundings import (
+from forge.server.checks.environment import (
     check_backup,
     check_clock,
     check_mail,
@@ -46,6 +44,8 @@ from forge.server.checks.surroundings import (
     check_public_address,
     check_queue,
 )
+from forge.server.checks.mirrors_and_peers import check_origins, check_peers
+from forge.server.checks.publishing import check_publishing
 from forge.server.checkup import CHECKUP, Checkup
 from forge.server.doctor import CHECKS, examine
 from forge.server.index_follower import IndexFollower

@@ -23,7 +23,7 @@ from support.world import a_client
 
 from catalog.document import complete, dump
 from forge.config.settings import Settings
-from forge.server import pages
+from forge.server import web_processes
 from forge.server.index_follower import IndexFollower
 
 WAIT_SECONDS = 120.0  # for what a process needs a moment to do; a loaded machine needs more of them
@@ -385,8 +385,8 @@ def test_a_second_service_on_the_same_folder_reads_the_index_and_takes_it_over(f
 def test_whoever_finds_first_finds_all(sqlite_store, tmp_path):
     load(sqlite_store, a_catalog(a_project()))
     settings = Settings(data=tmp_path)
-    with pages.running(IndexFollower(sqlite_store, settings.search)):
-        assert "Galette" in a_client(pages.make_site(settings, sqlite_store)).get("/fr/projects?q=galette").text
+    with web_processes.running(IndexFollower(sqlite_store, settings.search)):
+        assert "Galette" in a_client(web_processes.make_site(settings, sqlite_store)).get("/fr/projects?q=galette").text
 
 
 @pytest.mark.full

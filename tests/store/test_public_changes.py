@@ -25,7 +25,7 @@ from support.public_changes import new_holes, watched
 
 from catalog import model, moderation
 from catalog.model import Relation, Runs
-from catalog.moderation import Tying
+from catalog.moderation import SuccessionStatement
 from catalog.ownership import unlist
 from catalog.rules.decision import PART_OF
 from catalog.store.core.engine import reading, writing
@@ -178,7 +178,9 @@ def test_a_tie_moves_both_records(world: Store) -> None:
     bruno = somebody(world, "bruno@example.org", role="moderator")
     paheko = identity("paheko")
     with moved(world, "plugin", "paheko"):
-        number = moderation.tie(world, bruno, Tying("project", identity("plugin"), paheko, PART_OF, ""), now=NOW)
+        number = moderation.tie(
+            world, bruno, SuccessionStatement("project", identity("plugin"), paheko, PART_OF, ""), now=NOW
+        )
     with moved(world, "plugin", "paheko"):
         moderation.untie(world, bruno, number, "Both went on.", now=later(days=1))
 

@@ -18,7 +18,7 @@ from support.factories.received import a_catalogue, a_received_call, receive, we
 from support.world import a_client, a_site, fill
 
 from catalog import moderation
-from catalog.moderation import DecisionRequest, Tying
+from catalog.moderation import DecisionRequest, SuccessionStatement
 from catalog.rules.decision import APART, PART_OF
 from catalog.rules.person import Person
 from catalog.rules.submission import PREVIEW, READ
@@ -56,7 +56,9 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         published(store, a_report(store))
         waiting = a_report(store, now=later(hours=1))
         pair(store, ana, first=identity("org-1", "organization"), other=identity("org-2", "organization"), choice=APART)
-        moderation.tie(store, desk, Tying("project", identity("asleep"), GALETTE, PART_OF, "It is a part."), now=NOW)
+        moderation.tie(
+            store, desk, SuccessionStatement("project", identity("asleep"), GALETTE, PART_OF, "It is a part."), now=NOW
+        )
         here = {"project": {"id": str(GALETTE)}, "organization": {"id": str(COOP)}}
         told_there = went("how", "galette", "coop", **here), a_received_call("help", "galette", **here)
         texts = {
@@ -71,7 +73,7 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
             body = {"kind": "register", "address": "https://code.example.org/group/tool"}
             mine = client.post("/api/v1/declarations", json=body).json()["reference"]
             draft = store.submissions.by_reference(mine)
-            store.submissions.see(draft.id, {PREVIEW: {"state": READ, "outcome": "read", "free": True}}, now=NOW)
+            store.submissions.keep_found(draft.id, {PREVIEW: {"state": READ, "outcome": "read", "free": True}}, now=NOW)
             names = {"name": "stage", "country": "ES", "number": "1", "reference": mine, "calls": call.reference}
             names |= {"projects": "galette", "organizations": "coop-des-halles", "collections": "suite"}
             names |= {"desk/projects": "asleep", "desk/organizations": "org-3", "findings": str(finding)}

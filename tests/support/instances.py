@@ -27,7 +27,7 @@ from support.factories.visits import Clock
 from catalog import model, moderation
 from catalog.exchange.fingerprint import fingerprint
 from catalog.model import Operator
-from catalog.moderation import Peering
+from catalog.moderation import PeerDecisionRequest
 from catalog.rules.peer import FOLLOWING, KINDS, Peer
 from catalog.search import Finder, IndexWriter
 from catalog.store.federation.peers import PEER_VISIT
@@ -35,7 +35,7 @@ from catalog.store.store import Store
 from forge.app import create_app
 from forge.config.settings import Settings
 from forge.exchange.follow import adding
-from forge.exchange.follow.visiting import Following
+from forge.exchange.follow.visit_job import PeerVisitor
 from forge.exchange.publisher import Publisher
 from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import AddressRules
@@ -74,7 +74,7 @@ class Instance:
     writer: IndexWriter
     clock: Clock
     publisher: Publisher
-    following: Following
+    following: PeerVisitor
     port: int = 0
     manifest: model.Manifest = field(default_factory=a_manifest)
     _server: uvicorn.Server | None = None
@@ -148,7 +148,7 @@ class Instance:
         return adding.add(self.following, introduction, coming, now=self.clock())
 
     def decides(self, peer: Peer, choice: str = "follow", state: str = FOLLOWING) -> None:
-        wish = Peering(state, dict.fromkeys(KINDS, choice), "They are a network that we know.")
+        wish = PeerDecisionRequest(state, dict.fromkeys(KINDS, choice), "They are a network that we know.")
         moderation.decide_peer(self.store, None, peer.id, wish, now=self.clock())
 
     def follows(self, other: "Instance", choice: str = "follow") -> Peer:
@@ -197,7 +197,7 @@ def an_instance(
         with closing(writer):
             app = create_app(settings, store, Finder(settings.search), clock=clock)
             publisher, addresses = Publisher(store, data, settings.here, clock), AddressRules(LOOPBACK, None)
-            following = Following(store, settings.peers, addresses, HostTurns(addresses.near), clock)
+            following = PeerVisitor(store, settings.peers, addresses, HostTurns(addresses.near), clock)
             instance = Instance(name, store, settings, app, writer, clock, publisher, following, port)
             instance.manifest = manifest_of(name, *(languages or ("en",)))
             instance.load(*records)  # type: ignore[arg-type]

@@ -165,7 +165,7 @@ def _registration(site: Furnished) -> None:
 def _draft(site: Furnished, said: dict[str, Any], found: dict[str, Any] | None = None) -> tuple[str, UUID]:
     token, submission = site.store.submissions.begin(REGISTER, site.tag, answers=said, network="n", now=NOW)
     look = {"state": "read", "url": said["address"]} | (found or {})
-    site.store.submissions.see(submission.id, {PREVIEW: look}, now=NOW)
+    site.store.submissions.keep_found(submission.id, {PREVIEW: look}, now=NOW)
     return token, submission.id
 
 

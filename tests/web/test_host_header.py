@@ -10,7 +10,7 @@ from support.factories.core import a_declared_adoption
 from support.world import a_client, a_site, fill
 
 from catalog.store.store import Store
-from forge.export.whole import WHOLE_EXPORTS
+from forge.export.catalogue_exports import WHOLE_EXPORTS
 
 EVIL = "evil.example"
 HERE = "http://127.0.0.1:8000"

@@ -23,7 +23,7 @@ from forge.jobs.retention import OVERDUE_AFTER
 from forge.routes import FORMS
 from forge.server.checks.catalogue import check_retention
 from forge.server.checks.context import CheckContext
-from forge.server.checks.surroundings import check_proxy
+from forge.server.checks.environment import check_proxy
 from forge.web.core import rate_limits
 
 HOSTILE = '"><script>alert(1)</script>' + "x" * 60

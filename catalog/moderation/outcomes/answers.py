@@ -42,7 +42,7 @@ def _unpublish(undoing: UndoTransaction) -> bool:
     restored = {**submission.answers, **undoing.before.get("answers", {})}  # as their sender typed them
     answers = {name: answer for name, answer in restored.items() if answer is not None}
     submission_rows.change(undoing.connection, submission.id, reviewed_at=None, answers=answers)
-    return _told(undoing, submission)
+    return _notify_of_undo(undoing, submission)
 
 
 def _refuse(act: OutcomeTransaction) -> dict[str, Any]:
@@ -59,10 +59,10 @@ def _wait_again(undoing: UndoTransaction) -> bool:
         return False
     state = ASKED if undoing.before.get("state") == ASKED else WAITING
     submission_rows.change(undoing.connection, submission.id, state=state, decided_at=None, changed_at=undoing.now)
-    return _told(undoing, submission)
+    return _notify_of_undo(undoing, submission)
 
 
-def _look(act: OutcomeTransaction) -> dict[str, Any]:
+def _mark_reviewed(act: OutcomeTransaction) -> dict[str, Any]:
     submission_rows.change(act.connection, act.sent.id, reviewed_at=act.now, changed_at=act.now)
     return {}
 
@@ -94,7 +94,7 @@ def _publish_again(undoing: UndoTransaction) -> bool:
     submissions.publish(undoing.connection, waiting, sender, undoing.change, now=undoing.now)
     looked = undoing.now if undoing.before.get("looked") else None
     submission_rows.change(undoing.connection, submission.id, reviewed_at=looked)
-    return _told(undoing, submission)
+    return _notify_of_undo(undoing, submission)
 
 
 def _held(undoing: UndoTransaction) -> Submission:
@@ -102,7 +102,7 @@ def _held(undoing: UndoTransaction) -> Submission:
     return submission_rows.by_id(undoing.connection, undoing.undone.submission_id, hold=True)
 
 
-def _told(undoing: UndoTransaction, submission: Submission) -> bool:
+def _notify_of_undo(undoing: UndoTransaction, submission: Submission) -> bool:
     notify_sender(undoing.connection, submission, "undo", {}, now=undoing.now)
     return True
 
@@ -111,6 +111,6 @@ OUTCOMES = {
     PUBLISH: Outcome(_publish, _unpublish),
     EDIT: Outcome(_publish_edited, _unpublish),
     REFUSE: Outcome(_refuse, _wait_again),
-    LOOKED_AT: Outcome(_look, _unlook),
+    LOOKED_AT: Outcome(_mark_reviewed, _unlook),
     TAKE_AWAY: Outcome(_take_away, _publish_again),
 }

@@ -16,20 +16,20 @@ from catalog.store.merges import rows as merge_rows
 
 def _join(act: OutcomeTransaction) -> dict[str, Any]:
     """Merge `act.other` into `act.about`, to which its address then leads."""
-    stays, goes = act.record, _other(act)
+    stays, goes = act.record, _other_id(act)
     merge_rows.merge_records(act.connection, stays.kind, goes, stays.id, act.change, now=act.now)
-    return _answered(act, False)
+    return _set_answer(act, False)
 
 
 def _apart(act: OutcomeTransaction) -> dict[str, Any]:
-    return _answered(act, True)
+    return _set_answer(act, True)
 
 
-def _answered(act: OutcomeTransaction, apart: bool) -> dict[str, Any]:
-    pair = (act.record.id, _other(act))
+def _set_answer(act: OutcomeTransaction, apart: bool) -> dict[str, Any]:
+    pair = (act.record.id, _other_id(act))
     act.change.touch(act.record.kind, *pair)
     merge_rows.set_answer(act.connection, act.record.kind, pair, apart, now=act.now)
-    return {"other": str(_other(act))}
+    return {"other": str(_other_id(act))}
 
 
 def _part(undoing: UndoTransaction) -> bool:
@@ -57,8 +57,8 @@ def _ask_again(undoing: UndoTransaction) -> bool:
 
 def _tie(act: OutcomeTransaction) -> dict[str, Any]:
     """Change nothing: the statement is the line of the log itself."""
-    act.change.touch(act.record.kind, act.record.id, _other(act))
-    return {"other": str(_other(act))}
+    act.change.touch(act.record.kind, act.record.id, _other_id(act))
+    return {"other": str(_other_id(act))}
 
 
 def _untie(undoing: UndoTransaction) -> bool:
@@ -69,14 +69,14 @@ def _untie(undoing: UndoTransaction) -> bool:
 
 def _join_calls(act: OutcomeTransaction) -> dict[str, Any]:
     """Merge the call `act.about` into `act.other`, with all who said "us too"."""
-    call, other = (_call(act.connection, key) for key in (act.record.id, _other(act)))
+    call, other = (_call_by_id(act.connection, key) for key in (act.record.id, _other_id(act)))
     call_rows.change_call(act.connection, call, change=act.change, joined_to=other.id)
     call_rows.follow_merge(act.connection, call, other)
     act.change.touch("project", other.project_id)
     return {"other": str(other.id), "reference": call.reference}
 
 
-def _call(connection: Connection, key: UUID) -> Call:
+def _call_by_id(connection: Connection, key: UUID) -> Call:
     found = call_queries.call_by_id(connection, key)
     if found is None:
         raise NotFound("call", str(key))
@@ -102,7 +102,7 @@ def _part_calls(undoing: UndoTransaction) -> bool:
     return True
 
 
-def _other(act: OutcomeTransaction) -> UUID:
+def _other_id(act: OutcomeTransaction) -> UUID:
     assert act.other is not None
     return act.other
 

@@ -69,7 +69,7 @@ def _hide(act: OutcomeTransaction) -> dict[str, Any]:
         takedowns.hide_organization(act.connection, act.record.id, True)
     else:
         takedowns.block_project(act.connection, act.record.id, act.record.slug, act.wish.words, now=act.now)
-    return _said(act.record)
+    return _former_takedown(act.record)
 
 
 def _show(act: OutcomeTransaction) -> dict[str, Any]:
@@ -77,10 +77,10 @@ def _show(act: OutcomeTransaction) -> dict[str, Any]:
         takedowns.hide_organization(act.connection, act.record.id, False)
     else:
         takedowns.unblock_project(act.connection, act.record.id)
-    return _said(act.record)
+    return _former_takedown(act.record)
 
 
-def _said(about: Subject) -> dict[str, Any]:
+def _former_takedown(about: Subject) -> dict[str, Any]:
     """The words with which a record was hidden until now, and since when."""
     return {"reason": about.takedown[0], "at": about.takedown[1].isoformat()} if about.takedown else {}
 

@@ -28,8 +28,8 @@ def source_warnings(document: Document, places: Places, now: datetime) -> list[D
     records += [("organization", record) for record in document.organizations]
     for kind, record in records:
         missing, old = values_without_source(record), list(dict.fromkeys(_old_values(record, now)))
-        sentences = [f"No source of its own: {_named(missing)}."] if missing else []
-        sentences += [f"Seen more than two years ago: {_named(old)}."] if old else []
+        sentences = [f"No source of its own: {_shortened_list(missing)}."] if missing else []
+        sentences += [f"Seen more than two years ago: {_shortened_list(old)}."] if old else []
         if isinstance(record, Project) and (other := _other_repository(record)):
             sentences.append(f"Its last change is that of another repository, {other}.")
         if sentences:
@@ -71,6 +71,6 @@ def _is_old(seen_at: Any, now: datetime) -> bool:
     return isinstance(seen_at, str) and now - last_day(seen_at) > OLD
 
 
-def _named(names: list[str]) -> str:
+def _shortened_list(names: list[str]) -> str:
     more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
     return ", ".join(names[:MAX_NAMED]) + more

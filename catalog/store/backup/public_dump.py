@@ -96,7 +96,7 @@ class PublicDump:
         with reading(self._engine) as connection:
             public_data = _PublicData(connection)
             yield (
-                ((_described_table(table), public_data.lines(table)) for table in public_data.given()),
+                ((_described_table(table), public_data.lines(table)) for table in public_data.tables()),
                 public_data.document,
             )
 
@@ -117,7 +117,7 @@ class PublicDump:
             ):
                 raise AlreadyExists("catalogue", "")
             columns_by_table = {
-                dumped.table.name: _described_table(dumped).columns for dumped in _PublicData(connection).given()
+                dumped.table.name: _described_table(dumped).columns for dumped in _PublicData(connection).tables()
             }
             table_copy.drop_tables(connection)
             upgrade_to(connection, revision)
@@ -186,12 +186,12 @@ class _PublicData:
                 self.uses.add((row.project_id, self.visible[row.organization_id]))
         self.translated = {
             translation.id: translation
-            for translation in translation_offers.standing(connection)
+            for translation in translation_offers.current_offers(connection)
             if translation.record_id in self.open
         }
         self.language = str((get_meta(connection, "manifest") or {"languages": ["en"]})["languages"][0])
 
-    def given(self) -> tuple[_DumpedTable, ...]:
+    def tables(self) -> tuple[_DumpedTable, ...]:
         """The tables, in an order in which no row refers to a later table."""
         of_open = {
             table: table.c.project_id.in_(_OPEN_IDS) for table in (fact, mirror, maintenance, hosting, project_term)

@@ -37,7 +37,7 @@ from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import UNNAMED
 from catalog.store.documents import overrides
 from catalog.store.exchange.published import PUBLISHING_NOTES, STATE
-from catalog.store.federation import peers, taken
+from catalog.store.federation import peers, taken_over
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.received import (
     adoptions as received_adoptions,
@@ -381,7 +381,7 @@ def _delete_ended(connection: Connection, was: WithdrawnState) -> int:
 
 def _replay_peers(connection: Connection, was: WithdrawnState, change: PublicChange, now: datetime) -> int:
     """Withdraw again what other catalogues withdrew, and apply decisions about catalogues made since."""
-    deleted: list[received_records.Rows] = []
+    deleted: list[received_records.AffectedRows] = []
     homes = {row.instance_id: row.id for row in connection.execute(select(peer.c.instance_id, peer.c.id))}
     present = {
         (row.instance_id, row.kind, row.record_id)
@@ -393,7 +393,9 @@ def _replay_peers(connection: Connection, was: WithdrawnState, change: PublicCha
     for row in was.rows["peer_withdrawal"]:
         home_id, kind, record_id = row["instance_id"], row["kind"], row["record_id"]
         if (home_id, kind, record_id) not in present:
-            taken.remember_erased(connection, home_id, {(kind, record_id): row["n"]}, row["online_key"], now=row["at"])
+            taken_over.remember_erased(
+                connection, home_id, {(kind, record_id): row["n"]}, row["online_key"], now=row["at"]
+            )
             count += 1
             if (home := homes.get(home_id)) is not None:
                 deleted.append(received_records.leave(connection, home, [kind], [record_id]))

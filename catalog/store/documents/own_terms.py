@@ -16,12 +16,13 @@ from catalog.tables.core import organization, project_term
 from catalog.tables.moderation import term
 
 
-class Terms:
+class OwnTermRows:
     def __init__(self, engine: Engine):
         self._engine = engine
 
     def all(self) -> tuple[OwnTerm, ...]:
-        """Those of the document, then those that were added here; of what is both, as a moderator locked it."""
+        """The terms of the document, then those that were added here; a term that is both is given as a moderator
+        locked it."""
         with reading(self._engine) as connection:
             return all_terms(connection)
 
@@ -32,14 +33,14 @@ class Terms:
 
 
 def all_terms(connection: Connection) -> tuple[OwnTerm, ...]:
-    """In the caller's transaction: `Terms.all`."""
+    """In the caller's transaction: `OwnTermRows.all`."""
     kept = get_meta(connection, "manifest")
     stated = from_record(Manifest, kept).terms if kept is not None else ()
     return with_added(stated, added_terms(connection))
 
 
 def with_added(stated: Iterable[OwnTerm], added: Iterable[OwnTerm]) -> tuple[OwnTerm, ...]:
-    """Those of a document with those that are kept here, which count where both have one."""
+    """The terms of a document and those added here; where both have a term, the one added here counts."""
     return tuple({(own.vocabulary, own.slug): own for own in (*stated, *added)}.values())
 
 

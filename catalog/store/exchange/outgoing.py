@@ -125,7 +125,7 @@ class OutgoingView:
         return {*self.connection.execute(fresh).scalars(), *self.connection.execute(gone).scalars()}
 
     def records(self, folder: str, ids: Iterable[UUID]) -> Iterator[ExchangeRecord]:
-        """Those of these records that are sent, in the order of `ids`."""
+        """The records of `ids` that may be sent, in that order."""
         every = list(ids)
         read = {PROJECTS: self._projects, ORGANIZATIONS: self._organizations, CALLS: self._calls}[folder]
         for start in range(0, len(every), BATCH):

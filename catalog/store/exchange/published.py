@@ -99,7 +99,7 @@ class PublishedExchange:
             back = [{"of": kind, "key": key} for kind, key in returned]
             if back:
                 connection.execute(update(withdrawal).where(*_THIS).values(returned=True), back)
-            _put(connection, withdrawals, learned=False)
+            _replace_withdrawals(connection, withdrawals, learned=False)
             set_meta(connection, STATE, _plain(after))
 
     def withdrawals(self) -> tuple[Withdrawal, ...]:
@@ -117,7 +117,7 @@ class PublishedExchange:
                 row = known.get((said.kind, said.id))
                 if row is None or (row.n < said.n):
                     new.append(said)
-            _put(connection, new, learned=True)
+            _replace_withdrawals(connection, new, learned=True)
             return len(new)
 
     def release(self, kind: str, key: UUID) -> None:
@@ -243,7 +243,7 @@ def keys_of(folder: str, record: ExchangeRecord) -> list[PublishedKey]:
     return found
 
 
-def _put(connection: Connection, withdrawals: Iterable[Withdrawal], *, learned: bool) -> None:
+def _replace_withdrawals(connection: Connection, withdrawals: Iterable[Withdrawal], *, learned: bool) -> None:
     every = list(withdrawals)
     if every:
         connection.execute(delete(withdrawal).where(*_THIS), [{"of": said.kind, "key": said.id} for said in every])

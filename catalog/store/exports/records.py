@@ -179,7 +179,7 @@ class ExportedRecords:
             after = rows[-1].slug
 
     def some(self, ids: Sequence[UUID]) -> tuple[ExportedProject, ...]:
-        """Those of these projects that may be shown, at most BATCH of them, in any order."""
+        """The projects of `ids` (at most BATCH) that may be shown, in any order."""
         with reading(self._engine) as connection:
             return tuple(
                 _exported_projects(

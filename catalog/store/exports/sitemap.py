@@ -76,7 +76,7 @@ class SitemapPages:
             )
         )
 
-    def asked(self, limit: int) -> tuple[tuple[str, str], ...]:
+    def projects_with_requests(self, limit: int) -> tuple[tuple[str, str], ...]:
         """Slug and name of the projects of which something is asked, those asked last, by name."""
         last = select(_ASKED.c.project_id, func.max(_ASKED.c.at).label("at")).group_by(_ASKED.c.project_id).subquery()
         wanted = (

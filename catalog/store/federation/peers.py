@@ -16,7 +16,7 @@ from catalog.rules.peer import NEW, VISITED_STATES, Note, Peer, Refusal
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
-from catalog.store.federation import taken as taken_files
+from catalog.store.federation import taken_over
 from catalog.tables.core import job
 from catalog.tables.federation import peer, peer_decision, received_record
 
@@ -96,7 +96,7 @@ class Peers:
     def files_taken(self, peer_id: UUID, files: Mapping[str, str], erased_through: int) -> None:
         """A visit that was refused applied withdrawals all the same."""
         with writing(self._engine) as connection:
-            taken_files.keep_files(connection, peer_id, files)
+            taken_over.keep_files(connection, peer_id, files)
             connection.execute(update(peer).where(peer.c.id == peer_id).values(erased_through=erased_through))
 
     def moved(self, peer_id: UUID, address: str | None) -> None:

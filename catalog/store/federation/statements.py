@@ -9,7 +9,7 @@ from sqlalchemy import Connection, or_, select
 
 from catalog.exchange.names import OFFER_BITS, shard_of
 from catalog.exchange.statements import FollowedInstance, OfferAnswer, Offers, TranslationOffer
-from catalog.rules import translation_offer as what
+from catalog.rules import translation_offer as offer_rules
 from catalog.rules.peer import VISITED_STATES
 from catalog.rules.submission import PUBLISHED, REFUSED
 from catalog.tables.federation import peer, translation_offer
@@ -36,18 +36,18 @@ def offers(connection: Connection, ours: UUID) -> dict[str, Offers]:
     """In the caller's transaction: offers and answers, by the shard of the instance that each is for. `ours`: the
     identity of this catalogue."""
     found: dict[str, tuple[list[TranslationOffer], list[OfferAnswer]]] = {}
-    for given in _given(connection):
+    for given in _waiting_offers(connection):
         found.setdefault(shard_of(given.home, OFFER_BITS), ([], []))[0].append(given)
     for answer in _answers(connection):
         found.setdefault(shard_of(answer.instance, OFFER_BITS), ([], []))[1].append(answer)
     return {shard: Offers(tuple(given), tuple(said)) for shard, (given, said) in sorted(found.items())}
 
 
-def _given(connection: Connection) -> Iterable[TranslationOffer]:
+def _waiting_offers(connection: Connection) -> Iterable[TranslationOffer]:
     """What of ours waits for its home's answer."""
     mine = (
         translation_offer.c.outgoing
-        & (translation_offer.c.state == what.WAITING)
+        & (translation_offer.c.state == offer_rules.WAITING)
         & (translation_offer.c.original_digest != "")
     )
     for row in connection.execute(select(translation_offer).where(mine).order_by(translation_offer.c.id)):
@@ -77,11 +77,11 @@ def _answers(connection: Connection) -> Iterable[OfferAnswer]:
         )
         .outerjoin(submission, submission.c.id == translation_offer.c.submission_id)
         .where(~translation_offer.c.outgoing, translation_offer.c.original_digest != "")
-        .where(or_(submission.c.state.in_((PUBLISHED, REFUSED)), translation_offer.c.state == what.KEPT_OUT))
+        .where(or_(submission.c.state.in_((PUBLISHED, REFUSED)), translation_offer.c.state == offer_rules.KEPT_OUT))
         .order_by(translation_offer.c.id)
     )
     for row in connection.execute(wanted):
         state = ACCEPTED_OFFER if row.decided == PUBLISHED else REFUSED_OFFER
-        reason = what.REFUSAL_SENTENCES.get(row.why) if row.why else None
+        reason = offer_rules.REFUSAL_SENTENCES.get(row.why) if row.why else None
         at = (row.changed_at or row.at).replace(microsecond=0)
         yield OfferAnswer(row.id, row.home_id, state, at, reason[:REASON_CHARACTERS] if reason else None)

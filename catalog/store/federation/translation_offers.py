@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, delete,
 
 from catalog.model import Project, Translated
 from catalog.record_kind import PROJECT
-from catalog.rules import translation_offer as what
+from catalog.rules import translation_offer as offer_rules
 from catalog.rules.person import SELF_EMPLOYED, Person
 from catalog.rules.submission import OPEN_STATES, PUBLISHED, REFUSED, WITHDRAWN
 from catalog.rules.translation_offer import TranslationOffer
@@ -29,7 +29,7 @@ from catalog.tables.submissions import submission
 
 SHOWN = "shown"
 _ENDED = (REFUSED, WITHDRAWN)
-_STATES = {PUBLISHED: what.ACCEPTED, REFUSED: what.REFUSED, WITHDRAWN: what.TAKEN_BACK}
+_STATES = {PUBLISHED: offer_rules.ACCEPTED, REFUSED: offer_rules.REFUSED, WITHDRAWN: offer_rules.TAKEN_BACK}
 
 
 class TranslationOffers:
@@ -39,19 +39,21 @@ class TranslationOffers:
     def all(self, *, outgoing: bool, limit: int = 100) -> tuple[TranslationOffer, ...]:
         """Offers of ours, or of others, the newest first."""
         with reading(self._engine) as connection:
-            wanted = _wanted(translation_offer.c.outgoing if outgoing else ~translation_offer.c.outgoing).limit(limit)
-            return tuple(map(_one, connection.execute(wanted)))
+            wanted = _select_offers(translation_offer.c.outgoing if outgoing else ~translation_offer.c.outgoing).limit(
+                limit
+            )
+            return tuple(map(_offer_of, connection.execute(wanted)))
 
     def of_submission(self, key: UUID) -> TranslationOffer | None:
         """The offer that waits, or waited, as this submission."""
         with reading(self._engine) as connection:
-            row = connection.execute(_wanted(translation_offer.c.submission_id == key).limit(1)).first()
-            return _one(row) if row else None
+            row = connection.execute(_select_offers(translation_offer.c.submission_id == key).limit(1)).first()
+            return _offer_of(row) if row else None
 
     def shown(self, project_id: UUID) -> tuple[TranslationOffer, ...]:
         """The accepted translations of others that stand on a project's page now, by field and language."""
         with reading(self._engine) as connection:
-            return tuple(standing(connection, [project_id]))
+            return tuple(current_offers(connection, [project_id]))
 
     def translated(self, project_id: UUID, record: Project) -> tuple[Translated, ...]:
         """Who translated what of a project's page: as its record says, and whose offers stand here."""
@@ -93,21 +95,21 @@ class TranslationOffers:
             return {row.id: row.name for row in connection.execute(wanted.order_by(organization.c.folded))}
 
 
-def standing(connection: Connection, keys: Collection[UUID] | None = None) -> list[TranslationOffer]:
+def current_offers(connection: Connection, keys: Collection[UUID] | None = None) -> list[TranslationOffer]:
     """In the caller's transaction: accepted offers of others whose text is their record's now, of these projects or of
     all, by field and language."""
     if keys is None:
         rows = connection.execute(_standing()).all()
     else:
         rows = [row for some in batches(keys) for row in connection.execute(_standing(of_some=True), {"keys": some})]
-    found = [offer for offer in map(_one, rows) if offer.stands]
-    return sorted(found, key=lambda offer: (what.FIELDS.index(offer.field), offer.language))
+    found = [offer for offer in map(_offer_of, rows) if offer.is_current]
+    return sorted(found, key=lambda offer: (offer_rules.FIELDS.index(offer.field), offer.language))
 
 
 def credits(connection: Connection, keys: Collection[UUID] | None = None) -> dict[UUID, tuple[Translated, ...]]:
     """In the caller's transaction: who translated texts that stand, by project."""
     found: dict[UUID, tuple[Translated, ...]] = {}
-    for applied in standing(connection, keys):
+    for applied in current_offers(connection, keys):
         line = Translated(applied.field, applied.language, applied.translator or "", applied.method, applied.stale)
         found[applied.record_id] = (*found.get(applied.record_id, ()), line)
     return found
@@ -131,7 +133,7 @@ def home_of(connection: Connection, project_id: UUID) -> Any:
     return connection.execute(wanted.order_by(received_record.c.id).limit(1)).first()
 
 
-def give(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def add_offers(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """In the caller's transaction: these are offered by our next feed; each has the columns of the table."""
     connection.execute(translation_offer.insert(), list(rows))
 
@@ -161,7 +163,13 @@ def set_aside(connection: Connection, home_id: UUID, *, now: datetime) -> None:
     waits = waits.where(
         ~translation_offer.c.outgoing, translation_offer.c.home_id == home_id, submission.c.state.in_(OPEN_STATES)
     )
-    out = {"state": what.KEPT_OUT, "why": what.NOT_EDITED, "text": "", "translator": None, "submission_id": None}
+    out = {
+        "state": offer_rules.KEPT_OUT,
+        "why": offer_rules.NOT_EDITED,
+        "text": "",
+        "translator": None,
+        "submission_id": None,
+    }
     for row in connection.execute(waits).all():
         withdraw(connection, [row.id], now=now)
         connection.execute(update(translation_offer).where(translation_offer.c.id == row.id).values(out))
@@ -194,7 +202,7 @@ def receive(connection: Connection, values: Mapping[str, Any]) -> None:
 def forget_ended(connection: Connection, home_id: UUID) -> None:
     """In the caller's transaction: delete the oldest refused offers of a catalogue beyond MOST_KEPT."""
     mine = (~translation_offer.c.outgoing, translation_offer.c.home_id == home_id)
-    surplus = int(connection.execute(select(func.count()).where(*mine)).scalar_one()) - what.MOST_KEPT
+    surplus = int(connection.execute(select(func.count()).where(*mine)).scalar_one()) - offer_rules.MOST_KEPT
     if surplus <= 0:
         return
     over = or_(translation_offer.c.submission_id.is_(None), submission.c.state.in_(_ENDED))
@@ -236,7 +244,7 @@ def hear(connection: Connection, home_id: UUID) -> None:
     mine = (
         translation_offer.c.outgoing,
         translation_offer.c.home_id == home_id,
-        translation_offer.c.state == what.WAITING,
+        translation_offer.c.state == offer_rules.WAITING,
     )
     wanted = (
         select(*(translation_offer.c[name] for name in ("id", "field", "language", "text")), received_record.c.texts)
@@ -254,18 +262,18 @@ def hear(connection: Connection, home_id: UUID) -> None:
     for row in connection.execute(wanted).all():
         said = texts_of_field(row.texts, row.field).get(row.language)
         if said is not None:
-            state = what.ACCEPTED if said == row.text else what.OTHERWISE
+            state = offer_rules.ACCEPTED if said == row.text else offer_rules.OTHERWISE
             connection.execute(update(translation_offer).where(translation_offer.c.id == row.id).values(state=state))
 
 
-def answered(connection: Connection, home_id: UUID, key: UUID, state: str, reason: str | None) -> None:
+def record_answer(connection: Connection, home_id: UUID, key: UUID, state: str, reason: str | None) -> None:
     """In the caller's transaction: a home accepted one of ours that waits, or refused it."""
-    known = {"accepted": what.ACCEPTED, "refused": what.REFUSED}
+    known = {"accepted": offer_rules.ACCEPTED, "refused": offer_rules.REFUSED}
     mine = (
         translation_offer.c.outgoing,
         translation_offer.c.home_id == home_id,
         translation_offer.c.id == key,
-        translation_offer.c.state == what.WAITING,
+        translation_offer.c.state == offer_rules.WAITING,
     )
     if state in known:
         values = {"state": known[state], "reason": reason}
@@ -280,12 +288,15 @@ def texts_of_field(texts: Mapping[str, Any], field: str) -> dict[str, str]:
 
 @cache
 def _standing(*, of_some: bool = False) -> Select[Any]:
-    """Of all projects or those of `keys`. Made once: to make it takes longer than a database needs for it."""
+    """The statement that reads accepted offers of all projects, or of those of `keys`. Cached: making it takes longer
+    than running it."""
     mine = ~translation_offer.c.outgoing & (translation_offer.c.kind == PROJECT)
-    return _wanted(mine & translation_offer.c.record_id.in_(bindparam("keys", expanding=True)) if of_some else mine)
+    return _select_offers(
+        mine & translation_offer.c.record_id.in_(bindparam("keys", expanding=True)) if of_some else mine
+    )
 
 
-def _wanted(which: Any) -> Select[Any]:
+def _select_offers(which: Any) -> Select[Any]:
     theirs = and_(
         received_record.c.kind == PROJECT,
         received_record.c.record_id == translation_offer.c.record_id,
@@ -313,10 +324,14 @@ def _wanted(which: Any) -> Select[Any]:
     )
 
 
-def _one(row: Row[Any]) -> TranslationOffer:
+def _offer_of(row: Row[Any]) -> TranslationOffer:
     names = (row.card or {}).get("name")
     home = names.get("en") or next(iter(names.values()), "") if isinstance(names, Mapping) else ""
-    present = texts_of_field(row.texts or {}, row.field) if row.outgoing else what.texts_of(row.record or {}, row.field)
+    present = (
+        texts_of_field(row.texts or {}, row.field)
+        if row.outgoing
+        else offer_rules.texts_of(row.record or {}, row.field)
+    )
     found = TranslationOffer(
         **{name: getattr(row, name) for name in ("id", "outgoing", "record_id", "name", "slug", "field", "language")},
         **{name: getattr(row, name) for name in ("translator", "method", "at", "why", "reference")},
@@ -325,15 +340,15 @@ def _one(row: Row[Any]) -> TranslationOffer:
         state=_STATES.get(row.decided, row.state),
         stale=False,
         original=row.original,
-        stands=False,
+        is_current=False,
     )
-    stands = found.state == what.ACCEPTED and not row.outgoing and present.get(row.language) == found.text
-    found = replace(found, stands=stands)
-    moot = found.state not in (what.WAITING, what.ACCEPTED) or (row.outgoing and row.texts is None)
-    return found if moot else replace(found, stale=what.original_changed(row.original, present))
+    is_current = found.state == offer_rules.ACCEPTED and not row.outgoing and present.get(row.language) == found.text
+    found = replace(found, is_current=is_current)
+    moot = found.state not in (offer_rules.WAITING, offer_rules.ACCEPTED) or (row.outgoing and row.texts is None)
+    return found if moot else replace(found, stale=offer_rules.original_changed(row.original, present))
 
 
 def _text(row: Row[Any]) -> str:
     """The text as it stands now: a moderator may have corrected it before it was published."""
     value = (row.answers or {}).get("value")
-    return what.as_sent(row.field, value) if value else str(row.text)
+    return offer_rules.as_sent(row.field, value) if value else str(row.text)

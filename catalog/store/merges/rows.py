@@ -22,7 +22,7 @@ from catalog.rules.submission import DRAFT, OPEN_STATES, SENT
 from catalog.store.core.cases import CLOSED, LIKENESS, OPEN
 from catalog.store.core.engine import BATCH, batches, insert, reading, set_meta, writing
 from catalog.store.core.public_changes import PublicChange
-from catalog.store.federation.received import adoptions, texts
+from catalog.store.federation.received import adoptions, record_links
 from catalog.store.federation.received import records as received_records
 from catalog.store.projects import relations, takedowns
 from catalog.store.projects.merged_slugs import TABLES as _TABLES
@@ -297,9 +297,9 @@ def _move_statements(connection: Connection, kind: str, goes: UUID, stays: UUID)
 
 def _follow_other_catalogues(connection: Connection, kind: str, keys: tuple[UUID, UUID], change: PublicChange) -> None:
     """Show what other catalogues state of one record with the other, or with itself again."""
-    received_records.follow_joins(connection, kind, merged_into(connection, kind))
+    received_records.follow_merges(connection, kind, merged_into(connection, kind))
     adoptions.follow(connection, kind, keys, change=change)
-    texts.follow(connection, kind, keys, change=change)
+    record_links.follow(connection, kind, keys, change=change)
 
 
 def _projects_that_refer_to(connection: Connection, kind: str, key: UUID) -> set[UUID]:

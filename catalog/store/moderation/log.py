@@ -155,19 +155,19 @@ class ModerationDecisions:
             row = connection.execute(wanted.limit(1)).first()
         return _line(row) if row else None
 
-    def by(self, number: int, person_id: UUID) -> bool:
+    def is_by(self, number: int, person_id: UUID) -> bool:
         """Whether this person decided so: for themselves to know, and for nobody else."""
         mine = (decision.c.number == number) & (decision.c.person_id == person_id)
         with reading(self._engine) as connection:
             return connection.execute(select(decision.c.number).where(mine)).first() is not None
 
     def own_lines(self, numbers: Sequence[int], person_id: UUID) -> frozenset[int]:
-        """Those of these lines that this person decided, for themselves to know."""
+        """The lines of `numbers` that this person decided, for themselves to know."""
         mine = decision.c.number.in_(numbers) & (decision.c.person_id == person_id)
         with reading(self._engine) as connection:
             return frozenset(connection.execute(select(decision.c.number).where(mine)).scalars())
 
-    def others(self, number: int) -> bool:
+    def has_other_deciders(self, number: int) -> bool:
         """Whether somebody decides here who did not decide line `number`: about another catalogue, an administrator.
         Where nobody does, the page of the appeal leads to those who run the catalogue. Raises NotFound."""
         with reading(self._engine) as connection:
@@ -191,7 +191,7 @@ class ModerationDecisions:
             head = get_meta(connection, HEAD)
             return tuple(log_faults((_line(row) for row in rows), (head["number"], head["digest"]) if head else None))
 
-    def answered(self, *, now: datetime) -> int | None:
+    def answered_share(self, *, now: datetime) -> int | None:
         """Of what people sent during ANSWER_SHARE_PERIOD and a person had to answer, the share in a hundred that had
         its first answer, a decision or a question, within ANSWER_WITHIN. What is younger and not answered yet is not
         counted; None of fewer than ANSWER_SHARE_FROM."""

@@ -26,8 +26,8 @@ NOTHING = DecisionState(False, None, None, False)  # of what has no code and is 
 
 @dataclass(frozen=True)
 class Subject:
-    """What is decided about, hidden or not: a project, an organization, or a submission that is no record, whose slug
-    is its reference and whose name is empty."""
+    """The subject of a decision, hidden or not: a project, an organization, or a submission that is no record, whose
+    slug is its reference and whose name is empty."""
 
     id: UUID
     slug: str

@@ -97,7 +97,7 @@ class Obstacles:
             wanted = select(func.count()).where(obstacle.c.project_id == project_id, PUBLIC_OBSTACLES)
             return int(connection.execute(wanted).scalar_one())
 
-    def kept(self, project_id: UUID) -> bool:
+    def has_maintainers(self, project_id: UUID) -> bool:
         """Whether the project has maintainers here, who can read what is reported about it."""
         with reading(self._engine) as connection:
             wanted = select(exists().where(membership.c.record_id == project_id, MAINTAINS))

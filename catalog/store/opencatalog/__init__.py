@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from catalog.store.opencatalog.analyses import Analyses
 from catalog.store.opencatalog.bundles import PostedBundles
 from catalog.store.opencatalog.catalogs import PostedCatalogs
-from catalog.store.opencatalog.change_events import OwnEntries
+from catalog.store.opencatalog.change_events import OwnEntryEvents
 from catalog.store.opencatalog.events import Events
 from catalog.store.opencatalog.logs import PostedLogs
 from catalog.store.opencatalog.publishers import PostedPublishers
@@ -26,4 +26,4 @@ class Opencatalog:
         self.webhooks = PostedWebhooks(engine)
         self.analyses = Analyses(engine)
         self.events = Events(engine)
-        self.entries = OwnEntries(engine)
+        self.entries = OwnEntryEvents(engine)

@@ -23,7 +23,7 @@ class Analyses:
     def get(self, kind: str, id: UUID) -> Mapping[str, Any]:
         """What programs found out about a record, by namespace; empty where nothing was kept."""
         with reading(self._engine) as connection:
-            return _kept(connection, kind, id)
+            return _stored_namespaces(connection, kind, id)
 
     def keep(self, kind: str, id: UUID, namespaces: Mapping[str, Mapping[str, Any]], *, actor: str | None,
              stamped: str, now: datetime) -> Mapping[str, Any]:  # fmt: skip
@@ -33,7 +33,7 @@ class Analyses:
             connection.execute(held.on_conflict_do_nothing())
             this = (posted_analysis.c.kind == kind) & (posted_analysis.c.record_id == id)
             connection.execute(select(posted_analysis.c.kind).where(this).with_for_update())
-            kept = _kept(connection, kind, id)
+            kept = _stored_namespaces(connection, kind, id)
             merged = {**kept, **{name: _stamped(kept.get(name), value, stamped) for name, value in namespaces.items()}}
             connection.execute(update(posted_analysis).where(this).values(namespaces=merged))
             enqueue_event(connection, UPDATE, kind, id, actor=actor, now=now)
@@ -45,7 +45,7 @@ class Analyses:
             return own.adoption_counts(connection, [project_id])[project_id]
 
 
-def _kept(connection: Connection, kind: str, id: UUID) -> Mapping[str, Any]:
+def _stored_namespaces(connection: Connection, kind: str, id: UUID) -> Mapping[str, Any]:
     this = (posted_analysis.c.kind == kind) & (posted_analysis.c.record_id == id)
     found: Mapping[str, Any] | None = connection.execute(select(posted_analysis.c.namespaces).where(this)).scalar()
     return found or {}

@@ -75,7 +75,7 @@ class PostedCatalogs(PostedRecords[CatalogValues, Catalog | OwnCatalog]):
         if key is None:
             return
         here = own.home(connection)
-        others = select(posted_catalog.c.id).where(self._named(key), posted_catalog.c.id.is_distinct_from(mine))
+        others = select(posted_catalog.c.id).where(self._has_key(key), posted_catalog.c.id.is_distinct_from(mine))
         ours = key == ROOT or (here is not None and parse_id(key) == here.id)
         if ours or connection.execute(others).first():
             raise AlreadyExists("alternativeId", "")

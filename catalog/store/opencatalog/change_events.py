@@ -27,11 +27,11 @@ LOOKED = "v1_told"  # under this key of `meta`: the change number that was looke
 Digests = dict[UUID, str]
 
 
-class OwnEntries:
+class OwnEntryEvents:
     def __init__(self, engine: Engine):
         self._engine, self._following = engine, IndexRows(engine)
 
-    def tell(self, *, now: datetime) -> int:
+    def write_events(self, *, now: datetime) -> int:
         """Write events about what was made, changed or deleted since the last look; how many events.
 
         The first look remembers and tells nothing. One that is cut short goes on where it stopped: an entry is
@@ -55,7 +55,7 @@ class OwnEntries:
         told = 0
         for batch in batches(ids):
             with reading(self._engine) as connection:
-                were, are = _told(connection, kind, batch), _DIGESTS[kind](connection, batch)
+                were, are = _known_digests(connection, kind, batch), _DIGESTS[kind](connection, batch)
             differing = [id for id in batch if were.get(id) != are.get(id)]
             if not differing:
                 continue
@@ -83,7 +83,7 @@ def _publishing(connection: Connection) -> set[UUID]:
     return {*connection.execute(told).scalars(), *connection.execute(there).scalars()}
 
 
-def _told(connection: Connection, kind: str, ids: Sequence[UUID]) -> Digests:
+def _known_digests(connection: Connection, kind: str, ids: Sequence[UUID]) -> Digests:
     wanted = select(own_entry_digest.c.record_id, own_entry_digest.c.digest).where(own_entry_digest.c.kind == kind)
     return {id: digest for id, digest in connection.execute(wanted.where(own_entry_digest.c.record_id.in_(ids)))}
 

@@ -84,7 +84,7 @@ class Events:
         with writing(self._engine) as connection:
             return int(connection.execute(delete(posted_event).where(posted_event.c.created_at < before)).rowcount)
 
-    def spread(self, spread_job: Job, *, now: datetime) -> None:
+    def queue_calls(self, spread_job: Job, *, now: datetime) -> None:
         """A job of its own for each webhook that an event concerns; the event's own is done."""
         kind, record = spread_job.argument["kind"], spread_job.argument["record"]
         # Of this event alone: the number of a job is given again once it is done.

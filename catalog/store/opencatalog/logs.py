@@ -52,8 +52,8 @@ class PostedLogs(PostedRecords[LogValues, Log]):
     def _read(self, connection: Connection, rows: Iterable[Any]) -> Iterable[Log]:
         return [Log(**columns_of(row, Log)) for row in rows]
 
-    def _named(self, key: str) -> ColumnElement[bool]:
-        return and_(super()._named(key), _SHOWN)
+    def _has_key(self, key: str) -> ColumnElement[bool]:
+        return and_(super()._has_key(key), _SHOWN)
 
     def _columns(self, values: LogValues, before: Log | None = None) -> Mapping[str, Any]:
         return {**vars(values), "lowered": values.message.lower()}

@@ -262,5 +262,5 @@ def adoption_counts(connection: Connection, ids: Collection[UUID]) -> dict[UUID,
 
 
 def listed(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Those of our projects that are software here."""
+    """The projects of `ids` that are listed as `software`."""
     return set(connection.execute(select(project.c.id).where(project.c.id.in_(ids), OWN)).scalars())

@@ -28,7 +28,11 @@ def propose(
     """Have a moderator asked whether this software becomes a project here. `urls`: its own address first; `stated`:
     answers of a registration that its publiccode.yml gives."""
     urls = list(urls)
-    if not (is_web(urls[0]) and is_public(urls[0])) or _asked(connection, urls) or _waiting(connection) >= MOST_WAITING:
+    if (
+        not (is_web(urls[0]) and is_public(urls[0]))
+        or _was_proposed(connection, urls)
+        or _waiting(connection) >= MOST_WAITING
+    ):
         return
     home = own.home(connection)
     if home is None:
@@ -49,7 +53,7 @@ def take_back(connection: Connection, url: str, *, now: datetime) -> None:
     cases.follow(connection, submission.c.id.in_(list(connection.execute(gone).scalars())))
 
 
-def _asked(connection: Connection, urls: list[str]) -> bool:
+def _was_proposed(connection: Connection, urls: list[str]) -> bool:
     """Whether somebody proposed it, and that waits or was answered."""
     subjects = [repository_previews.subject_of(url) for url in urls]
     named = or_(submission.c.subject.in_(subjects), submission.c.answers["address"].as_string().in_(urls))

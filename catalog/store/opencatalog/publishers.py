@@ -53,7 +53,7 @@ class PostedPublishers(PostedRecords[PublisherValues, Publisher]):
         return [found[id] for id, _ in ids]
 
     def _find(self, connection: Connection, key: str) -> Publisher | None:
-        id = connection.execute(select(posted_publisher.c.id).where(self._named(key))).scalar()
+        id = connection.execute(select(posted_publisher.c.id).where(self._has_key(key))).scalar()
         if id is not None:
             return _posted(connection, [id])[id]
         ours = parse_id(key) or own.publisher_id(connection, key)

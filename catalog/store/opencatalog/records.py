@@ -57,7 +57,7 @@ class PostedRecords(ABC, Generic[Values, Record]):
     def get(self, key: UUID | str, *, catalog: UUID | str | None = ANY) -> Record:
         """Raises NotFound, also where it is not in this catalog."""
         with reading(self._engine) as connection:
-            return self._one(connection, str(key), catalog)
+            return self._find_in_catalog(connection, str(key), catalog)
 
     def add(self, values: Values, *, catalog: UUID | None = None, actor: str | None, now: datetime) -> Record:
         """Keep what was posted. Raises AlreadyExists and Invalid."""
@@ -68,8 +68,8 @@ class PostedRecords(ABC, Generic[Values, Record]):
             row = {"id": made, "created_at": now, "updated_at": now, **place, **self._columns(values)}
             connection.execute(self.table.insert().values(**row))
             self._keep_parts(connection, made, values, None, actor, now)
-            self._tell(connection, CREATE, made, actor, now)
-            return self._one(connection, str(made), ANY)
+            self._enqueue_event(connection, CREATE, made, actor, now)
+            return self._find_in_catalog(connection, str(made), ANY)
 
     def change(
         self,
@@ -92,8 +92,8 @@ class PostedRecords(ABC, Generic[Values, Record]):
             columns = {**self._columns(values, before), "updated_at": now}
             connection.execute(update(self.table).where(self.table.c.id == id).values(**columns))
             self._keep_parts(connection, id, values, before, actor, now)
-            self._tell(connection, UPDATE, id, actor, now)
-            return self._one(connection, str(id), ANY)
+            self._enqueue_event(connection, UPDATE, id, actor, now)
+            return self._find_in_catalog(connection, str(id), ANY)
 
     def remove(
         self,
@@ -116,7 +116,7 @@ class PostedRecords(ABC, Generic[Values, Record]):
                 connection.execute(delete(table).where(table.c.kind == self.kind, table.c.record_id == id))
             self._forget_parts(connection, found, now)
             connection.execute(delete(self.table).where(self.table.c.id == id))
-            self._tell(connection, DELETE, id, actor, now)
+            self._enqueue_event(connection, DELETE, id, actor, now)
         return True
 
     # What a kind says of itself.
@@ -134,7 +134,7 @@ class PostedRecords(ABC, Generic[Values, Record]):
 
     def _find(self, connection: Connection, key: str) -> Record | None:
         """The record of this name that may be shown."""
-        row = connection.execute(select(self.table).where(self._named(key))).first()
+        row = connection.execute(select(self.table).where(self._has_key(key))).first()
         return None if row is None else next(iter(self._read(connection, [row])))
 
     @abstractmethod
@@ -163,14 +163,14 @@ class PostedRecords(ABC, Generic[Values, Record]):
 
     # The same for all kinds.
 
-    def _named(self, key: str) -> ColumnElement[bool]:
+    def _has_key(self, key: str) -> ColumnElement[bool]:
         id, other = parse_id(key), self.table.c.get("alternative_id")
         same = self.table.c.id == id
         if other is None:
             return same if id is not None else self.table.c.id.is_(None)
         return or_(same, other == key) if id is not None else other == key
 
-    def _one(self, connection: Connection, key: str, catalog: UUID | str | None) -> Record:
+    def _find_in_catalog(self, connection: Connection, key: str, catalog: UUID | str | None) -> Record:
         found = self._find(connection, key)
         if found is None or catalog not in (ANY, getattr(found, "catalog_id", None)):
             raise NotFound(self.noun, key)
@@ -178,10 +178,10 @@ class PostedRecords(ABC, Generic[Values, Record]):
 
     def _held(self, connection: Connection, key: str, catalog: UUID | str | None) -> Record:
         """The record as it stands, locked: other transactions that change it wait."""
-        connection.execute(select(self.table.c.id).where(self._named(key)).with_for_update())
-        return self._one(connection, key, catalog)
+        connection.execute(select(self.table.c.id).where(self._has_key(key)).with_for_update())
+        return self._find_in_catalog(connection, key, catalog)
 
-    def _tell(self, connection: Connection, type: str, id: UUID, actor: str | None, now: datetime) -> None:
+    def _enqueue_event(self, connection: Connection, type: str, id: UUID, actor: str | None, now: datetime) -> None:
         if self.kind is not None:
             enqueue_event(connection, type, self.kind, id, actor=actor, now=now)
 

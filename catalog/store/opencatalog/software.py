@@ -109,7 +109,7 @@ class PostedSoftware(PostedRecords[SoftwareValues, Software]):
 
 
 def shown_ids(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Those of these that may be shown, ours and posted ones."""
+    """The software of `ids`, ours or posted, that may be shown."""
     rows = connection.execute(_POSTED.where(posted_software.c.id.in_(ids))).all() if ids else []
     return own.listed(connection, ids) | {row.id for row in _unknown(connection, rows)}
 

@@ -254,7 +254,7 @@ def _user_groups(ids: Sequence[UUID]) -> Select[Any]:
 
 
 def _by_name(ids: Any, code: str, region: str | None) -> Select[Any]:
-    """Those of these organizations in a country or a region that may be shown, by name."""
+    """The organizations of `ids` in a country or a region that may be shown, by name."""
     return (
         select(organization, literal(PAST).label("sort"))
         .add_columns(*(literal(0).label(column.name) for column in _NUMBERS))
@@ -279,7 +279,7 @@ def _counted_there(code: str, region: str | None) -> Select[Any]:
 
 
 def _used_projects(code: str, region: str | None) -> Select[Any]:
-    """Those of them that are free software, what goes on first."""
+    """The free software that is used there; what has ended or stopped comes last."""
     stopped = func.max(case((STOPPED, 1), else_=0)).label("stopped")
     counted = _counted_there(code, region).where(project.c.context_only.is_(False)).add_columns(stopped)
     columns = counted.selected_columns

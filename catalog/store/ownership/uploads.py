@@ -57,7 +57,7 @@ class Uploads:
     def of_record(self, kind: str, key: UUID) -> tuple[UploadedPicture, ...]:
         """The pictures of a project or an organization, in the order in which they came."""
         with reading(self._engine) as connection:
-            return _shown(connection, kind, key)
+            return _present_pictures(connection, kind, key)
 
     def picture(self, kind: str, key: UUID, object_id: str, width: int) -> bytes | None:
         """A picture of that width; None where there is none."""
@@ -98,14 +98,14 @@ def end_uploads(connection: Connection, kind: str, key: UUID, numbers: Sequence[
 
 def shown_uploads(connection: Connection, kind: str, key: UUID) -> tuple[UploadedPicture, ...]:
     """In the caller's transaction: as `Uploads.of_record`."""
-    return _shown(connection, kind, key)
+    return _present_pictures(connection, kind, key)
 
 
 def _present(kind: str, key: UUID) -> tuple[Any, ...]:
     return upload.c.kind == kind, upload.c.record_id == key, upload.c.ended_at.is_(None)
 
 
-def _shown(connection: Connection, kind: str, key: UUID) -> tuple[UploadedPicture, ...]:
+def _present_pictures(connection: Connection, kind: str, key: UUID) -> tuple[UploadedPicture, ...]:
     names = ("id", "use", "object_id", "sizes", "language", "alt")
     wanted = select(*(upload.c[name] for name in names)).where(*_present(kind, key)).order_by(upload.c.id)
     return tuple(

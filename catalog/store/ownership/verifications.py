@@ -57,12 +57,15 @@ class Verifications:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def kept(self, kind: str, slug: str, gone: bool = False, *, person_id: UUID | None = None) -> VerifiedRecord:
-        """Of a project whose makers asked not to be listed, without its homepages: its repository is all that is told.
+    def verifiable_record(
+        self, kind: str, slug: str, gone: bool = False, *, person_id: UUID | None = None
+    ) -> VerifiedRecord:
+        """The record that somebody may be verified for. A project whose makers asked not to be listed has no homepages
+        here, since only its repository is told.
 
-        `gone`: for its maintainers, also when its repository is no longer public. `person_id`: who asks, since an
-        organization of which nothing is public is there for its members, and for who sent what was accepted of it.
-        Raises NotFound, Moved, Removed, OptedOut.
+        `gone`: also when its repository is no longer public, for its maintainers. `person_id`: who asks, since an
+        organization of which nothing is public exists for its members alone, and for the senders of what was accepted
+        of it. Raises NotFound, Moved, Removed, OptedOut.
         """
         with reading(self._engine) as connection:
             return open_subject(connection, kind, slug, gone, person_id)
@@ -88,12 +91,12 @@ class Verifications:
     def by_nonce(self, nonce: str) -> Verification:
         """Raises NotFound."""
         with reading(self._engine) as connection:
-            return _one(connection, table.c.nonce == nonce)
+            return _verification_where(connection, table.c.nonce == nonce)
 
     def get(self, key: UUID) -> Verification:
         """Raises NotFound."""
         with reading(self._engine) as connection:
-            return _one(connection, table.c.id == key)
+            return _verification_where(connection, table.c.id == key)
 
     def of_person(self, person_id: UUID, record_id: UUID | None = None) -> tuple[Verification, ...]:
         """The verifications of a person, the oldest first; of one record, or of all."""
@@ -136,7 +139,7 @@ def begin(
     connection.execute(insert(connection, table).values(**given).on_conflict_do_nothing(index_elements=index))
     mine = and_(*(table.c[name] == given[name] for name in index))
     connection.execute(update(table).where(mine).values(language=language))
-    return _one(connection, mine)
+    return _verification_where(connection, mine)
 
 
 def ask(connection: Connection, verification: Verification, *, now: datetime) -> None:
@@ -158,7 +161,7 @@ def visit_now(connection: Connection, project_id: UUID, *, now: datetime) -> Non
 
 def held(connection: Connection, key: UUID) -> Verification:
     """In the caller's transaction: a verification that nobody else changes until it ends. Raises NotFound."""
-    return _one(connection, table.c.id == key, hold=True)
+    return _verification_where(connection, table.c.id == key, hold=True)
 
 
 def note(
@@ -312,7 +315,7 @@ def plan(connection: Connection) -> None:
             enqueue_all(connection, VERIFICATION_JOB, [key], run_at=row.checked_at + AGAIN_AFTER)
 
 
-def _one(connection: Connection, condition: Any, *, hold: bool = False) -> Verification:
+def _verification_where(connection: Connection, condition: Any, *, hold: bool = False) -> Verification:
     wanted = select(*_COLUMNS).where(condition)
     row = connection.execute(wanted.with_for_update() if hold else wanted).first()
     if row is None:

@@ -208,7 +208,7 @@ class AlertSubscriptions:
             raise NotFound(ADVISORY, str(key))
         return Advisory(*row)
 
-    def tell(self, number: int, *, now: datetime) -> int:
+    def announce_license_change(self, number: int, *, now: datetime) -> int:
         """Write to all subscribers that a license changed, as the finding of this number says; how many."""
         with writing(self._engine) as connection:
             row = connection.execute(select(case).where(case.c.id == number)).first()

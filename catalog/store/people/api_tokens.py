@@ -69,7 +69,8 @@ class ApiTokens:
         return token
 
     def authenticate(self, token: str, *, now: datetime) -> tuple[Person, tuple[str, ...]] | None:
-        """Whose token it is, as now, and its scopes; None where it does not work."""
+        """The person of a token, with the role that they have now, and its scopes; None for a token that does not
+        work."""
         wanted = select(api_token).where(api_token.c.digest == digest(token))
         with reading(self._engine) as connection:
             row = connection.execute(wanted.where(api_token.c.expires_at > now)).first()

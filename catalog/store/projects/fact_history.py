@@ -56,7 +56,7 @@ class _FactDiff:
     opened: list[Statement] = field(default_factory=list)
 
     @property
-    def shown(self) -> bool:
+    def changes_public(self) -> bool:
         """Whether anything public changed."""
         pairs = (*self.rewritten, *self.replaced)
         ended, new = (*self.closed, *(row for row, _ in pairs)), (*self.opened, *(statement for _, statement in pairs))
@@ -90,7 +90,7 @@ def replace_facts(
             kept[key] += [row for row in (implied or {}).get(key, ()) if row.field not in fields]
         diffs = {key: _diff(kept[key], said[key]) for key in batch}
         _write(connection, origin, diffs, now, reread=reread, touch=touch and not reread)
-        changed |= {key for key, diff in diffs.items() if diff.shown}
+        changed |= {key for key, diff in diffs.items() if diff.changes_public}
     return changed
 
 

@@ -30,8 +30,8 @@ from catalog.rules.forks import (
     FAMILY_RELATIONS,
     MEMBERS,
     Family,
+    FamilyMember,
     HistoryRelation,
-    Member,
     RelatedMirror,
     StatedRelation,
 )
@@ -273,9 +273,9 @@ _COUNTRIES = (
 )
 
 
-def _member(row: Any, countries: Sequence[str]) -> Member:
+def _member(row: Any, countries: Sequence[str]) -> FamilyMember:
     record: Mapping[str, Any] = row.record
-    return Member(
+    return FamilyMember(
         id=row.id,
         slug=row.slug,
         name=row.name,

@@ -25,11 +25,11 @@ def merged_into(connection: Connection, kind: str) -> dict[UUID, UUID]:
 def merged_records_by_slug(connection: Connection, kind: str) -> dict[str, UUID]:
     """In the caller's transaction: the slugs of records that were merged into others, each with the record that
     replaces it now."""
-    stands = merged_into(connection, kind)
+    merged_into_id = merged_into(connection, kind)
     rows = connection.execute(
         select(merged_record.c.record_id, merged_record.c.before).where(merged_record.c.kind == kind)
     ).all()
-    return {row.before["slug"]: stands[row.record_id] for row in rows}
+    return {row.before["slug"]: merged_into_id[row.record_id] for row in rows}
 
 
 def ids_of_mentions(connection: Connection, projects: Iterable[Project]) -> relations.IdsBySlug:

@@ -15,13 +15,13 @@ class NameLookup:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def meant(self, kind: str, text: str) -> str:
+    def slug_of(self, kind: str, text: str) -> str:
         """The slug of the only record that this text means: a slug, the address of a page here, or a name. Without one,
         the text as it is."""
         with reading(self._engine) as connection:
             return find_slug(connection, kind, text) or text
 
-    def called(self, kind: str, slug: str) -> str:
+    def name_of(self, kind: str, slug: str) -> str:
         """The name of a record where no other has it, else its slug."""
         table = project if kind == PROJECT else organization
         with reading(self._engine) as connection:

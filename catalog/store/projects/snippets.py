@@ -22,7 +22,8 @@ class Snippets:
         self._engine = engine
 
     def behind(self, ids: Sequence[UUID]) -> dict[UUID, SnippetSources]:
-        """By project: the names of the organizations that maintain or publicly use it, and its README as searched."""
+        """The texts of each project: the names of the organizations that maintain or publicly use it, and its README as
+        it is searched."""
         with reading(self._engine) as connection:
             names: defaultdict[UUID, list[str]] = defaultdict(list)
             for row in connection.execute(_ORGANIZATION_NAMES, {"ids": ids}):

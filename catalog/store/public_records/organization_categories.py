@@ -44,7 +44,7 @@ def write_organization_categories(connection: Connection, ids: Iterable[UUID]) -
 
 
 def in_wrong_categories(connection: Connection, ids: Iterable[UUID]) -> set[UUID]:
-    """Those of these organizations whose rows are not what they are made of."""
+    """The organizations of `ids` whose stored rows differ from what would be written now."""
     wrong: set[UUID] = set()
     for batch in batches(ids):
         wrong.update(key for key, _ in _rows(connection, _WANTED, batch) ^ _rows(connection, _WRITTEN, batch))

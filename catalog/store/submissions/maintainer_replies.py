@@ -14,7 +14,7 @@ from catalog.tables.ownership import maintainer_reply
 
 
 @dataclass(frozen=True)
-class Answer:
+class MaintainerReply:
     number: int
     field: str
     language: str
@@ -26,7 +26,7 @@ class MaintainerReplies:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def of_project(self, project_id: UUID) -> dict[str, Answer]:
+    def of_project(self, project_id: UUID) -> dict[str, MaintainerReply]:
         """What the makers answer, by field."""
         wanted = select(*(maintainer_reply.c[name] for name in ("id", "field", "language", "text", "at"))).where(
             maintainer_reply.c.project_id == project_id,
@@ -34,9 +34,11 @@ class MaintainerReplies:
             maintainer_reply.c.project_id.not_in(CLOSED),
         )
         with reading(self._engine) as connection:
-            return {row.field: Answer(*row) for row in connection.execute(wanted.order_by(maintainer_reply.c.id))}
+            return {
+                row.field: MaintainerReply(*row) for row in connection.execute(wanted.order_by(maintainer_reply.c.id))
+            }
 
-    def unseen(self, limit: int = 20) -> tuple[tuple[UUID, Answer], ...]:
+    def unseen(self, limit: int = 20) -> tuple[tuple[UUID, MaintainerReply], ...]:
         """What no moderator looked at yet, the oldest first, each with its project."""
         wanted = (
             select(
@@ -48,7 +50,7 @@ class MaintainerReplies:
             .limit(limit)
         )
         with reading(self._engine) as connection:
-            return tuple((row[0], Answer(*row[1:])) for row in connection.execute(wanted))
+            return tuple((row[0], MaintainerReply(*row[1:])) for row in connection.execute(wanted))
 
 
 def add_reply(

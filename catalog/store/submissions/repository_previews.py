@@ -33,7 +33,7 @@ SUBJECT_CHARACTERS = 300
 
 @dataclass(frozen=True)
 class KnownRepository:
-    """What is here already: a project, one that was taken away, or what somebody proposed `at`.
+    """What is here already of a repository: a project, one that was taken down, or what somebody proposed `at`.
 
     `how`: by its address, or by the history that it shares, which a changed copy does too.
     """
@@ -118,7 +118,7 @@ def find_known_repository(
     """`RepositoryPreviews.find_known` in the caller's transaction."""
     keys = list(dict.fromkeys(repository_key(address) for address in addresses if address))
     if keys and (row := _at(connection, keys)) is not None:
-        return _known(row, ADDRESS)
+        return _known_repository(row, ADDRESS)
     if keys:
         wanted = select(submission.c.sent_at, submission.c.created_at).where(
             submission.c.kind == REGISTER,
@@ -130,7 +130,7 @@ def find_known_repository(
         if found := connection.execute(wanted.order_by(submission.c.created_at).limit(1)).first():
             return KnownRepository(PROPOSED, ADDRESS, at=found.sent_at or found.created_at)
     row = _sharing(connection, roots, commit)
-    return _known(row, HISTORY) if row is not None else None
+    return _known_repository(row, HISTORY) if row is not None else None
 
 
 def _queue(connection: Connection, key: UUID, address: str, network: str, run_at: datetime, now: datetime) -> None:
@@ -208,7 +208,7 @@ _PROJECTS = select(
 )
 
 
-def _known(row: Any, how: str) -> KnownRepository:
+def _known_repository(row: Any, how: str) -> KnownRepository:
     if row.closed_at is not None:
         return KnownRepository(CLOSED, how, row.slug)
     return KnownRepository(PROJECT, how, row.slug, row.name)

@@ -102,12 +102,12 @@ class Submissions:
     def by_token(self, token: str) -> Submission:
         """What a secret link leads to, with what was said about it. Raises NotFound."""
         with reading(self._engine) as connection:
-            return _found(connection, _BY_TOKEN, digest(token))
+            return _submission_where(connection, _BY_TOKEN, digest(token))
 
     def by_reference(self, reference: str) -> Submission:
         """Raises NotFound. The caller checks that the person is its sender or a moderator."""
         with reading(self._engine) as connection:
-            return _found(connection, _BY_REFERENCE, reference)
+            return _submission_where(connection, _BY_REFERENCE, reference)
 
     def get(self, key: UUID) -> Submission:
         """Raises NotFound."""
@@ -197,7 +197,7 @@ class Submissions:
                 raise NotFound("draft", kept.reference)
             change(connection, key, email=email, changed_at=now)
 
-    def see(self, key: UUID, seen: Mapping[str, Any], *, now: datetime) -> None:
+    def keep_found(self, key: UUID, seen: Mapping[str, Any], *, now: datetime) -> None:
         """Keep what we saw by ourselves beside what is there. Raises NotFound."""
         with writing(self._engine) as connection:
             kept = by_id(connection, key, hold=True)
@@ -285,10 +285,10 @@ def by_id(connection: Connection, key: UUID, *, hold: bool = False) -> Submissio
 
     Raises NotFound.
     """
-    return _found(connection, _BY_ID_HELD if hold else _BY_ID, key)
+    return _submission_where(connection, _BY_ID_HELD if hold else _BY_ID, key)
 
 
-def _found(connection: Connection, statement: Any, wanted: Any) -> Submission:
+def _submission_where(connection: Connection, statement: Any, wanted: Any) -> Submission:
     row = connection.execute(statement, {"wanted": wanted}).first()
     if row is None:
         raise NotFound("declaration", "")

@@ -22,7 +22,7 @@ from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.submissions import rows as submission_rows
-from catalog.store.submissions.published_after import following as later_than
+from catalog.store.submissions.later_submissions import published_after
 from catalog.submissions.base import organization_field
 from catalog.submissions.base.organization_field import organization_of, verified
 from catalog.submissions.base.protocol import Doubt, Publishing, Row
@@ -146,7 +146,7 @@ class AdoptionForm(FormKind):
         if submission.project_id is None or submission.organization_id is None:
             return
         pair = (submission.project_id, submission.organization_id)
-        later = later_than(act.connection, ADOPT, *pair, submission.decided_at)
+        later = published_after(act.connection, ADOPT, *pair, submission.decided_at)
         if later:  # it was said anew: that stands, and goes back to what stood before this one
             since = later[0].before or {}
             wishes = adoption_options.handed_on(before.get("wishes") or {}, since.get("wishes") or {})

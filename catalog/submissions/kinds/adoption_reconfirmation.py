@@ -42,7 +42,7 @@ def open_question(store: Store, token: str, *, now: datetime) -> ReconfirmationQ
         found = read_link(connection, token, now)
         if found.purpose != RECONFIRMATION:
             raise NotFound("link", found.id[:8])
-        return _asked(connection, found)
+        return _question_of(connection, found)
 
 
 def answer(store: Store, token: str, choice: str, *, now: datetime) -> ReconfirmationQuestion:
@@ -53,7 +53,7 @@ def answer(store: Store, token: str, choice: str, *, now: datetime) -> Reconfirm
         used = use_link(connection, token, now=now)
         if used.purpose != RECONFIRMATION:
             raise NotFound("link", used.id[:8])
-        told = _asked(connection, used)
+        told = _question_of(connection, used)
         project_id, organization_id = _pair(used)
         if choice == YES:
             reconfirm(connection, project_id, organization_id, change=change, now=now)
@@ -70,7 +70,7 @@ def _pair(asking: Link) -> tuple[UUID, UUID]:
     return UUID(asking.argument["project"]), UUID(asking.argument["organization"])
 
 
-def _asked(connection: Connection, asking: Link) -> ReconfirmationQuestion:
+def _question_of(connection: Connection, asking: Link) -> ReconfirmationQuestion:
     pair = _pair(asking)
     named = names_of(connection, *pair)
     if named is None or not may_answer(connection, *pair, asking.email):

@@ -90,7 +90,7 @@ class CallSupportForm(FormKind):
         )
 
     def rows(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
-        return (*super().rows(connection, submission), Row("named", None, _named(submission), "yes-no"))
+        return (*super().rows(connection, submission), Row("named", None, _wants_to_be_named(submission), "yes-no"))
 
     def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         known = organization_of(connection, submission) is not None
@@ -98,7 +98,7 @@ class CallSupportForm(FormKind):
         return (*new, Doubt("unproven"))
 
     def nameable_records(self, submission: Submission) -> tuple[str, ...]:
-        return (PROJECT, ORGANIZATION) if _named(submission) else ()
+        return (PROJECT, ORGANIZATION) if _wants_to_be_named(submission) else ()
 
     def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
         return organization_field.represents(connection, submission, person)
@@ -114,7 +114,7 @@ class CallSupportForm(FormKind):
             submission.person_id,
             language=language_of(submission),
             variation=validation.text_answer(submission.answers, "variation") or None,
-            named=_named(submission),
+            named=_wants_to_be_named(submission),
             change=act.change,
             now=act.now,
         )
@@ -156,7 +156,7 @@ class CallSupportForm(FormKind):
             )
 
 
-def _named(submission: Submission) -> bool:
+def _wants_to_be_named(submission: Submission) -> bool:
     return validation.text_answer(submission.answers, "show") == NAMED
 
 

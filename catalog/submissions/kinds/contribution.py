@@ -116,10 +116,10 @@ class ContributionForm(FormKind):
             return wrong
         here, name = _body(connection, submission), _person(submission)
         role = validation.text_answer(submission.answers, "role")
-        stands = (here is not None or name is not None) and contributors_rows.is_stated(
+        already_stated = (here is not None or name is not None) and contributors_rows.is_stated(
             connection, submission.project_id, role, here.id if here else None, name
         )
-        return {"person" if name else "organization": STANDS} if stands else {}
+        return {"person" if name else "organization": STANDS} if already_stated else {}
 
     def subject_problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         wrong = self._who(connection, submission)
@@ -237,7 +237,8 @@ def _person(submission: Submission) -> str | None:
 
 
 def _side(connection: Connection, submission: Submission, person: Person) -> str | None:
-    """Whose own statement it is, so that it is published at once; None: a moderator reads it first."""
+    """The side whose own statement it is (person, organization or project), so that it is published at once; None: a
+    moderator reads it first."""
     is_maintainer, role = (
         submission.project_id in person.maintained_projects,
         validation.text_answer(submission.answers, "role"),

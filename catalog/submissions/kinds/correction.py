@@ -23,7 +23,7 @@ from catalog.store.documents import overrides
 from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
 from catalog.store.projects import rows as project_rows
 from catalog.store.submissions import rows as submission_rows
-from catalog.store.submissions.published_after import following
+from catalog.store.submissions.later_submissions import published_after
 from catalog.submissions.base.fields import TEXT, URL, FormField
 from catalog.submissions.base.protocol import Doubt, EditableText, Publishing, Row, texts
 from catalog.submissions.base.submission import FormKind
@@ -108,7 +108,7 @@ class CorrectionForm(FormKind):
         before, after = record.get(name), _after(submission, record)
         if language := submission.answers.get("language"):  # else a reader of another language sees no change
             before, after = _only(language, texts_by_language(record, name)), _only(language, after)
-        return (Row(name, _told(name, before), _told(name, after), shape),)
+        return (Row(name, _fact_value_in_lines(name, before), _fact_value_in_lines(name, after), shape),)
 
     def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         return () if submission.answers.get("source") else (Doubt("no-source"),)
@@ -147,7 +147,10 @@ class CorrectionForm(FormKind):
         if _own(submission, act.person):
             source["maintainer"] = True
         overrides.declare_values(
-            act.connection, submission.project_id, {name: Statement(name, _said(name, value), source)}, now=act.now
+            act.connection,
+            submission.project_id,
+            {name: Statement(name, _fact_value(name, value), source)},
+            now=act.now,
         )
         overrides.rebuild_records(act.connection, [submission.project_id], change=act.change, now=act.now)
         return {"facts": before}
@@ -171,7 +174,7 @@ class CorrectionForm(FormKind):
 
 def _passed_on(connection: Connection, submission: Submission) -> bool:
     """Whether a later correction of the same field stands: it stays, and goes back to what stood before this one."""
-    for later in following(
+    for later in published_after(
         connection, CORRECT, submission.project_id, submission.organization_id, submission.decided_at
     ):
         if later.answers.get("field") == submission.answers.get("field"):
@@ -222,7 +225,7 @@ def _value_problems(
     wrong = {f"value.{path}": LONG_LINE for path in _long(after)} | wrong
     if wrong:
         return wrong
-    if _said(field, after) == _said(field, record.get(field)):
+    if _fact_value(field, after) == _fact_value(field, record.get(field)):
         return {"value": SAME}
     if field == "name" and len(after) > MAX_NAME:
         return {"value": WRONG["long"]}
@@ -234,7 +237,7 @@ def _value_problems(
 
 
 def _long(value: Any, path: str = "") -> Iterator[str]:
-    """Where a line of a list is longer than a line may be."""
+    """The paths of the lines of lists that are longer than a line may be."""
     parts = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     for name, part in parts:
         here = f"{path}.{name}" if path else str(name)
@@ -264,17 +267,17 @@ def _only(language: str, texts: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return {language: texts[language]} if language in texts else None
 
 
-def _said(name: str, value: Any) -> Any:
+def _fact_value(name: str, value: Any) -> Any:
     """A value of a record in the form that facts have."""
     found = statements_of_record({name: value}) if name else []
     return found[0].value if found else None
 
 
-def _told(name: str, value: Any) -> Any:
-    """As `_said`, in lines where it is pairs."""
+def _fact_value_in_lines(name: str, value: Any) -> Any:
+    """As `_fact_value`, in lines where it is pairs."""
     if name == "identifiers" and isinstance(value, Mapping):
         return [f"{key}: {value}" for key, value in value.items()]
-    return _said(name, value)
+    return _fact_value(name, value)
 
 
 _SHAPES: Mapping[str, str] = {

@@ -44,7 +44,7 @@ class _Shown(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RowResult:
     """The result of one row: `result` is one of the codes above."""
 
     number: int
@@ -67,13 +67,13 @@ def vouch(
     *,
     keep: bool,
     now: datetime,
-) -> tuple[Outcome, ...]:
+) -> tuple[RowResult, ...]:
     """The result of each row; with `keep` it is kept, faulty rows left out.
 
     Raises NotAllowed where the person does not represent the network, and for an organization that is none.
     """
     permissions.demand(person, "network-vouching", organization=network_id)
-    found: list[Outcome] = []
+    found: list[RowResult] = []
     try:
         with changing(store.engine) as (connection, change):
             if not network_vouching.is_network(connection, network_id):
@@ -113,8 +113,8 @@ def _row(
     change: PublicChange,
     language: str,
     now: datetime,
-) -> Outcome:
-    told = Outcome(row.number, row["organization"], row["project"], "")
+) -> RowResult:
+    told = RowResult(row.number, row["organization"], row["project"], "")
     if not row["organization"]:
         return replace(told, result=NO_ORGANIZATION)
     email = normalized_address(row["email"]) if row["email"] else None

@@ -65,7 +65,7 @@ class QuestionForm(FormKind):
         if relayed_questions.exists_question(connection, submission.id):
             return wrong  # it was sent before: it does not matter who may be asked now
         if _to_caller(submission):
-            if _call(connection, submission) is None:
+            if _open_call(connection, submission) is None:
                 wrong["text"] = CALL_OVER
         elif _to_maintainers(submission):
             if submission.project_id is None or not monthly_with_maintainer(connection, submission.project_id):
@@ -103,7 +103,7 @@ class QuestionForm(FormKind):
             if submission.organization_id
             else None
         )
-        call = _call(connection, submission)
+        call = _open_call(connection, submission)
         return (
             *project_row(connection, submission),
             *((Row("to-maintainers", None, True, "yes-no"),) if _to_maintainers(submission) else ()),
@@ -131,7 +131,7 @@ class QuestionForm(FormKind):
             relayed_questions.change_question(act.connection, submission.id, removed_at=None)
             return {}
         person_id = act.person.id if act.person else submission.person_id
-        call = _call(act.connection, submission)
+        call = _open_call(act.connection, submission)
         relayed_questions.add_question(
             act.connection,
             id=submission.id,
@@ -155,7 +155,7 @@ class QuestionForm(FormKind):
 
 def relay(connection: Connection, asked: Question, *, now: datetime) -> bool:
     """In the caller's transaction: send it on, where there is room this month; whether it was."""
-    told, monthly = _taken(connection, asked)
+    told, monthly = _addressees_and_limit(connection, asked)
     if not told or not relayed_questions.within_monthly_limits(connection, asked, monthly, MONTHLY_OF_ASKER, now=now):
         return False
     relayed_questions.change_question(connection, asked.id, state=RELAYED, relayed_at=now)
@@ -165,7 +165,7 @@ def relay(connection: Connection, asked: Question, *, now: datetime) -> bool:
 
 def is_taken(connection: Connection, asked: Question) -> bool:
     """In the caller's transaction: whether somebody would get it, now or later."""
-    return bool(_taken(connection, asked)[0])
+    return bool(_addressees_and_limit(connection, asked)[0])
 
 
 def tell_addressees(connection: Connection, kind: str, asked: Question, *, now: datetime) -> None:
@@ -178,7 +178,7 @@ def tell_addressees(connection: Connection, kind: str, asked: Question, *, now: 
         enqueue_message(connection, kind, email, language, about, now=now)
 
 
-def _taken(connection: Connection, asked: Question) -> tuple[tuple[tuple[str, str], ...], int]:
+def _addressees_and_limit(connection: Connection, asked: Question) -> tuple[tuple[tuple[str, str], ...], int]:
     """The addressees, none where no questions are taken any more or nobody would read an answer; and how many they get
     a month."""
     if asked.asker_gone:
@@ -224,7 +224,7 @@ def _to_maintainers(submission: Submission) -> bool:
     return validation.text_answer(submission.answers, "to") == MAINTAINERS
 
 
-def _call(connection: Connection, submission: Submission) -> Call | None:
+def _open_call(connection: Connection, submission: Submission) -> Call | None:
     """The open call that is written to, and whose sender is still there."""
     if not _to_caller(submission):
         return None

@@ -45,7 +45,9 @@ class RegistrationForm(FormKind):
     def problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         wrong = wrong_answers(submission.answers, submission.found)
         leaving = submission.state in (DRAFT, SENT)  # the first proven one is read; moderators may take any
-        if (known := _known(connection, submission, (PROJECT, PROPOSED) if leaving else (PROJECT,))) is not None:
+        if (
+            known := _known_repository(connection, submission, (PROJECT, PROPOSED) if leaving else (PROJECT,))
+        ) is not None:
             wrong["address"] = HERE_ALREADY if known.kind == PROJECT else BEING_READ
         if None in _hosts(connection, submission):
             wrong["hosts"] = NO_HOST
@@ -78,7 +80,7 @@ class RegistrationForm(FormKind):
         name = name_of(submission.answers, submission.found)
         alike = registered.named_alike(connection, name) if name else ()
         found += [Doubt("same-name", {"project": slug, "name": title}) for slug, title in alike]
-        known = _known(connection, submission)
+        known = _known_repository(connection, submission)
         if known is not None:
             detail = {"project": known.slug, "name": known.name} if known.slug else {}
             found.append(Doubt("same-address" if known.how == ADDRESS else "same-history", detail))
@@ -155,7 +157,9 @@ def _license_doubts(answers: Mapping[str, Any], preview: Mapping[str, Any]) -> I
         yield Doubt("license-differs", {"declared": said, "detected": detected})
 
 
-def _known(connection: Connection, submission: Submission, kinds: tuple[str, ...] = ()) -> KnownRepository | None:
+def _known_repository(
+    connection: Connection, submission: Submission, kinds: tuple[str, ...] = ()
+) -> KnownRepository | None:
     """What is here of it already; with `kinds`, only where it is one of these by its address."""
     preview = preview_result(submission.found)
     places = [submission.answers.get("address"), preview.get("url"), preview.get("moved_from")]

@@ -21,11 +21,11 @@ from catalog.exchange.writing import as_json
 from catalog.federation import take_over
 from catalog.rules import peer as rules
 from catalog.rules.peer import Peer
+from forge.exchange.follow.addresses import EXCHANGE, base_of, card_problem, host_of
 from forge.exchange.follow.fetching import Feed, FolderFeed, RemoteFeed
-from forge.exchange.follow.places import EXCHANGE, base_of, card_problem, host_of
-from forge.exchange.follow.repository import Pin, Refusal, Repository, RootInfo, VerifiedMetadata, held, introduced
-from forge.exchange.follow.visit import Outcome, records_of
-from forge.exchange.follow.visiting import Following
+from forge.exchange.follow.repository import Pin, Repository, RootInfo, VerifiedMetadata, VisitRefused, held, introduced
+from forge.exchange.follow.visit import PeerVisitOutcome, records_of
+from forge.exchange.follow.visit_job import PeerVisitor
 
 NO_ADDRESS = "Write the whole address, starting with https://, or the path of a folder of this machine."
 
@@ -39,7 +39,7 @@ class NotAdded(Exception):
 
 
 @dataclass(frozen=True)
-class Introduction:
+class FirstSight:
     """An instance at first sight: where it is read, its root, and what that and its card say. The card was verified
     under that root, which nobody compared yet."""
 
@@ -62,35 +62,35 @@ class Introduction:
         return host_of(self.card.address).partition(":")[0] or host_of(self.base) or Path(self.folder or "").name
 
 
-def meet(following: Following, where: str) -> Introduction:
-    """Read the root and the card at an address, or in a folder of this machine. Raises NotAdded; Refusal, after which
-    nothing of it is kept."""
-    feed, raw, told = _found(following, where)
-    known = following.store.peers.by_instance(told.instance)
+def meet(visitor: PeerVisitor, where: str) -> FirstSight:
+    """Read the root and the card at an address, or in a folder of this machine. Raises NotAdded; VisitRefused, after
+    which nothing of it is kept."""
+    feed, raw, told = _find_repository(visitor, where)
+    known = visitor.store.peers.by_instance(told.instance)
     if known is not None:
         raise AlreadyExists("peer", known.slug)
-    manifest = following.store.manifest()
+    manifest = visitor.store.manifest()
     if manifest is not None and manifest.id == told.instance:
         raise NotAdded(rules.OURSELVES)
-    folder = following.folder / str(told.instance)
+    folder = visitor.folder / str(told.instance)
     try:
         with held(folder):
-            repository = Repository(folder, feed, Pin(raw, told.instance), following.clock())
+            repository = Repository(folder, feed, Pin(raw, told.instance), visitor.clock())
             seen = repository.visit()
             if seen.only_withdrawals:
-                raise Refusal(seen.only_withdrawals, f"{seen.expires_at:%Y-%m-%d}")
-            card = _card(following, repository, seen)
-    except (Refusal, NotAdded):
-        forget(following, told)
+                raise VisitRefused(seen.only_withdrawals, f"{seen.expires_at:%Y-%m-%d}")
+            card = _card(visitor, repository, seen)
+    except (VisitRefused, NotAdded):
+        forget(visitor, told)
         raise
     root = Path(feed.root).resolve() if isinstance(feed, FolderFeed) else None
-    return Introduction(feed.base, str(root) if root else None, raw, told, card, seen, feed)
+    return FirstSight(feed.base, str(root) if root else None, raw, told, card, seen, feed)
 
 
-def forget(following: Following, told: RootInfo) -> None:
+def forget(visitor: PeerVisitor, told: RootInfo) -> None:
     """Delete what was fetched of it: nobody added it."""
-    if following.store.peers.by_instance(told.instance) is None:
-        shutil.rmtree(following.folder / str(told.instance), ignore_errors=True)
+    if visitor.store.peers.by_instance(told.instance) is None:
+        shutil.rmtree(visitor.folder / str(told.instance), ignore_errors=True)
 
 
 def missing(card: InstanceCard) -> tuple[str, ...]:
@@ -105,38 +105,38 @@ def missing(card: InstanceCard) -> tuple[str, ...]:
     return tuple(name for name, value in told.items() if not value)
 
 
-def move(following: Following, peer: Peer, address: str) -> Outcome:
-    """Read a catalogue at another address from now on, under the same root. Raises NotAdded and Refusal; nothing
+def move(visitor: PeerVisitor, peer: Peer, address: str) -> PeerVisitOutcome:
+    """Read a catalogue at another address from now on, under the same root. Raises NotAdded and VisitRefused; nothing
     changed then."""
     if "://" not in address:
         raise NotAdded(NO_ADDRESS)
-    feed, _, told = _found(following, address)
+    feed, _, told = _find_repository(visitor, address)
     if told.instance != peer.instance_id:
-        raise Refusal(rules.WRONG_INSTANCE, address)
-    return following.visit(replace(peer, address=feed.base, folder=None, etag=None), moved=True)
+        raise VisitRefused(rules.WRONG_INSTANCE, address)
+    return visitor.visit(replace(peer, address=feed.base, folder=None, etag=None), moved=True)
 
 
-def same_root(introduction: Introduction, digits: str) -> bool:
+def same_root(introduction: FirstSight, digits: str) -> bool:
     """Whether what somebody got from elsewhere is the fingerprint of this root, however it is grouped, or its words."""
     plain = "".join(digits.lower().split())
     words = tuple(digits.lower().split())
     return plain == introduction.digits or words == fingerprints.spoken(introduction.digits)
 
 
-def preview(following: Following, introduction: Introduction, *, now: datetime) -> Mapping[str, Any]:
+def preview(visitor: PeerVisitor, introduction: FirstSight, *, now: datetime) -> Mapping[str, Any]:
     """Read all that stands there, and tell what would come of it: by kind how many, how many of those are here, and
-    some examples. Raises Refusal."""
-    folder = following.folder / str(introduction.told.instance)
+    some examples. Raises VisitRefused."""
+    folder = visitor.folder / str(introduction.told.instance)
     with held(folder):
         repository = Repository(
-            folder, introduction.feed, Pin(introduction.root, introduction.told.instance), following.clock()
+            folder, introduction.feed, Pin(introduction.root, introduction.told.instance), visitor.clock()
         )
-        return take_over.preview(following.store, records_of(repository, introduction.seen), now=now)
+        return take_over.preview(visitor.store, records_of(repository, introduction.seen), now=now)
 
 
 def add(
-    following: Following,
-    introduction: Introduction,
+    visitor: PeerVisitor,
+    introduction: FirstSight,
     coming: Mapping[str, Any],
     *,
     compared: bool = True,
@@ -163,10 +163,10 @@ def add(
         "online_key": introduction.seen.told.online_key,
         "addresses": list(introduction.seen.told.said.addresses),
     }
-    return following.store.peers.add(values, introduction.wanted)
+    return visitor.store.peers.add(values, introduction.wanted)
 
 
-def _found(following: Following, where: str) -> tuple[Feed, bytes, RootInfo]:
+def _find_repository(visitor: PeerVisitor, where: str) -> tuple[Feed, bytes, RootInfo]:
     """The repository that an address means, itself or `exchange` below it."""
     if "://" not in where:
         if not Path(where).is_dir():
@@ -175,32 +175,32 @@ def _found(following: Following, where: str) -> tuple[Feed, bytes, RootInfo]:
         return feed, *introduced(feed)
     base = base_of(where)
     try:
-        feed = RemoteFeed(following.addresses, base)
+        feed = RemoteFeed(visitor.addresses, base)
         return feed, *introduced(feed)
-    except Refusal as no:
+    except VisitRefused as no:
         if no.code not in (rules.ABSENT, rules.ELSEWHERE, rules.NO_EXCHANGE) or base.endswith(f"/{EXCHANGE}"):
             raise
-    feed = RemoteFeed(following.addresses, f"{base}{EXCHANGE}")
+    feed = RemoteFeed(visitor.addresses, f"{base}{EXCHANGE}")
     return feed, *introduced(feed)
 
 
-def _card(following: Following, repository: Repository, seen: VerifiedMetadata) -> InstanceCard:
-    """Its card. Raises Refusal; NotAdded where it states an address at which another exchange, or none, is read."""
-    info = seen.targets.get(names.INSTANCE)
-    if info is None:
-        raise Refusal(rules.MALFORMED, names.INSTANCE)
+def _card(visitor: PeerVisitor, repository: Repository, seen: VerifiedMetadata) -> InstanceCard:
+    """The card. Raises VisitRefused; NotAdded where the address that it states is of another exchange, or of none."""
+    target_file = seen.targets.get(names.INSTANCE)
+    if target_file is None:
+        raise VisitRefused(rules.MALFORMED, names.INSTANCE)
     try:
-        card = read_card(repository.read(info))
+        card = read_card(repository.read(target_file))
     except Unreadable as no:
-        raise Refusal(rules.MALFORMED, str(no)) from no
-    others = following.store.peers.all()
+        raise VisitRefused(rules.MALFORMED, str(no)) from no
+    others = visitor.store.peers.all()
     wrong = card_problem(card, seen.told, repository.feed.base, others)
     if wrong and not card_problem(card, seen.told, repository.feed.base, others, card.address):
         # Its files are read at another host than its pages: then they must be read there, too.
         try:
-            _, there = introduced(RemoteFeed(following.addresses, f"{base_of(card.address)}{EXCHANGE}"))
+            _, there = introduced(RemoteFeed(visitor.addresses, f"{base_of(card.address)}{EXCHANGE}"))
             wrong = "" if there.instance == seen.told.instance else wrong
-        except Refusal:
+        except VisitRefused:
             pass
     if wrong:
         raise NotAdded(rules.NOT_THERE)

@@ -24,10 +24,10 @@ from catalog.rules import peer as rules
 from forge.security.safe_http import (
     REDIRECTS,
     AddressRules,
-    Answer,
     CheckedRemote,
     IncompleteResponse,
     Refused,
+    Response,
     TimedOut,
     Unreachable,
     Unresolved,
@@ -50,7 +50,7 @@ class NotFetched(DownloadError):
         self.code, self.subject = code, subject
 
 
-class NotFound(DownloadHTTPError):
+class FileNotServed(DownloadHTTPError):
     """The host answered that there is no such file. `Updater` takes it for the end of the chain of roots."""
 
     def __init__(self, subject: str):
@@ -172,15 +172,15 @@ class FolderFeed(Feed):
                     self.start = self.start or chunk[:64]
                     yield chunk
         except FileNotFoundError as no:
-            raise NotFound(path) from no
+            raise FileNotServed(path) from no
         except (OSError, ValueError) as no:
             raise NotFetched(rules.NOT_ALLOWED, path) from no
 
 
-def _demand_file(answer: Answer, path: str) -> None:
+def _demand_file(answer: Response, path: str) -> None:
     """Whether the answer is a file. A redirect is none: what answers for another host may be a network's login page."""
     if answer.status in (404, 410):
-        raise NotFound(path)
+        raise FileNotServed(path)
     if answer.status in REDIRECTS:
         raise NotFetched(rules.ELSEWHERE, path)
     if answer.status != 200:

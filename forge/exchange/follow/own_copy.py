@@ -9,17 +9,17 @@ from catalog.exchange import names
 from catalog.exchange.reading import Unreadable, read_withdrawn
 from catalog.store.store import Store
 from forge.config.settings import Settings
+from forge.exchange.follow.addresses import MIRROR, base_of
 from forge.exchange.follow.fetching import RemoteFeed
-from forge.exchange.follow.places import MIRROR, base_of
-from forge.exchange.follow.repository import Pin, Refusal, Repository, held
-from forge.exchange.follow.visiting import Following, following
+from forge.exchange.follow.repository import Pin, Repository, VisitRefused, held
+from forge.exchange.follow.visit_job import PeerVisitor, peer_visitor
 
 OWN = "own"  # below the folder of what was fetched
 
 log = logging.getLogger("forge.exchange.follow")
 
 
-def learn_from_followers(visitor: Following) -> int:
+def learn_from_followers(visitor: PeerVisitor) -> int:
     """Ask each catalogue that we know for its copy of our exchange, and keep what that says was withdrawn; how many
     copies were read. One that cannot be read, or is not signed by us, is passed over."""
     store, read = visitor.store, 0
@@ -35,9 +35,9 @@ def learn_from_followers(visitor: Following) -> int:
             with held(folder):
                 repository = Repository(folder, feed, Pin(roots[-1], manifest.id), visitor.clock())
                 seen = repository.visit()
-                info = seen.targets.get(names.WITHDRAWN)
-                withdrawn = read_withdrawn(repository.read(info)).entries if info else ()
-        except (Refusal, Unreadable, OSError) as no:
+                target_file = seen.targets.get(names.WITHDRAWN)
+                withdrawn = read_withdrawn(repository.read(target_file)).entries if target_file else ()
+        except (VisitRefused, Unreadable, OSError) as no:
             log.info("%s has no copy of our exchange that can be used: %s", peer.slug, no)
             continue
         learned = store.published_exchange.learn(withdrawn)
@@ -49,4 +49,4 @@ def learn_from_followers(visitor: Following) -> int:
 
 def followers_of(store: Store, settings: Settings) -> Callable[[], int]:
     """What asks them, of an instance with these settings."""
-    return lambda: learn_from_followers(following(store, settings))
+    return lambda: learn_from_followers(peer_visitor(store, settings))

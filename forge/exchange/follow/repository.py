@@ -47,7 +47,7 @@ CLOCKS_DIFFER = timedelta(days=1)
 _Signed = TypeVar("_Signed", Root, Timestamp, Snapshot, Targets)
 
 
-class Refusal(Exception):
+class VisitRefused(Exception):
     """A visit, or one file of it, is refused: `code` of catalog.rules.peer.REFUSAL_SENTENCES, and `subject`, where."""
 
     def __init__(self, code: str, subject: str = ""):
@@ -104,25 +104,25 @@ def held(folder: Path) -> Iterator[None]:
 
 def introduced(feed: Feed) -> tuple[bytes, RootInfo]:
     """The root that stands there, for a first visit. It is believed for nothing but the fingerprint
-    that people then compare. Raises Refusal."""
-    with _told(feed, "metadata/root.json"):
+    that people then compare. Raises VisitRefused."""
+    with _as_refusals(feed, "metadata/root.json"):
         raw = feed.download_bytes(f"{feed.metadata}root.json", CONFIG.root_max_length)
         return raw, root_of(raw)
 
 
 def root_of(raw: bytes) -> RootInfo:
-    """What a root says of its instance. Raises Refusal where it is no catalogue's, or has a key of another kind."""
+    """What a root says of its instance. Raises VisitRefused for one of no catalogue, or with a key of another kind."""
     root = _read(Root, raw)
     try:
         root.verify_delegate(Root.type, Metadata[Root].from_bytes(raw).signed_bytes, _signatures(raw))
     except RepositoryError as no:
-        raise Refusal(rules.WRONG_KEY, "metadata/root.json") from no
+        raise VisitRefused(rules.WRONG_KEY, "metadata/root.json") from no
     try:
         said = read_root_statement(root.unrecognized_fields.get(X_CATALOGUE))
     except Unreadable as no:
-        raise Refusal(rules.NO_CATALOGUE, "metadata/root.json") from no
+        raise VisitRefused(rules.NO_CATALOGUE, "metadata/root.json") from no
     if any(key.keytype != "ed25519" or key.scheme != "ed25519" for key in root.keys.values()):
-        raise Refusal(rules.UNKNOWN_KEY, "metadata/root.json")
+        raise VisitRefused(rules.UNKNOWN_KEY, "metadata/root.json")
     signer = sorted(root.get_delegated_role(Timestamp.type).keyids)
     return RootInfo(said, signer[0] if signer else "", root.version)
 
@@ -138,9 +138,9 @@ class Repository:
         )
 
     def visit(self) -> VerifiedMetadata:
-        """Bring the metadata up to date. Raises Refusal, and OSError where the disk fails."""
+        """Bring the metadata up to date. Raises VisitRefused, and OSError where the disk fails."""
         self.metadata.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _told(self.feed, "metadata"):
+        with _as_refusals(self.feed, "metadata"):
             updater = Updater(
                 str(self.metadata), self.feed.metadata, fetcher=self.feed, config=CONFIG, bootstrap=self.pin.root
             )
@@ -155,45 +155,51 @@ class Repository:
                 raw = (self.metadata / "root.json").read_bytes()
                 told = root_of(raw)
                 if told.instance != self.pin.instance:
-                    raise Refusal(rules.WRONG_INSTANCE, f"metadata/{told.version}.root.json")
+                    raise VisitRefused(rules.WRONG_INSTANCE, f"metadata/{told.version}.root.json")
                 self.newest = (raw, told)
             if expired is not None:
                 return self._despite_expiry(raw, told, str(expired))
-            timestamp = _read(Timestamp, self._kept("timestamp.json"))
-            targets = _read(Targets, self._kept("targets.json"))
+            timestamp = _read(Timestamp, self._kept_metadata("timestamp.json"))
+            targets = _read(Targets, self._kept_metadata("targets.json"))
             notes = (*self._clock(timestamp.expires), *self._restored(timestamp))
             return VerifiedMetadata(
-                raw, told, timestamp.version, timestamp.expires, _named(targets), self.feed.etag, notes=notes
+                raw,
+                told,
+                timestamp.version,
+                timestamp.expires,
+                _files_of_exchange(targets),
+                self.feed.etag,
+                notes=notes,
             )
 
-    def read(self, info: TargetFile, *, keep: bool = True) -> bytes:
-        """The bytes of a file of the metadata: from the disk, else fetched and kept. Raises Refusal, OSError."""
-        path = info.get_prefixed_paths()[0]
-        limit = limits.limit_of(info.path)
-        if limit is None or info.length > limit.packed:
-            raise Refusal(rules.OVERSIZED, info.path)
+    def read(self, target_file: TargetFile, *, keep: bool = True) -> bytes:
+        """The bytes of a file of the metadata: from the disk, else fetched and kept. Raises VisitRefused, OSError."""
+        path = target_file.get_prefixed_paths()[0]
+        limit = limits.limit_of(target_file.path)
+        if limit is None or target_file.length > limit.packed:
+            raise VisitRefused(rules.OVERSIZED, target_file.path)
         file = self.targets / path
         with contextlib.suppress(OSError, LengthOrHashMismatchError):
             raw = file.read_bytes()
-            info.verify_length_and_hashes(raw)
+            target_file.verify_length_and_hashes(raw)
             return raw
-        with _told(self.feed, info.path):
-            raw = self.feed.download_bytes(self.feed.target(path), info.length)
-            info.verify_length_and_hashes(raw)
+        with _as_refusals(self.feed, target_file.path):
+            raw = self.feed.download_bytes(self.feed.target(path), target_file.length)
+            target_file.verify_length_and_hashes(raw)
         if keep:
             write(file, raw)
         return raw
 
     def clean(self, named: Mapping[str, TargetFile]) -> None:
         """Delete files that the metadata no longer names: what was withdrawn may stand in them."""
-        wanted = {self.targets / info.get_prefixed_paths()[0] for info in named.values()}
+        wanted = {self.targets / target_file.get_prefixed_paths()[0] for target_file in named.values()}
         for file in self.targets.rglob("*") if self.targets.is_dir() else ():
             if file.is_file() and file not in wanted:
                 file.unlink()
 
     def _despite_expiry(self, raw: bytes, told: RootInfo, reason: str) -> VerifiedMetadata:
         """The metadata that stands there, each signature, threshold, version, length and hash checked; only the expiry
-        is not. Nothing of it is kept. Sections 5.4 to 5.6 of the specification. Raises Refusal."""
+        is not. Nothing of it is kept. Sections 5.4 to 5.6 of the specification. Raises VisitRefused."""
         root = Metadata[Root].from_bytes(raw).signed
         limit = CONFIG.timestamp_max_length
         timestamp = self._verified(root, Timestamp, "timestamp.json", limit, lambda _: None)
@@ -201,7 +207,7 @@ class Repository:
         if before is not None and (
             timestamp.version < before.version or timestamp.snapshot_meta.version < before.snapshot_meta.version
         ):
-            raise Refusal(rules.ROLLED_BACK, "metadata/timestamp.json")
+            raise VisitRefused(rules.ROLLED_BACK, "metadata/timestamp.json")
         meta = timestamp.snapshot_meta
         snapshot = self._verified(
             root, Snapshot, f"{meta.version}.snapshot.json", CONFIG.snapshot_max_length, meta.verify_length_and_hashes
@@ -210,7 +216,7 @@ class Repository:
         earlier = self._before(root, Snapshot, "snapshot.json")
         least = earlier.meta["targets.json"].version if earlier and "targets.json" in earlier.meta else 0
         if snapshot.version != meta.version or told_of is None or told_of.version < least:
-            raise Refusal(rules.ROLLED_BACK, "metadata/snapshot.json")
+            raise VisitRefused(rules.ROLLED_BACK, "metadata/snapshot.json")
         targets = self._verified(
             root,
             Targets,
@@ -219,12 +225,12 @@ class Repository:
             told_of.verify_length_and_hashes,
         )
         if targets.version != told_of.version:
-            raise Refusal(rules.ROLLED_BACK, "metadata/targets.json")
+            raise VisitRefused(rules.ROLLED_BACK, "metadata/targets.json")
         theirs = self.feed.their_clock
         fresh = theirs is not None and abs(theirs - self.now) > CLOCKS_DIFFER and theirs < timestamp.expires
         code = rules.WRONG_CLOCK if fresh else rules.EXPIRED
         return VerifiedMetadata(
-            raw, told, timestamp.version, timestamp.expires, _named(targets), None, only_withdrawals=code
+            raw, told, timestamp.version, timestamp.expires, _files_of_exchange(targets), None, only_withdrawals=code
         )
 
     def _verified(
@@ -239,13 +245,13 @@ class Repository:
     def _before(self, root: Root, role: type[_Signed], name: str) -> _Signed | None:
         """What was verified at an earlier visit; none that the keys of today did not sign: they begin anew."""
         try:
-            raw = self._kept(name)
+            raw = self._kept_metadata(name)
             root.verify_delegate(role.type, Metadata[Any].from_bytes(raw).signed_bytes, _signatures(raw))
             return _read(role, raw)
-        except (OSError, RepositoryError, Refusal):
+        except (OSError, RepositoryError, VisitRefused):
             return None
 
-    def _kept(self, name: str) -> bytes:
+    def _kept_metadata(self, name: str) -> bytes:
         return (self.metadata / name).read_bytes()
 
     def _clock(self, expires_at: datetime) -> Iterator[tuple[str, str]]:
@@ -260,7 +266,11 @@ class Repository:
         """A number that we know with another content: a home that went back to a backup. The one that was known stays
         until its number is higher."""
         last = self.feed.last_timestamp
-        if last and (said := _version(last)) == kept.version and _signed(last) != _signed(self._kept("timestamp.json")):
+        if (
+            last
+            and (said := _version(last)) == kept.version
+            and _signed(last) != _signed(self._kept_metadata("timestamp.json"))
+        ):
             yield rules.SAME_NUMBER, str(said)
 
 
@@ -278,34 +288,34 @@ def write(file: Path, raw: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _told(feed: Feed, subject: str) -> Iterator[None]:
-    """What the fetcher and the updater raise, as a Refusal that a person can act on."""
+def _as_refusals(feed: Feed, subject: str) -> Iterator[None]:
+    """What the fetcher and the updater raise, as a VisitRefused that a person can act on."""
     try:
         yield
-    except Refusal:
+    except VisitRefused:
         raise
     except DownloadLengthMismatchError as no:
-        raise Refusal(rules.OVERSIZED, subject) from no
+        raise VisitRefused(rules.OVERSIZED, subject) from no
     except DownloadError as no:
-        raise Refusal(getattr(no, "code", rules.UNREACHABLE), getattr(no, "subject", subject)) from no
+        raise VisitRefused(getattr(no, "code", rules.UNREACHABLE), getattr(no, "subject", subject)) from no
     except BadVersionNumberError as no:
-        raise Refusal(rules.ROLLED_BACK, subject) from no
+        raise VisitRefused(rules.ROLLED_BACK, subject) from no
     except UnsignedMetadataError as no:
-        raise Refusal(rules.WRONG_KEY, subject) from no
+        raise VisitRefused(rules.WRONG_KEY, subject) from no
     except LengthOrHashMismatchError as no:
-        raise Refusal(rules.TAMPERED, subject) from no
+        raise VisitRefused(rules.TAMPERED, subject) from no
     except ExpiredMetadataError as no:
-        raise Refusal(rules.EXPIRED, subject) from no
+        raise VisitRefused(rules.EXPIRED, subject) from no
     except (RepositoryError, ValueError, TypeError, KeyError, AttributeError) as no:
         # A page in the place of a file: the login of a network, or a website that answers to every address.
         page = feed.start.lstrip().startswith(b"<")
-        raise Refusal(rules.NO_EXCHANGE if page else rules.MALFORMED, subject) from no
+        raise VisitRefused(rules.NO_EXCHANGE if page else rules.MALFORMED, subject) from no
 
 
 def _read(role: type[_Signed], raw: bytes) -> _Signed:
     found = Metadata[Any].from_bytes(raw).signed
     if not isinstance(found, role):
-        raise Refusal(rules.MALFORMED, role.type)
+        raise VisitRefused(rules.MALFORMED, role.type)
     return found
 
 
@@ -313,11 +323,11 @@ def _signatures(raw: bytes) -> dict[str, Any]:
     return Metadata[Any].from_bytes(raw).signatures
 
 
-def _named(targets: Targets) -> dict[str, TargetFile]:
+def _files_of_exchange(targets: Targets) -> dict[str, TargetFile]:
     """The files of a catalogue's repository; what others may be named is not read."""
     return {
-        path: info
-        for path, info in targets.targets.items()
+        path: target_file
+        for path, target_file in targets.targets.items()
         if path in (names.INSTANCE, names.FOLLOWED, names.WITHDRAWN) or names.SHARD.fullmatch(path)
     }
 

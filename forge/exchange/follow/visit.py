@@ -32,10 +32,10 @@ from catalog.federation import received_offers, take_over
 from catalog.rules import peer as rules
 from catalog.rules.peer import Note, Peer
 from catalog.store.core.engine import reading
-from catalog.store.federation import taken
+from catalog.store.federation import taken_over
 from catalog.store.store import Store
-from forge.exchange.follow.places import base_of, bases_of, card_problem
-from forge.exchange.follow.repository import Refusal, Repository, VerifiedMetadata
+from forge.exchange.follow.addresses import base_of, bases_of, card_problem
+from forge.exchange.follow.repository import Repository, VerifiedMetadata, VisitRefused
 
 log = logging.getLogger("forge.exchange.follow")
 
@@ -43,7 +43,7 @@ Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PeerVisitOutcome:
     """How a visit ended: `refusal` None where it was good; what it changed here."""
 
     slug: str
@@ -64,18 +64,18 @@ class RepositoryVisit:
         self.notes = [Note(code, subject) for code, subject in seen.notes]
         self.failed: set[str] = set()
         with reading(self.store.engine) as connection:
-            self.before = taken.files(connection, peer.id)
+            self.before = taken_over.files(connection, peer.id)
         # Where something was decided of it, all of it is taken over again.
         self.known = self.before if peer.taken is not None else {}
         self.withdrawn: tuple[Withdrawal, ...] | None = None
         self.card: InstanceCard | None = None
 
-    def run(self) -> Outcome:
+    def run(self) -> PeerVisitOutcome:
         removed = self._withdrawals()
         if self.seen.only_withdrawals:
             with_list = self.before | self._digests({names.WITHDRAWN} - self.failed)
             self.store.peers.files_taken(self.peer.id, with_list, self.erased_through)
-            raise Refusal(self.seen.only_withdrawals, f"{self.seen.expires_at:%Y-%m-%d}")
+            raise VisitRefused(self.seen.only_withdrawals, f"{self.seen.expires_at:%Y-%m-%d}")
         self._card()
         follows = self._followed()
         took = self._merged() or self._records()
@@ -89,7 +89,7 @@ class RepositoryVisit:
         self.repository.clean(self.seen.targets)
         if took.anything:
             log.info("peer %s: %s", self.peer.slug, took)
-        return Outcome(self.peer.slug, None, took, tuple(self.notes))
+        return PeerVisitOutcome(self.peer.slug, None, took, tuple(self.notes))
 
     def _withdrawals(self) -> int:
         """Apply the whole list where it changed; how many records left."""
@@ -173,12 +173,12 @@ class RepositoryVisit:
                 if folder in fresh:
                     fresh[folder] = self._shards(folder)
         listed = self._list_of_withdrawals()
-        card, info = self.card, self.seen.targets.get(names.INSTANCE)
+        card, target_file = self.card, self.seen.targets.get(names.INSTANCE)
         license = card.data_license.facts if card else _license(self.peer.card)
         try:
-            bits = read_bits(info.custom if info else None)
+            bits = read_bits(target_file.custom if target_file else None)
         except Unreadable as no:
-            raise Refusal(rules.MALFORMED, str(no)) from no
+            raise VisitRefused(rules.MALFORMED, str(no)) from no
         if listed is None:  # what is withdrawn must not come back by a record: none is taken over this time
             self.failed.update(path for paths in (*fresh.values(), *gone.values()) for path in paths)
             return take_over.TakeOverResult(asks=dict(self.peer.asks))
@@ -214,7 +214,7 @@ class RepositoryVisit:
             given, skipped = found
             self._skipped(skipped)
         if path not in self.failed:
-            received_offers.take(self.store, self.peer.id, given.offers, given.answers, now=self.now)
+            received_offers.take_over_offers(self.store, self.peer.id, given.offers, given.answers, now=self.now)
 
     def _offers_file(self) -> str | None:
         """The file in which it speaks to us."""
@@ -261,8 +261,8 @@ class RepositoryVisit:
         return here if here in bases_of(said[:1]) else None
 
     def _changed(self, path: str) -> bool:
-        info = self.seen.targets.get(path)
-        return info is not None and self.known.get(path) != _digest(info)
+        target_file = self.seen.targets.get(path)
+        return target_file is not None and self.known.get(path) != _digest(target_file)
 
     def _shards(self, folder: str) -> list[str]:
         return sorted(path for path in self.seen.targets if path.startswith(f"{folder}/"))
@@ -280,7 +280,7 @@ class RepositoryVisit:
         """The bytes of a file; None where it is refused, which is told: the others are read all the same."""
         try:
             return self.repository.read(self.seen.targets[path])
-        except Refusal as no:
+        except VisitRefused as no:
             self._refused(path, f"{path}: {no.code}")
             return None
 
@@ -302,19 +302,19 @@ class RepositoryVisit:
 
 
 def records_of(repository: Repository, seen: VerifiedMetadata) -> Iterator[ExchangeRecord]:
-    """All records of a repository, file by file; what breaks a rule is left out. Raises Refusal."""
-    info = seen.targets.get(names.INSTANCE)
+    """All records of a repository, file by file; what breaks a rule is left out. Raises VisitRefused."""
+    target_file = seen.targets.get(names.INSTANCE)
     try:
-        bits = read_bits(info.custom if info else None)
+        bits = read_bits(target_file.custom if target_file else None)
         for folder in names.KINDS:
             for path in sorted(path for path in seen.targets if path.startswith(f"{folder}/")):
                 yield from read_shard(path, repository.read(seen.targets[path]), getattr(bits, folder)).entries
     except Unreadable as no:
-        raise Refusal(rules.MALFORMED, str(no)) from no
+        raise VisitRefused(rules.MALFORMED, str(no)) from no
 
 
-def _digest(info: TargetFile) -> str:
-    return info.hashes.get("sha256", "")
+def _digest(target_file: TargetFile) -> str:
+    return target_file.hashes.get("sha256", "")
 
 
 def _license(card: Mapping[str, object]) -> str:

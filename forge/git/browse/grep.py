@@ -22,7 +22,7 @@ _ORDER = (
 
 
 @dataclass(frozen=True)
-class FoundLine:
+class MatchedLine:
     """A line that holds the words: its number from 1, and its bytes."""
 
     number: int
@@ -30,11 +30,11 @@ class FoundLine:
 
 
 @dataclass(frozen=True)
-class FoundFile:
+class MatchedFile:
     """A file with the first lines of it that hold the words."""
 
     path: bytes
-    lines: tuple[FoundLine, ...]
+    lines: tuple[MatchedLine, ...]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class CodeMatches:
     """What a search found: files with their lines, and files whose names hold the words. `whole`: nothing is left
     out."""
 
-    files: tuple[FoundFile, ...]
+    files: tuple[MatchedFile, ...]
     names: tuple[bytes, ...]
     whole: bool
 
@@ -71,9 +71,9 @@ def search(mirror: Path, oid: str, words: str, *, seconds: float = SECONDS) -> C
     return CodeMatches(files, names, not ran.stopped and whole_lines and whole_names)
 
 
-def _files(out: bytes, prefix: int) -> tuple[tuple[FoundFile, ...], bool]:
+def _files(out: bytes, prefix: int) -> tuple[tuple[MatchedFile, ...], bool]:
     """Files of "id:path NUL number NUL line" rows, and whether they are all."""
-    found: dict[bytes, list[FoundLine]] = {}
+    found: dict[bytes, list[MatchedLine]] = {}
     for row in out.split(b"\n")[:-1]:
         path, _, rest = row[prefix:].partition(b"\0")
         number, _, line = rest.partition(b"\0")
@@ -81,12 +81,12 @@ def _files(out: bytes, prefix: int) -> tuple[tuple[FoundFile, ...], bool]:
             continue  # of a name with a line break, git prints a part on a line of its own
         if path not in found and len(found) == FILES:
             return _tuples(found), False
-        found.setdefault(path, []).append(FoundLine(int(number), line))
+        found.setdefault(path, []).append(MatchedLine(int(number), line))
     return _tuples(found), True
 
 
-def _tuples(found: dict[bytes, list[FoundLine]]) -> tuple[FoundFile, ...]:
-    return tuple(FoundFile(path, tuple(lines)) for path, lines in found.items())
+def _tuples(found: dict[bytes, list[MatchedLine]]) -> tuple[MatchedFile, ...]:
+    return tuple(MatchedFile(path, tuple(lines)) for path, lines in found.items())
 
 
 def _names(mirror: Path, oid: str, words: str) -> tuple[tuple[bytes, ...], bool]:

@@ -16,7 +16,7 @@ from functools import cached_property
 from catalog.sentences import mark
 from forge.git.environment import USER_AGENT
 from forge.git.outcome import Outcome
-from forge.security.safe_http import REDIRECTS, AddressRules, Answer, CheckedRemote, Refused, Unreachable
+from forge.security.safe_http import REDIRECTS, AddressRules, CheckedRemote, Refused, Response, Unreachable
 
 ANSWER_BYTES = 32 << 20
 MOST_REFS = 50_000  # branches and tags: each is a line of the record of a visit, which is held and kept as a whole
@@ -138,7 +138,7 @@ def _time_limit(url: str, each_seconds: float, within_seconds: float | None) -> 
     return seconds_left
 
 
-def _ask_for_refs(vetted: CheckedRemote, addresses: AddressRules, timeout_seconds: float) -> Answer:
+def _ask_for_refs(vetted: CheckedRemote, addresses: AddressRules, timeout_seconds: float) -> Response:
     lines = [packet(b"command=ls-refs\n"), DELIMITER, packet(b"symrefs\n"), packet(b"ref-prefix HEAD\n")]
     lines += [packet(b"ref-prefix " + namespace + b"\n") for namespace in _NAMESPACES]
     return addresses.request(
@@ -157,7 +157,7 @@ def _ask_for_refs(vetted: CheckedRemote, addresses: AddressRules, timeout_second
     )
 
 
-def _get_advertisement(url: str, addresses: AddressRules, timeout_seconds: float) -> Answer:
+def _get_advertisement(url: str, addresses: AddressRules, timeout_seconds: float) -> Response:
     return addresses.follow(
         f"{url}/info/refs?service=git-upload-pack",
         headers={"User-Agent": USER_AGENT, "Accept": _ADVERTISEMENT},
@@ -169,7 +169,7 @@ def _get_advertisement(url: str, addresses: AddressRules, timeout_seconds: float
 def _redirected_url(url: str, addresses: AddressRules, seconds_left: Callable[[], float]) -> tuple[str, bool]:
     """The repository's address at the end of its redirects, or its address with `.git`, and whether it is there for
     good. Raises NoRefs if neither."""
-    answers: list[Answer] = []
+    answers: list[Response] = []
     for candidate in (url, f"{url}.git"):
         if candidate != url and url.endswith(".git"):
             break
@@ -183,7 +183,7 @@ def _redirected_url(url: str, addresses: AddressRules, seconds_left: Callable[[]
     raise no_refs(answers[0])
 
 
-def no_refs(answer: Answer) -> NoRefs:
+def no_refs(answer: Response) -> NoRefs:
     retry = _retry_after_seconds(answer.headers)
     if answer.status in (404, 410):
         return NoRefs("not_found", mark("There is no repository at this address."))
@@ -270,7 +270,7 @@ def _advertisement(body: bytes) -> list[bytes]:
     return _until_flush(packets)
 
 
-def _parse_refs(answer: Answer) -> tuple[dict[bytes, bytes], bytes | None, bytes | None]:
+def _parse_refs(answer: Response) -> tuple[dict[bytes, bytes], bytes | None, bytes | None]:
     refs: dict[bytes, bytes] = {}
     head = head_oid = None
     for line in _until_flush(_packets(answer.body)):

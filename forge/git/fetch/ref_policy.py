@@ -4,7 +4,7 @@ import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
-from forge.git.outcome import Change, Kind
+from forge.git.outcome import Kind, RefMove
 
 HEADS, TAGS = b"refs/heads/", b"refs/tags/"
 NAME_BYTES, PART_BYTES = 512, 200  # a file system takes 255 bytes a part, and git appends ".lock"
@@ -23,8 +23,8 @@ class RefChange:
     new: bytes
 
     @property
-    def change(self) -> Change:
-        return Change(self.name.decode("utf-8", "surrogateescape"), self.old.decode(), self.new.decode(), self.kind)
+    def change(self) -> RefMove:
+        return RefMove(self.name.decode("utf-8", "surrogateescape"), self.old.decode(), self.new.decode(), self.kind)
 
 
 def parse_changes(porcelain: bytes) -> list[RefChange]:

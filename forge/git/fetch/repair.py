@@ -35,12 +35,12 @@ class RepairResult:
 
 
 def draft_folder(mirror: Path) -> Path:
-    """Where the new mirror is made: a name that no listing of mirrors takes for one."""
+    """The folder in which the new mirror is made; by its name no listing takes it for a mirror."""
     return mirror.with_name(f"{mirror.name.removesuffix('.git')}.repair")
 
 
 def damaged_folder(mirror: Path) -> Path:
-    """Where a damaged mirror stays of which something could not be saved."""
+    """The folder that keeps a damaged mirror of which something could not be saved."""
     return mirror.with_name(f"{mirror.name.removesuffix('.git')}.damaged")
 
 
@@ -177,16 +177,16 @@ def _names(mirror: Path) -> dict[bytes, bytes]:
             rows = file.read(REFS_BYTES).split(b"\n")
         for row in rows:
             oid, _, name = row.partition(b" ")
-            _take(found, name, oid)
+            _add_own_ref(found, name, oid)
     for folder, _folders, files in os.walk(os.fsencode(mirror / "refs")):
         for file_name in files:
             path = os.path.join(folder, file_name)
             with contextlib.suppress(OSError), open(path, "rb") as file:
-                _take(found, os.path.relpath(path, os.fsencode(mirror)), file.read(100).strip())
+                _add_own_ref(found, os.path.relpath(path, os.fsencode(mirror)), file.read(100).strip())
     return found
 
 
-def _take(found: dict[bytes, bytes], name: bytes, oid: bytes) -> None:
+def _add_own_ref(found: dict[bytes, bytes], name: bytes, oid: bytes) -> None:
     ours = name.startswith((ref_policy.HEADS, ref_policy.TAGS, refs.KEPT))
     if ours and ref_policy.is_valid_name(name) and is_oid(oid.decode("ascii", "replace")):
         found[name] = oid

@@ -31,7 +31,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
-class KnownText:
+class RecognizedText:
     """A text that was found: `start` and `end` in characters; `exact` where it has all its words and no others."""
 
     spdx: str
@@ -57,7 +57,7 @@ def pieces(text: str) -> list[tuple[str, int, int]]:
     return [*found, (_hash(words), start, end)] if words else found
 
 
-def find_known(text: str) -> KnownText | None:
+def find_known(text: str) -> RecognizedText | None:
     """The known text that occurs in `text`, the one with most of its pieces; None when none is near."""
     if not _HINT.search(text):
         return None
@@ -65,7 +65,7 @@ def find_known(text: str) -> KnownText | None:
     places: dict[str, list[int]] = {}
     for position, (digest, _, _) in enumerate(cut):
         places.setdefault(digest, []).append(position)
-    best: tuple[float, KnownText] | None = None
+    best: tuple[float, RecognizedText] | None = None
     for spdx, languages in _fingerprints().items():
         if spdx == AROUND:
             continue
@@ -80,7 +80,7 @@ def find_known(text: str) -> KnownText | None:
                 window = cut[first : first + len(edition) + len(edition) // 8]
                 last = max(position for position, (digest, _, _) in enumerate(window, first) if digest in allowed)
                 exact = share == 1 and all(digest in allowed for digest, _, _ in cut[first : last + 1])
-                best = share, KnownText(spdx, language, cut[first][1], cut[last][2], exact)
+                best = share, RecognizedText(spdx, language, cut[first][1], cut[last][2], exact)
     return best[1] if best else None
 
 

@@ -104,7 +104,7 @@ def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
     )
 
 
-def _found_licenses(text: str) -> tuple[str, texts.FoundLicenses]:
+def _found_licenses(text: str) -> tuple[str, texts.TextLicenses]:
     """The text and its licenses; where none is recognized, in the publisher's words for those that people change."""
     text = rewordings.with_usual_advice(rewordings.without_entities(text))
     found = texts.find_licenses(text)

@@ -107,7 +107,7 @@ class DetectedLicense:
 
 
 @dataclass(frozen=True)
-class FoundLicenses:
+class TextLicenses:
     """The result of `found`: the licenses, each once in the order of the text, and the words next to them. `limits` are
     what the texts say within that their licenses do not.
     """
@@ -132,10 +132,10 @@ def decode_text(data: bytes) -> str:
 
 
 @lru_cache(maxsize=FILES_REMEMBERED)
-def find_licenses(words: str, coverage_percent: int = COVERAGE_PERCENT) -> FoundLicenses:
+def find_licenses(words: str, coverage_percent: int = COVERAGE_PERCENT) -> TextLicenses:
     """The licenses whose text, notice, title or tag is in `words`, unless that is mostly something else."""
     if "\0" in words or not words.strip():
-        return FoundLicenses((), words, 0.0)
+        return TextLicenses((), words, 0.0)
     regions = _license_regions(words, coverage_percent)
     titles_and_tags = [
         title for title in (_title_region(*license_title, words) for license_title in _OUTSIDE.items()) if title
@@ -150,7 +150,7 @@ def find_licenses(words: str, coverage_percent: int = COVERAGE_PERCENT) -> Found
     licenses = _without_suffixed_twins(list(once.values()))
     beside = f"{_holders_within(words, regions)}\n\n{_words_beside(words, titles_and_tags + regions)}"
     limits = (limit for region in regions if region.gaps for limit in _foreign_limits(region, words))
-    return FoundLicenses(tuple(licenses), beside.strip("\n"), exact, tuple(dict.fromkeys(limits)))
+    return TextLicenses(tuple(licenses), beside.strip("\n"), exact, tuple(dict.fromkeys(limits)))
 
 
 def _license_regions(words: str, coverage_percent: int) -> list[DetectedLicense]:

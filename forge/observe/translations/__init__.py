@@ -11,8 +11,8 @@ from typing import Any
 
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.tree import Tree
-from forge.observe.translations.places import COUNTED, find_domains
-from forge.observe.translations.sums import OBSERVER, TranslationSum, add_compared, add_counted
+from forge.observe.translations.catalog_files import COUNTED, find_domains
+from forge.observe.translations.completeness import OBSERVER, TranslationSum, add_compared, add_counted
 from forge.observe.translations.tags import language_tag
 
 TOLD_PERCENT = 5  # below, a language has begun and cannot be used

@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from catalog.rules.peer import FOLLOWING
-from catalog.store.mirrors.checked_at_once import failed_for, with_faults
+from catalog.store.mirrors.doctor_queries import failed_for, with_faults
 from forge.backup.backup import absent_mirrors
 from forge.config.checkup_report import Finding
 from forge.server.checks.context import CheckContext

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.document.keys import Group, Many, Noun, Shape
+from catalog.document.keys import Group, Many, RecordKeys, Shape
 from forge.i18n import languages
 from forge.web.core.etag import etag_of, not_modified
 from forge.web.core.problems import OPEN_HEADERS
@@ -120,6 +120,6 @@ def record_in_language(request: Request, shape: Shape, value: Any) -> Any:
         return texts_in_language(request, value) if shape.by_language else value
     if isinstance(shape, Many) and isinstance(value, list):
         return [record_in_language(request, shape.of, element) for element in value]
-    if isinstance(shape, Noun) and isinstance(value, Mapping):
+    if isinstance(shape, RecordKeys) and isinstance(value, Mapping):
         return {name: record_in_language(request, shape.keys[name].shape, member) for name, member in value.items()}
     return value

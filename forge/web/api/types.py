@@ -13,7 +13,7 @@ from annotated_types import Ge, Le, MaxLen
 from typing_extensions import TypedDict
 
 from catalog.document import keys
-from catalog.stated import Flag, Identity, Text, WholeNumber
+from catalog.model_base import Flag, Identity, Text, WholeNumber
 from catalog.validation import OneOf, Pattern, SchemaNote, json_schema
 from forge.export.json_records import Time as Time
 
@@ -79,7 +79,7 @@ def members_of(described: Any) -> dict[str, Any]:
     return get_type_hints(described, include_extras=True)
 
 
-def members_of_noun(noun: keys.Noun, *without: str) -> dict[str, Any]:
+def members_of_noun(noun: keys.RecordKeys, *without: str) -> dict[str, Any]:
     """The members of a record of the document without these, as the API gives them: what nobody stated is left out."""
     return {
         name: key_type if key.required or key.always else NotRequired[key_type]
@@ -98,7 +98,7 @@ def _type_of(shape: keys.Shape) -> Any:
         return TextByLanguage if described is str else dict_of(described | str)
     if isinstance(shape, keys.Many):
         return list_of(_type_of(shape.of))
-    if isinstance(shape, keys.Noun):
+    if isinstance(shape, keys.RecordKeys):
         described = record(shape.cls.__name__, members_of_noun(shape))
         return str | described if shape.short else described
     if isinstance(shape, WholeNumber):

@@ -16,7 +16,7 @@ from forge.git.runner import GitFailed
 from forge.git.streaming import AnswerPieces
 from forge.render.raw import disposition
 from forge.web.code.access import PATH_BYTES_KEY, CodeReaders, CodeSource, place_of, reader_of
-from forge.web.code.streamed import FIXED_CACHE, HEADERS, StreamedAnswer
+from forge.web.code.streamed_response import FIXED_CACHE, HEADERS, StreamedAnswer
 from forge.web.code.unavailable import answer_from_code, too_large_archive_page
 from forge.web.core.etag import not_modified
 from forge.web.core.render import CACHE

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from catalog.errors import Moved, NotFound, Removed
 from forge.git import free_part, http_backend, read
 from forge.web.code.access import CodeReaders, CodeSource, reader_of, source_of
-from forge.web.code.streamed import StreamedAnswer
+from forge.web.code.streamed_response import StreamedAnswer
 
 STALL_SECONDS = 60.0  # of a clone whose reader takes nothing
 
@@ -59,7 +59,7 @@ async def upload_pack(request: Request) -> Response:
 
 async def _answer_for_source(request: Request, answer: Callable[[_Asked], Awaitable[Response]]) -> Response:
     try:
-        asked = await run_in_threadpool(_asked, request)
+        asked = await run_in_threadpool(_clone_request, request)
     except Moved as moved:
         if request.method != "GET":
             return _plain_answer(404, f"This project is now called {moved.to}.")
@@ -78,7 +78,7 @@ async def _answer_for_source(request: Request, answer: Callable[[_Asked], Awaita
     return await answer(asked)
 
 
-def _asked(request: Request) -> _Asked:
+def _clone_request(request: Request) -> _Asked:
     """Raises NotFound, Moved, Removed."""
     source, code_readers = source_of(request), request.app.state.code_readers
     refs_state = free_part.version(code_readers.mirrors / f"{source.found.id}.git")

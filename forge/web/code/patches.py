@@ -68,7 +68,7 @@ def difference(request: Request, source: CodeSource, before: tuple[str, str], af
         changes = compare_trees(objects, before[1], after[1], maximum=extent.files, max_path_bytes=extent.path_bytes)
     patch = _patch(source, before[1], after[1], changes, extent)
     files = [
-        _shown(request, source.slug, f"f{number}", file, before[0], after[0])
+        _shown_file(request, source.slug, f"f{number}", file, before[0], after[0])
         for number, file in enumerate(patch.files, 1)
     ]
     return {
@@ -99,7 +99,7 @@ def _patch(source: CodeSource, before: str, after: str, changes: TreeChanges, ex
     return replace(found, files=tuple(known))
 
 
-def _shown(request: Request, slug: str, anchor: str, file: FilePatch, before: str, after: str) -> ShownFile:
+def _shown_file(request: Request, slug: str, anchor: str, file: FilePatch, before: str, after: str) -> ShownFile:
     holder, path = (before, file.old_path) if file.kind == "removed" else (after, file.path)
     address = address_of(slug, "blob", holder, path)
     modes = {file.old_mode, file.new_mode}

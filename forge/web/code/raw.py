@@ -15,7 +15,7 @@ from forge.git import read
 from forge.render.raw import content_type, disposition
 from forge.web.code.access import CodeSource, place_of, reader_of
 from forge.web.code.large_trees import find
-from forge.web.code.streamed import FIXED_CACHE, HEADERS
+from forge.web.code.streamed_response import FIXED_CACHE, HEADERS
 from forge.web.code.unavailable import answer_from_code, too_large_page
 from forge.web.core.etag import not_modified
 from forge.web.core.render import CACHE

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.git import read
-from forge.git.browse.grep import FILE_LINES, WORD_CHARACTERS, FoundFile, is_searchable, search
+from forge.git.browse.grep import FILE_LINES, WORD_CHARACTERS, MatchedFile, is_searchable, search
 from forge.web.code.access import CodeReaders, CodeSource, address_of, place_named, reader_of, visible_text
 from forge.web.code.code_page import code_page, place_in_words
 from forge.web.code.content import line_address
@@ -54,7 +54,7 @@ def _search(request: Request, source: CodeSource) -> Response:
     return code_page(request, source, "code/search.html", (place.oid, words, at), context)
 
 
-def _in_words(slug: str, oid: str, file: FoundFile, words: str) -> dict[str, Any]:
+def _in_words(slug: str, oid: str, file: MatchedFile, words: str) -> dict[str, Any]:
     address = address_of(slug, "blob", oid, file.path)
     return {
         "path": visible_text(file.path),

@@ -17,7 +17,7 @@ from forge.web.compare.sheet_limits import CellLimits, SheetLimits, cut_name, cu
 from forge.web.core.source_links import shown_source
 from forge.web.core.source_names import SourceName, source_name
 from forge.web.core.template_filters import own_language_first
-from forge.web.facts.facts import FactOrigin, origin_of
+from forge.web.facts.fact_groups import FactOrigin, origin_of
 from forge.web.projects.profile import AdoptionsBySort, adoptions_by_sort
 
 ON_ITS_PAGE = "on-its-page"  # the origin of what editors wrote from sources for which paper has no room

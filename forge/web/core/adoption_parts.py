@@ -22,7 +22,7 @@ def adoption_parts(
         value = provider if field.name == "provider" else getattr(adoption, field.name)
         if not value:
             continue
-        told = _told(field, value, words)
+        told = _value_in_words(field, value, words)
         if field.unit and (unit := getattr(adoption, field.unit)):
             told = Markup("{} {}").format(told, unit)
         sentence = gettext(field.shown) if field.shown else f"{gettext(field.heading)}: %(value)s"
@@ -30,7 +30,7 @@ def adoption_parts(
         yield Markup(before) + told + Markup(after)
 
 
-def _told(field: FormField, value: Any, words: TemplateFilters) -> Markup:
+def _value_in_words(field: FormField, value: Any, words: TemplateFilters) -> Markup:
     if field.kind == TERM:
         return escape(words.term(field.vocabulary, value))
     if field.kind == TERMS:

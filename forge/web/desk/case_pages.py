@@ -33,20 +33,20 @@ def drawn(request: Request, name: str, status: int = 200, **context: Any) -> Res
 
 
 def path_of(case: Case) -> str:
-    """Where something that waits is opened, below the language."""
+    """The path of the page of a case, below the language."""
     if case.source == FINDING:
         return f"/desk/{case.number}"
     return f"/desk/joins/{case.number}" if case.source == LIKENESS else f"/desk/declarations/{case.key}"
 
 
 def following(request: Request, but: object = None) -> str | None:
-    """Where the next thing is that the moderator may decide on and nobody else holds; None where none is left. `but`:
+    """The path of the next case that the moderator may decide on and nobody else holds; None where none is left. `but`:
     the number of a case, or the reference of a submission."""
     return next((path_of(case) for case in free(request) if str(but) not in (case.key, str(case.number))), None)
 
 
 def free(request: Request, kind: str = "", language: str = "") -> Iterator[Case]:
-    """Those of the first waiting cases without a conflict of interest that nobody else holds."""
+    """The first waiting cases that nobody else holds and in which this moderator has no conflict of interest."""
     someone, store = signed_in_person(request), request.app.state.store
     waiting = store.moderation_queue.queue(now=now_of(request), limit=AHEAD, kind=kind, language=language)
     own = moderation.own_cases(store, someone, waiting)

@@ -186,7 +186,7 @@ def _is_removed(request: Request, slug: str) -> bool:
 
 
 def _languages(request: Request, record: Mapping[str, Any]) -> list[str]:
-    """Those of the pages, and those in which the list says something already."""
+    """The languages of the pages, and those in which the list has a text already."""
     return list(dict.fromkeys([*offered_languages(request), *(record.get("title") or {})]))
 
 

@@ -31,7 +31,7 @@ def draft_page(request: Request) -> Response:
 def publish_draft(request: Request) -> Response:
     submission, form, store = _draft(request), request.state.form, request.app.state.store
     someone, tag = signed_in_person(request), request.state.page_language.tag
-    words = _named(request, submission, form.text("words"))
+    words = _words_for_log(request, submission, form.text("words"))
     try:
         number = moderation.publish_draft(store, someone, submission.id, words, now=now_of(request))
     except Invalid as error:
@@ -102,7 +102,7 @@ def _draft_page(request: Request, submission: Submission, form: Form, status: in
     )
 
 
-def _named(request: Request, submission: Submission, words: str) -> str:
+def _words_for_log(request: Request, submission: Submission, words: str) -> str:
     """The words for the log: which field was edited is among them."""
     if submission.kind != CORRECT:
         return words

@@ -34,7 +34,7 @@ def erase_page(request: Request) -> Response:
 def erase(request: Request) -> Response:
     """Raises NotFound, Moved; NotAllowed."""
     about, form = _about(request), request.state.form
-    oids, unknown = _named(request, about, form.text("objects").split("\n"))
+    oids, unknown = _named_objects(request, about, form.text("objects").split("\n"))
     if unknown:
         form.wrong("objects", NOT_NAMED)
     for field, sentence in moderation.reason_problems(ERASE, form.line("reason"), form.text("words")).items():
@@ -54,7 +54,7 @@ def erase(request: Request) -> Response:
     return RedirectResponse(address(f"/{request.state.page_language.tag}/desk/projects/{about.slug}") + "#decided", 303)
 
 
-def _named(request: Request, about: Subject, lines: list[str]) -> tuple[list[str], list[str]]:
+def _named_objects(request: Request, about: Subject, lines: list[str]) -> tuple[list[str], list[str]]:
     mirrors: Path = request.app.state.code_readers.mirrors
     names = [line.strip() for line in lines if line.strip()]
     try:

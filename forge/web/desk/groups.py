@@ -28,7 +28,7 @@ CHANGED = mark("These have changed in the meantime. Nothing was decided about th
 
 
 def show(request: Request) -> Response:
-    """Those of the kind in the address that wait, oldest first."""
+    """The page of the waiting findings of one kind, oldest first."""
     return _drawn(request, Form())
 
 

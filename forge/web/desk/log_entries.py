@@ -30,7 +30,7 @@ def undo(request: Request) -> Response:
         return _undo_page(request, line, form, 422)
     except AlreadyExists:
         return _undo_page(request, _line(request), form, 409)
-    return _back(request, line)
+    return _redirect_to_record(request, line)
 
 
 def confirming(request: Request) -> Response:
@@ -49,7 +49,7 @@ def confirm(request: Request) -> Response:
         return _confirm_page(request, line, form, 422)
     except AlreadyExists:
         return _confirm_page(request, _line(request), form, 409)
-    return _back(request, line)
+    return _redirect_to_record(request, line)
 
 
 def _undo_page(request: Request, line: Decision, form: Form, status: int = 200) -> Response:
@@ -75,14 +75,14 @@ def _confirm_page(request: Request, line: Decision, form: Form, status: int = 20
         status,
         line=line,
         form=form,
-        mine=store.decisions.by(line.number, someone.id),
+        mine=store.decisions.is_by(line.number, someone.id),
         until=moderation.due(line, case_pages.people(request)),
         reasons=reasons_for((CONFIRM,)),
         here=request.url.path,
     )
 
 
-def _back(request: Request, line: Decision) -> Response:
+def _redirect_to_record(request: Request, line: Decision) -> Response:
     """Redirect to the record that the line is about; to the desk where there is none."""
     tag = request.state.page_language.tag
     if line.slug and line.subject_kind in (PROJECT, ORGANIZATION):

@@ -26,7 +26,7 @@ def matched_records_page(request: Request) -> Response:
 def decide(request: Request) -> Response:
     """Separate another catalogue's record from ours: they are not the same."""
     form, store = request.state.form, request.app.state.store
-    kind, key = _named(request)
+    kind, key = _kind_and_id(request)
     try:
         number = moderation.tell_apart(
             store, signed_in_person(request), kind, key, form.text("words"), now=now_of(request)
@@ -39,7 +39,7 @@ def decide(request: Request) -> Response:
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
     store: Any = request.app.state.store
-    kind, key = _named(request)
+    kind, key = _kind_and_id(request)
     joined = store.received_records.joined(kind, key)
     side = store.merges.side(kind, joined.row_id)
     return case_pages.drawn(
@@ -56,7 +56,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
     )
 
 
-def _named(request: Request) -> tuple[str, UUID]:
+def _kind_and_id(request: Request) -> tuple[str, UUID]:
     kind, given = request.path_params["kind"], request.path_params["key"]
     try:
         return (kind if kind in (PROJECT, ORGANIZATION) else PROJECT), UUID(given)

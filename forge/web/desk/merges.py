@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
-from catalog.moderation import MergeChoice, Tying
+from catalog.moderation import MergeChoice, SuccessionStatement
 from catalog.record_kind import PROJECT
 from catalog.rules.decision import APART, JOIN, UNJOIN, UNTIE, reasons_for
 from catalog.sentences import mark
@@ -55,7 +55,7 @@ def choose(request: Request) -> Response:
     form = Form({"kind": [kind], **{name: [text] for name, text in typed.items()}})
     if not any(typed.values()):
         return case_pages.drawn(request, "desk/choose-merge.html", form=form)
-    found = {name: _named(request, kind, text) for name, text in typed.items()}
+    found = {name: _compared_record(request, kind, text) for name, text in typed.items()}
     for name, side in found.items():
         if side is None:
             form.wrong(name, NOT_FOUND)
@@ -70,7 +70,7 @@ def choose(request: Request) -> Response:
 def chosen(request: Request) -> Response:
     form = request.state.form
     kind = form.line("kind")
-    sides = [_named(request, kind, form.line(name)) for name in ("one", "other")]
+    sides = [_compared_record(request, kind, form.line(name)) for name in ("one", "other")]
     if sides[0] is None or sides[1] is None:
         raise NotFound(kind, form.line("one")[:100])
     return _decide(request, RecordPair(kind, sides[0], sides[1]))
@@ -146,7 +146,9 @@ def _tie(request: Request, two: RecordPair, given: str) -> Response:
         elif name not in (str(two.first.id), str(two.other.id)):
             raise Invalid({"choice": moderation.NO_STAY})
         else:
-            moderation.tie(store, someone, Tying(two.kind, record.id, other.id, says, words), now=now_of(request))
+            moderation.tie(
+                store, someone, SuccessionStatement(two.kind, record.id, other.id, says, words), now=now_of(request)
+            )
     except Invalid as error:
         case_pages.note(form, error)
         return _page(request, two, form, 422)
@@ -223,7 +225,7 @@ def _likeness(request: Request) -> RecordPair:
     return RecordPair(found.kind, sides[0], sides[1], found.number, found.reasons, found.done_at is not None)
 
 
-def _named(request: Request, kind: str, typed: str) -> ComparedRecord | None:
+def _compared_record(request: Request, kind: str, typed: str) -> ComparedRecord | None:
     slug = typed.split("?")[0].rstrip("/").rpartition("/")[2]
     store: Any = request.app.state.store
     try:

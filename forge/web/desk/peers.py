@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import Invalid
-from catalog.moderation import Peering
+from catalog.moderation import PeerDecisionRequest
 from catalog.rules.peer import BLOCKED, FOLLOW, FOLLOWING, KINDS, NEW, Peer
 from catalog.rules.permissions import may
 from forge.web.core.form import Form
@@ -67,11 +67,11 @@ def decide(request: Request) -> Response:
         elif form.line("step") == ALLOW:
             moderation.allow_peer(store, signed_in_person(request), peer.id, form.text("words"), now=now)
         elif form.line("step") == ALL:
-            wish = Peering(FOLLOWING, dict.fromkeys(KINDS, FOLLOW), form.text("words"), _compared(form))
+            wish = PeerDecisionRequest(FOLLOWING, dict.fromkeys(KINDS, FOLLOW), form.text("words"), _compared(form))
             moderation.decide_peer(store, signed_in_person(request), peer.id, wish, now=now)
         else:
             kinds = {kind: form.line(f"kind-{kind}") for kind in KINDS if form.line(f"kind-{kind}")}
-            wish = Peering(form.line("state"), kinds, form.text("words"), _compared(form))
+            wish = PeerDecisionRequest(form.line("state"), kinds, form.text("words"), _compared(form))
             moderation.decide_peer(store, signed_in_person(request), peer.id, wish, now=now)
     except Invalid as error:
         case_pages.note(form, error)

@@ -83,7 +83,7 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         count=sum(counts.values()) if not (kind or language) else None,
         spoken=store.moderation_queue.languages(now=now),
         hidden=store.mirrors.hidden(),
-        answered=store.decisions.answered(now=now),
+        answered=store.decisions.answered_share(now=now),
         late=store.withdrawal_receipts.late(now=now),
         unconfirmed=[(line, moderation.due(line, people), line.number in mine) for line in unconfirmed],
         alone=people < 2,

@@ -99,7 +99,7 @@ def _again(request: Request, about: Subject, finding: Finding | None, wish: Deci
     if (
         line
         and (line.kind, line.words) == (wish.choice, wish.words)
-        and store.decisions.by(line.number, signed_in_person(request).id)
+        and store.decisions.is_by(line.number, signed_in_person(request).id)
     ):
         return _to_done(request)
     return _item(request, about, finding, form, 409 if finding and _done(finding, about) else 422)
@@ -167,7 +167,7 @@ def _about(request: Request, slug: str, kind: str = PROJECT) -> Subject:
 
 
 def _origin(request: Request, about: Subject) -> str:
-    """Where its makers keep the code, for a moderator who must read a licence that we do not show."""
+    """The address at which the makers keep the code, for a moderator who must read a licence that we do not show."""
     try:
         kept = request.app.state.store.mirrors.mirror(about.id)
     except NotFound:

@@ -46,12 +46,12 @@ TOO_LONG = mark("Use 10,000 characters or fewer")
 
 
 def submission_page(request: Request) -> Response:
-    return _item(request, _one(request), Form(), holds=True)
+    return _item(request, _requested_submission(request), Form(), holds=True)
 
 
 def decide(request: Request) -> Response:
     """One step: a note, a decision to be checked, changed or made."""
-    submission, form = _one(request), request.state.form
+    submission, form = _requested_submission(request), request.state.form
     step = form.line("step")
     if step == case_pages.TAKE_OVER:
         return case_pages.take_over(request, submission.id)
@@ -85,7 +85,7 @@ def decide(request: Request) -> Response:
 
 def preview(request: Request) -> Response:
     """The page of a record as it would be, if what waits were published as it stands."""
-    submission = _one(request)
+    submission = _requested_submission(request)
     try:
         return web_desk_preview.drawn(request, submission)
     except Invalid:  # its page says what keeps it from being published
@@ -125,7 +125,7 @@ def _looks(request: Request, form: Form, status: int = 200) -> Response:
             submission = store.submissions.by_reference(entry.key)
             shown.append(
                 {"at": entry, "submission": submission, "seen": moderation.stamp(submission)}
-                | _told(request, submission)
+                | _submission_context(request, submission)
             )
     return case_pages.drawn(
         request,
@@ -142,9 +142,9 @@ def _decided(request: Request, submission: Submission, form: Form, wish: Decisio
     store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
     act = moderation.settle if submission.kind == APPEAL else moderation.answer
     try:
-        number = act(store, someone, submission.id, _said(request, submission, wish), now=now)
+        number = act(store, someone, submission.id, _with_public_words(request, submission, wish), now=now)
     except Invalid as error:
-        _tell(form, submission, error)
+        _note_problems(form, submission, error)
         return _item(request, store.submissions.get(submission.id), form, 422)
     except AlreadyExists:
         return _again(request, store.submissions.get(submission.id), wish)
@@ -172,7 +172,7 @@ def _again(request: Request, submission: Submission, wish: DecisionRequest) -> R
     """What was answered already: go on after a second press, tell it to a moderator who came second."""
     store = request.app.state.store
     line = next(iter(store.decisions.of_submission(submission.id, 1)), None)
-    if line and line.kind == wish.choice and store.decisions.by(line.number, signed_in_person(request).id):
+    if line and line.kind == wish.choice and store.decisions.is_by(line.number, signed_in_person(request).id):
         return _next(request, line.number)
     return _item(request, submission, request.state.form, 422 if submission.state in OPEN_STATES else 409)
 
@@ -183,11 +183,11 @@ def _preview(request: Request, submission: Submission, form: Form, wish: Decisio
     try:
         return web_desk_preview.drawn(request, submission, wish.edits, fields)
     except Invalid as error:
-        _tell(form, submission, error)
+        _note_problems(form, submission, error)
         return _item(request, submission, form, 422)
 
 
-def _tell(form: Form, submission: Submission, error: Invalid) -> None:
+def _note_problems(form: Form, submission: Submission, error: Invalid) -> None:
     """Note what is wrong, beside the text that was corrected where it is that."""
     places = {text.path[0]: PLACE + ".".join(text.path) for text in _texts(submission)}
     for field, sentence in error.errors.items():
@@ -196,7 +196,7 @@ def _tell(form: Form, submission: Submission, error: Invalid) -> None:
 
 
 def _check(request: Request, submission: Submission, wish: DecisionRequest) -> Response:
-    sent = moderation.preview(request.app.state.store, submission, _said(request, submission, wish))
+    sent = moderation.preview(request.app.state.store, submission, _with_public_words(request, submission, wish))
     return case_pages.drawn(
         request,
         "desk/check-submission.html",
@@ -244,7 +244,7 @@ def _item(request: Request, submission: Submission, form: Form, status: int = 20
         sender=_sender(request, submission),
         confidential=isinstance(submissions.KINDS[submission.kind], submissions.Confidential)
         and submission.reported_at is None,
-        **_told(request, submission),
+        **_submission_context(request, submission),
     )
 
 
@@ -254,7 +254,7 @@ def _sender(request: Request, submission: Submission) -> senders.ShownSender | N
     return senders.shown_sender(case, moderation.standings(store, [case]).get(case.number)) if case else None
 
 
-def _told(request: Request, submission: Submission) -> dict[str, Any]:
+def _submission_context(request: Request, submission: Submission) -> dict[str, Any]:
     """What it says, line by line, and what is doubted of it."""
     store = request.app.state.store
     offered = store.translation_offers.of_submission(submission.id) if submission.kind == CORRECT else None
@@ -300,7 +300,7 @@ def _wish(form: Form, submission: Submission) -> DecisionRequest:
     return replace(wish, reason="") if choice in (PUBLISH, EDIT, ASK) else wish
 
 
-def _said(request: Request, submission: Submission, wish: DecisionRequest) -> DecisionRequest:
+def _with_public_words(request: Request, submission: Submission, wish: DecisionRequest) -> DecisionRequest:
     """The wish with the words that everybody reads: which texts a moderator corrected is among them."""
     if wish.choice != EDIT:
         return wish
@@ -308,7 +308,7 @@ def _said(request: Request, submission: Submission, wish: DecisionRequest) -> De
     return replace(wish, words="\n".join(filter(None, (wish.words, named))))
 
 
-def _one(request: Request) -> Submission:
+def _requested_submission(request: Request) -> Submission:
     """Raises NotFound, also for what was never sent: a draft is its sender's alone."""
     given = request.path_params["reference"]
     found: Submission = request.app.state.store.submissions.by_reference(normalized_reference(given[:20]))

@@ -13,7 +13,7 @@ from catalog.store.core.visibility import PRESENT_SORTS
 from catalog.store.exports.statistics import AGES, NEVER, OLDER
 from catalog.store.store import Store
 from catalog.vocabulary import vocabulary
-from forge.export.home import CatalogueSite
+from forge.export.catalogue_site import CatalogueSite
 from forge.export.tables import Table
 
 NOT_KNOWN = ""  # in place of a term

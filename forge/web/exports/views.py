@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from forge.export import tables
+from forge.export.catalogue_exports import CSV, JSON, WHOLE_EXPORTS, WholeExport
+from forge.export.catalogue_site import CatalogueSite
 from forge.export.codemeta import codemeta
 from forge.export.delimited import csv_pieces
-from forge.export.home import CatalogueSite
 from forge.export.murmurations import murmurations
 from forge.export.publiccode import forked_repositories, publiccode
 from forge.export.software import software
-from forge.export.whole import CSV, JSON, WHOLE_EXPORTS, WholeExport
 from forge.web.core.etag import etag_of, not_modified
 from forge.web.core.render import CACHE, PUBLIC, base_url, manifest_of, now_of
 from forge.web.exports.export_cache import ExportBusy

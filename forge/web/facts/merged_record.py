@@ -11,7 +11,7 @@ from catalog.model import Feature, Project, ScreenLanguage, features_of_lines, l
 from catalog.rules.fact import CURATED, PEER, ChosenFact, Fact
 from catalog.rules.facts.feature import FEATURES
 from catalog.rules.fallback import with_fallbacks
-from forge.web.facts.facts import FactOrigin, origin_of
+from forge.web.facts.fact_groups import FactOrigin, origin_of
 from forge.web.facts.values import DrawnValue, draw_value
 
 MAX_VERSIONS = 3

@@ -1,6 +1,6 @@
 """Offers of translations: the form that offers texts to another catalogue for its record, and the moderators' list of
-offers in both directions. Those that came are decided as corrections; `catalog.federation.offering` says which texts
-may be offered.
+offers in both directions. Those that came are decided as corrections; `catalog.federation.offered_translations` says
+which texts may be offered.
 """
 
 from typing import Any
@@ -10,27 +10,27 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid, NotFound
-from catalog.federation import offering
-from catalog.federation.offering import Draft
+from catalog.federation import offered_translations
+from catalog.federation.offered_translations import Draft
 from catalog.federation.translation_methods import PERSON, REVISED
-from catalog.rules import translation_offer as what
+from catalog.rules import translation_offer as offer_rules
 from catalog.sentences import mark
 from catalog.store.federation.translation_offers import texts_of_field
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
 from forge.web.desk import case_pages
-from forge.web.facts.facts import field_label
-from forge.web.projects.named_project import project_id_of
+from forge.web.facts.fact_groups import field_label
+from forge.web.projects.project_identity import project_id_of
 from forge.web.submissions import offer_author
 
 STATES = {
-    what.WAITING: mark("It waits."),
-    what.ACCEPTED: mark("It was accepted."),
-    what.REFUSED: mark("It was not accepted."),
-    what.TAKEN_BACK: mark("It was withdrawn."),
-    what.OTHERWISE: mark("Its home says something else there."),
-    what.KEPT_OUT: mark("It was kept out."),
+    offer_rules.WAITING: mark("It waits."),
+    offer_rules.ACCEPTED: mark("It was accepted."),
+    offer_rules.REFUSED: mark("It was not accepted."),
+    offer_rules.TAKEN_BACK: mark("It was withdrawn."),
+    offer_rules.OTHERWISE: mark("Its home says something else there."),
+    offer_rules.KEPT_OUT: mark("It was kept out."),
 }
 METHODS = (
     (PERSON, mark("A person translated it"), ""),
@@ -45,10 +45,10 @@ def offers_page(request: Request) -> Response:
 def send(request: Request) -> Response:
     form, store, tag = request.state.form, request.app.state.store, request.state.page_language.tag
     key, _, source, _ = _about(request)
-    texts = {field: form.text(field) for field in what.FIELDS if field in form.values}
+    texts = {field: form.text(field) for field in offer_rules.FIELDS if field in form.values}
     draft = Draft(tag, source, texts, form.line("method"), offer_author.chosen(form.line("translator")))
     try:
-        offering.give(store, signed_in_person(request), key, draft, now=now_of(request))
+        offered_translations.offer(store, signed_in_person(request), key, draft, now=now_of(request))
     except Invalid as error:
         case_pages.note(form, error)
         return _page(request, form, 422)
@@ -64,7 +64,7 @@ def desk(request: Request) -> Response:
         theirs=store.translation_offers.all(outgoing=False),
         ours=store.translation_offers.all(outgoing=True),
         states=STATES,
-        why=what.REFUSAL_SENTENCES,
+        why=offer_rules.REFUSAL_SENTENCES,
         label=field_label,
     )
 
@@ -77,7 +77,7 @@ def _about(request: Request) -> tuple[UUID, Any, str, dict[str, str]]:
     record = store.translation_offers.home_of(key)
     if record is None:
         raise NotFound("translation", request.path_params["slug"])
-    texts = {field: texts_of_field(record.texts, field) for field in what.FIELDS}
+    texts = {field: texts_of_field(record.texts, field) for field in offer_rules.FIELDS}
     taken = store.translation_offers.ours(key)
     lacking = {field: said for field, said in texts.items() if said and tag not in said and (field, tag) not in taken}
     languages = sorted({language for tags in lacking.values() for language in tags})

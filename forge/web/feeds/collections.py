@@ -103,7 +103,7 @@ def feeds_index(request: Request) -> Response:
         countries=sorted(places, key=page_language.country),
         projects=store.sitemap.names_of("project", MAX_LISTED),
         organizations=store.sitemap.names_of("organization", MAX_LISTED),
-        asked=store.sitemap.asked(MAX_LISTED),
+        asked=store.sitemap.projects_with_requests(MAX_LISTED),
         searches=_search_feeds(request),
     )
 

@@ -19,7 +19,7 @@ from catalog.store.opencatalog.software import SoftwareValues
 from catalog.validation import JSON_OBJECT, STRICT, InvalidData, Rule, partly, read
 from forge.observe.publiccode.shareable import MAX_PUBLICCODE_CHARACTERS, without_persons
 from forge.web.opencatalog.problems import MALFORMED, Refused, broken_rules, invalid, unfit
-from forge.web.opencatalog.stated import registration_answers
+from forge.web.opencatalog.registration_values import registration_answers
 
 LONG, MANY, SHORT = MAX_PUBLICCODE_CHARACTERS, 255, 255
 LARGEST_VERSION, MOST_NAMESPACES = 999, 100  # of an analysis

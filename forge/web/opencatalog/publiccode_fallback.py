@@ -9,7 +9,7 @@ from uuid import UUID
 from catalog.errors import Incomplete
 from catalog.store.exports.records import ExportedProject
 from catalog.store.opencatalog.own_entries import Software
-from forge.export.home import CatalogueSite
+from forge.export.catalogue_site import CatalogueSite
 from forge.export.publiccode import forked_repositories, publiccode
 from forge.export.software import software
 from forge.web.core.render import base_url, manifest_of

@@ -25,17 +25,17 @@ def time_of(moment: datetime) -> str:
 
 def software(software: Software, whole: bool) -> dict[str, Any]:
     file = software.publiccode if whole else software.shown
-    told = {"id": str(software.id), **_stated(catalogId=_text(software.catalog_id)), "url": software.url}
+    told = {"id": str(software.id), **_without_empty(catalogId=_text(software.catalog_id)), "url": software.url}
     told |= {"aliases": list(software.aliases), "publiccodeYml": file, "active": software.active}
     return told | {"vitality": software.vitality, **_dates(software)}
 
 
 def publisher(publisher: Publisher, whole: bool) -> dict[str, Any]:
     email = publisher.email if whole else None
-    told = {"id": str(publisher.id), **_stated(catalogId=_text(publisher.catalog_id), email=email)}
+    told = {"id": str(publisher.id), **_without_empty(catalogId=_text(publisher.catalog_id), email=email)}
     code = [{"url": code.url, "group": code.group, **_dates(code)} for code in publisher.code]
     told |= {"description": publisher.description, "codeHosting": code, "active": publisher.active}
-    return told | _stated(alternativeId=publisher.alternative_id) | _dates(publisher)
+    return told | _without_empty(alternativeId=publisher.alternative_id) | _dates(publisher)
 
 
 def catalog(catalog: Catalog | OwnCatalog) -> dict[str, Any]:
@@ -47,20 +47,20 @@ def catalog(catalog: Catalog | OwnCatalog) -> dict[str, Any]:
     told = {"id": str(catalog.id), "name": catalog.name, "active": catalog.active}
     told |= {"sources": [dict(source) for source in catalog.sources]}
     return told | {
-        **_stated(alternativeId=catalog.alternative_id, publishersNamespace=catalog.publishers_namespace),
-        **_stated(scopes=list(catalog.scopes) or None),
+        **_without_empty(alternativeId=catalog.alternative_id, publishersNamespace=catalog.publishers_namespace),
+        **_without_empty(scopes=list(catalog.scopes) or None),
         **_dates(catalog),
     }
 
 
 def bundle(bundle: Bundle) -> dict[str, Any]:
-    told = {"id": str(bundle.id), "name": bundle.name, **_stated(description=bundle.description)}
+    told = {"id": str(bundle.id), "name": bundle.name, **_without_empty(description=bundle.description)}
     return told | {"active": bundle.active, "softwareIds": [str(id) for id in bundle.software_ids], **_dates(bundle)}
 
 
 def log(log: Log) -> dict[str, Any]:
     about = f"/{log.kind}/{log.record_id}" if log.record_id else None
-    return {"id": str(log.id), "message": log.message, **_stated(entity=about), **_dates(log)}
+    return {"id": str(log.id), "message": log.message, **_without_empty(entity=about), **_dates(log)}
 
 
 def webhook(webhook: Webhook) -> dict[str, Any]:
@@ -71,14 +71,14 @@ def webhook(webhook: Webhook) -> dict[str, Any]:
 def event(event: Event) -> dict[str, Any]:
     told = {"id": str(event.id), "type": event.type, "entityType": event.kind, "entityId": str(event.record_id)}
     at = time_of(event.created_at)
-    return told | {**_stated(actor=event.actor or None), "createdAt": at, "updatedAt": at}
+    return told | {**_without_empty(actor=event.actor or None), "createdAt": at, "updatedAt": at}
 
 
 def _dates(record: Any) -> dict[str, str]:
     return {"createdAt": time_of(record.created_at), "updatedAt": time_of(record.updated_at)}
 
 
-def _stated(**members: Any) -> dict[str, Any]:
+def _without_empty(**members: Any) -> dict[str, Any]:
     """Members that are left out where there is nothing to say."""
     return {name: value for name, value in members.items() if value is not None}
 

@@ -26,7 +26,7 @@ from forge.web.opencatalog.bodies import (
 from forge.web.opencatalog.patches import changeable
 from forge.web.opencatalog.problems import Refused
 from forge.web.opencatalog.publiccode_fallback import with_files
-from forge.web.opencatalog.resource import ENTRY, LIST, Resource
+from forge.web.opencatalog.resource_base import ENTRY, LIST, Resource
 from forge.web.opencatalog.route import ApiRequest
 
 ENTITY = "entity"  # what a log is about, which its address said when it was posted

@@ -121,7 +121,7 @@ def a_route(path: str, name: str, noun: str, *, private: bool = False, **handler
             body = await read_body(request, MAX_BYTES)
         except BodyTooLarge:
             return problem(413, "Content Too Large", Refused(413, f"A body has at most {MAX_BYTES} bytes."))
-        return await run_in_threadpool(_answered, request, body, noun, private, handlers)
+        return await run_in_threadpool(_answer_request, request, body, noun, private, handlers)
 
     return Route(path, answer, methods=_methods(handlers), name=name)
 
@@ -130,7 +130,9 @@ def _methods(handlers: Mapping[str, Handler]) -> list[str]:
     return [*(name.upper() for name in handlers), "OPTIONS"]
 
 
-def _answered(request: Request, body: bytes, noun: str, private: bool, handlers: Mapping[str, Handler]) -> Response:
+def _answer_request(
+    request: Request, body: bytes, noun: str, private: bool, handlers: Mapping[str, Handler]
+) -> Response:
     method = "GET" if request.method == "HEAD" else request.method
     title = f"can't {VERBS[method]} {noun}"
     try:
@@ -141,11 +143,11 @@ def _answered(request: Request, body: bytes, noun: str, private: bool, handlers:
     except NotFound as missing:
         return problem(404, title, Refused(404, f"{missing.kind} was not found"))
     except AlreadyExists as taken:
-        return problem(409, title, Refused(409, _taken(noun, taken)))
+        return problem(409, title, Refused(409, _conflict_sentence(noun, taken)))
     except Invalid as wrong:
         broken = [BrokenRule(field, "exists") for field in wrong.errors]
         return problem(422, title, Refused(422, " ".join(wrong.errors.values()), faults=broken))
-    headers = {**OPEN, "Cache-Control": _kept(request, status, private), "Vary": "Authorization"}
+    headers = {**OPEN, "Cache-Control": _cache_control(request, status, private), "Vary": "Authorization"}
     if content is None:
         return Response(status_code=status, headers=headers)
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
@@ -167,13 +169,13 @@ def _ask(request: Request, body: bytes, demands: bool) -> ApiRequest:
     return ApiRequest(request, someone, body, now)
 
 
-def _kept(request: Request, status: int, private: bool) -> str:
+def _cache_control(request: Request, status: int, private: bool) -> str:
     if private or status == 204 or request.method not in ("GET", "HEAD") or "authorization" in request.headers:
         return NOT_STORED
     return f"public, max-age={SECONDS}"
 
 
-def _taken(noun: str, taken: AlreadyExists) -> str:
+def _conflict_sentence(noun: str, taken: AlreadyExists) -> str:
     if taken.kind == "id":
         return f"{noun} with id '{taken.key}' already exists"
     return f"{taken.kind} already exists" + (f": {taken.key}" if parse_id(taken.key) else "")

@@ -35,9 +35,9 @@ def phrases(found: PublicOrganization, uses: AdoptionsBySort) -> tuple[Phrase, .
         for phrase in (
             _phrase("makes", makes, cut and not helps),
             _phrase("helps", helps, more_helps),
-            _counted("confirmed", uses.confirmed, found.uses.confirmed),
-            _counted("declared", uses.declared, found.uses.declared),
-            _counted("found", uses.found, found.uses.found),
+            _phrase_of("confirmed", uses.confirmed, found.uses.confirmed),
+            _phrase_of("declared", uses.declared, found.uses.declared),
+            _phrase_of("found", uses.found, found.uses.found),
         )
         if phrase.names
     )
@@ -48,6 +48,6 @@ def _phrase(does: str, names: Iterable[str], cut: bool) -> Phrase:
     return Phrase(does, every[:NAMED], None if cut else len(every[NAMED:]))
 
 
-def _counted(does: str, lines: Iterable[AdoptionLine], count: int) -> Phrase:
+def _phrase_of(does: str, lines: Iterable[AdoptionLine], count: int) -> Phrase:
     names = tuple(dict.fromkeys(line.project_name for line in lines))[:NAMED]
     return Phrase(does, names, max(0, count - len(names)))

@@ -17,7 +17,7 @@ from forge.i18n.languages import plain
 from forge.web.core.list_query import MAX_TEXT_CHARACTERS, page_number_of, page_numbers
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private
-from forge.web.facts.facts import field_label
+from forge.web.facts.fact_groups import field_label
 from forge.web.organizations.in_short import phrases
 from forge.web.organizations.own_page import own_page
 from forge.web.organizations.represented import represented_by

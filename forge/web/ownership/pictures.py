@@ -77,7 +77,7 @@ def _drawn(form: Form, use: str) -> DrawnPicture | None:
 def _record(request: Request, kind: str, action: str) -> UUID:
     """Raises NotFound, Moved, Removed; NotAllowed for members of another record only."""
     store, slug = request.app.state.store, request.path_params["slug"]
-    key: UUID = store.verifications.kept(kind, slug).id
+    key: UUID = store.verifications.verifiable_record(kind, slug).id
     demand(signed_in_person(request), action, **{kind: key})
     return key
 
@@ -89,7 +89,7 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
             request,
             "ownership/pictures.html",
             status,
-            about=store.verifications.kept(kind, request.path_params["slug"]),
+            about=store.verifications.verifiable_record(kind, request.path_params["slug"]),
             records=f"{kind}s",
             uses=[choice for choice in USES if choice[0] in upload.USES[kind]],
             pictures=store.uploads.of_record(kind, key),

@@ -19,7 +19,7 @@ from forge.web.core.form import Form
 from forge.web.core.render import base_url, now_of, page
 from forge.web.core.request_guard import read_body
 from forge.web.core.session import make_private, signed_in_person
-from forge.web.projects.named_project import project_id_of
+from forge.web.projects.project_identity import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 

@@ -52,7 +52,7 @@ def _about(request: Request) -> VerifiedRecord:
     is_maintainer = (
         someone is not None and store.record_pages.project_id(slug, unlisted=True) in someone.maintained_projects
     )
-    found: VerifiedRecord = store.verifications.kept(PROJECT, slug, gone=is_maintainer)
+    found: VerifiedRecord = store.verifications.verifiable_record(PROJECT, slug, gone=is_maintainer)
     return found
 
 

@@ -99,7 +99,7 @@ def _begin(request: Request, kind: str) -> Response:
 def _ask(request: Request, kind: str, form: Form) -> Response:
     """A claim that a person decides on. Raises Invalid."""
     someone, store, now = signed_in_person(request), request.app.state.store, now_of(request)
-    about = store.verifications.kept(kind, request.path_params["slug"], person_id=someone.id)
+    about = store.verifications.verifiable_record(kind, request.path_params["slug"], person_id=someone.id)
     tag = request.state.page_language.tag
     _, submission = store.submissions.begin(
         CLAIM,
@@ -118,7 +118,9 @@ def _ask(request: Request, kind: str, form: Form) -> Response:
 
 def _page(request: Request, kind: str, form: Form, status: int = 200) -> Response:
     store, someone = request.app.state.store, person_of(request)
-    about = store.verifications.kept(kind, request.path_params["slug"], person_id=someone.id if someone else None)
+    about = store.verifications.verifiable_record(
+        kind, request.path_params["slug"], person_id=someone.id if someone else None
+    )
     places = methods.places(about)
     answer = page(
         request,

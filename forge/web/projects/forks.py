@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from catalog.publication.model import PublicProject
-from catalog.rules.forks import Branch, Family, HistoryRelation, Member, family_tree, kin_outside_tree
+from catalog.rules.forks import Branch, Family, FamilyMember, HistoryRelation, family_tree, kin_outside_tree
 from catalog.store.core.read_models import RelationLine
 
 SHOWN_OTHERS = 10
@@ -23,7 +23,7 @@ class MemberLine:
     `inverse`: the member above stated the relation. `here`: the page is about this member.
     """
 
-    member: Member
+    member: FamilyMember
     here: bool
     above: str | None
     type: str | None
@@ -86,7 +86,7 @@ def _shown_relations(line: MemberLine) -> Iterator[tuple[bool, str | None, str]]
         yield from _shown_relations(child)
 
 
-def _member_line(branch: Branch, above: Member | None, family: Family) -> MemberLine:
+def _member_line(branch: Branch, above: FamilyMember | None, family: Family) -> MemberLine:
     tie = branch.tie
     return MemberLine(
         member=branch.member,

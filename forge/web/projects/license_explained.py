@@ -6,7 +6,7 @@ The facts are in `catalog.licenses.terms`; here are their sentences, each whole,
 from dataclasses import dataclass
 
 from catalog.licenses import expressions
-from catalog.licenses.expressions import Expression, Term
+from catalog.licenses.expressions import Expression, LicenseTerm
 from catalog.licenses.terms import terms_of
 from catalog.sentences import mark
 
@@ -171,7 +171,7 @@ def explain_expression(expression: str | None) -> ExplainedExpression | None:
     )
 
 
-def license_words(term: Term) -> LicenseInWords:
+def license_words(term: LicenseTerm) -> LicenseInWords:
     """One license in words, with what its exception adds."""
     known_terms, named = terms_of(term.id), expressions.license_name(term.id)
     more: tuple[str, ...] = ()
@@ -194,7 +194,7 @@ def license_words(term: Term) -> LicenseInWords:
     )
 
 
-def _group_in_words(expression: Expression, words_by_term: dict[Term, LicenseInWords]) -> LicenseGroup:
+def _group_in_words(expression: Expression, words_by_term: dict[LicenseTerm, LicenseInWords]) -> LicenseGroup:
     parts = tuple(
         _group_in_words(part, words_by_term) if isinstance(part, Expression) else words_by_term[part]
         for part in expression.parts

@@ -16,7 +16,7 @@ from catalog.rules.vitality import vitality
 from catalog.store.core.read_models import AdoptionLine, Card, Mirror
 from catalog.store.core.visibility import CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST, sort_of
 from forge.web.code.access import license_doubts
-from forge.web.facts.facts import is_code_served, observed_origin
+from forge.web.facts.fact_groups import is_code_served, observed_origin
 from forge.web.facts.merged_record import RecordSupplement
 from forge.web.wording.license_quotes import Quote, license_quotes
 

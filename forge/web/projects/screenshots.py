@@ -27,7 +27,7 @@ _NAME = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})-([1-9]\d{0,3})\.webp")
 def screenshot_image(request: Request) -> Response:
     """One picture that the project's page shows. Raises HTTPException 404 for any other."""
     found = request.app.state.store.public_records.source(request.path_params["slug"])
-    object_id, width = _named(request)
+    object_id, width = _object_and_width(request)
     if found.opted_out is None and (uploaded := _uploaded(request, PROJECT, found, object_id, width)):
         return uploaded
     shown = {
@@ -46,13 +46,13 @@ def screenshot_image(request: Request) -> Response:
 def organization_image(request: Request) -> Response:
     """The logo that an organization's page shows. Raises HTTPException 404 for any other."""
     found = request.app.state.store.public_records.organization(request.path_params["slug"])
-    answer = _uploaded(request, ORGANIZATION, found, *_named(request))
+    answer = _uploaded(request, ORGANIZATION, found, *_object_and_width(request))
     if answer is None:
         raise HTTPException(404)
     return answer
 
 
-def _named(request: Request) -> tuple[str, int]:
+def _object_and_width(request: Request) -> tuple[str, int]:
     """The object and the width that an address names."""
     name = _NAME.fullmatch(request.path_params["name"])
     if name is None:

@@ -17,15 +17,15 @@ from catalog.store.exports.records import ExportedMaintainer
 from catalog.store.federation.received.calls import open_calls
 from catalog.store.ownership.verifications import standing_verifications
 from catalog.store.public_pages.similar import ComparedValues
+from forge.export.catalogue_site import CatalogueSite, OtherCatalogue
 from forge.export.codemeta import schema_org
-from forge.export.home import CatalogueSite, OtherCatalogue
 from forge.export.publiccode import missing_values
 from forge.export.software import Software, software_of
 from forge.web.core.bar_chart import bars
 from forge.web.core.list_query import line_number, page_number_of, page_numbers
 from forge.web.core.render import address, base_url, manifest_of, now_of, page
 from forge.web.core.session import make_private, person_of
-from forge.web.facts import facts as drawn
+from forge.web.facts import fact_groups
 from forge.web.facts.evidence import features_with_sources
 from forge.web.facts.labels import SAID_BY_LABELS
 from forge.web.facts.merged_record import beside_record, record_shown
@@ -57,7 +57,7 @@ def project_page(request: Request) -> Response:
     if found.opted_out is not None:
         return _unlisted_page(request, found)
     record = record_shown(found.record, chosen)
-    beside = beside_record(found.facts_of("policies"), chosen, slug, drawn.is_code_served(mirror))
+    beside = beside_record(found.facts_of("policies"), chosen, slug, fact_groups.is_code_served(mirror))
     alive = alive_view(found, now)
     license = license_view_of(found, record)
     spoken = tuple(language.term for language in record.languages)
@@ -82,7 +82,7 @@ def project_page(request: Request) -> Response:
         license=license,
         license_words=explain_expression(license.main.expression) if license.main else None,
         past=license_past_of(found),
-        notice=drawn.license_notice(chosen, mirror, slug, now),
+        notice=fact_groups.license_notice(chosen, mirror, slug, now),
         verifications=standing_verifications(found.verifications, now),
         answers=found.answers,
         proven=verification,
@@ -115,7 +115,7 @@ def project_page(request: Request) -> Response:
         and found.origin.home.peer_id is not None
         and request.state.page_language.tag not in found.record.summary
         and may(someone, "translation-offer"),
-        label=drawn.field_label,
+        label=fact_groups.field_label,
         linked=_json_ld(request, found),
         noindex=reader.like is not None,
     )
@@ -214,7 +214,9 @@ def adopters_page(request: Request) -> Response:
 def facts_page(request: Request) -> Response:
     """Every public fact of a project with its origin: disputed facts first, technical ones last."""
     slug, found = request.path_params["slug"], project_of(request)
-    groups = drawn.fact_groups(request.app.state.store.facts.page(slug).facts, slug, drawn.is_code_served(found.mirror))
+    groups = fact_groups.fact_groups(
+        request.app.state.store.facts.page(slug).facts, slug, fact_groups.is_code_served(found.mirror)
+    )
     answer = page(
         request,
         "projects/facts.html",
@@ -223,7 +225,7 @@ def facts_page(request: Request) -> Response:
             found.record,
             [(group.field, said.value.value) for group in groups for said in group.statements if said.shown],
         ),
-        names=drawn.names_by_slug(found),
+        names=fact_groups.names_by_slug(found),
         answers=found.answers,
         groups=groups,
         pictures_not_shown=partial(screenshots.not_shown, found.mirror),
@@ -244,8 +246,8 @@ def history_page(request: Request) -> Response:
         request,
         "projects/history.html",
         project=found.record,
-        names=drawn.names_by_slug(found),
-        events=drawn.history_events(changes.lines, slug, drawn.is_code_served(found.mirror)),
+        names=fact_groups.names_by_slug(found),
+        events=fact_groups.history_events(changes.lines, slug, fact_groups.is_code_served(found.mirror)),
         before=before,
         next=changes.next,
         canonical=address(request.url.path, [("before", str(before))] if before else []),

@@ -78,10 +78,12 @@ class _NeedReasons:
 
     def reason(self, card: Card) -> MatchReason | None:
         """The need of a card that the words mean, else one whose label has them."""
-        given = [(domain not in self._meant, reason) for domain in card.domains if (reason := self._of(domain))]
+        given = [
+            (domain not in self._meant, reason) for domain in card.domains if (reason := self._reason_of_domain(domain))
+        ]
         return min(given, key=lambda pair: pair[0])[1] if given else None
 
-    def _of(self, domain: str) -> MatchReason | None:
+    def _reason_of_domain(self, domain: str) -> MatchReason | None:
         if domain not in self._known:
             term = vocabulary("domain").terms.get(domain)
             wording = self._page_language.text_of(term.label) if term else None

@@ -27,7 +27,7 @@ from forge.web.compare.columns import MAIN_FACTS, Column, fact_rows
 from forge.web.core.bar_chart import bars
 from forge.web.core.qr import qr_code
 from forge.web.core.source_names import SourceName
-from forge.web.facts.facts import FactOrigin
+from forge.web.facts.fact_groups import FactOrigin
 from forge.web.organizations.world_map import LEVELS, world_map
 from forge.web.projects.activity import alive_view
 from forge.web.projects.profile import adoptions_by_sort, license_view

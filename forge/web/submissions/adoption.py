@@ -27,7 +27,7 @@ from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of
-from forge.web.projects.named_project import project_name_of
+from forge.web.projects.project_identity import project_name_of
 from forge.web.submissions import drafts, form_fields, organization_field
 from forge.web.submissions.organization_field import NEW
 from forge.web.wording import submissions as wording_submissions
@@ -68,7 +68,7 @@ def begin(request: Request) -> Response:
 
 def step(request: Request) -> Response:
     """One of the pages of a draft."""
-    submission = _one(request)
+    submission = _requested_draft(request)
     if _sent(submission):
         return drafts.to_own_page(request, request.path_params["token"])
     project, name = _draft(request, submission)
@@ -84,7 +84,7 @@ def step(request: Request) -> Response:
 
 def send(request: Request) -> Response:
     """What was typed on one page is kept, and the next one follows; the last one sends."""
-    submission, form = _one(request), request.state.form
+    submission, form = _requested_draft(request), request.state.form
     if _sent(submission):
         return drafts.to_own_page(request, request.path_params["token"])
     project, name = _draft(request, submission)
@@ -145,7 +145,7 @@ def _problems(answers: Mapping[str, Any], name: str, now: Any) -> dict[str, str]
     return problems_of(_fields(name), answers, now)
 
 
-def _one(request: Request) -> Submission:
+def _requested_draft(request: Request) -> Submission:
     submission: Submission = request.app.state.store.submissions.by_token(request.path_params["token"])
     return submission
 

@@ -15,21 +15,21 @@ from catalog.submissions.kinds.withdrawal import WORDS
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, safe_next, signed_in_person
-from forge.web.projects.named_project import project_name_of
+from forge.web.projects.project_identity import project_name_of
 from forge.web.submissions import drafts, organization_field
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 
 
 def away(request: Request) -> Response:
     """What is shown is to go: who asks, and how that is proven."""
-    project, here = _found(request)
+    project, here = _public_adoption(request)
     return _away(request, project, here, Form())
 
 
 def send_away(request: Request) -> Response:
     form: Form = request.state.form
     try:
-        project, here = _found(request)
+        project, here = _public_adoption(request)
     except NotFound:
         if (before := drafts.sent_before(request, WITHDRAW)) is not None:
             return before  # it went by the first press
@@ -64,7 +64,7 @@ def _pair(request: Request) -> tuple[Any, KnownOrganization]:
     return project, store.organizations.by_slug(request.path_params["organization"])
 
 
-def _found(request: Request) -> tuple[Any, KnownOrganization]:
+def _public_adoption(request: Request) -> tuple[Any, KnownOrganization]:
     """`_pair`, where everybody may read that the organization uses it; else NotFound."""
     project, here = _pair(request)
     said = request.app.state.store.restricted_adoptions.adoption_of(project.id, here.id)

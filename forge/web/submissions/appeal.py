@@ -27,7 +27,7 @@ def ask(request: Request) -> Response:
 
 def send(request: Request) -> Response:
     form, line = request.state.form, _line(request)
-    if not moderation.may_appeal(line, now_of(request)) or not _others(request, line):
+    if not moderation.may_appeal(line, now_of(request)) or not _somebody_else_decides(request, line):
         return _page(request, line, form, form.line("draft"), 409)
     about = {PROJECT: "project_id", ORGANIZATION: "organization_id"}.get(line.subject_kind)
     token, _ = drafts.send_answers(
@@ -50,7 +50,7 @@ def _page(request: Request, line: Decision, form: Form, token: str, status: int 
         token=token,
         words=decisions,
         may=moderation.may_appeal(line, now_of(request)),
-        others=_others(request, line),
+        others=_somebody_else_decides(request, line),
         person=person_of(request),
         fields=drawn_fields(request, AppealForm.fields),
         here=request.url.path,
@@ -59,9 +59,9 @@ def _page(request: Request, line: Decision, form: Form, token: str, status: int 
     return make_private(answer)
 
 
-def _others(request: Request, line: Decision) -> bool:
+def _somebody_else_decides(request: Request, line: Decision) -> bool:
     """Whether there is somebody else than the person who decided who could look at it."""
-    found: bool = request.app.state.store.decisions.others(line.number)
+    found: bool = request.app.state.store.decisions.has_other_deciders(line.number)
     return found
 
 

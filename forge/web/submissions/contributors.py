@@ -13,12 +13,12 @@ from catalog.errors import Invalid
 from catalog.rules.submission import HELP
 from catalog.store.adoptions.restricted import ProjectName
 from catalog.submissions.base.organization_field import NO_ORGANIZATION
-from catalog.submissions.kinds import contribution as meant
+from catalog.submissions.kinds import contribution
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, safe_next, signed_in_person
 from forge.web.facts.labels import SAID_BY_LABELS
-from forge.web.projects.named_project import project_name_of
+from forge.web.projects.project_identity import project_name_of
 from forge.web.submissions import drafts, organization_field
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 from forge.web.wording import submissions as wording_submissions
@@ -43,8 +43,8 @@ def send(request: Request) -> Response:
     if organization_field.is_named(form) or not form.line("person"):
         choice = organization_field.chosen(request, form)
         if form.problems.get("organization") == NO_ORGANIZATION:
-            form.problems["organization"] = meant.NOBODY
-    answers = {**choice.answers, **typed_answers(form, meant.FIELDS)}
+            form.problems["organization"] = contribution.NOBODY
+    answers = {**choice.answers, **typed_answers(form, contribution.FIELDS)}
     token, draft = drafts.keep_answers(request, HELP, answers, project_id=project.id)
     if step == "send" and form:
         answer = drafts.sent(request, token, draft)
@@ -79,7 +79,7 @@ def away(request: Request) -> Response:
     """One press: a line is shown no more."""
     form: Form = request.state.form
     project, someone = project_name_of(request), signed_in_person(request)
-    meant.take_away(request.app.state.store, someone, project.id, form.line("line"), now=now_of(request))
+    contribution.take_away(request.app.state.store, someone, project.id, form.line("line"), now=now_of(request))
     return RedirectResponse(safe_next(form.line("next")) or _own(request, project), 303)
 
 
@@ -96,7 +96,7 @@ def _page(
 ) -> Response:
     store, someone = request.app.state.store, person_of(request)
     helping = [
-        (contributor, meant.key_of(contributor), meant.may_take_away(contributor, someone))
+        (contributor, contribution.key_of(contributor), contribution.may_take_away(contributor, someone))
         for contributor in store.contributors.of_project(project.id)
     ]
     return make_private(
@@ -107,7 +107,7 @@ def _page(
             project=project,
             helping=helping,
             said=SAID_BY_LABELS,
-            fields=drawn_fields(request, meant.FIELDS),
+            fields=drawn_fields(request, contribution.FIELDS),
             is_maintainer=someone is not None and project.id in someone.maintained_projects,
             form=form,
             here=request.url.path,

@@ -20,7 +20,7 @@ from catalog.store.ownership.subjects import VerifiedRecord
 from forge.web.core.form import Form
 from forge.web.core.render import offered_languages, page
 from forge.web.core.session import make_private, person_of
-from forge.web.facts.facts import field_label
+from forge.web.facts.fact_groups import field_label
 from forge.web.submissions import correction_fields, drafts, form_fields
 from forge.web.submissions.correction_fields import CorrectionField
 from forge.web.wording import submissions as wording_submissions
@@ -65,7 +65,7 @@ def _show(request: Request, kind: str) -> Response:
     described = _fields(kind)[field]
     record = request.app.state.store.verifications.record(kind, about.id)
     said = correction_fields.renamed(
-        described, value_in_forms(record, field), request.app.state.store.name_lookup.called
+        described, value_in_forms(record, field), request.app.state.store.name_lookup.name_of
     )
     shown = correction_fields.filled(described, said, language, request.state.page_language)
     form = Form(shown | {"field": [field], "language": [language], "draft": [drafts.fresh()]})
@@ -78,7 +78,7 @@ def _about(request: Request, kind: str) -> VerifiedRecord:
     if kind == PROJECT:
         store.record_pages.project_id(slug)
     someone = person_of(request)
-    found: VerifiedRecord = store.verifications.kept(kind, slug, person_id=someone.id if someone else None)
+    found: VerifiedRecord = store.verifications.verifiable_record(kind, slug, person_id=someone.id if someone else None)
     return found
 
 
@@ -98,7 +98,7 @@ def _send(request: Request, kind: str) -> Response:
         "value": correction_fields.renamed(
             described,
             correction_fields.typed(described, form, value_in_forms(record, field), page_language),
-            store.name_lookup.meant,
+            store.name_lookup.slug_of,
         ),
         "source": form.line("source"),
         "words": form.text("words"),

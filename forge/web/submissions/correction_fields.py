@@ -296,11 +296,11 @@ _TYPED: Mapping[str, Callable[[Form, Any, PageLanguage], Any]] = {
 }
 
 
-def _one(value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
+def _single_value(value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
     return {"value": [value]}
 
 
-def _said(value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
+def _text_in_language(value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
     return {"value": [value[language]] if language in value else []}
 
 
@@ -317,7 +317,7 @@ def _rows(value: Any, language: str, page_language: PageLanguage) -> dict[str, l
     return found
 
 
-def _left(value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
+def _leaving_values(value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
     said = (value.get("note") or {}).get(language)
     listed = {f"value.{name}": ["\n".join(value[name])] for name in ("exports", "standards") if value.get(name)}
     return listed | {"value.note": [said] if said else []}
@@ -329,9 +329,9 @@ def _asking(value: Any, page_language: PageLanguage) -> dict[str, list[str]]:
 
 
 _FILLED: Mapping[str, Callable[[Any, str, PageLanguage], dict[str, list[str]]]] = {
-    "line": _one,
-    "sentence": _said,
-    "text": _said,
+    "line": _single_value,
+    "sentence": _text_in_language,
+    "text": _text_in_language,
     "lines": lambda value, language, page_language: {
         "value": ["\n".join(value[language])] if language in value else []
     },
@@ -339,10 +339,10 @@ _FILLED: Mapping[str, Callable[[Any, str, PageLanguage], dict[str, list[str]]]] 
     "countries": lambda value, language, page_language: {
         "value": ["\n".join(page_language.country(code) for code in value)]
     },
-    "country": _one,
+    "country": _single_value,
     "terms": lambda value, language, page_language: {"value": list(value)},
-    "term": _one,
-    "license": _one,
+    "term": _single_value,
+    "license": _single_value,
     "claims": lambda value, language, page_language: {"value": [claim["term"] for claim in value]},
     "languages": _rows,
     "runs": lambda value, language, page_language: {
@@ -358,8 +358,8 @@ _FILLED: Mapping[str, Callable[[Any, str, PageLanguage], dict[str, list[str]]]] 
         for row, relation in enumerate(value[: MAX_ROWS - ROWS])
         for part in ("type", "project")
     },
-    "leaving": _left,
-    "address": _said,
+    "leaving": _leaving_values,
+    "address": _text_in_language,
     "support": lambda value, language, page_language: _asking(
         value if isinstance(value, dict) else {"url": value}, page_language
     ),

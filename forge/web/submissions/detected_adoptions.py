@@ -19,7 +19,7 @@ from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, base_url, now_of, page
 from forge.web.core.session import make_private, signed_in_person
-from forge.web.projects.named_project import project_id_of
+from forge.web.projects.project_identity import project_id_of
 
 MAX_LINES = 100
 NO_NAMES = mark("Write the names of organizations, one on each line")

@@ -19,7 +19,7 @@ from forge.web.core.form import Form
 from forge.web.core.list_query import page_number_of
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
-from forge.web.projects.named_project import project_id_of
+from forge.web.projects.project_identity import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, filled_form, typed_answers
 from forge.web.submissions.organization_field import SEARCH

@@ -85,7 +85,7 @@ def _page(
     request: Request,
     form: Form,
     status: int = 200,
-    outcomes: tuple[network_vouching.Outcome, ...] = (),
+    outcomes: tuple[network_vouching.RowResult, ...] = (),
     kept: bool = False,
     looking: bool = False,
     fault_row: int = 0,

@@ -18,7 +18,7 @@ from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
-from forge.web.projects.named_project import project_id_of
+from forge.web.projects.project_identity import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 from forge.web.wording import calls, submissions
@@ -75,11 +75,13 @@ def obstacle_page(request: Request) -> Response:
 
 def reports(request: Request) -> Response:
     """What was reported about a project, for those who maintain it and moderators."""
-    return _reports(request, _kept(request), Form(), normalized_reference(request.query_params.get("code", "")))
+    return _reports(
+        request, _maintained_project(request), Form(), normalized_reference(request.query_params.get("code", ""))
+    )
 
 
 def answer(request: Request) -> Response:
-    project_id, form = _kept(request), request.state.form
+    project_id, form = _maintained_project(request), request.state.form
     code = normalized_reference(request.path_params["code"])
     try:
         maintainer_reply.answer_obstacle(
@@ -113,7 +115,7 @@ def _sent(request: Request, about: str, project_id: UUID | None) -> Response | s
     return RedirectResponse(f"/{request.state.page_language.tag}/blocks/{submission.reference}", 303)
 
 
-def _kept(request: Request) -> UUID:
+def _maintained_project(request: Request) -> UUID:
     project_id = project_id_of(request)
     permissions.demand(signed_in_person(request), "obstacles", project=project_id)
     return project_id
@@ -129,7 +131,7 @@ def _form(request: Request, project_id: UUID, form: Form, token: str, status: in
             status,
             slug=slug,
             project_name=request.app.state.store.follows.name("project", str(project_id)),
-            kept=request.app.state.store.obstacles.kept(project_id),
+            kept=request.app.state.store.obstacles.has_maintainers(project_id),
             form=form,
             token=token,
             fields=drawn_fields(request, OF_PROJECT),

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from catalog.federation.offering import Draft, translator_of
+from catalog.federation.offered_translations import Draft, translator_of
 from catalog.rules.person import Person
 from catalog.store.store import Store
 

@@ -23,7 +23,7 @@ from catalog.submissions.kinds.question import FIELDS, MAINTAINERS, OF_CALL
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
-from forge.web.projects.named_project import project_id_of
+from forge.web.projects.project_identity import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 from forge.web.wording import calls
@@ -192,7 +192,7 @@ def _maintainers_form(request: Request, form: Form, token: str, status: int = 20
     about = _written_to(request)
     canonical = f"/{request.state.page_language.tag}/projects/{about.slug}"
     monthly = request.app.state.store.maintainer_inboxes.monthly(about.id)
-    return _asked(
+    return _form_page(
         request, form, token, status, found=None, call=None, written=about, monthly=monthly, canonical=canonical
     )
 
@@ -204,7 +204,7 @@ def _uses(request: Request, someone: Person) -> tuple[tuple[UUID, str, str, Orga
 
 def _form(request: Request, form: Form, token: str, status: int = 200) -> Response:
     _, found = _addressee(request)
-    return _asked(
+    return _form_page(
         request,
         form,
         token,
@@ -219,10 +219,10 @@ def _form(request: Request, form: Form, token: str, status: int = 200) -> Respon
 def _call_form(request: Request, form: Form, token: str, status: int = 200) -> Response:
     about = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"])).line.call
     canonical = f"/{request.state.page_language.tag}/calls/{about.reference}"
-    return _asked(request, form, token, status, found=None, call=about, written=None, canonical=canonical)
+    return _form_page(request, form, token, status, found=None, call=about, written=None, canonical=canonical)
 
 
-def _asked(request: Request, form: Form, token: str, status: int, **context: object) -> Response:
+def _form_page(request: Request, form: Form, token: str, status: int, **context: object) -> Response:
     page_language = request.state.page_language
     if not form.values.get("language"):
         form.values = {**form.values, "language": [page_language.tag]}

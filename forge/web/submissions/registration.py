@@ -35,7 +35,7 @@ from catalog.submissions.kinds import registration_form
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of
-from forge.web.submissions import form_fields, registration_found, registration_questions
+from forge.web.submissions import form_fields, registration_display, registration_questions
 from forge.web.submissions.registration_questions import EMAIL, QUESTIONS, RIGHT
 from forge.web.submissions.repository_preview import SEVERAL, WAIT, address_of, known_of, network, want_preview
 from forge.web.submissions.repository_url import are_several
@@ -76,17 +76,17 @@ def begin(request: Request) -> Response:
 
 def registration_page(request: Request) -> Response:
     """Where a draft stands: being looked at, known already, not to be read, not free; else on to the next question."""
-    submission = _one(request)
+    submission = _find_draft(request)
     if submission is None:
-        return _gone(request)
+        return _expired_link_page(request)
     return _gate(request, submission) or RedirectResponse(_to(request, _token(request), RIGHT), 303)
 
 
 def press(request: Request) -> Response:
     """A press on one of these pages: look again, at another address too; go on without; it is another one."""
-    submission, form = _one(request), request.state.form
+    submission, form = _find_draft(request), request.state.form
     if submission is None:
-        return _gone(request)
+        return _expired_link_page(request)
     store, now, step = request.app.state.store, now_of(request), form.line("step")
     if submission.state != DRAFT:
         return RedirectResponse(_to(request, _token(request)), 303)
@@ -105,9 +105,9 @@ def press(request: Request) -> Response:
 
 def question(request: Request) -> Response:
     """What was found, with all that no file answers; or one question, to change its answer."""
-    submission, step = _one(request), request.path_params["step"]
+    submission, step = _find_draft(request), request.path_params["step"]
     if submission is None:
-        return _gone(request)
+        return _expired_link_page(request)
     if step not in (RIGHT, *QUESTIONS):
         raise NotFound("page", step)
     if submission.state != DRAFT:
@@ -123,9 +123,9 @@ def question(request: Request) -> Response:
 
 def answer(request: Request) -> Response:
     """A question answered, or all of them kept or sent; wrong answers come back with all that was typed."""
-    submission, step, form = _one(request), request.path_params["step"], request.state.form
+    submission, step, form = _find_draft(request), request.path_params["step"], request.state.form
     if submission is None:
-        return _gone(request)
+        return _expired_link_page(request)
     if submission.state != DRAFT:
         return RedirectResponse(_to(request, _token(request)), 303)
     if step == RIGHT:
@@ -199,7 +199,7 @@ def _gate(request: Request, submission: Submission, form: Form | None = None, st
             submission,
             known=known,
             shared=known.how == HISTORY,
-            there=_there(request),
+            there=_project_actions(request),
         )
     typed = Form({"address": [answers.get("address") or ""]}) if form is None else form  # one with problems is false
     if form is None and answers.get("alone"):
@@ -208,8 +208,8 @@ def _gate(request: Request, submission: Submission, form: Form | None = None, st
         return _page(request, "submissions/registration/reading.html", submission, asked=preview.get("asked"))
     if form is not None or preview.get("state") != READ:
         late = preview.get("state") == READING
-        reason = registration_found.LATE if late else preview.get("reason") or registration_found.LATE
-        helps = registration_found.helps("late" if late else preview.get("outcome"))
+        reason = registration_display.LATE if late else preview.get("reason") or registration_display.LATE
+        helps = registration_display.helps("late" if late else preview.get("outcome"))
         return _page(
             request,
             "submissions/registration/unreadable.html",
@@ -226,7 +226,7 @@ def _gate(request: Request, submission: Submission, form: Form | None = None, st
             "submissions/registration/not-free.html",
             submission,
             form=typed,
-            found=registration_found.license_found(preview),
+            found=registration_display.license_found(preview),
         )
     return None
 
@@ -240,7 +240,7 @@ def _all_page(request: Request, submission: Submission, form: Form, status: int 
         "submissions/registration/what-was-found.html",
         submission,
         status,
-        found=registration_found.found_values(submission.answers, submission.found),
+        found=registration_display.found_values(submission.answers, submission.found),
         repository_preview=preview_result(submission.found),
         fields=form_fields.drawn_fields(request, fields),
         named={field.name for field in fields} | {EMAIL},
@@ -291,13 +291,13 @@ def _start(request: Request, form: Form, status: int = 200) -> Response:
     return make_private(page(request, "submissions/registration/address.html", status, form=form))
 
 
-def _gone(request: Request) -> Response:
+def _expired_link_page(request: Request) -> Response:
     """The link is too old, or never was: nobody learns which."""
     plain = f"/{request.state.page_language.tag}/register"
     return make_private(page(request, "submissions/registration/expired-link.html", 410, noindex=True, canonical=plain))
 
 
-def _one(request: Request) -> Submission | None:
+def _find_draft(request: Request) -> Submission | None:
     """The draft behind the secret link, or one's own by its reference; None when its time is over or it never was."""
     given, store, someone = _token(request), request.app.state.store, person_of(request)
     try:
@@ -314,7 +314,7 @@ def _one(request: Request) -> Submission | None:
     return None if over or submission.kind != REGISTER else submission
 
 
-def _there(request: Request) -> frozenset[str]:
+def _project_actions(request: Request) -> frozenset[str]:
     """What can be done on a project's page, as far as this site has pages for it."""
     below = "/projects/{slug}/"
     paths = (str(route.path).partition(below) for route in request.app.state.pages)

@@ -99,18 +99,18 @@ def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], page
         known = language if language != UNWRITTEN else page_language.tag
         return _form({"summary": said.get(language, ""), "language": known})
     if step == "needs":
-        hinted = _seen(found, "domains.hint") if "needs" not in answers else None
+        hinted = _previewed_value(found, "domains.hint") if "needs" not in answers else None
         kept = answers.get("needs") or [term for term in hinted or () if term in vocabulary("domain").terms][:3]
         return _form({"needs": kept, "need_words": answers.get("need_words")})
     if step == "use":
         names = ("use", "online", "host_words", "hardness")
         return _form({name: answers.get(name) for name in names})
     if step == "screens":
-        spoken = answers.get("screens") if "screens" in answers else tags_of(_seen(found, "languages"))
+        spoken = answers.get("screens") if "screens" in answers else tags_of(_previewed_value(found, "languages"))
         names = ("other_screens", "accessibility", "standard", "report")
         return _form({"screens": spoken} | {name: answers.get(name) for name in names})
     if step in CHANGES:
-        return _form({step: answers.get(step) or _stated(step, found)})
+        return _form({step: answers.get(step) or _previewed_text(step, found)})
     return _form({step: answers.get(step)})
 
 
@@ -156,7 +156,7 @@ def needs_offered(found: Mapping[str, Any], chosen: Iterable[str]) -> tuple[list
     """The needs in everyday words (term and msgid, None for its label), and the wide fields behind them."""
     everyday: dict[str, str | None] = {**dict(FINANCE_NEEDS), **dict(ORGANIZATION_NEEDS)}
     known, wide = vocabulary("domain").terms, list(vocabulary("domain").top)
-    hinted = _seen(found, "domains.hint")
+    hinted = _previewed_value(found, "domains.hint")
     extra = [*(hinted if isinstance(hinted, list) else ()), *chosen]
     for term in extra:
         if term in known and term not in wide:
@@ -192,14 +192,14 @@ def _form(values: Mapping[str, Any]) -> Form:
     return Form({name: texts for name, texts in listed.items() if texts})
 
 
-def _seen(found: Mapping[str, Any], field: str) -> Any:
+def _previewed_value(found: Mapping[str, Any], field: str) -> Any:
     return ((preview_result(found).get("values") or {}).get(field) or {}).get("value")
 
 
-def _stated(field: str, found: Mapping[str, Any]) -> str:
+def _previewed_text(field: str, found: Mapping[str, Any]) -> str:
     if field == "license":
-        manifest = _seen(found, "license.manifest")
+        manifest = _previewed_value(found, "license.manifest")
         stated = manifest.get("license") if isinstance(manifest, Mapping) else None
-        return str(_seen(found, "license.detected") or stated or "")
-    stated = _seen(found, field)
+        return str(_previewed_value(found, "license.detected") or stated or "")
+    stated = _previewed_value(found, field)
     return stated if isinstance(stated, str) else ""

@@ -65,7 +65,7 @@ def want_preview(request: Request, submission: Submission, url: str) -> None:
     known = person_of(request) is not None
     if why := store.repository_previews.want(submission.id, url, network(request), known=known, now=now):
         refused: dict[str, Any] = {"state": UNREAD, "outcome": why, "reason": NOT_NOW[why], "asked": url}
-        store.submissions.see(submission.id, {PREVIEW: refused}, now=now)
+        store.submissions.keep_found(submission.id, {PREVIEW: refused}, now=now)
 
 
 def network(request: Request) -> str:

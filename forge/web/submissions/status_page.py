@@ -39,13 +39,18 @@ REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
 
 
 def status_page(request: Request) -> Response:
-    return _page(request, _one(request), Form())
+    return _page(request, _requested_submission(request), Form())
 
 
 def change(request: Request) -> Response:
     """One press: an answer to the desk, another message with the link, also to another address, sending what came back,
     or taking it back."""
-    submission, form, store, now = _one(request), request.state.form, request.app.state.store, now_of(request)
+    submission, form, store, now = (
+        _requested_submission(request),
+        request.state.form,
+        request.app.state.store,
+        now_of(request),
+    )
     step = form.line("step")
     if step == "withdraw":
         if adoption_actions.may_take_back(store, submission):
@@ -75,11 +80,11 @@ def change(request: Request) -> Response:
                 form.wrong(field, sentence)
             return _page(request, submission, form, 422)
         except NotFound:  # it was decided or taken back meanwhile
-            return _page(request, _one(request), form, 409)
+            return _page(request, _requested_submission(request), form, 409)
     return RedirectResponse(request.url.path, 303)
 
 
-def _one(request: Request) -> Submission:
+def _requested_submission(request: Request) -> Submission:
     """Raises NotFound, also for somebody else's: nobody learns which references exist."""
     given, store = request.path_params["token"], request.app.state.store
     if len(given) > REFERENCE_LETTERS:

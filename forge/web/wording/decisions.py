@@ -204,7 +204,7 @@ NO_FILES = mark("no licence file")
 
 
 @dataclass(frozen=True)
-class Row:
+class FindingRow:
     """One line of what a finding tells: a label and a value. `code`: written as it stands in files; `said`: a msgid."""
 
     label: str
@@ -221,7 +221,7 @@ class FindingText:
 
     finding: Finding
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[FindingRow, ...]
     own: bool = False  # the reader has a conflict of interest and does not decide
     quotes: tuple[Quote, ...] = ()
 
@@ -258,7 +258,7 @@ def matter(finding: Finding, own: bool = False, observation: Mapping[str, Any] |
     return FindingText(finding, title, shape(finding) if shape else (), own, quotes)
 
 
-def _changed(finding: Finding) -> tuple[Row, ...]:
+def _changed(finding: Finding) -> tuple[FindingRow, ...]:
     detail = finding.detail
     return (
         _license(mark("Before"), detail.get("before"), detail.get("free_before")),
@@ -271,121 +271,123 @@ def _changed(finding: Finding) -> tuple[Row, ...]:
     )
 
 
-def _differs(finding: Finding) -> tuple[Row, ...]:
+def _differs(finding: Finding) -> tuple[FindingRow, ...]:
     file = _text(finding.detail.get("file"))
     return (
-        Row(mark("Declared"), code=_text(finding.detail.get("declared"))),
-        Row(mark("Detected in the files"), code=_text(finding.detail.get("detected"))),
-        *((Row(mark("In the file"), code=file, beside=True),) if file else ()),
+        FindingRow(mark("Declared"), code=_text(finding.detail.get("declared"))),
+        FindingRow(mark("Detected in the files"), code=_text(finding.detail.get("detected"))),
+        *((FindingRow(mark("In the file"), code=file, beside=True),) if file else ()),
         *_version(finding),
     )
 
 
-def _unsure(finding: Finding) -> tuple[Row, ...]:
+def _unsure(finding: Finding) -> tuple[FindingRow, ...]:
     named, doubts = _texts(finding.detail.get("files")), _texts(finding.detail.get("doubts"))
     license = _text(finding.detail.get("license"))
     return (
-        Row(mark("Licence files"), code=", ".join(named), said="" if named else NO_FILES, beside=True),
-        *((Row(mark("Detected in the files"), code=license, beside=True),) if license else ()),
-        *((Row(mark("Open questions"), code=", ".join(doubts), beside=True),) if doubts else ()),
+        FindingRow(mark("Licence files"), code=", ".join(named), said="" if named else NO_FILES, beside=True),
+        *((FindingRow(mark("Detected in the files"), code=license, beside=True),) if license else ()),
+        *((FindingRow(mark("Open questions"), code=", ".join(doubts), beside=True),) if doubts else ()),
         *_version(finding),
     )
 
 
-def _moved(finding: Finding) -> tuple[Row, ...]:
+def _moved(finding: Finding) -> tuple[FindingRow, ...]:
     return (
-        Row(mark("Before"), code=_text(finding.detail.get("before"))),
-        Row(mark("Since then"), code=_text(finding.detail.get("after"))),
+        FindingRow(mark("Before"), code=_text(finding.detail.get("before"))),
+        FindingRow(mark("Since then"), code=_text(finding.detail.get("after"))),
     )
 
 
-def _lapsed(finding: Finding) -> tuple[Row, ...]:
+def _lapsed(finding: Finding) -> tuple[FindingRow, ...]:
     decided, free = finding.detail.get("decided"), finding.detail.get("free")
     return (
-        Row(mark("Decided before"), said=MAY[decided is True]),
-        Row(mark("Now detected in the files"), said=FREE[free if isinstance(free, bool) else None]),
+        FindingRow(mark("Decided before"), said=MAY[decided is True]),
+        FindingRow(mark("Now detected in the files"), said=FREE[free if isinstance(free, bool) else None]),
         *_version(finding),
     )
 
 
-def _answered(finding: Finding) -> tuple[Row, ...]:
-    return (Row(mark("Their answer"), code=_text(finding.detail.get("text"))),)
+def _answer_rows(finding: Finding) -> tuple[FindingRow, ...]:
+    return (FindingRow(mark("Their answer"), code=_text(finding.detail.get("text"))),)
 
 
-def _opted_out(finding: Finding) -> tuple[Row, ...]:
+def _opted_out(finding: Finding) -> tuple[FindingRow, ...]:
     reason = _text(finding.detail.get("reason"))
-    return (Row(mark("Their reason"), code=reason),) if reason else ()
+    return (FindingRow(mark("Their reason"), code=reason),) if reason else ()
 
 
-def _stale(finding: Finding) -> tuple[Row, ...]:
+def _stale(finding: Finding) -> tuple[FindingRow, ...]:
     """The overdue adoptions; first those of organizations that no message reaches, which a moderator must ask."""
     uses = [use for use in finding.detail["uses"] if isinstance(use, dict)]
     labels = {False: mark("We have no contact there"), True: mark("We asked and received no answer")}
     return tuple(
-        Row(labels[bool(use["askable"])], code=_text(use["name"]), address=f"/organizations/{use['slug']}")
+        FindingRow(labels[bool(use["askable"])], code=_text(use["name"]), address=f"/organizations/{use['slug']}")
         for use in sorted(uses, key=lambda use: bool(use["askable"]))
     )
 
 
-def _gone(finding: Finding) -> tuple[Row, ...]:
+def _gone_rows(finding: Finding) -> tuple[FindingRow, ...]:
     seen, reason = _text(finding.detail.get("seen")), _text(finding.detail.get("reason"))
     return (
-        Row(mark("Its address"), code=_text(finding.detail.get("url"))),
-        Row(mark("Last answer"), code=seen, said="" if seen else mark("never")),
-        *((Row(mark("Result of our last visit"), said=reason, beside=True),) if reason else ()),
+        FindingRow(mark("Its address"), code=_text(finding.detail.get("url"))),
+        FindingRow(mark("Last answer"), code=seen, said="" if seen else mark("never")),
+        *((FindingRow(mark("Result of our last visit"), said=reason, beside=True),) if reason else ()),
     )
 
 
-def _withheld(finding: Finding) -> tuple[Row, ...]:
+def _withheld(finding: Finding) -> tuple[FindingRow, ...]:
     return (
-        Row(mark("Number deleted at the origin"), code=str(int(finding.detail.get("number") or 0))),
-        Row(mark("Here"), said=mark("All is shown as it was before.")),
+        FindingRow(mark("Number deleted at the origin"), code=str(int(finding.detail.get("number") or 0))),
+        FindingRow(mark("Here"), said=mark("All is shown as it was before.")),
     )
 
 
-def _erasure_asked(finding: Finding) -> tuple[Row, ...]:
+def _erasure_asked(finding: Finding) -> tuple[FindingRow, ...]:
     return (
-        Row(mark("To be removed"), code=", ".join(_texts(finding.detail.get("objects")))),
-        Row(mark("Their reason"), code=_text(finding.detail.get("words"))),
+        FindingRow(mark("To be removed"), code=", ".join(_texts(finding.detail.get("objects")))),
+        FindingRow(mark("Their reason"), code=_text(finding.detail.get("words"))),
     )
 
 
-def _flood(finding: Finding) -> tuple[Row, ...]:
+def _flood(finding: Finding) -> tuple[FindingRow, ...]:
     megabytes, names = (int(finding.detail.get(name) or 0) for name in ("megabytes", "rewritten"))
     return (
-        Row(mark("Megabytes within 30 days"), code=str(megabytes)),
-        Row(mark("Branches and tags rewritten or deleted within 30 days"), code=str(names)),
-        Row(mark("Here"), said=mark("It is not visited until you close this case. All is shown as it was before.")),
+        FindingRow(mark("Megabytes within 30 days"), code=str(megabytes)),
+        FindingRow(mark("Branches and tags rewritten or deleted within 30 days"), code=str(names)),
+        FindingRow(
+            mark("Here"), said=mark("It is not visited until you close this case. All is shown as it was before.")
+        ),
     )
 
 
-_SHAPES: Mapping[str, Callable[[Finding], tuple[Row, ...]]] = {
+_SHAPES: Mapping[str, Callable[[Finding], tuple[FindingRow, ...]]] = {
     "license-changed": _changed,
     "license-differs": _differs,
     "license-unsure": _unsure,
     "repository-moved": _moved,
     "decision-lapsed": _lapsed,
-    "makers-answer": _answered,
+    "makers-answer": _answer_rows,
     "opted-out": _opted_out,
     "use-stale": _stale,
-    "code-gone": _gone,
+    "code-gone": _gone_rows,
     "deletions-withheld": _withheld,
     "erasure-asked": _erasure_asked,
     "origin-floods": _flood,
 }
 
 
-def _license(label: str, value: Any, free: Any) -> Row:
+def _license(label: str, value: Any, free: Any) -> FindingRow:
     name = _text(value)
-    return Row(label, code=name, said=FREE[free if isinstance(free, bool) else None] if name else NO_NAME)
+    return FindingRow(label, code=name, said=FREE[free if isinstance(free, bool) else None] if name else NO_NAME)
 
 
-def _version(finding: Finding) -> tuple[Row, ...]:
+def _version(finding: Finding) -> tuple[FindingRow, ...]:
     commit = finding.detail.get("commit")
     if not isinstance(commit, str) or not is_oid(commit):
         return ()
     address = address_of(finding.slug, "commit", commit)
-    return (Row(mark("In the version"), code=commit[:10], address=address, beside=True),)
+    return (FindingRow(mark("In the version"), code=commit[:10], address=address, beside=True),)
 
 
 def _texts(value: Any) -> list[str]:

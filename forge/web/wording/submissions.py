@@ -11,7 +11,7 @@ from catalog.rules.submission import ASK, REFUSED, WITHDRAW, Submission
 from catalog.sentences import mark
 from catalog.submissions import KINDS as KINDS_OF
 from catalog.submissions import Row
-from forge.web.facts.facts import field_label
+from forge.web.facts.fact_groups import field_label
 from forge.web.facts.values import cleaned, draw_value
 from forge.web.wording import adoption_form
 from forge.web.wording.calls import CODES

@@ -16,7 +16,7 @@ from catalog import text_rules as rules
 from catalog.exchange.statements import Withdrawal
 from catalog.federation import take_over
 from catalog.federation.accepted_fields import accepted, references
-from catalog.federation.arriving import ReceivedRecord
+from catalog.federation.accepted_records import ReceivedRecord
 from catalog.federation.take_over import TakeOverResult
 from catalog.federation.translatable_texts import TEXTS
 from catalog.federation.translation_methods import PERSON

@@ -7,24 +7,24 @@ from support.factories.core import NOW
 from support.factories.visits import LOOPBACK, Clock
 
 from catalog import moderation
-from catalog.moderation import Peering
+from catalog.moderation import PeerDecisionRequest
 from catalog.rules.peer import FOLLOWING, KINDS, Peer
 from catalog.store.store import Store
 from forge.exchange.follow import adding
-from forge.exchange.follow.visit import Outcome
-from forge.exchange.follow.visiting import Following
+from forge.exchange.follow.visit import PeerVisitOutcome
+from forge.exchange.follow.visit_job import PeerVisitor
 from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import AddressRules
 
 EVERYTHING = dict.fromkeys(KINDS, "follow")
 
 
-def a_following(store: Store, folder: Path, clock: Clock) -> Following:
+def a_following(store: Store, folder: Path, clock: Clock) -> PeerVisitor:
     """The job, for hosts on loopback."""
-    return Following(store, folder, AddressRules(LOOPBACK, None), HostTurns(lambda host: True), clock)
+    return PeerVisitor(store, folder, AddressRules(LOOPBACK, None), HostTurns(lambda host: True), clock)
 
 
-def added(following: Following, where: str) -> Peer:
+def added(following: PeerVisitor, where: str) -> Peer:
     """A catalogue that was added: a person compared its fingerprint. Raises NotAdded and Refusal."""
     introduction = adding.meet(following, where)
     coming = adding.preview(following, introduction, now=following.clock())
@@ -32,20 +32,20 @@ def added(following: Following, where: str) -> Peer:
 
 
 def decided(
-    following: Following, peer: Peer, kinds: Mapping[str, str] | None = None, state: str = FOLLOWING, words: str = ""
+    following: PeerVisitor, peer: Peer, kinds: Mapping[str, str] | None = None, state: str = FOLLOWING, words: str = ""
 ) -> Peer:
     """The same catalogue, followed for these kinds, or for all."""
-    wish = Peering(state, dict(EVERYTHING if kinds is None else kinds), words)
+    wish = PeerDecisionRequest(state, dict(EVERYTHING if kinds is None else kinds), words)
     moderation.decide_peer(following.store, None, peer.id, wish, now=following.clock())
     return following.store.peers.get(peer.id)
 
 
-def followed(following: Following, where: str, **kinds: str) -> Peer:
+def followed(following: PeerVisitor, where: str, **kinds: str) -> Peer:
     """A catalogue that was added and is followed for these kinds, or for all; nothing of it is read yet."""
     return decided(following, added(following, where), kinds or None)
 
 
-def visit(following: Following, peer: Peer) -> tuple[Outcome, Peer]:
+def visit(following: PeerVisitor, peer: Peer) -> tuple[PeerVisitOutcome, Peer]:
     """Visit it now; its row after."""
     outcome = following.visit(following.store.peers.get(peer.id))
     return outcome, following.store.peers.get(peer.id)

@@ -144,7 +144,7 @@ def published(store, submission, now):
 def a_draft(store, *, found=None, now=NOW, email=None, **answers):
     _, submission = store.submissions.begin(REGISTER, "fr", answers=SAID | answers, email=email, network="n", now=now)
     if found is not None:
-        store.submissions.see(submission.id, {PREVIEW: {"state": "read", "url": HERE} | found}, now=now)
+        store.submissions.keep_found(submission.id, {PREVIEW: {"state": "read", "url": HERE} | found}, now=now)
     return store.submissions.get(submission.id)
 
 

@@ -42,8 +42,8 @@ class RecordOrigins:
         self._engine = engine
 
     def projects(self, ids: Collection[UUID]) -> Mapping[UUID, RecordOrigin]:
-        """Those of these projects, at most BATCH, that other catalogues state, too. One whose name or sentence is an
-        imported list's is that list's own."""
+        """The origins of those projects among `ids` (at most BATCH) that other catalogues or imported lists state. A
+        project whose name or sentence comes from an imported list belongs to that list."""
         if not ids:
             return {}
         with reading(self._engine) as connection:
@@ -53,7 +53,7 @@ class RecordOrigins:
         return {key: _telling(said) for key, said in found.items()}
 
     def organizations(self, ids: Collection[UUID]) -> Mapping[UUID, RecordOrigin]:
-        """Those of these organizations, at most BATCH, that other catalogues state, too."""
+        """The origins of those organizations among `ids` (at most BATCH) that other catalogues state."""
         if not ids:
             return {}
         with reading(self._engine) as connection:
@@ -147,7 +147,7 @@ def _of_list(row: Any, *, home_of: bool) -> OtherCatalogue:
 
 
 def _lent(connection: Connection, ids: Collection[UUID]) -> frozenset[UUID]:
-    """Those of these projects, of which lists tell, whose name or sentence nobody here states."""
+    """The projects of `ids`, all stated by imported lists, whose name or sentence nobody here states."""
     bare = select(project.c.id).where(project.c.id.in_(ids), ~project.c.curated, project.c.peer_id.is_(None))
     keys = set(connection.execute(bare).scalars())
     ours = and_(fact.c.origin == DECLARED, fact.c.field.in_(NAMING_FIELDS), fact.c.until.is_(None), fact.c.public)

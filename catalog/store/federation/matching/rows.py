@@ -139,7 +139,7 @@ class _Renewal:
         for key, told in statements.items():
             told.sort(key=lambda row: row.record_id != key)
         columns = (self.table.c[name] for name in ("id", "slug", "curated", "peer_id"))
-        here = select(*columns).where(self._of(self.table.c.id, self.keys))
+        here = select(*columns).where(self._is_among(self.table.c.id, self.keys))
         known = {row.id: row for row in self.connection.execute(here).all()}
         theirs = {key for key in self.keys if key not in known or known[key].peer_id is not None}
         linked = self.keys if self.kind == PROJECT else ()
@@ -151,7 +151,7 @@ class _Renewal:
                 self._keep_up(statements)
         self.change.touch(self.kind, *self.keys)
 
-    def _of(self, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
+    def _is_among(self, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
         return is_among(self.connection, column, keys)
 
     def _voices(self) -> Any:
@@ -160,7 +160,7 @@ class _Renewal:
             .join(peer, peer.c.id == received_record.c.peer_id)
             .where(
                 received_record.c.kind == self.kind,
-                self._of(received_record.c.row_id, self.keys),
+                self._is_among(received_record.c.row_id, self.keys),
                 received_record.c.state != HIDDEN,
             )
             .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
@@ -171,9 +171,9 @@ class _Renewal:
             return
         held_here = holding(self.connection, self.kind, keys)
         gone = keys - held_here
-        self.connection.execute(delete(self.table).where(self._of(self.table.c.id, gone)))
+        self.connection.execute(delete(self.table).where(self._is_among(self.table.c.id, gone)))
         self.connection.execute(
-            delete(former_slug).where(former_slug.c.kind == self.kind, self._of(former_slug.c.record_id, gone))
+            delete(former_slug).where(former_slug.c.kind == self.kind, self._is_among(former_slug.c.record_id, gone))
         )
         if gone:
             statement = insert(self.connection, removed_record)
@@ -212,7 +212,7 @@ class _Renewal:
         names = resolve_references(
             self.connection, [(state.peer_id, *ref) for state in states.values() for ref in _refs(state)]
         )
-        taken = self._taken([_wish(state) for state in states.values()])
+        taken = self._taken_slugs([_wish(state) for state in states.values()])
         fresh: list[dict[str, Any]] = []
         again: list[dict[str, Any]] = []
         nouns = {}
@@ -232,7 +232,7 @@ class _Renewal:
             self.connection.execute(self.table.insert(), [row | since for row in fresh])
             keys = [row["id"] for row in fresh]
             gone = delete(removed_record).where(
-                removed_record.c.kind == self.kind, self._of(removed_record.c.record_id, keys)
+                removed_record.c.kind == self.kind, self._is_among(removed_record.c.record_id, keys)
             )
             self.connection.execute(gone)
             if self.kind == PROJECT:
@@ -250,7 +250,7 @@ class _Renewal:
                 self._beside(states, nouns, names)
             overrides.rebuild_records(self.connection, list(states), change=self.change, now=self.now)
         else:
-            said = select(organization.c.id, organization.c.declared).where(self._of(organization.c.id, slugs))
+            said = select(organization.c.id, organization.c.declared).where(self._is_among(organization.c.id, slugs))
             for known in self.connection.execute(said).all():
                 if known.declared and known.id in states:
                     overrides.declare_organization_values(
@@ -284,7 +284,7 @@ class _Renewal:
         """Terms, hosts and relations of rows that are theirs."""
         project_relations.rebuild_terms(self.connection, nouns)
         for table in (hosting, relation):
-            self.connection.execute(delete(table).where(self._of(table.c.project_id, states)))
+            self.connection.execute(delete(table).where(self._is_among(table.c.project_id, states)))
         hosts, relations = [], []
         for key, state in states.items():
             runs = state.stated.get("runs") or {}
@@ -307,7 +307,7 @@ class _Renewal:
     def _keep_up(self, statements: Mapping[UUID, Sequence[Row[Any]]]) -> None:
         """The maintainers of a project as other catalogues state them, where they are not stated here."""
         theirs = maintenance.c.origin.startswith("peer:")
-        self.connection.execute(delete(maintenance).where(self._of(maintenance.c.project_id, self.keys), theirs))
+        self.connection.execute(delete(maintenance).where(self._is_among(maintenance.c.project_id, self.keys), theirs))
         said = [row for told in statements.values() for row in told if row.stated and row.stated.get("maintenance")]
         if not said:
             return
@@ -320,13 +320,15 @@ class _Renewal:
             ],
         )
         mine = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role)
-        rows = self.connection.execute(mine.where(self._of(maintenance.c.project_id, self.keys)))
+        rows = self.connection.execute(mine.where(self._is_among(maintenance.c.project_id, self.keys)))
         told = {(row.project_id, row.organization_id, row.role) for row in rows}
         gone = select(tombstone.c.record_id).where(
-            tombstone.c.kind == HELP, self._of(tombstone.c.project_id, self.keys)
+            tombstone.c.kind == HELP, self._is_among(tombstone.c.project_id, self.keys)
         )
         away = set(self.connection.execute(gone).scalars())
-        exists = set(self.connection.execute(select(project.c.id).where(self._of(project.c.id, self.keys))).scalars())
+        exists = set(
+            self.connection.execute(select(project.c.id).where(self._is_among(project.c.id, self.keys))).scalars()
+        )
         origins = {key: origin_of(held(self.connection, key)) for key in {row.peer_id for row in said}}
         fresh: list[dict[str, Any]] = []
         for statement in said:
@@ -349,10 +351,12 @@ class _Renewal:
         if fresh:
             self.connection.execute(maintenance.insert(), fresh)
 
-    def _taken(self, wishes: Iterable[str]) -> set[str]:
+    def _taken_slugs(self, wishes: Iterable[str]) -> set[str]:
         names = sorted(set(wishes))
-        now = select(self.table.c.slug).where(self._of(self.table.c.slug, names))
-        before = select(former_slug.c.slug).where(former_slug.c.kind == self.kind, self._of(former_slug.c.slug, names))
+        now = select(self.table.c.slug).where(self._is_among(self.table.c.slug, names))
+        before = select(former_slug.c.slug).where(
+            former_slug.c.kind == self.kind, self._is_among(former_slug.c.slug, names)
+        )
         return {slug for wanted in (now, before) for slug in self.connection.execute(wanted).scalars()}
 
 

@@ -67,15 +67,15 @@ def count_due(connection: Connection) -> int:
 def rows(connection: Connection, kind: str) -> list[KnownRecord]:
     """In the caller's transaction: all rows of ours, shown or not: what is hidden here must not come back by another
     way."""
-    return _known(connection, kind, _TABLES[kind].c.peer_id.is_(None))
+    return _known_records(connection, kind, _TABLES[kind].c.peer_id.is_(None))
 
 
 def shown_records(connection: Connection, kind: str) -> list[KnownRecord]:
     """In the caller's transaction: all rows that are shown, of whatever origin."""
-    return _known(connection, kind, merge_rows.is_shown(kind))
+    return _known_records(connection, kind, merge_rows.is_shown(kind))
 
 
-def _known(connection: Connection, kind: str, which: ColumnElement[bool]) -> list[KnownRecord]:
+def _known_records(connection: Connection, kind: str, which: ColumnElement[bool]) -> list[KnownRecord]:
     table = _TABLES[kind]
     if kind == PROJECT:
         record = project.c.record
@@ -120,7 +120,7 @@ def records(connection: Connection, kind: str) -> list[Row[Any]]:
     return list(connection.execute(wanted).all())
 
 
-def standing(connection: Connection, kind: str) -> dict[UUID, UUID]:
+def merged_rows(connection: Connection, kind: str) -> dict[UUID, UUID]:
     """In the caller's transaction: the rows that people joined away, and what stands for each."""
     return merged_into(connection, kind)
 

@@ -86,7 +86,7 @@ def restand(connection: Connection, project_id: UUID, organization_id: UUID) -> 
     stands only where nothing is said here."""
     pair = (project_id, organization_id)
     columns = (adoption.c[name] for name in ("id", "stands", "confirmed", "position"))
-    found = connection.execute(select(*columns).where(_of(connection, adoption, [pair]), THEIRS))
+    found = connection.execute(select(*columns).where(_is_of_pairs(connection, adoption, [pair]), THEIRS))
     theirs = [dict(line) for line in found.mappings()]
     if not theirs:
         return
@@ -98,7 +98,7 @@ def restand(connection: Connection, project_id: UUID, organization_id: UUID) -> 
 
 
 def _renew(connection: Connection, pairs: list[Pair], change: PublicChange) -> None:
-    gone = delete(adoption).where(_of(connection, adoption, pairs), THEIRS).returning(adoption.c.project_id)
+    gone = delete(adoption).where(_is_of_pairs(connection, adoption, pairs), THEIRS).returning(adoption.c.project_id)
     touched = set(connection.execute(gone).scalars())
     told: Any = (
         select(*_TOLD, peer.c.decisions)
@@ -106,7 +106,7 @@ def _renew(connection: Connection, pairs: list[Pair], change: PublicChange) -> N
         .where(
             received_record.c.kind == ADOPTION,
             received_record.c.state != HIDDEN,
-            _of(connection, received_record, pairs),
+            _is_of_pairs(connection, received_record, pairs),
         )
         .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
     )
@@ -117,7 +117,7 @@ def _renew(connection: Connection, pairs: list[Pair], change: PublicChange) -> N
             [(row.peer_id, ORGANIZATION, UUID(row.stated["provider"])) for row in rows if row.stated.get("provider")],
         )
         slugs = _slugs(connection, {row.organization_id for row in rows})
-        here = _here(connection, {row.project_id for row in rows})
+        here = _existing_projects(connection, {row.project_id for row in rows})
         origins = {key: origin_of(held(connection, key)) for key in {row.peer_id for row in rows}}
         made: dict[tuple[UUID, UUID, str], dict[str, Any]] = {}
         for at, row in enumerate(rows):
@@ -176,8 +176,10 @@ def _by_pair(lines: Iterable[Mapping[str, Any]]) -> dict[Pair, list[Any]]:
 
 
 def _silent(connection: Connection, pairs: list[Pair]) -> set[Pair]:
-    """Those of these pairs of which nothing that others tell stands: we say something, or it was taken back here."""
-    ours = select(adoption.c.project_id, adoption.c.organization_id).where(_of(connection, adoption, pairs), ~THEIRS)
+    """The pairs for which no statement of another catalogue counts: one is stated here, or was withdrawn here."""
+    ours = select(adoption.c.project_id, adoption.c.organization_id).where(
+        _is_of_pairs(connection, adoption, pairs), ~THEIRS
+    )
     said = {(row.project_id, row.organization_id) for row in connection.execute(ours)}
     return said | taken_back(connection, ADOPTION, [pair for pair in pairs if pair not in said])
 
@@ -209,7 +211,7 @@ def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair
     return found
 
 
-def _of(connection: Connection, table: Table, pairs: list[Pair]) -> ColumnElement[bool]:
+def _is_of_pairs(connection: Connection, table: Table, pairs: list[Pair]) -> ColumnElement[bool]:
     return is_among_pairs(connection, (table.c.project_id, table.c.organization_id), pairs)
 
 
@@ -221,7 +223,7 @@ def _slugs(connection: Connection, keys: set[UUID]) -> dict[UUID, str]:
     return found
 
 
-def _here(connection: Connection, keys: set[UUID]) -> set[UUID]:
+def _existing_projects(connection: Connection, keys: set[UUID]) -> set[UUID]:
     found: set[UUID] = set()
     for batch in batches(keys):
         found |= set(

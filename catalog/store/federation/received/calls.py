@@ -19,8 +19,8 @@ from catalog.rules.call import ALL_OPEN_CALLS, ENDED, OPEN, CallFilter, title_of
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import CLOSED, VISIBLE
+from catalog.store.federation.received.record_links import COLUMNS, HomeCatalogues, Key, behind, card_of
 from catalog.store.federation.received.records import SHOWN, OtherCatalogue
-from catalog.store.federation.received.texts import COLUMNS, HomeCatalogues, Key, behind, card_of
 from catalog.tables.core import organization, project
 from catalog.tables.federation import received_record
 

@@ -17,8 +17,8 @@ from catalog.store.core.engine import reading
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.federation.received.adoptions import taken_back
+from catalog.store.federation.received.record_links import COLUMNS, HomeCatalogues, Key, behind, card_of
 from catalog.store.federation.received.records import SHOWN, OtherCatalogue
-from catalog.store.federation.received.texts import COLUMNS, HomeCatalogues, Key, behind, card_of
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
 from catalog.tables.federation import received_record

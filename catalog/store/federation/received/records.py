@@ -43,7 +43,7 @@ class StoredReceivedRecord:
 
 
 @dataclass(frozen=True)
-class Rows:
+class AffectedRows:
     """What records that left were shown by: rows by kind, and pairs of rows; `spoken`: experiences and
     calls, which have no row of their own; `told`: the rows, by kind, whose pages showed them."""
 
@@ -185,14 +185,14 @@ def joined_with(connection: Connection, kind: str, record_id: UUID) -> UUID:
 
 def leave(
     connection: Connection, peer_id: UUID, kinds: Iterable[str] | None = None, ids: Collection[UUID] | None = None
-) -> Rows:
+) -> AffectedRows:
     """In the caller's transaction: delete records, all of these kinds or those of `ids`, and return which rows
     `matching.rows.renew` and `received.adoptions.renew` must make anew."""
     mine = received_record.c.peer_id == peer_id
     if kinds is not None:
         mine &= received_record.c.kind.in_(tuple(kinds))
     columns = ("kind", "record_id", "state", "row_id", "local_id", "project_id", "organization_id")
-    found = Rows({ORGANIZATION: set(), PROJECT: set()}, set(), set(), {ORGANIZATION: set(), PROJECT: set()})
+    found = AffectedRows({ORGANIZATION: set(), PROJECT: set()}, set(), set(), {ORGANIZATION: set(), PROJECT: set()})
     for which in (
         [mine & is_among(connection, received_record.c.record_id, batch) for batch in batches(ids)]
         if ids is not None
@@ -218,19 +218,19 @@ def kinds(connection: Connection, peer_id: UUID) -> frozenset[str]:
     return frozenset(connection.execute(mine).scalars())
 
 
-def follow_joins(connection: Connection, kind: str, stands: Mapping[UUID, UUID]) -> None:
-    """In the caller's transaction: records are shown by the rows that stand for theirs now; `stands`: which were joined
+def follow_merges(connection: Connection, kind: str, merged: Mapping[UUID, UUID]) -> None:
+    """In the caller's transaction: records are shown by the rows that stand for theirs now; `merged`: which were joined
     away by people, and into which."""
     moved = received_record.c.local_id != received_record.c.row_id
     wanted = select(received_record.c.row_id).where(
         received_record.c.kind == kind, received_record.c.row_id.is_not(None)
     )
     keys = set(connection.execute(wanted.where(moved).distinct()).scalars())
-    for batch in batches(stands):
+    for batch in batches(merged):
         keys |= set(connection.execute(wanted.where(received_record.c.row_id.in_(batch)).distinct()).scalars())
     for key in keys:
         mine = (received_record.c.kind == kind) & (received_record.c.row_id == key)
-        connection.execute(update(received_record).where(mine).values(local_id=stands.get(key, key)))
+        connection.execute(update(received_record).where(mine).values(local_id=merged.get(key, key)))
 
 
 def catalogue_of(row: Any, home: Peer) -> OtherCatalogue:

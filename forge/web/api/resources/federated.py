@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.federation.translatable_texts import TEXTS as TRAVELING
+from catalog.federation.translatable_texts import TEXTS as TEXT_FIELDS
 from catalog.rules.call import HANDED_OVER, KINDS, LOOKED_FOR, STATES
 from catalog.store.federation.matching.record_origins import RecordOrigin
 from catalog.store.federation.received.calls import ReceivedCall
@@ -31,7 +31,7 @@ EXPERIENCE = record(
         "id": Id,
         "project": Link,
         "organization": OrganizationLink,
-        **dict.fromkeys(TRAVELING["experience"], TextByLanguage),
+        **dict.fromkeys(TEXT_FIELDS["experience"], TextByLanguage),
         **dict.fromkeys(_CHOSEN_FIELDS, str | None),
         "at": Day,
         **members_of(Provenance),
@@ -51,7 +51,7 @@ CALL = record(
         "opened_at": Day,
         "ends_at": Day,
         "ended_at": Day | None,
-        **dict.fromkeys(TRAVELING["call"], TextByLanguage),
+        **dict.fromkeys(TEXT_FIELDS["call"], TextByLanguage),
         **dict.fromkeys(_TEXT_FIELDS, str | None),
         **{name: list_of(one_of(*known)) for name, known in _LIST_FIELDS.items()},
         **members_of(Provenance),
@@ -77,7 +77,7 @@ def calls(request: Request) -> Response:
         limit=_CALLS.size(request),
         now=now_of(request),
     )
-    return _CALLS.whole(request, [_call(request, call) for call in page], following, human="/calls/elsewhere")
+    return _CALLS.whole(request, [_call_record(request, call) for call in page], following, human="/calls/elsewhere")
 
 
 def _experience(request: Request, experience: ReceivedExperience) -> dict[str, Any]:
@@ -85,14 +85,14 @@ def _experience(request: Request, experience: ReceivedExperience) -> dict[str, A
         "id": str(experience.key),
         "project": link_record(request, "projects", *experience.project),
         "organization": organization_record(request, experience.organization),
-        **{name: texts_in_language(request, experience.record.get(name, {})) for name in TRAVELING["experience"]},
+        **{name: texts_in_language(request, experience.record.get(name, {})) for name in TEXT_FIELDS["experience"]},
         **{name: experience.record.get(name) for name in _CHOSEN_FIELDS},
         "at": experience.at.isoformat(),
         **provenance_record(request, RecordOrigin(experience.catalogue)),
     }
 
 
-def _call(request: Request, call: ReceivedCall) -> dict[str, Any]:
+def _call_record(request: Request, call: ReceivedCall) -> dict[str, Any]:
     return {
         "id": str(call.key),
         "page": f"{base_url(request)}/calls/elsewhere/{call.key}",
@@ -105,7 +105,7 @@ def _call(request: Request, call: ReceivedCall) -> dict[str, Any]:
         "opened_at": call.opened_at.isoformat(),
         "ends_at": call.ends_at.isoformat(),
         "ended_at": call.ended_at.isoformat() if call.ended_at else None,
-        **{name: texts_in_language(request, call.record.get(name, {})) for name in TRAVELING["call"]},
+        **{name: texts_in_language(request, call.record.get(name, {})) for name in TEXT_FIELDS["call"]},
         **{name: call.record.get(name) for name in _TEXT_FIELDS},
         **{name: list(call.record.get(name, ())) for name in _LIST_FIELDS},
         **provenance_record(request, RecordOrigin(call.catalogue)),

@@ -219,7 +219,7 @@ def _decide_once(
         return act()
     except AlreadyExists:
         line = again()
-        mine = line is not None and request.app.state.store.decisions.by(line.number, signed_in_person(request).id)
+        mine = line is not None and request.app.state.store.decisions.is_by(line.number, signed_in_person(request).id)
         if line is not None and mine and (line.kind, line.words) == (wish.choice, wish.words):
             return line.number
         raise ApiError(409, detail="Somebody decided this meanwhile. Look again") from None

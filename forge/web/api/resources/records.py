@@ -256,7 +256,7 @@ def time_or_none(at: Any) -> str | None:
     return utc_text(at) if at is not None else None
 
 
-def noun_record(request: Request, noun: keys.Noun, value: Any, *without: str) -> Mapping[str, Any]:
+def noun_record(request: Request, noun: keys.RecordKeys, value: Any, *without: str) -> Mapping[str, Any]:
     """Return a record as the document writes it, without these keys, in the language that was asked for."""
     members = {name: member for name, member in as_record(value).items() if name not in without}
     texts_chosen: Mapping[str, Any] = record_in_language(request, noun, members)

@@ -82,7 +82,7 @@ def _find_project(request: Request, kind: str, slug: str, target: SubmissionTarg
     store = request.app.state.store
     try:
         if kind == CLAIM:
-            target.project_id = store.verifications.kept(PROJECT, slug).id
+            target.project_id = store.verifications.verifiable_record(PROJECT, slug).id
         else:
             target.project_id = store.record_pages.project_id(slug)
     except Moved as moved:
@@ -148,7 +148,7 @@ def _find_decision(request: Request, number: int, target: SubmissionTarget) -> N
         return
     if not moderation.may_appeal(line, now_of(request)):
         target.wrong["decision"] = GONE
-    elif not store.decisions.others(number):
+    elif not store.decisions.has_other_deciders(number):
         target.wrong["decision"] = NOBODY_ELSE
     target.subject = appeal_subject(number)
     if line.subject_kind == PROJECT:

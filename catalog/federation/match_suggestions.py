@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from catalog.federation.identity import MAYBE, SAME, Subject, hints, verdict
+from catalog.federation.identity import MAYBE, SAME, ComparedRecord, hints, verdict
 from catalog.store.core.engine import reading
 from catalog.store.federation.matching import state as matching_state
 from catalog.store.merges import reasons
@@ -35,9 +35,9 @@ def note(store: Store, kind: str, keys: Collection[UUID], *, now: datetime) -> i
     return store.merges.resemble(kind, pairs(every, keys, apart), now=now)
 
 
-def subject_of(kind: str, known: matching_state.KnownRecord) -> Subject:
+def subject_of(kind: str, known: matching_state.KnownRecord) -> ComparedRecord:
     """The compared values of one of our rows."""
-    return Subject(
+    return ComparedRecord(
         kind=kind,
         key=known.id,
         home=known.peer_id,
@@ -52,13 +52,13 @@ def subject_of(kind: str, known: matching_state.KnownRecord) -> Subject:
 
 
 def pairs(
-    every: Collection[Subject], keys: Collection[UUID], apart: frozenset[frozenset[UUID]] = frozenset()
+    every: Collection[ComparedRecord], keys: Collection[UUID], apart: frozenset[frozenset[UUID]] = frozenset()
 ) -> dict[tuple[UUID, UUID], set[str]]:
     """The pairs of these records with any of all, that may be the same, each with why; at most MOST.
 
     Two records of one home are none: that home says that they are two.
     """
-    bearers: dict[str, list[Subject]] = {}
+    bearers: dict[str, list[ComparedRecord]] = {}
     marks = {subject.key: hints(subject) for subject in every}
     for subject in every:
         for mark in marks[subject.key]:

@@ -18,15 +18,15 @@ def base_of(address: str) -> str:
 
 
 def bases_of(addresses: Iterable[str]) -> Iterator[str]:
-    """Where the exchange of a catalogue may be read whose pages are at these addresses: below the first one first, and
-    there at `/exchange/` before the address itself, as on a host that has nothing else."""
+    """The addresses at which the exchange of a catalogue may be, from those of its pages, in the order in which they
+    are tried: `/exchange/` below each address, then the address itself, for a host that has nothing else."""
     for address in map(base_of, addresses):
         yield f"{address}{EXCHANGE}"
         yield address
 
 
 def mirrors_of(peer: Peer, others: Iterable[Peer]) -> Iterator[str]:
-    """Where those that we follow serve what they fetched of it."""
+    """The addresses at which the catalogues `others` serve the copy that they fetched of `peer`."""
     for other in others:
         if other.id != peer.id and other.address and str(peer.instance_id) in other.follows:
             yield f"{base_of(other.address)}{MIRROR}{peer.instance_id}/"

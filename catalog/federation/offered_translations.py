@@ -1,8 +1,7 @@
-"""Offers of translations: ours for records of other catalogues, theirs for ours.
+"""Offers translations to other catalogues for their records, and says what is wrong with a text that is offered.
 
-An offer for a record of ours becomes a correction, so that the moderators' rules, the public log and the undo within a
-day hold for it; no page is written here. Offering a translation is no kind of submission: it is decided at another
-catalogue, its fields are the texts that its record lacks, and it is never a draft.
+Offers that come from others are in `received_offers`. Offering a translation is no kind of submission: it is decided at
+another catalogue, its fields are the texts that its record lacks, and it is never a draft.
 """
 
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ from catalog.federation.translation_methods import PERSON, REVISED
 from catalog.model import Project
 from catalog.record_kind import PROJECT
 from catalog.rules import permissions
-from catalog.rules import translation_offer as what
+from catalog.rules import translation_offer as offer_rules
 from catalog.rules.person import Person
 from catalog.store.core.engine import Connection, writing
 from catalog.store.federation import translation_offers
@@ -39,7 +38,7 @@ class Draft:
     translator: UUID | None
 
 
-def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: datetime) -> tuple[UUID, ...]:
+def offer(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: datetime) -> tuple[UUID, ...]:
     """Offer translations of a foreign project to its home; the identities. Raises NotAllowed; NotFound for a project
     that is ours; Invalid with what is wrong by field."""
     permissions.demand(someone, SEND)
@@ -49,7 +48,7 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
     taken = store.translation_offers.ours(project_id)
     wrong: dict[str, str] = {}
     rows = []
-    for field in what.FIELDS:
+    for field in offer_rules.FIELDS:
         text, told = draft.texts.get(field, "").strip(), translation_offers.texts_of_field(record.texts, field)
         if not text or not told.get(draft.source) or told.get(draft.language) or (field, draft.language) in taken:
             continue
@@ -57,12 +56,12 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
         if code := fault(field, draft.language, text):
             wrong[field] = code
     if not rows:
-        wrong[next(iter(draft.texts), what.FIELDS[0])] = what.NOTHING_TYPED
+        wrong[next(iter(draft.texts), offer_rules.FIELDS[0])] = offer_rules.NOTHING_TYPED
     if draft.method not in GIVEN_METHODS:
-        wrong["method"] = what.NO_METHOD
+        wrong["method"] = offer_rules.NO_METHOD
     name = translator_of(store, someone, draft)
     if not name:
-        wrong["translator"] = what.NO_TRANSLATOR
+        wrong["translator"] = offer_rules.NO_TRANSLATOR
     if wrong:
         raise Invalid(wrong)
     given = [
@@ -74,11 +73,11 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
             "record_id": record.record_id,
             "field": field,
             "language": draft.language,
-            "text": what.as_sent(field, what.as_stored(field, text)),
+            "text": offer_rules.as_sent(field, offer_rules.as_stored(field, text)),
             "translator": name,
             "method": draft.method,
             "at": now,
-            "state": what.WAITING,
+            "state": offer_rules.WAITING,
             "original": {draft.source: original},
             "original_language": draft.source,
             "original_digest": text_digest(original),
@@ -86,7 +85,7 @@ def give(store: Store, someone: Person, project_id: UUID, draft: Draft, *, now: 
         for field, text, original in rows
     ]
     with writing(store.engine) as connection:
-        translation_offers.give(connection, given)
+        translation_offers.add_offers(connection, given)
     return tuple(row["id"] for row in given if isinstance(row["id"], UUID))
 
 
@@ -108,7 +107,7 @@ def forget(connection: Connection, home_id: UUID, *, now: datetime) -> None:
 
 def fault(field: str, language: str, text: str) -> str | None:
     """What is wrong with a text of a project, by the document's own rules, as a sentence for a form."""
-    if len(text) > what.MOST_TEXT:
+    if len(text) > offer_rules.MOST_TEXT:
         return WRONG["long"]
-    found = faults_of_value(Project, field, {language: what.as_stored(field, text)}, lambda kind, slug: False)
+    found = faults_of_value(Project, field, {language: offer_rules.as_stored(field, text)}, lambda kind, slug: False)
     return WRONG[next(iter(found.values()))] if found else None

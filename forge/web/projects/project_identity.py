@@ -1,4 +1,7 @@
-"""The project that a request names, as forms need it: its id, or what they say of it."""
+"""The id, or the id and the name, of the project that a request names: for forms, which need no more of it.
+
+Its whole public record, for pages, is read in `requested_project`.
+"""
 
 from uuid import UUID
 

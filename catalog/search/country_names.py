@@ -93,7 +93,7 @@ def _country(words: tuple[str, ...], name: str, own: bool) -> str | None:
 def _countries(name: str) -> Mapping[tuple[str, ...], str]:
     """The countries by their folded names in a language."""
     found: dict[tuple[str, ...], str] = {}
-    for country, said in _said(name):
+    for country, said in _names_of_countries(name):
         found.setdefault(tuple(normalize.words(said)), country)
     return found
 
@@ -120,7 +120,7 @@ def _languages(name: str) -> frozenset[str]:
     return frozenset(words[0] for said in names if len(words := normalize.words(said)) == 1)
 
 
-def _said(name: str) -> Iterator[tuple[str, str]]:
+def _names_of_countries(name: str) -> Iterator[tuple[str, str]]:
     for country, said in Locale(name).territories.items():
         if len(country) == 2 and country.isalpha() and country not in _NO_COUNTRIES:
             yield country, said

@@ -1,5 +1,5 @@
-"""Which of our rows each experience and call of another catalogue is about. They have no rows of their own: they are
-read from the records as they came, so that what a catalogue withdraws is gone with its record.
+"""Links each experience and call of another catalogue to our rows of what it is about. They have no rows of their own:
+they are read from the records as they came, so that what a catalogue withdraws is gone with its record.
 
 What is shown of them is read in `received.experiences` and `received.calls`.
 """

@@ -33,12 +33,12 @@ def grounds(connection: Connection, kind: str, keys: Iterable[UUID]) -> dict[UUI
 def _taken_out(connection: Connection, kind: str) -> dict[UUID, str]:
     """What moderators took out of the catalogue for a reason that followers are told, and did not take back."""
     others = decision.alias("others")
-    stands = ~exists().where(others.c.kind.in_(TAKING_BACK), others.c.concerns == decision.c.number)
+    still_decided = ~exists().where(others.c.kind.in_(TAKING_BACK), others.c.concerns == decision.c.number)
     wanted = (
         select(decision.c.kind, decision.c.reason, decision.c.subject_kind, decision.c.subject_id)
         .add_columns(submission.c.kind.label("sent"), submission.c.project_id, submission.c.organization_id)
         .join(submission, submission.c.id == decision.c.submission_id, isouter=True)
-        .where(decision.c.kind.in_((*TAKING_OUT, SHOW)), stands)
+        .where(decision.c.kind.in_((*TAKING_OUT, SHOW)), still_decided)
         .order_by(decision.c.number)
     )
     found: dict[UUID, str | None] = {}

@@ -1,5 +1,5 @@
-"""How pydantic checks what people state in records: marks of the types in `catalog.value_types`, and what every
-dataclass of `catalog.model` has in common.
+"""What the model is made of: the marks by which pydantic checks the types of `catalog.value_types`, and the base class
+of every dataclass of `catalog.model`.
 
 A fault has the code that forms know it by as its sort, and in `limits` the sentence for the file's editor. All this
 is asked by `validation.read`; `validation.read_shape` asks the types alone, as of rows that we wrote.
@@ -46,7 +46,7 @@ class Text:
     def schema(self) -> dict[str, Any]:
         if self.refers:
             return {"description": f"The slug of one of the {self.refers}s"}
-        if isinstance(self.rule, rules.Term):
+        if isinstance(self.rule, rules.VocabularyTerm):
             return {"enum": [slug for name in self.rule.names for slug in vocabulary(name).terms]}
         if isinstance(self.rule, rules.FieldName):
             return {"enum": list(self.rule.known)}
@@ -207,7 +207,7 @@ class Former:
 
 
 @dataclass(frozen=True)
-class Member:
+class FieldType:
     """Another type for the field `name` of a dataclass of the model."""
 
     name: str
@@ -223,7 +223,7 @@ class Member:
         return {**whole, "schema": {**whole["schema"], "fields": members}}
 
 
-class Stated:
+class StatedRecord:
     """What every dataclass of the model is: its keys are all known, no value is null, a list holds no text twice, and
     what is required is not empty.
 
@@ -240,8 +240,8 @@ class Stated:
 
         schema: Any = handler(source)
         whole: Any = handler.resolve_ref_schema(schema)
-        if not whole.setdefault("metadata", {}).get(Stated):  # else it was met in another field
-            whole["metadata"][Stated] = True
+        if not whole.setdefault("metadata", {}).get(StatedRecord):  # else it was met in another field
+            whole["metadata"][StatedRecord] = True
             for member in whole["schema"]["fields"]:
                 member["schema"] = _of_member(member["schema"], member["name"] in cls.always_stated)
         if cls.short is None:

@@ -9,36 +9,36 @@ from catalog.store.core.jobs import Job
 from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.exchange.follow import adding
-from forge.exchange.follow.repository import Refusal
-from forge.exchange.follow.visiting import Following, following
+from forge.exchange.follow.repository import VisitRefused
+from forge.exchange.follow.visit_job import PeerVisitor, peer_visitor
 
 
 @dataclass(frozen=True)
 class PeerVisits:
     store: Store
-    following: Following
+    visitor: PeerVisitor
 
     def plan(self) -> None:
-        self.following.plan()
+        self.visitor.plan()
 
     def run(self, job: Job) -> None:
-        self.following.run(job)
+        self.visitor.run(job)
 
     def look(self, job: Job) -> None:
-        self.following.look(job)
+        self.visitor.look(job)
 
     def introduce(self, job: Job) -> None:
         """Read a catalogue that somebody at the desk asked to get to know: once, whatever it ends with."""
-        following, address, introductions = self.following, job.argument["address"], self.store.introductions
+        visitor, address, introductions = self.visitor, job.argument["address"], self.store.introductions
         try:
-            introduction = adding.meet(following, address)
-            now = following.clock()
-            coming = adding.preview(following, introduction, now=now)
-            adding.add(following, introduction, coming, compared=False, now=now)
+            introduction = adding.meet(visitor, address)
+            now = visitor.clock()
+            coming = adding.preview(visitor, introduction, now=now)
+            adding.add(visitor, introduction, coming, compared=False, now=now)
             introductions.ended(address)
         except adding.NotAdded as no:
             introductions.ended(address, no.sentence)
-        except Refusal as no:
+        except VisitRefused as no:
             introductions.ended(address, REFUSAL_SENTENCES[no.code], no.subject)
         except AlreadyExists as no:
             introductions.ended(address, ALREADY_KNOWN, str(no.key))
@@ -47,4 +47,4 @@ class PeerVisits:
 
 def peer_visits(store: Store, settings: Settings, stopping: Event | None = None) -> PeerVisits:
     """The jobs as the worker does them."""
-    return PeerVisits(store, following(store, settings, stopping))
+    return PeerVisits(store, peer_visitor(store, settings, stopping))

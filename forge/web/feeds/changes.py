@@ -1,5 +1,5 @@
-"""Feeds of the changes of a project, of decisions and of calls (Atom, RFC 4287), in the language that the reader asks
-for. The author of a project's feed is the project.
+"""Feeds of changes (Atom, RFC 4287): those of one project, the decisions of moderators, and calls, in the language that
+the reader asks for. The author of a project's feed is the project.
 
 `updated` is the time of the newest line, so that a feed in which nothing happened is the same bytes.
 """
@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from forge.i18n.languages import plain
 from forge.web.core.render import manifest_of
-from forge.web.facts import facts
+from forge.web.facts import fact_groups
 from forge.web.feeds.atom import ENTRIES, NEVER, Entry, feed_answer, feed_language, macros, site_name
 from forge.web.feeds.entries import adoption_entry, call_entry, decision_entry, release_entries
 from forge.web.projects.requested_project import project_of
@@ -21,9 +21,9 @@ def project_feed(request: Request) -> Response:
     slug = request.path_params["slug"]
     page_language = feed_language(request)
     page = project_of(request)
-    store, names, history_page = request.app.state.store, facts.names_by_slug(page), f"/projects/{slug}/history"
-    lines = facts.history_events(
-        store.facts.history(slug, None, ENTRIES).lines, slug, facts.is_code_served(page.mirror)
+    store, names, history_page = request.app.state.store, fact_groups.names_by_slug(page), f"/projects/{slug}/history"
+    lines = fact_groups.history_events(
+        store.facts.history(slug, None, ENTRIES).lines, slug, fact_groups.is_code_served(page.mirror)
     )
     says = macros(request, "projects/fact-macros.html")
     entries = [

@@ -18,7 +18,7 @@ from forge.observe import publiccode
 from forge.observe.core.activity import Tag
 from forge.observe.core.tree import tree_of
 from forge.observe.metadata import codemeta
-from forge.readiness import checks, written
+from forge.readiness import checks, metadata_drafts
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ADDRESS = "https://git.example.org/coop/medusa.git"
@@ -52,7 +52,7 @@ FILES = {
 def the_files(files=FILES, address=ADDRESS, tags=TAGS):
     contents = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
     read = checks.read_repository(tree_of(contents), address, tags, nullcontext, NOW)
-    return written.draft_files(read, "medusa")
+    return metadata_drafts.draft_files(read, "medusa")
 
 
 def filled(text: str, how: str = "Someone") -> str:
@@ -131,8 +131,8 @@ def test_codemeta_is_of_version_3_and_without_problems():
 
 
 def test_a_choice_of_licenses_is_not_written_as_a_list_in_which_nobody_could_choose():
-    assert written.spdx_addresses("MIT OR Apache-2.0") is None
-    assert written.spdx_addresses("MIT AND Apache-2.0") == [
+    assert metadata_drafts.spdx_addresses("MIT OR Apache-2.0") is None
+    assert metadata_drafts.spdx_addresses("MIT AND Apache-2.0") == [
         "https://spdx.org/licenses/MIT",
         "https://spdx.org/licenses/Apache-2.0",
     ]
@@ -174,6 +174,6 @@ def test_whatever_a_readme_says_the_filled_file_is_valid(text, name):
     read = checks.read_repository(
         tree_of({path: text.encode() for path, text in contents.items()}), ADDRESS, (), nullcontext, NOW
     )
-    told = written.draft_files(read, name)
+    told = metadata_drafts.draft_files(read, name)
     assert errors(filled(told["publiccode.yml"])) == []
     assert codemeta.check_codemeta(told["codemeta.json"].encode()) == ("3", [])

@@ -12,7 +12,7 @@ from catalog.tables.submissions import submission
 COLUMNS = tuple(submission.c[field.name] for field in fields(Submission) if field.name != "remarks")
 
 
-def following(
+def published_after(
     connection: Connection, kind: str, project_id: UUID | None, organization_id: UUID | None, at: datetime | None
 ) -> tuple[Submission, ...]:
     """In the caller's transaction: what was published of this kind about the same after that time, in order."""

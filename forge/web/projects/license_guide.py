@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import NotFound
 from catalog.licenses import expressions
-from catalog.licenses.expressions import Term
+from catalog.licenses.expressions import LicenseTerm
 from catalog.licenses.terms import known_licenses, terms_of
 from forge.web.core.render import page, page_language_of
 from forge.web.projects.license_explained import license_words
@@ -21,7 +21,9 @@ def licenses_page(request: Request) -> Response:
         family: [license_id for license_id in known_licenses() if expressions.family(license_id) == family]
         for family in expressions.FAMILIES
     }
-    groups = [(family, [license_words(Term(license_id)) for license_id in ids]) for family, ids in members.items()]
+    groups = [
+        (family, [license_words(LicenseTerm(license_id)) for license_id in ids]) for family, ids in members.items()
+    ]
     return page(request, "projects/licenses.html", groups=groups)
 
 
@@ -36,9 +38,9 @@ def license_page(request: Request) -> Response:
     return page(
         request,
         "projects/license.html",
-        explained=license_words(Term(license_id)),
+        explained=license_words(LicenseTerm(license_id)),
         free=expressions.is_free(license_id),
-        variants=[license_words(Term(variant)) for variant in _variants(license_id)],
+        variants=[license_words(LicenseTerm(variant)) for variant in _variants(license_id)],
     )
 
 

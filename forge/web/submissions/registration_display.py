@@ -10,7 +10,7 @@ from typing import Any
 from catalog.rules.submission import preview_result
 from catalog.sentences import mark
 from catalog.submissions.kinds.registration_form import name_of, seen_value, summary_of, titled
-from forge.web.facts.facts import field_label
+from forge.web.facts.fact_groups import field_label
 from forge.web.facts.values import DrawnValue, cleaned, draw_value
 
 LATE = mark("We could not read it in time.")
@@ -46,7 +46,7 @@ LABELS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class FoundValue:
+class PreviewedValue:
     """A value with where it stands: a file, "" for the whole of the repository, None for what the sender typed.
 
     `drawn` is None where nothing was found. `step` is the question that changes it, None where none does.
@@ -63,7 +63,7 @@ def helps(outcome: Any) -> str:
     return _HELPS.get(str(outcome), _FAILED)
 
 
-def found_values(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[FoundValue]:
+def found_values(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[PreviewedValue]:
     """What we would say of the project, each with its source."""
     preview = preview_result(seen)
     values, readme = preview.get("values") or {}, preview.get("readme") or {}
@@ -72,50 +72,54 @@ def found_values(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Fo
         typed = answers.get(_TYPED.get(field, ""))
         if typed:
             name = _TYPED[field]
-            listed.append(FoundValue(field_label(name) or name, draw_value(name, typed), None, step))
+            listed.append(PreviewedValue(field_label(name) or name, draw_value(name, typed), None, step))
         elif field in values:
             shown = draw_value("license" if field == "license.detected" else field, values[field].get("value"))
-            listed.append(FoundValue(_labelled(field), shown, _file(values[field]), step))
+            listed.append(PreviewedValue(_labelled(field), shown, _file(values[field]), step))
         elif field in ("license.detected", "homepage"):
             name = _TYPED[field]
-            listed.append(FoundValue(field_label(name) or name, None, None, step))
+            listed.append(PreviewedValue(field_label(name) or name, None, None, step))
     if readme.get("text"):
         listed.append(
-            FoundValue(LABELS["readme"], draw_value("name", readme["text"]), _clean(readme.get("file")), None)
+            PreviewedValue(LABELS["readme"], draw_value("name", readme["text"]), _clean(readme.get("file")), None)
         )
     return listed
 
 
-def license_found(preview: Mapping[str, Any]) -> list[FoundValue]:
+def license_found(preview: Mapping[str, Any]) -> list[PreviewedValue]:
     """What the files say of the licence, where it is not free."""
     values = preview.get("values") or {}
     shown = []
     for field in ("license.detected", "license.manifest"):
         if field in values:
             drawn = draw_value("license" if field == "license.detected" else field, values[field].get("value"))
-            shown.append(FoundValue(_labelled(field), drawn, _file(values[field]), None))
+            shown.append(PreviewedValue(_labelled(field), drawn, _file(values[field]), None))
     return shown
 
 
-def _name(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any) -> FoundValue:
+def _name(
+    answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any
+) -> PreviewedValue:
     drawn = draw_value("name", name_of(answers, seen))
     if answers.get("name"):
-        return FoundValue(_labelled("name"), drawn, None, "name")
+        return PreviewedValue(_labelled("name"), drawn, None, "name")
     in_readme = titled(preview_result(seen))
     stated = _clean(readme.get("file")) if in_readme else _file(values["name"]) if "name" in values else ""
-    return FoundValue(_labelled("name"), drawn, stated, "name")
+    return PreviewedValue(_labelled("name"), drawn, stated, "name")
 
 
-def _summary(answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any) -> FoundValue:
+def _summary(
+    answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any
+) -> PreviewedValue:
     said = summary_of(answers, seen)
     if not said:
-        return FoundValue(_labelled("summary"), None, None, "summary")
+        return PreviewedValue(_labelled("summary"), None, None, "summary")
     if answers.get("summary"):
-        return FoundValue(_labelled("summary"), draw_value("summary", said), None, "summary")
+        return PreviewedValue(_labelled("summary"), draw_value("summary", said), None, "summary")
     stated = seen_value(preview_result(seen), "summary")
     from_file = isinstance(stated, Mapping) and any(text in stated.values() for text in said.values())
     file = _file(values["summary"]) if from_file else _clean(readme.get("file"))
-    return FoundValue(_labelled("summary"), draw_value("summary", said), file, "summary")
+    return PreviewedValue(_labelled("summary"), draw_value("summary", said), file, "summary")
 
 
 def _labelled(field: str) -> str:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.exchange.publisher import Write, write_with_own_store
-from forge.server.apart import run_apart
+from forge.server.own_interpreter import call_in_own_interpreter
 
 if TYPE_CHECKING:
     from forge.exchange.publish import PublishResult
 
 
-def publish_apart(settings: Settings) -> Write:
+def publish_in_own_interpreter(settings: Settings) -> Write:
     """What writes for a Publisher."""
     return functools.partial(_write, settings.database_url)
 
@@ -22,4 +22,4 @@ def publish_apart(settings: Settings) -> Write:
 def _write(
     database: str, store: Store, data: Path, address: str, now: datetime, patience: timedelta, check: bool
 ) -> "PublishResult | None":
-    return run_apart(write_with_own_store, None, database, data, address, now, patience, check)
+    return call_in_own_interpreter(write_with_own_store, None, database, data, address, now, patience, check)

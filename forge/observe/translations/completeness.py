@@ -10,8 +10,8 @@ from forge.observe.bounded import Unreadable
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.translations import catalogs
+from forge.observe.translations.catalog_files import Domain
 from forge.observe.translations.catalogs import LONG_WORDS, MAX_BYTES, CatalogCount, Key, NoCatalog
-from forge.observe.translations.places import Domain
 
 OBSERVER = "translations 1"
 MAX_CATALOGS = 2_000

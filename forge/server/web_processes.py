@@ -142,9 +142,9 @@ def _publishing(store: Store, settings: Settings) -> PollingThread:
     # Imported here: python-tuf and what it needs take 9 MB, and the web signs nothing where a worker runs.
     from forge.exchange.follow.own_copy import followers_of
     from forge.exchange.publisher import EVERY, REST, Publisher
-    from forge.server.publish_apart import publish_apart
+    from forge.server.publish_in_own_interpreter import publish_in_own_interpreter
 
     pause, followers = timedelta(seconds=settings.exchange_seconds), followers_of(store, settings)
-    write = publish_apart(settings)
+    write = publish_in_own_interpreter(settings)
     publisher = Publisher(store, settings.data, settings.here, lambda: datetime.now(UTC), pause, followers, write)
     return PollingThread("publishing", publisher.look_and_log, EVERY.total_seconds(), REST)

@@ -71,12 +71,12 @@ class Resource(ABC):
         return 200, envelope(query, self.completed(ask, records), page, lambda record: self.shape(ask, record))
 
     def show(self, ask: ApiRequest) -> Answer:
-        return self._one(ask, self.store(ask).get(ask.key()))
+        return self._answer_with(ask, self.store(ask).get(ask.key()))
 
     def create(self, ask: ApiRequest) -> Answer:
         catalog = ask.catalog(None)
         values = self.values(ask, checked(self.body, ask.json()), None)
-        return self._one(ask, self.store(ask).add(values, catalog=catalog, actor=ask.actor, now=ask.now))
+        return self._answer_with(ask, self.store(ask).add(values, catalog=catalog, actor=ask.actor, now=ask.now))
 
     def change(self, ask: ApiRequest) -> Answer:
         catalog = ask.catalog(ANY)
@@ -87,7 +87,7 @@ class Resource(ABC):
             return self.after_patch(ask, before, document, ask.patched(document, self.body))
 
         kept = self.store(ask).change(ask.key(), changed, catalog=catalog, actor=ask.actor, now=ask.now)
-        return self._one(ask, kept)
+        return self._answer_with(ask, kept)
 
     def remove(self, ask: ApiRequest) -> Answer:
         allowed = read_only_entries.demand_posted
@@ -95,5 +95,5 @@ class Resource(ABC):
             raise Refused(409, f"{self.noun} still has associated publishers or software")
         return 204, None
 
-    def _one(self, ask: ApiRequest, record: Any) -> Answer:
+    def _answer_with(self, ask: ApiRequest, record: Any) -> Answer:
         return 200, self.shape(ask, self.completed(ask, (record,))[0])

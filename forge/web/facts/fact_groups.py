@@ -66,7 +66,7 @@ class StatementSource:
 
 
 @dataclass(frozen=True)
-class Statement:
+class ShownStatement:
     """A value and all origins that state exactly this. `shown`: the project's page shows this value."""
 
     value: DrawnValue
@@ -86,7 +86,7 @@ class FactGroup:
     technical: bool
     each: bool
     disputed: bool
-    statements: tuple[Statement, ...]
+    statements: tuple[ShownStatement, ...]
     left_out: int
 
 
@@ -284,12 +284,12 @@ def _group(field: str, chosen: Sequence[ChosenFact], slug: str, code: bool) -> F
 
 def _statements(
     field: str, facts: Sequence[Fact], shown: Sequence[Fact], slug: str, code: bool
-) -> tuple[Statement, ...]:
+) -> tuple[ShownStatement, ...]:
     same: dict[str, list[Fact]] = {}
     for fact in facts:
         same.setdefault(value_digest(fact.value), []).append(fact)
     return tuple(
-        Statement(
+        ShownStatement(
             value=draw_value(field, facts[0].value),
             sources=tuple(
                 StatementSource(origin_of(fact, slug, code), fact.first_seen_at, fact.seen_at) for fact in facts

@@ -1,4 +1,4 @@
-"""Runs a function in an interpreter of its own, which takes what that needed of memory with it as it ends.
+"""Runs a function in an interpreter of its own, so that the memory it needed is free again when it ends.
 
 A process that lives on keeps much of it: new objects that stay lie between those that are gone. After publishing all
 records of the shipped catalogue once the worker held 28 to 35 MB more.
@@ -19,7 +19,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def run_apart(function: Callable[P, T], seconds: float | None = None, /, *args: P.args, **kwargs: P.kwargs) -> T:
+def call_in_own_interpreter(
+    function: Callable[P, T], seconds: float | None = None, /, *args: P.args, **kwargs: P.kwargs
+) -> T:
     """What a function of a module returns, or raises, run in a child process that ends with this one.
 
     Function, arguments and result are pickled. Raises subprocess.TimeoutExpired after so many `seconds`, and

@@ -12,8 +12,8 @@ from catalog.rules.peer import NOTE_SENTENCES, REFUSAL_SENTENCES, Note, Peer, Re
 from forge.commands.console import fail, printable
 
 if TYPE_CHECKING:
-    from forge.exchange.follow.adding import Introduction
-    from forge.exchange.follow.repository import Refusal as NotRead
+    from forge.exchange.follow.adding import FirstSight
+    from forge.exchange.follow.repository import VisitRefused
 
 
 def confirm_key(is_same: Callable[[str], bool], fingerprint: str | None) -> None:
@@ -81,7 +81,7 @@ def note_sentence(note: Note) -> str:
     return f"{NOTE_SENTENCES[note.code]} {printable(note.subject)}"
 
 
-def print_introduction(introduction: "Introduction") -> None:
+def print_introduction(introduction: "FirstSight") -> None:
     """The card of a catalogue, and what people compare."""
 
     card = introduction.card
@@ -98,7 +98,7 @@ def print_introduction(introduction: "Introduction") -> None:
     print_line("In words", " ".join(fingerprints.spoken(introduction.digits)))
 
 
-def unread_sentence(where: str, no: "NotRead") -> str:
+def unread_sentence(where: str, no: "VisitRefused") -> str:
     """Why a catalogue could not be read for the first time."""
     from forge.security.safe_http import Refused
 

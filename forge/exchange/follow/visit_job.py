@@ -25,10 +25,10 @@ from catalog.rules.peer import BLOCKED, VISITED_STATES, Peer
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
 from forge.config.settings import Settings
+from forge.exchange.follow.addresses import base_of, bases_of, mirrors_of
 from forge.exchange.follow.fetching import REQUEST_SECONDS, Feed, FolderFeed, RemoteFeed
-from forge.exchange.follow.places import base_of, bases_of, mirrors_of
-from forge.exchange.follow.repository import Pin, Refusal, Repository, RootInfo, VerifiedMetadata, held, root_of
-from forge.exchange.follow.visit import Outcome, RepositoryVisit, records_of
+from forge.exchange.follow.repository import Pin, Repository, RootInfo, VerifiedMetadata, VisitRefused, held, root_of
+from forge.exchange.follow.visit import PeerVisitOutcome, RepositoryVisit, records_of
 from forge.mirroring.politeness import HostTurns
 from forge.mirroring.visit_results import Interrupted
 from forge.security.safe_http import AddressRules
@@ -42,7 +42,7 @@ log = logging.getLogger("forge.exchange.follow")
 
 
 @dataclass(frozen=True)
-class Following:
+class PeerVisitor:
     """`folder` is where what was fetched of all catalogues is kept, a folder an instance."""
 
     store: Store
@@ -80,7 +80,7 @@ class Following:
             self.look_again(peer)
         self.store.jobs.done(job)
 
-    def look_again(self, peer: Peer) -> Outcome:
+    def look_again(self, peer: Peer) -> PeerVisitOutcome:
         """Look at all that would come of a catalogue now, in its host's turn; nothing is taken over, but for what it
         withdrew. Raises Interrupted once `stopping` is set."""
         feed = self.feed_of(peer)
@@ -95,12 +95,12 @@ class Following:
                 try:
                     seen = repository.visit()
                     coming = take_over.preview(self.store, records_of(repository, seen), now=now)
-                except Refusal as no:
+                except VisitRefused as no:
                     return self._refused(peer, no)
                 self.store.peers.previewed(peer.id, coming)
                 return outcome
 
-    def visit(self, peer: Peer, folder: str | None = None, *, moved: bool = False) -> Outcome:
+    def visit(self, peer: Peer, folder: str | None = None, *, moved: bool = False) -> PeerVisitOutcome:
         """Visit a catalogue now, in its host's turn, or read it from a folder this once; `moved`: where the visit is
         good, it is read at this address from now on. Raises Interrupted once `stopping` is set."""
         feed = self.feed_of(peer, folder)
@@ -114,7 +114,7 @@ class Following:
             return outcome
 
     def feed_of(self, peer: Peer, folder: str | None = None) -> Feed:
-        """Where a catalogue is read."""
+        """The feed that a catalogue is read from."""
         if folder or not peer.address:
             return FolderFeed(Path(folder or peer.folder or ""))
         return self._remote(peer, peer.address)
@@ -131,27 +131,27 @@ class Following:
             if path.is_dir() and path.name not in known:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _visited(self, peer: Peer, feed: Feed) -> Outcome:
+    def _visited(self, peer: Peer, feed: Feed) -> PeerVisitOutcome:
         try:
             return self._visit(peer, feed)
-        except Refusal as no:
+        except VisitRefused as no:
             if no.code in rules.PASSING and isinstance(feed, RemoteFeed):
                 for other in self._elsewhere(peer):
                     try:
                         return self._visit(self.store.peers.get(peer.id), other)
-                    except Refusal as again:
+                    except VisitRefused as again:
                         log.info("peer %s: %s: %s %s", peer.slug, other.base, again.code, again.subject)
             return self._refused(peer, no)
 
-    def _refused(self, peer: Peer, no: Refusal) -> Outcome:
+    def _refused(self, peer: Peer, no: VisitRefused) -> PeerVisitOutcome:
         refusal = rules.Refusal(no.code, no.subject, self.clock())
         self.store.peers.refused(peer.id, refusal)
         log.warning("peer %s: %s %s", peer.slug, no.code, no.subject)
-        return Outcome(peer.slug, refusal)
+        return PeerVisitOutcome(peer.slug, refusal)
 
     def _elsewhere(self, peer: Peer) -> Iterator[RemoteFeed]:
-        """Where else it may be read while its address does not answer: as its root says, and at catalogues that we
-        follow and that follow it."""
+        """Other feeds of a catalogue, for while its address does not answer: those that its root names, and the copies
+        of catalogues that we follow and that follow it."""
         mirrors = mirrors_of(peer, self.store.peers.all())
         for place in dict.fromkeys((*bases_of(peer.addresses), *mirrors)):
             if place != base_of(peer.address or ""):
@@ -162,23 +162,23 @@ class Following:
         raw = kept.read_bytes() if peer.etag and kept.is_file() else None
         return RemoteFeed(self.addresses, base_of(address), peer.etag, raw, self.request_seconds)
 
-    def _visit(self, peer: Peer, feed: Feed) -> Outcome:
+    def _visit(self, peer: Peer, feed: Feed) -> PeerVisitOutcome:
         now = self.clock()
         try:
             repository = self.repository(peer, feed)
             seen = self._verified(peer, repository)
             return RepositoryVisit(self.store, self.store.peers.get(peer.id), repository, seen, now).run()
         except OSError as no:
-            raise Refusal(rules.DISK, str(no)[:200]) from no
+            raise VisitRefused(rules.DISK, str(no)[:200]) from no
 
     def _verified(self, peer: Peer, repository: Repository) -> VerifiedMetadata:
         """The metadata of a repository, through as many roots as there are: a visit of the updater reads only some, so
-        that the next one begins with the newest of those. Raises Refusal."""
+        that the next one begins with the newest of those. Raises VisitRefused."""
         for _ in range(ROUNDS):
             began = root_of(repository.pin.root).version
             try:
                 return repository.visit()
-            except Refusal:
+            except VisitRefused:
                 newest = repository.newest
                 if newest is None or newest[1].version - began < ROOT_ROTATIONS:
                     raise
@@ -196,10 +196,10 @@ class Following:
             moderation.rooted(self.store, before, raw, told.said, told.online_key, now=self.clock())
 
 
-def following(store: Store, settings: Settings, stopping: Event | None = None) -> Following:
+def peer_visitor(store: Store, settings: Settings, stopping: Event | None = None) -> PeerVisitor:
     """The job as worker and command line do it."""
     addresses = AddressRules(settings.allow_networks, settings.ca_file)
-    return Following(store, settings.peers, addresses, HostTurns(addresses.near), stopping=stopping or Event())
+    return PeerVisitor(store, settings.peers, addresses, HostTurns(addresses.near), stopping=stopping or Event())
 
 
 def pause(failures: int, chance: float | None = None) -> timedelta:

@@ -8,10 +8,10 @@ from typing import IO
 
 from catalog.store.exports.records import ExportedRecords
 from forge.export import SPREADSHEET, tables
+from forge.export.catalogue_site import CatalogueSite
 from forge.export.dcat import dcat
 from forge.export.delimited import csv_pieces
 from forge.export.essglobal import essglobal
-from forge.export.home import CatalogueSite
 from forge.export.ods import spreadsheet
 from forge.export.repositories import repositories
 

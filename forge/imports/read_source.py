@@ -1,4 +1,4 @@
-"""One project as a source describes it, and what of a source could not be taken; checks values and cuts texts."""
+"""What every reader of a source returns: its projects, and what could not be taken; checks values and cuts texts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
-"""Reads for `forge doctor` about all mirrors at once: which were made, and of which the last visit told of a fault. Few
-have a fault, so that the database looks for them, and blocked ones are left out."""
+"""Queries of `forge doctor` over all mirrors: which were made, and which had a fault at their last visit.
+
+Few have a fault, so the database looks for them. Blocked ones are left out.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -39,15 +41,15 @@ def made_mirrors(engine: Engine) -> tuple[MadeMirror, ...]:
 def with_faults(engine: Engine) -> tuple[tuple[str, Mirror], ...]:
     """Slug and mirror of those with observers that failed or files that the copy lacks."""
     faults, lost = (mirror.c.observation[key].as_string() for key in ("faults", "lost"))
-    return _found(engine, or_(faults.is_not(None) & faults.not_in(("[]", "null")), lost.is_not(None)))
+    return _mirrors_where(engine, or_(faults.is_not(None) & faults.not_in(("[]", "null")), lost.is_not(None)))
 
 
 def failed_for(engine: Engine, word: str) -> tuple[tuple[str, Mirror], ...]:
     """Slug and mirror of those whose last visit gives a reason with this word."""
-    return _found(engine, func.lower(mirror.c.reason).contains(word, autoescape=True))
+    return _mirrors_where(engine, func.lower(mirror.c.reason).contains(word, autoescape=True))
 
 
-def _found(engine: Engine, condition: ColumnElement[bool]) -> tuple[tuple[str, Mirror], ...]:
+def _mirrors_where(engine: Engine, condition: ColumnElement[bool]) -> tuple[tuple[str, Mirror], ...]:
     wanted: Any = select(project.c.slug, mirror).join(mirror, mirror.c.project_id == project.c.id)
     with reading(engine) as connection:
         rows = connection.execute(wanted.where(condition, _UNBLOCKED)).all()
