@@ -5,9 +5,10 @@ that the person sees in their own table.
 """
 
 import csv
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from catalog.unicode_normalization import normalized
 
 MAX_ROWS = 200
 MAX_CELLS = 30
@@ -92,7 +93,7 @@ def match_column(head: str, heads: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _letters_only(word: str) -> str:
-    return "".join(character for character in unicodedata.normalize("NFKD", word).casefold() if character.isalpha())
+    return "".join(character for character in normalized("NFKD", word).casefold() if character.isalpha())
 
 
 def _rows(body: str, separator: str, columns: list[str]) -> Iterator[TableRow]:

@@ -51,6 +51,7 @@ PROVIDERS = frozenset(f"{_MAILBOXES} {_HOSTS} {_SITES} {_FORGES}".split())
 # Refused, since nobody knows which of the two a program meant that wrote such a domain; its owner writes xn--….
 # https://www.unicode.org/reports/tr46/#Deviations
 _TWO_WAYS = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
+_LABEL_CHARACTERS = 253  # of one with accents typed apart; a label has 63 in the end
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 
 
@@ -125,6 +126,8 @@ def ascii_domain(text: str) -> str | None:
 def _encode_label(label: str) -> str | None:
     import idna  # its tables are loaded only for domains beyond ASCII
 
+    if len(label) > _LABEL_CHARACTERS:
+        return None
     if _TWO_WAYS.search(label) or any(not letter.isascii() and letter.lower().isascii() for letter in label):
         return None
     small = (letter.lower() for letter in label)  # each alone: at the end of a word a Greek sigma would become another
