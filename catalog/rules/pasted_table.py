@@ -70,9 +70,9 @@ def read_table(text: str, *, needed: tuple[str, ...] = ("organization",)) -> tup
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     heads, _, body = text.partition("\n")
     separator = max(_SEPARATORS, key=heads.count) if any(candidate in heads for candidate in _SEPARATORS) else "\t"
-    columns = [column_of(head) for head in heads.split(separator)]
-    if len(columns) > MAX_CELLS:
+    if heads.count(separator) >= MAX_CELLS:
         raise NotATable(TOO_WIDE, 1)
+    columns = [column_of(head) for head in heads.split(separator)]
     if not set(needed) <= set(columns):
         raise NotATable(NO_HEADS, 1)
     return tuple(_rows(body, separator, columns))
