@@ -249,6 +249,14 @@ def test_catalog_reads_no_clock_no_environment_and_no_network() -> None:
                 assert node.func.attr != "now", f"{name}:{node.lineno}: take the time as an argument"
 
 
+def test_text_is_normalized_where_its_marks_are_bounded() -> None:
+    """Python takes quadratic time for marks in a row, in which nothing else of the process runs."""
+    for name in MODULES:
+        if name not in ("catalog.unicode_normalization", "catalog.rules.registrable_domain"):
+            used = [node for node in ast.walk(tree(name)) if isinstance(node, ast.Attribute)]
+            assert "normalize" not in {node.attr for node in used if ast.unparse(node.value) == "unicodedata"}, name
+
+
 def test_nothing_uses_what_gitpython_does_unsafely_or_slowly() -> None:
     """The names are those of a Repo, a Commit or a Remote, so they are looked for where GitPython may be imported."""
     for name in MODULES:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from catalog.unicode_normalization import normalized
+
 ACRONYM = range(3, 9)  # letters of an abbreviation that says something
 _LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "œ": "oe", "æ": "ae", "ß": "ss", "đ": "d", "ı": "i", "’": "'", "&": " and "}
@@ -33,11 +35,9 @@ def folded(text: str) -> str:
     >>> folded("Łódź, Économie")
     'lodz, economie'
     """
-    plain = unicodedata.normalize("NFKC", text[:500]).casefold().translate(_LETTERS)
-    bare = unicodedata.normalize("NFD", plain)
-    return unicodedata.normalize(
-        "NFC", "".join(character for character in bare if not unicodedata.combining(character))
-    )
+    plain = normalized("NFKC", text[:500]).casefold().translate(_LETTERS)
+    bare = normalized("NFD", plain)
+    return normalized("NFC", "".join(character for character in bare if not unicodedata.combining(character)))
 
 
 # What is written short, and what for: the same form in several languages is one word.

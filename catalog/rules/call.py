@@ -11,6 +11,8 @@ from math import fsum, sqrt
 from typing import Any
 from uuid import UUID, uuid5
 
+from catalog.unicode_normalization import normalized
+
 NEED, SUCCESSOR, HOST_FOR = "need", "successor", "collective"
 HELP = ("money", "translate", "test", "accessibility", "write", "host", "code")
 KINDS = (NEED, *HELP, SUCCESSOR, HOST_FOR)
@@ -140,9 +142,7 @@ def published_step(unnamed: int) -> int:
 def word_beginnings(text: str) -> frozenset[str]:
     """The beginnings of the words of a text, without case, accents and short words."""
     letters = (
-        character
-        for character in unicodedata.normalize("NFKD", text.casefold())
-        if unicodedata.category(character) != "Mn"
+        character for character in normalized("NFKD", text.casefold()) if unicodedata.category(character) != "Mn"
     )
     words = re.findall(r"[^\W\d_]+", "".join(letters))
     bare = (word.removeprefix("ال") for word in words)

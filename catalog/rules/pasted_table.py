@@ -5,9 +5,10 @@ that the person sees in their own table.
 """
 
 import csv
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from catalog.unicode_normalization import normalized
 
 MAX_ROWS = 200
 MAX_CELLS = 30
@@ -69,9 +70,9 @@ def read_table(text: str, *, needed: tuple[str, ...] = ("organization",)) -> tup
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     heads, _, body = text.partition("\n")
     separator = max(_SEPARATORS, key=heads.count) if any(candidate in heads for candidate in _SEPARATORS) else "\t"
-    columns = [column_of(head) for head in heads.split(separator)]
-    if len(columns) > MAX_CELLS:
+    if heads.count(separator) >= MAX_CELLS:
         raise NotATable(TOO_WIDE, 1)
+    columns = [column_of(head) for head in heads.split(separator)]
     if not set(needed) <= set(columns):
         raise NotATable(NO_HEADS, 1)
     return tuple(_rows(body, separator, columns))
@@ -92,7 +93,7 @@ def match_column(head: str, heads: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _letters_only(word: str) -> str:
-    return "".join(character for character in unicodedata.normalize("NFKD", word).casefold() if character.isalpha())
+    return "".join(character for character in normalized("NFKD", word).casefold() if character.isalpha())
 
 
 def _rows(body: str, separator: str, columns: list[str]) -> Iterator[TableRow]:

@@ -14,16 +14,25 @@ from catalog.memoize import memoize
 
 # Where anybody may have a mailbox, a site or a repository; domains below them confirm nothing either.
 _MAILBOXES = """
-163.com 126.com aliceadsl.fr aol.com autistici.org bluewin.ch bol.com.br club-internet.fr cock.li disroot.org
-fastmail.com fastmail.fm free.fr freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.fr gmx.net googlemail.com
-hey.com hotmail.be hotmail.com hotmail.de hotmail.es hotmail.fr hotmail.it icloud.com ig.com.br inventati.org
-kolabnow.com laposte.net libero.it live.be live.com live.fr lilo.org mac.com mail.com mail.ru mailbox.org mailfence.com
-mailo.com me.com msn.com naver.com neuf.fr numericable.fr orange.fr outlook.com outlook.es outlook.fr outlook.pt
-pm.me posteo.de posteo.net proton.me protonmail.ch protonmail.com qq.com rediffmail.com riseup.net rocketmail.com
-sapo.pt sfr.fr skynet.be sympatico.ca t-online.de telenet.be terra.com.br tuta.com tuta.io tutanota.com tutanota.de
-uol.com.br vivaldi.net wanadoo.fr web.de yahoo.ca yahoo.co.uk yahoo.com yahoo.com.br yahoo.de yahoo.es yahoo.fr
-yahoo.it yandex.com yandex.ru ymail.com zoho.com zohomail.com
+126.com 163.com 9online.fr alice.it aliceadsl.fr aol.com aon.at arcor.de att.net autistici.org bbox.fr belgacom.net
+bell.net bellsouth.net bigpond.com bk.ru bluemail.ch bluewin.ch blueyonder.co.uk bol.com.br brutele.be btinternet.com
+cegetel.net centrum.cz charter.net chello.at chello.nl clix.pt club-internet.fr cock.li comcast.net cox.net daum.net
+dbmail.com disroot.org duck.com earthlink.net email.cz fastmail.com fastmail.fm free.fr freenet.de globo.com
+globomail.com gmail.com gnet.tn hanmail.net hetnet.nl hey.com hispeed.ch home.nl icloud.com ig.com.br iinet.net.au
+inbox.lv inbox.ru infonie.fr interia.pl inventati.org iol.pt kolabnow.com kpnmail.nl laposte.net libero.it lilo.org
+list.ru live.be live.ca live.co.uk live.com live.com.mx live.com.pt live.dk live.fr live.it live.nl live.se mac.com
+mail.com mail.ru mailbox.org mailfence.com mailo.com maktoob.com me.com menara.ma movistar.es mozmail.com msn.com
+naver.com netcabo.pt netcourrier.com neuf.fr nordnet.fr ntlworld.com numericable.fr o2.pl oi.com.br onet.pl ono.com
+op.pl optusnet.com.au orange.fr planet.nl planet.tn pm.me posteo.de posteo.net proton.me protonmail.ch protonmail.com
+proximus.be pt.lu qq.com r7.com rambler.ru rediffmail.com riseup.net rocketmail.com rogers.com sapo.pt sbcglobal.net
+scarlet.be seznam.cz sfr.fr shaw.ca sky.com skynet.be sunrise.ch sympatico.ca t-online.de talktalk.net tele2.fr
+telefonica.net telenet.be telepac.pt telus.net terra.com.br terra.es tim.it tin.it tiscali.it topnet.tn tuta.com
+tuta.io tutanota.com tutanota.de uol.com.br upcmail.nl verizon.net videotron.ca virgilio.it virginmedia.com
+vivaldi.net voila.fr voo.be wanadoo.fr web.de wp.pl xs4all.nl ymail.com yopmail.com ziggo.nl zipmail.com.br zoho.com
+zohomail.com
 """
+# Providers of mailboxes that have a domain in each country: yahoo.co.in, hotmail.com.ar.
+_MAILBOX_BRANDS = frozenset(["gmx", "googlemail", "hotmail", "outlook", "yahoo", "yandex"])
 # Networks that give mailboxes or sites to many groups: their own people verify by a file or a record instead.
 _HOSTS = """
 aktivix.org altern.org espiv.net globenet.org gresille.org herbesfolles.org immerda.ch infini.fr lautre.net mailo.net
@@ -51,6 +60,7 @@ PROVIDERS = frozenset(f"{_MAILBOXES} {_HOSTS} {_SITES} {_FORGES}".split())
 # Refused, since nobody knows which of the two a program meant that wrote such a domain; its owner writes xn--….
 # https://www.unicode.org/reports/tr46/#Deviations
 _TWO_WAYS = re.compile("[\u00df\u1e9e\u03c2\u200c\u200d]")
+_LABEL_CHARACTERS = 253  # of one with accents typed apart; a label has 63 in the end
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 
 
@@ -88,12 +98,14 @@ def is_confirming(domain: str) -> bool:
     """Whether an address or a record at this registrable domain shows that its owner belongs to the owner of the
     domain.
 
-    >>> is_confirming("example.org"), is_confirming("gmail.com"), is_confirming("ana.github.io")
+    >>> is_confirming("example.org"), is_confirming("yahoo.co.in"), is_confirming("ana.github.io")
     (True, False, False)
     """
     labels = domain.lower().split(".")
-    return registrable_domain(domain) == domain.lower() and not any(
-        ".".join(labels[start:]) in PROVIDERS for start in range(len(labels))
+    return (
+        registrable_domain(domain) == domain.lower()
+        and labels[0] not in _MAILBOX_BRANDS
+        and not any(".".join(labels[start:]) in PROVIDERS for start in range(len(labels)))
     )
 
 
@@ -125,6 +137,8 @@ def ascii_domain(text: str) -> str | None:
 def _encode_label(label: str) -> str | None:
     import idna  # its tables are loaded only for domains beyond ASCII
 
+    if len(label) > _LABEL_CHARACTERS:
+        return None
     if _TWO_WAYS.search(label) or any(not letter.isascii() and letter.lower().isascii() for letter in label):
         return None
     small = (letter.lower() for letter in label)  # each alone: at the end of a word a Greek sigma would become another

@@ -15,6 +15,7 @@ from typing import Any
 import snowballstemmer  # type: ignore[import-untyped]
 
 from catalog.search import inflections
+from catalog.unicode_normalization import normalized
 
 MAX_TEXT = 200_000  # characters that are read of one text
 MAX_QUERY = 200  # characters of a query
@@ -76,8 +77,8 @@ def fold(text: str) -> str:
     plain = _visible(text[:MAX_TEXT]).casefold().translate(_LETTERS)
     if plain.isascii():
         return plain
-    bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", bare)
+    bare = "".join(c for c in normalized("NFD", plain) if not unicodedata.combining(c))
+    return normalized("NFC", bare)
 
 
 def without_surrogates(text: str) -> str:
@@ -88,7 +89,7 @@ def without_surrogates(text: str) -> str:
 def _visible(text: str) -> str:
     if text.isascii():
         return text
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", without_surrogates(text)))
+    return _INVISIBLE.sub("", normalized("NFKC", without_surrogates(text)))
 
 
 def words(text: str) -> list[str]:
@@ -103,7 +104,7 @@ def words(text: str) -> list[str]:
 def spellings(text: str) -> list[str]:
     """The words of `text` in small letters with their accents, each at most MAX_WORD characters."""
     plain = _visible(text[:MAX_TEXT]).casefold()
-    return [word[:MAX_WORD] for word in _WORD.findall(unicodedata.normalize("NFC", plain))]
+    return [word[:MAX_WORD] for word in _WORD.findall(normalized("NFC", plain))]
 
 
 def word_places(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:

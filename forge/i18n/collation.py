@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from catalog.unicode_normalization import normalized
+
 # Where CLDR orders letters of a language otherwise than by what is left without accents (common/collation, 48).
 _LAST = "\U0010fffd"
 _LETTERS: Mapping[str, Mapping[int, str]] = {
@@ -21,7 +23,7 @@ def sort_key(name: str, language: str = "") -> tuple[str, str]:
     """Return the sort key of a name in a language: without case and accents, so that "États" does not come after
     "Zambie", and by these only where nothing else differs.
     """
-    small = unicodedata.normalize("NFC", name).casefold().translate(_LETTERS.get(language, {}))
-    letters = (char for char in unicodedata.normalize("NFKD", small) if unicodedata.category(char) != "Mn")
+    small = normalized("NFC", name).casefold().translate(_LETTERS.get(language, {}))
+    letters = (char for char in normalized("NFKD", small) if unicodedata.category(char) != "Mn")
     own = _FIRST.get(language)
     return ("" if own is None or own.match(name) else _LAST) + "".join(letters), small

@@ -76,6 +76,26 @@ def test_the_name_of_the_site_turns_no_direction_and_opens_no_element_regression
     assert "\u202e" not in text
 
 
+def test_a_form_of_marks_without_a_letter_keeps_few_of_them_in_a_row_regression(client: TestClient) -> None:
+    """100,000 of them, in a form of anybody's, stopped the whole process for 20 seconds."""
+    typed = ("email=a" + "\u0315\u0300" * 45_000).encode()
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = client.post("/en/sign-in", content=typed, headers=kind)
+    assert answer.status_code == 422
+    assert "\u0300" in answer.text and answer.text.count("\u0300") + answer.text.count("\u0315") <= 60
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode", '"punycode"', "latin-1"])
+def test_a_form_with_a_picture_is_read_in_no_encoding_of_the_senders_choice_regression(
+    client: TestClient, charset: str
+) -> None:
+    """ "undefined" failed, and "punycode" kept all readers of the process waiting for minutes."""
+    body = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\na-zb\r\n--x--\r\n'
+    for named, status in ((f"; charset={charset}", 415), ("; charset=UTF-8", 403), ("", 403)):
+        kind = {"Content-Type": f"Multipart/Form-Data; boundary=x{named}"}
+        assert client.post("/en/projects/galette/upload", content=body, headers=kind).status_code == status, named
+
+
 @pytest.fixture
 def address(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Host and port of a site with one place for clones, which waits for nobody longer than half a second."""

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support.paths import ROOT
@@ -36,6 +37,16 @@ def test_a_converter_is_made_once_and_threads_take_turns(monkeypatch):
         together = list(pool.map(markdown_html, written))
     assert len(made) == 1
     assert all(str(html).count(f"Note {number}.") == 1 for number, html in enumerate(together))
+
+
+@pytest.mark.parametrize("text", ["1. " * 3_300, "* " * 4_900 + "a", "a\n: b\n" * 1_600])
+def test_lists_in_each_other_without_end_are_shown_as_they_were_typed_and_change_no_other_text(text):
+    """A description like this took down each page that showed it."""
+    plain = "- *one*\n\n    - two"
+    before = markdown_html(plain)
+    assert text.strip() in unescape(markdown_html(text))
+    markdown_html.cache_clear()
+    assert markdown_html(plain) == before
 
 
 @given(WRITTEN)

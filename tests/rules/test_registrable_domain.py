@@ -43,7 +43,20 @@ def test_the_registrable_domain_of_addresses(text, domain):
     assert registrable_domain(text) == domain
 
 
-@pytest.mark.parametrize("domain", ["gmail.com", "ana.github.io", "framasite.org", "sourceforge.net", "co.uk", "x", ""])
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "gmail.com",
+        "yahoo.co.in",
+        "hotmail.com.ar",
+        "ana.github.io",
+        "framasite.org",
+        "sourceforge.net",
+        "co.uk",
+        "x",
+        "",
+    ],
+)
 def test_providers_and_suffixes_confirm_nothing(domain):
     assert not is_confirming(domain)
 

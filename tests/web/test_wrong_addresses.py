@@ -99,3 +99,8 @@ def test_addresses_that_are_too_long_get_a_clear_page(client, path):
     assert "<h1>" in answer.text and len(answer.content) < 12_000
     languages = re.findall(r'<a href="([^"]*)" lang="[^"]*" hreflang', answer.text)
     assert languages and {client.get(language).status_code for language in languages} == {200}
+
+
+@pytest.mark.parametrize("path", ["/fr/help/", "/fr/help/licenses/", "/static/", "/sitemap/", "/exchange/metadata/"])
+def test_a_name_that_no_file_system_holds_is_no_page(client, path):
+    assert client.get(path + "a" * 1_500).status_code == 404

@@ -5,6 +5,8 @@ One order for all languages: an order for each language would need a column and 
 
 import unicodedata
 
+from catalog.unicode_normalization import normalized
+
 FOLDED_CHARACTERS = 200
 
 
@@ -14,7 +16,5 @@ def folded(text: str) -> str:
     >>> folded("Économie  Solidaire")
     'economie solidaire'
     """
-    letters = (
-        character for character in unicodedata.normalize("NFKD", text) if unicodedata.category(character) != "Mn"
-    )
+    letters = (character for character in normalized("NFKD", text) if unicodedata.category(character) != "Mn")
     return " ".join("".join(letters).casefold().split())[:FOLDED_CHARACTERS]

@@ -18,6 +18,8 @@ from hashlib import blake2b
 from pathlib import Path
 from zlib import crc32
 
+from catalog.unicode_normalization import normalized
+
 FINGERPRINTS = Path(__file__).with_name("fingerprints.json")
 ONE_IN = 8  # words at which a piece ends
 LEAST_WORDS = 6  # of a piece
@@ -99,7 +101,7 @@ def without_known(text: str) -> str:
 
 
 def _folded(word: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    decomposed = normalized("NFKD", word.casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 

@@ -1,8 +1,8 @@
 """Renders Markdown of the document and of our own pages as safe HTML, bounded in size. READMEs of strangers are
 rendered by `forge.render`.
 
-Python-Markdown takes quadratic time on hostile brackets (0.6 s for 2,000 of them), so that longer or thornier texts
-are shown as plain paragraphs.
+Python-Markdown takes quadratic time on hostile brackets (0.6 s for 2,000 of them), and fails where hundreds of lists
+stand in each other: longer or thornier texts are shown as plain paragraphs.
 """
 
 import re
@@ -74,6 +74,7 @@ _REL = "nofollow noopener"
 _MARKDOWN_MARKS = ("_", " \n")  # emphasis; two spaces that end a line
 _converter_lock = threading.Lock()  # a converter keeps the footnotes and abbreviations of the text in hand
 _NAME = re.compile(r"[a-z]+(/[a-z]+)?")
+_NAME_CHARACTERS = 100  # a file system fails where it is asked for a name beyond 255 bytes
 _HEADING = re.compile(r"<(/?)h([1-5])\b")
 _TABLE = re.compile(r"<table>.*?</table>", re.S)
 _CELL = re.compile(r"<(td|th)\b[^>]*>(.*?)</\1>", re.S)
@@ -86,13 +87,22 @@ _HEADER_CELL = re.compile(r"<th\b(?![^>]*scope)")
 def markdown_html(text: str) -> Markup:
     """Render a short text of the document; its headings start at level 3, below those of the page."""
     if len(text) > MAX_CHARACTERS or text.count("[") + text.count("<") + text.count("`") > MAX_BRACKETS:
-        return Markup("".join(f"<p>{escaped(part)}</p>" for part in text.split("\n\n")))
+        return _paragraphs(text)
     if _PLAIN.fullmatch(plain := text.strip()) and not any(mark in plain for mark in _MARKDOWN_MARKS):
         linked = _LINKS.sub(rf'<a href="\2" rel="{_REL}">\1</a>', plain)
         return Markup("\n".join(f"<p>{part}</p>" for part in linked.split("\n\n")))
     with _converter_lock:
-        html = _short_converter().reset().convert(text)
+        try:
+            html = _short_converter().reset().convert(text)
+        except RecursionError:  # "1. 1. 1. …": lists in each other, which the converter reads one within the other
+            _short_converter.cache_clear()  # it keeps where in the text it was
+            return _paragraphs(text)
     return _clean_html(_lower_headings(html, by=2), rel=_REL)
+
+
+def _paragraphs(text: str) -> Markup:
+    """Return the text as plain paragraphs, its marks as they were typed."""
+    return Markup("".join(f"<p>{escaped(part)}</p>" for part in text.split("\n\n")))
 
 
 @cache
@@ -108,7 +118,7 @@ def _converter(*extensions: str) -> Markdown:
 @lru_cache(maxsize=64)
 def own_page(name: str, tag: str) -> tuple[TextInLanguage, Markup]:
     """Return the title and the body of one of our texts, in the language or in English. Raises NotFound."""
-    if not _NAME.fullmatch(name):
+    if len(name) > _NAME_CHARACTERS or not _NAME.fullmatch(name):
         raise NotFound("page", name)
     for language in (tag, tag.partition("-")[0], SOURCE):
         file = FOLDER / language / f"{name}.md"

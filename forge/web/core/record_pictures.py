@@ -2,9 +2,10 @@
 calm colours, always the same one.
 """
 
-import unicodedata
 from hashlib import blake2b
 from urllib.parse import quote
+
+from catalog.unicode_normalization import normalized
 
 COLORS = 8  # .tile.t0 to .tile.t7 of the style sheet
 
@@ -15,9 +16,7 @@ def initials(name: str) -> str:
     >>> [initials(name) for name in ("Galette", "La Nef", "framadate", "«42 Maux»", "جمعية التضامن", "...")]
     ['G', 'LN', 'F', '4M', 'ج', '•']
     """
-    words = [
-        "".join(letter for letter in word if letter.isalnum()) for word in unicodedata.normalize("NFC", name).split()
-    ]
+    words = ["".join(letter for letter in word if letter.isalnum()) for word in normalized("NFC", name).split()]
     first = [word[0].upper()[0] for word in words if word][:2]
     cased = [letter for letter in first if letter.lower() != letter.upper() or letter.isdigit()]
     return "".join(cased) or "".join(first[:1]) or "•"
