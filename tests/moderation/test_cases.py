@@ -80,6 +80,22 @@ def test_who_sent_something_is_told_without_their_name(filled):
     assert moderation.own_cases(filled, keeper, (first, second, third)) == {third.number}
 
 
+def test_who_uses_something_is_at_the_website_of_their_organization_not_of_the_project(filled):
+    """Chosen from the list, described with a website, described without one."""
+    chosen = {"organization": str(COOP)}
+    described = {"organization": "", "name": "Halle Neuve", "homepage": "https://neuve.example"}
+    for at, answers in enumerate((chosen, described, described | {"homepage": ""})):
+        _, begun = filled.submissions.begin(ADOPT, "fr", project_id=GALETTE, answers=answers, now=later(minutes=at))
+        with writing(filled.engine) as connection:
+            submission_rows.change(connection, begun.id, state=WAITING, sent_at=later(minutes=at))
+    senders = [found.sender for found in filled.moderation_queue.queue(now=later(hours=1))]
+    assert [(sender.organization, sender.website) for sender in senders] == [
+        ("coop des halles", "https://halles.example.org"),
+        ("Halle Neuve", "https://neuve.example"),
+        ("Halle Neuve", None),
+    ]
+
+
 def many(store, count):
     """`count` submissions, and as many findings."""
     with writing(store.engine) as connection:

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from catalog import text_rules as rules
 from forge.web.core.request_guard import body_pieces, read_body
 
 MAX_BODY_BYTES = 200_000
@@ -27,6 +28,8 @@ MAX_LINE, MAX_TEXT = 300, 10_000  # characters of a field that is kept to be sho
 # Bidirectional embeddings, overrides and isolates: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 _KEPT = "\n\t"
+_BARE_ADDRESS = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d+)?(?:[/?#]|$)")
+_FILE_ENDINGS = (".md", ".rst", ".txt")  # README.md is a file, though a site in Moldova could have this name
 
 
 @dataclass
@@ -102,6 +105,18 @@ def collected(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
         if len(name) <= MAX_NAME:
             values.setdefault(name, []).append(clean(value))
     return values
+
+
+def whole_address(text: str) -> str:
+    """A web address that somebody typed as people say it, without its beginning, with "https://"; other texts as they
+    are.
+
+    >>> whole_address("www.coop.example/page"), whole_address("README.md"), whole_address("Coop")
+    ('https://www.coop.example/page', 'README.md', 'Coop')
+    """
+    if not _BARE_ADDRESS.match(text) or text.lower().endswith(_FILE_ENDINGS):
+        return text
+    return f"https://{text}" if rules.url(f"https://{text}") is None else text
 
 
 def digits(text: str) -> str:

@@ -5,6 +5,7 @@ What strangers typed is cleaned and cut. `templates/submissions/macros.html` dra
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as field_of_dataclass
 from typing import Any
 
 from catalog.rules.submission import ASK, REFUSED, WITHDRAW, Submission
@@ -132,7 +133,8 @@ CORRECTED = mark("Corrected: %(fields)s.")
 
 @dataclass(frozen=True)
 class SubmissionRow:
-    """A row as it is shown: `label` is a msgid, None for a field without one; `before` and `after` as drawn."""
+    """A row as it is shown: `label` is a msgid, None for a field without one; `before` and `after` as drawn; `names` of
+    the records whose slugs they are."""
 
     field: str
     label: str | None
@@ -140,6 +142,7 @@ class SubmissionRow:
     before: Any
     after: Any
     differs: bool
+    names: Mapping[str, str] = field_of_dataclass(default_factory=dict)
 
 
 def submission_rows(rows: Iterable[Row]) -> tuple[SubmissionRow, ...]:
@@ -151,6 +154,7 @@ def submission_rows(rows: Iterable[Row]) -> tuple[SubmissionRow, ...]:
             _drawn_value(row, row.before),
             _drawn_value(row, row.after),
             row.differs,
+            row.names,
         )
         for row in rows
     )
