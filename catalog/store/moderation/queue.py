@@ -286,7 +286,8 @@ def _sent(found: Case, row: Row[Any], chosen: UUID | None, speaks_for: Speaking 
     else:
         speaks_of, website = None, row.project_homepage
     sender = Sender(row.person_id, row.email, speaks_of, website, CRAWLER in row.answers)
-    return replace(found, name=found.name or stated, named_organization=chosen, sender=sender)
+    address = (_text(row.answers, "address") or "").partition("://")[2]  # of what is to be called as its files say
+    return replace(found, name=found.name or stated or address or None, named_organization=chosen, sender=sender)
 
 
 def _text(answers: Mapping[str, Any], name: str) -> str | None:

@@ -13,6 +13,7 @@ from babel import Locale
 
 from catalog import text_rules as rules
 from catalog.rules.submission import preview_result
+from catalog.search import normalize
 from catalog.sentences import mark
 from catalog.submissions.base.fields import CHOICES, LISTS, FormField, problems_of
 from catalog.submissions.kinds import registration_form
@@ -96,8 +97,11 @@ def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], page
     if step == "summary":
         said = summary_of(answers, found)
         language = page_language.tag if not said or page_language.tag in said else next(iter(said))
-        known = language if language != UNWRITTEN else page_language.tag
-        return _form({"summary": said.get(language, ""), "language": known})
+        sentence = said.get(language, "")
+        if language == UNWRITTEN:  # a README does not say which; its words do
+            readme = (preview_result(found).get("readme") or {}).get("text") or ""
+            language = normalize.language_of(f"{sentence}\n{readme}", page_language.tag)
+        return _form({"summary": sentence, "language": language})
     if step == "needs":
         hinted = _seen(found, "domains.hint") if "needs" not in answers else None
         kept = answers.get("needs") or [term for term in hinted or () if term in vocabulary("domain").terms][:3]
