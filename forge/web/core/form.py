@@ -39,6 +39,7 @@ class Form:
     values: Mapping[str, list[str]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)  # what was sent of a picture, by the name of its field
+    file_names: Mapping[str, str] = field(default_factory=dict)  # how each of them is called where it comes from
 
     def line(self, name: str) -> str:
         """Return one line of text, trimmed; empty when nothing was typed."""
@@ -93,9 +94,11 @@ async def read_upload(request: Request) -> Form:
     except MultiPartException:
         raise HTTPException(400) from None
     texts = [(name, value) for name, value in sent.multi_items() if isinstance(value, str)]
-    files = {name: await value.read() for name, value in sent.multi_items() if not isinstance(value, str)}
+    uploads = [(name, value) for name, value in sent.multi_items() if not isinstance(value, str)]
+    files = {name: content for name, value in uploads if (content := await value.read())}
+    named = {name: clean(value.filename or "")[:MAX_NAME] for name, value in uploads if name in files}
     await sent.close()
-    return Form(collected(texts), files={name: content for name, content in files.items() if content})
+    return Form(collected(texts), files=files, file_names=named)
 
 
 def collected(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dataclasses import field as field_of_dataclass
 from typing import Any
 
-from catalog.rules.submission import ASK, REFUSED, WITHDRAW, Submission
+from catalog.rules.submission import ASK, CLAIM, REFUSED, WITHDRAW, Submission
 from catalog.sentences import mark
 from catalog.submissions import KINDS as KINDS_OF
 from catalog.submissions import Row
@@ -48,10 +48,12 @@ STATES_AT_DESK: Mapping[str, str] = {  # as those who decide read them
     "refused": mark("Not accepted"),
     "withdrawn": mark("Withdrawn by the sender"),
 }
-# A question goes from one side to another and is never public, and what is withdrawn is public no more.
+# A question goes from one side to another and is never public, what is withdrawn is public no more, and evidence is for
+# those who decide.
 OWN_STATES: Mapping[str, Mapping[str, str]] = {
     ASK: {"published": mark("Sent, not public"), "refused": mark("Not sent on")},
     WITHDRAW: {"published": mark("Done")},
+    CLAIM: {"published": mark("Accepted")},
 }
 QUESTION_REMOVED = mark("Removed by a moderator after a report")
 # Fields of submissions that are not fields of facts.
