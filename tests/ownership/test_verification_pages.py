@@ -170,6 +170,22 @@ def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, reader, store):
     assert ana.post(path, data={"step": "nonsense"}).status_code == 422
 
 
+def test_what_somebody_said_who_is_no_longer_verified_is_not_said_to_be_reviewed(ana, reader):
+    at = begun(ana, "address")
+    said = {"field": "homepage", "value": "https://own.example.org"}
+    draft = re.search(r'name="draft" value="([^"]+)"', ana.post("/en/projects/galette/correct", data=said).text)[1]
+    assert ana.post("/en/projects/galette/correct", data=said | {"step": "send", "draft": draft}).status_code == 303
+    told = reader.get("/en/projects/galette/facts").text
+    assert "Declared by its verified maintainers." in told and "own.example.org" in told
+    assert ana.post(at, data={"step": "give-up"}).status_code == 303
+    told = reader.get("/en/projects/galette/facts").text
+    assert "own.example.org" in told and "Declared by its verified maintainers." not in told
+    assert "Declared here by someone whose verification has ended since." in told
+    assert "reviewed by a moderator" not in told
+    begun(ana, "address")
+    assert "Declared by its verified maintainers." in reader.get("/en/projects/galette/facts").text
+
+
 def test_who_speaks_for_an_organization_lets_a_colleague_in_and_everybody_can_leave(app, reader, store):
     organization = identity("coop-des-halles", "organization")
     ana = standing(app, store, organization_id=organization)
