@@ -213,6 +213,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/help/{name}",                          content_pages.guide_page,                  "guide"),
     ("/sign-in",                              sign_in.sign_in_page,                      "sign-in"),
     ("/sign-in/sent",                         sign_in.sent_page,                         "sign-in-sent"),
+    ("/sign-in/deleted",                      account_views.deleted_page,                "account-is-deleted"),
     ("/sign-in/network",                      oidc.begin_sign_in,                        "network"),
     ("/sign-in/{token}",                      sign_in.link_page,                         "sign-in-link"),
     ("/me/questions",                         question.mine,                             "account-questions"),

@@ -18,6 +18,7 @@ from catalog.rules.fields import FIELDS, LICENSE, field_of, sort_key, value_dige
 
 CURATED, DECLARED, OBSERVED, PEER = "curated", "declared", "observed", "peer:"
 REPOSITORY = "repository"
+UNREVIEWED = "unreviewed"  # in the source of a declared value: its sender was verified then, and nobody reviewed it
 DESK = "desk"  # in the source of a declared value: a moderator edited the record
 DETECTED_LICENSE = (
     "license.detected"  # key in what `choose_facts` returns: the license of the files; LICENSE: the declared one

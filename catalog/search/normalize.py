@@ -172,10 +172,12 @@ def stemmed_languages(tags: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(base for tag in tags if (base := tag.partition("-")[0].lower()) in STEMMERS))
 
 
-def language_of(text: str) -> str:
-    """The one of LANGUAGES whose small words occur most in the first 5,000 characters; English where none does."""
+def language_of(text: str, otherwise: str = "en") -> str:
+    """The one of LANGUAGES whose small words occur most in the first 5,000 characters; `otherwise` where they occur no
+    more than its own."""
     read_words = spellings(text[:5_000])
-    return max(LANGUAGES, key=lambda language: sum(word in _HINTS[language] for word in read_words))
+    hints = {language: _HINTS.get(language, frozenset()) for language in (otherwise, *LANGUAGES)}
+    return max(hints, key=lambda language: sum(word in hints[language] for word in read_words))
 
 
 def clear_caches() -> None:

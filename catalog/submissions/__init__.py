@@ -5,10 +5,13 @@ What a kind of submission means stands in the module of its name in `kinds`; `ba
 `registry.KINDS` lists them, and `sending` is the way of a submission until somebody decides.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from catalog.errors import Invalid, NotFound
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.contact_details import NO_EMAIL
 from catalog.rules.person import Person
 from catalog.rules.submission import (
@@ -27,6 +30,7 @@ from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.people.accounts import CONFIRM_SUBMISSION
 from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions.related import names_by_slug
 from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Publishing, Retractable, Row
 from catalog.submissions.registry import CALLS, KINDS
 from catalog.submissions.sending import (
@@ -78,7 +82,7 @@ __all__ = [
 def rows(store: Store, submission: Submission) -> tuple[Row, ...]:
     """What a submission says, beside what stands there now."""
     with reading(store.engine) as connection:
-        return KINDS[submission.kind].rows(connection, submission)
+        return _named(connection, KINDS[submission.kind].rows(connection, submission))
 
 
 def rows_at_desk(store: Store, submission: Submission) -> tuple[Row, ...]:
@@ -87,7 +91,17 @@ def rows_at_desk(store: Store, submission: Submission) -> tuple[Row, ...]:
     if not isinstance(kind, Confidential):
         return rows(store, submission)
     with reading(store.engine) as connection:
-        return kind.rows_at_desk(connection, submission)
+        return _named(connection, kind.rows_at_desk(connection, submission))
+
+
+def _named(connection: Connection, found: Sequence[Row]) -> tuple[Row, ...]:
+    """The same lines with the names of the records whose slugs they hold."""
+    slugs = {
+        kind: {slug for row in found if row.shape == kind for slug in (row.before, row.after) if slug}
+        for kind in (PROJECT, ORGANIZATION)
+    }
+    names = {kind: names_by_slug(connection, kind, slugs[kind]) for kind in slugs if slugs[kind]}
+    return tuple(replace(row, names=names[row.shape]) if row.shape in names else row for row in found)
 
 
 def doubts(store: Store, submission: Submission) -> tuple[Doubt, ...]:

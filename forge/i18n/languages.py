@@ -28,6 +28,7 @@ from forge.i18n.collation import sort_key
 
 FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"  # the language of the msgids
+UNKNOWN = "und"  # BCP 47: nobody says in which language a text is
 OPEN, CLOSE = "\ue000", "\ue001"  # private use: no text of ours or of others keeps them, see `plain`
 BUTTON = "\ue002"  # as well: what a message writes around the label of its button
 
@@ -247,6 +248,8 @@ def _ago(whole: timedelta, page_language: PageLanguage) -> str:
 
 @lru_cache(maxsize=4_000)
 def _name_of(tag: str, locale: Locale) -> str:
+    if tag == UNKNOWN:  # for Babel it is English
+        return str(locale.languages.get(tag, tag))
     try:
         return Locale.parse(tag, sep="-").get_display_name(locale) or tag
     except (UnknownLocaleError, ValueError):
@@ -279,7 +282,7 @@ def is_language(tag: str) -> bool:
 def is_supported(tag: str) -> bool:
     """Return whether `page_language` gives this language: of most, as of Kongo (kg), Babel knows the script alone."""
     try:
-        return is_language(tag) and Locale.parse(_LOCALES.get(tag, tag), sep="-") is not None
+        return tag != UNKNOWN and is_language(tag) and Locale.parse(_LOCALES.get(tag, tag), sep="-") is not None
     except (UnknownLocaleError, ValueError):
         return False
 

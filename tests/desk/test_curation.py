@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 from support.factories.calls import somebody
 from support.factories.core import NOW, identity
 from support.visitors import HOSTILE, signed_in
@@ -13,6 +14,8 @@ from catalog.document import dump
 from catalog.document.folder import parse
 from catalog.rules.submission import PREVIEW as REPOSITORY_PREVIEW
 from catalog.rules.submission import READ, REGISTER
+from catalog.store.core.engine import reading
+from catalog.tables.people import message
 
 WEBSITE = "https://edited.example.org"
 
@@ -145,11 +148,16 @@ def test_a_new_selection_says_what_is_wrong_and_is_public_then(app, bruno, store
     assert "For boards" in a_client(app).get("/en/collections/for-boards").text
 
 
-def test_an_administrator_invites_and_ends_roles_a_moderator_sees_how_many(bruno, ana, store):
+def test_an_administrator_invites_and_ends_roles_a_moderator_sees_how_many(app, bruno, ana, store):
     seen = bruno.get("/en/desk/people")
     assert seen.status_code == 200 and "ana@example.org" not in seen.text and "Moderator: 1" in seen.text
     assert bruno.post("/en/desk/people", data={"email": "eve@example.org", "role": "moderator"}).status_code == 403
     assert ana.post("/en/desk/people", data={"email": "eve@example.org", "role": "moderator"}).status_code == 303
+    with reading(store.engine) as connection:
+        wanted = select(message.c.argument).where(message.c.email == "eve@example.org")
+        invited = connection.execute(wanted).scalar_one()
+    opened = a_client(app).get(f"/en/sign-in/{invited['token']}").text
+    assert "You are invited as a moderator" in opened and "Accept the invitation" in opened
     page = ana.get("/en/desk/people").text
     assert "bruno@example.org" in page and "eve@example.org" in page
     wrong = ana.post("/en/desk/people", data={"email": "nobody", "role": "moderator"})

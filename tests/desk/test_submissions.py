@@ -140,6 +140,10 @@ def test_a_question_is_answered_on_its_own_page_and_comes_back(bruno, reader, st
     assert bruno.post(path(submission), data=wish | {"step": "decide"}).status_code == 303
     own = f"/fr/declarations/{token}"
     assert "Which page says so?" in reader.get(own).text and store.decisions.count() == 0
+    with reading(store.engine) as connection:
+        asked = connection.execute(select(message.c.argument).where(message.c.kind == "decisions/ask")).scalar()
+    opened = reader.get(f"/en/sign-in/{asked['token']}").text  # nothing is left to confirm or to send
+    assert "It was sent already" in opened and "Confirm" not in opened and "send what you filled in" not in opened
     assert reader.post(own, data={"step": "reply", "text": "The second."}).status_code == 303
     assert "The second." in bruno.get(path(submission)).text
 

@@ -121,6 +121,14 @@ def test_what_a_sentence_quotes_of_a_file_keeps_the_direction_of_files(tag, sent
     assert [unescape(code) for code in re.findall(r'<code dir="ltr">(.*?)</code>', html)] == quoted
 
 
+def test_a_text_of_which_nobody_says_the_language_is_called_of_none():
+    """Babel takes "und" for the English of the United States."""
+    page = TemplateFilters(page_language("fr"))
+    assert str(page.localized({"und": "Keeps the books"})) == '<span lang="" dir="auto">Keeps the books</span>'
+    assert str(page.prose({"und": "Keeps the books"})) == '<div lang="" dir="auto"><p>Keeps the books</p></div>'
+    assert page.language("und") == "langue indéterminée"
+
+
 def test_a_quotation_of_strangers_brings_no_markup():
     html = str(TemplateFilters(page_language("fr")).reason('No "<b>": "<script>" <i>'))
     assert html.startswith('<span lang="en" dir="ltr">No <code dir="ltr">&#34;&lt;b&gt;') and "<i>" not in html

@@ -100,6 +100,13 @@ def test_a_correction_names_its_project_and_leads_to_the_page_where_it_stands(fi
     assert subject == "Confirm: Galette" and "About: Galette" in text
 
 
+def test_who_was_accepted_as_maintainer_or_representative_is_led_to_what_they_may_do_now():
+    for path, after in (("/projects/galette", "/keep"), ("/organizations/coop-des-halles", "/speakers")):
+        subject, text, _ = written("decisions/publish", BEFORE | {"what": "claim", "name": "Galette", "path": path})
+        assert subject == "Accepted: Galette" and "you are verified" in text
+        assert f"\nhttps://forge.example/en{path}{after}\n" in text
+
+
 def test_a_correction_of_an_organization_names_the_organization(filled):
     submission = begun(
         filled,

@@ -13,7 +13,7 @@ from catalog import moderation, submissions
 from catalog.errors import AlreadyExists
 from catalog.moderation import DecisionRequest
 from catalog.rules.decision import serving_basis
-from catalog.rules.submission import ADOPT, ASKED, CORRECT, PUBLISHED, WAITING, WITHDRAWN
+from catalog.rules.submission import ADOPT, ASKED, CORRECT, PUBLISHED, REGISTER, WAITING, WITHDRAWN
 from catalog.store.core import cases
 from catalog.store.core.engine import reading, writing
 from catalog.store.submissions import rows as submission_rows
@@ -78,6 +78,30 @@ def test_who_sent_something_is_told_without_their_name(filled):
     assert first.sender.organization == "coop des halles" and first.sender.website == "https://halles.example.org"
     assert "halles.example.org" not in repr(first) and third.sender.person_id == keeper.id
     assert moderation.own_cases(filled, keeper, (first, second, third)) == {third.number}
+
+
+def test_who_uses_something_is_at_the_website_of_their_organization_not_of_the_project(filled):
+    """Chosen from the list, described with a website, described without one."""
+    chosen = {"organization": str(COOP)}
+    described = {"organization": "", "name": "Halle Neuve", "homepage": "https://neuve.example"}
+    for at, answers in enumerate((chosen, described, described | {"homepage": ""})):
+        _, begun = filled.submissions.begin(ADOPT, "fr", project_id=GALETTE, answers=answers, now=later(minutes=at))
+        with writing(filled.engine) as connection:
+            submission_rows.change(connection, begun.id, state=WAITING, sent_at=later(minutes=at))
+    senders = [found.sender for found in filled.moderation_queue.queue(now=later(hours=1))]
+    assert [(sender.organization, sender.website) for sender in senders] == [
+        ("coop des halles", "https://halles.example.org"),
+        ("Halle Neuve", "https://neuve.example"),
+        ("Halle Neuve", None),
+    ]
+
+
+def test_a_project_that_its_files_are_to_name_is_told_by_its_address(filled):
+    _, begun = filled.submissions.begin(REGISTER, "fr", answers={"address": "https://code.example.org/a/b"}, now=NOW)
+    with writing(filled.engine) as connection:
+        submission_rows.change(connection, begun.id, state=WAITING, sent_at=NOW)
+    (waiting,) = filled.moderation_queue.queue(now=later(hours=1))
+    assert waiting.name == "code.example.org/a/b"
 
 
 def many(store, count):

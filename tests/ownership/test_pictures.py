@@ -86,6 +86,9 @@ def test_what_is_missing_or_no_picture_is_said_beside_its_field_and_nothing_is_k
     large = send(ana, "/projects/galette/upload", said, picture=b"x" * 950_000)
     assert large.status_code == 413
     assert send(ana, "/projects/galette/upload", {"use": "banner"}, picture=a_picture()).status_code == 422
+    unsaid = send(ana, "/projects/galette/upload", {"use": "screenshot"}, picture=a_picture(), name="<b>desk.png")
+    assert unsaid.status_code == 422 and "Choose it again: <bdi>&lt;b&gt;desk.png</bdi>" in unsaid.text
+    assert "picture-again" not in answer.text  # that file is of no use
     assert sqlite_store.uploads.of_record("project", GALETTE) == ()
 
 

@@ -1,5 +1,7 @@
 """Claiming as people meet it: the ways that are open, the page of a proof, the desk of those who maintain a project."""
 
+import re
+
 import pytest
 from sqlalchemy import select, update
 from support.factories.core import NOW, identity
@@ -115,7 +117,9 @@ def test_an_address_at_the_domain_proves_at_once_and_another_is_told(ana, app, s
 def test_without_any_proof_a_person_decides_and_can_take_it_back(ana, store):
     answer = ana.post("/en/projects/galette/claim", data={"way": "word", "words": ""})
     assert answer.status_code == 422 and "Write how we can know it" in answer.text
-    answer = ana.post("/en/projects/galette/claim", data={"way": "word", "words": f"Ask the board. {HOSTILE}"})
+    again = re.search(r'name="draft" value="([^"]+)"', answer.text)[1]  # the page that came back is sent, not a new one
+    said = {"way": "word", "draft": again, "words": f"Ask the board. {HOSTILE}"}
+    answer = ana.post("/en/projects/galette/claim", data=said)
     page = ana.get(answer.headers["location"])
     assert page.status_code == 200 and "Ask the board." in page.text and "<script>" not in page.text
     (case,) = store.submissions.queue()
@@ -164,6 +168,22 @@ def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, reader, store):
     assert store.maintainer_replies.of_project(GALETTE) == {}
     assert ana.post(path, data={"step": "remove", "who": "no"}).status_code == 303
     assert ana.post(path, data={"step": "nonsense"}).status_code == 422
+
+
+def test_what_somebody_said_who_is_no_longer_verified_is_not_said_to_be_reviewed(ana, reader):
+    at = begun(ana, "address")
+    said = {"field": "homepage", "value": "https://own.example.org"}
+    draft = re.search(r'name="draft" value="([^"]+)"', ana.post("/en/projects/galette/correct", data=said).text)[1]
+    assert ana.post("/en/projects/galette/correct", data=said | {"step": "send", "draft": draft}).status_code == 303
+    told = reader.get("/en/projects/galette/facts").text
+    assert "Declared by its verified maintainers." in told and "own.example.org" in told
+    assert ana.post(at, data={"step": "give-up"}).status_code == 303
+    told = reader.get("/en/projects/galette/facts").text
+    assert "own.example.org" in told and "Declared by its verified maintainers." not in told
+    assert "Declared here by someone whose verification has ended since." in told
+    assert "reviewed by a moderator" not in told
+    begun(ana, "address")
+    assert "Declared by its verified maintainers." in reader.get("/en/projects/galette/facts").text
 
 
 def test_who_speaks_for_an_organization_lets_a_colleague_in_and_everybody_can_leave(app, reader, store):

@@ -270,7 +270,8 @@ def test_an_account_goes_at_one_press_after_a_page_that_says_what_stays(client, 
     files.mkdir()
     for name, to in (("mine", "ana@example.org"), ("another", "diana@example.org")):
         (files / f"{name}.eml").write_bytes(f"To: {to}\nSubject: x\n\nana@example.org\n".encode())
-    assert client.post("/fr/me/delete", data={"go": ""}, headers=BROWSER).headers["location"] == "/fr/"
+    gone = client.post("/en/me/delete", data={"go": ""}, headers=BROWSER).headers["location"]
+    assert gone == "/en/sign-in/deleted" and "Your account is deleted" in client.get(gone).text
     assert client.get("/fr/me").status_code == 303 and [path.stem for path in files.iterdir()] == ["another"]
 
 

@@ -81,6 +81,7 @@ def test_three_pages_a_link_and_it_is_public_as_confirmed(client, site):
     at = described(client)
     page = client.get(f"{at}/show").text
     assert "Step 3 of 3" in page and "Nos adhérents" in page and "Until now:" in page
+    assert "Coop des Halles" in page.partition("Check what you send")[2] and ">coop-des-halles<" not in page
     waiting = client.post(f"{at}/show", data=SHOW | {"email": EVA}).headers["location"]
     thanks = client.get(waiting).text
     assert "Thank you. One step left" in thanks and EVA in thanks
@@ -392,7 +393,7 @@ def test_every_form_lists_the_same_countries_in_the_same_order_and_takes_each_of
 
 
 NEW = {"organization": "new", "name": "Halle Neuve", "kind": "cooperative", "country": "fr",
-       "homepage": "https://neuve.example", "networks": "Réseau Sud, Union des halles"}  # fmt: skip
+       "homepage": "www.neuve.example", "networks": "Réseau Sud, Union des halles"}  # fmt: skip
 READ_FIRST = "A person reads it first, within 7 days."
 
 
@@ -402,11 +403,13 @@ def test_who_names_a_new_organization_is_told_that_a_person_reads_it_and_one_doe
     assert READ_FIRST in page and "shown as soon as" not in page and "Halle Neuve" in page and "Réseau Sud" in page
     client.post(f"{at}/show", data=SHOW | {"email": "eva@neuve.example"})
     own = client.post(f"/en/sign-in/{link_of(site.state.store, 'eva@neuve.example')}", data=PRESS).headers["location"]
-    assert "A moderator reads it within 7 days" in client.get(own).text
+    thanks = client.get(own).text
+    assert "A moderator reads it within 7 days" in thanks and "What you can do now" not in thanks  # nothing, yet
     (case,) = site.state.store.submissions.queue()
     assert case.state == "waiting"
     published(site.state.store, case)
-    assert client.get("/api/v1/organizations/halle-neuve").json()["networks"] == ["Réseau Sud", "Union des halles"]
+    told = client.get("/api/v1/organizations/halle-neuve").json()
+    assert told["networks"] == ["Réseau Sud", "Union des halles"] and told["homepage"] == "https://www.neuve.example"
 
 
 def test_the_last_page_names_the_website_whose_addresses_need_no_reader(client, site):

@@ -83,6 +83,13 @@ def test_what_is_typed_is_shown_beside_what_stands_there_and_waits_for_the_link_
     assert store.public_records.project("galette").record.homepage == "https://galette.eu"
 
 
+def test_a_web_address_may_be_typed_without_its_beginning(reader, store):
+    data = {"field": "homepage", "value": "new.example.org/start", "source": "www.example.org"}
+    draft = reader.post(PATH, data=data).text.split('name="draft" value="')[1].split('"')[0]
+    answers = store.submissions.by_token(draft).answers
+    assert (answers["value"], answers["source"]) == ("https://new.example.org/start", "https://www.example.org")
+
+
 def test_a_maintainer_is_told_that_it_is_public_at_once_and_it_is(app, store):
     client = standing(app, store, project_id=GALETTE)
     data = {"field": "summary", "language": "en", "value": "Keeps the members of an association"}

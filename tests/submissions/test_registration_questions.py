@@ -33,6 +33,7 @@ from catalog.store.core.engine import reading
 from catalog.submissions.base.fields import TOO_LONG_REASON
 from catalog.submissions.kinds import registration_fields, registration_form
 from catalog.tables.people import message
+from forge.i18n.languages import page_language
 from forge.web.submissions import registration_questions
 from forge.web.wording import submissions as wording_submissions
 from tests.hostile.test_forms import HOSTILE
@@ -71,6 +72,8 @@ def test_the_sentence_is_the_senders_else_a_files_else_how_the_readme_begins_els
     assert registration_form.summary_of(nothing, stated) == {"fr": "Tient la caisse"}
     readme = {PREVIEW: {"readme": {"text": "Keeps the purse of a group. And more.", "language": "und"}}}
     assert registration_form.summary_of(nothing, readme) == {"und": "Keeps the purse of a group"}
+    asked = registration_questions.filled("summary", nothing, readme, page_language("es"))
+    assert asked.line("language") == "en"  # as its words are, whatever the language of the page
     assert registration_form.summary_of(nothing, {}) == {}
     submission = a_draft(store, summary="")
     with pytest.raises(Invalid, match="summary"):

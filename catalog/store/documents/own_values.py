@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select, update
 
 from catalog.record_kind import ORGANIZATION
-from catalog.rules.fact import DECLARED
+from catalog.rules.fact import DECLARED, UNREVIEWED
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.tables.core import fact, organization
@@ -27,15 +27,17 @@ def demote_own_values(
     connection: Connection, project_id: UUID, person_id: UUID | None, *, change: PublicChange, now: datetime
 ) -> None:
     """In the caller's transaction: turn what somebody (None: anybody) declared as the project itself into an ordinary
-    submission; its dates stay."""
+    submission, which is not said to be reviewed where no moderator read it; its dates stay."""
     wanted = select(fact.c.id, fact.c.source).where(
         fact.c.project_id == project_id, fact.c.origin == DECLARED, fact.c.until.is_(None)
     )
     rows = [row for row in connection.execute(wanted).all() if row.source.get("maintainer")]
-    theirs = _declared_by(connection, person_id, [str(row.source.get("declaration")) for row in rows])
+    references = [str(row.source.get("declaration")) for row in rows]
+    theirs, reviewed = _declared_by(connection, person_id, references), _reviewed(connection, references)
     for row in rows:
         if person_id is None or row.source.get("declaration") in theirs:
             source = {key: value for key, value in row.source.items() if key != "maintainer"}
+            source |= {} if row.source.get("declaration") in reviewed else {UNREVIEWED: True}
             connection.execute(update(fact).where(fact.c.id == row.id).values(source=source))
     if rows:
         overrides.rebuild_records(connection, [project_id], change=change, now=now)
@@ -83,10 +85,17 @@ def promote_values(
     theirs = _declared_by(connection, person_id, [str(row.source.get("declaration")) for row in rows])
     raised_rows = [row for row in rows if row.source.get("declaration") in theirs]
     for row in raised_rows:
-        source = dict(row.source) | {"maintainer": True}
+        source = {key: value for key, value in row.source.items() if key != UNREVIEWED} | {"maintainer": True}
         connection.execute(update(fact).where(fact.c.id == row.id).values(source=source))
     if raised_rows:
         overrides.rebuild_records(connection, [record_id], change=change, now=now)
+
+
+def _reviewed(connection: Connection, references: Sequence[str]) -> set[str]:
+    wanted = select(submission.c.reference).where(
+        submission.c.reference.in_(references), submission.c.reviewed_at.is_not(None)
+    )
+    return set(connection.execute(wanted).scalars()) if references else set()
 
 
 def _declared_by(connection: Connection, person_id: UUID | None, references: Sequence[str]) -> set[str]:

@@ -4,13 +4,13 @@ It is read along an index of the open cases, from where the reader stopped: a pa
 queue as at its start.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Row, Select, and_, exists, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Engine, Row, Select, and_, exists, func, or_, select, tuple_, update
 from sqlalchemy import case as choose
 
 from catalog.rules.submission import CRAWLER
@@ -29,14 +29,15 @@ HELD_FOR = timedelta(minutes=15)
 UNANSWERED_AFTER = timedelta(days=14)  # a question without an answer comes back
 NAMED = 3  # cases of a group, named before it is opened
 
+Speaking = tuple[str, str | None]  # the name and the website of an organization that a sender speaks for
 Place = tuple[bool, datetime, int]  # of a case in the queue: whether it was found by a machine, its time, its number
 
 
 @dataclass(frozen=True)
 class Sender:
     """Who sent what waits. `person_id` and `email` are for rules alone: no page shows them. `organization`: the name
-    of the one that they speak of; `website`: that of it, or of the project, as it stands in the catalogue or, of what
-    is not in it yet, as they typed it."""
+    of the one that they speak of; `website`: that of it or, without one, of the project, as it stands in the catalogue
+    or, of what is not in it yet, as they typed it."""
 
     person_id: UUID | None
     email: str | None
@@ -112,7 +113,7 @@ class ModerationQueue:
                 if after is not None and after[0] is machine:
                     part = part.where(tuple_(case.c.since, case.c.id) > after[1:])
                 rows = connection.execute(part.order_by(case.c.since, case.c.id).limit(left)).all()
-                found += (_case(row, now) for row in rows)
+                found += _cases(connection, rows, now)
         return tuple(found)
 
     def groups(self, *, now: datetime) -> tuple[CaseGroup, ...]:
@@ -129,9 +130,10 @@ class ModerationQueue:
         wanted = wanted.where(numbered.c.place <= NAMED).order_by(case.c.since, case.c.id)
         members: dict[str, list[tuple[Case, int]]] = {}
         with reading(self._engine) as connection:
-            for row in connection.execute(wanted):
+            rows = connection.execute(wanted).all()
+            for row, found in zip(rows, _cases(connection, rows, now), strict=True):
                 kind = row.kind if row.source == FINDING else row.source
-                members.setdefault(kind, []).append((_case(row, now), row.total))
+                members.setdefault(kind, []).append((found, row.total))
         return tuple(
             CaseGroup(kind, first[0][1], first[0][0].at, tuple(member for member, _ in first))
             for kind, first in members.items()
@@ -156,8 +158,8 @@ class ModerationQueue:
     def of_submission(self, submission_id: UUID) -> Case | None:
         """The case of a submission, open or not; None of one that never waited."""
         with reading(self._engine) as connection:
-            row = connection.execute(_CASES.where(case.c.submission_id == submission_id)).first()
-        return None if row is None else _case(row, None)
+            rows = connection.execute(_CASES.where(case.c.submission_id == submission_id)).all()
+            return next(iter(_cases(connection, rows, None)), None)
 
     def hold(self, which: int | UUID, person_id: UUID, *, now: datetime, take_over: bool = False) -> bool:
         """Hold a case, by its number or by its submission, for a quarter of an hour; False when another one holds it.
@@ -235,7 +237,23 @@ def _this(which: int | UUID) -> Any:
     return case.c.submission_id == which if isinstance(which, UUID) else case.c.id == which
 
 
-def _case(row: Row[Any], now: datetime | None) -> Case:
+def _cases(connection: Connection, rows: Sequence[Row[Any]], now: datetime | None) -> list[Case]:
+    chosen = {row.id: key for row in rows if (key := _chosen(row.answers)) is not None}
+    named = select(organization.c.id, organization.c.name, organization.c.homepage)
+    here = connection.execute(named.where(organization.c.id.in_(set(chosen.values())))).all() if chosen else ()
+    speaking = {known.id: (known.name, known.homepage) for known in here}
+    return [_case(row, now, key, speaking.get(key) if key else None) for row in rows for key in (chosen.get(row.id),)]
+
+
+def _chosen(answers: Mapping[str, Any] | None) -> UUID | None:
+    """The organization that somebody chose in a form, before it is published."""
+    try:
+        return UUID(str(answers["organization"])) if answers and answers.get("organization") else None
+    except ValueError:
+        return None
+
+
+def _case(row: Row[Any], now: datetime | None, chosen: UUID | None, speaks_for: Speaking | None) -> Case:
     held = row.holder_id if row.holder_id is not None and (now is None or row.held_until > now) else None
     found = Case(
         row.id,
@@ -253,26 +271,24 @@ def _case(row: Row[Any], now: datetime | None) -> Case:
         other_id=row.other_id,
         other_name=row.other_name,
     )
-    return found if row.submission_id is None else _sent(found, row)
+    return found if row.submission_id is None else _sent(found, row, chosen, speaks_for)
 
 
-def _sent(found: Case, row: Row[Any]) -> Case:
+def _sent(found: Case, row: Row[Any], chosen: UUID | None, speaks_for: Speaking | None) -> Case:
     """The case of a submission, with what its answers say of its subject and its sender."""
-    answers = row.answers
-    stated = answers.get("name") if isinstance(answers.get("name"), str) else None
-    chosen = answers.get("organization")
-    website = row.organization_homepage or row.project_homepage
-    if row.organization_id is None and chosen is None and isinstance(answers.get("homepage"), str):
-        website = answers["homepage"]
-    sender = Sender(
-        row.person_id,
-        row.email,
-        row.organization_name or (stated if row.project_id is not None else None),
-        website,
-        CRAWLER in answers,
-    )
-    try:
-        named = UUID(str(chosen)) if chosen else None
-    except ValueError:
-        named = None
-    return replace(found, name=found.name or stated, named_organization=named, sender=sender)
+    stated, typed = (_text(row.answers, name) for name in ("name", "homepage"))
+    if row.organization_id is not None:
+        speaks_of, website = row.organization_name, row.organization_homepage
+    elif speaks_for is not None:
+        speaks_of, website = speaks_for
+    elif row.project_id is None or stated:  # what is not here yet: a project, or the organization that uses one
+        speaks_of, website = stated if row.project_id is not None else None, typed
+    else:
+        speaks_of, website = None, row.project_homepage
+    sender = Sender(row.person_id, row.email, speaks_of, website, CRAWLER in row.answers)
+    address = (_text(row.answers, "address") or "").partition("://")[2]  # of what is to be called as its files say
+    return replace(found, name=found.name or stated or address or None, named_organization=chosen, sender=sender)
+
+
+def _text(answers: Mapping[str, Any], name: str) -> str | None:
+    return answers[name] if isinstance(answers.get(name), str) and answers[name] else None

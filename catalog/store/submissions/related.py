@@ -1,10 +1,14 @@
-"""What is shown beside a submission when somebody decides on it: what its sender sent before, and what is open about
-the same record.
+"""What is shown beside a submission when somebody decides on it: what its sender sent before, what is open about the
+same record, and the names of the records that it is about.
 """
+
+from collections.abc import Collection
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from catalog.record_kind import PROJECT
 from catalog.rules.submission import OPEN_STATES, Submission
+from catalog.tables.core import organization, project
 from catalog.tables.submissions import submission
 
 
@@ -41,3 +45,10 @@ def beside(connection: Connection, current: Submission) -> tuple[str, ...]:
         or_(*same_one),
     )
     return tuple(connection.execute(wanted.order_by(submission.c.created_at).limit(5)).scalars())
+
+
+def names_by_slug(connection: Connection, kind: str, slugs: Collection[str]) -> dict[str, str]:
+    """In the caller's transaction: the names of the records of this kind with these slugs, as far as they are here."""
+    table = project if kind == PROJECT else organization
+    rows = connection.execute(select(table.c.slug, table.c.name).where(table.c.slug.in_(slugs)))
+    return {row.slug: row.name for row in rows}

@@ -289,5 +289,6 @@ def _codes(field: FormField) -> Mapping[str, str]:
 _SHAPES: Mapping[str, str] = {
     **dict.fromkeys(SPOKEN, "words"),
     **dict.fromkeys((CONSENT, YES_NO), "yes-no"),
+    **dict.fromkeys((DATE, DAY), "date"),
     **{kind: kind for kind in (URL, COUNTRY, LANGUAGE, LANGUAGES)},
 }

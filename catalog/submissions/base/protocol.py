@@ -21,9 +21,9 @@ class Row:
     """A line of what a submission says: before, and after it is published; None: nothing is said.
 
     `field` names the label. `shape` tells how the values are read: "fact" (a field of catalog.rules.fields), "text",
-    "words" (by language), "url", "country", "language", "yes-no", "organization" or "project" (a slug),
-    "term:VOCABULARY" or "terms:VOCABULARY", "code:TABLE" (one or several codes that pages word, or `codes` do).
-    `label` is a msgid; "": pages know one for the field.
+    "words" (by language), "url", "date", "country", "language", "yes-no", "organization" or "project" (a slug, whose
+    record `names` calls by its name), "term:VOCABULARY" or "terms:VOCABULARY", "code:TABLE" (one or several codes that
+    pages word, or `codes` do). `label` is a msgid; "": pages know one for the field.
     """
 
     field: str
@@ -32,6 +32,7 @@ class Row:
     shape: str = "text"
     label: str = ""
     codes: Mapping[str, str] = field_of_dataclass(default_factory=dict)
+    names: Mapping[str, str] = field_of_dataclass(default_factory=dict)
 
     @property
     def differs(self) -> bool:

@@ -17,6 +17,7 @@ from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import SENT, Submission
 from catalog.sentences import mark
 from catalog.store.ownership.memberships import INVITATION
+from catalog.store.people.accounts import ROLE_INVITATION
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import end_session, make_private, person_of, safe_next, start_session
@@ -69,7 +70,7 @@ def _link_page(request: Request, status: int = 200) -> Response:
         status,
         token=token,
         email=sign_in_link.email,
-        declares=sign_in_link.purpose == submissions.CONFIRM_SUBMISSION,
+        tells=sign_in_link.purpose == submissions.CONFIRM_SUBMISSION and submission is None,
         submission=submission,
         lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, submission))
         if submission
@@ -77,6 +78,7 @@ def _link_page(request: Request, status: int = 200) -> Response:
         words=wording_submissions,
         anew=status != 200,
         joins=sign_in_link.argument.get("kind", "") if sign_in_link.purpose == INVITATION else "",
+        role=sign_in_link.argument.get("role", "") if sign_in_link.purpose == ROLE_INVITATION else "",
         canonical=_plain_address(request),
         noindex=True,
     )

@@ -159,4 +159,8 @@ def delete_account(request: Request) -> Response:
     except Invalid as error:
         return make_private(page(request, "account/delete.html", 422, problem=error.errors["account"], noindex=True))
     outbox.erase(request.app.state.outbox, someone.email)
-    return end_session(request, f"/{request.state.page_language.tag}/")
+    return end_session(request, f"/{request.state.page_language.tag}/sign-in/deleted")
+
+
+def deleted_page(request: Request) -> Response:
+    return page(request, "account/deleted.html", noindex=True)

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from catalog import text_rules as rules
 from catalog.unicode_normalization import normalized
 from forge.web.core.request_guard import body_pieces, read_body
 
@@ -29,6 +30,8 @@ MAX_LINE, MAX_TEXT = 300, 10_000  # characters of a field that is kept to be sho
 # Bidirectional embeddings, overrides and isolates: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 _KEPT = "\n\t"
+_BARE_ADDRESS = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d+)?(?:[/?#]|$)")
+_FILE_ENDINGS = (".md", ".rst", ".txt")  # README.md is a file, though a site in Moldova could have this name
 
 
 @dataclass
@@ -38,6 +41,7 @@ class Form:
     values: Mapping[str, list[str]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)  # what was sent of a picture, by the name of its field
+    file_names: Mapping[str, str] = field(default_factory=dict)  # how each of them is called where it comes from
 
     def line(self, name: str) -> str:
         """Return one line of text, trimmed; empty when nothing was typed."""
@@ -96,9 +100,11 @@ async def read_upload(request: Request) -> Form:
     except MultiPartException:
         raise HTTPException(400) from None
     texts = [(name, value) for name, value in sent.multi_items() if isinstance(value, str)]
-    files = {name: await value.read() for name, value in sent.multi_items() if not isinstance(value, str)}
+    uploads = [(name, value) for name, value in sent.multi_items() if not isinstance(value, str)]
+    files = {name: content for name, value in uploads if (content := await value.read())}
+    named = {name: clean(value.filename or "")[:MAX_NAME] for name, value in uploads if name in files}
     await sent.close()
-    return Form(collected(texts), files={name: content for name, content in files.items() if content})
+    return Form(collected(texts), files=files, file_names=named)
 
 
 def collected(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -108,6 +114,18 @@ def collected(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
         if len(name) <= MAX_NAME:
             values.setdefault(name, []).append(clean(value))
     return values
+
+
+def whole_address(text: str) -> str:
+    """A web address that somebody typed as people say it, without its beginning, with "https://"; other texts as they
+    are.
+
+    >>> whole_address("www.coop.example/page"), whole_address("README.md"), whole_address("Coop")
+    ('https://www.coop.example/page', 'README.md', 'Coop')
+    """
+    if not _BARE_ADDRESS.match(text) or text.lower().endswith(_FILE_ENDINGS):
+        return text
+    return f"https://{text}" if rules.url(f"https://{text}") is None else text
 
 
 def digits(text: str) -> str:

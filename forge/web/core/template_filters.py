@@ -147,6 +147,8 @@ class TemplateFilters:
         html = markdown_html(languages.plain(text.text))
         if text.language == self._page_language.tag:
             return html
+        if text.language == languages.UNKNOWN:
+            return Markup('<div lang="" dir="auto">{}</div>').format(html)
         marked = Markup('<div class="foreign"><p class="aside">({})</p><div lang="{}" dir="{}">{}</div></div>')
         return marked.format(self._spoken(text.language), text.language, _direction(text.language), html)
 
@@ -160,6 +162,8 @@ class TemplateFilters:
     def _labelled(self, html: Markup, language: str) -> Markup:
         if language == self._page_language.tag:
             return html
+        if language == languages.UNKNOWN:
+            return Markup(f'<span lang="" dir="auto">{html}</span>')
         tag, spoken = escape(language), escape(self._spoken(language))
         return Markup(
             f'<span lang="{tag}" dir="{_direction(language)}">{html}</span> <span class="aside">({spoken})</span>'

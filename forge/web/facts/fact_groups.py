@@ -18,6 +18,7 @@ from catalog.rules.fact import (
     LICENSE,
     OBSERVED,
     PEER,
+    UNREVIEWED,
     ChosenFact,
     Fact,
     choose_facts,
@@ -39,7 +40,7 @@ _INVALID_SURROGATES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # stand for no
 
 @dataclass(frozen=True)
 class FactOrigin:
-    """Where a statement comes from. `kind`: curated | declared | maintainer | observed | peer."""
+    """Where a statement comes from. `kind`: curated | declared | unreviewed | maintainer | observed | peer."""
 
     kind: str
     host: str = ""  # of a peer, or the name of an imported layer
@@ -173,7 +174,8 @@ def origin_of(fact: Fact, slug: str, code: bool) -> FactOrigin:
     if fact.origin == DECLARED:
         day = fact.first_seen_at.date().isoformat()
         places = tuple(EvidencePlace(url, day) for url in _addresses(source))
-        return FactOrigin("maintainer" if source.get("maintainer") else DECLARED, evidence=places)
+        unread = UNREVIEWED if source.get(UNREVIEWED) else DECLARED
+        return FactOrigin("maintainer" if source.get("maintainer") else unread, evidence=places)
     if fact.origin == OBSERVED:
         return observed_origin(source, slug, code)
     return _peer_origin(fact.origin, source)

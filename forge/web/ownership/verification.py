@@ -8,7 +8,6 @@ on to the person who can place the line: it names nobody.
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog import submissions
 from catalog.errors import Invalid, NotFound
 from catalog.ownership import methods, verify
 from catalog.record_kind import ORGANIZATION, PROJECT
@@ -97,23 +96,12 @@ def _begin(request: Request, kind: str) -> Response:
 
 
 def _ask(request: Request, kind: str, form: Form) -> Response:
-    """A claim that a person decides on. Raises Invalid."""
-    someone, store, now = signed_in_person(request), request.app.state.store, now_of(request)
+    """A claim that a person decides on."""
+    store, someone = request.app.state.store, signed_in_person(request)
     about = store.verifications.verifiable_record(kind, request.path_params["slug"], person_id=someone.id)
-    tag = request.state.page_language.tag
-    _, submission = store.submissions.begin(
-        CLAIM,
-        tag,
-        project_id=about.id if kind == PROJECT else None,
-        organization_id=about.id if kind == ORGANIZATION else None,
-        answers={"words": form.text("words")},
-        email=someone.email,
-        person_id=someone.id,
-        token=drafts.given(form),
-        now=now,
-    )
-    sent = submissions.send(store, submission.id, email=someone.email, person=someone, now=now)
-    return RedirectResponse(f"/{tag}/declarations/{sent.reference}", 303)
+    mine = {"project_id": about.id} if kind == PROJECT else {"organization_id": about.id}
+    token, _ = drafts.send_answers(request, CLAIM, {"words": form.text("words")}, **mine)
+    return drafts.to_own_page(request, token) if form else _page(request, kind, form, 422)
 
 
 def _page(request: Request, kind: str, form: Form, status: int = 200) -> Response:

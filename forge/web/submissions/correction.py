@@ -17,7 +17,7 @@ from catalog.rules.permissions import may
 from catalog.rules.submission import CORRECT
 from catalog.store.federation.received.records import OtherCatalogue
 from catalog.store.ownership.subjects import VerifiedRecord
-from forge.web.core.form import Form
+from forge.web.core.form import Form, whole_address
 from forge.web.core.render import offered_languages, page
 from forge.web.core.session import make_private, person_of
 from forge.web.facts.fact_groups import field_label
@@ -100,7 +100,7 @@ def _send(request: Request, kind: str) -> Response:
             correction_fields.typed(described, form, value_in_forms(record, field), page_language),
             store.name_lookup.slug_of,
         ),
-        "source": form.line("source"),
+        "source": whole_address(form.line("source")),
         "words": form.text("words"),
         "language": _language(request, form.line("language")) if described.shape in correction_fields.SPOKEN else "",
     }

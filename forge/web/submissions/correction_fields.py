@@ -12,7 +12,7 @@ from typing import Any
 from catalog.sentences import mark
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
-from forge.web.core.form import MAX_TEXT, Form
+from forge.web.core.form import MAX_TEXT, Form, whole_address
 
 ROWS = 3  # empty ones, for what is typed in rows
 MAX_ROWS = 60
@@ -36,17 +36,18 @@ LICENSES = tuple(
 @dataclass(frozen=True)
 class CorrectionField:
     """`shape` names the template's branch and the reader; `terms` are vocabularies, of which `top` asks for the widest
-    terms alone; `hint` a msgid."""
+    terms alone; `hint` a msgid; `address`: a web address is typed, or one on each line."""
 
     shape: str
     terms: tuple[str, ...] = ()
     hint: str = ""
     top: bool = False
+    address: bool = False
 
 
-_URL = CorrectionField("line", hint=mark("A web address like https://example.org/page"))
+_URL = CorrectionField("line", hint=mark("A web address like https://example.org/page"), address=True)
 _NAMES = CorrectionField("list", hint=mark("One on each line"))
-_URLS = CorrectionField("list", hint=mark("One web address on each line"))
+_URLS = CorrectionField("list", hint=mark("One web address on each line"), address=True)
 PROJECT: Mapping[str, CorrectionField] = {
     "name": CorrectionField("line"),
     "summary": CorrectionField(
@@ -73,7 +74,7 @@ PROJECT: Mapping[str, CorrectionField] = {
     "leaving": CorrectionField("leaving"),
     "homepage": _URL,
     "documentation": _URL,
-    "manuals": CorrectionField("address", hint=mark("A web address like https://example.org/page")),
+    "manuals": CorrectionField("address", hint=mark("A web address like https://example.org/page"), address=True),
     "support": CorrectionField("support"),
     "demo": _URL,
     "issues": _URL,
@@ -82,7 +83,7 @@ PROJECT: Mapping[str, CorrectionField] = {
     "funding": _URLS,
     "governance": CorrectionField("text"),
     "deployment_countries": CorrectionField("countries", hint=mark("One country on each line")),
-    "repository": CorrectionField("line", hint=mark("An address like https://example.org/group/tool")),
+    "repository": CorrectionField("line", hint=mark("An address like https://example.org/group/tool"), address=True),
     "other_repositories": _URLS,
     "programming_languages": _NAMES,
     "standards": _NAMES,
@@ -141,7 +142,10 @@ def filled(asked: CorrectionField, value: Any, language: str, page_language: Pag
 
 def typed(asked: CorrectionField, form: Form, before: Any, page_language: PageLanguage) -> Any:
     """The value that was typed; of words, that of one language."""
-    return _TYPED[asked.shape](form, before, page_language)
+    value = _TYPED[asked.shape](form, before, page_language)
+    if not asked.address:
+        return value
+    return [whole_address(line) for line in value] if isinstance(value, list) else whole_address(value)
 
 
 def closed_up(asked: CorrectionField, form: Form) -> None:
@@ -230,7 +234,11 @@ def _country_of(text: str, page_language: PageLanguage) -> str:
 
 
 def _parts(form: Form, *names: str) -> dict[str, str]:
-    return {name: found for name in names if (found := form.line(f"value.{name}"))}
+    found = {name: typed for name in names if (typed := form.line(f"value.{name}"))}
+    return {name: whole_address(text) if name in _ADDRESSES else text for name, text in found.items()}
+
+
+_ADDRESSES = ("url", "online")  # parts of a value that are web addresses
 
 
 def _runs(form: Form, before: Any, page_language: PageLanguage) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from catalog.submissions.base.fields import (
     TERM,
     TERMS,
     TEXT,
+    URL,
     YES_NO,
     Condition,
     FormField,
@@ -32,7 +33,7 @@ from catalog.submissions.base.fields import (
 from catalog.vocabulary import LANGUAGES as LANGUAGES_OF_PAGES
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
-from forge.web.core.form import Form, digits
+from forge.web.core.form import Form, digits, whole_address
 from forge.web.wording import calls
 
 Translate = Callable[[str], str]
@@ -102,6 +103,8 @@ def _typed(form: Form, field: FormField) -> Any:
     line = form.line(field.name)
     if field.kind in (DATE, NUMBER):
         return digits(line)
+    if field.kind == URL:
+        return whole_address(line)
     return line.upper() if field.kind == COUNTRY else line
 
 

@@ -13,8 +13,9 @@ from babel import Locale
 
 from catalog import text_rules as rules
 from catalog.rules.submission import preview_result
+from catalog.search import normalize
 from catalog.sentences import mark
-from catalog.submissions.base.fields import CHOICES, LISTS, URL, FormField, problems_of
+from catalog.submissions.base.fields import CHOICES, LISTS, FormField, problems_of
 from catalog.submissions.kinds import registration_form
 from catalog.submissions.kinds.registration_fields import NO_NEED, fields_of_step, license_of
 from catalog.submissions.kinds.registration_form import UNWRITTEN, name_of, summary_of, wrong_summary
@@ -96,8 +97,11 @@ def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], page
     if step == "summary":
         said = summary_of(answers, found)
         language = page_language.tag if not said or page_language.tag in said else next(iter(said))
-        known = language if language != UNWRITTEN else page_language.tag
-        return _form({"summary": said.get(language, ""), "language": known})
+        sentence = said.get(language, "")
+        if language == UNWRITTEN:  # a README does not say which; its words do
+            readme = (preview_result(found).get("readme") or {}).get("text") or ""
+            language = normalize.language_of(f"{sentence}\n{readme}", page_language.tag)
+        return _form({"summary": sentence, "language": language})
     if step == "needs":
         hinted = _previewed_value(found, "domains.hint") if "needs" not in answers else None
         kept = answers.get("needs") or [term for term in hinted or () if term in vocabulary("domain").terms][:3]
@@ -118,9 +122,6 @@ def read_answers(step: str, form: Form, page_language: PageLanguage) -> dict[str
     """What the form of a question says, as answers; what is wrong with it is noted in the form."""
     rows = fields_of_step(step)
     answers, wrong = typed_answers(form, rows), dict[str, str]()
-    for row in rows:
-        if row.kind == URL:
-            answers[row.name] = _web(answers[row.name])
     if step == "screens":
         others = [_tag(name, page_language.tag) for name in _COMMA.split(answers["other_screens"]) if name.strip()]
         answers["screens"] = list(dict.fromkeys([*answers["screens"], *(tag for tag in others if tag)]))
@@ -162,11 +163,6 @@ def needs_offered(found: Mapping[str, Any], chosen: Iterable[str]) -> tuple[list
         if term in known and term not in wide:
             everyday.setdefault(term, None)
     return list(everyday.items()), wide
-
-
-def _web(text: str) -> str:
-    """An address as people type it: https:// may be missing."""
-    return f"https://{text}" if text and "://" not in text and "." in text.partition("/")[0] else text
 
 
 def _is_tag(text: str) -> bool:

@@ -142,11 +142,12 @@ def _offers(request: Request, submission: Submission) -> Mapping[str, str]:
     here = store.organizations.identified(str(key)) if key else None
     shown = submission.state == PUBLISHED and submission.answers.get("visibility") == PUBLIC
     speaks = here is not None and someone is not None and here.id in someone.represented_organizations
-    return {
+    offers = {
         "tell": f"/projects/{slug}/experience?organization={here.slug}" if here and shown else "",
         "prove": f"/organizations/{here.slug}/claim" if here and not speaks else "",
         "badge": f"/badge/{slug}.svg" if shown else "",
     }
+    return {name: path for name, path in offers.items() if path}
 
 
 def _page(request: Request, submission: Submission, form: Form, status: int = 200) -> Response:

@@ -59,6 +59,11 @@ LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
     "lock": mark("Locked: only moderators can change it"),
     "unlock": mark("Unlocked"),
 }
+ACCEPTED = mark("Accepted")  # of what publishes nothing by itself
+OWN_LABELS: Mapping[str, Mapping[str, str]] = {
+    submission.WITHDRAW: {"publish": ACCEPTED},
+    submission.CLAIM: {"publish": ACCEPTED},
+}
 CHOICES: Mapping[str, tuple[str, str]] = {  # as the desk offers them: what it is, what it does
     "looked-at": (mark("Reviewed: no action needed"), mark("Nothing changes. The case is closed.")),
     "accept": (
@@ -112,7 +117,23 @@ OWN_ANSWERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             ),
         ),
     },
-    submission.WITHDRAW: {"looked-at": CHOICES["looked-at"]},
+    submission.WITHDRAW: {
+        "looked-at": CHOICES["looked-at"],
+        "publish": (
+            mark("Do what they ask"),
+            mark("Done at once, here and in other catalogues. The sender is notified if they left an address."),
+        ),
+        "refuse": (
+            ANSWERS["refuse"][0],
+            mark("Everything stays as it is. The sender receives the reason and your message."),
+        ),
+    },
+    submission.CLAIM: {
+        "publish": (
+            mark("Accept it as evidence"),
+            mark("From now on, what they say of it is verified and public at once. The sender is notified."),
+        ),
+    },
 }
 REASONS: Mapping[str, str] = {
     "fits": mark("It follows the rules of this catalogue"),
@@ -233,6 +254,11 @@ class FindingText:
 def title_of(kind: str | None) -> str:
     """What a kind of finding, or of what people submit, is called, as a msgid."""
     return MATTERS.get(kind or "") or SUBMITTED.get(kind or "", SOMETHING)
+
+
+def label_of(line: Decision) -> str:
+    """What a decision is called in the log, as a msgid."""
+    return OWN_LABELS.get(line.about or "", {}).get(line.kind) or LABELS[line.kind]
 
 
 def answer_of(choice: str, kind: str) -> tuple[str, str]:

@@ -5,9 +5,10 @@ What strangers typed is cleaned and cut. `templates/submissions/macros.html` dra
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as field_of_dataclass
 from typing import Any
 
-from catalog.rules.submission import ASK, REFUSED, WITHDRAW, Submission
+from catalog.rules.submission import ASK, CLAIM, REFUSED, WITHDRAW, Submission
 from catalog.sentences import mark
 from catalog.submissions import KINDS as KINDS_OF
 from catalog.submissions import Row
@@ -47,10 +48,12 @@ STATES_AT_DESK: Mapping[str, str] = {  # as those who decide read them
     "refused": mark("Not accepted"),
     "withdrawn": mark("Withdrawn by the sender"),
 }
-# A question goes from one side to another and is never public, and what is withdrawn is public no more.
+# A question goes from one side to another and is never public, what is withdrawn is public no more, and evidence is for
+# those who decide.
 OWN_STATES: Mapping[str, Mapping[str, str]] = {
     ASK: {"published": mark("Sent, not public"), "refused": mark("Not sent on")},
     WITHDRAW: {"published": mark("Done")},
+    CLAIM: {"published": mark("Accepted")},
 }
 QUESTION_REMOVED = mark("Removed by a moderator after a report")
 # Fields of submissions that are not fields of facts.
@@ -132,7 +135,8 @@ CORRECTED = mark("Corrected: %(fields)s.")
 
 @dataclass(frozen=True)
 class SubmissionRow:
-    """A row as it is shown: `label` is a msgid, None for a field without one; `before` and `after` as drawn."""
+    """A row as it is shown: `label` is a msgid, None for a field without one; `before` and `after` as drawn; `names` of
+    the records whose slugs they are."""
 
     field: str
     label: str | None
@@ -140,6 +144,7 @@ class SubmissionRow:
     before: Any
     after: Any
     differs: bool
+    names: Mapping[str, str] = field_of_dataclass(default_factory=dict)
 
 
 def submission_rows(rows: Iterable[Row]) -> tuple[SubmissionRow, ...]:
@@ -151,6 +156,7 @@ def submission_rows(rows: Iterable[Row]) -> tuple[SubmissionRow, ...]:
             _drawn_value(row, row.before),
             _drawn_value(row, row.after),
             row.differs,
+            row.names,
         )
         for row in rows
     )
