@@ -3,7 +3,8 @@ nobody has hours to load. It measures nothing.
 
 Every row of the base is written again for each copy, with other ids, slugs and names, also within records, cards and
 bodies. A copy names records of its own copy: an organization has as many uses, and a project as many relations, as in
-the base. What they share are words and categories, which grow as they would.
+the base. What they share are words and categories, which grow as they would. Public records with a digest of what they
+do not hold are built anew.
 """
 
 import re
@@ -18,12 +19,16 @@ import psycopg
 from sqlalchemy import Integer, LargeBinary, Table, Uuid
 
 from benchmarks import synthetic
+from catalog.publication.body import unpacked
+from catalog.publication.model import VERSION
+from catalog.store.store import Store
 from catalog.tables.all_tables import metadata
+from catalog.tables.public_records import public_record
 
 KEPT = frozenset({"meta", "collection"})  # about the catalogue as a whole
 _NUMBER, _HEX = "\x01", "\x02"  # where a copy's number goes, and where its last six digits of an id
 _SLUG = re.compile(r"((?:project|organization)-\d+)")
-_NAME = re.compile(r'("name": ?"[^"]* \d+)"')
+_NAME = re.compile(r'("[^"]* \d+)"(?!:)')  # a text that ends with a number is a name, wherever it stands
 _ID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{6})[0-9a-f]{6}")
 _BARE_ID = re.compile(r"([0-9a-f]{26})[0-9a-f]{6}")
 _LEVEL = 6  # of compression, as bodies are written
@@ -61,12 +66,17 @@ class Base:
         with _opened(self._url) as database, database.without_indexes():
             for read in self._tables:
                 database.write(read, _copied(read, numbers))
+        store = Store(self._url)
+        store.public_record_upkeep.write_outdated()
+        store.close()
 
 
 def _copied(read: _Rows, numbers: range) -> Iterator[Row]:
     kinds = [_kind(read.table, name) for name in read.columns]
     most = {place: max(row[place] for row in read.rows) for place, kind in enumerate(kinds) if kind == "number"}
     for row in read.rows:
+        if read.table is public_record:
+            row = _outdated_by_a_digest(read.columns, row)
         marked = {place: _marked(kind, row[place]) for place, kind in enumerate(kinds)}
         texts = {place: text for place, text in marked.items() if text is not None}
         for number in numbers:
@@ -77,6 +87,12 @@ def _copied(read: _Rows, numbers: range) -> Iterator[Row]:
             for place, largest in most.items():
                 made[place] = row[place] + largest * number
             yield made
+
+
+def _outdated_by_a_digest(columns: Sequence[str], row: Row) -> Row:
+    """Of an older shape where its body has a digest, so that it is built anew: nothing tells that of its copy."""
+    held = dict(zip(columns, row, strict=True))
+    return [*(held | {"version": VERSION - 1}).values()] if unpacked(held["body"])["shown"].get("beyond") else row
 
 
 def _kind(table: Table, name: str) -> str:
@@ -103,7 +119,7 @@ def _marked(kind: str, value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     marked = _SLUG.sub(rf"\1-{_NUMBER}", value)
-    if value.startswith("{"):
+    if value.startswith(("{", "[", '"')):
         marked = _NAME.sub(rf'\1 {_NUMBER}"', marked)
     marked = _ID.sub(rf"\1{_HEX}", marked)
     return marked if marked != value or kind == "body" else None

@@ -81,6 +81,20 @@ def test_a_peer_that_is_not_ready_yet_is_asked_again():
         server.shutdown()
 
 
+def test_copies_of_a_catalogue_show_what_is_built_of_their_rows(tmp_path):
+    from benchmarks import peers
+    from benchmarks.multiplied import Base, slug
+    from catalog.store.store import Store
+
+    database = peers.sqlite(tmp_path / "data")
+    peers.load_forge(words.document(200), tmp_path / "data")
+    Base(database).copy(range(1, 3))
+    store = Store(database)
+    assert store.public_records.project(slug(599, 200)).record.slug == "project-199-2"
+    assert store.public_record_upkeep.rebuild() == (3 * (200 + 66), 0)
+    store.close()
+
+
 @pytest.mark.full
 def test_forge_answers_what_the_benchmark_asks_at_a_hundred_projects(tmp_path):
     from benchmarks import peers

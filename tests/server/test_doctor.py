@@ -4,9 +4,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
@@ -26,7 +28,7 @@ from catalog.store.core import damage
 from catalog.store.core.engine import writing
 from catalog.store.people.mail_queue import MAIL, enqueue_message
 from catalog.store.store import Store
-from catalog.tables.core import job, mirror
+from catalog.tables.core import job, meta, mirror
 from catalog.tables.federation import peer
 from catalog.tables.moderation import case
 from forge.config.checkup_report import GOOD, SOON, Finding, last_report, write_report
@@ -162,9 +164,31 @@ def test_an_index_is_given_the_moment_in_which_it_follows(context: CheckContext)
     follower.start()
     context.store.curated_document.load(a_catalog(a_project("other")), digest="2", now=later(hours=1))
     assert found(check_index, context) == Finding("search index", True, "Up to date.")
+    with changes_again_and_again(context.store):  # as visits of mirrors do, each second
+        assert found(check_index, context).good
     follower.stop()
     context.store.curated_document.load(a_catalog(a_project("third")), digest="3", now=later(hours=1))
-    assert found(check_index, context).severity == SOON
+    assert "lacks: 1." in found(check_index, context).sentence
+    with writing(context.store.engine) as connection:
+        connection.execute(update(meta).where(meta.c.key == "change").values(value="1"))
+    assert "another database" in found(check_index, context).sentence
+
+
+@contextmanager
+def changes_again_and_again(store: Store) -> Iterator[None]:
+    def change() -> None:
+        while not ended.wait(0.05):
+            store.mirrors.block("other", "Asked.", now=NOW)
+            store.mirrors.unblock("other")
+
+    ended = Event()
+    changing = Thread(target=change)
+    changing.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        changing.join()
 
 
 @pytest.mark.parametrize(("days", "severity"), [(0, GOOD), (3, SOON), (9, AT_ONCE)])

@@ -102,21 +102,20 @@ def check_index(context: CheckContext) -> Iterator[Finding]:
         yield Finding("search index", False, f"{missing}. The next start of the pages builds it.")
         return
     if behind:
-        sentence = f"Changes that it lacks: {behind}. The process of the pages brings it up to date while it runs."
+        state = f"Changes that it lacks: {behind}" if behind > 0 else "It is of another database"
+        sentence = f"{state}. The process of the pages brings it up to date while it runs."
         yield Finding("search index", False, sentence)
     else:
         yield Finding("search index", True, "Up to date.")
 
 
 def _changes_behind(context: CheckContext) -> int:
-    """How many changes the index lacks, once a running `forge serve` had the moment that it needs to follow. Raises
-    IndexMissing."""
-    until = time.monotonic() + FOLLOWED_SECONDS
-    while behind := context.store.change() - Finder(context.settings.search).change:
-        if time.monotonic() > until:
-            break
+    """How many of the changes that there are now the index lacks, once a running `forge serve` had the moment that it
+    needs to follow; below zero where it has more than there are. Raises IndexMissing."""
+    until, number = time.monotonic() + FOLLOWED_SECONDS, context.store.change()
+    while (indexed := Finder(context.settings.search).change) < number and time.monotonic() < until:
         time.sleep(FOLLOWED_SECONDS / 6)
-    return behind
+    return number - indexed if indexed < number else min(0, context.store.change() - indexed)
 
 
 def check_retention(context: CheckContext) -> Iterator[Finding]:
