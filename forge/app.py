@@ -139,7 +139,7 @@ def create_app(
         },
         lifespan=_lifespan,
     )
-    app.state.pages, app.state.record_pages = pages, RECORD_PAGES
+    app.state.pages, app.state.program_routes, app.state.record_pages = pages, ROUTES, RECORD_PAGES
     app.state.problem_answers = {f"{opencatalog_problems.PREFIX}/": opencatalog_problems.elsewhere}
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = instance_secret(settings.secret, settings.data)
