@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forge.export.home import CatalogueSite, OtherCatalogue, license_address
-from forge.export.metadata import codemeta_text, spdx_addresses
+from forge.export.metadata import codemeta_text, license_value
 from forge.export.software import Software
 from forge.i18n.languages import CLOSE, OPEN, plain
 from forge.observe.publiccode import rules
@@ -32,7 +32,7 @@ def codemeta(project: Software, home: CatalogueSite, language: str = "en") -> st
             "url": _valid_address(record.homepage),
             "issueTracker": _valid_address(record.issues),
             "softwareHelp": _valid_address(record.documentation),
-            "license": spdx_addresses(license) if license else None,
+            "license": license_value(license) if license else None,
             "version": version,
             "dateModified": (project.last_commit_at or project.changed_at).date().isoformat(),
             "datePublished": day,
@@ -60,7 +60,7 @@ def schema_org(project: Software, home: CatalogueSite, language: str, theirs: Ot
         "description": _text_in(project, record.summary, language),
         "codeRepository": project.repository,
         "url": _valid_address(record.homepage),
-        "license": spdx_addresses(license) if license else None,
+        "license": license_value(license) if license else None,
         "version": version,
         "programmingLanguage": [plain(language_name) for language_name in project.written[:5]],
         "dateModified": project.changed_at.date().isoformat(),
