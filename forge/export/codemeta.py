@@ -5,7 +5,6 @@ https://codemeta.github.io/terms/ https://schema.org/SoftwareSourceCode
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from forge.export.home import CatalogueSite, OtherCatalogue, license_address
 from forge.export.metadata import codemeta_text, license_value
@@ -80,9 +79,9 @@ def _organizations(project: Software, home: CatalogueSite) -> list[dict[str, str
 
 
 def _text_in(project: Software, words: Mapping[str, str], language: str) -> str | None:
-    """Return the text in this language, else in English, else in the first."""
-    texts: dict[str, Any] = project.spoken(words)
-    text = texts.get(language) or texts.get("en") or next(iter(texts.values()), None)
+    """Return the text in this language, else in its neighbour, in English, or in the first that it has."""
+    texts = project.spoken(words)
+    text = next((texts[tag] for tag in (language, language.partition("-")[0], "en", *texts) if tag in texts), None)
     return plain(text) if text else None
 
 
