@@ -31,6 +31,8 @@ def test_a_former_slug_leads_to_the_present_one(client):
         ("/fr/projects/galette/facts//?x=1", "/fr/projects/galette/facts?x=1"),
         ("/fr/organizations/coop-des-halles/", "/fr/organizations/coop-des-halles"),
         ("/fr/about/", "/fr/about"),
+        ("/FR/projects?q=x", "/fr/projects?q=x"),
+        ("/Fr/", "/fr/"),
         ("/api/v1/", "/api/v1"),
         ("/api/v1/projects/?limit=2", "/api/v1/projects?limit=2"),
         ("/export/", "/export"),

@@ -66,6 +66,10 @@ def redirect_to_language(request: Request) -> Response:
     if path.lstrip("/") in tags:
         return RedirectResponse(f"/{path.lstrip('/')}/", 302)  # "//en/" would be another host
     bare, query = path.rstrip("/") or "/", f"?{request.url.query}" if request.url.query else ""
+    first, _, rest = path.lstrip("/").partition("/")
+    spelled = next((tag for tag in tags if tag.lower() == first.lower() and tag != first), None)
+    if spelled and _is_page(request, f"/{spelled}/{rest}"):
+        return RedirectResponse(address(f"/{spelled}/{rest}") + query, 301)
     named = request.app.state.pages if path.split("/")[1] in tags else request.app.state.program_routes
     if bare != path and _matches(request, bare, named):
         return RedirectResponse(address(bare) + query, 301)
