@@ -302,12 +302,7 @@ def _path_without_language(request: Request) -> str:
 
 
 def _new_address(request: Request, error: Moved) -> str:
-    path, former = request.url.path, f"/{error.kind}s/{error.key}"
-    if former in path:
-        path = path.replace(former, f"/{error.kind}s/{error.to}", 1)
-    else:  # `/badge/galette.svg`, `/projects/galette/users/framasoft`: the kind does not stand before it
-        before, _, after = path.rpartition(f"/{error.key}")
-        path = f"{before}/{error.to}{after}"
+    path = error.present_path(request.url.path)
     return quote(path, safe="/@:+~,") + (f"?{request.url.query}" if request.url.query else "")
 
 
