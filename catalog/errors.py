@@ -1,5 +1,6 @@
 """The errors of the catalogue, each with its subject as attributes. HTTP statuses and translations are elsewhere."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,12 @@ class Moved(CatalogError):
     def __init__(self, kind: str, key: str, to: str):
         super().__init__(f"{kind} {key!r} is now {to!r}")
         self.kind, self.key, self.to = kind, key, to
+
+    def present_path(self, path: str) -> str:
+        """The path of an address with the present slug: behind the kind, else alone, as in `/badge/galette.svg` or
+        `/projects/galette/users/framasoft`."""
+        former = rf"(?s)(^.*?/{self.kind}s|^.*)/{re.escape(self.key)}(?=[/.]|$)"
+        return re.sub(former, lambda found: f"{found[1]}/{self.to}", path)
 
 
 class Removed(CatalogError):

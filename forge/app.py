@@ -29,6 +29,7 @@ from catalog.errors import (
     OptedOut,
     Removed,
 )
+from catalog.exchange.names import SIGNED
 from catalog.rules.permissions import RULES, SIGN_IN, demand
 from catalog.store.store import Store
 from forge.config.theme import read_theme
@@ -63,7 +64,6 @@ from forge.web.core.render import (
 from forge.web.core.request_guard import MAX_PATH_BYTES, RequestGuard
 from forge.web.core.session import asked_to_sign_in, person_of, typed_and_pressed
 from forge.web.exports.export_cache import ExportCache
-from forge.web.federation import exchange_files
 from forge.web.monitoring.request_counts import CountRequests, RequestCounts
 from forge.web.opencatalog import problems as opencatalog_problems
 from forge.web.site import home
@@ -73,7 +73,7 @@ MAX_BODY_BYTES = 1_000_000
 WITH_FILES = ("project-pictures-change", "organization-pictures-change")  # forms that bring a picture
 # What is sent without compression: git and spreadsheets are packed already, a signed file is the bytes that were
 # signed.
-UNCOMPRESSED_TYPES = (http_backend.ADVERTISEMENT, http_backend.RESULT, SPREADSHEET, exchange_files.JSON)
+UNCOMPRESSED_TYPES = (http_backend.ADVERTISEMENT, http_backend.RESULT, SPREADSHEET, SIGNED)
 
 
 class _Language(Convertor[str]):
@@ -139,7 +139,7 @@ def create_app(
         },
         lifespan=_lifespan,
     )
-    app.state.pages, app.state.record_pages = pages, RECORD_PAGES
+    app.state.pages, app.state.program_routes, app.state.record_pages = pages, ROUTES, RECORD_PAGES
     app.state.problem_answers = {f"{opencatalog_problems.PREFIX}/": opencatalog_problems.elsewhere}
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = instance_secret(settings.secret, settings.data)

@@ -1,4 +1,4 @@
-"""Names of the files of an exchange, and which shard a record is in.
+"""Names and media types of the files of an exchange, and which shard a record is in.
 
     metadata/  N.root.json (all of them)  root.json (the newest)  N.targets.json  N.snapshot.json  timestamp.json
     targets/   instance.json  followed.json  withdrawn.json.gz
@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 METADATA, TARGETS = "metadata", "targets"  # folders
+# Media types. `SIGNED` is not packed on its way: its tag is that of the bytes that were signed.
+SIGNED, PACKED = "application/vnd.forge.exchange+json", "application/gzip"
 ROOT, TIMESTAMP = "root.json", "timestamp.json"
 INSTANCE, FOLLOWED, WITHDRAWN = "instance.json", "followed.json", "withdrawn.json.gz"
 PROJECTS, ORGANIZATIONS, CALLS, OFFERS = "projects", "organizations", "calls", "offers"

@@ -169,6 +169,11 @@ def suffix_known(text: str) -> bool:
     return not any(_list_entry(term.id) and f"{term.id}-only" in _licenses() for term in parse(text).terms)
 
 
+def is_listed(license_id: str) -> bool:
+    """Whether the SPDX list has this id, so that it has a page there."""
+    return license_id in _licenses()
+
+
 def without_suffix(license_id: str) -> str:
     """The id without "only", "or later" or "+": all that a license text alone can tell.
 

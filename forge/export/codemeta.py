@@ -5,10 +5,9 @@ https://codemeta.github.io/terms/ https://schema.org/SoftwareSourceCode
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from forge.export.catalogue_site import CatalogueSite, OtherCatalogue, license_address
-from forge.export.metadata import codemeta_text, spdx_addresses
+from forge.export.metadata import codemeta_text, license_value
 from forge.export.software import Software
 from forge.i18n.languages import CLOSE, OPEN, plain
 from forge.observe.publiccode import rules
@@ -32,7 +31,7 @@ def codemeta(project: Software, home: CatalogueSite, language: str = "en") -> st
             "url": _valid_address(record.homepage),
             "issueTracker": _valid_address(record.issues),
             "softwareHelp": _valid_address(record.documentation),
-            "license": spdx_addresses(license) if license else None,
+            "license": license_value(license) if license else None,
             "version": version,
             "dateModified": (project.last_commit_at or project.changed_at).date().isoformat(),
             "datePublished": day,
@@ -60,7 +59,7 @@ def schema_org(project: Software, home: CatalogueSite, language: str, theirs: Ot
         "description": _text_in(project, record.summary, language),
         "codeRepository": project.repository,
         "url": _valid_address(record.homepage),
-        "license": spdx_addresses(license) if license else None,
+        "license": license_value(license) if license else None,
         "version": version,
         "programmingLanguage": [plain(language_name) for language_name in project.written[:5]],
         "dateModified": project.changed_at.date().isoformat(),
@@ -80,9 +79,9 @@ def _organizations(project: Software, home: CatalogueSite) -> list[dict[str, str
 
 
 def _text_in(project: Software, words: Mapping[str, str], language: str) -> str | None:
-    """Return the text in this language, else in English, else in the first."""
-    texts: dict[str, Any] = project.spoken(words)
-    text = texts.get(language) or texts.get("en") or next(iter(texts.values()), None)
+    """Return the text in this language, else in its neighbour, in English, or in the first that it has."""
+    texts = project.spoken(words)
+    text = next((texts[tag] for tag in (language, language.partition("-")[0], "en", *texts) if tag in texts), None)
     return plain(text) if text else None
 
 

@@ -80,12 +80,20 @@ def first_sentence(text: str) -> str | None:
 
 
 def spdx_addresses(expression: str) -> str | list[str] | None:
-    """Return addresses at spdx.org. A choice gives None: in CodeMeta a list does not say whether one may choose."""
+    """Return the addresses at spdx.org of licenses that all hold. None for a choice, since a list of addresses does not
+    say whether one may choose, and where a license has no page there or an exception.
+    """
     parsed = expressions.parse(expression)
-    if " OR " in expression or any(term.exception for term in parsed.terms):
+    named = [part for part in parsed.parts if isinstance(part, expressions.LicenseTerm) and not part.exception]
+    addresses = [f"https://spdx.org/licenses/{term.id}" for term in named if expressions.is_listed(term.id)]
+    if parsed.operator == "OR" or len(addresses) < len(parsed.parts):
         return None
-    ids = [f"https://spdx.org/licenses/{part}" for part in re.split(r" AND |[() ]+", expression) if part]
-    return ids[0] if len(ids) == 1 else ids
+    return addresses[0] if len(addresses) == 1 else addresses
+
+
+def license_value(expression: str) -> str | list[str] | dict[str, str]:
+    """Return a license for JSON-LD of schema.org: addresses, else a work that is called like the whole expression."""
+    return spdx_addresses(expression) or {"@type": "CreativeWork", "name": expressions.canonical(expression)}
 
 
 def codemeta_text(values: Mapping[str, Any]) -> str:

@@ -40,7 +40,7 @@ class Software:
         for name in (LICENSE, DETECTED_LICENSE):
             stated = self._text(name)
             if stated and rules.license_expression(stated) is None:
-                return stated
+                return expressions.canonical(stated)
         return None
 
     @property

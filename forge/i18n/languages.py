@@ -71,7 +71,7 @@ class PageLanguage:
 
     tag: str
     locale: Locale
-    source: Path | None  # its sentences; None: the language of the msgids, or one whose sentences nobody wrote
+    source: Path | None  # its sentences, or its neighbour's; None: English, or sentences that nobody wrote
 
     @cached_property
     def texts(self) -> NullTranslations:
@@ -114,13 +114,13 @@ class PageLanguage:
 
     def gettext(self, message: str) -> str:
         """Return the sentence in this language; in English between marks when nobody translated it."""
-        if self.tag == SOURCE or self._knows(message):
+        if self.locale.language == SOURCE or self._knows(message):
             return self.texts.gettext(message)
         return f"{OPEN}{message}{CLOSE}"
 
     def ngettext(self, one: str, many: str, number: int) -> str:
         """Return the sentence for this number, by the plural rules of the language."""
-        if self.tag == SOURCE or self._knows(one):
+        if self.locale.language == SOURCE or self._knows(one):
             return self.texts.ngettext(one, many, number)
         return f"{OPEN}{one if number == 1 else many}{CLOSE}"
 
@@ -224,7 +224,8 @@ def _name_in(tag: str, page_language: PageLanguage) -> str:
 
 @lru_cache(maxsize=4_000)
 def _own_first(tag: str, page_language: PageLanguage) -> tuple[bool, tuple[str, str]]:
-    return tag.partition("-")[0] != page_language.tag, page_language.in_order(_name_of(tag, page_language.locale))
+    locale = page_language.locale
+    return tag.partition("-")[0] != locale.language, page_language.in_order(_name_of(tag, locale))
 
 
 @lru_cache(maxsize=10_000)
@@ -269,8 +270,9 @@ def page_language(tag: str) -> PageLanguage:
         locale = Locale.parse(_LOCALES.get(tag, tag), sep="-")
     except UnknownLocaleError as unknown:
         raise ValueError(f"Babel knows no language {tag!r}.") from unknown
-    source = FOLDER / f"{tag}.po"
-    return PageLanguage(tag, locale, source if tag != SOURCE and source.exists() else None)
+    short = tag.partition("-")[0]  # "pt" for "pt-BR", as for every other text
+    sources = [source for name in (tag, short) if name != SOURCE and (source := FOLDER / f"{name}.po").exists()]
+    return PageLanguage(tag, locale, sources[0] if sources else None)
 
 
 def is_language(tag: str) -> bool:
@@ -291,13 +293,13 @@ def choose_language(header: str, offered: tuple[str, ...]) -> str:
     """Return the best of `offered` for an `Accept-Language` header (20 wishes at most); the first when none fits."""
     wishes: list[tuple[float, str]] = []
     for part in header[:1000].split(",")[:20]:
-        tag, _, quality = part.strip().partition(";q=")
+        tag, _, quality = "".join(part.split()).lower().partition(";q=")  # spaces may stand around the semicolon
         try:
             weight = float(quality) if quality else 1.0
         except ValueError:
             continue
         if _TAG.fullmatch(tag) and weight > 0:
-            wishes.append((weight, tag.lower()))
+            wishes.append((weight, tag))
     wishes.sort(key=lambda wish: -wish[0])
     by_tag = {tag.lower(): tag for tag in reversed(offered)}
     by_short = {tag.lower().partition("-")[0]: tag for tag in reversed(offered)}

@@ -19,7 +19,7 @@ from forge.export.metadata import (
     codemeta_text,
     first_sentence,
     guess_kind,
-    spdx_addresses,
+    license_value,
 )
 from forge.observe.core.privacy_filter import MAX_NAME, without_addresses
 from forge.observe.publiccode import rules, words
@@ -132,7 +132,7 @@ def codemeta(read: ReadRepository, name: str) -> str:
         "url": read.first("homepage"),
         "issueTracker": read.first("issues"),
         "softwareHelp": read.first("documentation"),
-        "license": spdx_addresses(expression) if expression else None,
+        "license": license_value(expression) if expression else None,
         "version": version,
         "dateModified": day if day and rules.day(day) is None else None,
         "developmentStatus": f"https://www.repostatus.org/#{status}" if status else None,

@@ -116,6 +116,8 @@ CASES = [
     ),
     Case("an unknown address names method and path", "GET", "/no/such/address", 404, level=1, token="none",
          holds={"detail": lambda text: "GET" in text and "/no/such/address" in text}),
+    Case("an unknown address has no methods either", "POST", "/no/such/address", 404, level=1, token="right",
+         holds={"detail": lambda text: "POST" in text and "/no/such/address" in text}),
     Case("the status has no body", "GET", "/status", 204, level=1, token="none"),
     *(
         Case(f"HEAD {path} takes no token", "HEAD", path, 200, level=1, newer=True, token="none")

@@ -49,8 +49,9 @@ def test_each_file_goes_on_as_it_was_signed_with_a_tag(app: Any, keeper: PeerVis
     served_on += [f"metadata/{home.version}.{role}.json" for role in ("snapshot", "targets")]
     served_on += [str(home.file(target).relative_to(home.folder)) for target in home.targets()]
     for path in served_on:
-        answer = reader.get(f"{base}/{path}")
+        answer = reader.get(f"{base}/{path}", headers={"accept-encoding": "gzip"})
         assert answer.status_code == 200 and answer.content == (home.folder / path).read_bytes(), path
+        assert "content-encoding" not in answer.headers
         tag = {"if-none-match": answer.headers["etag"]}
         assert reader.get(f"{base}/{path}", headers=tag).status_code == 304
     for no in ("metadata/1.targets.json", "metadata/3.root.json", "lock", "metadata/../lock", "targets/x.json", ""):

@@ -50,7 +50,6 @@ def test_a_badge_is_a_picture_that_asks_no_other_host(client: TestClient) -> Non
     again = client.get("/badge/galette.svg", headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
     assert client.get("/badge/blocked.svg").status_code == 410
-    assert client.get("/badge/galette-old.svg").status_code in (301, 308)
 
 
 def test_only_the_card_may_stand_in_a_frame(client: TestClient) -> None:
@@ -77,6 +76,15 @@ def test_oembed_leads_to_the_card_of_a_page_of_ours_and_of_no_other(client: Test
     pages = [f"/oembed?url=http://testserver/{tag}/projects/galette" for tag in ("fr", "en")]
     assert [client.get(page).json()["provider_name"] for page in pages] == ["Forge : un essai", "Forge: a test"]
     assert client.get("/oembed?format=xml&url=http://testserver/projects/galette").status_code == 501
+
+
+@pytest.mark.parametrize("slug", ["galette-old", "Galette"])
+def test_what_other_sites_took_under_a_former_slug_goes_on(client: TestClient, slug: str) -> None:
+    for former, present in (("/badge/{}.svg", "/badge/galette.svg"), ("/embed/{}", "/embed/galette")):
+        answer = client.get(former.format(slug), params={"language": "fr"}, follow_redirects=True)
+        assert (answer.status_code, answer.url.path, answer.url.query) == (200, present, b"language=fr")
+    shown = client.get("/oembed", params={"url": f"http://testserver/fr/projects/{slug}"})
+    assert shown.status_code == 200 and "http://testserver/embed/galette?language=fr" in shown.json()["html"]
 
 
 def test_a_projects_page_names_what_others_may_take(client: TestClient) -> None:

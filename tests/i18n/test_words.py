@@ -141,10 +141,18 @@ def test_a_quotation_of_strangers_brings_no_markup():
         ("es", ["es", "de", "ar", "fr", "en"]),
         ("en", ["en", "ar", "fr", "de", "es"]),
         ("ar", ["ar", "es", "de", "en", "fr"]),
+        ("es-MX", ["es", "de", "ar", "fr", "en"]),
     ],
 )
 def test_languages_stand_by_their_names_in_the_reader_s_which_comes_first(tag: str, ordered: list[str]) -> None:
     assert TemplateFilters(page_language(tag)).own_first(["ar", "de", "en", "es", "fr"]) == ordered
+
+
+def test_a_language_of_a_country_speaks_with_the_sentences_of_its_neighbour() -> None:
+    for sentence in ("Search", "Skip to content"):
+        portuguese = page_language("pt").gettext(sentence)
+        assert page_language("pt-BR").gettext(sentence) == portuguese != page_language("de").gettext(sentence)
+        assert page_language("en-IE").gettext(sentence) == sentence
 
 
 def test_where_the_readers_own_language_is_none_of_them_a_widespread_one_stands_first() -> None:

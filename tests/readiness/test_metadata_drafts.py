@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,9 @@ from support.factories.readiness import a_head
 from support.factories.visits import LICENSE_TEXT
 from support.hosts.git_origin import git
 
+from catalog.licenses import expressions
 from forge.cli import forge
+from forge.export.metadata import codemeta_text, license_value
 from forge.observe import publiccode
 from forge.observe.core.activity import Tag
 from forge.observe.core.tree import tree_of
@@ -130,12 +133,25 @@ def test_codemeta_is_of_version_3_and_without_problems():
     assert codemeta.observe_codemeta(tree_of({"codemeta.json": text.encode()}))
 
 
-def test_a_choice_of_licenses_is_not_written_as_a_list_in_which_nobody_could_choose():
-    assert metadata_drafts.spdx_addresses("MIT OR Apache-2.0") is None
-    assert metadata_drafts.spdx_addresses("MIT AND Apache-2.0") == [
-        "https://spdx.org/licenses/MIT",
-        "https://spdx.org/licenses/Apache-2.0",
-    ]
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("mit and Apache-2.0", ["https://spdx.org/licenses/MIT", "https://spdx.org/licenses/Apache-2.0"]),
+        ("agpl-3.0+", "https://spdx.org/licenses/AGPL-3.0-or-later"),
+        ("MIT or Apache-2.0", "MIT OR Apache-2.0"),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", "GPL-2.0-only WITH Classpath-exception-2.0"),
+        ("LicenseRef-Ours AND MIT", "LicenseRef-Ours AND MIT"),
+        ("MIT AND (ISC OR 0BSD)", "MIT AND (ISC OR 0BSD)"),
+    ],
+)
+def test_a_license_is_given_by_its_address_where_one_says_all_of_it(expression, value):
+    """A list of addresses does not say whether one may choose, and an exception or a license of one's own has none."""
+    work = {"@type": "CreativeWork", "name": value} if " " in value else value
+    assert license_value(expression) == work
+    text = codemeta_text({"name": "Medusa", "license": work}).encode()
+    assert codemeta.check_codemeta(text) == ("3", [])
+    read = str(codemeta.observe_codemeta(tree_of({"codemeta.json": text})))
+    assert isinstance(value, list) or f"'license': '{expressions.canonical(expression)}'" in read
 
 
 def test_the_command_writes_both_and_never_over_what_is_there(tmp_path: Path):

@@ -88,7 +88,8 @@ def test_no_page_brings_script_inline_style_or_another_host(client):
 
 
 @pytest.mark.parametrize(
-    ("header", "tag"), [("fr-CA,fr;q=0.9,en;q=0.5", "fr"), ("de, fr;q=0.1", "fr"), ("", "en"), ("*", "en")]
+    ("header", "tag"),
+    [("fr-CA,fr;q=0.9,en;q=0.5", "fr"), ("de, fr ; Q=0.1", "fr"), ("en; q=0.5, fr", "fr"), ("", "en"), ("*", "en")],
 )
 def test_an_address_without_language_leads_to_the_readers_once(client, header, tag):
     answer = client.get("/projects?q=membres", headers={"accept-language": header})

@@ -31,6 +31,12 @@ def test_a_former_slug_leads_to_the_present_one(client):
         ("/fr/projects/galette/facts//?x=1", "/fr/projects/galette/facts?x=1"),
         ("/fr/organizations/coop-des-halles/", "/fr/organizations/coop-des-halles"),
         ("/fr/about/", "/fr/about"),
+        ("/FR/projects?q=x", "/fr/projects?q=x"),
+        ("/Fr/", "/fr/"),
+        ("/api/v1/", "/api/v1"),
+        ("/api/v1/projects/?limit=2", "/api/v1/projects?limit=2"),
+        ("/export/", "/export"),
+        ("/exchange/", "/exchange"),
     ],
 )
 def test_capitals_and_a_slash_at_the_end_lead_to_the_address_as_it_is(client, written, right):
@@ -44,7 +50,9 @@ def test_without_language_a_slash_at_the_end_leads_there_at_once(client):
         assert (answer.status_code, answer.headers.get("location")) == (302, f"/fr{path}")
 
 
-@pytest.mark.parametrize("path", ["/fr/projects/NOTHING", "/fr/domains/NOTHING", "/fr/nothing/", "/de/about/", "/xx//"])
+@pytest.mark.parametrize(
+    "path", ["/fr/projects/NOTHING", "/fr/domains/NOTHING", "/fr/nothing/", "/de/about/", "/xx//", "/feeds/"]
+)
 def test_capitals_and_a_slash_lead_nowhere_where_nothing_is(client, path):
     assert client.get(path).status_code == 404
 

@@ -302,7 +302,7 @@ def _path_without_language(request: Request) -> str:
 
 
 def _new_address(request: Request, error: Moved) -> str:
-    path = request.url.path.replace(f"/{error.kind}s/{error.key}", f"/{error.kind}s/{error.to}", 1)
+    path = error.present_path(request.url.path)
     return quote(path, safe="/@:+~,") + (f"?{request.url.query}" if request.url.query else "")
 
 

@@ -72,7 +72,9 @@ def oembed(request: Request) -> Response:
     match = _PROJECT.fullmatch(path) if wanted.startswith(f"{base}/") else None
     if match is None:
         raise NotFound("page", wanted)
-    reach = request.app.state.store.public_records.reach(match[1])
+    store, slug = request.app.state.store, match[1]
+    # A former slug stands in the query, which a redirect by the path would leave as it is.
+    reach = store.public_records.reach(store.record_pages.present([slug.lower()]).get(slug.lower(), slug))
     tag = path.strip("/").partition("/")[0]
     language = tag if tag in offered_languages(request) else offered_languages(request)[0]
     width, height = _bounded_size(asked.get("maxwidth"), CARD_WIDTH), _bounded_size(asked.get("maxheight"), CARD_HEIGHT)

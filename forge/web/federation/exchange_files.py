@@ -13,12 +13,10 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from catalog.exchange.names import METADATA, TARGETS
+from catalog.exchange.names import METADATA, PACKED, SIGNED, TARGETS
 from forge.web.core.etag import not_modified
 from forge.web.core.render import CACHE, PUBLIC, now_of, page_language_of
 
-JSON = "application/vnd.forge.exchange+json"  # not packed on its way: its tag is that of the bytes that were signed
-PACKED = "application/gzip"
 # A file never changes, but it may hold what is withdrawn tomorrow: no shared cache keeps it, a follower's own a day.
 FIXED = "private, max-age=86400, immutable"
 UNSEEN = timedelta(minutes=10)
@@ -56,7 +54,7 @@ def _answer(request: Request, name: str) -> Response:
     headers = _HEADERS | {"ETag": f'"{tag[:32]}"', "Cache-Control": cache}
     if not_modified(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    kind = PACKED if name.endswith(".gz") else JSON
+    kind = PACKED if name.endswith(".gz") else SIGNED
     return FileResponse(path, headers=headers, media_type=kind)
 
 

@@ -42,8 +42,7 @@ def mirrored(request: Request) -> Response:
     headers = _HEADERS | {"ETag": f'"{hashlib.sha256(raw).hexdigest()[:32]}"', "Cache-Control": CACHE}
     if not_modified(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    media_type = "application/gzip" if path.endswith(".gz") else "application/json"
-    return Response(raw, headers=headers, media_type=media_type)
+    return Response(raw, headers=headers, media_type=names.PACKED if path.endswith(".gz") else names.SIGNED)
 
 
 def _file(folder: Path, path: str) -> Path | None:

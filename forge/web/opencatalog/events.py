@@ -47,7 +47,7 @@ class Unknown:
         known = [
             route
             for route in scope["app"].routes
-            if isinstance(route, Route) and route.matches(scope)[0] is Match.PARTIAL
+            if isinstance(route, Route) and route.path.startswith("/v1/") and route.matches(scope)[0] is Match.PARTIAL
         ]
         answer = elsewhere(scope["method"], scope["path"], 405 if known else 404)
         if known:

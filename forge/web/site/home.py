@@ -1,8 +1,10 @@
 """The home page, and the redirect to a page in the reader's language. `starting_points` chooses what home shows."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 
 from catalog.errors import NotFound
 from catalog.sentences import mark
@@ -64,7 +66,12 @@ def redirect_to_language(request: Request) -> Response:
     if path.lstrip("/") in tags:
         return RedirectResponse(f"/{path.lstrip('/')}/", 302)  # "//en/" would be another host
     bare, query = path.rstrip("/") or "/", f"?{request.url.query}" if request.url.query else ""
-    if bare != path and path.split("/")[1] in tags and _is_page(request, bare):
+    first, _, rest = path.lstrip("/").partition("/")
+    spelled = next((tag for tag in tags if tag.lower() == first.lower() and tag != first), None)
+    if spelled and _is_page(request, f"/{spelled}/{rest}"):
+        return RedirectResponse(address(f"/{spelled}/{rest}") + query, 301)
+    named = request.app.state.pages if path.split("/")[1] in tags else request.app.state.program_routes
+    if bare != path and _matches(request, bare, named):
         return RedirectResponse(address(bare) + query, 301)
     tag = languages.choose_language(request.headers.get("accept-language", ""), tags)
     if not _is_page(request, f"/{tag}{bare}"):
@@ -75,6 +82,9 @@ def redirect_to_language(request: Request) -> Response:
 
 def _is_page(request: Request, path: str) -> bool:
     """Whether a reader may open this address."""
+    return _matches(request, path, request.app.state.pages)
+
+
+def _matches(request: Request, path: str, routes: Sequence[BaseRoute]) -> bool:
     scope = dict(request.scope) | {"path": path, "method": "GET"}
-    reads = request.method in ("GET", "HEAD")
-    return reads and any(route.matches(scope)[0] is Match.FULL for route in request.app.state.pages)
+    return request.method in ("GET", "HEAD") and any(route.matches(scope)[0] is Match.FULL for route in routes)
