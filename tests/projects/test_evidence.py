@@ -39,7 +39,9 @@ def test_a_value_leads_to_its_own_file_and_line_and_says_when_it_was_seen(store,
     (html,) = pages(store, tmp_path, "/en/projects/galette/facts")
     github = "https://github.com/galette/galette/blob/HEAD"
     assert f'href="{github}/LICENSE#L1"' in group(html, "license") and "18 November 2026" in group(html, "license")
-    assert 'href="https://galette.eu/prices"' in group(html, "cost") and "November 2026" in group(html, "cost")
+    assert 'href="https://galette.eu/prices"' in group(html, "cost")
+    assert "(seen in November 2026)" in group(html, "cost")
+    assert "(version of 18 November 2026)" in group(html, "license")
     assert "Chosen by the catalogue’s editors." in group(html, "summary")
     lines = re.findall(r"<li>(.*?)</li>", group(html, "features"))
     assert f'href="{github}/README.md?plain=1#L12"' in lines[0] and "20 November 2026" in lines[0]

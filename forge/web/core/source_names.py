@@ -3,7 +3,7 @@ website. Pure. `base/source-macros.html` has the words.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -47,11 +47,14 @@ _DOCUMENTATION = re.compile(r"(?:docs?|documentation|handbook|manual|guide|wiki)
 @dataclass(frozen=True)
 class SourceName:
     """`sort`: readme | license | contributing | security | changes | publiccode | package | translations |
-    documentation | code | data | website. `name`: of the repository or the website; `own`: it is the project's own."""
+    documentation | code | data | website. `name`: of the repository or the website; `own`: it is the project's own.
+    `address`: it is stated as one (`https://…`), so that its date is the day on which somebody looked there; of
+    `owner/name@commit:path` it is the date of the version."""
 
     sort: str
     name: str
     own: bool = False
+    address: bool = field(default=False, compare=False)
 
 
 @lru_cache(maxsize=4_096)
@@ -62,12 +65,13 @@ def source_name(source: str, repository: str | None = None) -> SourceName | None
         return _in_repository(found.repository, found.path or "", repository)
     for pattern in (_RAW_FILE, _FILE_PAGE, _COMMIT_PAGE):
         if page := pattern.fullmatch(source.partition("#")[0].partition("?")[0]):
-            return _in_repository(page["repository"], page.groupdict().get("path") or "", repository)
+            named = _in_repository(page["repository"], page.groupdict().get("path") or "", repository)
+            return replace(named, address=True)
     try:
         host = urlsplit(source).hostname if source.startswith(("https://", "http://")) else None
     except ValueError:
         return None
-    return SourceName("website", host.removeprefix("www.")) if host else None
+    return SourceName("website", host.removeprefix("www."), address=True) if host else None
 
 
 def _in_repository(name: str, path: str, own: str | None) -> SourceName:
