@@ -284,6 +284,8 @@ def test_hiding_is_confirmed_by_a_second_person_at_the_desk(bruno, chris, reader
 
 
 def test_two_records_are_joined_parted_and_said_to_be_apart(bruno, reader, store):
+    nothing = bruno.get("/en/desk/joins?kind=project&one=&other=")
+    assert nothing.status_code == 422 and 'id="one-problem"' in nothing.text and 'id="other-problem"' in nothing.text
     chosen = bruno.get("/fr/desk/joins?kind=project&one=tool-1&other=tool-2").text
     key = str(identity("tool-1"))
     wish = fields(chosen, "/fr/desk/joins") | {"choice": key, "words": ""}

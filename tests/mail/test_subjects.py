@@ -107,6 +107,11 @@ def test_who_was_accepted_as_maintainer_or_representative_is_led_to_what_they_ma
         assert f"\nhttps://forge.example/en{path}{after}\n" in text
 
 
+def test_who_said_that_they_use_something_reads_how_to_withdraw_it():
+    for what, may in (("adopt", True), ("experience", True), ("correct", False)):
+        assert ("you can withdraw it at any time" in written("decisions/publish", BEFORE | {"what": what})[1]) is may
+
+
 def test_a_correction_of_an_organization_names_the_organization(filled):
     submission = begun(
         filled,

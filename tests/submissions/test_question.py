@@ -206,6 +206,7 @@ def test_a_question_is_asked_answered_and_found_useful_and_no_address_is_shown(a
     deliver(ready, box)
     link = box.link()
     question_page = a_client(app).get(link)
+    assert '<a href="/en/projects/galette"><bdi>Galette</bdi></a>' in question_page.text
     assert TEXT in question_page.text and "no-store" in question_page.headers["cache-control"]
     answerer = a_client(app)
     answerer.headers.update(BROWSER)

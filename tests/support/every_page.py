@@ -31,7 +31,7 @@ READ = (
     "/organizations/ana-maintains/projects", "/statistics", "/about", "/about/components", "/legal", "/accessibility",
     "/help", "/help/use", "/help/words", "/help/licenses", "/help/licenses/AGPL-3.0", "/help/ready", "/compare",
     "/compare?p=galette&p=asleep&p=coopcycle&p=unknown", "/compare/sheet?p=galette&p=asleep", "/nothing", "/sign-in/x",
-    "/follow/x", "/calls/x", "/calls/new",
+    "/sign-in/deleted", "/follow/x", "/calls/x", "/calls/new",
 )  # fmt: skip
 MOST = 3  # pages of a kind that are kept
 WALKERS = (permissions.ANYONE, permissions.MAINTAINER, permissions.REPRESENTATIVE, permissions.ADMINISTRATOR)

@@ -14,7 +14,7 @@ from catalog.rules.decision import COLLECTION, LOCK, TERM, UNLOCK, reasons_for
 from catalog.rules.submission import CORRECT, DRAFT, REGISTER, Submission
 from catalog.store.documents.curation import collection_id, term_id
 from catalog.vocabulary import vocabulary
-from forge.web.core.form import Form
+from forge.web.core.form import Form, whole_address
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
 from forge.web.desk import case_pages
@@ -47,7 +47,8 @@ def new_organization(request: Request) -> Response:
 
 def add_organization(request: Request) -> Response:
     form, store, tag = request.state.form, request.app.state.store, request.state.page_language.tag
-    values = {name: form.line(name) for name in ("name", "kind", "country", "homepage")}
+    values = {name: form.line(name) for name in ("name", "kind", "country")}
+    values["homepage"] = whole_address(form.line("homepage"))
     try:
         slug, number = moderation.add_organization(
             store, signed_in_person(request), values, form.text("words"), now=now_of(request)

@@ -53,7 +53,7 @@ def choose(request: Request) -> Response:
     kind = request.query_params.get("kind", PROJECT)
     typed = {name: clean(request.query_params.get(name, "")[:300]) for name in ("one", "other")}
     form = Form({"kind": [kind], **{name: [text] for name, text in typed.items()}})
-    if not any(typed.values()):
+    if not typed.keys() & request.query_params.keys():
         return case_pages.drawn(request, "desk/choose-merge.html", form=form)
     found = {name: _compared_record(request, kind, text) for name, text in typed.items()}
     for name, side in found.items():

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid, NotFound
 from catalog.publication.model import PublicProject
+from catalog.record_kind import PROJECT
 from catalog.rules.call import ADDRESSEE, ASKER, LATE, MONTHLY, RELAYED
 from catalog.rules.person import Person
 from catalog.rules.submission import ASK, normalized_reference
@@ -244,6 +245,7 @@ def _form_page(request: Request, form: Form, token: str, status: int, **context:
 
 def _page(request: Request, asked: Question, answers: bool, form: Form, status: int = 200) -> Response:
     store = request.app.state.store
+    slug = store.calls.project_slug(asked.project_id) if asked.project_id else None
     return make_private(
         page(
             request,
@@ -253,7 +255,8 @@ def _page(request: Request, asked: Question, answers: bool, form: Form, status: 
             answers=answers,
             form=form,
             mine=ADDRESSEE if answers else ASKER,
-            slug=store.calls.project_slug(asked.project_id) if asked.project_id else None,
+            slug=slug,
+            project=store.name_lookup.called(PROJECT, slug) if slug else "",
             stopped=bool(request.query_params.get("stopped")),
             here=request.url.path,
             canonical=f"/{request.state.page_language.tag}/",
