@@ -38,7 +38,7 @@ lint: $(VENV)/development
 
 # Known holes in what is installed: asks PyPI about each package of the lock file. A registry that has no such data, as
 # many mirrors of PyPI, is told of each package.
-audit: $(VENV)/development
+audit: $(VENV)/bin/python
 	$(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
 	$(VENV)/audit/bin/pip-audit --disable-pip --require-hashes --requirement requirements.lock
 

@@ -1,6 +1,7 @@
 """The commands for operators of a catalogue: block, unblock, blank, erase, rebuild, doctor."""
 
 import json
+import os
 import sys
 import time
 from dataclasses import asdict
@@ -177,9 +178,9 @@ def doctor(as_json: bool, offline: bool) -> None:
 
     Example: forge doctor
     """
-    from forge.server.doctor import examine
+    from forge.server.doctor import examine_environment
 
-    findings = examine(read_settings(), contact=not offline)
+    findings = examine_environment(os.environ, contact=not offline)
     for finding in findings:
         if as_json:
             click.echo(json.dumps(asdict(finding) | {"severity": finding.severity}))

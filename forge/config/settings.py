@@ -106,6 +106,17 @@ def _token(value: str) -> str:
     return value
 
 
+def _ca_file(value: str) -> Path:
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=value)
+    except OSError as wrong:  # also of what holds no certificate
+        reason = wrong.strerror or "it holds no certificate"
+        raise ValueError(f"name a file of certificates (PEM) that the user of Forge can read ({reason})") from None
+    return Path(value)
+
+
 def _mail(value: str) -> str:
     parse_mail_server(value)  # raises ValueError, saying what to write
     return value
@@ -157,7 +168,7 @@ class Settings:
         "none",
         "Networks in which remotes may also be http, IP literals and any port; comma-separated, for intranets.",
     )
-    ca_file: Path | None = _setting(Path, None, "none", "An extra certificate authority for remotes.")
+    ca_file: Path | None = _setting(_ca_file, None, "none", "An extra certificate authority for remotes.")
     mirror_max_bytes: int = _setting(size_in_bytes, 10**9, "`1 GB`", "The largest mirror.")
     mirrors_max_bytes: int = _setting(
         size_in_bytes, 10 * 10**9, "`10 GB`", "The room for all mirrors; the last tenth of the disk is never used."

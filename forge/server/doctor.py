@@ -1,9 +1,10 @@
 """What `forge doctor` looks at: what a start checks, the document, then each of CHECKS. It mends nothing."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from forge.config.checkup_report import Finding
-from forge.config.settings import Settings
+from forge.config.settings import Settings, UnusableSettings, from_environment
 from forge.server import preflight
 from forge.server.checks import catalogue, environment, mirrors_and_peers, publishing
 from forge.server.checks.context import Check, CheckContext
@@ -19,6 +20,7 @@ CHECKS: tuple[Check, ...] = (
     catalogue.check_index,
     environment.check_queue,
     environment.check_backup,
+    environment.check_withdrawals,
     environment.check_public_address,
     environment.check_proxy,
     environment.check_mail,
@@ -30,6 +32,15 @@ CHECKS: tuple[Check, ...] = (
     mirrors_and_peers.check_peers,
     catalogue.check_retention,
 )
+
+
+def examine_environment(environment: Mapping[str, str], *, contact: bool = True) -> list[Finding]:
+    """As `examine`, with the settings of an environment; what cannot be used of them is all that is found then."""
+    try:
+        settings = from_environment(environment)
+    except UnusableSettings as wrong:
+        return [Finding("settings", False, sentence, fatal=True) for sentence in wrong.sentences]
+    return examine(settings, contact=contact)
 
 
 def examine(settings: Settings, *, contact: bool = True) -> list[Finding]:

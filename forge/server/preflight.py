@@ -1,5 +1,7 @@
-"""Checks what must be true before anything starts: Python, git and the data folder; each problem says what to do."""
+"""Checks what must be true before anything starts: settings, Python, git and the data folder; each problem says what to
+do."""
 
+import ipaddress
 import os
 import re
 import shutil
@@ -32,6 +34,24 @@ def no_document(settings: Settings) -> CannotStart:
     return CannotStart(f"There is no document {settings.catalog}. `forge init` writes one to begin with.")
 
 
+def require_public_address(settings: Settings, host: str) -> None:
+    """Raise CannotStart where others reach `host` and no public address is set."""
+    if settings.base_url is None and not _is_loopback(host):
+        raise CannotStart(
+            f"FORGE_BASE_URL is not set: on {host} the catalogue is reached by others, and links in feeds, mail and "
+            "exports need its public address, such as https://catalog.example.org."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def require_document_or_database(settings: Settings) -> None:
     """Raise CannotStart where there is neither a document nor a database: nothing is checked or made before."""
     if not settings.catalog.is_file() and settings.database is None and not (settings.data / "catalog.db").exists():
@@ -39,8 +59,9 @@ def require_document_or_database(settings: Settings) -> None:
 
 
 def check_all(settings: Settings) -> list[Finding]:
-    """Check Python, git, the data folder and the free space on its disk, in this order."""
-    return [_check_python(), check_git(), _check_folder(settings.data), _check_disk(settings)]
+    """Check settings, Python, git, the data folder and the free space on its disk, in this order."""
+    found = (_check_settings(settings), _check_python(), check_git(), _check_folder(settings.data))
+    return [*found, _check_disk(settings)]
 
 
 def check_git() -> Finding:
@@ -91,6 +112,15 @@ def open_store(settings: Settings) -> "Store":
         todo = "Make room or mend it, or set FORGE_DATABASE."
         raise CannotStart(f"The database {where} cannot be used: {reason}. {todo}") from wrong
     return opened
+
+
+def _check_settings(settings: Settings) -> Finding:
+    """What was read can be used; `forge serve` refuses more."""
+    try:
+        require_public_address(settings, settings.host)
+    except CannotStart as no:
+        return Finding("settings", False, str(no), urgent=True)
+    return Finding("settings", True, "All that is set can be used.")
 
 
 def _check_python() -> Finding:

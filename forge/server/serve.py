@@ -3,7 +3,6 @@ processes of `forge.server.web_processes` and `forge.server.work`, which read th
 """
 
 import functools
-import ipaddress
 import os
 import socket
 from collections.abc import Sequence
@@ -19,11 +18,7 @@ from forge.server.processes import Processes, Role
 def serve(settings: Settings, *, host: str, port: int, workers: int, worker: bool) -> None:
     """Serve until a signal ends it, and exit. Raises CannotStart."""
     preflight.require_document_or_database(settings)
-    if not _is_loopback(host) and settings.base_url is None:
-        raise CannotStart(
-            f"FORGE_BASE_URL is not set: on {host} the catalogue is reached by others, and links in feeds, mail and "
-            "exports need its public address, such as https://catalog.example.org."
-        )
+    preflight.require_public_address(settings, host)
     bound_memory()
     sockets = _bind(host, port)
     settings = replace(settings, host=host, port=sockets[0].getsockname()[1])
@@ -137,12 +132,3 @@ def _welcome(settings: Settings, worker: bool) -> str:
         f"{address} - mirrors of the code fill in behind it and take up to {room} in {settings.mirrors}; "
         "to stop them, start with --no-worker. Ctrl-C ends it."
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -672,6 +672,21 @@ def test_a_setting_that_does_not_exist_is_refused_by_every_command(folder):
     assert (ran.returncode, "FORGE_DATABSE" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
 
 
+def test_doctor_tells_of_settings_that_keep_a_catalogue_from_starting(folder):
+    a_file(folder)
+    ran = forge(folder, "doctor", "--json", databse="sqlite:///x", ca_file="catalog.yaml", port="http")
+    told = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert {(finding["subject"], finding["severity"]) for finding in told} == {("settings", "now")}
+    assert [finding["sentence"].partition(":")[0] for finding in told] == [
+        "FORGE_DATABSE",
+        "FORGE_PORT",
+        "FORGE_CA_FILE",
+    ]
+    assert (ran.returncode, ran.stderr) == (3, "")
+    ran = forge(folder, "doctor", host="0.0.0.0")
+    assert (ran.returncode, "NOW   settings: FORGE_BASE_URL is not set" in ran.stdout) == (3, True)
+
+
 def test_a_database_of_another_kind_is_refused_with_its_setting(folder):
     a_file(folder)
     ran = forge(folder, "import", "catalog.yaml", database="mysql://localhost/x")

@@ -19,13 +19,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.factories.core import a_document
 from support.factories.metadata import PUBLICCODE
+from support.paths import ROOT
+from tuf.api.exceptions import RepositoryError
+from tuf.api.metadata import Targets, Timestamp
 
 from catalog.document import complete, dump, parse
+from catalog.exchange import reading as exchange
 from catalog.licenses import expressions
 from catalog.rules import version
 from forge.backup import archive
 from forge.backup.withdrawal_journal_file import DamagedJournal, read_journal
 from forge.config.checkup_report import last_report
+from forge.exchange.follow.repository import Refusal, _read
+from forge.exchange.roots import read_root
 from forge.git import commit_object, trees
 from forge.git.fetch import probe
 from forge.git.read import MirrorUnreadable
@@ -36,6 +42,8 @@ from forge.observe.bounded.nodes import yaml_of
 from forge.observe.bounded.text import Unreadable
 from forge.observe.bounded.values import json_of, toml_of
 from forge.security.safe_http import AddressRules, Refused
+from forge.web.api.body import parse_body
+from forge.web.core.problems import ApiError
 
 EXAMPLES = 400
 OID = b"1" * 40
@@ -101,6 +109,22 @@ def text(read: Callable[[str], object]) -> Callable[[bytes], object]:
     return lambda data: read(data.decode("utf-8", "replace"))
 
 
+VECTORS = ROOT / "tests/exchange/vectors/good"
+SIGNED = {
+    name: (VECTORS / f"metadata/{file}.json").read_bytes()
+    for name, file in (("root", "1.root"), ("timestamp", "timestamp"), ("targets", "2.targets"))
+}
+# What a visit of a peer expects (`_told` in `repository`).
+REPOSITORY = (
+    RepositoryError,
+    Refusal,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+)
+
+
 @dataclass(frozen=True)
 class Parser:
     """A parser, a good file to begin with, and what it raises of its own."""
@@ -110,6 +134,21 @@ class Parser:
     refuses: tuple[type[Exception], ...] = ()
 
 
+def a_target(folder: str, name: str) -> bytes:
+    """A file of the good catalogue among the test vectors, out of gzip."""
+    (file,) = (VECTORS / "targets" / folder).glob(f"*.{name}.json*")
+    return gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+
+
+def in_gzip(read: Callable[[bytes], object], sample: bytes) -> Parser:
+    return Parser(lambda data: read(gzip.compress(data)), sample, (exchange.Unreadable,))
+
+
+def of_a_shard(folder: str) -> Parser:
+    name = min(file.name.split(".")[1] for file in (VECTORS / "targets" / folder).iterdir())
+    return in_gzip(lambda data: exchange.read_shard(f"{folder}/{name}.json.gz", data, 4), a_target(folder, name))
+
+
 PARSERS = {
     "document": Parser(parse, dump(complete(a_document())).encode()),
     "publiccode.yml": Parser(lambda data: read_text(data, "x"), PUBLICCODE.encode()),
@@ -117,6 +156,19 @@ PARSERS = {
     "json": Parser(json_of, b'{"name": "x", "list": [1, 2.5, null, {"a": "\\u00e9"}]}', (Unreadable,)),
     "toml": Parser(toml_of, b'[project]\nname = "x"\nkeywords = ["a", "b"]\nsince = 2020-01-01\n', (Unreadable,)),
     "xml": Parser(xml_of, b'<?xml version="1.0"?><a b="c"><d>e</d><!-- f --></a>', (Unreadable,)),
+    "root of a catalogue": Parser(read_root, SIGNED["root"], (ValueError,)),
+    "timestamp of a catalogue": Parser(lambda data: _read(Timestamp, data), SIGNED["timestamp"], REPOSITORY),
+    "list of files of a catalogue": Parser(lambda data: _read(Targets, data), SIGNED["targets"], REPOSITORY),
+    "card of a catalogue": Parser(exchange.read_card, a_target("", "instance"), (exchange.Unreadable,)),
+    "withdrawals of a catalogue": in_gzip(exchange.read_withdrawn, a_target("", "withdrawn")),
+    "catalogues that one follows": Parser(exchange.read_followed, a_target("", "followed"), (exchange.Unreadable,)),
+    "projects of a catalogue": of_a_shard("projects"),
+    "organizations of a catalogue": of_a_shard("organizations"),
+    "calls of a catalogue": of_a_shard("calls"),
+    "offers of a catalogue": in_gzip(
+        lambda data: exchange.read_offers("offers/31.json.gz", data), a_target("offers", "31")
+    ),
+    "body of the API": Parser(parse_body, b'{"project": "galette", "since": 2019, "sources": ["x"]}', (ApiError,)),
     "csv": Parser(in_a_file(read_sheet, ".csv"), SHEET),
     "ods": Parser(in_a_file(read_sheet, ".ods"), ODS),
     "xlsx": Parser(in_a_file(read_sheet, ".xlsx"), packed_sheet("xl/worksheets/sheet1.xml", b"<worksheet/>")),

@@ -31,6 +31,8 @@ from catalog.store.store import Store
 from catalog.tables.core import job, meta, mirror
 from catalog.tables.federation import peer
 from catalog.tables.moderation import case
+from forge.backup.withdrawal_journal_file import FILE as JOURNAL
+from forge.backup.withdrawal_journal_file import WithdrawalJournal
 from forge.config.checkup_report import GOOD, SOON, Finding, last_report, write_report
 from forge.config.checkup_report import NOW as AT_ONCE
 from forge.config.last_backup import note_backup
@@ -45,6 +47,7 @@ from forge.server.checks.environment import (
     check_moderators,
     check_public_address,
     check_queue,
+    check_withdrawals,
 )
 from forge.server.checks.mirrors_and_peers import check_origins, check_peers
 from forge.server.checks.publishing import check_publishing
@@ -197,6 +200,22 @@ def test_the_age_of_the_last_backup_is_told(context: CheckContext, days: int, se
     note_backup(context.settings.data, Path("/backups/catalog.tar.gz"), now=NOW)
     told = found(check_backup, replace(context, now=NOW + timedelta(days=days)))
     assert told.severity == severity and "/backups/catalog.tar.gz" in told.sentence
+
+
+def test_withdrawals_that_cannot_be_written_down_are_told(context: CheckContext) -> None:
+    folder = context.settings.data.parent / "withdrawals"
+    elsewhere = replace(context, settings=replace(context.settings, withdrawals=folder))
+    assert found(check_withdrawals, elsewhere).severity == GOOD and not folder.exists()
+    folder.mkdir()
+    WithdrawalJournal(folder).write_down(context.store)
+    assert found(check_withdrawals, elsewhere).severity == GOOD
+    (folder / JOURNAL).write_text("no line of a journal\n")
+    told = found(check_withdrawals, elsewhere)
+    assert told.severity == AT_ONCE and "line 1" in told.sentence
+    shutil.rmtree(folder)
+    folder.write_text("")
+    told = found(check_withdrawals, elsewhere)
+    assert told.severity == AT_ONCE and "FORGE_WITHDRAWALS" in told.sentence
 
 
 def test_peers_and_origins_that_fail_are_named(context: CheckContext) -> None:

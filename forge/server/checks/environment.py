@@ -1,10 +1,14 @@
-"""Checks of what the catalogue stands on and needs: clock, mail, public address, proxy, persons, queue, backup."""
+"""Checks of what the catalogue stands on and needs: clock, mail, public address, proxy, persons, queue, backup, the
+journal of withdrawals."""
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from ipaddress import ip_network
 
 from catalog.rules.person import ROLES
+from forge.backup.withdrawal_journal_file import FILE as JOURNAL
+from forge.backup.withdrawal_journal_file import DamagedJournal, read_journal
 from forge.config.checkup_report import Finding
 from forge.config.last_backup import last_backup
 from forge.mail.outbox import FOLDER as OUTBOX
@@ -18,6 +22,7 @@ BACKUP_SOON, BACKUP_NOW = timedelta(days=2), timedelta(days=8)
 MAIL_SLOW, MAIL_STUCK = timedelta(minutes=30), timedelta(hours=6)
 QUEUE_SLOW, QUEUE_STUCK = timedelta(minutes=15), timedelta(hours=6)
 CONTACT_SECONDS = 10.0
+_WITHDRAWALS = "withdrawals"
 EVERYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))  # the operator named this address, wherever it is
 
 
@@ -152,6 +157,30 @@ def check_backup(context: CheckContext) -> Iterator[Finding]:
         yield Finding("backup", False, sentence, urgent=age > BACKUP_NOW)
     else:
         yield Finding("backup", True, sentence)
+
+
+def check_withdrawals(context: CheckContext) -> Iterator[Finding]:
+    """Whether what people take back is written down outside of the database, which a restore needs."""
+    file = context.settings.withdrawals_folder / JOURNAL
+    place = next(path for path in (file, *file.absolute().parents) if path.exists())
+    only_read = os.statvfs(place).f_flag & os.ST_RDONLY  # as the unit of the worker has it, which need not write there
+    if not only_read and (not os.access(place, os.W_OK) or (place != file and not place.is_dir())):
+        sentence = (
+            f"What people take back is not written down in {file}: {place} cannot be written. Give it back to who runs "
+            "this, or set FORGE_WITHDRAWALS to another folder; else a restore brings it again."
+        )
+        yield Finding(_WITHDRAWALS, False, sentence, urgent=True)
+        return
+    try:
+        read_journal(file)
+    except (DamagedJournal, OSError) as wrong:
+        sentence = (
+            f"{str(wrong).rstrip('.')}: nothing more is written down there. Keep a copy and take it away; what the "
+            "database knows is then written down anew."
+        )
+        yield Finding(_WITHDRAWALS, False, sentence, urgent=True)
+    else:
+        yield Finding(_WITHDRAWALS, True, f"The process of the pages writes down in {file} what people take back.")
 
 
 def _duration(waited: timedelta) -> str:

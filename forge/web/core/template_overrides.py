@@ -25,7 +25,7 @@ def override_problems(folder: Path) -> list[str]:
             named[name] = set(_references(loader, name))
         except (TemplateError, UnicodeDecodeError, OSError) as wrong:
             named[name] = set()
-            problems.append(f"{folder / name} cannot be read as a template: {wrong}.")
+            problems.append(f"{folder / name} cannot be read as a template: {str(wrong).rstrip('.')}.")
     used = _reached(named, {name for name in names if name in shipped})
     return problems + [
         f"{folder / name} is used by nothing: no template of ours is called {name}, and no file of yours that is used "

@@ -78,7 +78,7 @@ def _catalogue_lines(figures: MetricsSnapshot, now: datetime) -> Iterator[str]:
 
 def _index_lines(change: int, searcher: Finder) -> Iterator[str]:
     try:
-        behind = change - searcher.change
+        behind = max(0, change - searcher.change)  # more may have been followed since the number was read
     except IndexMissing:
         behind = change
     yield from _metric("forge_index_behind_changes", "Public changes that search does not know yet.", {"": behind})
