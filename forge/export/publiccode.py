@@ -65,6 +65,7 @@ def publiccode(project: Software, home: CatalogueSite, users: tuple[str, ...] = 
     if users:
         out.note("Organizations that confirmed that they use it, and said so to everybody.")
         out.each(0, "usedBy", users[:MAX_USERS])
+    _funders(out, project, home)
     if record.roadmap and rules.web(record.roadmap) is None:
         out.add(0, "roadmap", record.roadmap)
     _status(out, project, version)
@@ -159,6 +160,17 @@ def _long_description(
 def _label(term: str, tag: str) -> str:
     domains = vocabulary("domain")
     return domains.label(term, tag) if term in domains.terms else term
+
+
+def _funders(out: YamlRows, project: Software, home: CatalogueSite) -> None:
+    """Name those who fund it: by `name`, as the text of the standard asks, and by `uri`, as its parsers do."""
+    funders = [body for body in project.maintainers if body.role == "funder"]
+    if funders:
+        out.add(0, "fundedBy")
+    for body in funders:
+        has_site = body.homepage is not None and rules.web(body.homepage) is None
+        out.add(1, "- name", " ".join(languages.plain(body.name).split()))
+        out.add(2, "uri", body.homepage if has_site else home.organization(body.slug))
 
 
 def _maintenance(out: YamlRows, project: Software) -> None:

@@ -106,8 +106,10 @@ def test_every_project_that_ships_has_a_valid_publiccode_yml_or_is_told_what_is_
 
 
 def test_a_publiccode_yml_says_what_is_known_and_calls_the_rest_unknown(sqlite_store: Store) -> None:
-    project = a_project(name="Galette: #1", domains=("member-management",), maintenance=(a_maintenance(),))
-    load(sqlite_store, a_catalog(project, an_organization("ana-maintains", name="Ana & co")))
+    bodies = (a_maintenance(), a_maintenance("city", role="funder"), a_maintenance("fund", role="funder"))
+    project = a_project(name="Galette: #1", domains=("member-management",), maintenance=bodies)
+    funders = (an_organization("city", homepage="https://city.example.org"), an_organization("fund", homepage=None))
+    load(sqlite_store, a_catalog(project, an_organization("ana-maintains", name="Ana & co"), *funders))
     text = file_of(sqlite_store)
     told_there = yaml.safe_load(text)
     assert check_file(text.encode()).problems == ()
@@ -115,6 +117,11 @@ def test_a_publiccode_yml_says_what_is_known_and_calls_the_rest_unknown(sqlite_s
     assert told_there["platforms"] == [UNKNOWN]
     assert told_there["developmentStatus"] == "development" and "developmentStatus: development  # not known" in text
     assert told_there["maintenance"] == {"type": "community", "contacts": [{"name": "Ana & co"}]}
+    assert [body["uri"] for body in told_there["fundedBy"]] == [
+        "https://city.example.org",
+        f"{BASE}/organizations/fund",
+    ]
+    assert all(body["name"] for body in told_there["fundedBy"])
     assert told_there["localisation"]["availableLanguages"] == [NO_LANGUAGE]
     assert "usedBy" not in told_there
     assert all("@" not in line for line in text.splitlines())
