@@ -5,6 +5,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
+HOUSEHOLD = 56  # bits of an IPv6 address that name one: https://www.ripe.net/publications/docs/ripe-690, section 4.2
+
 
 class ClientShares:
     """At most `places` taken at once, and of one client at most `share`. Threads and an event loop may use it alike."""
@@ -46,10 +48,11 @@ class ClientShares:
 
 def client_of(host: str) -> str:
     """The client whose share a connection from this address takes. For IPv6 it is the network of one household, because
-    a single reader has any number of addresses in it; a text that is not an address is returned as it is.
+    a single reader has any number of addresses in it, and of networks of one link 256; a text that is not an address is
+    returned as it is.
 
     >>> client_of("192.0.2.7"), client_of("::ffff:192.0.2.7"), client_of("2001:db8:1:2:3::7")
-    ('192.0.2.7', '192.0.2.7', '2001:db8:1:2::/64')
+    ('192.0.2.7', '192.0.2.7', '2001:db8:1::/56')
     """
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
@@ -57,6 +60,6 @@ def client_of(host: str) -> str:
         return host
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is None:
-            return str(ipaddress.ip_network((address, 64), strict=False))
+            return str(ipaddress.ip_network((address, HOUSEHOLD), strict=False))
         address = address.ipv4_mapped
     return str(address)

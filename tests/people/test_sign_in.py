@@ -304,6 +304,8 @@ def test_what_is_no_form_or_too_much_is_refused(client):
 def test_typed_text_keeps_its_words_and_loses_signs_that_nobody_types():
     assert clean("é" * 150_000) == "é" * 150_000
     assert clean(" Caf\u0065\u0301\u202e \x00\r\nb ") == "Café \nb"
+    assert clean("\u3164\u200b\u115f \ufeff") == "" and clean("cafe\u034f\u0301") == "café"
+    assert clean("می\u200cخواهم") == "می\u200cخواهم"
     assert Form(collected([("a", "x\ty"), ("a", "z"), ("n" * 200, "no")])).values == {"a": ["x\ty", "z"]}
 
 

@@ -15,7 +15,7 @@ from support.world import a_client, a_site, fill
 
 from catalog.errors import NotFound
 from catalog.store.core.engine import reading
-from catalog.store.people.accounts import LINK_LIFETIME, PAUSES, UNPROVEN_AN_HOUR
+from catalog.store.people.accounts import LINK_LIFETIME, MAILBOX_AN_HOUR, PAUSES, UNPROVEN_AN_HOUR
 from catalog.store.store import Store
 from catalog.tables.people import message, message_link, rate_limit_count
 from forge.config.settings import Settings, from_environment
@@ -110,6 +110,21 @@ def test_nobody_keeps_somebody_else_from_signing_in(store):
     assert someone.email == "ana@example.org"
     store.people.send_sign_in("ana@example.org", "fr", {}, now=now)
     assert len(links(store)) <= sent + 1
+
+
+def test_what_is_made_up_behind_a_plus_does_not_fill_somebodys_mailbox(store):
+    token = store.people.invite("ana+f@example.org", "moderator", "fr", now=NOW)  # the first of the hour
+    known = store.people.sign_in(token, "fr", now=NOW)[0].email
+    made_up = [f"ana+{number}@example.org" for number in range(MAILBOX_AN_HOUR + 5)]
+    for email in made_up:
+        store.people.send_sign_in(email, "fr", {}, now=later(minutes=5))
+    assert sum(len(links(store, email)) for email in made_up) == MAILBOX_AN_HOUR - 1
+    others = ("ana@example.org", "anna+1@example.org", "ana+1@other.example.org")
+    for email in (known, *others):
+        store.people.send_sign_in(email, "fr", {}, now=later(minutes=5))
+    assert [len(links(store, email)) for email in (known, *others)] == [2, 1, 1, 1]
+    store.people.send_sign_in(made_up[-1], "fr", {}, now=later(minutes=70))
+    assert len(links(store, made_up[-1])) == 1
 
 
 def test_earlier_links_stay_good_while_another_is_sent(store):

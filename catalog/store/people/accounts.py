@@ -35,6 +35,9 @@ SESSION_LIFETIME = timedelta(days=30)
 # the life of a link, so that each person has one that works, however often others ask for the same address.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 10, 20))
 UNPROVEN_AN_HOUR = 10  # messages with links of other purposes to one address
+MAILBOX_AN_HOUR = (
+    30  # messages with links to addresses with a "+": what follows it is made up, and the mailbox the same
+)
 TOO_MANY_MESSAGES = "This address got many messages in the last hour. Try again later"
 LAST_ADMINISTRATOR = "Nobody else is an administrator: invite another one first"
 MOST_SESSIONS = 20  # of one person; those used longest ago end first
@@ -211,7 +214,23 @@ def may_write(connection: Connection, email: str, *, now: datetime) -> bool:
     asked = select(func.count()).where(
         message_link.c.email == email, message_link.c.created_at > now - timedelta(hours=1)
     )
-    return int(connection.execute(asked).scalar_one()) < UNPROVEN_AN_HOUR
+    if int(connection.execute(asked).scalar_one()) >= UNPROVEN_AN_HOUR:
+        return False
+    return not _is_mailbox_full(connection, email, now)
+
+
+def _is_mailbox_full(connection: Connection, email: str, now: datetime) -> bool:
+    """Whether the mailbox of an address with a "+" that is nobody's here got MAILBOX_AN_HOUR by addresses like it."""
+    local, _, domain = email.rpartition("@")
+    mailbox, plus, _ = local.partition("+")
+    if not plus or connection.execute(select(person.c.id).where(person.c.email == email)).first() is not None:
+        return False
+    alike = select(func.count()).where(
+        message_link.c.email.startswith(f"{mailbox}+", autoescape=True),
+        message_link.c.email.endswith(f"@{domain}", autoescape=True),
+        message_link.c.created_at > now - timedelta(hours=1),
+    )
+    return int(connection.execute(alike).scalar_one()) >= MAILBOX_AN_HOUR
 
 
 def use_link(connection: Connection, token: str, *, now: datetime) -> Link:
@@ -262,7 +281,9 @@ def begin_session(connection: Connection, person_id: UUID, *, now: datetime) -> 
 
 
 def _may_send_sign_in(connection: Connection, email: str, now: datetime) -> bool:
-    """Whether the pause since the last sign-in link is over: it is longer, the more links of one day were not used."""
+    """Whether the pause since the last sign-in link is over: it is longer, the more links of one day were not used.
+    And whether its mailbox is not full of links to others like it.
+    """
     unused = (
         (message_link.c.purpose == SIGN_IN)
         & message_link.c.used_at.is_(None)
@@ -274,7 +295,9 @@ def _may_send_sign_in(connection: Connection, email: str, now: datetime) -> bool
         .order_by(message_link.c.created_at.desc())
     )
     sent = connection.execute(wanted.limit(len(PAUSES))).scalars().all()
-    return not sent or now - sent[0] >= PAUSES[len(sent) - 1]
+    if sent and now - sent[0] < PAUSES[len(sent) - 1]:
+        return False
+    return not _is_mailbox_full(connection, email, now)
 
 
 def read_link(connection: Connection, token: str, now: datetime) -> Link:

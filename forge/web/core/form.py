@@ -2,7 +2,7 @@
 elsewhere.
 
 Text is kept as it was typed but for characters that nobody types: control characters, bidirectional overrides,
-private use. Names and values come back whole when something is wrong, so that nothing typed is lost.
+invisible ones, private use. Names and values come back whole when something is wrong, so that nothing typed is lost.
 """
 
 import re
@@ -28,7 +28,11 @@ MAX_NAME = 100
 MAX_LINE, MAX_TEXT = 300, 10_000  # characters of a field that is kept to be shown again
 
 # Bidirectional embeddings, overrides and isolates: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+_BIDI = "\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"
+# Characters without a shape, of which a name could be made that nobody sees: soft hyphen, grapheme joiner, zero-width
+# space and word joiner, fillers of Hangul (letters to Python), marks of annotations. Joiners of letters stay.
+_SHAPELESS = "\u00ad\u034f\u115f\u1160\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+_NOT_TYPED = re.compile(f"[{_BIDI}{_SHAPELESS}]")
 _KEPT = "\n\t"
 _BARE_ADDRESS = re.compile(r"(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d+)?(?:[/?#]|$)")
 _FILE_ENDINGS = (".md", ".rst", ".txt")  # README.md is a file, though a site in Moldova could have this name
@@ -143,8 +147,6 @@ def clean(text: str) -> str:
     >>> clean("  Caf\\u0065\\u0301\\u202e\\x00 ")
     'Café'
     """
-    text = normalized("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    characters = (
-        char for char in _BIDI.sub("", text) if char in _KEPT or unicodedata.category(char) not in ("Cc", "Cs", "Co")
-    )
-    return "".join(characters).strip()
+    text = _NOT_TYPED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    characters = (char for char in text if char in _KEPT or unicodedata.category(char) not in ("Cc", "Cs", "Co"))
+    return normalized("NFC", "".join(characters)).strip()
