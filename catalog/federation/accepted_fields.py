@@ -17,7 +17,7 @@ from catalog.federation.accepted_experiences_and_calls import identity
 from catalog.model import Adoption, Organization, Project
 from catalog.record_kind import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.contact_details import contact_in
-from catalog.rules.facts.feature import texts_by_language
+from catalog.rules.record_values.feature import texts_by_language
 from catalog.rules.translation_offer import FIELDS, MOST_TRANSLATOR
 
 NOUN: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization, ADOPTION: Adoption}

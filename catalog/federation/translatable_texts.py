@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.rules.facts.feature import texts_by_language
+from catalog.rules.record_values.feature import texts_by_language
 
 # kind -> field -> whether it is a list of lines, which is sent as one text with line feeds.
 TEXTS: Mapping[str, Mapping[str, bool]] = {

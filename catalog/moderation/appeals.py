@@ -34,7 +34,7 @@ def settle(store: Store, person: Person, key: UUID, wish: DecisionRequest, *, no
     """Decide on an appeal; the number of the line in the log, None for a question.
 
     Where it is granted, the decision is taken back: what was refused waits at the desk again. Raises as
-    `answers.answer`; NotAllowed also for the person whose decision is appealed against.
+    `review.answer`; NotAllowed also for the person whose decision is appealed against.
     """
     permissions.demand(person, "desk-submission-decide")
     number, of_peer = _settled(store, person, key, wish, now=now)

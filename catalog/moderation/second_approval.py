@@ -28,7 +28,7 @@ def confirm(store: Store, person: Person, number: int, reason: str, words: str, 
     """Confirm a decision, by a second person; the number of the line that says so.
 
     Raises NotFound; NotAllowed where the person may not, has a conflict of interest or decided it themselves; Invalid
-    as `undo`; AlreadyExists("decision", number) when it was confirmed or taken back before.
+    as `revert.undo`; AlreadyExists("decision", number) when it was confirmed or taken back before.
     """
     permissions.demand(person, "desk-second-approval-decide")
     with changing(store.engine) as (connection, change):

@@ -30,7 +30,7 @@ BELONGS, NO_MORE = "belongs", "mistake"  # the reasons of the log
 
 @dataclass(frozen=True)
 class SuccessionStatement:
-    """`one` is part of `other`, or took over from it: `says` is one of TIES."""
+    """What a moderator states: `first` is part of `other`, or took over from it. `says` is one of TIES."""
 
     kind: str
     first: UUID

@@ -10,8 +10,8 @@ from uuid import UUID
 from catalog.errors import Invalid
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
-from catalog.rules.facts.screenshot import MOST_PICTURES
 from catalog.rules.person import Person
+from catalog.rules.record_values.screenshot import MOST_PICTURES
 from catalog.sentences import mark
 from catalog.store.core.public_changes import changing
 from catalog.store.ownership.uploads import LOGO, SCREENSHOT, DrawnPicture, add_upload, end_uploads, shown_uploads

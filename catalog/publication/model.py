@@ -16,8 +16,8 @@ from uuid import UUID
 from catalog.model import Organization, Project, Translated
 from catalog.rules.decision import Decision
 from catalog.rules.fact import ChosenFact, Fact
-from catalog.rules.facts.last_change import checked_until, is_archived, last_change_at
 from catalog.rules.forks import Family
+from catalog.rules.record_values.last_change import checked_until, is_archived, last_change_at
 from catalog.store.adoptions.experiences import Experience
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.read_models import (

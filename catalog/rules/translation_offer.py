@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.rules.facts.feature import texts_by_language
+from catalog.rules.record_values.feature import texts_by_language
 from catalog.value_types import TRANSLATABLE
 
 FIELDS = TRANSLATABLE  # of a project

@@ -87,7 +87,7 @@ def check(file: Path | None, as_json: bool) -> None:
     Example: forge check catalog.yaml
     """
     from catalog.document.folder import check_with_places
-    from catalog.rules.facts.source_warnings import source_warnings
+    from catalog.rules.record_values.source_warnings import source_warnings
     from forge.server.starter_document import to_fill_in
 
     settings = read_settings()

@@ -174,7 +174,7 @@ def _license(
     address: str, expressions: tuple[str | None, ...], license_text: str | None, named: ClassedTerms
 ) -> tuple[str | None, str]:
     """Return the one license that DCAT-AP allows, and the block that describes it where we must: several that all
-    hold are one document of ours at `here`, which leads to each. A choice cannot be given: its rights name it.
+    hold are one document of ours at `address`, which leads to each. A choice cannot be given: its rights name it.
     """
     license_pages = [spdx_addresses(expression) if expression else None for expression in expressions]
     pages = list(

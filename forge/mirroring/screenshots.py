@@ -5,7 +5,7 @@ keeps nothing.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from catalog.rules.facts.screenshot import MOST_PICTURES, NamedPictures, StoredPicture
+from catalog.rules.record_values.screenshot import MOST_PICTURES, NamedPictures, StoredPicture
 from forge.observe.core.tree import Tree
 from forge.observe.pictures import absent, logo_files, screenshot_files
 from forge.render.pictures import MAX_PICTURE_BYTES, PICTURE_VERSION, STOPPED, Picture, small_logo, small_pictures

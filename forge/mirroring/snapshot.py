@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.rules.fact import Statement
-from catalog.rules.facts.screenshot import NamedPictures, PictureSources, StoredPicture
+from catalog.rules.record_values.screenshot import NamedPictures, PictureSources, StoredPicture
 from forge.git import free_part, read
 from forge.git.history import read_history
 from forge.git.listing import list_files

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from catalog.rules.facts.screenshot import NO_PICTURE, NOT_THERE
+from catalog.rules.record_values.screenshot import NO_PICTURE, NOT_THERE
 from forge.observe.core.tree import Tree
 
 CANDIDATES = 12  # some of which turn out not to be a picture

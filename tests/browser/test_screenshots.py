@@ -11,7 +11,7 @@ from support.factories.core import NOW, a_catalog, a_manifest, a_project, a_stor
 from support.serving import served
 from support.world import a_site, an_observation
 
-from catalog.rules.facts.screenshot import StoredPicture
+from catalog.rules.record_values.screenshot import StoredPicture
 
 SIZES = ((480, 270), (480, 480), (300, 640))
 

@@ -13,7 +13,7 @@ from support.factories.core import NOW, a_project, an_adoption
 from catalog.model import LastChange
 from catalog.publication.model import PublicProject
 from catalog.rules.fact import Fact, choose_facts
-from catalog.rules.facts.last_change import checked_until, last_change_at
+from catalog.rules.record_values.last_change import checked_until, last_change_at
 from catalog.rules.submission import CONFIRMING
 from catalog.rules.vitality import vitality
 from forge.i18n import languages

@@ -14,7 +14,7 @@ from support.hosts.git_origin import a_commit, a_repository, git
 
 from catalog import submissions
 from catalog.model import Screenshot
-from catalog.rules.facts.screenshot import NamedPictures, PictureSources, StoredPicture
+from catalog.rules.record_values.screenshot import NamedPictures, PictureSources, StoredPicture
 from catalog.rules.submission import CORRECT, PUBLISHED
 from catalog.search import Finder
 from catalog.store.core.public_changes import changing

@@ -17,7 +17,7 @@ from catalog.document import as_record, from_record
 from catalog.model import Document, Organization, Project
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import DECLARED, DESK, statements_of_record
-from catalog.rules.facts.evidence import corrected_record
+from catalog.rules.record_values.evidence import corrected_record
 from catalog.rules.submission import Submission
 from catalog.store.core.engine import batches, insert, reading, set_meta
 from catalog.store.core.public_changes import PublicChange

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, Table, delete, select
 from catalog.document import as_record, from_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.rules.fact import CURATED, statements_of_record
-from catalog.rules.facts.screenshot import LOGO, SCREENSHOTS, paths_in_record
+from catalog.rules.record_values.screenshot import LOGO, SCREENSHOTS, paths_in_record
 from catalog.store.core.engine import analyze, batches, get_meta, reading, set_meta
 from catalog.store.core.public_changes import PublicChange, changing, changing_many
 from catalog.store.documents import curation, overrides, own_terms

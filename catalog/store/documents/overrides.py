@@ -18,10 +18,10 @@ from catalog.document import as_record, from_record
 from catalog.model import Organization, Project
 from catalog.rules.accepted_values import accepted_value
 from catalog.rules.fact import DECLARED, DESK, PEER, Statement, choose_facts
-from catalog.rules.facts.evidence import corrected_record
-from catalog.rules.facts.feature import texts_by_language
-from catalog.rules.facts.screenshot import LOGO, SCREENSHOTS, paths_in_record
 from catalog.rules.fields import FIELDS
+from catalog.rules.record_values.evidence import corrected_record
+from catalog.rules.record_values.feature import texts_by_language
+from catalog.rules.record_values.screenshot import LOGO, SCREENSHOTS, paths_in_record
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import BATCH, is_among
 from catalog.store.core.folded import folded

@@ -46,7 +46,7 @@ def demote_own_values(
 def demote_own_organization_values(
     connection: Connection, organization_id: UUID, person_id: UUID, *, change: PublicChange, now: datetime
 ) -> None:
-    """In the caller's transaction: as `lower`, for what somebody declared as the organization itself."""
+    """In the caller's transaction: as `demote_own_values`, for what somebody declared as the organization itself."""
     said = (
         connection.execute(select(organization.c.declared).where(organization.c.id == organization_id)).scalar() or {}
     )

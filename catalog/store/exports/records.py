@@ -21,8 +21,8 @@ from catalog.errors import NotFound
 from catalog.model import Organization, Project, Translated
 from catalog.publication.projects import count_uses
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER, Fact, choose_facts
-from catalog.rules.facts.last_change import last_change_at
 from catalog.rules.person import SELF_EMPLOYED
+from catalog.rules.record_values.last_change import last_change_at
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.core.bulk import garbage_collected_later
 from catalog.store.core.engine import reading

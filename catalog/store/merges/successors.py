@@ -33,7 +33,7 @@ _STATED = (
 
 @dataclass(frozen=True)
 class ModeratorTie:
-    """A tie stated by a moderator here: `one` is part of `other`, or succeeds it."""
+    """A tie stated by a moderator here: `first` is part of `other`, or succeeds it."""
 
     number: int
     kind: str
@@ -59,7 +59,7 @@ class Tie:
 
 @dataclass(frozen=True)
 class ListedTie:
-    """A tie for lists: of `kind`, the ids `one` and `other`, and slug and name of `one`."""
+    """A tie for lists: of `kind`, the ids `first` and `other`; `named`: slug and name of `first`."""
 
     kind: str
     first: UUID

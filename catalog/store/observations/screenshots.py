@@ -12,7 +12,14 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.rules.fact import OBSERVED, choose_facts
-from catalog.rules.facts.screenshot import LOGO, SCREENSHOTS, NamedPictures, PictureSources, StoredPicture, path_in
+from catalog.rules.record_values.screenshot import (
+    LOGO,
+    SCREENSHOTS,
+    NamedPictures,
+    PictureSources,
+    StoredPicture,
+    path_in,
+)
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.store.core.public_changes import PublicChange, changing

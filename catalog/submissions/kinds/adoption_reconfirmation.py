@@ -46,7 +46,7 @@ def open_question(store: Store, token: str, *, now: datetime) -> ReconfirmationQ
 
 
 def answer(store: Store, token: str, choice: str, *, now: datetime) -> ReconfirmationQuestion:
-    """Reconfirm the use, end it, or withdraw it. Raises NotFound as `asked`; Invalid("choice")."""
+    """Reconfirm the use, end it, or withdraw it. Raises NotFound as `open_question`; Invalid("choice")."""
     if choice not in CHOICES:
         raise Invalid({"choice": NO_CHOICE})
     with changing(store.engine) as (connection, change):

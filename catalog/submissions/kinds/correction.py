@@ -13,8 +13,8 @@ from catalog.errors import Invalid
 from catalog.model import Organization, Project
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import Statement, statements_of_record
-from catalog.rules.facts.feature import texts_by_language
 from catalog.rules.person import Person
+from catalog.rules.record_values.feature import texts_by_language
 from catalog.rules.submission import CORRECT, Submission
 from catalog.sentences import mark
 from catalog.store.adoptions import network_vouching

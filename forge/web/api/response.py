@@ -115,7 +115,7 @@ def languages_asked(request: Request) -> str:
 
 
 def record_in_language(request: Request, shape: Shape, value: Any) -> Any:
-    """Return a record as the document writes it, each of its texts as `said` gives it."""
+    """Return a record as the document writes it, each of its texts as `texts_in_language` gives it."""
     if isinstance(shape, Group):
         return texts_in_language(request, value) if shape.by_language else value
     if isinstance(shape, Many) and isinstance(value, list):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.model import Feature, Project
-from catalog.rules.facts.feature import FEATURES
+from catalog.rules.record_values.feature import FEATURES
 from catalog.text_rules import CHOSEN_BY_EDITORS
 from forge.web.facts.values import cleaned
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from catalog.model import Feature, Project, ScreenLanguage, features_of_lines, lines_of_features
 from catalog.rules.fact import CURATED, PEER, ChosenFact, Fact
-from catalog.rules.facts.feature import FEATURES
 from catalog.rules.fallback import with_fallbacks
+from catalog.rules.record_values.feature import FEATURES
 from forge.web.facts.fact_groups import FactOrigin, origin_of
 from forge.web.facts.values import DrawnValue, draw_value
 

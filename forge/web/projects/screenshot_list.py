@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.model import Project, Words
-from catalog.rules.facts.screenshot import MOST_PICTURES, path_in
+from catalog.rules.record_values.screenshot import MOST_PICTURES, path_in
 from catalog.store.core.read_models import Mirror
 from catalog.store.ownership.uploads import SCREENSHOT, UploadedPicture
 from forge.web.code.access import address_of

@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from catalog import submissions
 from catalog.errors import Invalid
 from catalog.record_kind import ORGANIZATION, PROJECT
-from catalog.rules.facts.evidence import value_in_forms
 from catalog.rules.permissions import may
+from catalog.rules.record_values.evidence import value_in_forms
 from catalog.rules.submission import CORRECT
 from catalog.store.federation.received.records import OtherCatalogue
 from catalog.store.ownership.subjects import VerifiedRecord

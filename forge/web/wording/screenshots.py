@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from catalog.rules.facts.screenshot import MOST_PICTURES, NO_PICTURE, NOT_THERE, OTHER_REPOSITORY
+from catalog.rules.record_values.screenshot import MOST_PICTURES, NO_PICTURE, NOT_THERE, OTHER_REPOSITORY
 from catalog.sentences import mark
 from catalog.store.core.read_models import Mirror
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from catalog.model import LastChange
-from catalog.rules.facts.stated_date import first_day, last_day
+from catalog.rules.record_values.stated_date import first_day, last_day
 
 
 def last_change_at(stated: LastChange | None, last_commit_at: datetime | None) -> datetime | None:

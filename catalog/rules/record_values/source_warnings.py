@@ -9,8 +9,8 @@ from catalog import text_rules as rules
 from catalog.document.references import Mention
 from catalog.errors import DocumentProblem
 from catalog.model import Document, Organization, Project
-from catalog.rules.facts.evidence import values_without_source
-from catalog.rules.facts.stated_date import last_day
+from catalog.rules.record_values.evidence import values_without_source
+from catalog.rules.record_values.stated_date import last_day
 
 OLD = timedelta(days=2 * 365)
 MAX_NAMED = 12  # values of one record
