@@ -86,6 +86,8 @@ def test_a_page_of_which_nobody_told_more_asks_for_it_and_has_no_heading_without
     html = own_client.get("/en/projects/bare").text
     assert 'href="/en/projects/bare/experience"' in html and "No organization has told us yet that it uses it." in html
     assert not any(f'id="{name}"' in html for name in ("learned", "blocks", "needs"))
+    told = own_client.get("/en/projects/bare/experience").text.partition("<main")[2]
+    assert 'href="/en/projects/bare/declare"' in told and "<form" not in told  # nobody can send one yet
 
 
 def test_find_keeps_words_and_filters_in_one_form_and_counts_each_option(client):

@@ -60,7 +60,7 @@ def experience_page(request: Request) -> Response:
     project_id, wanted = project_id_of(request), request.query_params.get("organization", "")[:100]
     searched = plain(request.query_params.get("q", "")).strip()[:200]
     form = filled_form(FIELDS, _kept_answers(request, project_id, wanted), q=searched, organization=wanted)
-    return _form(request, project_id, request.path_params["slug"], form, drafts.fresh())
+    return _form(request, project_id, request.path_params["slug"], form, drafts.fresh(), begins=True)
 
 
 def draft(request: Request) -> Response:
@@ -139,7 +139,17 @@ def _is_told(request: Request, project_id: UUID, organization_id: UUID | None) -
     return bool(store.alert_subscriptions.agreed(someone.id, project_id, organization_id))
 
 
-def _form(request: Request, project_id: UUID | None, slug: str, form: Form, token: str, status: int = 200) -> Response:
+def _form(
+    request: Request,
+    project_id: UUID | None,
+    slug: str,
+    form: Form,
+    token: str,
+    status: int = 200,
+    *,
+    begins: bool = False,
+) -> Response:
+    """The form; where it only begins and no organization may tell, what comes before it."""
     page_language, store, someone = request.state.page_language, request.app.state.store, person_of(request)
     if not form.values.get("language"):
         form.values = {**form.values, "language": [page_language.tag]}
@@ -160,6 +170,7 @@ def _form(request: Request, project_id: UUID | None, slug: str, form: Form, toke
             token=token,
             cards=cards,
             many=len(cards) >= SHOWN or bool(form.line("q")),
+            nobody=begins and not cards and not form.line("q"),
             person=someone,
             fields=drawn_fields(request, FIELDS),
             here=f"/{page_language.tag}/projects/{slug}/experience",
