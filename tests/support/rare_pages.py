@@ -74,6 +74,7 @@ KINDS = (
     "desk/check-submission.html",
     "search/preparing.html",
     "account/follow.html",
+    "account/deleted.html",
     "submissions/contribution/summary.html",
     "ownership/invitation.html",
     "account/provider-refused.html",
@@ -216,6 +217,7 @@ def _desk(site: Furnished) -> None:
 
 def _alone(site: Furnished) -> None:
     site.get("/blocks")
+    site.get("/sign-in/deleted")
     site.get(f"/calls/{a_call(site.store).reference}/tend/over")
     site.post("/projects/galette/correct", field="homepage", value=WEBSITE, draft="d" * 43)
     site.get("/follow?kind=project&of=galette")
