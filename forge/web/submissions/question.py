@@ -256,7 +256,7 @@ def _page(request: Request, asked: Question, answers: bool, form: Form, status: 
             form=form,
             mine=ADDRESSEE if answers else ASKER,
             slug=slug,
-            project=store.name_lookup.called(PROJECT, slug) if slug else "",
+            project=store.name_lookup.name_of(PROJECT, slug) if slug else "",
             stopped=bool(request.query_params.get("stopped")),
             here=request.url.path,
             canonical=f"/{request.state.page_language.tag}/",
