@@ -91,7 +91,7 @@ def accept(store: Store, token: str, language: str, *, now: datetime) -> tuple[P
         return someone, begin_session(connection, someone.id, now=now), kind, about.slug
 
 
-def uninvite(store: Store, person: Person, kind: str, record_id: UUID, email: str, *, now: datetime) -> None:
+def withdraw_invitation(store: Store, person: Person, kind: str, record_id: UUID, email: str, *, now: datetime) -> None:
     """Take an invitation back. Raises NotAllowed."""
     demand(person, kind, record_id)
     with writing(store.engine) as connection:

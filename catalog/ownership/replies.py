@@ -54,5 +54,5 @@ def end_reply(store: Store, person: Person, project_id: UUID, field: str, *, now
     permissions.demand(person, "maintainer-reply-end", project=project_id)
     with changing(store.engine) as (connection, change):
         change()
-        if maintainer_replies.unsay(connection, project_id, field, now):
+        if maintainer_replies.retract(connection, project_id, field, now):
             change.touch(PROJECT, project_id)

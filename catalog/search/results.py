@@ -359,7 +359,7 @@ class _Search:
             {} if total >= FEW_RESULTS else self._without(),
             self._unproven(total),
             self.close,
-            self._unsaid(),
+            self._silent_counts(),
         )
 
     def _context_only(self) -> int:
@@ -373,7 +373,7 @@ class _Search:
             return 0
         return self._opened.count(self._set(self._filters, but="evidence")) - total
 
-    def _unsaid(self) -> dict[str, int]:
+    def _silent_counts(self) -> dict[str, int]:
         chosen = [name for name in CLAIM_FILTERS if self._filters.get(name)]
         if not chosen:
             return {}

@@ -169,7 +169,7 @@ def withdraw(store: Store, key: UUID, *, now: datetime) -> None:
         if not may_withdraw(submission):
             raise NotFound("draft", submission.reference)
         if submission.state == PUBLISHED and isinstance(kind, Retractable):
-            kind.unsay(Publishing(connection, submission, None, change, now))
+            kind.retract(Publishing(connection, submission, None, change, now))
         submission_rows.change(connection, key, state=WITHDRAWN, changed_at=now, expires_at=now + SENT_LIFETIME)
 
 

@@ -116,7 +116,7 @@ def test_all_forms_together_write_few_messages_to_an_address_that_nobody_proved_
     for _ in range(30):
         try:
             members.invite(filled, maintainer, "project", GALETTE, victim, now=NOW)
-            members.uninvite(filled, maintainer, "project", GALETTE, victim, now=NOW)
+            members.withdraw_invitation(filled, maintainer, "project", GALETTE, victim, now=NOW)
         except Invalid as error:
             assert set(error.errors) == {"email"}
     for _ in range(30):

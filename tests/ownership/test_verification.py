@@ -314,7 +314,7 @@ def test_an_invitation_ends_with_whoever_made_it_and_can_be_taken_back(filled):
     bo, proof = proven(filled)
     members.invite(filled, bo, PROJECT, GALETTE, "cleo@example.org", now=NOW)
     members.invite(filled, bo, PROJECT, GALETTE, "dan@example.org", now=NOW)
-    members.uninvite(filled, bo, PROJECT, GALETTE, "cleo@example.org", now=NOW)
+    members.withdraw_invitation(filled, bo, PROJECT, GALETTE, "cleo@example.org", now=NOW)
     with reading(filled.engine) as connection:
         rows = connection.execute(
             select(message.c.email, message.c.argument).where(message.c.kind == "membership-invitation")
@@ -352,7 +352,7 @@ def test_who_speaks_for_an_organization_invites_a_colleague_and_takes_them_off(f
     for refused in (
         lambda: members.invite(filled, eve, ORGANIZATION, COOP, "x@example.org", now=NOW),
         lambda: members.remove(filled, eve, ORGANIZATION, COOP, cleo.id, now=NOW),
-        lambda: members.uninvite(filled, eve, ORGANIZATION, COOP, "x@example.org", now=NOW),
+        lambda: members.withdraw_invitation(filled, eve, ORGANIZATION, COOP, "x@example.org", now=NOW),
     ):
         with pytest.raises(NotAllowed):
             refused()

@@ -67,7 +67,7 @@ def _mark_reviewed(act: OutcomeTransaction) -> dict[str, Any]:
     return {}
 
 
-def _unlook(undoing: UndoTransaction) -> bool:
+def _unmark_reviewed(undoing: UndoTransaction) -> bool:
     submission = _held(undoing)
     if submission.state != PUBLISHED:
         return False
@@ -111,6 +111,6 @@ OUTCOMES = {
     PUBLISH: Outcome(_publish, _unpublish),
     EDIT: Outcome(_publish_edited, _unpublish),
     REFUSE: Outcome(_refuse, _wait_again),
-    LOOKED_AT: Outcome(_mark_reviewed, _unlook),
+    LOOKED_AT: Outcome(_mark_reviewed, _unmark_reviewed),
     TAKE_AWAY: Outcome(_take_away, _publish_again),
 }

@@ -50,7 +50,7 @@ def _write(act: OutcomeTransaction) -> dict[str, Any]:
     return {}
 
 
-def _unwrite(undoing: UndoTransaction) -> bool:
+def _revert_edit(undoing: UndoTransaction) -> bool:
     line = undoing.undone.line
     if line.subject_kind == COLLECTION:
         if "row" not in undoing.before:
@@ -91,9 +91,9 @@ def _withdraw(undoing: UndoTransaction) -> bool:
 
 
 OUTCOMES = {
-    EDIT_RECORD: Outcome(_write, _unwrite),
-    ADD: Outcome(_write, _unwrite),
-    REMOVE: Outcome(_write, _unwrite),
+    EDIT_RECORD: Outcome(_write, _revert_edit),
+    ADD: Outcome(_write, _revert_edit),
+    REMOVE: Outcome(_write, _revert_edit),
     LOCK: Outcome(_lock, _relock),
     UNLOCK: Outcome(_unlock, _relock),
 }

@@ -31,7 +31,7 @@ def _accept(act: OutcomeTransaction) -> dict[str, Any]:
     return {"accepted": act.key}
 
 
-def _unaccept(undoing: UndoTransaction) -> bool:
+def _revert_acceptance(undoing: UndoTransaction) -> bool:
     about = subject_of_line(undoing.connection, undoing.undone)
     if not undoing.before or moderation_log.accepted(undoing.connection, about.id) != undoing.before["accepted"]:
         return False  # a visit took it over: the names are gone, the commits stay
@@ -96,7 +96,7 @@ def _unhide(undoing: UndoTransaction) -> bool:
     return _reopened(undoing)
 
 
-def _unshow(undoing: UndoTransaction) -> bool:
+def _hide_again(undoing: UndoTransaction) -> bool:
     about = subject_of_line(undoing.connection, undoing.undone)
     if about.kind == ORGANIZATION:
         takedowns.hide_organization(undoing.connection, about.id, True)
@@ -126,9 +126,9 @@ def subject_of_line(connection: Connection, undone: StoredLogLine) -> Subject:
 
 OUTCOMES = {
     LOOKED_AT: Outcome(_nothing, _reopened),
-    ACCEPT: Outcome(_accept, _unaccept),
+    ACCEPT: Outcome(_accept, _revert_acceptance),
     SERVE: Outcome(_serve, _unset_serving),
     CLOSE: Outcome(_close, _unset_serving),
     HIDE: Outcome(_hide, _unhide),
-    SHOW: Outcome(_show, _unshow),
+    SHOW: Outcome(_show, _hide_again),
 }

@@ -248,7 +248,7 @@ def _counting_change(
     helped = providers_of(connection, _is_pair(project_id, organization_id))
     elsewhere = experiences.has_experience(connection, project_id, organization_id)
     yield
-    adoptions.restand(connection, project_id, organization_id)
+    adoptions.choose_counted(connection, project_id, organization_id)
     update_listing(connection, organization_id, change)
     after = _public_rows(connection, project_id, organization_id)
     if after != before or experiences.has_experience(connection, project_id, organization_id) != elsewhere:

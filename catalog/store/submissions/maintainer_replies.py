@@ -57,7 +57,7 @@ def add_reply(
     connection: Connection, project_id: UUID, person_id: UUID, field: str, language: str, text: str, now: datetime
 ) -> int:
     """In the caller's transaction: what the makers answer beside a field from now on; its number."""
-    unsay(connection, project_id, field, now)
+    retract(connection, project_id, field, now)
     given = {"project_id": project_id, "person_id": person_id, "field": field, "language": language, "text": text}
     number = connection.execute(
         maintainer_reply.insert().values(**given, at=now).returning(maintainer_reply.c.id)
@@ -65,7 +65,7 @@ def add_reply(
     return int(number)
 
 
-def unsay(connection: Connection, project_id: UUID, field: str, now: datetime) -> bool:
+def retract(connection: Connection, project_id: UUID, field: str, now: datetime) -> bool:
     """In the caller's transaction: what was answered beside a field is over; whether anything was."""
     mine = (
         (maintainer_reply.c.project_id == project_id)

@@ -111,5 +111,5 @@ class Confidential(Protocol):
 class Retractable(Protocol):
     """A kind whose sender may take it back at one press also after it was published."""
 
-    def unsay(self, act: Publishing) -> None:
+    def retract(self, act: Publishing) -> None:
         """Show nothing of it any more. Nothing to do is no error."""

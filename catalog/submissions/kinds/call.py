@@ -205,7 +205,7 @@ class CallForm(FormKind):
         if found is not None:
             call_rows.change_call(act.connection, found, change=act.change, state=WITHDRAWN, ended_at=act.now)
 
-    def unsay(self, act: Publishing) -> None:
+    def retract(self, act: Publishing) -> None:
         found = call_queries.call_by_id(act.connection, act.submission.id)
         if found is None or found.state == WITHDRAWN:
             return

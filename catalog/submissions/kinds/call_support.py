@@ -139,7 +139,7 @@ class CallSupportForm(FormKind):
                 now=at,
             )
 
-    def unsay(self, act: Publishing) -> None:
+    def retract(self, act: Publishing) -> None:
         submission = act.submission
         about = _any_call(act.connection, submission)
         if about is None or submission.organization_id is None:

@@ -179,7 +179,7 @@ class ContributionForm(FormKind):
                 act.connection, act.submission.id, before, act.submission.project_id, change=act.change, now=act.now
             )
 
-    def unsay(self, act: Publishing) -> None:
+    def retract(self, act: Publishing) -> None:
         """Take it back, by its sender: it is deleted, and may be sent again."""
         if act.submission.project_id is not None:
             contributors_rows.undo_contributor(

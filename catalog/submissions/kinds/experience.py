@@ -154,7 +154,7 @@ class ExperienceForm(FormKind):
         adoption_options.undo(act.connection, submission, before.get("wishes") or {})
         act.change.touch("project", submission.project_id)
 
-    def unsay(self, act: Publishing) -> None:
+    def retract(self, act: Publishing) -> None:
         submission = act.submission
         if submission.project_id is None or submission.organization_id is None:
             return

@@ -122,7 +122,7 @@ class ObstacleForm(FormKind):
             obstacle_rows.publish_decision(act.connection, act.submission.reference, False)
             act.change.touch("project", act.submission.project_id)
 
-    def unsay(self, act: Publishing) -> None:
+    def retract(self, act: Publishing) -> None:
         obstacle_rows.delete_obstacle(act.connection, act.submission.reference)
         act.change.touch("project", act.submission.project_id)
 

@@ -45,7 +45,7 @@ def demand_same(shape: Mapping[str, Any], result: Any) -> None:
             raise refused()
 
 
-def unread(shape: Mapping[str, Any], given: Any, result: Any) -> Any:
+def without_crawled_values(shape: Mapping[str, Any], given: Any, result: Any) -> Any:
     """The result of a merge, `given`, without what a crawler read in the repository of an entry of ours.
 
     https://github.com/italia/publiccode-crawler sends address, aliases and file of each entry at each run, the file

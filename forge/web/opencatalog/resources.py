@@ -50,7 +50,7 @@ class SoftwareResource(Resource):
 
     def after_patch(self, ask: ApiRequest, before: Any, document: dict[str, Any], result: Any) -> Any:
         if before.own and not ask.operates:
-            result = read_only_entries.unread(document, ask.json(), result)
+            result = read_only_entries.without_crawled_values(document, ask.json(), result)
         return super().after_patch(ask, before, document, result)
 
 

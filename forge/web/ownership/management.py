@@ -79,9 +79,9 @@ def _invite(request: Request, about: VerifiedRecord, form: Form) -> None:
     members.invite(request.app.state.store, someone, about.kind, about.id, email, now=now_of(request))
 
 
-def _uninvite(request: Request, about: VerifiedRecord, form: Form) -> None:
+def _withdraw_invitation(request: Request, about: VerifiedRecord, form: Form) -> None:
     email, someone = form.line("invited"), signed_in_person(request)
-    members.uninvite(request.app.state.store, someone, about.kind, about.id, email, now=now_of(request))
+    members.withdraw_invitation(request.app.state.store, someone, about.kind, about.id, email, now=now_of(request))
 
 
 def _remove(request: Request, about: VerifiedRecord, form: Form) -> None:
@@ -113,7 +113,7 @@ def _ask_erasure(request: Request, about: VerifiedRecord, form: Form) -> None:
     moderation.ask_erasure(request.app.state.store, about.id, objects, form.text("why"), now=now_of(request))
 
 
-_OF_MEMBERS: Mapping[str, Step] = {"invite": _invite, "uninvite": _uninvite, "remove": _remove}
+_OF_MEMBERS: Mapping[str, Step] = {"invite": _invite, "uninvite": _withdraw_invitation, "remove": _remove}
 _STEPS: Mapping[str, Mapping[str, Step]] = {
     PROJECT: {"answer": _reply, "messages": _take_messages, "erase": _ask_erasure, **_OF_MEMBERS},
     ORGANIZATION: _OF_MEMBERS,

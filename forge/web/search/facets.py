@@ -105,8 +105,8 @@ def select_choices(
             replace(
                 found,
                 title=page_language.gettext(title),
-                options=_unchosen(found.options, chosen) if several else found.options,
-                parts=tuple(replace(part, options=_unchosen(part.options, chosen)) for part in found.parts)
+                options=_not_chosen(found.options, chosen) if several else found.options,
+                parts=tuple(replace(part, options=_not_chosen(part.options, chosen)) for part in found.parts)
                 if several
                 else found.parts,
                 hidden=chosen if several else (),
@@ -115,7 +115,7 @@ def select_choices(
     return tuple(facet for facet in made if facet.options or facet.parts or facet.hidden)
 
 
-def _unchosen(options: Sequence[Option], chosen: Sequence[str]) -> tuple[Option, ...]:
+def _not_chosen(options: Sequence[Option], chosen: Sequence[str]) -> tuple[Option, ...]:
     return tuple(option for option in options if option.value not in chosen)
 
 

@@ -81,7 +81,7 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: P
     renew(connection, pairs, change=change)
 
 
-def restand(connection: Connection, project_id: UUID, organization_id: UUID) -> None:
+def choose_counted(connection: Connection, project_id: UUID, organization_id: UUID) -> None:
     """In the caller's transaction: after something was said or taken back here, what others tell of the same pair
     stands only where nothing is said here."""
     pair = (project_id, organization_id)
