@@ -38,12 +38,14 @@ class InvalidArchive(ValueError):
 
 @dataclass(frozen=True)
 class ArchiveCard:
-    """What an archive says of itself. `tables` in the order in which they are put back, with rows and checksum."""
+    """What an archive says of itself. `tables` in the order in which they are put back, with rows and checksum;
+    `document`: the name of the file that includes the others, "" where there is none."""
 
     made_at: str
     revision: str
     name: str
     tables: tuple[tuple[DescribedTable, int, str], ...]
+    document: str = ""
 
     @property
     def rows(self) -> int:
@@ -127,7 +129,8 @@ def read_card(file: Path, name: str) -> ArchiveCard:
                     f"{file} is of format {values['format']}, which this Forge does not know: upgrade it."
                 )
             tables = tuple((_description_of(row), int(row["rows"]), str(row["sha256"])) for row in values["tables"])
-            return ArchiveCard(str(values["made_at"]), str(values["revision"]), str(values["name"]), tables)
+            made_at, revision, called = (str(values[key]) for key in ("made_at", "revision", "name"))
+            return ArchiveCard(made_at, revision, called, tables, str(values.get("document", "")))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
             if isinstance(wrong, InvalidArchive):
                 raise

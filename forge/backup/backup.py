@@ -48,7 +48,8 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
 
         def about() -> dict[str, str]:
             manifest = store.manifest()
-            return {"made_at": now.isoformat(), "name": manifest.called() if manifest else ""}
+            name, document = manifest.called() if manifest else "", settings.catalog
+            return {"made_at": now.isoformat(), "name": name, "document": document.name if document.is_file() else ""}
 
         with store.database_copies.tables() as tables:
             rows = archives.add_tables(archive, folder, CARD, tables, about)
@@ -124,7 +125,7 @@ def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now
         mirrors = _restore_mirrors(Path(folder) / _MIRRORS, settings.mirrors)
         if place.is_dir():
             mirrors += mirror_copies.fill(place / _MIRRORS, settings.mirrors)
-        _restore_files(Path(folder), settings)
+        _restore_files(Path(folder), settings, card.document)
         for name in KEYS:
             restore_key(Path(folder) / name, store, settings.data, name)
     return replayed, mirrors
@@ -165,15 +166,17 @@ def _restore_mirrors(source: Path, mirrors: Path) -> int:
     return count
 
 
-def _restore_files(folder: Path, settings: Settings) -> None:
-    """Restore the secret that the stored data was made with, and the document where there is none."""
+def _restore_files(folder: Path, settings: Settings, document: str) -> None:
+    """Restore the secret that the stored data was made with, and the document where there is none: as the settings
+    name it, with the files that it includes beside it."""
     if (folder / _SECRET).is_file():
         os.chmod(folder / _SECRET, 0o600)
         (folder / _SECRET).replace(settings.data / _SECRET)
     documents = folder / _DOCUMENT
     if documents.is_dir() and not settings.catalog.exists():
         for path in sorted(entry for entry in documents.rglob("*") if entry.is_file()):
-            target = settings.catalog.parent / path.relative_to(documents)
+            named = path.relative_to(documents)
+            target = settings.catalog if named.as_posix() == document else settings.catalog.parent / named
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():
                 shutil.copyfile(path, target)

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import shutil
 import tarfile
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
@@ -284,6 +285,11 @@ def test_the_document_comes_back_where_none_is(sqlite_store, settings, tmp_path)
     settings.catalog.unlink()
     restored(settings, sqlite_store, tmp_path / "copy")
     assert settings.catalog.read_text() == dump(a_document())
+    settings.catalog.unlink()
+    elsewhere = replace(settings, catalog=tmp_path / "elsewhere" / "ours.yaml")
+    restored(elsewhere, sqlite_store, tmp_path / "copy")
+    assert elsewhere.catalog.read_text() == dump(a_document())
+    assert [file.name for file in elsewhere.catalog.parent.iterdir()] == ["ours.yaml"]
 
 
 def test_what_another_catalogue_took_back_since_stays_away_and_so_do_catalogues_that_were_blocked(
