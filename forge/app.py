@@ -38,7 +38,7 @@ from forge.export.public_dump_file import PublicDumpFile
 from forge.git import http_backend
 from forge.i18n import languages
 from forge.mail import outbox
-from forge.routes import FORMS, PAGES, RECORD_PAGES, ROUTES
+from forge.routes import AS_JSON, FORMS, PAGES, RECORD_PAGES, ROUTES
 from forge.security.client_shares import ClientShares
 from forge.security.oidc import SignIn, parse_provider
 from forge.security.safe_http import AddressRules
@@ -212,8 +212,8 @@ def _rule_of(name: str) -> str | None:
 
 
 def _page_handler(path: str, handler: Handler, name: str) -> Handler:
-    action = _rule_of(name)
-    return _without_empty_fields(_in_one_view(_in_language(_redirect_if_moved(path, handler), action)), action)
+    action, answered = _rule_of(name), _redirect_if_moved(path, _naming_json(path, handler))
+    return _without_empty_fields(_in_one_view(_in_language(answered, action)), action)
 
 
 def _redirect_if_moved(path: str, handler: Handler) -> Handler:
@@ -228,6 +228,23 @@ def _redirect_if_moved(path: str, handler: Handler) -> Handler:
         return RedirectResponse(f"{moved['address']}{address(request.url.path)}", 301)
 
     return moved_or_handled
+
+
+def _naming_json(path: str, handler: Handler) -> Handler:
+    """Name in `Link` where a program reads the same as JSON; not for a list that was asked for a part of itself, since
+    the API asks for it in another way.
+    """
+    if path not in AS_JSON:
+        return handler
+
+    def named(request: Request) -> Response:
+        answer = handler(request)
+        if answer.status_code < 300 and ("{" in path or not request.url.query):
+            same = address("/api/v1" + AS_JSON[path].format_map(request.path_params))
+            answer.headers["Link"] = f'<{same}>; rel="alternate"; type="application/json"'
+        return answer
+
+    return named
 
 
 def _in_language(handler: Handler, action: str | None) -> Handler:

@@ -336,4 +336,25 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/log/{number}/appeal",                  appeal.send,                               "appeal-send"),
 ]
 # fmt: on
+# Where the same is read as JSON, below /api/v1: the page names it in its header `Link`.
+AS_JSON = {
+    "/projects": "/projects",
+    "/projects/{slug}": "/projects/{slug}",
+    "/projects/{slug}/users": "/projects/{slug}/adoptions",
+    "/projects/{slug}/facts": "/projects/{slug}/facts",
+    "/projects/{slug}/history": "/projects/{slug}/history",
+    "/projects/{slug}/code": "/projects/{slug}/code",
+    "/organizations": "/organizations",
+    "/organizations/{slug}": "/organizations/{slug}",
+    "/organizations/{slug}/uses": "/organizations/{slug}/adoptions",
+    "/places": "/countries",
+    "/places/{country}": "/countries/{country}",
+    "/domains": "/vocabularies/domain",
+    "/collections/{slug}": "/collections/{slug}",
+    "/calls": "/calls",
+    "/calls/elsewhere": "/calls/elsewhere",
+    "/calls/{reference}": "/calls/{reference}",
+    "/about/peers": "/peers",
+    "/log": "/decisions",
+}
 RECORD_PAGES = {PROJECT: project_views.project_page, ORGANIZATION: organization_views.organization_page}

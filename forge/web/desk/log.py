@@ -15,7 +15,7 @@ def log_page(request: Request) -> Response:
     before = line_number(request.query_params.get("before"))
     store = request.app.state.store
     lines = store.decisions.lines(before, PER_PAGE + 1)
-    answer = page(
+    return page(
         request,
         "desk/log.html",
         words=decisions,
@@ -26,5 +26,3 @@ def log_page(request: Request) -> Response:
         alone=sum(store.people.roles().values()) < 2,
         canonical=address(f"/{request.state.page_language.tag}/log", [("before", str(before))] if before else []),
     )
-    answer.headers["Link"] = '</api/v1/decisions>; rel="alternate"; type="application/json"'
-    return answer

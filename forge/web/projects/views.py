@@ -121,7 +121,7 @@ def project_page(request: Request) -> Response:
     )
     if someone:
         make_private(answer)
-    return _with_api_link(answer, f"/api/v1/projects/{slug}/facts")
+    return answer
 
 
 def _json_ld(request: Request, found: PublicProject) -> str:
@@ -156,7 +156,7 @@ def _software(found: PublicProject, chosen: Mapping[str, ChosenFact]) -> Softwar
 
 def _unlisted_page(request: Request, found: PublicProject) -> Response:
     """The page of a project whose makers asked not to be listed: name, address and license."""
-    slug, mirror, someone, chosen = found.record.slug, found.mirror, person_of(request), found.chosen
+    mirror, someone, chosen = found.mirror, person_of(request), found.chosen
     stated = str(chosen["repository"].value) if "repository" in chosen else found.record.repository
     answer = page(
         request,
@@ -169,7 +169,7 @@ def _unlisted_page(request: Request, found: PublicProject) -> Response:
         is_maintainer=found.id in someone.maintained_projects if someone else False,
         noindex=True,
     )
-    return _with_api_link(make_private(answer) if someone else answer, f"/api/v1/projects/{slug}/facts")
+    return make_private(answer) if someone else answer
 
 
 def adopters_page(request: Request) -> Response:
@@ -217,7 +217,7 @@ def facts_page(request: Request) -> Response:
     groups = fact_groups.fact_groups(
         request.app.state.store.facts.page(slug).facts, slug, fact_groups.is_code_served(found.mirror)
     )
-    answer = page(
+    return page(
         request,
         "projects/facts.html",
         project=found.record,
@@ -233,7 +233,6 @@ def facts_page(request: Request) -> Response:
         agreed=[group for group in groups if not group.disputed and not group.technical],
         technical=[group for group in groups if not group.disputed and group.technical],
     )
-    return _with_api_link(answer, f"/api/v1/projects/{slug}/facts")
 
 
 def history_page(request: Request) -> Response:
@@ -242,7 +241,7 @@ def history_page(request: Request) -> Response:
     before = line_number(written)
     found = project_of(request)
     changes = request.app.state.store.facts.history(slug, before, CHANGES_PER_PAGE)
-    answer = page(
+    return page(
         request,
         "projects/history.html",
         project=found.record,
@@ -252,10 +251,3 @@ def history_page(request: Request) -> Response:
         next=changes.next,
         canonical=address(request.url.path, [("before", str(before))] if before else []),
     )
-    return _with_api_link(answer, f"/api/v1/projects/{slug}/history")
-
-
-def _with_api_link(answer: Response, path: str) -> Response:
-    """Add a link to the same data in the API."""
-    answer.headers["Link"] = f'<{path}>; rel="alternate"; type="application/json"'
-    return answer
