@@ -55,9 +55,12 @@ def printed(name: str, by_size: Mapping[int, Measured], addresses: Sequence[str]
         known = [size for size in sizes if value(size) is not None]
         if not known:
             return
-        first, last = value(known[0]) or 1e-9, value(known[-1]) or 0.0
-        growth = last / max(first, 1e-9) / (known[-1] / known[0] if each else 1)
+        first, last = value(known[0]), value(known[-1])
         cells = "".join(f"{shown(size) if size in known else '-':>17}" for size in sizes)
+        if not first or last is None:  # less than a tick of the clock, which is 10 ms for a single answer
+            lines.append(f"{name:<26}{cells}{'-':>10}")
+            return
+        growth = last / first / (known[-1] / known[0] if each else 1)
         lines.append(f"{name:<26}{cells}{growth:>9.1f}x{' *' if growth > GROWS else ''}")
 
     lines.append("an answer")
