@@ -46,7 +46,7 @@ def words(html):
         (
             "en",
             "Coop is a consumer cooperative (Spain). It develops or maintains Tool 0, Tool 1, Tool 2 and 2 more. "
-            "According to public sources, it uses Used.",
+            "According to public sources, it is trying out or considering Used.",
         ),
         (
             "fr",

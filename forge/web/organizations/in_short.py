@@ -2,7 +2,7 @@
 it is about. Pure.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from catalog.model import MAKER_ROLES
@@ -11,15 +11,19 @@ from catalog.store.core.read_models import AdoptionLine
 from forge.web.projects.profile import AdoptionsBySort
 
 NAMED = 3
+# Stages in which nobody can say yet that the organization uses the software.
+TRIED = ("considering", "evaluating", "piloting")
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """`does`: makes | helps | confirmed | declared | found. `more`: how many projects are not named; None: some."""
+    """`does`: makes | helps | confirmed | declared | found; the last three say that it uses something, or where `tried`
+    is set that it tries or considers it. `more`: how many projects are not named; None: some."""
 
     does: str
     names: tuple[str, ...]
     more: int | None = 0
+    tried: bool = False
 
 
 def phrases(found: PublicOrganization, uses: AdoptionsBySort) -> tuple[Phrase, ...]:
@@ -35,19 +39,22 @@ def phrases(found: PublicOrganization, uses: AdoptionsBySort) -> tuple[Phrase, .
         for phrase in (
             _phrase("makes", makes, cut and not helps),
             _phrase("helps", helps, more_helps),
-            _phrase_of("confirmed", uses.confirmed, found.uses.confirmed),
-            _phrase_of("declared", uses.declared, found.uses.declared),
-            _phrase_of("found", uses.found, found.uses.found),
+            *_phrases_of("confirmed", uses.confirmed, found.uses.confirmed),
+            *_phrases_of("declared", uses.declared, found.uses.declared),
+            *_phrases_of("found", uses.found, found.uses.found),
         )
         if phrase.names
     )
 
 
-def _phrase(does: str, names: Iterable[str], cut: bool) -> Phrase:
+def _phrase(does: str, names: Iterable[str], cut: bool, tried: bool = False) -> Phrase:
     every = tuple(dict.fromkeys(names))
-    return Phrase(does, every[:NAMED], None if cut else len(every[NAMED:]))
+    return Phrase(does, every[:NAMED], None if cut else len(every[NAMED:]), tried)
 
 
-def _phrase_of(does: str, lines: Iterable[AdoptionLine], count: int) -> Phrase:
-    names = tuple(dict.fromkeys(line.project_name for line in lines))[:NAMED]
-    return Phrase(does, names, max(0, count - len(names)))
+def _phrases_of(does: str, lines: Sequence[AdoptionLine], count: int) -> Iterator[Phrase]:
+    """`count`: how many there are in all, of which the lines may be the first few."""
+    used = [line.project_name for line in lines if line.adoption.stage not in TRIED]
+    tried = [line.project_name for line in lines if line.adoption.stage in TRIED and line.project_name not in used]
+    yield _phrase(does, used, count > len(lines))
+    yield _phrase(does, tried, count > len(lines), tried=True)
