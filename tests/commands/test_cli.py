@@ -672,6 +672,18 @@ def test_a_setting_that_does_not_exist_is_refused_by_every_command(folder):
     assert (ran.returncode, "FORGE_DATABSE" in ran.stderr, "Traceback" in ran.stderr) == (1, True, False)
 
 
+def test_doctor_has_a_lost_document_written_again_from_what_is_served(folder):
+    assert "`forge init` writes one" in forge(folder, "doctor").stdout
+    written = a_file(folder).read_text()
+    forge(folder, "import", "catalog.yaml")
+    (folder / "catalog.yaml").unlink()
+    assert "SOON  document: There is no catalog.yaml. What was loaded last is served; `forge export catalog.yaml`" in (
+        forge(folder, "doctor").stdout
+    )
+    assert forge(folder, "export", "catalog.yaml").returncode == 0
+    assert (folder / "catalog.yaml").read_text() == written
+
+
 def test_doctor_tells_of_settings_that_keep_a_catalogue_from_starting(folder):
     a_file(folder)
     ran = forge(folder, "doctor", "--json", databse="sqlite:///x", ca_file="catalog.yaml", port="http")

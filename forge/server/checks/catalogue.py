@@ -24,7 +24,10 @@ MEND = "Stop the service, move catalog.db away, then `forge restore` a backup, o
 
 def check_document(settings: Settings) -> Finding:
     if not settings.catalog.is_file():
-        return Finding("document", False, f"There is no {settings.catalog}. `forge init` writes one to begin with.")
+        todo = "`forge init` writes one to begin with."
+        if settings.database is not None or (settings.data / "catalog.db").is_file():
+            todo = f"What was loaded last is served; `forge export {settings.catalog}` writes that down again."
+        return Finding("document", False, f"There is no {settings.catalog}. {todo}")
     _, problems = check(settings.catalog)
     if problems:
         return Finding("document", False, f"{len(problems)} to mend; `forge check` lists them. First: {problems[0]}")
