@@ -50,6 +50,12 @@ def settle(store: Store, *, now: datetime) -> int:
     return total
 
 
+def is_due(store: Store) -> bool:
+    """Whether rows are to be made, such as those of a visit that was ended before its end."""
+    with reading(store.engine) as connection:
+        return matching_state.count_due(connection) > 0
+
+
 def decided(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
     """In the transaction in which a decision was written: delete records of a kind that is taken no more; what is
     paused stays as it is. What else changes follows with the next `settle`."""

@@ -67,6 +67,8 @@ def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online
                 received_rows.let_go(connection, peer.id, kind, some, change=change, now=now)
                 told = {(kind, key): numbers[kind, key] for key in some if (kind, key) in numbers}
                 taken_over.remember_erased(connection, peer.instance_id, told, online_key, now=now)
+    if gone or received_rows.is_due(store):  # what others tell of the same stands for itself now
+        received_rows.settle(store, now=now)
     return len(gone)
 
 
@@ -135,7 +137,7 @@ class TakeOver:
         for kind in KINDS_IN[names.ORGANIZATIONS] + KINDS_IN[names.PROJECTS] + KINDS_IN[names.CALLS]:
             self.flush(kind)
         self._let_go()
-        if self.taken.anything:
+        if self.taken.anything or received_rows.is_due(self.store):  # due: what a visit left that was ended
             received_rows.settle(self.store, now=self.now)
         return self.taken
 

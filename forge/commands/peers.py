@@ -265,6 +265,8 @@ def list_peers(as_json: bool) -> None:
         decisions = ", ".join(f"{kind}={choice}" for kind, choice in chosen.items()) or "nothing decided"
         state, read = catalogue.shown_state(now), f"{catalogue.last_good_at:%Y-%m-%d %H:%M}"
         click.echo(f"{catalogue.slug}  {printable(catalogue.name)}  {catalogue.address or catalogue.folder}")
+        if (catalogue.state, state) == (FOLLOWING, PAUSED):  # nobody paused it
+            state = f"on hold: what it signed is believed until {catalogue.expires_at:%Y-%m-%d}"
         click.echo(f"  {state}  read {read}  {decisions}")
         if catalogue.refusal:
             click.echo(f"  {refusal_sentence(catalogue.refusal)}")

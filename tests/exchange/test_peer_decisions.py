@@ -276,7 +276,8 @@ def test_nothing_is_allowed_that_nobody_asked(here, peer):
         moderation.allow_peer(here, None, peer.id, now=NOW)
 
 
-def test_when_the_eldest_that_tells_of_a_record_leaves_its_address_still_leads_to_it(here, home, pull, tmp_path):
+@pytest.mark.parametrize("way", ["removed", "withdrawn"])
+def test_when_the_eldest_that_tells_of_a_record_leaves_its_address_still_leads_to_it(here, home, pull, tmp_path, way):
     eldest, _ = decided(here, added(pull, str(home.folder)), **EVERYTHING)
     pull.visit(eldest)
     other = Home(tmp_path / "other", id=an_id(70), address="https://other.example.org")
@@ -287,8 +288,13 @@ def test_when_the_eldest_that_tells_of_a_record_leaves_its_address_still_leads_t
     younger, _ = decided(here, added(pull, str(other.folder)), **EVERYTHING)
     pull.visit(younger)
     assert names(here) == ["Contarapido", "Galette", "Coop Sol"]
-    moderation.remove_peer(here, eldest.id, now=NOW)
-    assert names(here) == ["Contar Rapido", "Galette"]
+    if way == "removed":
+        moderation.remove_peer(here, eldest.id, now=NOW)
+    else:
+        home.withdraw(1)
+        home.publish()
+        pull.visit(here.peers.get(eldest.id))
+    assert names(here) == ["Contar Rapido", "Galette", *(["Coop Sol"] if way == "withdrawn" else [])]
     with pytest.raises(Moved) as moved:
         here.public_records.project("contarapido")
     assert here.public_records.project(moved.value.to).record.name == "Contar Rapido"

@@ -15,7 +15,7 @@ from support.visitors import signed_in
 from support.world import a_client
 
 from catalog.exchange import fingerprint as fingerprints
-from catalog.rules.peer import TAMPERED, Refusal
+from catalog.rules.peer import EXPIRED, TAMPERED, Refusal
 from catalog.store.federation.introductions import PEER_INTRODUCTION
 from catalog.store.federation.peers import PEER_PREVIEW
 from forge.jobs.peer_visits import PeerVisits
@@ -124,6 +124,9 @@ def test_a_refusal_is_told_in_a_sentence_with_the_date_of_the_last_good_visit(an
         page = ana.get(path).text
         assert "A file is not the one that was signed" in page and "24 November 2026" in page
         assert ("entry.json" in page) == ("desk" in path)  # the name of a file is for moderators
+    store.peers.refused(followed_peer.id, Refusal(EXPIRED, "2026-12-24", later(days=31)))
+    page = ana.get("/en/about/peers").text
+    assert "On hold until it can be verified again" in page and "Paused" not in page  # nobody paused it
 
 
 def test_readers_see_whose_records_they_read_and_by_which_rules(app, store, peer):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from support.factories.core import NOW, a_catalog, a_manifest, a_project, load
 from support.factories.following import a_following, decided, followed, names_of, visit
 from support.factories.visits import Clock
@@ -80,6 +81,22 @@ def test_the_next_visit_fetches_what_changed_and_nothing_else(
     assert dict(summary) == {"es": "Otra frase"}
     fetched = [path.rpartition("/")[0] for path, status, _ in host.asked if status == 200]
     assert fetched == ["/metadata", "/metadata", "/metadata", "/targets/projects", "/targets/projects"]
+
+
+def test_what_came_before_a_visit_was_ended_is_shown_after_the_next_one(
+    on_sqlite: PeerVisitor, home: Home, host: Served
+) -> None:
+    peer = followed(on_sqlite, host.url)
+    full = "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    with on_sqlite.store.engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TRIGGER full BEFORE UPDATE OF due ON received_record {full}")
+    with pytest.raises(IntegrityError, match="disk full"):
+        visit(on_sqlite, peer)
+    assert on_sqlite.store.received_records.held(peer.id)["project"] == 2 and names_of(on_sqlite.store) == ["Galette"]
+    with on_sqlite.store.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER full")
+    outcome, _ = visit(on_sqlite, peer)
+    assert outcome.good and names_of(on_sqlite.store) == ["Contarapido", "Galette", "Turnos"]
 
 
 def test_a_withdrawal_goes_first_with_all_that_hangs_on_it(

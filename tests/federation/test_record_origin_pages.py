@@ -42,6 +42,9 @@ def test_a_foreign_record_says_whose_it_is_from_when_and_under_which_licence(sql
             assert "CC0-1.0" in page and "CC-BY-4.0" in page, path
             assert f'href="https://b.example.org{path.removeprefix("/en")}"' in page, path
         assert "From the catalogue" in client.get("/en/projects/zqpayroll").text
+        users = client.get("/en/projects/zqpayroll/users").text
+        assert "Someone stated here" not in users and "has not been checked here" in users
+        assert "b.example.org</bdi>, which says:" in users or "b.example.org, which says:" in users
         assert "Catalogue de b.example.org" in client.get("/fr/projects/zqpayroll").text
 
 

@@ -24,6 +24,7 @@ from forge.config.settings import Settings, settings_table, variable_name
 DOCS = ["README.md", *(str(file.relative_to(ROOT)) for file in sorted((ROOT / "docs").glob("*.md")))]
 DOCUMENTS = [*DOCS, "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 LINKED = sorted({*DOCUMENTS, *(str(file.relative_to(ROOT)) for file in (ROOT / "docs").rglob("*.md"))})
+PAGES = sorted(str(file.relative_to(ROOT)) for file in (ROOT / "forge/i18n/pages").rglob("*.md"))
 OF_THE_CHECKOUT = ("benchmarks/", "catalog/", "docs/", "forge/", "templates/", "tests/", "tools/")
 # In running text or on a line of a shell: settings before it, and the folder of the environment.
 COMMAND = re.compile(r"(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?forge (?P<words>[a-z].*)")
@@ -79,6 +80,14 @@ def test_every_setting_that_a_document_names_exists(name):
 @pytest.mark.parametrize("name", DOCS)
 def test_every_command_that_a_document_names_exists_with_its_options(name):
     assert {command: wrong for command in commands_of(name) if (wrong := wrong_in(command))} == {}
+
+
+def test_every_command_that_a_page_of_help_names_exists_and_so_does_an_option_that_stands_alone():
+    for name in PAGES:
+        named = commands_of(name)
+        assert not [command for command in named if wrong_in(command)], name
+        alone = [code for code in code_of(name) if re.fullmatch(r"--[a-z-]+", code)]
+        assert not [option for option in alone if all(wrong_in(f"{command} {option}") for command in named)], name
 
 
 def test_a_command_that_does_not_exist_would_be_found():

@@ -5,7 +5,7 @@ All that a card holds was written by strangers. The sentences of refusals are in
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from catalog.exchange import fingerprint as fingerprints
@@ -13,10 +13,12 @@ from catalog.rules.peer import (
     BLOCK,
     CO_EDIT,
     FOLLOW,
+    FOLLOWING,
     KINDS,
     NONE,
     NOTE_SENTENCES,
     PAUSE,
+    PAUSED,
     REFUSAL_SENTENCES,
     TRUST,
     Peer,
@@ -32,6 +34,7 @@ STATES: Mapping[str, str] = {
     "blocked": mark("Blocked"),
     "refused": mark("Rejected: its last answer could not be verified"),
 }
+ON_HOLD = mark("On hold until it can be verified again: existing records stay, nothing new is imported")
 WISHES: Mapping[str, tuple[str, str]] = {  # decisions about a catalogue as a whole: label, what it does
     "following": (mark("Import"), mark("The record types below, from the next visit on.")),
     "paused": (mark("Pause"), mark("Existing records stay. Its withdrawals still apply here.")),
@@ -54,7 +57,6 @@ KIND_NAMES: Mapping[str, str] = {
     "call": mark("Needs"),
     "term": mark("Vocabulary terms"),  # older decisions name it; no such record ever came
 }
-MOST_DAYS = 3650  # a card may say any number; a greater one is not shown
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,6 @@ class ShownPeer:
     criteria: Mapping[str, str]
     validation: Mapping[str, str]
     refresh: Mapping[str, str]
-    erased_within: timedelta | None
     languages: tuple[str, ...]
     licenses: tuple[tuple[str, str], ...]
     refusal: str  # a msgid, or ""
@@ -78,6 +79,11 @@ class ShownPeer:
     grouped: str
     spoken: str
     notes: tuple[tuple[str, str], ...] = ()  # a msgid and what it is about, of the last visit
+
+    @property
+    def standing(self) -> str:
+        """The sentence of its state (a msgid): one that nobody paused is not said to be paused."""
+        return ON_HOLD if (self.peer.state, self.state) == (FOLLOWING, PAUSED) else STATES[self.state]
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -101,7 +107,7 @@ def shown_peer(peer: Peer, now: datetime) -> ShownPeer:
     operator = card.get("operator")
     license = card.get("data_license")
     named = operator.get("name") if isinstance(operator, Mapping) else operator
-    tags, days = card.get("languages"), card.get("erased_within_days")
+    tags = card.get("languages")
     return ShownPeer(
         peer=peer,
         state=peer.shown_state(now),
@@ -112,7 +118,6 @@ def shown_peer(peer: Peer, now: datetime) -> ShownPeer:
         criteria=_clean_texts(card.get("criteria")),
         validation=_clean_texts(card.get("validation")),
         refresh=_clean_texts(card.get("refresh")),
-        erased_within=timedelta(days=days) if isinstance(days, int) and 0 < days <= MOST_DAYS else None,
         languages=tuple(str(tag) for tag in tags if languages.is_language(str(tag)))[:50]
         if isinstance(tags, list)
         else (),

@@ -187,7 +187,8 @@ def leave(
     connection: Connection, peer_id: UUID, kinds: Iterable[str] | None = None, ids: Collection[UUID] | None = None
 ) -> AffectedRows:
     """In the caller's transaction: delete records, all of these kinds or those of `ids`, and return which rows
-    `matching.rows.renew` and `received.adoptions.renew` must make anew."""
+    `matching.rows.renew` and `received.adoptions.renew` must make anew. What other catalogues tell of the same is due:
+    it may belong elsewhere now."""
     mine = received_record.c.peer_id == peer_id
     if kinds is not None:
         mine &= received_record.c.kind.in_(tuple(kinds))
@@ -209,6 +210,10 @@ def leave(
             elif row.project_id and row.organization_id:
                 found.pairs.add((row.project_id, row.organization_id))
         connection.execute(delete(received_record).where(which))
+    for kind, keys in found.keys.items():
+        for batch in batches(keys):
+            same = (received_record.c.kind == kind) & is_among(connection, received_record.c.row_id, batch)
+            connection.execute(update(received_record).where(same).values(due=True))
     return found
 
 
