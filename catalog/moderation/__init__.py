@@ -19,6 +19,7 @@ from catalog.moderation.curation import (
     add_organization,
     add_term,
     edit_list,
+    list_stamp,
     publish_draft,
     remove_list,
     set_lock,
@@ -55,7 +56,7 @@ from catalog.moderation.peers import (
     remove_peer,
     take_back_peer,
 )
-from catalog.moderation.revert import latest, undo, why_not
+from catalog.moderation.revert import is_own_line, latest, undo, why_not
 from catalog.moderation.review import answer, possible, preview, remark
 from catalog.moderation.roles import end_role
 from catalog.moderation.second_approval import confirm, due, lapse
@@ -109,9 +110,11 @@ __all__ = [
     "erase",
     "find_likenesses",
     "introduce_peer",
+    "is_own_line",
     "join_call",
     "lapse",
     "latest",
+    "list_stamp",
     "may_appeal",
     "offered",
     "outcomes",

@@ -109,7 +109,7 @@ def own_submission(connection: Connection, person: Person, submission: Submissio
     if about.submission_id is not None:
         if own_submission(connection, person, submission_rows.by_id(connection, about.submission_id)):
             return CONFLICT
-    elif own(connection, person, about.line.subject_id):
+    elif own(connection, person, about.line.subject_id, about.other):
         return CONFLICT
     if about.line.subject_kind == PEER and not permissions.may(person, "desk-peer-decide"):
         return OTHERS

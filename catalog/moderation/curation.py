@@ -6,6 +6,8 @@ A field is edited, and a project added, by the same forms as everybody's: what w
 of a registration, and is published by its own kind, as the moderator's decision and not as a statement of theirs.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +17,7 @@ from uuid import UUID
 from catalog import text_rules as rules
 from catalog.document.check_value import faults_of_value
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
-from catalog.model import Organization, OwnTerm
+from catalog.model import Manifest, Organization, OwnTerm
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes import OUTCOMES
@@ -51,10 +53,17 @@ MAX_SLUG = 64  # characters of a term
 
 @dataclass(frozen=True)
 class CuratedList:
-    """A curated list as a moderator wants it: the record of the document, in its JSON shape."""
+    """A curated list as a moderator wants it: the record of the document, in its JSON shape. `seen`: the `list_stamp`
+    of what they looked at; empty where nothing was."""
 
     slug: str
     record: Mapping[str, Any]
+    seen: str = ""
+
+
+def list_stamp(record: Mapping[str, Any]) -> str:
+    """What tells whether a curated list is as somebody saw it."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def publish_draft(store: Store, person: Person, key: UUID, words: str, *, now: datetime) -> int:
@@ -137,20 +146,20 @@ def set_lock(
     is so.
     """
     permissions.demand(person, "desk-lock-decide")
-    choice = LOCK if is_locked else UNLOCK
+    choice, manifest = LOCK if is_locked else UNLOCK, store.manifest()
     with changing(store.engine) as (connection, change):
         change()
         if kind == COLLECTION:
             row = collections.read(connection, slug)
             if row is None:
                 raise NotFound(kind, slug)
-            about = _list_subject(slug, row["record"])
+            about = _list_subject(slug, row["record"], manifest)
         elif kind == TERM:
             of, _, name = slug.partition(":")
             found = own_terms.find_term(connection, of, name)
             if found is None:
                 raise NotFound(kind, slug)
-            about = _term_subject(found)
+            about = _term_subject(found, manifest)
         else:
             about = moderation_log.subject(connection, kind, slug=slug)
         if own(connection, person, about.id):
@@ -168,18 +177,21 @@ def set_lock(
 def edit_list(store: Store, person: Person, wanted: CuratedList, words: str, *, now: datetime) -> int:
     """Change a curated list, or add it where there is none of this slug; the number of the line.
 
-    Raises NotAllowed; Invalid for "words", or for "choice" where nothing differs.
+    Raises NotAllowed; Invalid for "words", or for "choice" where nothing differs, or somebody changed it meanwhile.
     """
     permissions.demand(person, "desk-collection-change")
+    manifest = store.manifest()
     with changing(store.engine) as (connection, change):
         change()
         before = collections.read(connection, wanted.slug)
         choice = ADD if before is None or before["hidden"] else EDIT_RECORD
         if wrong := reason_problems(choice, USUAL_REASONS[choice], words):
             raise Invalid(wrong)
+        if before is not None and wanted.seen not in ("", list_stamp(before["record"])):
+            raise Invalid({"choice": NOT_NOW})
         if choice == EDIT_RECORD and before is not None and before["record"] == wanted.record:
             raise Invalid({"choice": NOT_NOW})
-        about = _list_subject(wanted.slug, wanted.record)
+        about = _list_subject(wanted.slug, wanted.record, manifest)
         act = OutcomeTransaction(
             connection, change, now, person, DecisionRequest(choice, "", words, ""), about, values=dict(wanted.record)
         )
@@ -190,6 +202,7 @@ def edit_list(store: Store, person: Person, wanted: CuratedList, words: str, *, 
 def remove_list(store: Store, person: Person, slug: str, words: str, *, now: datetime) -> int:
     """Remove a curated list; the number of the line. Raises NotFound, NotAllowed, Invalid("words")."""
     permissions.demand(person, "desk-collection-change")
+    manifest = store.manifest()
     with changing(store.engine) as (connection, change):
         change()
         row = collections.read(connection, slug)
@@ -197,7 +210,7 @@ def remove_list(store: Store, person: Person, slug: str, words: str, *, now: dat
             raise NotFound(COLLECTION, slug)
         if wrong := reason_problems(REMOVE, USUAL_REASONS[REMOVE], words):
             raise Invalid(wrong)
-        about = _list_subject(slug, row["record"])
+        about = _list_subject(slug, row["record"], manifest)
         act = OutcomeTransaction(connection, change, now, person, DecisionRequest(REMOVE, "", words, ""), about)
         return _line(connection, REMOVE, about, person, "", words, now, change, OUTCOMES[CURATED, REMOVE].apply(act))
 
@@ -222,9 +235,10 @@ def add_term(store: Store, person: Person, added: OwnTerm, words: str, *, now: d
     wrong |= {f"label.{tag}": LONG_LABEL for tag, text in added.label.items() if rules.summary(text) is not None}
     if wrong := wrong | reason_problems(ADD, USUAL_REASONS[ADD], words):
         raise Invalid(wrong)
+    manifest = store.manifest()
     with changing(store.engine) as (connection, change):
         change()
-        about = _term_subject(added)
+        about = _term_subject(added, manifest)
         values: dict[str, Any] = {"vocabulary": added.vocabulary, "slug": added.slug, "parent": added.parent}
         values["label"] = dict(added.label)
         act = OutcomeTransaction(
@@ -233,17 +247,23 @@ def add_term(store: Store, person: Person, added: OwnTerm, words: str, *, now: d
         return _line(connection, ADD, about, person, "", words, now, change, OUTCOMES[CURATED, ADD].apply(act))
 
 
-def _list_subject(slug: str, record: Mapping[str, Any]) -> Subject:
+def _list_subject(slug: str, record: Mapping[str, Any], manifest: Manifest | None) -> Subject:
     """A curated list as the log names it."""
-    name = next(iter(record["title"].values()), slug)
+    name = _own_name(record["title"], manifest) or slug
     return Subject(curation.collection_id(slug), slug, name, NOTHING, kind=COLLECTION)
 
 
-def _term_subject(own_term: OwnTerm) -> Subject:
+def _term_subject(own_term: OwnTerm, manifest: Manifest | None) -> Subject:
     """A term of this catalogue's own as the log names it."""
     slug = f"{own_term.vocabulary}/{own_term.slug}"
-    name = next(iter(own_term.label.values()), own_term.slug)
+    name = _own_name(own_term.label, manifest) or own_term.slug
     return Subject(curation.term_id(own_term.vocabulary, own_term.slug), slug, name, NOTHING, kind=TERM)
+
+
+def _own_name(names: Mapping[str, str], manifest: Manifest | None) -> str:
+    """A name in the first of this catalogue's own languages that has one, else in English: the log has one for all."""
+    tags = (*(manifest.languages if manifest else ()), "en", *names)
+    return next((names[tag] for tag in tags if names.get(tag)), "")
 
 
 def _line(

@@ -132,4 +132,10 @@ def own_line(connection: Connection, person: Person, undone: StoredLogLine) -> b
     key = undone.line.subject_id if undone.line.subject_kind == DECLARATION else None
     if (submission_id := undone.submission_id or key) is not None:
         return bool(own_submission(connection, person, submission_rows.by_id(connection, submission_id)))
-    return own(connection, person, undone.line.subject_id)
+    return own(connection, person, undone.line.subject_id, undone.other)
+
+
+def is_own_line(store: Store, person: Person, number: int) -> bool:
+    """Whether the person has a conflict of interest in what a line decided. Raises NotFound."""
+    with reading(store.engine) as connection:
+        return own_line(connection, person, moderation_log.written(connection, number))

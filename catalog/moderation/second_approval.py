@@ -1,7 +1,8 @@
 """Confirmation by a second person: one moderator hides what was public at once; another confirms it within 7 days, or
 it is undone.
 
-Where fewer than two people decide here nobody could confirm: the decision stands, and desk and log say so.
+Where fewer than two people decide here nobody could confirm: the decision stands, and desk and log say so. When a
+second one comes, they have these 7 days.
 """
 
 from collections.abc import Iterator
@@ -49,17 +50,18 @@ def confirm(store: Store, person: Person, number: int, reason: str, words: str, 
         return revert.note(connection, CONFIRM, decision, given, change=change, now=now)
 
 
-def due(line: Decision, people: int) -> datetime | None:
-    """Until when a second person confirms a decision; None where none is waited for."""
-    return line.at + CONFIRM_WITHIN if line.unconfirmed and people >= ENOUGH else None
+def due(line: Decision, people: int, since: datetime | None) -> datetime | None:
+    """Until when a second person confirms a decision; None where none is waited for. `since`: when the second of the
+    people who decide came, as `Roles.several_since` tells."""
+    return max(line.at, since or line.at) + CONFIRM_WITHIN if line.unconfirmed and people >= ENOUGH else None
 
 
 def lapse(store: Store, *, now: datetime) -> Iterator[int]:
     """Undo what nobody confirmed in time, each in a transaction of its own; the number of the line of each."""
-    if sum(store.people.roles().values()) < ENOUGH:
-        return
+    people, since = sum(store.people.roles().values()), store.roles.several_since()
     for line in store.decisions.unconfirmed(now - CONFIRM_WITHIN):
-        if said := _lapse(store, line.number, now):
+        until = due(line, people, since)
+        if until is not None and until < now and (said := _lapse(store, line.number, now)):
             yield said
 
 

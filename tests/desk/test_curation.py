@@ -137,6 +137,52 @@ def test_a_selection_is_edited_in_one_language_and_keeps_the_others(app, bruno, 
     assert "Removed" in bruno.get("/en/desk/collections").text
 
 
+def test_a_selection_that_was_edited_follows_its_projects_to_new_addresses_and_through_merges(app, bruno, store):
+    (curated, _), *_ = store.collections.all()
+    path, reader = f"/en/desk/collections/{curated.slug}", a_client(app)
+    given = {"language": "fr", "title": "Choix", "project-0": "asleep", "reason-0": "La plus calme"}
+    assert bruno.post(path, data=given | {"project-1": "tool-1", "project-2": "tool-2"}).status_code == 303
+    stated = store.curated_document.document()
+    renamed = [replace(it, slug="awake", former=("asleep",)) if it.slug == "asleep" else it for it in stated.projects]
+    (galette,) = (it for it in renamed if it.slug == "galette")
+    awake = replace(galette, relations=tuple(replace(line, project="awake") for line in galette.relations))
+    renamed[renamed.index(galette)] = awake
+    before = replace(stated, collections=(curated,), projects=tuple(it for it in renamed if it.slug != "tool-2"))
+    store.curated_document.load(before, digest="2", now=NOW)
+    assert "/en/projects/awake" in reader.get(f"/en/collections/{curated.slug}").text
+    read, problems = parse(dump(store.curated_document.document()).encode())
+    assert problems == [] and [line.project for line in read.collections[0].projects] == ["awake", "tool-1"]
+    form = bruno.get(path).text
+    assert 'value="awake"' in form and 'value="tool-2"' in form  # which is gone: it is for a person to clear the line
+    again = {"language": "en", "title": "Choice", "project-0": "awake", "reason-0": "Calm", "project-1": "tool-1"}
+    assert bruno.post(path, data=again | {"project-2": "tool-2"}).status_code == 422
+    assert bruno.post(path, data=again).status_code == 303
+    assert store.collections.get(curated.slug)[0]["projects"][0]["reason"] == {"fr": "La plus calme", "en": "Calm"}
+    two = {"kind": "project", "one": "awake", "other": "tool-1", "step": "decide", "words": ""}
+    merged = bruno.post("/en/desk/joins", data=two | {"choice": str(identity("tool-1"))})
+    shown = reader.get(f"/en/collections/{curated.slug}").text
+    assert merged.status_code == 303 and shown.count('href="/en/projects/tool-1"') == 1 and "awake" not in shown
+    assert [line["project"] for line in reader.get(f"/api/v1/collections/{curated.slug}").json()["projects"]] == [
+        "tool-1"
+    ]
+    number = store.decisions.lines()[0].number
+    assert bruno.post(f"/en/desk/undo/{number}", data={"reason": "mistake", "words": ""}).status_code == 303
+    assert "/en/projects/awake" in reader.get(f"/en/collections/{curated.slug}").text
+
+
+def test_who_edits_a_selection_that_changed_meanwhile_is_told_before_anything_is_overwritten(ana, bruno, store):
+    (curated, _), *_ = store.collections.all()
+    path = f"/en/desk/collections/{curated.slug}"
+    seen = {"seen": re.search(r'name="seen" value="(\w+)"', ana.get(path).text)[1], "language": "en"}
+    assert bruno.post(path, data=seen | {"title": "First", "project-0": "galette"}).status_code == 303
+    late = ana.post(path, data=seen | {"title": "Second", "project-0": "asleep"})
+    assert late.status_code == 422 and "Something changed meanwhile" in late.text and 'value="Second"' in late.text
+    assert store.collections.get(curated.slug)[0]["title"]["en"] == "First"
+    now = {"seen": re.search(r'name="seen" value="(\w+)"', late.text)[1]}
+    assert ana.post(path, data=seen | now | {"title": "Second", "project-0": "asleep"}).status_code == 303
+    assert {line.name for line in store.decisions.lines()} == {"First", "Second"}  # as readers of English know it
+
+
 def test_a_new_selection_says_what_is_wrong_and_is_public_then(app, bruno, store):
     path = "/en/desk/collections/new"
     given = {"slug": "For Boards", "title": "", "project-0": "nobody", "project-1": "galette", "project-2": "galette"}

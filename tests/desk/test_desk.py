@@ -12,11 +12,13 @@ from sqlalchemy import update
 from support.factories.code import a_full_repository, mirrored
 from support.factories.core import NOW, identity
 from support.factories.memberships import a_member
+from support.factories.people import a_person
 from support.factories.rewriting import rewriting
 from support.visitors import BROWSER, HOSTILE, LEVELS, person_id, signed_in, standing
 from support.world import a_client, a_filled_site, a_site, fill
 
 from catalog import moderation
+from catalog.moderation import DecisionRequest
 from catalog.rules import permissions
 from catalog.rules import submission as rules_submission
 from catalog.rules.decision import serving_basis
@@ -309,6 +311,38 @@ def test_what_is_hidden_is_gone_at_once_with_its_reason_and_can_be_shown_again(b
     assert 'value="show"' in page and 'value="hide"' not in page
     assert bruno.post("/fr/desk/projects/asleep", data=a_wish(store, "show", "over", "")).status_code == 303
     assert reader.get("/fr/projects/asleep").status_code == 200
+
+
+def test_what_one_person_hid_alone_waits_a_week_for_the_second_who_comes_and_is_listed_with_hidden_software(
+    bruno, store
+):
+    hide = DecisionRequest("hide", "harm", "It puts people at risk.", "")
+    alone, coop = a_person(store), "coop-des-halles"
+    moderation.decide(store, alone, coop, hide, kind="organization", now=NOW - timedelta(days=30))
+    page = bruno.get("/en/desk").text
+    assert "the decision stands" in page and "(until" not in page
+    assert "/en/desk/organizations/coop-des-halles" in page.split('id="hidden"')[1]
+    ana = signed_in(bruno.app, store, "ana@example.org", "administrator")
+    assert "(until 1 December 2026)" in ana.get("/en/desk").text
+    assert "it is published again on 1 December 2026" in ana.get("/en/desk/confirm/1").text
+    with rewriting(store.engine) as connection:
+        a_member(connection, person_id(store, "ana@example.org"), organization_id=identity(coop, "organization"))
+    page = ana.get("/en/desk/confirm/1").text
+    assert "This concerns you: someone else decides" in page and "I confirm the decision" not in page
+
+
+@pytest.mark.parametrize("goes", ["org-1", "org-2"])
+def test_who_represents_either_of_two_merged_organizations_does_not_undo_it(bruno, store, goes):
+    two = {"kind": "organization", "one": "org-1", "other": "org-2", "step": "decide", "words": ""}
+    stays = identity("org-2" if goes == "org-1" else "org-1", "organization")
+    assert bruno.post("/en/desk/joins", data=two | {"choice": str(stays)}).status_code == 303
+    ana = signed_in(bruno.app, store, "ana@example.org")
+    with rewriting(store.engine) as connection:
+        a_member(connection, person_id(store, "ana@example.org"), organization_id=identity("org-1", "organization"))
+    page = ana.get("/en/desk/undo/1").text
+    assert "This concerns you: someone else decides" in page and "<form method" not in page.split("<h1>")[1]
+    assert ana.post("/en/desk/undo/1", data={"reason": "mistake", "words": ""}).status_code == 403
+    assert store.decisions.count() == 1
 
 
 @pytest.mark.parametrize(

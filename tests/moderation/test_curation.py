@@ -10,6 +10,7 @@ from support.factories.core import (
     a_collection,
     a_maintenance,
     a_project,
+    an_adoption,
     an_organization,
     identity,
     later,
@@ -17,7 +18,9 @@ from support.factories.core import (
 )
 from support.factories.people import a_person
 
-from catalog import moderation, submissions
+from catalog import model, moderation, submissions
+from catalog.document import dump
+from catalog.document.folder import parse
 from catalog.errors import AlreadyExists, Invalid, NotAllowed
 from catalog.moderation import CuratedList
 from catalog.rules.submission import CORRECT, WAITING
@@ -202,3 +205,23 @@ def test_a_locked_list_stays_as_it_is(filled):
     moderation.set_lock(filled, a_person(filled), "collection", slug, True, "", "", now=NOW)
     load(filled, the_document(lists=()), digest="2", now=later(hours=1))
     assert [curated.slug for curated in filled.home_page.collections()] == [slug]
+
+
+def test_a_locked_project_is_exported_with_what_it_names_as_that_is_called_now(filled):
+    uses = an_adoption("coop-des-halles", provider="ana-maintains"), an_adoption("ana-maintains")
+    ties = model.Relation("works-with", "paheko"), model.Relation("implements", "paheko")
+    runs = model.Runs(hosted=("ana-maintains", "coop-des-halles"))
+    load(filled, the_document(adoptions=uses, relations=ties, runs=runs), digest="2", now=NOW)
+    moderation.set_lock(filled, a_person(filled), "project", "galette", True, "", "", now=NOW)
+    stated = the_document(adoptions=(), relations=())
+    projects = [
+        replace(it, slug="paheko-new", former=("paheko",)) if it.slug == "paheko" else it for it in stated.projects
+    ]
+    halles = replace(an_organization(), slug="halles", former=("coop-des-halles",))
+    load(filled, replace(stated, projects=tuple(projects), organizations=(halles,)), digest="3", now=later(days=1))
+    read, problems = parse(dump(filled.curated_document.document()).encode())
+    assert problems == []
+    (galette,) = (it for it in read.projects if it.slug == "galette")
+    assert {line.project for line in galette.relations} == {"paheko-new"} and galette.runs.hosted == ("halles",)
+    assert [(use.organization, use.provider) for use in galette.adoptions] == [("halles", None)]
+    assert galette.maintenance == ()

@@ -285,6 +285,23 @@ def test_where_one_person_decides_alone_hiding_stands_and_the_command_line_needs
     assert [line.number for line in filled.decisions.unconfirmed()] == [hidden]
 
 
+def test_a_second_person_who_comes_later_has_seven_days_to_confirm_what_was_hidden_before(filled):
+    hidden = hide(filled, a_person(filled))
+    came = later(days=20)
+    chris = filled.people.sign_in(
+        filled.people.invite("chris@example.org", "moderator", "fr", now=came), "fr", now=came
+    )
+    filled.people.forget(came + timedelta(days=1))
+    assert list(moderation.lapse(filled, now=came + timedelta(days=7))) == []
+    with pytest.raises(Removed):
+        filled.public_records.project("galette")
+    soon = came + timedelta(days=7, seconds=1)
+    assert list(moderation.lapse(filled, now=soon)) == [2]  # nobody confirmed it, as could be done for a week
+    again = hide(filled, a_person(filled, "ana@example.org"), now=soon)
+    moderation.confirm(filled, chris[0], again, "", "", now=soon)
+    assert filled.decisions.get(hidden).undone_by == 2 and filled.decisions.unconfirmed() == ()
+
+
 def test_the_seven_days_run_over_the_turn_of_the_year(filled):
     eve = NOW.replace(month=12, day=28, hour=23, minute=59)
     bruno = a_person(filled)

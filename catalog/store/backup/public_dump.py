@@ -33,11 +33,12 @@ from catalog.store.core.engine import get_meta, reading, writing
 from catalog.store.core.migrate import check_known, upgrade_to
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import CLOSED, OPEN, PUBLIC, UNBLOCKED, VISIBLE
+from catalog.store.documents import collections as curated_lists
 from catalog.store.federation import translation_offers
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.moderation.log import HEAD
 from catalog.store.ownership import unlisted
-from catalog.store.projects.slugs import GONE
+from catalog.store.projects.slugs import GONE, present_slugs
 from catalog.tables.adoptions import adoption, network_vouch, unnamed_adopters
 from catalog.tables.calls import call, call_support, experience, obstacle
 from catalog.tables.core import (
@@ -464,9 +465,9 @@ class _PublicData:
         return row | {"record": self._with_listed_projects(row["record"])}
 
     def _with_listed_projects(self, record: Mapping[str, Any]) -> Row:
-        members = [member for member in record.get("projects", ()) if _slug_of_member(member) in self.slugs["project"]]
-        return {name: value for name, value in record.items() if name != "projects"} | (
-            {"projects": members} if members else {}
+        present = present_slugs(self.connection, curated_lists.projects_of([record]))
+        return curated_lists.with_projects(
+            record, {named: slug for named, slug in present.items() if slug in self.slugs["project"]}
         )
 
     def _clean_mirror(self, row: Row) -> Row | None:
@@ -525,7 +526,3 @@ def _with_visible_hosts(runs: Mapping[str, Any], visible: set[str]) -> Row:
 
 def _value_of(line: Any, kind: str) -> str | None:
     return line.get(kind) if isinstance(line, dict) else None
-
-
-def _slug_of_member(member: Any) -> str:
-    return str(member["project"] if isinstance(member, dict) else member)

@@ -1,6 +1,6 @@
 """Curated lists as rows: read, changed by a moderator, and put back. What a load does with them is in `load`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, select
@@ -36,6 +36,22 @@ def read(connection: Connection, slug: str) -> dict[str, Any] | None:
     """In the caller's transaction: the row of a curated list, without its place; None where there is none."""
     row = connection.execute(select(*_COLUMNS).where(collection.c.slug == slug)).first()
     return None if row is None else dict(row._mapping)
+
+
+def with_projects(record: Mapping[str, Any], slugs: Mapping[str, str]) -> dict[str, Any]:
+    """The record with those of its projects that are in `slugs`, each once, by its present slug. A list that moderators
+    changed or locked keeps the names that its projects had then."""
+    lines: dict[str, dict[str, Any]] = {}
+    for line in record.get("projects", ()):
+        if (slug := slugs.get(line["project"])) is not None:
+            lines.setdefault(slug, {**line, "project": slug})
+    named = {"projects": list(lines.values())} if lines else {}
+    return {name: value for name, value in record.items() if name != "projects"} | named
+
+
+def projects_of(records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The slugs that these lists name."""
+    return [line["project"] for record in records for line in record.get("projects", ())]
 
 
 def write(connection: Connection, slug: str, record: Mapping[str, Any] | None, *, change: PublicChange) -> None:

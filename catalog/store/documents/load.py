@@ -22,7 +22,7 @@ from catalog.rules.fact import CURATED, statements_of_record
 from catalog.rules.record_values.screenshot import LOGO, SCREENSHOTS, paths_in_record
 from catalog.store.core.engine import analyze, batches, get_meta, reading, set_meta
 from catalog.store.core.public_changes import PublicChange, changing, changing_many
-from catalog.store.documents import curation, overrides, own_terms
+from catalog.store.documents import collections, curation, overrides, own_terms, references
 from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.observations.screenshots import want_pictures
@@ -66,15 +66,25 @@ class CuratedDocument:
                 return None
             manifest = from_record(Manifest, kept)
             wanted = select(collection.c.record).where(~collection.c.hidden).order_by(collection.c.position)
+            projects = tuple(from_record(Project, record) for record in _edited_records(connection, project))
+            organizations = tuple(
+                from_record(Organization, record) for record in _edited_records(connection, organization)
+            )
+            # What is locked or was edited names others as they were called then, or what people registered.
+            slugs = {
+                "project": references.slugs_by_name(projects),
+                "organization": references.slugs_by_name(organizations),
+            }
+            lists = connection.execute(wanted).scalars().all()
             return Document(
                 manifest=replace(
                     manifest, terms=own_terms.with_added(manifest.terms, own_terms.added_terms(connection))
                 ),
-                collections=tuple(from_record(Collection, record) for record in connection.execute(wanted).scalars()),
-                projects=tuple(from_record(Project, record) for record in _edited_records(connection, project)),
-                organizations=tuple(
-                    from_record(Organization, record) for record in _edited_records(connection, organization)
+                collections=tuple(
+                    from_record(Collection, collections.with_projects(record, slugs["project"])) for record in lists
                 ),
+                projects=tuple(references.with_slugs(record, slugs) for record in projects),
+                organizations=organizations,
             )
 
     def preview(self, document: Document, *, now: datetime) -> LoadResult:
@@ -218,7 +228,11 @@ class _Load:
     def _collections(self, before: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
         """The rows of curated lists after this load: an edited one holds until the document says the same, a locked one
         stays as it is, one that was added or edited here stays although the document lacks it."""
-        locked = curation.locked(self.connection, curation.COLLECTION)
+        locked, slugs = (
+            curation.locked(self.connection, curation.COLLECTION),
+            references.slugs_by_name(self.document.projects),
+        )
+        before = {slug: row | {"record": _renamed(row["record"], slugs)} for slug, row in before.items()}
         after = []
         for stated in (as_record(curated_list) for curated_list in self.document.collections):
             kept = before.get(stated["slug"])
@@ -298,6 +312,11 @@ def _edited_records(connection: Connection, table: Table) -> Iterator[Mapping[st
     for record in curated_records(connection, table):
         edited = edits.get(UUID(record["id"]))
         yield curation.with_edits(table.name, record, edited) if edited else record
+
+
+def _renamed(record: Mapping[str, Any], slugs: dict[str, str]) -> Mapping[str, Any]:
+    """A curated list by the present slugs of its projects; those that the document lacks stay as they are named."""
+    return collections.with_projects(record, {name: name for name in collections.projects_of([record])} | slugs)
 
 
 def _first_slug(record: Project | Organization) -> str:

@@ -45,6 +45,7 @@ from catalog.store.moderation.subjects import NOTHING as NOTHING
 from catalog.store.moderation.subjects import Subject as Subject
 from catalog.store.moderation.subjects import accept as accept
 from catalog.store.moderation.subjects import accepted as accepted
+from catalog.store.moderation.subjects import hidden_organizations as hidden_organizations
 from catalog.store.moderation.subjects import hold as hold
 from catalog.store.moderation.subjects import maintaining_organizations as maintaining_organizations
 from catalog.store.moderation.subjects import projects_of_organizations as projects_of_organizations
@@ -107,6 +108,11 @@ class StoredLogLine:
     finding_id: int | None
     submission_id: UUID | None
     before: Mapping[str, Any]
+
+    @property
+    def other(self) -> UUID | None:
+        """The second record, where it was decided about two."""
+        return UUID(self.before["other"]) if self.before.get("other") else None
 
 
 class ModerationDecisions:
@@ -183,6 +189,11 @@ class ModerationDecisions:
         slug."""
         with reading(self._engine) as connection:
             return subject(connection, kind, slug=slug)
+
+    def hidden_organizations(self) -> tuple[Subject, ...]:
+        """The organizations that are hidden now, the newest first."""
+        with reading(self._engine) as connection:
+            return hidden_organizations(connection)
 
     def faults(self) -> tuple[str, ...]:
         """Each line of the log that is missing or was changed, as a sentence."""

@@ -94,6 +94,14 @@ def hiding(connection: Connection, key: UUID) -> tuple[str, datetime] | None:
     return (row.words or "", row.at) if row else None
 
 
+def hidden_organizations(connection: Connection, limit: int = 200) -> tuple[Subject, ...]:
+    """In the caller's transaction: the organizations that moderators hid, the newest first."""
+    keys = select(organization.c.id).where(organization.c.hidden == takedowns.HIDDEN).limit(limit)
+    found = [_organization(connection, organization.c.id == key) for key in connection.execute(keys).scalars().all()]
+    known = [about for about in found if about is not None and about.takedown is not None]
+    return tuple(sorted(known, key=lambda about: about.takedown[1] if about.takedown else 0, reverse=True))
+
+
 def hold(connection: Connection, project_id: UUID) -> None:
     """In the caller's transaction: what is decided about this project waits for visits that end just now, and they for
     it. Always before the change counter is counted, as visits do."""

@@ -1,7 +1,6 @@
 """Reads for the home page: counts, the curated lists, what was added last."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -27,6 +26,8 @@ from catalog.store.core.visibility import (
     use_lines,
     visible_uses,
 )
+from catalog.store.documents import collections
+from catalog.store.projects.slugs import present_slugs
 from catalog.store.public_records.rows import cards, cards_by_slug
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import collection, hosting, maintenance, organization, project, project_term
@@ -53,14 +54,8 @@ class HomePage:
                 .scalars()
                 .all()
             )
-            lists = [from_record(EditorsList, record) for record in records]
-            named = {line.project for curated_list in lists for line in curated_list.projects}
-            wanted = select(project.c.slug).where(project.c.slug.in_(named), OPEN)
-            shown = set(connection.execute(wanted).scalars()) if named else set()
-        return tuple(
-            replace(curated_list, projects=tuple(line for line in curated_list.projects if line.project in shown))
-            for curated_list in lists
-        )
+            present = present_slugs(connection, collections.projects_of(records))
+        return tuple(from_record(EditorsList, collections.with_projects(record, present)) for record in records)
 
     def added(self, limit: int) -> tuple[Card, ...]:
         """The free projects that were added last."""

@@ -44,6 +44,7 @@ from catalog.store.core.visibility import (
     adoption_line,
     organizations_by_slug,
 )
+from catalog.store.documents import collections
 from catalog.store.organizations.search import (
     KindsAndCountries,
     OrganizationFacets,
@@ -52,7 +53,13 @@ from catalog.store.organizations.search import (
 )
 from catalog.store.projects.slugs import open_project, present_slugs
 from catalog.store.public_pages.similar_slugs import similar_slugs
-from catalog.store.public_records.rows import cards, organization_cards, read_listed_project, read_organization
+from catalog.store.public_records.rows import (
+    cards,
+    cards_by_slug,
+    organization_cards,
+    read_listed_project,
+    read_organization,
+)
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import collection, organization, project, project_term
 
@@ -188,14 +195,11 @@ class RecordPages:
                 raise NotFound("collection", slug)
             if slug != slug.lower():
                 raise Moved("collection", slug, slug.lower())
-            record = from_record(Collection, kept)
-            slugs = [line.project for line in record.projects]
-            ids = connection.execute(select(project.c.slug, project.c.id).where(project.c.slug.in_(slugs))).all()
-            by_slug = {row.slug: row.id for row in ids}
-            shown = cards(connection, [by_slug[slug] for slug in slugs if slug in by_slug])
-        shown_slugs = {card.slug for card in shown}
-        listed = tuple(line for line in record.projects if line.project in shown_slugs)
-        return CollectionPage(replace(record, projects=listed), shown)
+            present = present_slugs(connection, collections.projects_of([kept]))
+            record = from_record(Collection, collections.with_projects(kept, present))
+            by_slug = cards_by_slug(connection, [line.project for line in record.projects])
+        listed = tuple(line for line in record.projects if line.project in by_slug)
+        return CollectionPage(replace(record, projects=listed), tuple(by_slug[line.project] for line in listed))
 
     def near(self, kind: str, slug: str, limit: int = 5) -> tuple[tuple[str, str], ...]:
         """Slugs and names that resemble a slug that does not exist, the closest first."""

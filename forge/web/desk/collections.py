@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog import text_rules as rules
-from catalog.errors import CatalogError, Invalid, NotFound
+from catalog.errors import CatalogError, Invalid, Moved, NotFound
 from catalog.moderation import CuratedList
 from catalog.record_kind import PROJECT
 from catalog.rules.contact_details import AN_ADDRESS
@@ -62,7 +62,7 @@ def collection_page(request: Request) -> Response:
     for name in ("title", "text"):
         shown[name] = [(record.get(name) or {}).get(language, "")]
     for row, chosen in enumerate(record.get("projects", ())):
-        shown[f"project-{row}"] = [chosen["project"]]
+        shown[f"project-{row}"] = [_present(request, chosen["project"])]
         shown[f"reason-{row}"] = [(chosen.get("reason") or {}).get(language, "")]
     return _page(request, record, Form(shown), language)
 
@@ -82,11 +82,11 @@ def change(request: Request) -> Response:
                 form.wrong(field, sentence)
             if not form:
                 return _page(request, record, form, language, 422)
-            curated = CuratedList(wanted["slug"], wanted)
+            curated = CuratedList(wanted["slug"], wanted, form.line("seen"))
             number = moderation.edit_list(store, someone, curated, form.text("words"), now=now_of(request))
     except Invalid as error:
         case_pages.note(form, error)
-        return _page(request, record, form, language, 422)
+        return _page(request, _record(request), form, language, 422)
     return RedirectResponse(
         address(f"/{request.state.page_language.tag}/desk/collections", [("done", str(number))]), 303
     )
@@ -110,7 +110,7 @@ def _typed(request: Request, form: Form, record: Mapping[str, Any], language: st
             wanted[name] = texts
     if "title" not in wanted:
         form.wrong("title", NO_TITLE)
-    before = {chosen["project"]: chosen.get("reason") or {} for chosen in record.get("projects", ())}
+    before = {_present(request, line["project"]): line.get("reason") or {} for line in record.get("projects", ())}
     chosen: dict[str, dict[str, Any]] = {}
     for row in range(MOST):
         typed, reason = form.line(f"project-{row}"), form.line(f"reason-{row}")
@@ -146,13 +146,21 @@ def _project(request: Request, typed: str) -> str | None:
     slug = typed.split("?")[0].rstrip("/").rpartition("/")[2]
     try:
         found: str = request.app.state.store.decisions.subject(slug, PROJECT).slug
+    except Moved as error:
+        return error.to
     except CatalogError:
         return None
     return found
 
 
+def _present(request: Request, slug: str) -> str:
+    """The present slug of a project that a list names; the same where there is none any more."""
+    return _project(request, slug) or slug
+
+
 def _page(request: Request, record: Mapping[str, Any], form: Form, language: str, status: int = 200) -> Response:
     slug = request.path_params["slug"]
+    changed = form.problems.get("choice") == moderation.NOT_NOW  # the next press is about what stands there now
     filled = [row for row in range(MOST) if form.line(f"project-{row}")]
     return case_pages.drawn(
         request,
@@ -161,6 +169,7 @@ def _page(request: Request, record: Mapping[str, Any], form: Form, language: str
         form=form,
         record=record,
         new=slug == NEW,
+        seen=(not changed and form.line("seen")) or (moderation.list_stamp(record) if record else ""),
         language=language,
         other_languages=[tag for tag in _languages(request, record) if tag != language],
         rows=min(max(filled, default=-1) + 1 + SPARE, MOST),

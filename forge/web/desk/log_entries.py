@@ -62,6 +62,8 @@ def _undo_page(request: Request, line: Decision, form: Form, status: int = 200) 
         line=line,
         form=form,
         why_not="" if line.undone_by else why_not,
+        own=not (line.undone_by or why_not)
+        and moderation.is_own_line(request.app.state.store, signed_in_person(request), line.number),
         reasons=reasons_for((UNDO,)),
         here=request.url.path,
     )
@@ -75,8 +77,9 @@ def _confirm_page(request: Request, line: Decision, form: Form, status: int = 20
         status,
         line=line,
         form=form,
+        own=line.unconfirmed and moderation.is_own_line(store, someone, line.number),
         mine=store.decisions.is_by(line.number, someone.id),
-        until=moderation.due(line, case_pages.people(request)),
+        until=moderation.due(line, case_pages.people(request), store.roles.several_since()),
         reasons=reasons_for((CONFIRM,)),
         here=request.url.path,
     )

@@ -61,7 +61,7 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
     shown = waiting[:PER_PAGE]
     counts = store.moderation_queue.counts(now=now)
     query = [("kind", kind), ("language", language)]
-    people = case_pages.people(request)
+    people, since = case_pages.people(request), store.roles.several_since()
     unconfirmed = store.decisions.unconfirmed()
     mine = store.decisions.own_lines([line.number for line in unconfirmed], someone.id)
     return case_pages.drawn(
@@ -82,10 +82,10 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         counts={name: number for name, number in counts.items() if _is_kind(name)},
         count=sum(counts.values()) if not (kind or language) else None,
         spoken=store.moderation_queue.languages(now=now),
-        hidden=store.mirrors.hidden(),
+        hidden=_hidden(request),
         answered=store.decisions.answered_share(now=now),
         late=store.withdrawal_receipts.late(now=now),
-        unconfirmed=[(line, moderation.due(line, people), line.number in mine) for line in unconfirmed],
+        unconfirmed=[(line, moderation.due(line, people, since), line.number in mine) for line in unconfirmed],
         alone=people < 2,
         questions=store.questions.newest(),
         passed=calls.QUESTIONS,
@@ -123,6 +123,19 @@ def _groups(request: Request) -> list[dict[str, Any]]:
         }
         for group in groups
     ]
+
+
+def _hidden(request: Request) -> list[dict[str, Any]]:
+    """What is hidden now, the newest first: where it is decided about, and since when and why it is."""
+    store = request.app.state.store
+    found = [
+        {"path": f"projects/{taken.slug}", "name": taken.name, "reason": taken.reason, "at": taken.at}
+        for taken in store.mirrors.hidden()
+    ]
+    for about in store.decisions.hidden_organizations():
+        reason, at = about.takedown
+        found.append({"path": f"organizations/{about.slug}", "name": about.name, "reason": reason, "at": at})
+    return sorted(found, key=lambda entry: entry["at"], reverse=True)
 
 
 def _is_kind(name: str) -> bool:
