@@ -130,6 +130,29 @@ def test_a_replaced_repository_is_said_and_told_and_the_earlier_one_stays_clonab
         assert before not in git("ls-remote", f"{base}/git/galette.git", cwd=tmp_path)
 
 
+def test_what_was_free_before_a_change_of_license_stays_clonable_after_the_code_was_replaced(
+    origin, tool, conductor, sqlite_store, site, clock, tmp_path
+):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    last_free, closed = git("rev-parse", "main", cwd=tool), FILES | {"LICENSE": "SPDX-License-Identifier: BUSL-1.1\n"}
+    pushed = [a_commit(tool, closed, last_free)]
+    pushed += [a_commit(tool, closed | {"new.txt": "other\n"}), a_commit(tool, FILES | {"new.txt": "free\n"})]
+    with served(site) as base:
+        for head in pushed:
+            git("update-ref", "refs/heads/main", head, cwd=tool)
+            clock.move(hours=6)
+            assert visited(conductor).outcome == "full"
+            copy = tmp_path / f"{head.decode()}.git"
+            git("init", "-q", "--bare", copy)
+            git("fetch", "-q", f"{base}/git/galette.git", last_free, cwd=copy)
+            assert text_of(site, f"/code/commit/{last_free.decode()}")
+        git("fetch", "-q", f"{base}/git/galette.git", pushed[-1], cwd=copy)
+        for head in pushed[:-1]:
+            with pytest.raises(AssertionError, match="not our ref"):
+                git("fetch", "-q", f"{base}/git/galette.git", head, cwd=copy)
+
+
 def test_a_source_that_is_gone_is_kept_with_the_address_to_clone_from_at_the_top(
     origin, tool, conductor, sqlite_store, site, follower, clock, tmp_path
 ):
