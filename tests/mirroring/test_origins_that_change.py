@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 from support.client import Client
 from support.factories.core import identity
 from support.factories.visits import LICENSE_TEXT, a_catalog_of, a_conductor, mirror_of, the_settings, visited
@@ -18,6 +19,7 @@ from support.visitors import signed_in
 from catalog.search import Finder
 from catalog.store.follows.rows import DIGEST, link_argument
 from catalog.store.people.mail_queue import MAIL
+from catalog.tables.core import mirror
 from forge.app import create_app
 from forge.jobs.notifications import Notifications
 from forge.mail.compose import compose
@@ -146,6 +148,10 @@ def test_what_was_free_before_a_change_of_license_stays_clonable_after_the_code_
             copy = tmp_path / f"{head.decode()}.git"
             git("init", "-q", "--bare", copy)
             git("fetch", "-q", f"{base}/git/galette.git", last_free, cwd=copy)
+            assert text_of(site, f"/code/commit/{last_free.decode()}")
+            with sqlite_store.engine.begin() as connection:  # as after an upgrade: the next visit reads all anew
+                connection.execute(update(mirror).values(observation={"version": 0, "commit": head.decode()}))
+            assert visited(conductor).outcome == "unchanged"
             assert text_of(site, f"/code/commit/{last_free.decode()}")
         git("fetch", "-q", f"{base}/git/galette.git", pushed[-1], cwd=copy)
         for head in pushed[:-1]:
