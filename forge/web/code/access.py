@@ -163,8 +163,8 @@ class CodeSource:
 
     @property
     def closed_reason(self) -> str:
-        """Why the code is not served: "no-repository", "no-copy", "empty", "unread", "unknown", "not-free",
-        "decided" (by a moderator), "erasing" (something is being removed from it); else ""."""
+        """Why the code is not served: "no-repository", "no-copy", "empty", "no-branch" (it has tags alone), "unread",
+        "unknown", "not-free", "decided" (by a moderator), "erasing" (something is being removed from it); else ""."""
         mirror = self.found.mirror
         if mirror is None:
             return "no-repository"
@@ -173,7 +173,7 @@ class CodeSource:
         if mirror.first_mirrored_at is None:
             return "no-copy"
         if mirror.head is None:
-            return "empty"
+            return "empty" if mirror.state == "empty" else "no-branch"
         if mirror.decided is False:
             return "decided"
         if self.until:
