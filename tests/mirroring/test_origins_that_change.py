@@ -132,6 +132,17 @@ def test_a_replaced_repository_is_said_and_told_and_the_earlier_one_stays_clonab
         assert before not in git("ls-remote", f"{base}/git/galette.git", cwd=tmp_path)
 
 
+def test_a_repository_with_tags_alone_is_not_called_empty(origin, tool, conductor, sqlite_store, site):
+    git("tag", "v1", "main", cwd=tool)
+    for branch in git("for-each-ref", "--format=%(refname)", "refs/heads", cwd=tool).splitlines():
+        git("update-ref", "-d", branch, cwd=tool)
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    assert visited(conductor).outcome == "full"
+    assert "We keep a backup copy of the code." in text_of(site, "")
+    shown = text_of(site, "/code")
+    assert "The repository has no branch" in shown and "no code at its address" not in shown
+
+
 def test_what_was_free_before_a_change_of_license_stays_clonable_after_the_code_was_replaced(
     origin, tool, conductor, sqlite_store, site, clock, tmp_path
 ):
