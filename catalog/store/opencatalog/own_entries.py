@@ -201,9 +201,14 @@ def home(connection: Connection) -> OwnCatalog | None:
     kept = get_meta(connection, "manifest")
     if kept is None:
         return None
-    first, last = connection.execute(
-        select(func.min(project.c.added_at), func.max(project.c.changed_at)).where(OPEN)
-    ).one()
+    # Each along its index: SQLite reads all projects for a smallest and a largest value in one statement.
+    first, last = (
+        connection.execute(select(time).where(OPEN).order_by(order).limit(1)).scalar()
+        for time, order in (
+            (project.c.added_at, project.c.added_at),
+            (project.c.changed_at, project.c.changed_at.desc()),
+        )
+    )
     start = datetime(1970, 1, 1, tzinfo=UTC)
     return OwnCatalog(from_record(Manifest, kept), first or start, last or start)
 
