@@ -68,6 +68,12 @@ def test_letters_of_other_encodings_are_read_and_the_encoding_is_said(code_site,
     assert (blame.status_code, "crème" in blame.text) == (200 if blamed else 302, blamed)
 
 
+def test_a_state_with_several_names_is_called_by_the_main_branch(code_site):
+    git("update-ref", "refs/heads/develop", code_site.ids["two"], cwd=code_site.repository)
+    for place, name in ((code_site.ids["two"], "main"), ("develop", "develop")):
+        assert f"<bdi>{name}</bdi>, state" in code_site.get(f"{CODE}/blob/{place}/src/inner.c").text
+
+
 def test_a_text_with_one_wrong_byte_stays_in_its_encoding(code_site):
     address, _ = a_file(code_site, b"a.txt", "déjà vu \xff\n".encode().replace("\xff".encode(), b"\xff"))
     answer = code_site.get(address)
