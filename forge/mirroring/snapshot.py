@@ -26,6 +26,7 @@ from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.readme import Readme
 from forge.observe.core.tree import File, Tree
 from forge.observe.core.visit_state import bounded
+from forge.observe.license import read_licenses
 from forge.observe.license_history import LicenseHistory
 from forge.observe.observation import Observation, ObserverFailure, Snapshot, observe_snapshot, run_limited
 from forge.render import render
@@ -247,11 +248,15 @@ class _Licenses:
         """The last commit known to be free, None where that is not known; `tree` returns all files of a commit.
 
         The history reads license files of the top alone. Where the whole tree raises a doubt, at the head or at the
-        commit that the history names, what was known from an earlier reading stays.
+        commit that the history names, what was known from an earlier reading stays. Where the head's history knows
+        none, since it replaced another one, the commit that is served is judged again.
         """
         if free or self._found is None:
             return self._head if free else None
         self._found, last = last_free(self._found, free, tree)
+        served = free_part.part_record(free_part.part_folder(self._mirror)).get("commit", self._head)
+        if last is None and self._found.once_free is None and served != self._head:
+            return served if read_licenses(tree(served)).free is True else None
         return last
 
     def tips(self, free: bool | None, before: Mapping[str, Any]) -> dict[str, Any]:

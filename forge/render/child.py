@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from forge.render.text_encoding import decoded
+
 
 def main() -> int:
     request = json.loads(sys.stdin.buffer.readline())
@@ -46,7 +48,7 @@ def _renderer(kind: str) -> Callable[[bytes, dict[str, Any]], bytes]:
 
         return picture
     words = _text_renderer(kind)
-    return lambda data, options: words(data.decode("utf-8", "replace"), options).encode()
+    return lambda data, options: words(decoded(data).text, options).encode()
 
 
 def _text_renderer(kind: str) -> Callable[[str, dict[str, Any]], str]:

@@ -47,6 +47,51 @@ def test_colours_change_no_line(code_site, content):
     assert plain == coloured and "\u202e" not in str(coloured)
 
 
+@pytest.mark.parametrize(
+    ("content", "encoding", "blamed"),
+    [
+        ("crème\n".encode("latin-1"), "Windows-1252", True),
+        ("\ufeffcrème\n".encode("utf-16-le"), "UTF-16", False),
+        ("\ufeffcrème\r\n".encode("utf-16-be"), "UTF-16", False),
+        ("\ufeffcrème\n".encode(), None, True),
+    ],
+)
+@pytest.mark.parametrize("name", [b"a.txt", b"a.py", b"a.md"])
+def test_letters_of_other_encodings_are_read_and_the_encoding_is_said(code_site, name, content, encoding, blamed):
+    address, _ = a_file(code_site, name, content)
+    for answer in (code_site.get(address), read(code_site, address)):
+        text = re.sub("<[^>]*>", "", answer.text)
+        assert "crème" in text and "\ufffd" not in text and "FEFF" not in text
+        assert ("This file is not in UTF-8." in text) == bool(encoding) and (encoding or "") in text
+        assert ("Which change each line comes from" in text) == blamed
+    blame = code_site.get(address.replace("/blob/", "/blame/"))
+    assert (blame.status_code, "crème" in blame.text) == (200 if blamed else 302, blamed)
+
+
+def test_a_state_with_several_names_is_called_by_the_main_branch(code_site):
+    git("update-ref", "refs/heads/develop", code_site.ids["two"], cwd=code_site.repository)
+    for place, name in ((code_site.ids["two"], "main"), ("develop", "develop")):
+        assert f"<bdi>{name}</bdi>, state" in code_site.get(f"{CODE}/blob/{place}/src/inner.c").text
+
+
+def test_a_text_with_one_wrong_byte_stays_in_its_encoding(code_site):
+    address, _ = a_file(code_site, b"a.txt", "déjà vu \xff\n".encode().replace("\xff".encode(), b"\xff"))
+    answer = code_site.get(address)
+    assert lines_of(answer) == [("1", "déjà vu \ufffd")] and "not in UTF-8" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"4d" * 32 + b"\nsize 12345\n", True),
+        (b"version https://git-lfs.github.com/spec/v1\nis how it is written\n", False),
+    ],
+)
+def test_a_file_that_is_kept_apart_is_no_copy_of_it(code_site, content, told):
+    address, _ = a_file(code_site, b"film.mp4", content)
+    assert ("The file itself (12,345 bytes) is kept apart" in code_site.get(address).text) == told
+
+
 def test_a_document_is_shown_as_one_and_its_lines_are_one_press_away(code_site):
     text = b"# Title\n\nSee [it](other.md), ![p](p.png) <script>alert(1)</script>\n"
     address, oid = a_file(code_site, b"doc.md", text)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 from support.client import Client
 from support.factories.core import identity
 from support.factories.visits import LICENSE_TEXT, a_catalog_of, a_conductor, mirror_of, the_settings, visited
@@ -18,6 +19,7 @@ from support.visitors import signed_in
 from catalog.search import Finder
 from catalog.store.follows.rows import DIGEST, link_argument
 from catalog.store.people.mail_queue import MAIL
+from catalog.tables.core import mirror
 from forge.app import create_app
 from forge.jobs.notifications import Notifications
 from forge.mail.compose import compose
@@ -128,6 +130,44 @@ def test_a_replaced_repository_is_said_and_told_and_the_earlier_one_stays_clonab
         git("init", "-q", "--bare", tmp_path / "copy.git")
         git("fetch", "-q", f"{base}/git/galette.git", before, cwd=tmp_path / "copy.git")
         assert before not in git("ls-remote", f"{base}/git/galette.git", cwd=tmp_path)
+
+
+def test_a_repository_with_tags_alone_is_not_called_empty(origin, tool, conductor, sqlite_store, site):
+    git("tag", "v1", "main", cwd=tool)
+    for branch in git("for-each-ref", "--format=%(refname)", "refs/heads", cwd=tool).splitlines():
+        git("update-ref", "-d", branch, cwd=tool)
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    assert visited(conductor).outcome == "full"
+    assert "We keep a backup copy of the code." in text_of(site, "")
+    shown = text_of(site, "/code")
+    assert "The repository has no branch" in shown and "no code at its address" not in shown
+
+
+def test_what_was_free_before_a_change_of_license_stays_clonable_after_the_code_was_replaced(
+    origin, tool, conductor, sqlite_store, site, clock, tmp_path
+):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    last_free, closed = git("rev-parse", "main", cwd=tool), FILES | {"LICENSE": "SPDX-License-Identifier: BUSL-1.1\n"}
+    pushed = [a_commit(tool, closed, last_free)]
+    pushed += [a_commit(tool, closed | {"new.txt": "other\n"}), a_commit(tool, FILES | {"new.txt": "free\n"})]
+    with served(site) as base:
+        for head in pushed:
+            git("update-ref", "refs/heads/main", head, cwd=tool)
+            clock.move(hours=6)
+            assert visited(conductor).outcome == "full"
+            copy = tmp_path / f"{head.decode()}.git"
+            git("init", "-q", "--bare", copy)
+            git("fetch", "-q", f"{base}/git/galette.git", last_free, cwd=copy)
+            assert text_of(site, f"/code/commit/{last_free.decode()}")
+            with sqlite_store.engine.begin() as connection:  # as after an upgrade: the next visit reads all anew
+                connection.execute(update(mirror).values(observation={"version": 0, "commit": head.decode()}))
+            assert visited(conductor).outcome == "unchanged"
+            assert text_of(site, f"/code/commit/{last_free.decode()}")
+        git("fetch", "-q", f"{base}/git/galette.git", pushed[-1], cwd=copy)
+        for head in pushed[:-1]:
+            with pytest.raises(AssertionError, match="not our ref"):
+                git("fetch", "-q", f"{base}/git/galette.git", head, cwd=copy)
 
 
 def test_a_source_that_is_gone_is_kept_with_the_address_to_clone_from_at_the_top(

@@ -78,6 +78,7 @@ def serve_up_to(
         try:
             if commit is not None and not is_oid(commit):
                 raise GitFailed("for-each-ref", f"{commit!r} is no id")
+            _name_last_free(mirror, commit, lock)
             head, wanted, withheld, whole = _refs_to_serve(mirror, commit)
         except GitFailed:
             _remove(part)
@@ -92,6 +93,13 @@ def serve_up_to(
 
 
 Refs = dict[bytes, bytes]  # full name -> id
+
+
+def _name_last_free(mirror: Path, commit: str | None, lock: int) -> None:
+    """Name the commit up to which a mirror is served, where no ref does: once its branch is rewritten, or another one
+    is the main branch, it is judged by its own files and not by those that came after it. Raises GitFailed."""
+    if commit is not None and not any(tip.commit == commit.encode() for tip in refs.tips(mirror)):
+        refs.keep_objects(mirror, [commit.encode()], lock)
 
 
 def _refs_to_serve(mirror: Path, commit: str | None) -> tuple[str, Refs, dict[bytes, str], bool]:

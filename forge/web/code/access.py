@@ -74,14 +74,14 @@ class BytePaths:
 
 @dataclass(frozen=True)
 class RefNames:
-    """Branches and tags of a mirror. A branch wins over a tag of the same name."""
+    """Branches and tags of a mirror, first its main branch. A branch wins over a tag of the same name."""
 
     refs: tuple[read.Ref, ...]
     by_name: dict[str, read.Ref]
     whole: bool  # False: there are more than are listed
 
     def on(self, oid: str) -> str:
-        """Return the first name of a commit, "" where it has none."""
+        """Return the first name of a commit, that of the main branch before others; "" where it has none."""
         return next((ref.short for ref in self.refs if ref.commit == oid), "")
 
 
@@ -135,7 +135,8 @@ class CodeReaders:
         key = (source.found.id, source.found.change, source.until, source.state)
         if (known := self._names.get(key)) is not None:
             return known
-        listed = read.refs(source.folder, read.REFS)
+        main = f"refs/heads/{source.mirror.branch}"
+        listed = sorted(read.refs(source.folder, read.REFS), key=lambda ref: ref.name != main)
         names = RefNames(tuple(listed), {ref.short: ref for ref in reversed(listed)}, len(listed) < read.REFS)
         self._names.keep(key, names, len(listed))
         return names
@@ -163,8 +164,8 @@ class CodeSource:
 
     @property
     def closed_reason(self) -> str:
-        """Why the code is not served: "no-repository", "no-copy", "empty", "unread", "unknown", "not-free",
-        "decided" (by a moderator), "erasing" (something is being removed from it); else ""."""
+        """Why the code is not served: "no-repository", "no-copy", "empty", "no-branch" (it has tags alone), "unread",
+        "unknown", "not-free", "decided" (by a moderator), "erasing" (something is being removed from it); else ""."""
         mirror = self.found.mirror
         if mirror is None:
             return "no-repository"
@@ -173,7 +174,7 @@ class CodeSource:
         if mirror.first_mirrored_at is None:
             return "no-copy"
         if mirror.head is None:
-            return "empty"
+            return "empty" if mirror.state == "empty" else "no-branch"
         if mirror.decided is False:
             return "decided"
         if self.until:

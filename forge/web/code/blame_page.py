@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from forge.git import read
 from forge.git.browse.blame import LineOrigin, blame
+from forge.render.text_encoding import UTF_16
 from forge.web.code import large_trees
 from forge.web.code.access import CodeReaders, CodeSource, address_of, place_of, reader_of, visible_text
 from forge.web.code.code_page import (
@@ -38,10 +39,11 @@ def _blame(request: Request, source: CodeSource) -> Response:
         entry = large_trees.find(request, objects, place.oid, place.path)
         if entry.kind != "blob":
             return redirect_to(request, address_of(source.slug, "tree", place.oid, place.path))
-        kind, text, _ = file_content(objects, entry)
+        content = file_content(objects, entry)
         is_commit = objects.info(place.oid).kind == "commit"
-    if kind != "text" or not is_commit:
+    if content.kind != "text" or content.encoding == UTF_16 or not is_commit:  # git counts lines in bytes
         return redirect_to(request, address_of(source.slug, "blob", place.oid, place.path))
+    text = content.text
     lines, written = text.split("\n"), request.query_params.get("from", "1")
     first = int(written) if written.isascii() and written.isdigit() and len(written) < 6 else 0
     if not 1 <= first <= len(lines):

@@ -1,5 +1,6 @@
 """The contents of a directory, a file and a README for pages of code, bounded and as plain data."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from forge.render.document_cache import ANY_COMMIT, links_at_commit
 from forge.render.document_cache import document_name as kept_name
 from forge.render.links import LinkBase
 from forge.render.raw import content_type
+from forge.render.text_encoding import UTF_8, UTF_16, decoded
 from forge.web.code.access import LAYOUT, CodePlace, CodeSource, address_of, visible_text
 from forge.web.core.render import page_language_of
 
@@ -23,6 +25,24 @@ ROWS = 1000  # of a directory, and of branches and of tags
 LINK_BYTES = 4096
 _MARKED = ' class="marked"'
 _DOCUMENTS = {b"md": "markdown", b"markdown": "markdown", b"rst": "rst", b"csv": "csv", b"tsv": "csv"}
+
+
+_LFS_POINTER = re.compile(  # https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md#the-pointer
+    rb"version https://git-lfs\.github\.com/spec/v1\n(?:[^\n]+\n)*oid sha256:[0-9a-f]{64}\nsize (\d{1,18})\n\Z"
+)
+LFS_POINTER_BYTES = 1024
+
+
+@dataclass(frozen=True)
+class FileContent:
+    """How to show a file, "text", "binary", "picture", "large" or "link"; its text if it is text, the encoding that
+    this was read in, and its size. `kept_apart` is the size of the file that a pointer of Git LFS stands for."""
+
+    kind: str
+    size_bytes: int
+    text: str = ""
+    encoding: str = UTF_8
+    kept_apart: int | None = None
 
 
 @dataclass(frozen=True)
@@ -52,22 +72,26 @@ def tree_rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> li
     ]
 
 
-def file_content(objects: read.ObjectReader, entry: read.Entry) -> tuple[str, str, int]:
-    """Return how to show a file, its text if that is text, and its size."""
+def file_content(objects: read.ObjectReader, entry: read.Entry) -> FileContent:
+    """Return how to show a file, and its content where that is text."""
     size_bytes = objects.info(entry.oid).size_bytes
     if entry.kind == "link":
         data = read.blob(objects, entry.oid, LINK_BYTES)
-        return "link", visible_text(data or b""), size_bytes
+        return FileContent("link", size_bytes, visible_text(data or b""))
     data = read.blob(objects, entry.oid, TEXT_BYTES)
     if data is None:
-        return "large", "", size_bytes
-    media_type, _ = content_type(data)
+        return FileContent("large", size_bytes)
+    written, encoding = decoded(data)
+    media_type, _ = content_type(written.encode() if encoding == UTF_16 else data)
     if media_type.startswith("image/"):
-        return "picture", "", size_bytes
+        return FileContent("picture", size_bytes)
     if not media_type.startswith("text/"):
-        return "binary", "", size_bytes
-    text = visible_text(data.decode("utf-8", "replace").replace("\r\n", "\n").removesuffix("\n"), LAYOUT)
-    return ("large", "", size_bytes) if text.count("\n") >= TEXT_LINES else ("text", text, size_bytes)
+        return FileContent("binary", size_bytes)
+    text = visible_text(written.replace("\r\n", "\n").removesuffix("\n"), LAYOUT)
+    if text.count("\n") >= TEXT_LINES:
+        return FileContent("large", size_bytes)
+    pointer = _LFS_POINTER.match(data) if size_bytes <= LFS_POINTER_BYTES else None
+    return FileContent("text", size_bytes, text, encoding, int(pointer[1]) if pointer else None)
 
 
 def raw_address(slug: str, place: CodePlace) -> str:
@@ -142,5 +166,5 @@ def readme_content(
 def _plain_text(request: Request, objects: read.ObjectReader, oid: str) -> str:
     data = read.blob(objects, oid, TEXT_BYTES)
     if data is not None:
-        return visible_text(data.decode("utf-8", "replace").replace("\r\n", "\n"), LAYOUT)
+        return visible_text(decoded(data).text.replace("\r\n", "\n"), LAYOUT)
     return visible_text(request.app.state.store.mirrors.rendering(oid, PLAIN_TEXT) or "", LAYOUT)

@@ -22,6 +22,7 @@ from forge.i18n.languages import CLOSE, OPEN
 from forge.render import MAX_INPUT_BYTES, RENDERER_VERSION, render
 from forge.render.document_cache import ANY_COMMIT, document_name, links_at_commit
 from forge.render.links import LinkBase
+from forge.render.text_encoding import UTF_8, UTF_16
 from forge.web.code import large_trees
 from forge.web.code.access import CodePlace, CodeReaders, CodeSource, address_of, place_of, visible_text
 from forge.web.code.code_page import code_page, open_objects, place_in_words, redirect_to
@@ -55,11 +56,13 @@ def _blob(request: Request, source: CodeSource) -> Response:
     wanted = request.query_params.get("lines", "")
 
     def context() -> dict[str, Any]:
-        kind, text, size_bytes, is_commit = entry.kind, "", None, False
+        found, is_commit = None, False
         if entry.kind != "commit":
             with open_objects(request, source) as objects:
-                kind, text, size_bytes = file_content(objects, entry)
+                found = file_content(objects, entry)
                 is_commit = objects.info(place.oid).kind == "commit"
+        kind, text = (found.kind, found.text) if found else (entry.kind, "")
+        has_lines = kind == "text" and found is not None and found.encoding != UTF_16  # lines as git counts them
         raw = raw_address(source.slug, place)
         shown: dict[str, Any] = {"text": text, "partial": False, "document": None, "table": None, "readable": False}
         if kind == "text":
@@ -68,13 +71,15 @@ def _blob(request: Request, source: CodeSource) -> Response:
             "where": place_in_words(request, source, place),
             "kind": kind,  # text, binary, picture, large, link, commit
             "lines": text.count("\n") + 1 if kind == "text" else 0,
-            "size_bytes": size_bytes,
+            "size_bytes": found.size_bytes if found else None,
+            "encoding": found.encoding if found and found.encoding != UTF_8 else "",
+            "kept_apart": found.kept_apart if found else None,
             "target": entry.oid,
             "raw": raw if entry.kind == "blob" else "",
             "own": address_of(source.slug, "blob", place.oid, place.path),
             "history": address_of(source.slug, "log", place.oid, place.path),
             "cite": address_of(source.slug, "cite", place.oid, place.path) if is_commit else "",
-            "blame": address_of(source.slug, "blame", place.oid, place.path) if kind == "text" and is_commit else "",
+            "blame": address_of(source.slug, "blame", place.oid, place.path) if has_lines and is_commit else "",
         }
 
     return code_page(request, source, "code/blob.html", (place.oid, place.path, entry.oid, wanted), context)
