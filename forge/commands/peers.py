@@ -318,7 +318,8 @@ def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
             notes = [{"code": note.code, "subject": note.subject} for note in outcome.notes]
             click.echo(json.dumps({"slug": catalogue.slug, **counts, "notes": notes, "refusal": told}))
         elif refusal:
-            click.echo(f"{catalogue.slug}: refused. {refusal_sentence(refusal)}")
+            gone = f", {took.withdrawn} withdrawn all the same" if took.withdrawn else ""
+            click.echo(f"{catalogue.slug}: refused. {refusal_sentence(refusal)}{gone}")
         else:
             came = ", ".join(f"{number} {name}" for name, number in counts.items())
             held = ", ".join(f"{number} {kind}" for kind, number in store.received_records.held(catalogue.id).items())

@@ -241,7 +241,7 @@ def test_withdrawals_are_applied_although_the_signatures_have_expired(
     home.publish()
     clock.move(days=40)
     outcome, peer = visit(following, peer)
-    assert outcome.refusal is not None and outcome.refusal.code == rules.EXPIRED
+    assert outcome.refusal is not None and outcome.refusal.code == rules.EXPIRED and outcome.taken.withdrawn == 1
     assert names_of(following.store) == ["Contarapido", "Galette"] and peer.erased_through == 1
     home.now = clock.now
     home.publish()

@@ -40,6 +40,7 @@ from catalog.rules.submission import EXPERIENCE, SUPPORT
 from catalog.search import IndexWriter, SearchQuery
 from catalog.store.adoptions.reconfirmation import Reconfirmations
 from catalog.store.core.engine import reading
+from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.store import Store
 from catalog.submissions import adoption_actions
 from catalog.submissions.kinds.call_support import COUNTED, NAMED
@@ -310,7 +311,13 @@ def everything(app, client) -> dict[str, tuple]:
     told["lists"] = (
         0,
         None,
-        repr((store.home_page.totals(), list(store.record_pages.slugs()), store.record_pages.organizations())),
+        repr(
+            (
+                store.home_page.totals(),
+                list(store.record_pages.slugs()),
+                store.record_pages.organizations(OrganizationFilter()),
+            )
+        ),
     )
     return told
 

@@ -25,6 +25,7 @@ from support.factories.core import (
 from catalog.document import complete, dump
 from catalog.errors import Moved, NotFound, Removed
 from catalog.model import Document, Relation, Runs
+from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.store import Store
 
 THOROUGH = settings(
@@ -288,7 +289,9 @@ def test_a_blocked_project_is_in_no_list_and_no_number(store: Store) -> None:
     assert store.record_pages.collection("suite").cards == () and store.record_pages.near("project", "galete") == ()
     totals = store.home_page.totals()
     assert (totals.projects, totals.confirmed_uses, totals.found_uses) == (0, 0, 0)
-    assert [(card.uses.total, card.maintains) for card in store.record_pages.organizations()[1]] == [(0, 0), (0, 0)]
+    assert [
+        (card.uses.total, card.maintains) for card in store.record_pages.organizations(OrganizationFilter())[1]
+    ] == [(0, 0), (0, 0)]
     assert list(store.record_pages.slugs()) == [("organization", "ana-maintains"), ("organization", "coop-des-halles")]
     assert store.index_rows.changed(0)[1:] == ((), (identity("galette"),))
 

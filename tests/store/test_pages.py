@@ -26,6 +26,7 @@ from support.factories.rewriting import rewriting
 from catalog.errors import NotFound
 from catalog.model import Adoption, CollectionProject, Project, Relation, Runs
 from catalog.store.core.read_models import NO_USES, UseNumbers
+from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.store import Store
 from catalog.tables.core import organization
 
@@ -64,7 +65,7 @@ READINGS: dict[str, Callable[[Store], Any]] = {
     "project": lambda store: store.public_records.project("galette"),
     "users": lambda store: store.record_pages.users("galette"),
     "organization": lambda store: store.public_records.organization("coop-0"),
-    "organizations": lambda store: store.record_pages.organizations(),
+    "organizations": lambda store: store.record_pages.organizations(OrganizationFilter()),
     "cards": lambda store: store.public_records.cards([identity("galette"), identity("other-0")]),
     "organizations_of_domain": lambda store: store.record_pages.organizations_of_domain(["member-management"]),
     "with_users": lambda store: store.countries.with_users(),
@@ -164,7 +165,7 @@ def test_a_use_that_is_over_is_told_apart_and_counts_for_nothing_that_is_about_t
     assert (card.confirmed_uses, card.countries, store.home_page.totals().confirmed_uses) == (1, 1, 1)
     (row,) = store.index_rows.rows([identity("galette")])
     assert (row.confirmed_uses, row.countries, row.organization_names) == (1, ("FR",), ("b", "a"))
-    assert [card.uses.confirmed for card in store.record_pages.organizations()[1]] == [0, 1]
+    assert [card.uses.confirmed for card in store.record_pages.organizations(OrganizationFilter())[1]] == [0, 1]
 
 
 def test_why_uses_ended_is_counted_over_all_of_them_once_an_organization(store: Store) -> None:
@@ -205,7 +206,7 @@ def test_a_hidden_organization_is_on_no_page_and_in_no_number(store: Store) -> N
     assert "gone" not in repr(
         (
             list(store.record_pages.slugs()),
-            store.record_pages.organizations(),
+            store.record_pages.organizations(OrganizationFilter()),
             store.record_pages.near("organization", "gome"),
         )
     )
@@ -341,7 +342,7 @@ def test_the_most_used_of_an_area_are_free_go_on_and_have_a_confirmed_use(store:
 def test_organizations_are_found_by_any_part_of_their_name(store: Store, text: str, found: list[str]) -> None:
     names = ["100% Bio", "snake_case", "L'Économie sociale", "تعاونية النور", "Coop/Net", "1000 Bio"]
     load(store, a_catalog(*(an_organization(f"o-{n}", name=name) for n, name in enumerate(names))))
-    total, cards = store.record_pages.organizations(text)
+    total, cards = store.record_pages.organizations(OrganizationFilter(text))
     assert (total, [card.name for card in cards]) == (len(found), found)
 
 
@@ -349,14 +350,15 @@ def test_organizations_are_listed_by_name_a_page_at_a_time_with_what_they_do(sto
     used = a_project(adoptions=(an_adoption("coop-01"),), maintenance=(a_maintenance("coop-00"),))
     organizations = [an_organization(f"coop-{n:02}", country="FR" if n % 2 else None) for n in range(7)]
     load(store, a_catalog(used, *organizations))
-    total, first = store.record_pages.organizations(per_page=3)
+    total, first = store.record_pages.organizations(OrganizationFilter(), per_page=3)
     assert (total, [(card.slug, card.uses, card.maintains) for card in first]) == (
         7,
         [("coop-00", NO_USES, 1), ("coop-01", UseNumbers(found=1), 0), ("coop-02", NO_USES, 0)],
     )
-    assert [card.slug for card in store.record_pages.organizations(per_page=3, page=3)[1]] == ["coop-06"]
-    assert store.record_pages.organizations(page=9) == (7, ())
-    assert store.record_pages.organizations(country="FR", kind="cooperative")[0] == 3
+    _, last = store.record_pages.organizations(OrganizationFilter(), per_page=3, page=3)
+    assert [card.slug for card in last] == ["coop-06"]
+    assert store.record_pages.organizations(OrganizationFilter(), page=9) == (7, ())
+    assert store.record_pages.organizations(OrganizationFilter(country="FR", kind="cooperative"))[0] == 3
     facets = store.record_pages.organization_facets({})
     assert facets == {"kind": {"cooperative": 7}, "country": {"FR": 3}, "domain": {"member-management": 1}}
 
@@ -376,13 +378,14 @@ def test_organizations_are_found_by_the_need_that_they_use_something_for_and_cou
     assert facets["domain"] == {"member-management": 1, "voting": 2, "governance": 2}
     of_domain = store.record_pages.organizations_of_domain
     assert (of_domain(["voting"]), of_domain(["member-management"]), of_domain(["governance", *above])) == (2, 1, 2)
-    french = store.record_pages.organization_facets(above, country="FR", domains=("voting",))
+    _, _, french = store.record_pages.organization_list(OrganizationFilter(country="FR", domains=("voting",)), above)
     assert french["domain"] == {"member-management": 1, "voting": 1, "governance": 1}
     assert french["country"] == {"FR": 1, "ES": 1} and french["kind"] == {"cooperative": 1}
-    total, cards = store.record_pages.organizations(domains=("member-management",))
+    total, cards = store.record_pages.organizations(OrganizationFilter(domains=("member-management",)))
     assert (total, [card.slug for card in cards]) == (1, ["one"])
-    assert store.record_pages.organizations(domains=("governance", "member-management", "voting"))[0] == 2
-    assert store.record_pages.organizations(country="ES", domains=("voting",))[1][0].slug == "two"
+    any_of_three = OrganizationFilter(domains=("governance", "member-management", "voting"))
+    assert store.record_pages.organizations(any_of_three)[0] == 2
+    assert store.record_pages.organizations(OrganizationFilter(country="ES", domains=("voting",)))[1][0].slug == "two"
 
 
 def test_near_addresses_are_suggested_for_one_that_does_not_exist(store: Store) -> None:

@@ -48,11 +48,12 @@ _Signed = TypeVar("_Signed", Root, Timestamp, Snapshot, Targets)
 
 
 class VisitRefused(Exception):
-    """A visit, or one file of it, is refused: `code` of catalog.rules.peer.REFUSAL_SENTENCES, and `subject`, where."""
+    """A visit, or one file of it, is refused: `code` of catalog.rules.peer.REFUSAL_SENTENCES, and `subject`, where.
+    `withdrawn`: how many records it deleted all the same, at their home's word."""
 
-    def __init__(self, code: str, subject: str = ""):
+    def __init__(self, code: str, subject: str = "", *, withdrawn: int = 0):
         super().__init__(f"{code} {subject}".rstrip())
-        self.code, self.subject = code, subject
+        self.code, self.subject, self.withdrawn = code, subject, withdrawn
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ class RepositoryVisit:
         if self.seen.only_withdrawals:
             with_list = self.before | self._digests({names.WITHDRAWN} - self.failed)
             self.store.peers.files_taken(self.peer.id, with_list, self.erased_through)
-            raise VisitRefused(self.seen.only_withdrawals, f"{self.seen.expires_at:%Y-%m-%d}")
+            raise VisitRefused(self.seen.only_withdrawals, f"{self.seen.expires_at:%Y-%m-%d}", withdrawn=removed)
         self._card()
         follows = self._followed()
         took = self._merged() or self._records()

@@ -147,7 +147,7 @@ class PeerVisitor:
         refusal = rules.Refusal(no.code, no.subject, self.clock())
         self.store.peers.refused(peer.id, refusal)
         log.warning("peer %s: %s %s", peer.slug, no.code, no.subject)
-        return PeerVisitOutcome(peer.slug, refusal)
+        return PeerVisitOutcome(peer.slug, refusal, take_over.TakeOverResult(withdrawn=no.withdrawn))
 
     def _elsewhere(self, peer: Peer) -> Iterator[RemoteFeed]:
         """Other feeds of a catalogue, for while its address does not answer: those that its root names, and the copies
