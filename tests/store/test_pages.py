@@ -26,6 +26,7 @@ from support.factories.rewriting import rewriting
 from catalog.errors import NotFound
 from catalog.model import Adoption, CollectionProject, Project, Relation, Runs
 from catalog.store.core.read_models import NO_USES, UseNumbers
+from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.store import Store
 from catalog.tables.core import organization
 
@@ -341,7 +342,7 @@ def test_the_most_used_of_an_area_are_free_go_on_and_have_a_confirmed_use(store:
 def test_organizations_are_found_by_any_part_of_their_name(store: Store, text: str, found: list[str]) -> None:
     names = ["100% Bio", "snake_case", "L'Économie sociale", "تعاونية النور", "Coop/Net", "1000 Bio"]
     load(store, a_catalog(*(an_organization(f"o-{n}", name=name) for n, name in enumerate(names))))
-    total, cards = store.record_pages.organizations(text)
+    total, cards = store.record_pages.organizations(OrganizationFilter(text))
     assert (total, [card.name for card in cards]) == (len(found), found)
 
 
@@ -356,7 +357,7 @@ def test_organizations_are_listed_by_name_a_page_at_a_time_with_what_they_do(sto
     )
     assert [card.slug for card in store.record_pages.organizations(per_page=3, page=3)[1]] == ["coop-06"]
     assert store.record_pages.organizations(page=9) == (7, ())
-    assert store.record_pages.organizations(country="FR", kind="cooperative")[0] == 3
+    assert store.record_pages.organizations(OrganizationFilter(country="FR", kind="cooperative"))[0] == 3
     facets = store.record_pages.organization_facets({})
     assert facets == {"kind": {"cooperative": 7}, "country": {"FR": 3}, "domain": {"member-management": 1}}
 
@@ -376,13 +377,16 @@ def test_organizations_are_found_by_the_need_that_they_use_something_for_and_cou
     assert facets["domain"] == {"member-management": 1, "voting": 2, "governance": 2}
     of_domain = store.record_pages.organizations_of_domain
     assert (of_domain(["voting"]), of_domain(["member-management"]), of_domain(["governance", *above])) == (2, 1, 2)
-    french = store.record_pages.organization_facets(above, country="FR", domains=("voting",))
+    french = store.record_pages.organization_list(OrganizationFilter(country="FR", domains=("voting",)), above)[2]
     assert french["domain"] == {"member-management": 1, "voting": 1, "governance": 1}
     assert french["country"] == {"FR": 1, "ES": 1} and french["kind"] == {"cooperative": 1}
-    total, cards = store.record_pages.organizations(domains=("member-management",))
+    total, cards = store.record_pages.organizations(OrganizationFilter(domains=("member-management",)))
     assert (total, [card.slug for card in cards]) == (1, ["one"])
-    assert store.record_pages.organizations(domains=("governance", "member-management", "voting"))[0] == 2
-    assert store.record_pages.organizations(country="ES", domains=("voting",))[1][0].slug == "two"
+    assert (
+        store.record_pages.organizations(OrganizationFilter(domains=("governance", "member-management", "voting")))[0]
+        == 2
+    )
+    assert store.record_pages.organizations(OrganizationFilter(country="ES", domains=("voting",)))[1][0].slug == "two"
 
 
 def test_near_addresses_are_suggested_for_one_that_does_not_exist(store: Store) -> None:

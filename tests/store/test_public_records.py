@@ -28,6 +28,7 @@ from catalog.publication.body import body_of, packed, unpacked
 from catalog.store.core.among import among
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.public_changes import changing, publish_put_off
+from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.public_records.building import TABLES, build_records
 from catalog.store.store import Store
 from catalog.tables.core import project
@@ -173,8 +174,10 @@ def test_organizations_are_counted_in_the_categories_of_what_they_use_now(filled
     above = {"member-portal": "member-management"}
 
     def counted(**filters) -> dict[str, int]:
-        domains = filled.record_pages.organization_facets(above, **filters)["domain"]
-        total, cards = filled.record_pages.organizations(domains=("member-portal", "member-management"))
+        domains = filled.record_pages.organization_list(OrganizationFilter(**filters), above)[2]["domain"]
+        total, cards = filled.record_pages.organizations(
+            OrganizationFilter(domains=("member-portal", "member-management"))
+        )
         assert total == len(cards) == domains.get("member-management", 0)
         return domains
 

@@ -20,6 +20,7 @@ from support.factories.core import (
 )
 
 from catalog.model import Collection, CollectionProject, Document, Relation, Runs
+from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.public_pages.similar import ComparedValues
 from catalog.store.store import Store
 
@@ -84,7 +85,7 @@ def test_a_curated_adoption_that_is_not_public_is_in_no_reading(store: Store, vi
     assert counts(store) == (1, 0, 0)
     page = store.public_records.organization(PLANTED)
     assert page.adoptions == () and "galette" not in repr(page)
-    assert [card.uses.total for card in store.record_pages.organizations(PLANTED)[1]] == [0]
+    assert [card.uses.total for card in store.record_pages.organizations(OrganizationFilter(PLANTED))[1]] == [0]
 
 
 @hidden
