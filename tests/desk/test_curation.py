@@ -135,6 +135,9 @@ def test_a_selection_is_edited_in_one_language_and_keeps_the_others(app, bruno, 
     assert bruno.post(path, data={"step": "remove", "words": ""}).status_code == 303
     assert a_client(app).get(f"/fr/collections/{curated.slug}").status_code == 404
     assert "Removed" in bruno.get("/en/desk/collections").text
+    removed = bruno.get(path).text  # it can be saved, and stands again; nothing leads to a page that is not there
+    assert "Pour commencer" in bruno.get(f"{path}?language=fr").text and 'value="remove"' not in removed
+    assert f'href="/en/collections/{curated.slug}"' not in removed
 
 
 def test_a_selection_that_was_edited_follows_its_projects_to_new_addresses_and_through_merges(app, bruno, store):

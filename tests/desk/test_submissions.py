@@ -82,6 +82,7 @@ def test_what_was_sent_is_shown_before_and_after_and_published_at_one_press(brun
     assert (done.status_code, done.headers["location"]) == (303, "/fr/desk/next?done=1")
     assert bruno.get("/fr/desk/next?done=1").headers["location"] == "/fr/desk?done=1"
     assert "/fr/desk/undo/1" in bruno.get("/fr/desk?done=1").text
+    assert "The sender is notified" in bruno.get("/en/desk/undo/1").text
     assert NEW in reader.get("/fr/projects/galette").text
     assert "sender@" not in reader.get("/fr/log").text and 'id="d1"' in reader.get("/fr/log").text
     own = reader.get(f"/fr/declarations/{token}").text
@@ -201,6 +202,8 @@ def test_what_was_published_by_itself_is_looked_at_together(app, bruno, store):
     done = bruno.post("/fr/desk/looks", data={"looked": boxes[:2]})
     assert done.status_code == 303 and store.decisions.count() == 2
     assert len(re.findall(r'name="looked"', bruno.get("/fr/desk/looks").text)) == 1
+    undoing = bruno.get("/en/desk/undo/2").text
+    assert "Everything goes back" in undoing and "The sender is notified" not in undoing  # nobody heard of the look
     stale = bruno.post("/fr/desk/looks", data={"looked": boxes[0]})
     assert stale.status_code == 409 and store.decisions.count() == 2
 

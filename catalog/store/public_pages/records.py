@@ -65,6 +65,7 @@ from catalog.tables.core import collection, organization, project, project_term
 
 # Of how many times as many projects as are wanted the record is read, at first: few of them ended or stopped.
 READ_TIMES = 4
+EVERY_ORGANIZATION = OrganizationFilter()
 
 
 class RecordPages:
@@ -131,7 +132,7 @@ class RecordPages:
         return OrganizationMaintenance(found.slug, found.name, lines, every)
 
     def organizations(
-        self, wanted: OrganizationFilter, page: int = 1, per_page: int = 50
+        self, wanted: OrganizationFilter = EVERY_ORGANIZATION, page: int = 1, per_page: int = 50
     ) -> tuple[int, tuple[OrganizationCard, ...]]:
         """How many organizations match, and one page of them by name."""
         return self._organization_counts(wanted).total(wanted), self._organization_cards(wanted, page, per_page)

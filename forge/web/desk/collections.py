@@ -169,6 +169,7 @@ def _page(request: Request, record: Mapping[str, Any], form: Form, language: str
         form=form,
         record=record,
         new=slug == NEW,
+        stands=slug != NEW and not _is_removed(request, slug),
         seen=(not changed and form.line("seen")) or (moderation.list_stamp(record) if record else ""),
         language=language,
         other_languages=[tag for tag in _languages(request, record) if tag != language],
