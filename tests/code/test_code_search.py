@@ -100,9 +100,11 @@ def test_hostile_lines_and_names_stay_text(code_site):
 
 
 def test_very_long_lines_are_cut_around_what_was_found(code_site):
-    oid = a_commit_of(code_site, [("100644", "blob", b"x.js", b"a" * 100_000 + b"needle" + b"b" * 100_000)])
+    bundle = ("100644", "blob", b"x.js", b"a" * 3_000_000 + b"needle" + b"b" * 100_000)
+    oid = a_commit_of(code_site, [bundle, ("100644", "blob", b"z.py", b"needle\n")])
     answer = code_site.get(f"{PAGE}?q=needle&at={oid}")
-    assert "<mark>needle</mark>" in answer.text and len(answer.content) < 20_000
+    assert found(answer) == [("x.js", 1), ("z.py", 1)] and "Some results are missing" not in answer.text
+    assert answer.text.count("<mark>needle</mark>") == 2 and len(answer.content) < 20_000
 
 
 def test_a_tree_without_bounds_is_searched_for_seconds_and_that_is_said(code_site):
