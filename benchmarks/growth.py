@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -43,6 +43,8 @@ from catalog.search.index_folder import LOCK_FILE
 from catalog.store.store import Store
 from forge.app import create_app
 from forge.config.settings import Settings
+from forge.exchange.paths import FOLDER
+from forge.exchange.repository import alone, prepare
 
 SIZES = (1_000, 10_000)
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -175,8 +177,7 @@ def measured(database: str, loaded: int, copied: Sequence[int], kept: Path, inde
                 continue
             if size <= indexed:
                 _indexed(of, size, found)
-            with nullcontext() if size <= indexed else _index_as_it_is(of.data):
-                _measure(of, size, found)
+            _measure(of, size, found)
             with of.processor.counting(found.works_cpu_seconds, "doctor"):
                 peers.run(["doctor", "--offline"], data, of.settings)
             _file(kept, database, size).write_text(json.dumps(asdict(found)))
@@ -195,10 +196,12 @@ class Catalogue:
 
 
 @contextmanager
-def _index_as_it_is(data: Path) -> Iterator[None]:
-    """Meanwhile no process writes the search index: it would follow the copies for an hour and more."""
-    with (data / "search" / LOCK_FILE).open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def _nothing_written(data: Path) -> Iterator[None]:
+    """Meanwhile no process writes the search index: it would follow the copies for an hour and more. Nor does one
+    publish records for other catalogues, which takes a second for each thousand, once."""
+    prepare(data / FOLDER)
+    with (data / "search" / LOCK_FILE).open("ab") as index, alone(data / FOLDER):
+        fcntl.flock(index, fcntl.LOCK_EX)
         yield
 
 
@@ -222,18 +225,19 @@ def _measure(of: Catalogue, size: int, found: Measured) -> None:
     name = of.url.partition(":")[0]
     _sizes(of, found)
     _told(name, size, "pages")
-    with of.processor.counting(found.works_cpu_seconds, "start"), peers.forge(of.data, **of.settings):
-        pass
-    with peers.forge(of.data, **of.settings) as forge:
-        time.sleep(2)
-        found.sizes_bytes["memory at rest"] = forge.pss_bytes
-        found.found = total(forge.port, "/en/projects", FOUND)
-        for address in ADDRESSES:
-            asked = _asked(forge, of, address, size)
-            found.page_milliseconds[address], found.page_cpu_milliseconds[address] = asked
-        found.sizes_bytes["memory afterwards"] = forge.pss_bytes
-    _told(name, size, "statements and an address of each route")
-    _statements(of, size, found)
+    with _nothing_written(of.data):
+        with of.processor.counting(found.works_cpu_seconds, "start"), peers.forge(of.data, **of.settings):
+            pass
+        with peers.forge(of.data, **of.settings) as forge:
+            time.sleep(2)
+            found.sizes_bytes["memory at rest"] = forge.pss_bytes
+            found.found = total(forge.port, "/en/projects", FOUND)
+            for address in ADDRESSES:
+                asked = _asked(forge, of, address, size)
+                found.page_milliseconds[address], found.page_cpu_milliseconds[address] = asked
+            found.sizes_bytes["memory afterwards"] = forge.pss_bytes
+        _told(name, size, "statements and an address of each route")
+        _statements(of, size, found)
 
 
 def _works(folder: Path) -> Sequence[tuple[str, list[str]]]:
