@@ -29,6 +29,7 @@ def decoded(data: bytes) -> DecodedText:
     text = data.decode("utf-8", "replace")
     unread = text.count("\ufffd")
     # Where more is UTF-8 than is not, a part of it is damaged or foreign; in another encoding next to nothing is.
-    if not unread or sum(character > "\x7f" for character in text) > 2 * unread:
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    if not unread or beyond_ascii > 2 * unread:
         return DecodedText(text, UTF_8)
     return DecodedText(data.decode("cp1252", "replace"), WINDOWS_1252)
