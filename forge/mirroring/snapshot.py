@@ -32,6 +32,7 @@ from forge.observe.observation import Observation, ObserverFailure, Snapshot, ob
 from forge.render import render
 from forge.render.document_cache import ANY_COMMIT, document_name
 from forge.render.links import LinkBase
+from forge.render.text_encoding import decoded
 
 OBSERVER_SECONDS, ALL_SECONDS = 15.0, 90.0  # of the processor; `observer_process` ends the child after 180 by the clock
 # Their states in the memory, beside what observers remember; of READMEs what was rendered, which the store has.
@@ -318,5 +319,5 @@ def _choose_readmes(readmes: tuple[Readme, ...], languages: tuple[str, ...]) -> 
 
 
 def _search_text(data: bytes) -> str:
-    text = data[: SEARCHED_CHARACTERS * 4].decode("utf-8", "replace")
+    text = decoded(data[: SEARCHED_CHARACTERS * 4]).text
     return text.replace("\0", "")[:SEARCHED_CHARACTERS]

@@ -6,6 +6,8 @@ The caller adds `X-Content-Type-Options: nosniff` and a sandboxing policy.
 import re
 from urllib.parse import quote
 
+from forge.render.text_encoding import decoded
+
 PROBE_BYTES = 8000  # as many as git looks at to tell text from binary
 _PICTURES = (
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
@@ -27,7 +29,8 @@ def content_type(data: bytes, name: str = "") -> tuple[str, bool]:
             return media_type, False
     if _CONTROL.search(head):
         return "application/octet-stream", True
-    return "text/plain; charset=utf-8", name.lower().endswith((".svg", ".svgz"))
+    lines = head if len(data) <= PROBE_BYTES else head[: head.rfind(b"\n") + 1]  # no letter is cut in two
+    return f"text/plain; charset={decoded(lines).encoding.lower()}", name.lower().endswith((".svg", ".svgz"))
 
 
 def disposition(name: str, attachment: bool) -> str:

@@ -28,7 +28,8 @@ def decoded(data: bytes) -> DecodedText:
     data = data.removeprefix(codecs.BOM_UTF8)
     text = data.decode("utf-8", "replace")
     unread = text.count("\ufffd")
-    # Where more is UTF-8 than is not, a part of it is damaged or foreign; in another encoding next to nothing is.
-    if not unread or sum(character > "\x7f" for character in text) > 2 * unread:
+    # Where as much is UTF-8 as is not, a part of it is damaged or foreign; in another encoding next to nothing is.
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    if not unread or beyond_ascii >= 2 * unread:
         return DecodedText(text, UTF_8)
     return DecodedText(data.decode("cp1252", "replace"), WINDOWS_1252)

@@ -99,10 +99,14 @@ def test_hostile_lines_and_names_stay_text(code_site):
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", answer.text)
 
 
-def test_very_long_lines_are_cut_around_what_was_found(code_site):
-    oid = a_commit_of(code_site, [("100644", "blob", b"x.js", b"a" * 100_000 + b"needle" + b"b" * 100_000)])
+def test_lines_of_any_length_and_encoding_are_read_and_cut_around_what_was_found(code_site):
+    latin = ("100644", "blob", b"a.txt", "crème needle\n".encode("latin-1"))
+    bundle = ("100644", "blob", b"x.js", b"a" * 3_000_000 + b"needle" + b"b" * 100_000)
+    oid = a_commit_of(code_site, [latin, bundle, ("100644", "blob", b"z.py", b"needle\n")])
     answer = code_site.get(f"{PAGE}?q=needle&at={oid}")
-    assert "<mark>needle</mark>" in answer.text and len(answer.content) < 20_000
+    assert found(answer) == [("a.txt", 1), ("x.js", 1), ("z.py", 1)] and "Some results are missing" not in answer.text
+    assert "crème <mark>needle</mark>" in answer.text
+    assert answer.text.count("<mark>needle</mark>") == 3 and len(answer.content) < 20_000
 
 
 def test_a_tree_without_bounds_is_searched_for_seconds_and_that_is_said(code_site):

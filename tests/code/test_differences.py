@@ -114,6 +114,13 @@ def test_modes_binaries_and_projects_inside_are_said(site):
     assert f"-Subproject commit {'1' * 40}" in answer.text and f"+Subproject commit {'2' * 40}" in answer.text
 
 
+def test_lines_in_another_encoding_are_read_and_a_mark_that_changed_is_seen(site):
+    before = files(site.repository, a="crème\n".encode("latin-1"), b="\ufeffx\n".encode())
+    oid = a_change(site, before, files(site.repository, a="crèmes\n".encode("latin-1"), b=b"x\n"))
+    text = re.sub("<[^>]*>", "", site.get(f"{CODE}/commit/{oid}").text)
+    assert "crème" in text and "crèmes" in text and "\ufffd" not in text and "[U+FEFF]x" in text
+
+
 def test_hostile_names_and_lines_stay_text(site):
     name = '"><script>\u202e\n\x1b'.encode() + b"\xff"
     lines = "</pre><script>alert(1)</script>\u202e\x1b[31m\x00".encode() + b"\xff\n"

@@ -195,7 +195,8 @@ def test_a_path_that_is_no_utf8_can_be_followed_from_its_listing(site):
     assert r"caf\xe9.txt" in listing.text
     answer = site.get(f"{CODE}/blob/main/caf%E9.txt")
     assert answer.status_code == 200 and f'{CODE}/blob/main/caf%E9.txt">' in answer.text
-    assert site.get(f"{RAW}/main/caf%E9.txt").content == b"caf\xe9\n"
+    raw = site.get(f"{RAW}/main/caf%E9.txt")
+    assert (raw.content, raw.text) == (b"caf\xe9\n", "café\n")
     moved = site.get("/projects/galette/code/blob/main/caf%E9.txt", headers={"Accept-Language": "fr"})
     assert (moved.status_code, moved.headers["location"]) == (302, "/fr/projects/galette/code/blob/main/caf%E9.txt")
 

@@ -75,6 +75,12 @@ def test_readmes_in_the_catalogues_languages_are_rendered_and_few_others(tmp_pat
     assert 1 < len(pages) <= READMES
 
 
+@pytest.mark.parametrize("written", ["# Crème".encode("latin-1"), "# Crème".encode("utf-16")])
+def test_a_readme_in_another_encoding_is_read(tmp_path, written):
+    told = read_mirror(a_repository(tmp_path, README__md=written), "tool", LANGUAGES, NOW)
+    assert ["Crème" in text.html for text in told.texts] == [True, True]
+
+
 def test_a_readme_that_is_no_text_is_no_page(tmp_path):
     told = read_mirror(a_repository(tmp_path, README__md=b"\x00\xff" * 5000), "tool", LANGUAGES, NOW)
     assert all("\x00" not in (text.html or "") for text in told.texts)

@@ -14,7 +14,8 @@ WORD_CHARACTERS = 200
 FILES, FILE_LINES = 60, 4  # shown of what is found, and of one file
 NAMES = 30
 SECONDS, NAME_SECONDS = 6.0, 3.0
-_OUTPUT_BYTES, _NAMES_BYTES = 2 << 20, 8 << 20
+# Room for a few files that are one line of megabytes, as programs for browsers are: what comes after them is found too.
+_OUTPUT_BYTES, _NAMES_BYTES = 8 << 20, 8 << 20
 _ORDER = (
     f"grep -z -n -I -i -F --no-color --full-name --no-recurse-submodules --no-textconv --threads=1 "
     f"--max-count={FILE_LINES} -e"

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 
 from forge.git.browse.patch import FilePatch, Hunk, Patch, diff_trees
+from forge.render.text_encoding import decoded
 from forge.web.code.access import CodeSource, address_of, visible_text
 from forge.web.code.code_page import open_objects
 from forge.web.code.content import line_address
@@ -161,5 +162,7 @@ def _runs(lines: Sequence[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
 
 def _shown_line(line: bytes) -> str:
     text = line[: 4 * LINE_CHARACTERS].decode("utf-8", "replace")
+    if "\ufffd" in text:  # else a mark of the encoding stays, since it may be what changed
+        text = decoded(line[: 4 * LINE_CHARACTERS]).text
     more = len(text) > LINE_CHARACTERS or len(line) > 4 * LINE_CHARACTERS
     return visible_text(text[:LINE_CHARACTERS], "\t") + ("…" if more else "")

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from forge.git import read
 from forge.git.browse.grep import FILE_LINES, WORD_CHARACTERS, MatchedFile, is_searchable, search
+from forge.render.text_encoding import decoded
 from forge.web.code.access import CodeReaders, CodeSource, address_of, place_named, reader_of, visible_text
 from forge.web.code.code_page import code_page, place_in_words
 from forge.web.code.content import line_address
@@ -69,7 +70,7 @@ def _in_words(slug: str, oid: str, file: MatchedFile, words: str) -> dict[str, A
 
 def _excerpt(line: bytes, words: str) -> Markup:
     """A part of a line around what was found, which is marked."""
-    text = line.decode("utf-8", "replace").strip()
+    text = decoded(line).text.strip()
     start = text.casefold().find(words.casefold())
     if start < 0:
         return escape(visible_text(text[: 2 * AROUND_CHARACTERS], "\t"))
