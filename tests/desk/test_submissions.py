@@ -304,6 +304,8 @@ def test_two_records_are_joined_parted_and_said_to_be_apart(bruno, reader, store
     assert bruno.post(part, data={"reason": "x", "words": ""}).status_code == 422
     assert bruno.post(part, data={"reason": "different", "words": ""}).status_code == 303
     assert reader.get("/fr/projects/tool-2").status_code == 200
+    twice = bruno.post(part, data={"reason": "different", "words": ""})
+    assert (twice.status_code, twice.headers["location"]) == (303, "/fr/desk/projects/tool-2")
     for odd in (
         "kind=x&one=galette&other=asleep",
         "kind=project&one=galette&other=galette",

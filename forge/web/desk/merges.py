@@ -82,16 +82,18 @@ def parting(request: Request) -> Response:
 
 
 def part(request: Request) -> Response:
-    form, store = request.state.form, request.app.state.store
+    form, store, tag = request.state.form, request.app.state.store, request.state.page_language.tag
     kind, key = _joined(request)
-    into = store.merges.side(kind, store.merges.get(kind, key).into_id)
+    reason, words = form.line("reason"), form.text("words")
     try:
-        reason, words = form.line("reason"), form.text("words")
+        shown = store.merges.side(kind, store.merges.get(kind, key).into_id)
         moderation.unjoin(store, signed_in_person(request), kind, key, reason, words, now=now_of(request))
     except Invalid as error:
         case_pages.note(form, error)
         return _part_page(request, form, 422)
-    return RedirectResponse(f"/{request.state.page_language.tag}/desk/{kind}s/{into.slug}", 303)
+    except NotFound:  # a second press, or somebody was quicker: the record has a page of its own again
+        shown = store.merges.side(kind, key)
+    return RedirectResponse(f"/{tag}/desk/{kind}s/{shown.slug}", 303)
 
 
 def _decide(request: Request, two: RecordPair) -> Response:
