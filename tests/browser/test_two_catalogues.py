@@ -62,7 +62,8 @@ def test_what_both_know_is_shown_once_and_what_is_taken_back_in_one_is_gone_from
     page.goto(f"{spanish.address}/fr/projects/galeta/users")
     assert WORD in page.locator("main").inner_text() and "Coop des Halles" in page.locator("main").inner_text()
     proof = page.locator(".proof").first.inner_text()
-    assert proof.startswith("Du catalogue annuaire (fr). Confirmé") and ".," not in proof
+    assert proof.startswith("Du catalogue annuaire (fr), qui indique") and ": Confirmé" in proof.replace("\u00a0", " ")
+    assert ".," not in proof
     both.clock.move(hours=1)
     declared(french, identity_of(french, "galette"), both.clock(), kind=WITHDRAW)
     french.index()
