@@ -30,7 +30,7 @@ from catalog.rules import version
 from forge.backup import archive
 from forge.backup.withdrawal_journal_file import DamagedJournal, read_journal
 from forge.config.checkup_report import last_report
-from forge.exchange.follow.repository import Refusal, _read
+from forge.exchange.follow.repository import VisitRefused, _read
 from forge.exchange.roots import read_root
 from forge.git import commit_object, trees
 from forge.git.fetch import probe
@@ -117,7 +117,7 @@ SIGNED = {
 # What a visit of a peer expects (`_told` in `repository`).
 REPOSITORY = (
     RepositoryError,
-    Refusal,
+    VisitRefused,
     ValueError,
     TypeError,
     KeyError,

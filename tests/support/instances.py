@@ -141,7 +141,7 @@ class Instance:
         return fingerprint(self.store.published_exchange.roots()[-1])
 
     def meets(self, where: str, digits: str) -> Peer:
-        """Add a catalogue as `forge peer add` does. Raises Refusal; AssertionError for another root."""
+        """Add a catalogue as `forge peer add` does. Raises VisitRefused; AssertionError for another root."""
         introduction = adding.meet(self.following, where)
         assert adding.same_root(introduction, digits)
         coming = adding.preview(self.following, introduction, now=self.clock())

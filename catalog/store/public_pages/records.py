@@ -145,7 +145,7 @@ class RecordPages:
         counts = self._organization_counts(wanted)
         total = counts.total(wanted)
         if wanted.is_by_category_alone:
-            domains = self.organization_facets(above)["domain"]
+            domains = self._organization_categories(above)
         else:
             with reading(self._engine) as connection:
                 domains = wanted.by_category(connection, above)
@@ -156,10 +156,12 @@ class RecordPages:
         """How many organizations there are of each "kind", in each "country", and with a present use for each "domain";
         unknown ones are left out."""
         every = OrganizationFilter()
-        counts = self._organization_counts(every)
-        count_categories = partial(every.by_category, above=above)
-        domains = self._once.numbers("organizations by category", count_categories)
+        counts, domains = self._organization_counts(every), self._organization_categories(above)
         return {"kind": counts.by_kind(every), "country": counts.by_country(every), "domain": domains}
+
+    def _organization_categories(self, above: Mapping[str, str]) -> dict[str, int] | None:
+        """How many organizations use something of each category."""
+        return self._once.numbers("organizations by category", partial(OrganizationFilter().by_category, above=above))
 
     def _organization_counts(self, wanted: OrganizationFilter) -> KindsAndCountries:
         if not wanted.text and not wanted.domains:

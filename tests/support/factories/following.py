@@ -25,7 +25,7 @@ def a_following(store: Store, folder: Path, clock: Clock) -> PeerVisitor:
 
 
 def added(following: PeerVisitor, where: str) -> Peer:
-    """A catalogue that was added: a person compared its fingerprint. Raises NotAdded and Refusal."""
+    """A catalogue that was added: a person compared its fingerprint. Raises NotAdded and VisitRefused."""
     introduction = adding.meet(following, where)
     coming = adding.preview(following, introduction, now=following.clock())
     return adding.add(following, introduction, coming, now=following.clock())
