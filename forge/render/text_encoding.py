@@ -26,10 +26,13 @@ def decoded(data: bytes) -> DecodedText:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return DecodedText(data.decode("utf-16", "replace"), UTF_16)
     data = data.removeprefix(codecs.BOM_UTF8)
-    text = data.decode("utf-8", "replace")
+    try:
+        return DecodedText(data.decode("utf-8"), UTF_8)
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", "replace")
     unread = text.count("\ufffd")
     # Where as much is UTF-8 as is not, a part of it is damaged or foreign; in another encoding next to nothing is.
     beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
-    if not unread or beyond_ascii >= 2 * unread:
+    if beyond_ascii >= 2 * unread:
         return DecodedText(text, UTF_8)
     return DecodedText(data.decode("cp1252", "replace"), WINDOWS_1252)

@@ -80,6 +80,12 @@ def test_a_text_with_one_wrong_byte_stays_in_its_encoding(code_site):
     assert lines_of(answer) == [("1", "déjà vu \ufffd")] and "not in UTF-8" not in answer.text
 
 
+def test_a_text_that_shows_the_sign_for_what_cannot_be_read_is_in_its_own_encoding(code_site):
+    address, _ = a_file(code_site, b"a.txt", "for what is unread: \ufffd\n".encode())
+    answer = code_site.get(address)
+    assert lines_of(answer) == [("1", "for what is unread: \ufffd")] and "not in UTF-8" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
