@@ -164,9 +164,8 @@ class TakeOver:
         return arrival.returns < before.n
 
     def flush(self, kind: str) -> None:
-        """Store the waiting records of a kind. Left out is what, since this visit began, a person decided not to take
-
-        or another visit saw withdrawn."""
+        """Store the waiting records of a kind, without those that a person decided not to take, or another visit saw
+        withdrawn, since this visit began."""
         some = self._waiting.pop(kind, [])
         if not some:
             return

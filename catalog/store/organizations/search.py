@@ -17,7 +17,6 @@ from catalog.tables.public_records import organization_category
 # Of more organizations that a filter leaves, nobody waits for their numbers by category.
 COUNTED_BY_CATEGORY = 20_000
 
-
 # By the name of a filter, how many each of its values leaves; None where nobody counted.
 OrganizationFacets = dict[str, dict[str, int] | None]
 

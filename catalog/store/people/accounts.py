@@ -35,9 +35,8 @@ SESSION_LIFETIME = timedelta(days=30)
 # the life of a link, so that each person has one that works, however often others ask for the same address.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (2, 5, 10, 20))
 UNPROVEN_AN_HOUR = 10  # messages with links of other purposes to one address
-MAILBOX_AN_HOUR = (
-    30  # messages with links to addresses with a "+": what follows it is made up, and the mailbox the same
-)
+# Messages with links to addresses with a "+": what follows it may be made up, and the mailbox is the same.
+MAILBOX_AN_HOUR = 30
 TOO_MANY_MESSAGES = "This address got many messages in the last hour. Try again later"
 LAST_ADMINISTRATOR = "Nobody else is an administrator: invite another one first"
 MOST_SESSIONS = 20  # of one person; those used longest ago end first

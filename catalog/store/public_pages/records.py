@@ -155,13 +155,13 @@ class RecordPages:
     def organization_facets(self, above: Mapping[str, str]) -> OrganizationFacets:
         """How many organizations there are of each "kind", in each "country", and with a present use for each "domain";
         unknown ones are left out."""
-        every = OrganizationFilter()
-        counts, domains = self._organization_counts(every), self._organization_categories(above)
-        return {"kind": counts.by_kind(every), "country": counts.by_country(every), "domain": domains}
+        counts, domains = self._organization_counts(EVERY_ORGANIZATION), self._organization_categories(above)
+        kinds, countries = counts.by_kind(EVERY_ORGANIZATION), counts.by_country(EVERY_ORGANIZATION)
+        return {"kind": kinds, "country": countries, "domain": domains}
 
     def _organization_categories(self, above: Mapping[str, str]) -> dict[str, int] | None:
         """How many organizations use something of each category."""
-        return self._once.numbers("organizations by category", partial(OrganizationFilter().by_category, above=above))
+        return self._once.numbers("organizations by category", partial(EVERY_ORGANIZATION.by_category, above=above))
 
     def _organization_counts(self, wanted: OrganizationFilter) -> KindsAndCountries:
         if not wanted.text and not wanted.domains:
