@@ -75,7 +75,7 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --extra postgres --extra oidc --extra ready --group build --group dev -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url benchmarks/requirements.in -o benchmarks/requirements.lock
 
-# The statements of the first migration, after a change of a table; once 0.1.0 is tagged they stay as they are.
+# The statements of the first migration, after a change of a table; once 0.2.0 is tagged they stay as they are.
 schema: $(VENV)/development
 	$(BIN)/python tools/first_schema.py
 

@@ -323,7 +323,7 @@ def test_a_backup_of_an_edition_before_the_first_release_is_refused_with_what_to
     with tarfile.open(file, "w:gz") as archive:
         archive.add(tmp_path / "open" / backup.CARD, backup.CARD)
         archive.add(tmp_path / "open" / "tables", "tables")
-    with pytest.raises(InvalidArchive, match=r"before 0\.1\.0.*forge export"):
+    with pytest.raises(InvalidArchive, match=r"before 0\.2\.0.*forge export"):
         restored(settings, store, file, replace=True)
     with store.engine.connect() as connection:
         assert connection.execute(select(project.c.slug)).scalar_one() == "galette"

@@ -79,7 +79,7 @@ def an_archive() -> bytes:
     out = io.BytesIO()
     rows = b'["a"]\n'
     table = {"name": "meta", "columns": {"key": "text"}, "rows": 1, "sha256": hashlib.sha256(rows).hexdigest()}
-    described = {"format": 1, "revision": "schema_1", "made_at": "2026-01-01", "name": "x", "tables": [table]}
+    described = {"format": 1, "revision": "schema_0_2", "made_at": "2026-01-01", "name": "x", "tables": [table]}
     card = json.dumps(described).encode()
     with tarfile.open(fileobj=out, mode="w:gz") as packed:
         for name, data in (("backup.json", card), ("tables/meta.jsonl.gz", gzip.compress(rows))):

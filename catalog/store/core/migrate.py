@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, inspect, text
 
-HEAD = "schema_1"  # the newest revision in catalog/migrations/versions; a test keeps it true
+HEAD = "schema_0_2"  # the newest revision in catalog/migrations/versions; a test keeps it true
 # When two processes start together, the second waits for the first, then finds nothing to do. On SQLite
 # BEGIN IMMEDIATE does the same. The number is arbitrary; only this schema's migrations use it.
 LOCK = 1_179_603_527
 # As Alembic makes it: https://alembic.sqlalchemy.org/en/latest/cookbook.html#building-an-up-to-date-database-from-scratch
-BEFORE_FIRST_RELEASE = re.compile(r"00\d\d")  # revisions of the editions before 0.1.0, which no migration leads on from
+BEFORE_0_2 = re.compile(r"00\d\d|schema_1")  # revisions of editions that no migration leads on from
 TOO_OLD = (
-    "was written by an edition of Forge before 0.1.0, whose database cannot be upgraded. Run `forge export "
+    "was written by an edition of Forge before 0.2.0, whose database cannot be upgraded. Run `forge export "
     "catalog.yaml` with that edition, then `forge import catalog.yaml` with this one and an empty data folder."
 )
 _VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
@@ -78,7 +78,7 @@ def check_known(wanted: str, subject: str) -> None:
     sentence."""
     from alembic.script import ScriptDirectory
 
-    if BEFORE_FIRST_RELEASE.fullmatch(wanted):
+    if BEFORE_0_2.fullmatch(wanted):
         raise ValueError(f"{subject} {TOO_OLD}")
     if not any(known.revision == wanted for known in ScriptDirectory.from_config(_config()).walk_revisions()):
         raise ValueError(

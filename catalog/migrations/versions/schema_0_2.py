@@ -1,6 +1,6 @@
-"""The schema of release 0.1.0, as statements of each database: `schema_1.sqlite.sql`, `schema_1.postgresql.sql`.
+"""The schema of release 0.2.0, as statements of each database: `schema_0_2.sqlite.sql`, `schema_0_2.postgresql.sql`.
 
-An empty database is made from `catalog.tables` at once; these statements are for a backup or a dump of 0.1.0, which a
+An empty database is made from `catalog.tables` at once; these statements are for a backup or a dump of 0.2.0, which a
 later version fills into tables of that time and then upgrades.
 """
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "schema_1"
+revision = "schema_0_2"
 down_revision = None
 
 
