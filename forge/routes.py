@@ -46,7 +46,7 @@ from forge.web.opencatalog import analysis, events
 from forge.web.opencatalog import resources as opencatalog_resources
 from forge.web.organizations import countries
 from forge.web.organizations import views as organization_views
-from forge.web.ownership import management, pictures, push_webhooks, unlisting, verification
+from forge.web.ownership import management, pictures, unlisting, verification
 from forge.web.projects import license_guide, license_page, screenshots
 from forge.web.projects import views as project_views
 from forge.web.search import views as search_views
@@ -112,8 +112,6 @@ ROUTES = [
     Route("/oembed",                                   embeds.oembed,                         name="oembed"),
     Route("/off/{token}",                              follows.one_click,                     name="off-one-click",
           methods=["POST"]),
-    Route("/hooks/{slug}",                             push_webhooks.receive,                 name="hook",
-          methods=["POST"]),
     Route("/sign-in/back",                             oidc.finish_sign_in,                   name="network-back"),
     Route("/exchange",                                 exchange_files.key_address,            name="exchange-told"),
     Route("/exchange/metadata/{name}",                 exchange_files.metadata,               name="exchange-metadata",
@@ -156,7 +154,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/organizations/{slug}/upload",          pictures.organization_pictures,            "organization-pictures"),
     ("/projects/{slug}/listing",              unlisting.unlisting_page,                  "unlisting"),
     ("/projects/{slug}/reported",             detected_adoptions.detected_adoptions_page, "detected-adoptions"),
-    ("/projects/{slug}/hooks",                push_webhooks.push_webhook_page,           "push-webhooks"),
     ("/projects/{slug}/translate",            translation_offers.offers_page,            "translation-offer"),
     ("/compare",                              compare_views.compare_page,                "compare"),
     ("/compare/sheet",                        sheet_pages.comparison_sheet,              "sheet-compared"),
@@ -278,8 +275,6 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/projects/{slug}/users/{organization}", adoption_removal.change,                  "adoption-change"),
     ("/projects/{slug}/help",                 contributors.send,                         "contributors-send"),
     ("/projects/{slug}/help/away",            contributors.away,                         "contributors-away"),
-    ("/projects/{slug}/hooks",                push_webhooks.make,                        "push-webhook-make"),
-    ("/projects/{slug}/advisory",             push_webhooks.advise,                      "advisory-send"),
     ("/projects/{slug}/translate",            translation_offers.send,                   "translation-offer-send"),
     ("/organizations/{slug}/correct",         correction.send_organization,              "correction-send"),
     ("/organizations/{slug}/claim",           verification.begin_organization,           "verification-begin"),

@@ -40,7 +40,6 @@ from catalog.store.federation.received.records import OtherCatalogue as Source
 from catalog.store.obstacles.rows import Obstacle
 from catalog.store.ownership.uploads import UploadedPicture, uploaded_logo
 from catalog.store.ownership.verifications import ShownVerification
-from catalog.store.people.alert_subscriptions import Advisory
 from catalog.store.submissions.maintainer_replies import MaintainerReply
 
 # Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
@@ -79,7 +78,6 @@ class PublicProject:
     hosts: tuple[OrganizationCard, ...] = ()  # of record.runs.hosted
     mirror: Mirror | None = None
     opted_out: OptOut | None = None
-    advisory: Advisory | None = None  # the last one
     origin: RecordOrigin = OURS
     verifications: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
     answers: Mapping[str, MaintainerReply] = field(default_factory=dict)
@@ -114,11 +112,6 @@ class PublicProject:
     def logo(self) -> Logo | None:
         """What its maintainers uploaded, else what was drawn of its repository."""
         return uploaded_logo(self.uploads) or (self.mirror.logo if self.mirror else None)
-
-    @property
-    def warned_at(self) -> datetime | None:
-        """When its maintainers last published an advisory."""
-        return self.advisory.at if self.advisory else None
 
     @property
     def last_change_at(self) -> datetime | None:

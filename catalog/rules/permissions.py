@@ -86,9 +86,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "follow-send":                    _ALL,
     "follow-confirm":                 _ALL,  # by the link that their mail holds
     "unsubscribe-press":              _ALL,  # by the link that each message holds
-    "push-webhooks":                  (MAINTAINER, ADMINISTRATOR),
-    "push-webhook-make":              (MAINTAINER, ADMINISTRATOR),
-    "advisory-send":                  (MAINTAINER,),
     "account-data":                   _SIGNED_IN,
     "desk":                           _DESK,
     "desk-next":                      _DESK,

@@ -64,7 +64,6 @@ from catalog.store.merges.rows import Merges
 from catalog.store.merges.successors import Successors
 from catalog.store.mirrors.erasures import Erasures
 from catalog.store.mirrors.host_turns import RemoteHosts
-from catalog.store.mirrors.push_webhooks import PushWebhooks
 from catalog.store.mirrors.rows import Mirrors
 from catalog.store.moderation.findings import Findings
 from catalog.store.moderation.log import ModerationDecisions
@@ -160,7 +159,6 @@ class Store:
         self.public_record_upkeep = PublicRecordUpkeep(self.engine)
         self.public_records = PublicRecords(self.engine)
         self.published_exchange = PublishedExchange(self.engine)
-        self.push_webhooks = PushWebhooks(self.engine)
         self.questions = Questions(self.engine)
         self.rate_limits = RateLimits(self.engine)
         self.received_calls = ReceivedCalls(self.engine)

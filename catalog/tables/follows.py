@@ -1,4 +1,4 @@
-"""The tables of follows, subscriptions to alerts, advisories, and the webhooks of projects.
+"""The tables of follows and of subscriptions to alerts.
 
 `catalog.store` reads and writes the rows. Nothing of it is public. None of these tables has an address: rows refer to
 the person and are deleted with the account.
@@ -25,7 +25,7 @@ follow = Table(
     UniqueConstraint("person_id", "kind", "key"),
 )
 
-# A representative of an adopter subscribed to license changes and advisories of a project.
+# A representative of an adopter subscribed to license changes of a project.
 alert_subscription = Table(
     "alert_subscription",
     metadata,
@@ -35,30 +35,4 @@ alert_subscription = Table(
     Column("organization_id", Uuid, nullable=False, index=True),
     Column("since", Instant, nullable=False),
     UniqueConstraint("person_id", "project_id", "organization_id"),
-)
-
-# What maintainers tell adopters about a weakness of their project.
-advisory = Table(
-    "advisory",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("project_id", Uuid, nullable=False, index=True),
-    Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
-    Column("words", Text, nullable=False),
-    Column("affected", String(200), nullable=False),  # versions, as the maintainer writes them
-    Column("fixed", String(200), nullable=False),  # the version without the weakness; empty: none yet
-    Column("url", Text),
-    Column("at", Instant, nullable=False),
-    Column("told", Integer, nullable=False),  # how many; shown as a step only
-)
-
-# A project's webhook. Its secret is not stored: it is derived from the instance's own and the nonce.
-push_webhook = Table(
-    "push_webhook",
-    metadata,
-    Column("project_id", Uuid, primary_key=True),
-    Column("nonce", String(64), nullable=False),
-    Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private: who made it
-    Column("since", Instant, nullable=False),
-    Column("used_at", Instant),
 )

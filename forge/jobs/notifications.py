@@ -1,5 +1,5 @@
 """The contents of messages that were queued without them, read when they go out (news of what somebody follows,
-changed licenses, advisories), and the jobs that queue these messages.
+changed licenses), and the jobs that queue these messages.
 
 What is read is what every reader may see then: who took something back meanwhile is named to nobody.
 """
@@ -17,8 +17,7 @@ from catalog.errors import CatalogError, NotFound
 from catalog.rules.follow import DOMAIN, MOST_IN_A_MESSAGE, SEARCH, Follow, Followed, News
 from catalog.store.core.jobs import Job
 from catalog.store.follows.rows import DIGEST
-from catalog.store.mirrors.push_webhooks import AFTER_RUNNING_VISIT, PUSH_WEBHOOK_JOB
-from catalog.store.people.alert_subscriptions import ADVISORY, LICENSE_ALERT_JOB, LICENSE_CHANGED
+from catalog.store.people.alert_subscriptions import LICENSE_ALERT_JOB, LICENSE_CHANGED
 from catalog.store.people.mail_queue import Message
 from catalog.store.store import Store
 from forge.mail.deliver import FreshContent, ReadFreshContent
@@ -41,11 +40,11 @@ class Notifications:
 
     @property
     def handlers(self) -> dict[str, Callable[[Job], None]]:
-        return {DIGEST: self.digests, LICENSE_ALERT_JOB: self.licenses, PUSH_WEBHOOK_JOB: self.pushed}
+        return {DIGEST: self.digests, LICENSE_ALERT_JOB: self.licenses}
 
     @property
     def fresh(self) -> dict[str, ReadFreshContent]:
-        return {DIGEST: self.digest, LICENSE_CHANGED: self.license_changed, ADVISORY: self.advisory}
+        return {DIGEST: self.digest, LICENSE_CHANGED: self.license_changed}
 
     def plan(self) -> None:
         """Queue the job of the digests, once for all workers."""
@@ -66,14 +65,6 @@ class Notifications:
         """Write to the adopters who agreed that a license changed."""
         self.store.alert_subscriptions.announce_license_change(int(job.argument["finding"]), now=self.clock())
         self.store.jobs.done(job)
-
-    def pushed(self, job: Job) -> None:
-        """Plan the next visit after a push; a visit under way is waited for."""
-        now = self.clock()
-        if self.store.push_webhooks.retry_visit(UUID(job.argument["project"]), now=now):
-            self.store.jobs.done(job)
-        else:
-            self.store.jobs.requeue(job, at=now + AFTER_RUNNING_VISIT)
 
     def news(self, follow: Follow, now: datetime) -> News:
         """Return what happened since the person was told last."""
@@ -128,16 +119,6 @@ class Notifications:
             "like": like[:MAX_SIMILAR],
         }
         return FreshContent({**message.argument, **argument, **more}, _nothing_to_note)
-
-    def advisory(self, message: Message, now: datetime) -> FreshContent | None:
-        agreement = self._of_agreement(message)
-        if agreement is None:
-            return None
-        try:
-            advisory = self.store.alert_subscriptions.advisory(UUID(message.argument["advisory"]))
-        except NotFound:
-            return None
-        return FreshContent({**agreement[0], "advisory": advisory}, _nothing_to_note)
 
     def _of_agreement(self, message: Message) -> tuple[dict[str, Any], str] | None:
         """Return what each message to adopters holds, and the project's slug; None where they no longer agree."""
@@ -221,4 +202,4 @@ def _name_in_message(followed: Followed, language: str) -> str:
 
 
 def _nothing_to_note() -> None:
-    """Note nothing: an advisory or a license change that was sent leaves nothing to write down."""
+    """Note nothing: a license change that was sent leaves nothing to write down."""

@@ -78,8 +78,6 @@ def test_while_one_who_proved_it_speaks_whom_they_invited_is_written_to_as_they_
             len(call_rows.addresses_of_representatives(connection, HALLES)) == 2
             and accounts.person_by_id(connection, leo.id).represented_organizations
         )
-    assert store.alert_subscriptions.advise(leo, GALETTE, words="A", affected="1", fixed="", url=None, identity=uuid4(),
-                                   now=NOW).told == 1  # fmt: skip
 
 
 def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
@@ -94,8 +92,6 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
     _proves_no_more(store, eva)
     before = _written(store)
     assert store.reconfirmations.age(now=LATER + reconfirmation.ASKED_AGAIN_AFTER + timedelta(days=1)).asked == 0
-    assert store.alert_subscriptions.advise(leo, GALETTE, words="A", affected="1", fixed="", url=None, identity=uuid4(),
-                                   now=NOW).told == 0  # fmt: skip
     assert _written(store) == before
     for refused in (
         adoption_reconfirmation.open_question,

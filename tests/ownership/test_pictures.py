@@ -12,7 +12,7 @@ from support.world import a_client, a_site, fill
 
 from catalog.store.core.engine import reading
 from catalog.tables.ownership import upload
-from tests.ownership.test_push_webhooks import somebody
+from tests.follows.test_license_alerts import somebody
 
 GALETTE = identity("galette")
 

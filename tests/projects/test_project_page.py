@@ -4,7 +4,6 @@ how one leaves it, and what its head warns of."""
 import re
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from support.factories.core import (
@@ -19,13 +18,11 @@ from support.factories.core import (
     identity,
     load,
 )
-from support.factories.rewriting import rewriting
 from support.world import HEAD, a_client, a_filled_site, a_site, an_observation
 
 from catalog import model
 from catalog.store.core.read_models import PreferredOrganizations, UseTallies
 from catalog.store.store import Store
-from catalog.tables.follows import advisory
 from forge.i18n import languages
 from forge.web.core.bar_chart import bars
 from forge.web.projects.exit_options import software_heritage_url
@@ -296,7 +293,7 @@ def test_what_a_reader_may_say_of_themselves_stands_in_the_order_of_their_langua
     assert [code for code, _ in chosen.countries] == ["FR", "EG", "XX"]  # a name without Arabic letters comes last
 
 
-def test_the_head_warns_of_a_weakness_of_sleep_and_names_what_is_kept_up(sqlite_store, tmp_path):
+def test_the_head_warns_of_sleep_and_names_what_is_kept_up(sqlite_store, tmp_path):
     projects = (
         a_project("old", domains=("accounting",)),
         a_project("fresh", name="Fresh", domains=("accounting",)),
@@ -314,16 +311,8 @@ def test_the_head_warns_of_a_weakness_of_sleep_and_names_what_is_kept_up(sqlite_
             kept = sqlite_store.mirrors.mirror(key)
             mirrored = replace(kept, state="mirrored", head=HEAD, last_visit_at=NOW, last_success_at=NOW)
             sqlite_store.mirrors.end_visit(a_visit(key, outcome="changed", ended_at=NOW), mirrored, None, at=NOW)
-        for slug, days in (("fresh", 5), ("over", 400)):
-            told = {"words": "Turn sharing off.", "affected": "before 1.2", "fixed": "1.2", "told": 7}
-            row = {"id": uuid4(), "project_id": identity(slug), "at": NOW - timedelta(days=days), **told}
-            with rewriting(sqlite_store.engine) as connection:
-                connection.execute(advisory.insert().values(**row))
         client = a_client(app)
         asleep, fresh, over = (_words(client.get(f"/en/projects/{slug}").text) for slug in ("old", "fresh", "over"))
     assert "Its code has not changed since" in asleep and "Similar and maintained: Fresh" in asleep
-    assert (
-        "published a security warning on" in fresh and "Turn sharing off." in fresh and "Fixed in version: 1.2" in fresh
-    )
-    assert "weakness" not in over + asleep and "Its code has not changed" not in fresh
+    assert "Its code has not changed" not in fresh
     assert "Its maintainers announced the end of the project." in over and "Replacement: Heir" in over

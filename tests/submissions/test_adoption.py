@@ -400,9 +400,7 @@ def test_wishes_of_a_use_that_waits_are_kept_and_hold_when_it_is_published(fille
     assert sent.state == WAITING and wished(filled) == ([], [])
     decided(filled, sent)
     assert wished(filled) == ([["fr", "en"]], [(person.id, COOP)])
-    assert (
-        filled.questions.askable(GALETTE) == () and filled.alert_subscriptions.step(GALETTE) == 0
-    )  # nobody speaks for it yet
+    assert filled.questions.askable(GALETTE) == ()  # nobody speaks for it yet
 
 
 def test_who_does_not_speak_for_it_decides_no_questions_of_those_who_do(filled):

@@ -32,7 +32,7 @@ _WRITTEN = re.compile(r"\s*(INSERT|UPDATE|DELETE)\s+(?:INTO\s+|FROM\s+)?\"?(\w+)
 _PRIVATE = frozenset({
     "alert_subscription", "api_token", "case", "follow", "job", "message", "message_link", "meta",
     "organization_category", "own_entry_digest", "pending_public_record", "posted_event", "posted_webhook",
-    "public_mention", "public_record", "push_webhook", "question", "question_link", "rate_limit_count", "remark",
+    "public_mention", "public_record", "question", "question_link", "rate_limit_count", "remark",
     "rendering", "screenshot", "session", "visit", "visit_state",
 })  # fmt: skip
 # Drafts, and who signed in. A person who is deleted takes rows along.

@@ -67,7 +67,6 @@ def test_head_is_answered_as_get_without_a_body(client, path):
     ("OPTIONS", "/en/projects/galette", {"GET", "HEAD"}),
     ("POST", "/en/projects/galette", {"GET", "HEAD"}),
     ("DELETE", "/feeds/projects.atom", {"GET", "HEAD"}),
-    ("OPTIONS", "/hooks/galette", {"POST"}),
     ("PUT", "/v1/software", {"GET", "HEAD", "OPTIONS", "POST"}),
 ])  # fmt: skip
 def test_a_method_that_an_address_does_not_have_is_refused_with_those_that_it_has(client, method, path, allowed):

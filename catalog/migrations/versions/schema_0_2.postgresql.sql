@@ -730,24 +730,6 @@ CREATE INDEX ix_adoption_project_id_organization_id ON adoption (project_id, org
 
 CREATE INDEX ix_adoption_provider ON adoption ((record ->> 'provider')) WHERE (record ->> 'provider') IS NOT NULL;
 
-CREATE TABLE advisory (
-	id UUID NOT NULL,
-	project_id UUID NOT NULL,
-	person_id UUID,
-	words TEXT NOT NULL,
-	affected VARCHAR(200) NOT NULL,
-	fixed VARCHAR(200) NOT NULL,
-	url TEXT,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	told INTEGER NOT NULL,
-	CONSTRAINT pk_advisory PRIMARY KEY (id),
-	CONSTRAINT fk_advisory_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_advisory_person_id ON advisory (person_id);
-
-CREATE INDEX ix_advisory_project_id ON advisory (project_id);
-
 CREATE TABLE alert_subscription (
 	id UUID NOT NULL,
 	person_id UUID NOT NULL,
@@ -1064,18 +1046,6 @@ CREATE TABLE project_term (
 );
 
 CREATE INDEX ix_project_term_vocabulary_term ON project_term (vocabulary, term, project_id, position);
-
-CREATE TABLE push_webhook (
-	project_id UUID NOT NULL,
-	nonce VARCHAR(64) NOT NULL,
-	person_id UUID,
-	since TIMESTAMP WITH TIME ZONE NOT NULL,
-	used_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_push_webhook PRIMARY KEY (project_id),
-	CONSTRAINT fk_push_webhook_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_push_webhook_person_id ON push_webhook (person_id);
 
 CREATE TABLE received_record (
 	id SERIAL NOT NULL,

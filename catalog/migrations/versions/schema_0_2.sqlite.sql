@@ -731,24 +731,6 @@ CREATE INDEX ix_adoption_project_id_organization_id ON adoption (project_id, org
 
 CREATE INDEX ix_adoption_provider ON adoption (json_extract(record, '$.provider')) WHERE json_extract(record, '$.provider') IS NOT NULL;
 
-CREATE TABLE advisory (
-	id CHAR(32) NOT NULL,
-	project_id CHAR(32) NOT NULL,
-	person_id CHAR(32),
-	words TEXT NOT NULL,
-	affected VARCHAR(200) NOT NULL,
-	fixed VARCHAR(200) NOT NULL,
-	url TEXT,
-	at DATETIME NOT NULL,
-	told INTEGER NOT NULL,
-	CONSTRAINT pk_advisory PRIMARY KEY (id),
-	CONSTRAINT fk_advisory_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_advisory_person_id ON advisory (person_id);
-
-CREATE INDEX ix_advisory_project_id ON advisory (project_id);
-
 CREATE TABLE alert_subscription (
 	id CHAR(32) NOT NULL,
 	person_id CHAR(32) NOT NULL,
@@ -1065,18 +1047,6 @@ CREATE TABLE project_term (
 );
 
 CREATE INDEX ix_project_term_vocabulary_term ON project_term (vocabulary, term, project_id, position);
-
-CREATE TABLE push_webhook (
-	project_id CHAR(32) NOT NULL,
-	nonce VARCHAR(64) NOT NULL,
-	person_id CHAR(32),
-	since DATETIME NOT NULL,
-	used_at DATETIME,
-	CONSTRAINT pk_push_webhook PRIMARY KEY (project_id),
-	CONSTRAINT fk_push_webhook_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_push_webhook_person_id ON push_webhook (person_id);
 
 CREATE TABLE received_record (
 	id INTEGER NOT NULL,

@@ -37,7 +37,6 @@ DELETED_WHEN_ENDED = (
         "verification",
         "follow",
         "alert_subscription",
-        "push_webhook",
         "network_vouch",
         "question_consent",
     ),

@@ -1,36 +1,29 @@
-"""Adopters' subscriptions to a project's license changes and security advisories, and the advisories, as rows.
-
-Maintainers of a project learn only how many subscribed, in steps: never who.
-"""
+"""Adopters' subscriptions to a project's license changes, as rows. Nobody else learns who subscribed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, select
 
 from catalog.errors import NotFound
 from catalog.rules.person import Person
 from catalog.store.core.engine import insert, reading, writing
 from catalog.store.core.jobs import enqueue
-from catalog.store.core.public_changes import changing, lock_changes
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.ownership.memberships import REPRESENTS
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
-from catalog.tables.follows import advisory, alert_subscription
+from catalog.tables.follows import alert_subscription
 from catalog.tables.moderation import case
 from catalog.tables.ownership import membership
 from catalog.tables.people import person
 
 LICENSE_CHANGED = "license-changed"  # the kind of the finding, and of the message
-ADVISORY = "advisory"
 TO_RECONFIRM = "to-reconfirm"  # the verification of an adoption that was not reconfirmed for long
 LICENSE_ALERT_JOB = "license-alert"  # the job that writes to subscribers
-STEPS = (100, 50, 20, 10, 5)  # "5 or more": no smaller number is told
 
 _BY_REPRESENTATIVE = alert_subscription.c.organization_id.in_(
     select(membership.c.record_id).where(membership.c.person_id == alert_subscription.c.person_id, REPRESENTS)
@@ -56,26 +49,6 @@ class SubscribableUse:
     organization_id: UUID
     organization: str
     subscription: UUID | None
-
-
-@dataclass(frozen=True)
-class Advisory:
-    id: UUID
-    project_id: UUID
-    words: str
-    affected: str
-    fixed: str
-    url: str | None
-    at: datetime
-    told: int
-
-    @property
-    def step(self) -> int:
-        """How many were told at least; 0 for fewer than five."""
-        return published_step(self.told)
-
-
-_ADVISORY_COLUMNS = tuple(advisory.c[name] for name in Advisory.__dataclass_fields__)
 
 
 class AlertSubscriptions:
@@ -163,51 +136,6 @@ class AlertSubscriptions:
             raise NotFound("agreement", str(key))
         return row[0], row[1], row[2], row[3]
 
-    def step(self, project_id: UUID) -> int:
-        """How many subscribed to a project, at least; 0 for fewer than five."""
-        with reading(self._engine) as connection:
-            return published_step(_count_subscribers(connection, project_id))
-
-    def advise(
-        self,
-        someone: Person,
-        project_id: UUID,
-        *,
-        words: str,
-        affected: str,
-        fixed: str,
-        url: str | None,
-        identity: UUID,
-        now: datetime,
-    ) -> Advisory:
-        """Send a maintainer's security advisory to the adopters of a project, once each person; an advisory whose
-        `identity` was sent before is not sent again."""
-        with changing(self._engine) as (connection, change):
-            lock_changes(connection)
-            number = _count_subscribers(connection, project_id)
-            values: dict[str, Any] = {"words": words, "affected": affected, "fixed": fixed, "url": url, "at": now}
-            statement = insert(connection, advisory).values(
-                id=identity, project_id=project_id, person_id=someone.id, told=number, **values
-            )
-            if connection.execute(statement.on_conflict_do_nothing().returning(advisory.c.id)).scalar() is not None:
-                change.touch("project", project_id)
-                _enqueue_alerts(connection, ADVISORY, project_id, {"advisory": str(identity)}, now=now)
-        return self.advisory(identity)
-
-    def advisories(self, project_id: UUID, limit: int = 20) -> tuple[Advisory, ...]:
-        """The advisories of a project, the newest first; for its maintainers."""
-        wanted = select(*_ADVISORY_COLUMNS).where(advisory.c.project_id == project_id).order_by(advisory.c.at.desc())
-        with reading(self._engine) as connection:
-            return tuple(Advisory(*row) for row in connection.execute(wanted.limit(limit)))
-
-    def advisory(self, key: UUID) -> Advisory:
-        """Raises NotFound."""
-        with reading(self._engine) as connection:
-            row = connection.execute(select(*_ADVISORY_COLUMNS).where(advisory.c.id == key)).first()
-        if row is None:
-            raise NotFound(ADVISORY, str(key))
-        return Advisory(*row)
-
     def announce_license_change(self, number: int, *, now: datetime) -> int:
         """Write to all subscribers that a license changed, as the finding of this number says; how many."""
         with writing(self._engine) as connection:
@@ -242,22 +170,8 @@ def enqueue_alert_job(connection: Connection, number: int, *, now: datetime) -> 
     enqueue(connection, LICENSE_ALERT_JOB, f"{LICENSE_ALERT_JOB}:{number}", {"finding": number}, run_at=now)
 
 
-def published_step(number: int) -> int:
-    """How many at least, in steps that reveal no single one; 0 for fewer than five.
-
-    >>> published_step(4), published_step(5), published_step(19), published_step(1000)
-    (0, 5, 10, 100)
-    """
-    return next((least for least in STEPS if number >= least), 0)
-
-
 def _subscribed_to(project_id: UUID) -> ColumnElement[bool]:
     return (alert_subscription.c.project_id == project_id) & _BY_REPRESENTATIVE & _ADOPTION_STANDS
-
-
-def _count_subscribers(connection: Connection, project_id: UUID) -> int:
-    wanted = select(func.count(alert_subscription.c.person_id.distinct())).where(_subscribed_to(project_id))
-    return int(connection.execute(wanted).scalar_one())
 
 
 def _enqueue_alerts(

@@ -31,8 +31,6 @@ LEFT_OUT = {
     "decision.salt": "keeps the text of a public line from being guessed",
     "decision.finding_id": "a number of a table of ours",
     "case.payload": "what was found of a project",
-    "advisory.told": "how many is told in steps only",
-    "push_webhook.nonce": "a webhook's secret is worked out of it",
 }
 _SECRET_COLUMN = re.compile(r"(^|_)(token|nonce|salt|digest)($|_)")  # of tables that come later
 

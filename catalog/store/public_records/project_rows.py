@@ -55,7 +55,6 @@ from catalog.store.ownership.inbox import MaintainerInboxes
 from catalog.store.ownership.unlisted import OF_OBSERVATION, opted_out
 from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
-from catalog.store.people.alert_subscriptions import AlertSubscriptions
 from catalog.store.projects.fact_rows import stored_facts, with_record_facts
 from catalog.store.projects.forks import Forks
 from catalog.store.projects.shown_facts import LONG, MINIMAL, facts_without, hidden_records
@@ -64,7 +63,6 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience, obstacle, question_consent
 from catalog.tables.core import fact_change, fork_comparison, maintenance, mirror, organization, project, relation
 from catalog.tables.federation import received_record, translation_offer
-from catalog.tables.follows import advisory
 from catalog.tables.moderation import decision
 from catalog.tables.ownership import maintainer_reply, membership, upload
 
@@ -215,7 +213,6 @@ _HAVING = (
     _has("obstacles", obstacle.c.project_id),
     _has("calls", call.c.project_id),
     _has("askable", question_consent.c.project_id),
-    _has("advisory", advisory.c.project_id),
     _has("uploads", upload.c.record_id, upload.c.kind == "project", upload.c.ended_at.is_(None)),
 )
 _RARE = union(
@@ -248,7 +245,7 @@ def _any_offers(connection: Connection) -> bool:
 
 def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
     engine = connection.engine
-    advisories, obstacles = AlertSubscriptions(engine), Obstacles(engine)
+    obstacles = Obstacles(engine)
     return {
         "verifications": Verifications(engine).ever,
         "takes_messages": MaintainerInboxes(engine).takes_messages,
@@ -262,7 +259,6 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
         "calls": Calls(engine).of_project,
         "uploads": lambda key: Uploads(engine).of_record("project", key),
         "askable": lambda key: tuple(line.organization for line in Questions(engine).askable(key)),
-        "advisory": lambda key: next(iter(advisories.advisories(key, 1)), None),
     }
 
 

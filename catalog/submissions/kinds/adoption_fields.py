@@ -148,11 +148,10 @@ FIELDS = (
     FormField("languages", LANGUAGES, mark("In which languages can you answer?"),
               called=mark("Languages in which you can answer"), step=SHOW, when=_ASKABLE, missing=NO_LANGUAGES,
               refused=NO_LANGUAGES, most=MOST_LANGUAGES, too_many=MANY_LANGUAGES, row="adopt.languages"),
-    FormField("told", CONSENT, mark("Tell us of licence changes and warnings"),
-              mark("We write to you when its licence changes or its maintainers publish a security warning. They do "
-                   "not learn who you are. You can turn this off at any time."),
-              mark("Alerts about licence changes and security"), step=MORE, row="adopt.told",
-              documented="Licence changes and warnings are told by mail."),
+    FormField("told", CONSENT, mark("Tell us of licence changes"),
+              mark("We write to you when its licence changes. You can turn this off at any time."),
+              mark("Alerts about licence changes"), step=MORE, row="adopt.told",
+              documented="Licence changes are told by mail."),
     FormField("speaks", CONSENT, mark("I am authorised to speak for this organization."), step=SHOW,
               missing=NOT_SPEAKING, row="", documented="The sender may say this for the organization."),
 )  # fmt: skip

@@ -82,8 +82,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("follow-send", 30, HOUR),  # each may bring a message
         Limit("follow-confirm", 60, HOUR),
         Limit("unsubscribe-press", 300, HOUR),
-        Limit("push-webhook-make", 20, HOUR),
-        Limit("advisory-send", 5, DAY),  # each may bring many messages
         Limit("adoption-reconfirmation-answer", 60, HOUR),
         Limit("network-vouching-send", 60, HOUR),
         Limit("network-vouching-back", 300, HOUR),

@@ -30,7 +30,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
-OPEN_TO_ALL = ("/git/", "/hooks/", "/off/", "/api/", "/v1/")  # programs send here, with keys of their own or without
+OPEN_TO_ALL = ("/git/", "/off/", "/api/", "/v1/")  # programs send here, with keys of their own or without
 PORTS = {"http": 80, "https": 443}
 HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 

@@ -41,7 +41,7 @@ from forge.web.projects.requested_project import project_of
 from forge.web.projects.screenshot_list import screenshots_of
 from forge.web.projects.shared_values import shared_values
 from forge.web.projects.similar import shown_as_similar, similar_projects
-from forge.web.projects.warnings import has_recent_advisory, project_warnings
+from forge.web.projects.warnings import project_warnings
 from forge.web.wording import calls, screenshots, verification
 
 CHANGES_PER_PAGE = 50
@@ -90,7 +90,7 @@ def project_page(request: Request) -> Response:
         family=family_view(found, found.family) if found.family else None,
         unknown=unknown_parts(found, record, beside, license, alive.state, bool(found.tallies.efforts)),
         alike=alike,
-        warned=project_warnings(found, alive, like, found.advisory if has_recent_advisory(found, now) else None),
+        warned=project_warnings(found, alive, like),
         leave=exit_options(found, record),
         spent=costs_and_efforts(found.tallies),
         reader=reader,

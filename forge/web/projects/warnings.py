@@ -5,14 +5,12 @@ Finished software that organizations go on confirming gets no warning: it may ne
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from catalog.publication.model import PublicProject
-from catalog.store.people.alert_subscriptions import Advisory
 from forge.web.projects.activity import ActivityView
 from forge.web.projects.similar import SimilarProject
 
-WARNED_FOR = timedelta(days=365)  # how long a vulnerability is shown at the head of the page
 WARNING_STATUSES = (
     "suspended",
     "abandoned",
@@ -35,7 +33,6 @@ class ProjectWarnings:
     """`status`: what its makers said, where that is a warning; `asleep_since`: the last change of its code, where it
     is long ago and nobody lately confirmed an adoption; `better`: projects to consider instead."""
 
-    advisory: Advisory | None
     status: str | None
     asleep_since: datetime | None
     asleep_until: datetime | None  # the day of the version that the editors read; None: our mirror looks
@@ -43,23 +40,15 @@ class ProjectWarnings:
 
     @property
     def any(self) -> bool:
-        return bool(self.advisory or self.status or self.asleep_since or self.better)
+        return bool(self.status or self.asleep_since or self.better)
 
 
-def has_recent_advisory(page: PublicProject, now: datetime) -> bool:
-    """Whether its maintainers reported a vulnerability within `WARNED_FOR`."""
-    return page.warned_at is not None and now - page.warned_at <= WARNED_FOR
-
-
-def project_warnings(
-    page: PublicProject, alive: ActivityView, like: Sequence[SimilarProject], advisory: Advisory | None
-) -> ProjectWarnings:
+def project_warnings(page: PublicProject, alive: ActivityView, like: Sequence[SimilarProject]) -> ProjectWarnings:
     """The warnings of a project's page. `like` are the similar projects that the page shows."""
     status = page.record.status if page.record.status in WARNING_STATUSES else None
     asleep = alive.state == "asleep" and not alive.confirmed and not alive.at_least
     over = status is not None or asleep or alive.state == "ended" or _is_repository_gone(page)
     return ProjectWarnings(
-        advisory=advisory,
         status=status,
         asleep_since=alive.last_change_at if asleep and status is None else None,
         asleep_until=alive.checked_until,
