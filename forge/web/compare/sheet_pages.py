@@ -1,16 +1,16 @@
 """A printed page for a meeting: a project, or up to four side by side, each fact with who says it and since when.
 
-What is known is chosen as for a project's page, by `merged_record` and `columns`. Texts and lists are cut to what the
-page holds (`sheet_limits`); what is missing is counted, and can be read at the address of the sheet.
+What is known is chosen as for a project's page, by `merged_record` and `columns`. Nothing is cut: the print style sheet
+lays it out, and what one page does not hold begins the next with a whole row.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import NotFound, OptedOut
-from forge.web.compare.column_fit import cut_column, number_sources
 from forge.web.compare.columns import (
     FURTHER_FACTS,
     MAIN_FACTS,
@@ -20,9 +20,10 @@ from forge.web.compare.columns import (
     fact_rows,
     project_column,
 )
-from forge.web.compare.sheet_limits import LIMITS
+from forge.web.compare.sheet_sources import numbered_sources
 from forge.web.core.qr import qr_code
-from forge.web.core.render import address, base_url, now_of, page, page_language_of
+from forge.web.core.render import address, base_url, now_of, page
+from forge.web.projects.profile import adoptions_by_sort
 
 _FACTS = {**MAIN_FACTS, **FURTHER_FACTS}
 
@@ -36,7 +37,7 @@ def project_sheet(request: Request) -> Response:
     places = list(_FACTS)
     facts = sorted(fact_rows([column], _FACTS), key=lambda row: places.index(row.key))
     path = f"/{request.state.page_language.tag}/projects/{column.slug}"
-    return _sheet_page(request, "compare/sheet.html", path, [column], facts)
+    return _sheet_page(request, "compare/sheet.html", path, [column], facts, users=adoptions_by_sort(found.adoptions))
 
 
 def comparison_sheet(request: Request) -> Response:
@@ -53,22 +54,20 @@ def comparison_sheet(request: Request) -> Response:
 
 
 def _sheet_page(
-    request: Request, name: str, path: str, columns: Sequence[Column], facts: Sequence[FactRow]
+    request: Request, name: str, path: str, columns: Sequence[Column], facts: Sequence[FactRow], **more: Any
 ) -> Response:
-    limits, now = LIMITS[len(columns)], now_of(request)
     base = base_url(request)
-    cut = [cut_column(column, limits, now, page_language_of(request)) for column in columns]
-    sheets, notes, more_notes = number_sources(cut, facts, limits.sources)
+    numbers, notes = numbered_sources(columns, facts, now_of(request))
     return page(
         request,
         name,
         back=path,
         shown=f"{base}{path}",
         code=qr_code(f"{base}{path}"),
-        sheets=sheets,
+        columns=columns,
+        numbers=numbers,
         notes=notes,
-        more_notes=more_notes,
         facts=facts,
-        most=limits.limits_of("uses").things,
         noindex=True,
+        **more,
     )

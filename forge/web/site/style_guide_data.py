@@ -22,8 +22,8 @@ from catalog.store.core.read_models import (
 )
 from catalog.store.federation.received.records import OtherCatalogue
 from forge.i18n.languages import PageLanguage
-from forge.web.compare.column_fit import FactSource, OmittedAmount, SheetColumn
 from forge.web.compare.columns import MAIN_FACTS, Column, fact_rows
+from forge.web.compare.sheet_sources import FactSource
 from forge.web.core.bar_chart import bars
 from forge.web.core.qr import qr_code
 from forge.web.core.source_names import SourceName
@@ -99,8 +99,8 @@ def samples(page_language: PageLanguage, known: Card, bare: Card, now: datetime)
         "file": FactOrigin("observed", file="LICENSE"),
         "pair": SimpleNamespace(code=columns[0], work=columns[1], answer=CompatibilityAnswer(None), both=True),
         "qr": qr_code("https://example.org/"),
-        "sheet": SheetColumn(columns[0], {"languages": OmittedAmount(3, 2)}, {"languages": notes},
-                             adoptions_by_sort((line, found)), numbers),
+        "source_numbers": numbers,
+        "users": adoptions_by_sort((line, found)),
         "notes": notes,
         "group": SimpleNamespace(organization=GROUP, projects=(("example", "Galette"),), confirmed=False, region=None),
     }  # fmt: skip
