@@ -215,16 +215,6 @@ class SchemaNote:
 STRICT, WHOLE = OfExactType(), AsWholeNumber()
 
 
-def camel(name: str) -> str:
-    """The name of a member in JSON: `softwareIds` for `software_ids`."""
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)
-
-
-# `__pydantic_config__` of a dataclass whose members are all known, with names as JSON writes them.
-JSON_OBJECT: Any = {"extra": "forbid", "alias_generator": camel}
-
-
 def import_pydantic() -> None:
     """Read what the first check would read."""
     import pydantic._internal._validators

@@ -146,7 +146,6 @@ def create_app(
     app.state.oidc = _sign_in_provider(settings, app.state.secret)
     app.state.metrics_token, app.state.requests, app.state.data = settings.metrics_token, counts, settings.data
     app.state.mail_is_sent = settings.mail is not None
-    app.state.open_catalog_key = settings.open_catalog_key
     app.state.proxies, app.state.proxy_noted_at = settings.proxies, None
     app.state.allow_networks = settings.allow_networks
     app.state.quotas = Quotas()

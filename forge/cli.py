@@ -45,7 +45,6 @@ COMMANDS = (
     exchange.exchange,
     peers.peer,
     translations.languages,
-    people.crawler,
     secret.secret,
     ready,
 )

@@ -42,7 +42,6 @@ from forge.web.feeds import code as code_feeds
 from forge.web.feeds import collections as collection_feeds
 from forge.web.feeds import project_requests
 from forge.web.monitoring import health, metrics
-from forge.web.opencatalog import analysis, events
 from forge.web.opencatalog import resources as opencatalog_resources
 from forge.web.organizations import countries
 from forge.web.organizations import views as organization_views
@@ -121,9 +120,7 @@ ROUTES = [
     Route("/exchange/mirror/{instance}/{path:path}",   mirror.mirrored,                       name="mirror"),
     *API_ROUTES,
     *opencatalog_resources.ROUTES,
-    *analysis.ROUTES,
-    *events.ROUTES,
-    *events.UNKNOWN,
+    *opencatalog_resources.UNKNOWN,
 ]
 PAGES = [  # below /{language}; what everybody or somebody may read
     ("/",                                     home.home_page,                            "home"),

@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 # What of the database differs is tried in tests/store and tests/exchange; of these only the full matrix asks both.
 SQLITE_FIRST = {
-    *("submissions", "moderation", "merges", "federation", "ownership", "calls", "people", "opencatalog"),
+    *("submissions", "moderation", "merges", "federation", "ownership", "calls", "people"),
     *("projects", "follows", "imports"),
 }
 

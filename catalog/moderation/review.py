@@ -22,7 +22,6 @@ from catalog.rules.decision import ASK, DECLARATION, EDIT, LOOKED_AT, PUBLISH, R
 from catalog.rules.person import Person
 from catalog.rules.submission import (
     APPEAL,
-    CRAWLER,
     MODERATOR,
     OPEN_STATES,
     PUBLISHED,
@@ -48,8 +47,7 @@ def possible(submission: Submission) -> tuple[str, ...]:
         return ()
     if submission.state in OPEN_STATES:
         edit = (EDIT,) if submissions.KINDS[submission.kind].editable(submission) else ()
-        ask = () if CRAWLER in submission.answers else (ASK,)  # a program has no page to answer on
-        return (PUBLISH, *edit, *ask, REFUSE)
+        return (PUBLISH, *edit, ASK, REFUSE)
     if submission.state == PUBLISHED:
         return (TAKE_AWAY,) if submission.reviewed_at else (LOOKED_AT, TAKE_AWAY)
     return ()

@@ -154,19 +154,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
 # fmt: on
 
 
-# The bearer of a crawler's token (the Open Catalog API, /v1) is a subject of its own: no person, in none of LEVELS, and
-# no rule above lets it do anything. It writes what crawlers post, which is stored apart, and nothing that people
-# stated; no person writes there with a session.
-CRAWLER = "crawler"
-CRAWLER_WRITES, CRAWLER_READS = "v1-write", "v1-read"  # what is posted; webhooks and events, which readers do not see
-CRAWLER_RULES: Mapping[str, tuple[str, ...]] = {CRAWLER_WRITES: (CRAWLER,), CRAWLER_READS: (CRAWLER,)}
-
-
-def crawler_may(crawler: str | None, action: str) -> bool:
-    """Whether the crawler of this name may do it; None bears no token. Raises KeyError for an action without a rule."""
-    return (ANYONE if crawler is None else CRAWLER) in CRAWLER_RULES[action]
-
-
 def level_of(person: Person | None) -> str:
     """The one of LEVELS that a person's role gives them; None is a reader who did not sign in."""
     if person is None:

@@ -57,9 +57,6 @@ _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREVIEW = "preview"
 READING, READ, UNREAD = "reading", "read", "unread"
 
-# In `answers` of a registration that no person sent: the name of the crawler that posted it.
-CRAWLER = "crawler"
-
 # Terms of the vocabulary `verification` that confirm an organization's own statement; the other terms do not.
 CONFIRMING = ("domain-confirmed", "file-confirmed", "network-confirmed")
 

@@ -5,5 +5,5 @@ jobs; `public_records` what everybody may see of a record; `adoptions` who uses 
 experiences and questions; `submissions` what people send; `moderation` cases, decisions, merges and curation;
 `ownership` who maintains or represents, and their uploads; `people` accounts, links, messages, tokens and the counts of
 rate limits; `follows` also alerts; `federation` what other catalogues sent, and imported lists;
-`publishing` what is sent to them; `opencatalog` what crawlers post.
+`publishing` what is sent to them.
 """

@@ -1,9 +1,7 @@
-"""The commands `forge person` and `forge crawler`: invite moderators and administrators, end their roles, print
-tokens for programs. There are no passwords.
-"""
+"""The command `forge person`: invite moderators and administrators, end their roles. There are no passwords."""
 
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import click
 
@@ -18,28 +16,6 @@ def person() -> None:
 
     Example: forge person invite ana@example.org --role moderator
     """
-
-
-@click.command()
-@click.argument("name")
-@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="How long it is good.")
-def crawler(name: str, days: int) -> None:
-    """Print a token for a program that posts to the Open Catalog API at /v1, under this name.
-
-    Nobody keeps it: another FORGE_OPEN_CATALOG_KEY ends all tokens.
-
-    Example: forge crawler our-crawler --days 90
-    """
-    from forge.web.opencatalog.tokens import MAX_NAME, make
-
-    settings = read_settings()
-    if settings.open_catalog_key is None:
-        fail(
-            "FORGE_OPEN_CATALOG_KEY is not set, so that /v1 is read-only. `head -c 32 /dev/urandom | base64` gives one."
-        )
-    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
-        fail(f"Write a name of at most {MAX_NAME} characters, such as our-crawler.")
-    click.echo(make(settings.open_catalog_key, name, now=datetime.now(UTC), lifetime=timedelta(days=days)))
 
 
 @person.command()

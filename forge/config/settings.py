@@ -3,7 +3,6 @@
 Every setting is a row: name, default, what it does. The table in docs/operate.md is made from these rows.
 """
 
-import base64
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +16,6 @@ from forge.config.mail_server import parse_mail_server, sender_address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-KEY_BYTES = 32
 TOKEN_CHARACTERS = 16  # at least
 SOURCE: str | None = None  # the address in publiccode.yml, once that is no reserved example; a test compares them
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)\Z")
@@ -88,16 +86,6 @@ def _database(value: str) -> str:
 
     database_url.parse_database_url(value)  # raises ValueError, saying what to write
     return value
-
-
-def _key(value: str) -> bytes:
-    try:
-        key = base64.b64decode(value, validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise ValueError("write 32 bytes in base64, such as `head -c 32 /dev/urandom | base64` gives")
-    return key
 
 
 def _token(value: str) -> str:
@@ -221,14 +209,6 @@ class Settings:
         None,
         "`/metrics` is no address",
         "What a program that watches the service shows to read `/metrics`: `Authorization: Bearer TOKEN`.",
-        secret=True,
-    )
-    open_catalog_key: bytes | None = _setting(
-        _key,
-        None,
-        "`/v1` is read-only",
-        "The key of crawlers' tokens for the Open Catalog API at `/v1`: 32 bytes in base64. "
-        "`forge crawler NAME` makes a token.",
         secret=True,
     )
 

@@ -23,7 +23,6 @@ from forge.jobs.calls_daily import CALLS_DAILY, CallsDaily
 from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnnamedAdoptions
 from forge.jobs.moderation_daily import MODERATION_DAILY, ModerationDaily
 from forge.jobs.notifications import Notifications
-from forge.jobs.opencatalog_webhooks import WebhookJobs
 from forge.jobs.peer_visits import peer_visits
 from forge.jobs.public_records import PUBLIC_RECORDS, PublicRecordsDaily
 from forge.jobs.reconfirm_adoptions import RECONFIRM_ADOPTIONS, ReconfirmAdoptions
@@ -63,10 +62,9 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner, publish
     pause = timedelta(seconds=settings.exchange_seconds)
     followers = followers_of(store, settings)
     publisher = Publisher(store, settings.data, settings.here, clock, pause, followers, publish)
-    webhooks = WebhookJobs(store, addresses, key, clock)
     peers = peer_visits(store, settings, refresh.stopping)
     checks = MirrorCheck(store, settings.mirrors, clock)
-    for planned in (*recurring, notifications, checks, publisher, webhooks, peers):
+    for planned in (*recurring, notifications, checks, publisher, peers):
         planned.plan()
     observers = ObserverProcess(task_seconds=TASK_SECONDS)  # of their own: a long visit holds up nobody who waits
     previews = PreviewJob(store, settings.drafts, addresses, observers, clock, refresh.stopping)
@@ -77,7 +75,6 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner, publish
         usual={
             **{job.kind: job.run for job in recurring},
             **notifications.handlers,
-            **webhooks.handlers,
             MAIL: delivery_of(store, settings, notifications.fresh).run,
             COMPARE_FORKS: ForkComparison(store, settings.mirrors, clock, refresh.stopping).run,
             SCREENSHOT_JOB: ScreenshotJob(store, settings.mirrors, observers, refresh.stopping).run,

@@ -25,8 +25,6 @@ from forge.mail import outbox
 RETENTION = "retention"
 OVERDUE_AFTER = timedelta(days=2)  # without the job: `forge doctor` says so
 ATTEMPTS_KEPT = timedelta(days=14)  # digests of networks and addresses, for limits
-# Of the Open Catalog API: they name programs and records, no reader, and so have no row in the table of the legal page.
-EVENTS_KEPT, LOGS_KEPT = timedelta(days=365), timedelta(days=180)
 
 log = logging.getLogger("forge.jobs.retention")
 
@@ -95,8 +93,6 @@ class Retention(RecurringJob):
             gone += remove_leftovers(self.drafts, self.store.repository_previews.drafts())
         if self.outbox is not None:
             gone += outbox.sweep(self.outbox, now - MESSAGES_KEPT)
-        gone += self.store.opencatalog.events.forget(now - EVENTS_KEPT)
-        gone += self.store.opencatalog.logs.forget(now - LOGS_KEPT)
         recheck.tend(self.store, now=now)
         if gone:
             log.info("%s rows that were kept long enough are deleted.", gone)

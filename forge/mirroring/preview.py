@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.errors import NotFound
-from catalog.rules.submission import CRAWLER, DRAFT, PREVIEW, READ, UNREAD, WAITING
+from catalog.rules.submission import DRAFT, PREVIEW, READ, UNREAD
 from catalog.sentences import mark
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
@@ -49,8 +49,7 @@ class PreviewJob:
         folder = self.drafts / str(key)
         try:
             submission = self.store.submissions.get(key)
-            proposed = submission.state == WAITING and CRAWLER in submission.answers
-            wanted = submission.state == DRAFT or proposed
+            wanted = submission.state == DRAFT
             if wanted and job.tries > TRIES:
                 self._keep_result(key, {"state": UNREAD, "outcome": "failed", "reason": TOO_SLOW, "asked": address})
             elif wanted:

@@ -9,8 +9,6 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 SECRET_BYTES = 32
@@ -31,20 +29,16 @@ def instance_secret(given: str | None, data: Path) -> bytes:
     return bytes.fromhex(file.read_text().strip())
 
 
-def rotate(data: Path, changing_over: Callable[[bytes, bytes], AbstractContextManager[object]]) -> None:
-    """Put a new secret in the place of the one in the data folder. `changing_over` is given both, and does in a
-    transaction what goes with it: the new one is in place when the transaction ends. Raises OSError.
-    """
-    old, text = instance_secret(None, data), secrets.token_hex(SECRET_BYTES)
-    draft = data / f".secret.{os.getpid()}"
+def rotate(data: Path) -> None:
+    """Put a new secret in the place of the one in the data folder. Raises OSError."""
+    text, draft = secrets.token_hex(SECRET_BYTES), data / f".secret.{os.getpid()}"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(descriptor, "w") as out:
             out.write(text + "\n")
             out.flush()
             os.fsync(out.fileno())
-        with changing_over(old, bytes.fromhex(text)):
-            draft.replace(data / "secret")
+        draft.replace(data / "secret")
     finally:
         draft.unlink(missing_ok=True)
 

@@ -1,6 +1,5 @@
 """What an operator can set: each setting's reading, and that a wrong one is a sentence that names it."""
 
-import base64
 import re
 from dataclasses import fields
 from ipaddress import ip_network
@@ -77,7 +76,6 @@ PASSWORDS = {
     "source_url": ["https://forge:s3cret-pw@code.example.org/forge"],
     "websub": ["https://forge:s3cret-pw@hub.example.org", "https://forge:s3cret-pw@\u2100hub.example.org"],
     "metrics_token": ["s3cret-pw"],
-    "open_catalog_key": ["s3cret-pw"],
 }  # fmt: skip
 
 
@@ -89,12 +87,11 @@ def test_a_password_in_a_setting_that_cannot_be_read_is_not_told(name, text):
 
 
 def test_a_text_of_the_settings_holds_no_password():
-    key = base64.b64encode(b"s3cret-pw".ljust(32, b"x")).decode()
     settings = from_environment({
         "FORGE_MAIL": "smtp://forge:s3cret-pw@mail.example.org",
         "FORGE_OIDC": "https://client:s3cret-pw@login.example.org/realm",
         "FORGE_DATABASE": "postgresql://forge:s3cret-pw@db.example.org/name",
-        "FORGE_SECRET": "s3cret-pw", "FORGE_METRICS_TOKEN": "s3cret-pw-of-metrics", "FORGE_OPEN_CATALOG_KEY": key,
+        "FORGE_SECRET": "s3cret-pw", "FORGE_METRICS_TOKEN": "s3cret-pw-of-metrics",
     })  # fmt: skip
     assert "s3cret-pw" not in f"{settings!r}{smtp_server(settings.mail)!r}{parse_provider(settings.oidc)!r}"
     assert settings.mail.endswith("@mail.example.org") and settings.database.endswith("/name")

@@ -8,24 +8,17 @@ import json
 import shutil
 import tarfile
 from contextlib import closing
-from datetime import timedelta
 
 import pytest
 from support.factories.core import NOW, identity, later
 from support.factories.spreadsheets import an_ods, an_xlsx, ods_row, xlsx_row
 from support.world import a_client, a_site, fill
 
-from catalog.rules.open_catalog import SOFTWARE
-from catalog.store.opencatalog.events import CALL
-from catalog.store.opencatalog.webhooks import WebhookValues
 from catalog.store.store import Store
 from forge.backup import archive as archives
 from forge.backup.archive import InvalidArchive
 from forge.export import public_dump
 from forge.imports import sheet
-from forge.jobs.opencatalog_webhooks import WebhookJobs
-from forge.security.safe_http import AddressRules
-from tests.opencatalog.test_own_entries import KEY, token
 
 pytestmark = pytest.mark.sqlite_first
 
@@ -249,32 +242,3 @@ def test_a_null_in_a_question_is_no_error_on_either_database_regression(site):
 def test_a_cursor_at_the_ends_of_time_is_a_place_in_the_list_regression(site, at):
     answer = a_client(site).get("/api/v1/calls", params={"cursor": f"{at}.eA"})
     assert answer.status_code == 200 and answer.json()["next"] is None
-
-
-def test_a_password_in_a_posted_address_is_not_told_to_everybody_regression(sqlite_store, tmp_path):
-    fill(sqlite_store)
-    secret = "https://us:zqsecret@code.example/x"
-    bodies = {
-        "catalogs": {"name": "Theirs", "sources": [{"url": secret}]},
-        "software": {"url": secret, "publiccodeYml": "-"},
-        "publishers": {"description": "Theirs", "codeHosting": [{"url": secret}]},
-        "software/webhooks": {"url": secret},
-    }
-    with a_site(sqlite_store, tmp_path / "data", open_catalog_key=KEY) as app:
-        client = a_client(app)
-        for path, body in bodies.items():
-            assert client.post(f"/v1/{path}", json=body, headers=token()).status_code == 422, path
-        assert not any("zqsecret" in client.get(f"/v1/{path}", headers=token()).text for path in bodies)
-        kept = {"url": "ssh://git@code.example/x", "publiccodeYml": "-"}
-        assert client.post("/v1/software", json=kept, headers=token()).status_code == 200
-
-
-def test_an_address_that_is_a_webhooks_secret_is_in_no_log_regression(sqlite_store, tmp_path, caplog):
-    fill(sqlite_store)
-    values = WebhookValues(SOFTWARE, None, "https://127.0.0.1/services/zqsecret", None, "default")
-    hook = sqlite_store.opencatalog.webhooks.add(values, actor=None, now=NOW)
-    told = {"hook": str(hook.id), "type": "create", "kind": SOFTWARE, "record": str(identity("galette")), "id": "1"}
-    sqlite_store.jobs.add(CALL, "call", told, run_at=NOW)
-    (job,) = sqlite_store.jobs.lease("w", now=NOW, lease=timedelta(minutes=1))
-    WebhookJobs(sqlite_store, AddressRules(), b"key", lambda: NOW, 1.0).call(job)
-    assert str(hook.id) in caplog.text and "zqsecret" not in caplog.text

@@ -136,7 +136,9 @@ def test_a_start_with_nothing_to_migrate_imports_no_alembic(database_url: str) -
     subprocess.run([sys.executable, "-c", program, database_url], cwd=ROOT, check=True)
 
 
-@pytest.mark.parametrize(("found", "sentence"), [("schema_1", r"before 0\.2\.0.*forge export"), ("next", "upgrade Forge")])
+@pytest.mark.parametrize(
+    ("found", "sentence"), [("schema_1", r"before 0\.2\.0.*forge export"), ("next", "upgrade Forge")]
+)
 def test_a_database_of_another_edition_is_refused_with_what_to_do_and_left_as_it_is(empty_url, found, sentence):
     store = Store(empty_url)
     store.migrate()

@@ -7,24 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, case, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Connection, Engine, and_, case, func, or_, select, text
 
-from catalog.rules.open_catalog import BUNDLES, CATALOGS, PUBLISHERS, SOFTWARE
 from catalog.rules.submission import WAITING
 from catalog.store.core.engine import reading
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.tables.core import job, mirror, organization, project, visit
 from catalog.tables.federation import peer
 from catalog.tables.moderation import decision
-from catalog.tables.opencatalog import (
-    posted_bundle,
-    posted_catalog,
-    posted_event,
-    posted_log,
-    posted_publisher,
-    posted_software,
-    posted_webhook,
-)
 from catalog.tables.people import message
 from catalog.tables.submissions import submission
 
@@ -35,13 +25,6 @@ _SIZE = {
     "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
     "postgresql": "SELECT pg_database_size(current_database())",
 }
-
-
-_OUTCOME = case(
-    (posted_webhook.c.outcome.is_(None), "none"),
-    (posted_webhook.c.outcome.like("2__"), "answered"),
-    else_="failed",
-)
 
 
 @dataclass(frozen=True)
@@ -67,8 +50,6 @@ class MetricsSnapshot:
     waiting: int
     waiting_since: datetime | None
     peers: Mapping[str, int]
-    posted: Mapping[str, int]  # by crawlers, by the word that the Open Catalog API has for them
-    webhooks: Mapping[str, int]  # by how the last call of each ended
     database_bytes: int
     due_since: datetime | None  # since when the job waits that is due for longest
     visits: int  # so far
@@ -114,18 +95,6 @@ class Metrics:
                 waiting=how_many(submission, waits),
                 waiting_since=connection.execute(select(func.min(submission.c.sent_at)).where(waits)).scalar(),
                 peers=counted(peer.c.state),
-                posted={
-                    kind: how_many(table, true())
-                    for kind, table in (
-                        (SOFTWARE, posted_software),
-                        (PUBLISHERS, posted_publisher),
-                        (CATALOGS, posted_catalog),
-                        (BUNDLES, posted_bundle),
-                        ("logs", posted_log),
-                        ("events", posted_event),
-                    )
-                },
-                webhooks=counted(_OUTCOME),
                 database_bytes=int(connection.execute(text(_SIZE[self._engine.dialect.name])).scalar_one()),
                 due_since=connection.execute(select(func.min(job.c.run_at)).where(_is_due(now))).scalar(),
                 visits=int(connection.execute(select(func.max(visit.c.id))).scalar() or 0),

@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Row, Select, and_, exists, func, or_, select, tuple_, update
 from sqlalchemy import case as choose
 
-from catalog.rules.submission import CRAWLER
 from catalog.store.core.cases import FINDING, LIKENESS, LOOK, OPEN, SUBMISSION
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.visibility import CLOSED
@@ -43,7 +42,6 @@ class Sender:
     email: str | None
     organization: str | None
     website: str | None
-    program: bool  # a crawler posted it
 
 
 @dataclass(frozen=True)
@@ -285,7 +283,7 @@ def _sent(found: Case, row: Row[Any], chosen: UUID | None, speaks_for: Speaking 
         speaks_of, website = stated if row.project_id is not None else None, typed
     else:
         speaks_of, website = None, row.project_homepage
-    sender = Sender(row.person_id, row.email, speaks_of, website, CRAWLER in row.answers)
+    sender = Sender(row.person_id, row.email, speaks_of, website)
     address = (_text(row.answers, "address") or "").partition("://")[2]  # of what is to be called as its files say
     return replace(found, name=found.name or stated or address or None, named_organization=chosen, sender=sender)
 

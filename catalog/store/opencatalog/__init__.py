@@ -1,29 +1,62 @@
-"""What the Open Catalog API reads and writes, a module for each of its resources. Our own records are only read.
+"""The catalogue as the Open Catalog API reads it: its own projects, the organizations that lead them, and itself.
 
 See docs/decisions/045-open-catalog-api.md.
 """
 
+from uuid import UUID
+
 from sqlalchemy import Engine
 
-from catalog.store.opencatalog.analyses import Analyses
-from catalog.store.opencatalog.bundles import PostedBundles
-from catalog.store.opencatalog.catalogs import PostedCatalogs
-from catalog.store.opencatalog.change_events import OwnEntryEvents
-from catalog.store.opencatalog.events import Events
-from catalog.store.opencatalog.logs import PostedLogs
-from catalog.store.opencatalog.publishers import PostedPublishers
-from catalog.store.opencatalog.software import PostedSoftware
-from catalog.store.opencatalog.webhooks import PostedWebhooks
+from catalog.errors import NotFound
+from catalog.rules.open_catalog import parse_id
+from catalog.store.core.engine import reading
+from catalog.store.opencatalog import own_entries as own
+from catalog.store.opencatalog.own_entries import OwnCatalog, Publisher, Software
+from catalog.store.opencatalog.pages import Page, Window, page
+from catalog.tables.core import organization, project
 
 
 class Opencatalog:
+    """Entries are named by their id, a publisher also by its slug; pages give entries and where others follow."""
+
     def __init__(self, engine: Engine):
-        self.software = PostedSoftware(engine)
-        self.publishers = PostedPublishers(engine)
-        self.catalogs = PostedCatalogs(engine)
-        self.bundles = PostedBundles(engine)
-        self.logs = PostedLogs(engine)
-        self.webhooks = PostedWebhooks(engine)
-        self.analyses = Analyses(engine)
-        self.events = Events(engine)
-        self.entries = OwnEntryEvents(engine)
+        self._engine = engine
+
+    def software_page(self, window: Window, url: str | None = None) -> tuple[list[Software], Page]:
+        """`url`: of those alone whose code is there, in whatever spelling."""
+        listed = own.OWN_SOFTWARE
+        with reading(self._engine) as connection:
+            if url is not None:
+                listed = listed.where(project.c.id.in_(own.projects_at(connection, url)))
+            there = page(connection, window, listed, project.c.added_at, project.c.id)
+            entries = own.software(connection, [row.id for row in there.rows])
+        return [entries[row.id] for row in there.rows], there
+
+    def software(self, key: str) -> Software:
+        """Raises NotFound."""
+        id = parse_id(key)
+        with reading(self._engine) as connection:
+            entry = own.software(connection, [id]).get(id) if id else None
+        if entry is None:
+            raise NotFound("Software", key)
+        return entry
+
+    def publishers_page(self, window: Window) -> tuple[list[Publisher], Page]:
+        with reading(self._engine) as connection:
+            there = page(connection, window, own.OWN_PUBLISHERS, organization.c.added_at, organization.c.id)
+            entries = own.publishers(connection, [row.id for row in there.rows])
+        return [entries[row.id] for row in there.rows], there
+
+    def publisher(self, key: str) -> Publisher:
+        """Raises NotFound."""
+        with reading(self._engine) as connection:
+            id: UUID | None = parse_id(key) or own.publisher_id(connection, key)
+            entry = own.publishers(connection, [id]).get(id) if id else None
+        if entry is None:
+            raise NotFound("Publisher", key)
+        return entry
+
+    def home(self) -> OwnCatalog | None:
+        """This instance; None before the first load."""
+        with reading(self._engine) as connection:
+            return own.home(connection)

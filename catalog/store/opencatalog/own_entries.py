@@ -1,17 +1,15 @@
 """Our own projects, organizations and this instance as the Open Catalog API shows them. Nothing is written here.
 
 A project is a `software` where it may be listed, is free and has a repository; an organization that leads one is a
-`publisher`; the instance is the catalog that holds them. Blocked, unlisted and hidden records are left out, and the
-address of such a project cannot be posted by anybody else.
+`publisher`; the instance is the catalog that holds them. Blocked, unlisted and hidden records are left out.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Text, cast, func, literal, or_, select
+from sqlalchemy import Connection, Text, cast, func, or_, select
 
 from catalog.document import from_record
 from catalog.model import Manifest
@@ -19,17 +17,7 @@ from catalog.rules.fact import PEER
 from catalog.rules.open_catalog import normalized_url
 from catalog.store.core.engine import get_meta
 from catalog.store.core.render_cache import PUBLICCODE
-from catalog.store.core.visibility import (
-    CLOSED,
-    CONFIRMED_COUNTRIES,
-    OPEN,
-    PRESENT,
-    PRESENT_SORTS,
-    PUBLIC,
-    VISIBLE,
-    count_of_sort,
-)
-from catalog.tables.adoptions import adoption
+from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.tables.core import fact, maintenance, mirror, organization, project, rendering
 from catalog.text_rules import repository_key
 
@@ -53,7 +41,6 @@ OWN = (
     & project.c.repository.is_not(None)
     & or_(project.c.license.is_not(None), _IS_FREE)
 )
-_KNOWN = or_(_HOME, project.c.id.in_(CLOSED))
 _LED = maintenance.c.organization_id == organization.c.id
 PUBLISHING = (
     VISIBLE
@@ -63,36 +50,28 @@ PUBLISHING = (
     .where(_LED, maintenance.c.role == LEAD, OWN)
     .exists()
 )
-OWN_SOFTWARE = select(project.c.id, project.c.added_at.label("created_at"), literal(True).label("own")).where(OWN)
-OWN_PUBLISHERS = select(
-    organization.c.id, organization.c.added_at.label("created_at"), literal(True).label("own")
-).where(PUBLISHING)
+OWN_SOFTWARE = select(project.c.id, project.c.added_at.label("created_at")).where(OWN)
+OWN_PUBLISHERS = select(organization.c.id, organization.c.added_at.label("created_at")).where(PUBLISHING)
 
 
 @dataclass(frozen=True)
 class Software:
-    """`publiccode` is the file as it is, `shown` the same without persons; None: there is none, or it cannot be told
-    from persons. `own`: a project of ours, which nobody changes here."""
+    """`publiccode`: the file of its repository without persons; None: there is none, or it cannot be told from
+    persons."""
 
     id: UUID
     url: str
     aliases: tuple[str, ...]
     publiccode: str | None
-    shown: str | None
-    vitality: str | None
-    active: bool
-    catalog_id: UUID | None
     created_at: datetime
     updated_at: datetime
-    own: bool = False
 
 
 @dataclass(frozen=True)
 class Code:
-    """Where a publisher keeps code: one repository, or a group of them."""
+    """A repository of a publisher."""
 
     url: str
-    group: bool
     created_at: datetime
     updated_at: datetime
 
@@ -101,14 +80,10 @@ class Code:
 class Publisher:
     id: UUID
     description: str
-    email: str | None
-    alternative_id: str | None
+    alternative_id: str
     code: tuple[Code, ...]
-    active: bool
-    catalog_id: UUID | None
     created_at: datetime
     updated_at: datetime
-    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,8 +122,7 @@ def software(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Softwa
         url = normalized_url(row.repository)
         others = {normalized_url(other) for other in (*(row.others or ()), *filter(None, [row.canonical_url]))} - {url}
         text = texts.get(row.file["oid"]) if row.file else None
-        given = (tuple(sorted(others)), text, text, None, True, None, row.added_at, row.changed_at, True)
-        found[row.id] = Software(row.id, url, *given)
+        found[row.id] = Software(row.id, url, tuple(sorted(others)), text, row.added_at, row.changed_at)
     return found
 
 
@@ -170,15 +144,19 @@ def publishers(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Publ
         .order_by(project.c.slug)
     ):
         url = normalized_url(row.repository)
-        led.setdefault(row.organization_id, {}).setdefault(url, Code(url, False, row.added_at, row.changed_at))
+        led.setdefault(row.organization_id, {}).setdefault(url, Code(url, row.added_at, row.changed_at))
     rows = connection.execute(select(organization).where(organization.c.id.in_(ids), PUBLISHING))
     return {
         row.id: Publisher(
-            row.id, row.name, None, row.slug, tuple(code for _, code in sorted(led[row.id].items())), True, None,
-            row.added_at, row.changed_at, True,
+            row.id,
+            row.name,
+            row.slug,
+            tuple(code for _, code in sorted(led[row.id].items())),
+            row.added_at,
+            row.changed_at,
         )
         for row in rows
-    }  # fmt: skip
+    }
 
 
 def publisher_id(connection: Connection, key: str) -> UUID | None:
@@ -187,13 +165,6 @@ def publisher_id(connection: Connection, key: str) -> UUID | None:
         select(organization.c.id).where(organization.c.slug == key, PUBLISHING)
     ).scalar()
     return found
-
-
-def is_publisher_name(connection: Connection, name: str) -> bool:
-    """Whether a publisher of ours has this very name."""
-    return (
-        connection.execute(select(organization.c.id).where(organization.c.name == name, PUBLISHING)).first() is not None
-    )
 
 
 def home(connection: Connection) -> OwnCatalog | None:
@@ -213,59 +184,19 @@ def home(connection: Connection) -> OwnCatalog | None:
     return OwnCatalog(from_record(Manifest, kept), first or start, last or start)
 
 
-def projects_at(connection: Connection, keys: Iterable[str], *, aliases: bool = False) -> dict[str, UUID]:
-    """The projects of ours, shown or not, whose code is at addresses with these `repository_key`s.
-
-    What another catalogue is home of, or a layer alone tells of, counts where it is not to be shown.
-
-    `aliases`: also by the other addresses that their records state, which reads all records that hold the text.
-    """
-    wanted = set(keys)
-    if not wanted:
-        return {}
-    spelled = [f"{scheme}{www}{key}{end}" for key in wanted for scheme in ("https://", "http://")
-               for www in ("", "www.") for end in ("", ".git", "/", ".git/")]  # fmt: skip
+def projects_at(connection: Connection, url: str) -> set[UUID]:
+    """The projects, shown or not, whose code is at this address, in whatever spelling; where none is, those whose
+    records state it among their other addresses, which reads all records that hold the text."""
+    key = repository_key(url)
+    spelled = [f"{scheme}{www}{key}{end}" for scheme in ("https://", "http://") for www in ("", "www.")
+               for end in ("", ".git", "/", ".git/")]  # fmt: skip
     halves = (
-        select(project.c.id, project.c.repository).where(func.lower(project.c.repository).in_(spelled), _KNOWN),
-        select(project.c.id, mirror.c.canonical_url)
-        .join(mirror, mirror.c.project_id == project.c.id)
-        .where(func.lower(mirror.c.canonical_url).in_(spelled), _KNOWN),
+        select(project.c.id).where(func.lower(project.c.repository).in_(spelled)),
+        select(mirror.c.project_id).where(func.lower(mirror.c.canonical_url).in_(spelled)),
     )
-    found: dict[str, UUID] = {}
-    for half in halves:
-        for id, url in connection.execute(half):
-            found.setdefault(repository_key(url), id)
-    for key in wanted - found.keys() if aliases else ():
-        others = cast(project.c.record["other_repositories"], Text)
-        held = select(project.c.id, project.c.record["other_repositories"].label("others"))
-        for row in connection.execute(held.where(func.lower(others).contains(key, autoescape=True), _KNOWN)):
-            if key in {repository_key(other) for other in row.others or ()}:
-                found.setdefault(key, row.id)
-    return found
-
-
-def adoption_counts(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    """What everybody may know of the uses of projects: how many of each sort, and in how many countries they are
-    confirmed."""
-    rows = connection.execute(
-        select(
-            adoption.c.project_id,
-            *(count_of_sort(sort).label(name) for name, sort in PRESENT_SORTS),
-            CONFIRMED_COUNTRIES.label("countries"),
-        )
-        .select_from(adoption)
-        .join(organization, organization.c.id == adoption.c.organization_id)
-        .where(PUBLIC, PRESENT, ~adoption.c.origin.startswith(PEER), adoption.c.project_id.in_(ids))
-        .group_by(adoption.c.project_id)
-    )
-    none = {"usedBy": {name: 0 for name, _ in PRESENT_SORTS}, "countries": 0}
-    found = {
-        row.project_id: {"usedBy": {name: getattr(row, name) for name, _ in PRESENT_SORTS}, "countries": row.countries}
-        for row in rows
-    }
-    return {id: found.get(id, none) for id in ids}
-
-
-def listed(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """The projects of `ids` that are listed as `software`."""
-    return set(connection.execute(select(project.c.id).where(project.c.id.in_(ids), OWN)).scalars())
+    if ids := {id for half in halves for id in connection.execute(half).scalars()}:
+        return ids
+    others = cast(project.c.record["other_repositories"], Text)
+    stated = select(project.c.id, project.c.record["other_repositories"].label("others"))
+    rows = connection.execute(stated.where(func.lower(others).contains(key, autoescape=True)))
+    return {row.id for row in rows if key in map(repository_key, row.others or ())}

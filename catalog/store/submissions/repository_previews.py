@@ -98,15 +98,6 @@ def subject_of(address: str) -> str:
     return repository_key(address)[:SUBJECT_CHARACTERS]
 
 
-def want_for_desk(connection: Connection, key: UUID, address: str, *, now: datetime) -> None:
-    """In the caller's transaction: have it looked at for moderators, where nobody waits; of a day's looks, if one is
-    left."""
-    most, per = IN_ALL
-    if count_attempt(connection, "look-all", "all", most=most, per=per, now=now):
-        argument = {"declaration": str(key), "address": address, "network": ""}
-        enqueue(connection, PREVIEW, f"{PREVIEW}:{key}", argument, run_at=now)
-
-
 def find_known_repository(
     connection: Connection,
     addresses: Iterable[str],

@@ -13,7 +13,7 @@ from catalog.document import repository_key
 from catalog.errors import Invalid
 from catalog.licenses import expressions
 from catalog.rules.fact import Statement
-from catalog.rules.submission import CRAWLER, DRAFT, READ, REGISTER, SENT, Submission, preview_result
+from catalog.rules.submission import DRAFT, READ, REGISTER, SENT, Submission, preview_result
 from catalog.store.core.engine import Connection
 from catalog.store.documents import overrides
 from catalog.store.projects import name_lookup, registered
@@ -72,8 +72,6 @@ class RegistrationForm(FormKind):
 
     def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         preview, found = preview_result(submission.found), list[Doubt]()
-        if crawler := submission.answers.get(CRAWLER):
-            found.append(Doubt("from-crawler", {"text": crawler}))
         if preview.get("state") != READ:
             found.append(Doubt("not-read", {"reason": preview.get("reason") or ""}))
         found += _license_doubts(submission.answers, preview)

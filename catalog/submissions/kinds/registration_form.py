@@ -8,8 +8,7 @@ Answers: `address`, `name`, `summary` with `language`, `license`, `homepage`, `n
 (of USES) with `online`, `hardness` and `host_words`, `screens` (languages), `accessibility` (of STATES) with `standard`
 and `report`, `maker`; of the desk: `need_terms` and `hosts`, lists in one line, which say as data what the sender said
 in words; `unknown` lists the questions answered with "I do not know", `alone` is set where nobody waited
-for the preview, "apart" where the sender says that it is another project than one with the same history; `crawler`
-names the program that posted it by the Open Catalog API, where no person sent it.
+for the preview, "apart" where the sender says that it is another project than one with the same history.
 """
 
 import re

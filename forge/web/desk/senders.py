@@ -9,7 +9,6 @@ from catalog.sentences import mark
 from catalog.store.moderation.queue import Case
 
 SENDERS: Mapping[str, str] = {
-    "program": mark("Posted by a program"),
     PROJECT: mark("From a verified maintainer"),
     ORGANIZATION: mark("From a verified representative"),
     "address": mark("From a person with a confirmed e-mail address"),
@@ -33,7 +32,7 @@ def shown_sender(case: Case, standing: str | None) -> ShownSender | None:
     sender = case.sender
     if sender is None:
         return None
-    who = "program" if sender.program else standing or ("address" if sender.email else "nobody")
+    who = standing or ("address" if sender.email else "nobody")
     at_domain = is_address_at(sender.email, sender.website)
     domain = registrable_domain(sender.website) if sender.website and at_domain is not None else None
     return ShownSender(SENDERS[who], sender.organization, domain, at_domain)

@@ -70,9 +70,6 @@ def _catalogue_lines(figures: MetricsSnapshot, now: datetime) -> Iterator[str]:
     yield from _metric("forge_peers", "Other catalogues, by what was decided about them.", peers)
     failing = {"": figures.peer_failures}
     yield from _metric("forge_peers_failing", "Other catalogues whose last visit took nothing over.", failing)
-    posted, called = _labelled("kind", figures.posted), _labelled("state", figures.webhooks)
-    yield from _metric("forge_open_catalog_posted", "What crawlers posted by the Open Catalog API.", posted)
-    yield from _metric("forge_open_catalog_webhooks", "Webhooks, by how the last call ended.", called)
     yield from _metric("forge_database_bytes", "The size of the database.", {"": figures.database_bytes})
 
 

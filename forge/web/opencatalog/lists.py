@@ -8,7 +8,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from starlette.datastructures import QueryParams
 
-from catalog.store.opencatalog.pagination import Mark, Page, Window
+from catalog.store.opencatalog.pages import Mark, Page, Window
 from forge.web.opencatalog.problems import Refused
 from forge.web.opencatalog.records import time_of
 
@@ -27,10 +27,9 @@ _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:[.,](\d{1,40}))?(?:([Zz])|([+ -])(\d\d:\d\d))", re.ASCII
 )  # RFC 3339; a plus that nobody escaped comes as a space
 _HEX = re.compile(r"[0-9a-f]{1,32}")
-_TRUE = ("1", "t", "T", "TRUE", "true", "True")
 
 
-def window(query: QueryParams, *, newest_first: bool = False) -> Window:
+def window(query: QueryParams) -> Window:
     """What a query asks for. Raises Refused, 422, for what cannot be read."""
     return Window(
         size=_size(query.get(PAGE_SIZE, "")),
@@ -38,25 +37,19 @@ def window(query: QueryParams, *, newest_first: bool = False) -> Window:
         before=_mark(query.get(BEFORE, "")),
         since=_moment(query.get("from", "")),
         until=_moment(query.get("to", "")),
-        everything=query.get("all", "") in _TRUE,
-        newest_first=newest_first,
     )
 
 
-def envelope(query: QueryParams, items: Iterable[Any], page: Page, shape: Callable[[Any], Any]) -> dict[str, Any]:
-    """The list as it is sent."""
+def envelope(query: QueryParams, entries: Iterable[Mapping[str, Any]], page: Page) -> dict[str, Any]:
+    """The list as it is sent: `entries` are the records of the page, shaped."""
     first, last = (page.rows[0], page.rows[-1]) if page.rows else (None, None)
     return {
-        "data": [shape(row) for row in items],
+        "data": list(entries),
         "links": {
             "prev": _link(query, BEFORE, cursor(first.created_at, first.id)) if first and page.earlier else None,
             "next": _link(query, AFTER, cursor(last.created_at, last.id)) if last and page.later else None,
         },
     }
-
-
-def empty() -> dict[str, Any]:
-    return {"data": [], "links": {"prev": None, "next": None}}
 
 
 def cursor(at: datetime, id: UUID) -> str:
@@ -72,10 +65,10 @@ def _size(text: str) -> int:
     if not text:
         return SIZE
     if not _NUMBER.fullmatch(text):
-        raise Refused(422, "page[size] must be an integer")
+        raise Refused("page[size] must be an integer")
     size = int(text)
     if size < 1:
-        raise Refused(422, f"page[size] must be between 1 and {MOST}")
+        raise Refused(f"page[size] must be between 1 and {MOST}")
     return min(size, MOST)
 
 
@@ -83,7 +76,7 @@ def _mark(text: str) -> Mark | None:
     """A cursor, read. One that names only the beginning of an identity stands where that would."""
     if not text:
         return None
-    wrong = Refused(422, "wrong cursor format in page[after] or page[before]")
+    wrong = Refused("wrong cursor format in page[after] or page[before]")
     try:
         plain = base64.b64decode(text.translate(str.maketrans("-_ ", "+/+")) + "=" * (-len(text) % 4), validate=True)
         pair = json.loads(plain)
@@ -102,7 +95,7 @@ def _moment(text: str) -> datetime | None:
         return None
     moment = _read_time(text)
     if moment is None:
-        raise Refused(422, "invalid date time format (RFC 3339 needed)")
+        raise Refused("invalid date time format (RFC 3339 needed)")
     return moment
 
 

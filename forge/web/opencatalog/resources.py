@@ -1,217 +1,115 @@
-"""The resources of the Open Catalog API, each with what is special to it: what is kept of what was posted, how its
-lists can be filtered, what a patch may not change.
+"""The resources of the Open Catalog API, for every reader: software, publishers, this catalogue. It is read only.
+
+There are no logs, since no crawler writes here; clients of the API ask for them, and get an empty list.
 """
 
-import hashlib
+import json
+from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
-from catalog.rules.open_catalog import CATALOGS, PUBLISHERS, ROOT, SOFTWARE, normalized_url
-from catalog.store.opencatalog.bundles import Bundle
-from catalog.store.opencatalog.logs import Log, LogValues
-from catalog.store.opencatalog.records import PostedRecords
-from catalog.store.opencatalog.webhooks import Webhook, WebhookValues
-from forge.security.sealed_secrets import seal
-from forge.web.opencatalog import read_only_entries, records
-from forge.web.opencatalog.bodies import (
-    BundleBody,
-    BundleText,
-    CatalogBody,
-    LogBody,
-    PublisherBody,
-    SoftwareBody,
-    WebhookBody,
-    checked,
-)
-from forge.web.opencatalog.patches import changeable
-from forge.web.opencatalog.problems import Refused
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Receive, Scope, Send
+
+from catalog.errors import NotFound
+from catalog.rules.open_catalog import ROOT, parse_id
+from catalog.store.opencatalog import Opencatalog
+from catalog.store.opencatalog.pages import Page
+from forge.web.opencatalog import records
+from forge.web.opencatalog.lists import envelope, window
+from forge.web.opencatalog.problems import OPEN, Refused, elsewhere, problem
 from forge.web.opencatalog.publiccode_fallback import with_files
-from forge.web.opencatalog.resource_base import ENTRY, LIST, Resource
-from forge.web.opencatalog.route import ApiRequest
 
-ENTITY = "entity"  # what a log is about, which its address said when it was posted
+SECONDS = 10  # for which an answer may be kept
+METHODS = ["GET", "HEAD", "OPTIONS"]
+PREFLIGHT = {"Access-Control-Allow-Methods": "GET, HEAD", "Access-Control-Allow-Headers": "Authorization",
+             "Access-Control-Max-Age": "86400", "Allow": ", ".join(METHODS)}  # fmt: skip
 
-
-class SoftwareResource(Resource):
-    noun, body = "Software", SoftwareBody
-
-    def store(self, ask: ApiRequest) -> PostedRecords[Any, Any]:
-        return ask.store.software
-
-    def shape(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
-        return records.software(record, ask.whole)
-
-    def completed(self, ask: ApiRequest, records: tuple[Any, ...]) -> tuple[Any, ...]:
-        return with_files(ask, records)
-
-    def wanted(self, ask: ApiRequest) -> dict[str, Any]:
-        url = normalized_url(ask.request.query_params.get("url", ""))
-        return super().wanted(ask) | ({"url": url} if url else {})
-
-    def after_patch(self, ask: ApiRequest, before: Any, document: dict[str, Any], result: Any) -> Any:
-        if before.own and not ask.operates:
-            result = read_only_entries.without_crawled_values(document, ask.json(), result)
-        return super().after_patch(ask, before, document, result)
+Reader = Callable[[Request, Opencatalog], Any]  # gives what is sent as JSON
 
 
-class PublisherResource(Resource):
-    noun, body = "Publisher", PublisherBody
-
-    def store(self, ask: ApiRequest) -> PostedRecords[Any, Any]:
-        return ask.store.publishers
-
-    def shape(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
-        return records.publisher(record, ask.whole)
+def _list_software(request: Request, store: Opencatalog) -> Any:
+    query = request.query_params
+    entries, page = store.software_page(window(query), query.get("url") or None)
+    return envelope(query, map(records.software, with_files(request, entries)), page)
 
 
-class CatalogResource(Resource):
-    """This instance is the root; a catalog that is posted beside it does not become one that is followed."""
-
-    noun, body = "Catalog", CatalogBody
-
-    def store(self, ask: ApiRequest) -> PostedRecords[Any, Any]:
-        return ask.store.catalogs
-
-    def shape(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
-        return records.catalog(record)
-
-    def values(self, ask: ApiRequest, body: CatalogBody, before: Any) -> Any:
-        values = body.values()
-        if before is not None and values.alternative_id == ROOT:
-            raise Refused(409, "alternativeId already exists")
-        return values
+def _show_software(request: Request, store: Opencatalog) -> Any:
+    return records.software(with_files(request, [store.software(request.path_params["id"])])[0])
 
 
-class BundleResource(Resource):
-    """Software that a crawler named together. No project of ours changes by one."""
-
-    noun, body = "Bundle", BundleBody
-
-    def store(self, ask: ApiRequest) -> PostedRecords[Any, Any]:
-        return ask.store.bundles
-
-    def shape(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
-        return records.bundle(record)
-
-    def values(self, ask: ApiRequest, body: BundleBody, before: Any) -> Any:
-        return body.values(tuple(map(UUID, body.software_ids)))
-
-    def after_patch(self, ask: ApiRequest, before: Bundle, document: dict[str, Any], result: Any) -> Any:
-        """Software that is not named stays, also where none of it may be shown."""
-        given = changeable(result)
-        if given.get("softwareIds") != document["softwareIds"]:
-            return super().after_patch(ask, before, document, result)
-        text = checked(BundleText, {name: value for name, value in given.items() if name != "softwareIds"})
-        return text.values(before.software_ids)
+def _list_publishers(request: Request, store: Opencatalog) -> Any:
+    entries, page = store.publishers_page(window(request.query_params))
+    return envelope(request.query_params, map(records.publisher, entries), page)
 
 
-class LogResource(Resource):
-    """What crawlers tell of their runs, `about` a kind of records or nothing. Logs change nothing."""
-
-    noun, body, newest_first = "Log", LogBody, True
-
-    def __init__(self, about: str | None = None):
-        self.about = about
-
-    def store(self, ask: ApiRequest) -> PostedRecords[Any, Any]:
-        return ask.store.logs
-
-    def shape(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
-        return records.log(record)
-
-    def wanted(self, ask: ApiRequest) -> dict[str, Any]:
-        if self.about is not None:
-            return {"kind": self.about, "record_id": _record_id(ask, self.about)}
-        query = ask.request.query_params
-        return {"search": query.get("search", ""), "exactly": query.get("filter", "")}
-
-    def values(self, ask: ApiRequest, body: LogBody, before: Log | None) -> Any:
-        if before is not None:
-            return LogValues(body.message, before.kind, before.record_id)
-        id = None if self.about is None else _record_id(ask, self.about)
-        return LogValues(body.message, self.about if id else None, id)
-
-    def after_patch(self, ask: ApiRequest, before: Log, document: dict[str, Any], result: Any) -> Any:
-        if result.pop(ENTITY, None) != document.get(ENTITY):
-            raise Refused(422, f"{ENTITY} cannot be changed")
-        return super().after_patch(ask, before, document, result)
+def _show_publisher(request: Request, store: Opencatalog) -> Any:
+    return records.publisher(store.publisher(request.path_params["id"]))
 
 
-class WebhookResource(Resource):
-    """Webhooks: addresses that are called when records of a kind, or one of them, change. A secret is sealed as it
-    comes and never told again. It calls nobody: `forge.jobs.opencatalog_webhooks` does, in the worker.
-    """
-
-    noun, body, private = "Webhook", WebhookBody, True
-
-    def __init__(self, about: str = "", every: bool = False):
-        self.about, self.every = about, every
-
-    def store(self, ask: ApiRequest) -> PostedRecords[Any, Any]:
-        return ask.store.webhooks
-
-    def shape(self, ask: ApiRequest, record: Any) -> dict[str, Any]:
-        return records.webhook(record)
-
-    def wanted(self, ask: ApiRequest) -> dict[str, Any]:
-        return {"kind": self.about, "record_id": None if self.every else _record_id(ask, self.about)}
-
-    def patchable(self, ask: ApiRequest, record: Webhook) -> dict[str, Any]:
-        """The record as it is shown, with a value that nobody can know in the place of the secret."""
-        return self.shape(ask, record) | ({"secret": _unknown(record.sealed)} if record.sealed else {})
-
-    def values(self, ask: ApiRequest, body: WebhookBody, before: Webhook | None) -> Any:
-        key, secret = ask.request.app.state.secret, body.secret
-        if before is None:
-            kind, id = self.about, None if self.every else _record_id(ask, self.about)
-        else:
-            kind, id = before.kind, before.record_id
-        kept = before is not None and before.sealed and secret == _unknown(before.sealed)
-        sealed = before.sealed if before is not None and kept else seal(key, secret) if secret else None
-        return WebhookValues(kind, id, body.url, sealed, body.format)
+def _list_catalogs(request: Request, store: Opencatalog) -> Any:
+    """This catalogue alone; nobody before the first load."""
+    wanted, home = window(request.query_params), store.home()
+    entries = [home] if home is not None and wanted.holds(home.created_at, home.id) else []
+    return envelope(request.query_params, map(records.catalog, entries), Page(entries, earlier=False, later=False))
 
 
-def _unknown(sealed: str) -> str:
-    return hashlib.sha256(sealed.encode()).hexdigest()
+def _show_catalog(request: Request, store: Opencatalog) -> Any:
+    key, home = request.path_params["id"], store.home()
+    if home is None or (key != ROOT and parse_id(key) != home.id):
+        raise NotFound("Catalog", key)
+    return records.catalog(home)
 
 
-def _record_id(ask: ApiRequest, kind: str) -> UUID | None:
-    """The record that an address names; None for the root catalog."""
-    if kind == CATALOGS:
-        return ask.store.catalogs.place(ask.key("catalog"))
-    store: PostedRecords[Any, Any] = getattr(ask.store, kind)
-    id: UUID = store.get(ask.key()).id
-    return id
+def _list_logs(request: Request, store: Opencatalog) -> Any:
+    window(request.query_params)  # refuses what cannot be read
+    return envelope(request.query_params, (), Page((), earlier=False, later=False))
 
 
-_SOFTWARE, _PUBLISHERS, _CATALOGS, _BUNDLES = (
-    SoftwareResource(),
-    PublisherResource(),
-    CatalogResource(),
-    BundleResource(),
-)
-_LOGS, _HOOKS = LogResource(), WebhookResource()
+def _route(path: str, name: str, noun: str, read: Reader) -> Route:
+    """An address; `noun` names what is there in titles of refusals."""
+    title = f"can't get {noun}"
+
+    def answer(request: Request) -> Response:
+        if request.method == "OPTIONS":  # a browser asks before another site's program reads with a condition
+            return Response(status_code=204, headers=OPEN | PREFLIGHT)
+        try:
+            content = read(request, request.app.state.store.opencatalog)
+        except Refused as refused:
+            return problem(422, title, str(refused))
+        except NotFound:
+            return problem(404, title, f"{noun} was not found")
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        headers = OPEN | {"Cache-Control": f"public, max-age={SECONDS}"}
+        return Response(text, 200, headers, "application/json")
+
+    return Route(path, answer, methods=METHODS, name=name)
+
+
+def _status(request: Request) -> Response:
+    return Response(status_code=204, headers=OPEN | {"Cache-Control": "no-store"})
+
+
+class Unknown:
+    """What answers where no resource does: an address without one, or a method that it does not have."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known = any(route.matches(scope)[0] is Match.PARTIAL for route in ROUTES)
+        answer = elsewhere(scope["method"], scope["path"], 405 if known else 404)
+        if known:
+            answer.headers["Allow"] = ", ".join(METHODS)
+        await answer(scope, receive, send)
+
+
 ROUTES = [
-    *(  # before what else an address of software and publishers may name
-        WebhookResource(kind, every).route(f"/v1/{kind}{part}/webhooks", f"v1-{kind}{name}-webhooks", *LIST)
-        for kind in (SOFTWARE, PUBLISHERS)
-        for part, name, every in (("", "", True), ("/{id:entry}", "-one", False))
-    ),
-    _HOOKS.route("/v1/webhooks/{id}", "v1-webhook", *ENTRY),
-    _SOFTWARE.route("/v1/software", "v1-software", *LIST),
-    _SOFTWARE.route("/v1/software/{id:entry}", "v1-software-one", *ENTRY),
-    _SOFTWARE.route("/v1/catalogs/{catalog}/software", "v1-catalog-software", *LIST),
-    _SOFTWARE.route("/v1/catalogs/{catalog}/software/{id}", "v1-catalog-software-one", "change"),
-    _PUBLISHERS.route("/v1/publishers", "v1-publishers", *LIST),
-    _PUBLISHERS.route("/v1/publishers/{id:entry}", "v1-publisher", *ENTRY),
-    _PUBLISHERS.route("/v1/catalogs/{catalog}/publishers", "v1-catalog-publishers", *LIST),
-    _PUBLISHERS.route("/v1/catalogs/{catalog}/publishers/{id}", "v1-catalog-publisher", "change"),
-    _CATALOGS.route("/v1/catalogs", "v1-catalogs", *LIST),
-    _CATALOGS.route("/v1/catalogs/{id}", "v1-catalog", *ENTRY),
-    _BUNDLES.route("/v1/bundles", "v1-bundles", *LIST),
-    _BUNDLES.route("/v1/bundles/{id}", "v1-bundle", *ENTRY),
-    _LOGS.route("/v1/logs", "v1-logs", *LIST),
-    _LOGS.route("/v1/logs/{id}", "v1-log", *ENTRY),
-    LogResource(SOFTWARE).route("/v1/software/{id:entry}/logs", "v1-software-logs", *LIST),
-    LogResource(CATALOGS).route("/v1/catalogs/{catalog}/logs", "v1-catalog-logs", "create"),
+    _route("/v1/software", "v1-software", "Software", _list_software),
+    _route("/v1/software/{id}", "v1-software-one", "Software", _show_software),
+    _route("/v1/publishers", "v1-publishers", "Publisher", _list_publishers),
+    _route("/v1/publishers/{id}", "v1-publisher", "Publisher", _show_publisher),
+    _route("/v1/catalogs", "v1-catalogs", "Catalog", _list_catalogs),
+    _route("/v1/catalogs/{id}", "v1-catalog", "Catalog", _show_catalog),
+    _route("/v1/logs", "v1-logs", "Log", _list_logs),
+    Route("/v1/status", _status, methods=METHODS, name="v1-status"),
 ]
+UNKNOWN = [Route("/v1/{path:path}", Unknown(), name="v1")]

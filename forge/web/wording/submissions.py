@@ -106,7 +106,6 @@ DOUBTS: Mapping[str, str] = {  # reasons of catalog.submissions.Doubt
     "same-name": mark("A project with the same name is already listed"),
     "same-address": mark("A project with this address is already listed or proposed"),
     "same-history": mark("It shares its history with a listed project"),
-    "from-crawler": mark("Proposed by a program that collects software, not by a person:"),
     "sender-before": mark("The sender has sent something before"),
     "long-summary": mark("Its summary has more than 120 characters"),
     "no-summary": mark("It has no summary"),
