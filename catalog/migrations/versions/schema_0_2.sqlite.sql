@@ -275,13 +275,6 @@ CREATE TABLE organization_category (
 
 CREATE INDEX ix_organization_category_term_organization_id ON organization_category (term, organization_id);
 
-CREATE TABLE own_entry_digest (
-	kind VARCHAR(16) NOT NULL,
-	record_id CHAR(32) NOT NULL,
-	digest VARCHAR(64) NOT NULL,
-	CONSTRAINT pk_own_entry_digest PRIMARY KEY (kind, record_id)
-);
-
 CREATE TABLE peer (
 	id CHAR(32) NOT NULL,
 	slug VARCHAR(100) NOT NULL,
@@ -342,90 +335,6 @@ CREATE TABLE person (
 	CONSTRAINT pk_person PRIMARY KEY (id),
 	CONSTRAINT uq_person_email UNIQUE (email)
 );
-
-CREATE TABLE posted_analysis (
-	kind VARCHAR(16) NOT NULL,
-	record_id CHAR(32) NOT NULL,
-	namespaces JSON NOT NULL,
-	CONSTRAINT pk_posted_analysis PRIMARY KEY (kind, record_id)
-);
-
-CREATE TABLE posted_bundle (
-	id CHAR(32) NOT NULL,
-	name VARCHAR(255) NOT NULL,
-	description TEXT,
-	software_ids JSON NOT NULL,
-	active BOOLEAN NOT NULL,
-	created_at DATETIME NOT NULL,
-	updated_at DATETIME NOT NULL,
-	CONSTRAINT pk_posted_bundle PRIMARY KEY (id),
-	CONSTRAINT uq_posted_bundle_name UNIQUE (name)
-);
-
-CREATE INDEX ix_posted_bundle_created_at_id ON posted_bundle (created_at, id);
-
-CREATE TABLE posted_catalog (
-	id CHAR(32) NOT NULL,
-	name VARCHAR(255) NOT NULL,
-	alternative_id VARCHAR(255),
-	publishers_namespace VARCHAR(255),
-	scopes JSON NOT NULL,
-	sources JSON NOT NULL,
-	active BOOLEAN NOT NULL,
-	created_at DATETIME NOT NULL,
-	updated_at DATETIME NOT NULL,
-	CONSTRAINT pk_posted_catalog PRIMARY KEY (id),
-	CONSTRAINT uq_posted_catalog_alternative_id UNIQUE (alternative_id)
-);
-
-CREATE INDEX ix_posted_catalog_created_at_id ON posted_catalog (created_at, id);
-
-CREATE TABLE posted_event (
-	id CHAR(32) NOT NULL,
-	type VARCHAR(16) NOT NULL,
-	kind VARCHAR(16) NOT NULL,
-	record_id CHAR(32) NOT NULL,
-	actor VARCHAR(255),
-	created_at DATETIME NOT NULL,
-	CONSTRAINT pk_posted_event PRIMARY KEY (id)
-);
-
-CREATE INDEX ix_posted_event_created_at_id ON posted_event (created_at, id);
-
-CREATE INDEX ix_posted_event_kind_record_id ON posted_event (kind, record_id);
-
-CREATE TABLE posted_log (
-	id CHAR(32) NOT NULL,
-	message TEXT NOT NULL,
-	lowered TEXT NOT NULL,
-	kind VARCHAR(16),
-	record_id CHAR(32),
-	created_at DATETIME NOT NULL,
-	updated_at DATETIME NOT NULL,
-	CONSTRAINT pk_posted_log PRIMARY KEY (id)
-);
-
-CREATE INDEX ix_posted_log_created_at_id ON posted_log (created_at, id);
-
-CREATE INDEX ix_posted_log_kind_record_id ON posted_log (kind, record_id);
-
-CREATE TABLE posted_webhook (
-	id CHAR(32) NOT NULL,
-	kind VARCHAR(16) NOT NULL,
-	record_id CHAR(32),
-	subject VARCHAR(36) NOT NULL,
-	url VARCHAR(255) NOT NULL,
-	sealed TEXT,
-	format VARCHAR(24) NOT NULL,
-	created_at DATETIME NOT NULL,
-	updated_at DATETIME NOT NULL,
-	sent_at DATETIME,
-	outcome TEXT,
-	CONSTRAINT pk_posted_webhook PRIMARY KEY (id),
-	CONSTRAINT uq_posted_webhook_kind_subject_url UNIQUE (kind, subject, url)
-);
-
-CREATE INDEX ix_posted_webhook_created_at_id ON posted_webhook (created_at, id);
 
 CREATE TABLE project (
 	id CHAR(32) NOT NULL,
@@ -1001,42 +910,6 @@ CREATE TABLE peer_files (
 	CONSTRAINT fk_peer_files_peer_id_peer FOREIGN KEY(peer_id) REFERENCES peer (id) ON DELETE CASCADE
 );
 
-CREATE TABLE posted_publisher (
-	id CHAR(32) NOT NULL,
-	catalog_id CHAR(32),
-	description VARCHAR(255) NOT NULL,
-	email VARCHAR(255),
-	alternative_id VARCHAR(255),
-	active BOOLEAN NOT NULL,
-	created_at DATETIME NOT NULL,
-	updated_at DATETIME NOT NULL,
-	CONSTRAINT pk_posted_publisher PRIMARY KEY (id),
-	CONSTRAINT fk_posted_publisher_catalog_id_posted_catalog FOREIGN KEY(catalog_id) REFERENCES posted_catalog (id),
-	CONSTRAINT uq_posted_publisher_description UNIQUE (description),
-	CONSTRAINT uq_posted_publisher_alternative_id UNIQUE (alternative_id)
-);
-
-CREATE INDEX ix_posted_publisher_catalog_id ON posted_publisher (catalog_id);
-
-CREATE INDEX ix_posted_publisher_created_at_id ON posted_publisher (created_at, id);
-
-CREATE TABLE posted_software (
-	id CHAR(32) NOT NULL,
-	catalog_id CHAR(32),
-	publiccode TEXT NOT NULL,
-	shown TEXT,
-	vitality TEXT,
-	active BOOLEAN NOT NULL,
-	created_at DATETIME NOT NULL,
-	updated_at DATETIME NOT NULL,
-	CONSTRAINT pk_posted_software PRIMARY KEY (id),
-	CONSTRAINT fk_posted_software_catalog_id_posted_catalog FOREIGN KEY(catalog_id) REFERENCES posted_catalog (id)
-);
-
-CREATE INDEX ix_posted_software_catalog_id ON posted_software (catalog_id);
-
-CREATE INDEX ix_posted_software_created_at_id ON posted_software (created_at, id);
-
 CREATE TABLE project_term (
 	project_id CHAR(32) NOT NULL,
 	vocabulary VARCHAR(32) NOT NULL,
@@ -1240,31 +1113,6 @@ CREATE INDEX ix_case_open ON "case" (from_people, since, id) WHERE state = 'open
 CREATE INDEX ix_case_other_id ON "case" (other_id);
 
 CREATE INDEX ix_case_subject_id ON "case" (subject_id);
-
-CREATE TABLE posted_address (
-	url VARCHAR(255) NOT NULL,
-	"key" VARCHAR(255) NOT NULL,
-	software_id CHAR(32) NOT NULL,
-	alias BOOLEAN NOT NULL,
-	CONSTRAINT pk_posted_address PRIMARY KEY (url),
-	CONSTRAINT fk_posted_address_software_id_posted_software FOREIGN KEY(software_id) REFERENCES posted_software (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_posted_address_key ON posted_address ("key");
-
-CREATE INDEX ix_posted_address_software_id ON posted_address (software_id);
-
-CREATE TABLE posted_code (
-	url VARCHAR(255) NOT NULL,
-	publisher_id CHAR(32) NOT NULL,
-	"group" BOOLEAN NOT NULL,
-	created_at DATETIME NOT NULL,
-	updated_at DATETIME NOT NULL,
-	CONSTRAINT pk_posted_code PRIMARY KEY (url),
-	CONSTRAINT fk_posted_code_publisher_id_posted_publisher FOREIGN KEY(publisher_id) REFERENCES posted_publisher (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_posted_code_publisher_id ON posted_code (publisher_id);
 
 CREATE TABLE question (
 	id CHAR(32) NOT NULL,
