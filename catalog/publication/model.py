@@ -16,7 +16,6 @@ from uuid import UUID
 from catalog.model import Organization, Project, Translated
 from catalog.rules.decision import Decision
 from catalog.rules.fact import ChosenFact, Fact
-from catalog.rules.forks import Family
 from catalog.rules.record_values.last_change import checked_until, is_archived, last_change_at
 from catalog.store.adoptions.experiences import Experience
 from catalog.store.calls.read_models import CallLine
@@ -82,7 +81,6 @@ class PublicProject:
     verifications: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
     answers: Mapping[str, MaintainerReply] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
-    family: Family | None = None  # None: nobody is related
     experiences: tuple[Experience, ...] = ()
     received_experiences: tuple[ReceivedExperience, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()

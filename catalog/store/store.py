@@ -84,7 +84,6 @@ from catalog.store.people.alert_subscriptions import AlertSubscriptions
 from catalog.store.people.api_tokens import ApiTokens
 from catalog.store.people.mail_queue import MailQueue
 from catalog.store.people.roles import Roles
-from catalog.store.projects.forks import Forks
 from catalog.store.projects.name_lookup import NameLookup
 from catalog.store.projects.snippets import Snippets
 from catalog.store.public_pages.facts import Facts
@@ -134,7 +133,6 @@ class Store:
         self.facts = Facts(self.engine)
         self.findings = Findings(self.engine)
         self.follows = Follows(self.engine)
-        self.forks = Forks(self.engine)
         self.home_page = HomePage(self.engine)
         self.imported_lists = ImportedLists(self.engine)
         self.index_rows = IndexRows(self.engine)

@@ -246,30 +246,13 @@ visit_state = Table(
     Column("packed", LargeBinary, nullable=False),
 )
 
-# The commits without parent of a mirror's refs: two mirrors that share one have a history in common.
+# The commits without parent of a mirror's main branch: a registration that shares one is a copy of it.
 root_commit = Table(
     "root_commit",
     metadata,
     Column("project_id", Uuid, primary_key=True),
     Column("oid", String(64), primary_key=True, index=True),
     Column("position", Integer, nullable=False),  # 0: where the line of first parents begins
-)
-
-# What git shows of two mirrors that share history, once for each of the two as `project_id`.
-fork_comparison = Table(
-    "fork_comparison",
-    metadata,
-    Column("project_id", Uuid, primary_key=True),
-    Column("other_id", Uuid, primary_key=True, index=True),
-    Column("kind", String(32), nullable=False),
-    Column("own_commits", Integer),
-    Column("other_commits", Integer),
-    Column("shared_commits", Integer),
-    Column("merge_base", String(64)),
-    Column("since", Instant),  # of the merge base
-    Column("head", String(64), nullable=False),  # both as they were when this was counted
-    Column("other_head", String(64), nullable=False),
-    Column("at", Instant, nullable=False),
 )
 
 # One statement of one origin, from its first time to its end; `until` is null while it is stated. What a curated record

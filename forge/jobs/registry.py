@@ -14,7 +14,6 @@ from catalog.store.mirrors.erasures import ERASE_JOB
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from catalog.store.observations.screenshots import SCREENSHOT_JOB
 from catalog.store.people.mail_queue import MAIL
-from catalog.store.projects.forks import COMPARE_FORKS
 from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.exchange.follow.own_copy import followers_of
@@ -32,7 +31,6 @@ from forge.jobs.verify_ownership import VerifyOwnership
 from forge.mail import outbox
 from forge.mail.deliver import delivery_of
 from forge.mirroring.check_job import MIRROR_CHECK, MirrorCheck
-from forge.mirroring.compare_forks import ForkComparison
 from forge.mirroring.erase_job import EraseJob
 from forge.mirroring.observer_process import ObserverProcess
 from forge.mirroring.preview import TASK_SECONDS, PreviewJob
@@ -76,7 +74,6 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner, publish
             **{job.kind: job.run for job in recurring},
             **notifications.handlers,
             MAIL: delivery_of(store, settings, notifications.fresh).run,
-            COMPARE_FORKS: ForkComparison(store, settings.mirrors, clock, refresh.stopping).run,
             SCREENSHOT_JOB: ScreenshotJob(store, settings.mirrors, observers, refresh.stopping).run,
             PUBLISH: publisher.run,
             MIRROR_CHECK: checks.run,

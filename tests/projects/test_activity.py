@@ -294,7 +294,7 @@ def test_silence_counts_as_far_as_the_editors_saw_it(date, seen_at, state):
     alive = alive_view(page, NOW)
     assert vitality(None, False, last_change_at(stated, None), checked_until(stated, None), NOW) == state
     assert alive.state == state and alive.unchecked == (state is None)
-    assert bool(project_warnings(page, alive, (), None).asleep_since) == (state == "asleep")
+    assert bool(project_warnings(page, alive, ()).asleep_since) == (state == "asleep")
     assert alive_view(a_page(600, last_change=stated), NOW).state == "asleep"
 
 

@@ -19,7 +19,7 @@ from support.factories.core import (
 )
 from support.world import MANY, a_client, a_filled_site, a_site, fill, the_document, without_data
 
-from catalog.model import Adoption, Document, Runs, ScreenLanguage
+from catalog.model import Adoption, Document, Relation, Runs, ScreenLanguage
 from catalog.store.core.public_changes import changing
 from catalog.store.merges import rows as merge_rows
 from catalog.store.organizations import search as organizations_search
@@ -449,3 +449,15 @@ def test_a_need_has_its_sentence_its_projects_and_its_neighbours(client):
 def test_a_collection_keeps_the_curators_order_and_reasons(client):
     html = client.get("/en/collections/suite").text
     assert "The suite" in html and "It is used." in html
+
+
+def test_what_a_project_states_of_another_stands_on_both_pages_until_one_is_blocked(sqlite_store, tmp_path):
+    child = a_project("child", name="Child", relations=(Relation("fork-of", "parent"), Relation("part-of", "suite")))
+    load(sqlite_store, a_catalog(a_project("parent", name="Parent"), child, a_project("suite", name="Suite")))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        pages = {slug: client.get(f"/en/projects/{slug}").text for slug in ("child", "parent")}
+        assert '<a href="/en/projects/parent">' in pages["child"] and '<a href="/en/projects/suite">' in pages["child"]
+        assert '<a href="/en/projects/child">' in pages["parent"] and "/en/projects/suite" not in pages["parent"]
+        sqlite_store.mirrors.block("parent", "Requested by the maintainers.", now=NOW)
+        assert "/projects/parent" not in client.get("/en/projects/child").text

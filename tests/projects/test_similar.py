@@ -4,19 +4,16 @@ import pytest
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
 from support.world import a_client, a_filled_site, a_shipped_site, a_site
 
-from catalog import model
-from catalog.model import Relation
 from catalog.store.core.read_models import Card
 from catalog.store.projects.takedowns import Takedowns
-from catalog.store.public_pages.similar import LOOKED_AT, ComparedValues
 from catalog.store.store import Store
 from forge.web.projects.similar import shown_as_similar, similar_projects
 
 NEEDS = ("member-management", "accounting", "donations")
 
 
-def near(store: Store, slug: str = "galette", domains: tuple[str, ...] = NEEDS, *like: tuple[str, ...]) -> list[str]:
-    return [card.slug for card in store.similar_projects.similar_to(identity(slug), ComparedValues(domains, *like), 4)]
+def near(store: Store, slug: str = "galette", domains: tuple[str, ...] = NEEDS) -> list[str]:
+    return [card.slug for card in store.similar_projects.similar_to(identity(slug), domains, 4)]
 
 
 def test_the_most_needs_in_common_come_first_then_the_most_used_then_the_name(store: Store) -> None:
@@ -54,33 +51,6 @@ def test_the_first_need_in_common_counts_more_and_most_where_it_is_the_first_of_
     assert near(store) == wanted
 
 
-def test_among_equals_the_same_kind_of_group_then_a_language_in_common_come_before_uses(store: Store) -> None:
-    used = (an_adoption(verification="domain-confirmed"),)
-    french, german = ((model.ScreenLanguage(tag),) for tag in ("fr", "de"))
-    same = {"domains": NEEDS[:1], "made_for": ("association",)}
-    load(
-        store,
-        a_catalog(
-            a_project(**same),
-            a_project("a-used", domains=NEEDS[:1], made_for=("cooperative",), languages=german, adoptions=used),
-            a_project("b-spoken", domains=NEEDS[:1], made_for=(), languages=french),
-            a_project("c-same-kind", **same, languages=german),
-            a_project("d-same-kind-spoken", **same, languages=french),
-            an_organization(),
-        ),
-    )
-    wanted = ["d-same-kind-spoken", "c-same-kind", "b-spoken", "a-used"]
-    assert near(store, "galette", NEEDS[:1], ("association",), ("fr", "en")) == wanted
-    assert near(store, "galette", NEEDS[:1])[0] == "a-used"
-
-
-def test_of_many_those_for_the_same_kind_of_group_are_among_the_few_that_are_read(store: Store) -> None:
-    many = (a_project(f"tool-{n:03}", domains=NEEDS[:1], made_for=("cooperative",)) for n in range(LOOKED_AT - 10))
-    few = (a_project(f"z-{n}", domains=NEEDS[:1], made_for=("association",)) for n in range(5))
-    load(store, a_catalog(*many, *few))
-    assert near(store, "tool-000", NEEDS[:1], ("association",)) == ["z-0", "z-1", "z-2", "z-3"]
-
-
 def test_members_and_fees_have_each_other_s_tools_near_in_our_own_catalogue(own):
     """The two that French associations hesitate between name one another."""
     near = {slug: [similar.card.slug for similar in own.get(f"/en/projects/{slug}").context["alike"]]
@@ -88,29 +58,10 @@ def test_members_and_fees_have_each_other_s_tools_near_in_our_own_catalogue(own)
     assert near["galette"][0] == "paheko" and "galette" in near["paheko"]
 
 
-def test_a_stated_relation_makes_projects_near_from_both_sides(store: Store) -> None:
-    load(
-        store,
-        a_catalog(
-            a_project(domains=NEEDS[:2], relations=(Relation("related", "kin"), Relation("works-with", "partner"))),
-            a_project("kin", domains=("loan-portfolio",)),
-            a_project("partner", domains=("loan-portfolio",)),
-            a_project("both", domains=NEEDS[:2]),
-        ),
-    )
-    assert near(store, domains=NEEDS[:2]) == ["kin", "both"]
-    assert near(store, "kin", ("loan-portfolio",)) == ["galette", "partner"]
-
-
 def test_what_is_blocked_is_near_to_nothing(store: Store) -> None:
     load(store, a_catalog(a_project(domains=NEEDS), a_project("other", domains=NEEDS)))
     Takedowns(store.engine).block("other", "A court said so.", now=later(days=1))
     assert near(store) == []
-
-
-def test_of_a_need_that_many_answer_only_some_are_looked_at(store: Store) -> None:
-    load(store, a_catalog(*(a_project(f"tool-{n:03}", domains=NEEDS[:1]) for n in range(LOOKED_AT + 30))))
-    assert len(near(store, "tool-000", NEEDS[:1])) == 4
 
 
 def a_card(store: Store, slug: str) -> Card:

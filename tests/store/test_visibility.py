@@ -21,7 +21,6 @@ from support.factories.core import (
 
 from catalog.model import Collection, CollectionProject, Document, Relation, Runs
 from catalog.store.organizations.search import OrganizationFilter
-from catalog.store.public_pages.similar import ComparedValues
 from catalog.store.store import Store
 
 HIDDEN = ("counted", "network", "maintainers")
@@ -43,13 +42,12 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.record_pages.near(kind, f"{slug}x")
             yield store.facts.page(slug)
             yield store.facts.history(slug)
-            yield store.forks.page(store.record_pages.project_id(slug))
         elif not slug.startswith(PLANTED):
             yield store.public_records.organization(slug)
             yield store.record_pages.organization_uses(slug)
             yield store.record_pages.organization_care(slug)
     yield from (
-        store.similar_projects.similar_to(key, ComparedValues(["member-management", "accounting"]), 9) for key in ids
+        store.similar_projects.similar_to(key, ["member-management", "accounting"], 9) for key in ids
     )
     yield store.countries.countries()
     yield store.countries.with_users()

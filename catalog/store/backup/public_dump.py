@@ -45,7 +45,6 @@ from catalog.tables.core import (
     collection,
     fact,
     fact_change,
-    fork_comparison,
     former_slug,
     hosting,
     maintenance,
@@ -254,12 +253,6 @@ class _PublicData:
                 self._clean_mirror,
             ),
             _DumpedTable(root_commit, root_commit.c.project_id.in_(_OPEN_IDS), "project_id oid position", {}),
-            _DumpedTable(
-                fork_comparison,
-                and_(fork_comparison.c.project_id.in_(_OPEN_IDS), fork_comparison.c.other_id.in_(_OPEN_IDS)),
-                "project_id other_id kind own_commits other_commits shared_commits merge_base since head other_head at",
-                {},
-            ),
             _DumpedTable(
                 fact,
                 self._public_facts(),

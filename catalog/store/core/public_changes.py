@@ -23,7 +23,7 @@ from catalog.store.core.engine import (
     writing,
     writing_many,
 )
-from catalog.store.core.mentions import family, providers_of
+from catalog.store.core.mentions import providers_of
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import question_consent
 from catalog.tables.core import meta, organization, project
@@ -94,10 +94,6 @@ class PublicChange:
             self.touch(ORGANIZATION, *(organization_id for _, organization_id in batch))
             these = is_among_pairs(self._connection, (adoption.c.project_id, adoption.c.organization_id), batch)
             self.touch(ORGANIZATION, *providers_of(self._connection, these))
-
-    def touch_family(self, ids: Iterable[UUID]) -> None:
-        """Note that the pages of forks and other relatives of these projects show something else of them."""
-        self.touch(PROJECT, *family(self._connection, ids))
 
     def touch_askable(self, organization_ids: Iterable[UUID]) -> None:
         """Note that others represent these organizations now, or nobody does: whether they may be asked shows on their

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.rules.decision import serving_basis
 from catalog.rules.fact import OBSERVED, Statement
@@ -18,8 +18,7 @@ from catalog.store.core.engine import insert, reading
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
 from catalog.store.projects import fact_history
-from catalog.store.projects.forks import keep_roots
-from catalog.tables.core import mirror
+from catalog.tables.core import mirror, root_commit
 from catalog.tables.core import visit_state as memories
 
 LAPSED_DECISION = "decision-lapsed"
@@ -98,7 +97,7 @@ class Observations:
             if memory is not None:
                 store_memory(connection, project_id, memory)
             if roots is not None:
-                keep_roots(connection, project_id, roots, now=now)
+                _keep_roots(connection, project_id, roots)
             if public:
                 change.touch("project", project_id)
         return public
@@ -107,6 +106,14 @@ class Observations:
         """The memory that the last observation left; empty before the first."""
         with reading(self._engine) as connection:
             return read_memory(connection, project_id)
+
+
+def _keep_roots(connection: Connection, project_id: UUID, roots: Sequence[str]) -> None:
+    """Replace the root commits of a mirror, by which a registration of a changed copy is recognized."""
+    connection.execute(delete(root_commit).where(root_commit.c.project_id == project_id))
+    if wanted := list(dict.fromkeys(roots)):
+        values = [{"project_id": project_id, "oid": oid, "position": place} for place, oid in enumerate(wanted)]
+        connection.execute(root_commit.insert(), values)
 
 
 def read_memory(connection: Connection, project_id: UUID) -> Mapping[str, Any]:

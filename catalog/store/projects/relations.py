@@ -18,7 +18,7 @@ from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import CURATED, DECLARED
 from catalog.rules.submission import CONFIRMING, HELP, help_id
 from catalog.store.core.engine import batches, is_among
-from catalog.store.core.mentions import family, organizations_called
+from catalog.store.core.mentions import organizations_called
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import PUBLIC
 from catalog.tables.adoptions import adoption
@@ -60,24 +60,17 @@ def touching_linked(connection: Connection, projects: Iterable[UUID], change: Pu
     whose pages tell of them otherwise than before have changed."""
     keys = set(projects)
     lines, related = _public_lines(connection, keys), _related(connection, keys)
-    families = {key: family(connection, [key]) for key in related}
     yield
-    adopted, named = _differing(lines, _public_lines(connection, keys))
-    change.touch(ORGANIZATION, *named)
-    _, ends = _differing(related, _related(connection, keys))
-    change.touch(PROJECT, *ends)
-    # Relatives tell of each other, and where each is used.
-    change.touch(PROJECT, *(relative for key in ends & families.keys() for relative in families[key]))
-    change.touch_family(ends | adopted)
+    change.touch(ORGANIZATION, *_differing(lines, _public_lines(connection, keys)))
+    change.touch(PROJECT, *_differing(related, _related(connection, keys)))
 
 
 _Lines = dict[UUID, set[tuple[UUID, str]]]  # by record that shows them: of which project, and the line
 
 
-def _differing(before: _Lines, after: _Lines) -> tuple[set[UUID], set[UUID]]:
-    """The projects of lines that came, went or changed, and the records that show those lines."""
-    differing = {key: before.get(key, set()) ^ after.get(key, set()) for key in before.keys() | after.keys()}
-    return {line[0] for lines in differing.values() for line in lines}, {key for key in differing if differing[key]}
+def _differing(before: _Lines, after: _Lines) -> set[UUID]:
+    """The records that show lines that came, went or changed."""
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
 def _related(connection: Connection, projects: Iterable[UUID]) -> _Lines:

@@ -23,7 +23,6 @@ from catalog.publication.projects import (
     public_project,
 )
 from catalog.record_kind import CALL, EXPERIENCE, PROJECT
-from catalog.rules.forks import FAMILY_RELATIONS
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.adoptions.experiences import Experiences
 from catalog.store.adoptions.questions import Questions
@@ -56,12 +55,11 @@ from catalog.store.ownership.unlisted import OF_OBSERVATION, opted_out
 from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
 from catalog.store.projects.fact_rows import stored_facts, with_record_facts
-from catalog.store.projects.forks import Forks
 from catalog.store.projects.shown_facts import LONG, MINIMAL, facts_without, hidden_records
 from catalog.store.submissions.maintainer_replies import MaintainerReplies
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience, obstacle, question_consent
-from catalog.tables.core import fact_change, fork_comparison, maintenance, mirror, organization, project, relation
+from catalog.tables.core import fact_change, maintenance, mirror, organization, project, relation
 from catalog.tables.federation import received_record, translation_offer
 from catalog.tables.moderation import decision
 from catalog.tables.ownership import maintainer_reply, membership, upload
@@ -204,9 +202,6 @@ _HAVING = (
     _has("takes_messages", membership.c.record_id, membership.c.kind == PROJECT),
     _has("answers", maintainer_reply.c.project_id),
     _has("decisions", decision.c.subject_id),
-    _has("family", relation.c.project_id, relation.c.type.in_(tuple(FAMILY_RELATIONS))),
-    _has("family", relation.c.target_id, relation.c.type.in_(tuple(FAMILY_RELATIONS))),
-    _has("family", fork_comparison.c.project_id),
     _has("experiences", experience.c.project_id),
     _has("received_experiences", received_record.c.project_id, received_record.c.kind == EXPERIENCE),
     _has("received_calls", received_record.c.project_id, received_record.c.kind == CALL),
@@ -251,7 +246,6 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
         "takes_messages": MaintainerInboxes(engine).takes_messages,
         "answers": MaintainerReplies(engine).of_project,
         "decisions": lambda key: ModerationDecisions(engine).of_project(key, DECISIONS),
-        "family": lambda key: _family(Forks(engine), key),
         "experiences": lambda key: Experiences(engine).of_project(key, per_page=SHOWN_EXPERIENCES),
         "received_experiences": lambda key: ReceivedExperiences(engine).of_project(key, SHOWN_EXPERIENCES),
         "received_calls": ReceivedCalls(engine).ever_of_project,
@@ -262,15 +256,6 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
     }
 
 
-def _family(forks: Forks, key: UUID) -> Any:
-    """Without the commits at which members were compared, which no page shows; None where nobody is related."""
-    family = forks.page(key)
-    same: dict[str, Any] = {"merge_base": "", "head": "", "other_head": ""}
-    if not family.members:
-        return None
-    return replace(family, kin={pair: replace(kin, **same) for pair, kin in family.kin.items()})
-
-
 def shown_ties(stated: Iterable[Any]) -> tuple[ShownTie, ...]:
     return tuple(ShownTie(tie.says, tie.forward, tie.other, tie.at, tie.words, tie.number) for tie in stated)
 
@@ -278,7 +263,7 @@ def shown_ties(stated: Iterable[Any]) -> tuple[ShownTie, ...]:
 def _mentions(read: ProjectRows, record: PublicProject) -> frozenset[tuple[str, UUID]]:
     """The records that this record names: organizations that use, maintain or host it, and related projects."""
     named = {line.id for line in (*read.uses, *read.maintenance) if line.id is not None}
-    relatives = {line.id for line in read.relations} | set(record.family.members if record.family else ())
+    relatives = {line.id for line in read.relations}
     return frozenset(
         {("organization", key) for key in named} | {("project", key) for key in relatives if key != record.id}
     )

@@ -16,7 +16,6 @@ from catalog.rules.permissions import may
 from catalog.store.exports.records import ExportedMaintainer
 from catalog.store.federation.received.calls import open_calls
 from catalog.store.ownership.verifications import standing_verifications
-from catalog.store.public_pages.similar import ComparedValues
 from forge.export.catalogue_site import CatalogueSite, OtherCatalogue
 from forge.export.codemeta import schema_org
 from forge.export.publiccode import missing_values
@@ -32,7 +31,6 @@ from forge.web.facts.merged_record import beside_record, record_shown
 from forge.web.projects.activity import alive_view
 from forge.web.projects.costs import costs_and_efforts
 from forge.web.projects.exit_options import exit_options
-from forge.web.projects.forks import family_view
 from forge.web.projects.license_explained import explain_expression
 from forge.web.projects.license_history import license_past_of
 from forge.web.projects.profile import adoptions_by_sort, license_view_of, unknown_parts
@@ -60,8 +58,7 @@ def project_page(request: Request) -> Response:
     beside = beside_record(found.facts_of("policies"), chosen, slug, fact_groups.is_code_served(mirror))
     alive = alive_view(found, now)
     license = license_view_of(found, record)
-    spoken = tuple(language.term for language in record.languages)
-    near = store.similar_projects.similar_to(found.id, ComparedValues(record.domains, record.made_for, spoken), SIMILAR)
+    near = store.similar_projects.similar_to(found.id, record.domains, SIMILAR)
     like = similar_projects(record.domains, near, now)
     alike = shown_as_similar(like)
     askable = store.questions.askable(found.id) if found.askable else ()
@@ -87,7 +84,6 @@ def project_page(request: Request) -> Response:
         answers=found.answers,
         proven=verification,
         stated_by=SAID_BY_LABELS,
-        family=family_view(found, found.family) if found.family else None,
         unknown=unknown_parts(found, record, beside, license, alive.state, bool(found.tallies.efforts)),
         alike=alike,
         warned=project_warnings(found, alive, like),
