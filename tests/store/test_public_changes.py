@@ -85,11 +85,10 @@ def test_a_use_that_is_declared_shown_to_fewer_or_withdrawn_moves_both_ends_and_
     draft = a_use(world, provider="helper")
     with moved(world, "galette", "coop-des-halles", "helper"):
         someone, _ = opened(world, draft)
-    # Relatives tell where it is used, and nobody else uses it.
     for visibility in ("maintainers", "public"):
-        with moved(world, "galette", "plugin", "coop-des-halles", "helper"):
+        with moved(world, "galette", "coop-des-halles", "helper"):
             adoption_actions.show_to(world, someone, GALETTE, COOP, visibility)
-    with moved(world, "galette", "plugin", "coop-des-halles", "helper"):
+    with moved(world, "galette", "coop-des-halles", "helper"):
         adoption_actions.take_away(world, someone, GALETTE, COOP, now=later(days=1))
 
 
@@ -165,9 +164,9 @@ def test_a_document_that_renames_a_project_moves_all_that_name_it_and_one_that_d
 
 
 def test_a_document_moves_the_organizations_whose_lines_it_changes(world: Store) -> None:
-    with moved(world, "galette", "plugin", "coop-des-halles", "helper", "host"):
+    with moved(world, "galette", "coop-des-halles", "helper", "host"):
         load(world, the_catalog(adoptions=(), runs=None), now=later(hours=1), digest="2")
-    with moved(world, "galette", "plugin", "other"):
+    with moved(world, "galette", "other"):
         stated = the_catalog(adoptions=(an_adoption("other"),), runs=None)
         load(world, stated, now=later(hours=2), digest="3")
     with moved(world):
