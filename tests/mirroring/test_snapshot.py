@@ -56,7 +56,6 @@ def test_names_of_branches_and_tags_that_are_no_text_break_no_database(tmp_path,
             identity(slug), told.commit, told.observation, facts=told.facts, roots=told.roots, free=None,
             last_commit_at=NOW, now=NOW,
         )  # fmt: skip
-    assert [relative.head for relative in store.forks.relatives(identity("galette"))[1]] == [told.commit]
 
 
 def test_an_empty_mirror_tells_nothing(tmp_path):

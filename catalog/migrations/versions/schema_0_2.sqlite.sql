@@ -65,23 +65,6 @@ CREATE INDEX ix_fact_change_news_id ON fact_change (news, id);
 
 CREATE INDEX ix_fact_change_project_id_id ON fact_change (project_id, id);
 
-CREATE TABLE fork_comparison (
-	project_id CHAR(32) NOT NULL,
-	other_id CHAR(32) NOT NULL,
-	kind VARCHAR(32) NOT NULL,
-	own_commits INTEGER,
-	other_commits INTEGER,
-	shared_commits INTEGER,
-	merge_base VARCHAR(64),
-	since DATETIME,
-	head VARCHAR(64) NOT NULL,
-	other_head VARCHAR(64) NOT NULL,
-	at DATETIME NOT NULL,
-	CONSTRAINT pk_fork_comparison PRIMARY KEY (project_id, other_id)
-);
-
-CREATE INDEX ix_fork_comparison_other_id ON fork_comparison (other_id);
-
 CREATE TABLE former_slug (
 	kind VARCHAR(16) NOT NULL,
 	slug VARCHAR(100) NOT NULL,
