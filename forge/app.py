@@ -39,12 +39,10 @@ from forge.git import http_backend
 from forge.i18n import languages
 from forge.mail import outbox
 from forge.routes import AS_JSON, FORMS, PAGES, RECORD_PAGES, ROUTES
-from forge.security.client_shares import ClientShares
 from forge.security.oidc import SignIn, parse_provider
 from forge.security.safe_http import AddressRules
 from forge.security.secret import instance_secret
 from forge.web.api.quota import Quotas
-from forge.web.code import large_trees
 from forge.web.code.access import BytePaths, CodeReaders
 from forge.web.code.unavailable import kept_page_is_counted
 from forge.web.core import rate_limits
@@ -152,7 +150,6 @@ def create_app(
     app.state.exchange = settings.data / "exchange"
     app.state.outbox = settings.data / outbox.FOLDER
     app.state.code_readers = CodeReaders(settings.data)
-    app.state.large_trees = ClientShares(large_trees.PLACES, large_trees.SHARE)
     app.state.here, app.state.dumps = settings.here, PublicDumpFile(settings.data / "export", settings.here)
     app.state.export_cache, app.state.websub = ExportCache(settings.data), settings.websub
     app.state.peers, app.state.person_of = settings.peers, person_of

@@ -9,11 +9,10 @@ import asyncio
 import contextlib
 import re
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 
-from catalog.bounded_cache import BoundedCache
 from forge.git.environment import Limits, environment
 from forge.git.streaming import CHUNK_BYTES, AnswerPieces, StreamedProcess, end, start
 from forge.security.client_shares import ClientShares
@@ -25,9 +24,6 @@ BODY_SECONDS = 120.0  # for a request to arrive
 SMALL_BYTES = 64 << 10
 ROOM_BYTES, ROOM_SHARE = 64 << 20, 2 * BODY_BYTES  # for what is larger, of all and of one reader
 WALL_SECONDS = 1800.0
-# Of answers about refs, which are kept: a question names a few prefixes, an answer has 60 bytes for each ref.
-KEPT_BYTES, QUESTION_BYTES, ANSWER_BYTES = 4 << 20, 4 << 10, 512 << 10
-_ENTRY_BYTES = 500  # about what a key and bookkeeping take
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 RESULT = "application/x-git-upload-pack-result"
 _PROTOCOL = re.compile(r"version=[0-2]\Z")
@@ -109,43 +105,6 @@ class CloneLimit:
             self._readers[reader] = own, present - 1
 
 
-class RefAnswers:
-    """What git answered to the two questions that a clone begins with, the advertisement and `ls-refs` of protocol 2,
-    while the refs stand: each takes a process. Keys are made by `refs_key`; None stands for what is not kept.
-    """
-
-    def __init__(self, max_bytes: int = KEPT_BYTES):
-        self._kept = BoundedCache[Hashable, bytes](max_size=max_bytes)
-
-    def get(self, key: Hashable | None) -> bytes | None:
-        """Return the answer that is kept."""
-        return None if key is None else self._kept.get(key)
-
-    def keep(self, key: Hashable | None, answer: bytes) -> None:
-        """Keep an answer, if it is whole and not too long."""
-        if key is not None and len(answer) <= ANSWER_BYTES and answer.endswith(b"0000"):
-            self._kept.keep(key, answer, len(answer) + _ENTRY_BYTES)
-
-    async def keep_at_its_end(self, key: Hashable, pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-        """Pass the pieces of an answer on, and keep it when all have come."""
-        told = bytearray()
-        try:
-            async for piece in pieces:
-                if len(told) <= ANSWER_BYTES:
-                    told += piece
-                yield piece
-        finally:
-            await pieces.aclose()
-        self.keep(key, bytes(told))
-
-
-def refs_key(mirror: Path, refs_state: Hashable | None, protocol: str | None, question: bytes = b"") -> Hashable | None:
-    """The key of what is answered about the refs of a mirror, to no question the advertisement; None where nobody knows
-    whether these stand.
-    """
-    return None if refs_state is None else (mirror, refs_state, _protocol(protocol), question)
-
-
 async def advertise(mirror: Path, protocol: str | None) -> bytes:
     """The answer to `info/refs?service=git-upload-pack`. `protocol` is the request's Git-Protocol header.
 
@@ -173,28 +132,19 @@ async def upload_pack(
     protocol: str | None = None,
     encoding: str | None = None,
     wall_seconds: float = WALL_SECONDS,
-    answers: RefAnswers | None = None,
-    refs_state: Hashable | None = None,
-) -> "AnswerPieces":
+) -> AnswerPieces:
     """The answer to `git-upload-pack`, to be sent in pieces as git writes them.
 
     `body` are the request's bytes, `encoding` its Content-Encoding, `reader` whose share of the gate it takes. Awaiting
     it waits for the body, then for the gate and for the first bytes, so that Busy and BodyTooLarge are raised before an
     answer has begun. A request takes a place only when it has arrived, or else who trickles it would hold one.
-    `answers` about refs are kept for `refs_state`; what is known takes neither process nor place.
     Closing the iterator early (the client went away) kills git at once.
     """
     with contextlib.ExitStack() as room:
         async with asyncio.timeout(gate.body_seconds):
             arrived = await _arrived(body, gate.room, room, reader, gate.retry_after_seconds)
-        about_refs = not encoding and _protocol(protocol) == "version=2" and _asks_for_refs(arrived)
-        key = refs_key(mirror, refs_state, protocol, bytes(arrived)) if about_refs else None
-        if answers is not None and (known := answers.get(key)) is not None:
-            return AnswerPieces(known, _nothing_more(), lambda: None)
         await gate.enter(reader)
     answer = _answer(mirror, _bounded_body(arrived, encoding), protocol, wall_seconds)
-    if answers is not None and key is not None:
-        answer = answers.keep_at_its_end(key, answer)
     try:
         first = await anext(answer, b"")
     except BaseException:
@@ -202,17 +152,6 @@ async def upload_pack(
         gate.leave(reader)
         raise
     return AnswerPieces(first, answer, partial(gate.leave, reader))
-
-
-def _asks_for_refs(body: bytes | bytearray) -> bool:
-    """Whether a request of protocol 2 asks for the names of refs. https://git-scm.com/docs/protocol-v2#_ls_refs"""
-    return len(body) <= QUESTION_BYTES and body[4:].startswith(b"command=ls-refs")
-
-
-async def _nothing_more() -> AsyncGenerator[bytes, None]:
-    """The rest of an answer that is whole in its first piece."""
-    return
-    yield
 
 
 async def _arrived(

@@ -55,7 +55,6 @@ __all__ = [
     "entries",
     "find",
     "head",
-    "history_ids",
     "is_mirror",
     "is_oid",
     "log",
@@ -71,7 +70,6 @@ REFS = 20_000
 NAME_CHARACTERS = 4096
 MANY_REFS_BYTES, NAMES_AMONG_MANY = 4 << 20, 32  # looking through 4 MB takes a third of a millisecond
 ENTRIES = 10_000
-HISTORY = 300_000  # commits
 DEPTH = 64
 PATH_BYTES = 32 << 20  # of all trees on the way to one path: two of 400,000 entries
 PATH_SECONDS = 5.0
@@ -273,20 +271,6 @@ def commits(mirror: Path, oids: Sequence[str], pool: ReaderPool, *, seconds: flo
             small = objects.small_commits(together) if time.monotonic() < deadline else {}
             listed += [_listed_commit(objects, oid, small.get(oid), deadline) for oid in together]
     return listed
-
-
-def history_ids(mirror: Path, oid: str, path: bytes = b"", maximum: int = HISTORY) -> tuple[bytes, bool]:
-    """The ids of all commits from `oid` back, newest first, of those that touch `path` if one is given: as bytes, one
-    after another. And whether they are all: a longer history is cut, and so is what takes too long."""
-    if not is_oid(oid):
-        raise ObjectMissing(oid)
-    order: list[str | bytes] = ["rev-list", f"--max-count={maximum}", oid, "--", *([path] if path else [])]
-    limits = Limits(wall_seconds=_SECONDS, output_bytes=maximum * (len(oid) + 1))
-    ran = run(order, git_dir=mirror, limits=limits)
-    if not ran.ok and not ran.stopped:
-        raise ObjectMissing(oid)
-    lines = ran.out[: ran.out.rfind(b"\n") + 1].split()
-    return bytes.fromhex(b"".join(lines).decode("ascii")), ran.ok and len(lines) < maximum
 
 
 def count(mirror: Path, oid: str) -> int:

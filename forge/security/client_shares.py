@@ -46,10 +46,10 @@ class ClientShares:
             del self._taken[client]
 
 
-def client_of(host: str) -> str:
-    """The client whose share a connection from this address takes. For IPv6 it is the network of one household, because
-    a single reader has any number of addresses in it, and of networks of one link 256; a text that is not an address is
-    returned as it is.
+def client_of(host: str, network_bits: int = HOUSEHOLD) -> str:
+    """The client whose share a connection from this address takes. For IPv6 it is a network, by default that of one
+    household, because a single reader has any number of addresses in it, and of networks of one link 256; a text that
+    is not an address is returned as it is.
 
     >>> client_of("192.0.2.7"), client_of("::ffff:192.0.2.7"), client_of("2001:db8:1:2:3::7")
     ('192.0.2.7', '192.0.2.7', '2001:db8:1::/56')
@@ -60,6 +60,6 @@ def client_of(host: str) -> str:
         return host
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is None:
-            return str(ipaddress.ip_network((address, HOUSEHOLD), strict=False))
+            return str(ipaddress.ip_network((address, network_bits), strict=False))
         address = address.ipv4_mapped
     return str(address)

@@ -7,7 +7,7 @@ from support.factories.code import a_row, a_tree, a_tree_of
 from support.hosts.git_origin import git
 
 from forge.git.browse.last_commits import last_commits
-from forge.web.code.memory.background_results import BackgroundResults
+from forge.web.code.background_results import BackgroundResults
 
 CODE = "/en/projects/galette/code"
 

@@ -4,7 +4,6 @@ import contextlib
 import re
 import shutil
 import socket
-import threading
 import time
 import tracemalloc
 from urllib.parse import quote
@@ -34,7 +33,7 @@ from forge.render.document_cache import document_name as kept_name
 from forge.render.links import LinkBase
 from forge.security.client_shares import ClientShares
 from forge.server import connections
-from forge.web.code import raw
+from forge.web.code import access, raw
 
 CODE = "/en/projects/galette/code"
 RAW = "/projects/galette/raw"
@@ -264,8 +263,8 @@ def test_the_history_lists_changes_and_ends(site):
     assert changes_of(answer) == [site.ids["two"], site.ids["one"]]
     assert "Older" not in words(answer) and "Second &lt;b&gt; Ana , 1 January 2026" in words(answer)
     assert changes_of(site.get(f"{CODE}/log/main/src")) == [site.ids["two"]]
-    assert site.get(f"{CODE}/log/main?page=9999999").status_code == 404
-    assert site.get(f"{CODE}/log/main?page=-1").status_code == 404
+    assert site.get(f"{CODE}/log/main?after=9999999").status_code == 404
+    assert site.get(f"{CODE}/log/main?after=-1").status_code == 404
 
 
 def test_a_commit_tells_which_files_changed(site):
@@ -361,7 +360,7 @@ def test_a_folder_that_is_too_large_is_left_out_and_the_others_are_compared(site
     assert listed(answer) == [("small/x", "new")] and "Some folders were not compared" in answer.text
 
 
-def test_a_path_through_large_folders_is_followed_so_far_and_no_further(site, repository):
+def test_a_path_through_large_folders_is_followed_so_far_and_no_further(site, repository, monkeypatch):
     oid = git("hash-object", "-w", "--stdin", cwd=repository, stdin=b"large\n")
     tree = a_large_folder(repository, 440_000, oid)
     two = a_large_folder(repository, 440_000, oid, tree)
@@ -372,7 +371,8 @@ def test_a_path_through_large_folders_is_followed_so_far_and_no_further(site, re
     for address in (f"{RAW}/{commits[2]}/d/d/f439990", *(f"{CODE}/{page}/{commits[2]}/d/d/f439990" for page in PAGES)):
         answer = site.get(address)
         assert answer.status_code == 403 and "These folders are too large" in answer.text, address
-    places = site.app.state.large_trees
+    places = site.app.state.code_readers._heavy
+    monkeypatch.setattr(access, "PATIENCE_SECONDS", 0.0)
     mine = [places.acquire("192.0.2.200") for _ in range(2)]
     other, same = (TestClient(site.app, client=(host, 50_000)) for host in ("198.51.100.1", "192.0.2.200"))
     answer = same.get(f"{RAW}/{commits[1]}/d/f439990")
@@ -585,11 +585,12 @@ def test_a_mirror_that_is_damaged_is_a_page_with_a_clear_sentence(site, sqlite_s
 
 def test_too_many_readers_are_asked_to_come_back(site):
     code_readers = site.app.state.code_readers
-    code_readers._readers = threading.BoundedSemaphore(1)
-    with code_readers.reading():
-        answer = site.get(CODE)
-        assert answer.status_code == 503 and answer.headers["retry-after"] == "5"
-        assert site.get(f"{RAW}/main/README.md").status_code == 503
+    code_readers._readers = ClientShares(1, 1)
+    leave = code_readers._readers.acquire("198.51.100.1")
+    answer = site.get(CODE)
+    assert answer.status_code == 503 and answer.headers["retry-after"] == "5"
+    assert site.get(f"{RAW}/main/README.md").status_code == 503
+    leave()
     assert site.get(CODE).status_code == 200
 
 

@@ -4,18 +4,23 @@ import os
 import re
 import subprocess
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from http.client import HTTPConnection
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.testclient import TestClient
 from support.factories.code import mirrored
 from support.hosts.git_origin import GIT_ENVIRONMENT, git
 from support.serving import served
 
-from forge.git import objects, read
-from forge.web.code.access import READERS
-from forge.web.code.memory.histories import Histories
-from forge.web.code.memory.token_buckets import TokenBuckets
+from forge.git import objects
+from forge.git.browse import history
+from forge.web.code.access import READER_SHARE, READERS
+from forge.web.code.token_buckets import TokenBuckets
 
 CODE = "/en/projects/galette/code"
 
@@ -42,61 +47,59 @@ def changes_of(answer):
 
 @pytest.mark.parametrize("commits", [5_000, pytest.param(80_000, marks=pytest.mark.full)])
 def test_each_page_of_a_long_history_holds_what_git_lists(code_site, commits):
-    head, last = a_long_history(code_site, commits), commits // 50
+    head = a_long_history(code_site, commits)
     listed = git("rev-list", head, cwd=code_site.repository).decode().split()
-    git("commit-graph", "write", "--stdin-commits", "--split", cwd=code_site.repository, stdin=listed[110].encode())
-    for page in (1, 2, 3, last - 43, last):
-        answer = code_site.get(f"{CODE}/log/{head}?page={page}")
-        assert changes_of(answer) == listed[(page - 1) * 50 : page * 50], page
-        assert ("?page=" + str(page + 1) in answer.text) is (page < last)
-        if page < last:  # and from where the commit graph begins
-            graphed = code_site.get(f"{CODE}/log/{listed[110]}?page={page}")
-            assert changes_of(graphed) == listed[110 + (page - 1) * 50 : 110 + page * 50], page
-    assert code_site.get(f"{CODE}/log/{head}?page={last + 1}").status_code == 404
-    assert code_site.get(f"{CODE}/log/{head}?page=6001").status_code == 404
+    for after in (0, 50, commits - 2_150, commits - 50):
+        answer = code_site.get(f"{CODE}/log/{head}?after={after}")
+        assert changes_of(answer) == listed[after : after + 50], after
+        assert (f"?after={after + 50}" in answer.text) is (after < commits - 50)
+    for nonsense in (str(commits), "x", "-1", "99999999"):
+        assert code_site.get(f"{CODE}/log/{head}?after={nonsense}").status_code == 404
 
 
 def test_the_changes_of_a_file_take_pages_too(code_site):
     head = a_long_history(code_site, 3_000)
-    listed = git("rev-list", head, "--", "shared", cwd=code_site.repository).decode().split()
-    for page in (1, 2, 6):
-        answer = code_site.get(f"{CODE}/log/{head}/shared?page={page}")
-        assert changes_of(answer) == listed[(page - 1) * 50 : page * 50] and len(listed) == 300
-    assert code_site.get(f"{CODE}/log/{head}/shared?page=7").status_code == 404
+    address, seen = f"{CODE}/log/{head}/shared", []
+    while address:
+        answer = code_site.get(address)
+        seen.append(changes_of(answer))
+        older = re.search(r'rel="next nofollow" href="([^"]*)"', answer.text)
+        address = older and older[1]
+    assert [len(page) for page in seen] == [50] * 6
+    assert [oid for page in seen for oid in page] == git(
+        "rev-list", head, "--", "shared", cwd=code_site.repository
+    ).decode().split()
 
 
-def test_a_history_is_read_once_for_all_its_pages(code_site, monkeypatch):
-    head, asked = a_long_history(code_site, 1_000), []
-    ids = read.history_ids
-    monkeypatch.setattr(read, "history_ids", lambda *given: (asked.append(given), ids(*given))[1])
-    for page in (2, 20, 7):
-        assert len(changes_of(code_site.get(f"{CODE}/log/{head}?page={page}"))) == 50
-    assert len(asked) == 1
+def test_a_look_for_the_changes_of_a_path_ends_in_time_and_the_next_page_goes_on_from_there(code_site, monkeypatch):
+    head, ticks = a_long_history(code_site, 1_000), count(0.0, 0.4)
+    monkeypatch.setattr(history, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    monkeypatch.setattr(history, "STEPS", (100,))
+    address, pages = f"{CODE}/log/{head}/shared", []
+    while address:
+        answer = code_site.get(address)
+        pages.append(changes_of(answer))
+        older = re.search(r'rel="next nofollow" href="([^"]*)"', answer.text)
+        address = older and older[1]
+        # Kept for a minute: nobody makes git look there again.
+        assert answer.headers["cache-control"].startswith("public")
+        assert ("The next page goes on from there." in answer.text) is (len(pages[-1]) < 50 and address is not None)
+    assert len(pages) > 2
+    assert [oid for page in pages for oid in page] == git(
+        "rev-list", head, "--", "shared", cwd=code_site.repository
+    ).decode().split()
 
 
-def test_the_first_page_that_is_asked_for_again_is_read_from_git_once(code_site, monkeypatch):
-    head, asked = a_long_history(code_site, 200), []
-    ids = read.history_ids
-    monkeypatch.setattr(read, "history_ids", lambda *given: (asked.append(given), ids(*given))[1])
-    pages = [changes_of(code_site.get(f"{CODE}/log/{head}{path}")) for path in ("", "", "/shared", "/shared")]
-    assert len(asked) == 2
-    assert pages[0] == pages[1] == git("rev-list", "--max-count=50", head, cwd=code_site.repository).decode().split()
-    assert len(pages[2]) == 20 and pages[2] == pages[3]
-
-
-def test_a_history_that_is_too_long_says_where_it_was_cut(code_site, monkeypatch):
-    head = a_long_history(code_site, 200)
-    ids = read.history_ids
-    monkeypatch.setattr(read, "history_ids", lambda mirror, oid, path: ids(mirror, oid, path, 120))
-    last = code_site.get(f"{CODE}/log/{head}?page=3")
-    assert len(changes_of(last)) == 20 and "Older changes are not listed here" in last.text
-
-
-def test_what_is_kept_of_histories_is_bounded():
-    kept = Histories(max_bytes=5_000)
-    for number in range(10):
-        kept.keep(number, (b"x" * 1_000, True))
-    assert kept.ids(9) and kept.ids(8) and kept.ids(0) is None
+def test_one_client_that_reads_histories_of_paths_leaves_places_to_others(code_site):
+    code_readers = code_site.app.state.code_readers
+    crawlers = [Request({"type": "http", "client": (f"2001:db8:0:{n}::1", 1), "headers": []}) for n in range(READERS)]
+    crawlers = [Request({**crawler.scope, "app": code_site.app}) for crawler in crawlers]
+    with ExitStack() as held:
+        for crawler in crawlers[:READER_SHARE]:
+            held.enter_context(code_readers.reading(crawler))
+        with pytest.raises(HTTPException):
+            held.enter_context(code_readers.reading(crawlers[-1]))  # the same network of an IPv6 provider
+        assert code_site.get(f"{CODE}/log/main/README.md").status_code == 200
 
 
 def test_crawlers_are_told_to_follow_nothing(code_site):
@@ -190,7 +193,7 @@ def test_a_bucket_fills_again_and_forgets_whoever_stayed_away():
     assert buckets.take("a", 2, now=2.0) == 0
 
 
-@pytest.mark.parametrize("rest", ["", "/tree/main", "/releases", "/compare", "/search"])
+@pytest.mark.parametrize("rest", ["", "/tree/main", "/refs", "/compare", "/search"])
 def test_closed_code_costs_nothing(code_site, rest):
     mirrored(code_site.store, head=code_site.ids["two"], free=None)
     code_site.app.state.code_readers.tokens = TokenBuckets(tokens=0, per_second=0.001)

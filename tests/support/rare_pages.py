@@ -50,7 +50,6 @@ KINDS = (
     "code/cite.html",
     "code/compare-choice.html",
     "code/compare.html",
-    "code/releases.html",
     "code/search.html",
     "code/unreadable.html",
     "submissions/registration/expired-link.html",
@@ -144,7 +143,7 @@ def _code(site: Furnished) -> None:
         site.get(f"{code}{path}")
     for path in ("/blame/main/src/inner.c", "/cite/v2/src/inner.c", "/compare", "/compare/v1...main"):
         site.get(f"{code}{path}")
-    for path in ("/releases", "/search?q=inner"):
+    for path in ("/search?q=inner",):
         site.get(f"{code}{path}")
     site.get(f"/projects/{BROKEN}/code")
     site.reader.get(f"/projects/{CODED}/raw/main/huge.txt", headers={"accept-language": site.tag})

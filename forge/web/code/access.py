@@ -9,11 +9,12 @@ import contextlib
 import hashlib
 import math
 import re
-import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import quote, unquote_to_bytes
 from uuid import UUID
 
@@ -26,28 +27,32 @@ from catalog.publication.model import PublicProject
 from catalog.store.core.read_models import Mirror
 from forge import TEMPLATES
 from forge.git import free_part, read
-from forge.git.http_backend import CloneLimit, RefAnswers
+from forge.git.http_backend import CloneLimit
 from forge.i18n import languages
 from forge.i18n.languages import CLOSE, OPEN
 from forge.render import show_hidden
 from forge.security.client_shares import ClientShares, client_of
-from forge.web.code.memory.background_results import BackgroundResults
-from forge.web.code.memory.histories import Histories
-from forge.web.code.memory.token_buckets import TokenBuckets
+from forge.web.code.background_results import BackgroundResults
+from forge.web.code.token_buckets import TokenBuckets
 from forge.web.core.mirror_copies import mirror_on_disk
 from forge.web.core.page_cache import rest_on
 from forge.web.core.rate_limits import FORWARDED, network_of
 
 LAYOUT = "\n\t"
 
-READERS = 16  # of code pages at once; the rest of the site keeps the other threads
+# Readers of code pages at once, of all and of one client, whose browser fetches the pictures of a README six at a time;
+# the rest of the site keeps the other threads.
+READERS, READER_SHARE = 16, 6
 # Of large files on their way out at once: each is whole in memory until its reader has it. One reader's share holds the
 # pictures of a long README, which browsers fetch six at a time.
 LARGE_BYTES = 64 << 20
 LARGE_SHARE = 16 << 20
 ARCHIVES, ARCHIVE_SHARE = 4, 2  # made at once, for all and for one reader
-HEAVY, HEAVY_SHARE = 4, 2  # readers of pages that take git long at once: blame, search, comparisons
+# Readers of what takes git long at once: blame, search, differences, the changes of a path, large folders. The next one
+# waits for a moment, since most end in one.
+HEAVY, HEAVY_SHARE, HEAVY_TOKENS, PATIENCE_SECONDS = 4, 2, 4, 2.0
 RETRY_SECONDS = 5
+NETWORK_BITS = 48  # of an IPv6 address whose readers share: a provider may give one household as many
 _KNOWN_REFS, _KNOWN_MIRRORS = 50_000, 100  # of all mirrors together, about 25 MB
 _FORWARDED = frozenset(name.encode() for name in FORWARDED)
 PATH_BYTES_KEY = "forge.rest"  # where a request keeps the bytes
@@ -90,32 +95,35 @@ class CodeReaders:
 
     def __init__(self, data: Path, readers: int = READERS, clones: CloneLimit | None = None):
         self.mirrors, self.pool, self.clones = data / "mirrors", read.ReaderPool(), clones or CloneLimit()
-        self.ref_answers = RefAnswers()
         self.edition = _edition(TEMPLATES, data / "templates", languages.FOLDER)
-        self._readers = threading.BoundedSemaphore(readers)
+        self._readers = ClientShares(readers, min(readers, READER_SHARE))
         self.large_files = ClientShares(LARGE_BYTES, LARGE_SHARE)
         self.archives, self._heavy = ClientShares(ARCHIVES, ARCHIVE_SHARE), ClientShares(HEAVY, HEAVY_SHARE)
-        self.background, self.histories, self.tokens = BackgroundResults(), Histories(), TokenBuckets()
+        self.background, self.tokens = BackgroundResults(), TokenBuckets()
         self._names = BoundedCache[tuple[UUID, int, str, str], RefNames](
             max_entries=_KNOWN_MIRRORS, max_size=_KNOWN_REFS
         )
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[None]:
-        """Take a place among the readers. Raises HTTPException 503 when all are taken: threads must not pile up."""
-        if not self._readers.acquire(blocking=False):
-            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
+    def reading(self, request: Request) -> Iterator[None]:
+        """Take a place among the readers. Raises HTTPException 503 where none is free: threads must not pile up."""
+        leave = self._readers.acquire(reader_of(request)) or _busy()
         try:
             yield
         finally:
-            self._readers.release()
+            leave()
 
     @contextlib.contextmanager
-    def heavy_work(self, reader: str) -> Iterator[None]:
-        """Take one of few places for what takes git long. Raises HTTPException 503 where none is free."""
-        leave = self._heavy.acquire(reader)
-        if leave is None:
-            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
+    def heavy_work(self, request: Request) -> Iterator[None]:
+        """Take one of few places for what takes git long, and HEAVY_TOKENS. Raises HTTPException 503 where none becomes
+        free in PATIENCE_SECONDS, or the reader's network reads too much.
+        """
+        take_tokens(request, HEAVY_TOKENS)
+        reader, deadline = reader_of(request), time.monotonic() + PATIENCE_SECONDS
+        while (leave := self._heavy.acquire(reader)) is None:
+            if time.monotonic() > deadline:
+                _busy()
+            time.sleep(0.05)
         try:
             yield
         finally:
@@ -125,10 +133,7 @@ class CodeReaders:
         """Reserve memory to send a large file from; the function returned frees it. Raises HTTPException 503 where
         this reader has no more of it, or all together.
         """
-        leave = self.large_files.acquire(reader, size_bytes)
-        if leave is None:
-            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
-        return leave
+        return self.large_files.acquire(reader, size_bytes) or _busy()
 
     def names(self, source: "CodeSource") -> RefNames:
         """Return the branches and tags, read once after each change of the project. Raises MirrorUnreadable."""
@@ -202,9 +207,15 @@ class CodePlace:
     path: bytes
 
 
+def _busy() -> NoReturn:
+    raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
 def reader_of(request: Request) -> str:
-    """Return whose share a request takes: its address, which a proxy states only where FORGE_PROXIES allows it."""
-    return client_of(request.client.host if request.client else "")
+    """Return whose share a request takes: its address, which a proxy states only where FORGE_PROXIES allows it, or its
+    network of NETWORK_BITS.
+    """
+    return client_of(request.client.host if request.client else "", NETWORK_BITS)
 
 
 def take_tokens(request: Request, tokens: float) -> None:

@@ -11,7 +11,7 @@ from forge.git import read
 from forge.git.browse.blame import LineOrigin, blame
 from forge.render.text_encoding import UTF_16
 from forge.web.code import large_trees
-from forge.web.code.access import CodeReaders, CodeSource, address_of, place_of, reader_of, visible_text
+from forge.web.code.access import CodeReaders, CodeSource, address_of, place_of, visible_text
 from forge.web.code.code_page import (
     PERSON_CHARACTERS,
     SUBJECT_CHARACTERS,
@@ -22,7 +22,7 @@ from forge.web.code.code_page import (
     short_text,
 )
 from forge.web.code.content import file_content, numbered_lines, raw_address
-from forge.web.code.unavailable import LONG_TOKENS, answer_from_code
+from forge.web.code.unavailable import answer_from_code
 from forge.web.core.render import page_language_of
 
 LINES = 500  # of a page
@@ -30,7 +30,7 @@ LINES = 500  # of a page
 
 def blame_lines(request: Request) -> Response:
     """Answer with the lines of a file and their changes; `from` is the first line."""
-    return answer_from_code(request, partial(_blame, request), tokens=LONG_TOKENS)
+    return answer_from_code(request, partial(_blame, request))
 
 
 def _blame(request: Request, source: CodeSource) -> Response:
@@ -52,7 +52,7 @@ def _blame(request: Request, source: CodeSource) -> Response:
     def context() -> dict[str, Any]:
         last = min(first + LINES - 1, len(lines))
         code_readers: CodeReaders = request.app.state.code_readers
-        with code_readers.heavy_work(reader_of(request)):
+        with code_readers.heavy_work(request):
             found = blame(source.folder, place.oid, place.path, first, last) if text else None
         raw = raw_address(source.slug, place)
         whole = page_language_of(request).gettext("The file as it is")

@@ -16,12 +16,11 @@ from forge.web.code.access import (
     CodeSource,
     address_of,
     place_named,
-    reader_of,
     visible_text,
 )
 from forge.web.code.code_page import code_page, commit_line, names_of, open_objects, pool_of
 from forge.web.code.patches import ALL, difference, extent_of
-from forge.web.code.unavailable import LONG_TOKENS, answer_from_code
+from forge.web.code.unavailable import answer_from_code
 from forge.web.core.render import page_language_of
 
 COMMITS = 50
@@ -35,7 +34,7 @@ def choose(request: Request) -> Response:
 
 def compare(request: Request) -> Response:
     """Answer with the comparison of the address, `a...b`."""
-    return answer_from_code(request, partial(_compare, request), tokens=LONG_TOKENS)
+    return answer_from_code(request, partial(_compare, request))
 
 
 def _choose(request: Request, source: CodeSource) -> Response:
@@ -67,7 +66,7 @@ def _compare(request: Request, source: CodeSource) -> Response:
 
     def context() -> dict[str, Any]:
         code_readers: CodeReaders = request.app.state.code_readers
-        with code_readers.heavy_work(reader_of(request)):
+        with code_readers.heavy_work(request):
             base = merge_base(source.folder, first.oid, second.oid)
             number = count_between(source.folder, first.oid, second.oid)
             back = count_between(source.folder, second.oid, first.oid)

@@ -4,15 +4,15 @@ refused.
 Answers to a mistake are plain text, which git shows to the person who clones. https://git-scm.com/docs/gitprotocol-http
 """
 
-from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from catalog.errors import Moved, NotFound, Removed
-from forge.git import free_part, http_backend, read
+from forge.git import http_backend, read
 from forge.web.code.access import CodeReaders, CodeSource, reader_of, source_of
 from forge.web.code.streamed_response import StreamedAnswer
 
@@ -33,33 +33,23 @@ _BUSY_SENTENCE = "Too many people clone at this moment. Try again in a minute."
 _BROKEN_SENTENCE = "This mirror cannot be read at the moment. Try again later."
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What a request asks for: the source, whether it is a mirror on the disk, and the state of its refs before git
-    reads them."""
-
-    source: CodeSource
-    is_mirror: bool
-    refs_state: Hashable
-
-
 async def info_refs(request: Request) -> Response:
     """Answer a client's first request: the refs."""
     if request.query_params.get("service") != "git-upload-pack":
         return _plain_answer(403, _READ_ONLY_SENTENCE)
-    return await _answer_for_source(request, lambda asked: _advertise(request, asked))
+    return await _answer_for_source(request, partial(_advertise, request))
 
 
 async def upload_pack(request: Request) -> Response:
     """Answer its second request: the objects it lacks."""
     if request.headers.get("content-type") != "application/x-git-upload-pack-request":
         return _plain_answer(415, _READ_ONLY_SENTENCE)
-    return await _answer_for_source(request, lambda asked: _send_pack(request, asked))
+    return await _answer_for_source(request, partial(_send_pack, request))
 
 
-async def _answer_for_source(request: Request, answer: Callable[[_Asked], Awaitable[Response]]) -> Response:
+async def _answer_for_source(request: Request, answer: Callable[[CodeSource], Awaitable[Response]]) -> Response:
     try:
-        asked = await run_in_threadpool(_clone_request, request)
+        source = await run_in_threadpool(source_of, request)
     except Moved as moved:
         if request.method != "GET":
             return _plain_answer(404, f"This project is now called {moved.to}.")
@@ -68,57 +58,43 @@ async def _answer_for_source(request: Request, answer: Callable[[_Asked], Awaita
         return _plain_answer(410, f"This project was taken away: {removed.reason}")
     except NotFound:
         return _plain_answer(404, "There is no such project here.")
-    source = asked.source
     if source.closed_reason:
         origin = source.found.record.repository or "not known"
         sentence = _CLOSED_SENTENCES.get(source.closed_reason, _NO_COPY_SENTENCE)
         return _plain_answer(403, sentence.format(origin=origin))
-    if not asked.is_mirror:
+    if not read.is_mirror(source.folder):
         return _plain_answer(503, _BROKEN_SENTENCE, {"Retry-After": "600"})
-    return await answer(asked)
+    return await answer(source)
 
 
-def _clone_request(request: Request) -> _Asked:
-    """Raises NotFound, Moved, Removed."""
-    source, code_readers = source_of(request), request.app.state.code_readers
-    refs_state = free_part.version(code_readers.mirrors / f"{source.found.id}.git")
-    return _Asked(source, not source.closed_reason and read.is_mirror(source.folder), refs_state)
-
-
-async def _advertise(request: Request, asked: _Asked) -> Response:
+async def _advertise(request: Request, source: CodeSource) -> Response:
     code_readers: CodeReaders = request.app.state.code_readers
-    reader, protocol = reader_of(request), request.headers.get("git-protocol")
-    key = http_backend.refs_key(asked.source.folder, asked.refs_state, protocol)
-    body = code_readers.ref_answers.get(key)
-    if body is None:
-        try:
-            await code_readers.clones.enter(reader)
-        except http_backend.Busy as busy:
-            return _plain_answer(503, _BUSY_SENTENCE, {"Retry-After": str(busy.retry_after_seconds)})
-        try:
-            body = await http_backend.advertise(asked.source.folder, protocol)
-        except TimeoutError:
-            return _plain_answer(503, _BROKEN_SENTENCE, {"Retry-After": "600"})
-        finally:
-            code_readers.clones.leave(reader)
-        if not body.endswith(b"0000"):
-            return _plain_answer(503, _BROKEN_SENTENCE, {"Retry-After": "600"})
-        code_readers.ref_answers.keep(key, body)
+    reader = reader_of(request)
+    try:
+        await code_readers.clones.enter(reader)
+    except http_backend.Busy as busy:
+        return _plain_answer(503, _BUSY_SENTENCE, {"Retry-After": str(busy.retry_after_seconds)})
+    try:
+        body = await http_backend.advertise(source.folder, request.headers.get("git-protocol"))
+    except TimeoutError:
+        body = b""
+    finally:
+        code_readers.clones.leave(reader)
+    if not body.endswith(b"0000"):
+        return _plain_answer(503, _BROKEN_SENTENCE, {"Retry-After": "600"})
     return Response(body, media_type=http_backend.ADVERTISEMENT, headers=_NO_CACHE)
 
 
-async def _send_pack(request: Request, asked: _Asked) -> Response:
+async def _send_pack(request: Request, source: CodeSource) -> Response:
     code_readers: CodeReaders = request.app.state.code_readers
     try:
         answer = await http_backend.upload_pack(
-            asked.source.folder,
+            source.folder,
             request.stream(),
             code_readers.clones,
             reader=reader_of(request),
             protocol=request.headers.get("git-protocol"),
             encoding=request.headers.get("content-encoding"),
-            answers=code_readers.ref_answers,
-            refs_state=asked.refs_state,
         )
     except http_backend.Busy as busy:
         return _plain_answer(503, _BUSY_SENTENCE, {"Retry-After": str(busy.retry_after_seconds)})

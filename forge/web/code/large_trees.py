@@ -1,4 +1,4 @@
-"""Reads large folders for few readers at once, and for one client for fewer still.
+"""Reads large folders for few readers at once.
 
 A folder may be 16 MB with 400,000 names, and a path may lead through several: reading them holds a thread and memory.
 What fits into SMALL_BYTES, as almost every folder does, needs no place.
@@ -7,34 +7,25 @@ What fits into SMALL_BYTES, as almost every folder does, needs no place.
 from collections.abc import Callable
 from typing import TypeVar
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from forge.git import read
-from forge.web.code.access import RETRY_SECONDS, reader_of
 
 SMALL_BYTES = 1 << 20  # of trees, about 25,000 names
-PLACES, SHARE = 4, 2  # readers of more than that at once, of all and of one client
 
 T = TypeVar("T")
 
 
 def _with_place(request: Request, look: Callable[[int], T], most_bytes: int) -> T:
-    """Return what `look` finds in trees of so many bytes: of a few at once, or else of `most_bytes` with one of few
-    places.
+    """Return what `look` finds in trees of so many bytes: of a few at once, or else of `most_bytes` as heavy work.
 
     Raises what `look` raises, TooLarge where even `most_bytes` are too few, and HTTPException 503.
     """
     try:
         return look(SMALL_BYTES)
     except read.TooLarge:
-        leave = request.app.state.large_trees.acquire(reader_of(request))
-        if leave is None:
-            raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)}) from None
-        try:
+        with request.app.state.code_readers.heavy_work(request):
             return look(most_bytes)
-        finally:
-            leave()
 
 
 def find(request: Request, objects: read.ObjectReader, oid: str, path: bytes) -> read.Entry:

@@ -13,7 +13,6 @@ from forge.web.code import (
     git_http,
     history_page,
     raw,
-    releases_page,
     search_page,
     views,
 )
@@ -26,7 +25,6 @@ PAGES = [  # below /{language}
     (CODE + "/log/{rest:path}", history_page.log, "code-log"),
     (CODE + "/commit/{id}", commit_pages.commit, "code-commit"),
     (CODE + "/refs", views.refs, "code-refs"),
-    (CODE + "/releases", releases_page.releases, "code-releases"),
     (CODE + "/blame/{rest:path}", blame_page.blame_lines, "code-blame"),
     (CODE + "/cite/{rest:path}", cite_page.cite, "code-cite"),
     (CODE + "/search", search_page.search_code, "code-search"),

@@ -10,17 +10,17 @@ from starlette.responses import Response
 from forge.git import read
 from forge.git.browse.grep import FILE_LINES, WORD_CHARACTERS, MatchedFile, is_searchable, search
 from forge.render.text_encoding import decoded
-from forge.web.code.access import CodeReaders, CodeSource, address_of, place_named, reader_of, visible_text
+from forge.web.code.access import CodeReaders, CodeSource, address_of, place_named, visible_text
 from forge.web.code.code_page import code_page, place_in_words
 from forge.web.code.content import line_address
-from forge.web.code.unavailable import LONG_TOKENS, answer_from_code
+from forge.web.code.unavailable import answer_from_code
 
 AROUND_CHARACTERS = 120  # shown of a line on each side of what was found
 
 
 def search_code(request: Request) -> Response:
     """Answer with what is found of the words `q` in the files of the branch, version or commit `at`, else the head."""
-    return answer_from_code(request, partial(_search, request), tokens=LONG_TOKENS)
+    return answer_from_code(request, partial(_search, request))
 
 
 def _search(request: Request, source: CodeSource) -> Response:
@@ -33,7 +33,7 @@ def _search(request: Request, source: CodeSource) -> Response:
         code_readers: CodeReaders = request.app.state.code_readers
         found = None
         if is_searchable(words):
-            with code_readers.heavy_work(reader_of(request)):
+            with code_readers.heavy_work(request):
                 found = search(source.folder, place.oid, words)
         return {
             "where": place_in_words(request, source, place),

@@ -1,14 +1,16 @@
 """The tags of a project's repository that are versions, and their messages."""
 
 from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 
 from catalog.rules.version import Version, version
 from forge.git import read
 from forge.git.read import Ref
-from forge.web.code.access import CodeSource, visible_text
-from forge.web.code.code_page import names_of
+from forge.web.code.access import CodeSource, address_of, visible_text
+from forge.web.code.code_page import names_of, open_objects
 
 NOTE_CHARACTERS = 5000
 OLDER = 200  # tags that are looked through for the version before
@@ -53,3 +55,35 @@ def notes_of(objects: read.ObjectReader, ref: Ref) -> tuple[str, bool]:
     if text == ref.short:
         return "", False
     return visible_text(text[:NOTE_CHARACTERS], "\n\t"), len(text) > NOTE_CHARACTERS
+
+
+def described_versions(request: Request, source: CodeSource, tags: Sequence[Ref], most: int) -> list[dict[str, Any]]:
+    """Return the first `most` of these tags, newest first, each with its notes and what can be done with it."""
+    with open_objects(request, source) as objects:
+        return [
+            _in_words(request, source, objects, ref, version_before(ref, tags[index + 1 :]))
+            for index, ref in enumerate(tags[:most])
+        ]
+
+
+def _in_words(
+    request: Request, source: CodeSource, objects: read.ObjectReader, ref: Ref, previous: Ref | None
+) -> dict[str, Any]:
+    notes, more = notes_of(objects, ref)
+    # A branch of the same name would be meant instead.
+    named = names_of(request, source).by_name.get(ref.short) == ref
+    place = ref.short.encode("utf-8", "surrogateescape") if named else ref.commit.encode()
+    return {
+        "name": visible_text(ref.short),
+        "anchor": f"v{ref.oid}",
+        "at": ref.at,
+        "notes": notes,
+        "more": more,
+        "tree": address_of(source.slug, "tree", ref.commit),
+        "cite": address_of(source.slug, "cite", path=place),
+        "archive": f"/projects/{source.slug}/archive/{quote(place, safe='/')}",
+        "since": address_of(source.slug, "compare", path=f"{previous.commit}...{ref.commit}".encode())
+        if previous
+        else "",
+        "previous": visible_text(previous.short) if previous else "",
+    }

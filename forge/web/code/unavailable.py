@@ -16,7 +16,6 @@ from forge.web.core.render import page
 
 UNREADABLE_SECONDS = 600
 _CODE_PAGE = re.compile(r"/[^/]+/projects/[^/]+/code(?:/|$)")
-LONG_TOKENS = 5  # of a page that takes git or a reader's line long
 
 _log = logging.getLogger(__name__)
 
@@ -32,9 +31,9 @@ def answer_from_code(
     source = source_of(request)
     if source.closed_reason:
         return _refusal_page(request, source, "code/not-served.html", closed)
-    take_tokens(request, LONG_TOKENS if request.query_params.get("all") else tokens)
+    take_tokens(request, tokens)
     try:
-        with request.app.state.code_readers.reading():
+        with request.app.state.code_readers.reading(request):
             return show(source)
     except read.ObjectMissing:
         if why := why_not_served(request, source):

@@ -1,5 +1,7 @@
 """The pages of a mirror's code: its top, directories, branches and versions. Plain and bounded."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -23,8 +25,11 @@ from forge.web.code.code_page import (
 from forge.web.code.content import ROWS, readme_content, tree_rows
 from forge.web.code.former_states import former_states
 from forge.web.code.last_changes import known_changes, with_changes
+from forge.web.code.tags import described_versions, newest_tags
 from forge.web.code.unavailable import answer_from_code
 from forge.web.core.render import offered_languages
+
+VERSIONS = 20  # with their notes; the others by name
 
 
 def overview(request: Request) -> Response:
@@ -97,22 +102,17 @@ def _tree(request: Request, source: CodeSource) -> Response:
 
 def _refs(request: Request, source: CodeSource) -> Response:
     def context() -> dict[str, Any]:
-        names = names_of(request, source)
-        groups = []
-        for prefix in ("refs/heads/", "refs/tags/"):
-            listed = [ref for ref in names.refs if ref.name.startswith(prefix)]
-            listed.sort(key=lambda ref: ref.at.timestamp() if ref.at else 0.0, reverse=True)
-            shown = [
-                (visible_text(ref.short), address_of(source.slug, "tree", ref.commit) if ref.commit else "", ref.at)
-                for ref in listed[:ROWS]
-            ]
-            groups.append((shown, len(listed) - len(shown)))
+        branches = [ref for ref in names_of(request, source).refs if ref.name.startswith("refs/heads/")]
+        branches.sort(key=lambda ref: ref.at.timestamp() if ref.at else 0.0, reverse=True)
+        tags = newest_tags(request, source)
         former, more_former = former_states(request, source)
+        code_readers: CodeReaders = request.app.state.code_readers
         withheld, more = free_part.withheld_refs(code_readers.mirrors / f"{source.found.id}.git")
         listed = [(visible_text(name.split("/", 2)[2]), why) for name, why in list(withheld.items())[:ROWS]]
         return {
-            "branches": groups[0],
-            "tags": groups[1],
+            "branches": _names(source, branches),
+            "versions": described_versions(request, source, tags, VERSIONS),
+            "older_versions": _names(source, tags[VERSIONS:]),
             "default": visible_text(source.mirror.branch or ""),
             "former": former,
             "more_former": more_former,
@@ -120,5 +120,10 @@ def _refs(request: Request, source: CodeSource) -> Response:
             "withheld_more": more + len(withheld) - len(listed),
         }
 
-    code_readers: CodeReaders = request.app.state.code_readers
     return code_page(request, source, "code/refs.html", (source.mirror.digest or "",), context)
+
+
+def _names(source: CodeSource, refs: Sequence[read.Ref]) -> tuple[list[tuple[str, str, datetime | None]], int]:
+    """The first ROWS of these names with their addresses and dates, and how many more there are."""
+    shown = [(visible_text(ref.short), address_of(source.slug, "tree", ref.commit), ref.at) for ref in refs[:ROWS]]
+    return shown, len(refs) - len(shown)

@@ -52,7 +52,7 @@ def _changes(request: Request, source: CodeSource) -> Response:
 
 
 def _versions(request: Request, source: CodeSource) -> Response:
-    page, says, project = address_of(source.slug, "releases"), macros(request), source.found.record
+    page, says, project = address_of(source.slug, "refs"), macros(request), source.found.record
     with open_objects(request, source) as objects:
         entries = [
             _entry(
