@@ -1,16 +1,17 @@
-"""The difference of two trees as git writes it, in named files only: renames, counts and lines, within limits.
+"""The difference of two trees as git writes it: which files differ, renames, counts and lines, within limits.
 
-Which files differ is found first by the caller (`forge.web.code.diff`), from the trees alone and bounded: git gets
-those paths, so that it never walks a tree of ten thousand million files. What one process prints holds the list, the
-counts and the lines, in the same order; where it was stopped, what came before is used.
+Git first lists the files from the trees alone, then compares the first of them. What one process prints holds the list,
+the counts and the lines, in the same order; where it was stopped, what came before is used. A large file is named and
+not compared.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-from forge.git.environment import Limits
+from forge.git.environment import Limits, environment
 from forge.git.objects import ObjectMissing, is_oid
 from forge.git.runner import run
 
@@ -19,13 +20,15 @@ EMPTY_TREES = {
     40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
-SECONDS = 8.0
+LIST_SECONDS, SECONDS = 5.0, 8.0
 RENAMES = 400  # files on each side that are looked at for renames
+LARGE_BYTES = 1 << 20  # of a file that is not compared
+_LIST_BYTES = 4 << 20  # of the list of files: of long paths about a thousand
+_DATA_BYTES = 128 << 20
 _KINDS = {"A": "added", "D": "removed", "R": "renamed", "C": "renamed", "M": "changed", "T": "changed"}
-_ORDER = (
-    "diff-tree -r -z --raw --numstat --patch --no-abbrev --no-color --no-ext-diff --no-textconv --submodule=short "
-    f"-M -l{RENAMES} --src-prefix=a/ --dst-prefix=b/"
-)
+_TREES = "diff-tree -r -z --raw --no-abbrev --no-color --no-ext-diff --no-textconv"
+_LIST = f"{_TREES} --no-renames"
+_LINES = f"{_TREES} --numstat --patch --submodule=short -M -l{RENAMES} --src-prefix=a/ --dst-prefix=b/"
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,9 @@ class Hunk:
 
 @dataclass(frozen=True)
 class FilePatch:
-    """One file: kind "added", "removed", "changed" or "renamed". `added` and `removed` are lines, None in a file that
-    is no text. `cut`: not all of its lines are here.
+    """One file: kind "added", "removed", "changed" or "renamed", and the id of its content, which it had where it was
+    removed. `added` and `removed` are lines, None in a file that is no text, or larger than LARGE_BYTES. `cut`: not all
+    of its lines are here.
     """
 
     kind: str
@@ -50,6 +54,7 @@ class FilePatch:
     old_path: bytes
     old_mode: str
     new_mode: str
+    oid: str
     added: int | None = None
     removed: int | None = None
     hunks: tuple[Hunk, ...] = ()
@@ -62,10 +67,14 @@ class FilePatch:
 
 @dataclass(frozen=True)
 class Patch:
-    """The files in git's order. `whole`: the list and the counts are complete; else there may be more files."""
+    """The files in git's order. `whole`: the counts are complete. `more`: there are more files than these. `skipped`:
+    the trees are too large to be compared.
+    """
 
     files: tuple[FilePatch, ...] = ()
     whole: bool = True
+    more: bool = False
+    skipped: bool = False
 
 
 @dataclass
@@ -82,47 +91,54 @@ def diff_trees(
     mirror: Path,
     before: str,
     after: str,
-    paths: Sequence[bytes],
     *,
+    files: int,
+    path_bytes: int,
     lines: int,
     file_lines: int,
     output_bytes: int,
     seconds: float = SECONDS,
 ) -> Patch:
-    """Compare the tree `before` ("" for none) with the tree `after` at these paths; at most `lines` of all files and
-    `file_lines` of one are given. Raises ObjectMissing where git cannot read one of the trees.
+    """Compare the tree `before` ("" for none) with the tree `after`: the first `files`, as far as their paths have
+    `path_bytes` together, and of these at most `lines`, of one file `file_lines`. Raises ObjectMissing for no id.
     """
     before = before or EMPTY_TREES[len(after)]
     for oid in (before, after):
         if not is_oid(oid):
             raise ObjectMissing(oid)
-    if not paths:
-        return Patch()
-    limits = Limits(wall_seconds=seconds, output_bytes=output_bytes, niceness=5)
-    ran = run([*_ORDER.split(), before, after, "--", *paths], git_dir=mirror, limits=limits)
-    if not ran.ok and not ran.stopped:
-        raise ObjectMissing(after)
-    return _parse(ran.out, ran.ok, _Budget(lines, file_lines))
+    limits = Limits(wall_seconds=LIST_SECONDS, output_bytes=_LIST_BYTES, data_bytes=_DATA_BYTES, niceness=5)
+    listed = run([*_LIST.split(), before, after], git_dir=mirror, limits=limits)
+    rows, _, _ = _rows(listed.out)
+    known = tuple(row.file for row, total in zip(rows, _running_bytes(rows), strict=True) if total <= path_bytes)[
+        :files
+    ]
+    more, skipped = len(known) < len(rows) or listed.stopped == "output", not listed.ok and listed.stopped != "output"
+    if not known:
+        return Patch(more=more, skipped=skipped)
+    limits = replace(limits, wall_seconds=seconds, output_bytes=output_bytes)
+    order: list[str | bytes] = [*_LINES.split(), before, after, "--", *(file.path for file in known)]
+    variables = environment({"core.bigFileThreshold": str(LARGE_BYTES)})
+    ran = run(order, git_dir=mirror, variables=variables, limits=limits)
+    patch = _parse(ran.out, ran.ok, _Budget(lines, file_lines))
+    if not patch.whole:
+        patch = Patch(tuple(replace(file, cut=True) for file in known), whole=False)
+    return replace(patch, more=more, skipped=skipped)
+
+
+def _running_bytes(rows: Sequence["_Row"]) -> Iterator[int]:
+    return accumulate(len(row.file.path) for row in rows)
 
 
 def _parse(out: bytes, complete: bool, budget: _Budget) -> Patch:
     """What git printed; of one that was stopped, the records that are whole."""
-    at = 0
-    rows: list[_Row] = []
-    while out.startswith(b":", at):
-        record, at = _fields(out, at, 1)
-        words = record[0].decode("ascii", "replace")[1:].split(" ") if record else []
-        status = words[4][:1] if words else ""
-        names, at = _fields(out, at, 2 if status in ("R", "C") else 1)
-        if not names:
-            return Patch(tuple(row.file for row in rows), whole=False)
-        kind = _KINDS.get(status, "changed")
-        rows.append(_Row(FilePatch(kind, names[-1], names[0], words[0], words[1]), 2 if status == "T" else 1))
+    rows, at, whole = _rows(out)
+    if not whole:
+        return Patch(whole=False)
     counted = []
     for row in rows:
         numbers, at = _fields(out, at, 3 if row.file.kind == "renamed" else 1)
         if not numbers:
-            return Patch(tuple(row.file for row in rows), whole=False)
+            return Patch(whole=False)
         counted.append(_count_of(numbers[0]))
     sections = _sections(out[at + 1 :], complete)
     files = []
@@ -131,7 +147,25 @@ def _parse(out: bytes, complete: bool, budget: _Budget) -> Patch:
         hunks, cut = _hunks(own, budget)
         cut = cut or len(own) < row.sections
         files.append(replace(row.file, added=added, removed=removed, hunks=hunks, cut=cut))
-    return Patch(tuple(files))
+    return Patch(tuple(files), whole=bool(files))
+
+
+def _rows(out: bytes) -> tuple[list["_Row"], int, bool]:
+    """The files of the list, where it ends, and whether it ends there and is not cut off."""
+    rows: list[_Row] = []
+    at = 0
+    while out.startswith(b":", at):
+        start = at
+        record, at = _fields(out, at, 1)
+        words = record[0].decode("ascii", "replace")[1:].split(" ") if record else []
+        status = words[4][:1] if words else ""
+        names, at = _fields(out, at, 2 if status in ("R", "C") else 1)
+        if not names:
+            return rows, start, False
+        kind = _KINDS.get(status, "changed")
+        oid = words[2] if kind == "removed" else words[3]
+        rows.append(_Row(FilePatch(kind, names[-1], names[0], words[0], words[1], oid), 2 if status == "T" else 1))
+    return rows, at, True
 
 
 class _Row(NamedTuple):

@@ -22,19 +22,20 @@ def merge_base(mirror: Path, first: str, second: str) -> str:
     return ran.out.decode("ascii").strip()
 
 
-def count_between(mirror: Path, before: str, after: str) -> int:
-    """How many commits `after` has that `before` has not. Raises ObjectMissing, MirrorUnreadable."""
-    ran = _run(mirror, before, after, "rev-list", "--count", after, f"^{before}", "--")
+def count_apart(mirror: Path, first: str, second: str) -> tuple[int, int]:
+    """How many commits only the first has, and only the second. Raises ObjectMissing, MirrorUnreadable."""
+    ran = _run(mirror, first, second, "rev-list", "--left-right", "--count", f"{first}...{second}", "--")
     if not ran.ok:
-        raise ObjectMissing(after)
-    return int(ran.out)
+        raise ObjectMissing(second)
+    back, number = ran.out.split()
+    return int(back), int(number)
 
 
 def _run(mirror: Path, first: str, second: str, *order: str) -> GitResult:
     for oid in (first, second):
         if not is_oid(oid):
             raise ObjectMissing(oid)
-    ran = run(order, git_dir=mirror, limits=Limits(wall_seconds=SECONDS, niceness=5))
+    ran = run(order, git_dir=mirror, limits=Limits(wall_seconds=SECONDS, data_bytes=128 << 20, niceness=5))
     if ran.stopped:
         raise MirrorUnreadable(f"{order[0]} was stopped: {ran.stopped}")
     return ran

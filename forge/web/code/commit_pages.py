@@ -36,6 +36,8 @@ def _commit(request: Request, source: CodeSource) -> Response:
         with open_objects(request, source) as objects:
             shown = read.commit(objects, oid)
             before = (shown.parents[0], read.commit(objects, shown.parents[0]).tree) if shown.parents else ("", "")
+        with request.app.state.code_readers.heavy_work(request):
+            changed = difference(request, source, before, (shown.oid, shown.tree))
         message = shown.message.strip()
         if len(shown.subject) <= SUBJECT_CHARACTERS:  # it is whole in the heading
             message = message.partition("\n")[2].strip("\n")
@@ -49,7 +51,7 @@ def _commit(request: Request, source: CodeSource) -> Response:
             "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in shown.parents[:PARENTS]],
             "merge": len(shown.parents) > 1,
             "says_more": shown.cut or len(message) > MESSAGE_CHARACTERS or len(shown.parents) > PARENTS,
-            "difference": difference(request, source, before, (shown.oid, shown.tree)),
+            "difference": changed,
             "own": address_of(source.slug, "commit", oid),
             "tree": address_of(source.slug, "tree", oid),
             "cite": address_of(source.slug, "cite", oid),

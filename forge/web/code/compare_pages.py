@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from forge.git import read
-from forge.git.browse.ranges import count_between, merge_base
+from forge.git.browse.ranges import count_apart, merge_base
 from forge.web.code.access import (
     PATH_BYTES_KEY,
     CodePlace,
@@ -68,8 +68,7 @@ def _compare(request: Request, source: CodeSource) -> Response:
         code_readers: CodeReaders = request.app.state.code_readers
         with code_readers.heavy_work(request):
             base = merge_base(source.folder, first.oid, second.oid)
-            number = count_between(source.folder, first.oid, second.oid)
-            back = count_between(source.folder, second.oid, first.oid)
+            back, number = count_apart(source.folder, first.oid, second.oid)
             commits = read.log(
                 source.folder, second.oid, pool_of(request), maximum=COMMITS, without=first.oid
             )  # fmt: skip

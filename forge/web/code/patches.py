@@ -1,22 +1,21 @@
 """The difference of two states as pages show it: files with their counts, and lines with signs, cut where it is long.
 
-What differs is found from the trees alone (`diff`), which is bounded; git is then asked for these files only. Where git
-is too slow, or the difference too large, the list of files stays, and the page says what is left out.
+It takes a place for heavy work. Where git is too slow, or the difference too large, the list of files stays, and the
+page says what is left out.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
-from forge.git.browse.patch import FilePatch, Hunk, Patch, diff_trees
+from forge.git.browse.patch import LARGE_BYTES, FilePatch, Hunk, diff_trees
 from forge.render.text_encoding import decoded
 from forge.web.code.access import CodeSource, address_of, visible_text
 from forge.web.code.code_page import open_objects
 from forge.web.code.content import line_address
-from forge.web.code.diff import TreeChanges, compare_trees
 from forge.web.core.render import page_language_of
 
 LINE_CHARACTERS = 1000
@@ -24,7 +23,7 @@ LINE_CHARACTERS = 1000
 
 @dataclass(frozen=True)
 class DiffLimits:
-    """How much of a difference is shown: files, lines in all and of one file, and what may be read for it."""
+    """How much of a difference is shown, as `diff_trees` names it."""
 
     files: int
     path_bytes: int
@@ -50,6 +49,7 @@ class ShownFile:
     removed: int | None
     executable: bool | None  # None: as before
     binary: bool
+    large: bool  # named, and not compared
     lines: Markup
     cut: bool
 
@@ -65,18 +65,23 @@ def difference(request: Request, source: CodeSource, before: tuple[str, str], af
     Raises ObjectMissing, MirrorUnreadable.
     """
     extent = extent_of(request)
+    patch = diff_trees(source.folder, before[1], after[1], **asdict(extent))
     with open_objects(request, source) as objects:
-        changes = compare_trees(objects, before[1], after[1], maximum=extent.files, max_path_bytes=extent.path_bytes)
-    patch = _patch(source, before[1], after[1], changes, extent)
+        large = {
+            file.oid
+            for file in patch.files
+            if file.binary and "160000" not in (file.old_mode, file.new_mode)
+            and objects.info(file.oid).size_bytes > LARGE_BYTES
+        }  # fmt: skip
     files = [
-        _shown_file(request, source.slug, f"f{number}", file, before[0], after[0])
+        _shown_file(request, source.slug, f"f{number}", file, before[0], after[0], file.oid in large)
         for number, file in enumerate(patch.files, 1)
     ]
     return {
         "files": files,
-        "more": changes.more,
-        "skipped": changes.skipped,
-        "whole": patch.whole and not changes.more and not changes.skipped,
+        "more": patch.more,
+        "skipped": patch.skipped,
+        "whole": patch.whole and not patch.more and not patch.skipped,
         "added": sum(file.added or 0 for file in files),
         "removed": sum(file.removed or 0 for file in files),
         "cut": not patch.whole or any(file.cut for file in files),
@@ -84,23 +89,9 @@ def difference(request: Request, source: CodeSource, before: tuple[str, str], af
     }
 
 
-def _patch(source: CodeSource, before: str, after: str, changes: TreeChanges, extent: DiffLimits) -> Patch:
-    found = diff_trees(
-        source.folder,
-        before,
-        after,
-        [file.path for file in changes.files],
-        lines=extent.lines,
-        file_lines=extent.file_lines,
-        output_bytes=extent.output_bytes,
-    )
-    if found.whole:
-        return found
-    known = [FilePatch(file.kind, file.path, file.path, "", "", cut=True) for file in changes.files]
-    return replace(found, files=tuple(known))
-
-
-def _shown_file(request: Request, slug: str, anchor: str, file: FilePatch, before: str, after: str) -> ShownFile:
+def _shown_file(
+    request: Request, slug: str, anchor: str, file: FilePatch, before: str, after: str, large: bool
+) -> ShownFile:
     holder, path = (before, file.old_path) if file.kind == "removed" else (after, file.path)
     address = address_of(slug, "blob", holder, path)
     modes = {file.old_mode, file.new_mode}
@@ -113,7 +104,8 @@ def _shown_file(request: Request, slug: str, anchor: str, file: FilePatch, befor
         added=file.added,
         removed=file.removed,
         executable=file.new_mode == "100755" if modes == {"100644", "100755"} else None,
-        binary=file.binary and not file.cut,
+        binary=file.binary and not file.cut and not large,
+        large=large,
         lines=Markup("").join(_hunk(request, hunk, slug, holder, path) for hunk in _without_returns(file.hunks)),
         cut=file.cut,
     )
