@@ -18,19 +18,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select, update
-
 from benchmarks.desk import Effort, Moderator, fields
 from catalog import model, submissions
 from catalog.errors import Invalid
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, CLAIM, CORRECT, PREVIEW, REGISTER, REPORT
-from catalog.store.adoptions.overdue_reconfirmation import add_findings
-from catalog.store.core import cases
-from catalog.store.core.engine import writing
 from catalog.store.store import Store
-from catalog.tables.adoptions import adoption
-from catalog.tables.submissions import submission
 from forge.app import create_app
 from forge.config.settings import Settings
 from forge.jobs.moderation_daily import ModerationDaily
@@ -48,13 +41,10 @@ RATES = {
     "adopt-own": 300,  # as many by somebody at the organization's domain: published by itself, looked at after
     "claim": 45,  # boards change each year or two; most claims prove themselves by a file or a domain
     "report": 60,  # one in five projects a year: something blocks somebody
-    "license": 45,  # licence files that changed or differ, one project in seven
-    "moved": 30,  # a repository moves every ten years
     "gone": 6,  # one repository in fifty is away for good each year
     "deletions": 3,  # one in a hundred loses most of its branches at once, mostly by a spring cleaning of its makers
-    "stale": 120,  # of 600 uses stated a year a fifth is confirmed by nobody two years later; one matter a project
     "twin": 30,  # two records that may be the same
-    "hide": 3,  # harm or law, confirmed by a second person
+    "hide": 3,  # harm or law
 }
 # Of what is read: what a moderator answers, in a hundred.
 ANSWERS = (("publish", 84), ("publish-edited", 6), ("refuse", 6), ("ask", 4))
@@ -118,7 +108,6 @@ class Year:
             "name": f"New tool {self.number}",
             "summary": "Keeps the list of members of a group and writes to all of them",
             "language": "en",
-            "license": "AGPL-3.0-or-later",
             "homepage": f"https://new-{self.number}.example.org",
             "needs": ["member-management"],
             "use": ["install"],
@@ -180,14 +169,6 @@ class Year:
         }
         self._sent(REPORT, answers, self._somebody(), project_id=self.keys[slug])
 
-    def license(self, slug: str) -> None:
-        detail = {"declared": "GPL-3.0-or-later", "detected": "AGPL-3.0", "file": "LICENSE"}
-        self.store.findings.add(self.keys[slug], "license-differs", f"l{self.number}", detail, now=self.now)
-
-    def moved(self, slug: str) -> None:
-        detail = {"before": f"https://git.example.org/{slug}.git", "after": f"https://code.example.org/{slug}.git"}
-        self.store.findings.add(self.keys[slug], "repository-moved", f"m{self.number}", detail, now=self.now)
-
     def gone(self, slug: str) -> None:
         detail = {"url": f"https://git.example.org/{slug}.git", "reason": "Nothing is there.", "seen": "2025-11-02"}
         self.store.findings.add(self.keys[slug], "code-gone", f"g{self.number}", detail, now=self.now)
@@ -195,33 +176,17 @@ class Year:
     def deletions(self, slug: str) -> None:
         self.store.findings.add(self.keys[slug], "deletions-withheld", f"d{self.number}", {"number": 14}, now=self.now)
 
-    def stale(self, slug: str) -> None:
-        """A use that somebody at its organization stated long ago: looked at then, and said again by nobody since."""
-        at = self.dice.randrange(self.projects)
-        self._use(slug, f"group-{at}.example", at)
-        mine = (submission.c.project_id == self.keys[slug], submission.c.organization_id == self.bodies[at])
-        use = (adoption.c.project_id == self.keys[slug], adoption.c.organization_id == self.bodies[at])
-        with writing(self.store.engine) as connection:
-            connection.execute(update(submission).where(*mine).values(reviewed_at=self.now))
-            cases.follow(connection, and_(*mine))
-            row = connection.execute(select(adoption.c.id).where(*use)).scalar_one()
-            add_findings(connection, [(row, self.keys[slug], self.bodies[at])], now=self.now)
-
     def twin(self, slug: str) -> None:
         other = self.dice.choice([candidate for candidate in self.slugs if candidate != slug])
         pair = tuple(sorted((self.keys[slug], self.keys[other]), key=str))
         self.store.merges.resemble("project", {(pair[0], pair[1]): {"name"}}, now=self.now)
 
     def hide(self, slug: str) -> None:
-        """A letter came: one hides, the other confirms."""
-        first, second = self.moderators
+        first = self.moderators[0]
         wish = {"choice": "hide", "reason": "harm", "words": "It leaks the addresses of its users.", "seen": ""}
         first.open(f"/en/desk/projects/{slug}")
         first.press(f"/en/desk/projects/{slug}", **wish)
         first.press(f"/en/desk/projects/{slug}", **wish, step="decide")
-        number = self.store.decisions.unconfirmed()[-1].number
-        second.open(f"/en/desk/confirm/{number}")
-        second.press(f"/en/desk/confirm/{number}", reason="agreed", words="")
         first.effort.decided["hide"] += 1
         self.slugs.remove(slug)
 
@@ -304,11 +269,8 @@ _EVENTS: dict[str, Callable[[Year, str], None]] = {
     "adopt-own": Year.adopt_own,
     "claim": Year.claim,
     "report": Year.report,
-    "license": Year.license,
-    "moved": Year.moved,
     "gone": Year.gone,
     "deletions": Year.deletions,
-    "stale": Year.stale,
     "twin": Year.twin,
     "hide": Year.hide,
 }

@@ -54,7 +54,6 @@ from forge.web.submissions import (
     adoption,
     adoption_reconfirmation,
     adoption_removal,
-    appeal,
     contributors,
     correction,
     detected_adoptions,
@@ -223,7 +222,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/desk/next",                            desk_queue.following,                      "desk-next"),
     ("/desk/health",                          desk_health.health_page,                   "desk-health"),
     ("/desk/projects",                        desk_queue.find,                           "desk-find"),
-    ("/desk/looks",                           desk_submissions.looks,                    "desk-published-directly"),
     ("/desk/declarations/{reference}",        desk_submissions.submission_page,          "desk-submission"),
     ("/desk/declarations/{reference}/preview", desk_submissions.preview,                  "desk-submission-preview"),
     ("/desk/joins",                           desk_merges.choose,                        "desk-merge-choose"),
@@ -232,7 +230,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/desk/voices/{kind}/{key}",             matched_records.matched_records_page,      "desk-matched-record"),
     ("/desk/offers",                          translation_offers.desk,                   "desk-translation-offers"),
     ("/desk/undo/{number}",                   log_entries.undoing,                       "desk-revert"),
-    ("/desk/confirm/{number}",                log_entries.confirming,                    "desk-second-approval"),
     ("/desk/groups/{kind}",                   desk_groups.show,                          "desk-group"),
     ("/desk/drafts/{token}",                  desk_curation.draft_page,                  "desk-draft"),
     ("/desk/new-organization",                desk_curation.new_organization,            "desk-organization-new"),
@@ -247,7 +244,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/desk/projects/{slug}/erase",           desk_erasing.erase_page,                   "desk-erase"),
     ("/desk/organizations/{slug}",            desk_records.organization,                 "desk-organization"),
     ("/desk/{number}",                        desk_records.matter,                       "desk-case"),
-    ("/log/{number}/appeal",                  appeal.ask,                                "appeal"),
     ("/log",                                  desk_log.log_page,                         "log"),
 ]
 FORMS = [  # below /{language}; what a press sends: each answers with a page or leads on
@@ -282,7 +278,6 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/calls/{reference}/us-too",             call_support.send_support,                 "call-support-send"),
     ("/calls/{reference}/tend",               call_manage.change_call,                   "call-manage-change"),
     ("/calls/{reference}/tend/{token}",       call_manage.change_call,                   "call-manage-link-change"),
-    ("/calls/{reference}/join",               call_manage.join_call,                     "call-merge"),
     ("/calls/{reference}/write",              question.write_send,                       "question-write-send"),
     ("/wrong",                                obstacle.send_page,                        "obstacle-of-page-send"),
     ("/questions/{token}",                    question.change,                           "question-change"),
@@ -304,14 +299,12 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/follow",                               follows.begin_follow,                      "follow-send"),
     ("/follow/{token}",                       follows.turn_on,                           "follow-confirm"),
     ("/off/{token}",                          follows.unsubscribe,                       "unsubscribe-press"),
-    ("/desk/looks",                           desk_submissions.looked, "desk-published-directly-decide"),
     ("/desk/declarations/{reference}",        desk_submissions.decide,                   "desk-submission-decide"),
     ("/desk/joins",                           desk_merges.chosen,                        "desk-merge-chosen"),
     ("/desk/joins/{number}",                  desk_merges.decide,                        "desk-merge-decide"),
     ("/desk/part/{kind}/{key}",               desk_merges.part,                          "desk-unmerge-decide"),
     ("/desk/voices/{kind}/{key}",             matched_records.decide,                    "desk-matched-record-decide"),
     ("/desk/undo/{number}",                   log_entries.undo,                          "desk-revert-decide"),
-    ("/desk/confirm/{number}",                log_entries.confirm,                       "desk-second-approval-decide"),
     ("/desk/groups/{kind}",                   desk_groups.decide,                        "desk-group-decide"),
     ("/desk/drafts/{token}",                  desk_curation.publish_draft,               "desk-draft-publish"),
     ("/desk/new-organization",                desk_curation.add_organization,            "desk-organization-add"),
@@ -325,7 +318,6 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/desk/projects/{slug}/erase",           desk_erasing.erase,                        "desk-erase-send"),
     ("/desk/organizations/{slug}",            desk_records.decide_organization,          "desk-organization-decide"),
     ("/desk/{number}",                        desk_records.decide_matter,                "desk-case-decide"),
-    ("/log/{number}/appeal",                  appeal.send,                               "appeal-send"),
 ]
 # fmt: on
 # Where the same is read as JSON, below /api/v1: the page names it in its header `Link`.

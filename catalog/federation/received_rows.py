@@ -24,7 +24,7 @@ from catalog.store.federation.matching import state as matching_state
 from catalog.store.federation.received import adoptions, record_links
 from catalog.store.federation.received import records as received_records
 from catalog.store.federation.received.records import StoredReceivedRecord
-from catalog.store.merges import reasons, successors
+from catalog.store.merges import reasons
 from catalog.store.store import Store
 
 # Records whose rows one transaction makes: others that write wait a fraction of a second. 5,000 records took 3 to 7 s
@@ -102,16 +102,14 @@ def let_go(
 ) -> None:
     """In the caller's transaction: delete these records of a catalogue, with all that was shown of them."""
     if ids:
-        with successors.counting_ties(connection, change):
-            _renew(connection, received_records.leave(connection, peer_id, [kind], ids), change=change, now=now)
+        _renew(connection, received_records.leave(connection, peer_id, [kind], ids), change=change, now=now)
 
 
 def _delete_and_renew(
     connection: Connection, peer_id: UUID, kinds: Collection[str] | None, *, change: PublicChange, now: datetime
 ) -> None:
     if kinds is None or kinds:
-        with successors.counting_ties(connection, change):
-            _renew(connection, received_records.leave(connection, peer_id, kinds), change=change, now=now)
+        _renew(connection, received_records.leave(connection, peer_id, kinds), change=change, now=now)
 
 
 def _renew(connection: Connection, rows: received_records.AffectedRows, *, change: PublicChange, now: datetime) -> None:
@@ -173,7 +171,7 @@ def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> t
         ):
             due.append((record, matching_state.RecordPlacement(record.id, row, local, state, resolved[record.id])))
     for some in in_parts(due, AT_ONCE_PUT_OFF if later else AT_ONCE):
-        with changing(store.engine, later=later) as (connection, change), successors.counting_ties(connection, change):
+        with changing(store.engine, later=later) as (connection, change):
             lock_changes(connection)
             matching_state.settled(connection, [settled for _, settled in some])
             rows = {key for before, new in some for key in (before.row_id, new.row_id) if key}

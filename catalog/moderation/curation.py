@@ -85,7 +85,7 @@ def publish_draft(store: Store, person: Person, key: UUID, words: str, *, now: d
             raise NotAllowed(CONFLICT)
         if wrong := reason_problems(choice, USUAL_REASONS[choice], words):
             raise Invalid(wrong)
-        # A decision, and no statement of the moderator: they may take it back, and others hear an appeal against it.
+        # A decision, and no statement of the moderator: they may take it back.
         submission_rows.change(connection, key, person_id=None, email=None, sent_at=now, reviewed_at=now, state=WAITING)
         submission = submission_rows.by_id(connection, key)
         act = OutcomeTransaction(

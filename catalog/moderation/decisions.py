@@ -19,10 +19,7 @@ from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject
-from catalog.store.moderation.queue import LICENSE_UNSURE
 from catalog.store.store import Store
-
-UNSURE = LICENSE_UNSURE  # the finding that asks whether source may be served
 
 
 def decide(

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from catalog import submissions
 from catalog.errors import NotAllowed, NotFound
-from catalog.moderation.conflict_of_interest import own_submission
+from catalog.moderation.conflict_of_interest import CONFLICT, own_submission
 from catalog.moderation.outcomes.sender import corrected, sender_of
 from catalog.moderation.review import possible
 from catalog.record_kind import ORGANIZATION, PROJECT
@@ -39,8 +39,8 @@ def published(
     permissions.demand(person, "desk-submission-preview")
     with trial_transaction(store.engine) as connection:
         submission = submission_rows.by_id(connection, key, hold=True)
-        if why := own_submission(connection, person, submission):
-            raise NotAllowed(why)
+        if own_submission(connection, person, submission):
+            raise NotAllowed(CONFLICT)
         if PUBLISH not in possible(submission):
             raise NotFound("preview", submission.reference)
         answers, before = corrected(submission, edits or {})

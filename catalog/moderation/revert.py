@@ -1,5 +1,5 @@
-"""Taking a decision back: within a day by a moderator, by itself where no second person confirmed it, or by the outcome
-of an appeal. All is as it was before; what changed otherwise meanwhile is left alone; the log keeps both lines.
+"""Taking a decision back within a day. All is as it was before; what changed otherwise meanwhile is left alone; the log
+keeps both lines.
 """
 
 from datetime import datetime

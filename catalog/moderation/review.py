@@ -11,22 +11,16 @@ from uuid import UUID
 from catalog import submissions
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation.acting_role import given_by
-from catalog.moderation.conflict_of_interest import own_submission
+from catalog.moderation.conflict_of_interest import CONFLICT, own_submission
 from catalog.moderation.outcomes import OUTCOMES
 from catalog.moderation.outcomes.base import SUBMISSION, OutcomeTransaction
 from catalog.moderation.outcomes.decision_form import NOT_NOW, DecisionRequest, problems, stamp
 from catalog.moderation.outcomes.sender import TOLD, corrected, notify_sender, said_to_sender
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
-from catalog.rules.decision import ASK, DECLARATION, EDIT, LOOKED_AT, PUBLISH, REFUSE, TAKE_AWAY
+from catalog.rules.decision import ASK, DECLARATION, EDIT, LOOKED_AT, PUBLISH, REFUSE, REOPEN, TAKE_AWAY
 from catalog.rules.person import Person
-from catalog.rules.submission import (
-    APPEAL,
-    MODERATOR,
-    OPEN_STATES,
-    PUBLISHED,
-    Submission,
-)
+from catalog.rules.submission import MODERATOR, OPEN_STATES, PUBLISHED, REFUSED, Submission
 from catalog.store.core.engine import Connection, reading, writing
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
@@ -39,8 +33,6 @@ CHANGING = (PUBLISH, EDIT, TAKE_AWAY)  # what changes records
 
 def possible(submission: Submission) -> tuple[str, ...]:
     """What may be answered to a submission now."""
-    if submission.kind == APPEAL:
-        return ()
     if isinstance(submissions.KINDS[submission.kind], submissions.Confidential) and (
         submission.state != PUBLISHED or not submission.reported_at
     ):
@@ -50,7 +42,7 @@ def possible(submission: Submission) -> tuple[str, ...]:
         return (PUBLISH, *edit, ASK, REFUSE)
     if submission.state == PUBLISHED:
         return (TAKE_AWAY,) if submission.reviewed_at else (LOOKED_AT, TAKE_AWAY)
-    return ()
+    return (REOPEN,) if submission.state == REFUSED else ()
 
 
 def answer(store: Store, person: Person, key: UUID, wish: DecisionRequest, *, now: datetime) -> int | None:
@@ -65,8 +57,8 @@ def answer(store: Store, person: Person, key: UUID, wish: DecisionRequest, *, no
         if submission.project_id is not None:
             moderation_log.hold(connection, submission.project_id)
         change()  # from here on nobody else decides
-        if why := own_submission(connection, person, submission):
-            raise NotAllowed(why)
+        if own_submission(connection, person, submission):
+            raise NotAllowed(CONFLICT)
         can = possible(submission)
         if not can or (wish.seen != stamp(submission) and wish.choice not in can):
             raise AlreadyExists("decision", "")
@@ -82,7 +74,9 @@ def answer(store: Store, person: Person, key: UUID, wish: DecisionRequest, *, no
         before = OUTCOMES[SUBMISSION, wish.choice].apply(
             OutcomeTransaction(connection, change, now, person, wish, submission=submission)
         )
-        return note(connection, person, submission_rows.by_id(connection, key), wish, before, now=now)
+        concerns = moderation_log.latest_on(connection, key) if wish.choice == REOPEN else None
+        submission = submission_rows.by_id(connection, key)
+        return note(connection, person, submission, wish, before, concerns=concerns, now=now)
 
 
 def remark(store: Store, person: Person, key: UUID, text: str, *, now: datetime) -> None:
@@ -90,8 +84,8 @@ def remark(store: Store, person: Person, key: UUID, text: str, *, now: datetime)
     permissions.demand(person, "desk-submission-decide")
     with writing(store.engine) as connection:
         submission = submission_rows.by_id(connection, key, hold=True)
-        if why := own_submission(connection, person, submission):
-            raise NotAllowed(why)
+        if own_submission(connection, person, submission):
+            raise NotAllowed(CONFLICT)
         if not any(said.private and said.text == text for said in submission.remarks):
             submission_rows.add_remark(connection, key, MODERATOR, text, private=True, now=now)
 
@@ -138,10 +132,12 @@ def subject_of(connection: Connection, submission: Submission) -> Subject:
 
 def preview(store: Store, submission: Submission, wish: DecisionRequest) -> tuple[str, dict[str, str]] | None:
     """The kind of message that a wish would send, with what it says; None where nobody is written to."""
-    what = {PUBLISH: "publish", EDIT: "publish", ASK: "ask", REFUSE: "refuse", TAKE_AWAY: "away"}.get(wish.choice)
+    what = {PUBLISH: "publish", EDIT: "publish", ASK: "ask", REFUSE: "refuse", TAKE_AWAY: "away", REOPEN: "reopen"}.get(
+        wish.choice
+    )
     if what is None or submission.email is None:
         return None
-    reason = "" if what in ("publish", "ask") else wish.given
+    reason = wish.given if what in ("refuse", "away") else ""
     with reading(store.engine) as connection:
         about = said_to_sender(connection, replace(submission, answers=corrected(submission, wish.edits)[0]), what)
     return f"{TOLD}/{what}", {**about, "reason": reason, "words": wish.words}

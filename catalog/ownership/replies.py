@@ -1,4 +1,4 @@
-"""What a project's maintainers answer beside a fact: public at once, reviewed by moderators later."""
+"""What a project's maintainers answer beside a fact: public at once."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,11 +9,9 @@ from catalog.rules import permissions
 from catalog.rules.contact_details import AN_ADDRESS, has_email
 from catalog.rules.person import Person
 from catalog.store.core.public_changes import changing
-from catalog.store.moderation import findings
 from catalog.store.store import Store
 from catalog.store.submissions import maintainer_replies
 
-REPLIED = "makers-answer"  # the finding that asks a moderator to look at a reply
 MAX_REPLY = 500  # characters
 
 NO_FIELD = "Choose what you answer to"
@@ -43,9 +41,7 @@ def reply(
         raise Invalid(wrong)
     with changing(store.engine) as (connection, change):
         change()
-        number = maintainer_replies.add_reply(connection, project_id, person.id, field, language, text, now)
-        told = {"field": field, "text": text}
-        findings.add(connection, project_id, REPLIED, str(number), told, now=now)
+        maintainer_replies.add_reply(connection, project_id, person.id, field, language, text, now)
         change.touch(PROJECT, project_id)
 
 

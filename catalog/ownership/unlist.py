@@ -11,13 +11,10 @@ from catalog.errors import Invalid
 from catalog.rules import permissions
 from catalog.rules.contact_details import AN_ADDRESS, has_email
 from catalog.rules.person import Person
-from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import changing
-from catalog.store.moderation import findings
 from catalog.store.ownership import unlisted
 from catalog.store.store import Store
 
-OPTED_OUT = "opted-out"  # the finding that tells a moderator of it
 MAX_REASON = 500  # characters
 
 TOO_LONG = "Use 500 characters or fewer"
@@ -44,7 +41,6 @@ def opt_out(store: Store, person: Person, project_id: UUID, reason: str, languag
         why = reason.strip() or None
         if not unlisted.opt_out(connection, project_id, why, language, change=change, now=now):
             unlisted.say_why(connection, project_id, why, language, change=change)
-        report_opt_out(connection, project_id, reason, now=now)
 
 
 def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime) -> None:
@@ -53,11 +49,3 @@ def list_again(store: Store, person: Person, project_id: UUID, *, now: datetime)
     with changing(store.engine) as (connection, change):
         if unlisted.opted_out(connection, project_id) is not None:
             unlisted.list_again(connection, project_id, change=change)
-            findings.withdraw(connection, project_id, OPTED_OUT, now=now)
-
-
-def report_opt_out(connection: Connection, project_id: UUID, reason: str, *, now: datetime) -> None:
-    """In the caller's transaction: note it for moderators; close earlier findings about it."""
-    key = now.isoformat()
-    findings.withdraw(connection, project_id, OPTED_OUT, now=now, but=key)
-    findings.add(connection, project_id, OPTED_OUT, key, {"reason": reason.strip()}, now=now)

@@ -47,18 +47,6 @@ NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class ShownTie:
-    """The statement of a moderator, in line `number` of the log, that a record is part of another, or its successor."""
-
-    says: str
-    forward: bool
-    other: tuple[str, str]  # slug and name
-    at: datetime
-    words: str
-    number: int
-
-
-@dataclass(frozen=True)
 class PublicProject:
     """A project. One whose makers asked not to be listed has its name, address and licenses, and `opted_out`."""
 
@@ -86,7 +74,6 @@ class PublicProject:
     obstacles: tuple[Obstacle, ...] = ()
     calls: tuple[CallLine, ...] = ()
     received_calls: tuple[ReceivedCall, ...] = ()  # also those that ended by themselves since
-    ties: tuple[ShownTie, ...] = ()
     translated: tuple[Translated, ...] = ()
     askable: tuple[OrganizationCard, ...] = ()
     takes_messages: bool = False  # a message to its maintainers reaches somebody
@@ -153,7 +140,6 @@ class PublicOrganization:
     verifications: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
     calls: tuple[CallLine, ...] = ()
     received_calls: tuple[ReceivedCall, ...] = ()  # also those that ended by themselves since
-    ties: tuple[ShownTie, ...] = ()
     askable: tuple[tuple[str, str], ...] = ()  # slug and name of the projects
     uploads: tuple[UploadedPicture, ...] = ()
     beyond: str = ""

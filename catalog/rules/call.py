@@ -84,7 +84,6 @@ class Call:
     state: str
     project_id: UUID | None
     organization_id: UUID | None
-    joined_to: UUID | None
     language: str
     country: str | None
     record: Mapping[str, Any]

@@ -16,10 +16,7 @@ from uuid import UUID
 LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW = "looked-at", "accept", "serve", "close", "hide", "show"
 PUBLISH, EDIT, ASK, REFUSE, TAKE_AWAY = "publish", "publish-edited", "ask", "refuse", "take-away"
 JOIN, UNJOIN, APART = "join", "unjoin", "apart"
-PART_OF, SUCCESSOR_OF, UNTIE = "part-of", "successor-of", "untie"
-UPHOLD, OVERTURN = "uphold", "overturn"
-CONFIRM, LAPSE = "confirm", "lapse"
-UNDO, BLANK = "undo", "blank"
+UNDO, REOPEN, BLANK = "undo", "reopen", "blank"
 PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE = "peer-follow", "peer-pause", "peer-block", "peer-leave"
 PEER_KEY, PEER_MOVED = "peer-key", "peer-moved"
 ERASE = "erase"  # objects are removed from our copy of the code, for ever
@@ -28,29 +25,24 @@ ROLE_END = "role-end"  # a person loses their role here
 EDIT_RECORD, ADD, REMOVE, LOCK, UNLOCK = "edit", "add", "remove", "lock", "unlock"
 
 CHOICES = (LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW)  # about a finding, or a record without one
-ANSWERS = (PUBLISH, EDIT, ASK, REFUSE, LOOKED_AT, TAKE_AWAY)  # to a submission; ASK makes no line of the log
-OUTCOMES = (UPHOLD, OVERTURN)  # of an appeal
 PAIRINGS = (JOIN, APART)  # of two records
-TIES = (PART_OF, SUCCESSOR_OF)  # of one record to another; both stay as they are
 WITHHELD = "deletions-withheld"  # the finding that most records of an origin vanished; ACCEPT deletes them here too
 PEERINGS = (PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE)  # of another catalogue
 CURATING = (EDIT_RECORD, ADD, REMOVE, LOCK, UNLOCK)
 PEER_NEWS = (PEER_KEY, PEER_MOVED)  # what another catalogue states of itself, signed with a key that is trusted here
 KINDS = (
-    *(*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, UNJOIN, *TIES, UNTIE),
-    *(*OUTCOMES, CONFIRM, LAPSE, UNDO, BLANK),
+    *(*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, UNJOIN),
+    *(UNDO, REOPEN, BLANK),
     *PEERINGS,
     *PEER_NEWS,
     ERASE,
     ROLE_END,
     *CURATING,
 )
-TAKING_BACK = (UNDO, UNJOIN, UNTIE, LAPSE, OVERTURN)  # the line that they concern no longer holds
-ABOUT_LINES = (UNDO, LAPSE, OVERTURN, UPHOLD, CONFIRM, BLANK)  # about a line of the log, not about what it decided
+TAKING_BACK = (UNDO, REOPEN, UNJOIN)  # the line that they concern no longer holds
+ABOUT_LINES = (UNDO, REOPEN, BLANK)  # about a line of the log, not about what it decided
 TAKING_OUT = (HIDE, TAKE_AWAY)  # of the catalogue, and so of all that followers hold
-NEEDS_SECOND = TAKING_OUT  # takes effect at once, and is confirmed by a second person or undone
-UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, *TIES, *CURATING)
-MAY_BE_APPEALED = (*UNDOABLE, *PEERINGS)  # whatever can be put back as it was
+UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, *CURATING)
 OPERATOR = "operator"  # an operator at the command line; the other roles are those of people
 BY_RULE = "itself"  # nobody: a rule decided when its time came
 # What is decided about, beside projects and organizations. A submission is a declaration here, as in its address.
@@ -80,15 +72,12 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "court": (CLOSE, HIDE, TAKE_AWAY, ERASE),
     "same": (JOIN,),
     "different": (APART, UNJOIN),
-    "belongs": TIES,
     "unsure": (PEER_PAUSE,),
     "signed": PEER_NEWS,
     "over": (SHOW, UNLOCK, UNDO, PEER_LEAVE),
-    "mistake": (HIDE, TAKE_AWAY, SHOW, UNDO, UNJOIN, UNTIE, OVERTURN),
-    "new-facts": (LOOKED_AT, SHOW, UNDO, UNJOIN, OVERTURN),
-    "agreed": (CONFIRM, UPHOLD),
-    "not-confirmed": (LAPSE,),
-    "other": tuple(kind for kind in KINDS if kind not in (LAPSE, BLANK, *PEER_NEWS)),
+    "mistake": (HIDE, TAKE_AWAY, SHOW, UNDO, REOPEN, UNJOIN),
+    "new-facts": (LOOKED_AT, SHOW, UNDO, REOPEN, UNJOIN),
+    "other": tuple(kind for kind in KINDS if kind not in (BLANK, *PEER_NEWS)),
 }
 USUAL_REASONS: Mapping[str, str] = {  # where nobody chose a reason
     PUBLISH: "fits",
@@ -96,8 +85,6 @@ USUAL_REASONS: Mapping[str, str] = {  # where nobody chose a reason
     ACCEPT: "as-it-should-be",
     JOIN: "same",
     APART: "different",
-    CONFIRM: "agreed",
-    UPHOLD: "agreed",
     PEER_FOLLOW: "fits",
     PEER_PAUSE: "unsure",
     PEER_LEAVE: "over",
@@ -121,18 +108,15 @@ WORDS_NEEDED = (
     HIDE,
     ASK,
     TAKE_AWAY,
-    UPHOLD,
-    OVERTURN,
+    REOPEN,
     PEER_BLOCK,
     ERASE,
 )  # and where no reason of the list is given
 MAX_WORDS = 1000  # characters
 UNDO_WITHIN = timedelta(hours=24)
-CONFIRM_WITHIN = timedelta(days=7)
 ANSWER_WITHIN = timedelta(days=7)  # what is promised to people who send something
 ANSWER_SHARE_PERIOD = timedelta(days=90)  # the period for which it is shown whether that was kept
 ANSWER_SHARE_FROM = 5  # of fewer answers no share is shown
-APPEAL_WITHIN = timedelta(days=180)
 FIRST_PREVIOUS = "0" * 64  # the `previous` of the first line
 
 
@@ -163,9 +147,8 @@ class Decision:
     """A line of the public log. `slug`, `name` and `words` are its text, as they were then: None once taken out.
 
     Of a submission that is no record, `slug` is its reference and `name` is empty: nothing that a stranger typed.
-    `about` is the kind of finding or submission that was decided on, `concerns` the line that is undone, confirmed,
-    appealed against or whose text was taken out; `undone_by` the line that took this one back, `confirmed_by` the one
-    in which a second person confirmed it; `ended_by` the one that showed again what this one hid.
+    `about` is the kind of finding or submission that was decided on, `concerns` the line that is undone, or whose text
+    was taken out; `undone_by` the line that took this one back.
     """
 
     number: int
@@ -185,23 +168,10 @@ class Decision:
     previous: str
     digest: str
     undone_by: int | None = None
-    confirmed_by: int | None = None
-    ended_by: int | None = None
 
     @property
     def blanked(self) -> bool:
         return self.salt is None
-
-    @property
-    def may_be_appealed(self) -> bool:
-        return self.kind in MAY_BE_APPEALED and self.undone_by is None
-
-    @property
-    def unconfirmed(self) -> bool:
-        """Whether a second person has yet to confirm it. What the command line decided needs no confirmation, and
-        neither does what no longer holds: taken back, or shown again."""
-        settled = (self.undone_by, self.confirmed_by, self.ended_by)
-        return self.kind in NEEDS_SECOND and self.role != OPERATOR and settled == (None, None, None)
 
 
 def possible_decisions(state: DecisionState, finding: str | None) -> tuple[str, ...]:

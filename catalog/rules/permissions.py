@@ -42,7 +42,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "call-manage":                    _SIGNED_IN,  # its sender, and members of the record that it is about
     "call-manage-change":             _SIGNED_IN,
     "call-manage-link-change":        _ALL,  # by the link of a reminder
-    "call-merge":                     _DESK,
     "obstacle-send":                  _ALL,
     "obstacle-of-page-send":          _ALL,
     "obstacles":                      _OF_PROJECT,
@@ -90,8 +89,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk":                           _DESK,
     "desk-next":                      _DESK,
     "desk-find":                      _DESK,
-    "desk-published-directly":        _DESK,
-    "desk-published-directly-decide": _DESK,
     "desk-group":                     _DESK,
     "desk-group-decide":              _DESK,
     "desk-submission":                _DESK,
@@ -99,7 +96,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-submission-decide":         _DESK,
     "desk-organization":              _DESK,
     "desk-organization-decide":       _DESK,
-    "desk-second-approval":           _DESK,
     "desk-merge":                     _DESK,
     "desk-merge-decide":              _DESK,
     "desk-merge-choose":              _DESK,
@@ -108,8 +104,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-unmerge-decide":            _DESK,
     "desk-matched-record":            _DESK,
     "desk-matched-record-decide":     _DESK,
-    "appeal-send":                    _ALL,
-    "desk-second-approval-decide":    _DESK,
     "desk-case":                      _DESK,
     "desk-case-decide":               _DESK,
     "desk-project":                   _DESK,

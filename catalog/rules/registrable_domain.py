@@ -80,19 +80,6 @@ def registrable_domain(text: str) -> str | None:
     return domain
 
 
-def is_address_at(email: str | None, website: str | None) -> bool | None:
-    """Whether an e-mail address is at the domain of a website; None where that tells nothing: one of the two is not
-    known, or anybody may have an address or a site there.
-
-    >>> is_address_at("ana@mail.coop.example", "https://www.coop.example"), is_address_at("ana@gmail.com", "gmail.com")
-    (True, None)
-    """
-    domain = registrable_domain(website) if website else None
-    if email is None or domain is None or not is_confirming(domain):
-        return None
-    return registrable_domain(email) == domain
-
-
 @memoize
 def is_confirming(domain: str) -> bool:
     """Whether an address or a record at this registrable domain shows that its owner belongs to the owner of the

@@ -61,7 +61,6 @@ from catalog.store.federation.received.records import ReceivedRecords
 from catalog.store.federation.translation_offers import TranslationOffers
 from catalog.store.follows.rows import Follows
 from catalog.store.merges.rows import Merges
-from catalog.store.merges.successors import Successors
 from catalog.store.mirrors.erasures import Erasures
 from catalog.store.mirrors.host_turns import RemoteHosts
 from catalog.store.mirrors.rows import Mirrors
@@ -175,7 +174,6 @@ class Store:
         self.snippets = Snippets(self.engine)
         self.statistics = Statistics(self.engine)
         self.submissions = Submissions(self.engine)
-        self.successors = Successors(self.engine)
         self.translation_offers = TranslationOffers(self.engine)
         self.unlisted = UnlistedRecords(self.engine)
         self.maintainer_inboxes = MaintainerInboxes(self.engine)

@@ -8,7 +8,6 @@ from catalog.errors import NotFound
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.call import WITHDRAWN, title_of
 from catalog.rules.submission import (
-    APPEAL,
     ASK,
     CALL,
     EXPERIENCE,
@@ -22,7 +21,7 @@ from catalog.store.core.engine import Connection, reading
 from catalog.store.moderation import log as moderation_log
 from catalog.store.store import Store
 from catalog.submissions.base import validation as base_validation
-from catalog.submissions.kinds import appeal, registration_form
+from catalog.submissions.kinds import registration_form
 
 UNKNOWN = "…"  # in place of a name that publishing makes
 
@@ -67,13 +66,8 @@ def _standing(connection: Connection, submission: Submission) -> Iterator[Submis
         with suppress(NotFound):
             call = call_queries.call_by_reference(connection, reference)
             yield SubmissionSubject(call.title, "" if call.state == WITHDRAWN else f"/calls/{call.reference}")
-    about = [(PROJECT, submission.project_id), (ORGANIZATION, submission.organization_id)]
-    if submission.kind == APPEAL:
-        with suppress(NotFound):
-            line = moderation_log.written(connection, appeal.number(submission)).line
-            about = [(line.subject_kind, line.subject_id)]
-    for kind, key in about:
-        if key is None or kind not in (PROJECT, ORGANIZATION):
+    for kind, key in ((PROJECT, submission.project_id), (ORGANIZATION, submission.organization_id)):
+        if key is None:
             continue
         with suppress(NotFound):
             found = moderation_log.subject(connection, kind, key=key)

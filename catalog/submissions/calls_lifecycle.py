@@ -1,4 +1,4 @@
-"""Renewing, answering and ending a published call. `catalog.moderation.merge_calls` joins two.
+"""Renewing, answering and ending a published call.
 
 Each is one transaction. Allowed to the person who sent it, to maintainers of its project and representatives of its
 organization, signed in or by the link of a reminder, and to moderators.
@@ -22,7 +22,7 @@ from catalog.store.projects.slugs import open_project
 from catalog.store.store import Store
 from catalog.submissions.base import validation as base_validation
 
-ANSWERED_MESSAGE, JOINED_MESSAGE = "call-answered", "call-joined"
+ANSWERED_MESSAGE = "call-answered"
 NO_ANSWER = "Write what answers it, or choose the project that does"
 NO_SUCH_PROJECT = "Enter the address of a project’s page here, or its last part"
 SENTENCES = (NO_ANSWER, NO_SUCH_PROJECT)

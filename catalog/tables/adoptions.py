@@ -29,7 +29,6 @@ adoption = Table(
     Column("confirmed_at", Instant),  # when the organization last stated it here
     Column("previous_verification", String(32)),  # the verification that it has again once reconfirmed
     Column("asked_at", Instant),  # when the organization was last asked to reconfirm
-    Column("overdue_noted_at", Instant),  # when moderators were told that nobody reconfirms it
     Column("origin", String(80), nullable=False),
     Column("position", Integer, nullable=False),
     Column("record", JSON, nullable=False),

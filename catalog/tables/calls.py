@@ -30,7 +30,6 @@ call = Table(
     Column("state", String(16), nullable=False),  # one of catalog.rules.call.STATES
     Column("project_id", Uuid, index=True),
     Column("organization_id", Uuid, index=True),  # that asks
-    Column("joined_to", Uuid, index=True),  # the call it is merged into; its own statements stay its own
     Column("language", String(35), nullable=False),
     Column("country", String(2)),
     Column("folded", Text, nullable=False),  # its words, compared to find calls that are alike

@@ -65,7 +65,6 @@ class DecisionRecord(TypedDict):
     role: str
     concerns: int | None
     undone_by: int | None
-    confirmed_by: int | None
     salt: str | None
     text_digest: str
     previous: str
@@ -127,7 +126,6 @@ def decision_record(line: Decision) -> DecisionRecord:
         "role": line.role,
         "concerns": line.concerns,
         "undone_by": line.undone_by,
-        "confirmed_by": line.confirmed_by,
         "salt": line.salt,
         "text_digest": line.text_digest,
         "previous": line.previous,

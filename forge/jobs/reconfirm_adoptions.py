@@ -16,13 +16,11 @@ class ReconfirmAdoptions(RecurringJob):
     def due(self, now: datetime) -> None:
         reported = self.store.reported_adoptions.gather(now=now)
         aged = self.store.reconfirmations.age(now=now)
-        if reported or aged.lowered or aged.uncounted or aged.asked or aged.noted:
+        if reported or aged.lowered or aged.uncounted or aged.asked:
             log.info(
-                "%s uses newly reported, %s to be confirmed again, %s no longer counted, %s questions on their way, "
-                "%s for moderators.",
+                "%s uses newly reported, %s to be confirmed again, %s no longer counted, %s questions on their way.",
                 reported,
                 aged.lowered,
                 aged.uncounted,
                 aged.asked,
-                aged.noted,
             )

@@ -1,6 +1,5 @@
-"""What a moderator must decide after a reading: a license that changed, differs from what is declared or leaves open
-whether the source may be served; a repository that moved, is gone or lost most of its branches. Pure: records are
-compared.
+"""What a moderator must decide after a reading: a license that changed or leaves open whether the source may be served;
+a repository that is gone or lost most of its branches. Pure: records are compared.
 """
 
 from collections.abc import Mapping
@@ -8,17 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from catalog.licenses import expressions
-from catalog.moderation import UNSURE
 from catalog.rules.decision import WITHHELD, serving_basis
 from catalog.store.core.read_models import Mirror
+from catalog.store.moderation.findings import LICENSE_UNSURE
 from forge.git.outcome import Visit
 
 FLOODS = "origin-floods"
 FLOOD_NAMES = 5_000  # branches and tags rewritten or deleted: more is nobody's work
-CHANGED, DIFFERS, MOVED, GONE = "license-changed", "license-differs", "repository-moved", "code-gone"
+CHANGED, GONE = "license-changed", "code-gone"
 LOST_STATES, LOST_AFTER = ("unreachable", "password", "refused"), timedelta(days=60)
-STANDING = (DIFFERS, UNSURE)  # closed automatically once a reading shows them no more
-KEY_CHARACTERS = 200
 FILES = 20  # named to a moderator
 
 
@@ -30,18 +27,10 @@ class MirrorFinding(NamedTuple):
     detail: Mapping[str, Any]
 
 
-def findings_of_reading(
-    before: Mapping[str, Any] | None, after: Mapping[str, Any], declared: str | None
-) -> list[MirrorFinding]:
-    """What differs between two observation records, and between the later one and the `declared` expression."""
-    found = [_license_change(before, after), _license_difference(declared, after)]
-    if found[0] is None:  # a decision about a change is one about serving too
-        found.append(_unsure_license(after))
-    return [matter for matter in found if matter is not None]
-
-
-def finding_of_move(url: str, canonical_url: str) -> MirrorFinding:
-    return MirrorFinding(MOVED, canonical_url[:KEY_CHARACTERS], {"before": url, "after": canonical_url})
+def finding_of_reading(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> MirrorFinding | None:
+    """What differs between two observation records, or what the later one leaves open. A decision about a change is one
+    about serving too."""
+    return _license_change(before, after) or _unsure_license(after)
 
 
 def finding_of_absence(after: Mirror, since: datetime, *, now: datetime) -> MirrorFinding | None:
@@ -91,19 +80,6 @@ def _license_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) 
     return MirrorFinding(CHANGED, f"{after['commit']}", detail)
 
 
-def _license_difference(declared: str | None, after: Mapping[str, Any]) -> MirrorFinding | None:
-    detected, file = _license_of(after), (after.get("license") or {}).get("file")
-    if detected is None and after["free"] is False:  # not sure which one, but none that is free
-        named: Mapping[str, Any] = next(
-            (license_file for license_file in after.get("license_files", ()) if license_file.get("value")), {}
-        )
-        detected, file = named.get("value"), named.get("file")
-    if declared is None or detected is None or _same_license(declared, detected) is not False:
-        return None
-    detail = {"declared": declared, "detected": detected, "commit": after["commit"], "file": file}
-    return MirrorFinding(DIFFERS, f"{declared} / {detected}"[:KEY_CHARACTERS], detail)
-
-
 def _unsure_license(after: Mapping[str, Any]) -> MirrorFinding | None:
     """Files that leave open whether the source may be served; asked once for each state of the license files."""
     if after["free"] is not None:
@@ -114,7 +90,7 @@ def _unsure_license(after: Mapping[str, Any]) -> MirrorFinding | None:
     ]
     doubts = [str(doubt) for doubt in after.get("license_doubts") or ()][:FILES]
     detail = {"license": _license_of(after), "files": files[:FILES], "doubts": doubts, "commit": after["commit"]}
-    return MirrorFinding(UNSURE, serving_basis(after), detail)
+    return MirrorFinding(LICENSE_UNSURE, serving_basis(after), detail)
 
 
 def _license_of(record: Mapping[str, Any]) -> str | None:

@@ -1,4 +1,4 @@
-"""Reports to moderators what a visit found about the origin itself: it moved, is gone, or most of it is. Withdraws the
+"""Reports to moderators what a visit found about the origin itself: it is gone, or most of it is. Withdraws the
 report once the origin is back, or once what a person accepted is taken over.
 """
 
@@ -17,8 +17,6 @@ def report(store: Store, kept: Mirror, found: Visit, after: Mirror, since: datet
     """Add and withdraw findings. `kept` and `after`: the mirror before and after this visit; `since`: when the failures
     in a row began."""
     findings, key = store.findings, kept.project_id
-    if after.canonical_url and after.canonical_url != kept.canonical_url:
-        findings.add(key, *mirroring_findings.finding_of_move(kept.repository, after.canonical_url), now=now)
     deletions = mirroring_findings.finding_of_deletions(found)
     if deletions is not None:
         findings.add(key, *deletions, now=now)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from catalog.errors import CatalogError
-from catalog.rules.fact import LICENSE, choose_facts
+from catalog.rules.fact import choose_facts
 from catalog.sentences import mark
 from catalog.store.core.jobs import Job
 from catalog.store.core.read_models import Mirror
@@ -254,15 +254,10 @@ class _Visit:
         manifest, conductor = self.store.manifest(), self.conductor
         languages, now = manifest.languages if manifest else (), conductor.clock()
         memory = self.store.observations.memory(self.kept.project_id)
-        stated = self._stated_values("other_repositories", LICENSE)
-        # A publiccode.yml may name the repository that its makers prefer.
-        others = map(str, stated["other_repositories"] or ())
-        all_addresses = (self.kept.repository, self.kept.canonical_url, found.url, *others)
+        all_addresses = (self.kept.repository, self.kept.canonical_url, found.url, *self._other_repositories())
         addresses = tuple(dict.fromkeys(filter(None, all_addresses)))
         named = self.store.screenshots.names_of(self.kept.project_id)
         arguments = (self.folder, self.slug, languages, now, memory, addresses, named)
-        # The license that people state, which the page shows beside what the files show; None: nobody does.
-        declared = str(stated[LICENSE]) if stated[LICENSE] else None
         reading = conductor.observers.run(conductor.stopping, read_mirror, *arguments)
         if reading is not None:
             for fault in reading.faults:
@@ -280,8 +275,7 @@ class _Visit:
                 free=reading.free,
                 free_commit=reading.free_commit,
                 last_commit_at=reading.last_commit_at,
-                matters=findings.findings_of_reading(self.kept.observation, reading.observation, declared),
-                standing=findings.STANDING,
+                finding=findings.finding_of_reading(self.kept.observation, reading.observation),
                 now=now,
             )
             self.store.screenshots.want_pictures(self.kept.project_id, read=named, now=now)
@@ -300,13 +294,14 @@ class _Visit:
         if tips is not None or not free_part.is_up_to_date(self.folder, served, commit):
             serve_up_to(self.folder, commit, tips=tips, max_bytes=self.conductor.settings.mirror_max_bytes)
 
-    def _stated_values(self, *fields: str) -> dict[str, Any]:
-        """What people say of the project; None: nothing, or it left the catalogue, moved or was blocked meanwhile."""
+    def _other_repositories(self) -> list[str]:
+        """Other addresses of its code, such as the one that its makers prefer by a publiccode.yml; empty where it left
+        the catalogue, moved or was blocked meanwhile."""
         try:
             chosen = choose_facts(self.store.facts.page(self.slug).facts)
         except CatalogError:
-            chosen = {}
-        return {field: chosen[field].value if field in chosen else None for field in fields}
+            return []
+        return [str(url) for url in chosen["other_repositories"].value or ()] if "other_repositories" in chosen else []
 
     def _no_room(self, found: Visit) -> VisitReport:
         state = "no-room" if self.first else self.kept.state

@@ -64,7 +64,7 @@ def the_world(store):
         connection.execute(
             insert(call).values(
                 id=identity("call"), reference="CALL-AAAA", kind="need", state=OPEN, project_id=None, folded="x",
-                organization_id=using["organization_id"], joined_to=None, language="en", country="FR",
+                organization_id=using["organization_id"], language="en", country="FR",
                 record={"title": "A tool for shared cars", "text": "We look for one."}, person_id=None,
                 manage_token=f"{SECRET}-token", opened_at=NOW, ends_at=later(days=90), change=number(),
             )

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from support.browser import STATES, Looked
 from support.factories.core import NOW, a_store, identity
 from support.factories.rewriting import rewriting
+from support.open_findings import open_findings
 from support.serving import served
 from support.world import a_site, fill
 
@@ -43,15 +44,13 @@ def _found(store: Store) -> dict[str, object]:
     commit = "1" * 40
     matters = (
         (galette, "license-changed", {"before": "MIT", "after": None, "free": None, "commit": commit}),
-        (asleep, "license-differs", {"declared": "MIT", "detected": "ISC", "file": LONG, "commit": commit}),
-        (asleep, "repository-moved", {"before": "https://a.example/x.git", "after": f"https://b.example/{LONG}.git"}),
+        (asleep, "code-gone", {"url": f"https://b.example/{LONG}.git", "reason": LONG, "seen": None}),
         (galette, "license-unsure", {"files": ["LICENSE", "\u202eCOPYING"], "license": None, "commit": commit}),
-        (asleep, "decision-lapsed", {"decided": True, "free": False, "commit": commit}),
     )
     for number, (project, kind, detail) in enumerate(matters):
         store.findings.add(project, kind, f"k{number}", detail, now=NOW - timedelta(days=9 - number))
-    queue = {finding.kind: finding.number for finding in store.findings.queue()}
-    _decide(store, bruno, "asleep", "looked-at", "as-it-should-be", "", queue["license-differs"])
+    queue = {finding.kind: finding.number for finding in open_findings(store)}
+    _decide(store, bruno, "asleep", "looked-at", "as-it-should-be", "", queue["code-gone"])
     _decide(store, bruno, "galette", "serve", "read", f"It is the MIT licence.\n{LONG}")
     _decide(store, bruno, "ended", "hide", "asked", "Requested by the maintainers.")
     return {"queue": queue, "cookie": cookie}
@@ -71,7 +70,7 @@ def _signed_in(browser, desk, **settings):
 
 @pytest.mark.parametrize(("tag", "scheme", "width", "every"), STATES)
 def test_no_page_of_desk_and_log_has_a_finding_or_scrolls_sideways(desk, browser, tag, scheme, width, every):
-    number, done = desk.queue["license-unsure"], desk.queue["license-differs"]
+    number, done = desk.queue["license-unsure"], desk.queue["code-gone"]
     kinds = (
         "/desk",
         f"/desk/{done}",

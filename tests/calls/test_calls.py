@@ -21,7 +21,7 @@ from support.factories.calls import (
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
 from support.factories.rewriting import rewriting
 
-from catalog import moderation, submissions
+from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules import call as words
 from catalog.rules.call import LIFETIME, REMINDED_BEFORE, CallFilter, calls_alike, published_step
@@ -239,71 +239,13 @@ def test_a_decision_about_a_call_is_taken_back_and_made_again_without_losing_a_s
     assert filled.calls.page(submission.reference).line.named == 1
 
 
-def test_calls_that_say_the_same_are_suggested_joined_and_parted_and_keep_all_statements(filled):
+def test_calls_that_say_the_same_are_suggested(filled):
     first = a_call(filled)
     second = a_call(filled, CARLA, text="We must keep a register of the shares of all our members.", country="ES")
     a_call(filled, "d@example.org", text="Print labels for jars of honey.", today="By hand", words="")
-    a_support(filled, first.reference)
-    a_support(filled, second.reference, variation="By post.")
-    a_support(filled, second.reference, OTHERS[0], "o@example.org")
     _, third = filled.submissions.begin(CALL, "en", answers=A_NEED | {"words": ""}, now=NOW)
     assert set(submissions.alike(filled, third)) == {first.id, second.id}
     assert [doubt.reason for doubt in submissions.doubts(filled, third)] == ["alike"]
-    bruno = somebody(filled, "m@example.org", role="moderator")
-    with pytest.raises(NotAllowed):
-        moderation.join_call(filled, somebody(filled, "x@example.org"), second.reference, first.reference, now=NOW)
-    for _ in range(2):
-        moderation.join_call(filled, bruno, second.reference, first.reference, now=NOW)
-    page = filled.calls.page(first.reference)
-    assert (page.line.named, len(page.statements)) == (2, 3)
-    assert [line.call.reference for line in page.joined] == [second.reference]
-    assert filled.calls.page(second.reference).into.call.reference == first.reference
-    assert filled.calls.find().total == 2
-    assert sorted(to for to, _ in messages(filled, "call-joined")) == [BRUNO, CARLA, "o@example.org"]
-    moderation.part_call(filled, bruno, second.reference, now=NOW)
-    assert [filled.calls.page(submission.reference).line.named for submission in (first, second)] == [1, 2]
-
-
-def test_a_joined_call_that_is_joined_again_comes_back_in_its_own_company(filled):
-    a, b, c = (a_call(filled, f"{name}@example.org") for name in "abc")
-    bruno = somebody(filled, "m@example.org", role="moderator")
-    moderation.join_call(filled, bruno, a.reference, b.reference, now=NOW)
-    moderation.join_call(filled, bruno, b.reference, c.reference, now=NOW)
-    assert len(filled.calls.page(c.reference).joined) == 2
-    moderation.part_call(filled, bruno, b.reference, now=NOW)
-    assert [line.call.reference for line in filled.calls.page(b.reference).joined] == [a.reference]
-    assert filled.calls.page(c.reference).joined == ()
-    for submission, other in ((a, a), (a, c)):
-        if submission is other:
-            with pytest.raises(Invalid):
-                moderation.join_call(filled, bruno, submission.reference, other.reference, now=NOW)
-
-
-def test_joining_calls_is_a_line_of_the_log_that_a_moderator_takes_back_and_nobody_does_it_with_their_own(filled):
-    first, second = a_call(filled), a_call(filled, CARLA)
-    bruno, carla = (somebody(filled, email, role="moderator") for email in ("m@example.org", CARLA))
-    with pytest.raises(NotAllowed):
-        moderation.join_call(filled, carla, second.reference, first.reference, now=NOW)
-    before = filled.decisions.count()
-    moderation.join_call(filled, bruno, second.reference, first.reference, now=NOW)
-    line = filled.decisions.lines(limit=1)[0]
-    assert (line.kind, line.slug, line.name, line.about, line.role) == (
-        "join",
-        second.reference,
-        "",
-        "call",
-        "moderator",
-    )
-    with pytest.raises(NotAllowed):
-        moderation.undo(filled, carla, line.number, "mistake", "", now=later(hours=1))
-    moderation.undo(filled, bruno, line.number, "mistake", "", now=later(hours=1))
-    assert filled.calls.page(first.reference).joined == () and filled.calls.find().total == 2
-    moderation.join_call(filled, bruno, second.reference, first.reference, now=later(hours=2))
-    again = filled.decisions.lines(limit=1)[0]
-    moderation.part_call(filled, bruno, second.reference, now=later(hours=3))
-    parted, joined = filled.decisions.lines(limit=2)
-    assert (parted.kind, parted.concerns, joined.undone_by) == ("unjoin", again.number, parted.number)
-    assert filled.decisions.count() == before + 4 and filled.decisions.faults() == ()
 
 
 def test_whoever_sent_a_call_says_that_it_is_answered_and_all_who_support_it_are_told(filled):

@@ -243,23 +243,6 @@ def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, bo
     assert "Answer:" in reader.get(f"/en/calls/{submission.reference}").text
 
 
-def test_only_its_sender_tends_a_call_and_only_moderators_join(app, reader, store):
-    submission, other = a_call(store), a_call(store, "c@example.org")
-    assert "sign-in" in reader.get(f"/en/calls/{submission.reference}/tend").headers["location"]
-    stranger = signed_in(app, store, "s@example.org", None)
-    assert stranger.get(f"/en/calls/{submission.reference}/tend").status_code == 403
-    assert stranger.post(f"/en/calls/{submission.reference}/tend", data={"step": "end"}).status_code == 403
-    bruno = signed_in(app, store, "m@example.org")
-    page = bruno.get(f"/en/calls/{submission.reference}").text
-    assert f'value="{other.reference}"' in page
-    path = f"/en/calls/{submission.reference}/join"
-    assert stranger.post(path, data={"into": other.reference}).status_code == 403
-    assert bruno.post(path, data={"into": other.reference, "step": "join"}).status_code == 303
-    assert "This need was merged with another one" in reader.get(f"/en/calls/{submission.reference}").text
-    assert bruno.post(path, data={"step": "part"}).status_code == 303
-    assert "This need was merged" not in reader.get(f"/en/calls/{submission.reference}").text
-
-
 def test_many_forms_from_one_network_are_too_many(reader, store):
     answers = [reader.post("/en/calls/new", data=a_form(reader, step="keep")).status_code for _ in range(32)]
     assert answers[0] == 303 and answers[-1] == 429
@@ -282,3 +265,11 @@ def test_whose_own_call_needs_no_reader_is_told_so(app, reader, store):
     page = standing(app, store, organization_id=COOP).get(path).text
     assert "It is published at once if you maintain the project" in page
     assert "A moderator reads your text before it is published" not in page
+
+
+def test_only_its_sender_tends_a_call(app, reader, store):
+    submission = a_call(store)
+    assert "sign-in" in reader.get(f"/en/calls/{submission.reference}/tend").headers["location"]
+    stranger = signed_in(app, store, "s@example.org", None)
+    assert stranger.get(f"/en/calls/{submission.reference}/tend").status_code == 403
+    assert stranger.post(f"/en/calls/{submission.reference}/tend", data={"step": "end"}).status_code == 403

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 from support.factories.core import NOW, identity
 from support.factories.rewriting import rewriting
+from support.open_findings import open_findings
 from support.visitors import signed_in
 from support.world import a_client, fill
 
@@ -52,7 +53,7 @@ def an_answer(marked, choice="serve", reason="read", words=WORDS):
 
 
 def test_the_sentences_that_cause_the_doubt_are_before_whoever_decides(bruno, store):
-    number = store.findings.queue(0, 100)[-1].number
+    number = open_findings(store)[-1].number
     for path in (f"/en/desk/{number}", "/en/desk/groups/license-unsure"):
         page = bruno.get(path).text
         assert "Companies ask the federation before they run &lt;it&gt;" in page, path
@@ -111,7 +112,7 @@ def test_one_whose_files_changed_meanwhile_is_shown_again_and_the_others_are_dec
 
 def test_nothing_else_is_decided_here(bruno, store):
     store.findings.add(identity("galette"), "license-changed", "c9", {"before": "MIT", "after": "ISC"}, now=NOW)
-    other = next(finding for finding in store.findings.queue(0, 100) if finding.kind == "license-changed")
+    other = next(finding for finding in open_findings(store) if finding.kind == "license-changed")
     page = bruno.get("/en/desk/groups/license-unsure").text
     assert all(str(other.number) != value.split()[0] for value in boxes(page))
     seen = boxes(page)[0].split()[1]

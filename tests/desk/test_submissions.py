@@ -6,18 +6,16 @@ import pytest
 from sqlalchemy import select
 from support.factories.calls import proven
 from support.factories.core import NOW, identity, later
-from support.factories.memberships import a_member
 from support.factories.registration import SAID
 from support.factories.rewriting import rewriting
 from support.form_crawler import read as read_forms
-from support.visitors import person_id, signed_in
+from support.visitors import signed_in
 from support.world import fill
 
 from catalog import moderation, submissions
 from catalog.rules.submission import CORRECT, REGISTER
 from catalog.store.core.engine import reading
 from catalog.tables.people import message
-from catalog.tables.submissions import submission
 
 GALETTE, NEW = identity("galette"), "https://new.galette.example"
 HOSTILE = '<script>alert("x")</script>\u202e {{ 7 * 7 }} <b>'
@@ -128,9 +126,9 @@ def test_a_refusal_needs_a_reason_is_previewed_and_reaches_its_sender(bruno, rea
     done = bruno.post(path(submission), data=wish | {"reason": "not-checkable", "step": "decide"})
     assert done.status_code == 303
     own = reader.get(f"/fr/declarations/{token}").text
-    assert "/fr/log/1/appeal" in own and "<script>" not in own
+    assert "https://example.org/contact" in own and "<script>" not in own
     log = reader.get("/fr/log").text
-    assert "<script>" not in log and "/fr/log/1/appeal" in log
+    assert "<script>" not in log
 
 
 def test_a_question_is_answered_on_its_own_page_and_comes_back(bruno, reader, store):
@@ -186,28 +184,6 @@ def test_what_changed_meanwhile_is_not_decided_unseen(bruno, reader, store):
     assert late.status_code == 422 and "More of it." in late.text and store.decisions.count() == 0
 
 
-def test_what_was_published_by_itself_is_looked_at_together(app, bruno, store):
-    ana = signed_in(app, store, "ana@example.org", None)
-    with rewriting(store.engine) as connection:
-        a_member(connection, person_id(store, "ana@example.org"), project_id=GALETTE)
-    someone = store.people.of_session(ana.cookies["forge"], now=NOW)[0]
-    for at in range(3):
-        answers = {"field": "homepage", "value": f"{NEW}/{at}"}
-        _, submission = store.submissions.begin(CORRECT, "fr", project_id=GALETTE, answers=answers, now=NOW)
-        submissions.send(store, submission.id, email=None, person=someone, now=NOW)
-    assert "/fr/desk/looks" in bruno.get("/fr/desk").text
-    page = bruno.get("/fr/desk/looks").text
-    boxes = re.findall(r'name="looked" value="([^"]*)"', page)
-    assert len(boxes) == 3 and page.count("checked") == 3
-    done = bruno.post("/fr/desk/looks", data={"looked": boxes[:2]})
-    assert done.status_code == 303 and store.decisions.count() == 2
-    assert len(re.findall(r'name="looked"', bruno.get("/fr/desk/looks").text)) == 1
-    undoing = bruno.get("/en/desk/undo/2").text
-    assert "Everything goes back" in undoing and "The sender is notified" not in undoing  # nobody heard of the look
-    stale = bruno.post("/fr/desk/looks", data={"looked": boxes[0]})
-    assert stale.status_code == 409 and store.decisions.count() == 2
-
-
 def test_the_queue_is_narrowed_and_odd_wishes_are_left_out(bruno, store):
     _, submission = a_correction(store)
     _, other = a_correction(store, "o@example.org", f"{NEW}/2", language="fr")
@@ -231,59 +207,23 @@ def test_a_draft_is_nobody_s_at_the_desk(bruno, store):
     assert bruno.get(path(draft)).status_code == 404
 
 
-def test_a_decision_is_appealed_against_by_an_address_and_heard_by_another(bruno, chris, reader, store):
+def test_what_was_not_accepted_is_reopened_by_another_moderator_after_its_sender_wrote(bruno, chris, reader, store):
     _, correction = a_correction(store)
     seen = fields(bruno.get(path(correction)).text, path(correction))["seen"]
-    bruno.post(
-        path(correction),
-        data={"choice": "refuse", "reason": "not-checkable", "words": "", "seen": seen, "step": "decide"},
-    )
-    form = reader.get("/fr/log/1/appeal")
-    assert form.status_code == 200
-    draft = fields(form.text, "/fr/log/1/appeal")["draft"]
-    assert reader.post("/fr/log/1/appeal", data={"draft": draft, "words": "", "email": ""}).status_code == 422
-    typed = {"draft": draft, "words": "You missed its second page.", "email": "sender@example.org"}
-    assert reader.post("/fr/log/1/appeal", data=typed).status_code == 303
-    with reading(store.engine) as connection:
-        appeal = connection.execute(select(submission.c.reference).where(submission.c.kind == "appeal")).scalar_one()
-        rows = connection.execute(select(message.c.argument).where(message.c.kind == "confirm-submission")).scalars()
-        link = next(argument["token"] for argument in rows if argument["reference"] == appeal)
-    submissions.open_link(store, link, "fr", now=NOW)
-    where = f"/fr/desk/declarations/{appeal}"
-    assert '<textarea id="words"' not in bruno.get(where).text
-    page = chris.get(where).text
-    assert "You missed its second page." in page and 'value="overturn"' in page
-    wish = {"choice": "overturn", "reason": "new-facts", "words": "I read it too.", "seen": fields(page, where)["seen"]}
-    assert chris.post(where, data=wish).status_code == 200
-    assert chris.post(where, data=wish | {"step": "decide"}).status_code == 303
-    assert bruno.post(where, data=wish | {"step": "decide"}).status_code in (403, 409)
+    refusal = {"choice": "refuse", "reason": "not-checkable", "words": "", "seen": seen, "step": "decide"}
+    bruno.post(path(correction), data=refusal)
     log = reader.get("/fr/log").text
-    assert 'id="d2"' in log and "I read it too." in log and store.decisions.faults() == ()
-    assert path(correction) in chris.get("/fr/desk").text
-    assert "/fr/log/1/appeal" not in reader.get("/fr/log").text
-
-
-def test_where_nobody_else_decides_the_page_names_the_contact(bruno, reader, store):
-    wish = {"choice": "hide", "reason": "harm", "words": "Risk.", "seen": "", "step": "decide"}
-    assert bruno.post("/fr/desk/projects/asleep", data=wish).status_code == 303
-    page = reader.get("/fr/log/1/appeal").text
-    assert "https://example.org/contact" in page and "<textarea" not in page
-    assert reader.post("/fr/log/1/appeal", data={"words": "x", "email": "a@example.org"}).status_code == 409
-    for odd in ("99", "x", "9" * 40):
-        assert reader.get(f"/fr/log/{odd}/appeal").status_code == 404
-
-
-def test_hiding_is_confirmed_by_a_second_person_at_the_desk(bruno, chris, reader, store):
-    wish = {"choice": "hide", "reason": "harm", "words": "Risk.", "seen": "", "step": "decide"}
-    assert bruno.post("/fr/desk/organizations/ana-maintains", data=wish).status_code == 303
-    assert reader.get("/fr/organizations/ana-maintains").status_code == 410
-    assert "/fr/desk/confirm/1" in chris.get("/fr/desk").text
-    assert "<textarea" not in bruno.get("/fr/desk/confirm/1").text
-    assert bruno.post("/fr/desk/confirm/1", data={"words": ""}).status_code == 403
-    assert chris.get("/fr/desk/confirm/1").status_code == 200
-    assert chris.post("/fr/desk/confirm/1", data={"reason": "agreed", "words": ""}).status_code == 303
-    assert chris.post("/fr/desk/confirm/1", data={"reason": "agreed", "words": ""}).status_code == 409
-    assert "/fr/desk/confirm/1" not in chris.get("/fr/desk").text and store.decisions.get(1).confirmed_by == 2
+    assert "https://example.org/contact" in log
+    page = chris.get(path(correction)).text
+    wish = {"choice": "reopen", "reason": "new-facts", "words": "", "seen": fields(page, path(correction))["seen"]}
+    assert chris.post(path(correction), data=wish).status_code == 422  # everybody reads why
+    wish["words"] = "They named its second page."
+    assert "They named its second page." in chris.post(path(correction), data=wish).text
+    assert chris.post(path(correction), data=wish | {"step": "decide"}).status_code == 303
+    assert chris.post(path(correction), data=wish | {"step": "decide"}).status_code == 303  # a second press
+    log = reader.get("/fr/log").text
+    assert 'id="d2"' in log and "They named its second page." in log and store.decisions.faults() == ()
+    assert path(correction) in bruno.get("/fr/desk").text and store.decisions.get(1).undone_by == 2
 
 
 def test_two_records_are_joined_parted_and_said_to_be_apart(bruno, reader, store):

@@ -4,7 +4,6 @@ tells it, and what came from a peer leaves with it."""
 from pathlib import Path
 
 import pytest
-from support.factories.calls import somebody
 from support.factories.core import NOW, a_project, later
 from support.factories.following import added
 from support.factories.peers import a_peer
@@ -13,7 +12,6 @@ from support.hosts.exchange import Home, an_id
 from catalog import moderation
 from catalog.errors import Invalid, Moved, NotAllowed, NotFound
 from catalog.moderation import PeerDecisionRequest
-from catalog.rules.decision import OVERTURN, UPHOLD
 from catalog.rules.peer import (
     BLOCKED,
     FOLLOWING,
@@ -28,7 +26,6 @@ from catalog.rules.peer import (
 from catalog.store.store import Store
 from forge.exchange.follow import adding
 from forge.exchange.follow.visit_job import PeerVisitor
-from tests.moderation.test_review import an_appeal, settle
 
 EVERYTHING = {"project": "follow", "organization": "follow"}
 
@@ -201,45 +198,6 @@ def test_only_administrators_decide(here, peer):
         moderation.take_back_peer(here, people["moderator"], 1, now=NOW)
     _, line = decided(here, peer, person=people["administrator"], project="follow")
     assert line.role == "administrator" and here.decisions.is_by(line.number, people["administrator"].id)
-
-
-def test_anybody_appeals_and_another_administrator_alone_puts_back_what_was_decided(here, peer, pull):
-    cleo = somebody(here, "cleo@desk.example.org", role="administrator")
-    decided_peer, first = decided(here, peer, person=cleo, **EVERYTHING)
-    pull.visit(decided_peer)
-    _, line = decided(here, here.peers.get(decided_peer.id), BLOCKED, "It publishes names of persons.", person=cleo)
-    assert names(here) == ["Galette"] and not here.decisions.has_other_deciders(line.number)
-    bruno = somebody(here, "bruno@desk.example.org")
-    dora = somebody(here, "dora@desk.example.org", role="administrator")
-    assert line.may_be_appealed and here.decisions.has_other_deciders(line.number)
-    asked = an_appeal(here, line.number, "carla@far.example.org")
-    for person in (cleo, bruno):
-        with pytest.raises(NotAllowed):
-            settle(here, person, asked, OVERTURN)
-    settle(here, dora, asked, OVERTURN)
-    after = here.peers.get(decided_peer.id)
-    assert (after.state, after.decision("project")) == (FOLLOWING, "follow")
-    assert here.decisions.get(line.number).undone_by and here.decisions.faults() == ()
-    assert pull.visit(after).good and sorted(names(here)) == ["Contarapido", "Coop Sol", "Galette"]
-    settle(here, dora, an_appeal(here, first.number, "other@far.example.org"), OVERTURN)
-    after = here.peers.get(decided_peer.id)
-    assert (after.state, after.wanted, names(here)) == (NEW, frozenset(), ["Galette"])
-    assert here.submissions.get(asked.id).state == "published"
-
-
-def test_an_appeal_about_a_peer_that_was_decided_about_since_waits_for_that(here, peer):
-    cleo = somebody(here, "cleo@desk.example.org", role="administrator")
-    dora = somebody(here, "dora@desk.example.org", role="administrator")
-    _, line = decided(here, peer, person=cleo, project="follow")
-    decided(here, here.peers.get(peer.id), PAUSED, person=cleo)
-    asked = an_appeal(here, line.number, "carla@far.example.org")
-    with pytest.raises(Invalid, match="Undo that one first"):
-        settle(here, dora, asked, OVERTURN)
-    settle(here, dora, asked, UPHOLD)
-    moderation.remove_peer(here, peer.id, now=NOW)
-    gone = an_appeal(here, 2, "other@far.example.org")
-    with pytest.raises(Invalid):
-        settle(here, dora, gone, OVERTURN)
 
 
 def test_the_log_of_decisions_still_checks(here, peer):

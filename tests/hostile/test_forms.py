@@ -25,6 +25,7 @@ from support.factories.rewriting import rewriting
 from support.form_crawler import Sendable, route_of, walk
 from support.form_crawler import read as read_page
 from support.html_structure import problems
+from support.open_findings import open_findings
 from support.visitors import LEVELS
 from support.world import a_client, a_site, fill
 
@@ -62,7 +63,6 @@ STARTS = (
         "/me",
         "/desk",
         "/log",
-        "/log/2/appeal",
     ),
     *("/desk/organizations/coop-des-halles", "/desk/projects/galette", "/desk/declarations", "/desk?kind=declarations"),
     *("/projects?q=qqqqqqqq", "/register", "/calls", "/calls/new?kind=need", "/wrong", "/me/questions"),
@@ -93,7 +93,6 @@ TYPED = ("text", "search", "email", "url", "tel", "textarea", "number", "date")
 LEAVE = frozenset({"sign-out", "account-deleted", "account-change", "unlisting-send"})
 # Forms that no walk reaches, and where they are tried instead.
 ELSEWHERE = {
-    "call-merge": "test_web_calls: it takes two calls that are alike",
     "desk-merge-chosen": "test_joins: two records are named",
     "desk-merge-decide": "test_joins: two records are named",
     "desk-unmerge-decide": "test_joins: two records were joined",
@@ -234,7 +233,7 @@ def _furnish(store, languages=("en", "fr")):
     store.reported_adoptions.add(GALETTE, ["Secret Society"], {"by": "maintainer"}, now=NOW)
     bruno = somebody(store, "bruno@desk.example.org", role="moderator")
     wish = DecisionRequest("looked-at", "as-it-should-be", "All is well.", "")
-    finding = store.findings.queue(0, 100)[0]
+    finding = open_findings(store)[0]
     moderation.decide(store, bruno, finding.slug, wish, finding=finding.number, now=NOW)
     hidden = DecisionRequest("hide", "harm", "It put people at risk.", "")
     moderation.decide(store, bruno, "asleep", hidden, now=NOW)

@@ -1,22 +1,10 @@
 """What somebody with bad intent tried with the pages of what people submit, and what these must not do."""
 
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
-from support.factories.adoptions import COOP, USE
-from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, load
-from support.factories.people import a_person
-from support.factories.rewriting import rewriting
+from support.factories.core import NOW
 
-from catalog import moderation
-from catalog.errors import NotAllowed
-from catalog.rules.decision import OVERTURN, REFUSE
-from catalog.rules.submission import ADOPT, APPEAL
-from catalog.store.submissions import rows as submission_rows
-from tests.moderation.test_review import answer, settle
-from tests.moderation.test_review import sent as arrived
 from tests.security.test_oidc import client as network  # noqa: F401  fixtures
 from tests.security.test_oidc import issuer  # noqa: F401
 from tests.submissions.test_adoption_pages import HOW, client, link_of, sent, site  # noqa: F401  fixtures
@@ -38,25 +26,6 @@ def test_who_opens_the_link_reads_what_the_press_sends_and_no_later_text_goes_ou
     assert answer.status_code == 409 and "Something vile" in answer.text and "read it again" in answer.text
     assert "Something vile" not in client.get("/en/projects/galette").text
     assert client.post(link, data={"seen": seen_of(answer.text)}).status_code == 303
-
-
-def test_a_moderator_decides_no_appeal_about_their_own_matter_that_it_does_not_name_regression(sqlite_store):
-    store = sqlite_store
-    load(store, a_catalog(a_project(), an_organization()))
-    bruno, chris = a_person(store), a_person(store, "chris@example.org")
-    _, submission = store.submissions.begin(
-        ADOPT, "fr", project_id=identity("galette"), answers=USE | {"visibility": "counted"}, now=NOW
-    )
-    with rewriting(store.engine) as connection:
-        submission_rows.change(connection, submission.id, organization_id=COOP)
-    number = answer(store, bruno, arrived(store, submission, "eva@gmail.com"), REFUSE, "not-checkable")
-    _, begun = store.submissions.begin(APPEAL, "fr", answers={"decision": number, "words": "You did not ask."}, now=NOW)
-    asked = arrived(store, begun, "eva@gmail.com")
-    assert (asked.project_id, asked.organization_id) == (None, None)
-    own = replace(chris, represented_organizations=(COOP,))
-    assert moderation.conflict(store, own, asked) and not moderation.conflict(store, chris, asked)
-    with pytest.raises(NotAllowed, match="conflict"):
-        settle(store, own, asked, OVERTURN)
 
 
 def test_what_comes_back_from_a_provider_writes_no_line_of_its_own_into_the_log_regression(issuer, network, caplog):  # noqa: F811

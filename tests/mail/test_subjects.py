@@ -32,7 +32,7 @@ HOSTILE = "Cheap\r\nBcc: all@example.org https://evil.example/now \u202e" + "x" 
 # As messages were queued before they named anything; `published` has no path either.
 BEFORE = {"reference": "ABCD-EFGH", "what": "correct", "reason": "", "words": "", "token": "t" * 43}
 OLDER = {
-    **{f"decisions/{name}": BEFORE for name in ("ask", "away", "granted", "publish", "refuse", "undo", "upheld")},
+    **{f"decisions/{name}": BEFORE for name in ("ask", "away", "publish", "refuse", "reopen", "undo")},
     "confirm-submission": {"reference": "ABCD-EFGH", "what": "adopt", "token": "t" * 43},
     "confirm-follow": {"kind": "project", "key": str(GALETTE), "token": "t" * 43},
     "question-ended": {"token": "t" * 43, "state": "replied"},
@@ -200,7 +200,6 @@ def test_what_an_older_version_queued_is_sent_without_a_name(kind, language):
         *OLDER,
         "call-answered",
         "call-ending",
-        "call-joined",
         "adoption-invitation",
         "membership-invitation",
         "obstacle",

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, text, update
-from support.factories.calls import proven
 from support.factories.core import (
     NOW,
     a_catalog,
@@ -25,10 +24,9 @@ from support.paths import ROOT
 from catalog import model, moderation
 from catalog.document import parse
 from catalog.errors import AlreadyExists, Invalid, Moved, NotAllowed
-from catalog.moderation import DecisionRequest, MergeChoice
+from catalog.moderation import MergeChoice
 from catalog.moderation.outcomes.decision_form import NOT_NOW
-from catalog.rules.decision import APART, JOIN, OVERTURN, UNDO, UNJOIN
-from catalog.rules.submission import APPEAL
+from catalog.rules.decision import APART, JOIN, UNDO, UNJOIN
 from catalog.store.core.engine import reading
 from catalog.store.moderation.queue import LIKENESS
 from catalog.store.organizations.search import OrganizationFilter
@@ -319,15 +317,3 @@ def test_nobody_joins_their_own_or_what_is_no_longer_there(filled):
         pair(filled, bruno)
     with filled.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM merged_record")).scalar() == 1
-
-
-def test_anybody_appeals_against_a_join_and_where_it_is_granted_both_stand_again(filled):
-    before = stands(filled)
-    joined = pair(filled, a_person(filled))
-    assert stands(filled) != before
-    answers = {"decision": joined, "words": "They are two houses."}
-    _, submission = filled.submissions.begin(APPEAL, "fr", organization_id=HALLES, answers=answers, now=NOW)
-    sent = proven(filled, submission, "sender@example.org")
-    wish = DecisionRequest(OVERTURN, "mistake", "Two houses indeed.", moderation.stamp(sent))
-    moderation.settle(filled, a_person(filled, "chris@example.org"), submission.id, wish, now=later(days=40))
-    assert stands(filled) == before and filled.decisions.get(joined).undone_by == 2

@@ -11,6 +11,7 @@ from support.client import Client
 from support.factories.core import identity
 from support.factories.visits import LICENSE_TEXT, a_catalog_of, a_conductor, mirror_of, the_settings, visited
 from support.hosts.git_origin import a_commit, every_object, git, listing
+from support.open_findings import open_findings
 from support.serving import served
 from support.visitors import LEVELS, signed_in
 
@@ -96,7 +97,7 @@ def test_from_the_maintainers_wish_to_a_copy_without_it(
         asked = {"step": "erase", "objects": f"{leaked}:secret.txt", "why": "A password was pushed by mistake."}
         assert maintainer.post("/en/projects/galette/keep", data=asked | {"why": ""}).status_code == 422
         assert maintainer.post("/en/projects/galette/keep", data=asked).status_code == 303
-        (matter,) = [found for found in sqlite_store.findings.waiting() if found.kind == "erasure-asked"]
+        (matter,) = [found for found in open_findings(sqlite_store) if found.kind == "erasure-asked"]
 
         moderator = signed_in(site, sqlite_store, "moderator@example.org")
         assert "A password was pushed by mistake." in moderator.get(f"/en/desk/{matter.number}").text
@@ -133,7 +134,7 @@ def test_from_the_maintainers_wish_to_a_copy_without_it(
     log = Client(site).get("/en/log").text
     assert "Something was removed from our copy of its code, for ever" in log
     assert "A password was published by mistake." in log
-    assert not [found for found in sqlite_store.findings.waiting() if found.kind == "erasure-asked"]
+    assert not [found for found in open_findings(sqlite_store) if found.kind == "erasure-asked"]
 
     # It comes again, under another name.
     again = a_commit(tool, FILES | {"copy.txt": SECRET}, git("rev-parse", "main", cwd=tool), "Again")

@@ -13,6 +13,7 @@ from support.client import Client
 from support.factories.core import identity
 from support.factories.visits import LICENSE_TEXT, a_catalog_of, a_conductor, mirror_of, the_settings, visited
 from support.hosts.git_origin import a_commit, git
+from support.open_findings import open_findings
 from support.serving import served
 from support.visitors import signed_in
 
@@ -233,7 +234,7 @@ def test_an_origin_that_pushes_new_data_hourly_is_frozen_and_shown_at_the_desk(
             clock.move(hours=1)
             visited(conductor)
         assert 6 < pushes < 12
-        (matter,) = [found for found in sqlite_store.findings.waiting() if found.kind == "origin-floods"]
+        (matter,) = [found for found in open_findings(sqlite_store) if found.kind == "origin-floods"]
         origin.requests.clear()
         clock.move(hours=1)
         assert visited(conductor).outcome == "frozen" and origin.requests == []

@@ -15,6 +15,7 @@ from support.factories.visits import (
     visited,
 )
 from support.hosts.git_origin import a_commit, a_repository, git
+from support.open_findings import open_findings
 
 from forge.app import create_app
 from forge.config.settings import Settings
@@ -39,12 +40,12 @@ def test_a_visit_leaves_facts_with_file_and_commit_and_a_change_of_license_is_lo
     (seen,) = facts_of(sqlite_store, "license")
     assert (seen.value, seen.source["file"], seen.source["commit"]) == ("AGPL-3.0", "LICENSE", head.decode())
     assert facts_of(sqlite_store, "activity")[0].source == {"commit": head.decode()}
-    looked_at = {finding.kind for finding in sqlite_store.findings.waiting()}
+    looked_at = {finding.kind for finding in open_findings(sqlite_store)}
     clock.move(hours=6)
     new = a_commit(tool, {"README.md": README, "LICENSE": "Apache License\nVersion 2.0"}, head)
     git("update-ref", "refs/heads/main", new, cwd=tool)
     visited(conductor)
-    (matter,) = [finding for finding in sqlite_store.findings.waiting() if finding.kind == "license-changed"]
+    (matter,) = [finding for finding in open_findings(sqlite_store) if finding.kind == "license-changed"]
     assert "license-changed" not in looked_at
     assert (matter.detail["before"], matter.detail["free"], matter.key) == ("AGPL-3.0", None, new.decode())
     assert facts_of(sqlite_store, "license") == []

@@ -22,6 +22,7 @@ from support.factories.core import (
 from support.factories.memberships import a_member
 from support.factories.people import a_person, again
 from support.factories.rewriting import rewriting
+from support.open_findings import open_findings
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound, Removed
@@ -72,14 +73,14 @@ def galette(store: Store) -> Store:
     return store
 
 
-def read(store: Store, commit: str, record=FILES, free=None, matters=()) -> None:
-    given = {"matters": matters, "standing": ("license-unsure",), "last_commit_at": NOW, "now": NOW}
+def read(store: Store, commit: str, record=FILES, free=None, finding=None) -> None:
+    given = {"finding": finding, "last_commit_at": NOW, "now": NOW}
     store.observations.observe(GALETTE, commit, record, free=free, **given)
 
 
 def a_finding(store: Store, kind: str = "license-changed", key: str = "c1") -> int:
     store.findings.add(GALETTE, kind, key, {"before": "MIT", "after": None}, now=NOW)
-    return store.findings.queue()[-1].number
+    return open_findings(store)[-1].number
 
 
 def a_wish(
@@ -104,7 +105,7 @@ def test_who_looked_at_a_finding_closes_it_with_a_line_in_the_log(galette: Store
     (line,) = galette.decisions.lines()
     told = (line.kind, line.about, line.slug, line.name, line.words, line.role)
     assert told == (LOOKED_AT, "license-changed", "galette", "Galette", WORDS, "moderator")
-    assert galette.findings.queue() == () and galette.change() == change + 1
+    assert open_findings(galette) == () and galette.change() == change + 1
     assert galette.decisions.faults() == () and galette.decisions.on(number) == line
 
 
@@ -120,22 +121,14 @@ def test_what_the_files_leave_unsure_is_served_as_was_decided_and_what_was_detec
 
 
 def test_a_decision_outlives_readings_until_the_license_files_change_and_then_it_is_asked_again(galette: Store) -> None:
-    read(galette, "c1", matters=[("license-unsure", SEEN, {})])
-    decide(galette, a_person(galette), a_wish(SERVE), galette.findings.queue()[0].number)
-    read(galette, "c2", matters=[("license-unsure", SEEN, {})])
+    read(galette, "c1", finding=("license-unsure", SEEN, {}))
+    decide(galette, a_person(galette), a_wish(SERVE), open_findings(galette)[0].number)
+    read(galette, "c2", finding=("license-unsure", SEEN, {}))
     load(galette, a_catalog(a_project(), a_project("paheko")), digest="2", now=later(days=1))
-    assert served(galette) is True and galette.findings.queue() == ()
-    read(galette, "c3", OTHERS, matters=[("license-unsure", serving_basis(OTHERS), {})])
+    assert served(galette) is True and open_findings(galette) == ()
+    read(galette, "c3", OTHERS, finding=("license-unsure", serving_basis(OTHERS), {}))
     assert served(galette) is None
-    assert [finding.key for finding in galette.findings.queue()] == [serving_basis(OTHERS)]
-
-
-def test_a_decision_that_lapses_although_the_files_are_sure_now_is_told(galette: Store) -> None:
-    decide(galette, a_person(galette), a_wish(CLOSE))
-    read(galette, "c2", OTHERS, free=True)
-    (finding,) = galette.findings.queue()
-    assert served(galette) is True
-    assert (finding.kind, finding.detail) == ("decision-lapsed", {"decided": False, "free": True, "commit": "c2"})
+    assert [finding.key for finding in open_findings(galette)] == [serving_basis(OTHERS)]
 
 
 def test_nobody_decides_on_files_that_they_have_not_seen(galette: Store) -> None:
@@ -150,19 +143,19 @@ def test_what_is_hidden_gives_its_public_reason_and_is_shown_again(galette: Stor
     decide(galette, someone, a_wish(HIDE, words="A court said so."), number)
     with pytest.raises(Removed, match="A court said so"):
         galette.public_records.project("galette")
-    assert [takedown.slug for takedown in galette.mirrors.hidden()] == ["galette"] and galette.findings.queue() == ()
+    assert [takedown.slug for takedown in galette.mirrors.hidden()] == ["galette"] and open_findings(galette) == ()
     decide(galette, someone, a_wish(SHOW))
     assert galette.public_records.project("galette").id == GALETTE
-    assert [finding.number for finding in galette.findings.queue()] == [number]
+    assert [finding.number for finding in open_findings(galette)] == [number]
 
 
 @pytest.mark.parametrize("choice", [SERVE, CLOSE, HIDE, LOOKED_AT])
 def test_within_a_day_a_decision_is_taken_back_and_all_is_as_before(galette: Store, choice: str) -> None:
-    read(galette, "c1", matters=[("license-unsure", SEEN, {})])
-    (before,), someone = galette.findings.queue(), a_person(galette)
+    read(galette, "c1", finding=("license-unsure", SEEN, {}))
+    (before,), someone = open_findings(galette), a_person(galette)
     number = decide(galette, someone, a_wish(choice), before.number)
     undone = moderation.undo(galette, someone, number, "mistake", "", now=later(hours=23))
-    assert served(galette) is None and galette.findings.queue() == (before,)
+    assert served(galette) is None and open_findings(galette) == (before,)
     assert galette.public_records.project("galette").id == GALETTE
     last, first = galette.decisions.lines()
     assert (last.kind, last.concerns, first.undone_by) == (UNDO, number, undone)
@@ -274,7 +267,7 @@ def test_visits_and_decisions_at_once_wait_for_each_other(galette: Store) -> Non
         start.wait(60)
         for number in range(12):
             record = OTHERS if number % 3 == 2 else FILES
-            read(galette, f"v{number}", record, matters=[("license-unsure", serving_basis(record), {})])
+            read(galette, f"v{number}", record, finding=("license-unsure", serving_basis(record), {}))
 
     def press() -> None:
         start.wait(60)
@@ -321,7 +314,7 @@ def test_what_is_wrong_is_said_field_by_field_and_nothing_is_kept(galette: Store
     with pytest.raises(Invalid) as refused:
         decide(galette, a_person(galette), wish, number)
     assert refused.value.errors == wrong
-    assert (galette.decisions.count(), galette.change(), len(galette.findings.queue())) == (0, change, 1)
+    assert (galette.decisions.count(), galette.change(), len(open_findings(galette))) == (0, change, 1)
 
 
 def test_who_decided_leaves_by_no_reading_and_goes_with_the_account(galette: Store) -> None:

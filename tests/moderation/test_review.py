@@ -1,5 +1,5 @@
 """What moderators answer to what people submitted: published, corrected, asked, refused, looked at, taken away; who may
-not; what a second person and an appeal do."""
+not; what is reopened."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -13,29 +13,23 @@ from support.factories.people import a_person, again
 from support.factories.rewriting import rewriting
 
 from catalog import moderation, submissions
-from catalog.errors import AlreadyExists, Invalid, NotAllowed, Removed
+from catalog.errors import AlreadyExists, Invalid, NotAllowed
 from catalog.moderation import DecisionRequest, stamp
 from catalog.rules.decision import (
     ASK,
-    BY_RULE,
-    CONFIRM,
     DECLARATION,
     EDIT,
     HIDE,
-    LAPSE,
     LOOKED_AT,
-    OVERTURN,
     PUBLISH,
     REFUSE,
+    REOPEN,
     TAKE_AWAY,
-    UNDO,
-    UPHOLD,
 )
-from catalog.rules.submission import ADOPT, APPEAL, ASKED, CORRECT, PUBLISHED, REFUSED, WAITING
+from catalog.rules.submission import ADOPT, ASKED, CORRECT, PUBLISHED, REFUSED, WAITING
 from catalog.store.core.engine import reading
 from catalog.store.moderation.queue import FINDING, LOOK
 from catalog.store.moderation.queue import SUBMISSION as SUBMITTED
-from catalog.submissions.kinds import appeal
 from catalog.tables.people import message
 
 GALETTE, ANA = identity("galette"), identity("ana-maintains", "organization")
@@ -209,18 +203,25 @@ def test_what_was_published_by_itself_is_looked_at_after(filled):
     assert len(filled.moderation_queue.queue(now=NOW)) == 1
 
 
-def test_what_was_public_goes_at_once_and_a_second_person_confirms_it(filled):
+def test_what_was_public_goes_at_once_and_is_reopened_long_after(filled):
     submission, bruno, chris = by_itself(filled), a_person(filled), a_person(filled, "chris@example.org")
     number = answer(filled, bruno, submission, TAKE_AWAY, "not-theirs", "It is another project's page.")
     assert (homepage(filled), state(filled, submission)) == ("https://galette.eu", REFUSED)
-    assert [line.number for line in filled.decisions.unconfirmed()] == [number]
-    with pytest.raises(NotAllowed, match="decided-before"):
-        moderation.confirm(filled, bruno, number, "", "", now=NOW)
-    moderation.confirm(filled, chris, number, "", "I saw the page too.", now=later(days=2))
-    assert filled.decisions.get(number).confirmed_by == 2 and list(moderation.lapse(filled, now=later(days=9))) == []
-    with pytest.raises(AlreadyExists):
-        moderation.confirm(filled, chris, number, "", "", now=NOW)
-    assert filled.decisions.faults() == ()
+    late = later(days=90)
+    with pytest.raises(Invalid):
+        moderation.undo(filled, chris, number, "mistake", "", now=late)
+    with pytest.raises(Invalid) as without_words:
+        answer(filled, chris, submission, REOPEN, "new-facts", now=late)
+    assert "words" in without_words.value.errors
+    assert answer(filled, chris, submission, REOPEN, "new-facts", "It is theirs after all.", now=late) == 2
+    assert (homepage(filled), state(filled, submission)) == ("https://galette.eu", WAITING)
+    assert (
+        filled.decisions.get(number).undone_by == 2 and letters(filled, "ana@example.org")[-1][0] == "decisions/reopen"
+    )
+    with pytest.raises(Invalid):  # it is decided anew
+        moderation.undo(filled, bruno, 2, "mistake", "", now=late)
+    answer(filled, bruno, submission, PUBLISH, now=late)
+    assert homepage(filled) == NEW and filled.decisions.faults() == ()
 
 
 def hide(store, someone, slug="galette", now=NOW, kind="project"):
@@ -232,83 +233,6 @@ def moderate_basis(store, slug):
     from catalog.rules.decision import serving_basis
 
     return serving_basis(store.decisions.subject(slug).observation) if slug != "ana-maintains" else ""
-
-
-def test_what_nobody_confirms_within_seven_days_is_undone_by_itself(filled):
-    submission, bruno = by_itself(filled), a_person(filled)
-    a_person(filled, "chris@example.org")
-    taken = answer(filled, bruno, submission, TAKE_AWAY, "not-theirs", "It is another project's page.")
-    hidden = hide(filled, bruno)
-    assert list(moderation.lapse(filled, now=later(days=7))) == []
-    assert list(moderation.lapse(filled, now=later(days=7, seconds=1))) == [3, 4]
-    assert homepage(filled) == NEW and filled.submissions.get(submission.id).reviewed_at is None
-    last = filled.decisions.lines()[0]
-    assert (last.kind, last.role, last.concerns, last.reason) == (LAPSE, BY_RULE, hidden, "not-confirmed")
-    assert filled.decisions.get(taken).undone_by == 3 and filled.decisions.faults() == ()
-    assert list(moderation.lapse(filled, now=later(days=8))) == []
-
-
-def test_what_was_shown_again_is_confirmed_by_nobody_and_its_seven_days_show_nothing_that_is_hidden_anew(filled):
-    bruno, chris = a_person(filled), a_person(filled, "chris@example.org")
-    first = hide(filled, bruno)
-    shown = moderation.decide(
-        filled, chris, "galette", DecisionRequest("show", "mistake", "It was one.", ""), now=later(days=1)
-    )
-    assert filled.decisions.get(first).ended_by == shown and filled.decisions.unconfirmed() == ()
-    with pytest.raises(Invalid):
-        moderation.confirm(filled, chris, first, "", "", now=later(days=1))
-    again = hide(filled, bruno, now=later(days=2))
-    assert [line.number for line in filled.decisions.unconfirmed()] == [again]
-    moderation.confirm(filled, chris, again, "", "", now=later(days=3))
-    assert list(moderation.lapse(filled, now=later(days=30))) == [] and filled.decisions.faults() == ()
-    with pytest.raises(Removed):
-        filled.public_records.project("galette")
-
-
-def test_showing_again_that_was_taken_back_ends_nothing(filled):
-    bruno, chris = a_person(filled), a_person(filled, "chris@example.org")
-    first = hide(filled, bruno)
-    shown = moderation.decide(filled, chris, "galette", DecisionRequest("show", "mistake", "It was one.", ""), now=NOW)
-    moderation.undo(filled, chris, shown, "mistake", "", now=later(hours=1))
-    assert [line.number for line in filled.decisions.unconfirmed()] == [first]
-    assert list(moderation.lapse(filled, now=later(days=8))) == [4]
-    assert filled.public_records.project("galette").record.name == "Galette"
-
-
-def test_where_one_person_decides_alone_hiding_stands_and_the_command_line_needs_nobody(filled):
-    hidden = hide(filled, a_person(filled))
-    assert list(moderation.lapse(filled, now=later(days=30))) == []
-    with pytest.raises(Removed):
-        filled.public_records.project("galette")
-    assert [line.number for line in filled.decisions.unconfirmed()] == [hidden]
-    moderation.decide_here(filled, "paheko", HIDE, "law", "A court said so.", now=NOW)
-    assert [line.number for line in filled.decisions.unconfirmed()] == [hidden]
-
-
-def test_a_second_person_who_comes_later_has_seven_days_to_confirm_what_was_hidden_before(filled):
-    hidden = hide(filled, a_person(filled))
-    came = later(days=20)
-    chris = filled.people.sign_in(
-        filled.people.invite("chris@example.org", "moderator", "fr", now=came), "fr", now=came
-    )
-    filled.people.forget(came + timedelta(days=1))
-    assert list(moderation.lapse(filled, now=came + timedelta(days=7))) == []
-    with pytest.raises(Removed):
-        filled.public_records.project("galette")
-    soon = came + timedelta(days=7, seconds=1)
-    assert list(moderation.lapse(filled, now=soon)) == [2]  # nobody confirmed it, as could be done for a week
-    again = hide(filled, a_person(filled, "ana@example.org"), now=soon)
-    moderation.confirm(filled, chris[0], again, "", "", now=soon)
-    assert filled.decisions.get(hidden).undone_by == 2 and filled.decisions.unconfirmed() == ()
-
-
-def test_the_seven_days_run_over_the_turn_of_the_year(filled):
-    eve = NOW.replace(month=12, day=28, hour=23, minute=59)
-    bruno = a_person(filled)
-    a_person(filled, "chris@example.org")
-    hide(filled, bruno, now=eve)
-    assert list(moderation.lapse(filled, now=eve + timedelta(days=7))) == []
-    assert list(moderation.lapse(filled, now=eve + timedelta(days=7, seconds=1))) == [2]
 
 
 def test_an_organization_is_hidden_and_shown_again(filled):
@@ -413,61 +337,6 @@ def test_who_opens_something_holds_it_for_a_quarter_of_an_hour(filled):
     assert held(submission.id, bruno.id, now=NOW) and filled.moderation_queue.forget(later(hours=1)) == 1
 
 
-def an_appeal(store, number, email="sender@example.org", words="You did not see its second page."):
-    line = store.decisions.get(number)
-    about = {"project_id": line.subject_id} if line.subject_kind == "project" else {}
-    answers = {"decision": number, "words": words}
-    about["subject"] = appeal.subject(number)
-    _, submission = store.submissions.begin(APPEAL, "fr", answers=answers, now=NOW, **about)
-    return sent(store, submission, email)
-
-
-def settle(store, someone, submission, choice, words="I read both."):
-    wish = DecisionRequest(
-        choice, "new-facts" if choice == OVERTURN else "", words, stamp(store.submissions.get(submission.id))
-    )
-    return moderation.settle(store, someone, submission.id, wish, now=later(days=3))
-
-
-def test_an_appeal_goes_to_another_person_and_a_granted_one_makes_it_wait_again(filled):
-    submission, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
-    refused = answer(filled, bruno, submission, REFUSE, "not-checkable")
-    asked = an_appeal(filled, refused)
-    assert moderation.conflict(filled, bruno, asked) and not moderation.conflict(filled, chris, asked)
-    with pytest.raises(NotAllowed, match="decided-before"):
-        settle(filled, bruno, asked, UPHOLD)
-    settle(filled, chris, asked, OVERTURN)
-    assert (state(filled, submission), state(filled, asked)) == (WAITING, PUBLISHED)
-    assert filled.decisions.get(refused).undone_by == 2 and filled.decisions.faults() == ()
-    assert letters(filled)[-1][0] == "decisions/granted"
-
-
-def test_an_appeal_that_is_not_granted_is_heard_once(filled):
-    bruno, chris = a_person(filled), a_person(filled, "chris@example.org")
-    hidden = hide(filled, bruno)
-    asked = an_appeal(filled, hidden)
-    with pytest.raises(Invalid) as twice:
-        an_appeal(filled, hidden, "second@example.org")
-    assert "decision" in twice.value.errors
-    settle(filled, chris, asked, UPHOLD)
-    assert state(filled, asked) == REFUSED
-    assert (filled.decisions.lines()[0].kind, filled.decisions.lines()[0].slug) == (UPHOLD, "galette")
-    with pytest.raises(Invalid) as again_:
-        an_appeal(filled, hidden, "third@example.org")
-    assert "decision" in again_.value.errors
-
-
-def test_anybody_appeals_against_what_was_published_and_where_it_is_granted_all_is_as_before(filled):
-    submission, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
-    published = answer(filled, bruno, submission, PUBLISH)
-    assert homepage(filled) == NEW
-    asked = an_appeal(filled, published, "keeper@example.org")
-    settle(filled, chris, asked, OVERTURN)
-    assert homepage(filled) == "https://galette.eu"
-    assert (state(filled, submission), state(filled, asked)) == (WAITING, PUBLISHED)
-    assert filled.decisions.get(published).undone_by == 2 and filled.decisions.faults() == ()
-
-
 def test_what_is_doubted_of_every_kind_is_told(filled):
     first, bruno = a_correction(filled), a_person(filled)
     answer(filled, bruno, first, REFUSE, "advertising")
@@ -475,17 +344,6 @@ def test_what_is_doubted_of_every_kind_is_told(filled):
     third = a_correction(filled, "other@example.org", value=f"{NEW}/3")
     told = {doubt.reason: dict(doubt.detail) for doubt in moderation.doubts(filled, second)}
     assert told == {"sender-refused": {"count": 1}, "also-open": {"reference": third.reference}}
-
-
-def test_confirming_and_taking_back_are_for_ever(filled):
-    bruno, chris = a_person(filled), a_person(filled, "chris@example.org")
-    hidden = hide(filled, bruno)
-    confirmed = moderation.confirm(filled, chris, hidden, "", "", now=NOW)
-    undone = moderation.undo(filled, chris, hidden, "mistake", "", now=NOW)
-    for number, kind in ((confirmed, CONFIRM), (undone, UNDO)):
-        assert filled.decisions.get(number).kind == kind
-        with pytest.raises(Invalid):
-            moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
 
 
 def test_how_soon_people_are_answered_is_told_from_five_on(filled):

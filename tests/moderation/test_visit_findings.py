@@ -5,11 +5,13 @@ from starlette.testclient import TestClient
 from support.factories.core import NOW
 from support.factories.visits import LICENSE_TEXT, Clock, a_catalog_of, a_conductor, mirror_of, the_settings, visited
 from support.hosts.git_origin import a_commit, a_repository, an_origin, git
+from support.open_findings import open_findings
 
 from catalog import moderation
 from catalog.errors import Invalid
 from catalog.rules.decision import ACCEPT, CLOSE, SERVE, WITHHELD, serving_basis
 from catalog.search import Finder
+from catalog.store.moderation.findings import LICENSE_UNSURE
 from forge.app import create_app
 
 OURS = b"This program belongs to its members, who may pass it on to any other cooperative as they see fit.\n" * 4
@@ -36,7 +38,7 @@ def bruno(sqlite_store):
 
 
 def waiting(store, kind):
-    return [case for case in store.findings.queue() if case.kind == kind]
+    return [case for case in open_findings(store) if case.kind == kind]
 
 
 def test_what_a_visit_leaves_unsure_is_asked_until_a_person_decides_and_again_when_the_license_file_changes(
@@ -49,9 +51,9 @@ def test_what_a_visit_leaves_unsure_is_asked_until_a_person_decides_and_again_wh
         visited(conductor, "galette")
 
     def decide(choice):
-        (asked,) = sqlite_store.findings.queue()
+        (asked,) = open_findings(sqlite_store)
         seen = serving_basis(sqlite_store.decisions.subject("galette").observation)
-        assert (asked.kind, asked.key) == (moderation.UNSURE, seen)
+        assert (asked.kind, asked.key) == (LICENSE_UNSURE, seen)
         wish = moderation.DecisionRequest(choice, "read", "Read by a person.", seen)
         moderation.decide(sqlite_store, bruno, "galette", wish, finding=asked.number, now=NOW)
 
@@ -64,12 +66,12 @@ def test_what_a_visit_leaves_unsure_is_asked_until_a_person_decides_and_again_wh
         decide(SERVE)
         assert client.get(CODE).status_code == 200
         commit(LICENSE=OURS, a__txt=b"new\n")
-        assert sqlite_store.findings.queue() == () and client.get(CODE).status_code == 200
+        assert open_findings(sqlite_store) == () and client.get(CODE).status_code == 200
         assert b"a.txt" in client.get(CODE).content
         commit(LICENSE=OURS + b"But for a fee.\n")
         assert client.get(CODE).status_code == 403
         decide(CLOSE)
-        assert client.get(CODE).status_code == 403 and sqlite_store.findings.queue() == ()
+        assert client.get(CODE).status_code == 403 and open_findings(sqlite_store) == ()
 
 
 def test_what_vanished_at_its_origin_stays_until_a_person_lets_it_go_and_then_the_next_visit_takes_it_over(
@@ -79,7 +81,7 @@ def test_what_vanished_at_its_origin_stays_until_a_person_lets_it_go_and_then_th
         return git("for-each-ref", "--format=%(refname)", "refs/heads", cwd=mirror).split()
 
     def accept():
-        (asked,) = sqlite_store.findings.queue()
+        (asked,) = open_findings(sqlite_store)
         wish = moderation.DecisionRequest(ACCEPT, "as-it-should-be", "", "")
         return moderation.decide(sqlite_store, bruno, "galette", wish, finding=asked.number, now=NOW)
 
@@ -89,22 +91,20 @@ def test_what_vanished_at_its_origin_stays_until_a_person_lets_it_go_and_then_th
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     visited(conductor)
     mirror = conductor.settings.mirrors / f"{mirror_of(sqlite_store).project_id}.git"
-    asked = {case.number for case in sqlite_store.findings.queue()}
-    for number in asked:
-        sqlite_store.findings.done(number, now=NOW)
+    sqlite_store.findings.withdraw(mirror_of(sqlite_store).project_id, LICENSE_UNSURE, now=NOW)
     git("branch", "-D", *(f"topic{number}" for number in range(8)), cwd=tool)
     for _ in range(2):
         visited(conductor)
-    (told,) = sqlite_store.findings.queue()
+    (told,) = open_findings(sqlite_store)
     assert (told.kind, told.detail, len(names())) == (WITHHELD, {"number": 8}, 9)
     line = accept()
-    assert mirror_of(sqlite_store).accepted == told.key and sqlite_store.findings.queue() == ()
+    assert mirror_of(sqlite_store).accepted == told.key and open_findings(sqlite_store) == ()
     moderation.undo(sqlite_store, bruno, line, "mistake", "", now=NOW)
-    assert mirror_of(sqlite_store).accepted is None and len(sqlite_store.findings.queue()) == 1
+    assert mirror_of(sqlite_store).accepted is None and len(open_findings(sqlite_store)) == 1
     line = accept()
     assert visited(conductor).outcome == "full"
     assert names() == [b"refs/heads/main"]
-    assert mirror_of(sqlite_store).accepted is None and sqlite_store.findings.queue() == ()
+    assert mirror_of(sqlite_store).accepted is None and open_findings(sqlite_store) == ()
     with pytest.raises(Invalid):  # the names are gone; their commits are kept
         moderation.undo(sqlite_store, bruno, line, "mistake", "", now=NOW)
 

@@ -25,9 +25,7 @@ from support.public_changes import new_holes, watched
 
 from catalog import model, moderation
 from catalog.model import Relation, Runs
-from catalog.moderation import SuccessionStatement
 from catalog.ownership import unlist
-from catalog.rules.decision import PART_OF
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import overrides
@@ -171,17 +169,6 @@ def test_a_document_moves_the_organizations_whose_lines_it_changes(world: Store)
         load(world, stated, now=later(hours=2), digest="3")
     with moved(world):
         load(world, stated, now=later(hours=3), digest="4")
-
-
-def test_a_tie_moves_both_records(world: Store) -> None:
-    bruno = somebody(world, "bruno@example.org", role="moderator")
-    paheko = identity("paheko")
-    with moved(world, "plugin", "paheko"):
-        number = moderation.tie(
-            world, bruno, SuccessionStatement("project", identity("plugin"), paheko, PART_OF, ""), now=NOW
-        )
-    with moved(world, "plugin", "paheko"):
-        moderation.untie(world, bruno, number, "Both went on.", now=later(days=1))
 
 
 def test_whoever_may_be_asked_no_more_moves_both_pages(world: Store) -> None:

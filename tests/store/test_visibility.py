@@ -46,9 +46,7 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.public_records.organization(slug)
             yield store.record_pages.organization_uses(slug)
             yield store.record_pages.organization_care(slug)
-    yield from (
-        store.similar_projects.similar_to(key, ["member-management", "accounting"], 9) for key in ids
-    )
+    yield from (store.similar_projects.similar_to(key, ["member-management", "accounting"], 9) for key in ids)
     yield store.countries.countries()
     yield store.countries.with_users()
     yield from (store.countries.near(code, ids) for code in ("FR", "ES"))

@@ -21,7 +21,7 @@ from support.world import a_client, a_site, fill
 
 from catalog.errors import Invalid, NotFound
 from catalog.record_kind import ORGANIZATION
-from catalog.store.adoptions.reconfirmation import LOWERED_AFTER, MONTH, UNCOUNTED_AFTER, ReconfirmationRun, reconfirm
+from catalog.store.adoptions.reconfirmation import LOWERED_AFTER, MONTH, UNCOUNTED_AFTER, ReconfirmationRun
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.ownership.memberships import remove_member
@@ -80,47 +80,6 @@ def test_at_twenty_four_months_it_leaves_the_counts_and_stays_on_the_page(filled
     assert (page.uses.confirmed, len(page.adoptions)) == (0, 1)
     assert filled.home_page.totals().confirmed_uses == 0 and filled.change() == before + 1
     assert len(questions(filled)) == 1  # one who never answered is not asked again
-
-
-def test_the_desk_is_told_once_of_what_everybody_reads_and_nobody_said_again(filled):
-    for months in (18.1, 23, 24.1, 24.2):
-        filled.reconfirmations.age(now=NOW + months * MONTH)
-    (told,) = filled.findings.queue()
-    assert (told.kind, told.slug, told.detail) == ("use-stale", "galette", {"uses": [str(HALLES)]})
-    (use,) = filled.findings.get(told.number).detail["uses"]
-    assert (use["name"], use["askable"]) == ("Coop des Halles", False)
-    speaks(filled)
-    assert filled.findings.get(told.number).detail["uses"][0]["askable"]
-    a_declared_adoption(filled, organization="other", stage="in-production")
-    filled.reconfirmations.age(now=NOW + 25.1 * MONTH)
-    assert [case.number for case in filled.findings.queue()] == [told.number]  # one matter a project
-    assert len(filled.findings.get(told.number).detail["uses"]) == 2
-    filled.findings.done(told.number, now=NOW + 25.2 * MONTH)
-    filled.reconfirmations.age(now=NOW + 30 * MONTH)
-    assert filled.findings.queue() == ()
-
-
-@pytest.mark.parametrize("visibility", ["counted", "network", "maintainers"])
-def test_of_a_use_that_not_everybody_reads_the_desk_is_told_nothing(filled, visibility):
-    with rewriting(filled.engine) as connection:
-        connection.execute(update(adoption).values(visibility=visibility))
-    assert filled.reconfirmations.age(now=NOW + TWO_YEARS).noted == 0 and filled.findings.queue() == ()
-
-
-@pytest.mark.parametrize("change", ["said", "hidden"])
-def test_what_is_said_again_or_shown_no_more_leaves_the_desk(filled, change):
-    filled.reconfirmations.age(now=NOW + TWO_YEARS)
-    (told,) = filled.findings.queue()
-    with changing(filled.engine) as (connection, change):
-        if change == "said":
-            reconfirm(connection, identity("galette"), HALLES, change=change, now=NOW + TWO_YEARS)
-        else:
-            connection.execute(update(adoption).values(visibility="counted"))
-    assert filled.findings.get(told.number).detail == {"uses": []}  # at once
-    filled.reconfirmations.age(now=NOW + TWO_YEARS + timedelta(days=1))
-    assert filled.findings.queue() == ()
-    if change == "said":
-        assert filled.reconfirmations.age(now=NOW + 49 * MONTH).noted == 1
 
 
 def test_a_question_is_asked_once_more_before_it_leaves_the_counts(filled):

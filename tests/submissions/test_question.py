@@ -15,7 +15,6 @@ from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules.call import ANSWER_AWAITED, MONTH, MONTHLY, TEXTS_KEPT, USEFUL_AFTER
 from catalog.rules.submission import ASK, PUBLISHED, REFUSED, WAITING
 from catalog.store.core.engine import reading
-from catalog.store.submissions import rows as submission_rows
 from catalog.submissions import answering
 from catalog.tables.calls import question
 from catalog.tables.people import message
@@ -293,7 +292,7 @@ def test_an_unnamed_use_is_not_asked(store):
 def read_by_moderators(app, store, submission, role="moderator"):
     """All that the desk's pages, and its part of the interface for programs, say of a question to a moderator."""
     item = f"/en/desk/declarations/{submission.reference}"
-    places = ("/en/desk", "/en/desk/looks", item, f"{item}/preview", "/en/log",
+    places = ("/en/desk", item, f"{item}/preview", "/en/log",
               f"/en/questions/{submission.reference}", f"/en/declarations/{submission.reference}")  # fmt: skip
     programs = ("/api/v1/desk", f"/api/v1/desk/declarations/{submission.reference}")
     client = signed_in(app, store, f"{role}@example.org", role)
@@ -370,7 +369,7 @@ def test_either_side_reports_a_question_at_one_press_and_both_are_told(app, read
     moderator = signed_in(app, ready, "moderator@example.org")
     read = moderator.get(f"/en/desk/declarations/{submission.reference}").text
     assert TEXT in read and ANSWER in read and "<script>alert" not in read and "\u202e" not in read
-    assert ready.moderation_queue.counts(now=NOW)["look"] == 1 and TEXT in moderator.get("/en/desk/looks").text
+    assert ready.moderation_queue.counts(now=NOW)["look"] == 1
     deliver(ready, box, later(days=1))
     (mail,) = [message for message in box.messages if "was reported" in message["Subject"]]
     assert mail["To"] == to and TEXT not in mail.as_string()
@@ -430,13 +429,11 @@ def test_no_page_says_of_a_question_that_it_is_or_was_public(app, ready):
     assert "Sent, not public" in asker.get(me).text and "t is published" not in asker.get(me).text
     answering.report(ready, submission.id, "addressee", "", now=NOW)
     moderator = signed_in(app, ready, "moderator@example.org")
-    listed, read = moderator.get("/en/desk/looks").text, moderator.get(item).text
-    assert submission.reference in listed and "it is already public" not in listed
-    assert "One of them reported it" in listed and "Published automatically, or reported" in listed
+    read = moderator.get(item).text
     assert "It stays published" not in read and "Nothing changes. The case is closed." in read
     assert "All is as it was before" not in read and "Neither side can see or answer it from now on" in read
     desk = moderator.get("/en/desk").text
-    assert "1 published automatically or reported" in desk and "reported" in desk
+    assert "reported" in desk
     only = moderator.get("/en/desk?kind=look").text
     assert submission.reference in only or "Coop" in only
     assert "published automatically today" not in only and "reported" in only
@@ -447,18 +444,6 @@ def test_no_page_says_of_a_question_that_it_is_or_was_public(app, ready):
     for text in (asker.get(me).text, asker.get(own).text, moderator.get(item).text, moderator.get("/en/log").text):
         assert "was not accepted" not in text and "Removed after publication" not in text
         assert "removed" in text.lower()
-
-
-def test_what_was_published_by_itself_and_a_reported_question_are_told_apart_on_one_page(app, ready):
-    submission, _ = an_answered_question(ready)
-    answering.report(ready, submission.id, "addressee", "", now=NOW)
-    call = a_call(ready, CARLA)
-    with rewriting(ready.engine) as connection:  # as one of those who may speak for themselves
-        submission_rows.change(connection, ready.submissions.by_reference(call.reference).id, reviewed_at=None)
-    listed = signed_in(app, ready, "moderator@example.org").get("/en/desk/looks").text
-    published, reported = listed.split("Reported questions")
-    assert call.reference in published and "it is already public" in published and submission.reference not in published
-    assert submission.reference in reported and "it is already public" not in reported
 
 
 def test_an_answer_is_not_asked_for_where_whoever_asked_is_gone(app, ready, box):
@@ -486,7 +471,7 @@ def test_moderators_read_a_question_to_a_caller_under_its_own_words(app, store):
     submission = send_question(store, call=call.reference, text="We have such a register.")
     answering.report(store, submission.id, "addressee", "", now=NOW)
     moderator = signed_in(app, store, "moderator@example.org")
-    for page in (f"/en/desk/declarations/{submission.reference}", "/en/desk/looks", "/en/desk/next"):
+    for page in (f"/en/desk/declarations/{submission.reference}", "/en/desk/next"):
         text = moderator.get(page).text
         assert "A question to an organization" not in text and "The need that you join" not in text
         assert "Your question" not in text

@@ -18,8 +18,8 @@ from support.factories.received import a_catalogue, a_received_call, receive, we
 from support.world import a_client, a_site, fill
 
 from catalog import moderation
-from catalog.moderation import DecisionRequest, SuccessionStatement
-from catalog.rules.decision import APART, PART_OF
+from catalog.moderation import DecisionRequest
+from catalog.rules.decision import APART
 from catalog.rules.person import Person
 from catalog.rules.submission import PREVIEW, READ
 from catalog.store.store import Store
@@ -56,9 +56,6 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         published(store, a_report(store))
         waiting = a_report(store, now=later(hours=1))
         pair(store, ana, first=identity("org-1", "organization"), other=identity("org-2", "organization"), choice=APART)
-        moderation.tie(
-            store, desk, SuccessionStatement("project", identity("asleep"), GALETTE, PART_OF, "It is a part."), now=NOW
-        )
         here = {"project": {"id": str(GALETTE)}, "organization": {"id": str(COOP)}}
         told_there = went("how", "galette", "coop", **here), a_received_call("help", "galette", **here)
         texts = {

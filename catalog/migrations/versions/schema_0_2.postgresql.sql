@@ -601,7 +601,6 @@ CREATE TABLE adoption (
 	confirmed_at TIMESTAMP WITH TIME ZONE,
 	previous_verification VARCHAR(32),
 	asked_at TIMESTAMP WITH TIME ZONE,
-	overdue_noted_at TIMESTAMP WITH TIME ZONE,
 	origin VARCHAR(80) NOT NULL,
 	position INTEGER NOT NULL,
 	record JSON NOT NULL,
@@ -662,7 +661,6 @@ CREATE TABLE call (
 	state VARCHAR(16) NOT NULL,
 	project_id UUID,
 	organization_id UUID,
-	joined_to UUID,
 	language VARCHAR(35) NOT NULL,
 	country VARCHAR(2),
 	folded TEXT NOT NULL,
@@ -679,8 +677,6 @@ CREATE TABLE call (
 	CONSTRAINT fk_call_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL,
 	CONSTRAINT uq_call_manage_token UNIQUE (manage_token)
 );
-
-CREATE INDEX ix_call_joined_to ON call (joined_to);
 
 CREATE INDEX ix_call_organization_id ON call (organization_id);
 

@@ -602,7 +602,6 @@ CREATE TABLE adoption (
 	confirmed_at DATETIME,
 	previous_verification VARCHAR(32),
 	asked_at DATETIME,
-	overdue_noted_at DATETIME,
 	origin VARCHAR(80) NOT NULL,
 	position INTEGER NOT NULL,
 	record JSON NOT NULL,
@@ -663,7 +662,6 @@ CREATE TABLE call (
 	state VARCHAR(16) NOT NULL,
 	project_id CHAR(32),
 	organization_id CHAR(32),
-	joined_to CHAR(32),
 	language VARCHAR(35) NOT NULL,
 	country VARCHAR(2),
 	folded TEXT NOT NULL,
@@ -680,8 +678,6 @@ CREATE TABLE call (
 	CONSTRAINT fk_call_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL,
 	CONSTRAINT uq_call_manage_token UNIQUE (manage_token)
 );
-
-CREATE INDEX ix_call_joined_to ON call (joined_to);
 
 CREATE INDEX ix_call_organization_id ON call (organization_id);
 

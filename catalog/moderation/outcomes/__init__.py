@@ -1,6 +1,6 @@
 """The table of outcomes of decisions: `apply` makes one so, `revert` puts everything back.
 
-The modules that decide (`decisions`, `review`, `merge`, `merge_calls`, `succession`, `curation`) check who may and what
+The modules that decide (`decisions`, `review`, `merge`, `curation`) check who may and what
 is possible, apply one of these, and write the line of the log; `revert` takes back by the same table. What is decided
 about other catalogues has states of its own, in `peers`.
 """
@@ -8,16 +8,14 @@ about other catalogues has states of its own, in `peers`.
 from collections.abc import Mapping
 
 from catalog.moderation.outcomes import answers, edits, pairs, records
-from catalog.moderation.outcomes.base import CALLS, CURATED, PAIR, RECORD, SUBMISSION, TIE, Outcome
-from catalog.rules.decision import CURATING, DECLARATION, PAIRINGS, TIES
+from catalog.moderation.outcomes.base import CURATED, PAIR, RECORD, SUBMISSION, Outcome
+from catalog.rules.decision import CURATING, PAIRINGS
 from catalog.store.moderation.log import StoredLogLine
 
 OUTCOMES: Mapping[tuple[str, str], Outcome] = {
     **{(SUBMISSION, kind): outcome for kind, outcome in answers.OUTCOMES.items()},
     **{(RECORD, kind): outcome for kind, outcome in records.OUTCOMES.items()},
-    **{(PAIR, kind): outcome for kind, outcome in pairs.OF_RECORDS.items()},
-    **{(CALLS, kind): outcome for kind, outcome in pairs.OF_CALLS.items()},
-    **{(TIE, kind): outcome for kind, outcome in pairs.TIES.items()},
+    **{(PAIR, kind): outcome for kind, outcome in pairs.OUTCOMES.items()},
     **{(CURATED, kind): outcome for kind, outcome in edits.OUTCOMES.items()},
 }
 
@@ -29,8 +27,6 @@ def outcome_of(line: StoredLogLine) -> Outcome | None:
         about = CURATED
     elif line.submission_id is not None:
         about = SUBMISSION
-    elif kind in PAIRINGS:
-        about = CALLS if line.line.subject_kind == DECLARATION else PAIR
     else:
-        about = TIE if kind in TIES else RECORD
+        about = PAIR if kind in PAIRINGS else RECORD
     return OUTCOMES.get((about, kind))

@@ -1,4 +1,4 @@
-"""Outcomes of what people submitted: published, with corrections or without, not accepted, looked at, removed."""
+"""Outcomes of what people submitted: published, corrected or not, not accepted, looked at, removed, reopened."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,7 +8,7 @@ from catalog.errors import Invalid
 from catalog.moderation.outcomes.base import Outcome, OutcomeTransaction, UndoTransaction
 from catalog.moderation.outcomes.decision_form import NOTHING_CORRECTED
 from catalog.moderation.outcomes.sender import corrected, notify_sender, sender_of
-from catalog.rules.decision import EDIT, LOOKED_AT, PUBLISH, REFUSE, TAKE_AWAY
+from catalog.rules.decision import EDIT, LOOKED_AT, PUBLISH, REFUSE, REOPEN, TAKE_AWAY
 from catalog.rules.submission import ASKED, PUBLISHED, REFUSED, WAITING, Submission
 from catalog.store.submissions import rows as submission_rows
 
@@ -97,6 +97,18 @@ def _publish_again(undoing: UndoTransaction) -> bool:
     return _notify_of_undo(undoing, submission)
 
 
+def _reopen(act: OutcomeTransaction) -> dict[str, Any]:
+    """Of what was not accepted, or was removed: it waits again."""
+    values = {"state": WAITING, "decided_at": None, "reviewed_at": None, "changed_at": act.now}
+    submission_rows.change(act.connection, act.sent.id, **values)
+    notify_sender(act.connection, act.sent, "reopen", {"words": act.wish.words}, now=act.now)
+    return {}
+
+
+def _cannot(undoing: UndoTransaction) -> bool:
+    return False
+
+
 def _held(undoing: UndoTransaction) -> Submission:
     assert undoing.undone.submission_id is not None
     return submission_rows.by_id(undoing.connection, undoing.undone.submission_id, hold=True)
@@ -113,4 +125,5 @@ OUTCOMES = {
     REFUSE: Outcome(_refuse, _wait_again),
     LOOKED_AT: Outcome(_mark_reviewed, _unmark_reviewed),
     TAKE_AWAY: Outcome(_take_away, _publish_again),
+    REOPEN: Outcome(_reopen, _cannot),  # it is decided anew
 }

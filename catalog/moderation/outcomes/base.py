@@ -14,7 +14,7 @@ from catalog.store.core.public_changes import PublicChange
 from catalog.store.moderation.log import StoredLogLine, Subject
 
 # What is decided about: it says which of the outcomes of one name is meant.
-SUBMISSION, RECORD, PAIR, CALLS, TIE, CURATED = "submission", "record", "pair", "calls", "tie", "curated"
+SUBMISSION, RECORD, PAIR, CURATED = "submission", "record", "pair", "curated"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from catalog.store.core.engine import Connection
 from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import StoredLogLine, Subject
-from catalog.store.moderation.queue import LICENSE_UNSURE
 from catalog.store.projects import takedowns
 
 
@@ -49,7 +48,7 @@ def _close(act: OutcomeTransaction) -> dict[str, Any]:
 
 def _set_serving(act: OutcomeTransaction, may: bool) -> dict[str, Any]:
     moderation_log.serve(act.connection, act.record.id, may, now=act.now)
-    asked = findings.settle(act.connection, act.record.id, LICENSE_UNSURE, act.wish.seen, now=act.now)
+    asked = findings.settle(act.connection, act.record.id, findings.LICENSE_UNSURE, act.wish.seen, now=act.now)
     return {"decided": act.record.state.decided, "basis": act.wish.seen, "asked": asked}
 
 

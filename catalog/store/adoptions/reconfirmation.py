@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, and_, case, or_, select, update
+from sqlalchemy import Connection, Engine, Row, case, or_, select, update
 
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import ADOPT, CONFIRMING, PUBLISHED
-from catalog.store.adoptions import overdue_reconfirmation
 from catalog.store.core.engine import BATCH
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.core.visibility import PAST_STAGES, PUBLIC
@@ -38,13 +37,11 @@ MOST_ASKED_REPRESENTATIVES = 5  # representatives of one organization
 
 @dataclass(frozen=True)
 class ReconfirmationRun:
-    """How many adoptions were lowered, left the counts, were asked about by messages, and were reported to
-    moderators."""
+    """How many adoptions were lowered, left the counts, and were asked about by messages."""
 
     lowered: int
     uncounted: int
     asked: int
-    noted: int = 0
 
 
 class Reconfirmations:
@@ -52,8 +49,7 @@ class Reconfirmations:
         self._engine = engine
 
     def age(self, *, now: datetime) -> ReconfirmationRun:
-        """Lower what is older than 18 months, uncount what is older than 24, ask those who may reconfirm it, and tell
-        moderators of public adoptions that nobody reconfirmed.
+        """Lower what is older than 18 months, uncount what is older than 24, and ask those who may reconfirm it.
 
         It does at most BATCH of each, oldest first; a daily run gets to all of them.
         """
@@ -69,12 +65,7 @@ class Reconfirmations:
                 connection.execute(update(adoption).where(adoption.c.id == row.id).values(confirmed=False))
             _count_change(connection, [*lowered, *uncounted], change)
             asked = sum(_send_request(connection, row, now) for row in asking)
-            overdue = _outdated(connection, now - UNCOUNTED_AFTER, and_(PUBLIC, adoption.c.overdue_noted_at.is_(None)))
-            overdue_reconfirmation.add_findings(
-                connection, [(row.id, row.project_id, row.organization_id) for row in overdue], now=now
-            )
-            overdue_reconfirmation.close_findings(connection, now=now)
-        return ReconfirmationRun(len(lowered), len(uncounted), asked, len(overdue))
+        return ReconfirmationRun(len(lowered), len(uncounted), asked)
 
 
 def reconfirm(
@@ -98,7 +89,6 @@ def reconfirm(
         confirmed=verification in CONFIRMING,
         confirmed_at=now,
         asked_at=None,
-        overdue_noted_at=None,
     )
     _count_change(connection, [row], change)
     return True

@@ -35,7 +35,6 @@ _COLUMNS_BESIDE_RECORD = (
     "confirmed_at",
     "previous_verification",
     "asked_at",
-    "overdue_noted_at",
 )  # columns that no record holds
 NEVER_PUBLIC = 0  # the change of a tombstone of what nobody saw: no load brings it back, and no peer is sent it
 

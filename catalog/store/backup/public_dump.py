@@ -287,7 +287,7 @@ class _PublicData:
             _DumpedTable(
                 call,
                 SHOWN_CALLS,
-                "id reference kind state project_id organization_id joined_to language country folded record opened_at"
+                "id reference kind state project_id organization_id language country folded record opened_at"
                 " ends_at ended_at change",
                 {},
                 self._clean_call,

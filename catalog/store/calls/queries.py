@@ -34,7 +34,6 @@ from catalog.tables.core import organization, project
 MOST_COMPARED = 2_000  # open calls that a text is compared with
 MOST_WITH_WORD = 100  # calls with the letters of a word, among which those with the word itself are chosen
 _CALL_COLUMNS = tuple(call.c[name] for name in Call.__dataclass_fields__)
-_ROOT = func.coalesce(call.c.joined_to, call.c.id)
 SHOWN_CALLS = and_(
     or_(call.c.project_id.is_(None), call.c.project_id.not_in(CLOSED)),
     call.c.state != WITHDRAWN,
@@ -46,11 +45,11 @@ class Calls:
         self._engine = engine
 
     def find(self, wanted: CallFilter = ALL_OPEN_CALLS, *, page: int = 1, per_page: int = 20) -> CallsPage:
-        """Open calls, the newest first; or those that are over. Merged ones are left out: see the one they joined."""
+        """Open calls, the newest first; or those that are over."""
         state = (
             call.c.state.in_(tuple(name for name in STATES if name != OPEN)) if wanted.ended else call.c.state == OPEN
         )
-        base = [SHOWN_CALLS, state, call.c.joined_to.is_(None)]
+        base = [SHOWN_CALLS, state]
         if wanted.project_slug:
             same = select(project.c.id).where(project.c.slug == wanted.project_slug)
             base.append(call.c.project_id == same.scalar_subquery())
@@ -93,10 +92,6 @@ class Calls:
                 raise NotFound("call", reference)
             call_ = Call(*row)
             (line,) = _lines_of_calls(connection, [call_])
-            together = connection.execute(
-                select(*_CALL_COLUMNS).where(call.c.joined_to == call_.id, SHOWN_CALLS).order_by(call.c.opened_at)
-            ).all()
-            above = connection.execute(select(*_CALL_COLUMNS).where(call.c.id == call_.joined_to, SHOWN_CALLS)).first()
             statements = _named_statements(connection, call_.id)
             answer = dict(call_.record.get("answer") or {})
             answer_row = None
@@ -111,8 +106,6 @@ class Calls:
                 statements=statements,
                 kinds=_count_values(statement.organization.kind for statement in statements),
                 countries=_count_values(statement.organization.country for statement in statements),
-                joined=_lines_of_calls(connection, [Call(*row) for row in together]),
-                into=_lines_of_calls(connection, [Call(*above)])[0] if above else None,
                 answer=answer,
                 answer_project=(answer_row.slug, answer_row.name) if answer_row else None,
             )
@@ -132,7 +125,7 @@ class Calls:
         wanted = select(*_CALL_COLUMNS, call.c.folded).where(
             SHOWN_CALLS, call.c.state == OPEN, call.c.kind == NEED, *has
         )
-        newest = wanted.where(call.c.joined_to.is_(None)).order_by(call.c.opened_at.desc(), call.c.reference)
+        newest = wanted.order_by(call.c.opened_at.desc(), call.c.reference)
         with reading(self._engine) as connection:
             rows = connection.execute(newest.limit(MOST_WITH_WORD)).all()
             calls = [Call(*columns) for *columns, folded in rows if contains_words(folded, sought)]
@@ -196,7 +189,7 @@ class Calls:
         return tuple(OrganizationCard(*row) for row in rows)
 
     def _open(self, condition: ColumnElement[bool], limit: int) -> tuple[CallLine, ...]:
-        wanted = select(*_CALL_COLUMNS).where(condition, SHOWN_CALLS, call.c.state == OPEN, call.c.joined_to.is_(None))
+        wanted = select(*_CALL_COLUMNS).where(condition, SHOWN_CALLS, call.c.state == OPEN)
         first = (call.c.kind != "successor", call.c.opened_at.desc(), call.c.reference)
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(*first).limit(limit)).all()
@@ -205,7 +198,7 @@ class Calls:
 
 def has_open_calls(connection: Connection) -> bool:
     """In the caller's transaction: whether `Calls.find` finds any call that is open."""
-    wanted = select(call.c.id).where(SHOWN_CALLS, call.c.state == OPEN, call.c.joined_to.is_(None))
+    wanted = select(call.c.id).where(SHOWN_CALLS, call.c.state == OPEN)
     return connection.execute(wanted.limit(1)).first() is not None
 
 
@@ -226,9 +219,7 @@ def call_by_id(connection: Connection, key: UUID) -> Call | None:
 
 def texts_of_open_calls(connection: Connection, kind: str) -> tuple[tuple[UUID, str], ...]:
     """In the caller's transaction: see `Calls.alike`."""
-    wanted = select(call.c.id, call.c.folded).where(
-        SHOWN_CALLS, call.c.state == OPEN, call.c.kind == kind, call.c.joined_to.is_(None)
-    )
+    wanted = select(call.c.id, call.c.folded).where(SHOWN_CALLS, call.c.state == OPEN, call.c.kind == kind)
     rows = connection.execute(wanted.order_by(call.c.opened_at.desc()).limit(MOST_COMPARED)).all()
     return tuple((row.id, row.folded) for row in rows)
 
@@ -285,42 +276,34 @@ def _rows_by_id(connection: Connection, table: Any, ids: Sequence[UUID]) -> dict
 
 
 def _count_supporters(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-    """How many organizations are named and how many are not, by call; each counts once, also over merged calls."""
+    """How many organizations are named and how many are not, by call; each counts once."""
     rows = connection.execute(
-        select(_ROOT.label("root"), call_support.c.organization_id, call_support.c.named)
-        .join(call, call.c.id == call_support.c.call_id)
+        select(call_support.c.call_id, call_support.c.organization_id, call_support.c.named)
         .join(organization, organization.c.id == call_support.c.organization_id)
-        .where(or_(call.c.id.in_(ids), call.c.joined_to.in_(ids)), VISIBLE_OR_UNNAMED)
+        .where(call_support.c.call_id.in_(ids), VISIBLE_OR_UNNAMED)
     ).all()
-    own = connection.execute(
-        select(_ROOT.label("root"), call.c.organization_id)
+    owners = connection.execute(
+        select(call.c.id, call.c.organization_id)
         .join(organization, organization.c.id == call.c.organization_id)
-        .where(or_(call.c.id.in_(ids), call.c.joined_to.in_(ids)), organization.c.hidden.is_(None))
+        .where(call.c.id.in_(ids), organization.c.hidden.is_(None))
     ).all()
     named: dict[UUID, set[UUID]] = {}
     others: dict[UUID, set[UUID]] = {}
     for supporter in rows:
-        (named if supporter.named else others).setdefault(supporter.root, set()).add(supporter.organization_id)
-    for owner in own:
-        named.setdefault(owner.root, set()).add(owner.organization_id)
-    counts = {}
-    for root in {*named, *others}:
-        named_here = named.get(root, set())
-        counts[root] = (len(named_here), len(others.get(root, set()) - named_here))
-    return counts
+        (named if supporter.named else others).setdefault(supporter.call_id, set()).add(supporter.organization_id)
+    for owner in owners:
+        named.setdefault(owner.id, set()).add(owner.organization_id)
+    return {
+        key: (len(named.get(key, ())), len(others.get(key, set()) - named.get(key, set()))) for key in {*named, *others}
+    }
 
 
 def select_statements(call_id: UUID) -> Select[Any]:
-    """Select the named statements of support, of a call and of those that were merged into it."""
+    """Select the named statements of support of a call."""
     return (
         select(*CARD_COLUMNS, call_support.c.at, call_support.c.language, call_support.c.variation)
-        .join(call, call.c.id == call_support.c.call_id)
         .join(organization, organization.c.id == call_support.c.organization_id)
-        .where(
-            or_(call.c.id == call_id, call.c.joined_to == call_id),
-            call_support.c.named,
-            organization.c.hidden.is_(None),
-        )
+        .where(call_support.c.call_id == call_id, call_support.c.named, organization.c.hidden.is_(None))
     )
 
 

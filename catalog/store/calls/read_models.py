@@ -37,8 +37,6 @@ class CallPage:
     statements: tuple[SupportStatement, ...] = ()  # of the named organizations
     kinds: tuple[tuple[str, int], ...] = ()  # of the named organizations
     countries: tuple[tuple[str, int], ...] = ()
-    joined: tuple[CallLine, ...] = ()  # other calls that say the same
-    into: CallLine | None = None  # the call that this one was joined to
     answer: Mapping[str, Any] = field(default_factory=dict)
     answer_project: tuple[str, str] | None = None  # slug and name
 

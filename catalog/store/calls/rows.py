@@ -1,11 +1,11 @@
-"""Calls and statements of support as rows: add, change, end, merge, and find the addresses of those to notify."""
+"""Calls and statements of support as rows: add, change, end, and find the addresses of those to notify."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from catalog.rules.call import ENDED, OPEN, REMINDED_BEFORE, Call, support_id
 from catalog.store.adoptions.rows import update_listing
@@ -49,23 +49,6 @@ def reference_of_token(connection: Connection, token: str) -> str | None:
         select(call.c.reference).where(call.c.manage_token == digest(token))
     ).scalar()
     return reference
-
-
-def follow_merge(connection: Connection, call_: Call, other: Call) -> None:
-    """In the caller's transaction: move what was merged into this call to `other` too, and note through which call."""
-    rows = connection.execute(select(call.c.id, call.c.record).where(call.c.joined_to == call_.id)).all()
-    for row in rows:
-        values = {"joined_to": other.id, "record": {**row.record, "joined_by": str(call_.id)}}
-        connection.execute(update(call).where(call.c.id == row.id).values(**values))
-
-
-def undo_followed_merge(connection: Connection, call_: Call) -> None:
-    """In the caller's transaction: move what was merged into this call, before it was merged itself, back to it."""
-    rows = connection.execute(select(call.c.id, call.c.record).where(call.c.joined_to == call_.joined_to)).all()
-    for row in rows:
-        if row.record.get("joined_by") == str(call_.id):
-            record = {name: value for name, value in row.record.items() if name != "joined_by"}
-            connection.execute(update(call).where(call.c.id == row.id).values(joined_to=call_.id, record=record))
 
 
 def support_call(
@@ -135,11 +118,9 @@ def add_tombstone(
 
 
 def addresses_of_supporters(connection: Connection, call_: Call) -> tuple[Addressee, ...]:
-    """In the caller's transaction: those who said "us too" for an organization, or sent a call merged into this one."""
-    ours = select(call.c.id).where(or_(call.c.id == call_.id, call.c.joined_to == call_.id))
-    supporters = select(call_support.c.person_id).where(call_support.c.call_id.in_(ours))
-    senders = select(call.c.person_id).where(call.c.joined_to == call_.id)
-    return _addresses_where(connection, or_(person.c.id.in_(supporters), person.c.id.in_(senders)))
+    """In the caller's transaction: those who said "us too" for an organization."""
+    supporters = select(call_support.c.person_id).where(call_support.c.call_id == call_.id)
+    return _addresses_where(connection, person.c.id.in_(supporters))
 
 
 def address_of_sender(connection: Connection, call_: Call) -> tuple[Addressee, ...]:

@@ -48,7 +48,6 @@ BATCH = 400  # records that are read at once
 _CALL = tuple(call.c[name] for name in Call.__dataclass_fields__)
 _TRAVELLING_CALLS = and_(
     SHOWN_CALLS,
-    call.c.joined_to.is_(None),
     or_(call.c.organization_id.is_(None), call.c.organization_id.in_(select(organization.c.id).where(VISIBLE))),
 )
 _USES = (

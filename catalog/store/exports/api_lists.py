@@ -151,11 +151,11 @@ class ApiLists:
     def calls(
         self, wanted: CallFilter, *, after: tuple[datetime, str] | None = None, limit: int
     ) -> tuple[tuple[tuple[datetime, str], CallLine], ...]:
-        """Open calls, the newest first, or those that are over; merged ones are left out: see the one they joined."""
+        """Open calls, the newest first, or those that are over."""
         time = call.c.ended_at if wanted.ended else call.c.opened_at
         states = tuple(name for name in STATES if name not in (OPEN_CALL, WITHDRAWN)) if wanted.ended else (OPEN_CALL,)
         matching = select(call.c.id, call.c.reference, time.label("at")).where(
-            call_queries.SHOWN_CALLS, call.c.state.in_(states), call.c.joined_to.is_(None), time.is_not(None)
+            call_queries.SHOWN_CALLS, call.c.state.in_(states), time.is_not(None)
         )
         chosen = {call.c.kind: wanted.kind, call.c.language: wanted.language, call.c.country: wanted.country}
         matching = matching.where(*(column == value for column, value in chosen.items() if value is not None))

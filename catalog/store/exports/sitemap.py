@@ -23,18 +23,14 @@ from catalog.tables.core import organization, project
 # Open calls and public obstacles of projects, and when they were reported. Reasons why uses ended are on the same page,
 # but make no page by themselves.
 _ASKED = union_all(
-    select(call.c.project_id, call.c.opened_at.label("at")).where(
-        SHOWN_CALLS, call.c.state == ASKED_STILL, call.c.joined_to.is_(None)
-    ),
+    select(call.c.project_id, call.c.opened_at.label("at")).where(SHOWN_CALLS, call.c.state == ASKED_STILL),
     select(obstacle.c.project_id, obstacle.c.changed_at.label("at")).where(PUBLIC_OBSTACLES),
 ).subquery()
 # Of each kind of page: the key in its address, and when it last changed.
 _PAGES: Mapping[str, Select[Any]] = {
     "project": select(project.c.slug, project.c.changed_at).where(OPEN, OWN_PROJECT),
     "organization": select(organization.c.slug, organization.c.changed_at).where(OWN_ORGANIZATION),
-    "call": select(call.c.reference, func.coalesce(call.c.ended_at, call.c.opened_at)).where(
-        SHOWN_CALLS, call.c.joined_to.is_(None)
-    ),
+    "call": select(call.c.reference, func.coalesce(call.c.ended_at, call.c.opened_at)).where(SHOWN_CALLS),
     "experience": select_experiences()
     .with_only_columns(project.c.slug, func.max(experience.c.at))
     .group_by(project.c.slug),

@@ -133,9 +133,9 @@ def changed_projects(connection: Connection, follow: Follow, *more: Any, limit: 
 
 
 def select_new_calls(since: datetime) -> Select[Any]:
-    """Select calls that everybody sees as open, that began since then and are not merged into another."""
+    """Select calls that everybody sees as open, that began since then."""
     return select(call.c.reference, call.c.record, call.c.kind).where(
-        CALL_SHOWN, call.c.state == CALL_OPEN, call.c.joined_to.is_(None), call.c.opened_at > since
+        CALL_SHOWN, call.c.state == CALL_OPEN, call.c.opened_at > since
     )
 
 

@@ -1,7 +1,7 @@
 """What visits found for moderators: cases about a project, closed by a person or when they no longer apply."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,14 +10,13 @@ from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from catalog.errors import NotFound
 from catalog.rules.decision import LOOKED_AT
-from catalog.store.adoptions import overdue_reconfirmation
-from catalog.store.adoptions.overdue_reconfirmation import OVERDUE_FINDING
 from catalog.store.core.cases import CLOSED, FINDING, OPEN
 from catalog.store.core.engine import insert, reading, writing
-from catalog.store.core.visibility import UNBLOCKED
 from catalog.store.people.alert_subscriptions import LICENSE_CHANGED, enqueue_alert_job
 from catalog.tables.core import project
 from catalog.tables.moderation import case
+
+LICENSE_UNSURE = "license-unsure"  # the kind that asks whether source may be served
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Finding:
     """A finding about a project. `key` tells findings of a kind apart, such as the commit that changed a license."""
 
     number: int
-    kind: str  # license-changed | license-differs | ...
+    kind: str  # license-changed | license-unsure | ...
     project_id: UUID
     slug: str
     name: str
@@ -60,21 +59,6 @@ class Findings:
         with writing(self._engine) as connection:
             withdraw(connection, project_id, kind, now=now, but=but)
 
-    def waiting(self, before: int | None = None, limit: int = 50) -> tuple[Finding, ...]:
-        """Those that nobody closed, newest first; of projects that are shown."""
-        wanted = _WITH_NAMES.where(_OPEN, UNBLOCKED)
-        if before is not None:
-            wanted = wanted.where(case.c.id < before)
-        with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(case.c.id.desc()).limit(limit)).all()
-        return tuple(_finding(row) for row in rows)
-
-    def queue(self, after: int = 0, limit: int = 20) -> tuple[Finding, ...]:
-        """Those that nobody closed, oldest first, behind number `after`; of projects that are shown."""
-        with reading(self._engine) as connection:
-            wanted = _WITH_NAMES.where(_OPEN, case.c.id > after, UNBLOCKED)
-            return tuple(_finding(row) for row in connection.execute(wanted.order_by(case.c.id).limit(limit)))
-
     def about(self, project_id: UUID, limit: int = 20) -> tuple[Finding, ...]:
         """Those about a project that nobody closed, oldest first."""
         wanted = _WITH_NAMES.where(_OPEN, case.c.subject_id == project_id)
@@ -89,31 +73,9 @@ class Findings:
         return found
 
     def get(self, number: int) -> Finding:
-        """A matter, done or not, whether its project is shown or not; of uses that nobody says again, those that are
-        still so. Raises NotFound."""
+        """A finding, done or not, whether its project is shown or not. Raises NotFound."""
         with reading(self._engine) as connection:
-            found = matter(connection, number)
-            if found.kind != OVERDUE_FINDING:
-                return found
-            return replace(
-                found,
-                detail={
-                    "uses": overdue_reconfirmation.overdue_adoptions(connection, found.project_id, found.detail["uses"])
-                },
-            )
-
-    def count(self) -> int:
-        """How many wait."""
-        with reading(self._engine) as connection:
-            wanted = select(func.count()).join_from(case, project, project.c.id == case.c.subject_id)
-            wanted = wanted.where(case.c.source == FINDING, _OPEN, UNBLOCKED)
-            return int(connection.execute(wanted).scalar_one())
-
-    def done(self, number: int, *, now: datetime) -> None:
-        """Note that somebody looked at it. Raises NotFound."""
-        with writing(self._engine) as connection:
-            matter(connection, number)
-            close(connection, number, now=now)
+            return matter(connection, number)
 
 
 def add(

@@ -2,7 +2,7 @@
 
 A line is added in the transaction of what it tells of, after the change counter was counted, which one transaction does
 at a time: so numbers have no gap and each line follows the one before it. Why lines are chained:
-docs/decisions/031-public-log-and-appeals.md.
+docs/decisions/031-public-log.md.
 """
 
 import secrets
@@ -21,16 +21,10 @@ from catalog.rules.decision import (
     ANSWER_SHARE_FROM,
     ANSWER_SHARE_PERIOD,
     ANSWER_WITHIN,
-    CONFIRM,
     EDIT,
     FIRST_PREVIOUS,
-    HIDE,
-    NEEDS_SECOND,
-    OPERATOR,
-    PEER,
     PUBLISH,
     REFUSE,
-    SHOW,
     TAKING_BACK,
     Decision,
     GivenDecision,
@@ -38,7 +32,6 @@ from catalog.rules.decision import (
     log_faults,
     text_digest,
 )
-from catalog.rules.person import ADMINISTRATOR
 from catalog.rules.submission import MODERATOR, OPEN_STATES, PUBLISHED, REFUSED
 from catalog.store.core.engine import get_meta, reading, set_meta
 from catalog.store.moderation.subjects import NOTHING as NOTHING
@@ -54,7 +47,6 @@ from catalog.store.moderation.subjects import subject as subject
 from catalog.store.moderation.subjects import touch as touch
 from catalog.store.projects import takedowns
 from catalog.tables.moderation import decision
-from catalog.tables.people import person
 from catalog.tables.submissions import remark, submission
 
 FIRST_ANSWERS = (PUBLISH, EDIT, REFUSE)
@@ -63,33 +55,12 @@ HEAD = "log"  # in `meta`: number and digest of the last line, apart from the li
 _other = decision.alias("other")
 
 
-def _line_that(name: str, kinds: tuple[str, ...]) -> Any:
-    """The number of the line of one of these kinds that concerns a line."""
-    wanted = select(func.max(_other.c.number)).where(_other.c.kind.in_(kinds), _other.c.concerns == decision.c.number)
-    return wanted.scalar_subquery().label(name)
-
-
-def _shown_again() -> Any:
-    """The number of the line that showed again what a line hid, and stands."""
-    later = decision.alias("later")
-    wanted = select(func.min(later.c.number)).where(
-        decision.c.kind == HIDE,
-        later.c.kind == SHOW,
-        later.c.subject_id == decision.c.subject_id,
-        later.c.number > decision.c.number,
-        ~exists().where(_other.c.kind.in_(TAKING_BACK), _other.c.concerns == later.c.number),
-    )
-    return wanted.scalar_subquery().label("ended_by")
-
-
 _PUBLIC = [column for column in decision.c if column.name not in ("person_id", "finding_id", "submission_id", "before")]
+_UNDOING = _other.c.kind.in_(TAKING_BACK), _other.c.concerns == decision.c.number
 _LINES: Select[Any] = select(
-    *_PUBLIC, _line_that("undone_by", TAKING_BACK), _line_that("confirmed_by", (CONFIRM,)), _shown_again()
+    *_PUBLIC, select(func.max(_other.c.number)).where(*_UNDOING).scalar_subquery().label("undone_by")
 )
-_STANDS = (
-    decision.c.kind.not_in(ABOUT_LINES)
-    & ~exists().where(_other.c.kind.in_(TAKING_BACK), _other.c.concerns == decision.c.number)
-)  # fmt: skip
+_STANDS = decision.c.kind.not_in(ABOUT_LINES) & ~exists().where(*_UNDOING)
 # Built once: every page of a project reads it, and building took longer than asking.
 _OF_RECORD = (
     _LINES.where(decision.c.subject_id == bindparam("of", type_=decision.c.subject_id.type), _STANDS)
@@ -149,11 +120,6 @@ class ModerationDecisions:
             wanted = _LINES.where(decision.c.submission_id == key).order_by(decision.c.number.desc()).limit(limit)
             return tuple(_line(row) for row in connection.execute(wanted))
 
-    def unconfirmed(self, before: datetime | None = None, limit: int = 100) -> tuple[Decision, ...]:
-        """What one person did and a second has yet to confirm, oldest first; made before this time."""
-        with reading(self._engine) as connection:
-            return unconfirmed(connection, before, limit)
-
     def on(self, finding: int) -> Decision | None:
         """The last decision on a finding, also one that was taken back."""
         with reading(self._engine) as connection:
@@ -166,23 +132,6 @@ class ModerationDecisions:
         mine = (decision.c.number == number) & (decision.c.person_id == person_id)
         with reading(self._engine) as connection:
             return connection.execute(select(decision.c.number).where(mine)).first() is not None
-
-    def own_lines(self, numbers: Sequence[int], person_id: UUID) -> frozenset[int]:
-        """The lines of `numbers` that this person decided, for themselves to know."""
-        mine = decision.c.number.in_(numbers) & (decision.c.person_id == person_id)
-        with reading(self._engine) as connection:
-            return frozenset(connection.execute(select(decision.c.number).where(mine)).scalars())
-
-    def has_other_deciders(self, number: int) -> bool:
-        """Whether somebody decides here who did not decide line `number`: about another catalogue, an administrator.
-        Where nobody does, the page of the appeal leads to those who run the catalogue. Raises NotFound."""
-        with reading(self._engine) as connection:
-            found = written(connection, number)
-            deciding = person.c.role == ADMINISTRATOR if found.line.subject_kind == PEER else person.c.role.is_not(None)
-            wanted = select(person.c.id).where(deciding)
-            if found.person_id is not None:
-                wanted = wanted.where(person.c.id != found.person_id)
-            return connection.execute(wanted.limit(1)).first() is not None
 
     def subject(self, slug: str, kind: str = PROJECT) -> Subject:
         """A project or an organization that may be decided on, also a hidden one. Raises NotFound, Moved for a former
@@ -321,27 +270,6 @@ def latest_on(connection: Connection, submission_id: UUID) -> int | None:
 def _last(connection: Connection, this: Any) -> int | None:
     found: int | None = connection.execute(select(func.max(decision.c.number)).where(this, _STANDS)).scalar()
     return found
-
-
-def concerning(connection: Connection, kind: str, number: int) -> int | None:
-    """In the caller's transaction: the line of this kind that concerns line `number`."""
-    wanted = select(decision.c.number).where(decision.c.kind == kind, decision.c.concerns == number)
-    found: int | None = connection.execute(wanted).scalar()
-    return found
-
-
-def unconfirmed(connection: Connection, before: datetime | None = None, limit: int = 100) -> tuple[Decision, ...]:
-    """`ModerationDecisions.unconfirmed` in the caller's transaction."""
-    wanted = _LINES.where(
-        decision.c.kind.in_(NEEDS_SECOND),
-        decision.c.role != OPERATOR,
-        ~exists().where(_other.c.kind.in_((*TAKING_BACK, CONFIRM)), _other.c.concerns == decision.c.number),
-        _shown_again().is_(None),
-    )
-    if before is not None:
-        wanted = wanted.where(decision.c.at < before)
-    rows = connection.execute(wanted.order_by(decision.c.number).limit(limit)).all()
-    return tuple(_line(row) for row in rows)
 
 
 def _line(row: Row[Any]) -> Decision:

@@ -5,12 +5,12 @@ queue as at its start.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, and_, exists, func, or_, select, tuple_, update
+from sqlalchemy import Engine, Row, Select, and_, exists, func, or_, select, tuple_, update
 from sqlalchemy import case as choose
 
 from catalog.store.core.cases import FINDING, LIKENESS, LOOK, OPEN, SUBMISSION
@@ -23,31 +23,18 @@ from catalog.tables.submissions import submission
 __all__ = ["FINDING", "LIKENESS", "LOOK", "SOURCES", "SUBMISSION", "Case", "CaseGroup", "ModerationQueue", "Place"]
 
 SOURCES = (SUBMISSION, LOOK, FINDING, LIKENESS)
-LICENSE_UNSURE = "license-unsure"  # the kind of finding of which several get one decision
 HELD_FOR = timedelta(minutes=15)
 UNANSWERED_AFTER = timedelta(days=14)  # a question without an answer comes back
 NAMED = 3  # cases of a group, named before it is opened
 
-Speaking = tuple[str, str | None]  # the name and the website of an organization that a sender speaks for
 Place = tuple[bool, datetime, int]  # of a case in the queue: whether it was found by a machine, its time, its number
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who sent what waits. `person_id` and `email` are for rules alone: no page shows them. `organization`: the name
-    of the one that they speak of; `website`: that of it or, without one, of the project, as it stands in the catalogue
-    or, of what is not in it yet, as they typed it."""
-
-    person_id: UUID | None
-    email: str | None
-    organization: str | None
-    website: str | None
 
 
 @dataclass(frozen=True)
 class Case:
     """One thing that waits. `key`: a submission's reference, or the number of the case. `kind` of the submission, the
-    finding, or the records that resemble each other. `held_by`: somebody has it open."""
+    finding, or the records that resemble each other. `held_by`: somebody has it open. `sender_id` and `email` of the
+    sender are for rules alone: no page shows them."""
 
     number: int
     source: str
@@ -64,7 +51,8 @@ class Case:
     named_organization: UUID | None = None  # before it is published
     other_id: UUID | None = None  # the second of two records
     other_name: str | None = None
-    sender: Sender | None = field(default=None, repr=False)
+    sender_id: UUID | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
 
     @property
     def place(self) -> Place:
@@ -111,7 +99,7 @@ class ModerationQueue:
                 if after is not None and after[0] is machine:
                     part = part.where(tuple_(case.c.since, case.c.id) > after[1:])
                 rows = connection.execute(part.order_by(case.c.since, case.c.id).limit(left)).all()
-                found += _cases(connection, rows, now)
+                found += (_case(row, now) for row in rows)
         return tuple(found)
 
     def groups(self, *, now: datetime) -> tuple[CaseGroup, ...]:
@@ -129,9 +117,9 @@ class ModerationQueue:
         members: dict[str, list[tuple[Case, int]]] = {}
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
-            for row, found in zip(rows, _cases(connection, rows, now), strict=True):
+            for row in rows:
                 kind = row.kind if row.source == FINDING else row.source
-                members.setdefault(kind, []).append((found, row.total))
+                members.setdefault(kind, []).append((_case(row, now), row.total))
         return tuple(
             CaseGroup(kind, first[0][1], first[0][0].at, tuple(member for member, _ in first))
             for kind, first in members.items()
@@ -152,12 +140,6 @@ class ModerationQueue:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.where(_waiting(now)).group_by(submission.c.language)).all()
         return {tag: number for tag, number in rows}
-
-    def of_submission(self, submission_id: UUID) -> Case | None:
-        """The case of a submission, open or not; None of one that never waited."""
-        with reading(self._engine) as connection:
-            rows = connection.execute(_CASES.where(case.c.submission_id == submission_id)).all()
-            return next(iter(_cases(connection, rows, None)), None)
 
     def hold(self, which: int | UUID, person_id: UUID, *, now: datetime, take_over: bool = False) -> bool:
         """Hold a case, by its number or by its submission, for a quarter of an hour; False when another one holds it.
@@ -196,10 +178,8 @@ _CASES: Select[Any] = (
         submission.c.organization_id,
         project.c.name.label("project_name"),
         project.c.slug.label("project_slug"),
-        project.c.record["homepage"].as_string().label("project_homepage"),
         organization.c.name.label("organization_name"),
         organization.c.slug.label("organization_slug"),
-        organization.c.homepage.label("organization_homepage"),
         func.coalesce(_other_project.c.name, _other_organization.c.name).label("other_name"),
     )
     .select_from(case)
@@ -235,57 +215,37 @@ def _this(which: int | UUID) -> Any:
     return case.c.submission_id == which if isinstance(which, UUID) else case.c.id == which
 
 
-def _cases(connection: Connection, rows: Sequence[Row[Any]], now: datetime | None) -> list[Case]:
-    chosen = {row.id: key for row in rows if (key := _chosen(row.answers)) is not None}
-    named = select(organization.c.id, organization.c.name, organization.c.homepage)
-    here = connection.execute(named.where(organization.c.id.in_(set(chosen.values())))).all() if chosen else ()
-    speaking = {known.id: (known.name, known.homepage) for known in here}
-    return [_case(row, now, key, speaking.get(key) if key else None) for row in rows for key in (chosen.get(row.id),)]
-
-
-def _chosen(answers: Mapping[str, Any] | None) -> UUID | None:
-    """The organization that somebody chose in a form, before it is published."""
-    try:
-        return UUID(str(answers["organization"])) if answers and answers.get("organization") else None
-    except ValueError:
-        return None
-
-
-def _case(row: Row[Any], now: datetime | None, chosen: UUID | None, speaks_for: Speaking | None) -> Case:
-    held = row.holder_id if row.holder_id is not None and (now is None or row.held_until > now) else None
-    found = Case(
+def _case(row: Row[Any], now: datetime) -> Case:
+    held = row.holder_id if row.holder_id is not None and row.held_until > now else None
+    answers = row.answers or {}
+    address = (_text(answers, "address") or "").partition("://")[2]  # of what is to be called as its files say
+    return Case(
         row.id,
         row.source,
         row.since,
         row.reference or str(row.id),
         row.kind,
-        row.project_name or row.organization_name,
+        row.project_name or row.organization_name or _text(answers, "name") or address or None,
         row.project_slug or row.organization_slug,
         row.language,
         row.project_id or row.found_project,
         row.organization_id or row.found_organization,
         row.submission_id,
         held,
-        other_id=row.other_id,
-        other_name=row.other_name,
+        _chosen(answers),
+        row.other_id,
+        row.other_name,
+        row.person_id,
+        row.email,
     )
-    return found if row.submission_id is None else _sent(found, row, chosen, speaks_for)
 
 
-def _sent(found: Case, row: Row[Any], chosen: UUID | None, speaks_for: Speaking | None) -> Case:
-    """The case of a submission, with what its answers say of its subject and its sender."""
-    stated, typed = (_text(row.answers, name) for name in ("name", "homepage"))
-    if row.organization_id is not None:
-        speaks_of, website = row.organization_name, row.organization_homepage
-    elif speaks_for is not None:
-        speaks_of, website = speaks_for
-    elif row.project_id is None or stated:  # what is not here yet: a project, or the organization that uses one
-        speaks_of, website = stated if row.project_id is not None else None, typed
-    else:
-        speaks_of, website = None, row.project_homepage
-    sender = Sender(row.person_id, row.email, speaks_of, website)
-    address = (_text(row.answers, "address") or "").partition("://")[2]  # of what is to be called as its files say
-    return replace(found, name=found.name or stated or address or None, named_organization=chosen, sender=sender)
+def _chosen(answers: Mapping[str, Any]) -> UUID | None:
+    """The organization that somebody chose in a form, before it is published."""
+    try:
+        return UUID(str(answers["organization"])) if answers.get("organization") else None
+    except ValueError:
+        return None
 
 
 def _text(answers: Mapping[str, Any], name: str) -> str | None:

@@ -21,8 +21,6 @@ from catalog.store.projects import fact_history
 from catalog.tables.core import mirror, root_commit
 from catalog.tables.core import visit_state as memories
 
-LAPSED_DECISION = "decision-lapsed"
-
 
 class Observations:
     def __init__(self, engine: Engine):
@@ -40,8 +38,7 @@ class Observations:
         free: bool | None,
         free_commit: str | None = None,
         last_commit_at: datetime | None,
-        matters: Sequence[tuple[str, str, Mapping[str, Any]]] = (),
-        standing: Sequence[str] = (),
+        finding: tuple[str, str, Mapping[str, Any]] | None = None,
         now: datetime,
     ) -> bool:
         """Store what was read at a commit, in one transaction. Returns whether anything public changed; then a change
@@ -52,10 +49,11 @@ class Observations:
         `free_commit`, the last commit known to be free is this one when `free`, else the one known before, unless that
         is this commit, judged again, or was judged by a reader of another version.
 
-        `matters` are findings for moderators: kind, key, detail. Open findings of a kind in `standing` that are not
-        among them are closed: they do not apply any more.
+        `finding` is one for moderators: kind, key, detail. Open ones of LICENSE_UNSURE that are not this one are
+        closed: they do not apply any more.
 
-        A decision about serving is valid while the license files stay the same; then a moderator is asked again.
+        A decision about serving is valid while the license files stay the same; then a moderator is asked again
+        where they leave it open.
         """
         with changing(self._engine) as (connection, change):
             wanted = select(
@@ -86,14 +84,10 @@ class Observations:
                     last_commit_at=last_commit_at,
                 )
             )
-            if lapsed and free is not None:  # where the license stays unclear, `matters` holds a finding of its own
-                lapsed_detail = {"decided": decided, "free": free, "commit": commit}
-                findings.add(connection, project_id, LAPSED_DECISION, commit, lapsed_detail, now=now)
-            for kind in standing:
-                current_key = next((key for finding_kind, key, _ in matters if finding_kind == kind), None)
-                findings.withdraw(connection, project_id, kind, now=now, but=current_key)
-            for kind, key, detail in matters:
-                findings.add(connection, project_id, kind, key, detail, now=now)
+            unsure = finding[1] if finding is not None and finding[0] == findings.LICENSE_UNSURE else None
+            findings.withdraw(connection, project_id, findings.LICENSE_UNSURE, now=now, but=unsure)
+            if finding is not None:
+                findings.add(connection, project_id, *finding, now=now)
             if memory is not None:
                 store_memory(connection, project_id, memory)
             if roots is not None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 
 from catalog.store.core.engine import reading
 from catalog.store.people.accounts import ROLE_INVITATION
@@ -30,19 +30,6 @@ class Roles:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(person.c.role, person.c.email)).all()
         return tuple(RoleHolder(row.email, row.role, row.signed_in_at) for row in rows)
-
-    def several_since(self) -> datetime | None:
-        """When the second of those who have a role took it up; None where that is more than a month ago, or only one
-        has a role. Used invitations tell it, which do not say any more whose they were: a role that ended meanwhile,
-        or was given again, makes it later than it was."""
-        used = select(message_link.c.used_at).where(
-            message_link.c.purpose == ROLE_INVITATION, message_link.c.used_at.is_not(None)
-        )
-        with reading(self._engine) as connection:
-            people = connection.execute(select(func.count()).where(person.c.role.is_not(None))).scalar_one()
-            lately: list[datetime] = list(connection.execute(used.order_by(message_link.c.used_at)).scalars())
-        second = 1 - max(people - len(lately), 0)  # those who used no kept invitation had their role before
-        return lately[second] if people > 1 and 0 <= second < len(lately) else None
 
     def invited(self, *, now: datetime) -> tuple[RoleHolder, ...]:
         """Those whose invitation is open, the newest first."""

@@ -8,12 +8,11 @@ from sqlalchemy import Connection
 from catalog.publication.model import BuiltRecord
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.engine import batches, reading_within
-from catalog.store.merges.successors import AllTies, read_ties
 from catalog.store.public_records.organization_rows import build_organizations
 from catalog.store.public_records.project_rows import build_projects
 from catalog.tables.core import organization, project
 
-BUILDERS: Mapping[str, Callable[[Connection, Sequence[UUID], AllTies], dict[UUID, BuiltRecord]]] = {
+BUILDERS: Mapping[str, Callable[[Connection, Sequence[UUID]], dict[UUID, BuiltRecord]]] = {
     PROJECT: build_projects,
     ORGANIZATION: build_organizations,
 }
@@ -24,7 +23,6 @@ def build_records(connection: Connection, kind: str, ids: Sequence[UUID]) -> dic
     """In the caller's transaction: those of these records that everybody may see, by id."""
     built: dict[UUID, BuiltRecord] = {}
     with reading_within(connection):
-        ties = read_ties(connection)
         for batch in batches(ids):
-            built |= BUILDERS[kind](connection, batch, ties)
+            built |= BUILDERS[kind](connection, batch)
     return built

@@ -45,10 +45,8 @@ from catalog.store.core.visibility import (
 )
 from catalog.store.federation.matching.record_origins import OURS, RecordOrigins, catalogues_stating
 from catalog.store.federation.received.calls import ReceivedCalls
-from catalog.store.merges.successors import AllTies
 from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
-from catalog.store.public_records.project_rows import shown_ties
 from catalog.tables.adoptions import adoption, stated_provider
 from catalog.tables.calls import call, question_consent
 from catalog.tables.core import hosting, maintenance, organization, project
@@ -105,7 +103,7 @@ class _OrganizationRows:
     rare: Mapping[str, Any] = field(default_factory=dict)
 
 
-def build_organizations(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> dict[UUID, BuiltRecord]:
+def build_organizations(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, BuiltRecord]:
     """In the caller's transaction, whose view all readers of this thread share: those of these organizations (at most
     BATCH) that have a public record."""
     found = {row.id: _OrganizationRows(row) for row in connection.execute(_ORGANIZATIONS, {KEYS: ids})}
@@ -122,7 +120,7 @@ def build_organizations(connection: Connection, ids: Sequence[UUID], ties: AllTi
         found[key].helped.append(row)
     origins = RecordOrigins(connection.engine).organizations(keys)
     _read_received(connection, found, origins)
-    rare = _rare_parts(connection, keys, ties)
+    rare = _rare_parts(connection, keys)
     named = organizations_by_slug(connection, provider_slugs(use for read in found.values() for use in read.uses))
     for key, read in found.items():
         read.rare = rare[key] | {"origin": origins.get(key, OURS), "told_by": read.told_by}
@@ -163,16 +161,13 @@ def _read_received(
         found[row.local_id].stated.append([str(row.peer_id), row.stated])
 
 
-def _rare_parts(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> Mapping[UUID, dict[str, Any]]:
+def _rare_parts(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, dict[str, Any]]:
     """What few organizations have, by organization and name of the field."""
     readers = _readers(connection)
     found: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
     for row in connection.execute(_RARE, {KEYS: ids}):
         if part := readers[row.name](row.id):
             found[row.id][row.name] = part
-    for key in ids:
-        if stated := ties.of.get(("organization", key)):
-            found[key]["ties"] = shown_ties(stated)
     return found
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Column, ColumnElement, Connection, Select, func, literal, select, union
 
 from catalog.errors import Invalid
-from catalog.publication.model import BuiltRecord, PublicProject, ShownTie
+from catalog.publication.model import BuiltRecord, PublicProject
 from catalog.publication.projects import (
     OF_VISITS,
     SHOWN_EXPERIENCES,
@@ -46,7 +46,6 @@ from catalog.store.federation.received.calls import ReceivedCalls
 from catalog.store.federation.received.experiences import ReceivedExperiences
 from catalog.store.federation.received.facts import VOICED
 from catalog.store.federation.received.facts import facts_by_record as told_of_others
-from catalog.store.merges.successors import AllTies
 from catalog.store.mirrors.rows import mirror_of
 from catalog.store.moderation.log import ModerationDecisions
 from catalog.store.obstacles.rows import Obstacles
@@ -95,7 +94,7 @@ _LAST_LINES = (
 _ANY_OFFER = select(translation_offer.c.id).limit(1)
 
 
-def build_projects(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> dict[UUID, BuiltRecord]:
+def build_projects(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, BuiltRecord]:
     """In the caller's transaction, whose view all readers of this thread share: those of these projects (at most BATCH)
     that have a public record."""
     rows = connection.execute(_PROJECTS, {KEYS: ids}).all()
@@ -113,7 +112,7 @@ def build_projects(connection: Connection, ids: Sequence[UUID], ties: AllTies) -
     for key, number in connection.execute(_LAST_LINES, {KEYS: listed}):
         found[key].line = number
     origins = RecordOrigins(connection.engine).projects(list(found))
-    rare = _rare_parts(connection, listed, ties)
+    rare = _rare_parts(connection, listed)
     hosted = {slug for key in listed for slug in _hosted(found[key].row.record)}
     named = organizations_by_slug(connection, provider_slugs(use for key in listed for use in found[key].uses) | hosted)
     built = {}
@@ -218,7 +217,7 @@ _RARE = union(
 )
 
 
-def _rare_parts(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> Mapping[UUID, dict[str, Any]]:
+def _rare_parts(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, dict[str, Any]]:
     """What few projects have, by project and name of the field."""
     readers = _readers(connection)
     found: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
@@ -226,11 +225,8 @@ def _rare_parts(connection: Connection, ids: Sequence[UUID], ties: AllTies) -> M
         if part := readers[row.name](row.id):
             found[row.id][row.name] = part
     credits = translation_offers.credits(connection, ids) if _any_offers(connection) else {}
-    for key in ids:
-        if stated := ties.of.get(("project", key)):
-            found[key]["ties"] = shown_ties(stated)
-        if key in credits:
-            found[key]["translated"] = credits[key]
+    for key, translated in credits.items():
+        found[key]["translated"] = translated
     return found
 
 
@@ -254,10 +250,6 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
         "uploads": lambda key: Uploads(engine).of_record("project", key),
         "askable": lambda key: tuple(line.organization for line in Questions(engine).askable(key)),
     }
-
-
-def shown_ties(stated: Iterable[Any]) -> tuple[ShownTie, ...]:
-    return tuple(ShownTie(tie.says, tie.forward, tie.other, tie.at, tie.words, tie.number) for tie in stated)
 
 
 def _mentions(read: ProjectRows, record: PublicProject) -> frozenset[tuple[str, UUID]]:

@@ -18,7 +18,6 @@ from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.bulk import garbage_collected_later
 from catalog.store.core.engine import batches, reading_within
-from catalog.store.merges.successors import AllTies, read_ties
 from catalog.store.public_records.building import BUILDERS, TABLES
 from catalog.store.public_records.organization_categories import users_of, write_organization_categories
 from catalog.tables.public_records import public_mention, public_record
@@ -79,13 +78,12 @@ def publish(
     done: Keys = set()
     differing = 0
     with reading_within(connection):
-        ties = read_ties(connection)
         while any(pending.values()):
             followers: Keys = set()
             for kind, keys in pending.items():
                 for batch in batches(keys):
                     with garbage_collected_later():
-                        changed, following = _publish_batch(connection, kind, batch, ties, number)
+                        changed, following = _publish_batch(connection, kind, batch, number)
                     differing, followers = differing + changed, followers | following
                 done |= {(kind, key) for key in keys}
             following = {key for key in followers - done if key not in others}
@@ -94,10 +92,10 @@ def publish(
 
 
 def _publish_batch(
-    connection: Connection, kind: str, keys: Sequence[UUID], ties: AllTies, number: Callable[[], int] | None
+    connection: Connection, kind: str, keys: Sequence[UUID], number: Callable[[], int] | None
 ) -> tuple[int, Keys]:
     """Publish some records of a kind: how many differed, and kind and id of those that follow."""
-    batch = _Batch(kind, BUILDERS[kind](connection, keys, ties))
+    batch = _Batch(kind, BUILDERS[kind](connection, keys))
     stored = {row.id: row for row in connection.execute(_STORED, {"of": kind, KEYS: keys})}
     before = {key: unpacked(row.body) for key, row in stored.items() if row.version == VERSION}
     changed: list[UUID] = [key for key in keys if key in stored and key not in batch.built]

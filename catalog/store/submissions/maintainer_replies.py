@@ -55,14 +55,11 @@ class MaintainerReplies:
 
 def add_reply(
     connection: Connection, project_id: UUID, person_id: UUID, field: str, language: str, text: str, now: datetime
-) -> int:
-    """In the caller's transaction: what the makers answer beside a field from now on; its number."""
+) -> None:
+    """In the caller's transaction: what the makers answer beside a field from now on."""
     retract(connection, project_id, field, now)
     given = {"project_id": project_id, "person_id": person_id, "field": field, "language": language, "text": text}
-    number = connection.execute(
-        maintainer_reply.insert().values(**given, at=now).returning(maintainer_reply.c.id)
-    ).scalar_one()
-    return int(number)
+    connection.execute(maintainer_reply.insert().values(**given, at=now))
 
 
 def retract(connection: Connection, project_id: UUID, field: str, now: datetime) -> bool:

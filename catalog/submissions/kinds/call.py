@@ -185,7 +185,6 @@ class CallForm(FormKind):
             state=OPEN,
             project_id=submission.project_id,
             organization_id=submission.organization_id,
-            joined_to=None,
             language=language_of(submission),
             country=country if country and country != SEVERAL else None,
             record=record,

@@ -116,7 +116,7 @@ def check_proxy(context: CheckContext) -> Iterator[Finding]:
 
 
 def check_moderators(context: CheckContext) -> Iterator[Finding]:
-    """Whether two persons can decide: one alone cannot answer an appeal against their own decisions."""
+    """Whether two persons can decide: nobody decides about what they sent or represent."""
     roles = context.store.people.roles()
     number = sum(roles.get(role, 0) for role in ROLES)
     if number >= 2:
@@ -124,8 +124,8 @@ def check_moderators(context: CheckContext) -> Iterator[Finding]:
         return
     who = "Nobody decides" if number == 0 else "Only one person decides"
     sentence = (
-        f"{who} here, so that no appeal can be heard. `forge person invite EMAIL --role moderator` invites one; who "
-        "was invited counts once they opened their link."
+        f"{who} here, and nobody decides about their own matters. `forge person invite EMAIL --role moderator` invites "
+        "one; who was invited counts once they opened their link."
     )
     yield Finding("moderators", False, sentence)
 

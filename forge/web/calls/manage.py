@@ -1,4 +1,4 @@
-"""What the sender of a call does with it later: renew it, mark it as answered, end it; and merging calls by moderators.
+"""What the sender of a call does with it later: renew it, mark it as answered, end it.
 
 The page opens for signed-in people who may, and by the link of a reminder; its address changes nothing by itself.
 """
@@ -6,7 +6,6 @@ The page opens for signed-in people who may, and by the link of a reminder; its 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog import moderation
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules.call import ANSWERED, LIFETIME
 from catalog.rules.submission import normalized_reference
@@ -58,18 +57,6 @@ def change_call(request: Request) -> Response:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)
             return _page(request, call_page, form, token, 422)
-    return RedirectResponse(f"/{request.state.page_language.tag}/calls/{call.reference}", 303)
-
-
-def join_call(request: Request) -> Response:
-    """Join this call to another that says the same, or part it again, for a moderator."""
-    form: Form = request.state.form
-    store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
-    call = store.calls.page(normalized_reference(request.path_params["reference"])).line.call
-    if form.line("step") == "part":
-        moderation.part_call(store, someone, call.reference, now=now)
-    else:
-        moderation.join_call(store, someone, call.reference, normalized_reference(form.line("into")), now=now)
     return RedirectResponse(f"/{request.state.page_language.tag}/calls/{call.reference}", 303)
 
 

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from catalog import submissions
 from catalog.errors import CatalogError, NotFound
-from catalog.rules import permissions
 from catalog.rules.call import (
     COUNTED_FROM,
     KINDS,
@@ -57,11 +56,6 @@ def single_call_page(request: Request) -> Response:
     store = request.app.state.store
     call_page = store.calls.page(normalized_reference(request.path_params["reference"]))
     call, someone = call_page.line.call, person_of(request)
-    moderates = permissions.may(someone, "call-merge")
-    near = ()
-    if moderates and call.joined_to is None:
-        others = [pair for pair in store.calls.alike(call.kind) if pair[0] != call.id]
-        near = store.calls.lines(calls_alike(call.title + " " + str(call.record.get("text", "")), others))
     answer = page(
         request,
         "calls/call.html",
@@ -70,9 +64,6 @@ def single_call_page(request: Request) -> Response:
         call=call,
         words=calls,
         tends=calls_lifecycle.may_tend(store, call, someone),
-        moderates=moderates,
-        near=near,
-        form=Form(),
         reachable=store.calls.sender(call.id) is not None,
         canonical=f"/{request.state.page_language.tag}/calls/{call.reference}",
     )

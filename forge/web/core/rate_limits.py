@@ -64,7 +64,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("call-support-send", 60, HOUR),  # each may bring a message
         Limit("call-manage-change", 60, HOUR),
         Limit("call-manage-link-change", 60, HOUR),
-        Limit("call-merge", 300, HOUR),
         Limit("obstacle-send", 20, HOUR),
         Limit("obstacle-of-page-send", 20, HOUR),
         Limit("obstacle-answer", 60, HOUR),
@@ -96,7 +95,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("account-deleted", 10, HOUR),
         Limit("desk-project-decide", 300, HOUR),
         Limit("desk-revert-decide", 300, HOUR),
-        Limit("desk-published-directly-decide", 300, HOUR),
         Limit("desk-group-decide", 300, HOUR),
         Limit("desk-draft-publish", 300, HOUR),
         Limit("desk-organization-add", 300, HOUR),
@@ -111,9 +109,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("desk-unmerge-decide", 300, HOUR),
         Limit("desk-matched-record-decide", 300, HOUR),
         Limit("translation-offer-send", 60, HOUR),
-        Limit("desk-second-approval-decide", 300, HOUR),
         Limit("desk-organization-decide", 300, HOUR),
-        Limit("appeal-send", 20, HOUR),  # each may bring a message
         Limit("desk-case-decide", 300, HOUR),
         Limit("account-api-tokens-change", 30, HOUR),
         # By the interface; reading has a limit of its own.

@@ -68,11 +68,6 @@ def take_over(request: Request, which: int | UUID) -> Response:
     return RedirectResponse(address(request.url.path), 303)
 
 
-def people(request: Request) -> int:
-    """How many people decide here."""
-    return sum(request.app.state.store.people.roles().values())
-
-
 def number(request: Request, kind: str) -> int:
     """The number in the address. Raises NotFound."""
     written = request.path_params["number"]

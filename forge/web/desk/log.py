@@ -23,6 +23,5 @@ def log_page(request: Request) -> Response:
         before=before,
         next=lines[PER_PAGE - 1].number if len(lines) > PER_PAGE else None,
         answered=store.decisions.answered_share(now=now_of(request)),
-        alone=sum(store.people.roles().values()) < 2,
         canonical=address(f"/{request.state.page_language.tag}/log", [("before", str(before))] if before else []),
     )

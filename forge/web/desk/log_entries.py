@@ -1,6 +1,4 @@
-"""The desk's pages of lines of the log: taking a decision back within a day, and confirming what another one hid. The
-line itself is written by `catalog.moderation`.
-"""
+"""The desk's page that takes a decision back within a day. The line itself is written by `catalog.moderation`."""
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -8,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import AlreadyExists, CatalogError, Invalid
 from catalog.record_kind import ORGANIZATION, PROJECT
-from catalog.rules.decision import CONFIRM, UNDO, Decision, reasons_for
+from catalog.rules.decision import UNDO, Decision, reasons_for
 from forge.web.core.form import Form
 from forge.web.core.render import now_of
 from forge.web.core.session import signed_in_person
@@ -33,25 +31,6 @@ def undo(request: Request) -> Response:
     return _redirect_to_record(request, line)
 
 
-def confirming(request: Request) -> Response:
-    """The page that says what another one hid, until when a second person is needed, and a button."""
-    return _confirm_page(request, _line(request), Form())
-
-
-def confirm(request: Request) -> Response:
-    line, form, store = _line(request), request.state.form, request.app.state.store
-    try:
-        moderation.confirm(
-            store, signed_in_person(request), line.number, form.line("reason"), form.text("words"), now=now_of(request)
-        )
-    except Invalid as error:
-        case_pages.note(form, error)
-        return _confirm_page(request, line, form, 422)
-    except AlreadyExists:
-        return _confirm_page(request, _line(request), form, 409)
-    return _redirect_to_record(request, line)
-
-
 def _undo_page(request: Request, line: Decision, form: Form, status: int = 200) -> Response:
     latest = moderation.latest(request.app.state.store, line.number)
     why_not = moderation.why_not(line, latest, now_of(request))
@@ -65,22 +44,6 @@ def _undo_page(request: Request, line: Decision, form: Form, status: int = 200) 
         own=not (line.undone_by or why_not)
         and moderation.is_own_line(request.app.state.store, signed_in_person(request), line.number),
         reasons=reasons_for((UNDO,)),
-        here=request.url.path,
-    )
-
-
-def _confirm_page(request: Request, line: Decision, form: Form, status: int = 200) -> Response:
-    store, someone = request.app.state.store, signed_in_person(request)
-    return case_pages.drawn(
-        request,
-        "desk/second-approval.html",
-        status,
-        line=line,
-        form=form,
-        own=line.unconfirmed and moderation.is_own_line(store, someone, line.number),
-        mine=store.decisions.is_by(line.number, someone.id),
-        until=moderation.due(line, case_pages.people(request), store.roles.several_since()),
-        reasons=reasons_for((CONFIRM,)),
         here=request.url.path,
     )
 

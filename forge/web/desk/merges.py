@@ -11,13 +11,12 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
-from catalog.moderation import MergeChoice, SuccessionStatement
+from catalog.moderation import MergeChoice
 from catalog.record_kind import PROJECT
-from catalog.rules.decision import APART, JOIN, UNJOIN, UNTIE, reasons_for
+from catalog.rules.decision import APART, JOIN, UNJOIN, reasons_for
 from catalog.sentences import mark
 from catalog.store.merges.rows import ComparedRecord
 from forge.web.core.form import Form, clean
-from forge.web.core.list_query import line_number
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
 from forge.web.desk import case_pages
@@ -102,8 +101,6 @@ def _decide(request: Request, two: RecordPair) -> Response:
     if form.line("step") == case_pages.TAKE_OVER and two.number is not None:
         return case_pages.take_over(request, two.number)
     given = form.line("choice")
-    if ":" in given and two.number is None:
-        return _tie(request, two, given)
     stays = next((side for side in (two.first, two.other) if str(side.id) == given), None)
     choice = APART if given == APART else JOIN
     if given == "":
@@ -135,30 +132,6 @@ def _decide(request: Request, two: RecordPair) -> Response:
     return RedirectResponse(address(f"/{request.state.page_language.tag}/desk/next", [("done", str(number))]), 303)
 
 
-def _tie(request: Request, two: RecordPair, given: str) -> Response:
-    """State that one record belongs to the other, or take that back: "part-of:" with the identity of the one that
-    belongs, or "untie:" with the number of the line that said it. One press, since it changes neither record."""
-    form: Form = request.state.form
-    says, _, name = given.partition(":")
-    store, someone, words = request.app.state.store, signed_in_person(request), form.text("words")
-    record, other = (two.first, two.other) if name == str(two.first.id) else (two.other, two.first)
-    try:
-        if says == UNTIE:
-            moderation.untie(store, someone, line_number(name) or 0, words, now=now_of(request))
-        elif name not in (str(two.first.id), str(two.other.id)):
-            raise Invalid({"choice": moderation.NO_STAY})
-        else:
-            moderation.tie(
-                store, someone, SuccessionStatement(two.kind, record.id, other.id, says, words), now=now_of(request)
-            )
-    except Invalid as error:
-        case_pages.note(form, error)
-        return _page(request, two, form, 422)
-    except AlreadyExists:
-        return _page(request, two, form, 409)
-    return RedirectResponse(f"/{request.state.page_language.tag}/{two.kind}s/{record.slug}#ties", 303)
-
-
 def _page(
     request: Request,
     two: RecordPair,
@@ -180,7 +153,6 @@ def _page(
         two=two,
         form=form,
         rows=submissions.submission_rows(rows(two.kind, two.first.record, two.other.record)),
-        ties=[tie for tie in store.successors.of_record(two.kind, two.first.id) if tie.other[0] == two.other.slug],
         stays=stays,
         goes=None if stays is None else two.other if stays == two.first else two.first,
         own=own,

@@ -15,7 +15,7 @@ from catalog.store.moderation.queue import LOOK, Case, Place
 from forge.web.core.form import Form, clean
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import case_pages, senders
+from forge.web.desk import case_pages
 from forge.web.wording import calls, submissions
 
 PER_PAGE = 20
@@ -61,9 +61,6 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
     shown = waiting[:PER_PAGE]
     counts = store.moderation_queue.counts(now=now)
     query = [("kind", kind), ("language", language)]
-    people, since = case_pages.people(request), store.roles.several_since()
-    unconfirmed = store.decisions.unconfirmed()
-    mine = store.decisions.own_lines([line.number for line in unconfirmed], someone.id)
     return case_pages.drawn(
         request,
         "desk/queue.html",
@@ -85,8 +82,6 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         hidden=_hidden(request),
         answered=store.decisions.answered_share(now=now),
         late=store.withdrawal_receipts.late(now=now),
-        unconfirmed=[(line, moderation.due(line, people, since), line.number in mine) for line in unconfirmed],
-        alone=people < 2,
         questions=store.questions.newest(),
         passed=calls.QUESTIONS,
         done=case_pages.line_of(request),
@@ -96,19 +91,10 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
 
 
 def _entries(request: Request, cases: tuple[Case, ...]) -> list[dict[str, Any]]:
-    """Each case with where it is opened and who sent it."""
+    """Each case with where it is opened, and whether it is one's own."""
     store = request.app.state.store
     own = moderation.own_cases(store, signed_in_person(request), cases)
-    standings = moderation.standings(store, cases)
-    return [
-        {
-            "at": case,
-            "path": case_pages.path_of(case),
-            "own": case.number in own,
-            "sender": senders.shown_sender(case, standings.get(case.number)),
-        }
-        for case in cases
-    ]
+    return [{"at": case, "path": case_pages.path_of(case), "own": case.number in own} for case in cases]
 
 
 def _groups(request: Request) -> list[dict[str, Any]]:

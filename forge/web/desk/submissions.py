@@ -1,5 +1,5 @@
-"""The desk's pages of what people submitted: one to be read and answered, and those that were published by themselves.
-An answer itself is given by `catalog.moderation`.
+"""The desk's page of what somebody submitted, to be read and answered. An answer itself is given by
+`catalog.moderation`.
 
 Publishing as it stands takes one press, since it can be taken back for a day; every other answer is typed, checked on a
 page of its own with the message that its sender gets, then sent.
@@ -15,32 +15,16 @@ from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderation import DecisionRequest
 from catalog.rules.decision import ASK, EDIT, LOOKED_AT, PUBLISH, reasons_for
-from catalog.rules.submission import (
-    APPEAL,
-    CORRECT,
-    OPEN_STATES,
-    REGISTER,
-    Submission,
-    normalized_reference,
-)
+from catalog.rules.submission import CORRECT, OPEN_STATES, REGISTER, Submission, normalized_reference
 from catalog.sentences import mark
-from catalog.store.moderation.queue import LOOK
 from forge.web.core.form import MAX_TEXT, Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import (
-    case_pages,
-    mail_preview,
-    senders,
-)
-from forge.web.desk import (
-    preview as web_desk_preview,
-)
+from forge.web.desk import case_pages, mail_preview
+from forge.web.desk import preview as web_desk_preview
 from forge.web.wording import submissions as wording_submissions
 
 PLACE = "edit."  # of a corrected text: "edit.summary.fr"
-LOOKS = 20
-TICKED = "looked"
 PREVIEW = "preview"
 TOO_LONG = mark("Use 10,000 characters or fewer")
 
@@ -60,7 +44,7 @@ def decide(request: Request) -> Response:
     wish = _wish(form, submission)
     if step == "change":
         return _item(request, submission, form)
-    possible = _possible(submission)
+    possible = moderation.possible(submission)
     if not possible:
         return _again(request, submission, wish)
     for field, sentence in moderation.problems(wish, possible).items():
@@ -92,57 +76,11 @@ def preview(request: Request) -> Response:
         return RedirectResponse(f"/{request.state.page_language.tag}/desk/declarations/{submission.reference}", 303)
 
 
-def looks(request: Request) -> Response:
-    """What was published by itself, oldest first, to be looked at together."""
-    return _looks(request, Form())
-
-
-def looked(request: Request) -> Response:
-    """Mark the ticked submissions as looked at; each has its line in the log."""
-    form, store, someone = request.state.form, request.app.state.store, signed_in_person(request)
-    for given in form.chosen(TICKED)[:LOOKS]:
-        named, _, seen = given.partition(" ")
-        submission = store.submissions.by_reference(normalized_reference(named))
-        if moderation.conflict(store, someone, submission):
-            continue
-        try:
-            wish = DecisionRequest(LOOKED_AT, "as-it-should-be", "", seen)
-            moderation.answer(store, someone, submission.id, wish, now=now_of(request))
-        except (AlreadyExists, Invalid):
-            form.wrong(
-                TICKED, wording_submissions.CHANGED
-            )  # somebody was quicker, or it changed: it is shown again as it is
-    return _looks(request, form, 409) if form.problems else _next(request)
-
-
-def _looks(request: Request, form: Form, status: int = 200) -> Response:
-    store, now = request.app.state.store, now_of(request)
-    waiting = store.moderation_queue.queue(now=now, limit=LOOKS + 1, kind=LOOK)
-    own = moderation.own_cases(store, signed_in_person(request), waiting)
-    shown = []
-    for entry in waiting[:LOOKS]:
-        if entry.number not in own:
-            submission = store.submissions.by_reference(entry.key)
-            shown.append(
-                {"at": entry, "submission": submission, "seen": moderation.stamp(submission)}
-                | _submission_context(request, submission)
-            )
-    return case_pages.drawn(
-        request,
-        "desk/published-directly.html",
-        status,
-        form=form,
-        submitted=wording_submissions,
-        shown=shown,
-        more=len(waiting) > LOOKS,
-    )
-
-
 def _decided(request: Request, submission: Submission, form: Form, wish: DecisionRequest) -> Response:
     store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
-    act = moderation.settle if submission.kind == APPEAL else moderation.answer
     try:
-        number = act(store, someone, submission.id, _with_public_words(request, submission, wish), now=now)
+        public = _with_public_words(request, submission, wish)
+        number = moderation.answer(store, someone, submission.id, public, now=now)
     except Invalid as error:
         _note_problems(form, submission, error)
         return _item(request, store.submissions.get(submission.id), form, 422)
@@ -205,7 +143,7 @@ def _check(request: Request, submission: Submission, wish: DecisionRequest) -> R
         wish=wish,
         changes=wording_submissions.moderator_changes(submission, wish.edits) if wish.choice == EDIT else (),
         edits=_typed(wish),
-        previewed=wish.choice == EDIT and _previewed(submission, _possible(submission)),
+        previewed=wish.choice == EDIT and _previewed(submission, moderation.possible(submission)),
         letter=mail_preview.preview(request, submission.language, *sent) if sent else None,
         here=request.url.path,
     )
@@ -214,7 +152,7 @@ def _check(request: Request, submission: Submission, wish: DecisionRequest) -> R
 def _item(request: Request, submission: Submission, form: Form, status: int = 200, *, holds: bool = False) -> Response:
     store, someone = request.app.state.store, signed_in_person(request)
     own = moderation.conflict(store, someone, submission)
-    possible = () if own else _possible(submission)
+    possible = () if own else moderation.possible(submission)
     lines = store.decisions.of_submission(submission.id)
     sent = moderation.preview(store, submission, DecisionRequest(PUBLISH, "", "", "")) if PUBLISH in possible else None
     others = [choice for choice in possible if choice not in (PUBLISH, EDIT)]
@@ -234,24 +172,16 @@ def _item(request: Request, submission: Submission, form: Form, status: int = 20
         seen=moderation.stamp(submission),
         previewed=_previewed(submission, possible),
         lines=lines,
-        appealed=store.decisions.get(moderation.appealed(submission)) if submission.kind == APPEAL else None,
         held=bool(holds and possible) and not case_pages.hold(request, submission.id),
         next=case_pages.following(request, None if own else submission.reference),
         letter=mail_preview.preview(request, submission.language, *sent) if sent else None,
         late=moderation.UNDO_WITHIN,
         done=case_pages.line_of(request),
         here=request.url.path,
-        sender=_sender(request, submission),
         confidential=isinstance(submissions.KINDS[submission.kind], submissions.Confidential)
         and submission.reported_at is None,
         **_submission_context(request, submission),
     )
-
-
-def _sender(request: Request, submission: Submission) -> senders.ShownSender | None:
-    store = request.app.state.store
-    case = store.moderation_queue.of_submission(submission.id)
-    return senders.shown_sender(case, moderation.standings(store, [case]).get(case.number)) if case else None
 
 
 def _submission_context(request: Request, submission: Submission) -> dict[str, Any]:
@@ -263,10 +193,6 @@ def _submission_context(request: Request, submission: Submission) -> dict[str, A
         "lines_of": wording_submissions.submission_rows(submissions.rows_at_desk(store, submission)),
         "doubts": moderation.doubts(store, submission),
     }
-
-
-def _possible(submission: Submission) -> tuple[str, ...]:
-    return moderation.outcomes(submission) or moderation.possible(submission)
 
 
 def _texts(submission: Submission) -> tuple[submissions.EditableText, ...]:

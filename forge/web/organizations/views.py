@@ -115,7 +115,6 @@ def organization_page(request: Request) -> Response:
         ready={line.project_slug for line in askable},
         speaks=speaks,
         told_by=found.told_by,
-        ties=store.successors.of_record("organization", found.id) if found.ties else (),
     )
     return make_private(answer) if speaks else answer
 

@@ -103,7 +103,6 @@ def project_page(request: Request) -> Response:
         is_maintainer=found.id in someone.maintained_projects if someone else False,
         called=calls,
         told_by=found.origin.all_catalogues,
-        ties=store.successors.of_record("project", found.id) if found.ties else (),
         home=found.origin.home,
         exports=_export_files(found),
         translated=(*found.record.translated, *found.translated),

@@ -1,20 +1,18 @@
 """What is decided, and what is to be decided, as pages say it: labels of the log, and findings in plain words. Pure.
 
-What a finding holds comes from a repository or a document: it is cut and cleaned. It is longer than 350 lines, since it
-is one table of words after the other.
+What a finding holds comes from a repository or a document: it is cut and cleaned.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.moderation import UNSURE
 from catalog.rules import submission
-from catalog.rules.decision import CLOSE, SERVE, TIES, UNTIE, Decision
+from catalog.rules.decision import CLOSE, SERVE, Decision
 from catalog.rules.decision import CURATING as CURATING
 from catalog.sentences import mark
 from catalog.store.core.read_models import Mirror
-from catalog.store.moderation.findings import Finding
+from catalog.store.moderation.findings import LICENSE_UNSURE, Finding
 from forge.git.objects import is_oid
 from forge.web.code.access import address_of
 from forge.web.facts.values import cleaned
@@ -36,13 +34,7 @@ LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
     "join": mark("Merged with a duplicate"),
     "unjoin": mark("Separated again: not duplicates"),
     "apart": mark("Reviewed: not a duplicate"),
-    "part-of": mark("Recorded as part of another record"),
-    "successor-of": mark("Recorded as successor of another record"),
-    "untie": mark("No longer linked to another record"),
-    "uphold": mark("Decision reviewed by another person: upheld"),
-    "overturn": mark("Decision reviewed by another person: reversed"),
-    "confirm": mark("Decision confirmed by a second person"),
-    "lapse": mark("Decision reversed: nobody confirmed it within 7 days"),
+    "reopen": mark("Reopened: it will be decided again"),
     "undo": mark("Decision reversed"),
     "blank": mark("Text removed from the log"),
     "peer-follow": mark("Records from this catalogue are now imported"),
@@ -95,15 +87,9 @@ ANSWERS: Mapping[str, tuple[str, str]] = {  # to what people submitted
     "looked-at": (mark("Reviewed: no action needed"), mark("It stays published.")),
     "take-away": (
         mark("Remove now"),
-        mark(
-            "The previous state returns at once. A second person must confirm within 7 days, or it is published again."
-        ),
+        mark("The previous state returns at once. The sender receives the reason and your message."),
     ),
-    "uphold": (mark("Uphold the decision"), mark("The person who asked receives your message.")),
-    "overturn": (
-        mark("Reverse the decision"),
-        mark("What was hidden is shown again. What was refused returns to moderation."),
-    ),
+    "reopen": (mark("Reopen it"), mark("It returns to moderation. The sender receives your message.")),
 }
 # Of what is not public: a question that one of its two sides reported, and what is shown no more.
 OWN_ANSWERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -111,10 +97,7 @@ OWN_ANSWERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "looked-at": CHOICES["looked-at"],
         "take-away": (
             ANSWERS["take-away"][0],
-            mark(
-                "Neither side can see or answer it from now on. A second person must confirm within 7 days, or "
-                "it returns."
-            ),
+            mark("Neither side can see or answer it from now on."),
         ),
     },
     submission.WITHDRAW: {
@@ -156,14 +139,11 @@ REASONS: Mapping[str, str] = {
     "court": mark("A court ordered it"),
     "same": mark("They are duplicates"),
     "different": mark("They are not duplicates"),
-    "belongs": mark("This is how the two are related"),
     "unsure": mark("Someone wants to review it again"),
     "signed": mark("Announced by the catalogue itself, signed with its known key"),
     "over": mark("The reason no longer applies"),
     "mistake": mark("There was a mistake"),
     "new-facts": mark("New information is available"),
-    "agreed": mark("A second person agrees"),
-    "not-confirmed": mark("Nobody confirmed it within 7 days"),
     "other": mark("Another reason"),
 }
 ROLES: Mapping[str, str] = {
@@ -174,15 +154,9 @@ ROLES: Mapping[str, str] = {
 }
 MATTERS: Mapping[str, str] = {
     "license-changed": mark("Its licence changed"),
-    "license-differs": mark("Declared and detected licences differ"),
     "license-unsure": mark("The files do not say clearly whether the code may be shown"),
-    "repository-moved": mark("Its code moved to another address"),
-    "decision-lapsed": mark("Its licence files changed after a moderator decided"),
     "erasure-asked": mark("Its maintainers ask to remove something from our copy of its code"),
     "origin-floods": mark("Its origin sends more new data than usual"),
-    "makers-answer": mark("The maintainers answered a fact: already public"),
-    "opted-out": mark("The maintainers asked not to be listed: already done"),
-    "use-stale": mark("No confirmation of use for two years"),
     "code-gone": mark("The code is no longer reachable"),
     "deletions-withheld": mark("Most of its branches and tags vanished at their origin"),
 }
@@ -197,7 +171,6 @@ SUBMITTED: Mapping[str, str] = {  # what people submit, as the log tells it
     "support": mark("An organization joined a need"),
     "experience": mark("A user review"),
     "ask": mark("A question between organizations"),
-    "appeal": mark("Request to review a decision"),
     "help": mark("Support offered for a project"),
 }
 WAITING: Mapping[str, str] = {  # what the desk can be narrowed to
@@ -248,7 +221,7 @@ class FindingText:
 
     @property
     def steps(self) -> bool:
-        return self.finding.kind in ("license-changed", "repository-moved", "decision-lapsed")
+        return self.finding.kind == "license-changed"
 
 
 def title_of(kind: str | None) -> str:
@@ -271,8 +244,6 @@ def standing(lines: Sequence[Decision], mirror: Mirror | None) -> tuple[Decision
     serving the last one, as long as the license files are those that it was made on."""
     serving = [decision.number for decision in lines if decision.kind in (SERVE, CLOSE)]
     holds = serving[:1] if mirror is not None and mirror.decided is not None else []
-    # What belongs to what has a place of its own.
-    lines = [decision for decision in lines if decision.kind not in (*TIES, UNTIE)]
     return tuple(decision for decision in lines if decision.number not in serving or decision.number in holds)
 
 
@@ -280,7 +251,7 @@ def matter(finding: Finding, own: bool = False, observation: Mapping[str, Any] |
     shape = _SHAPES.get(finding.kind)
     doubted = finding.kind == "license-changed" and finding.detail.get("free") is None
     title = IN_DOUBT if doubted else title_of(finding.kind)
-    quotes = license_quotes(observation, doubted=True) if doubted or finding.kind == UNSURE else ()
+    quotes = license_quotes(observation, doubted=True) if doubted or finding.kind == LICENSE_UNSURE else ()
     return FindingText(finding, title, shape(finding) if shape else (), own, quotes)
 
 
@@ -297,16 +268,6 @@ def _changed(finding: Finding) -> tuple[FindingRow, ...]:
     )
 
 
-def _differs(finding: Finding) -> tuple[FindingRow, ...]:
-    file = _text(finding.detail.get("file"))
-    return (
-        FindingRow(mark("Declared"), code=_text(finding.detail.get("declared"))),
-        FindingRow(mark("Detected in the files"), code=_text(finding.detail.get("detected"))),
-        *((FindingRow(mark("In the file"), code=file, beside=True),) if file else ()),
-        *_version(finding),
-    )
-
-
 def _unsure(finding: Finding) -> tuple[FindingRow, ...]:
     named, doubts = _texts(finding.detail.get("files")), _texts(finding.detail.get("doubts"))
     license = _text(finding.detail.get("license"))
@@ -315,41 +276,6 @@ def _unsure(finding: Finding) -> tuple[FindingRow, ...]:
         *((FindingRow(mark("Detected in the files"), code=license, beside=True),) if license else ()),
         *((FindingRow(mark("Open questions"), code=", ".join(doubts), beside=True),) if doubts else ()),
         *_version(finding),
-    )
-
-
-def _moved(finding: Finding) -> tuple[FindingRow, ...]:
-    return (
-        FindingRow(mark("Before"), code=_text(finding.detail.get("before"))),
-        FindingRow(mark("Since then"), code=_text(finding.detail.get("after"))),
-    )
-
-
-def _lapsed(finding: Finding) -> tuple[FindingRow, ...]:
-    decided, free = finding.detail.get("decided"), finding.detail.get("free")
-    return (
-        FindingRow(mark("Decided before"), said=MAY[decided is True]),
-        FindingRow(mark("Now detected in the files"), said=FREE[free if isinstance(free, bool) else None]),
-        *_version(finding),
-    )
-
-
-def _answer_rows(finding: Finding) -> tuple[FindingRow, ...]:
-    return (FindingRow(mark("Their answer"), code=_text(finding.detail.get("text"))),)
-
-
-def _opted_out(finding: Finding) -> tuple[FindingRow, ...]:
-    reason = _text(finding.detail.get("reason"))
-    return (FindingRow(mark("Their reason"), code=reason),) if reason else ()
-
-
-def _stale(finding: Finding) -> tuple[FindingRow, ...]:
-    """The overdue adoptions; first those of organizations that no message reaches, which a moderator must ask."""
-    uses = [use for use in finding.detail["uses"] if isinstance(use, dict)]
-    labels = {False: mark("We have no contact there"), True: mark("We asked and received no answer")}
-    return tuple(
-        FindingRow(labels[bool(use["askable"])], code=_text(use["name"]), address=f"/organizations/{use['slug']}")
-        for use in sorted(uses, key=lambda use: bool(use["askable"]))
     )
 
 
@@ -389,13 +315,7 @@ def _flood(finding: Finding) -> tuple[FindingRow, ...]:
 
 _SHAPES: Mapping[str, Callable[[Finding], tuple[FindingRow, ...]]] = {
     "license-changed": _changed,
-    "license-differs": _differs,
     "license-unsure": _unsure,
-    "repository-moved": _moved,
-    "decision-lapsed": _lapsed,
-    "makers-answer": _answer_rows,
-    "opted-out": _opted_out,
-    "use-stale": _stale,
     "code-gone": _gone_rows,
     "deletions-withheld": _withheld,
     "erasure-asked": _erasure_asked,

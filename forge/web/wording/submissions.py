@@ -28,7 +28,6 @@ KINDS: Mapping[str, str] = {
     "support": mark("Your organization has the same need"),
     "experience": mark("Your organization’s experience"),
     "ask": mark("A question"),
-    "appeal": mark("Request to review a decision"),
     "help": mark("Support offered for a project"),
 }
 STATES: Mapping[str, str] = {
@@ -115,7 +114,6 @@ DOUBTS: Mapping[str, str] = {  # reasons of catalog.submissions.Doubt
     "sender-refused": mark("Earlier submissions by this sender, not accepted:"),
     "sender-published": mark("Earlier submissions by this sender, published:"),
     "address-dead": mark("The address of its code did not answer at our last visit"),
-    "not-its-sender": mark("The request comes from someone other than the sender"),
     "address-at-website": mark("The sender’s address is at the domain of the website:"),
     "address-elsewhere": mark("The sender’s address is not at the domain of the website:"),
     "unproven": mark("No evidence that the sender represents this organization"),
@@ -128,7 +126,6 @@ DRAFTS: Mapping[str, str] = {  # address where a draft is continued, without its
     "experience": "/experiences/drafts/",
 }
 LONG = 80  # characters: a longer text has a field of several lines
-CHANGED = mark("Some of it has changed meanwhile: check again")
 CORRECTED = mark("Corrected: %(fields)s.")
 
 

@@ -37,8 +37,6 @@ class Answer(TypedDict, total=False):
 
 class CallPage(CallRecord):
     statements: list[Support]
-    joined: list[str]
-    joined_to: str | None
     answer: Answer | None
     answer_project: Link | None
 
@@ -54,8 +52,6 @@ def show_call(request: Request) -> Response:
     content: CallPage = {
         **call_record(request, page.line),
         "statements": [_support(request, statement) for statement in page.statements],
-        "joined": [joined.call.reference for joined in page.joined],
-        "joined_to": page.into.call.reference if page.into else None,
         "answer": _answer(page.answer),
         "answer_project": link_record(request, "projects", *page.answer_project) if page.answer_project else None,
     }

@@ -16,7 +16,7 @@ from catalog.errors import AlreadyExists, NotFound
 from catalog.moderation import DecisionRequest
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.decision import KINDS, REASONS, Decision, reasons_for, serving_basis
-from catalog.rules.submission import APPEAL, Submission, normalized_reference
+from catalog.rules.submission import Submission, normalized_reference
 from catalog.store.moderation.log import Subject
 from catalog.validation import SchemaNote, members
 from forge.export.json_records import DecisionRecord, decision_record, utc_text
@@ -115,7 +115,7 @@ def submission(request: Request) -> Response:
     """Describe what somebody submitted, with what may be answered. Nothing is told of its sender."""
     store, submission = request.app.state.store, _find_submission(request)
     mine = moderation.conflict(store, signed_in_person(request), submission)
-    possible = () if mine else moderation.outcomes(submission) or moderation.possible(submission)
+    possible = () if mine else moderation.possible(submission)
     content: Choice = {
         "about": {
             "reference": submission.reference,
@@ -141,12 +141,13 @@ def submission(request: Request) -> Response:
 def answer(request: Request) -> Response:
     store, submission, someone = request.app.state.store, _find_submission(request), signed_in_person(request)
     wish = _wish_of(request, submission)
-    act = moderation.settle if submission.kind == APPEAL else moderation.answer
 
     def again() -> Decision | None:
         return next(iter(store.decisions.of_submission(submission.id, 1)), None)
 
-    number = _decide_once(request, wish, lambda: act(store, someone, submission.id, wish, now=now_of(request)), again)
+    number = _decide_once(
+        request, wish, lambda: moderation.answer(store, someone, submission.id, wish, now=now_of(request)), again
+    )
     return _decided_answer(request, number, store.submissions.get(submission.id).state)
 
 

@@ -16,7 +16,6 @@ from forge.web.api.resources import (
     peers,
     projects,
     submissions,
-    succession,
 )
 
 ROUTES: list[Route] = [
@@ -29,7 +28,6 @@ ROUTES: list[Route] = [
     *calls.ROUTES,
     *experiences.ROUTES,
     *peers.ROUTES,
-    *succession.ROUTES,
     *decisions.ROUTES,
     *submissions.ROUTES,
     *moderation.ROUTES,

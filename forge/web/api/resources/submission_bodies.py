@@ -12,7 +12,6 @@ from annotated_types import Ge, Le, MaxLen
 from catalog.rules.call import KINDS as CALL_KINDS
 from catalog.rules.submission import (
     ADOPT,
-    APPEAL,
     ASK,
     CALL,
     CLAIM,
@@ -298,14 +297,6 @@ KINDS: Mapping[str, SubmissionKind] = {
         ("project",),
         more=_new_organization,
         example={"project": "galette", "organization": "coop-des-halles", "role": "host"},
-    ),
-    APPEAL: _kind(
-        APPEAL,
-        "Another person is to look at a decision of the log again.",
-        {"decision": Annotated[int, WHOLE, Ge(1), Le(999_999_999)]},
-        ("decision",),
-        more=lambda body: {"decision": body["decision"]},
-        example={"decision": 1, "words": "The license file was read wrongly."},
     ),
 }
 _LEFT_OPEN = SchemaNote("What the files left open; nothing where they say it all.")

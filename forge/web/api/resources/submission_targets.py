@@ -9,14 +9,12 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from catalog import moderation
 from catalog.errors import CatalogError, Moved, NotFound
-from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import PROJECT
 from catalog.rules.call import OF_PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import (
     ADOPT,
-    APPEAL,
     ASK,
     CALL,
     CLAIM,
@@ -28,13 +26,10 @@ from catalog.rules.submission import (
     normalized_reference,
 )
 from catalog.submissions.base.organization_field import GONE_ORGANIZATION, NO_ORGANIZATION
-from catalog.submissions.kinds.appeal import GONE
-from catalog.submissions.kinds.appeal import subject as appeal_subject
 from catalog.submissions.kinds.call import NO_PROJECT
 from catalog.submissions.kinds.call_support import NO_CALL
 from catalog.submissions.kinds.question import NOT_ASKABLE
 from catalog.submissions.kinds.withdrawal import GONE as USE_GONE
-from forge.web.core.render import now_of
 
 ONE_OF_BOTH = "Name either a project or an organization"
 NOT_YOURS = "Only who speaks for this organization may name it here"
@@ -59,8 +54,6 @@ def find_target(request: Request, kind: str, body: Mapping[str, Any], someone: P
         _find_project(request, kind, body["project"], target)
     if kind == SUPPORT or (kind == ASK and "call" in body):
         _find_call(request, kind, body["call"], target)
-    elif kind == APPEAL:
-        _find_decision(request, body["decision"], target)
     if "organization" in body:
         _find_organization(request, kind, body["organization"], someone, target)
     if "new_organization" in body:
@@ -137,24 +130,6 @@ def _find_call(request: Request, kind: str, given: str, target: SubmissionTarget
         return
     target.answers["call"] = line.call.reference
     target.project_id = line.call.project_id
-
-
-def _find_decision(request: Request, number: int, target: SubmissionTarget) -> None:
-    store = request.app.state.store
-    try:
-        line = store.decisions.get(number)
-    except NotFound:
-        target.wrong["decision"] = GONE
-        return
-    if not moderation.may_appeal(line, now_of(request)):
-        target.wrong["decision"] = GONE
-    elif not store.decisions.has_other_deciders(number):
-        target.wrong["decision"] = NOBODY_ELSE
-    target.subject = appeal_subject(number)
-    if line.subject_kind == PROJECT:
-        target.project_id = line.subject_id
-    elif line.subject_kind == ORGANIZATION:
-        target.organization_id = line.subject_id
 
 
 def _check_visible(request: Request, target: SubmissionTarget, someone: Person) -> None:
