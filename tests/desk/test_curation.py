@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from support.factories.calls import somebody
 from support.factories.core import NOW, identity
-from support.visitors import HOSTILE, signed_in
+from support.visitors import HOSTILE, person_id, signed_in
 from support.world import a_client, fill
 
 from catalog.document import dump
@@ -220,6 +220,34 @@ def test_an_administrator_invites_and_ends_roles_a_moderator_sees_how_many(app, 
     assert ended.status_code == 303 and store.people.roles() == {"administrator": 1}
     (line,) = store.decisions.lines()
     assert (line.kind, line.role) == ("role-end", "administrator") and "bruno" not in repr(line)
+
+
+def test_an_invitation_is_taken_back_and_ends_with_the_role_or_account_of_who_made_it(app, bruno, ana, store):
+    def invitation(administrator, email):
+        assert administrator.post("/en/desk/people", data={"email": email, "role": "administrator"}).status_code == 303
+        with reading(store.engine) as connection:
+            wanted = select(message.c.argument).where(message.c.email == email)
+            return f"/en/sign-in/{connection.execute(wanted).scalar_one()['token']}"
+
+    def opens(link):
+        return "Accept the invitation" in a_client(app).get(link).text
+
+    taken = {"step": "take-back", "email": "wrong@example.org"}
+    wrong, other = invitation(ana, "wrong@example.org"), invitation(ana, "right@example.org")
+    page = ana.get("/en/desk/people").text
+    assert page.count("Take the invitation back") == 2 and 'value="wrong@example.org"' in page
+    assert bruno.post("/en/desk/people", data=taken).status_code == 403 and opens(wrong)
+    assert ana.post("/en/desk/people", data=taken).status_code == 303
+    assert not opens(wrong) and opens(other) and "wrong@example.org" not in ana.get("/en/desk/people").text
+    assert a_client(app).post(wrong, data={}).status_code in (404, 410)
+    zoe = signed_in(app, store, "zoe@example.org", "administrator")
+    hers = invitation(zoe, "friend@example.org")
+    ended = {"step": "end", "email": "zoe@example.org", "words": "Her term is over."}
+    assert ana.post("/en/desk/people", data=ended).status_code == 303
+    assert not opens(hers) and opens(other)
+    leaving = invitation(signed_in(app, store, "max@example.org", "administrator"), "another@example.org")
+    store.account_erasure.delete(person_id(store, "max@example.org"))
+    assert not opens(leaving) and opens(other)
 
 
 def test_a_moderator_sees_other_catalogues_and_decides_nothing_about_them(bruno):

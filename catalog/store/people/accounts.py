@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, or_, select, update
 
 from catalog.errors import Invalid, NotFound
 from catalog.record_kind import ORGANIZATION, PROJECT
@@ -55,18 +55,24 @@ class People:
             token = add_link(connection, SIGN_IN, email, argument, expires_at=now + LINK_LIFETIME, now=now)
             enqueue_message(connection, SIGN_IN, email, language, {**argument, "token": token}, now=now)
 
-    def invite(self, email: str, role: str, language: str, *, now: datetime) -> str:
-        """Queue a message whose link signs in and gives this role; the link's token, for the person who invites.
+    def invite(self, email: str, role: str, language: str, *, by: UUID | None = None, now: datetime) -> str:
+        """Queue a message whose link signs in and gives this role; the link's token, for the person who invites. `by`:
+        the administrator who does; None: the operator at the command line.
 
         Raises Invalid("role") where the last administrator would lose that role.
         """
         with writing(self._engine) as connection:
             if role != ADMINISTRATOR and last_administrator(connection) == email:
                 raise Invalid({"role": LAST_ADMINISTRATOR})
-            given = {"role": role}
+            given = {"role": role, "by": str(by) if by else ""}
             token = add_link(connection, ROLE_INVITATION, email, given, expires_at=now + INVITE_LIFETIME, now=now)
-            enqueue_message(connection, ROLE_INVITATION, email, language, {**given, "token": token}, now=now)
+            enqueue_message(connection, ROLE_INVITATION, email, language, {"role": role, "token": token}, now=now)
         return token
+
+    def take_back_invitations(self, email: str) -> None:
+        """End the open invitations of this address to a role."""
+        with writing(self._engine) as connection:
+            _end_invitations(connection, message_link.c.email == email)
 
     def link(self, token: str, *, now: datetime) -> Link:
         """The link of a token, without using it. Raises NotFound when there was none, it was used or is too old."""
@@ -326,19 +332,22 @@ def _read_person(connection: Connection, key: UUID) -> Person | None:
 def end_role(connection: Connection, email: str) -> str:
     """In the caller's transaction: take the role from the person of this address; the role that it was.
 
-    Open invitations of this address to a role end, too. Raises NotFound("person", address) for who has no role;
-    Invalid("role") for the last administrator.
+    Open invitations to a role end, too: of this address, and those that this person made. Raises
+    NotFound("person", address) for who has no role; Invalid("role") for the last administrator.
     """
-    role: str | None = connection.execute(select(person.c.role).where(person.c.email == email)).scalar()
-    if role is None:
+    row = connection.execute(select(person.c.id, person.c.role).where(person.c.email == email)).first()
+    if row is None or row.role is None:
         raise NotFound("person", email)
     if last_administrator(connection) == email:
         raise Invalid({"role": LAST_ADMINISTRATOR})
-    connection.execute(update(person).where(person.c.email == email).values(role=None))
-    connection.execute(
-        delete(message_link).where(message_link.c.email == email, message_link.c.purpose == ROLE_INVITATION)
-    )
-    return role
+    connection.execute(update(person).where(person.c.id == row.id).values(role=None))
+    by = message_link.c.argument["by"].as_string() == str(row.id)
+    _end_invitations(connection, or_(message_link.c.email == email, by))
+    return str(row.role)
+
+
+def _end_invitations(connection: Connection, which: ColumnElement[bool]) -> None:
+    connection.execute(delete(message_link).where(message_link.c.purpose == ROLE_INVITATION, which))
 
 
 def last_administrator(connection: Connection) -> str | None:

@@ -89,7 +89,8 @@ def erase_person(connection: Connection, someone: Row[Any]) -> None:
         _remove_address_in_rows(
             connection, table, table.c.error.contains(someone.email, autoescape=True), someone.email
         )
-    connection.execute(delete(message_link).where(message_link.c.email == someone.email))
+    invited = message_link.c.argument["by"].as_string() == str(someone.id)  # others, by this person, to a role
+    connection.execute(delete(message_link).where(or_(message_link.c.email == someone.email, invited)))
     connection.execute(delete(message).where(message.c.email == someone.email))
     for table, _ in tables_about_persons():
         if EMAIL in table.c and table.c.email.nullable:

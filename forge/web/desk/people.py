@@ -16,7 +16,7 @@ from forge.web.core.render import now_of
 from forge.web.core.session import signed_in_person
 from forge.web.desk import case_pages
 
-END = "end"
+END, TAKE_BACK = "end", "take-back"
 NO_ROLE = mark("Choose a role")
 NOBODY = mark("Nobody with this address has a role here")
 LAST = mark("This is the last administrator. Invite another one first")
@@ -28,7 +28,7 @@ def people_page(request: Request) -> Response:
 
 
 def change(request: Request) -> Response:
-    """Invite somebody, or end a role."""
+    """Invite somebody, take an invitation back, or end a role."""
     form, store, now = request.state.form, request.app.state.store, now_of(request)
     email = normalized_address(form.line("email"))
     if email is None:
@@ -37,11 +37,14 @@ def change(request: Request) -> Response:
     try:
         if form.line("step") == END:
             moderation.end_role(store, email, form.text("words"), person=signed_in_person(request), now=now)
+        elif form.line("step") == TAKE_BACK:
+            store.people.take_back_invitations(email)
         elif form.line("role") not in ROLES:
             form.wrong("role", NO_ROLE)
             return _page(request, form, 422)
         else:
-            store.people.invite(email, form.line("role"), request.state.page_language.tag, now=now)
+            by = signed_in_person(request).id
+            store.people.invite(email, form.line("role"), request.state.page_language.tag, by=by, now=now)
     except Invalid as error:
         for field, sentence in error.errors.items():
             form.wrong("email" if field == "role" else field, LAST if field == "role" else sentence)
