@@ -38,7 +38,7 @@ from forge.export.public_dump_file import PublicDumpFile
 from forge.git import http_backend
 from forge.i18n import languages
 from forge.mail import outbox
-from forge.routes import AS_JSON, FORMS, PAGES, RECORD_PAGES, ROUTES
+from forge.routes import AS_JSON, FORMS, PAGES, ROUTES
 from forge.security.oidc import SignIn, parse_provider
 from forge.security.safe_http import AddressRules
 from forge.security.secret import instance_secret
@@ -137,7 +137,7 @@ def create_app(
         },
         lifespan=_lifespan,
     )
-    app.state.pages, app.state.program_routes, app.state.record_pages = pages, ROUTES, RECORD_PAGES
+    app.state.pages, app.state.program_routes = pages, ROUTES
     app.state.problem_answers = {f"{opencatalog_problems.PREFIX}/": opencatalog_problems.elsewhere}
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = instance_secret(settings.secret, settings.data)

@@ -7,7 +7,6 @@ its limit in `forge.web.core.rate_limits`. The routes of the two interfaces stan
 
 from starlette.routing import Route
 
-from catalog.record_kind import ORGANIZATION, PROJECT
 from forge.export.catalogue_exports import WHOLE_EXPORTS
 from forge.web.account import api_tokens, follows, oidc, sign_in
 from forge.web.account import views as account_views
@@ -33,7 +32,6 @@ from forge.web.desk import people as desk_people
 from forge.web.desk import queue as desk_queue
 from forge.web.desk import records as desk_records
 from forge.web.desk import submissions as desk_submissions
-from forge.web.desk import terms as desk_terms
 from forge.web.exports import embeds, public_dump
 from forge.web.exports import views as export_views
 from forge.web.federation import exchange_files, mirror, peers, translation_offers
@@ -223,7 +221,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/desk/health",                          desk_health.health_page,                   "desk-health"),
     ("/desk/projects",                        desk_queue.find,                           "desk-find"),
     ("/desk/declarations/{reference}",        desk_submissions.submission_page,          "desk-submission"),
-    ("/desk/declarations/{reference}/preview", desk_submissions.preview,                  "desk-submission-preview"),
     ("/desk/joins",                           desk_merges.choose,                        "desk-merge-choose"),
     ("/desk/joins/{number}",                  desk_merges.merge_page,                    "desk-merge"),
     ("/desk/part/{kind}/{key}",               desk_merges.parting,                       "desk-unmerge"),
@@ -233,7 +230,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/desk/groups/{kind}",                   desk_groups.show,                          "desk-group"),
     ("/desk/drafts/{token}",                  desk_curation.draft_page,                  "desk-draft"),
     ("/desk/new-organization",                desk_curation.new_organization,            "desk-organization-new"),
-    ("/desk/terms",                           desk_terms.terms_page,                     "desk-terms"),
     ("/desk/lock/{kind}/{slug}",              desk_curation.lock_page,                   "desk-lock"),
     ("/desk/collections",                     desk_collections.overview,                 "desk-collections"),
     ("/desk/collections/{slug}",              desk_collections.collection_page,          "desk-collection"),
@@ -308,7 +304,6 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/desk/groups/{kind}",                   desk_groups.decide,                        "desk-group-decide"),
     ("/desk/drafts/{token}",                  desk_curation.publish_draft,               "desk-draft-publish"),
     ("/desk/new-organization",                desk_curation.add_organization,            "desk-organization-add"),
-    ("/desk/terms",                           desk_terms.add,                            "desk-terms-add"),
     ("/desk/lock/{kind}/{slug}",              desk_curation.lock,                        "desk-lock-decide"),
     ("/desk/collections/{slug}",              desk_collections.change,                   "desk-collection-change"),
     ("/desk/people",                          desk_people.change,                        "desk-people-change"),
@@ -341,4 +336,3 @@ AS_JSON = {
     "/about/peers": "/peers",
     "/log": "/decisions",
 }
-RECORD_PAGES = {PROJECT: project_views.project_page, ORGANIZATION: organization_views.organization_page}

@@ -13,7 +13,6 @@ from catalog.moderation.conflict_of_interest import (
 from catalog.moderation.curation import (
     CuratedList,
     add_organization,
-    add_term,
     edit_list,
     list_stamp,
     publish_draft,
@@ -79,7 +78,6 @@ __all__ = [
     "MergeChoice",
     "PeerDecisionRequest",
     "add_organization",
-    "add_term",
     "allow_peer",
     "answer",
     "ask_erasure",

@@ -14,10 +14,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog import text_rules as rules
 from catalog.document.check_value import faults_of_value
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
-from catalog.model import Manifest, Organization, OwnTerm
+from catalog.model import Manifest, Organization
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes import OUTCOMES
@@ -25,30 +24,23 @@ from catalog.moderation.outcomes.base import CURATED, OutcomeTransaction
 from catalog.moderation.outcomes.decision_form import NOT_NOW, DecisionRequest, reason_problems
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
-from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, LOCK, REMOVE, TERM, UNLOCK, USUAL_REASONS
+from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, LOCK, REMOVE, UNLOCK, USUAL_REASONS
 from catalog.rules.person import Person
 from catalog.rules.submission import CORRECT, DRAFT, REGISTER, WAITING
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange, changing
-from catalog.store.documents import collections, curation, own_terms
+from catalog.store.documents import collections, curation
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.kinds.correction import WRONG
-from catalog.vocabulary import EXTENDABLE, vocabulary
 
 DRAFTS: Mapping[str, str] = {CORRECT: EDIT_RECORD, REGISTER: ADD}  # what a moderator may publish as a decision
 ORGANIZATION_FIELDS = ("name", "kind", "country", "homepage")
 HERE_ALREADY = "There is an organization of this name already. Edit that one"
-NO_LIST = "Choose from the list"
-NO_SLUG = "Use small letters, digits and hyphens, like member-management"
-TERM_HERE = "There is a term of this name already"
-NO_LABEL = "Write what it is called in at least one language"
-LONG_LABEL = "Use 120 characters or fewer, without an e-mail address"
-SENTENCES = (HERE_ALREADY, NO_LIST, NO_SLUG, TERM_HERE, NO_LABEL, LONG_LABEL)
-MAX_SLUG = 64  # characters of a term
+SENTENCES = (HERE_ALREADY,)
 
 
 @dataclass(frozen=True)
@@ -139,8 +131,7 @@ def add_organization(
 def set_lock(
     store: Store, person: Person, kind: str, slug: str, is_locked: bool, reason: str, words: str, *, now: datetime
 ) -> int:
-    """Lock a project, an organization, a list or a term of this catalogue's own, or unlock it; the number of the line.
-    A term is named by its vocabulary, a colon and its slug.
+    """Lock a project, an organization or a list, or unlock it; the number of the line.
 
     Raises NotFound; NotAllowed where the person may not, or has a conflict of interest; Invalid; AlreadyExists where it
     is so.
@@ -154,12 +145,6 @@ def set_lock(
             if row is None:
                 raise NotFound(kind, slug)
             about = _list_subject(slug, row["record"], manifest)
-        elif kind == TERM:
-            of, _, name = slug.partition(":")
-            found = own_terms.find_term(connection, of, name)
-            if found is None:
-                raise NotFound(kind, slug)
-            about = _term_subject(found, manifest)
         else:
             about = moderation_log.subject(connection, kind, slug=slug)
         if own(connection, person, about.id):
@@ -215,49 +200,10 @@ def remove_list(store: Store, person: Person, slug: str, words: str, *, now: dat
         return _line(connection, REMOVE, about, person, "", words, now, change, OUTCOMES[CURATED, REMOVE].apply(act))
 
 
-def add_term(store: Store, person: Person, added: OwnTerm, words: str, *, now: datetime) -> int:
-    """Add a term to a list, for this catalogue alone; the number of the line.
-
-    Raises NotAllowed; Invalid by field: vocabulary, slug, label or label.LANGUAGE, parent, words.
-    """
-    permissions.demand(person, "desk-terms-add")
-    wrong: dict[str, str] = {}
-    if added.vocabulary not in EXTENDABLE:
-        wrong["vocabulary"] = NO_LIST
-    elif added.slug in vocabulary(added.vocabulary).terms:
-        wrong["slug"] = TERM_HERE
-    elif added.parent is not None and added.parent not in vocabulary(added.vocabulary).top:
-        wrong["parent"] = NO_LIST
-    if rules.slug(added.slug) is not None or len(added.slug) > MAX_SLUG:
-        wrong["slug"] = NO_SLUG
-    if not added.label:
-        wrong["label"] = NO_LABEL
-    wrong |= {f"label.{tag}": LONG_LABEL for tag, text in added.label.items() if rules.summary(text) is not None}
-    if wrong := wrong | reason_problems(ADD, USUAL_REASONS[ADD], words):
-        raise Invalid(wrong)
-    manifest = store.manifest()
-    with changing(store.engine) as (connection, change):
-        change()
-        about = _term_subject(added, manifest)
-        values: dict[str, Any] = {"vocabulary": added.vocabulary, "slug": added.slug, "parent": added.parent}
-        values["label"] = dict(added.label)
-        act = OutcomeTransaction(
-            connection, change, now, person, DecisionRequest(ADD, "", words, ""), about, values=values
-        )
-        return _line(connection, ADD, about, person, "", words, now, change, OUTCOMES[CURATED, ADD].apply(act))
-
-
 def _list_subject(slug: str, record: Mapping[str, Any], manifest: Manifest | None) -> Subject:
     """A curated list as the log names it."""
     name = _own_name(record["title"], manifest) or slug
     return Subject(curation.collection_id(slug), slug, name, NOTHING, kind=COLLECTION)
-
-
-def _term_subject(own_term: OwnTerm, manifest: Manifest | None) -> Subject:
-    """A term of this catalogue's own as the log names it."""
-    slug = f"{own_term.vocabulary}/{own_term.slug}"
-    name = _own_name(own_term.label, manifest) or own_term.slug
-    return Subject(curation.term_id(own_term.vocabulary, own_term.slug), slug, name, NOTHING, kind=TERM)
 
 
 def _own_name(names: Mapping[str, str], manifest: Manifest | None) -> str:

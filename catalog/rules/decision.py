@@ -48,7 +48,7 @@ BY_RULE = "itself"  # nobody: a rule decided when its time came
 # What is decided about, beside projects and organizations. A submission is a declaration here, as in its address.
 DECLARATION, PEER = "declaration", "peer"
 CATALOG = "catalog"  # this catalogue itself: no line of the log is about a person
-COLLECTION, TERM = "collection", "term"  # a curated list; a term of this catalogue's own
+COLLECTION = "collection"  # a curated list
 
 # Each reason, and what it may be given for.
 REASONS: Mapping[str, tuple[str, ...]] = {

@@ -43,7 +43,6 @@ from catalog.store.documents.collections import Collections
 from catalog.store.documents.curation import Curation
 from catalog.store.documents.imported_lists import ImportedLists
 from catalog.store.documents.load import CuratedDocument
-from catalog.store.documents.own_terms import OwnTermRows, all_terms
 from catalog.store.exchange.outgoing import OutgoingRecords
 from catalog.store.exchange.published import PublishedExchange, moved
 from catalog.store.exchange.receipts import WithdrawalReceipts
@@ -121,7 +120,6 @@ class Store:
         self.curated_document = CuratedDocument(self.engine)
         self.curation = Curation(self.engine)
         self.collections = Collections(self.engine)
-        self.terms = OwnTermRows(self.engine)
         self.roles = Roles(self.engine)
         self.database_copies = DatabaseCopies(self.engine)
         self.decisions = ModerationDecisions(self.engine)
@@ -264,7 +262,7 @@ class Store:
 def _frame(connection: Connection) -> tuple[Manifest | None, Mapping[str, Any] | None, bool, OwnTerms | None]:
     kept = get_meta(connection, "manifest")
     manifest = None if kept is None else from_record(Manifest, kept)
-    return manifest, moved(connection), has_open_calls(connection), lists_with(all_terms(connection))
+    return manifest, moved(connection), has_open_calls(connection), lists_with(manifest.terms if manifest else ())
 
 
 __all__ = ["DatabaseError", "Store"]

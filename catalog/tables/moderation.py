@@ -30,8 +30,6 @@ case = Table(
     Column("since", Instant, nullable=False),
     Column("asked_at", Instant),  # when its sender was asked something: it waits for them first
     Column("closed_at", Instant),
-    Column("holder_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # who has it open
-    Column("held_until", Instant),
     UniqueConstraint("kind", "subject_id", "key"),
 )
 
@@ -39,21 +37,10 @@ case = Table(
 curation = Table(
     "curation",
     metadata,
-    Column("kind", String(16), primary_key=True),  # project | organization | collection | term
+    Column("kind", String(16), primary_key=True),  # project | organization | collection
     Column("record_id", Uuid, primary_key=True),
     Column("locked", Boolean, nullable=False),  # loads and imports leave it as it is, nothing is published at once
     Column("added", Boolean, nullable=False),  # it was added here: a document that lacks it leaves it
-    Column("at", Instant, nullable=False),
-)
-
-# A term of this catalogue's own, beside those that come with Forge.
-term = Table(
-    "term",
-    metadata,
-    Column("vocabulary", String(32), primary_key=True),
-    Column("slug", String(64), primary_key=True),
-    Column("parent", String(64)),
-    Column("label", JSON, nullable=False),
     Column("at", Instant, nullable=False),
 )
 

@@ -1,6 +1,4 @@
-"""The daily job of the moderators' desk: notes pairs of records that may be the same, and releases cases that nobody
-holds any more.
-"""
+"""The daily job of the moderators' desk: notes pairs of records that may be the same."""
 
 import logging
 from datetime import datetime
@@ -19,4 +17,3 @@ class ModerationDaily(RecurringJob):
     def due(self, now: datetime) -> None:
         if pairs := moderation.find_likenesses(self.store, now=now):
             log.info("%s pairs of records may be the same: they wait at the desk.", pairs)
-        self.store.moderation_queue.forget(now)

@@ -239,7 +239,7 @@ def test_an_invitation_is_taken_back_and_ends_with_the_role_or_account_of_who_ma
     assert bruno.post("/en/desk/people", data=taken).status_code == 403 and opens(wrong)
     assert ana.post("/en/desk/people", data=taken).status_code == 303
     assert not opens(wrong) and opens(other) and "wrong@example.org" not in ana.get("/en/desk/people").text
-    assert a_client(app).post(wrong, data={}).status_code in (404, 410)
+    assert a_client(app).post(wrong, data={"seen": ""}).status_code in (404, 410)
     zoe = signed_in(app, store, "zoe@example.org", "administrator")
     hers = invitation(zoe, "friend@example.org")
     ended = {"step": "end", "email": "zoe@example.org", "words": "Her term is over."}
@@ -261,50 +261,3 @@ def test_nobody_publishes_an_edit_of_their_own(app, store):
         keeper.maintained_projects
         and typed(client, "/en/projects/galette/correct", field="homepage", value=WEBSITE) is None
     )
-
-
-def test_a_term_of_our_own_is_used_at_once_travels_in_the_document_and_is_taken_back(app, bruno, store):
-    wrong = bruno.post("/en/desk/terms", data={"vocabulary": "stage", "slug": "Seed Bank"})
-    assert wrong.status_code == 422 and 'id="slug-problem"' in wrong.text and 'id="label-en-problem"' in wrong.text
-    given = {"vocabulary": "domain", "slug": "seed-bank", "label-en": "Seed banks", "label-fr": "Banques de graines"}
-    done = bruno.post("/en/desk/terms", data=given)
-    assert done.status_code == 303 and "Added by a moderator" in bruno.get(done.headers["location"]).text
-    reader = a_client(app)
-    assert reader.get("/fr/domains/seed-bank").status_code == 200
-    assert "Seed banks" in reader.get("/en/projects/galette/correct?field=domains").text
-    draft = typed(bruno, "/en/projects/galette/correct", field="domains", value="seed-bank")
-    assert bruno.post(draft, data={"words": ""}).status_code == 303
-    assert (
-        "Banques de graines" in reader.get("/fr/projects/galette").text and "Seed banks" in reader.get("/en/log").text
-    )
-    assert bruno.post("/en/desk/undo/1", data={"reason": "mistake", "words": ""}).status_code == 422  # it is used
-    written = dump(store.curated_document.document())
-    read, problems = parse(written.encode())
-    assert problems == [] and read.manifest.terms[0].slug == "seed-bank" and dump(read) == written
-    assert parse(written.replace("slug: seed-bank", "slug: seed-banks").encode())[1] != []
-    store.curated_document.load(read, digest="2", now=NOW)
-    assert [term.slug for term in store.terms.all()] == ["seed-bank"]
-    assert reader.get("/fr/domains/seed-bank").status_code == 200
-
-
-def test_a_locked_term_stays_as_it_is_until_it_is_unlocked(bruno, store):
-    given = {"vocabulary": "domain", "slug": "seed-bank", "label-en": "Seed banks"}
-    assert bruno.post("/en/desk/terms", data=given).status_code == 303
-    stated, _ = parse(dump(store.curated_document.document()).replace("Seed banks", "Banks of seeds").encode())
-    names = []
-    for step, count in (("lock", "2"), ("unlock", "3"), ("lock", "4")):
-        assert f"{'Unlock' if step == 'unlock' else 'Lock'} it<" in bruno.get("/en/desk/terms").text
-        locking = bruno.get("/en/desk/lock/term/domain:seed-bank")
-        assert "Seed banks" in locking.text or "Banks of seeds" in locking.text
-        done = bruno.post("/en/desk/lock/term/domain:seed-bank", data={"step": step, "words": ""})
-        assert done.headers["location"] == f"/en/desk/terms?done={count}"
-        store.curated_document.load(stated, digest=count, now=NOW)
-        names.append([term.label["en"] for term in store.terms.all()])
-    assert names == [["Seed banks"], ["Banks of seeds"], ["Banks of seeds"]]
-    again = replace(stated, manifest=replace(stated.manifest, terms=()))
-    store.curated_document.load(again, digest="5", now=NOW)  # also where the document states it no more
-    assert [term.slug for term in store.terms.all()] == ["seed-bank"]
-    assert store.curation.locked_slugs(stated) == ("domain/seed-bank",)
-    assert bruno.post("/en/desk/lock/term/domain:seed-bank", data={"step": "lock"}).status_code == 409
-    assert bruno.get("/en/desk/lock/term/domain:accounting").status_code == 404  # of no catalogue's own
-    assert "Locked: only moderators can change it" in bruno.get("/en/log").text

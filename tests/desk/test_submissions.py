@@ -4,16 +4,14 @@ import re
 
 import pytest
 from sqlalchemy import select
-from support.factories.calls import proven
-from support.factories.core import NOW, identity, later
-from support.factories.registration import SAID
+from support.factories.core import NOW, identity
 from support.factories.rewriting import rewriting
 from support.form_crawler import read as read_forms
 from support.visitors import signed_in
 from support.world import fill
 
-from catalog import moderation, submissions
-from catalog.rules.submission import CORRECT, REGISTER
+from catalog import submissions
+from catalog.rules.submission import CORRECT
 from catalog.store.core.engine import reading
 from catalog.tables.people import message
 
@@ -157,23 +155,30 @@ def test_a_note_is_read_by_moderators_alone(bruno, reader, store):
     assert "I wrote to them." not in reader.get(f"/fr/declarations/{token}").text
 
 
-def test_of_two_moderators_the_second_is_told_may_take_over_and_loses_nothing_typed(bruno, chris, store):
+def test_of_two_moderators_the_second_is_told_and_loses_nothing_typed(bruno, chris, store):
     _, submission = a_correction(store)
-    _, other = a_correction(store, "o@example.org", f"{NEW}/2", now=later(minutes=1))
     seen = fields(bruno.get(path(submission)).text, path(submission))["seen"]
-    assert chris.get("/fr/desk/next").headers["location"] == path(other)
-    held = chris.get(path(submission)).text
-    assert 'value="take-over"' in held
-    assert chris.post(path(submission), data={"step": "take-over"}).status_code == 303
-    assert (
-        'value="take-over"' not in chris.get(path(submission)).text
-        and 'value="take-over"' in bruno.get(path(submission)).text
-    )
+    assert chris.get("/fr/desk/next").headers["location"] == path(submission)
     bruno.post(path(submission), data={"choice": "publish", "seen": seen, "step": "decide"})
     late = chris.post(
         path(submission), data={"choice": "refuse", "reason": "other", "words": HOSTILE, "seen": seen, "step": "decide"}
     )
     assert late.status_code == 409 and "&lt;script&gt;" in late.text and store.decisions.count() == 1
+
+
+def test_what_a_moderator_corrects_is_checked_and_given_back(bruno, store):
+    _, submission = a_correction(store, value="https://galete.example.org")
+    seen = fields(bruno.get(path(submission)).text, path(submission))["seen"]
+    typed = {"choice": "publish-edited", "seen": seen, "edit.value": NEW, "edit.source": ""}
+    check = bruno.post(path(submission), data=typed)
+    assert check.status_code == 200 and NEW in check.text and store.decisions.count() == 0
+    kept = {field.name: field.value for field in forms(path(submission), check.text)}
+    assert (kept["edit.value"], kept["edit.source"]) == (NEW, "")
+    wrong = bruno.post(path(submission), data=typed | {"edit.value": "no address", "step": "decide"})
+    assert wrong.status_code == 422 and 'id="edit.value-problem"' in wrong.text and "no address" in wrong.text
+    long = "https://example.org/" + "a" * 20_000
+    refused = bruno.post(path(submission), data=typed | {"edit.value": long})
+    assert refused.status_code == 422 and 'id="edit.value-problem"' in refused.text and long in refused.text
 
 
 def test_what_changed_meanwhile_is_not_decided_unseen(bruno, reader, store):
@@ -264,65 +269,6 @@ def test_what_may_be_the_same_waits_at_the_desk(bruno, store):
     wish = fields(page, "/fr/desk/joins/1") | {"choice": "apart", "words": ""}
     assert bruno.post("/fr/desk/joins/1", data=wish).headers["location"] == "/fr/desk/next?done=1"
     assert store.moderation_queue.queue(now=NOW) == () and bruno.get("/fr/desk/joins/1").status_code == 200
-
-
-def test_the_record_s_page_is_previewed_as_it_would_stand_and_nothing_of_it_is_kept(app, bruno, reader, store):
-    _, submission = a_correction(store)
-    before, change = reader.get("/fr/projects/galette").text, store.change()
-    assert f'href="{path(submission)}/preview"' in bruno.get(path(submission)).text
-    shown = bruno.get(f"{path(submission)}/preview")
-    assert shown.status_code == 200 and NEW in shown.text and NEW not in before
-    assert "Aperçu" in shown.text and '<meta name="robots" content="noindex' in shown.text
-    assert shown.headers["cache-control"] == "private, no-store" and shown.headers["x-robots-tag"] == "noindex"
-    assert store.change() == change and store.submissions.get(submission.id).state == "waiting"
-    assert reader.get("/fr/projects/galette").text == before
-    assert reader.get(f"{path(submission)}/preview").status_code == 303
-    assert signed_in(app, store, "sender@example.org").get(f"{path(submission)}/preview").status_code == 403
-    bruno.post(path(submission), data={"choice": "publish", "seen": moderation.stamp(submission), "step": "decide"})
-    published = reader.get("/fr/projects/galette").text
-    assert NEW in published and bruno.get(f"{path(submission)}/preview").status_code == 404
-
-
-def test_a_moderator_s_corrections_are_previewed_given_back_and_kept_nowhere(bruno, reader, store):
-    _, submission = a_correction(store, value="https://galete.example.org")
-    before, change = reader.get("/fr/projects/galette").text, store.change()
-    page = bruno.get(path(submission)).text
-    typed = {
-        "choice": "publish-edited",
-        "seen": fields(page, path(submission))["seen"],
-        "edit.value": NEW,
-        "edit.source": "",
-    }
-    shown = bruno.post(path(submission), data=typed | {"step": "preview"})
-    assert shown.status_code == 200 and NEW in shown.text and "galete.example" not in shown.text
-    assert "Aperçu" in shown.text and '<meta name="robots" content="noindex' in shown.text
-    assert shown.headers["x-robots-tag"] == "noindex" and shown.headers["cache-control"].startswith("private")
-    assert (
-        store.change() == change
-        and store.submissions.get(submission.id).answers["value"] == "https://galete.example.org"
-    )
-    assert reader.get("/fr/projects/galette").text == before
-    back = {field.name: field.value for field in forms(path(submission), shown.text) if field.type == "hidden"}
-    assert back == typed
-    changed = bruno.post(path(submission), data=back | {"step": "change"}).text
-    kept = {field.name: field.value for field in forms(path(submission), changed)}
-    assert (kept["edit.value"], kept["edit.source"]) == (NEW, "")
-    check = bruno.post(path(submission), data=back | {"step": "check"})
-    assert check.status_code == 200 and 'value="preview"' in check.text and store.decisions.count() == 0
-    wrong = bruno.post(path(submission), data=back | {"edit.value": "no address", "step": "preview"})
-    assert wrong.status_code == 422 and 'id="edit.value-problem"' in wrong.text and "no address" in wrong.text
-    long = "https://example.org/" + "a" * 20_000
-    refused = bruno.post(path(submission), data=back | {"edit.value": long, "step": "preview"})
-    assert refused.status_code == 422 and 'id="edit.value-problem"' in refused.text and long in refused.text
-    assert reader.post(path(submission), data=typed | {"step": "preview"}).status_code in (303, 403)
-
-
-def test_a_project_that_is_not_here_yet_is_previewed_with_its_address_to_be(bruno, reader, store):
-    _, draft = store.submissions.begin(REGISTER, "fr", answers=SAID, now=NOW)
-    submission = proven(store, draft, "sender@example.org")
-    shown = bruno.get(f"/en/desk/declarations/{submission.reference}/preview")
-    assert shown.status_code == 200 and SAID["name"] in shown.text and SAID["summary"] in shown.text
-    assert "/projects/caisse-commune" in shown.text and reader.get("/en/projects/caisse-commune").status_code == 404
 
 
 def test_its_own_page_leads_to_what_it_is_about_unless_nobody_may_open_that(reader, store):

@@ -324,19 +324,6 @@ def test_the_queue_has_one_order_is_read_by_pages_and_narrowed(filled):
     assert len(filled.moderation_queue.queue(now=NOW, language="fr")) == 6
 
 
-def test_who_opens_something_holds_it_for_a_quarter_of_an_hour(filled):
-    submission, bruno, chris = a_correction(filled), a_person(filled), a_person(filled, "chris@example.org")
-    held = filled.moderation_queue.hold
-    assert held(submission.id, bruno.id, now=NOW) and held(submission.id, bruno.id, now=NOW)
-    assert not held(submission.id, chris.id, now=later(minutes=14))
-    assert filled.moderation_queue.queue(now=later(minutes=14))[0].held_by == bruno.id
-    assert filled.moderation_queue.queue(now=later(minutes=15))[0].held_by is None
-    assert held(submission.id, chris.id, now=NOW, take_over=True)
-    assert not held(submission.id, bruno.id, now=NOW)
-    filled.moderation_queue.release(submission.id, chris.id)
-    assert held(submission.id, bruno.id, now=NOW) and filled.moderation_queue.forget(later(hours=1)) == 1
-
-
 def test_what_is_doubted_of_every_kind_is_told(filled):
     first, bruno = a_correction(filled), a_person(filled)
     answer(filled, bruno, first, REFUSE, "advertising")

@@ -292,7 +292,7 @@ def test_an_unnamed_use_is_not_asked(store):
 def read_by_moderators(app, store, submission, role="moderator"):
     """All that the desk's pages, and its part of the interface for programs, say of a question to a moderator."""
     item = f"/en/desk/declarations/{submission.reference}"
-    places = ("/en/desk", item, f"{item}/preview", "/en/log",
+    places = ("/en/desk", item, "/en/log",
               f"/en/questions/{submission.reference}", f"/en/declarations/{submission.reference}")  # fmt: skip
     programs = ("/api/v1/desk", f"/api/v1/desk/declarations/{submission.reference}")
     client = signed_in(app, store, f"{role}@example.org", role)
@@ -324,7 +324,7 @@ def a_refused_question(store):
     return refused
 
 
-def test_moderators_see_that_a_question_exists_and_not_what_it_says(app, ready):
+def test_moderators_see_between_whom_a_question_is_and_not_what_it_says(app, ready):
     submission, _ = an_answered_question(ready)
     refused = a_refused_question(ready)
     for role in ("moderator", "administrator"):
@@ -332,8 +332,6 @@ def test_moderators_see_that_a_question_exists_and_not_what_it_says(app, ready):
             seen = read_by_moderators(app, ready, asked, role)
             assert TEXT not in seen and ANSWER not in seen
         client = signed_in(app, ready, f"{role}@example.org", role)
-        desk = client.get("/en/desk").text
-        assert submission.reference in desk and "Galette" in desk and "Coop des Halles" in desk
         item = client.get(f"/en/desk/declarations/{submission.reference}").text
         assert "galette" in item and "coop-des-halles" in item and "Answered" in item
         assert "Moderators read it only if one of them reports it" in item

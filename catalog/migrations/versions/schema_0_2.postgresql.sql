@@ -479,15 +479,6 @@ CREATE TABLE takedown (
 
 CREATE INDEX ix_takedown_slug ON takedown (slug);
 
-CREATE TABLE term (
-	vocabulary VARCHAR(32) NOT NULL,
-	slug VARCHAR(64) NOT NULL,
-	parent VARCHAR(64),
-	label JSON NOT NULL,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_term PRIMARY KEY (vocabulary, slug)
-);
-
 CREATE TABLE tombstone (
 	id SERIAL NOT NULL,
 	kind VARCHAR(16) NOT NULL,
@@ -1075,16 +1066,11 @@ CREATE TABLE "case" (
 	since TIMESTAMP WITH TIME ZONE NOT NULL,
 	asked_at TIMESTAMP WITH TIME ZONE,
 	closed_at TIMESTAMP WITH TIME ZONE,
-	holder_id UUID,
-	held_until TIMESTAMP WITH TIME ZONE,
 	CONSTRAINT pk_case PRIMARY KEY (id),
 	CONSTRAINT uq_case_kind_subject_id_key UNIQUE (kind, subject_id, key),
 	CONSTRAINT uq_case_submission_id UNIQUE (submission_id),
-	CONSTRAINT fk_case_submission_id_submission FOREIGN KEY(submission_id) REFERENCES submission (id) ON DELETE CASCADE,
-	CONSTRAINT fk_case_holder_id_person FOREIGN KEY(holder_id) REFERENCES person (id) ON DELETE SET NULL
+	CONSTRAINT fk_case_submission_id_submission FOREIGN KEY(submission_id) REFERENCES submission (id) ON DELETE CASCADE
 );
-
-CREATE INDEX ix_case_holder_id ON "case" (holder_id);
 
 CREATE INDEX ix_case_open ON "case" (from_people, since, id) WHERE state = 'open';
 

@@ -20,7 +20,7 @@ SUBMISSION, RECORD, PAIR, CURATED = "submission", "record", "pair", "curated"
 @dataclass(frozen=True)
 class OutcomeTransaction:
     """The transaction in which something is decided, and what is decided about: a record, a submission, or, of two
-    records, both. `key`: of the finding. `values`: of a list or a term, what is wanted."""
+    records, both. `key`: of the finding. `values`: of a list, what is wanted."""
 
     connection: Connection
     change: PublicChange
@@ -37,10 +37,6 @@ class OutcomeTransaction:
     def record(self) -> Subject:
         assert self.about is not None
         return self.about
-
-    @property
-    def record_kind(self) -> str | None:
-        return self.about.kind if self.about is not None else None
 
     @property
     def sent(self) -> Submission:

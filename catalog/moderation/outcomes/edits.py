@@ -1,21 +1,18 @@
-"""Outcomes of editing the catalogue: a field, a record, a list or a term edited, added, removed, locked, unlocked."""
+"""Outcomes of editing the catalogue: a field, a record or a list edited, added, removed, locked, unlocked."""
 
 from typing import Any
 
 from catalog import submissions
-from catalog.model import OwnTerm
 from catalog.moderation.outcomes.base import Outcome, OutcomeTransaction, UndoTransaction
 from catalog.record_kind import ORGANIZATION, PROJECT
-from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, LOCK, REMOVE, TERM, UNLOCK
+from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, LOCK, REMOVE, UNLOCK
 from catalog.rules.submission import PUBLISHED, WITHDRAWN
-from catalog.store.documents import collections, curation, own_terms
+from catalog.store.documents import collections, curation
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.submissions import rows as submission_rows
 
 
 def _lock(act: OutcomeTransaction) -> dict[str, Any]:
-    if act.record_kind == TERM and (found := own_terms.find_term(act.connection, *_term_named(act.record.slug))):
-        own_terms.keep_as_is(act.connection, found, now=act.now)
     curation.note(act.connection, act.record.kind, act.record.id, is_locked=True, now=act.now)
     return {}
 
@@ -33,11 +30,7 @@ def _relock(undoing: UndoTransaction) -> bool:
 
 
 def _write(act: OutcomeTransaction) -> dict[str, Any]:
-    """A term, or a list, as `act.values` has it; without them a list is removed. Of a record, its submission is
-    published."""
-    if act.record_kind == TERM:
-        own_terms.add(act.connection, OwnTerm(**(act.values or {})), change=act.change, now=act.now)
-        return {}
+    """A list as `act.values` has it, without them it is removed; of a record, its submission is published."""
     if act.submission is None:
         before = collections.read(act.connection, act.record.slug)
         collections.write(act.connection, act.record.slug, act.values, change=act.change)
@@ -57,11 +50,6 @@ def _revert_edit(undoing: UndoTransaction) -> bool:
             return False  # the line came with all public data of another copy
         collections.restore(undoing.connection, line.slug or "", undoing.before["row"], change=undoing.change)
         return True
-    if line.subject_kind == TERM:
-        if not own_terms.remove(undoing.connection, *_term_named(line.slug or ""), change=undoing.change):
-            return False
-        curation.note(undoing.connection, TERM, line.subject_id, is_locked=False, now=undoing.now)
-        return True
     if undoing.undone.submission_id is not None:
         return _withdraw(undoing)
     if line.subject_kind != ORGANIZATION or not organization_rows.remove_curated(
@@ -70,12 +58,6 @@ def _revert_edit(undoing: UndoTransaction) -> bool:
         return False  # something refers to it by now
     curation.note(undoing.connection, ORGANIZATION, line.subject_id, is_added=False, now=undoing.now)
     return True
-
-
-def _term_named(text: str) -> tuple[str, str]:
-    """The vocabulary and the slug of a term, as lines of the log name it."""
-    vocabulary, _, slug = text.partition("/")
-    return vocabulary, slug
 
 
 def _withdraw(undoing: UndoTransaction) -> bool:

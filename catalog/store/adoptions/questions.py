@@ -26,9 +26,7 @@ from catalog.rules.call import REPLIED
 from catalog.store.adoptions.relayed_questions import (
     COLUMNS,
     Question,
-    QuestionSummary,
     delete_old_texts,
-    newest_questions,
     question_from_row,
 )
 from catalog.store.core.engine import insert, reading, writing
@@ -166,11 +164,6 @@ class Questions:
             change.touch("project", project_id)
             change.touch("organization", organization_id)
             allow_questions(connection, project_id, organization_id, languages, monthly, now=now)
-
-    def newest(self, limit: int = 20) -> tuple[QuestionSummary, ...]:
-        """The questions that were sent last, for moderators: between whom, without their texts."""
-        with reading(self._engine) as connection:
-            return newest_questions(connection, limit)
 
     def forget(self, now: datetime) -> int:
         """Delete the texts of questions that ended 90 days ago, here and in their forms; how many."""

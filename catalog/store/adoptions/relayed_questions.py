@@ -40,8 +40,7 @@ from catalog.rules.call import (
 )
 from catalog.rules.submission import ASK, OPEN_STATES, REFUSED
 from catalog.store.people.accounts import digest
-from catalog.tables.calls import call, question, question_link
-from catalog.tables.core import organization, project
+from catalog.tables.calls import question, question_link
 from catalog.tables.people import person
 from catalog.tables.submissions import submission
 
@@ -74,23 +73,6 @@ class Question:
     def may_be_reported(self) -> bool:
         """Whether its addressee got it, and there is something left to read."""
         return self.relayed_at is not None and self.text is not None and self.removed_at is None
-
-
-@dataclass(frozen=True)
-class QuestionSummary:
-    """A question without its text: about which project, to which organization or caller, when, and its outcome."""
-
-    reference: str
-    state: str
-    at: datetime
-    project_slug: str | None
-    project_name: str | None
-    organization_slug: str | None
-    organization_name: str | None
-    call: str | None  # its reference
-    to_maintainers: bool
-    reported: bool
-    removed: bool
 
 
 _MADE = {"asker_gone": question.c.person_id.is_(None).label("asker_gone")}
@@ -240,28 +222,3 @@ def _questions(connection: Connection, *conditions: Any, limit: int) -> tuple[Qu
 
 def question_from_row(row: Any) -> Question:
     return Question(*(row._mapping[name] for name in Question.__dataclass_fields__))
-
-
-def newest_questions(connection: Connection, limit: int) -> tuple[QuestionSummary, ...]:
-    """In the caller's transaction: the questions that were sent last, without their texts."""
-    wanted = (
-        select(
-            question.c.reference,
-            question.c.state,
-            question.c.at,
-            project.c.slug,
-            project.c.name,
-            organization.c.slug,
-            organization.c.name,
-            call.c.reference,
-            question.c.to_maintainers,
-            question.c.reports.is_not(None),
-            question.c.removed_at.is_not(None),
-        )
-        .outerjoin_from(question, project, project.c.id == question.c.project_id)
-        .outerjoin(organization, organization.c.id == question.c.organization_id)
-        .outerjoin(call, call.c.id == question.c.call_id)
-        .order_by(question.c.at.desc(), question.c.reference)
-        .limit(limit)
-    )
-    return tuple(QuestionSummary(*row) for row in connection.execute(wanted))

@@ -91,7 +91,5 @@ def _closing(which: ColumnElement[bool]) -> Any:
     ended = select(submission.c.changed_at).where(submission.c.id == case.c.submission_id).scalar_subquery()
     over = select(submission.c.id).where(which, ~or_(WAITS, TO_BE_LOOKED_AT))
     return (
-        update(case)
-        .where(case.c.state == OPEN, case.c.submission_id.in_(over))
-        .values(state=CLOSED, closed_at=ended, holder_id=None, held_until=None)
+        update(case).where(case.c.state == OPEN, case.c.submission_id.in_(over)).values(state=CLOSED, closed_at=ended)
     )

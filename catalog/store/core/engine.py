@@ -127,7 +127,7 @@ class _View:
             self._connection = None
 
 
-class _TrialView(_View):
+class _WriterView(_View):
     """The connection of a transaction that is not committed yet, for reads that see what it wrote."""
 
     def __init__(self, engine: Engine, connection: Connection):
@@ -178,32 +178,18 @@ def one_view(engine: Engine) -> Iterator[None]:
 
 
 @contextmanager
-def trial_transaction(engine: Engine) -> Iterator[Connection]:
-    """A transaction that is always rolled back: reads of this thread inside see what is written to it, nobody else
-    does. Nothing else may be written meanwhile: a second connection would wait for this one.
-    """
-    with _view_ended(engine), engine.connect().execution_options(forge_writes=True) as connection:
-        transaction = connection.begin()
-        try:
-            with reading_within(connection):
-                yield connection
-        finally:
-            transaction.rollback()
-
-
-@contextmanager
 def reading_within(connection: Connection) -> Iterator[None]:
     """Let all reads of this thread inside see what was written in the transaction of this connection."""
-    token = _VIEW.set(_TrialView(connection.engine, connection))
+    token = _VIEW.set(_WriterView(connection.engine, connection))
     try:
         yield
     finally:
         _VIEW.reset(token)
 
 
-def in_trial_transaction(engine: Engine) -> bool:
-    """Whether this thread is inside of `trial_transaction`, so that nothing that it reads may be cached."""
-    return isinstance(_current_view(engine), _TrialView)
+def is_reading_within(engine: Engine) -> bool:
+    """Whether this thread is inside of `reading_within`, so that nothing that it reads may be cached."""
+    return isinstance(_current_view(engine), _WriterView)
 
 
 @contextmanager
@@ -248,7 +234,7 @@ def writing_many(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def _view_ended(engine: Engine) -> Iterator[None]:
     view = _current_view(engine)
-    if isinstance(view, _TrialView):
+    if isinstance(view, _WriterView):
         raise RuntimeError("What is only supposed is not written.")
     if view is not None:
         view.end()

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, select
 
-from catalog.store.core.engine import get_meta, in_trial_transaction, reading_once
+from catalog.store.core.engine import get_meta, is_reading_within, reading_once
 from catalog.tables.core import project
 
 # Readers wait for counts in a catalogue of up to so many projects: there they take a few tenths of a second.
@@ -52,7 +52,7 @@ class QueryCache:
     def _now(self, name: str, read: Read, *, lagging: bool) -> Any:
         with reading_once(self._engine) as connection:
             change = int(get_meta(connection, "change") or 0)
-            if in_trial_transaction(self._engine):
+            if is_reading_within(self._engine):
                 return read(connection)
             kept = self._kept.get(name)
             if kept is not None and kept.change == change:

@@ -26,7 +26,7 @@ from catalog.store.projects import fact_history
 from catalog.tables.core import collection, fact, organization, project
 from catalog.tables.moderation import curation
 
-COLLECTION, TERM = "collection", "term"
+COLLECTION = "collection"
 
 
 @dataclass(frozen=True)
@@ -54,22 +54,17 @@ class Curation:
         self._engine = engine
 
     def is_locked(self, kind: str, record_id: UUID) -> bool:
-        """Whether a moderator locked this record, list or term."""
+        """Whether a moderator locked this record or list."""
         with reading(self._engine) as connection:
             return is_locked(connection, kind, record_id)
 
     def locked_slugs(self, document: Document) -> tuple[str, ...]:
-        """The records, lists and terms of a document that are locked here, which a load leaves as they are."""
+        """The records and lists of a document that are locked here, which a load leaves as they are."""
         with reading(self._engine) as connection:
-            keys = {kind: locked(connection, kind) for kind in (PROJECT, ORGANIZATION, COLLECTION, TERM)}
+            keys = {kind: locked(connection, kind) for kind in (PROJECT, ORGANIZATION, COLLECTION)}
         records = [record.slug for kind, record in _records(document) if identity(document, kind, record) in keys[kind]]
         lists = [curated.slug for curated in document.collections if collection_id(curated.slug) in keys[COLLECTION]]
-        terms = [
-            f"{own.vocabulary}/{own.slug}"
-            for own in document.manifest.terms
-            if term_id(own.vocabulary, own.slug) in keys[TERM]
-        ]
-        return (*records, *lists, *terms)
+        return (*records, *lists)
 
     def differences(self, document: Document) -> tuple[Difference, ...]:
         """What moderators edited and the document states otherwise: their edits hold."""
@@ -104,11 +99,6 @@ def identity(document: Document, kind: str, record: Project | Organization) -> U
 def collection_id(slug: str) -> UUID:
     """What a curated list is called where other records have an identity."""
     return uuid5(NAMESPACE_URL, f"forge:collection:{slug}")
-
-
-def term_id(vocabulary: str, slug: str) -> UUID:
-    """What a term of this catalogue's own is called where other records have an identity."""
-    return uuid5(NAMESPACE_URL, f"forge:term:{vocabulary}/{slug}")
 
 
 def is_locked(connection: Connection, kind: str, record_id: UUID) -> bool:

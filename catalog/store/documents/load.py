@@ -9,7 +9,7 @@ document itself takes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from catalog.rules.fact import CURATED, statements_of_record
 from catalog.rules.record_values.screenshot import LOGO, SCREENSHOTS, paths_in_record
 from catalog.store.core.engine import analyze, batches, get_meta, reading, set_meta
 from catalog.store.core.public_changes import PublicChange, changing, changing_many
-from catalog.store.documents import collections, curation, overrides, own_terms, references
+from catalog.store.documents import collections, curation, overrides, references
 from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.observations.screenshots import want_pictures
@@ -77,9 +77,7 @@ class CuratedDocument:
             }
             lists = connection.execute(wanted).scalars().all()
             return Document(
-                manifest=replace(
-                    manifest, terms=own_terms.with_added(manifest.terms, own_terms.added_terms(connection))
-                ),
+                manifest=manifest,
                 collections=tuple(
                     from_record(Collection, collections.with_projects(record, slugs["project"])) for record in lists
                 ),
@@ -216,8 +214,7 @@ class _Load:
         rows = self.connection.execute(select(*columns).order_by(collection.c.position)).all()
         before = [dict(row._mapping) for row in rows]
         after = self._collections({row["slug"]: row for row in before})
-        stated = own_terms.forget_stated(self.connection, self.document.manifest)
-        if not stated and get_meta(self.connection, "manifest") == manifest and before == after:
+        if get_meta(self.connection, "manifest") == manifest and before == after:
             return False
         set_meta(self.connection, "manifest", manifest)
         self.connection.execute(delete(collection))

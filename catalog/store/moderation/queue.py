@@ -1,4 +1,4 @@
-"""The queue of moderators: the open cases, submissions before findings, and which moderator holds which.
+"""The queue of moderators: the open cases, submissions before findings.
 
 It is read along an index of the open cases, from where the reader stopped: a page costs the same at the end of the
 queue as at its start.
@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Row, Select, and_, exists, func, or_, select, tuple_, update
+from sqlalchemy import Engine, Row, Select, and_, func, or_, select, tuple_
 from sqlalchemy import case as choose
 
 from catalog.store.core.cases import FINDING, LIKENESS, LOOK, OPEN, SUBMISSION
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import reading
 from catalog.store.core.visibility import CLOSED
 from catalog.tables.core import organization, project
 from catalog.tables.moderation import case
@@ -23,7 +23,6 @@ from catalog.tables.submissions import submission
 __all__ = ["FINDING", "LIKENESS", "LOOK", "SOURCES", "SUBMISSION", "Case", "CaseGroup", "ModerationQueue", "Place"]
 
 SOURCES = (SUBMISSION, LOOK, FINDING, LIKENESS)
-HELD_FOR = timedelta(minutes=15)
 UNANSWERED_AFTER = timedelta(days=14)  # a question without an answer comes back
 NAMED = 3  # cases of a group, named before it is opened
 
@@ -33,7 +32,7 @@ Place = tuple[bool, datetime, int]  # of a case in the queue: whether it was fou
 @dataclass(frozen=True)
 class Case:
     """One thing that waits. `key`: a submission's reference, or the number of the case. `kind` of the submission, the
-    finding, or the records that resemble each other. `held_by`: somebody has it open. `sender_id` and `email` of the
+    finding, or the records that resemble each other. `sender_id` and `email` of the
     sender are for rules alone: no page shows them."""
 
     number: int
@@ -47,7 +46,6 @@ class Case:
     project_id: UUID | None = None
     organization_id: UUID | None = None
     submission_id: UUID | None = None
-    held_by: UUID | None = None
     named_organization: UUID | None = None  # before it is published
     other_id: UUID | None = None  # the second of two records
     other_name: str | None = None
@@ -99,7 +97,7 @@ class ModerationQueue:
                 if after is not None and after[0] is machine:
                     part = part.where(tuple_(case.c.since, case.c.id) > after[1:])
                 rows = connection.execute(part.order_by(case.c.since, case.c.id).limit(left)).all()
-                found += (_case(row, now) for row in rows)
+                found += (_case(row) for row in rows)
         return tuple(found)
 
     def groups(self, *, now: datetime) -> tuple[CaseGroup, ...]:
@@ -119,7 +117,7 @@ class ModerationQueue:
             rows = connection.execute(wanted).all()
             for row in rows:
                 kind = row.kind if row.source == FINDING else row.source
-                members.setdefault(kind, []).append((_case(row, now), row.total))
+                members.setdefault(kind, []).append((_case(row), row.total))
         return tuple(
             CaseGroup(kind, first[0][1], first[0][0].at, tuple(member for member, _ in first))
             for kind, first in members.items()
@@ -141,35 +139,12 @@ class ModerationQueue:
             rows = connection.execute(wanted.where(_waiting(now)).group_by(submission.c.language)).all()
         return {tag: number for tag, number in rows}
 
-    def hold(self, which: int | UUID, person_id: UUID, *, now: datetime, take_over: bool = False) -> bool:
-        """Hold a case, by its number or by its submission, for a quarter of an hour; False when another one holds it.
-        `take_over`: also where another one does."""
-        others = and_(case.c.holder_id.is_not(None), case.c.holder_id != person_id, case.c.held_until > now)
-        mine = update(case).where(_this(which)) if take_over else update(case).where(_this(which), ~others)
-        with writing(self._engine) as connection:
-            held = connection.execute(
-                mine.values(holder_id=person_id, held_until=now + HELD_FOR).returning(case.c.id)
-            ).first()
-            return held is not None or not connection.execute(select(exists().where(_this(which), others))).scalar()
-
-    def release(self, which: int | UUID, person_id: UUID) -> None:
-        """Release it, where this person holds it."""
-        mine = update(case).where(_this(which), case.c.holder_id == person_id)
-        with writing(self._engine) as connection:
-            connection.execute(mine.values(holder_id=None, held_until=None))
-
-    def forget(self, now: datetime) -> int:
-        """Release cases that were held for a quarter of an hour; how many there were."""
-        over = update(case).where(case.c.held_until <= now).values(holder_id=None, held_until=None)
-        with writing(self._engine) as connection:
-            return int(connection.execute(over).rowcount)
-
 
 _other_project, _other_organization = project.alias("other_project"), organization.alias("other_organization")
 _SUBJECT = case.c.subject_id
 _CASES: Select[Any] = (
     select(
-        *(case.c[name] for name in ("id", "source", "kind", "since", "other_id", "holder_id", "held_until")),
+        *(case.c[name] for name in ("id", "source", "kind", "since", "other_id")),
         choose((case.c.source == FINDING, _SUBJECT), (case.c.kind == "project", _SUBJECT)).label("found_project"),
         choose((case.c.kind == "organization", _SUBJECT)).label("found_organization"),
         *(submission.c[name] for name in ("reference", "language", "answers", "email", "person_id")),
@@ -211,12 +186,7 @@ def _narrowed(kind: str, language: str) -> Sequence[Any]:
     return wanted
 
 
-def _this(which: int | UUID) -> Any:
-    return case.c.submission_id == which if isinstance(which, UUID) else case.c.id == which
-
-
-def _case(row: Row[Any], now: datetime) -> Case:
-    held = row.holder_id if row.holder_id is not None and row.held_until > now else None
+def _case(row: Row[Any]) -> Case:
     answers = row.answers or {}
     address = (_text(answers, "address") or "").partition("://")[2]  # of what is to be called as its files say
     return Case(
@@ -231,7 +201,6 @@ def _case(row: Row[Any], now: datetime) -> Case:
         row.project_id or row.found_project,
         row.organization_id or row.found_organization,
         row.submission_id,
-        held,
         _chosen(answers),
         row.other_id,
         row.other_name,

@@ -100,7 +100,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("desk-organization-add", 300, HOUR),
         Limit("desk-lock-decide", 300, HOUR),
         Limit("desk-collection-change", 300, HOUR),
-        Limit("desk-terms-add", 300, HOUR),
         Limit("desk-people-change", 60, HOUR),  # each may bring a message
         Limit("desk-erase-send", 60, HOUR),
         Limit("desk-submission-decide", 300, HOUR),

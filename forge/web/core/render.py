@@ -104,7 +104,6 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> Resp
 def _fill(request: Request, name: str, context: dict[str, Any]) -> tuple[Template, dict[str, Any]]:
     page_language = page_language_of(request)
     context = _frame(request, page_language, context.get("read")) | context
-    context["noindex"] = context["noindex"] or bool(context["preview"])
     return request.app.state.site.environment(page_language).get_template(name), context
 
 
@@ -274,8 +273,6 @@ def _frame(request: Request, page_language: PageLanguage, read: Iterable[tuple[s
         "now": now_of(request),
         "catalogue": _Catalogues(request.app.state.store, page_language),
         "noindex": False,
-        # What marks a page as it would be: `forge.web.desk.preview.Preview`.
-        "preview": getattr(request.state, "preview", None),
     }
 
 

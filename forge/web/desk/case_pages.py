@@ -1,14 +1,13 @@
-"""What all pages of the moderators share: how they are drawn, which case comes next, who holds which.
+"""What all pages of the moderators share: how they are drawn, which case comes next.
 
 Who may open them stands in `catalog.rules.permissions` and is checked before a handler runs.
 """
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from catalog import moderation
 from catalog.errors import CatalogError, Invalid, NotFound
@@ -19,7 +18,6 @@ from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
 from forge.web.wording import decisions
 
-TAKE_OVER = "take-over"
 AHEAD = 20  # of what waits, looked through for the next one
 
 
@@ -40,32 +38,17 @@ def path_of(case: Case) -> str:
 
 
 def following(request: Request, but: object = None) -> str | None:
-    """The path of the next case that the moderator may decide on and nobody else holds; None where none is left. `but`:
+    """The path of the next case that the moderator may decide on; None where none is left. `but`:
     the number of a case, or the reference of a submission."""
     return next((path_of(case) for case in free(request) if str(but) not in (case.key, str(case.number))), None)
 
 
 def free(request: Request, kind: str = "", language: str = "") -> Iterator[Case]:
-    """The first waiting cases that nobody else holds and in which this moderator has no conflict of interest."""
+    """The first waiting cases in which this moderator has no conflict of interest."""
     someone, store = signed_in_person(request), request.app.state.store
     waiting = store.moderation_queue.queue(now=now_of(request), limit=AHEAD, kind=kind, language=language)
     own = moderation.own_cases(store, someone, waiting)
-    return (case for case in waiting if case.held_by in (None, someone.id) and case.number not in own)
-
-
-def hold(request: Request, which: int | UUID) -> bool:
-    """The moderator who opened a case, named by its number or its submission, holds it for a while; False when somebody
-    else does."""
-    someone: UUID = signed_in_person(request).id
-    held: bool = request.app.state.store.moderation_queue.hold(which, someone, now=now_of(request))
-    return held
-
-
-def take_over(request: Request, which: int | UUID) -> Response:
-    """From now on the moderator holds it."""
-    store, someone = request.app.state.store, signed_in_person(request)
-    store.moderation_queue.hold(which, someone.id, now=now_of(request), take_over=True)
-    return RedirectResponse(address(request.url.path), 303)
+    return (case for case in waiting if case.number not in own)
 
 
 def number(request: Request, kind: str) -> int:

@@ -1,5 +1,5 @@
 """The desk's pages by which nobody has to edit the document: a draft of a correction or a registration published as a
-moderator's own decision, an organization added, a record, a list or a term locked.
+moderator's own decision, an organization added, a record or a list locked.
 """
 
 from typing import Any
@@ -10,17 +10,15 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.record_kind import ORGANIZATION, PROJECT
-from catalog.rules.decision import COLLECTION, LOCK, TERM, UNLOCK, reasons_for
+from catalog.rules.decision import COLLECTION, LOCK, UNLOCK, reasons_for
 from catalog.rules.submission import CORRECT, DRAFT, REGISTER, Submission
-from catalog.store.documents.curation import collection_id, term_id
+from catalog.store.documents.curation import collection_id
 from catalog.vocabulary import vocabulary
 from forge.web.core.form import Form, whole_address
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
 from forge.web.desk import case_pages
 from forge.web.wording import submissions as wording_submissions
-
-_LISTS = {COLLECTION: "collections", TERM: "terms"}  # the page that shows all of a kind
 
 
 def draft_page(request: Request) -> Response:
@@ -83,7 +81,7 @@ def lock(request: Request) -> Response:
         return _lock_page(request, form, 422)
     except AlreadyExists:
         return _lock_page(request, form, 409)
-    back = f"/{tag}/desk/{_LISTS.get(kind) or f'{kind}s/{slug}'}"
+    back = f"/{tag}/desk/collections" if kind == COLLECTION else f"/{tag}/desk/{kind}s/{slug}"
     return RedirectResponse(address(back, [("done", str(number))]), 303)
 
 
@@ -144,13 +142,6 @@ def _lock_page(request: Request, form: Form, status: int = 200) -> Response:
             raise NotFound(kind, slug[:100])
         key, name = collection_id(slug), request.state.page_language.text_of(found[0]["title"])
         about = {"slug": slug, "name": name.text if name else slug}
-    elif kind == TERM:
-        of, _, term = slug.partition(":")
-        own = next((own for own in store.terms.all() if (own.vocabulary, own.slug) == (of, term)), None)
-        if own is None:
-            raise NotFound(kind, slug[:100])
-        key, label = term_id(of, term), request.state.page_language.text_of(own.label)
-        about = {"slug": slug, "name": label.text if label else term}
     else:
         about = store.decisions.subject(slug, kind)
         key = about.id
@@ -170,6 +161,6 @@ def _lock_page(request: Request, form: Form, status: int = 200) -> Response:
 
 def _kind(request: Request) -> str:
     kind: str = request.path_params["kind"]
-    if kind not in (PROJECT, ORGANIZATION, COLLECTION, TERM):
+    if kind not in (PROJECT, ORGANIZATION, COLLECTION):
         raise NotFound("lock", kind[:20])
     return kind

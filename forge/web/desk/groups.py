@@ -101,13 +101,12 @@ def _drawn(request: Request, form: Form, status: int = 200) -> Response:
 
 
 def _entries(request: Request, cases: Sequence[Case]) -> list[dict[str, Any]]:
-    """Each case with what was found; without one's own, those that somebody else has open, and those about which
-    nothing is to be decided."""
+    """Each case with what was found; without one's own, and those about which nothing is to be decided."""
     store, someone = request.app.state.store, signed_in_person(request)
     own = moderation.own_cases(store, someone, cases)
     shown = []
     for case in cases:
-        if case.number in own or case.held_by not in (None, someone.id):
+        if case.number in own:
             continue
         if case.source == LIKENESS:
             reasons = store.merges.likeness(case.number).reasons

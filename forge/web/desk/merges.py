@@ -40,7 +40,7 @@ class RecordPair:
 
 def merge_page(request: Request) -> Response:
     """What may be the same, as the daily job found it."""
-    return _page(request, _likeness(request), Form(), holds=True)
+    return _page(request, _likeness(request), Form())
 
 
 def decide(request: Request) -> Response:
@@ -98,8 +98,6 @@ def part(request: Request) -> Response:
 def _decide(request: Request, two: RecordPair) -> Response:
     """One step: which stays is chosen, shown to be read, then done. That two are not the same takes one press."""
     form: Form = request.state.form
-    if form.line("step") == case_pages.TAKE_OVER and two.number is not None:
-        return case_pages.take_over(request, two.number)
     given = form.line("choice")
     stays = next((side for side in (two.first, two.other) if str(side.id) == given), None)
     choice = APART if given == APART else JOIN
@@ -127,8 +125,6 @@ def _decide(request: Request, two: RecordPair) -> Response:
         return _page(request, two, form, 422)
     except AlreadyExists:
         return _page(request, two, form, 409)
-    if two.number is not None:
-        store.moderation_queue.release(two.number, someone.id)
     return RedirectResponse(address(f"/{request.state.page_language.tag}/desk/next", [("done", str(number))]), 303)
 
 
@@ -139,12 +135,10 @@ def _page(
     status: int = 200,
     *,
     stays: ComparedRecord | None = None,
-    holds: bool = False,
 ) -> Response:
     store, someone = request.app.state.store, signed_in_person(request)
     own = moderation.own_records(store, someone, two.first.id, two.other.id)
     hidden = two.first.hidden or two.other.hidden
-    waits = holds and not (own or hidden or two.done) and two.number is not None
     here = request.url.path if two.number is not None else f"/{request.state.page_language.tag}/desk/joins"
     return case_pages.drawn(
         request,
@@ -157,7 +151,6 @@ def _page(
         goes=None if stays is None else two.other if stays == two.first else two.first,
         own=own,
         over=hidden or two.done or status == 409,
-        held=waits and two.number is not None and not case_pages.hold(request, two.number),
         reasons=reasons_for((JOIN, APART)),
         next=case_pages.following(request, two.number),
         done=case_pages.line_of(request),

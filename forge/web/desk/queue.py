@@ -16,7 +16,7 @@ from forge.web.core.form import Form, clean
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
 from forge.web.desk import case_pages
-from forge.web.wording import calls, submissions
+from forge.web.wording import submissions
 
 PER_PAGE = 20
 NOT_FOUND = mark("Enter the address of the page, or its last part, like galette")
@@ -28,7 +28,7 @@ def queue_page(request: Request) -> Response:
 
 
 def following(request: Request) -> Response:
-    """Redirect to the first case that nobody holds, within what was chosen; back to the desk where none is left."""
+    """Redirect to the first case, within what was chosen; back to the desk where none is left."""
     kind, language, tag = _kind(request), _language(request), request.state.page_language.tag
     done = [("done", request.query_params.get("done", "")[:12])]
     case = next(case_pages.free(request, kind, language), None)
@@ -69,7 +69,6 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         submitted=submissions,
         entries=_entries(request, shown),
         groups=[] if after or kind or language else _groups(request),
-        me=someone.id,
         first=next(case_pages.free(request, kind, language), None) is not None,
         behind=[*query, ("after", _written(shown[-1].place))] if len(waiting) > PER_PAGE else None,
         after=after,
@@ -82,8 +81,6 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         hidden=_hidden(request),
         answered=store.decisions.answered_share(now=now),
         late=store.withdrawal_receipts.late(now=now),
-        questions=store.questions.newest(),
-        passed=calls.QUESTIONS,
         done=case_pages.line_of(request),
         health=may(someone, "desk-health"),
         mail_is_sent=request.app.state.mail_is_sent,

@@ -27,7 +27,7 @@ OTHERS = 20
 
 def matter(request: Request) -> Response:
     finding = _finding(request)
-    return _item(request, _about(request, finding.slug), finding, Form(), holds=True)
+    return _item(request, _about(request, finding.slug), finding, Form())
 
 
 def decide_matter(request: Request) -> Response:
@@ -57,8 +57,6 @@ def _decide(request: Request, about: Subject, finding: Finding | None) -> Respon
     wish = DecisionRequest(form.line("choice"), form.line("reason"), form.text("words"), form.line("seen"))
     if form.line("step") == "change":
         return _item(request, about, finding, form)
-    if finding and form.line("step") == case_pages.TAKE_OVER:
-        return case_pages.take_over(request, finding.number)
     if finding and _done(finding, about):
         return _again(request, about, finding, wish)
     for field, sentence in moderation.problems(
@@ -109,9 +107,7 @@ def _to_done(request: Request) -> Response:
     return RedirectResponse(address(request.url.path) + "#decided", 303)
 
 
-def _item(
-    request: Request, about: Subject, finding: Finding | None, form: Form, status: int = 200, *, holds: bool = False
-) -> Response:
+def _item(request: Request, about: Subject, finding: Finding | None, form: Form, status: int = 200) -> Response:
     store, someone = request.app.state.store, signed_in_person(request)
     own = moderation.conflict(store, someone, about)
     done = finding is not None and _done(finding, about)
@@ -137,7 +133,6 @@ def _item(
         near=store.decisions.about(about.id, NEAR),
         others=[other for other in others if finding is None or other.number != finding.number],
         next=case_pages.following(request, finding.number if finding and not own else None),
-        held=finding is not None and holds and not done and not own and not case_pages.hold(request, finding.number),
         origin=_origin(request, about),
         locked=store.curation.is_locked(about.kind, about.id),
         just=case_pages.line_of(request),

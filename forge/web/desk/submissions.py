@@ -15,30 +15,26 @@ from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderation import DecisionRequest
 from catalog.rules.decision import ASK, EDIT, LOOKED_AT, PUBLISH, reasons_for
-from catalog.rules.submission import CORRECT, OPEN_STATES, REGISTER, Submission, normalized_reference
+from catalog.rules.submission import CORRECT, OPEN_STATES, Submission, normalized_reference
 from catalog.sentences import mark
 from forge.web.core.form import MAX_TEXT, Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
 from forge.web.desk import case_pages, mail_preview
-from forge.web.desk import preview as web_desk_preview
 from forge.web.wording import submissions as wording_submissions
 
 PLACE = "edit."  # of a corrected text: "edit.summary.fr"
-PREVIEW = "preview"
 TOO_LONG = mark("Use 10,000 characters or fewer")
 
 
 def submission_page(request: Request) -> Response:
-    return _item(request, _requested_submission(request), Form(), holds=True)
+    return _item(request, _requested_submission(request), Form())
 
 
 def decide(request: Request) -> Response:
     """One step: a note, a decision to be checked, changed or made."""
     submission, form = _requested_submission(request), request.state.form
     step = form.line("step")
-    if step == case_pages.TAKE_OVER:
-        return case_pages.take_over(request, submission.id)
     if step == "note":
         return _note(request, submission, form)
     wish = _wish(form, submission)
@@ -51,29 +47,18 @@ def decide(request: Request) -> Response:
         form.wrong(field, sentence)
     if form.problems.get("choice") == moderation.NOT_NOW:
         return _again(request, submission, wish)
-    if wish.choice == EDIT and step != PREVIEW and not moderation.corrected(submission, wish.edits)[1]:
+    if wish.choice == EDIT and not moderation.corrected(submission, wish.edits)[1]:
         form.wrong("choice", moderation.NOTHING_CORRECTED)
     for path, text in wish.edits.items():
         if len(text) > MAX_TEXT:
             form.wrong(PLACE + ".".join(path), TOO_LONG)
     if not form:
         return _item(request, submission, form, 422)
-    if step == PREVIEW and _previewed(submission, possible):
-        return _preview(request, submission, form, wish)
     # Publishing as it stands is decided by the first press, since it can be taken back within a day; of every other
     # answer the message to its sender is shown first, in the sender's language.
     if step != "decide":
         return _check(request, submission, wish)
     return _decided(request, submission, form, wish)
-
-
-def preview(request: Request) -> Response:
-    """The page of a record as it would be, if what waits were published as it stands."""
-    submission = _requested_submission(request)
-    try:
-        return web_desk_preview.drawn(request, submission)
-    except Invalid:  # its page says what keeps it from being published
-        return RedirectResponse(f"/{request.state.page_language.tag}/desk/declarations/{submission.reference}", 303)
 
 
 def _decided(request: Request, submission: Submission, form: Form, wish: DecisionRequest) -> Response:
@@ -86,7 +71,6 @@ def _decided(request: Request, submission: Submission, form: Form, wish: Decisio
         return _item(request, store.submissions.get(submission.id), form, 422)
     except AlreadyExists:
         return _again(request, store.submissions.get(submission.id), wish)
-    store.moderation_queue.release(submission.id, someone.id)
     return _next(request, number)
 
 
@@ -115,16 +99,6 @@ def _again(request: Request, submission: Submission, wish: DecisionRequest) -> R
     return _item(request, submission, request.state.form, 422 if submission.state in OPEN_STATES else 409)
 
 
-def _preview(request: Request, submission: Submission, form: Form, wish: DecisionRequest) -> Response:
-    """The page as it would be with a moderator's corrections, which the page gives back."""
-    fields = [("seen", wish.seen), ("choice", wish.choice), *_typed(wish)]
-    try:
-        return web_desk_preview.drawn(request, submission, wish.edits, fields)
-    except Invalid as error:
-        _note_problems(form, submission, error)
-        return _item(request, submission, form, 422)
-
-
 def _note_problems(form: Form, submission: Submission, error: Invalid) -> None:
     """Note what is wrong, beside the text that was corrected where it is that."""
     places = {text.path[0]: PLACE + ".".join(text.path) for text in _texts(submission)}
@@ -143,13 +117,12 @@ def _check(request: Request, submission: Submission, wish: DecisionRequest) -> R
         wish=wish,
         changes=wording_submissions.moderator_changes(submission, wish.edits) if wish.choice == EDIT else (),
         edits=_typed(wish),
-        previewed=wish.choice == EDIT and _previewed(submission, moderation.possible(submission)),
         letter=mail_preview.preview(request, submission.language, *sent) if sent else None,
         here=request.url.path,
     )
 
 
-def _item(request: Request, submission: Submission, form: Form, status: int = 200, *, holds: bool = False) -> Response:
+def _item(request: Request, submission: Submission, form: Form, status: int = 200) -> Response:
     store, someone = request.app.state.store, signed_in_person(request)
     own = moderation.conflict(store, someone, submission)
     possible = () if own else moderation.possible(submission)
@@ -170,9 +143,7 @@ def _item(request: Request, submission: Submission, form: Form, status: int = 20
         texts=wording_submissions.editable_rows(submission) if EDIT in possible else (),
         edited={name: form.text(name) if name in form.values else text for name, text in _places(submission)},
         seen=moderation.stamp(submission),
-        previewed=_previewed(submission, possible),
         lines=lines,
-        held=bool(holds and possible) and not case_pages.hold(request, submission.id),
         next=case_pages.following(request, None if own else submission.reference),
         letter=mail_preview.preview(request, submission.language, *sent) if sent else None,
         late=moderation.UNDO_WITHIN,
@@ -207,13 +178,6 @@ def _places(submission: Submission) -> list[tuple[str, str]]:
 def _typed(wish: DecisionRequest) -> list[tuple[str, str]]:
     """The corrections as fields of their form."""
     return [(PLACE + ".".join(path), text) for path, text in wish.edits.items()]
-
-
-def _previewed(submission: Submission, possible: tuple[str, ...]) -> bool:
-    """Whether there is a record whose page would change."""
-    return PUBLISH in possible and bool(
-        submission.kind == REGISTER or submission.project_id or submission.organization_id
-    )
 
 
 def _wish(form: Form, submission: Submission) -> DecisionRequest:
