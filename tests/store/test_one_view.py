@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 from support.factories.core import a_catalog, a_project, load
 
 from catalog.store.core import query_cache
-from catalog.store.core.engine import get_meta, reading, reading_once, set_meta, trial_transaction, writing
-from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.core.engine import get_meta, reading, reading_once, reading_within, set_meta, writing
+from catalog.store.core.public_changes import changing
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.store import Store
 from forge.app import create_app
@@ -117,7 +117,7 @@ def test_a_view_is_of_one_thread_and_of_one_database(store: Store, tmp_path: Pat
     assert found == [2]
 
 
-def test_what_is_supposed_is_read_by_this_thread_alone_remembered_nowhere_and_never_kept(store: Store) -> None:
+def test_what_a_transaction_wrote_is_read_within_it_by_this_thread_alone_and_remembered_nowhere(store: Store) -> None:
     _write(store, 1)
     remembered = QueryCache(store.engine)
 
@@ -126,24 +126,15 @@ def test_what_is_supposed_is_read_by_this_thread_alone_remembered_nowhere_and_ne
 
     assert remembered("value", value) == 1
     seen: list[int] = []
-    with store.one_view(), trial_transaction(store.engine) as connection:
-        PublicChange(connection)()
+    with pytest.raises(KeyError), writing(store.engine) as connection:
         set_meta(connection, "view-test", 2)
-        assert _read(store) == 2 == remembered("value", value)
-        other = threading.Thread(target=lambda: seen.append(_read(store)))
-        other.start()
-        other.join()
-        with pytest.raises(RuntimeError):
-            _write(store, 3)
-    assert seen == [1] and _read(store) == 1
-    with changing(store.engine) as (connection, change):
-        change()
-    assert remembered("value", value) == 1
-    with pytest.raises(KeyError), trial_transaction(store.engine) as connection:
-        set_meta(connection, "view-test", 4)
+        with reading_within(connection):
+            assert _read(store) == 2 == remembered("value", value)
+            other = threading.Thread(target=lambda: seen.append(_read(store)))
+            other.start()
+            other.join()
         raise KeyError
-    _write(store, 5)
-    assert _read(store) == 5
+    assert seen == [1] and _read(store) == 1 == remembered("value", value)
 
 
 def test_numbers_of_a_large_catalogue_are_counted_again_behind_readers(store: Store, monkeypatch) -> None:
