@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-READ, DECLARE, DECIDE = "read", "declare", "decide"
-SCOPES = (READ, DECLARE, DECIDE)  # one's own submissions; sending them; moderation, for moderators
+READ, DECLARE = "read", "declare"
+SCOPES = (READ, DECLARE)  # one's own submissions; sending them
 PREFIX = "forge_"  # so that searches for secrets recognize one
 LIFETIMES_DAYS = (30, 90, 365)
 MOST_TOKENS = 20  # of one person

@@ -118,11 +118,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "api-declaration":                _SIGNED_IN,  # its sender
     "api-declaration-send":           _SIGNED_IN,
     "api-declaration-reply":          _SIGNED_IN,
-    "api-desk":                       _DESK,
-    "api-desk-declaration":           _DESK,
-    "api-desk-project":               _DESK,
-    "api-desk-organization":          _DESK,
-    "api-desk-finding":               _DESK,
     "desk-draft":                     _DESK,
     "desk-draft-publish":             _DESK,
     "desk-collections":               _DESK,

@@ -19,7 +19,6 @@ from forge.web.api.body import body_schema, checked_body, parse_body
 from forge.web.api.resources import submission_bodies
 from forge.web.core.problems import ApiError
 from forge.web.core.rate_limits import HOUR, LIMITS, Limit
-from tests.desk.test_desk import a_finding
 
 USE = {"kind": "adopt", "project": "asleep", "organization": "coop-des-halles", "stage": "piloting",
        "visibility": "public", "speaks": True}  # fmt: skip
@@ -218,47 +217,6 @@ def test_the_limit_of_sending_is_one_s_own_and_told(app, ana, monkeypatch):
     assert [answer.status_code for answer in told] == [201, 201, 429] and "r=1;" in told[0].headers["ratelimit"]
     assert told[0].headers["ratelimit-policy"] == '"api-declarations";q=2;w=3600'
     assert send(program(app, "bo@example.org"), USE).status_code == 201
-
-
-def test_the_desk_is_read_and_decided_by_who_may(app, ana, store):
-    eva = program(app, "eva@mailbox.example")
-    reference = send(eva, USE).json()["reference"]
-    bruno = program(app, "bruno@example.org", scopes=("decide",), role="moderator")
-    assert reference in [case["key"] for case in bruno.get("/api/v1/desk").json()["waiting"]]
-    path = f"/api/v1/desk/declarations/{reference}"
-    told = bruno.get(path).json()
-    assert "publish" in told["possible"] and not told["own"] and "eva" not in bruno.get(path).text
-    assert set(wrong(bruno.post(path, json={"choice": "refuse", "seen": told["seen"]}))) == {"reason"}
-    wish = {"choice": "publish", "seen": told["seen"]}
-    first, again = bruno.post(path, json=wish), bruno.post(path, json=wish)
-    assert first.json() == again.json() and first.json()["state"] == "published"
-    carla = program(app, "carla@example.org", scopes=("decide",), role="moderator")
-    assert carla.post(path, json=wish).status_code == 409
-    assert bruno.get("/api/v1/decisions").json()["decisions"][0] == first.json()["decision"]
-    assert eva.get(f"/api/v1/declarations/{reference}").json()["state"] == "published"
-
-
-def test_nobody_decides_on_their_own_matter(app, store):
-    bruno = program(app, "bruno@example.org", scopes=("declare", "decide"), role="moderator")
-    reference = send(bruno, USE).json()["reference"]
-    told = bruno.get(f"/api/v1/desk/declarations/{reference}").json()
-    assert told["own"] and told["possible"] == []
-    refused = bruno.post(f"/api/v1/desk/declarations/{reference}", json={"choice": "publish", "seen": told["seen"]})
-    assert refused.status_code == 403
-
-
-def test_findings_projects_and_organizations_are_decided_on(app, store):
-    number = a_finding(store)
-    bruno = program(app, "bruno@example.org", scopes=("decide",), role="moderator")
-    told = bruno.get(f"/api/v1/desk/findings/{number}").json()
-    wish = {"choice": "looked-at", "reason": "read", "seen": told["seen"]}
-    first, again = (bruno.post(f"/api/v1/desk/findings/{number}", json=wish) for _ in range(2))
-    assert first.status_code == 200 and first.json() == again.json()
-    for path in ("projects/asleep", "organizations/coop-des-halles"):
-        told = bruno.get(f"/api/v1/desk/{path}").json()
-        hide = {"choice": "hide", "reason": "harm", "words": "It does harm.", "seen": told["seen"]}
-        assert bruno.post(f"/api/v1/desk/{path}", json=hide).json()["decision"]["kind"] == "hide"
-        assert bruno.get(f"/api/v1/{path}").status_code == 410
 
 
 VALUES = st.recursive(

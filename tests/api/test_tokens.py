@@ -54,7 +54,7 @@ def test_all_that_is_wrong_is_told_at_once_and_no_token_is_made(ana, store):
     answer = ana.post("/fr/me/tokens", data={"name": "", "days": "9999"}, headers=BROWSER)
     assert answer.status_code == 422 and answer.text.count('class="problem"') == 3
     assert PREFIX not in answer.text
-    for wrong in ({"scopes": ["decide"]}, {"scopes": ["all"]}, {"name": "x" * 81}, {"days": "31"}):
+    for wrong in ({"scopes": ["all"]}, {"name": "x" * 81}, {"days": "31"}):
         assert made(ana, **wrong) is None
     with reading(store.engine) as connection:
         assert connection.execute(select(api_token)).all() == []
@@ -73,19 +73,6 @@ def test_a_token_opens_what_its_scopes_say_and_its_day_is_noted(app, ana, store)
     assert "last used" in ana.get("/en/me/tokens").text
     refused = program.post("/api/v1/declarations", json={"kind": "report"}, headers=bearer(token))
     assert refused.status_code == 403 and 'scope="declare"' in refused.headers["www-authenticate"]
-    assert program.get("/api/v1/desk", headers=bearer(token)).status_code == 403
-
-
-def test_who_cannot_decide_cannot_with_a_token_either(app, store):
-    bruno = signed_in(app, store, "bruno@example.org", "moderator")
-    token, program = made(bruno, scopes=["decide"]), a_client(app)
-    assert program.get("/api/v1/desk", headers=bearer(token)).status_code == 200
-    someone = store.people.sign_in(store.people.invite("bruno@example.org", "moderator", "en", now=NOW), "en", now=NOW)[
-        0
-    ]
-    with store.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE person SET role = NULL")
-    assert someone and program.get("/api/v1/desk", headers=bearer(token)).status_code == 403
 
 
 def test_an_ended_token_and_a_strange_one_open_nothing_not_even_what_is_public(app, ana, store):

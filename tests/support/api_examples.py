@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 from support.factories.calls import BRUNO, COOP, GALETTE, a_call, a_support, published, somebody
-from support.factories.core import NOW, identity, later
+from support.factories.core import NOW, identity
 from support.factories.received import a_catalogue, a_received_call, receive, went
 from support.world import a_client, a_site, fill
 
@@ -26,7 +26,6 @@ from catalog.store.store import Store
 from catalog.submissions import answering
 from forge.web.api import openapi
 from forge.web.api.route import DescribedRoute
-from tests.desk.test_desk import a_finding
 from tests.merges.test_merges import pair
 from tests.submissions.test_experience import send_experience
 from tests.submissions.test_obstacle import a_report
@@ -43,7 +42,7 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         store.migrate()
         fill(store)
         ana = somebody(store, "all@example.org", role="administrator")
-        call, finding = a_call(store, "b@example.net"), a_finding(store)
+        call = a_call(store, "b@example.net")
         a_support(store, call.reference, COOP, BRUNO)
         published(store, send_experience(store))
         desk, wish = (
@@ -54,7 +53,6 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         representative = somebody(store, "c@example.org", represented_organizations=[COOP])
         answering.allow(store, representative, GALETTE, COOP, languages=["en"], monthly="", now=NOW)
         published(store, a_report(store))
-        waiting = a_report(store, now=later(hours=1))
         pair(store, ana, first=identity("org-1", "organization"), other=identity("org-2", "organization"), choice=APART)
         here = {"project": {"id": str(GALETTE)}, "organization": {"id": str(COOP)}}
         told_there = went("how", "galette", "coop", **here), a_received_call("help", "galette", **here)
@@ -63,7 +61,7 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
             "call:help": {"es": {"text": "Faltan textos."}},
         }
         receive(store, a_catalogue(store), *told_there, texts=texts)
-        token = store.api_tokens.make(ana, "examples", ("read", "declare", "decide"), 30, now=NOW)
+        token = store.api_tokens.make(ana, "examples", ("read", "declare"), 30, now=NOW)
         with a_site(store, folder / "data") as app:
             client = a_client(app)
             client.headers["authorization"] = f"Bearer {token}"
@@ -73,8 +71,6 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
             store.submissions.keep_found(draft.id, {PREVIEW: {"state": READ, "outcome": "read", "free": True}}, now=NOW)
             names = {"name": "stage", "country": "ES", "number": "1", "reference": mine, "calls": call.reference}
             names |= {"projects": "galette", "organizations": "coop-des-halles", "collections": "suite"}
-            names |= {"desk/projects": "asleep", "desk/organizations": "org-3", "findings": str(finding)}
-            names |= {"desk/declarations": waiting.reference}
             yield client, names | {"POST /api/v1/declarations/{reference}/reply": questioned(client, store, desk)}
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import Engine, delete, func, select, update
 
 from catalog.errors import Invalid
 from catalog.rules.api_token import (
-    DECIDE,
     KEPT_AFTER,
     LIFETIMES_DAYS,
     MAX_NAME,
@@ -28,10 +27,9 @@ from catalog.tables.people import api_token, person
 NO_NAME = "Write what the token is for"
 LONG_NAME = "Use 80 characters or fewer"
 NO_SCOPE = "Choose what the token may do"
-NOT_YOURS = "Only moderators may choose this"
 NO_DAYS = "Choose how long it holds"
 TOO_MANY_TOKENS = "You have 20 tokens. End one first"
-SENTENCES = (NO_NAME, LONG_NAME, NO_SCOPE, NOT_YOURS, NO_DAYS, TOO_MANY_TOKENS)
+SENTENCES = (NO_NAME, LONG_NAME, NO_SCOPE, NO_DAYS, TOO_MANY_TOKENS)
 
 _TOKEN_COLUMNS = tuple(api_token.c[name] for name in Token.__dataclass_fields__)
 
@@ -110,8 +108,6 @@ def _problems_of(someone: Person, name: str, scopes: Sequence[str], days: int) -
         wrong["name"] = LONG_NAME
     if not scopes or not set(scopes) <= set(SCOPES):
         wrong["scopes"] = NO_SCOPE
-    elif DECIDE in scopes and someone.role is None:
-        wrong["scopes"] = NOT_YOURS
     if days not in LIFETIMES_DAYS:
         wrong["days"] = NO_DAYS
     return wrong

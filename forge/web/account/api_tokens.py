@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid
-from catalog.rules.api_token import DECIDE, DECLARE, LIFETIMES_DAYS, READ, SCOPES
+from catalog.rules.api_token import DECLARE, LIFETIMES_DAYS, READ, SCOPES
 from catalog.sentences import mark
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
@@ -18,7 +18,6 @@ from forge.web.core.session import make_private, signed_in_person
 LABELS = {
     READ: mark("Read what you sent"),
     DECLARE: mark("Send, answer and withdraw in your name"),
-    DECIDE: mark("Moderate in your name"),
 }
 
 
@@ -54,7 +53,7 @@ def _page(request: Request, form: Form, status: int = 200, token: str = "") -> R
             form=form,
             token=token,
             tokens=request.app.state.store.api_tokens.of_person(someone.id),
-            scopes=[(scope, LABELS[scope]) for scope in SCOPES if scope != DECIDE or someone.role],
+            scopes=[(scope, LABELS[scope]) for scope in SCOPES],
             labels=LABELS,
             lifetimes=LIFETIMES_DAYS,
             here=request.url.path,

@@ -23,7 +23,7 @@ from forge.web.core.problems import OPEN_HEADERS
 from forge.web.core.rate_limits import LIMITS
 from forge.web.core.session import person_of
 
-READ, DECLARE, DECIDE = "read", "declare", "decide"  # what a token may be for
+READ, DECLARE = "read", "declare"  # what a token may be for
 PREFLIGHT = OPEN_HEADERS | {
     "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "Accept-Language, If-None-Match",

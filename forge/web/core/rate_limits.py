@@ -116,10 +116,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("api-declaration", 120, HOUR),
         Limit("api-declaration-send", 60, HOUR),
         Limit("api-declaration-reply", 60, HOUR),
-        Limit("api-desk-declaration", 300, HOUR),
-        Limit("api-desk-project", 300, HOUR),
-        Limit("api-desk-organization", 300, HOUR),
-        Limit("api-desk-finding", 300, HOUR),
         Limit("desk-peer-decide", 300, HOUR),
         Limit("desk-peer-introduce", 30, HOUR),
     )

@@ -11,7 +11,6 @@ from forge.web.api.resources import (
     federated,
     index,
     lists,
-    moderation,
     organizations,
     peers,
     projects,
@@ -30,6 +29,5 @@ ROUTES: list[Route] = [
     *peers.ROUTES,
     *decisions.ROUTES,
     *submissions.ROUTES,
-    *moderation.ROUTES,
     *openapi.ROUTES,
 ]
