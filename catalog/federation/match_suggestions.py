@@ -10,7 +10,6 @@ from uuid import UUID
 from catalog.federation.identity import MAYBE, SAME, ComparedRecord, hints, verdict
 from catalog.store.core.engine import reading
 from catalog.store.federation.matching import state as matching_state
-from catalog.store.merges import reasons
 from catalog.store.merges import rows as merge_rows
 from catalog.store.store import Store
 
@@ -31,7 +30,7 @@ def note(store: Store, kind: str, keys: Collection[UUID], *, now: datetime) -> i
         return 0
     with reading(store.engine) as connection:
         every = [subject_of(kind, known) for known in matching_state.shown_records(connection, kind)]
-        apart = reasons.pairs_decided_apart(connection, kind)
+        apart = merge_rows.pairs_decided_apart(connection, kind)
     return store.merges.resemble(kind, pairs(every, keys, apart), now=now)
 
 

@@ -24,7 +24,7 @@ from catalog.store.federation.matching import state as matching_state
 from catalog.store.federation.received import adoptions, record_links
 from catalog.store.federation.received import records as received_records
 from catalog.store.federation.received.records import StoredReceivedRecord
-from catalog.store.merges import reasons
+from catalog.store.merges import rows as merge_rows
 from catalog.store.store import Store
 
 # Records whose rows one transaction makes: others that write wait a fraction of a second. 5,000 records took 3 to 7 s
@@ -133,7 +133,7 @@ def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> t
             return 0, set()
         ours = [subject_of(kind, known) for known in matching_state.rows(connection, kind)]
         merged = matching_state.merged_rows(connection, kind)
-        apart = reasons.pairs_decided_apart(connection, kind)
+        apart = merge_rows.pairs_decided_apart(connection, kind)
         resolved = matching_state.leads(connection, every)
     told = [
         ForeignRecord(

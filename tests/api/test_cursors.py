@@ -30,7 +30,6 @@ VALUES = {
     cursors.BY_TEXTS: st.tuples(TEXTS, TEXTS),
     cursors.BY_TIME: st.tuples(TIMES, st.uuids()),
     cursors.BY_TIME_AND_TEXT: st.tuples(TIMES, TEXTS),
-    cursors.BY_TIME_OF_TWO: st.tuples(TIMES, st.uuids(), st.uuids()),
     cursors.BY_DAY: st.tuples(st.dates(), st.uuids(), st.uuids()),
     cursors.BY_PLACE: st.tuples(PLACES),
 }
@@ -96,7 +95,6 @@ def test_a_cursor_that_is_none_is_refused_and_one_that_leads_behind_everything_g
             (cursors.BY_TEXTS, cursors.BY_TEXTS.encode("\U0010ffff", "\U0010ffff")),
             (cursors.BY_TIME, f"{'0' * 14}.{'0' * 32}"),
             (cursors.BY_TIME_AND_TEXT, f"{'0' * 14}."),
-            (cursors.BY_TIME_OF_TWO, f"{'0' * 14}.{'0' * 32}.{'0' * 32}"),
             (cursors.BY_DAY, f"{'0' * 6}.{'0' * 32}.{'0' * 32}"),
         )
     }

@@ -18,14 +18,12 @@ from support.factories.rewriting import rewriting
 from support.world import a_client, a_site
 
 from catalog.rules.call import FIXED
-from catalog.rules.decision import APART
 from catalog.store.core.public_changes import changing
 from catalog.store.documents import overrides
 from catalog.store.store import Store
 from catalog.submissions import maintainer_reply
 from catalog.tables.core import organization
 from tests.api.test_api import check, everything, schema_of
-from tests.merges.test_merges import pair
 from tests.submissions.test_experience import send_experience
 from tests.submissions.test_obstacle import a_report
 
@@ -117,30 +115,6 @@ def test_who_says_us_too_is_told_by_name_where_they_want_that(filled, tmp_path):
         document = client.get("/openapi.json").json()
         check(schema_of(document, "/api/v1/calls/{reference}/supports"), document, client.get(path).json())
         assert client.get("/api/v1/calls/2222-2222/supports").status_code == 404
-
-
-def test_what_moderators_said_of_two_records_leads_to_what_stands(filled, tmp_path):
-    bruno = somebody(filled, BRUNO, role="moderator")
-    pair(filled, bruno, first=TWIN, other=COOP, stays=COOP, words=WORDS)
-    pair(filled, bruno, first=SECOND, other=THIRD, choice=APART, now=later(days=1), words=WORDS)
-    pair(filled, bruno, first=identity("other"), other=GALETTE, stays=GALETTE, kind="project", now=later(days=2))
-    with a_site_of(filled, tmp_path) as app:
-        client = a_client(app)
-        found = everything(client, "/api/v1/joins?limit=1", "joins")
-        named = sorted(("coop-second", "coop-third"), key=lambda slug: str(identity(slug, "organization")))
-        assert [(join["kind"], join["says"], [target["slug"] for target in join["leads_to"]]) for join in found] == [
-            ("project", "same", ["galette"]),
-            ("organization", "not-the-same", named),
-            ("organization", "same", ["coop-des-halles"]),
-        ]  # fmt: skip
-        assert (found[1]["words"], found[2]["words"]) == (WORDS, WORDS) and found[0]["alike"] == []
-        assert (found[2]["a"], found[2]["b"]) == (str(TWIN), str(COOP)) and "coop-twin" not in str(found)
-        assert [join["kind"] for join in client.get("/api/v1/joins?kind=project").json()["joins"]] == ["project"]
-        document = client.get("/openapi.json").json()
-        check(schema_of(document, "/api/v1/joins"), document, client.get("/api/v1/joins").json())
-        with rewriting(filled.engine) as connection:
-            connection.execute(organization.update().where(organization.c.id == SECOND).values(hidden="hidden"))
-        assert [join["says"] for join in client.get("/api/v1/joins").json()["joins"]] == ["same", "same"]
 
 
 def test_an_organizations_own_word_stands_beside_the_documents(filled, tmp_path):

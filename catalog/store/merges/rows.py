@@ -19,7 +19,7 @@ from catalog.model import Project
 from catalog.rules.decision import APART, JOIN
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import DRAFT, OPEN_STATES, SENT
-from catalog.store.core.cases import CLOSED, LIKENESS, OPEN
+from catalog.store.core.cases import CLOSED, DECIDED_APART, LIKENESS, OPEN
 from catalog.store.core.engine import BATCH, batches, insert, reading, set_meta, writing
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation.received import adoptions, record_links
@@ -191,6 +191,12 @@ def case_values(kind: str, pair: tuple[UUID, UUID], reasons: Sequence[str], *, n
 def ordered_pair(first: UUID, second: UUID) -> tuple[UUID, UUID]:
     """A pair in the order in which it is stored, whichever came first."""
     return (first, second) if str(first) < str(second) else (second, first)
+
+
+def pairs_decided_apart(connection: Connection, kind: str) -> frozenset[frozenset[UUID]]:
+    """In the caller's transaction: pairs of records that are not the same, as decided here."""
+    wanted = select(case.c.subject_id, case.c.other_id).where(case.c.kind == kind, *DECIDED_APART)
+    return frozenset(frozenset((row.subject_id, row.other_id)) for row in connection.execute(wanted))
 
 
 def merge_of(connection: Connection, kind: str, record_id: UUID) -> Merge | None:

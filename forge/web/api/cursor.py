@@ -107,4 +107,4 @@ PLACE = CursorValue(f"(?:w~{_BYTES}|n~{_HEX}~{_HEX}~{_HEX}|t~{_HEX}~{_HEX}~{_BYT
 
 BY_NUMBER, BY_TEXT, BY_TEXTS = Cursor((NUMBER,)), Cursor((TEXT,)), Cursor((TEXT, TEXT))
 BY_TIME_AND_TEXT, BY_TIME = Cursor((TIME, TEXT)), Cursor((TIME, ID))
-BY_TIME_OF_TWO, BY_DAY, BY_PLACE = Cursor((TIME, ID, ID)), Cursor((DAY, ID, ID)), Cursor((PLACE,))
+BY_DAY, BY_PLACE = Cursor((DAY, ID, ID)), Cursor((PLACE,))

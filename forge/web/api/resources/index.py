@@ -13,7 +13,7 @@ from forge.web.api.types import VERSION, Id, License, TextByLanguage, Uri
 from forge.web.core.render import base_url, manifest_of
 
 LISTS = ("projects", "organizations", "adoptions", "mirrors", "vocabularies", "collections", "countries", "calls",
-         "experiences", "obstacles", "peers", "joins", "decisions")  # fmt: skip
+         "experiences", "obstacles", "peers", "decisions")  # fmt: skip
 
 
 class CatalogRecord(TypedDict):
