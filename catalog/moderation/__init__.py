@@ -51,7 +51,7 @@ from catalog.moderation.peers import (
     take_back_peer,
 )
 from catalog.moderation.revert import is_own_line, latest, undo, why_not
-from catalog.moderation.review import answer, possible, preview, remark
+from catalog.moderation.review import answer, possible, preview
 from catalog.moderation.roles import end_role
 from catalog.moderation.unmatch import tell_apart
 from catalog.moderation.warnings import doubts
@@ -105,7 +105,6 @@ __all__ = [
     "problems",
     "publish_draft",
     "reason_problems",
-    "remark",
     "remove_list",
     "remove_peer",
     "rooted",

@@ -20,8 +20,8 @@ from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
 from catalog.rules.decision import ASK, DECLARATION, EDIT, LOOKED_AT, PUBLISH, REFUSE, REOPEN, TAKE_AWAY
 from catalog.rules.person import Person
-from catalog.rules.submission import MODERATOR, OPEN_STATES, PUBLISHED, REFUSED, Submission
-from catalog.store.core.engine import Connection, reading, writing
+from catalog.rules.submission import OPEN_STATES, PUBLISHED, REFUSED, Submission
+from catalog.store.core.engine import Connection, reading
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject
@@ -77,17 +77,6 @@ def answer(store: Store, person: Person, key: UUID, wish: DecisionRequest, *, no
         concerns = moderation_log.latest_on(connection, key) if wish.choice == REOPEN else None
         submission = submission_rows.by_id(connection, key)
         return note(connection, person, submission, wish, before, concerns=concerns, now=now)
-
-
-def remark(store: Store, person: Person, key: UUID, text: str, *, now: datetime) -> None:
-    """Add a note for the other moderators; the same note again changes nothing. Raises NotFound, NotAllowed."""
-    permissions.demand(person, "desk-submission-decide")
-    with writing(store.engine) as connection:
-        submission = submission_rows.by_id(connection, key, hold=True)
-        if own_submission(connection, person, submission):
-            raise NotAllowed(CONFLICT)
-        if not any(said.private and said.text == text for said in submission.remarks):
-            submission_rows.add_remark(connection, key, MODERATOR, text, private=True, now=now)
 
 
 def note(

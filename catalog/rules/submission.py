@@ -65,7 +65,6 @@ class Remark:
     at: datetime
     voice: str  # one of VOICES
     text: str
-    private: bool = False  # among moderators
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ and are deleted before the submission is.
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -57,7 +56,6 @@ remark = Table(
     Column("submission_id", ForeignKey("submission.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("at", Instant, nullable=False),
     Column("voice", String(16), nullable=False),  # sender | moderator | maintainer
-    Column("private", Boolean, nullable=False),  # among moderators
     Column("text", Text, nullable=False),
 )
 

@@ -145,16 +145,6 @@ def test_a_question_is_answered_on_its_own_page_and_comes_back(bruno, reader, st
     assert "The second." in bruno.get(path(submission)).text
 
 
-def test_a_note_is_read_by_moderators_alone(bruno, reader, store):
-    token, submission = a_correction(store)
-    long = "I wrote to them. " * 600 + "END"
-    refused = bruno.post(path(submission), data={"step": "note", "note": long})
-    assert refused.status_code == 422 and long in refused.text and "Utilisez au plus 10 000" in refused.text
-    assert bruno.post(path(submission), data={"step": "note", "note": "I wrote to them."}).status_code == 303
-    assert "I wrote to them." in bruno.get(path(submission)).text
-    assert "I wrote to them." not in reader.get(f"/fr/declarations/{token}").text
-
-
 def test_of_two_moderators_the_second_is_told_and_loses_nothing_typed(bruno, chris, store):
     _, submission = a_correction(store)
     seen = fields(bruno.get(path(submission)).text, path(submission))["seen"]

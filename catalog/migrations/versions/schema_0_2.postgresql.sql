@@ -1120,7 +1120,6 @@ CREATE TABLE remark (
 	submission_id UUID NOT NULL,
 	at TIMESTAMP WITH TIME ZONE NOT NULL,
 	voice VARCHAR(16) NOT NULL,
-	private BOOLEAN NOT NULL,
 	text TEXT NOT NULL,
 	CONSTRAINT pk_remark PRIMARY KEY (id),
 	CONSTRAINT fk_remark_submission_id_submission FOREIGN KEY(submission_id) REFERENCES submission (id) ON DELETE CASCADE

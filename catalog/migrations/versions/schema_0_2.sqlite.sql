@@ -1121,7 +1121,6 @@ CREATE TABLE remark (
 	submission_id CHAR(32) NOT NULL,
 	at DATETIME NOT NULL,
 	voice VARCHAR(16) NOT NULL,
-	private BOOLEAN NOT NULL,
 	text TEXT NOT NULL,
 	CONSTRAINT pk_remark PRIMARY KEY (id),
 	CONSTRAINT fk_remark_submission_id_submission FOREIGN KEY(submission_id) REFERENCES submission (id) ON DELETE CASCADE

@@ -161,7 +161,7 @@ class ModerationDecisions:
         )
         decided = decided.where(decision.c.kind.in_(FIRST_ANSWERS), decision.c.submission_id.is_not(None))
         asked = select(remark.c.submission_id, func.min(remark.c.at).label("at")).group_by(remark.c.submission_id)
-        asked = asked.where(remark.c.voice == MODERATOR, remark.c.private.is_(False))
+        asked = asked.where(remark.c.voice == MODERATOR)
         first, question = decided.where(decision.c.at > since).subquery(), asked.where(remark.c.at > since).subquery()
         wanted = (
             select(submission.c.sent_at, first.c.at.label("decided"), question.c.at.label("asked"))

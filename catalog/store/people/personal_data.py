@@ -60,12 +60,12 @@ def data_of_person(connection: Connection, someone: Row[Any]) -> dict[str, list[
 
 
 def _remarks_to(connection: Connection, someone: Row[Any]) -> list[dict[str, Any]]:
-    """The remarks on their submissions, as their pages show them: without private ones of moderators."""
+    """The remarks on their submissions, as their pages show them."""
     mine = or_(submission.c.person_id == someone.id, submission.c.email == someone.email)
     wanted = (
         select(submission.c.reference, remark.c.at, remark.c.voice, remark.c.text)
         .join(submission, submission.c.id == remark.c.submission_id)
-        .where(mine, remark.c.private.is_(False))
+        .where(mine)
         .order_by(remark.c.at, remark.c.id)
     )
     return [{name: _as_json(value) for name, value in row._mapping.items()} for row in connection.execute(wanted)]

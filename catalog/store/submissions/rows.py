@@ -52,7 +52,7 @@ _BY_ID, _BY_TOKEN, _BY_REFERENCE = (
 )
 _BY_ID_HELD, _BY_TOKEN_HELD = _BY_ID.with_for_update(), _BY_TOKEN.with_for_update()
 _SAID = (
-    select(remark.c.at, remark.c.voice, remark.c.text, remark.c.private)
+    select(remark.c.at, remark.c.voice, remark.c.text)
     .where(remark.c.submission_id == bindparam("wanted"))
     .order_by(remark.c.id)
 )
@@ -325,11 +325,9 @@ def change(connection: Connection, key: UUID, **values: Any) -> None:
         cases.follow_submission(connection, key)
 
 
-def add_remark(
-    connection: Connection, key: UUID, voice: str, text: str, *, private: bool = False, now: datetime
-) -> None:
+def add_remark(connection: Connection, key: UUID, voice: str, text: str, *, now: datetime) -> None:
     """In the caller's transaction: somebody says something about a submission."""
-    connection.execute(remark.insert().values(submission_id=key, at=now, voice=voice, private=private, text=text))
+    connection.execute(remark.insert().values(submission_id=key, at=now, voice=voice, text=text))
 
 
 def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = None) -> Submission | None:

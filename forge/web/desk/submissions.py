@@ -32,11 +32,9 @@ def submission_page(request: Request) -> Response:
 
 
 def decide(request: Request) -> Response:
-    """One step: a note, a decision to be checked, changed or made."""
+    """One step: a decision to be checked, changed or made."""
     submission, form = _requested_submission(request), request.state.form
     step = form.line("step")
-    if step == "note":
-        return _note(request, submission, form)
     wish = _wish(form, submission)
     if step == "change":
         return _item(request, submission, form)
@@ -78,16 +76,6 @@ def _next(request: Request, number: int | None = None) -> Response:
     """Redirect to the next case, where a line says what was decided."""
     done = [("done", str(number))] if number else []
     return RedirectResponse(address(f"/{request.state.page_language.tag}/desk/next", done), 303)
-
-
-def _note(request: Request, submission: Submission, form: Form) -> Response:
-    text = form.text("note")
-    if len(text) > MAX_TEXT:
-        form.wrong("note", TOO_LONG)
-        return _item(request, submission, form, 422)
-    if text:
-        moderation.remark(request.app.state.store, signed_in_person(request), submission.id, text, now=now_of(request))
-    return RedirectResponse(address(request.url.path) + "#remarks", 303)
 
 
 def _again(request: Request, submission: Submission, wish: DecisionRequest) -> Response:

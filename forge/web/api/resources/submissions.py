@@ -258,9 +258,7 @@ def _submission_record(request: Request, submission: Submission) -> SubmissionRe
         "answers": dict(submission.answers),
         "look": shown_look,
         "remarks": [
-            {"at": utc_text(remark.at), "voice": remark.voice, "text": remark.text}
-            for remark in submission.remarks
-            if not remark.private
+            {"at": utc_text(remark.at), "voice": remark.voice, "text": remark.text} for remark in submission.remarks
         ],
         "may_withdraw": submissions.may_withdraw(submission)
         or (submission.state == PUBLISHED and adoption_actions.may_take_back(store, submission)),
