@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from catalog.errors import NotAllowed
 from catalog.rules.person import Person
 from catalog.rules.submission import Submission
 from catalog.store.core.engine import Connection, reading
@@ -77,9 +76,3 @@ def _stated_organization(submission: Submission) -> UUID | None:
         return UUID(str(submission.answers.get("organization")))
     except ValueError:
         return None
-
-
-def refuse_own(connection: Connection, person: Person, *keys: UUID | None) -> None:
-    """Raises NotAllowed(CONFLICT) where the person has a conflict of interest."""
-    if own(connection, person, *keys):
-        raise NotAllowed(CONFLICT)

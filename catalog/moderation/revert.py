@@ -15,7 +15,6 @@ from catalog.moderation.outcomes.records import subject_of_line
 from catalog.rules import permissions
 from catalog.rules.decision import (
     DECLARATION,
-    PEERINGS,
     UNDO,
     UNDO_WITHIN,
     UNDOABLE,
@@ -73,8 +72,6 @@ def latest(store: Store, number: int) -> int | None:
 def newest(connection: Connection, undone: StoredLogLine) -> int | None:
     """In the caller's transaction: `latest`. What was submitted and what was decided of the record itself do not wait
     for each other, and what changed no record waits for nothing else about it."""
-    if undone.line.kind in PEERINGS:
-        return moderation_log.latest_of(connection, undone.line.subject_id, PEERINGS)
     if undone.submission_id is None:
         return moderation_log.latest(connection, undone.line.subject_id)
     if undone.line.kind in review.CHANGING:

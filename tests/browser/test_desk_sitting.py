@@ -10,8 +10,21 @@ from benchmarks.year import START, Year
 from forge.web.core.session import NAME
 
 KINDS = (
-    *("register", "correct", "correct-own", "adopt", "adopt-own", "claim", "report", "license", "moved", "gone"),
-    *("deletions", "stale", "twin", "correct", "adopt", "register", "license", "report", "claim", "moved"),
+    *("register", "correct", "correct-own", "adopt", "adopt-own", "claim", "report", "gone", "deletions", "twin"),
+    *(
+        "correct",
+        "adopt",
+        "register",
+        "gone",
+        "report",
+        "claim",
+        "deletions",
+        "correct",
+        "adopt",
+        "twin",
+        "gone",
+        "report",
+    ),
 )
 
 
@@ -32,7 +45,6 @@ def test_twenty_cases_of_all_kinds_are_decided_in_one_sitting(browser, tmp_path)
             page.goto(f"{base}/en/desk")
             text = page.locator("main").inner_text()
             assert text.index("People are waiting") < text.index("Found automatically")
-            assert "The sender’s address is at group-" in text and "From a person with a confirmed e-mail" in text
             page.get_by_role("link", name="Next case").click()
             decided = 0
             while "/desk/" in page.url and "/desk?" not in page.url and decided < 2 * len(KINDS):

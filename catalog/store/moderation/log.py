@@ -257,11 +257,6 @@ def latest(connection: Connection, key: UUID, submitted: Sequence[str] = ()) -> 
     return _last(connection, this)
 
 
-def latest_of(connection: Connection, key: UUID, kinds: Sequence[str]) -> int | None:
-    """In the caller's transaction: the last decision of these kinds about something that was not taken back."""
-    return _last(connection, (decision.c.subject_id == key) & decision.c.kind.in_(kinds))
-
-
 def latest_on(connection: Connection, submission_id: UUID) -> int | None:
     """In the caller's transaction: the last decision on a submission that was not taken back."""
     return _last(connection, decision.c.submission_id == submission_id)
