@@ -219,7 +219,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/desk",                                 desk_queue.queue_page,                     "desk"),
     ("/desk/next",                            desk_queue.following,                      "desk-next"),
     ("/desk/health",                          desk_health.health_page,                   "desk-health"),
-    ("/desk/projects",                        desk_queue.find,                           "desk-find"),
     ("/desk/declarations/{reference}",        desk_submissions.submission_page,          "desk-submission"),
     ("/desk/joins",                           desk_merges.choose,                        "desk-merge-choose"),
     ("/desk/joins/{number}",                  desk_merges.merge_page,                    "desk-merge"),

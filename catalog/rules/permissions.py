@@ -88,7 +88,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "account-data":                   _SIGNED_IN,
     "desk":                           _DESK,
     "desk-next":                      _DESK,
-    "desk-find":                      _DESK,
     "desk-group":                     _DESK,
     "desk-group-decide":              _DESK,
     "desk-submission":                _DESK,

@@ -80,7 +80,7 @@ def test_no_page_of_desk_and_log_has_a_finding_or_scrolls_sideways(desk, browser
         "/desk/undo/1",
         "/me",
     )
-    states = (f"/desk/{number}", "/desk/projects?project=no", "/desk/undo/2", "/desk/undo/99", "/projects/galette")
+    states = (f"/desk/{number}", "/desk?project=no", "/desk/undo/2", "/desk/undo/99", "/projects/galette")
     context = _signed_in(browser, desk, viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     looked = Looked(page, every)

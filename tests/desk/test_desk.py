@@ -466,10 +466,10 @@ def test_nobody_decides_on_a_project_that_they_keep(bruno, store):
 
 def test_a_project_is_found_by_its_address_or_its_last_part(bruno, store):
     for typed in ("galette", "https://testserver/fr/projects/galette", " /en/projects/galette?x=y "):
-        answer = bruno.get("/fr/desk/projects", params={"project": typed})
+        answer = bruno.get("/fr/desk", params={"project": typed})
         assert answer.headers["location"] == "/fr/desk/projects/galette"
     for typed in ("", "no such", "x" * 400, HOSTILE, "../..", "galette-old"):
-        answer = bruno.get("/fr/desk/projects", params={"project": typed})
+        answer = bruno.get("/fr/desk", params={"project": typed})
         assert answer.status_code == 422 and 'id="project-problem"' in answer.text and "<script>" not in answer.text
     assert bruno.get("/fr/desk/projects/galette-old").headers["location"] == "/fr/desk/projects/galette"
     for path in ("/fr/desk/projects/nothing", "/fr/desk/999", "/fr/desk/x", f"/fr/desk/{'9' * 40}", "/fr/desk/undo/9"):

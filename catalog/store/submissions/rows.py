@@ -41,7 +41,7 @@ from catalog.store.people.accounts import digest
 from catalog.tables.submissions import remark, submission
 
 TRIES = 5  # for a reference that nobody has yet; two of 656,000 million meet once in a lifetime
-# After the end (published, refused, taken back): time enough for a question, an appeal, an answer.
+# After the end (published, refused, taken back): time enough for a question, a wish to have it reopened, an answer.
 ENDED_KEPT = timedelta(days=90)
 NOT_ASKED: Mapping[str, UUID | None] = MappingProxyType({})
 _ABOUT_PROJECT = (CORRECT, CLAIM, CALL)  # what tells of a project, not of a group that uses it

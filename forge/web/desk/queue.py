@@ -23,8 +23,9 @@ NOT_FOUND = mark("Enter the address of the page, or its last part, like galette"
 
 
 def queue_page(request: Request) -> Response:
-    """What waits, behind the place `after`; `kind` and `language` narrow what people sent."""
-    return _desk(request, Form())
+    """What waits, behind the place `after`; `kind` and `language` narrow what people sent. `project` leads to the desk's
+    page of any project or organization."""
+    return _find(request) if "project" in request.query_params else _desk(request, Form())
 
 
 def following(request: Request) -> Response:
@@ -37,7 +38,7 @@ def following(request: Request) -> Response:
     return RedirectResponse(address(f"/{tag}{case_pages.path_of(case)}", done), 303)
 
 
-def find(request: Request) -> Response:
+def _find(request: Request) -> Response:
     """Redirect from the name in an address to the desk's page of a project or an organization."""
     typed = clean(request.query_params.get("project", "")[:300])
     path = typed.split("?")[0].rstrip("/")
