@@ -23,8 +23,8 @@ NOT_FOUND = mark("Enter the address of the page, or its last part, like galette"
 
 
 def queue_page(request: Request) -> Response:
-    """What waits, behind the place `after`; `kind` and `language` narrow what people sent. `project` leads to the desk's
-    page of any project or organization."""
+    """What waits, behind the place `after`, narrowed by `kind` and `language`. `project` leads to the desk's page of
+    any project or organization."""
     return _find(request) if "project" in request.query_params else _desk(request, Form())
 
 
