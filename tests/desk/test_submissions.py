@@ -210,6 +210,7 @@ def test_what_was_not_accepted_is_reopened_by_another_moderator_after_its_sender
     log = reader.get("/fr/log").text
     assert "https://example.org/contact" in log
     page = chris.get(path(correction)).text
+    assert "Non accepté" in page.split('id="decided"')[1][:200]
     wish = {"choice": "reopen", "reason": "new-facts", "words": "", "seen": fields(page, path(correction))["seen"]}
     assert chris.post(path(correction), data=wish).status_code == 422  # everybody reads why
     wish["words"] = "They named its second page."
