@@ -1,46 +1,53 @@
-"""A commit as an archive, streamed as git makes it: the same bytes for the same commit, name and version of zlib.
+"""A commit as an archive, as git makes it: the same bytes for the same commit, name and version of zlib.
 
 The attributes of a mirror turn off what a repository may change or leave out (`forge.git.mirror_folder`), so that an
 archive holds what the commit holds. https://git-scm.com/docs/git-archive
 """
 
-import asyncio
-from collections.abc import AsyncGenerator
+import signal
+import time
 from pathlib import Path
+from typing import IO
 
 from forge.git.environment import Limits, environment
-from forge.git.objects import ObjectMissing, is_oid
-from forge.git.runner import GitFailed
-from forge.git.streaming import CHUNK_BYTES, end, start
+from forge.git.objects import MirrorUnreadable, ObjectMissing, TooLarge, is_oid
+from forge.git.runner import output_pieces, pipes, start, stop
 
 FORMATS = {"tar.gz": "application/gzip", "zip": "application/zip"}
-FILES = 200_000
-UNPACKED_BYTES = 2 << 30
-WALL_SECONDS = 1800.0
-_LIMITS = Limits(wall_seconds=WALL_SECONDS, cpu_seconds=300, niceness=10)
+ARCHIVE_BYTES = 512 << 20
+WALL_SECONDS = 180.0
+# Git holds the list of all files in memory: 128 MB are enough for half a million.
+_LIMITS = Limits(cpu_seconds=60, data_bytes=128 << 20, niceness=10)
 _CONFIG = {"tar.tar.gz.command": "git archive gzip"}  # git's own, which writes no date and no name
 
 
-async def archive(mirror: Path, oid: str, kind: str, folder: str) -> AsyncGenerator[bytes, None]:
-    """The archive of a commit, a full id, in pieces; all its files are below `folder`. `kind` is one of FORMATS.
+def write_archive(
+    mirror: Path, oid: str, kind: str, folder: str, into: IO[bytes], *, most_bytes: int = ARCHIVE_BYTES
+) -> None:
+    """Write the archive of a commit, a full id; all its files are below `folder`. `kind` is one of FORMATS.
 
-    Raises ObjectMissing for what is no id, GitFailed where git does not write it to its end, and TimeoutError.
+    Raises ObjectMissing for what is no id, TooLarge where it needs more bytes, memory or time of the processor than
+    it may have, MirrorUnreadable where git does not write it to its end. OSError: there is no room for it.
     """
     if not is_oid(oid) or kind not in FORMATS:
         raise ObjectMissing(oid)
     order = ["archive", f"--format={kind}", f"--prefix={folder}/", "-6", oid]
-    process = await start([f"--git-dir={mirror.absolute()}", *order], environment(_CONFIG), _LIMITS)
+    process = start(order, git_dir=mirror, variables=environment(_CONFIG), limits=_LIMITS)
+    deadline, size_bytes = time.monotonic() + WALL_SECONDS, 0
     try:
-        process.stdin.close()
-        deadline = asyncio.get_running_loop().time() + WALL_SECONDS
-        while True:
-            async with asyncio.timeout_at(deadline):
-                chunk = await process.stdout.read(CHUNK_BYTES)
-            if not chunk:
-                break
-            yield chunk
-        status = await process.wait()
+        stdin, stdout, stderr = pipes(process)
+        stdin.close()
+        for piece in output_pieces(stdout, deadline, most_bytes + 1):
+            size_bytes += len(piece)
+            into.write(piece)
+        if size_bytes > most_bytes:
+            raise TooLarge(f"archive of {oid}")
+        status = process.wait(max(0.1, deadline - time.monotonic()))
+        if status in (-signal.SIGXCPU, -signal.SIGKILL) or (status and b"memory" in stderr.read()):
+            raise TooLarge(f"archive of {oid}")
         if status:
-            raise GitFailed("archive", f"git ended with {status}")
+            raise MirrorUnreadable(f"git archive ended with {status}")
+    except TimeoutError:
+        raise MirrorUnreadable("git archive takes too long") from None
     finally:
-        await end(process)
+        stop(process, 0.2)

@@ -45,7 +45,6 @@ __all__ = [
     "ObjectReader",
     "ReaderPool",
     "Ref",
-    "Size",
     "TooLarge",
     "blob",
     "commit",
@@ -60,7 +59,6 @@ __all__ = [
     "log",
     "refs",
     "resolve",
-    "size",
     "tags",
     "tip",
     "tree",
@@ -99,15 +97,6 @@ class Head:
 
     name: str
     oid: str
-
-
-@dataclass(frozen=True)
-class Size:
-    """Files and bytes of a tree unpacked, about what an archive holds; `whole` is False where counting was stopped."""
-
-    files: int
-    size_bytes: int
-    whole: bool
 
 
 def is_mirror(mirror: Path) -> bool:
@@ -278,21 +267,6 @@ def count(mirror: Path, oid: str) -> int:
     if not is_oid(oid):
         raise ObjectMissing(oid)
     return int(_run_checked(mirror, ["rev-list", "--count", oid, "--"]).out)
-
-
-def size(mirror: Path, oid: str, max_bytes: int = 32 << 20) -> Size:
-    """Files and bytes below a commit or tree, from a listing of at most `max_bytes` and ten seconds.
-
-    A dozen objects can unfold into ten thousand million files, so the listing is cut and `whole` says so.
-    """
-    if not is_oid(oid):
-        raise ObjectMissing(oid)
-    limits = Limits(wall_seconds=_SECONDS, output_bytes=max_bytes)
-    ran = run(["ls-tree", "-r", "-l", "-z", oid], git_dir=mirror, limits=limits)
-    if not ran.ok and not ran.stopped:
-        raise ObjectMissing(oid)
-    sizes = [row.split(b"\t", 1)[0].split()[-1] for row in ran.out.split(b"\0")[:-1]]
-    return Size(len(sizes), sum(int(text) for text in sizes if text.isdigit()), ran.ok)
 
 
 def _list_refs(mirror: Path, arguments: list[str]) -> list[Ref]:

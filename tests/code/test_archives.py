@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import tarfile
 import threading
 import zipfile
@@ -13,6 +14,7 @@ from support.hosts.git_origin import git
 from support.serving import served
 
 from forge.security.client_shares import ClientShares
+from forge.web.code import archives
 
 ARCHIVE = "/projects/galette/archive"
 
@@ -111,22 +113,34 @@ def test_places_are_few_and_given_back(site):
     assert code_readers.archives.taken() == 0
 
 
-def test_a_reader_who_goes_away_frees_the_place(site):
-    noise = git("hash-object", "-w", "--stdin", cwd=site.repository, stdin=b"".join(
-        number.to_bytes(4, "big") for number in range(5_000_000)
-    ))  # fmt: skip
+def test_a_slow_reader_holds_no_place_of_git_and_one_who_goes_away_no_file(site):
+    noise = git("hash-object", "-w", "--stdin", cwd=site.repository, stdin=os.urandom(12 << 20))
     tree = a_tree_of(site.repository, a_row(b"100644", b"noise", noise))
     oid = git("commit-tree", tree, "-m", "x", cwd=site.repository).decode()
     code_readers, free = site.app.state.code_readers, threading.Event()
-    acquire = code_readers.archives.acquire
+    acquire = code_readers.archive_files.acquire
 
     def noticed(reader):
         leave = acquire(reader)
         return lambda: (leave(), free.set())
 
-    code_readers.archives.acquire = noticed
+    code_readers.archive_files.acquire = noticed
     with served(site.app) as url:
-        with httpx2.stream("GET", f"{url}{ARCHIVE}/{oid}.zip") as answer:
+        with httpx2.stream("GET", f"{url}{ARCHIVE}/{oid}.zip", timeout=300) as answer:
             assert answer.status_code == 200 and next(answer.iter_raw())
+            assert code_readers.archives.taken() == 0 and code_readers.archive_files.taken() == 1
         assert free.wait(60)
-    assert code_readers.archives.taken() == 0
+    assert code_readers.archive_files.taken() == 0
+
+
+def test_what_is_too_large_is_found_within_the_place_and_remembered(site, monkeypatch):
+    code_readers, made = site.app.state.code_readers, []
+    write = archives.write_archive
+
+    def counted(*order):
+        made.append(code_readers.archives.taken())
+        write(*order, most_bytes=100)
+
+    monkeypatch.setattr(archives, "write_archive", counted)
+    assert [site.get(f"{ARCHIVE}/v1.zip").status_code for _ in range(15)] == [403] * 15
+    assert made == [1] and code_readers.archives.taken() == code_readers.archive_files.taken() == 0

@@ -4,19 +4,16 @@ Asking git for each entry takes seventy times as long. Where a file was not touc
 a request, so callers run it in the background.
 """
 
-import os
-import selectors
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from forge.git.environment import Limits, environment
 from forge.git.objects import ObjectMissing, is_oid
-from forge.git.runner import pipes, start, stop
+from forge.git.runner import output_pieces, pipes, start, stop
 
 SECONDS = 20.0
 _OUTPUT_BYTES = 256 << 20  # read at most; nothing of it is kept
-_CHUNK = 256 << 10
 _LIMITS = Limits(cpu_seconds=int(SECONDS) + 5, niceness=10)
 _ORDER = (
     "log -z --format=C%H --raw -c --no-renames --no-abbrev --no-color --no-ext-diff --no-textconv --no-show-signature"
@@ -45,7 +42,7 @@ def last_commits(
     try:
         stdin, stdout, _ = pipes(process)
         stdin.close()
-        for commit, path, blob in _changes(_pieces(stdout.fileno(), time.monotonic() + seconds, stopping)):
+        for commit, path, blob in _changes(output_pieces(stdout, time.monotonic() + seconds, _OUTPUT_BYTES, stopping)):
             name, _, below = path.removeprefix(prefix).partition(b"/")
             # A file is as this commit made it, or the change was undone by a merge that took the other side.
             if name in missing and (below or blob == missing[name]):
@@ -77,18 +74,3 @@ def _tokens(pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         *tokens, rest = (rest + piece).split(b"\0")
         yield from tokens
-
-
-def _pieces(descriptor: int, deadline: float, stopping: Callable[[], bool]) -> Iterator[bytes]:
-    """What git writes, until it ends, is too slow or writes too much, or nobody wants it any more."""
-    left_bytes = _OUTPUT_BYTES
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
-        while left_bytes > 0 and time.monotonic() < deadline and not stopping():
-            if not selector.select(0.2):
-                continue
-            piece = os.read(descriptor, _CHUNK)
-            if not piece:
-                return
-            left_bytes -= len(piece)
-            yield piece

@@ -48,11 +48,13 @@ READERS, READER_SHARE = 16, 6
 LARGE_BYTES = 64 << 20
 LARGE_SHARE = 16 << 20
 ARCHIVES, ARCHIVE_SHARE = 4, 2  # made at once, for all and for one reader
+ARCHIVE_FILES, ARCHIVE_FILE_SHARE = 12, 3  # on the disk at once, the one that is made and those that are sent
 # Readers of what takes git long at once: blame, search, differences, the changes of a path, large folders. The next one
 # waits for a moment, since most end in one.
 HEAVY, HEAVY_SHARE, HEAVY_TOKENS, PATIENCE_SECONDS = 4, 2, 4, 2.0
 RETRY_SECONDS = 5
 NETWORK_BITS = 48  # of an IPv6 address whose readers share: a provider may give one household as many
+_KNOWN_ARCHIVES = 2_000  # that are too large
 _KNOWN_REFS, _KNOWN_MIRRORS = 50_000, 100  # of all mirrors together, about 25 MB
 _FORWARDED = frozenset(name.encode() for name in FORWARDED)
 PATH_BYTES_KEY = "forge.rest"  # where a request keeps the bytes
@@ -98,6 +100,8 @@ class CodeReaders:
         self.edition = _edition(TEMPLATES, data / "templates", languages.FOLDER)
         self._readers = ClientShares(readers, min(readers, READER_SHARE))
         self.large_files = ClientShares(LARGE_BYTES, LARGE_SHARE)
+        self.archive_files = ClientShares(ARCHIVE_FILES, ARCHIVE_FILE_SHARE)
+        self.too_large_archives = BoundedCache[tuple[Path, str], bool](max_entries=_KNOWN_ARCHIVES)
         self.archives, self._heavy = ClientShares(ARCHIVES, ARCHIVE_SHARE), ClientShares(HEAVY, HEAVY_SHARE)
         self.background, self.tokens = BackgroundResults(), TokenBuckets()
         self._names = BoundedCache[tuple[UUID, int, str, str], RefNames](

@@ -1,31 +1,29 @@
-"""Archives of a commit or of a version, streamed as git writes them (`forge.git.archive`)."""
+"""Archives of a commit or of a version (`forge.git.archive`).
+
+Git has a place while it writes, into a file without a name; the file waits for its reader, who may be slow.
+"""
 
 import re
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
+from tempfile import TemporaryFile
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 
 from forge.git import read
-from forge.git.archive import FILES, FORMATS, UNPACKED_BYTES, archive
-from forge.git.runner import GitFailed
-from forge.git.streaming import AnswerPieces
+from forge.git.archive import FORMATS, write_archive
 from forge.render.raw import disposition
 from forge.web.code.access import PATH_BYTES_KEY, CodeReaders, CodeSource, place_of, reader_of
-from forge.web.code.streamed_response import FIXED_CACHE, HEADERS, StreamedAnswer
+from forge.web.code.streamed_response import FIXED_CACHE, HEADERS, FileAnswer
 from forge.web.code.unavailable import answer_from_code, too_large_archive_page
 from forge.web.core.etag import not_modified
 from forge.web.core.render import CACHE
 
-STALL_SECONDS = 60.0  # of an archive whose reader takes nothing
+SEND_SECONDS = 1800.0  # for an archive to go out: a slower reader is disconnected
 RETRY_SECONDS = 60
 ARCHIVE_TOKENS = 20
 _NO_NAME = re.compile(r"[^A-Za-z0-9._+-]+")
-_BROKEN_SENTENCE = "This archive cannot be made at the moment. Try again later.\n"
 
 
 def archive_of(request: Request) -> Response:
@@ -54,38 +52,29 @@ def _archive_answer(request: Request, kind: str, source: CodeSource) -> Response
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         return Response(headers=headers)
-    size = read.size(source.folder, place.oid)
-    if not size.whole or size.files > FILES or size.size_bytes > UNPACKED_BYTES:
+    known = source.folder, place.oid
+    if code_readers.too_large_archives.get(known):
         return too_large_archive_page(request, source)
-    leave = code_readers.archives.acquire(reader_of(request))
-    if leave is None:
+    reader = reader_of(request)
+    leave_file = code_readers.archive_files.acquire(reader)
+    leave_git = code_readers.archives.acquire(reader) if leave_file else None
+    if leave_file is None or leave_git is None:
+        if leave_file:
+            leave_file()
         raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
-    return _Archive(source.folder, place.oid, kind, folder, headers, leave)
-
-
-class _Archive(Response):
-    """Starts git when the answer is sent, and gives the place back however that ends."""
-
-    def __init__(
-        self, mirror: Path, oid: str, kind: str, folder: str, headers: dict[str, str], leave: Callable[[], None]
-    ):
-        super().__init__(headers=headers)
-        self._order, self._sent_headers, self._leave = (mirror, oid, kind, folder), headers, leave
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        pieces = archive(*self._order)
-        try:
-            try:
-                first = await anext(pieces)
-            except (GitFailed, TimeoutError, StopAsyncIteration):
-                broken = {"Retry-After": "600", "Cache-Control": "no-store"}
-                await PlainTextResponse(_BROKEN_SENTENCE, 503, headers=broken)(scope, receive, send)
-                return
-            answer = AnswerPieces(first, pieces, self._leave)
-            await StreamedAnswer(answer, "an archive", self._sent_headers, STALL_SECONDS)(scope, receive, send)
-        finally:
-            await pieces.aclose()
-            self._leave()
+    file = TemporaryFile(dir=code_readers.mirrors)  # noqa: SIM115  # the answer closes it
+    try:
+        write_archive(source.folder, place.oid, kind, folder, file)
+    except BaseException as fault:
+        file.close()
+        leave_file()
+        if isinstance(fault, read.TooLarge):
+            code_readers.too_large_archives.keep(known, True)
+            return too_large_archive_page(request, source)
+        raise
+    finally:
+        leave_git()
+    return FileAnswer(file, headers, leave_file, SEND_SECONDS)
 
 
 def _file_name(name: str) -> str:

@@ -2,20 +2,17 @@
 ours.
 """
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable
 from functools import partial
+from io import BytesIO
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 
 from forge.git import read
 from forge.render.raw import content_type, disposition
 from forge.web.code.access import CodeSource, place_of, reader_of
 from forge.web.code.large_trees import find
-from forge.web.code.streamed_response import FIXED_CACHE, HEADERS
+from forge.web.code.streamed_response import FIXED_CACHE, HEADERS, FileAnswer
 from forge.web.code.unavailable import answer_from_code, too_large_page
 from forge.web.core.etag import not_modified
 from forge.web.core.render import CACHE
@@ -25,10 +22,6 @@ SMALL_BYTES = (
     256 << 10
 )  # up to here a file is an answer like a page; what is larger takes from its reader's share of memory
 LARGE_SECONDS = 300.0  # for a large file to go out: a slower reader is disconnected and frees its memory
-_PIECE_BYTES = 64 << 10
-
-
-_log = logging.getLogger(__name__)
 
 
 def raw_file(request: Request) -> Response:
@@ -61,26 +54,6 @@ def _raw_answer(request: Request, source: CodeSource) -> Response:
     name = place.path.decode("utf-8", "replace")
     media_type, attachment = content_type(data, name)
     headers |= {"Content-Type": media_type, "Content-Disposition": disposition(name, attachment)}
-    return Response(data, headers=headers) if leave is None else _LargeFile(data, headers, leave)
-
-
-class _LargeFile(StreamingResponse):
-    """A file in pieces, so that its memory is free when it has been sent, and not when a buffer has taken it."""
-
-    def __init__(self, data: bytes, headers: dict[str, str], leave: Callable[[], None]):
-        super().__init__(_pieces(data), headers=headers | {"Content-Length": str(len(data))})
-        self._leave = leave
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            async with asyncio.timeout(LARGE_SECONDS):
-                await super().__call__(scope, receive, send)
-        except TimeoutError:
-            _log.info("a large file was left: its reader took longer than %s seconds", LARGE_SECONDS)
-        finally:
-            self._leave()
-
-
-async def _pieces(data: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(data), _PIECE_BYTES):
-        yield data[start : start + _PIECE_BYTES]
+    return (
+        Response(data, headers=headers) if leave is None else FileAnswer(BytesIO(data), headers, leave, LARGE_SECONDS)
+    )

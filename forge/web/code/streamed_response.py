@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
-from typing import Protocol
+import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import IO, Protocol
 
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
@@ -18,7 +19,33 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 
+_PIECE_BYTES = 64 << 10
+
 _log = logging.getLogger(__name__)
+
+
+class FileAnswer(StreamingResponse):
+    """Sends a file in pieces, closes it and gives its place back when it has been sent, or after `seconds`."""
+
+    def __init__(self, file: IO[bytes], headers: Mapping[str, str], leave: Callable[[], None], seconds: float):
+        size_bytes = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        super().__init__(self._pieces(), headers={**headers, "Content-Length": str(size_bytes)})
+        self._file, self._leave, self._seconds = file, leave, seconds
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        while piece := self._file.read(_PIECE_BYTES):
+            yield piece
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with asyncio.timeout(self._seconds):
+                await super().__call__(scope, receive, send)
+        except TimeoutError:
+            _log.info("a file was left: its reader took longer than %s seconds", self._seconds)
+        finally:
+            self._file.close()
+            self._leave()
 
 
 class Pieces(Protocol):
