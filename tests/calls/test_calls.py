@@ -23,6 +23,7 @@ from support.factories.rewriting import rewriting
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.exchange.scrubbing import scrubbed
 from catalog.rules import call as words
 from catalog.rules.call import LIFETIME, REMINDED_BEFORE, CallFilter, calls_alike, published_step
 from catalog.rules.contact_details import contact_in
@@ -356,3 +357,12 @@ def test_words_alike_whatever_their_endings_case_and_accents():
     assert contact_in("ana [at] x.org") is False and contact_in("a@b.org") and contact_in("0123456789")
     assert words.title_of("x " * 100).endswith("…")
     assert timedelta(days=180) < LIFETIME < timedelta(days=185)
+
+
+@pytest.mark.parametrize(
+    "text", ["0 " * 200_000 + "x", "0((" * 200_000, "a" * 400_000 + " @", "a@" + "b." * 200_000 + "1"]
+)
+def test_no_text_makes_the_look_for_addresses_and_numbers_long(text):
+    """Where time grew with the square of the length, this took hours."""
+    contact_in(text)
+    assert len(scrubbed(text)) <= len(text)
