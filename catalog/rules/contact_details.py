@@ -13,8 +13,8 @@ SENTENCES = (NO_EMAIL, AN_ADDRESS)
 _EMAIL = re.compile(r"[^\s@<>]@[^\s@<>]+\.[^\s@<>]")
 # As addresses end: for texts that other catalogues bring too, of which one that is refused is lost.
 _EMAIL_WITH_DOMAIN = re.compile(r"[^\s@<>()]@[^\s@<>()]+\.[^\s@<>().]{2}")
-# As most of the world writes one, and North America: https://www.itu.int/rec/T-REC-E.123. Runs are bounded, or a long text
-# of digits and spaces would take quadratic time.
+# As most of the world writes one, and North America: https://www.itu.int/rec/T-REC-E.123
+# Runs are bounded, or a long text of digits and spaces would take quadratic time.
 _PHONE = re.compile(
     r"(?<![\w/.-])(?!000)(?:(?:\+|00|0)[\s().-]{0,4}\d(?:[\s().-]{0,2}\d){7,17}|\(?[2-9]\d{2}\)?[\s.-]{1,2}\d{3}[\s.-]\d{4})(?![\w/-])"
 )

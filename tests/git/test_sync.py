@@ -340,7 +340,8 @@ def test_an_origin_that_accepts_and_sends_nothing_is_given_up(origin, tool, mirr
     began, before = time.monotonic(), listing(mirror) if mirrored else b""
     seen = visit(mirror, origin.url(f"{kind}/tool.git"), silent_seconds=1.0, slow_seconds=600.0, timeout_seconds=600.0)
     assert seen.outcome == "failed" and ("in time" in seen.reason or kind == "drip"), seen
-    assert time.monotonic() - began < 60 and (listing(mirror) == before or not mirrored)
+    assert time.monotonic() - began < 500  # and not after `timeout_seconds`
+    assert listing(mirror) == before or not mirrored
     assert not descendants(lambda process: str(mirror) in " ".join(process.cmdline()))
     assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
     assert listing(mirror) == listing(tool)
