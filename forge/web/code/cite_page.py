@@ -1,6 +1,5 @@
 """The page on how to cite a state of the code: its identifiers of Software Heritage, and a citation to copy."""
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.git import read
-from forge.git.browse.swhid import Branch, identifier, qualified, snapshot
+from forge.git.browse.swhid import identifier, qualified
 from forge.web.code import large_trees
 from forge.web.code.access import CodePlace, CodeSource, RefNames, address_of, place_of, visible_text
 from forge.web.code.code_page import code_page, names_of, open_objects, place_in_words
@@ -20,8 +19,7 @@ from forge.web.core.render import base_url, page_language_of
 
 OWN_FILE = b"CITATION.cff"  # in which its authors say how they want to be cited
 _BIBTEX = str.maketrans({sign: f"\\{sign}" for sign in "&%$#_"} | {"{": "", "}": "", "\\": "", "~": " ", "^": " "})
-# In files for programs, whose readers may speak any language.
-_AUTHORS, _MESSAGE = "Contributors of {}", "If you use this software, please cite it as below."
+_AUTHORS = "Contributors of {}"  # in what programs read, whose readers may speak any language
 _VIEW = "https://archive.softwareheritage.org/"
 
 
@@ -64,7 +62,6 @@ def _cite(request: Request, source: CodeSource) -> Response:
             "view": _VIEW,
             "as_text": text_citation(cited),
             "as_bibtex": bibtex(cited, source.slug),
-            "as_cff": cff(cited),
             "own": address_of(source.slug, "blob", place.oid, OWN_FILE) if own else "",
         }
 
@@ -74,42 +71,30 @@ def _cite(request: Request, source: CodeSource) -> Response:
 def _identifiers(
     source: CodeSource, names: RefNames, place: CodePlace, commit: read.Commit, entry: read.Entry
 ) -> list[tuple[str, str, str]]:
-    """The identifiers with what each is of ("content", "directory", "revision", "release", "snapshot"): the bare one,
+    """The identifiers with what each is of ("content", "directory", "revision", "release"): the bare one,
     and the one that tells where it was found.
     """
     revision = identifier("commit", commit.oid)
     if not revision:
         return []
     origin = source.mirror.canonical_url or source.mirror.repository
-    visit = snapshot_of(source, names)
     found = []
     if place.path:
         kind = "tree" if entry.kind == "tree" else "blob"
         core = identifier(kind, entry.oid)
         path = b"/" + place.path.strip(b"/")
-        where = (("origin", origin), ("visit", visit), ("anchor", revision), ("path", path))
+        where = (("origin", origin), ("anchor", revision), ("path", path))
         found.append(("directory" if kind == "tree" else "content", core, qualified(core, where)))
     else:
         core = identifier("tree", commit.tree)
-        found.append(("directory", core, qualified(core, (("origin", origin), ("visit", visit), ("anchor", revision)))))
-    within = (("origin", origin), ("visit", visit))
+        found.append(("directory", core, qualified(core, (("origin", origin), ("anchor", revision)))))
+    within = (("origin", origin),)
     found.append(("revision", revision, qualified(revision, within)))
     tag = names.by_name.get(place.name)
     if tag is not None and tag.kind == "tag" and tag.commit == commit.oid:
         core = identifier("tag", tag.oid)
         found.append(("release", core, qualified(core, within)))
-    if visit:
-        found.append(("snapshot", visit, qualified(visit, within[:1])))
     return found
-
-
-def snapshot_of(source: CodeSource, names: RefNames) -> str:
-    """Return the identifier of all branches and tags that are served; "" where not all are known here."""
-    if not names.whole:
-        return ""
-    branches = [Branch(ref.name.encode("utf-8", "surrogateescape"), ref.kind, ref.oid) for ref in names.refs]
-    head = f"refs/heads/{source.mirror.branch or ''}".encode("utf-8", "surrogateescape")
-    return snapshot(branches, head if any(branch.name == head for branch in branches) else b"")
 
 
 def _cited(request: Request, source: CodeSource, commit: read.Commit, version: str) -> Citation:
@@ -157,26 +142,3 @@ def bibtex(cited: Citation, slug: str) -> str:
         if value
     ]
     return "\n".join([f"@softwareversion{{{key},", *rows, "}"])
-
-
-def cff(cited: Citation) -> str:
-    """Return a citation as a CITATION.cff, version 1.2.0: https://citation-file-format.github.io/"""
-    rows: list[tuple[str, str]] = [
-        ("cff-version", "1.2.0"),
-        ("message", _yaml(_MESSAGE)),
-        ("type", "software"),
-        ("title", _yaml(cited.name)),
-        ("authors", f"\n  - name: {_yaml(_AUTHORS.format(cited.name))}"),
-        ("version", _yaml(cited.version)),
-        ("commit", _yaml(cited.commit)),
-        ("repository-code", _yaml(cited.repository) if cited.repository.startswith(("http://", "https://")) else ""),
-        ("url", _yaml(cited.address)),
-        ("date-released", cited.at.date().isoformat() if cited.at else ""),
-        ("identifiers", f"\n  - type: swh\n    value: {_yaml(cited.swhid)}" if cited.swhid else ""),
-    ]
-    return "".join(f"{key}: {value}\n".replace(": \n", ":\n") for key, value in rows if value)
-
-
-def _yaml(text: str) -> str:
-    """A text in quotes: what JSON writes is YAML too."""
-    return json.dumps(text, ensure_ascii=False)
