@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ _CONFIG = """[core]
 """
 # An archive must hold what the commit holds, whatever its .gitattributes say: no other switch turns these off.
 _ATTRIBUTES = "* -export-ignore -export-subst\n"
+_SETTINGS_BYTES = 64 << 10
 _PACK_ORDER = {".idx": 2, ".pack": 0}  # a pack is seen when its .idx is there, so that comes last
 
 
@@ -53,15 +55,39 @@ def locked(mirror: Path) -> Iterator[int | None]:
 def prepare(mirror: Path, object_format: str) -> None:
     """Make an empty bare repository where none is complete. HEAD is written last: it is what git looks for."""
     if (mirror / "HEAD").exists():
-        return
+        write_settings(mirror)
+    else:
+        write_settings(mirror, object_format)
+        write(mirror / "HEAD", "ref: refs/heads/main\n")
+
+
+def write_settings(mirror: Path, object_format: str = "") -> None:
+    """Make the folders of a bare repository, and its config and attributes: ours alone, whatever stood there, since
+    both may name commands. Without `object_format`, "sha1" or "sha256", that of its config stays."""
     for folder in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
         (mirror / folder).mkdir(parents=True, exist_ok=True)
+    object_format = object_format or object_format_of(mirror)
     config = _CONFIG.format(version=0 if object_format == "sha1" else 1)
     if object_format != "sha1":
         config += f"[extensions]\n\tobjectFormat = {object_format}\n"
-    write(mirror / "config", config)
-    write(mirror / "info/attributes", _ATTRIBUTES)
-    write(mirror / "HEAD", "ref: refs/heads/main\n")
+    for name in ("alternates", "http-alternates"):
+        (mirror / "objects/info" / name).unlink(missing_ok=True)
+    for name, content in (("config", config), ("info/attributes", _ATTRIBUTES)):
+        if _text_of(mirror / name) != content:
+            write(mirror / name, content)
+
+
+def object_format_of(mirror: Path) -> str:
+    """The kind of ids of a mirror, as its config says it: "sha1" or "sha256"."""
+    return "sha256" if re.search(r"^\s*objectFormat = sha256$", _text_of(mirror / "config"), re.M) else "sha1"
+
+
+def _text_of(path: Path) -> str:
+    """A small file of ours; "" where there is none, or something else than a file."""
+    if path.is_symlink() or not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return file.read(_SETTINGS_BYTES).decode("utf-8", "replace")
 
 
 def write(path: Path, content: str | bytes) -> None:

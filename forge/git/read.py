@@ -10,7 +10,7 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -57,6 +57,7 @@ __all__ = [
     "is_mirror",
     "is_oid",
     "log",
+    "newest_tag",
     "refs",
     "resolve",
     "tags",
@@ -105,25 +106,39 @@ def is_mirror(mirror: Path) -> bool:
 
 
 def head(mirror: Path) -> Head | None:
-    """The default branch, or None in an empty mirror. Raises MirrorUnreadable."""
-    out = _output(mirror, ["for-each-ref", "--format=%(refname)%00%(objectname)%00%(HEAD)%00", "refs/heads/"])
-    rows = [row.split(b"\0") for row in out.split(b"\0\n") if row]
-    for name, oid, mark in (row[:3] for row in rows):
-        if mark == b"*":
-            return Head(_name(name), oid.decode())
-    return None
+    """The default branch, or the version that stands for it in a mirror of tags alone; None in an empty one. Raises
+    MirrorUnreadable."""
+    oid = tip(mirror)
+    if not oid:
+        _output(mirror, ["for-each-ref", "--count=1"])  # it is empty, or damaged
+        return None
+    content = (mirror / "HEAD").read_bytes().strip()
+    return Head(_name(content[5:]) if content.startswith(b"ref: ") else "", oid)
 
 
 def tip(mirror: Path) -> str:
-    """The commit of the default branch without a process, for every request; "" where it cannot be read."""
+    """The commit that HEAD names, of the default branch where there is one, without a process, for every request; ""
+    where it cannot be read."""
     try:
-        name = (mirror / "HEAD").read_bytes().strip().removeprefix(b"ref: ")
+        name = (mirror / "HEAD").read_bytes().strip()
+        if not name.startswith(b"ref: "):
+            oid = name.decode("ascii", "replace")
+            return oid if is_oid(oid) else ""
+        name = name[5:].strip()
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             return (mirror / _name(name)).read_bytes().strip().decode("ascii", "replace")
         with packed_refs.opened(mirror) as packed:
             return packed_refs.commit_of(packed, name)
     except (OSError, ValueError):
         return ""
+
+
+def newest_tag(mirror: Path, names: Collection[bytes] | None = None) -> str:
+    """The commit of the tag with the newest date, of these full names alone where they are given; "" where there is
+    none. Raises MirrorUnreadable."""
+    order = ["for-each-ref", "--sort=-version:refname", "--sort=-creatordate", f"--format={_REF_FORMAT}", "refs/tags/"]
+    tagged = (ref for ref in _parse_refs(_output(mirror, order)) if ref.commit)
+    return next((ref.commit for ref in tagged if names is None or os.fsencode(ref.name) in names), "")
 
 
 def refs(mirror: Path, maximum: int = REFS) -> list[Ref]:
@@ -270,8 +285,11 @@ def count(mirror: Path, oid: str) -> int:
 
 
 def _list_refs(mirror: Path, arguments: list[str]) -> list[Ref]:
-    found = []
-    for row in _output(mirror, ["for-each-ref", f"--format={_REF_FORMAT}", *arguments]).split(b"\0\n"):
+    return list(_parse_refs(_output(mirror, ["for-each-ref", f"--format={_REF_FORMAT}", *arguments])))
+
+
+def _parse_refs(out: bytes) -> Iterator[Ref]:
+    for row in out.split(b"\0\n"):
         fields = row.split(b"\0")
         if len(fields) != 6:
             continue
@@ -280,8 +298,7 @@ def _list_refs(mirror: Path, arguments: list[str]) -> list[Ref]:
             behind_oid = behind.decode() if behind_kind == b"commit" else ""
         else:
             behind_oid = oid.decode() if kind == b"commit" else ""
-        found.append(Ref(_name(name), oid.decode(), kind.decode(), behind_oid, moment(at)))
-    return found
+        yield Ref(_name(name), oid.decode(), kind.decode(), behind_oid, moment(at))
 
 
 def _output(mirror: Path, order: list[str]) -> bytes:

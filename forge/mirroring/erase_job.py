@@ -18,7 +18,8 @@ from catalog.store.store import Store
 from forge.git import mirror_folder, read, second_copy
 from forge.git.fetch import erasure
 from forge.git.fetch.repair import damaged_folder
-from forge.git.fetch.separate import serve_up_to
+from forge.mirroring.license_history import free_tips
+from forge.mirroring.serving import serve_what_is_free
 
 AGAIN = timedelta(seconds=2)  # where another process has the mirror, which gives it back within seconds
 GIVE_WAY_SECONDS = 2.0
@@ -84,4 +85,4 @@ class EraseJob:
             return
         head = read.tip(folder)
         if head and head == kept.read_commit:
-            serve_up_to(folder, head if kept.free or kept.decided else kept.free_commit, max_bytes=self.max_bytes)
+            serve_what_is_free(folder, kept, free_tips, max_bytes=self.max_bytes)

@@ -4,24 +4,24 @@ commits, `forge.observe` reads their files.
 Nothing is kept here; it runs where observers do, in a child process.
 """
 
-import hashlib
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from forge.git import free_part, read, refs
+from forge.git import read, refs
 from forge.git.license_commits import LicenseCommit, find_license_commits
+from forge.git.runner import GitFailed
 from forge.observe.core.tree import MAX_FILE_BYTES, Tree
 from forge.observe.license import read_licenses
 from forge.observe.license_history import (
-    VERSION,
     LicenseHistory,
     LicenseStep,
     history_of,
     is_relevant,
-    key_of_files,
     license_files,
     license_of_files,
     may_change_license,
@@ -74,70 +74,46 @@ def last_free(
     return history, once if history.checked[once] else None
 
 
-def tip_licenses(
-    mirror: Path,
-    head: str,
-    free: bool | None,
-    objects: read.ObjectReader,
-    *,
-    before: Mapping[str, Any],
-    told: Mapping[str, Any],
-    seconds: float = TIP_SECONDS,
-) -> dict[str, Any]:
-    """What the license files at the tips of refs show that `head` does not reach, JSON-safe: `verdicts` by commit.
+def free_tips(
+    mirror: Path, head: str, may_serve: bool, served: frozenset[str], seconds: float = TIP_SECONDS
+) -> frozenset[str]:
+    """The commits at the tips of refs, those of kept refs too, whose license files are by their ids those of a state
+    that was judged free, or are free by themselves.
 
-    A tip with the same license files as the head gets the head's answer; `free` is what the head's whole tree shows,
-    which is read more closely than any other. `before` is what this returned last, `told` what the license history
-    remembers: the files of a commit are listed once, and the same license files are read once, whatever names them.
-    What does not fit into `seconds` is not known yet, and is read first at the next visit.
+    Such states are the commits in `served`, and the head if it `may_serve`; with the license files of a head that may
+    not, nothing else is free. What does not fit into `seconds` is not free yet. Raises what `forge.git.read` raises for
+    a damaged mirror.
     """
-    previous = before if before.get("version") == VERSION else {}
-    keys: dict[str, list[str]] = dict(previous.get("keys") or {})
-    answers: dict[str, bool | None] = {key: remembered[1] for key, remembered in told.items()} | dict(
-        previous.get("answers") or {}
-    )
-    head_keys = _keys(_files(objects, head))
+    try:
+        listed = refs.tips(mirror, *([f"--no-merged={head}"] if may_serve else []))
+    except GitFailed as fault:
+        raise read.MirrorUnreadable(str(fault)) from fault
+    tips = {tip.commit.decode() for tip in listed if tip.commit}
+    deadline, pool = time.monotonic() + seconds, read.ReaderPool(1)
+    answers: dict[frozenset[tuple[str, str]], bool] = {}
     texts: dict[str, dict[str, Any]] = {}
-    deadline = time.monotonic() + seconds
-    tips = list(dict.fromkeys(tip.commit.decode() for tip in refs.tips(mirror, f"--no-merged={head}") if tip.commit))
-    found: dict[str, str] = {}
-    for tip in tips:
-        if tip not in keys or keys[tip][0] not in answers:
-            if time.monotonic() > deadline:
-                continue
-            try:
-                files = _files(objects, tip, whole=True)
-                keys[tip] = _keys(files)
-                if keys[tip][0] not in answers:
-                    answers[keys[tip][0]] = license_of_files(
-                        files, lambda oid: read.blob(objects, oid, MAX_FILE_BYTES), texts
-                    )[1]
-            except read.ObjectMissing:  # a commit or tree larger than what our readers take
-                found[tip] = free_part.UNKNOWN
-                continue
-        found[tip] = _verdict(keys[tip], head_keys, answers[keys[tip][0]], free)
-    keys_of_tips = {tip: keys[tip] for tip in tips if tip in keys}
-    wanted = {key for key, _ in keys_of_tips.values()}
-    return {
-        "version": VERSION,
-        "verdicts": found,
-        "keys": keys_of_tips,
-        "answers": {key: answer for key, answer in answers.items() if key in wanted},
-    }
-
-
-def _verdict(tip: list[str], own: list[str], answer: bool | None, free: bool | None) -> str:
-    """The verdict on a tip. A doubt from the head's other files applies to a tip with the same license files, whatever
-    its README."""
-    if tip[1] and tip[1] == own[1] and (tip[0] == own[0] or free is not True):
-        return free_part.LIKE_HEAD
-    return free_part.FREE if answer else free_part.UNKNOWN if answer is None else free_part.NOT_FREE
-
-
-def _keys(files: Mapping[str, str]) -> list[str]:
-    """Two keys: equal for equal relevant files, and equal for equal license files ("" where there is none)."""
-    texts = license_files(files)
-    return [key_of_files(files), hashlib.sha256(repr(sorted(texts)).encode()).hexdigest()[:24] if texts else ""]
+    found = set(tips & set(served))
+    try:
+        with pool.objects(mirror) as objects:
+            for commit in served:
+                with contextlib.suppress(read.ObjectMissing):
+                    answers[license_files(_files(objects, commit))] = True
+            answers[license_files(_files(objects, head))] = may_serve
+            answers[frozenset()] = False
+            for tip in sorted(tips - found):
+                if time.monotonic() > deadline:
+                    break
+                with contextlib.suppress(read.ObjectMissing):  # also a tree larger than what our readers take
+                    files = _files(objects, tip, whole=True)
+                    key = license_files(files)
+                    if key not in answers:
+                        read_file = partial(read.blob, objects, max_bytes=MAX_FILE_BYTES)
+                        answers[key] = license_of_files(files, read_file, texts)[1] is True
+                    if answers[key]:
+                        found.add(tip)
+    finally:
+        pool.close()
+    return frozenset(found)
 
 
 def _read_history(

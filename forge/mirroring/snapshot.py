@@ -12,12 +12,12 @@ from typing import Any
 
 from catalog.rules.fact import Statement
 from catalog.rules.record_values.screenshot import NamedPictures, PictureSources, StoredPicture
-from forge.git import free_part, read
+from forge.git import read
 from forge.git.history import read_history
 from forge.git.listing import list_files
 from forge.git.refs import printable_name
 from forge.mirroring.cpu_limit import CpuBudget
-from forge.mirroring.license_history import last_free, license_history, tip_licenses
+from forge.mirroring.license_history import last_free, license_history
 from forge.mirroring.screenshots import MEMORY as PICTURES
 from forge.mirroring.screenshots import PictureReading
 from forge.observe import publiccode
@@ -26,7 +26,6 @@ from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.readme import Readme
 from forge.observe.core.tree import File, Tree
 from forge.observe.core.visit_state import bounded
-from forge.observe.license import read_licenses
 from forge.observe.license_history import LicenseHistory
 from forge.observe.observation import Observation, ObserverFailure, Snapshot, observe_snapshot, run_limited
 from forge.render import render
@@ -56,8 +55,8 @@ class MirrorReading:
     """What was read from a mirror's head: JSON-safe `observation`, facts, and `memory` for the next time.
 
     `texts` and `pictures` are to be kept; what the last reading made already of the very same file is not among them.
-    `free_commit` is the last commit known to be free, `tips` are the licenses at other refs
-    (`forge.mirroring.license_history`). `faults` are observers that failed: a defect of ours, to be logged.
+    `free_commit` is the last commit known to be free. `faults` are observers that failed: a defect of ours, to be
+    logged.
     """
 
     commit: str
@@ -65,7 +64,6 @@ class MirrorReading:
     facts: tuple[Statement, ...]
     free: bool | None
     free_commit: str | None
-    tips: dict[str, Any]
     last_commit_at: datetime | None
     roots: tuple[str, ...]
     texts: tuple[RenderedText, ...]
@@ -122,9 +120,6 @@ def read_mirror(
         free_commit, free_commit_fault = run_limited(
             "free_commit", lambda: licenses.free_commit(observation.free, lambda oid: files.tree(oid, memory)), limited
         )
-        tips, tips_fault = run_limited(
-            "tips", lambda: licenses.tips(observation.free, free_part.tip_licenses(mirror)), limited
-        )
         readme = observation.readmes[0].path if observation.readmes else None
         drawn = PictureReading(
             observation.snapshot.tree,
@@ -136,8 +131,8 @@ def read_mirror(
         files.check()
     finally:
         pool.close()
-    faults = (*observation.faults, *(fault for fault in (free_commit_fault, tips_fault) if fault is not None))
-    observation = replace(observation, faults=faults)
+    if free_commit_fault is not None:
+        observation = replace(observation, faults=(*observation.faults, free_commit_fault))
     states = {HISTORY: history.state, LICENSES: licenses.state(), READMES_RENDERED: pages.rendered}
     states[PICTURES] = drawn.memory
     kept, dropped = bounded({**observation.snapshot.tree.remembered, **states})
@@ -151,7 +146,6 @@ def read_mirror(
         ),
         free=observation.free,
         free_commit=free_commit,
-        tips=tips or {},
         last_commit_at=history.last_at,
         roots=history.roots,
         texts=texts,
@@ -249,21 +243,12 @@ class _Licenses:
         """The last commit known to be free, None where that is not known; `tree` returns all files of a commit.
 
         The history reads license files of the top alone. Where the whole tree raises a doubt, at the head or at the
-        commit that the history names, what was known from an earlier reading stays. Where the head's history knows
-        none, since it replaced another one, the commit that is served is judged again.
+        commit that the history names, what was known from an earlier reading stays.
         """
         if free or self._found is None:
             return self._head if free else None
         self._found, last = last_free(self._found, free, tree)
-        served = free_part.part_record(free_part.part_folder(self._mirror)).get("commit", self._head)
-        if last is None and self._found.once_free is None and served != self._head:
-            return served if read_licenses(tree(served)).free is True else None
         return last
-
-    def tips(self, free: bool | None, before: Mapping[str, Any]) -> dict[str, Any]:
-        told = self._found.told if self._found else {}
-        with self._pool.objects(self._mirror) as objects:
-            return tip_licenses(self._mirror, self._head, free, objects, before=before, told=told)
 
 
 class _Readmes:

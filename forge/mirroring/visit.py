@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -24,7 +25,6 @@ from catalog.store.mirrors.rows import Visit as VisitRecord
 from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.git import free_part, read
-from forge.git.fetch.separate import serve_up_to
 from forge.git.fetch.sync import Bounds, sync
 from forge.git.maintenance import find_damage, maintain
 from forge.git.objects import MirrorUnreadable, ObjectMissing
@@ -33,11 +33,13 @@ from forge.git.refs import printable_name
 from forge.mirroring import findings, floods, origin_findings, schedule
 from forge.mirroring.erase_job import ErasureWaits
 from forge.mirroring.floods import FROZEN, FROZEN_LOOK
+from forge.mirroring.license_history import free_tips
 from forge.mirroring.mirror_sizes import MirrorSizes
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
 from forge.mirroring.origin_events import shown_of, with_events
 from forge.mirroring.politeness import HostTurns
 from forge.mirroring.second_copies import bring_second_copy_up_to_date
+from forge.mirroring.serving import serve_what_is_free
 from forge.mirroring.snapshot import MirrorReading, read_mirror
 from forge.mirroring.visit_results import IdleVisit, Interrupted, VisitReport
 from forge.observe.observation import VERSION
@@ -247,10 +249,9 @@ class _Visit:
         if not head:
             return None
         if same or not answered:
-            served = free_part.served_state(self.folder)
-            if served is not None and served.known:
-                self._prepare_served(self.kept, head, served=served)
-                return None
+            if not self._is_served_rightly(found):
+                self._prepare_served(self.kept)
+            return None
         manifest, conductor = self.store.manifest(), self.conductor
         languages, now = manifest.languages if manifest else (), conductor.clock()
         memory = self.store.observations.memory(self.kept.project_id)
@@ -279,20 +280,25 @@ class _Visit:
                 now=now,
             )
             self.store.screenshots.want_pictures(self.kept.project_id, read=named, now=now)
-            self._prepare_served(self.store.mirrors.mirror(self.kept.project_id), reading.commit, reading.tips)
+            anew = previous.get("version") != VERSION
+            self._prepare_served(self.store.mirrors.mirror(self.kept.project_id), anew=anew)
         return reading
 
-    def _prepare_served(
-        self,
-        kept: Mirror,
-        head: str,
-        tips: Mapping[str, Any] | None = None,
-        served: free_part.ServedState | None = None,
-    ) -> None:
-        """Prepare what may be served, where that is not all; a part that cannot be made is tried again."""
-        commit = head if kept.free or kept.decided else kept.free_commit
-        if tips is not None or not free_part.is_up_to_date(self.folder, served, commit):
-            serve_up_to(self.folder, commit, tips=tips, max_bytes=self.conductor.settings.mirror_max_bytes)
+    def _is_served_rightly(self, found: Visit) -> bool:
+        """Whether what readers get is what was read and decided; without a process, for every visit."""
+        moved = found.outcome in schedule.GOOD and found.digest != (self.kept.digest or "")
+        shown = free_part.served_commit(self.folder)
+        same = (shown == read.tip(self.folder)) is (self.kept.may_serve is True)
+        return same and not moved and free_part.is_judged(self.folder)
+
+    def _prepare_served(self, kept: Mirror, *, anew: bool = False) -> None:
+        """Serve what may be served. `anew`: nothing that was judged before counts."""
+        conductor = self.conductor
+
+        def judge(mirror: Path, head: str, may_serve: bool, served: frozenset[str]) -> frozenset[str]:
+            return conductor.observers.run(conductor.stopping, free_tips, mirror, head, may_serve, served)
+
+        serve_what_is_free(self.folder, kept, judge, anew=anew, max_bytes=conductor.settings.mirror_max_bytes)
 
     def _other_repositories(self) -> list[str]:
         """Other addresses of its code, such as the one that its makers prefer by a publiccode.yml; empty where it left

@@ -26,7 +26,6 @@ from support.hosts.git_origin import a_commit, a_repository, git
 from support.serving import served
 
 from forge.app import create_app
-from forge.git import free_part
 from forge.git.fetch import separate
 from forge.render.document_cache import ANY_COMMIT
 from forge.render.document_cache import document_name as kept_name
@@ -135,11 +134,11 @@ def test_a_page_of_a_branch_is_drawn_anew_once_a_visit_moves_it_or_holds_it_befo
     assert ids["two"] in changes_of(site.get(f"{CODE}/log/main"))
     separate.withdraw(mirror)  # a visit begins to move what is there
     assert not any("/git/galette.git" in site.get(path).text for path in pages)
-    assert separate.serve_up_to(mirror, ids["two"], tips={})
-    shown = site.get(f"{CODE}/refs").text
-    assert "/git/galette.git" in site.get(CODE).text and "feature/x" in shown and "not read its licence" in shown
-    assert separate.serve_up_to(mirror, ids["two"], tips={"verdicts": {ids["third"]: free_part.FREE}})
-    assert "not read its licence" not in site.get(f"{CODE}/refs").text
+    assert separate.serve_up_to(mirror, ids["two"])
+    withheld = site.get(f"{CODE}/refs").text.partition('id="withheld"')[2]
+    assert "/git/galette.git" in site.get(CODE).text and "feature/x" in withheld
+    assert separate.serve_up_to(mirror, ids["two"], {ids["third"]})
+    assert 'id="withheld"' not in site.get(f"{CODE}/refs").text
     site.app.state.code_readers.close()
 
 

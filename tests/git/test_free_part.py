@@ -83,37 +83,52 @@ def test_the_part_holds_what_the_last_free_commit_reaches_and_nothing_else(mirro
     assert names == ["refs/heads/main", "refs/tags/v1", "refs/tags/v2"]
     assert git("rev-parse", "main", "v2^{}", cwd=part).decode().split() == [mirror.last] * 2
     assert git("fsck", "--full", "--strict", cwd=part) == b""
-    assert free_part.part_record(part)["commit"] == mirror.last
+    assert free_part.served_commit(mirror.path) == mirror.last
     assert not list(part.parent.glob("*.tmp")) and not list(part.parent.glob("*.gone"))
 
 
 def test_a_part_that_is_right_is_left_alone_and_follows_its_tags_and_its_commit(mirror, part):
-    mark = part / free_part.MARK
-    before = mark.stat().st_ino
-    assert serve_up_to(mirror.path, mirror.last) and mark.stat().st_ino == before
+    before = (part / "packed-refs").stat().st_ino
+    assert serve_up_to(mirror.path, mirror.last) and (part / "packed-refs").stat().st_ino == before
     git("tag", "v1.1", mirror.last, cwd=mirror.path)
     git("tag", "v4", mirror.after, cwd=mirror.path)
     assert serve_up_to(mirror.path, mirror.last)
     assert git("tag", cwd=part).decode().split() == ["v1", "v1.1", "v2"]
-    assert serve_up_to(mirror.path, mirror.first) and free_part.part_record(part)["commit"] == mirror.first
+    assert serve_up_to(mirror.path, mirror.first, anew=True) and free_part.served_commit(mirror.path) == mirror.first
     assert mirror.last.encode() not in every_object(part)
 
 
-def test_without_a_last_free_commit_there_is_no_part(mirror, part):
-    assert serve_up_to(mirror.path, None)
-    assert not part.exists() and free_part.part_record(part) == {}
+def test_what_was_served_stays_when_its_name_goes_on_to_what_is_not_free(mirror, part):
+    git("branch", "stable", mirror.last, cwd=mirror.path)
+    side = a_commit(mirror.path, {"LICENSE": MIT, "a.txt": "side"}, mirror.first.encode()).decode()
+    git("branch", "side", side, cwd=mirror.path)
+    assert serve_up_to(mirror.path, mirror.last, {side})
+    git("update-ref", "refs/heads/side", mirror.after, cwd=mirror.path)
+    assert serve_up_to(mirror.path, mirror.last)
+    names = git("for-each-ref", "--format=%(refname)", cwd=part).decode().split()
+    assert names == ["refs/heads/main", "refs/heads/stable", f"refs/kept/{side}", "refs/tags/v1", "refs/tags/v2"]
+    assert git("rev-parse", f"refs/kept/{side}", cwd=mirror.path).decode() == side
+
+
+def test_without_a_free_branch_the_newest_free_version_is_what_readers_see(mirror):
+    assert serve_up_to(mirror.path, None, {mirror.first, mirror.last})
+    part = free_part.part_folder(mirror.path)
+    assert git("for-each-ref", "--format=%(refname)", cwd=part).decode().split() == ["refs/tags/v1", "refs/tags/v2"]
+    assert free_part.served_commit(mirror.path) == mirror.last
+    assert serve_up_to(mirror.path, None, anew=True)
+    assert free_part.served_commit(mirror.path) == "" and every_object(part) == set()
 
 
 @pytest.mark.parametrize("commit", ["0" * 40, "main", "--all", ""])
 def test_a_commit_that_is_not_there_leaves_no_part(mirror, part, commit):
     assert not serve_up_to(mirror.path, commit)
-    assert not part.exists()
+    assert free_part.served_commit(mirror.path) == "" and not free_part.is_judged(mirror.path)
 
 
 def test_a_part_that_would_be_too_large_is_not_made(mirror):
     noise = a_commit(mirror.path, {"LICENSE": MIT, "noise.bin": os.urandom(200_000)}).decode()
     assert not serve_up_to(mirror.path, noise, max_bytes=50_000)
-    assert not free_part.part_folder(mirror.path).exists()
+    assert free_part.served_commit(mirror.path) == ""
     assert serve_up_to(mirror.path, noise, max_bytes=5_000_000)
 
 
@@ -121,16 +136,10 @@ def test_a_mirror_that_is_being_visited_waits_and_what_a_kill_left_is_swept(mirr
     part = free_part.part_folder(mirror.path)
     with mirror_folder.locked(mirror.path):
         assert not serve_up_to(mirror.path, mirror.last)
-    for ending in (".tmp", ".gone"):
-        (part.parent / f"{part.name}{ending}" / "objects").mkdir(parents=True)
+    (part / "objects/pack").mkdir(parents=True)
+    (part / "objects/pack/tmp_pack_x").write_bytes(b"half")
     assert serve_up_to(mirror.path, mirror.last)
     assert [path.name for path in part.parent.iterdir() if path != mirror.path] == [part.name]
-
-
-@pytest.mark.parametrize("said", [b"", b"{}", b"[]", b'{"commit": 1}', b"\xff"])
-def test_a_part_without_its_mark_is_none(part, said):
-    (part / free_part.MARK).write_bytes(said)
-    assert free_part.part_record(part) == {}
 
 
 def test_before_the_change_everything_is_served_and_after_it_what_was_free(app, sqlite_store, mirror, tmp_path):
@@ -144,18 +153,13 @@ def test_before_the_change_everything_is_served_and_after_it_what_was_free(app, 
     assert "Last free" in answer.text and "the last free version of the code" in answer.text
     assert "After" not in answer.text and "Closed" not in answer.text
     mirrored(sqlite_store, head=mirror.after, free=True, free_commit=mirror.after)
+    assert serve_up_to(mirror.path, mirror.after) and not free_part.part_folder(mirror.path).exists()
     assert "After" in client.get(CODE).text and "the last free version of the code" not in client.get(CODE).text
 
 
 def test_a_license_that_became_unknown_is_treated_alike(site, sqlite_store, mirror):
     mirrored(sqlite_store, head=mirror.after, free=None, free_commit=mirror.last)
     assert site.get(CODE).status_code == 200
-
-
-def test_a_part_that_goes_up_to_another_commit_is_not_served(site, sqlite_store, mirror):
-    mirrored(sqlite_store, head=mirror.after, free=False, free_commit=mirror.first)
-    assert "not a free one" in site.get(CODE).text
-    assert site.get(f"/projects/galette/raw/{mirror.first}/a.txt").status_code == 403
 
 
 @pytest.mark.parametrize("name", ["first", "last"])

@@ -99,7 +99,7 @@ def test_one_visit_makes_a_damaged_mirror_whole_with_all_that_it_ever_held(origi
     assert listing(mirror) == listing(tool) and git("for-each-ref", cwd=mirror) == names
     assert ever <= every_object(mirror)
     assert maintenance.find_damage(mirror) == ""
-    assert sorted(path.name for path in mirror.parent.iterdir()) == ["m.git"]
+    assert sorted(path.name for path in mirror.parent.iterdir()) == ["m.free.git", "m.git"]
     assert visit(mirror, origin.url("git/tool.git")).outcome == "unchanged"
 
 

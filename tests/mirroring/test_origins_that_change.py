@@ -133,15 +133,23 @@ def test_a_replaced_repository_is_said_and_told_and_the_earlier_one_stays_clonab
         assert before not in git("ls-remote", f"{base}/git/galette.git", cwd=tmp_path)
 
 
-def test_a_repository_with_tags_alone_is_not_called_empty(origin, tool, conductor, sqlite_store, site):
+def test_a_repository_with_tags_alone_is_served_from_its_newest_one(
+    origin, tool, conductor, sqlite_store, site, clock, tmp_path
+):
     git("tag", "v1", "main", cwd=tool)
     for branch in git("for-each-ref", "--format=%(refname)", "refs/heads", cwd=tool).splitlines():
         git("update-ref", "-d", branch, cwd=tool)
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     assert visited(conductor).outcome == "full"
-    assert "We keep a backup copy of the code." in text_of(site, "")
-    shown = text_of(site, "/code")
-    assert "The repository has no branch" in shown and "no code at its address" not in shown
+    head = git("rev-parse", "v1", cwd=tool).decode()
+    assert (mirror_of(sqlite_store).head, mirror_of(sqlite_store).free) == (head, True)
+    assert "README.md" in text_of(site, "/code") and "v1" in text_of(site, "/code/refs")
+    with served(site) as base:
+        git("clone", "-q", f"{base}/git/galette.git", tmp_path / "copy")
+    assert git("rev-parse", "HEAD", cwd=tmp_path / "copy").decode() == head
+    clock.move(hours=6)
+    assert visited(conductor).outcome == "unchanged"
+    assert "README.md" in text_of(site, "/code")
 
 
 def test_what_was_free_before_a_change_of_license_stays_clonable_after_the_code_was_replaced(

@@ -19,7 +19,7 @@ from support.open_findings import open_findings
 
 from forge.app import create_app
 from forge.config.settings import Settings
-from forge.git.free_part import part_folder, part_record
+from forge.git.free_part import part_folder, served_commit
 from forge.mirroring import snapshot
 from forge.mirroring.observer_process import ChildEnded
 from forge.observe import observation
@@ -72,7 +72,7 @@ def test_what_was_free_is_set_apart_when_the_license_changes_and_joined_again_wh
         clock.move(hours=6)
         assert visited(conductor).outcome == "full"
         mirror = mirror_of(sqlite_store)
-        return mirror, part_record(part_folder(conductor.settings.mirrors / f"{mirror.project_id}.git")).get("commit")
+        return mirror, served_commit(conductor.settings.mirrors / f"{mirror.project_id}.git")
 
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     visited(conductor)
@@ -83,7 +83,7 @@ def test_what_was_free_is_set_apart_when_the_license_changes_and_joined_again_wh
     mirror, commit = pushed("SPDX-License-Identifier: CC-BY-NC-ND-4.0\n")
     assert (mirror.free_commit, commit) == (free, free)
     mirror, commit = pushed(LICENSE_TEXT)
-    assert (mirror.free, mirror.free_commit, commit) == (True, mirror.head, None)
+    assert (mirror.free, mirror.free_commit, commit) == (True, mirror.head, mirror.head)
 
 
 def test_where_the_reading_of_a_new_head_is_cut_off_what_was_judged_is_given_out(
@@ -99,8 +99,8 @@ def test_where_the_reading_of_a_new_head_is_cut_off_what_was_judged_is_given_out
     clock.move(hours=6)
     monkeypatch.setattr(conductor.observers, "run", cut_off)
     assert visited(conductor).outcome == "unreadable"
-    part = part_folder(conductor.settings.mirrors / f"{mirror_of(sqlite_store).project_id}.git")
-    assert part_record(part).get("commit") == judged.decode()
+    mirror = conductor.settings.mirrors / f"{mirror_of(sqlite_store).project_id}.git"
+    assert served_commit(mirror) == judged.decode()
 
 
 def test_the_next_reading_is_given_what_the_last_one_remembers(origin, tool, conductor, sqlite_store):

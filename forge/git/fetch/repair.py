@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from forge.git import free_part, mirror_folder, refs, second_copy
+from forge.git import mirror_folder, refs, second_copy
 from forge.git.environment import Limits, environment
 from forge.git.fetch import ref_policy, separate
 from forge.git.objects import is_oid
@@ -76,13 +76,6 @@ def new_mirror(mirror: Path, object_format: str) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def object_format(mirror: Path) -> str:
-    """The kind of ids of a damaged mirror, as far as its configuration can be read."""
-    with contextlib.suppress(OSError):
-        return "sha256" if "sha256" in (mirror / "config").read_text("utf-8", "replace") else "sha1"
-    return "sha1"
-
-
 def replace_damaged(
     mirror: Path,
     draft: Path,
@@ -107,11 +100,9 @@ def replace_damaged(
         return RepairResult(lost, False)
     kinds = refs.object_kinds(draft, saved.values(), draft / "objects")
     refs.create_all(draft, saved, kinds)
-    for name in ("HEAD", free_part.LICENSES):
-        with contextlib.suppress(OSError):
-            mirror_folder.write(draft / name, (mirror / name).read_bytes())
+    with contextlib.suppress(OSError):
+        mirror_folder.write(draft / "HEAD", (mirror / "HEAD").read_bytes())
     separate.withdraw(mirror)  # its part may hold links to the same damaged files
-    mirror_folder.write(draft / free_part.SERVED, b"{}")
     mirror_folder.write(draft / COMPLETE, b"")
     aside = damaged_folder(mirror)
     shutil.rmtree(aside, ignore_errors=True)

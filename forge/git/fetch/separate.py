@@ -1,30 +1,27 @@
-"""Makes and removes the free part of a mirror: a repository of its own that holds only what may be served. Writes into
-the mirror what was found about its refs.
+"""Makes and removes the free part of a mirror: a repository of its own that holds only what may be served.
 
-The mirror keeps everything. A part is built in a separate folder and moved into place as a whole; what a killed process
-left is removed by the next. A ref is served where the commit up to which the mirror is served reaches it, or where the
-license files at its own tip are free (`forge.mirroring.license_history`); any other is listed with the reason.
+The mirror keeps everything, and is served as it is where there is no part. So a part's folder is there before anything
+is, which is not free, and goes last; it grows in place, its names after its objects. What it names was judged free, and
+stays in it under the license that it had then: a branch that is rewritten, or whose license changes, leaves a kept ref.
+Which tips are free: `forge.mirroring.license_history`.
 """
 
-import hashlib
-import json
+import contextlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 from forge.git import free_part, maintenance, mirror_folder, read, refs
 from forge.git.environment import Limits
 from forge.git.objects import is_oid
 from forge.git.runner import GitFailed, output_of, run
 
-NAMED = 5_000  # withheld branches and tags of a mirror that are named
 _LIMITS = Limits(wall_seconds=1800.0, cpu_seconds=1800, niceness=10)
 _PACKING = Limits(wall_seconds=1800.0, cpu_seconds=1800, data_bytes=1 << 30, niceness=10)
-_OF_THE_MIRROR = frozenset(
-    (mirror_folder.LOCK, mirror_folder.FILES, "visited.json", free_part.SERVED, free_part.WITHHELD, free_part.LICENSES)
-)
+_OF_THE_MIRROR = frozenset((mirror_folder.LOCK, mirror_folder.FILES, "visited.json"))
+
+Refs = dict[bytes, bytes]  # full name -> id
 
 
 def keep_served(mirror: Path, all_served: bool) -> None:
@@ -34,173 +31,149 @@ def keep_served(mirror: Path, all_served: bool) -> None:
     Where the mirror itself is served, `all_served`, its files are linked into the part, which takes no space: git
     replaces files and never writes over them. Where the file system has no links, nothing is served until then.
     """
-    found = free_part.served_state(mirror)
-    if all_served and (found is None or found.whole):
-        part = free_part.part_folder(mirror)
-        draft = _new_draft(part)
+    part = free_part.part_folder(mirror)
+    if part.exists():
+        return
+    if all_served:
+        draft = part.with_name(f"{part.name}.tmp")
+        shutil.rmtree(draft, ignore_errors=True)
         try:
             _link_files(mirror, draft)
-            ids_by_name = {tip.name: tip.oid for tip in refs.tips(mirror)}
-            mirror_folder.write(
-                draft / free_part.MARK, free_part.part_record_bytes(read.tip(mirror), _digest(ids_by_name))
-            )
-            _move_into_place(draft, part)
-        except (OSError, GitFailed):
-            _remove(draft)
-            _remove(part)
-    mirror_folder.write(mirror / free_part.SERVED, b"{}")
+            os.rename(draft, part)
+            mirror_folder.sync_folder(part.parent)
+            return
+        except OSError:
+            shutil.rmtree(draft, ignore_errors=True)
+    part.mkdir(mode=0o700)
 
 
 def withdraw(mirror: Path) -> None:
     """Serve nothing of a mirror until `serve_up_to` is called again; under the lock."""
-    mirror_folder.write(mirror / free_part.SERVED, b"{}")
     part = free_part.part_folder(mirror)
-    _remove(part.with_name(f"{part.name}.tmp"))
-    _remove(part)
+    part.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        (part / "HEAD").unlink()
+    for path in part.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def serve_up_to(
-    mirror: Path, commit: str | None, *, tips: Mapping[str, Any] | None = None, max_bytes: int | None = None
+    mirror: Path,
+    commit: str | None,
+    free: Collection[str] = (),
+    *,
+    anew: bool = False,
+    max_bytes: int | None = None,
 ) -> bool:
-    """Serve `mirror` up to `commit`, with all refs that may be served; None: not at all.
+    """Serve `mirror` with `commit` as the last one of its main branch (None: that branch is not served), all that this
+    reaches, the refs whose commits are among the `free` ones, and what its part names already; `anew`: without that.
 
-    That is the mirror itself where `commit` is its head and nothing is withheld; else a free part is made. Returns
-    whether that succeeded. It fails where another process holds the mirror, or where the commit is missing or takes
-    more than `max_bytes`: then nothing is served. `tips` is what `forge.mirroring.license_history.tip_licenses`
-    returned, None for what it returned last. Raises OSError when the disk is full.
+    That is the mirror itself where it is everything; else a part is made. Returns whether that succeeded. It fails
+    where another process holds the mirror, or where the commit is missing or takes more than `max_bytes`: then nothing
+    is served. Raises OSError when the disk is full.
     """
-    part = free_part.part_folder(mirror)
     with mirror_folder.locked(mirror) as lock:
         if lock is None:
             return False
-        if tips is not None:
-            mirror_folder.write(mirror / free_part.LICENSES, json.dumps(tips))
+        if anew:
+            withdraw(mirror)
+        part = free_part.part_folder(mirror)
         try:
             if commit is not None and not is_oid(commit):
                 raise GitFailed("for-each-ref", f"{commit!r} is no id")
-            _name_last_free(mirror, commit, lock)
-            head, wanted, withheld, whole = _refs_to_serve(mirror, commit)
+            all_tips = refs.tips(mirror)
+            if commit and not any(tip.commit == commit.encode() for tip in all_tips):
+                refs.keep_objects(mirror, [commit.encode()], lock)  # else nothing names it once its branch is rewritten
+                all_tips = refs.tips(mirror)
+            before = refs.tips(part) if (part / "HEAD").exists() else []
+            wanted = _refs_to_serve(mirror, commit, frozenset(free), all_tips, before)
+            if commit == read.tip(mirror) and all(tip.name in wanted for tip in all_tips):
+                _remove(part)
+                return True
+            head = _name_head(mirror, part, commit, wanted)
+            for oid in _unreached(mirror, before, wanted):
+                refs.keep_objects(mirror, [oid], lock)
+                wanted[refs.KEPT + oid] = oid
+            if not before or (part / "HEAD").read_bytes() != head or {tip.name: tip.oid for tip in before} != wanted:
+                _fill_part(mirror, part, head, wanted, before, lock, max_bytes)
+            return True
         except GitFailed:
-            _remove(part)
+            withdraw(mirror)
             return False
-        all_served, made = whole and commit == head, True
-        if commit is not None and not all_served:
-            made = _make_part(mirror, part, commit, wanted, lock, max_bytes)
-        _write_state(mirror, {"head": head, "whole": whole, "commit": commit or ""}, wanted, withheld)
-        if commit is None or all_served or not made:
-            _remove(part)
-        return made
 
 
-Refs = dict[bytes, bytes]  # full name -> id
+def _refs_to_serve(
+    mirror: Path,
+    commit: str | None,
+    free: frozenset[str],
+    all_tips: Sequence[refs.RefTip],
+    before: Sequence[refs.RefTip],
+) -> Refs:
+    """The refs of the mirror that are served. Raises GitFailed."""
+    behind = {tip.name for tip in refs.tips(mirror, f"--merged={commit}")} if commit else set()
+    judged = {tip.oid for tip in before}
+    return {
+        tip.name: tip.oid
+        for tip in all_tips
+        if tip.name in behind or (tip.commit and (tip.commit.decode() in free or tip.oid in judged))
+    }
 
 
-def _name_last_free(mirror: Path, commit: str | None, lock: int) -> None:
-    """Name the commit up to which a mirror is served, where no ref does: once its branch is rewritten, or another one
-    is the main branch, it is judged by its own files and not by those that came after it. Raises GitFailed."""
-    if commit is not None and not any(tip.commit == commit.encode() for tip in refs.tips(mirror)):
-        refs.keep_objects(mirror, [commit.encode()], lock)
+def _name_head(mirror: Path, part: Path, commit: str | None, wanted: Refs) -> bytes:
+    """The content of the part's HEAD: the mirror's branch where that is served; else the branch that was served before,
+    which is added as it was then; else the newest version."""
+    own, shown = (_head_of(folder) for folder in (mirror, part))
+    if commit is not None:
+        head = own if commit == read.tip(mirror) or not shown else shown
+        if head.startswith(b"ref: "):
+            wanted.setdefault(head[5:].strip(), commit.encode())
+        return head
+    newest = read.newest_tag(mirror, [name for name in wanted if name.startswith(b"refs/tags/")])
+    return newest.encode() + b"\n" if newest else b"ref: refs/heads/main\n"
 
 
-def _refs_to_serve(mirror: Path, commit: str | None) -> tuple[str, Refs, dict[bytes, str], bool]:
-    """The head, the refs to serve up to `commit`, those to withhold with the reason, and whether none would be withheld
-    were it the head. Raises GitFailed."""
-    branch, all_tips = _main_branch(mirror), refs.tips(mirror)
-    head = next((tip.commit.decode() for tip in all_tips if tip.name == branch), "")
-    behind_head = _refs_behind(mirror, head)
-    behind = behind_head if commit == head else _refs_behind(mirror, commit or "")
-    remembered = free_part.tip_licenses(mirror).get("verdicts")
-    verdicts: Mapping[str, Any] = remembered if isinstance(remembered, dict) else {}
-    wanted = {branch: commit.encode()} if commit else {}
-    withheld: dict[bytes, str] = {}
-    whole = True
-    for tip in all_tips:
-        verdict = str(verdicts.get(tip.commit.decode(), free_part.UNREAD)) if tip.commit else free_part.NO_COMMIT
-        if tip.name not in behind_head and verdict not in (free_part.FREE, free_part.LIKE_HEAD):
-            whole = False
-        if tip.name == branch and commit:
-            continue
-        if tip.name not in behind:
-            later = commit != head and (tip.name in behind_head or verdict == free_part.LIKE_HEAD)
-            if commit is None or later or verdict not in (free_part.FREE, free_part.LIKE_HEAD):
-                withheld[tip.name] = free_part.LATER if later or verdict == free_part.FREE else verdict
-                continue
-        wanted[tip.name] = tip.oid
-    return head, wanted, withheld, whole
-
-
-def _refs_behind(mirror: Path, commit: str) -> set[bytes]:
-    """The names of the refs that are in the history of a commit, its own among them."""
-    return {tip.name for tip in refs.tips(mirror, f"--merged={commit}")} if commit else set()
-
-
-def _make_part(mirror: Path, part: Path, commit: str, named: Refs, lock: int, max_bytes: int | None) -> bool:
-    """Make the part hold what these refs reach and nothing else; return whether that succeeded."""
-    digest = _digest(named)
-    if free_part.part_record(part) == {"commit": commit, "names": digest}:
-        return True
-    draft = _new_draft(part)
+def _head_of(folder: Path) -> bytes:
     try:
-        _fill_part(mirror, part, draft, named, lock, max_bytes)
-    except GitFailed:
-        _remove(draft)
-        return False
-    mirror_folder.write(draft / "HEAD", b"ref: " + _main_branch(mirror) + b"\n")
-    mirror_folder.write(draft / free_part.MARK, free_part.part_record_bytes(commit, digest))
-    _move_into_place(draft, part)
-    return True
+        return (folder / "HEAD").read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
-def _fill_part(mirror: Path, part: Path, draft: Path, named: Refs, lock: int, max_bytes: int | None) -> None:
-    """Fill the draft. Where all that the present part reaches is still to be served, its packs are linked and only what
-    is new is packed: then a push to a large repository costs what the push holds."""
-    mirror_folder.prepare(draft, "sha256" if len(next(iter(named.values()))) == 64 else "sha1")
-    before = _kept_packs(mirror, part, draft, named)
-    wanted = [*dict.fromkeys(named.values()), *(b"^" + oid for oid in before)]
+def _unreached(mirror: Path, before: Sequence[refs.RefTip], wanted: Refs) -> list[bytes]:
+    """The ids that were served by a name and are reached by no ref that is served now. Raises GitFailed."""
+    lost = {tip.commit: tip.oid for tip in before if tip.commit and tip.oid not in wanted.values()}
+    if not lost:
+        return []
+    query = b"".join(b"%s\n" % oid for oid in (*lost, *(b"^" + oid for oid in wanted.values())))
+    beyond = output_of(run(["rev-list", "--stdin"], git_dir=mirror, limits=_LIMITS, stdin=query), "rev-list")
+    return [lost[oid] for oid in beyond.split() if oid in lost]
+
+
+def _fill_part(
+    mirror: Path, part: Path, head: bytes, named: Refs, before: Sequence[refs.RefTip], lock: int, max_bytes: int | None
+) -> None:
+    """Make the part hold what these refs reach. All of `before` is still served, so that a push to a large repository
+    costs what the push holds. Raises GitFailed."""
+    if not before:
+        withdraw(mirror)
+    mirror_folder.write_settings(part, "sha256" if len(next(iter(named.values()), b"")) == 64 else "sha1")
+    wanted = [*dict.fromkeys(named.values()), *(b"^" + tip.oid for tip in before)]
     limits = Limits(**{**vars(_PACKING), "file_bytes": max_bytes})
     order = ["pack-objects", "--revs", "--quiet", "--non-empty", "--delta-base-offset"]
-    order.append(str(draft.absolute() / "objects/pack/pack"))
-    output_of(run(order, git_dir=mirror, limits=limits, stdin=b"\n".join(wanted) + b"\n", pass_fds=(lock,)), order[0])
-    kinds = refs.object_kinds(draft, named.values(), draft / "objects")
+    order.append(str(part.absolute() / "objects/pack/pack"))
+    stdin = b"\n".join(wanted) + b"\n"
+    output_of(run(order, git_dir=mirror, limits=limits, stdin=stdin, pass_fds=(lock,)), order[0])
+    kinds = refs.object_kinds(mirror, named.values(), part / "objects")
     if not kinds.keys() >= set(named.values()):
         raise GitFailed("pack-objects", "the pack lacks what it was asked for")
-    refs.create_all(draft, named, kinds)
-    maintenance.write_commit_graph(draft, lock)
-
-
-def _kept_packs(mirror: Path, part: Path, draft: Path, named: Refs) -> list[bytes]:
-    """The ids that the linked packs hold with all that they reach; none where they hold more than is served now."""
-    packs = part / "objects" / "pack"
-    if not free_part.part_record(part) or len(list(packs.glob("*.pack"))) >= maintenance.PACKS:
-        return []
-    try:
-        tips = refs.tips(part)
-    except GitFailed:
-        return []
-    before = list(dict.fromkeys(tip.oid for tip in tips))
-    query = b"".join(b"%s\n" % oid for oid in (*before, *(b"^" + oid for oid in dict.fromkeys(named.values()))))
-    beyond = run(["rev-list", "--max-count=1", "--stdin"], git_dir=mirror, limits=_LIMITS, stdin=query)
-    if not before or not all(tip.commit for tip in tips) or not beyond.ok or beyond.out.strip():
-        return []
-    target = draft / "objects" / "pack"
-    try:
-        for path in packs.iterdir():
-            if path.suffix in (".pack", ".idx", ".rev"):
-                os.link(path, target / path.name)
-    except OSError:  # no links here: everything is packed anew
-        for path in target.iterdir():
-            path.unlink()
-        return []
-    return before
-
-
-def _write_state(mirror: Path, state: dict[str, Any], wanted: Refs, withheld: dict[bytes, str]) -> None:
-    """Write what `forge.git.free_part` reads. The state comes last: requests rely on it."""
-    names = {name.decode("utf-8", "surrogateescape"): why for name, why in withheld.items() if name[:10] != refs.KEPT}
-    listed = dict(list(names.items())[:NAMED])
-    record = {"refs": listed, "left_out": len(names) - len(listed)}
-    mirror_folder.write(mirror / free_part.WITHHELD, json.dumps(record))
-    mirror_folder.write(mirror / free_part.SERVED, json.dumps(state | {"names": _digest(wanted, withheld)}))
+    refs.create_all(part, named, kinds)
+    shutil.rmtree(part / "refs")  # names that are files of their own hide those in the one file
+    mirror_folder.write_settings(part, "")
+    mirror_folder.write(part / "HEAD", head)
+    maintenance.maintain(part)
 
 
 def _link_files(mirror: Path, draft: Path) -> None:
@@ -212,34 +185,6 @@ def _link_files(mirror: Path, draft: Path) -> None:
         for name in names:
             if name not in _OF_THE_MIRROR and not name.startswith(("tmp_", ".tmp-")) and not name.endswith(".lock"):
                 os.link(os.path.join(place, name), target / name)
-
-
-def _main_branch(mirror: Path) -> bytes:
-    """The full name of the branch that HEAD names."""
-    text = (mirror / "HEAD").read_bytes().strip()
-    return text[5:] if text.startswith(b"ref: refs/heads/") else b"refs/heads/main"
-
-
-def _digest(*ref_groups: Mapping[bytes, Any]) -> str:
-    return hashlib.sha256(repr([sorted(group.items()) for group in ref_groups]).encode()).hexdigest()[:24]
-
-
-def _new_draft(part: Path) -> Path:
-    """A new, empty folder beside the part."""
-    draft = part.with_name(f"{part.name}.tmp")
-    _remove(draft)
-    draft.mkdir(mode=0o700)
-    return draft
-
-
-def _move_into_place(draft: Path, part: Path) -> None:
-    """Move the draft to the part's place; at no time is there half a part."""
-    deleted = _deleted_name(part)
-    if part.exists():
-        os.rename(part, deleted)
-    os.rename(draft, part)
-    mirror_folder.sync_folder(part.parent)
-    shutil.rmtree(deleted, ignore_errors=True)
 
 
 def _remove(folder: Path) -> None:

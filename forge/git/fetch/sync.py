@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.sentences import mark
-from forge.git import maintenance, mirror_folder, refs
+from forge.git import maintenance, mirror_folder, read, refs
 from forge.git.environment import SILENT_SECONDS, SLOW_SECONDS, Limits, contact_settings, environment
 from forge.git.faults import BROKEN, visit_of_failed_run, visit_of_local_fault
 from forge.git.fetch import erasure, ref_policy, repair, separate
@@ -197,7 +197,7 @@ def _repaired_alone(current: _RunningVisit, failed: Visit) -> Visit:
         with mirror_folder.locked(current.mirror) as lock:
             if lock is None:
                 return failed
-            with repair.new_mirror(current.mirror, repair.object_format(current.mirror)) as draft:
+            with repair.new_mirror(current.mirror, mirror_folder.object_format_of(current.mirror)) as draft:
                 _replace_damaged(current, draft, [], must_be_whole=True)
     except (GitFailed, OSError) as fault:
         return replace(failed, detail=visit_of_local_fault(fault).detail)
@@ -343,13 +343,13 @@ def _apply_changes(current: _RunningVisit, found: Probe, before: Refs, lines: Se
     refused = {line.name for line in lines if line.kind == "refused"}
     after = {name: oid for name, oid in upstream.items() if name not in refused}
     after |= {name: before[name] for name in refused if name in before}
-    old_head = _head_name(current.mirror)
+    old_head, old = _head_name(current.mirror), read.tip(current.mirror).encode()
     if gone and not current.accept_deletions and _is_mass_deletion(current, found, before, old_head, after, gone):
         current.withheld = len(gone)
         after |= {name: before[name] for name in gone}
         lines = [line for line in lines if line.kind != "deleted"]
     head = _choose_head(found, after, old_head)
-    old, new = before.get(old_head, b""), after.get(head, b"")
+    new = after.get(head, b"")
     advanced = head == old_head and any(line.name == head and line.kind == "advanced" for line in lines)
     unlike = bool(old and new and old != new) and not advanced
     visit = Visit(
@@ -365,7 +365,7 @@ def _apply_changes(current: _RunningVisit, found: Probe, before: Refs, lines: Se
         current.record(visit, False)
         current.checkpoint("recorded")
         visit = _with_warnings(current, visit, refused | _move_refs(current, lines))
-    visit = _finish(current, visit, head)
+    visit = _finish(current, visit, head if new else b"")
     # A name that git will not even fetch is in the probe only; any other difference means the origin moved meanwhile.
     settled = all(found.refs.get(name) == current.cut.get(name, oid) for name, oid in upstream.items())
     visit = replace(visit, digest=found.digest if settled else "")
@@ -405,8 +405,18 @@ def _move_refs(current: _RunningVisit, lines: Sequence[ref_policy.RefChange]) ->
 
 
 def _finish(current: _RunningVisit, visit: Visit, head: bytes) -> Visit:
-    """Update HEAD, packed refs, commit graph; the first graph of a large repository is left to maintenance."""
-    if head != _head_name(current.mirror) and head in refs.branches_and_tags(current.mirror):
+    """Update HEAD, packed refs, commit graph; the first graph of a large repository is left to maintenance.
+
+    Where there is no branch (`head` is b""), HEAD is the commit of the newest tag.
+    """
+    try:
+        newest = "" if head else read.newest_tag(current.mirror)
+    except read.MirrorUnreadable as fault:
+        raise GitFailed("for-each-ref", str(fault)) from fault
+    if newest:
+        mirror_folder.write(current.mirror / "HEAD", f"{newest}\n")
+        visit = replace(visit, head_oid=newest)
+    elif head and head != _head_name(current.mirror) and head in refs.branches_and_tags(current.mirror):
         mirror_folder.write(current.mirror / "HEAD", f"ref: {os.fsdecode(head)}\n")
     if not current.first:
         run(["pack-refs", "--all"], git_dir=current.mirror, pass_fds=(current.lock,))

@@ -173,7 +173,7 @@ class CodeSource:
 
     @property
     def closed_reason(self) -> str:
-        """Why the code is not served: "no-repository", "no-copy", "empty", "no-branch" (it has tags alone), "unread",
+        """Why the code is not served: "no-repository", "no-copy", "empty", "unread",
         "unknown", "not-free", "decided" (by a moderator), "erasing" (something is being removed from it); else ""."""
         mirror = self.found.mirror
         if mirror is None:
@@ -183,7 +183,7 @@ class CodeSource:
         if mirror.first_mirrored_at is None:
             return "no-copy"
         if mirror.head is None:
-            return "empty" if mirror.state == "empty" else "no-branch"
+            return "empty"
         if mirror.decided is False:
             return "decided"
         if self.until:
@@ -244,49 +244,43 @@ def source_of(request: Request) -> CodeSource:
     mirror = page.mirror
     if mirror is None or not mirror.head:
         return CodeSource(page, folder)
-    refs, tip = free_part.served_state(folder), read.tip(folder)
+    state, tip, part = str(free_part.version(folder)), read.tip(folder), free_part.part_folder(folder)
+    if part.exists():
+        until = read.tip(part)
+        if until:
+            return CodeSource(page, part, until, later=until != tip, state=state)
+        return CodeSource(page, folder, unread=bool(mirror.may_serve) or not free_part.is_judged(folder))
     unread = bool(mirror.read_commit and tip) and mirror.read_commit != tip
-    if mirror.may_serve and not unread and (refs is None or (refs.whole and refs.head == tip)):
-        return CodeSource(page, folder, state=refs.names if refs else "")
-    part = free_part.part_folder(folder)
-    served_part = free_part.part_record(part)
-    reading = refs is not None and not refs.known  # until that ends, what was judged before is served
-    if served_part and (
-        mirror.may_serve or (mirror.free_commit and (reading or served_part["commit"] == mirror.free_commit))
-    ):
-        later = not mirror.may_serve or (reading and served_part["commit"] != mirror.head)
-        return CodeSource(
-            page, part, served_part["commit"], later=later, state=f"{served_part['names']} {refs.names if refs else ''}"
-        )
-    return CodeSource(page, folder, unread=bool(mirror.may_serve))
+    return CodeSource(page, folder, unread=bool(mirror.may_serve) and unread, state=state)
 
 
 def why_not_served(request: Request, source: CodeSource) -> str:
-    """Return why an address that the free part does not have, but the mirror has, is not shown: "later" than what is
-    free, or one of `forge.git.free_part`; "" where the mirror has no such thing either.
+    """Return why an address that the free part does not have, but the mirror has, is not shown, as one of
+    `forge.git.free_part`; "" where the mirror has no such thing either.
     """
     if not source.until:
         return ""
-    code_readers: CodeReaders = request.app.state.code_readers
-    whole = CodeSource(source.found, code_readers.mirrors / f"{source.found.id}.git", state="whole " + source.state)
+    whole, pool = whole_of(request, source), request.app.state.code_readers.pool
     try:
         place = None if "id" in request.path_params else place_of(request, whole)
         oid = place.oid if place else request.path_params["id"]
-        with code_readers.pool.objects(whole.folder) as objects:
+        with pool.objects(whole.folder) as objects:
             objects.info(oid)
     except (read.ObjectMissing, read.MirrorUnreadable):
         return ""
-    names, _ = free_part.withheld_refs(whole.folder)
-    if place and place.name:
-        for prefix in ("refs/heads/", "refs/tags/"):
-            if prefix + place.name in names:
-                return names[prefix + place.name]
     try:
-        with code_readers.pool.objects(source.folder) as objects:
+        with pool.objects(source.folder) as objects:
             objects.info(oid)
     except read.ObjectMissing:
-        return free_part.LATER if source.later else free_part.UNKNOWN
-    return ""
+        return free_part.LATER if source.later and not (place and place.name) else free_part.UNKNOWN
+    withheld = place and place.name and place.name not in request.app.state.code_readers.names(source).by_name
+    return free_part.UNKNOWN if withheld else ""
+
+
+def whole_of(request: Request, source: CodeSource) -> CodeSource:
+    """Return the source with the mirror itself as its folder: for what is told of what is not served."""
+    folder = request.app.state.code_readers.mirrors / f"{source.found.id}.git"
+    return CodeSource(source.found, folder, state=f"whole {source.state}")
 
 
 def place_of(request: Request, source: CodeSource) -> CodePlace:

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.rules.origin_event import public_events
-from forge.git import free_part, read
+from forge.git import read
 from forge.i18n import languages
 from forge.web.code import large_trees
-from forge.web.code.access import CodeReaders, CodeSource, address_of, place_of, visible_text
+from forge.web.code.access import CodeReaders, CodeSource, address_of, place_of, visible_text, whole_of
 from forge.web.code.code_page import (
     code_page,
     commit_line,
@@ -102,13 +102,15 @@ def _tree(request: Request, source: CodeSource) -> Response:
 
 def _refs(request: Request, source: CodeSource) -> Response:
     def context() -> dict[str, Any]:
-        branches = [ref for ref in names_of(request, source).refs if ref.name.startswith("refs/heads/")]
+        names = names_of(request, source)
+        branches = [ref for ref in names.refs if ref.name.startswith("refs/heads/")]
         branches.sort(key=lambda ref: ref.at.timestamp() if ref.at else 0.0, reverse=True)
         tags = newest_tags(request, source)
         former, more_former = former_states(request, source)
         code_readers: CodeReaders = request.app.state.code_readers
-        withheld, more = free_part.withheld_refs(code_readers.mirrors / f"{source.found.id}.git")
-        listed = [(visible_text(name.split("/", 2)[2]), why) for name, why in list(withheld.items())[:ROWS]]
+        served = {ref.name for ref in names.refs}
+        every = code_readers.names(whole_of(request, source)).refs if source.until else ()
+        withheld = [visible_text(ref.short) for ref in every if ref.name not in served]
         return {
             "branches": _names(source, branches),
             "versions": described_versions(request, source, tags, VERSIONS),
@@ -116,8 +118,8 @@ def _refs(request: Request, source: CodeSource) -> Response:
             "default": visible_text(source.mirror.branch or ""),
             "former": former,
             "more_former": more_former,
-            "withheld": listed,
-            "withheld_more": more + len(withheld) - len(listed),
+            "withheld": withheld[:ROWS],
+            "withheld_more": max(0, len(withheld) - ROWS),
         }
 
     return code_page(request, source, "code/refs.html", (source.mirror.digest or "",), context)
