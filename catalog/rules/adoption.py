@@ -5,8 +5,7 @@ from datetime import date
 
 from catalog.model import Adoption, FormerStage
 
-PUBLIC, COUNTED, NETWORK, MAINTAINERS = "public", "counted", "network", "maintainers"
-VISIBILITIES = (PUBLIC, COUNTED, NETWORK, MAINTAINERS)
+PUBLIC, COUNTED = VISIBILITIES = ("public", "counted")
 SELF_DECLARED = "self-declared"
 FORMER_STAGES = 20  # kept of one adoption
 # The only numbers that are published of groups that are not named: fewer than the first would reveal who they are.

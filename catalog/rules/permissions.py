@@ -30,13 +30,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "sign-out":                       _ALL,
     "submission-status-change":       _ALL,  # by its secret link, or by its sender
     "adoption-reconfirmation-answer": _ALL,  # by the link of a message
-    "network-vouching":               (REPRESENTATIVE,),
-    "network-vouching-send":          (REPRESENTATIVE,),
-    "network-vouching-back":          (REPRESENTATIVE,),
-    "detected-adoptions":             _OF_PROJECT,
-    "detected-adoptions-add":         _OF_PROJECT,
-    "detected-adoptions-invite":      _OF_PROJECT,
-    "detected-adoptions-answer":      _ALL,  # by its secret link
     "calls-send":                     _ALL,
     "call-support-send":              _ALL,
     "call-manage":                    _SIGNED_IN,  # its sender, and members of the record that it is about

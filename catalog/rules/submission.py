@@ -57,7 +57,7 @@ PREVIEW = "preview"
 READING, READ, UNREAD = "reading", "read", "unread"
 
 # Terms of the vocabulary `verification` that confirm an organization's own statement; the other terms do not.
-CONFIRMING = ("domain-confirmed", "file-confirmed", "network-confirmed")
+CONFIRMING = ("domain-confirmed", "file-confirmed", "moderator-confirmed")
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ TERMS: Mapping[str, str] = {
     DNS: "file-confirmed",
     LINK: "file-confirmed",
     ADDRESS: "domain-confirmed",
-    MODERATOR: "network-confirmed",
+    MODERATOR: "moderator-confirmed",
 }
 
 FOUND, ABSENT, AWAY = "found", "absent", "away"  # AWAY: nobody answered, which says nothing

@@ -12,10 +12,8 @@ from catalog.document import from_record
 from catalog.document.own_terms import own_terms as lists_with
 from catalog.model import Manifest
 from catalog.store.adoptions.experiences import Experiences
-from catalog.store.adoptions.network_vouching import NetworkVouching
 from catalog.store.adoptions.questions import Questions
 from catalog.store.adoptions.reconfirmation import Reconfirmations
-from catalog.store.adoptions.reported import ReportedAdoptions
 from catalog.store.adoptions.restricted import RestrictedAdoptions
 from catalog.store.backup.public_dump import PublicDump
 from catalog.store.backup.restore import DatabaseCopies
@@ -141,7 +139,6 @@ class Store:
         self.mirrors = Mirrors(self.engine)
         self.moderation_queue = ModerationQueue(self.engine)
         self.name_lookup = NameLookup(self.engine)
-        self.network_vouching = NetworkVouching(self.engine)
         self.observations = Observations(self.engine)
         self.obstacles = Obstacles(self.engine)
         self.opencatalog = Opencatalog(self.engine)
@@ -162,7 +159,6 @@ class Store:
         self.reconfirmations = Reconfirmations(self.engine)
         self.record_origins = RecordOrigins(self.engine)
         self.record_pages = RecordPages(self.engine)
-        self.reported_adoptions = ReportedAdoptions(self.engine)
         self.remote_hosts = RemoteHosts(self.engine)
         self.repository_previews = RepositoryPreviews(self.engine)
         self.restricted_adoptions = RestrictedAdoptions(self.engine)

@@ -1,15 +1,12 @@
-"""The tables of adoptions: who uses a project, the number of unnamed ones, reports, and vouches of networks.
+"""The tables of adoptions: who uses a project, and the number of unnamed ones.
 
 How many groups use a project without being named is a step and never their number. A weekly job alone writes it, and
 one sentence of a project's page reads it: nothing else may depend on it.
-
-Reports say what others state of an organization's uses; no reader ever sees one. A report becomes an adoption only when
-the organization itself states it (decision 067, rule 2).
 """
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -60,35 +57,5 @@ unnamed_adopters = Table(
     metadata,
     Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True),
     Column("least", Integer, nullable=False),  # one of catalog.rules.adoption.STEPS
-    Column("at", Instant, nullable=False),
-)
-
-
-reported_adoption = Table(
-    "reported_adoption",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("project_id", Uuid, nullable=False),
-    Column("key", String(200), nullable=False),  # the name without case and accents, cut
-    Column("name", Text, nullable=False),
-    Column("source", JSON, nullable=False),  # file, oid and commit; or by: "maintainer", "network"
-    Column("state", String(16), nullable=False),  # one of catalog.store.adoptions.reported.STATES
-    Column("token", String(64), unique=True),  # SHA-256 of what the invitation's link holds
-    Column("first_seen_at", Instant, nullable=False),
-    Column("seen_at", Instant, nullable=False),
-    Column("invited_at", Instant),
-    Column("answered_at", Instant),
-    UniqueConstraint("project_id", "key"),
-    Index("ix_reported_adoption_state_id", "state", "id"),
-)
-
-# A network vouches for an adoption that its member declared.
-network_vouch = Table(
-    "network_vouch",
-    metadata,
-    Column("network_id", ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True),
-    Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), primary_key=True, index=True),
-    Column("organization_id", ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True, index=True),
-    Column("person_id", ForeignKey("person.id", ondelete="SET NULL")),  # private: who acted for the network
     Column("at", Instant, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""The daily job of adoptions: notes what mirrors report, lowers what nobody reconfirmed and asks about it."""
+"""The daily job of adoptions: lowers what nobody reconfirmed and asks about it."""
 
 import logging
 from datetime import datetime
@@ -14,12 +14,10 @@ class ReconfirmAdoptions(RecurringJob):
     kind = RECONFIRM_ADOPTIONS
 
     def due(self, now: datetime) -> None:
-        reported = self.store.reported_adoptions.gather(now=now)
         aged = self.store.reconfirmations.age(now=now)
-        if reported or aged.lowered or aged.uncounted or aged.asked:
+        if aged.lowered or aged.uncounted or aged.asked:
             log.info(
-                "%s uses newly reported, %s to be confirmed again, %s no longer counted, %s questions on their way.",
-                reported,
+                "%s uses to be confirmed again, %s no longer counted, %s questions on their way.",
                 aged.lowered,
                 aged.uncounted,
                 aged.asked,

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from catalog.errors import NotFound
-from catalog.store.adoptions.reported import INVITATION
 from catalog.store.core.jobs import Job
 from catalog.store.people.mail_queue import GIVE_UP, Message
 from catalog.store.store import Store
@@ -104,11 +103,9 @@ class Delivery:
             self.store.jobs.done(job)
 
     def _over(self, message: Message, now: datetime) -> bool:
-        """Return whether the link in a message no longer opens anything: after an outage it would only disappoint.
-        The link of an invitation to be named opens by the report's row, whatever its own says.
-        """
+        """Return whether the link in a message no longer opens anything: after an outage it would only disappoint."""
         token = message.argument.get("token")
-        if not isinstance(token, str) or message.kind == INVITATION:
+        if not isinstance(token, str):
             return False
         link = self.store.people.ended_link(token)
         return link is not None and (link.used_at is not None or link.expires_at <= now)

@@ -161,7 +161,7 @@ def test_an_organization_that_is_like_another_is_asked_about(ana):
 
 
 def test_nobody_learns_by_taking_back_that_a_use_is_kept_from_them(app, store):
-    hidden = a_use(store, project=identity("asleep"), organization=str(COOP), visibility="network")
+    hidden = a_use(store, project=identity("asleep"), organization=str(COOP), visibility="counted")
     submissions.send(
         store,
         hidden.id,

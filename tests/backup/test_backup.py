@@ -117,7 +117,7 @@ def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, s
         number = change
         unlisted.opt_out(connection, identity("three"), "Our choice", "en", change=number, now=NOW)
         adoption_rows.set_visibility(
-            connection, identity("galette"), identity("coop-des-halles", "organization"), "network", change=number
+            connection, identity("galette"), identity("coop-des-halles", "organization"), "counted", change=number
         )
     counts = restored(settings, store, file).counts
     assert counts == {"withdrawn uses": 1, "unlisted projects": 1, "blocked projects": 1}
@@ -125,7 +125,7 @@ def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, s
     assert store.unlisted.opt_out_of(identity("three")).reason == "Our choice"
     with rewriting(store.engine) as connection:
         using = (identity("galette"), identity("coop-des-halles", "organization"))
-        assert adoption_rows.own_adoption(connection, *using).visibility == "network"
+        assert adoption_rows.own_adoption(connection, *using).visibility == "counted"
 
 
 def test_persons_who_left_and_rights_that_ended_do_not_come_back_with_an_older_state(store, settings, tmp_path):

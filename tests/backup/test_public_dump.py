@@ -95,7 +95,7 @@ def the_world(store):
                 changed_at=NOW,
             )
         )  # fmt: skip
-        for name, visibility in (("org-61", "network"), ("org-2", "counted")):
+        for name, visibility in (("org-61", "counted"), ("org-2", "counted")):
             stated = as_record(an_adoption(name, visibility=visibility, version=SECRET))
             connection.execute(
                 insert(adoption).values(
@@ -200,7 +200,7 @@ def test_nothing_that_is_not_public_is_in_it(sqlite_store, tmp_path):
                     Maintenance("lead", person=f"{SECRET} Person"),
                     Maintenance("host", organization=f"{SECRET}-org"),
                 ),
-                adoptions=(an_adoption("org-61", visibility="network", version=SECRET), an_adoption(f"{SECRET}-org")),
+                adoptions=(an_adoption("org-61", visibility="counted", version=SECRET), an_adoption(f"{SECRET}-org")),
             )
         )
         connection.execute(update(project).where(project.c.slug == "tool-1").values(record=record, document=record))

@@ -30,7 +30,7 @@ from catalog.tables.core import organization, project
 from forge.exchange.publish import write
 
 HERE = "https://forge.example"
-USES = (an_adoption(), an_adoption("ana-maintains", visibility="network"))
+USES = (an_adoption(), an_adoption("ana-maintains", visibility="counted"))
 
 
 @pytest.fixture

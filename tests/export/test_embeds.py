@@ -28,7 +28,7 @@ def title(client: TestClient, path: str) -> str:
 
 
 def test_a_badge_counts_confirmed_public_uses_alone(sqlite_store: Store, tmp_path: Path) -> None:
-    uses = (an_adoption("found"), an_adoption("hidden", visibility="network"))
+    uses = (an_adoption("found"), an_adoption("hidden", visibility="counted"))
     groups = [an_organization(slug, country=of) for slug, of in (("found", "ES"), ("hidden", "IT"), ("b", "BE"))]
     load(sqlite_store, a_catalog(a_project(adoptions=uses), an_organization(country="FR"), *groups))
     with a_site(sqlite_store, tmp_path / "data") as app:

@@ -145,7 +145,7 @@ def test_what_a_mirror_read_is_told_as_known(sqlite_store: Store) -> None:
 
 def test_only_confirmed_public_uses_stand_in_used_by(sqlite_store: Store) -> None:
     names = {"coop-des-halles": "Coop des Halles", "found": "Found", "network": "Network", "stopped": "Stopped"}
-    uses = (an_adoption("found"), an_adoption("network", visibility="network"), an_adoption("stopped", stage="stopped"))
+    uses = (an_adoption("found"), an_adoption("network", visibility="counted"), an_adoption("stopped", stage="stopped"))
     organizations = [an_organization(slug, name=name) for slug, name in names.items()]
     load(sqlite_store, a_catalog(a_project(adoptions=uses), *organizations))
     a_declared_adoption(sqlite_store)

@@ -174,7 +174,7 @@ def test_a_user_is_named_only_where_everybody_may_read_it(store, post):
     )
     follows(store)
     post.goes_out(NOW)
-    a_declared_adoption(store, organization="network", visibility="network")
+    a_declared_adoption(store, organization="network", visibility="counted")
     a_declared_adoption(store, organization="hidden", visibility="counted")
     a_declared_adoption(store, organization="past", stage="stopped")
     a_declared_adoption(store, organization="open", stage="in-production")

@@ -34,7 +34,6 @@ from catalog.errors import Invalid
 from catalog.moderation import DecisionRequest
 from catalog.ownership import replies
 from catalog.rules import permissions
-from catalog.rules.pasted_table import read_table
 from catalog.rules.submission import EXPERIENCE, HELP, REPORT
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
@@ -42,7 +41,6 @@ from catalog.store.people.mail_queue import Message
 from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions import answering, expire_calls
-from catalog.submissions.kinds import network_vouching
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import metadata, organization
 from catalog.tables.people import message
@@ -82,10 +80,7 @@ STARTS = (
             "upload",
         )
     ),
-    *(
-        f"/organizations/coop-des-halles/{page}"
-        for page in ("correct", "vouch", "correct?field=name", "speakers", "upload")
-    ),
+    *(f"/organizations/coop-des-halles/{page}" for page in ("correct", "correct?field=name", "speakers", "upload")),
     "/projects/galette/correct?field=summary",
 )
 TYPED = ("text", "search", "email", "url", "tel", "textarea", "number", "date")
@@ -110,7 +105,6 @@ TWICE = {
     "desk-people-change": ("message_link", "message", "job"),
     "account-api-tokens-change": ("api_token",),
 }
-BESIDE = {"detected-adoptions-invite": "email-1"}  # a field's sentence, where it is not named as the field
 # What is told of these before what is too long: nothing is chosen, it was answered meanwhile, and what describes
 # another organization counts nothing where one is chosen.
 FIRST_OTHERS = ("desk-peer-decide", "submission-status-change", "contributors-send")
@@ -222,15 +216,12 @@ def _furnish(store, languages=("en", "fr")):
     _, helps = store.submissions.begin(HELP, "en", project_id=GALETTE, answers=hosts, now=NOW)
     submissions.send(store, helps.id, email=None, person=eva, now=NOW)
     _publish(store)
-    sheet = read_table("organization;project\nCoop des Halles;galette")
-    network_vouching.vouch(store, eva, COOP, sheet, "en", keep=True, now=NOW)
     with rewriting(store.engine) as connection:
         connection.execute(update(adoption).where(adoption.c.organization_id == COOP).values(confirmed_at=LONG_AGO))
     store.reconfirmations.age(now=NOW)
     expire_calls.calls_due(store, now=NOW + timedelta(days=160))
     ana = somebody(store, "ana@keeps.example.org", maintained_projects=(GALETTE,))
     replies.reply(store, ana, GALETTE, "summary", "It does more than that.", "en", now=NOW)
-    store.reported_adoptions.add(GALETTE, ["Secret Society"], {"by": "maintainer"}, now=NOW)
     bruno = somebody(store, "bruno@desk.example.org", role="moderator")
     wish = DecisionRequest("looked-at", "as-it-should-be", "All is well.", "")
     finding = open_findings(store)[0]
@@ -316,8 +307,6 @@ def test_what_is_typed_after_the_session_is_over_is_given_back_whole(reached):
     assert {
         "project-manage-change",
         "experience-answer",
-        "network-vouching-send",
-        "detected-adoptions-add",
         "call-manage-change",
     } <= tried
 
@@ -398,7 +387,7 @@ def test_what_is_too_long_is_told_beside_its_field_and_comes_back_whole(reached,
                 connection.execute(metadata.tables["rate_limit_count"].delete())
             long = "begin " + "a" * 30_000 + " end"
             answer = client.post(form.action, data=dict(form.filled()) | {field.name: long}, headers=_FORM)
-            beside = f'id="{BESIDE.get(name, field.name)}-problem"' in answer.text
+            beside = f'id="{field.name}-problem"' in answer.text
             told += beside
             whole = long in answer.text and (beside or answer.status_code != 422 or name in FIRST_OTHERS)
             closed = answer.status_code == 409 and field.type == "email"  # an address for what is over

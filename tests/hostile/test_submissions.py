@@ -6,21 +6,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 from support.factories.adoptions import NEW, a_use, decided, opened, shown_adoptions
-from support.factories.core import NOW, a_catalog, a_declared_adoption, a_project, an_organization, identity, load
+from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, load
 from support.factories.rewriting import rewriting
 
 from catalog import submissions
-from catalog.errors import Invalid, NotAllowed, NotFound
+from catalog.errors import Invalid, NotFound
 from catalog.ownership import members, verify
 from catalog.rules import registrable_domain
-from catalog.rules.pasted_table import read_table
-from catalog.rules.submission import CORRECT, DRAFT, PUBLISHED, REPORT, WAITING, WITHDRAW
+from catalog.rules.submission import CORRECT, DRAFT, PUBLISHED, REPORT, WITHDRAW
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.people.accounts import UNPROVEN_AN_HOUR
 from catalog.store.projects import registered
 from catalog.store.submissions import rows as submission_rows
-from catalog.submissions.kinds import network_vouching
 from catalog.tables.core import organization
 from catalog.tables.people import message
 from catalog.tables.submissions import submission
@@ -70,49 +68,9 @@ def test_answers_that_were_made_wrong_after_sending_do_not_arrive_regression(fil
     assert filled.public_records.project("galette").uses.confirmed == 0
 
 
-def test_who_calls_their_organization_a_network_confirms_nobody_regression(store):
-    load(store, a_catalog(a_project(), an_organization(), an_organization("ruse", homepage="https://ruse.example")))
-    a_declared_adoption(store, stage="in-production", verification="self-declared")
-    ruse = identity("ruse", "organization")
-    mallory, _ = proven(store, "mallory@ruse.example", way="dns", slug="ruse", kind="organization")
-    assert mallory.represented_organizations == (ruse,)
-    for field, value in (("function", "network-federation"), ("kind", "secondary-cooperative")):
-        _, submission = store.submissions.begin(
-            CORRECT, "en", organization_id=ruse, answers={"field": field, "value": value}, now=NOW
-        )
-        assert (
-            submissions.send(store, submission.id, email=None, person=mallory, now=NOW).state == WAITING
-        )  # a moderator reads it
-    assert not store.network_vouching.is_network(ruse)
-    with pytest.raises(NotAllowed):
-        rows = vouch_rows("Coop des Halles;galette")
-        network_vouching.vouch(store, mallory, ruse, rows, "en", keep=True, now=NOW)
-
-
-def vouch_rows(*rows):
-    return read_table("organization;project;email\n" + "\n".join(rows), needed=("organization", "project"))
-
-
-def test_what_a_person_decided_or_the_document_states_makes_a_network(store):
-    load(store, a_catalog(a_project(), an_organization("federation", function="network-federation"), an_organization()))
-    assert store.network_vouching.is_network(identity("federation", "organization"))
-    _, submission = store.submissions.begin(
-        CORRECT, "en", organization_id=COOP, answers={"field": "function", "value": "network-federation"}, now=NOW
-    )
-    sent = submissions.send(store, submission.id, email=None, person=somebody(store), now=NOW)
-    decided(store, sent)
-    assert store.network_vouching.is_network(COOP)
-
-
 def test_all_forms_together_write_few_messages_to_an_address_that_nobody_proved_regression(filled):  # noqa: F811
     victim = "victim@third.example"
     maintainer, _ = proven(filled, "bo@example.org")
-    filled.reported_adoptions.add(GALETTE, [f"Group {number}" for number in range(30)], {"by": "maintainer"}, now=NOW)
-    for line in filled.reported_adoptions.of_project(GALETTE):
-        try:
-            filled.reported_adoptions.invite(line.id, GALETTE, victim, "en", now=NOW)
-        except Invalid as error:
-            assert set(error.errors) == {"email"}
     for _ in range(30):
         try:
             members.invite(filled, maintainer, "project", GALETTE, victim, now=NOW)
@@ -123,18 +81,6 @@ def test_all_forms_together_write_few_messages_to_an_address_that_nobody_proved_
         filled.follows.ask(victim, "en", {"kind": "project", "key": str(GALETTE)}, now=NOW)
         submissions.send(filled, a_use(filled).id, email=victim, now=NOW)
     assert 1 <= written_to(filled, victim) <= UNPROVEN_AN_HOUR
-
-
-def test_a_sheet_floods_no_address_regression(store):
-    members = [an_organization(f"member-{number}") for number in range(3)]
-    federation = an_organization("federation", function="network-federation")
-    load(store, a_catalog(a_project(), *members, federation))
-    key = identity("federation", "organization")
-    someone = replace(somebody(store, "eva@federation.example"), represented_organizations=(key,))
-    rows = vouch_rows(*(f"Group {number};galette;victim@third.example" for number in range(100)))
-    outcomes = network_vouching.vouch(store, someone, key, rows, "en", keep=True, now=NOW)
-    assert {outcome.result for outcome in outcomes} == {network_vouching.INVITED, network_vouching.NOTED}
-    assert written_to(store, "victim@third.example") <= UNPROVEN_AN_HOUR
 
 
 def test_reports_of_strangers_bury_nobody_who_keeps_a_project_regression(filled):  # noqa: F811
@@ -209,45 +155,6 @@ def test_who_keeps_a_project_does_not_call_it_free_by_their_word_alone_regressio
     except Invalid:
         return
     assert sent.state != PUBLISHED
-
-
-def test_a_sheet_of_guesses_tells_a_network_nothing_of_uses_that_it_may_not_see_regression(store):
-    members = [an_organization(name) for name in ("counted", "makers", "inside", "outside", "open")]
-    load(store, a_catalog(a_project(), *members, an_organization("federation", function="network-federation")))
-    key = identity("federation", "organization")
-    with rewriting(store.engine) as connection:
-        inside = organization.c.slug == "inside"
-        kept = connection.execute(select(organization.c.record).where(inside)).scalar_one()
-        connection.execute(organization.update().where(inside).values(record=kept | {"networks": ["federation"]}))
-    shows = {"counted": "counted", "makers": "maintainers", "inside": "network", "outside": "network", "open": "public"}
-    for slug, visibility in shows.items():
-        a_declared_adoption(
-            store, organization=slug, stage="piloting", verification="self-declared", visibility=visibility
-        )
-    someone = replace(somebody(store, "eva@federation.example"), represented_organizations=(key,))
-    names = [organization.name for organization in members]
-    told = network_vouching.vouch(
-        store, someone, key, vouch_rows(*(f"{name};galette" for name in names)), "en", keep=False, now=NOW
-    )
-    assert {
-        outcome.slug: outcome.result for outcome in told if outcome.result == network_vouching.CONFIRMED
-    }.keys() == {
-        "inside",
-        "open",
-    }
-
-
-def test_who_names_a_network_as_theirs_reads_nothing_of_its_members_regression(store):
-    ruse = an_organization("ruse", homepage="https://ruse.example")
-    load(store, a_catalog(a_project(), an_organization(networks=("The Federation",)), ruse))
-    a_declared_adoption(store, stage="piloting", verification="self-declared", visibility="network")
-    mallory, _ = proven(store, "mallory@ruse.example", way="dns", slug="ruse", kind="organization")
-    answers = {"field": "networks", "value": ["The Federation"]}
-    _, submission = store.submissions.begin(
-        CORRECT, "en", organization_id=identity("ruse", "organization"), answers=answers, now=NOW
-    )
-    assert submissions.send(store, submission.id, email=None, person=mallory, now=NOW).state == PUBLISHED
-    assert store.restricted_adoptions.shared(GALETTE, mallory) == ()
 
 
 def undone(store, submission):

@@ -48,7 +48,6 @@ from catalog.tables.core import organization
 from catalog.tables.public_records import public_mention, public_record
 from forge.server.index_follower import catch_up
 from tests.submissions.test_experience import TOLD
-from tests.submissions.test_reported_users import observed
 
 UNSHOWN = VISIBILITIES[1:]
 PROJECTS = ("galette", "paheko")
@@ -216,12 +215,6 @@ class World:
         if lacks.show == NAMED:
             self.named[lacks.organization or own] = own
 
-    def report(self) -> None:
-        """Named by a file of the repository, and by those who maintain the project: nobody asked the organization."""
-        observed(self.store, self.fresh())
-        self.store.reported_adoptions.gather(now=later(hours=1))
-        self.store.reported_adoptions.add(GALETTE, [self.fresh()], {"by": "maintainer"}, now=NOW)
-
     def readable(self) -> set[str]:
         return {*self.words.values(), *self.named.values()}
 
@@ -237,7 +230,7 @@ class World:
             self.words.pop(pair, None)
             self.gone.add(pair)
         elif statement.then in ("unshown", "shown") and pair in self.people:
-            to = "network" if statement.then == "unshown" else "public"
+            to = "counted" if statement.then == "unshown" else "public"
             adoption_actions.show_to(self.store, self.people[pair], identity(statement.project), key, to)
             self.words.pop(pair, None)
             if to == "public":
@@ -348,7 +341,6 @@ def test_no_page_feed_answer_export_index_or_kept_page_tells_what_is_not_public(
             world.say(statement)
         for language in lacking:
             world.lack(language)
-        world.report()
         listed, named = (
             store.decisions.lines(),
             {language.organization for language in lacking if language.show == NAMED},

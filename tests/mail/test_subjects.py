@@ -200,7 +200,6 @@ def test_what_an_older_version_queued_is_sent_without_a_name(kind, language):
         *OLDER,
         "call-answered",
         "call-ending",
-        "adoption-invitation",
         "membership-invitation",
         "obstacle",
         "adoption-reconfirmation",

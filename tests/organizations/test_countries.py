@@ -138,7 +138,7 @@ def regional(sqlite_store, tmp_path):
         a_catalog(
             a_project("one", adoptions=(an_adoption("breton"), an_adoption("odd"))),
             a_project("two", adoptions=(an_adoption("basque"),), maintenance=(a_maintenance("breton"),)),
-            a_project("three", adoptions=(an_adoption("hidden", visibility="network"),)),
+            a_project("three", adoptions=(an_adoption("hidden", visibility="counted"),)),
             an_organization("breton", region="FR-BRE"),
             an_organization("hidden", region="FR-OCC"),
             an_organization("odd", region="FR-ZZZ"),

@@ -14,14 +14,12 @@ from catalog import submissions
 from catalog.errors import NotFound
 from catalog.ownership import members, recheck, verify
 from catalog.record_kind import ORGANIZATION
-from catalog.rules.pasted_table import read_table
 from catalog.rules.submission import CLAIM, CORRECT, PUBLISHED, WAITING
 from catalog.rules.verification import ABSENT, ADDRESS, DNS, FILE, FOUND
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions import adoption_actions
-from catalog.submissions.kinds import network_vouching
 from catalog.tables.core import organization
 from forge.web.core.session import NAME
 
@@ -134,7 +132,7 @@ def test_what_a_moderators_mistake_lifted_falls_with_it(filled):
     )
     sent = submissions.send(filled, submission.id, email=eva.email, person=eva, now=NOW)
     published(filled, sent)
-    assert said(filled)[SLUG] == "network-confirmed"
+    assert said(filled)[SLUG] == "moderator-confirmed"
     with changing(filled.engine) as (connection, change):
         submissions.take_back(connection, submission_rows.by_id(connection, sent.id), change, now=NOW)
     assert said(filled)[SLUG] == "self-declared" and again(filled, eva).represented_organizations == ()
@@ -180,35 +178,6 @@ def test_an_unverified_organization_goes_with_its_only_use_and_a_verified_one_th
     assert is_public(filled, "autre")
     adoption_actions.take_back(filled, sent.id, now=later(days=1))
     assert not is_public(filled, "autre")
-
-
-def test_a_network_is_one_when_a_moderator_says_so_wherever_its_record_came_from(filled):
-    eva = accepted(filled)
-    verify.begin(filled, eva, ORGANIZATION, SLUG, ADDRESS, "fr", now=NOW)
-    eva, key = again(filled, eva), key_of(filled)
-    waiting = corrected(filled, eva, "function", "network-federation")
-    assert waiting.state == WAITING and not filled.network_vouching.is_network(key)
-    published(filled, waiting)
-    assert filled.network_vouching.is_network(key)
-    assert corrected(filled, eva, "kind", "secondary-cooperative").state == PUBLISHED  # it is one already
-    (found,) = filled.verifications.of_person(eva.id)
-    verify.give_up(filled, eva, found.id, now=NOW)
-    assert filled.network_vouching.is_network(key)
-
-
-def test_a_use_for_its_network_is_read_and_confirmed_by_that_network_alone(filled):
-    network, stranger = (
-        a_member_of(filled, email, slug) for email, slug in (("f@f.example", "federation"), ("c@c.example", "coop"))
-    )
-    accepted(filled, visibility="network", networks=["The Federation"])
-    assert not is_public(filled)
-    assert [line.organization.slug for line in filled.restricted_adoptions.shared(GALETTE, network)] == [SLUG]
-    assert filled.restricted_adoptions.shared(GALETTE, stranger) == ()
-    rows = read_table("organization;project\nLes Ateliers;galette\nLes Ateliers;paheko", needed=("organization",))
-    federation = identity("federation", "organization")
-    told = network_vouching.vouch(filled, network, federation, rows, "fr", keep=True, now=NOW)
-    assert [(outcome.result, outcome.slug) for outcome in told] == [("confirmed", SLUG), ("noted", "")]
-    assert [entry.slug for entry in filled.network_vouching.of_network(federation)] == [SLUG]
 
 
 def a_member_of(store, email, slug):

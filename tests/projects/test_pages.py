@@ -312,9 +312,9 @@ def test_an_organization_shows_whom_it_hosts_for_or_helps(store, tmp_path):
         an_adoption("past-one", provider="helper", stage="stopped"),
         an_adoption("other-one", provider="past-one"), an_adoption("helper", provider="helper"), an_adoption("alone"),
     ]  # fmt: skip
-    load(store, helped(*uses[:3], *uses[4:], an_adoption("network-one", provider="helper", visibility="network"),
+    load(store, helped(*uses[:3], *uses[4:], an_adoption("network-one", provider="helper", visibility="counted"),
                        an_adoption("counted-one", provider="helper", visibility="counted"),
-                       an_adoption("makers-one", provider="helper", visibility="maintainers")))  # fmt: skip
+                       an_adoption("makers-one", provider="helper", visibility="counted")))  # fmt: skip
     with a_site(store, tmp_path / "data") as app:
         client = a_client(app)
         pages = [client.get(f"/en/organizations/helper{tail}").text for tail in ("", "/projects")]
@@ -326,7 +326,7 @@ def test_an_organization_shows_whom_it_hosts_for_or_helps(store, tmp_path):
                 assert hidden not in html and hidden.replace("-", " ").title() not in html
         assert [record["organization"]["slug"] for record in told["provided"]] == ["open-one"]
         assert told["provided_in_all"] == 1
-    load(store, helped(an_adoption("open-one", provider="helper", visibility="network")))
+    load(store, helped(an_adoption("open-one", provider="helper", visibility="counted")))
     with a_site(store, tmp_path / "data") as app:
         html = a_client(app).get("/en/organizations/helper").text
         assert "We do not know yet which software it uses or supports." in html and "open-one" not in html

@@ -89,7 +89,7 @@ def test_costs_are_ranges_of_what_public_uses_said_themselves(store: Store) -> N
         an_adoption("free", verification=SAID, cost_band="c0"),
         an_adoption("found", **banded),
         *(an_adoption(f"unshown-{n}", verification=SAID, visibility=visibility, **banded)
-          for n, visibility in enumerate(("counted", "network", "maintainers"))),
+          for n, visibility in enumerate(("counted",) * 3)),
     )  # fmt: skip
     organizations = [
         an_organization(adoption.organization, country="FR" if n else "ES") for n, adoption in enumerate(uses)

@@ -140,7 +140,7 @@ def client(sqlite_store, tmp_path):
                 programming_languages=("PHP",),
                 standards=("ActivityPub",),
             ),
-            a_project("three", adoptions=(an_adoption("coop", visibility="network", stage="in-production"),)),
+            a_project("three", adoptions=(an_adoption("coop", visibility="counted", stage="in-production"),)),
             an_organization("coop", kind="worker-cooperative", country="FR"),
             an_organization("other", kind="association", country="FR"),
         ),

@@ -404,7 +404,7 @@ def test_what_is_read_back_is_what_the_last_reading_said_whatever_was_said_befor
 
 def test_an_unnamed_adoption_moves_no_fact(galette: Store) -> None:
     before = (galette.facts.page("galette"), history(galette))
-    hidden = a_project(sources=("https://galette.eu",), adoptions=(an_adoption(visibility="network"),))
+    hidden = a_project(sources=("https://galette.eu",), adoptions=(an_adoption(visibility="counted"),))
     load(galette, a_catalog(hidden, an_organization()), now=later(days=1))
     assert (galette.facts.page("galette"), history(galette)) == before
 

@@ -369,7 +369,7 @@ def test_organizations_are_found_by_the_need_that_they_use_something_for_and_cou
     above = {"member-management": "governance", "voting": "governance"}
     both = a_project(
         domains=("member-management", "voting"),
-        adoptions=(an_adoption("one"), an_adoption("hid", visibility="network"), an_adoption("ex", stage="stopped")),
+        adoptions=(an_adoption("one"), an_adoption("hid", visibility="counted"), an_adoption("ex", stage="stopped")),
     )
     other = a_project("other", domains=("voting",), adoptions=(an_adoption("one"), an_adoption("two")))
     records = [an_organization(slug, country="FR" if slug == "one" else "ES") for slug in ("one", "two", "hid", "ex")]

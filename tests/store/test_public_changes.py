@@ -83,7 +83,7 @@ def test_a_use_that_is_declared_shown_to_fewer_or_withdrawn_moves_both_ends_and_
     draft = a_use(world, provider="helper")
     with moved(world, "galette", "coop-des-halles", "helper"):
         someone, _ = opened(world, draft)
-    for visibility in ("maintainers", "public"):
+    for visibility in ("counted", "public"):
         with moved(world, "galette", "coop-des-halles", "helper"):
             adoption_actions.show_to(world, someone, GALETTE, COOP, visibility)
     with moved(world, "galette", "coop-des-halles", "helper"):
@@ -92,7 +92,7 @@ def test_a_use_that_is_declared_shown_to_fewer_or_withdrawn_moves_both_ends_and_
 
 def test_a_use_that_nobody_sees_moves_nothing(world: Store) -> None:
     with moved(world):
-        opened(world, a_use(world, project=identity("paheko"), visibility="maintainers"))
+        opened(world, a_use(world, project=identity("paheko"), visibility="counted"))
 
 
 def test_a_use_that_nobody_reconfirms_moves_both_ends(world: Store) -> None:
@@ -244,7 +244,7 @@ def test_verbs_that_touch_the_same_records_at_once_wait_for_each_other(world: St
     name = {"name": {"value": "The helper", "declaration": "A", "own": False}}
 
     def show(turn: int) -> None:
-        adoption_actions.show_to(world, speaker, GALETTE, COOP, "public" if turn % 2 else "maintainers")
+        adoption_actions.show_to(world, speaker, GALETTE, COOP, "public" if turn % 2 else "counted")
 
     def rename(turn: int) -> None:
         with changing(world.engine) as (connection, change):

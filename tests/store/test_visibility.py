@@ -23,7 +23,7 @@ from catalog.model import Collection, CollectionProject, Document, Relation, Run
 from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.store import Store
 
-HIDDEN = ("counted", "network", "maintainers")
+HIDDEN = ("counted",)
 PLANTED = "zzplanted"
 
 hidden = pytest.mark.parametrize("visibility", HIDDEN)

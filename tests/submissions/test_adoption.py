@@ -5,10 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from support.factories.adoptions import COOP, EVA, GALETTE, GMAIL, NEW, USE, a_use, decided, opened, shown_adoptions
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
-from support.factories.rewriting import rewriting
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
@@ -253,42 +252,19 @@ def test_what_a_later_declaration_took_away_is_published_no_more_on_the_page_of_
     assert filled.submissions.get(first.id).state == WITHDRAWN and shown_adoptions(filled) == ()
 
 
-@pytest.mark.parametrize("visibility", ["counted", "network", "maintainers"])
-def test_who_may_see_it_changes_at_once_both_ways(filled, visibility):
+def test_who_may_see_it_changes_at_once_both_ways(filled):
     person, _ = opened(filled, a_use(filled))
     before = filled.change()
-    adoption_actions.show_to(filled, person, GALETTE, COOP, visibility)
+    adoption_actions.show_to(filled, person, GALETTE, COOP, "counted")
     assert shown_adoptions(filled) == () and filled.change() == before + 1
     (own,) = filled.restricted_adoptions.of_organization(COOP)
-    assert (own.slug, own.adoption.visibility, own.own) == ("galette", visibility, True)
-    adoption_actions.show_to(filled, person, GALETTE, COOP, "counted")
-    assert filled.change() == before + 1
+    assert (own.slug, own.adoption.visibility, own.own) == ("galette", "counted", True)
     adoption_actions.show_to(filled, person, GALETTE, COOP, "public")
     assert len(shown_adoptions(filled)) == 1 and filled.change() == before + 2
     with pytest.raises(Invalid):
         adoption_actions.show_to(filled, person, GALETTE, COOP, "secret")
     with pytest.raises(NotAllowed):
         adoption_actions.show_to(filled, Person(person.id, EVA, "fr", "moderator"), GALETTE, COOP, "public")
-
-
-def test_members_of_a_network_and_verified_maintainers_see_what_is_meant_for_them(filled):
-    person, _ = opened(filled, a_use(filled, visibility="network"))
-    stranger = Person(GALETTE, GMAIL, "fr", "moderator")
-    with rewriting(filled.engine) as connection:
-        for slug, name in (("coop-des-halles", "Réseau Bio"), ("autre", "reseau bio")):
-            row = connection.execute(select(organization).where(organization.c.slug == slug)).one()
-            record = {**row.record, "networks": [name]}
-            connection.execute(update(organization).where(organization.c.id == row.id).values(record=record))
-    member = replace(stranger, represented_organizations=(identity("autre", "organization"),))
-    assert filled.restricted_adoptions.shared(GALETTE, stranger) == ()
-    assert [line.organization.slug for line in filled.restricted_adoptions.shared(GALETTE, member)] == [
-        "coop-des-halles"
-    ]
-    adoption_actions.show_to(filled, person, GALETTE, COOP, "maintainers")
-    assert filled.restricted_adoptions.shared(GALETTE, member) == ()
-    assert len(filled.restricted_adoptions.shared(GALETTE, replace(stranger, maintained_projects=(GALETTE,)))) == 1
-    adoption_actions.show_to(filled, person, GALETTE, COOP, "counted")
-    assert filled.restricted_adoptions.shared(GALETTE, replace(member, maintained_projects=(GALETTE,))) == ()
 
 
 def test_unnamed_groups_are_told_from_five_in_steps_and_only_when_they_are_counted(store):

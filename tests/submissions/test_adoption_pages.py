@@ -4,16 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from support.factories.calls import published
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
-from support.factories.memberships import a_member
-from support.factories.rewriting import rewriting
 from support.visitors import signed_in, standing
 from support.world import a_client, a_site
 
 from catalog.store.core.engine import reading
-from catalog.tables.core import organization
 from catalog.tables.people import message
 from catalog.tables.submissions import submission
 from catalog.text_rules import countries
@@ -303,28 +300,6 @@ def test_taking_away_is_asked_once_however_often_it_is_pressed(client, site, spe
             not speaks
         )
     assert store.submissions.by_token(draft).state == ("published" if speaks else "sent")
-
-
-def test_members_of_the_network_and_makers_see_what_is_meant_for_them_and_nobody_else(client, site):
-    store = site.state.store
-    confirmed(client, site, show={"visibility": "network", "speaks": "yes"})
-    with rewriting(store.engine) as connection:
-        row = connection.execute(select(organization).where(organization.c.slug == "coop-des-halles")).one()
-        record = {**row.record, "networks": ["Réseau"]}
-        connection.execute(update(organization).where(organization.c.id == row.id).values(record=record))
-    users = "/fr/projects/galette/users"
-    answer = client.get(users)
-    assert "Nos adhérents" in answer.text and answer.headers["cache-control"] == "private, no-store"
-    stranger = a_client(site)
-    store.people.send_sign_in("ana@example.org", "fr", {}, now=NOW)
-    stranger.post(f"/en/sign-in/{link_of(store, 'ana@example.org')}", data=PRESS)
-    assert "Nos adhérents" not in stranger.get(users).text and "Nos adhérents" not in a_client(site).get(users).text
-    client.post("/en/projects/galette/users/coop-des-halles", data={"step": "show", "visibility": "maintainers"})
-    assert "Nos adhérents" not in client.get(users).text
-    with rewriting(store.engine) as connection:
-        ana = store.people.of_session(stranger.cookies.get("forge"), now=NOW)[0]
-        a_member(connection, ana.id, project_id=GALETTE)
-    assert "Nos adhérents" in stranger.get(users).text
 
 
 def test_the_sentence_of_unnamed_groups_stands_on_the_page_from_five_on(sqlite_store, tmp_path):

@@ -145,7 +145,7 @@ def test_what_is_over_or_only_found_is_never_asked_about(store):
 
 def test_an_unnamed_use_grows_old_without_a_sign(filled):
     with rewriting(filled.engine) as connection:
-        connection.execute(update(adoption).values(visibility="network"))
+        connection.execute(update(adoption).values(visibility="counted"))
     speaks(filled)
     before = filled.change()
     assert filled.reconfirmations.age(now=NOW + TWO_YEARS) == ReconfirmationRun(1, 1, 1)

@@ -75,7 +75,6 @@ KINDS = (
     "account/follow.html",
     "account/deleted.html",
     "submissions/contribution/summary.html",
-    "ownership/invitation.html",
     "account/provider-refused.html",
     "projects/unlisted.html",
     "base/too-often.html",
@@ -221,8 +220,6 @@ def _alone(site: Furnished) -> None:
     site.post("/projects/galette/correct", field="homepage", value=WEBSITE, draft="d" * 43)
     site.get("/follow?kind=project&of=galette")
     site.post("/projects/galette/help", organization="coop-des-halles", role="funder")
-    [reported, *_] = site.store.reported_adoptions.of_project(GALETTE)
-    site.get(f"/invitations/{site.store.reported_adoptions.invite(reported.id, GALETTE, None, site.tag, now=NOW)}")
     if site.store.unlisted.opt_out_of(identity(HIDDEN)) is None:
         keeps = somebody(site.store, "keeps@example.org", maintained_projects=(identity(HIDDEN),))
         unlist.opt_out(site.store, keeps, identity(HIDDEN), "", "en", now=NOW)

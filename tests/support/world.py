@@ -69,7 +69,7 @@ def the_document(languages: tuple[str, ...] = ("en", "fr")) -> model.Document:
         adoptions=(
             *(an_adoption(f"org-{number}") for number in range(MANY)),
             an_adoption("org-60", stage="piloting", since="2019-05"),
-            an_adoption("org-61", visibility="network"),
+            an_adoption("org-61", visibility="counted"),
         ),
     )
     others = (

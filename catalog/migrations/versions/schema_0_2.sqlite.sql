@@ -432,25 +432,6 @@ CREATE TABLE rendering (
 	CONSTRAINT pk_rendering PRIMARY KEY (object_id, renderer)
 );
 
-CREATE TABLE reported_adoption (
-	id INTEGER NOT NULL,
-	project_id CHAR(32) NOT NULL,
-	"key" VARCHAR(200) NOT NULL,
-	name TEXT NOT NULL,
-	source JSON NOT NULL,
-	state VARCHAR(16) NOT NULL,
-	token VARCHAR(64),
-	first_seen_at DATETIME NOT NULL,
-	seen_at DATETIME NOT NULL,
-	invited_at DATETIME,
-	answered_at DATETIME,
-	CONSTRAINT pk_reported_adoption PRIMARY KEY (id),
-	CONSTRAINT uq_reported_adoption_project_id_key UNIQUE (project_id, "key"),
-	CONSTRAINT uq_reported_adoption_token UNIQUE (token)
-);
-
-CREATE INDEX ix_reported_adoption_state_id ON reported_adoption (state, id);
-
 CREATE TABLE root_commit (
 	project_id CHAR(32) NOT NULL,
 	oid VARCHAR(64) NOT NULL,
@@ -837,23 +818,6 @@ CREATE TABLE membership (
 );
 
 CREATE INDEX ix_membership_kind_record_id ON membership (kind, record_id);
-
-CREATE TABLE network_vouch (
-	network_id CHAR(32) NOT NULL,
-	project_id CHAR(32) NOT NULL,
-	organization_id CHAR(32) NOT NULL,
-	person_id CHAR(32),
-	at DATETIME NOT NULL,
-	CONSTRAINT pk_network_vouch PRIMARY KEY (network_id, project_id, organization_id),
-	CONSTRAINT fk_network_vouch_network_id_organization FOREIGN KEY(network_id) REFERENCES organization (id) ON DELETE CASCADE,
-	CONSTRAINT fk_network_vouch_project_id_project FOREIGN KEY(project_id) REFERENCES project (id) ON DELETE CASCADE,
-	CONSTRAINT fk_network_vouch_organization_id_organization FOREIGN KEY(organization_id) REFERENCES organization (id) ON DELETE CASCADE,
-	CONSTRAINT fk_network_vouch_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_network_vouch_organization_id ON network_vouch (organization_id);
-
-CREATE INDEX ix_network_vouch_project_id ON network_vouch (project_id);
 
 CREATE TABLE peer_decision (
 	id INTEGER NOT NULL,

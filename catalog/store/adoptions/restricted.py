@@ -1,43 +1,34 @@
-"""Uses for readers who may see more than everybody: representatives of an organization, members of its networks,
-maintainers of the project. And the number of groups that are not named, rounded down to a step that may be published.
+"""Uses for readers who may see more than everybody: representatives of the organization. And the number of groups that are not named, rounded down to a step that may be published.
 
 What everybody may read of uses is selected by `visibility.PUBLIC`. Nothing here is part of a feed, an export or the
 index.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, func, or_, select
+from sqlalchemy import Engine, delete, func, select
 
 from catalog.model import Adoption, Document, Organization, Project
-from catalog.rules.adoption import COUNTED, MAINTAINERS, NETWORK, published_step
+from catalog.rules.adoption import COUNTED, published_step
 from catalog.rules.fact import DECLARED
-from catalog.rules.person import Person
 from catalog.rules.submission import adoption_id
-from catalog.store.adoptions.network_vouching import networks_of
 from catalog.store.adoptions.rows import ADOPTION_COLUMNS, adoption_from_row, standing_adoption
 from catalog.store.core.engine import reading, writing
-from catalog.store.core.folded import folded
-from catalog.store.core.read_models import AdoptionLine
 from catalog.store.core.visibility import (
     OPEN,
     PRESENT,
     USE_ORDER,
     VISIBLE_OR_UNNAMED,
-    adoption_line,
-    organizations_by_slug,
-    use_columns,
 )
 from catalog.store.projects.slugs import open_project
 from catalog.tables.adoptions import adoption, unnamed_adopters
 from catalog.tables.core import organization, project
 from catalog.tables.submissions import tombstone
 
-MOST_LINES = 200  # lines of one organization for its representatives, and of restricted uses of one project
+MOST_LINES = 200  # of one organization for its representatives
 
 
 @dataclass(frozen=True)
@@ -91,25 +82,6 @@ class RestrictedAdoptions:
         with reading(self._engine) as connection:
             return standing_adoption(connection, project_id, organization_id)
 
-    def shared(self, project_id: UUID, person: Person) -> tuple[AdoptionLine, ...]:
-        """The uses that are not public and that this person may see: of members of their organizations' networks, and
-        those shown to maintainers, of a project that they maintain."""
-        with reading(self._engine) as connection:
-            wanted = [adoption.c.visibility == NETWORK]
-            if project_id in person.maintained_projects:
-                wanted.append(adoption.c.visibility == MAINTAINERS)
-            mine = networks_of(connection, person.represented_organizations)
-            rows = connection.execute(
-                use_columns()
-                .add_columns(organization.c.record["networks"].label("networks"), adoption.c.visibility)
-                .where(adoption.c.project_id == project_id, adoption.c.stands, VISIBLE_OR_UNNAMED, OPEN, or_(*wanted))
-                .order_by(*USE_ORDER)
-                .limit(MOST_LINES)
-            ).all()
-            visible = [row for row in rows if row.visibility != NETWORK or mine & _folded(row.networks)]
-            named = organizations_by_slug(connection, {row.record.get("provider") or "" for row in visible} - {""})
-        return tuple(adoption_line(row, named) for row in visible)
-
     def unnamed(self, project_id: UUID) -> int | None:
         """The least number of groups that use a project without being named, as counted last; None below five."""
         with reading(self._engine) as connection:
@@ -157,7 +129,3 @@ class RestrictedAdoptions:
 def _identity(document: Document, entry: Project | Organization) -> UUID:
     kind = "project" if isinstance(entry, Project) else "organization"
     return entry.id or document.manifest.identity(kind, (*entry.former, entry.slug)[0])
-
-
-def _folded(names: Sequence[str] | None) -> set[str]:
-    return {folded(name) for name in names or ()}

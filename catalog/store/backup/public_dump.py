@@ -39,7 +39,7 @@ from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.moderation.log import HEAD
 from catalog.store.ownership import unlisted
 from catalog.store.projects.slugs import GONE, present_slugs
-from catalog.tables.adoptions import adoption, network_vouch, unnamed_adopters
+from catalog.tables.adoptions import adoption, unnamed_adopters
 from catalog.tables.calls import call, call_support, experience, obstacle
 from catalog.tables.core import (
     collection,
@@ -326,7 +326,6 @@ class _PublicData:
                 {},
                 self._clean_translation,
             ),
-            _DumpedTable(network_vouch, true(), "network_id project_id organization_id at", {}, self._clean_vouch),
             _DumpedTable(
                 imported_list, imported_list.c.name.in_(two), "name form address license added_at read_at", {}
             ),
@@ -450,9 +449,6 @@ class _PublicData:
     def _if_use_public(self, row: Row) -> Row | None:
         pair = (row["project_id"], self.visible.get(row["organization_id"], ""))
         return row if row["project_id"] in self.open and pair in self.uses else None
-
-    def _clean_vouch(self, row: Row) -> Row | None:
-        return self._if_use_public(row) if row["network_id"] in self.visible else None
 
     def _clean_collection(self, row: Row) -> Row:
         return row | {"record": self._with_listed_projects(row["record"])}

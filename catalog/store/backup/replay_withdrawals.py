@@ -64,7 +64,6 @@ LINEAGE = "lineage"
 _ENDED_BY_ABSENCE = (*("person", "session", "peer"), *DELETED_WHEN_ENDED)
 
 _NO_RECORDS: Mapping[str, frozenset[UUID]] = {"project": frozenset(), "organization": frozenset()}
-_NARROWEST_FIRST = ("maintainers", "network", "counted", "public")
 
 
 @dataclass(frozen=True)
@@ -227,10 +226,9 @@ def _replay_uses(connection: Connection, was: WithdrawnState, change: PublicChan
                 this = (tombstone.c.kind == "adoption") & (tombstone.c.record_id == row["record_id"])
                 connection.execute(update(tombstone).where(this).values(change=adoption_rows.NEVER_PUBLIC))
             count += 1
-    order = _NARROWEST_FIRST
     for row in was.rows["adoption"]:
         stated = adoption_rows.own_adoption(connection, row["project_id"], row["organization_id"])
-        if stated is not None and order.index(stated.visibility) > order.index(row["visibility"]):
+        if stated is not None and stated.visibility != row["visibility"]:
             adoption_rows.set_visibility(
                 connection, row["project_id"], row["organization_id"], row["visibility"], change=change
             )

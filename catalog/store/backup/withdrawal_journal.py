@@ -37,7 +37,6 @@ DELETED_WHEN_ENDED = (
         "verification",
         "follow",
         "alert_subscription",
-        "network_vouch",
         "question_consent",
     ),
     *("call_support", "experience", "api_token"),

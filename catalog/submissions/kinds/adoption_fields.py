@@ -9,7 +9,7 @@ from dataclasses import fields as fields_of_dataclass
 from typing import Any
 
 from catalog.model import Adoption
-from catalog.rules.adoption import SELF_DECLARED, VISIBILITIES
+from catalog.rules.adoption import COUNTED, SELF_DECLARED, VISIBILITIES
 from catalog.sentences import mark
 from catalog.submissions.base.fields import (
     CHOICE,
@@ -69,8 +69,6 @@ VISIBILITY_OPTIONS = (
         mark("Counted only, without our name"),
         mark("From five organizations on, we write “5 or more organizations use it”. Nobody sees which ones."),
     ),
-    ("network", mark("Members of our network"), mark("Only members of the same network, when signed in.")),
-    ("maintainers", mark("The maintainers"), mark("Only verified maintainers, when signed in.")),
 )
 QUESTION_OPTIONS = (
     (
@@ -182,7 +180,7 @@ def stated_adoption(answers: Mapping[str, Any], language: str, organization: str
         organization=organization,
         **said,
         provider=provider,
-        visibility=str(visibility) if visibility in VISIBILITIES else VISIBILITIES[-1],
+        visibility=str(visibility) if visibility in VISIBILITIES else COUNTED,
         verification=SELF_DECLARED,
     )
 

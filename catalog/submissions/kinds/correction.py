@@ -17,7 +17,6 @@ from catalog.rules.person import Person
 from catalog.rules.record_values.feature import texts_by_language
 from catalog.rules.submission import CORRECT, Submission
 from catalog.sentences import mark
-from catalog.store.adoptions import network_vouching
 from catalog.store.core.engine import Connection
 from catalog.store.documents import overrides
 from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
@@ -118,7 +117,7 @@ class CorrectionForm(FormKind):
         return (*value, *super().editable(submission))
 
     def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
-        return _own(submission, person) and not _makes_network(connection, submission)
+        return _own(submission, person)
 
     def write(self, act: Publishing) -> dict[str, Any]:
         submission = act.submission
@@ -130,8 +129,6 @@ class CorrectionForm(FormKind):
         if submission.project_id is None:
             assert submission.organization_id is not None  # else there is no record
             entry = {"value": value, "declaration": submission.reference, "own": _own(submission, act.person)}
-            if entry["own"] and not self.at_once(act.connection, submission, act.person):
-                entry["accepted"] = True  # a moderator decided it
             said = {
                 name: entry | ({"source": submission.answers["source"]} if submission.answers.get("source") else {})
             }
@@ -190,15 +187,6 @@ def _own(submission: Submission, person: Person | None) -> bool:
     if submission.project_id:
         return submission.project_id in person.maintained_projects
     return submission.organization_id is not None and submission.organization_id in person.represented_organizations
-
-
-def _makes_network(connection: Connection, submission: Submission) -> bool:
-    """Whether it says that an organization is a network, which no moderator recognized: it could then confirm what
-    others say."""
-    if submission.organization_id is None or network_vouching.is_network(connection, submission.organization_id):
-        return False
-    field = str(submission.answers.get("field"))
-    return network_vouching.makes_network({field: submission.answers.get("value")})
 
 
 def _record(connection: Connection, submission: Submission) -> Mapping[str, Any] | None:

@@ -37,7 +37,6 @@ class Limit:
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SIGN_IN_NETWORK = Limit("sign-in-network", 30, HOUR)
 LINK_NETWORK = Limit("link-network", 60, HOUR)
-INVITATION_NETWORK = Limit("invitation-network", 60, HOUR)
 CODE_NETWORK = Limit("code-network", 30, HOUR)  # codes of reports that were looked up
 DEFAULT_LIMIT = Limit("unnamed", 60, HOUR)  # of a form that has no row yet
 
@@ -57,9 +56,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("project-manage-change", 60, HOUR),  # each may bring a message
         Limit("organization-manage-change", 60, HOUR),  # each may bring a message
         Limit("maintainer-reply-end", 60, HOUR),
-        Limit("detected-adoptions-add", 60, HOUR),
-        Limit("detected-adoptions-invite", 60, HOUR),  # each may bring a message
-        Limit("detected-adoptions-answer", 60, HOUR),
         Limit("calls-send", 30, HOUR),  # each may bring a message
         Limit("call-support-send", 60, HOUR),  # each may bring a message
         Limit("call-manage-change", 60, HOUR),
@@ -82,8 +78,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("follow-confirm", 60, HOUR),
         Limit("unsubscribe-press", 300, HOUR),
         Limit("adoption-reconfirmation-answer", 60, HOUR),
-        Limit("network-vouching-send", 60, HOUR),
-        Limit("network-vouching-back", 300, HOUR),
         Limit("experience-send", 60, HOUR),  # each may bring a message
         Limit("experience-answer", 60, HOUR),
         Limit("question-send", 20, HOUR),  # each may bring a message

@@ -132,7 +132,7 @@ def _managed(request: Request, kind: str, *, change: bool = True) -> VerifiedRec
 def _page(request: Request, kind: str, form: Form, status: int = 200) -> Response:
     about, someone, now = _managed(request, kind, change=False), signed_in_person(request), now_of(request)
     store = request.app.state.store
-    of_kind: dict[str, Any] = _of_project(request, about) if kind == PROJECT else _of_organization(request, about)
+    of_kind: dict[str, Any] = _of_project(request, about) if kind == PROJECT else {}
     return make_private(
         page(
             request,
@@ -168,7 +168,3 @@ def _of_project(request: Request, about: VerifiedRecord) -> dict[str, Any]:
         "fields": FIELDS,
         "page_languages": offered_languages(request),
     }
-
-
-def _of_organization(request: Request, about: VerifiedRecord) -> dict[str, Any]:
-    return {"network": request.app.state.store.network_vouching.is_network(about.id)}

@@ -189,7 +189,6 @@ def adopters_page(request: Request) -> Response:
         shared_values=shared_values(uses.found, repository),
         repository=repository,
         reasons=store.record_pages.stop_reasons(key) if found.uses.past else (),
-        shared=store.restricted_adoptions.shared(key, someone) if someone and number == 1 else (),
         experiences=known.experiences,
         received_experiences=known.received_experiences,
         reader=reader,
