@@ -33,8 +33,6 @@ from catalog.exchange.names import SIGNED
 from catalog.rules.permissions import RULES, SIGN_IN, demand
 from catalog.store.store import Store
 from forge.config.theme import read_theme
-from forge.export import SPREADSHEET
-from forge.export.public_dump_file import PublicDumpFile
 from forge.git import http_backend
 from forge.i18n import languages
 from forge.mail import outbox
@@ -69,9 +67,9 @@ from forge.web.site import home
 LOG = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
 WITH_FILES = ("project-pictures-change", "organization-pictures-change")  # forms that bring a picture
-# What is sent without compression: git and spreadsheets are packed already, a signed file is the bytes that were
+# What is sent without compression: git is packed already, a signed file is the bytes that were
 # signed.
-UNCOMPRESSED_TYPES = (http_backend.ADVERTISEMENT, http_backend.RESULT, SPREADSHEET, SIGNED)
+UNCOMPRESSED_TYPES = (http_backend.ADVERTISEMENT, http_backend.RESULT, SIGNED)
 
 
 class _Language(Convertor[str]):
@@ -150,7 +148,7 @@ def create_app(
     app.state.exchange = settings.data / "exchange"
     app.state.outbox = settings.data / outbox.FOLDER
     app.state.code_readers = CodeReaders(settings.data)
-    app.state.here, app.state.dumps = settings.here, PublicDumpFile(settings.data / "export", settings.here)
+    app.state.here = settings.here
     app.state.export_cache, app.state.websub = ExportCache(settings.data), settings.websub
     app.state.peers, app.state.person_of = settings.peers, person_of
     return app

@@ -32,7 +32,7 @@ from forge.web.desk import people as desk_people
 from forge.web.desk import queue as desk_queue
 from forge.web.desk import records as desk_records
 from forge.web.desk import submissions as desk_submissions
-from forge.web.exports import embeds, public_dump
+from forge.web.exports import badge
 from forge.web.exports import views as export_views
 from forge.web.federation import exchange_files, mirror, peers, translation_offers
 from forge.web.feeds import changes as change_feeds
@@ -83,7 +83,6 @@ ROUTES = [
     Route("/feeds/domains/{term}.atom",                collection_feeds.domain_feed,          name="domain-feed"),
     Route("/feeds/countries/{country}.atom",           collection_feeds.country_feed,         name="country-feed"),
     Route("/feeds/organizations/{slug}.atom",          collection_feeds.organization_feed,    name="organization-feed"),
-    Route("/feeds/index.opml",                         collection_feeds.feeds_index,          name="feeds"),
     *code_feeds.ROUTES,
     Route("/feeds/projects/{slug}.atom",               change_feeds.project_feed,             name="feed"),
     Route("/feeds/log.atom",                           change_feeds.decisions_feed,           name="log-feed"),
@@ -98,12 +97,7 @@ ROUTES = [
     Route("/export/projects/{slug}/codemeta.json",     export_views.project_codemeta,         name="export-codemeta"),
     Route("/export/projects/{slug}/facts.csv",         export_views.project_facts,            name="export-facts"),
     Route("/export/statistics.csv",                    export_views.statistics,               name="export-statistics"),
-    Route("/export/organizations/{slug}/murmurations.json", export_views.organization_murmurations,
-          name="export-murmurations-profile"),
-    Route("/export/catalog.tar.gz",                    public_dump.download_dump,             name="whole"),
-    Route("/badge/{slug}.svg",                         embeds.badge,                          name="badge"),
-    Route("/embed/{slug}",                             embeds.card,                           name="embed"),
-    Route("/oembed",                                   embeds.oembed,                         name="oembed"),
+    Route("/badge/{slug}.svg",                         badge.badge,                           name="badge"),
     Route("/off/{token}",                              follows.one_click,                     name="off-one-click",
           methods=["POST"]),
     Route("/sign-in/back",                             oidc.finish_sign_in,                   name="network-back"),

@@ -147,7 +147,6 @@ READERS = {
     "forge.web.compare.sheet_pages": "",
     "forge.web.compare.views": "",
     "forge.web.code.access": "",
-    "forge.web.exports.embeds": "record_pages",
     "forge.web.search.views": "countries home_page unlisted",
     "forge.web.feeds.changes": "record_pages facts decisions calls",
     "forge.web.feeds.collections": "record_pages record_origins home_page countries sitemap",

@@ -15,7 +15,6 @@ from catalog.store.adoptions.experiences import Experiences
 from catalog.store.adoptions.questions import Questions
 from catalog.store.adoptions.reconfirmation import Reconfirmations
 from catalog.store.adoptions.restricted import RestrictedAdoptions
-from catalog.store.backup.public_dump import PublicDump
 from catalog.store.backup.restore import DatabaseCopies
 from catalog.store.calls.queries import Calls, has_open_calls
 from catalog.store.contributors.account_erasure import AccountErasure
@@ -147,7 +146,6 @@ class Store:
         self.introductions = Introductions(self.engine)
         self.peers = Peers(self.engine)
         self.people = People(self.engine)
-        self.public_dump = PublicDump(self.engine)
         self.public_record_upkeep = PublicRecordUpkeep(self.engine)
         self.public_records = PublicRecords(self.engine)
         self.published_exchange = PublishedExchange(self.engine)

@@ -1,5 +1,5 @@
 """Archives of tables: written whole or not at all, read and checked before anything is done with them.
-`forge.backup.backup` and `forge.export.public_dump` decide what is in them.
+`forge.backup.backup` decides what is in them.
 
 A .tar.gz begins with a card in JSON: format, schema, and each table with its columns, rows and checksum; the tables
 are JSON lines, packed.
@@ -53,24 +53,21 @@ class ArchiveCard:
 
 
 @contextlib.contextmanager
-def new_archive(file: Path, *, private: bool) -> Iterator[tuple[tarfile.TarFile, Path]]:
-    """Open an archive to add to and a folder for temporary files; it gets its name when the body ends well.
-
-    `private`: readable by its owner alone. Raises OSError.
+def new_archive(file: Path) -> Iterator[tuple[tarfile.TarFile, Path]]:
+    """Open an archive to add to, for its owner alone, and a folder for temporary files; it gets its name when the body
+    ends well. Raises OSError.
     """
     draft = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
-        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".archive-") as folder:
-            mode = 0o600 if private else 0o644
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as raw:
-                # What is large in it is packed already.
-                with (
-                    gzip.GzipFile("", "wb", 1, raw, mtime=0) as packed,
-                    tarfile.open(fileobj=packed, mode="w") as archive,
-                ):
-                    yield archive, Path(folder)
-                raw.flush()
-                os.fsync(raw.fileno())
+        with (
+            tempfile.TemporaryDirectory(dir=file.parent, prefix=".archive-") as folder,
+            os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw,
+        ):
+            # What is large in it is packed already.
+            with gzip.GzipFile("", "wb", 1, raw, mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
+                yield archive, Path(folder)
+            raw.flush()
+            os.fsync(raw.fileno())
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
@@ -137,15 +134,6 @@ def read_card(file: Path, name: str) -> ArchiveCard:
             raise InvalidArchive(f"{file}: {name} cannot be understood ({type(wrong).__name__}).") from wrong
 
 
-def has_card(file: Path, name: str) -> bool:
-    """Return whether a file begins as an archive with this card."""
-    try:
-        read_card(file, name)
-    except (InvalidArchive, OSError):
-        return False
-    return True
-
-
 def _description_of(row: Any) -> DescribedTable:
     columns = {str(name): str(kind) for name, kind in row["columns"].items()}
     for name in (row["name"], *columns):
@@ -154,41 +142,25 @@ def _description_of(row: Any) -> DescribedTable:
     return DescribedTable(row["name"], columns)
 
 
-def unpack(file: Path, contents: ArchiveCard, folder: Path, *, most_bytes: int | None = None) -> Tables:
-    """Unpack the members into a folder and return the tables, checked. Raises InvalidArchive.
-
-    `most_bytes`: of a stranger's archive, unpacked; then its tables alone are put into the folder.
-    """
-    members_bytes, wanted = 0, {f"tables/{table.name}.jsonl.gz" for table, _, _ in contents.tables}
+def unpack(file: Path, contents: ArchiveCard, folder: Path) -> Tables:
+    """Unpack the members into a folder and return the tables, checked. Raises InvalidArchive."""
     with _open(file) as archive:
         for member in archive:
             if not (member.isfile() or member.isdir()):
                 raise InvalidArchive(f"{file}: {member.name} is neither a file nor a folder.")
-            if most_bytes is not None:
-                members_bytes += member.size + tarfile.BLOCKSIZE
-                if member.size < 0 or members_bytes > most_bytes:
-                    raise InvalidArchive(_too_much_sentence(file, most_bytes))
-                if member.name not in wanted:
-                    continue
             try:
                 archive.extract(member, folder, filter="data")
             except (tarfile.TarError, EOFError, OSError, ValueError) as wrong:
                 raise InvalidArchive(f"{file}: {member.name} cannot be unpacked ({wrong}).") from wrong
-    size_bytes = 0
     for table, rows, digest in contents.tables:
         total, count = hashlib.sha256(), 0
         try:
             for line in _read_lines(folder / f"tables/{table.name}.jsonl.gz"):
                 total.update(line.encode("ascii"))
                 count += 1
-                size_bytes += len(line)
-                if most_bytes is not None and size_bytes > most_bytes:
-                    raise InvalidArchive(_too_much_sentence(file, most_bytes))
                 if count > rows:
                     break
         except (OSError, EOFError, ValueError, zlib.error) as wrong:
-            if isinstance(wrong, InvalidArchive):
-                raise
             raise InvalidArchive(f"{file}: the table {table.name} cannot be read ({wrong}); it is damaged.") from wrong
         if (count, total.hexdigest()) != (rows, digest):
             raise InvalidArchive(f"{file}: the table {table.name} is not what was written; it is damaged.")
@@ -225,13 +197,6 @@ def verify(file: Path, name: str) -> int:
     if wanted:
         raise InvalidArchive(f"{file}: the tables {', '.join(name for name, *_ in wanted.values())} are missing.")
     return card.rows
-
-
-def _too_much_sentence(file: Path, most_bytes: int) -> str:
-    return (
-        f"{file} holds more than {most_bytes / 1e6:,.0f} MB unpacked, and no more is taken over unasked. "
-        "If you trust it and there is room, name a larger size with --most."
-    )
 
 
 def _read_lines(path: Path) -> Iterator[str]:

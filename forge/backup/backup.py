@@ -44,7 +44,7 @@ class BackupSummary:
 def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: datetime) -> BackupSummary:
     """Write the archive, and read it back; it gets its name when it is whole. Raises OSError, InvalidArchive."""
     copied = 0
-    with archives.new_archive(file, private=True) as (archive, folder):
+    with archives.new_archive(file) as (archive, folder):
 
         def about() -> dict[str, str]:
             manifest = store.manifest()

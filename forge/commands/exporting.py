@@ -2,14 +2,12 @@
 `forge.export`.
 """
 
-import io
 import json
 import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,18 +16,9 @@ import click
 from forge.commands.console import fail, open_store, read_settings
 from forge.config.settings import Settings
 
-DOCUMENT_FORMATS = ("yaml", "json", "schema", "dump", "site")
-WHOLE_CATALOGUE = (
-    "csv",
-    "organizations-csv",
-    "adoptions-csv",
-    "ods",
-    "dcat",
-    "essglobal",
-    "repositories",
-    "murmurations",
-)
-SINGLE_RECORD = ("publiccode", "codemeta", "facts-csv", "murmurations")  # need --only
+DOCUMENT_FORMATS = ("yaml", "json", "schema", "site")
+WHOLE_CATALOGUE = ("csv", "organizations-csv", "adoptions-csv", "dcat")
+SINGLE_PROJECT = ("publiccode", "codemeta", "facts-csv")  # need --only
 
 
 @click.command()
@@ -37,21 +26,19 @@ SINGLE_RECORD = ("publiccode", "codemeta", "facts-csv", "murmurations")  # need 
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(dict.fromkeys((*DOCUMENT_FORMATS, *WHOLE_CATALOGUE, *SINGLE_RECORD)))),
-    help="Of the document, its JSON Schema, all public data (dump), the pages as files (site), or of others: what each "
-    "is for stands at /export of the site.  [default: yaml]",
+    type=click.Choice((*DOCUMENT_FORMATS, *WHOLE_CATALOGUE, *SINGLE_PROJECT)),
+    help="Of the document, its JSON Schema, the pages as files (site), or of others: what each is for stands at "
+    "/export of the site.  [default: yaml]",
 )
-@click.option("--only", metavar="SLUG", help="One project (publiccode, codemeta, facts-csv) or organization.")
+@click.option("--only", metavar="SLUG", help="One project (publiccode, codemeta, facts-csv).")
 @click.option("--facts", is_flag=True, help="Write every public fact instead, a JSON object a line.")
 def export(file: Path | None, form: str | None, only: str | None, facts: bool) -> None:
     """Write the curated records as a document, all facts with their origin, or what others read, to a file or to
-    standard output; or all public data to an archive (dump), or the reading pages to a folder for a static host (site).
+    standard output; or the reading pages to a folder for a static host (site).
 
     Example: forge export copy.yaml
 
     Example: forge export --facts facts.jsonl
-
-    Example: forge export --format dump catalog.tar.gz
 
     Example: forge export --format site pages
 
@@ -61,12 +48,12 @@ def export(file: Path | None, form: str | None, only: str | None, facts: bool) -
 
     if facts and form:
         raise click.UsageError("Facts are JSON lines: leave --format out.")
-    if only and form not in SINGLE_RECORD:
-        raise click.UsageError(f"--only goes with --format {', '.join(SINGLE_RECORD)}.")
-    if form in SINGLE_RECORD and form not in WHOLE_CATALOGUE and not only:
+    if only and form not in SINGLE_PROJECT:
+        raise click.UsageError(f"--only goes with --format {', '.join(SINGLE_PROJECT)}.")
+    if form in SINGLE_PROJECT and not only:
         raise click.UsageError(f"--format {form} tells one project: name it with --only SLUG.")
-    if form in ("dump", "site") and file is None:
-        raise click.UsageError("Name the file of the archive, or the folder of the pages.")
+    if form == "site" and file is None:
+        raise click.UsageError("Name the folder of the pages.")
     if form == "schema":
         from catalog.document.json_schema import json_schema
 
@@ -77,29 +64,17 @@ def export(file: Path | None, form: str | None, only: str | None, facts: bool) -
     if facts:
         _write(file, (line.encode() for line in _facts(store)))
     elif only:
-        _write(file, [_record_file(store, str(form), only, settings)])
+        _write(file, [_project_file(store, str(form), only, settings)])
     elif form in WHOLE_CATALOGUE:
         _write_whole(file, store, str(form), settings)
     else:
         document = store.curated_document.document()
         if document is None:
             fail("Nothing has been loaded yet.")
-        if form == "dump" and file is not None:
-            _dump(settings, store, file)
-        elif form == "site" and file is not None:
+        if form == "site" and file is not None:
             _site(settings, store, file)
         else:
             _write(file, [(dump_json(document) if form == "json" else dump(document)).encode()])
-
-
-def _dump(settings: Settings, store: Any, file: Path) -> None:
-    from forge.export import public_dump
-
-    try:
-        rows = public_dump.write_dump(store, file, address=_address(settings), now=datetime.now(UTC))
-    except OSError as wrong:
-        fail(f"{file} cannot be written ({wrong.strerror}).")
-    click.echo(f"Wrote {file}: {rows} rows, {file.stat().st_size / 1e6:.1f} MB.", err=True)
 
 
 def _site(settings: Settings, store: Any, folder: Path) -> None:
@@ -159,20 +134,17 @@ def _address(settings: Settings) -> str:
     return settings.base_url
 
 
-def _record_file(store: Any, form: str, slug: str, settings: Settings) -> bytes:
-    """Return the file of one record; end with a sentence and exit 1 where there is no such record."""
+def _project_file(store: Any, form: str, slug: str, settings: Settings) -> bytes:
+    """Return the file of one project; end with a sentence and exit 1 where there is no such project."""
     from catalog.errors import CatalogError
     from forge.export import tables
     from forge.export.codemeta import codemeta
     from forge.export.delimited import csv_pieces
-    from forge.export.murmurations import murmurations
     from forge.export.publiccode import forked_repositories, publiccode
     from forge.export.software import software
 
     home = _home(store, settings)
     try:
-        if form == "murmurations":
-            return murmurations(store.exported_records.organization(slug), home).encode()
         project = store.exported_records.project(slug)
         shaped = software(project)
         if form == "facts-csv":
@@ -190,13 +162,7 @@ def _write_whole(file: Path | None, store: Any, form: str, settings: Settings) -
     whole_file = next(candidate for candidate in WHOLE_EXPORTS.values() if candidate.format == form)
     home = _home(store, settings)
     if file is None:
-        out = sys.stdout.buffer
-        if form != "ods":
-            whole_file.write(store.exported_records, home, out)
-            return
-        buffer = io.BytesIO()  # a terminal or a pipe takes no part of a packed file back
-        whole_file.write(store.exported_records, home, buffer)
-        out.write(buffer.getvalue())
+        whole_file.write(store.exported_records, home, sys.stdout.buffer)
         return
     _replace_file(file, lambda out: whole_file.write(store.exported_records, home, out))
 

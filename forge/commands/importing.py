@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from forge.commands.console import fail, printable, read_settings
-from forge.config.settings import Settings, size_in_bytes
-from forge.imports.formats import DOCUMENT, FORMATS
+from forge.config.settings import Settings
+from forge.imports import DOCUMENT, FORMATS
 from forge.server import preflight
 from forge.server.preflight import CannotStart
 
@@ -46,7 +46,6 @@ _WHY = {
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 @click.option("--name", help="Of the layer.  [default: the host, or the file's name]")
 @click.option("--license", "license_", help="SPDX id of what the source says; needed for all but our own document.")
-@click.option("--most", metavar="SIZE", help="Of all public data, unpacked, such as 20 GB.  [default: 4 GB]")
 @click.option("--remove", metavar="NAME", help="Take a layer away instead, with all that it said.")
 @click.option("--list", "list_", is_flag=True, help="Name the layers instead.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
@@ -56,29 +55,21 @@ def import_source(
     dry_run: bool,
     name: str | None,
     license_: str | None,
-    most: str | None,
     remove: str | None,
     list_: bool,
     as_json: bool,
 ) -> None:
-    """Take over a document, or what a file, a folder or another catalogue says of projects.
+    """Take over a document, or what a file or a folder says of projects.
 
-    Our own document becomes the curated records. A publiccode.yml or a folder of them, an Open Catalog API server, a
-    folder like awesome-selfhosted-data and a spreadsheet (CSV, ODS, XLSX) become a layer: kept apart with its name and
-    licence, replaced when it is imported again, taken away with --remove. Names of persons are left out. Nothing that
-    people declared here or that mirrors showed is touched.
-
-    The whole public data of another Forge (catalog.tar.gz) fill an empty catalogue, which then shows the same pages.
+    Our own document becomes the curated records. A publiccode.yml or a folder of them and a spreadsheet (CSV, ODS,
+    XLSX) become a layer: kept apart with its name and licence, replaced when it is imported again, taken away with
+    --remove. Names of persons are left out. Nothing that people declared here or that mirrors showed is touched.
 
     Example: forge import catalog.yaml
 
-    Example: forge import catalog.tar.gz
+    Example: forge import tools.ods --license CC-BY-4.0 --dry-run
 
-    Example: forge import https://catalog.example.org/v1 --license CC0-1.0 --dry-run
-
-    Example: forge import awesome-selfhosted-data --license CC-BY-SA-3.0
-
-    Example: forge import --remove awesome-selfhosted-data
+    Example: forge import --remove tools
     """
     settings = read_settings()
     if (source is not None) + (remove is not None) + list_ != 1:
@@ -88,14 +79,10 @@ def import_source(
     elif remove is not None:
         _remove(_open_store(settings), remove)
     elif source is not None:
-        if _is_whole(source):
-            _whole(settings, Path(source), dry_run, most)
-            return
-        from forge.imports.source import SourceNotFound
-        from forge.imports.source import find_source as source_of
+        from forge.imports.source import SourceNotFound, find_source
 
         try:
-            what = source_of(source, form)
+            what = find_source(Path(source), form)
         except SourceNotFound as no:
             fail(str(no))
         if what.form == DOCUMENT:
@@ -103,7 +90,7 @@ def import_source(
                 raise click.UsageError("A document says its name and its licences itself: leave them out.")
             _document(settings, Path(source), dry_run, as_json)
         else:
-            _layer(settings, source, what, name or what.name, license_, dry_run, as_json)
+            _layer(settings, Path(source), what, name or what.name, license_, dry_run, as_json)
 
 
 def _open_store(settings: Settings) -> "Store":
@@ -112,44 +99,6 @@ def _open_store(settings: Settings) -> "Store":
         return preflight.open_store(settings)
     except CannotStart as no:
         fail(*no.sentences)
-
-
-def _is_whole(source: str) -> bool:
-    from forge.backup import archive
-    from forge.export import public_dump
-
-    return Path(source).is_file() and archive.has_card(Path(source), public_dump.CARD)
-
-
-def _whole(settings: Settings, file: Path, dry_run: bool, most: str | None) -> None:
-    from catalog.errors import AlreadyExists
-    from forge.backup import archive
-    from forge.backup.backup import visit_absent_mirrors
-    from forge.export import public_dump
-
-    try:
-        most_bytes = size_in_bytes(most) if most else public_dump.MAX_UNPACKED_BYTES
-    except ValueError as no:
-        raise click.BadParameter(f"{most!r}: {no}.", param_hint="--most") from None
-    try:
-        card = archive.read_card(file, public_dump.CARD)
-        if dry_run:
-            name = printable(card.name)
-            click.echo(f"{file} holds {card.rows} rows of {name}, as of {card.made_at}; nothing was changed.")
-            return
-        store = _open_store(settings)
-        counted = public_dump.import_dump(store, file, settings.data, now=datetime.now(UTC), most_bytes=most_bytes)
-    except AlreadyExists:
-        fail(
-            "A catalogue is here already, and this file fills an empty one. Set FORGE_DATA (or FORGE_DATABASE) to a new"
-            " place; to take over what others say beside what is here, import their documents or follow them."
-        )
-    except archive.InvalidArchive as no:
-        fail(str(no), "Nothing was changed.")
-    visit_absent_mirrors(store, settings.mirrors, now=datetime.now(UTC))  # no such file holds code
-    manifest = store.manifest()
-    name = printable(manifest.called() if manifest else card.name)
-    click.echo(f"{counted.projects} projects and {counted.organizations} organizations of {name} are here now.")
 
 
 def _document(settings: Settings, file: Path, dry_run: bool, as_json: bool) -> None:
@@ -198,13 +147,12 @@ def _print_changes(done: Any, as_json: bool, would: str) -> None:
 
 
 def _layer(
-    settings: Settings, given: str, what: "ImportSource", name: str, license_: str | None, dry_run: bool, as_json: bool
+    settings: Settings, given: Path, what: "ImportSource", name: str, license_: str | None, dry_run: bool, as_json: bool
 ) -> None:
     from catalog.federation.identity import place
     from catalog.licenses import expressions
     from catalog.store.documents.imported_lists import Layer
-    from forge.imports.source import SourceNotFound, read_source
-    from forge.security.safe_http import AddressRules
+    from forge.imports.source import read_source
 
     name = name.lower()
     if not _NAME.fullmatch(name):
@@ -223,9 +171,9 @@ def _layer(
     if manifest is None:
         fail("Nothing has been loaded yet: `forge init` writes a document, `forge import catalog.yaml` loads it.")
     try:
-        read = read_source(AddressRules(settings.allow_networks, settings.ca_file), given, what)
-    except (SourceNotFound, OSError) as no:
-        fail(f"{given} cannot be read: {no}." if isinstance(no, OSError) else str(no))
+        read = read_source(given, what)
+    except OSError as no:
+        fail(f"{given} cannot be read: {no}.")
     entries = _entries_of(read)
     if not entries:
         _print_problems(read, as_json)
@@ -234,7 +182,7 @@ def _layer(
         verdicts = store.imported_lists.preview(name, entries, complete=read.complete, place=place)
     else:
         now = datetime.now(UTC)
-        layer = Layer(name, what.form, license_, now, what.address)
+        layer = Layer(name, what.form, license_, now)
         verdicts = store.imported_lists.replace(layer, entries, manifest, complete=read.complete, place=place, now=now)
     _print_verdicts(verdicts, read, name, dry_run, as_json)
 
@@ -242,7 +190,7 @@ def _layer(
 def _entries_of(read: "ReadSource") -> "list[ImportedRecord]":
     from catalog.store.documents.imported_lists import ImportedRecord
 
-    return [ImportedRecord(record.key, record.record, record.organizations, record.page) for record in read.found]
+    return [ImportedRecord(record.key, record.record, record.organizations) for record in read.found]
 
 
 def _print_verdicts(

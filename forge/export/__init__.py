@@ -3,5 +3,3 @@
 `software` is a project as every format describes it, `catalogue_site` the catalogue and its licenses. Each format has a
 module; `metadata` is shared with the files that makers are offered.
 """
-
-SPREADSHEET = "application/vnd.oasis.opendocument.spreadsheet"

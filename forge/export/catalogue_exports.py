@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import IO
 
 from catalog.store.exports.records import ExportedRecords
-from forge.export import SPREADSHEET, tables
+from forge.export import tables
 from forge.export.catalogue_site import CatalogueSite
 from forge.export.dcat import dcat
 from forge.export.delimited import csv_pieces
-from forge.export.essglobal import essglobal
-from forge.export.ods import spreadsheet
-from forge.export.repositories import repositories
 
 CSV, TURTLE, JSON = "text/csv; charset=utf-8", "text/turtle; charset=utf-8", "application/json"
 PIECE_BYTES = 50_000
@@ -61,23 +58,6 @@ def _joined(texts: Iterable[str]) -> Iterator[bytes]:
     yield "".join(pending).encode()
 
 
-def _spreadsheet(store: ExportedRecords, home: CatalogueSite, out: IO[bytes]) -> None:
-    sheets = [
-        tables.projects(store.projects(), home),
-        tables.organizations(store.organizations(), home),
-        tables.adoptions(store.adoptions(), home),
-    ]
-    spreadsheet([*sheets, tables.about_table(sheets, home)], out)
-
-
-def _profiles(store: ExportedRecords, home: CatalogueSite) -> Iterator[str]:
-    between = "[\n"
-    for organization in store.organizations():
-        yield f'{between}"{home.export(f"organizations/{organization.record.slug}/murmurations.json")}"'
-        between = ",\n"
-    yield "\n]\n" if between != "[\n" else "[]\n"
-
-
 WHOLE_EXPORTS: Mapping[str, WholeExport] = {
     whole_file.name: whole_file
     for whole_file in (
@@ -94,23 +74,8 @@ WHOLE_EXPORTS: Mapping[str, WholeExport] = {
             _write_table(lambda store, home: tables.adoptions(store.adoptions(), home)),
         ),
         WholeExport(
-            "catalog.ods", "ods", SPREADSHEET, "The three tables as one spreadsheet (OpenDocument)", _spreadsheet
-        ),
-        WholeExport(
             *("catalog.ttl", "dcat", TURTLE, "The catalogue as DCAT-AP with ADMS assets (RDF, Turtle)"),
             _write_texts(lambda store, home: dcat(store.projects(), home)),
-        ),
-        WholeExport(
-            *("organizations.ttl", "essglobal", TURTLE, "Organizations along ESSglobal (RDF, Turtle)"),
-            _write_texts(lambda store, home: essglobal(store.organizations(), home)),
-        ),
-        WholeExport(
-            *("repositories.json", "repositories", JSON, "Addresses of repositories, for crawlers of publiccode.yml"),
-            _write_texts(lambda store, home: repositories(store.projects(), home)),
-        ),
-        WholeExport(
-            *("murmurations.json", "murmurations", JSON, "Addresses of the organizations' Murmurations profiles"),
-            _write_texts(_profiles),
         ),
     )
 }

@@ -1,7 +1,7 @@
 """Projects, organizations and adoptions as tables: the columns of each, and rows of texts and numbers, one after
 another.
 
-Each row names its origin and the licenses of its two layers. `delimited` and `ods` write tables. Lists are in one
+Each row names its origin and the licenses of its two layers. `delimited` writes tables. Lists are in one
 cell, separated by spaces where they hold terms, else by " | ".
 """
 
@@ -80,20 +80,6 @@ def facts(exported: ExportedProject, project: Software, home: CatalogueSite) -> 
     shown = {id(choice.fact) for choice in project.chosen.values()}
     rows = (_fact_row(project.slug, fact, id(fact) in shown, home) for fact in exported.facts)
     return Table("facts", _columns(_FACT_KEYS, home), rows)
-
-
-def about_table(tables: Iterable[Table], home: CatalogueSite) -> Table:
-    """Make the table that explains the others: where they come from, under which licenses, what each holds."""
-    rows: list[tuple[str, str]] = [
-        ("catalog", home.name),
-        ("address", f"{home.base}/"),
-        ("facts_license", home.license.facts),
-        ("texts_license", home.license.texts),
-        ("texts", "Columns whose name begins with summary, description, purpose or lesson."),
-        ("uses", "Only public ones. Those that an organization confirmed count; others were declared or found."),
-        *((f"sheet {table.name}", ", ".join(table.columns)) for table in tables),
-    ]
-    return Table("about", ("key", "value"), rows)
 
 
 def _columns(keys: Sequence[str], home: CatalogueSite) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ _KEYWORDS = DEFAULT_KEYWORDS | {"mark": None}
 _FOLDERS = (
     (FORGE.parent / "catalog", (("**.py", "forge.i18n.extract:extract"),)),
     (FORGE, (("**.py", "python"),)),
-    (TEMPLATES, (("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.xml", "jinja2"), ("**.opml", "jinja2"))),
+    (TEMPLATES, (("**.html", "jinja2"), ("**.txt", "jinja2"))),
 )
 WIDTH = 0  # a sentence a line: what changed in a catalogue is read and merged line by line
 _GAP = re.compile(r"%\((\w+)\)s")

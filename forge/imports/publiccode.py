@@ -1,4 +1,4 @@
-"""Reads publiccode.yml files as projects: one file, the files of a folder, or the text that a catalogue hands on.
+"""Reads publiccode.yml files as projects: one file, or the files of a folder.
 
 What a file says of persons is not read: contacts are dropped, contractors and owners kept only where the name says
 that it is a body's, with the role. A file that the standard refuses is taken as far as its values stand by

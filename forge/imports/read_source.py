@@ -41,7 +41,7 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class ImportProblem:
-    """`place` is a file, a page or a sheet, `line` counts from 1 (0: the whole). `refused`: the record was not taken;
+    """`place` is a file or a sheet, `line` counts from 1 (0: the whole). `refused`: the record was not taken;
     otherwise it was, without this value."""
 
     place: str
@@ -59,15 +59,13 @@ class ImportProblem:
 class ImportedProject:
     """`record` has the keys of a document's project but slug, id and those that name other records.
 
-    `organizations` are names with the role that the source states, None where it states none; `page` is where the
-    source shows this project, None where it has no page.
+    `organizations` are names with the role that the source states, None where it states none.
     """
 
     place: str
     line: int
     record: Mapping[str, Any]
     organizations: tuple[tuple[str, str | None], ...] = ()
-    page: str | None = None
 
     @property
     def key(self) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.rules.pasted_table import match_column
-from forge.imports.awesome import domain_called
+from catalog.vocabulary import vocabulary
 from forge.imports.read_source import (
     ImportedProject,
     ImportProblem,
@@ -109,7 +109,7 @@ def _record_of(values: Mapping[str, str]) -> dict[str, Any]:
         "homepage": values.get("homepage"),
         "license": values.get("license"),
         "languages": _split_cell(values.get("languages")),
-        "domains": [domain_called(term) or term for term in _split_cell(values.get("domains"))],
+        "domains": [vocabulary("domain").called(term) or term for term in _split_cell(values.get("domains"))],
         "replaces": _split_cell(values.get("replaces")),
     }
 

@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from forge.imports import awesome, opencatalog, publiccode, sheet
-from forge.imports.formats import AWESOME, DOCUMENT, OPEN_CATALOG, PUBLICCODE, SHEET
+from forge.imports import DOCUMENT, PUBLICCODE, SHEET, publiccode, sheet
 from forge.imports.read_source import ReadSource
-from forge.security.safe_http import AddressRules
 
 
 class SourceNotFound(ValueError):
@@ -16,45 +13,25 @@ class SourceNotFound(ValueError):
 
 @dataclass(frozen=True)
 class ImportSource:
-    """`name` is the layer's where nobody gives another; `address` is where it came from, None for files here."""
+    """`name` is the layer's where nobody gives another."""
 
     form: str
     name: str
-    address: str | None = None
 
 
-def find_source(given: str, form: str | None = None) -> ImportSource:
-    """Find out what is to be read at an address or a path. Raises SourceNotFound."""
-    if opencatalog.is_address(given):
-        if form not in (None, OPEN_CATALOG):
-            raise SourceNotFound(f"Only --format {OPEN_CATALOG} is read from an address; download other files first.")
-        host = urlsplit(given).hostname
-        if not host:
-            raise SourceNotFound(f"{given} is no address; write it as https://host/v1.")
-        return ImportSource(OPEN_CATALOG, host, given)
-    path = Path(given)
+def find_source(path: Path, form: str | None = None) -> ImportSource:
+    """Find out what is to be read at a path. Raises SourceNotFound."""
     if not path.exists():
         raise SourceNotFound(f"There is no file {path}.")
     return ImportSource(form or _guess_format(path), path.resolve().stem.removeprefix(".").lower() or "import")
 
 
-def read_source(addresses: AddressRules, given: str, what: ImportSource) -> ReadSource:
-    """Read a source. Raises SourceNotFound, OSError."""
-    if what.form == OPEN_CATALOG:
-        return opencatalog.read_server(addresses, given)
-    path = Path(given)
-    if what.form == AWESOME:
-        if not awesome.is_awesome_folder(path):
-            raise SourceNotFound(f"{path} has no folder {awesome.FOLDER} with a file for each project.")
-        return awesome.read_folder(path)
-    if what.form == SHEET:
-        return sheet.read_sheet(path)
-    return publiccode.read_files(path)
+def read_source(path: Path, what: ImportSource) -> ReadSource:
+    """Read a source. Raises OSError."""
+    return sheet.read_sheet(path) if what.form == SHEET else publiccode.read_files(path)
 
 
 def _guess_format(path: Path) -> str:
-    if awesome.is_awesome_folder(path):
-        return AWESOME
     if path.is_dir() or path.name.lower().startswith("publiccode"):
         return PUBLICCODE
     if path.suffix.lower() in sheet.FORMATS:

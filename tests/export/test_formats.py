@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, given, settings
-from jsonschema import Draft7Validator
 from rdflib import Literal, Namespace, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, OWL, RDF, RDFS
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS
 from support.example_counts import examples
 from support.factories.core import (
     NOW,
@@ -28,17 +27,12 @@ from support.factories.core import (
     load,
 )
 from support.factories.document import a_maintenance, a_manifest, documents
-from support.factories.people import a_person
-from support.factories.received import a_catalogue, receive, theirs
-from support.formats import MURMURATIONS, amiss, graph, linked, rows, sheets, undefined
+from support.formats import amiss, graph, linked, rows, undefined
 from support.paths import ROOT
 from support.world import HEAD, an_observation, the_statements
 
-from catalog import document, model, moderation
+from catalog import document, model
 from catalog.errors import Incomplete, NotFound, OptedOut
-from catalog.moderation import MergeChoice
-from catalog.record_kind import ORGANIZATION
-from catalog.rules.decision import JOIN
 from catalog.rules.fact import Statement
 from catalog.store.core.public_changes import changing
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
@@ -47,7 +41,6 @@ from forge.export.catalogue_exports import WHOLE_EXPORTS
 from forge.export.catalogue_site import CatalogueSite
 from forge.export.codemeta import codemeta, schema_org
 from forge.export.delimited import BYTE_ORDER_MARK, cell, csv_pieces
-from forge.export.murmurations import murmurations
 from forge.export.publiccode import NO_LANGUAGE, UNKNOWN, forked_repositories, publiccode
 from forge.export.software import Software, software
 from forge.export.tables import Table
@@ -57,7 +50,7 @@ from forge.observe.publiccode import check_file
 SHARED = ROOT.parent / "shared"
 CONTEXT = SHARED / "corpus" / "codemeta" / "codemeta.jsonld"
 BASE = "https://catalog.example"
-SCHEMA, ESS = Namespace("http://schema.org/"), Namespace("http://purl.org/essglobal/vocab/")
+SCHEMA = Namespace("http://schema.org/")
 CODEMETA = Namespace("https://w3id.org/codemeta/terms/")
 GAPS = {  # of the shipped catalogue: what is not known, so that no valid file can be told
     **dict.fromkeys(("cyclos", "spip", "tryton"), ("url",)),
@@ -167,24 +160,20 @@ def test_an_organization_of_one_person_is_named_in_no_file_that_goes_on_from_her
     )
     for slug in ("jane-doe", "coop-des-halles"):
         a_declared_adoption(sqlite_store, "galette", slug)
-    files = [written(sqlite_store, name) for name in WHOLE_EXPORTS if name != "catalog.ods"]
+    files = [written(sqlite_store, name) for name in WHOLE_EXPORTS]
     files += [file_of(sqlite_store).encode(), codemeta(told(sqlite_store), CatalogueSite(BASE)).encode()]
     assert sum(b"Coop des Halles" in file for file in files) > 2
     assert not any(b"Jane Doe" in file or b"jane-doe" in file for file in files)
     assert yaml.safe_load(files[-2])["maintenance"]["contacts"] == [{"name": "Maintainers of Galette"}]
-    with pytest.raises(NotFound):
-        sqlite_store.exported_records.organization("jane-doe")
 
 
 def test_persons_are_contacts_nowhere(sqlite_store: Store) -> None:
     by = model.Maintenance("lead", person="Zora Quill", sources=("https://example.org",))
     load(sqlite_store, a_catalog(a_project(maintenance=(by,)), an_organization()))
-    everything = [written(sqlite_store, name) for name in WHOLE_EXPORTS if name != "catalog.ods"]
+    everything = [written(sqlite_store, name) for name in WHOLE_EXPORTS]
     everything += [file_of(sqlite_store).encode(), codemeta(told(sqlite_store), CatalogueSite(BASE)).encode()]
     assert yaml.safe_load(everything[-2])["maintenance"]["contacts"] == [{"name": "Maintainers of Galette"}]
     assert all(b"Zora" not in content for content in everything)
-    assert all("Zora" not in text for sheet in sheets(written(sqlite_store, "catalog.ods")).values() for row in sheet
-               for text in row)  # fmt: skip
 
 
 @pytest.mark.parametrize("tag", ["en", "fr", "es", "pt", "ar"])
@@ -199,7 +188,6 @@ def test_what_is_not_free_is_no_publiccode(sqlite_store: Store) -> None:
     load(sqlite_store, a_catalog(a_project(license="LicenseRef-Coopyleft", context_only=True)))
     with pytest.raises(Incomplete, match="free software"):
         file_of(sqlite_store)
-    assert json.loads(written(sqlite_store, "repositories.json"))[0]["repos"] == []
 
 
 def test_codemeta_is_read_with_the_context_of_codemeta_3(shipped: Store) -> None:
@@ -285,64 +273,10 @@ def test_licenses_that_all_hold_are_one_document_that_leads_to_each(sqlite_store
     assert str(found.value(rights, RDFS.label)) == "MIT OR Apache-2.0"
 
 
-def test_organizations_are_told_along_essglobal(sqlite_store: Store) -> None:
-    organization = an_organization("coop", name='A "coop"\n', kind="worker-cooperative", country="FR",
-                          homepage="https://coop.example/a b", identifiers={"siren": "1"})  # fmt: skip
-    load(sqlite_store, a_catalog(organization, an_organization("net", function="network-federation")))
-    found = graph(written(sqlite_store, "organizations.ttl"))
-    assert undefined(found) == []
-    coop = URIRef(f"{BASE}/organizations/coop")
-    assert (coop, RDF.type, ESS.SSEInitiative) in found
-    assert (URIRef(f"{BASE}/organizations/net"), RDF.type, ESS.Network) in found
-    structure = URIRef("https://w3id.solidarityeconomy.coop/essglobal/V2a/vocab/organisationalStructure")
-    term = URIRef("http://purl.org/essglobal/standard/organisational-structure/OS60")
-    assert (coop, structure, term) in found
-    assert (coop, FOAF.homepage, None) not in found  # a space stands in no address
-    country = URIRef("http://www.w3.org/2006/vcard/ns#country-name")
-    assert str(found.value(found.value(coop, ESS.hasAddress), country)) == "FR"
-
-
-def test_an_organization_is_the_same_as_its_numbers_and_what_was_joined_with_it(sqlite_store: Store) -> None:
-    coop, twin = identity("coop", "organization"), identity("twin", "organization")
-    numbers = {
-        "wikidata": "https://www.wikidata.org/wiki/Q42", "SIREN": "552 100 554", "lei": "5493001KJTIIGC8Y1R12",
-        "ror": "https://ror.org/02catss52", "kbo": "0367.302.178", "rna": "W751000000", "isni": "no number",
-    }  # fmt: skip
-    load(sqlite_store, a_catalog(an_organization("coop", identifiers=numbers), an_organization("twin", name="Twin")))
-    receive(
-        sqlite_store, a_catalogue(sqlite_store), theirs("their-coop", ORGANIZATION, identifiers={"wikidata": "Q42"})
-    )
-    wish = MergeChoice("organization", twin, coop, JOIN, coop, "", "")
-    moderation.pair(sqlite_store, a_person(sqlite_store), wish, now=NOW)
-    found = graph(written(sqlite_store, "organizations.ttl"))
-    same = {str(node) for node in found.objects(URIRef(f"{BASE}/organizations/coop"), OWL.sameAs)}
-    assert same == {
-        "http://www.wikidata.org/entity/Q42", "https://opencorporates.com/id/companies/fr/552100554",
-        "https://rdf.gleif.org/L1/L-5493001KJTIIGC8Y1R12", "https://ror.org/02catss52",
-        "https://opencorporates.com/id/companies/be/0367302178", f"urn:uuid:{twin}",
-        "https://b.example.org/organizations/their-coop",
-    }  # fmt: skip
-    assert len(list(found.subject_objects(OWL.sameAs))) == len(same)
-
-
-def test_every_organization_that_ships_has_a_murmurations_profile(shipped: Store) -> None:
-    home, schema = CatalogueSite(BASE, shipped.manifest()), Draft7Validator(MURMURATIONS)
-    slugs = []
-    for found in shipped.exported_records.organizations():
-        profile = json.loads(murmurations(found, home))
-        assert [str(error.message) for error in schema.iter_errors(profile)] == []
-        slugs.append(found.record.slug)
-    listed = json.loads(written(shipped, "murmurations.json"))
-    assert listed == [f"{BASE}/export/organizations/{slug}/murmurations.json" for slug in slugs]
-
-
-def test_tables_are_the_same_as_csv_and_as_a_spreadsheet(shipped: Store) -> None:
-    found = sheets(written(shipped, "catalog.ods"))
-    assert list(found) == ["projects", "organizations", "adoptions", "about"]
+def test_tables_say_of_each_line_whose_word_it_is_and_under_which_license(shipped: Store) -> None:
     for name in ("projects", "organizations", "adoptions"):
-        head, *lines = found[name]
         told_there = rows(written(shipped, f"{name}.csv"))
-        assert list(told_there[0]) == head and len(told_there) == len(lines) > 100
+        assert len(told_there) > 100
         assert all(row["facts_license"] == "CC0-1.0" and row["origins"] for row in told_there)
     galette = next(row for row in rows(written(shipped, "projects.csv")) if row["slug"] == "galette")
     assert galette["free"] == "yes" and galette["summary_fr"] and galette["page"] == f"{BASE}/projects/galette"
@@ -376,7 +310,6 @@ def test_a_hostile_name_stays_a_name_in_every_format(sqlite_store: Store) -> Non
     name = '=HYPERLINK("https://x.example")</text:p><!-- "\\ . <b>'
     load(sqlite_store, a_catalog(a_project(name=name), an_organization(name=name)))
     assert rows(written(sqlite_store, "projects.csv"))[0]["name"] == f"'{name}"
-    assert sheets(written(sqlite_store, "catalog.ods"))["projects"][1][2] == name
     found = graph(written(sqlite_store, "catalog.ttl"))
     assert (URIRef(f"{BASE}/projects/galette"), DCTERMS.title, Literal(name)) in found
     assert yaml.safe_load(file_of(sqlite_store))["name"] == name
@@ -423,10 +356,8 @@ def test_whatever_a_document_holds_every_format_can_be_read(
     try:
         load(store, replace(drawn), now=NOW + timedelta(days=1))
         assert amiss(graph(written(store, "catalog.ttl"))) == []
-        graph(written(store, "organizations.ttl"))
         assert len(rows(written(store, "projects.csv"))) == len(drawn.projects)
-        assert len(sheets(written(store, "catalog.ods"))["organizations"]) == len(drawn.organizations) + 1
-        json.loads(written(store, "repositories.json"))
+        assert len(rows(written(store, "organizations.csv"))) == len(drawn.organizations)
         for project in drawn.projects:
             try:
                 assert check_file(file_of(store, project.slug).encode()).valid
@@ -445,7 +376,7 @@ def test_what_a_layer_lends_is_in_no_export_of_ours(store: Store) -> None:
         ImportedRecord("b", {"name": "Lent alone", "repository": "https://example.org/x/alone", **lent}),
     ]
     store.imported_lists.replace(Layer("awesome", "sheet", "CC-BY-SA-3.0", NOW), said, a_manifest(), now=NOW)
-    everything = b"".join(written(store, name) for name in WHOLE_EXPORTS if name != "catalog.ods")
+    everything = b"".join(written(store, name) for name in WHOLE_EXPORTS)
     assert b"lent.example" not in everything and b"Lent alone" not in everything and b"Lends words" not in everything
     assert [project.record.slug for project in store.exported_records.projects()] == ["galette"]
     with pytest.raises(NotFound):

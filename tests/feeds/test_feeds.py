@@ -100,37 +100,9 @@ def test_a_new_and_a_changed_project_come_first_and_hidden_uses_move_nothing(
         assert changed.published < changed.updated
 
 
-def test_the_list_of_feeds_leads_to_feeds(client: TestClient) -> None:
-    answer = client.get("/feeds/index.opml?language=fr")
-    outline = etree.fromstring(answer.content)
-    assert outline.tag == "opml" and outline.get("version") == "2.0"
-    found = [str(record.get("xmlUrl")) for record in outline.iter("outline") if record.get("xmlUrl")]
-    assert len(found) >= 5 and all(record.get("text") for record in outline.iter("outline"))
-    for address in found:
-        assert problems(client.get(address.removeprefix("http://testserver")).content) == [], address
-
-
 def test_a_feed_of_what_no_filter_can_be_is_none(client: TestClient) -> None:
     assert client.get("/feeds/projects.atom?domain=accounting&in=fr").status_code == 200
     assert client.get("/feeds/projects.atom?domain=nope&in=fr").status_code == 404
-
-
-def test_the_list_of_feeds_holds_projects_organizations_and_the_searches_of_its_address(client: TestClient) -> None:
-    searches = ["q=galette&use=hosted", "domain=accounting&language=fr&page=3", "", "stars=5"]
-    answer = client.get("/feeds/index.opml", params={"search": searches, "language": "en"})
-    body = etree.fromstring(answer.content).find("body")
-    groups = {
-        record.get("text"): {outline.get("text"): str(outline.get("xmlUrl")) for outline in record} for record in body
-    }
-    assert list(groups["Your searches"].values()) == [
-        "http://testserver/feeds/projects.atom?q=galette&use=hosted&in=en",
-        "http://testserver/feeds/projects.atom?domain=accounting&language=fr&in=en",
-    ]  # fmt: skip
-    assert groups["Software"]["Galette"].endswith("/feeds/projects/galette.atom?language=en")
-    assert groups["Organizations"]["Coop des Halles"].endswith("/feeds/organizations/coop-des-halles.atom?language=en")
-    assert "blocked" not in str(groups) and 0 < len(groups["Software"]) <= 200
-    for address in (*groups["Your searches"].values(), groups["Organizations"]["Coop des Halles"]):
-        assert problems(client.get(address.removeprefix("http://testserver")).content) == [], address
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,6 @@ def test_a_text_in_a_language_of_which_little_is_known_takes_no_page_down_regres
             "/en/compare?p=odd",
         ):
             assert client.get(path).status_code == 200, path
-        assert client.get("/embed/odd").status_code == 200
         assert client.get("/export/projects/odd/publiccode.yml").status_code in (200, 409)
         assert "Kitungu kia <em>mambu</em>" in client.get("/en/projects/odd").text
 

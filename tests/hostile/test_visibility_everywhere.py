@@ -60,7 +60,6 @@ ASKED = (
     f"/v1/software/{GALETTE}",
     *("/v1/software?url=https://github.com/example/galette", f"/v1/publishers/{LEADS}", "/v1/publishers/coop-0"),
     *("/en/projects?q=keep", "/en/projects?sort=uses", "/fr/projects?country=FR", "/fr/projects/galette?page=2"),
-    "/oembed?url=http://testserver/en/projects/galette",
     *(
         "/en/projects/filters?kind=cooperative",
         "/en/compare?p=galette&p=paheko",
@@ -288,9 +287,6 @@ def everything(app, client) -> dict[str, tuple]:
         drawn = first.text != answer.text  # a form with a number drawn for each reader
         told[path] = (answer.status_code, None if drawn else answer.headers.get("etag"), _without_drawn(answer.text))
     told["export"] = (0, None, repr(list(store.facts.export())))
-    with store.public_dump.tables() as (tables, document):
-        told["whole"] = (0, None, repr([(table.name, *lines) for table, lines in tables]))
-        told["document"] = (0, None, repr(document()))
     told["index"] = (
         0,
         None,
@@ -318,7 +314,6 @@ def a_world(template: Path, curated):
         store = stack.enter_context(a_store(template, folder))
         world = World(store, curated)
         app = stack.enter_context(a_site(store, folder / "data"))
-        app.state.dumps.pause_seconds = 0.0  # else the whole is refused to who asks again after a change
 
         def indexed() -> None:
             with closing(IndexWriter.open(folder / "data" / "search")) as writer:

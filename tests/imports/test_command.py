@@ -5,7 +5,6 @@ import json
 import pytest
 from click.testing import CliRunner
 from support.factories.core import a_catalog, a_project
-from support.hosts.web import a_site_of
 
 from catalog.document import complete, dump
 from catalog.search import IndexWriter
@@ -72,13 +71,11 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(run, tmp_path):
     ]
 
 
-def test_what_a_server_calls_its_entries_moves_no_terminal(run, monkeypatch):
+def test_what_a_file_calls_its_entries_moves_no_terminal(run, tmp_path):
     run("catalog.yaml")
-    entry = {"id": "1\x1b]0;mine\x07\x1b[2J\x9b2J\u202e", "active": True, "publiccodeYml": ""}
-    monkeypatch.setenv("FORGE_ALLOW_NETWORKS", "127.0.0.1/32")
-    with a_site_of() as site:
-        site.pages["/v1/software?page%5Bsize%5D=100"] = json.dumps({"data": [entry], "links": {}}).encode()
-        said = run(site.url("/v1"), "--license", "CC0-1.0", "--dry-run")
+    name = "1\x1b]0;mine\x07\x1b[2J\x9b2J\u202e"
+    (tmp_path / f"{name}.csv").write_text(ROWS)
+    said = run(f"{name}.csv", "--license", "CC0-1.0", "--dry-run", "--name", "tools")
     assert "refused" in said.output and "]0;mine" in said.output
     assert [character for character in said.output if not character.isprintable() and character != "\n"] == []
 

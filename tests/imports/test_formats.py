@@ -2,27 +2,19 @@
 
 import csv
 import io
-import json
-from ipaddress import ip_network
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from odf.opendocument import OpenDocumentSpreadsheet
-from odf.table import Table, TableCell, TableRow
-from odf.text import P
 from support.factories.spreadsheets import an_ods, an_xlsx, ods_row, xlsx_row
-from support.hosts.web import a_site_of
 from support.paths import SHARED
 
-from forge.imports import awesome, opencatalog, publiccode, sheet, source
+from forge.imports import publiccode, sheet, source
 from forge.imports.read_source import cut_summary, fitting_values
-from forge.security.safe_http import AddressRules
 
 CORPUS = SHARED / "corpus" / "publiccode" / "v0"
-LOOPBACK = AddressRules((ip_network("127.0.0.1/32"),))
 PUBLICCODE = """publiccodeYmlVersion: "0.7"
 name: Adhésions
 url: https://code.example.org/asso/adhesions.git
@@ -48,10 +40,6 @@ maintenance:
   - {name: Ana Person, email: ana.person@example.org, phone: "+33 6 12 34 56 78"}
 localisation: {localisationReady: true, availableLanguages: [fr, pt-BR]}
 """
-
-
-def a_page(*software: dict[str, object], following: str | None = None) -> bytes:
-    return json.dumps({"data": list(software), "links": {"prev": None, "next": following}}).encode()
 
 
 def test_a_publiccode_file_becomes_a_project_without_any_person(tmp_path):
@@ -91,33 +79,6 @@ def test_every_valid_file_of_the_reference_corpus_is_taken_or_says_why():
         assert project is not None or any(problem.refused for problem in problems), file
 
 
-def test_a_list_like_awesome_selfhosted_gives_licences_languages_and_needs(tmp_path):
-    (tmp_path / "software").mkdir()
-    (tmp_path / "software" / "galette.yml").write_text(
-        'name: "Galette"\nwebsite_url: https://galette.eu\nsource_code_url: https://github.com/galette/galette\n'
-        "description: Membership management, with a very long text that no reader wants on one line and that goes on "
-        "and on, until it is cut between words.\nlicenses: [GPL-3.0]\nplatforms: [PHP, Docker]\n"
-        'tags: ["Member management", "Unknown"]\nstargazers_count: 99\n'
-    )
-    (tmp_path / "software" / "two.yml").write_text(
-        "name: Two\nsource_code_url: https://example.org/x/two\ndescription: Does two things.\n"
-        "licenses: [MIT, Apache-2.0]\n"
-    )
-    (tmp_path / "software" / "wrong.yml").write_text("name: Wrong\nsource_code_url: nowhere\nlicenses: [MIT]\n")
-    assert source.find_source(str(tmp_path)).form == source.AWESOME
-    read = awesome.read_folder(tmp_path)
-    galette, two = read.found
-    assert galette.record["license"] == "GPL-3.0" and two.record["license"] == "MIT OR Apache-2.0"
-    assert galette.record["programming_languages"] == ["PHP"]
-    assert galette.record["domains"] == ["member-management"]
-    assert len(galette.record["summary"]["en"]) <= 120 and "until it is cut" in galette.record["description"]["en"]
-    assert {(problem.place, problem.line, problem.key) for problem in read.problems if problem.refused} == {
-        ("software/wrong.yml", 2, "repository"),
-        ("software/wrong.yml", 1, "summary"),
-    }
-    assert "99" not in repr(read)
-
-
 HEADS = [
     ("Name", "Description", "Repository", "Licence"),
     ("Nom", "À quoi ça sert", "Dépôt", "Licence"),
@@ -139,17 +100,7 @@ def written(path: Path, rows: list[tuple[str, ...]]) -> Path:
         csv.writer(text, delimiter=";").writerows(rows)
         path.write_bytes(text.getvalue().encode("utf-8-sig"))
     elif path.suffix == ".ods":
-        document = OpenDocumentSpreadsheet()
-        table = Table(name="one")
-        for row in rows:
-            line = TableRow()
-            for cell in row:
-                kept = TableCell(valuetype="string")
-                kept.addElement(P(text=cell))
-                line.addElement(kept)
-            table.addElement(line)
-        document.spreadsheet.addElement(table)
-        document.save(path)
+        an_ods(path, "".join(ods_row(*row) for row in rows))
     else:
         texts = list(dict.fromkeys(cell for row in rows for cell in row))
         cells = "".join(
@@ -168,7 +119,7 @@ def written(path: Path, rows: list[tuple[str, ...]]) -> Path:
 @pytest.mark.parametrize("heads", HEADS)
 def test_a_spreadsheet_is_read_by_heads_in_five_languages_with_errors_by_row(tmp_path, end, heads):
     path = written(tmp_path / f"tools{end}", [heads, *ROWS])
-    assert source.find_source(str(path)).form == source.SHEET
+    assert source.find_source(path).form == source.SHEET
     read = sheet.read_sheet(path)
     assert [project.record["name"] for project in read.found] == ["Galette", "Three"]
     assert read.found[0].line == 2 and read.found[0].record["license"] == "GPL-3.0-or-later"
@@ -224,75 +175,16 @@ def test_a_sheet_that_takes_too_long_is_refused(tmp_path, monkeypatch):
     assert not read.found and "too large" in read.problems[0].sentence
 
 
-def test_an_open_catalog_is_read_page_by_page():
-    other = PUBLICCODE.replace("adhesions.git", "other.git").replace("Adhésions", "Other")
-    with a_site_of() as site:
-        site.pages["/v1/software?page%5Bsize%5D=100"] = a_page(
-            {"id": "1", "url": "https://code.example.org/asso/adhesions.git", "publiccodeYml": PUBLICCODE,
-             "active": True, "aliases": [], "vitality": None},
-            {"id": "2", "url": "https://code.example.org/gone", "publiccodeYml": PUBLICCODE, "active": False},
-            {"id": "3", "url": "https://code.example.org/bare", "publiccodeYml": "", "active": True},
-            following="?page[after]=abc&page[size]=100",
-        )  # fmt: skip
-        site.pages["/v1/software?page[after]=abc&page[size]=100"] = a_page(
-            {"id": "4", "url": "https://code.example.org/asso/other.git", "publiccodeYml": other, "active": True}
-        )
-        site.pages["/v1/software?page%5Bafter%5D=abc&page%5Bsize%5D=100"] = site.pages[
-            "/v1/software?page[after]=abc&page[size]=100"
-        ]
-        read = opencatalog.read_server(LOOPBACK, site.url("/v1"))
-        assert [project.record["name"] for project in read.found] == ["Adhésions", "Other"]
-        assert read.complete and len(site.asked) == 2
-        assert [(problem.place, problem.key) for problem in read.problems if problem.refused] == [
-            ("https://code.example.org/bare", "publiccodeYml")
-        ]
-
-
-def test_a_page_of_an_open_catalog_may_be_larger_than_a_file_of_a_repository_and_name_a_key_twice():
-    long = {"id": "1", "url": "https://code.example.org/asso/adhesions.git", "publiccodeYml": PUBLICCODE}
-    body = a_page({**long, "note": "x" * 300_000}).replace(b'{"id": "1"', b'{"id": "0", "id": "1"')
-    with a_site_of() as site:
-        site.pages["/v1/software?page%5Bsize%5D=100"] = body
-        read = opencatalog.read_server(LOOPBACK, site.url("/v1"))
-    assert read.complete and [project.record["name"] for project in read.found] == ["Adhésions"]
-
-
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        (500, "answers 500"),
-        (b"<html>", "JSON"),
-        (b'{"software": []}', "no Open Catalog API"),
-        (a_page(following="https://elsewhere.example/v1/software"), "query string"),
-        (a_page(following="?page%5Bsize%5D=100"), "none of them twice"),
-    ],
-)
-def test_a_server_that_answers_otherwise_is_told_and_nothing_counts_as_gone(body, said):
-    with a_site_of() as site:
-        site.pages["/v1/software?page%5Bsize%5D=100"] = body
-        read = opencatalog.read_server(LOOPBACK, site.url("/v1/"))
-    assert not read.complete and said in read.problems[-1].sentence
-
-
-def test_an_address_inside_the_network_is_not_contacted():
-    read = opencatalog.read_server(AddressRules(), "http://127.0.0.1:1/v1")
-    assert not read.complete and not read.found and read.problems
-
-
-def test_a_source_that_is_not_there_or_is_of_another_format_says_so(tmp_path):
+def test_a_source_that_is_not_there_says_so(tmp_path):
     with pytest.raises(source.SourceNotFound, match="no file"):
-        source.find_source(str(tmp_path / "missing.csv"))
-    with pytest.raises(source.SourceNotFound, match="address"):
-        source.find_source("https://example.org/v1", source.SHEET)
-    with pytest.raises(source.SourceNotFound, match="software"):
-        source.read_source(LOOPBACK, str(tmp_path), source.ImportSource(source.AWESOME, "x"))
+        source.find_source(tmp_path / "missing.csv")
 
 
 def test_a_document_of_ours_is_told_from_a_publiccode_file(tmp_path):
     (tmp_path / "catalog.yaml").write_text("catalog: 1\nmanifest: {}\n")
     (tmp_path / "other.yaml").write_text(PUBLICCODE)
-    assert source.find_source(str(tmp_path / "catalog.yaml")).form == source.DOCUMENT
-    assert source.find_source(str(tmp_path / "other.yaml")).form == source.PUBLICCODE
+    assert source.find_source(tmp_path / "catalog.yaml").form == source.DOCUMENT
+    assert source.find_source(tmp_path / "other.yaml").form == source.PUBLICCODE
 
 
 @settings(max_examples=50)

@@ -203,7 +203,7 @@ def test_organizations_that_totals_leave_out_are_told_of_beside_the_number_of_th
 
 def test_the_foot_leads_to_languages_a_map_of_the_site_feeds_and_programs(client, sqlite_store, tmp_path):
     foot = client.get("/en/").text.partition("<footer")[2]
-    for way in ("/en/site-map", "/feeds/index.opml?language=en", "/en/help/api", "/fr/"):
+    for way in ("/en/site-map", "/feeds/projects.atom?in=en", "/en/help/api", "/fr/"):
         assert f'href="{way}"' in foot, way
     assert "Source code" not in foot  # nobody said where it is
     assert 'href="/en/domains/membership-governance"' in client.get("/en/site-map").text

@@ -1,4 +1,4 @@
-"""What others demand of our formats, for tests: the shapes of DCAT-AP, a schema of Murmurations restated, readers."""
+"""What others demand of our formats, for tests: the shapes of DCAT-AP, readers."""
 
 import csv
 import io
@@ -10,50 +10,10 @@ from typing import Any
 
 import pyshacl
 import rdflib
-from odf import table, text
-from odf.opendocument import load
 from rdflib.namespace import DCAT, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SH, SKOS
 
 # Vocabularies that rdflib brings with all their terms.
 PACKAGED = (DCAT, DCTERMS, FOAF, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS)
-_ADDRESS = {"type": "string", "maxLength": 2000, "pattern": "^https?://.*"}
-# organizations_schema-v1.0.0, those of its properties that we write.
-MURMURATIONS = {
-    "$schema": "http://json-schema.org/draft-07/schema#",
-    "type": "object",
-    "required": ["linked_schemas", "name"],
-    "properties": {
-        "linked_schemas": {
-            "type": "array",
-            "minItems": 1,
-            "uniqueItems": True,
-            "items": {"type": "string", "pattern": r"^[a-z][a-z0-9_]{7,97}-v[0-9]+\.[0-9]+\.[0-9]+$"},
-            "contains": {"const": "organizations_schema-v1.0.0"},
-        },
-        "name": {"type": "string", "maxLength": 200},
-        "primary_url": _ADDRESS,
-        "tags": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": 100,
-            "uniqueItems": True,
-            "items": {"type": "string", "maxLength": 100},
-        },
-        "urls": {
-            "type": "array",
-            "uniqueItems": True,
-            "items": {
-                "type": "object",
-                "required": ["url"],
-                "properties": {"name": {"type": "string"}, "url": _ADDRESS},
-            },
-        },
-        "country_iso_3166": {"type": "string", "pattern": "^[A-Z]{2}$", "not": {"enum": ["EU", "XK", "UN", "EZ"]}},
-        "unique_id": {"type": "string"},
-        "contact_details": False,
-        "telephone": False,
-    },
-}
 
 
 def graph(turtle: str | bytes) -> rdflib.Graph:
@@ -94,20 +54,6 @@ def undefined(found: rdflib.Graph) -> list[str]:
 def rows(data: bytes) -> list[dict[str, str]]:
     """The lines of a CSV by column."""
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-
-
-def sheets(data: bytes) -> dict[str, list[list[str]]]:
-    """The texts of a spreadsheet's cells, by sheet and row."""
-    found = {}
-    for sheet in load(io.BytesIO(data)).spreadsheet.getElementsByType(table.Table):
-        found[sheet.getAttribute("name")] = [
-            [
-                "\n".join(str(line) for line in cell.getElementsByType(text.P))
-                for cell in row.getElementsByType(table.TableCell)
-            ]
-            for row in sheet.getElementsByType(table.TableRow)
-        ]
-    return found
 
 
 def linked(text_of: str, context: Any) -> rdflib.Graph:

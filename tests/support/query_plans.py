@@ -31,7 +31,6 @@ WHOLE = {
     "/export/": "whole exports and statistics, written once a change and kept as files",
     "/sitemap": "its parts, counted once a change",
     "/en/statistics": "counts of everything, once a change",
-    "/feeds/index.opml": "the list of all feeds, kept until something changes",
     "/en/places": "organizations by country, counted behind readers, and those of one country, by region",
     "/api/v1/countries/": "likewise",
     **dict.fromkeys(

@@ -14,7 +14,7 @@ from forge.export.catalogue_exports import WHOLE_EXPORTS
 
 EVIL = "evil.example"
 HERE = "http://127.0.0.1:8000"
-KEPT = ["/export/catalog.tar.gz", *(f"/export/{name}" for name in WHOLE_EXPORTS)]
+KEPT = [f"/export/{name}" for name in WHOLE_EXPORTS]
 EVERY = [
     *KEPT,
     "/export",
@@ -22,7 +22,6 @@ EVERY = [
     "/export/projects/galette/publiccode.yml",
     "/export/projects/galette/codemeta.json",
     "/export/projects/galette/facts.csv",
-    "/export/organizations/coop-des-halles/murmurations.json",
     "/feeds/projects/galette.atom",
     "/feeds/log.atom",
     "/feeds/calls.atom",
@@ -31,7 +30,6 @@ EVERY = [
     "/sitemap/projects-1.xml",
     "/opensearch.xml",
     "/badge/galette.svg",
-    "/oembed?url=http://testserver/en/projects/galette",
     "/openapi.json",
     "/api/v1",
     "/api/v1/projects",
@@ -79,16 +77,5 @@ def test_what_is_kept_says_the_address_of_the_settings_and_is_written_once_for_a
     assert answer.headers["etag"] == two.headers["etag"] and answer.content == two.content
     told = unpacked(answer.content)
     assert EVIL.encode() not in told
-    if path.endswith((".gz", ".ttl", "catalog.json")):
+    if path.endswith(".ttl"):
         assert HERE.encode() in told
-
-
-def test_an_archive_of_another_address_is_not_given_out_when_the_settings_change(
-    sqlite_store: Store, tmp_path: Path
-) -> None:
-    fill(sqlite_store)
-    for base in (None, "https://catalog.example.org", "https://moved.example.org"):
-        with a_site(sqlite_store, tmp_path / "data", base_url=base) as site:
-            told = unpacked(a_client(site).get("/export/catalog.tar.gz").content)
-            assert (base or HERE).encode() in told
-    assert len(list((tmp_path / "data" / "export").glob("catalog-*"))) == 1

@@ -1,8 +1,8 @@
-"""Tables as lines of text that both databases can write and read, for backups and the public dump.
+"""Tables as lines of text that both databases can write and read, for backups.
 
 A copy is one consistent read of a running catalogue. Lines are JSON lists in the order of the described columns; JSON
 columns travel as their text, so that NULL and a JSON null stay two things. Why not SQLite's backup and `pg_dump`:
-docs/decisions/035-backups-restores-and-the-public-dump.md.
+docs/decisions/035-backups-restores-and-the-static-copy.md.
 """
 
 import base64

@@ -2,7 +2,7 @@
 
 Only what everybody may see is exported: projects by OPEN, adoptions by PUBLIC, organizations by VISIBLE. A project
 whose maintainers asked not to be listed is in no list, and refused by its own name. What layers and other catalogues
-state is left out: it is under licenses of its own, which would spread to the rest (facts, dump and API give it
+state is left out: it is under licenses of its own, which would spread to the rest (facts and API give it
 separately), and a catalogue publishes only records that it is home of. So they are no view of the public record, which
 holds the strongest value of any origin, and of others what a page names of them.
 """
@@ -41,10 +41,8 @@ from catalog.store.core.visibility import (
     use_lines,
 )
 from catalog.store.federation import translation_offers
-from catalog.store.federation.matching.record_origins import catalogues_stating
 from catalog.store.federation.received.facts import OF_RECORD
-from catalog.store.projects.merged_slugs import merged_into
-from catalog.store.projects.slugs import missing_slug_error, open_project
+from catalog.store.projects.slugs import open_project
 from catalog.store.public_pages.facts import facts_by_project
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import maintenance, mirror, organization, project, relation
@@ -95,16 +93,13 @@ class ExportedProject:
 
 @dataclass(frozen=True)
 class ExportedOrganization:
-    """An organization as exports give it. `origin`: curated, or declared where no document states it. `same`: the
-    addresses of what was merged with it, here by people, or in other catalogues by evidence. What was merged here is an
-    id and no address, since its page may have been hidden before."""
+    """An organization as exports give it. `origin`: curated, or declared where no document states it."""
 
     id: UUID
     record: Organization
     origin: str
     added_at: datetime
     changed_at: datetime
-    same: tuple[str, ...] = ()
 
 
 OWN_PROJECT = project.c.peer_id.is_(None)
@@ -187,15 +182,6 @@ class ExportedRecords:
                 )
             )
 
-    def organization(self, slug: str) -> ExportedOrganization:
-        """Raises NotFound, also for one that is hidden; Moved for a former slug."""
-        with reading(self._engine) as connection:
-            wanted = select(organization).where(organization.c.slug == slug, OWN_ORGANIZATION, _NOT_SELF_EMPLOYED)
-            row = connection.execute(wanted).first()
-            if row is None:
-                raise missing_slug_error(connection, "organization", slug)
-            return _exported_organizations(connection, [row])[0]
-
     def organizations(self) -> Iterator[ExportedOrganization]:
         """Every organization that may be shown, by slug; in batches."""
         after = ""
@@ -203,10 +189,9 @@ class ExportedRecords:
             with reading(self._engine) as connection, garbage_collected_later():
                 wanted = select(organization).where(OWN_ORGANIZATION, _NOT_SELF_EMPLOYED, organization.c.slug > after)
                 rows = connection.execute(wanted.order_by(organization.c.slug).limit(BATCH)).all()
-                batch = _exported_organizations(connection, rows)
             if not rows:
                 return
-            yield from batch
+            yield from map(_exported_organization, rows)
             after = rows[-1].slug
 
     def adoptions(self) -> Iterator[AdoptionLine]:
@@ -325,22 +310,6 @@ def _rows_by_project(rows: Rows) -> defaultdict[UUID, list[Any]]:
     return by_project
 
 
-def _exported_organizations(connection: Connection, rows: Rows) -> list[ExportedOrganization]:
-    ids = {row.id for row in rows}
-    same: defaultdict[UUID, list[str]] = defaultdict(list)
-    for merged_id, survivor in sorted(merged_into(connection, "organization").items()) if ids else ():
-        if survivor in ids:
-            same[survivor].append(f"urn:uuid:{merged_id}")
-    for key, peers in catalogues_stating(connection, "organization", ids).items() if ids else ():
-        same[key] += [peer.address for peer in peers if peer.address]
-    return [
-        ExportedOrganization(
-            row.id,
-            from_record(Organization, row.record),
-            "curated" if row.curated else "declared",
-            row.added_at,
-            row.changed_at,
-            tuple(same[row.id]),
-        )
-        for row in rows
-    ]
+def _exported_organization(row: Row[Any]) -> ExportedOrganization:
+    record = from_record(Organization, row.record)
+    return ExportedOrganization(row.id, record, "curated" if row.curated else "declared", row.added_at, row.changed_at)

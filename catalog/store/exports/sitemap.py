@@ -57,39 +57,6 @@ class SitemapPages:
             wanted = pages.order_by(pages.selected_columns[0])
             return tuple((key, at) for key, at in connection.execute(wanted.limit(limit).offset(before)))
 
-    def names_of(self, kind: str, limit: int) -> tuple[tuple[str, str], ...]:
-        """Slug and name of those of our projects or organizations that changed last, by name."""
-        table, which = (project, (OPEN, OWN_PROJECT)) if kind == "project" else (organization, (OWN_ORGANIZATION,))
-        latest = (
-            select(table.c.slug, table.c.name).where(*which).order_by(table.c.changed_at.desc(), table.c.slug.desc())
-        )
-        with reading(self._engine) as connection:
-            rows = connection.execute(latest.limit(limit)).all()
-        return tuple(
-            sorted(
-                ((row.slug, row.name) for row in rows),
-                key=lambda slug_and_name: (slug_and_name[1].casefold(), slug_and_name[0]),
-            )
-        )
-
-    def projects_with_requests(self, limit: int) -> tuple[tuple[str, str], ...]:
-        """Slug and name of the projects of which something is asked, those asked last, by name."""
-        last = select(_ASKED.c.project_id, func.max(_ASKED.c.at).label("at")).group_by(_ASKED.c.project_id).subquery()
-        wanted = (
-            select(project.c.slug, project.c.name)
-            .join(last, last.c.project_id == project.c.id)
-            .where(OPEN)
-            .order_by(last.c.at.desc(), project.c.slug)
-        )
-        with reading(self._engine) as connection:
-            rows = connection.execute(wanted.limit(limit)).all()
-        return tuple(
-            sorted(
-                ((row.slug, row.name) for row in rows),
-                key=lambda slug_and_name: (slug_and_name[1].casefold(), slug_and_name[0]),
-            )
-        )
-
     def changed(self, limit: int) -> tuple[UUID, ...]:
         """Those of our projects that are new or changed, the latest first."""
         wanted = (

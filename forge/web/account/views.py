@@ -19,13 +19,11 @@ from catalog.rules.verification import VERIFIED
 from forge.mail import outbox
 from forge.web.core.form import Form
 from forge.web.core.list_query import read_query
-from forge.web.core.render import address, now_of, offered_languages, page
+from forge.web.core.render import now_of, offered_languages, page
 from forge.web.core.session import PRIVATE, end_session, make_private, signed_in_person
 from forge.web.organizations.represented import represented_by
 from forge.web.search.facets import filter_value_label
 from forge.web.wording import submissions, verification
-
-MAX_FEEDS = 1_500  # characters of the address of a list of feeds
 
 
 def account_page(request: Request) -> Response:
@@ -45,7 +43,6 @@ def account_page(request: Request) -> Response:
             words=submissions,
             maintained=store.follows.names_of("project", someone.maintained_projects),
             follows=[(followed, _name_of_followed(request, followed)) for followed in follows],
-            feeds=_feeds_address(request, follows),
             uses=store.alert_subscriptions.of_person(someone.id),
             verifications=[
                 (entry, store.verifications.name(entry.kind, entry.record_id))
@@ -76,16 +73,6 @@ def _unverified(request: Request, someone: Person, sent: Iterable[Submission]) -
         *((ORGANIZATION, known.slug, known.name) for known in store.organizations.spoken_for(list(uses))),
         *((PROJECT, slug, name) for slug, name in store.follows.names_of(PROJECT, list(registered))),
     ]
-
-
-def _feeds_address(request: Request, follows: Iterable[Followed]) -> str:
-    """Return the address of the list of feeds with the searches that somebody follows, short enough for any program."""
-    pairs = [("language", request.state.page_language.tag)]
-    for followed in follows:
-        if followed.follow.kind == SEARCH and followed.follow.query:
-            longer = [*pairs, ("search", followed.follow.query)]
-            pairs = longer if len(address("/feeds/index.opml", longer)) < MAX_FEEDS else pairs
-    return address("/feeds/index.opml", pairs)
 
 
 def change_account(request: Request) -> Response:

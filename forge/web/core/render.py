@@ -47,7 +47,7 @@ KINDS_ONCE_HERE = (
     "off",
 )  # what was perhaps here, by what NotFound says: its page tells why
 _FIRST_CHARACTERS = 20  # of the first part of a path that is too long: what tells a language, and who is answered
-PROGRAM_PREFIXES = ("/api/", "/openapi.json", "/export", "/oembed")  # whose errors are no pages
+PROGRAM_PREFIXES = ("/api/", "/openapi.json", "/export")  # whose errors are no pages
 
 
 class Site:

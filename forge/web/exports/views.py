@@ -1,4 +1,4 @@
-"""The addresses of exports: one project or organization in the formats of others, and the whole catalogue; the
+"""The addresses of exports: one project in the formats of others, and the whole catalogue; the
 formats are in `forge.export`.
 
 Everything is public and any site may read it. A whole export is written once a public change: see `export_cache`.
@@ -15,7 +15,6 @@ from forge.export.catalogue_exports import CSV, JSON, WHOLE_EXPORTS, WholeExport
 from forge.export.catalogue_site import CatalogueSite
 from forge.export.codemeta import codemeta
 from forge.export.delimited import csv_pieces
-from forge.export.murmurations import murmurations
 from forge.export.publiccode import forked_repositories, publiccode
 from forge.export.software import software
 from forge.web.core.etag import etag_of, not_modified
@@ -43,7 +42,6 @@ def export_index(request: Request) -> Response:
             ("projects/{slug}/publiccode.yml", YAML, "A project as publiccode.yml 0.7"),
             ("projects/{slug}/codemeta.json", JSON_LD, "A project as CodeMeta 3"),
             ("projects/{slug}/facts.csv", CSV, "Every fact of a project with who says it"),
-            ("organizations/{slug}/murmurations.json", JSON, "An organization as a Murmurations profile"),
         )
     ]
     content = {
@@ -79,11 +77,6 @@ def statistics(request: Request) -> Response:
     now = now_of(request)
     counted = combined_table(statistics_tables(request.app.state.store, now), home_of(request), now)
     return _answer(request, b"".join(csv_pieces(counted)), CSV)
-
-
-def organization_murmurations(request: Request) -> Response:
-    organization = request.app.state.store.exported_records.organization(request.path_params["slug"])
-    return _answer(request, murmurations(organization, home_of(request)).encode(), JSON)
 
 
 def whole_handler(export: WholeExport) -> Callable[[Request], Response]:

@@ -92,25 +92,18 @@ def feed_answer(
     _add(feed, "link", rel="alternate", type="text/html", href=f"{prefix}{page}")
     for entry in entries:
         _add_entry(feed, entry, prefix)
-    links = {"Link": f'<{base}{path}>; rel="self", <{hub}>; rel="hub"'} if hub else {}
-    return _xml_answer(request, tostring(feed, "unicode"), ATOM, links)
-
-
-def draw_xml(request: Request, name: str, media_type: str, **context: Any) -> Response:
-    """Answer with what the template `name` makes."""
-    template = request.app.state.site.environment(request.state.page_language).get_template(name)
-    return _xml_answer(request, template.render(base=base_url(request), **context), media_type)
-
-
-def _xml_answer(request: Request, text: str, media_type: str, links: dict[str, str] | None = None) -> Response:
-    text = _NO_XML.sub("\ufffd", languages.without_marks(text))
+    text = _NO_XML.sub("\ufffd", languages.without_marks(tostring(feed, "unicode")))
     body = f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
-    tag = etag_of(body)
-    language = request.state.page_language.tag
-    headers = {"Cache-Control": CACHE, "ETag": tag, "Content-Language": language} | PUBLIC | (links or {})
-    if not_modified(request, tag):
+    headers = {
+        "Cache-Control": CACHE,
+        "ETag": etag_of(body),
+        "Content-Language": request.state.page_language.tag,
+    } | PUBLIC
+    if hub:
+        headers["Link"] = f'<{base}{path}>; rel="self", <{hub}>; rel="hub"'
+    if not_modified(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type=media_type)
+    return Response(body, headers=headers, media_type=ATOM)
 
 
 def _add_entry(feed: Element, entry: Entry, prefix: str) -> None:

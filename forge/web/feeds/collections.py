@@ -1,11 +1,9 @@
 """Feeds of several projects: new and changed ones of the whole catalogue, of a need, a country, a saved search; what an
-organization uses; and a list of all feeds (OPML 2.0). Their author is the catalogue.
+organization uses. Their author is the catalogue.
 
-A saved search has the find page's own parameters. Of more than MAX_RESULTS results the best are used. The list of feeds
-holds the searches that its address carries, so that nothing is stored about its reader. http://opml.org/spec2.opml
+A saved search has the find page's own parameters. Of more than MAX_RESULTS results the best are used.
 """
 
-from urllib.parse import parse_qsl
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from starlette.exceptions import HTTPException
@@ -22,14 +20,11 @@ from forge.i18n.languages import plain
 from forge.web.core.list_query import ListQuery, read_query
 from forge.web.core.render import address, manifest_of, now_of
 from forge.web.core.template_filters import TemplateFilters
-from forge.web.feeds.atom import ENTRIES, NEVER, Entry, draw_xml, feed_answer, feed_language, macros, site_name
+from forge.web.feeds.atom import ENTRIES, NEVER, Entry, feed_answer, feed_language, macros, site_name
 from forge.web.feeds.entries import adoption_entry
 from forge.web.search.facets import filter_value_label
 
 MAX_RESULTS = 100
-MAX_LISTED = 200  # projects, and organizations, in the list of feeds: those that changed last
-SEARCHES, SEARCH_CHARACTERS = 20, 500
-OPML = "text/x-opml"
 
 
 def projects_feed(request: Request) -> Response:
@@ -85,43 +80,6 @@ def organization_feed(request: Request) -> Response:
         updated=entries[0].updated if entries else page.added_at,
         entries=entries,
     )
-
-
-def feeds_index(request: Request) -> Response:
-    """List the feeds of the whole, of the searches that `search` names, of each need and country, of the projects and
-    organizations that changed last, and of what is asked of projects, for a feed reader.
-    """
-    page_language, store = feed_language(request), request.app.state.store
-    counts = store.home_page.domain_counts()
-    places = [place.country for place in store.countries.countries() if place.country]
-    return draw_xml(
-        request,
-        "feeds/feeds.opml",
-        OPML,
-        site=site_name(request),
-        domains=[term for term in vocabulary("domain").terms if counts.get(term)],
-        countries=sorted(places, key=page_language.country),
-        projects=store.sitemap.names_of("project", MAX_LISTED),
-        organizations=store.sitemap.names_of("organization", MAX_LISTED),
-        asked=store.sitemap.projects_with_requests(MAX_LISTED),
-        searches=_search_feeds(request),
-    )
-
-
-def _search_feeds(request: Request) -> list[tuple[str, str]]:
-    """Return the title of each search and the address of its feed."""
-    page_language, titles = request.state.page_language, {}
-    for text in request.query_params.getlist("search")[:SEARCHES]:
-        query = read_query(parse_qsl(text[:SEARCH_CHARACTERS]))
-        if query.text or query.chosen:
-            parts = [query.text] * bool(query.text) + [
-                filter_value_label(name, value, page_language) for name, value in query.chosen
-            ]
-            parameters = ListQuery(query.text, query.filters).parameters()
-            titles[address("/feeds/projects.atom", [*parameters, ("in", page_language.tag)])] = (
-                page_language.comma.join(parts)
-            )
-    return [(title, path) for path, title in titles.items()]
 
 
 def _projects_feed(request: Request, query: ListQuery, path: str) -> Response:

@@ -1,4 +1,4 @@
-"""What other sites show of a project: a badge that counts only what is confirmed, a card in a frame, oEmbed."""
+"""The badge of a project, which other sites show: it counts only what is confirmed."""
 
 import re
 from collections.abc import Iterator
@@ -52,43 +52,14 @@ def test_a_badge_is_a_picture_that_asks_no_other_host(client: TestClient) -> Non
     assert client.get("/badge/blocked.svg").status_code == 410
 
 
-def test_only_the_card_may_stand_in_a_frame(client: TestClient) -> None:
-    card = client.get("/embed/galette?language=fr")
-    assert "frame-ancestors *" in card.headers["content-security-policy"]
-    assert '<html lang="fr"' in card.text and "Galette" in card.text and 'content="noindex' in card.text
-    assert "<script" not in card.text and "<form" not in card.text
-    for path in ("/fr/projects/galette", "/badge/galette.svg", "/oembed?url=x"):
-        assert "frame-ancestors 'none'" in client.get(path).headers["content-security-policy"]
-
-
-def test_oembed_leads_to_the_card_of_a_page_of_ours_and_of_no_other(client: TestClient) -> None:
-    page = client.get("/fr/projects/galette").text
-    found = re.search(r'application/json\+oembed" href="([^"]+)"', page)
-    assert found is not None
-    told = client.get(found[1].replace("&amp;", "&")).json()
-    assert (told["type"], told["version"], told["title"]) == ("rich", "1.0", "Galette")
-    source = re.search(r'src="http://testserver(/embed/[^"]+)"', told["html"])
-    assert source is not None and client.get(source[1]).status_code == 200 and "language=fr" in source[1]
-    small = client.get("/oembed?url=http://testserver/projects/galette&maxwidth=100").json()
-    assert small["width"] == 100 and 'width="100"' in small["html"]
-    for wrong in ("https://other.example/projects/galette", "http://testserver/fr/about", "", "//[", "x" * 3000):
-        assert client.get("/oembed", params={"url": wrong}).status_code == 404
-    pages = [f"/oembed?url=http://testserver/{tag}/projects/galette" for tag in ("fr", "en")]
-    assert [client.get(page).json()["provider_name"] for page in pages] == ["Forge : un essai", "Forge: a test"]
-    assert client.get("/oembed?format=xml&url=http://testserver/projects/galette").status_code == 501
-
-
 @pytest.mark.parametrize("slug", ["galette-old", "Galette"])
 def test_what_other_sites_took_under_a_former_slug_goes_on(client: TestClient, slug: str) -> None:
-    for former, present in (("/badge/{}.svg", "/badge/galette.svg"), ("/embed/{}", "/embed/galette")):
-        answer = client.get(former.format(slug), params={"language": "fr"}, follow_redirects=True)
-        assert (answer.status_code, answer.url.path, answer.url.query) == (200, present, b"language=fr")
-    shown = client.get("/oembed", params={"url": f"http://testserver/fr/projects/{slug}"})
-    assert shown.status_code == 200 and "http://testserver/embed/galette?language=fr" in shown.json()["html"]
+    answer = client.get(f"/badge/{slug}.svg", params={"language": "fr"}, follow_redirects=True)
+    assert (answer.status_code, answer.url.path, answer.url.query) == (200, "/badge/galette.svg", b"language=fr")
 
 
 def test_a_projects_page_names_what_others_may_take(client: TestClient) -> None:
     page = client.get("/en/projects/galette").text
-    for path in re.findall(r'href="(/(?:badge|embed|export)/[^"]+)"', page):
+    for path in re.findall(r'href="(/(?:badge|export)/[^"]+)"', page):
         assert client.get(path).status_code == 200, path
     assert page.count('href="/export/projects/galette/') == 3
