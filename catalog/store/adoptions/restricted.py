@@ -1,4 +1,5 @@
-"""Uses for readers who may see more than everybody: representatives of the organization. And the number of groups that are not named, rounded down to a step that may be published.
+"""Uses for readers who may see more than everybody: representatives of the organization. And the number of groups that
+are not named, rounded down to a step that may be published.
 
 What everybody may read of uses is selected by `visibility.PUBLIC`. Nothing here is part of a feed, an export or the
 index.

@@ -17,7 +17,7 @@ from catalog.submissions.base import validation
 from catalog.submissions.base.protocol import EditableText, Row
 from catalog.vocabulary import vocabulary
 
-LINE, SENTENCE, TEXT, NUMBER, URL, DATE, DAY = "line", "sentence", "text", "number", "url", "date", "day"
+LINE, SENTENCE, TEXT, URL, DATE, DAY = "line", "sentence", "text", "url", "date", "day"
 TERM, TERMS, CHOICE, CHOICES, NAMES = "term", "terms", "choice", "choices", "names"
 COUNTRY, LANGUAGE, LANGUAGES, CONSENT, YES_NO = "country", "language", "languages", "consent", "yes-no"
 LISTS = (TERMS, CHOICES, NAMES, LANGUAGES)  # kinds whose answer is a list of texts
@@ -29,7 +29,6 @@ NO_URL = "Enter a web address like https://example.org, or leave this empty"
 NO_DATE = "Enter a year like 2019, or a month like 2019-05"
 BACKWARDS = "The end is before the beginning. Correct one of the two"
 LATER = "Enter a date that is not in the future"
-NO_NUMBER = "Enter a whole number from 1 to 1,000,000"
 NO_CHOICE = "Choose one from the list, or leave it open"
 TOO_LONG = "This is too long. Shorten it"
 TOO_LONG_REASON = "Use 500 characters or fewer"
@@ -40,7 +39,6 @@ SENTENCES = (
     NO_URL,
     NO_DATE,
     LATER,
-    NO_NUMBER,
     NO_CHOICE,
     TOO_LONG,
     TOO_LONG_REASON,
@@ -52,7 +50,6 @@ SENTENCES = (
 LONGEST = {LINE: validation.MAX_LINE, SENTENCE: validation.MAX_LINE, TEXT: MAX_WORDS}  # characters
 TOO_LONG_BY_BOUND = {validation.MAX_LINE: validation.TOO_LONG_LINE, MAX_WORDS: validation.TOO_LONG,
                      500: TOO_LONG_REASON, 2_000: TOO_LONG_WORDS}  # fmt: skip
-LARGEST_NUMBER = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -212,8 +209,6 @@ def _refusal(field: FormField, value: str, now: datetime | None) -> str | None:
         return field.too_long or TOO_LONG_BY_BOUND.get(field.bound, TOO_LONG)
     if field.kind == URL and rules.url(value):
         return field.refused or NO_URL
-    if field.kind == NUMBER and not (value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= LARGEST_NUMBER):
-        return field.refused or NO_NUMBER
     if field.kind == DATE:
         if rules.date(value):
             return field.refused or NO_DATE
@@ -249,10 +244,8 @@ def recorded(field: FormField, value: Any, language: str) -> Any:
         entries = list(dict.fromkeys(entry for entry in value or () if isinstance(entry, str)))
         return entries or None
     text = value.strip() if isinstance(value, str) else ""
-    if not text or (field.kind == NUMBER and not text.isdigit()):
+    if not text:
         return None
-    if field.kind == NUMBER:
-        return int(text[:9])
     if field.kind in SPOKEN and not field.shape:
         return {language: text}
     return text == YES if field.kind in (CONSENT, YES_NO) else text

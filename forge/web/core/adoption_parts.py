@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from catalog.model import Adoption
-from catalog.submissions.base.fields import DATE, NAMES, NUMBER, TERM, TERMS, FormField
+from catalog.submissions.base.fields import DATE, NAMES, TERM, TERMS, FormField
 from catalog.submissions.kinds.adoption_fields import SHOWN_IN_A_LINE
 from forge.web.core.template_filters import TemplateFilters
 
@@ -37,6 +37,4 @@ def _value_in_words(field: FormField, value: Any, words: TemplateFilters) -> Mar
         return words.joined(words.term(field.vocabulary, entry) for entry in value)
     if field.kind == DATE:
         return escape(words.page_language.partial_date(value))
-    if field.kind == NUMBER:
-        return escape(words.page_language.number(value))
     return words.names(value) if field.kind == NAMES else words.name(str(value))

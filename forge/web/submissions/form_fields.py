@@ -20,7 +20,6 @@ from catalog.submissions.base.fields import (
     LANGUAGES,
     LISTS,
     NAMES,
-    NUMBER,
     TERM,
     TERMS,
     TEXT,
@@ -101,7 +100,7 @@ def _typed(form: Form, field: FormField) -> Any:
     if field.kind == TEXT:
         return form.text(field.name)
     line = form.line(field.name)
-    if field.kind in (DATE, NUMBER):
+    if field.kind == DATE:
         return digits(line)
     if field.kind == URL:
         return whole_address(line)
@@ -153,7 +152,7 @@ def _drawn(
         opens=_opens(field, conditions),
         autocomplete=field.autocomplete,
         rows=field.rows,
-        short=field.kind in (DATE, NUMBER) or 0 < field.longest <= 40,
+        short=field.kind == DATE or 0 < field.longest <= 40,
         empty="" if _is_of_texts(field) else gettext(_CHOOSE_ONE if field.missing else _NOT_SAID),
     )
 

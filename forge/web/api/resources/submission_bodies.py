@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Le, MaxLen
+from annotated_types import MaxLen
 
 from catalog.rules.call import KINDS as CALL_KINDS
 from catalog.rules.submission import (
@@ -30,7 +30,7 @@ from catalog.submissions.base.organization_field import FIELDS as FIELDS_OF_NEW
 from catalog.submissions.kinds.call_support import NEW
 from catalog.submissions.kinds.obstacle import BLOCKS, PAGE
 from catalog.submissions.kinds.unlisting import LISTING
-from catalog.validation import STRICT, WHOLE, SchemaNote, members
+from catalog.validation import STRICT, SchemaNote, members
 from forge.web.api.body import Variants
 from forge.web.api.types import LanguageTag, Slug
 from forge.web.core.form import MAX_LINE, MAX_TEXT
@@ -69,8 +69,6 @@ def _member(asked: FormField) -> Any:
         return _enum(*asked.terms)
     if asked.kind == fields.TERM:
         return Annotated[str, MaxLen(MAX_LINE), SchemaNote(says or f"One of {', '.join(asked.terms)}.")]
-    if asked.kind == fields.NUMBER:
-        return Annotated[int, WHOLE, Ge(1), Le(fields.LARGEST_NUMBER)]
     if asked.kind == fields.DAY:
         return Annotated[str, MaxLen(10), SchemaNote(more=(("format", "date"),))]
     if asked.kind == fields.LANGUAGE:
@@ -136,7 +134,7 @@ def _answer(row: FormField, value: Any) -> Any:
         return value.strip().upper() if value.strip().islower() and len(value.strip()) == 2 else value.strip()
     if row.kind in (fields.LINE, fields.SENTENCE, fields.URL):
         return " ".join(value.split())
-    return str(value) if row.kind == fields.NUMBER else value
+    return value
 
 
 def _body_of(kind: str) -> Any:
