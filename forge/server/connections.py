@@ -64,9 +64,9 @@ _places: WeakKeyDictionary[ServerState, _SharedPlaces] = WeakKeyDictionary()
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with these bounds. A head that is too long is answered with 400, a body that does not come
-    with 408, and a client without a place with 503; a head that does not end and a reader who takes nothing are
-    disconnected.
+    """uvicorn's protocol with these bounds. A head that is too long, or names no host or two, is answered with 400, a
+    body that does not come with 408, and a client without a place with 503; a head that does not end and a reader who
+    takes nothing are disconnected.
     """
 
     _leave: Callable[[], None] | None = None  # its place among the connections
@@ -149,10 +149,15 @@ class BoundedProtocol(HttpToolsProtocol):
         app = self.app
         if not self._admitted(has_body):
             self.app = _too_busy
+        elif sum(name == b"host" for name, _ in self.headers) != 1:  # RFC 9112, 3.2
+            self.app = _not_one_host
         try:
             super().on_headers_complete()
         finally:
             self.app = app
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Write nothing: anybody may ask for another protocol, and is answered in this one."""
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
@@ -277,8 +282,15 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 async def _too_busy(scope: Scope, receive: Receive, send: Send) -> None:
-    sentence = "Too many requests are being sent from your network. Try again in a moment."
-    await send({"type": "http.response.start", "status": 503, "headers": list(_headers_of(503, sentence))})
+    await _refuse(send, 503, "Too many requests are being sent from your network. Try again in a moment.")
+
+
+async def _not_one_host(scope: Scope, receive: Receive, send: Send) -> None:
+    await _refuse(send, 400, "A request names one host.")
+
+
+async def _refuse(send: Send, status: int, sentence: str) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": list(_headers_of(status, sentence))})
     await send({"type": "http.response.body", "body": sentence.encode()})
 
 

@@ -143,6 +143,21 @@ def status(connection: socket.socket) -> bytes:
     return connection.recv(12)[9:]
 
 
+@pytest.mark.parametrize("hosts", [b"", b"Host: a\r\nHost: b\r\n", b"Host: a\r\nhost: a\r\n"])
+def test_a_request_that_names_no_host_or_two_is_refused(hosts: bytes, opened: Open) -> None:
+    connection = opened(b"GET / HTTP/1.1\r\n%s\r\n" % hosts)
+    assert answered(connection).startswith(b"HTTP/1.1 400 ")
+    assert status(opened(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")) == b"200"
+
+
+def test_who_asks_for_a_websocket_is_answered_and_writes_no_line_into_the_log(
+    opened: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    assert status(opened(asked)) == b"200"
+    assert caplog.text == ""
+
+
 def test_headers_without_end_are_refused_before_they_fill_the_memory(connection: socket.socket) -> None:
     connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n")
     sent = 0
@@ -235,7 +250,7 @@ def test_a_reader_who_takes_nothing_is_left(asked: bytes, opened: Open, server: 
 
 def test_a_slow_reader_who_goes_on_taking_gets_all(monkeypatch: pytest.MonkeyPatch, opened: Open) -> None:
     bounds(monkeypatch, SEND_SECONDS=1.0, SEND_BYTES=1_000)
-    connection, taken, began = opened(b"GET /large HTTP/1.0\r\n\r\n", room=65_536), 0, time.monotonic()
+    connection, taken, began = opened(b"GET /large HTTP/1.0\r\nHost: a\r\n\r\n", room=65_536), 0, time.monotonic()
     while piece := connection.recv(500_000):
         taken += len(piece)
         time.sleep(0.01 if time.monotonic() - began < 3 * connections.SEND_SECONDS else 0)
