@@ -23,8 +23,7 @@ MAY_NOT_IMPORT = {
     "catalog.search": "catalog.submissions catalog.moderation catalog.ownership catalog.federation",
     # Reading pages and the forms: what fetches, works in the background or writes messages is asked for by a row.
     "forge.web": "forge.mirroring forge.jobs forge.mail forge.server forge.cli forge.commands forge.app forge.routes "
-    "forge.git.fetch forge.exchange forge.backup forge.readiness.source forge.readiness.history "
-    "forge.readiness.secrets forge.readiness.personal",
+    "forge.git.fetch forge.exchange forge.backup",
     # Pure: bytes of a repository in, statements out; the store's rows in, bytes of a format out.
     "forge.observe": "catalog.store forge.git forge.mirroring forge.web",
     "forge.render": "catalog.store forge.git forge.web",
@@ -50,7 +49,6 @@ ONLY_IN = {
     "resvg_py": "forge.render.vector",
     "python_calamine": "forge.render.spreadsheet",
     "dns": "forge.security.dns",
-    "detect_secrets": "forge.readiness.secrets",
     "authlib": "forge.security.oidc",
     "joserfc": "forge.security.oidc",
     "pydantic": "catalog.validation catalog.model_base",

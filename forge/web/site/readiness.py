@@ -1,13 +1,11 @@
-"""The page of the nine steps from one's own software to free software that others reuse. `forge ready` checks a
-repository.
-"""
+"""The page of what others need before they can reuse software; `forge ready` looks into a repository for it."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forge.readiness.steps import LINES, STEPS
+from forge.readiness.lines import FOR_PEOPLE, IN_FILES
 from forge.web.core.render import page
 
 
 def readiness_page(request: Request) -> Response:
-    return page(request, "site/readiness.html", steps=[(step, [LINES[name] for name in step.lines]) for step in STEPS])
+    return page(request, "site/readiness.html", in_files=IN_FILES.values(), for_people=FOR_PEOPLE)
