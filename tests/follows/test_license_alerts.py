@@ -103,7 +103,7 @@ def test_who_speaks_no_more_hears_no_more(app, store, tmp_path, shared_box):
 
 
 def test_what_one_uses_in_private_is_offered_too_and_to_nobody_else(app, store):
-    a_declared_adoption(store, "asleep", "org-61", visibility="network")
+    a_declared_adoption(store, "asleep", "org-61", visibility="counted")
     bo = somebody(app, store, "bo@example.org", speaks="org-61")
     assert 'href="/en/projects/asleep"' in bo.get("/en/me").text
     assert 'href="/en/projects/asleep"' not in somebody(app, store, "cem@example.org").get("/en/me").text
