@@ -49,7 +49,6 @@ __all__ = [
     "blob",
     "commit",
     "commits",
-    "count",
     "disk_bytes",
     "entries",
     "find",
@@ -245,22 +244,19 @@ def log(
     oid: str,
     pool: ReaderPool,
     *,
-    path: bytes = b"",
     maximum: int = 50,
-    skip: int = 0,
     without: str = "",
     seconds: float = _SECONDS,
 ) -> list[Commit]:
-    """Commits from `oid` back, newest first, those that touch `path` if one is given, and none that the commit
-    `without` has too. One that is too large has only its id, and so have those whose turn comes after `seconds`.
-    Raises ObjectMissing, MirrorUnreadable."""
+    """Commits from `oid` back, newest first, and none that the commit `without` has too. One that is too large has only
+    its id, and so have those whose turn comes after `seconds`. Raises ObjectMissing, MirrorUnreadable."""
     if not is_oid(oid) or not is_oid(without or oid):
         raise ObjectMissing(oid)
     deadline = time.monotonic() + seconds
-    order = ["log", "--format=%H", f"--max-count={maximum}", f"--skip={skip}", "--no-color"]
+    order = ["log", "--format=%H", f"--max-count={maximum}", "--no-color"]
     order += ["--no-ext-diff", "--no-textconv", "--no-show-signature"]
     excluded = [f"^{without}"] if without else []
-    ran = _run_checked(mirror, [*order, oid, *excluded, "--", *([path] if path else [])])
+    ran = _run_checked(mirror, [*order, oid, *excluded, "--"])
     return commits(mirror, ran.out.decode("ascii").split(), pool, seconds=deadline - time.monotonic())
 
 
@@ -275,13 +271,6 @@ def commits(mirror: Path, oids: Sequence[str], pool: ReaderPool, *, seconds: flo
             small = objects.small_commits(together) if time.monotonic() < deadline else {}
             listed += [_listed_commit(objects, oid, small.get(oid), deadline) for oid in together]
     return listed
-
-
-def count(mirror: Path, oid: str) -> int:
-    """How many commits `oid` has in its history, itself included. Raises ObjectMissing and MirrorUnreadable."""
-    if not is_oid(oid):
-        raise ObjectMissing(oid)
-    return int(_run_checked(mirror, ["rev-list", "--count", oid, "--"]).out)
 
 
 def _list_refs(mirror: Path, arguments: list[str]) -> list[Ref]:
