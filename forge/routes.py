@@ -34,7 +34,7 @@ from forge.web.desk import records as desk_records
 from forge.web.desk import submissions as desk_submissions
 from forge.web.exports import badge
 from forge.web.exports import views as export_views
-from forge.web.federation import exchange_files, mirror, peers, translation_offers
+from forge.web.federation import exchange_files, mirror, peers
 from forge.web.feeds import changes as change_feeds
 from forge.web.feeds import code as code_feeds
 from forge.web.feeds import collections as collection_feeds
@@ -139,7 +139,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/projects/{slug}/upload",               pictures.project_pictures,                 "project-pictures"),
     ("/organizations/{slug}/upload",          pictures.organization_pictures,            "organization-pictures"),
     ("/projects/{slug}/listing",              unlisting.unlisting_page,                  "unlisting"),
-    ("/projects/{slug}/translate",            translation_offers.offers_page,            "translation-offer"),
     ("/compare",                              compare_views.compare_page,                "compare"),
     ("/compare/sheet",                        sheet_pages.comparison_sheet,              "sheet-compared"),
     ("/domains",                              content_pages.categories_page,             "domains"),
@@ -213,7 +212,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/desk/joins/{number}",                  desk_merges.merge_page,                    "desk-merge"),
     ("/desk/part/{kind}/{key}",               desk_merges.parting,                       "desk-unmerge"),
     ("/desk/voices/{kind}/{key}",             matched_records.matched_records_page,      "desk-matched-record"),
-    ("/desk/offers",                          translation_offers.desk,                   "desk-translation-offers"),
     ("/desk/undo/{number}",                   log_entries.undoing,                       "desk-revert"),
     ("/desk/groups/{kind}",                   desk_groups.show,                          "desk-group"),
     ("/desk/drafts/{token}",                  desk_curation.draft_page,                  "desk-draft"),
@@ -250,7 +248,6 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/projects/{slug}/users/{organization}", adoption_removal.change,                  "adoption-change"),
     ("/projects/{slug}/help",                 contributors.send,                         "contributors-send"),
     ("/projects/{slug}/help/away",            contributors.away,                         "contributors-away"),
-    ("/projects/{slug}/translate",            translation_offers.send,                   "translation-offer-send"),
     ("/organizations/{slug}/correct",         correction.send_organization,              "correction-send"),
     ("/organizations/{slug}/claim",           verification.begin_organization,           "verification-begin"),
     ("/organizations/{slug}/speakers",        management.change_organization,            "organization-manage-change"),

@@ -2,6 +2,6 @@
 
 docs/exchange.md describes it for those who implement it elsewhere. Modules: limits, names (files and shards), values
 (what a text, an address or a date is), records (projects, organizations, calls), statements (withdrawals, the card,
-followed instances, offers, what a root says of its catalogue), reading (bytes to these), writing (these to bytes),
+followed instances, what a root says of its catalogue), reading (bytes to these), writing (these to bytes),
 schemas.
 """

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from catalog.exchange.names import CALLS, FOLLOWED, INSTANCE, OFFERS, ORGANIZATIONS, PROJECTS, WITHDRAWN
+from catalog.exchange.names import CALLS, FOLLOWED, INSTANCE, ORGANIZATIONS, PROJECTS, WITHDRAWN
 
 KB, MB = 1024, 1024 * 1024
 
@@ -33,7 +33,6 @@ LIMITS: Mapping[str, Limit] = {
     PROJECTS: Limit(8 * MB, 64 * MB, 20_000),
     ORGANIZATIONS: Limit(8 * MB, 64 * MB, 20_000),
     CALLS: Limit(8 * MB, 64 * MB, 20_000),
-    OFFERS: Limit(1 * MB, 8 * MB, 2_000),
 }
 RECORD_BYTES = 2 * MB  # of one record, as JSON in UTF-8
 ADOPTIONS = 5_000  # of one project; of more, the first by how sure they are

@@ -2,7 +2,7 @@
 
     metadata/  N.root.json (all of them)  root.json (the newest)  N.targets.json  N.snapshot.json  timestamp.json
     targets/   instance.json  followed.json  withdrawn.json.gz
-               projects/XX.json.gz  organizations/XX.json.gz  calls/XX.json.gz  offers/XX.json.gz
+               projects/XX.json.gz  organizations/XX.json.gz  calls/XX.json.gz
 
 On disk a target has the SHA-256 of its bytes before its name: `targets/projects/SHA256.a7.json.gz`. An empty shard has
 no file.
@@ -17,19 +17,18 @@ METADATA, TARGETS = "metadata", "targets"  # folders
 SIGNED, PACKED = "application/vnd.forge.exchange+json", "application/gzip"
 ROOT, TIMESTAMP = "root.json", "timestamp.json"
 INSTANCE, FOLLOWED, WITHDRAWN = "instance.json", "followed.json", "withdrawn.json.gz"
-PROJECTS, ORGANIZATIONS, CALLS, OFFERS = "projects", "organizations", "calls", "offers"
+PROJECTS, ORGANIZATIONS, CALLS = "projects", "organizations", "calls"
 KINDS = (PROJECTS, ORGANIZATIONS, CALLS)  # of records that have shards of their own
 
-# Of records, one by one: of withdrawals and of offers.
+# Of records, one by one: of withdrawals.
 PROJECT, ORGANIZATION, CALL, ADOPTION, EXPERIENCE = "project", "organization", "call", "adoption", "experience"
 FOLDER_OF: Mapping[str, str] = {PROJECT: PROJECTS, ORGANIZATION: ORGANIZATIONS, CALL: CALLS}
 KIND_OF: Mapping[str, str] = {folder: kind for kind, folder in FOLDER_OF.items()}
 
 BITS = (4, 8)  # of an id, that name its shard: one hexadecimal digit or two
-OFFER_BITS = 8
 MANY, FEW = 2_000, 1_000  # records of a kind, above which 8 bits are used, and below which 4 are again
 
-SHARD = re.compile(rf"({'|'.join((*KINDS, OFFERS))})/([0-9a-f]{{1,2}})\.json\.gz", re.ASCII)
+SHARD = re.compile(rf"({'|'.join(KINDS)})/([0-9a-f]{{1,2}})\.json\.gz", re.ASCII)
 
 
 def shard_of(record: UUID, bits: int) -> str:

@@ -17,11 +17,8 @@ from catalog.exchange.records import CallRecord, ExchangeRecord, OrganizationRec
 from catalog.exchange.statements import (
     FollowedInstance,
     InstanceCard,
-    OfferAnswer,
-    Offers,
     RootStatement,
     ShardBits,
-    TranslationOffer,
     Withdrawal,
 )
 from catalog.validation import Fault, InvalidData, read
@@ -115,14 +112,6 @@ def read_card(raw: bytes) -> InstanceCard:
     """Raises Unreadable."""
     found: InstanceCard = _whole(names.INSTANCE, InstanceCard, _object(names.INSTANCE, raw))
     return found
-
-
-def read_offers(target: str, raw: bytes) -> tuple[Offers, tuple[Skipped, ...]]:
-    """Raises Unreadable."""
-    top = _object(target, raw)
-    offers = _each(target, top, "offers", TranslationOffer)
-    answers = _each(target, top, "answers", OfferAnswer)
-    return Offers(offers.entries, answers.entries), (*offers.skipped, *answers.skipped)
 
 
 def read_root_statement(member: Any) -> RootStatement:

@@ -9,10 +9,8 @@ from catalog.exchange.records import CallRecord, OrganizationRecord, ProjectReco
 from catalog.exchange.statements import (
     FollowedInstance,
     InstanceCard,
-    OfferAnswer,
     RootStatement,
     ShardBits,
-    TranslationOffer,
     Withdrawal,
 )
 from catalog.validation import json_schema
@@ -25,7 +23,6 @@ _LISTS: Mapping[str, tuple[tuple[str, type], ...]] = {
     names.PROJECTS: (("records", ProjectRecord),),
     names.ORGANIZATIONS: (("records", OrganizationRecord),),
     names.CALLS: (("records", CallRecord),),
-    names.OFFERS: (("offers", TranslationOffer), ("answers", OfferAnswer)),
     "withdrawn": (("withdrawn", Withdrawal),),
     "followed": (("followed", FollowedInstance),),
 }

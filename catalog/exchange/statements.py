@@ -1,8 +1,7 @@
 """What a catalogue says beside its records, as frozen dataclasses with bounds: what it withdrew, who it is, whom it
-follows, what it offers and answers, and what its root key says of it.
+follows, and what its root key says of it.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
@@ -22,7 +21,6 @@ from catalog.exchange.values import (
     Number,
     Sha256,
     Term,
-    Text,
     Texts,
     Url,
 )
@@ -89,48 +87,6 @@ class FollowedInstance:
 
 
 @dataclass(frozen=True)
-class TranslationOffer:
-    """A translation of a text of a record of another home. `original`: text_digest of the text in `original_language`
-    that was translated; lines of a list (features) are one text, joined by line feeds."""
-
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    id: Identity
-    home: Identity  # instance id of the home of the record
-    kind: Term
-    record: Identity
-    field: Term  # of a project: summary, description, features, cost or governance
-    language: Language
-    text: Text
-    original_language: Language
-    original: Sha256
-    translator: Line  # an organization's or a catalogue's name, never a person's
-    method: Line  # "person", "machine", "machine then person"
-    at: Instant
-
-
-@dataclass(frozen=True)
-class OfferAnswer:
-    """What the home of a record did with an offer of `instance`."""
-
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    offer: Identity
-    instance: Identity  # that offered
-    state: Term  # accepted or refused
-    at: Instant
-    reason: Line | None = None  # public words
-
-
-@dataclass(frozen=True)
-class Offers:
-    """A shard of offers: those to homes, and answers to instances, whose instance id is in this shard."""
-
-    offers: tuple[TranslationOffer, ...] = ()
-    answers: tuple[OfferAnswer, ...] = ()
-
-
-@dataclass(frozen=True)
 class SuccessorCatalogue:
     """The catalogue that a catalogue became part of. `root`: SHA-256 of its root.json."""
 
@@ -164,8 +120,3 @@ class ShardBits:
     projects: Literal[4, 8]
     organizations: Literal[4, 8]
     calls: Literal[4, 8]
-
-
-def text_digest(text: str) -> str:
-    """What an offer is bound to: SHA-256 of a text in UTF-8."""
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from catalog.exchange.statements import FollowedInstance, InstanceCard, Offers, RootStatement, Withdrawal
+from catalog.exchange.statements import FollowedInstance, InstanceCard, RootStatement, Withdrawal
 from catalog.exchange.values import instant
 
 
@@ -65,10 +65,6 @@ def followed_bytes(followed: Iterable[FollowedInstance]) -> bytes:
 
 def card_bytes(card: InstanceCard) -> bytes:
     return canonical(as_json(card))
-
-
-def offers_bytes(offers: Offers) -> bytes:
-    return packed(canonical(as_json(offers)))
 
 
 def root_member(statement: RootStatement) -> dict[str, Any]:

@@ -2,6 +2,5 @@
 
 `take_over` keeps what a visit brings, as far as our rules accept it (`accepted_records`, `accepted_fields`).
 `received_rows` makes rows of it: `clusters` joins records by the evidence of `identity`, `match_suggestions` notes what
-a person must decide. `offered_translations` are those that we offer to others, `received_offers` those that others
-offer to us.
+a person must decide.
 """

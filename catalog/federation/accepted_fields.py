@@ -18,13 +18,14 @@ from catalog.model import Adoption, Organization, Project
 from catalog.record_kind import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.contact_details import contact_in
 from catalog.rules.record_values.feature import texts_by_language
-from catalog.rules.translation_offer import FIELDS, MOST_TRANSLATOR
+from catalog.value_types import TRANSLATABLE
 
 NOUN: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization, ADOPTION: Adoption}
 _OWN = frozenset({"slug", "id", "former", "adoptions", "visibility", "translated"})  # of our row, never of a body
 SPOKEN = frozenset({EXPERIENCE, CALL})
 _PASSES = 4  # a value that is still wrong after so many cuts is left out
 SELF_DECLARED = "self-declared"
+MOST_TRANSLATOR = 200  # characters of a translator's name
 
 
 def accepted(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -62,7 +63,7 @@ def _credits(found: Mapping[str, Any], translated: Any) -> list[dict[str, Any]]:
     every = []
     for line in translated if isinstance(translated, list) else ():
         name = line.get("by") or ""
-        is_kept = line.get("field") in FIELDS and line.get("language") in texts_by_language(found, line["field"])
+        is_kept = line.get("field") in TRANSLATABLE and line.get("language") in texts_by_language(found, line["field"])
         if is_kept and 0 < len(name) <= MOST_TRANSLATOR and len(name.splitlines()) == 1 and not contact_in(name):
             every.append({"method": "person", **line})
     return _cut(Project, "translated", every) or []

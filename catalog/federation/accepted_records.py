@@ -101,7 +101,7 @@ def _body(record: Any) -> dict[str, Any]:
 
 
 def _layers(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The texts of a record by language, as offers of translations read them; of what nobody translates, none."""
+    """The texts of a record by language; of what nobody translates, none."""
     if kind in SPOKEN or kind == names.ADOPTION:
         return {}
     _, texts = apart(kind, body)

@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.federation import clusters, identity, match_suggestions, offered_translations
+from catalog.federation import clusters, identity, match_suggestions
 from catalog.federation.clusters import ForeignRecord
 from catalog.federation.match_suggestions import subject_of
 from catalog.record_kind import ADOPTION, CALL, ORGANIZATION, PROJECT
-from catalog.rules.peer import BLOCK, FOLLOW, NONE, TRUST
+from catalog.rules.peer import BLOCK, NONE
 from catalog.store.core.engine import BATCH, Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes, publish_put_off
-from catalog.store.federation import peers, translation_offers
+from catalog.store.federation import peers
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.matching import state as matching_state
 from catalog.store.federation.received import adoptions, record_links
@@ -64,10 +64,6 @@ def decided(connection: Connection, peer_id: UUID, *, change: PublicChange, now:
         kind for kind in sorted(received_records.kinds(connection, peer_id)) if peer.decision(kind) in (NONE, BLOCK)
     ]
     _delete_and_renew(connection, peer_id, gone, change=change, now=now)
-    if peer.decision(PROJECT) in (NONE, BLOCK):
-        offered_translations.forget(connection, peer.instance_id, now=now)
-    elif peer.decision(PROJECT) in (FOLLOW, TRUST):
-        translation_offers.set_aside(connection, peer.instance_id, now=now)
     matching_state.again(connection, peer_id, ADOPTION)
 
 
@@ -75,7 +71,6 @@ def forget(connection: Connection, peer_id: UUID, *, change: PublicChange, now: 
     """In the transaction in which a peer is removed or blocked: delete its records; what was joined with them by
     evidence stands for itself again. Nothing that people said here is lost."""
     _delete_and_renew(connection, peer_id, None, change=change, now=now)
-    offered_translations.forget(connection, peers.held(connection, peer_id).instance_id, now=now)
 
 
 def count_here(store: Store, told: Mapping[str, Sequence[StoredReceivedRecord]]) -> Mapping[str, int]:

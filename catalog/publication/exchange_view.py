@@ -169,7 +169,7 @@ def _project(public: PublicProject, lines: ProjectLines) -> ExchangeRecord | Non
     ]
     body["adoptions"] = _adoptions(public.id, lines.adoptions)
     body["experiences"] = _experiences(public, lines.experiences)
-    translated = [as_json(line) for line in public.translated or public.record.translated]
+    translated = [as_json(line) for line in public.record.translated]
     body["translated"] = [line for line in translated if line.get("method") != MACHINE]
     for line in translated:
         if line.get("method") == MACHINE:

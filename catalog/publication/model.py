@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.model import Organization, Project, Translated
+from catalog.model import Organization, Project
 from catalog.rules.decision import Decision
 from catalog.rules.fact import ChosenFact, Fact
 from catalog.rules.record_values.last_change import checked_until, is_archived, last_change_at
@@ -74,7 +74,6 @@ class PublicProject:
     obstacles: tuple[Obstacle, ...] = ()
     calls: tuple[CallLine, ...] = ()
     received_calls: tuple[ReceivedCall, ...] = ()  # also those that ended by themselves since
-    translated: tuple[Translated, ...] = ()
     askable: tuple[OrganizationCard, ...] = ()
     takes_messages: bool = False  # a message to its maintainers reaches somebody
     uploads: tuple[UploadedPicture, ...] = ()

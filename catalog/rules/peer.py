@@ -13,9 +13,9 @@ from uuid import UUID
 
 KINDS = ("project", "organization", "adoption", "experience", "call")
 
-NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK = "none", "follow", "trust", "co-edit", "pause", "block"
-CHOICES = (NONE, FOLLOW, TRUST, CO_EDIT, PAUSE, BLOCK)
-TAKEN_DECISIONS = frozenset({FOLLOW, TRUST, CO_EDIT})  # for kinds so decided, a visit takes records over
+NONE, FOLLOW, TRUST, PAUSE, BLOCK = "none", "follow", "trust", "pause", "block"
+CHOICES = (NONE, FOLLOW, TRUST, PAUSE, BLOCK)
+TAKEN_DECISIONS = frozenset({FOLLOW, TRUST})  # for kinds so decided, a visit takes records over
 
 NEW, FOLLOWING, PAUSED, BLOCKED = "new", "following", "paused", "blocked"
 REFUSED = "refused"  # follows of the last visit; no person decides it

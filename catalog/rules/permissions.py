@@ -101,9 +101,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-project-decide":            _DESK,
     "desk-revert":                    _DESK,
     "desk-revert-decide":             _DESK,
-    "translation-offer":              (REPRESENTATIVE, *_DESK),
-    "translation-offer-send":         (REPRESENTATIVE, *_DESK),
-    "desk-translation-offers":        _DESK,
     "account-api-tokens":             _SIGNED_IN,
     "account-api-tokens-change":      _SIGNED_IN,
     "api-declarations":               _SIGNED_IN,  # by a token, as all that follows

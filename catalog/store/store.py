@@ -54,7 +54,6 @@ from catalog.store.federation.peers import Peers
 from catalog.store.federation.received.calls import ReceivedCalls
 from catalog.store.federation.received.experiences import ReceivedExperiences
 from catalog.store.federation.received.records import ReceivedRecords
-from catalog.store.federation.translation_offers import TranslationOffers
 from catalog.store.follows.rows import Follows
 from catalog.store.merges.rows import Merges
 from catalog.store.mirrors.erasures import Erasures
@@ -166,7 +165,6 @@ class Store:
         self.snippets = Snippets(self.engine)
         self.statistics = Statistics(self.engine)
         self.submissions = Submissions(self.engine)
-        self.translation_offers = TranslationOffers(self.engine)
         self.unlisted = UnlistedRecords(self.engine)
         self.maintainer_inboxes = MaintainerInboxes(self.engine)
         self.memberships = Memberships(self.engine)

@@ -1,7 +1,5 @@
 """The tables of the exchange with other catalogues.
 
-`translation_offer`: translations offered in either direction.
-
 `peer`, `peer_files`, `introduction` and `peer_decision`: other catalogues whose records are read here, how
 the last visit ended, what people decided about them. Card, key and dates are public; who decided is not.
 
@@ -30,37 +28,6 @@ from sqlalchemy import (
 )
 
 from catalog.tables.core import Instant, metadata
-
-# A translation bound to the text that was translated: ours for another home, or another's for us.
-translation_offer = Table(
-    "translation_offer",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("outgoing", Boolean, nullable=False),
-    Column("home_id", Uuid, nullable=False),  # the other catalogue
-    Column("kind", String(16), nullable=False),
-    Column("record_id", Uuid, nullable=False),
-    Column("field", String(64), nullable=False),
-    Column("language", String(35), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("translator", Text),  # an organization's name
-    Column("method", String(32), nullable=False),
-    Column("at", Instant, nullable=False),
-    # Of ours: waiting | accepted | otherwise (its home has another text there). Of another's: waiting | kept-out |
-    # taken-back; what was decided of it is what was decided of its submission.
-    Column("state", String(16), nullable=False),
-    # What was translated, text by language; null: no longer known.
-    Column("original", JSON(none_as_null=True)),
-    Column("submission_id", Uuid, index=True),  # of another's: the submission as which it waits
-    Column("why", String(16)),  # of one that is kept out: catalog.rules.translation_offer.REFUSAL_SENTENCES
-    # What was translated: language, and catalog.exchange.statements.text_digest of the text.
-    Column("original_language", String(35), nullable=False, server_default=text("''")),
-    Column("original_digest", String(64), nullable=False, server_default=text("''")),
-    Column("reason", Text),  # public words of the home that refused one of ours
-    Index("ix_translation_offer_kind_record_id", "kind", "record_id"),
-    Index("ix_translation_offer_home_id_at", "home_id", "at"),
-)
-
 
 peer = Table(
     "peer",

@@ -132,7 +132,7 @@ def look(name: str) -> None:
 @click.option("--kind", "kinds", multiple=True, metavar="KIND=DECISION", help="May be given several times.")
 @click.option("--reason", default="", help=REASON_HELP)
 def follow(name: str, all_kinds: bool, kinds: tuple[str, ...], reason: str) -> None:
-    """Decide what is read of a catalogue: all of it, or none, follow, trust, co-edit, pause or block of each kind.
+    """Decide what is read of a catalogue: all of it, or none, follow, trust, pause or block of each kind.
 
     Kinds are project, organization, adoption, experience and call. Without --all and --kind what was decided before
     holds again, after a pause.

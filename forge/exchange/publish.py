@@ -27,7 +27,6 @@ from catalog.exchange.writing import (
     canonical,
     card_bytes,
     followed_bytes,
-    offers_bytes,
     shard_bytes,
     withdrawn_bytes,
 )
@@ -193,17 +192,9 @@ def _prepare(
         say(names.WITHDRAWN, withdrawn_bytes(_standing(view, news)))
     else:  # it may be long, and is as it was
         made[names.WITHDRAWN] = before.files[names.WITHDRAWN]
-    for target, raw in other_targets(view, manifest):
-        say(target, raw)
+    say(names.FOLLOWED, followed_bytes(statements.followed(view.connection)))
     new = tuple((file, raw) for file, raw in written if unsure or before.files.get(file.path) != file)
     return _Prepared(news, bits, view.change, made, new, unsure or bool(news.withdrawals))
-
-
-def other_targets(view: OutgoingView, manifest: Manifest) -> Iterable[tuple[str, bytes]]:
-    """The catalogues that we follow, translations that we offer, and what became of those that were offered to us."""
-    yield names.FOLLOWED, followed_bytes(statements.followed(view.connection))
-    for shard, offers in statements.offers(view.connection, manifest.id).items():
-        yield shard_target(names.OFFERS, shard), offers_bytes(offers)
 
 
 def _publish(

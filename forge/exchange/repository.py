@@ -36,7 +36,7 @@ from forge.exchange.roots import SignedRoot, chain_of, read_root
 
 LOCK = ".lock"
 _SHA = "[0-9a-f]{64}"
-_FOLDERS = "|".join((*names.KINDS, names.OFFERS))
+_FOLDERS = "|".join(names.KINDS)
 _OURS = re.compile(
     rf"metadata/(\d{{1,16}}\.(root|targets|snapshot)\.json|root\.json|timestamp\.json)"
     rf"|targets/{_SHA}\.(instance\.json|followed\.json|withdrawn\.json\.gz)"
@@ -44,7 +44,7 @@ _OURS = re.compile(
     re.ASCII,
 )
 _DRAFT = re.compile(r"\.(.+)\.new", re.ASCII)
-_PLACES = (names.METADATA, names.TARGETS, *(f"{names.TARGETS}/{kind}" for kind in (*names.KINDS, names.OFFERS)))
+_PLACES = (names.METADATA, names.TARGETS, *(f"{names.TARGETS}/{kind}" for kind in names.KINDS))
 T = TypeVar("T", Root, Timestamp, Snapshot, Targets)
 
 

@@ -18,7 +18,6 @@ from forge.web.core.session import NAME
 
 WORD = "Suivi des adhésions"
 ORIGINAL = "Tient les comptes d’une association"
-TRANSLATED = "Lleva la contabilidad de una asociación"
 FULL = [("ar", "light", 1280), ("fr", "dark", 320)]
 LOOKS = [*STATES, *(pytest.param(*case, True, marks=pytest.mark.full) for case in FULL)]
 
@@ -78,39 +77,14 @@ def test_what_both_know_is_shown_once_and_what_is_taken_back_in_one_is_gone_from
     context.close()
 
 
-def test_what_only_the_other_knows_is_found_and_read_and_a_translation_of_it_goes_home(both, browser) -> None:
-    french, spanish = both.french, both.spanish
-    french.follows(spanish, "co-edit")
+def test_what_only_the_other_knows_is_found_and_read(both, browser) -> None:
+    spanish = both.spanish
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{spanish.address}/es/projects?q=paheko")
     page.locator('main a[href="/es/projects/paheko"]').first.click()
     assert ORIGINAL in page.locator(".named .lead").inner_text()
     assert page.locator("main .note", has_text="annuaire").count() == 1
-    assert page.locator('main a[href$="/paheko/translate"]').count() == 0  # only moderators offer translations
-    context.add_cookies([{"name": NAME, "value": both.cookie, "url": spanish.address}])
-    page.reload()
-    page.locator('main a[href$="/paheko/translate"]').click()
-    assert page.locator("main blockquote").first.inner_text() == ORIGINAL
-    page.locator("#summary").fill(TRANSLATED)
-    page.locator('input[name="method"]').first.check()
-    page.locator('input[name="translator"]').first.check()
-    page.locator("main form button").last.click()
-    assert page.get_by_role("status").count() == 1
-
-    both.clock.move(hours=1)
-    days(1, spanish, french)
-    (waits,) = french.store.submissions.queue()
-    token = french.store.people.invite("luc@x.coop", "moderator", "fr", now=both.clock())
-    _, cookie, _ = french.store.people.sign_in(token, "fr", now=both.clock())
-    context.add_cookies([{"name": NAME, "value": cookie, "url": french.address}])
-    page.goto(f"{french.address}/fr/desk/declarations/{waits.reference}")
-    assert TRANSLATED in page.locator("main .changes").inner_text()
-    assert page.locator("main .note").first.inner_text().endswith("traduit par catalogo (es).")
-    page.get_by_role("button", name="Publier", exact=True).click()
-    days(1, french, spanish)
-    page.goto(f"{spanish.address}/es/projects/paheko")
-    assert page.locator(".named .lead").inner_text() == TRANSLATED
     context.close()
 
 

@@ -86,7 +86,7 @@ WHO_MAY = [
         (r"POST /projects/{slug}/answers", {"maintainer", *DESK}),
         (r"(GET|POST) /organizations/{slug}/(speakers|vouch(/back)?)", {"representative"}),
         (r"POST /projects/{slug}/users/{organization}", {"representative"}),
-        (r"(GET|POST) /(organizations/{slug}/upload|projects/{slug}/translate)", {"representative", *DESK}),
+        (r"(GET|POST) /organizations/{slug}/upload", {"representative", *DESK}),
         (r"(GET|POST) /me(/.*)?", EVERYBODY - {"anyone"}),
         (r"(GET|POST) /(register/list|calls/{reference}/tend)", EVERYBODY - {"anyone"}),
         (r"POST /((projects|organizations)/{slug}/claim|projects/{slug}/help/away)", EVERYBODY - {"anyone"}),

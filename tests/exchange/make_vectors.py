@@ -33,19 +33,14 @@ from catalog.exchange.statements import (
     DataLicense,
     FollowedInstance,
     InstanceCard,
-    OfferAnswer,
-    Offers,
     RootStatement,
-    TranslationOffer,
     Withdrawal,
-    text_digest,
 )
 from catalog.exchange.writing import (
     as_json,
     canonical,
     card_bytes,
     followed_bytes,
-    offers_bytes,
     packed,
     root_member,
     withdrawn_bytes,
@@ -127,19 +122,12 @@ def targets_of(state: State) -> dict[str, bytes]:
         *("/calls/abc", "need", "open", "fr", "2026-11-01", "2027-05-01"),
         text={"fr": "Il nous faut un registre"},
     )
-    offer = TranslationOffer(
-        UUID("81000000-0000-4000-8000-000000000008"),
-        *(READER, "project", UUID("91000000-0000-4000-8000-000000000009"), "summary", "fr", "Compter les voix", "en"),
-        *(text_digest("Count the votes"), "La coop", "person", AT),
-    )
-    answer = OfferAnswer(UUID("a1000000-0000-4000-8000-00000000000a"), READER, "refused", AT)
     found = {
         names.INSTANCE: card_bytes(card),
         names.FOLLOWED: followed_bytes([FollowedInstance(READER, 3)]),
         names.WITHDRAWN: withdrawn_bytes(state.withdrawn),
         names.shard_target(names.ORGANIZATIONS, names.shard_of(COOP.id, 4)): records([organization]),
         names.shard_target(names.CALLS, names.shard_of(call.id, 4)): records([call]),
-        names.shard_target(names.OFFERS, names.shard_of(READER, 8)): offers_bytes(Offers((offer,), (answer,))),
     }
     shards: dict[str, list[Any]] = {}
     for value in state.projects:

@@ -16,11 +16,7 @@ from catalog.exchange.statements import (
     DataLicense,
     FollowedInstance,
     InstanceCard,
-    OfferAnswer,
-    Offers,
-    TranslationOffer,
     Withdrawal,
-    text_digest,
 )
 
 NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
@@ -60,18 +56,12 @@ def test_what_is_written_is_read_again_and_fits_its_schema() -> None:
     license = DataLicense("CC0-1.0", "CC-BY-4.0")
     card = InstanceCard(uuid4(), {"fr": "Répertoire"}, "https://forge.example", ("fr",), license)
     assert reading.read_card(writing.card_bytes(card)) == card
-    about = (uuid4(), names.PROJECT, ID, "summary", "es", "Llevar el registro", "fr", text_digest("Tenir le registre"))
-    offers = Offers(
-        (TranslationOffer(uuid4(), *about, "Fiare", "person", NOW),), (OfferAnswer(uuid4(), uuid4(), "refused", NOW),)
-    )
-    assert reading.read_offers("offers/0f.json.gz", writing.offers_bytes(offers)) == (offers, ())
     known = schemas.schemas()
     written = {
         names.PROJECTS: raw,
         "withdrawn": writing.withdrawn_bytes([withdrawal]),
         "followed": writing.followed_bytes([followed]),
         "instance": writing.card_bytes(card),
-        names.OFFERS: writing.offers_bytes(offers),
     }
     for name, data in written.items():
         Draft202012Validator.check_schema(known[name])

@@ -37,7 +37,6 @@ from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience
 from catalog.tables.core import fact, organization, project
-from catalog.tables.federation import translation_offer
 from catalog.tables.submissions import submission
 from forge.exchange.publish import write
 from tests.hostile.test_visibility_everywhere import World, worlds
@@ -98,7 +97,7 @@ def _by_slug(store: Store, world: World) -> set[tuple[str, str]]:
 PHONES = {"phone": "06 12 34 56 78", "phone-of-user": "514-555-0123"}
 PLANTS = (
     *("hidden", "self-employed", "unnamed", "opted", "blocked", "foreign-project", "foreign-use", "lent", "lent-field"),
-    *("person", "mail", "contact", "draft", "secret-fact", "peer-fact", "untold-experience", "refused-offer"),
+    *("person", "mail", "contact", "draft", "secret-fact", "peer-fact", "untold-experience"),
     *("hidden-call", "withdrawn-call", *PHONES),
 )
 
@@ -205,11 +204,6 @@ class Planted:
             row |= {"language": "fr", "email": f"{slugs['draft']}@x.example", "found": {}, "created_at": NOW}
             row |= {"answers": {"purpose": slugs["draft"]}, "changed_at": NOW}
             connection.execute(submission.insert().values(**row))
-        if "refused-offer" in slugs:
-            row = {"id": uuid4(), "outgoing": False, "home_id": uuid4(), "kind": "project", "field": "summary"}
-            row |= {"record_id": identity("galette"), "language": "pt", "text": slugs["refused-offer"]}
-            row |= {"translator": slugs["refused-offer"], "method": "person", "at": NOW, "state": "refused"}
-            connection.execute(translation_offer.insert().values(**row))
         self._lent(connection, slugs)
 
     def _lent(self, connection, slugs) -> None:

@@ -94,7 +94,6 @@ ELSEWHERE = {
     "desk-group-decide": "test_groups: findings are decided together",
     "desk-draft-publish": "test_curation: a draft of a correction, by its secret",
     "desk-matched-record-decide": "test_web_voices: another catalogue was joined by evidence",
-    "translation-offer-send": "test_web_offers: another catalogue tells of a project",
     "obstacle-answer": "test_blocks: the makers answer what was reported",
 }
 # What grows at each press and is meant to: who is asked again by mail is written to again, within limits; a token is

@@ -165,9 +165,6 @@ PARSERS = {
     "projects of a catalogue": of_a_shard("projects"),
     "organizations of a catalogue": of_a_shard("organizations"),
     "calls of a catalogue": of_a_shard("calls"),
-    "offers of a catalogue": in_gzip(
-        lambda data: exchange.read_offers("offers/31.json.gz", data), a_target("offers", "31")
-    ),
     "body of the API": Parser(parse_body, b'{"project": "galette", "since": 2019, "sources": ["x"]}', (ApiError,)),
     "csv": Parser(in_a_file(read_sheet, ".csv"), SHEET),
     "ods": Parser(in_a_file(read_sheet, ".ods"), ODS),

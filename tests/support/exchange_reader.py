@@ -16,7 +16,7 @@ from tuf.ngclient.fetcher import FetcherInterface
 from catalog.exchange import names, reading
 from catalog.exchange.limits import ROOT_BYTES, ROOT_ROTATIONS, SNAPSHOT_BYTES, TARGETS_BYTES, TIMESTAMP_BYTES
 from catalog.exchange.reading import ReadEntries
-from catalog.exchange.statements import InstanceCard, Offers, Withdrawal
+from catalog.exchange.statements import InstanceCard, Withdrawal
 
 CONFIG = UpdaterConfig(
     max_root_rotations=ROOT_ROTATIONS,
@@ -92,11 +92,6 @@ class ExchangeReader:
         found = reading.read_withdrawn(self.bytes[names.WITHDRAWN])
         assert not found.skipped
         return {(said.kind, said.id): said for said in found.entries}
-
-    def offers(self, shard: str) -> Offers:
-        found, skipped = reading.read_offers(f"offers/{shard}.json.gz", self.bytes[f"offers/{shard}.json.gz"])
-        assert not skipped
-        return found
 
     def records(self, folder: str) -> dict[str, Any]:
         """By slug, calls by id; none may be skipped."""

@@ -66,7 +66,6 @@ KINDS = (
     "desk/editing/publish-draft.html",
     "calls/received-list.html",
     "calls/received-call.html",
-    "federation/translation-offer.html",
     "submissions/obstacle/find-status.html",
     "calls/expired-link.html",
     "submissions/correction/summary.html",
@@ -185,7 +184,6 @@ def _another_catalogue(site: Furnished) -> None:
         receive(site.store, a_catalogue(site.store, "c.example.org"), *told, texts=texts)
     site.get("/calls/elsewhere")
     site.get(f"/calls/elsewhere/{key('help')}")
-    site.desk.get(f"/{site.tag}/projects/payroll/translate")
     site.desk.get(f"/{site.tag}/desk/voices/project/{key('galette-es')}")
 
 

@@ -481,34 +481,6 @@ CREATE INDEX ix_tombstone_organization_id ON tombstone (organization_id);
 
 CREATE INDEX ix_tombstone_project_id ON tombstone (project_id);
 
-CREATE TABLE translation_offer (
-	id UUID NOT NULL,
-	outgoing BOOLEAN NOT NULL,
-	home_id UUID NOT NULL,
-	kind VARCHAR(16) NOT NULL,
-	record_id UUID NOT NULL,
-	field VARCHAR(64) NOT NULL,
-	language VARCHAR(35) NOT NULL,
-	text TEXT NOT NULL,
-	translator TEXT,
-	method VARCHAR(32) NOT NULL,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	state VARCHAR(16) NOT NULL,
-	original JSON,
-	submission_id UUID,
-	why VARCHAR(16),
-	original_language VARCHAR(35) DEFAULT '' NOT NULL,
-	original_digest VARCHAR(64) DEFAULT '' NOT NULL,
-	reason TEXT,
-	CONSTRAINT pk_translation_offer PRIMARY KEY (id)
-);
-
-CREATE INDEX ix_translation_offer_home_id_at ON translation_offer (home_id, at);
-
-CREATE INDEX ix_translation_offer_kind_record_id ON translation_offer (kind, record_id);
-
-CREATE INDEX ix_translation_offer_submission_id ON translation_offer (submission_id);
-
 CREATE TABLE upload (
 	id SERIAL NOT NULL,
 	kind VARCHAR(16) NOT NULL,

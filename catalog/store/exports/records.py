@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, Row, and_, not_, select
 
 from catalog.document import from_record
 from catalog.errors import NotFound
-from catalog.model import Organization, Project, Translated
+from catalog.model import Organization, Project
 from catalog.publication.projects import count_uses
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER, Fact, choose_facts
 from catalog.rules.person import SELF_EMPLOYED
@@ -40,7 +40,6 @@ from catalog.store.core.visibility import (
     page_record,
     use_lines,
 )
-from catalog.store.federation import translation_offers
 from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.projects.slugs import open_project
 from catalog.store.public_pages.facts import facts_by_project
@@ -228,8 +227,7 @@ def _exported_projects(connection: Connection, rows: Rows) -> list[ExportedProje
             (_USERS, adoption.c.project_id),
         )
     )
-    credits = translation_offers.credits(connection, [row.id for row in rows])
-    records = {row.id: _with_credits(_own_record(row, all_facts[row.id]), credits.get(row.id, ())) for row in rows}
+    records = {row.id: _own_record(row, all_facts[row.id]) for row in rows}
     hosted = {slug for record in records.values() if record.runs for slug in record.runs.hosted}
     named = organizations_by_slug(connection, hosted)
     hosts = {key: host for key, host in named.items() if host.kind != SELF_EMPLOYED}
@@ -297,10 +295,6 @@ def _own_record(row: Any, facts: Iterable[Fact]) -> Project:
             "summary",
         }
     return page_record({name: value for name, value in row.record.items() if name not in from_others})
-
-
-def _with_credits(record: Project, credits: tuple[Translated, ...]) -> Project:
-    return replace(record, translated=(*record.translated, *credits)) if credits else record
 
 
 def _rows_by_project(rows: Rows) -> defaultdict[UUID, list[Any]]:

@@ -40,7 +40,6 @@ from catalog.store.core.visibility import (
     page_record,
     use_columns,
 )
-from catalog.store.federation import translation_offers
 from catalog.store.federation.matching.record_origins import OURS, RecordOrigins
 from catalog.store.federation.received.calls import ReceivedCalls
 from catalog.store.federation.received.experiences import ReceivedExperiences
@@ -59,7 +58,7 @@ from catalog.store.submissions.maintainer_replies import MaintainerReplies
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience, obstacle, question_consent
 from catalog.tables.core import fact_change, maintenance, mirror, organization, project, relation
-from catalog.tables.federation import received_record, translation_offer
+from catalog.tables.federation import received_record
 from catalog.tables.moderation import decision
 from catalog.tables.ownership import maintainer_reply, membership, upload
 
@@ -91,7 +90,6 @@ _LAST_LINES = (
     .where(among_keys(fact_change.c.project_id))
     .group_by(fact_change.c.project_id)
 )
-_ANY_OFFER = select(translation_offer.c.id).limit(1)
 
 
 def build_projects(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, BuiltRecord]:
@@ -224,14 +222,7 @@ def _rare_parts(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, di
     for row in connection.execute(_RARE, {KEYS: ids}):
         if part := readers[row.name](row.id):
             found[row.id][row.name] = part
-    credits = translation_offers.credits(connection, ids) if _any_offers(connection) else {}
-    for key, translated in credits.items():
-        found[key]["translated"] = translated
     return found
-
-
-def _any_offers(connection: Connection) -> bool:
-    return connection.execute(_ANY_OFFER).first() is not None
 
 
 def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:

@@ -21,14 +21,13 @@ from catalog.exchange.reading import (
     read_bits,
     read_card,
     read_followed,
-    read_offers,
     read_shard,
     read_withdrawn,
 )
 from catalog.exchange.records import ExchangeRecord
-from catalog.exchange.statements import InstanceCard, Offers, Withdrawal
+from catalog.exchange.statements import InstanceCard, Withdrawal
 from catalog.exchange.writing import as_json
-from catalog.federation import received_offers, take_over
+from catalog.federation import take_over
 from catalog.rules import peer as rules
 from catalog.rules.peer import Note, Peer
 from catalog.store.core.engine import reading
@@ -80,7 +79,6 @@ class RepositoryVisit:
         follows = self._followed()
         took = self._merged() or self._records()
         took.withdrawn += removed
-        self._offers()
         self.notes += [
             Note(rules.RETURNED if kind == rules.RETURNED else rules.VANISHED, f"{kind} {count}")
             for kind, count in sorted(took.asks.items())
@@ -201,35 +199,11 @@ class RepositoryVisit:
                     taking.lost(folder, path.partition("/")[2].partition(".")[0])
         return taking.finish()
 
-    def _offers(self) -> None:
-        """What it offers us, and answers to us, where that changed; also where there is no such file any more."""
-        path = self._offers_file()
-        if path is None or not (self._changed(path) or (path in self.known and path not in self.seen.targets)):
-            return
-        given, raw = Offers(), self._read(path) if path in self.seen.targets else None
-        if raw is not None:
-            found = self._parsed(path, partial(read_offers, path, raw))
-            if found is None:
-                return
-            given, skipped = found
-            self._skipped(skipped)
-        if path not in self.failed:
-            received_offers.take_over_offers(self.store, self.peer.id, given.offers, given.answers, now=self.now)
-
-    def _offers_file(self) -> str | None:
-        """The file in which it speaks to us."""
-        manifest = self.store.manifest()
-        if manifest is None:
-            return None
-        return names.shard_target(names.OFFERS, names.shard_of(manifest.id, names.OFFER_BITS))
-
     def _end(self, took: take_over.TakeOverResult, follows: Mapping[str, int] | None) -> None:
         """Keep how the visit ended."""
         wanted = [folder for folder, kinds in take_over.KINDS_IN.items() if self.peer.wanted.intersection(kinds)]
         files = {names.INSTANCE, names.FOLLOWED, names.WITHDRAWN}
         files.update(path for folder in wanted for path in self._shards(folder))
-        if own := self._offers_file():
-            files.add(own)
         now_known = self._digests(files - self.failed)
         now_known |= {path: self.before[path] for path in self.failed if path in self.before}
         values: dict[str, Any] = {

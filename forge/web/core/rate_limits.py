@@ -101,7 +101,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("desk-merge-decide", 300, HOUR),
         Limit("desk-unmerge-decide", 300, HOUR),
         Limit("desk-matched-record-decide", 300, HOUR),
-        Limit("translation-offer-send", 60, HOUR),
         Limit("desk-organization-decide", 300, HOUR),
         Limit("desk-case-decide", 300, HOUR),
         Limit("account-api-tokens-change", 30, HOUR),

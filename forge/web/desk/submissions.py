@@ -15,7 +15,7 @@ from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderation import DecisionRequest
 from catalog.rules.decision import ASK, EDIT, LOOKED_AT, PUBLISH, reasons_for
-from catalog.rules.submission import CORRECT, OPEN_STATES, Submission, normalized_reference
+from catalog.rules.submission import OPEN_STATES, Submission, normalized_reference
 from catalog.sentences import mark
 from forge.web.core.form import MAX_TEXT, Form
 from forge.web.core.render import address, now_of
@@ -146,9 +146,7 @@ def _item(request: Request, submission: Submission, form: Form, status: int = 20
 def _submission_context(request: Request, submission: Submission) -> dict[str, Any]:
     """What it says, line by line, and what is doubted of it."""
     store = request.app.state.store
-    offered = store.translation_offers.of_submission(submission.id) if submission.kind == CORRECT else None
     return {
-        "offered": offered,
         "lines_of": wording_submissions.submission_rows(submissions.rows_at_desk(store, submission)),
         "doubts": moderation.doubts(store, submission),
     }

@@ -1,1 +1,1 @@
-"""Other catalogues for readers: which are read here, offers of translations, the signed files."""
+"""Other catalogues for readers: which are read here, the signed files."""

@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from catalog.publication.model import PublicProject
 from catalog.rules.fact import PEER, ChosenFact
 from catalog.rules.origin_event import public_events
-from catalog.rules.permissions import may
 from catalog.store.exports.records import ExportedMaintainer
 from catalog.store.federation.received.calls import open_calls
 from catalog.store.ownership.verifications import standing_verifications
@@ -105,11 +104,7 @@ def project_page(request: Request) -> Response:
         told_by=found.origin.all_catalogues,
         home=found.origin.home,
         exports=_export_files(found),
-        translated=(*found.record.translated, *found.translated),
-        translates=found.origin.home is not None
-        and found.origin.home.peer_id is not None
-        and request.state.page_language.tag not in found.record.summary
-        and may(someone, "translation-offer"),
+        translated=found.record.translated,
         label=fact_groups.field_label,
         linked=_json_ld(request, found),
         noindex=reader.like is not None,

@@ -11,7 +11,6 @@ from typing import Any
 from catalog.exchange import fingerprint as fingerprints
 from catalog.rules.peer import (
     BLOCK,
-    CO_EDIT,
     FOLLOW,
     FOLLOWING,
     KINDS,
@@ -45,7 +44,6 @@ CHOICES: Mapping[str, str] = {
     NONE: mark("Not imported"),
     FOLLOW: mark("Followed"),
     TRUST: mark("Trusted"),
-    CO_EDIT: mark("Jointly edited"),
     PAUSE: mark("Paused"),
     BLOCK: mark("Blocked"),
 }

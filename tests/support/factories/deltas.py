@@ -19,7 +19,6 @@ from catalog.federation.accepted_fields import accepted, references
 from catalog.federation.accepted_records import ReceivedRecord
 from catalog.federation.take_over import TakeOverResult
 from catalog.federation.translatable_texts import TEXTS
-from catalog.federation.translation_methods import PERSON
 from catalog.record_kind import PROJECT
 from catalog.rules.peer import RETURNED
 from catalog.store.federation.received.records import StoredReceivedRecord
@@ -37,7 +36,7 @@ class TranslatableText:
     text: str
     origin: str = ORIGINAL
     translator: str | None = None  # an organization's name
-    method: str = PERSON
+    method: str = "person"
     stale: bool = False
 
 

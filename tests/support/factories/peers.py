@@ -50,8 +50,8 @@ def a_peer(store: Store, **changes: Any) -> Peer:
 
 
 def followed(store: Store, peer: Peer, **kinds: str) -> Peer:
-    """The same peer, followed for these kinds (`co_edit` for `co-edit`); for projects where none is named."""
-    chosen = {kind: choice.replace("_", "-") for kind, choice in kinds.items()} or {"project": FOLLOW}
+    """The same peer, followed for these kinds; for projects where none is named."""
+    chosen = kinds or {"project": FOLLOW}
     with rewriting(store.engine) as connection:
         peers.decide(connection, peer, {None: FOLLOWING, **chosen}, role="operator", person_id=None, now=NOW)
     return store.peers.get(peer.id)

@@ -31,7 +31,6 @@ from catalog.exchange.statements import (
     DataLicense,
     FollowedInstance,
     InstanceCard,
-    Offers,
     Operator,
     RootStatement,
     SuccessorCatalogue,
@@ -42,7 +41,6 @@ from catalog.exchange.writing import (
     canonical,
     card_bytes,
     followed_bytes,
-    offers_bytes,
     root_member,
     shard_bytes,
     withdrawn_bytes,
@@ -80,7 +78,6 @@ class Home:
     records: dict[UUID, ExchangeRecord] = field(default_factory=dict)
     withdrawn: list[Withdrawal] = field(default_factory=list)
     followed: list[FollowedInstance] = field(default_factory=list)
-    offers: dict[str, Offers] = field(default_factory=dict)  # by shard
     card: dict[str, Any] = field(default_factory=dict)  # what differs
     raw: dict[str, bytes] = field(default_factory=dict)
     lengths: dict[str, int] = field(default_factory=dict)
@@ -196,7 +193,7 @@ class Home:
             shard = names.shard_of(record.id, self.bits)
             shards.setdefault(names.shard_target(KINDS[type(record)], shard), []).append(record)
         found |= {path: shard_bytes(canonical(as_json(record)) for record in every) for path, every in shards.items()}
-        return found | {names.shard_target(names.OFFERS, shard): offers_bytes(o) for shard, o in self.offers.items()}
+        return found
 
     def shard(self, number: int, folder: str = names.PROJECTS) -> str:
         """The file in which a record stands."""

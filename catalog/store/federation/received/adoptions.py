@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, or_, selec
 from catalog.document import as_record, from_record
 from catalog.model import Adoption
 from catalog.record_kind import ADOPTION, EXPERIENCE, ORGANIZATION, PROJECT
-from catalog.rules.peer import CO_EDIT, TRUST
+from catalog.rules.peer import TRUST
 from catalog.rules.submission import CONFIRMING, adoption_id, experience_id
 from catalog.store.core.engine import BATCH, batches, is_among, is_among_pairs
 from catalog.store.core.public_changes import PublicChange
@@ -148,7 +148,7 @@ def _row(
     said: Adoption = from_record(
         Adoption, stated | {"organization": slug} | ({"provider": named.slug} if named else {})
     )
-    trusted = row.decisions.get(ADOPTION) in (TRUST, CO_EDIT)
+    trusted = row.decisions.get(ADOPTION) == TRUST
     return {
         "project_id": key[0],
         "organization_id": key[1],

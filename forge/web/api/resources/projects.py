@@ -110,7 +110,7 @@ def show_project(request: Request) -> Response:
     """
     page = project_of(request)
     chosen = page.chosen
-    translated = (*page.record.translated, *page.translated)
+    translated = page.record.translated
     shown = page.record if page.opted_out else replace(record_shown(page.record, chosen), translated=translated)
     slug = page.record.slug
     content = _project_record(request, page, chosen, noun_record(request, keys.PROJECT, shown, *_LEFT_OUT))
