@@ -106,7 +106,6 @@ def _kinds(document: Document) -> dict[str, tuple[int, list[str]]]:
         "organizations": (RESULTS_BYTES, ["/organizations"]),
         "statistics": (PAGE_BYTES, ["/statistics"]),
         "places": (RESULTS_BYTES, ["/places"]),
-        "components": (RESULTS_BYTES, ["/about/components"]),
     }
 
 

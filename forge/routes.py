@@ -47,7 +47,7 @@ from forge.web.ownership import management, pictures, unlisting, verification
 from forge.web.projects import license_guide, license_page, screenshots
 from forge.web.projects import views as project_views
 from forge.web.search import views as search_views
-from forge.web.site import api_help, content_pages, crawlers, home, readiness, style_guide
+from forge.web.site import api_help, content_pages, crawlers, home, readiness
 from forge.web.submissions import (
     adoption,
     adoption_reconfirmation,
@@ -177,7 +177,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/declarations/{token}",                 status_page.status_page,                   "submission-status"),
     ("/proofs/{nonce}",                       verification.verification_page,            "verification-page"),
     ("/about",                                content_pages.about,                       "about"),
-    ("/about/components",                     style_guide.style_guide_page,              "components"),
     ("/about/alveole",                        content_pages.alveole,                     "alveole"),
     ("/about/peers",                          peers.about,                               "about-peers"),
     ("/site-map",                             content_pages.site_map_page,               "site-map"),

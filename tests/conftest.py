@@ -125,6 +125,8 @@ def exact_changes(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     with watched() as watch:
         yield
+    if watch.writes and not watch.compared:
+        pytest.fail("It wrote what pages show, and no record was compared (see tests/support/public_changes.py)")
     if holes := new_holes(watch):
         pytest.fail("Public, but no change number moved (see tests/support/public_changes.py):\n" + "\n".join(holes))
 

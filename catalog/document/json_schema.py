@@ -14,7 +14,7 @@ Schema = dict[str, Any]
 
 
 def json_schema() -> Schema:
-    """The schema of a whole document in JSON, without includes."""
+    """The schema of a whole document in JSON."""
     return validation.json_schema(Document, of_file=True) | {
         "$schema": DIALECT,
         "title": "A catalogue of free software for the social and solidarity economy",

@@ -168,15 +168,6 @@ def _shape(kind: Any) -> Shape:
     return mark
 
 
-@dataclass(frozen=True)
-class IncludedContent(StatedRecord):
-    """The content of an included file: records, and no manifest of its own."""
-
-    collections: tuple[model.Collection, ...] = ()
-    projects: tuple[model.Project, ...] = ()
-    organizations: tuple[model.Organization, ...] = ()
-
-
 NOUNS: Mapping[type, RecordKeys] = {
     cls: _noun(cls, cls)
     for cls in (
@@ -186,4 +177,3 @@ NOUNS: Mapping[type, RecordKeys] = {
 }
 COLLECTION, PROJECT, ORGANIZATION = NOUNS[model.Collection], NOUNS[model.Project], NOUNS[model.Organization]
 ADOPTION, DOCUMENT = NOUNS[model.Adoption], NOUNS[model.Document]
-INCLUDED_CONTENT = _noun(IncludedContent, IncludedContent)

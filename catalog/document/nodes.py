@@ -11,12 +11,12 @@ from typing import Any
 
 import yaml
 
-from catalog.document.included_files import MAX_BYTES
 from catalog.document.problems import Problems
 from catalog.sentences import quoted
 from catalog.yaml_nodes import Composer, Mapping, Node, Scalar
 
 MAX_DEPTH = 32  # of lists and groups in each other; the document itself needs 8
+MAX_BYTES = 10_000_000  # of a document
 MAX_NODES = 1_000_000  # of one file, about 150 MB while it is read; an honest file of 10 MB has half of them
 MAX_KEYS = 250  # of one group: languages; a project has 45
 MAX_CHARACTERS = 20  # unreadable ones that are reported one by one; a file with more of them is no text
@@ -31,7 +31,7 @@ def compose(data: bytes, problems: Problems) -> Node | None:
     Every reason is among the problems. After a mistake that ends reading, the nodes before it are returned, broken.
     """
     if len(data) > MAX_BYTES:
-        problems.add(1, 1, "", f"The file has {len(data):,} bytes, more than {MAX_BYTES:,}; split it with include.")
+        problems.add(1, 1, "", f"The file has {len(data):,} bytes, more than {MAX_BYTES:,}; remove what nobody needs.")
         return None
     text = _decode(data, problems)
     return None if text is None else _DocumentComposer(text, problems).root()
@@ -100,7 +100,7 @@ class _DocumentComposer(Composer):
         self._report_problem(event, f"Lists and groups stand more than {MAX_DEPTH} deep in each other; flatten this.")
 
     def refuse_count(self, event: Any) -> None:
-        self._report_problem(event, f"The file holds more than {MAX_NODES:,} values; split it with include.")
+        self._report_problem(event, f"The file holds more than {MAX_NODES:,} values; remove what nobody needs.")
 
     def refuse_key(self, node: Node) -> None:
         self.problems.add(node.line, node.column, "", "A key must be text; put the list or group behind it.")

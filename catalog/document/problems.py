@@ -7,17 +7,16 @@ MAX_PROBLEMS = 1000  # listed; the others are counted
 
 
 class Problems:
-    """Mistakes of all files of one document.
+    """Mistakes of one document.
 
-    `broken`: a file could not be read to its end, so that nothing may be called missing. `has_doubles`: a key is
+    `broken`: it could not be read to its end, so that nothing may be called missing. `has_doubles`: a key is
     written twice somewhere.
     """
 
     def __init__(self, file: str):
         self.file = file
         self.broken = self.has_doubles = False
-        self._found: dict[DocumentProblem, int] = {}  # with the rank of its file
-        self._files = {file: 0}
+        self._found: dict[DocumentProblem, None] = {}
         self._more = 0
 
     def __bool__(self) -> bool:
@@ -28,27 +27,20 @@ class Problems:
         """Whether further ones are only counted: then the caller need not search for the nearest known word."""
         return len(self._found) >= MAX_PROBLEMS
 
-    def turn_to(self, file: str) -> None:
-        """From here on, `add` is about this file."""
-        self.file = file
-        self._files.setdefault(file, len(self._files))
-
-    def add(self, line: int, column: int, field: str, sentence: Sentence, file: str | None = None) -> None:
+    def add(self, line: int, column: int, field: str, sentence: Sentence) -> None:
         if self.full:
             self._more += 1
             return
-        name = file or self.file
-        rank = self._files.setdefault(name, len(self._files))
         text = sentence if isinstance(sentence, str) else sentence()
-        self._found.setdefault(DocumentProblem(name, line, column, field, text), rank)
+        self._found.setdefault(DocumentProblem(self.file, line, column, field, text))
 
     def count(self, untold: int) -> None:
         """So many more were found and not told."""
         self._more += untold
 
     def listed(self) -> list[DocumentProblem]:
-        """All of them by file, line and column; a last line says how many more there are."""
-        listed = sorted(self._found, key=lambda problem: (self._found[problem], problem.line, problem.column))
+        """All of them by line and column; a last line says how many more there are."""
+        listed = sorted(self._found, key=lambda problem: (problem.line, problem.column))
         if self.full:
             last = listed[-1]
             many = f"are at least {self._more:,}" if self._more else "may be"

@@ -37,7 +37,7 @@ class _Place:
 
 
 class Reader:
-    """Reads the nodes of one file after another; problems and references are those of the whole document."""
+    """Reads the nodes of a document."""
 
     def __init__(self, problems: Problems, references: References):
         self.problems, self.references = problems, references
@@ -119,7 +119,7 @@ class Reader:
         """Gather the references in a value, and check what does not fit together in its records."""
         if isinstance(shape, Text):
             if isinstance(node, Scalar) and shape.refers and node.text.strip() and "\n" not in node.text:
-                self.references.refer(shape.refers, node, self.problems.file, field)
+                self.references.refer(shape.refers, node, field)
         elif isinstance(shape, Many):
             for at, child in enumerate(node.nodes) if isinstance(node, Sequence) else ():
                 self._follow(child, shape.of, f"{field}[{at}]")
@@ -131,7 +131,7 @@ class Reader:
                 if name.text in inner:
                     self._follow(child, inner[name.text], f"{field}.{name.text}".lstrip("."))
             if shape.record_kind:
-                self.references.record(shape.record_kind, node, self.problems.file, field)
+                self.references.record(shape.record_kind, node, field)
             cross_field_rules.check(self, shape, node, field)
 
 

@@ -1,4 +1,4 @@
-"""Checks references between the records of a document, across all files: names used twice, references to nothing."""
+"""Checks references between the records of a document: names used twice, references to nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,14 +18,13 @@ class Mention:
     """A text at its place."""
 
     text: str
-    file: str
     line: int
     column: int
     field: str
 
 
 class References:
-    """Collects while files are read, and reports at the end."""
+    """Collects while a document is read, and reports at the end."""
 
     def __init__(self) -> None:
         self.mentions: list[tuple[str, Mention]] = []
@@ -35,21 +34,21 @@ class References:
         self.ids: list[Mention] = []
         self.repositories: list[Mention] = []
 
-    def refer(self, kind: str, node: Scalar, file: str, field: str) -> None:
+    def refer(self, kind: str, node: Scalar, field: str) -> None:
         """A record of this kind is referred to at `node`."""
-        self.mentions.append((kind, _mention_of(node, file, field)))
+        self.mentions.append((kind, _mention_of(node, field)))
 
-    def record(self, kind: str, node: Mapping, file: str, field: str) -> None:
+    def record(self, kind: str, node: Mapping, field: str) -> None:
         """A record of this kind is defined at `node`."""
-        self._gather(self.names[kind], node.get("slug"), file, f"{field}.slug")
+        self._gather(self.names[kind], node.get("slug"), f"{field}.slug")
         self.current[kind].add(node.text("slug") or "")
         former = node.get("former")
         for former_slug in former.nodes if isinstance(former, Sequence) else ():
-            self._gather(self.names[kind], former_slug, file, f"{field}.former")
+            self._gather(self.names[kind], former_slug, f"{field}.former")
             if isinstance(former_slug, Scalar):
                 self.renamed[kind, former_slug.text] = node.text("slug") or ""
-        self._gather(self.ids, node.get("id"), file, f"{field}.id")
-        self._gather(self.repositories, node.get("repository"), file, f"{field}.repository")
+        self._gather(self.ids, node.get("id"), f"{field}.id")
+        self._gather(self.repositories, node.get("repository"), f"{field}.repository")
 
     def check(self, problems: Problems) -> None:
         for kind, names in self.names.items():
@@ -64,9 +63,9 @@ class References:
         if not problems.broken:
             self._report_dangling(problems)
 
-    def _gather(self, mentions: list[Mention], node: Node | None, file: str, field: str) -> None:
+    def _gather(self, mentions: list[Mention], node: Node | None, field: str) -> None:
         if isinstance(node, Scalar) and node.text.strip():
-            mentions.append(_mention_of(node, file, field))
+            mentions.append(_mention_of(node, field))
 
     def _report_duplicates(
         self, mentions: list[Mention], problems: Problems, sentence: str, repositories: bool = False
@@ -76,9 +75,8 @@ class References:
             same = rules.repository_key(mention.text) if repositories else mention.text
             if same in first:
                 before = first[same]
-                where = f"line {before.line}" if before.file == mention.file else f"{before.file}:{before.line}"
-                text = sentence.format(text=quoted(mention.text), first=where)
-                problems.add(mention.line, mention.column, mention.field, text, mention.file)
+                text = sentence.format(text=quoted(mention.text), first=f"line {before.line}")
+                problems.add(mention.line, mention.column, mention.field, text)
             first.setdefault(same, mention)
 
     def _report_dangling(self, problems: Problems) -> None:
@@ -89,18 +87,13 @@ class References:
             if mention.text in known[kind].slugs:
                 if now and mention.text not in self.current[kind]:
                     sentence = f"The {kind} {quoted(mention.text)} has another slug now; write {now}."
-                    problems.add(mention.line, mention.column, mention.field, sentence, mention.file)
+                    problems.add(mention.line, mention.column, mention.field, sentence)
                 continue
             count += 1
             near = known[kind].nearest(mention.text) if count <= _MAX_SUGGESTIONS else None
             advice = f"did you mean {near}?" if near else f"add the {kind}, or correct the slug."
-            problems.add(
-                mention.line,
-                mention.column,
-                mention.field,
-                f"There is no {kind} {quoted(mention.text)}; {advice}",
-                mention.file,
-            )
+            sentence = f"There is no {kind} {quoted(mention.text)}; {advice}"
+            problems.add(mention.line, mention.column, mention.field, sentence)
 
 
 class _KnownSlugs:
@@ -122,5 +115,5 @@ class _KnownSlugs:
 _WITH_ARTICLE = {"project": "a project", "organization": "an organization", "collection": "a collection"}
 
 
-def _mention_of(node: Scalar, file: str, field: str) -> Mention:
-    return Mention(node.text, file, node.line, node.column, field)
+def _mention_of(node: Scalar, field: str) -> Mention:
+    return Mention(node.text, node.line, node.column, field)

@@ -38,14 +38,12 @@ class InvalidArchive(ValueError):
 
 @dataclass(frozen=True)
 class ArchiveCard:
-    """What an archive says of itself. `tables` in the order in which they are put back, with rows and checksum;
-    `document`: the name of the file that includes the others, "" where there is none."""
+    """What an archive says of itself. `tables` in the order in which they are put back, with rows and checksum."""
 
     made_at: str
     revision: str
     name: str
     tables: tuple[tuple[DescribedTable, int, str], ...]
-    document: str = ""
 
     @property
     def rows(self) -> int:
@@ -127,7 +125,7 @@ def read_card(file: Path, name: str) -> ArchiveCard:
                 )
             tables = tuple((_description_of(row), int(row["rows"]), str(row["sha256"])) for row in values["tables"])
             made_at, revision, called = (str(values[key]) for key in ("made_at", "revision", "name"))
-            return ArchiveCard(made_at, revision, called, tables, str(values.get("document", "")))
+            return ArchiveCard(made_at, revision, called, tables)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
             if isinstance(wrong, InvalidArchive):
                 raise

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from catalog.document import files
 from catalog.store.backup.replay_withdrawals import ReplayCounts
 from catalog.store.backup.withdrawal_journal import JournalState
 from catalog.store.mirrors.doctor_queries import MadeMirror, made_mirrors
@@ -28,7 +27,7 @@ from forge.exchange.paths import KEYS
 from forge.git.read import is_mirror
 
 CARD = "backup.json"
-_MIRRORS, _DOCUMENT, _SECRET = "mirrors/", "document/", "secret"
+_MIRRORS, _DOCUMENT, _SECRET = "mirrors/", "document", "secret"
 _PREFIX, _SUFFIX = "catalog-", ".tar.gz"
 
 
@@ -48,16 +47,15 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
 
         def about() -> dict[str, str]:
             manifest = store.manifest()
-            name, document = manifest.called() if manifest else "", settings.catalog
-            return {"made_at": now.isoformat(), "name": name, "document": document.name if document.is_file() else ""}
+            return {"made_at": now.isoformat(), "name": manifest.called() if manifest else ""}
 
         with store.database_copies.tables() as tables:
             rows = archives.add_tables(archive, folder, CARD, tables, about)
         for private in (_SECRET, *KEYS):
             if (settings.data / private).is_file():
                 archive.add(settings.data / private, private)
-        for path in files(settings.catalog) if settings.catalog.is_file() else ():
-            archive.add(path, _DOCUMENT + path.relative_to(settings.catalog.parent).as_posix())
+        if settings.catalog.is_file():
+            archive.add(settings.catalog, _DOCUMENT)
         if mirrors and settings.mirrors.is_dir():
             copied = _add_mirrors(archive, settings.mirrors)
     archives.verify(file, CARD)
@@ -125,7 +123,7 @@ def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now
         mirrors = _restore_mirrors(Path(folder) / _MIRRORS, settings.mirrors)
         if place.is_dir():
             mirrors += mirror_copies.fill(place / _MIRRORS, settings.mirrors)
-        _restore_files(Path(folder), settings, card.document)
+        _restore_files(Path(folder), settings)
         for name in KEYS:
             restore_key(Path(folder) / name, store, settings.data, name)
     return replayed, mirrors
@@ -166,17 +164,11 @@ def _restore_mirrors(source: Path, mirrors: Path) -> int:
     return count
 
 
-def _restore_files(folder: Path, settings: Settings, document: str) -> None:
-    """Restore the secret that the stored data was made with, and the document where there is none: as the settings
-    name it, with the files that it includes beside it."""
+def _restore_files(folder: Path, settings: Settings) -> None:
+    """Restore the secret that the stored data was made with, and the document where there is none."""
     if (folder / _SECRET).is_file():
         os.chmod(folder / _SECRET, 0o600)
         (folder / _SECRET).replace(settings.data / _SECRET)
-    documents = folder / _DOCUMENT
-    if documents.is_dir() and not settings.catalog.exists():
-        for path in sorted(entry for entry in documents.rglob("*") if entry.is_file()):
-            named = path.relative_to(documents)
-            target = settings.catalog if named.as_posix() == document else settings.catalog.parent / named
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not target.exists():
-                shutil.copyfile(path, target)
+    if (folder / _DOCUMENT).is_file() and not settings.catalog.exists():
+        settings.catalog.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder / _DOCUMENT, settings.catalog)

@@ -100,7 +100,7 @@ def check(file: Path | None, as_json: bool) -> None:
     left = list(to_fill_in(path)) if document is not None else []
     for gap in left:
         click.echo(json.dumps(asdict(gap) | {"to_fill_in": True}) if as_json else str(gap))
-    unsourced = source_warnings(document, places, datetime.now(UTC)) if document is not None else []
+    unsourced = source_warnings(document, str(path), places, datetime.now(UTC)) if document is not None else []
     for warning in unsourced:
         click.echo(json.dumps(asdict(warning) | {"warning": True}) if as_json else f"{warning}")
     _name_blocked(settings, document)

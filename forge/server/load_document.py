@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from catalog.document import check
-from catalog.document.included_files import files
 from catalog.errors import DocumentProblem
 from catalog.federation import received_rows
 from catalog.model import Document
@@ -28,18 +27,14 @@ class LoadOutcome:
 
 
 def digest(path: Path) -> str:
-    """Return a hash of the document's files, by content and place, without parsing them."""
-    total = hashlib.sha256()
-    for file in files(path):
-        total.update(file.relative_to(path.parent).as_posix().encode())
-        total.update(hashlib.sha256(file.read_bytes()).digest())
-    return total.hexdigest()
+    """Return a hash of the document, without parsing it."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def load(store: Store, path: Path, *, now: datetime, always: bool = False) -> LoadOutcome:
     """Load the document if it is not what was loaded last, or `always`.
 
-    Raises OSError when a file cannot be read.
+    Raises OSError when it cannot be read.
     """
     current = digest(path)
     if not always and store.digest() == current and store.problem() is None:

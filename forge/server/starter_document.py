@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from catalog.document import complete, dump, files
-from catalog.document.included_files import MAX_BYTES
+from catalog.document import complete, dump
+from catalog.document.nodes import MAX_BYTES
 from catalog.errors import DocumentProblem
 from catalog.model import Document, Evidence, Manifest, Operator, Project
 from catalog.text_rules import CHOSEN_BY_EDITORS
@@ -137,14 +137,12 @@ def _texts(texts: dict[str, str], languages: tuple[str, ...]) -> dict[str, str]:
 
 
 def to_fill_in(path: Path) -> Iterator[DocumentProblem]:
-    """The lines of a document, and of what it includes, that say that something is to be filled in below them, and
-    those that hold a sample of `starter_text`. A document that has some is a good one. Raises OSError.
+    """The lines of a document that say that something is to be filled in below them, and those that hold a sample of
+    `starter_text`. A document that has some is a good one. Raises OSError.
     """
-    for file in files(path):
-        with file.open(encoding="utf-8", errors="replace") as lines:
-            for number, line in enumerate(lines.read(MAX_BYTES).splitlines(), 1):
-                if found := _TO_FILL_IN.match(line):
-                    yield DocumentProblem(str(file), number, len(found[1]) + 1, "", f"To fill in: {found[2]}")
-                elif found := _SAMPLE.match(line):
-                    sentence = "To fill in: this is still the sample."
-                    yield DocumentProblem(str(file), number, len(found[1]) + 1, "", sentence)
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for number, line in enumerate(lines.read(MAX_BYTES).splitlines(), 1):
+            if found := _TO_FILL_IN.match(line):
+                yield DocumentProblem(str(path), number, len(found[1]) + 1, "", f"To fill in: {found[2]}")
+            elif found := _SAMPLE.match(line):
+                yield DocumentProblem(str(path), number, len(found[1]) + 1, "", "To fill in: this is still the sample.")

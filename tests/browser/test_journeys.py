@@ -22,7 +22,7 @@ LOOKS = [
 KINDS = ("/projects/filters", "/compare/sheet?p=galette&p=asleep")
 MORE = (
     "/", "/projects", "/compare?p=galette&p=asleep",
-    "/projects/galette", "/projects/galette/facts", "/about/components", "/places/FR", "/organizations",
+    "/projects/galette", "/projects/galette/facts", "/places/FR", "/organizations",
     "/statistics", "/calls/new", "/register", "/help/api", "/projects/galette/correct?field=homepage", "/sign-in",
 )  # fmt: skip
 MOST_REASONS = BY_NAME["reasons"].most

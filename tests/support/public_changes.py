@@ -1,32 +1,36 @@
-"""A net under the public records: after each transaction all of them are built again, of all tables. One that is
-another than before, and not the one that is stored, or whose `change` did not move, was forgotten: pages, the index,
-feeds, ETags and other catalogues go on telling the old. `known_holes.yaml` holds those that are known.
+"""A net under the public records. Before a transaction of the product commits, the records that its rows are about, and
+those that name them or are named by them, are built again of all tables; of a small catalogue all are. One that is not
+as it is stored, or was stored without moving its `change`, was forgotten: pages, the index, feeds, ETags and other
+catalogues go on telling the old. `known_holes.yaml` holds those that are known.
 """
 
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 import yaml
-from sqlalchemy import Connection, Engine, event, func, select
+from sqlalchemy import Connection, Engine, Uuid, event, func, select
 from support.paths import ROOT
 
 from catalog.publication.body import body_of, unpacked
+from catalog.store.core.engine import open_engine
 from catalog.store.public_records.building import build_records
 from catalog.store.public_records.organization_categories import in_wrong_categories
-from catalog.tables.core import organization, project, removed_record
-from catalog.tables.public_records import pending_public_record, public_record
+from catalog.tables.core import metadata, organization, project, removed_record
+from catalog.tables.public_records import pending_public_record, public_mention, public_record
 
 KNOWN = ROOT / "tests" / "support" / "known_holes.yaml"
 VERBS = frozenset({"calls", "desk", "follows", "merges", "moderation", "ownership", "people", "submissions"})
-MOST_PROJECTS, MOST_ORGANIZATIONS = 12, 12  # larger catalogues are left out: each transaction would take seconds
+MOST = 12  # projects, and organizations: of larger catalogues only what the rows lead to, since each takes a while
 TABLES = {"project": project, "organization": organization}
+_IDS = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\b")
+_SCHEMA = re.compile(r"\s*(CREATE|ALTER|DROP|TRUNCATE)\b", re.I)
 _WRITTEN = re.compile(r"\s*(INSERT|UPDATE|DELETE)\s+(?:INTO\s+|FROM\s+)?\"?(\w+)", re.I)
 # Tables whose rows no page of a project or organization shows.
 _PRIVATE = frozenset({
@@ -37,12 +41,19 @@ _PRIVATE = frozenset({
 })  # fmt: skip
 # Drafts, and who signed in. A person who is deleted takes rows along.
 _PRIVATE_VERBS = frozenset({("INSERT", "submission"), ("UPDATE", "submission"), ("INSERT", "person")})
+_OF_PEOPLE = frozenset({"person", "verification"})
 _PRODUCT = tuple(str(ROOT / layer) for layer in ("catalog", "forge"))
 _TESTS = str(ROOT / "tests")
 _TRANSACTIONS = frozenset(
     str(ROOT / "catalog" / "store" / "core" / f"{name}.py") for name in ("engine", "public_changes")
 )
 
+_ID_COLUMNS = [
+    column
+    for table in metadata.tables.values()
+    for column in table.columns
+    if (column.primary_key and isinstance(column.type, Uuid)) or f"{column}" == "membership.person_id"
+]
 _WATCHES: list["Watch"] = []
 Key = tuple[str, UUID]
 
@@ -62,55 +73,70 @@ class Hole:
 
 
 @dataclass
-class _Seen:
-    """What was public of one database after its last transaction: as it is built of all tables, and as it is stored."""
-
-    built: dict[Key, Mapping[str, Any]]
-    stored: dict[Key, Mapping[str, Any]]
-    changes: dict[Key, int]
-    wrong_categories: set[Key]  # organizations whose categories are not those of what they use
-
-
-@dataclass
 class Watch:
     """The transactions of one test."""
 
     holes: list[Hole] = field(default_factory=list)
+    writes: int = 0  # transactions of the product that wrote rows which pages show, where there is any record
+    compared: int = 0  # records that were compared
     moved: int = 0  # visible differences whose `change` moved
     unseen: int = 0  # records whose `change` moved without a visible difference
-    databases: dict[str, _Seen | None] = field(default_factory=dict)
 
     def committed(self, connection: Connection) -> None:
         written: set[tuple[str, str]] = connection.info.pop("written", set())
-        public = {table for verb, table in written if table not in _PRIVATE and (verb, table) not in _PRIVATE_VERBS}
-        address = str(connection.engine.url)
-        if not public:
+        rebuilt = connection.info.pop("rebuilt", False)  # tables made anew, by a restore: nothing to compare with
+        tables = {table for verb, table in written if table not in _PRIVATE and (verb, table) not in _PRIVATE_VERBS}
+        writes = connection.get_execution_options().get("forge_writes")
+        if not tables or rebuilt or not writes or (writer := _writer()) is None:
             return
-        if not connection.get_execution_options().get("forge_writes"):
-            self.databases.pop(address, None)  # a test wrote beside the store, or emptied it
+        engine = open_engine(connection.engine.url.render_as_string(hide_password=False))
+        try:
+            with closing(engine.connect()) as others_view:  # what everybody else still sees
+                connection.info["compared"] = True  # for tests that count statements
+                self._compare(others_view, connection, tables, writer)
+        finally:
+            connection.info.pop("compared", None)
+            engine.dispose()
+
+    def _compare(self, before: Connection, after: Connection, tables: Iterable[str], writer: str) -> None:
+        every = _every(before) | _every(after)
+        if not every or not (rows := _differing(before, after, tables)):
             return
-        before = self.databases.get(address)
-        if address in self.databases and before is None:
-            return  # too large
-        after = self.databases[address] = _seen(connection)
-        if after is None or before is None:
-            return
-        most = max(before.changes.values(), default=0)
-        if any(0 < number <= most and number != before.changes.get(key) for key, number in after.changes.items()):
-            return  # numbers never go back: a test put another database at this address
-        writer = _writer()
-        for key in before.built.keys() | after.built.keys():
-            was, now, stored = (views.get(key, {}) for views in (before.built, after.built, after.stored))
-            stepped = after.changes.get(key, 0) > before.changes.get(key, 0)
-            wrong = key in after.wrong_categories
-            if was == now and not wrong:
-                self.unseen += stepped
-            elif stepped and now == stored and not wrong:
+        small = all(sum(of == kind for of, _ in every) <= MOST for kind in TABLES)
+        keys = every if small else _led_to(before, after, rows, every)
+        if not keys and set(tables) <= _OF_PEOPLE:
+            return  # of somebody who has no part in any record
+        keys = keys or every
+        self.writes += 1
+        differing = self._check(before, after, keys, writer)
+        if not small:  # what others show of a record is another thing only where the record is
+            self._check(before, after, (_neighbours(before, after, differing) & every) - keys, writer)
+
+    def _check(self, before: Connection, after: Connection, keys: set[Key], writer: str) -> set[Key]:
+        """Compare these records; those that differ from what others still see."""
+        self.compared += len(keys)
+        was_stored, was_change = _stored(before, keys), _changes(before)
+        stored, change, built, wrong = _stored(after, keys), _changes(after), _built(after, keys), _wrong(after, keys)
+        put_off = {(row.kind, row.id) for row in after.execute(select(pending_public_record))}
+        doubtful = set()
+        for key in keys - put_off:
+            stepped = change.get(key, 0) > was_change.get(key, 0)
+            differs = stored.get(key) != was_stored.get(key)
+            if built.get(key) != stored.get(key) or key in wrong or (differs and not stepped):
+                doubtful.add(key)
+            elif differs:
                 self.moved += 1
-            elif writer is not None:
-                changed = {name for name in was.keys() | now if was.get(name) != now.get(name)}
-                parts = tuple(sorted(changed | ({"categories"} if wrong else set())))
-                self.holes.append(Hole(writer, key[0], str({**was, **now}["record"]["slug"]), parts))
+            else:
+                self.unseen += stepped
+        was_built = _built(before, doubtful)
+        for key in doubtful:
+            was, now = was_built.get(key, {}), built.get(key, {})
+            if was == now and key not in wrong:
+                continue  # a test wrote it beside the store
+            changed = {name for name in was.keys() | now if was.get(name) != now.get(name)}
+            parts = tuple(sorted(changed | ({"categories"} if key in wrong else set())))
+            self.holes.append(Hole(writer, key[0], str({**was, **now}["record"]["slug"]), parts))
+        return {key for key in keys if built.get(key) != was_stored.get(key)}
 
 
 @contextmanager
@@ -126,9 +152,12 @@ def watched() -> Iterator[Watch]:
     def executed(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
         if found := _WRITTEN.match(statement):
             connection.info.setdefault("written", set()).add((found[1].upper(), found[2]))
+        elif _SCHEMA.match(statement):
+            connection.info["rebuilt"] = True
 
     def rolled_back(connection: Connection) -> None:
         connection.info.pop("written", None)
+        connection.info.pop("rebuilt", None)
 
     listeners: tuple[tuple[str, Callable[..., None]], ...] = (
         ("before_cursor_execute", executed),
@@ -162,7 +191,7 @@ def new_holes(watch: Watch) -> list[str]:
 
 def _writer() -> str | None:
     """The function of ours that opened the transaction; None where a test did so itself."""
-    frame = sys._getframe(2)
+    frame = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
         if file.startswith(_TESTS) and file != __file__:
@@ -174,25 +203,80 @@ def _writer() -> str | None:
     return None
 
 
-def _seen(connection: Connection) -> _Seen | None:
-    """All public records in the transaction itself, just before it is committed; None: too many."""
-    counts = [connection.execute(select(func.count()).select_from(table)).scalar_one() for table in TABLES.values()]
-    if counts[0] > MOST_PROJECTS or counts[1] > MOST_ORGANIZATIONS:
-        return None
-    built, stored, changes = {}, {}, {}
+def _every(connection: Connection) -> set[Key]:
+    return {(kind, key) for kind, table in TABLES.items() for key in connection.execute(select(table.c.id)).scalars()}
+
+
+def _differing(before: Connection, after: Connection, tables: Iterable[str]) -> list[Any]:
+    """The rows of these tables that were written, as they were and as they are."""
+    whole = "CAST(t AS text)" if after.dialect.name == "postgresql" else "*"
+    differing: list[Any] = []
+    for table in tables:
+        were, are = (set(view.exec_driver_sql(f'SELECT {whole} FROM "{table}" t')) for view in (before, after))
+        differing += were ^ are
+    return differing
+
+
+def _led_to(before: Connection, after: Connection, rows: Iterable[Any], every: set[Key]) -> set[Key]:
+    """The records whose ids stand in these rows, or in rows that they name: an answer leads to its call, the call to
+    its project."""
+    kinds = {key: kind for kind, key in every}
+    met: set[UUID] = set()
+    new = _ids_in(rows)
+    for _ in range(2):
+        met |= new
+        new = _ids_in(row for view in (before, after) for row in _rows_with(view, new - kinds.keys())) - met
+    return {(kinds[key], key) for key in met | new if key in kinds}
+
+
+def _neighbours(before: Connection, after: Connection, keys: set[Key]) -> set[Key]:
+    """The records that name one of these, or that one of these names."""
+    mentions = [row for view in (before, after) for row in view.execute(select(public_mention))]
+    pairs = [((row.kind, row.id), (row.of_kind, row.of_id)) for row in mentions]
+    return {other for one, two in pairs for key, other in ((one, two), (two, one)) if key in keys}
+
+
+def _ids_in(rows: Iterable[Any]) -> set[UUID]:
+    return {UUID(found) for row in rows for found in _IDS.findall(str(row))}
+
+
+def _rows_with(connection: Connection, ids: Iterable[UUID]) -> Iterator[Any]:
+    wanted = list(ids)
+    for column in _ID_COLUMNS if wanted else ():
+        yield from connection.execute(select(column.table).where(column.in_(wanted)))
+
+
+def _stored(connection: Connection, keys: set[Key]) -> dict[Key, Mapping[str, Any]]:
+    rows = connection.execute(select(public_record.c.kind, public_record.c.id, public_record.c.body))
+    return {(row.kind, row.id): _plain(unpacked(row.body)) for row in rows if (row.kind, row.id) in keys}
+
+
+def _built(connection: Connection, keys: set[Key]) -> dict[Key, Mapping[str, Any]]:
+    """What these records are by all tables, as this connection sees them."""
+    return {
+        (kind, key): _plain(body_of(record.record, record.projects))
+        for kind in TABLES
+        for key, record in build_records(connection, kind, [key for of, key in keys if of == kind]).items()
+    }
+
+
+def _changes(connection: Connection) -> dict[Key, int]:
+    changes: dict[Key, int] = {}
     for kind, table in TABLES.items():
         changes |= {(kind, row.id): row.change for row in connection.execute(select(table.c.id, table.c.change))}
-        ids = [key for of, key in changes if of == kind]
-        for key, found in build_records(connection, kind, ids).items():
-            built[kind, key] = _plain(body_of(found.record, found.projects))
-    for row in connection.execute(select(public_record)):
-        stored[row.kind, row.id] = _plain(unpacked(row.body))
-    organizations = [key for of, key in changes if of == "organization"]
-    waiting = connection.execute(select(func.count()).select_from(pending_public_record)).scalar_one()
-    wrong = set() if waiting else in_wrong_categories(connection, organizations)
     for row in connection.execute(select(removed_record)):
         changes[row.kind, row.record_id] = max(row.change, changes.get((row.kind, row.record_id), 0))
-    return _Seen(built, stored, changes, {("organization", key) for key in wrong})
+    return changes
+
+
+def _wrong(connection: Connection, keys: set[Key]) -> set[Key]:
+    """The organizations whose stored categories are not those of what they use."""
+    if connection.execute(select(func.count()).select_from(pending_public_record)).scalar_one():
+        return set()
+    return {
+        ("organization", key)
+        for key in in_wrong_categories(connection, {key for of, key in keys if of == "organization"})
+    }
 
 
 def _plain(body: Mapping[str, Any]) -> Mapping[str, Any]:

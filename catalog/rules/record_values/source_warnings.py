@@ -21,8 +21,9 @@ _CODE_HOSTS = ("github.com", "gitlab.com", "codeberg.org", "framagit.org")
 Places = Mapping[tuple[str, str], Mention]  # kind and slug -> where the record stands
 
 
-def source_warnings(document: Document, places: Places, now: datetime) -> list[DocumentProblem]:
-    """What lacks a source, or has an old one, of each record in the order of the document. It is a good one still."""
+def source_warnings(document: Document, file: str, places: Places, now: datetime) -> list[DocumentProblem]:
+    """What lacks a source, or has an old one, of each record in the order of the document, which `file` names. It
+    is a good one still."""
     found = []
     records: list[tuple[str, Project | Organization]] = [("project", record) for record in document.projects]
     records += [("organization", record) for record in document.organizations]
@@ -33,9 +34,9 @@ def source_warnings(document: Document, places: Places, now: datetime) -> list[D
         if isinstance(record, Project) and (other := _other_repository(record)):
             sentences.append(f"Its last change is that of another repository, {other}.")
         if sentences:
-            place = places.get((kind, record.slug)) or Mention(record.slug, "document", 1, 1, "")
+            place = places.get((kind, record.slug)) or Mention(record.slug, 1, 1, "")
             field = f"{kind}s[{record.slug}]"
-            found.append(DocumentProblem(place.file, place.line, place.column, field, " ".join(sentences)))
+            found.append(DocumentProblem(file, place.line, place.column, field, " ".join(sentences)))
     return found
 
 

@@ -36,7 +36,6 @@ PAGES = {
     "/help/api": mark("API for developers"),
     "/about": mark("About this catalogue"),
     "/about/peers": mark("Partner catalogues"),
-    "/about/components": mark("Style guide"),
     "/accessibility": mark("Accessibility"),
     "/legal": mark("Legal notice and privacy"),
     "/log": mark("Moderation log"),

@@ -1,1 +1,1 @@
-"""The home page, pages of text, the style guide, robots.txt and the site map."""
+"""The home page, pages of text, robots.txt and the site map."""

@@ -1,6 +1,5 @@
-"""Documents of several files, and files that mean harm: a clear problem in bounded time and memory."""
+"""Documents that mean harm: a clear problem in bounded time and memory."""
 
-import os
 import time
 import tracemalloc
 
@@ -8,92 +7,15 @@ import pytest
 from support.factories.document import a_document, a_project, an_organization
 from support.paths import ROOT
 
-from catalog.document import check, dump, files, load, parse
+from catalog.document import check, dump, load, parse
 from catalog.document.nodes import MAX_BYTES
-
-MORE = "projects:\n- slug: paheko\n  name: Paheko\n  summary: {fr: Tenir les comptes}\n"
-
-
-def with_include(tmp_path, include, **more):
-    (tmp_path / "catalog.yaml").write_text(f"{dump(a_document())}include: {include}\n")
-    (tmp_path / "more").mkdir()
-    for name, text in more.items():
-        (tmp_path / "more" / f"{name}.yaml").write_text(text)
-    return tmp_path / "catalog.yaml"
-
-
-def test_included_records_are_part_of_the_document_and_the_export_is_one_file(tmp_path):
-    organizations = "organizations:\n- {slug: zeste, name: Zeste}\n"
-    path = with_include(tmp_path, "[more/*.yaml]", b=MORE, a=organizations)
-    document = load(path)
-    assert [project.slug for project in document.projects] == ["galette", "paheko"]
-    assert "zeste" in [organization.slug for organization in document.organizations]
-    assert parse(dump(document).encode()) == (document, [])
-    assert files(path) == [path, tmp_path / "more/a.yaml", tmp_path / "more/b.yaml"]
-
-
-def test_a_document_without_include_is_one_file(tmp_path):
-    (tmp_path / "catalog.yaml").write_text(dump(a_document()))
-    assert files(tmp_path / "catalog.yaml") == [tmp_path / "catalog.yaml"]
-    with pytest.raises(OSError):
-        files(tmp_path / "missing.yaml")
-
-
-def test_problems_name_the_included_file_and_clashes_name_both(tmp_path):
-    path = with_include(tmp_path, "[more/*.yaml]", a=MORE.replace("name", "naem"), b=MORE.replace("paheko", "galette"))
-    _, problems = check(path)
-    assert [(os.path.basename(problem.file), problem.line) for problem in problems] == [
-        ("a.yaml", 2),
-        ("a.yaml", 3),
-        ("b.yaml", 2),
-    ]
-    assert f"is taken on {path}:" in problems[2].sentence
-
-
-def test_an_included_file_has_no_manifest_and_includes_nothing(tmp_path):
-    path = with_include(tmp_path, "[more/a.yaml]", a=f"catalog: 1\ninclude: [b.yaml]\n{MORE}")
-    _, problems = check(path)
-    assert [problem.field for problem in problems] == ["catalog", "include"]
-
-
-@pytest.mark.parametrize("name", ["/etc/*.yaml", "../*.yaml", "more/../../x.yaml", "**/*.yaml", "more\\a.yaml", ""])
-def test_an_include_that_leads_elsewhere_is_refused(tmp_path, name):
-    _, problems = check(with_include(tmp_path, f"['{name}']", a=MORE))
-    assert len(problems) == 1 and "is not accepted" in problems[0].sentence
-
-
-def test_an_include_that_names_nothing_or_is_no_list_is_told(tmp_path):
-    path = with_include(tmp_path, "[more/a.yaml, nothing.yaml, {a: b}]", a=MORE)
-    _, problems = check(path)
-    assert ["No file is called" in problem.sentence for problem in problems] == [True, False]
-    path.write_text(dump(a_document()) + "include: more/a.yaml\n")
-    assert "Write a list of files" in check(path)[1][0].sentence
-    assert "Only a document in a file" in parse(path.read_bytes())[1][0].sentence
-
-
-def test_a_link_out_of_the_folder_is_refused_and_a_hidden_file_left_out(tmp_path):
-    home = tmp_path / "home"
-    home.mkdir()
-    (tmp_path / "outside.yaml").write_text(MORE)
-    path = with_include(home, "[more/*.yaml]", a=MORE)
-    (home / "more" / ".hidden.yaml").write_text("no: yaml")
-    assert check(path)[1] == []
-    (home / "more" / "b.yaml").symlink_to(tmp_path / "outside.yaml")
-    _, problems = check(path)
-    assert len(problems) == 1 and "leads out of the document's folder" in problems[0].sentence
-
-
-def test_more_than_a_thousand_included_files_are_refused(tmp_path):
-    path = with_include(tmp_path, "[more/*.yaml]", **{f"f{number}": "" for number in range(1001)})
-    _, problems = check(path)
-    assert len(problems) == 1 and "More than 1,000 files" in problems[0].sentence
 
 
 def test_a_file_of_more_than_ten_megabytes_is_refused(tmp_path):
     (tmp_path / "catalog.yaml").write_bytes(b"a" * (MAX_BYTES + 1))
     _, problems = check(tmp_path / "catalog.yaml")
     assert [problem.sentence for problem in problems] == [
-        "The file has 10,000,001 bytes, more than 10,000,000; split it with include."
+        "The file has 10,000,001 bytes, more than 10,000,000; remove what nobody needs."
     ]
     assert parse(b"a" * (MAX_BYTES + 1))[1][0].sentence == problems[0].sentence
 
