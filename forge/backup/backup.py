@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog.store.backup.replay_withdrawals import ReplayCounts
-from catalog.store.backup.withdrawal_journal import JournalState
+from catalog.store.backup.withdrawal_journal import WithdrawalState
 from catalog.store.mirrors.doctor_queries import MadeMirror, made_mirrors
 from catalog.store.store import Store
 from forge.backup import archive as archives
@@ -111,7 +111,7 @@ def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now
 
     file = archive_at(place)
     card = archives.read_card(file, CARD)
-    journal = dict[str, JournalState]()
+    journal = dict[str, WithdrawalState]()
     for folder_of_journal in dict.fromkeys((place if place.is_dir() else place.parent, settings.withdrawals_folder)):
         journal |= read_journal(folder_of_journal / JOURNAL)
     with tempfile.TemporaryDirectory(dir=settings.data, prefix=".restore-") as folder:

@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from catalog.store.backup.withdrawal_journal import JournalState, states_of
+from catalog.store.backup.withdrawal_journal import WithdrawalState, states_of
 from catalog.store.store import DatabaseError, Store
 
 FILE = "withdrawals.jsonl"
@@ -31,7 +31,7 @@ class DamagedJournal(ValueError):
     """A journal with a line that is none; the message names the file and the line."""
 
 
-def read_journal(file: Path) -> dict[str, JournalState]:
+def read_journal(file: Path) -> dict[str, WithdrawalState]:
     """What a journal says, by the lineage of its database; nothing where there is no file.
 
     A last line without its end was being written when the machine stopped: it is left out. Raises DamagedJournal,
@@ -59,7 +59,7 @@ class WithdrawalJournal:
 
     def __init__(self, folder: Path):
         self._file = folder / FILE
-        self._states: dict[str, JournalState] = {}
+        self._states: dict[str, WithdrawalState] = {}
         self._read_bytes = -1
 
     def write_down(self, store: Store) -> int:

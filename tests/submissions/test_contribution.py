@@ -11,7 +11,7 @@ from support.factories.rewriting import rewriting
 from catalog import moderation, submissions
 from catalog.errors import Invalid, NotAllowed
 from catalog.rules.submission import HELP, PUBLISHED, WAITING, WITHDRAWN
-from catalog.store.backup import replay_withdrawals
+from catalog.store.backup import replay_withdrawals, withdrawal_journal
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.submissions import rows as submission_rows
@@ -206,10 +206,11 @@ def test_a_restore_takes_away_again_what_was_taken_away(filled, maker, represent
         rows = [dict(row._mapping) for row in connection.execute(select(maintenance))]
     pressed(filled, representative)
     with rewriting(filled.engine) as connection:
-        was = replay_withdrawals.remember_withdrawals(connection)
+        was = replay_withdrawals.published_state(connection)
+        here = withdrawal_journal.present_state(connection, was.lineage)
         connection.execute(maintenance.insert(), rows)
         connection.execute(tombstone.delete())
-        replay_withdrawals.replay_withdrawals(connection, was, now=NOW)
+        replay_withdrawals.replay_withdrawals(connection, [here], was, now=NOW)
     assert lines(filled) == []
     with reading(filled.engine) as connection:
         assert [row.kind for row in connection.execute(select(tombstone))] == [HELP]

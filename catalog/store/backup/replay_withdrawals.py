@@ -9,7 +9,7 @@ It is longer than 350 lines because all that is withdrawn again is done in one o
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,12 +21,11 @@ from catalog.rules.fact import CURATED, DECLARED
 from catalog.rules.peer import BLOCK, NONE
 from catalog.rules.submission import HELP
 from catalog.store.adoptions import rows as adoption_rows
-from catalog.store.backup import table_copy
 from catalog.store.backup.withdrawal_journal import (
     BLANKED,
     DELETED_WHEN_ENDED,
     NAMED,
-    JournalState,
+    WithdrawalState,
     named_persons,
     row_queries,
 )
@@ -61,20 +60,16 @@ from catalog.tables.publishing import exchange_root, published_record, withdrawa
 from catalog.tables.submissions import submission, tombstone
 
 LINEAGE = "lineage"
-_ENDED_BY_ABSENCE = (*("person", "session", "peer"), *DELETED_WHEN_ENDED)
-
-_NO_RECORDS: Mapping[str, frozenset[UUID]] = {"project": frozenset(), "organization": frozenset()}
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
-class WithdrawnState:
-    """`rows` by table, as far as needed to withdraw again what was withdrawn; `present` are primary keys by table."""
+class PublishedState:
+    """What everybody read of a database that is replaced, and what goes on growing: the log and our feed."""
 
-    change: int
     lineage: str | None
     log: Mapping[str, Any] | None
-    rows: Mapping[str, Sequence[Mapping[str, Any]]]
-    present: Mapping[str, frozenset[tuple[Any, ...]]]
+    rows: Rows
     records: Mapping[str, frozenset[UUID]]
     notes: Mapping[str, Any]  # of our feed, as far as there are any
 
@@ -84,10 +79,6 @@ class ReplayCounts:
     """How many of each kind were withdrawn again."""
 
     counts: Mapping[str, int]
-
-    @property
-    def anything(self) -> bool:
-        return any(self.counts.values())
 
 
 def database_lineage(connection: Connection) -> str:
@@ -100,41 +91,37 @@ def database_lineage(connection: Connection) -> str:
     return str(value)
 
 
-def remember_withdrawals(connection: Connection) -> WithdrawnState:
-    """In the caller's transaction: read into memory what must outlive the restore."""
-    table_copy.described_tables()  # imports every table, so that `metadata` knows them all
-    wanted = row_queries() | {
-        "decision": select(decision).order_by(decision.c.number),
-        "message": select(message.c.id, message.c.sent_at),
-        "published_record": select(published_record),
-        "withdrawal": select(withdrawal),
-        "exchange_root": select(exchange_root),
-        "maintenance": select(maintenance.c.project_id, maintenance.c.person).where(maintenance.c.person.is_not(None)),
-    }
-    rows: dict[str, Sequence[Mapping[str, Any]]] = {
-        name: [dict(row._mapping) for row in connection.execute(query).all()] for name, query in wanted.items()
-    }
-    present = {name: _primary_keys(connection, metadata.tables[name]) for name in _ENDED_BY_ABSENCE}
+def published_state(connection: Connection) -> PublishedState:
+    """In the caller's transaction: read into memory what must outlive the restore beside the withdrawals."""
+    tables = (decision, published_record, withdrawal, exchange_root)
+    rows = {table.name: [dict(row._mapping) for row in connection.execute(select(table))] for table in tables}
     records = {
         table.name: frozenset(connection.execute(select(table.c.id)).scalars()) for table in (project, organization)
     }
-    change, lineage_ = int(get_meta(connection, "change") or 0), get_meta(connection, LINEAGE)
     notes = {key: value for key in PUBLISHING_NOTES if (value := get_meta(connection, key)) is not None}
-    return WithdrawnState(change, lineage_, get_meta(connection, HEAD), rows, present, records, notes)
+    return PublishedState(get_meta(connection, LINEAGE), get_meta(connection, HEAD), rows, records, notes)
 
 
-def replay_withdrawals(connection: Connection, was: WithdrawnState, *, now: datetime) -> ReplayCounts:
-    """In the caller's transaction, after the copy was loaded: withdraw again what was withdrawn, and count a change."""
-    set_meta(connection, "change", max(was.change, int(get_meta(connection, "change") or 0)))
+def replay_withdrawals(
+    connection: Connection, states: Iterable[WithdrawalState], was: PublishedState, *, now: datetime
+) -> ReplayCounts:
+    """In the caller's transaction, after the copy was loaded: withdraw again what these states say that was withdrawn,
+    and count a change. What is of the same lineage takes persons and rights away too: a new catalogue that
+    stood in while the old one was away holds none of them, and their absence there is no withdrawal."""
+    states, counts = list(states), Counter[str]()
+    here = get_meta(connection, LINEAGE)
+    counted = int(get_meta(connection, "change") or 0)
+    set_meta(connection, "change", max([counted, *(state.change for state in states)]))
     change = PublicChange(connection)
     change()  # the copy is older than what was counted since
-    # A new catalogue that stood in while the old one was away holds none of its persons: their absence there is no
-    # withdrawal, and takes nobody's rights.
-    same = was.lineage is not None and get_meta(connection, LINEAGE) == was.lineage
-    counts = _replay_by_identity(connection, was, change, now)
-    if same:
-        counts["persons and rights"] = _delete_ended(connection, was)
-        counts["records of other catalogues"] = _replay_peers(connection, was, change, now)
+    for state in states:
+        rows = {name: state.python_rows(name) for name in row_queries()}
+        counts.update(_replay_by_identity(connection, rows, change, now))
+        if state.lineage == here:
+            counts["persons and rights"] += _delete_gone(connection, state, rows)
+            counts["records of other catalogues"] += _replay_peers(connection, rows, change, now)
+            _replay_blanks(connection, state)
+    if was.lineage is not None and was.lineage == here:
         _restore_log(connection, was)
         _restore_published(connection, was)
     _change_everything(connection, was, change)
@@ -142,62 +129,39 @@ def replay_withdrawals(connection: Connection, was: WithdrawnState, *, now: date
     return ReplayCounts({name: count for name, count in counts.items() if count})
 
 
-def replay_journal(connection: Connection, states: Mapping[str, JournalState], *, now: datetime) -> ReplayCounts:
-    """In the caller's transaction, after the copy was loaded: withdraw again what journals say that was withdrawn, also
-    where there was no database to replace.
-    """
-    change, counts = PublicChange(connection), Counter[str]()
-    lineage_, counted = get_meta(connection, LINEAGE), int(get_meta(connection, "change") or 0)
-    set_meta(connection, "change", max([counted, *(state.change for state in states.values())]))
-    for state in states.values():
-        rows = {name: state.python_rows(name) for name in row_queries()}
-        was = WithdrawnState(state.change, state.lineage, None, rows, {}, {}, {})
-        counts.update(_replay_by_identity(connection, was, change, now))
-        if state.lineage == lineage_:
-            counts["persons and rights"] += _delete_gone(connection, state)
-            counts["records of other catalogues"] += _replay_peers(connection, was, change, now)
-            _replay_blanks(connection, state)
-    if states:
-        _change_everything(connection, WithdrawnState(0, None, None, {}, {}, _NO_RECORDS, {}), change)
-        change.publish()
-    return ReplayCounts({name: count for name, count in counts.items() if count})
-
-
-def _replay_by_identity(
-    connection: Connection, was: WithdrawnState, change: PublicChange, now: datetime
-) -> dict[str, int]:
+def _replay_by_identity(connection: Connection, rows: Rows, change: PublicChange, now: datetime) -> dict[str, int]:
     """What holds whichever database the copy is of."""
     return {
-        "withdrawn uses": _replay_uses(connection, was, change, now),
-        "unlisted projects": _replay_opt_outs(connection, was, change),
-        "other withdrawals": _replay_other_withdrawals(connection, was, change),
-        "blocked projects": _replay_takedowns(connection, was),
-        "erased objects": erase_again(connection, was.rows["erased_object"]),
-        "joined records": _replay_merges(connection, was, change),
-        "hidden organizations": _replay_hidden_organizations(connection, was),
-        "messages to maintainers": _replay_inboxes(connection, was, change),
-        "declarations": _replay_submissions(connection, was, change, now),
+        "withdrawn uses": _replay_uses(connection, rows, change, now),
+        "unlisted projects": _replay_opt_outs(connection, rows, change),
+        "other withdrawals": _replay_other_withdrawals(connection, rows, change),
+        "blocked projects": _replay_takedowns(connection, rows),
+        "erased objects": erase_again(connection, rows["erased_object"]),
+        "joined records": _replay_merges(connection, rows, change),
+        "hidden organizations": _replay_hidden_organizations(connection, rows),
+        "messages to maintainers": _replay_inboxes(connection, rows, change),
+        "declarations": _replay_submissions(connection, rows, change, now),
     }
 
 
-def _delete_gone(connection: Connection, state: JournalState) -> int:
-    """Delete rows of the copy that went since, as the journal says; end all sessions, and send nothing that waited when
-    the copy was made: it was sent since, or nobody knows.
+def _delete_gone(connection: Connection, state: WithdrawalState, rows: Rows) -> int:
+    """Delete rows of the copy that went since; end all sessions, and send nothing that waited when the copy was made:
+    it was sent since, or nobody knows.
     """
     count = 0
     for name in ("person", "peer", *DELETED_WHEN_ENDED):
         table = metadata.tables[name]
-        gone = list(state.python_keys(name) & _primary_keys(connection, table))
+        present = {tuple(row) for row in connection.execute(select(*table.primary_key.columns))}
+        gone = list(state.gone_of(name, present))
         for start in range(0, len(gone), BATCH):
             this = tuple_(*table.primary_key.columns).in_(gone[start : start + BATCH])
             count += connection.execute(delete(table).where(this)).rowcount
-    for row in state.python_rows("person"):
+    for row in rows["person"]:
         connection.execute(update(person).where(person.c.id == row["id"]).values(role=row["role"]))
-    for row in state.python_rows("message_link"):
+    for row in rows["message_link"]:
         connection.execute(update(message_link).where(message_link.c.id == row["id"]).values(used_at=row["used_at"]))
-    ended = state.gone.get(NAMED, set())
     for key, digest in named_persons(connection).items():
-        if digest in ended:
+        if state.is_gone(NAMED, digest):
             count += connection.execute(
                 delete(maintenance).where(maintenance.c.id == key, maintenance.c.origin != CURATED)
             ).rowcount
@@ -206,7 +170,7 @@ def _delete_gone(connection: Connection, state: JournalState) -> int:
     return count
 
 
-def _replay_blanks(connection: Connection, state: JournalState) -> None:
+def _replay_blanks(connection: Connection, state: WithdrawalState) -> None:
     """Take texts out of the copy's log that were taken out since."""
     wanted = {json.loads(key)[0] for key in state.rows.get(BLANKED, {})}
     present = select(decision.c.number).where(decision.c.salt.is_not(None))
@@ -214,10 +178,10 @@ def _replay_blanks(connection: Connection, state: JournalState) -> None:
         take_out(connection, number)
 
 
-def _replay_uses(connection: Connection, was: WithdrawnState, change: PublicChange, now: datetime) -> int:
+def _replay_uses(connection: Connection, rows: Rows, change: PublicChange, now: datetime) -> int:
     count = 0
     present = {tuple(row) for row in connection.execute(select(tombstone.c.kind, tombstone.c.record_id))}
-    for row in was.rows["tombstone"]:
+    for row in rows["tombstone"]:
         if row["kind"] == "adoption" and (row["kind"], row["record_id"]) not in present:
             pair = (row["project_id"], row["organization_id"])
             adoption_rows.withdraw_adoption(connection, *pair, ground=row["ground"], change=change, now=row["at"])
@@ -226,7 +190,7 @@ def _replay_uses(connection: Connection, was: WithdrawnState, change: PublicChan
                 this = (tombstone.c.kind == "adoption") & (tombstone.c.record_id == row["record_id"])
                 connection.execute(update(tombstone).where(this).values(change=adoption_rows.NEVER_PUBLIC))
             count += 1
-    for row in was.rows["adoption"]:
+    for row in rows["adoption"]:
         stated = adoption_rows.own_adoption(connection, row["project_id"], row["organization_id"])
         if stated is not None and stated.visibility != row["visibility"]:
             adoption_rows.set_visibility(
@@ -236,20 +200,18 @@ def _replay_uses(connection: Connection, was: WithdrawnState, change: PublicChan
     return count
 
 
-def _replay_opt_outs(connection: Connection, was: WithdrawnState, change: PublicChange) -> int:
-    opt_outs = [
-        row for row in was.rows["tombstone"] if row["kind"] == "project" and row["ground"] == unlisted.OPTED_OUT
-    ]
+def _replay_opt_outs(connection: Connection, rows: Rows, change: PublicChange) -> int:
+    opt_outs = [row for row in rows["tombstone"] if row["kind"] == "project" and row["ground"] == unlisted.OPTED_OUT]
     return sum(
         unlisted.opt_out(connection, row["record_id"], row["reason"], row["language"], change=change, now=row["at"])
         for row in opt_outs
     )
 
 
-def _replay_other_withdrawals(connection: Connection, was: WithdrawnState, change: PublicChange) -> int:
+def _replay_other_withdrawals(connection: Connection, rows: Rows, change: PublicChange) -> int:
     """Delete what tombstones of calls, supports, reports and experiences stand for."""
     count = 0
-    for row in was.rows["tombstone"]:
+    for row in rows["tombstone"]:
         number = 0 if row["kind"] == HELP else change()
         values = {name: value for name, value in row.items() if name != "id"} | {"change": number}
         statement = insert(connection, tombstone).values(values).on_conflict_do_nothing().returning(tombstone.c.id)
@@ -260,33 +222,33 @@ def _replay_other_withdrawals(connection: Connection, was: WithdrawnState, chang
             contributors_rows.delete_withdrawn(connection, row["project_id"], row["organization_id"], row["record_id"])
         for table in (call_support, experience, obstacle):
             connection.execute(delete(table).where(table.c.id == row["record_id"]))
-    for row in was.rows["call"]:
+    for row in rows["call"]:
         values = {"state": row["state"], "ended_at": row["ended_at"], "change": change()}
         this = and_(call.c.id == row["id"], call.c.state != row["state"])
         count += connection.execute(update(call).where(this).values(values)).rowcount
-    for row in was.rows["obstacle"]:
+    for row in rows["obstacle"]:
         this = and_(obstacle.c.id == row["id"], obstacle.c.public)
         count += connection.execute(update(obstacle).where(this).values(public=False)).rowcount
-    for row in was.rows["maintainer_reply"]:
+    for row in rows["maintainer_reply"]:
         this = and_(maintainer_reply.c.id == row["id"], maintainer_reply.c.ended_at.is_(None))
         count += connection.execute(update(maintainer_reply).where(this).values(ended_at=row["ended_at"])).rowcount
-    for row in was.rows["upload"]:
+    for row in rows["upload"]:
         this = and_(upload.c.id == row["id"], upload.c.ended_at.is_(None))
         count += connection.execute(update(upload).where(this).values(ended_at=row["ended_at"], **GONE)).rowcount
     return count
 
 
-def _replay_takedowns(connection: Connection, was: WithdrawnState) -> int:
+def _replay_takedowns(connection: Connection, rows: Rows) -> int:
     present = set(connection.execute(select(takedown.c.project_id)).scalars())
-    missing = [row for row in was.rows["takedown"] if row["project_id"] not in present]
+    missing = [row for row in rows["takedown"] if row["project_id"] not in present]
     for row in missing:
         takedowns.block_project(connection, row["project_id"], row["slug"], row["reason"], now=row["at"])
     return len(missing)
 
 
-def _replay_merges(connection: Connection, was: WithdrawnState, change: PublicChange) -> int:
+def _replay_merges(connection: Connection, rows: Rows, change: PublicChange) -> int:
     present = {tuple(row) for row in connection.execute(select(merged_record.c.kind, merged_record.c.record_id))}
-    missing = [row for row in was.rows["merged_record"] if (row["kind"], row["record_id"]) not in present]
+    missing = [row for row in rows["merged_record"] if (row["kind"], row["record_id"]) not in present]
     for row in sorted(missing, key=lambda row: row["number"]):
         table = project if row["kind"] == "project" else organization
         both = select(table.c.id).where(table.c.id.in_((row["record_id"], row["into_id"])))
@@ -295,17 +257,17 @@ def _replay_merges(connection: Connection, was: WithdrawnState, change: PublicCh
             merge_rows.set_log_number(connection, row["kind"], row["record_id"], row["number"])
         else:
             connection.execute(merged_record.insert().values(dict(row)))
-    for row in was.rows["case"]:
+    for row in rows["case"]:
         pair = (row["subject_id"], row["other_id"])
         merge_rows.set_answer(connection, row["kind"], pair, True, now=row["closed_at"] or row["since"])
     return len(missing)
 
 
-def _replay_hidden_organizations(connection: Connection, was: WithdrawnState) -> int:
+def _replay_hidden_organizations(connection: Connection, rows: Rows) -> int:
     """Hide again only what somebody decided: that all uses are unnamed follows from the uses, and a merge is a
     merge."""
     count = 0
-    for row in was.rows["organization"]:
+    for row in rows["organization"]:
         if row["hidden"] in (UNNAMED, merge_rows.JOINED):
             continue
         this = and_(organization.c.id == row["id"], organization.c.hidden.is_distinct_from(row["hidden"]))
@@ -313,20 +275,20 @@ def _replay_hidden_organizations(connection: Connection, was: WithdrawnState) ->
     return count
 
 
-def _replay_inboxes(connection: Connection, was: WithdrawnState, change: PublicChange) -> int:
+def _replay_inboxes(connection: Connection, rows: Rows, change: PublicChange) -> int:
     """Maintainers get no more messages than they wanted last."""
     count = 0
-    for row in was.rows["maintainer_inbox"]:
+    for row in rows["maintainer_inbox"]:
         if row["monthly"] < inbox.stated_monthly(connection, row["project_id"]):
             inbox.take_monthly(connection, row["project_id"], row["monthly"], change)
             count += 1
     return count
 
 
-def _replay_submissions(connection: Connection, was: WithdrawnState, change: PublicChange, now: datetime) -> int:
+def _replay_submissions(connection: Connection, rows: Rows, change: PublicChange, now: datetime) -> int:
     """Refuse and withdraw again; end the facts that a withdrawn submission stated."""
     count, withdrawn = 0, set()
-    for row in was.rows["submission"]:
+    for row in rows["submission"]:
         this = and_(submission.c.id == row["id"], submission.c.state != row["state"])
         if connection.execute(update(submission).where(this).values(state=row["state"])).rowcount:
             count += 1
@@ -350,34 +312,7 @@ def _replay_submissions(connection: Connection, was: WithdrawnState, change: Pub
     return count
 
 
-def _delete_ended(connection: Connection, was: WithdrawnState) -> int:
-    """Delete rows of the copy that are no longer in the replaced database: they were withdrawn, or a right ended."""
-    count = 0
-    for name, keys in was.present.items():
-        table = metadata.tables[name]
-        gone = list(_primary_keys(connection, table) - keys)
-        for start in range(0, len(gone), BATCH):
-            this = tuple_(*table.primary_key.columns).in_(gone[start : start + BATCH])
-            count += connection.execute(delete(table).where(this)).rowcount
-    for row in was.rows["person"]:
-        connection.execute(update(person).where(person.c.id == row["id"]).values(role=row["role"]))
-    for row in was.rows["message_link"]:
-        connection.execute(update(message_link).where(message_link.c.id == row["id"]).values(used_at=row["used_at"]))
-    unsent = {row["id"] for row in was.rows["message"] if row["sent_at"] is None}
-    waiting = connection.execute(select(message.c.id).where(message.c.sent_at.is_(None))).scalars().all()
-    for key in waiting:
-        if key not in unsent:  # it was sent since, or deleted
-            connection.execute(delete(message).where(message.c.id == key))
-    named = {(row["project_id"], row["person"]) for row in was.rows["maintenance"]}
-    wanted = select(maintenance.c.id, maintenance.c.project_id, maintenance.c.person)
-    wanted = wanted.where(maintenance.c.person.is_not(None), maintenance.c.origin != CURATED)
-    for key, project_id, display_name in connection.execute(wanted).all():
-        if (project_id, display_name) not in named:
-            count += connection.execute(delete(maintenance).where(maintenance.c.id == key)).rowcount
-    return count
-
-
-def _replay_peers(connection: Connection, was: WithdrawnState, change: PublicChange, now: datetime) -> int:
+def _replay_peers(connection: Connection, rows: Rows, change: PublicChange, now: datetime) -> int:
     """Withdraw again what other catalogues withdrew, and apply decisions about catalogues made since."""
     deleted: list[received_records.AffectedRows] = []
     homes = {row.instance_id: row.id for row in connection.execute(select(peer.c.instance_id, peer.c.id))}
@@ -388,7 +323,7 @@ def _replay_peers(connection: Connection, was: WithdrawnState, change: PublicCha
         )
     }
     count = 0
-    for row in was.rows["peer_withdrawal"]:
+    for row in rows["peer_withdrawal"]:
         home_id, kind, record_id = row["instance_id"], row["kind"], row["record_id"]
         if (home_id, kind, record_id) not in present:
             taken_over.remember_erased(
@@ -397,7 +332,7 @@ def _replay_peers(connection: Connection, was: WithdrawnState, change: PublicCha
             count += 1
             if (home := homes.get(home_id)) is not None:
                 deleted.append(received_records.leave(connection, home, [kind], [record_id]))
-    for row in was.rows["peer"]:
+    for row in rows["peer"]:
         decided = update(peer).where(peer.c.id == row["id"])
         connection.execute(decided.values(state=row["state"], decisions=row["decisions"]))
         if row["id"] in homes.values():
@@ -408,15 +343,15 @@ def _replay_peers(connection: Connection, was: WithdrawnState, change: PublicCha
                 if decided_peer.decision(kind) in (NONE, BLOCK)
             ]
             deleted.append(received_records.leave(connection, row["id"], against))
-    for rows in deleted:
-        received_adoptions.renew(connection, rows.pairs, change=change)
-        for kind, keys in rows.keys.items():
+    for affected in deleted:
+        received_adoptions.renew(connection, affected.pairs, change=change)
+        for kind, keys in affected.keys.items():
             matching_rows.renew(connection, kind, keys, change=change, now=now)
             received_adoptions.renew_of(connection, kind, keys, change=change)
     return count
 
 
-def _restore_published(connection: Connection, was: WithdrawnState) -> None:
+def _restore_published(connection: Connection, was: PublishedState) -> None:
     """What other catalogues read is as it was: what of it is here no more is withdrawn at the next writing, and what
     was withdrawn since the copy was made stays withheld where the copy brings it back."""
     known = {(row.kind, row.record_id, row.n) for row in connection.execute(select(withdrawal))}
@@ -440,10 +375,10 @@ def _restore_published(connection: Connection, was: WithdrawnState) -> None:
         set_meta(connection, key, {**value, "change": -1} if key == STATE else value)
 
 
-def _restore_log(connection: Connection, was: WithdrawnState) -> None:
+def _restore_log(connection: Connection, was: PublishedState) -> None:
     """The log is public and only grows: where the copy's log is its beginning, keep the longer one, blanks included."""
     head = get_meta(connection, HEAD)
-    lines = was.rows["decision"]
+    lines = sorted(was.rows["decision"], key=lambda row: row["number"])
     if was.log is None or (
         head and (len(lines) < head["number"] or lines[head["number"] - 1]["digest"] != head["digest"])
     ):
@@ -456,7 +391,7 @@ def _restore_log(connection: Connection, was: WithdrawnState) -> None:
     set_meta(connection, HEAD, dict(was.log))
 
 
-def _change_everything(connection: Connection, was: WithdrawnState, change: PublicChange) -> None:
+def _change_everything(connection: Connection, was: PublishedState, change: PublicChange) -> None:
     """Have followers of the change counter read everything again, and remove what the copy does not have."""
     for table in (project, organization):
         connection.execute(update(table).values(change=change()))
@@ -467,7 +402,3 @@ def _change_everything(connection: Connection, was: WithdrawnState, change: Publ
                 statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"change": change()})
             )
     set_meta(connection, "digest", None)  # the document is loaded anew at the next start
-
-
-def _primary_keys(connection: Connection, table: Table) -> frozenset[tuple[Any, ...]]:
-    return frozenset(tuple(row) for row in connection.execute(select(*table.primary_key.columns)))

@@ -4,7 +4,6 @@ If it is killed halfway, the database is as it was. What was withdrawn in the re
 the restored one (`replay_withdrawals`).
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,7 +15,7 @@ from catalog.errors import AlreadyExists
 from catalog.store.backup import replay_withdrawals, table_copy, withdrawal_journal
 from catalog.store.backup.replay_withdrawals import ReplayCounts
 from catalog.store.backup.table_copy import DescribedTable
-from catalog.store.backup.withdrawal_journal import JournalState
+from catalog.store.backup.withdrawal_journal import WithdrawalState
 from catalog.store.core.engine import get_meta, reading, writing
 from catalog.store.core.migrate import check_known, upgrade_to
 from catalog.store.exchange.published import mark_restored
@@ -42,7 +41,7 @@ class DatabaseCopies:
         with reading(self._engine) as connection:
             return get_meta(connection, "manifest") is not None
 
-    def journal_lines(self, states: Mapping[str, JournalState]) -> tuple[str, list[dict[str, Any]]]:
+    def journal_lines(self, states: Mapping[str, WithdrawalState]) -> tuple[str, list[dict[str, Any]]]:
         """The lineage of this database, and what a journal that says `states` does not say yet."""
         with reading(self._engine) as connection:
             lineage = get_meta(connection, replay_withdrawals.LINEAGE)
@@ -50,9 +49,8 @@ class DatabaseCopies:
             with writing(self._engine) as connection:
                 lineage = replay_withdrawals.database_lineage(connection)
         with reading(self._engine) as connection:
-            present, change = withdrawal_journal.present_rows(connection), withdrawal_journal.present_change(connection)
-        state = states.get(lineage) or JournalState(lineage)
-        return lineage, list(withdrawal_journal.new_lines(state, present, change))
+            present = withdrawal_journal.present_state(connection, lineage)
+        return lineage, list(withdrawal_journal.new_lines(states.get(lineage) or WithdrawalState(lineage), present))
 
     def restore(
         self,
@@ -61,7 +59,7 @@ class DatabaseCopies:
         *,
         replace: bool,
         now: datetime,
-        journal: Mapping[str, JournalState] | None = None,
+        journal: Mapping[str, WithdrawalState] | None = None,
     ) -> ReplayCounts:
         """Fill the database from these tables, at this revision, and upgrade it to the newest; what was withdrawn here
         stays withdrawn, and what the journal says too.
@@ -73,7 +71,8 @@ class DatabaseCopies:
         with writing(self._engine) as connection:
             if get_meta(connection, "manifest") is not None and not replace:
                 raise AlreadyExists("catalogue", "")
-            was = replay_withdrawals.remember_withdrawals(connection)
+            was = replay_withdrawals.published_state(connection)
+            here = withdrawal_journal.present_state(connection, was.lineage)
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
             table_copy.drop_tables(connection)
@@ -83,6 +82,5 @@ class DatabaseCopies:
             table_copy.continue_numbering(connection)
             upgrade_to(connection, "head")
             mark_restored(connection)
-            by_database = replay_withdrawals.replay_withdrawals(connection, was, now=now)
-            by_journal = replay_withdrawals.replay_journal(connection, journal or {}, now=now)
-            return ReplayCounts(dict(Counter(by_database.counts) + Counter(by_journal.counts)))
+            states = [here, *(journal or {}).values()]
+            return replay_withdrawals.replay_withdrawals(connection, states, was, now=now)

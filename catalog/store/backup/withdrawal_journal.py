@@ -77,10 +77,12 @@ _KEYS: Mapping[str, tuple[str, ...]] = {"adoption": ("project_id", "organization
 
 
 @dataclass
-class JournalState:
-    """What a journal says of one database: rows by table and key as they are, keys that went, and its last change."""
+class WithdrawalState:
+    """What was withdrawn in one database: rows by table and key as they are, keys that went, and its last change.
+    `whole`: read of the database itself, so that what is not among its rows went."""
 
-    lineage: str
+    lineage: str | None
+    whole: bool = False
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     gone: dict[str, set[str]] = field(default_factory=dict)
     change: int = 0
@@ -106,25 +108,30 @@ class JournalState:
             for row in self.rows.get(name, {}).values()
         ]
 
-    def python_keys(self, name: str) -> set[tuple[Any, ...]]:
-        """Primary keys of the rows of a table that went."""
+    def is_gone(self, name: str, key: str) -> bool:
+        """Whether the row of this key was there and went."""
+        return key not in self.rows.get(name, {}) if self.whole else key in self.gone.get(name, ())
+
+    def gone_of(self, name: str, keys: Iterable[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
+        """Those of these primary keys of a table whose rows went."""
         table = metadata.tables[name]
         kinds = [table_copy.column_kinds(table)[column.name] for column in table.primary_key.columns]
-        return {
-            tuple(table_copy.from_json(kind, value) for kind, value in zip(kinds, json.loads(key), strict=True))
-            for key in self.gone.get(name, ())
-        }
+        return {key for key in keys if self.is_gone(name, _as_key(kinds, key))}
 
 
-def states_of(lines: Iterable[Mapping[str, Any]]) -> dict[str, JournalState]:
+def _as_key(kinds: Iterable[str], values: Iterable[Any]) -> str:
+    return json.dumps([table_copy.to_json(kind, value) for kind, value in zip(kinds, values, strict=True)])
+
+
+def states_of(lines: Iterable[Mapping[str, Any]]) -> dict[str, WithdrawalState]:
     """Fold a journal; by the lineage of the database that it was written for, the last one last. Raises as
-    `JournalState.take`."""
-    states: dict[str, JournalState] = {}
-    current: JournalState | None = None
+    `WithdrawalState.take`."""
+    states: dict[str, WithdrawalState] = {}
+    current: WithdrawalState | None = None
     for line in lines:
         if "lineage" in line:
-            current = states.pop(line["lineage"], None) or JournalState(line["lineage"])
-            states[current.lineage] = current
+            current = states.pop(line["lineage"], None) or WithdrawalState(line["lineage"])
+            states[line["lineage"]] = current
         elif current is None:
             raise ValueError("a line stands before the lineage of its database")
         else:
@@ -145,11 +152,8 @@ def present_rows(connection: Connection) -> dict[str, dict[str, Row]]:
             found[name][json.dumps([values[column] for column in columns])] = values
     for name in DELETED_WHEN_ENDED:
         table = metadata.tables[name]
-        columns = tuple(column.name for column in table.primary_key.columns)
-        kinds = table_copy.column_kinds(table)
-        rows = connection.execute(select(*table.primary_key.columns))
-        keys = ([table_copy.to_json(kinds[c], v) for c, v in zip(columns, row, strict=True)] for row in rows)
-        found[name] = {json.dumps(key): {} for key in keys}
+        key_kinds = [table_copy.column_kinds(table)[column.name] for column in table.primary_key.columns]
+        found[name] = {_as_key(key_kinds, row): {} for row in connection.execute(select(*table.primary_key.columns))}
     found[NAMED] = {key: {} for key in named_persons(connection).values()}
     blanked = select(decision.c.number).where(decision.c.salt.is_(None))
     found[BLANKED] = {json.dumps([number]): {} for number in connection.execute(blanked).scalars()}
@@ -163,18 +167,20 @@ def named_persons(connection: Connection) -> dict[int, str]:
     return {key: hashlib.sha256(f"{project_id}:{name}".encode()).hexdigest() for key, project_id, name in rows}
 
 
-def new_lines(state: JournalState, present: Mapping[str, Mapping[str, Row]], change: int) -> Iterator[dict[str, Any]]:
+def new_lines(state: WithdrawalState, present: WithdrawalState) -> Iterator[dict[str, Any]]:
     """What is to be added to a journal, in order. A database that is older than its journal, as a copy of its file is
     that somebody put back, unsets nothing: else it would take back what was withdrawn.
     """
-    for name, rows in present.items():
+    for name, rows in present.rows.items():
         known = state.rows.get(name, {})
         yield from ({"set": [name, key, row]} for key, row in rows.items() if known.get(key) != row)
-        if change >= state.change:
+        if present.change >= state.change:
             yield from ({"unset": [name, key]} for key in known if key not in rows)
-    if change > state.change:
-        yield {"change": change}
+    if present.change > state.change:
+        yield {"change": present.change}
 
 
-def present_change(connection: Connection) -> int:
-    return int(get_meta(connection, "change") or 0)
+def present_state(connection: Connection, lineage: str | None) -> WithdrawalState:
+    """In the caller's transaction: what was withdrawn in this database."""
+    change = int(get_meta(connection, "change") or 0)
+    return WithdrawalState(lineage, whole=True, rows=present_rows(connection), change=change)
