@@ -125,12 +125,6 @@ def column_kinds(table: Table) -> dict[str, str]:
     return {column.name: _kind_of(column) for column in table.columns}
 
 
-def row_as_line(row: Mapping[str, Any], columns: Mapping[str, str]) -> str:
-    """A row as a line, its values as Python has them; None is NULL."""
-    values = ((row[name], json.dumps if kind == "json" else _TO_JSON.get(kind)) for name, kind in columns.items())
-    return json.dumps([value if value is None or out is None else out(value) for value, out in values]) + "\n"
-
-
 def fill_table(connection: Connection, described_table: DescribedTable, given: Iterable[str]) -> int:
     """In the caller's transaction: put these lines into an empty table; how many there were.
 

@@ -34,7 +34,6 @@ from catalog.submissions.kinds.withdrawal import GONE as USE_GONE
 ONE_OF_BOTH = "Name either a project or an organization"
 NOT_YOURS = "Only who speaks for this organization may name it here"
 ALIKE = "An organization like this is here already. Choose it, or say that yours is another one"
-NOBODY_ELSE = "Nobody else decides here. Write to those who run this catalogue"
 
 
 @dataclass
