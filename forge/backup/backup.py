@@ -65,11 +65,11 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
 def _add_mirrors(archive: tarfile.TarFile, mirrors: Path) -> int:
     """Add each mirror as it was at one moment."""
     count = 0
-    for mirror in sorted(mirrors.glob("*.git")):
+    for mirror in mirror_copies.mirrors_of(mirrors):
         with mirror_copies.snapshot(mirror) as aside:
             if aside is not None:
                 archive.add(aside, _MIRRORS + mirror.name)
-                count += 1
+                count += not mirror.name.endswith(".free.git")
     return count
 
 
@@ -120,7 +120,7 @@ def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now
             replayed = store.database_copies.restore(card.revision, tables, replace=replace, now=now, journal=journal)
         except ValueError as wrong:
             raise InvalidArchive(f"{file}: {wrong}.") from wrong
-        mirrors = _restore_mirrors(Path(folder) / _MIRRORS, settings.mirrors)
+        mirrors = mirror_copies.fill(Path(folder) / _MIRRORS, settings.mirrors)
         if place.is_dir():
             mirrors += mirror_copies.fill(place / _MIRRORS, settings.mirrors)
         _restore_files(Path(folder), settings)
@@ -150,18 +150,6 @@ def visit_absent_mirrors(store: Store, mirrors: Path, *, now: datetime) -> int:
     gone = [made.project_id for made in absent_mirrors(store, mirrors)]
     store.mirrors.absent(gone, now=now)
     return len(gone)
-
-
-def _restore_mirrors(source: Path, mirrors: Path) -> int:
-    """Move mirrors that are not here into their folder; those that are hold all that they held, and more."""
-    count = 0
-    for mirror in sorted(source.glob("*.git")) if source.is_dir() else ():
-        if not (mirrors / mirror.name).exists():
-            for folder in ("refs", "objects/info", "objects/pack"):  # an archive of files knows no empty folder
-                (mirror / folder).mkdir(parents=True, exist_ok=True)
-            mirror.rename(mirrors / mirror.name)
-            count += 1
-    return count
 
 
 def _restore_files(folder: Path, settings: Settings) -> None:

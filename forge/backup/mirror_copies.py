@@ -6,15 +6,23 @@ a file of the same size and time is the same file.
 
 import filecmp
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from forge.git.read import is_mirror
+from forge.git.mirror_folder import object_format_of, write, write_settings
 
 SNAPSHOT_TRIES = 5
+_HEAD_BYTES = 1_000
+_HEAD = re.compile(rb"(ref: refs/(heads|tags)/[^\x00-\x20]+|[0-9a-f]{40}|[0-9a-f]{64})\n?")
+_OBJECT_OR_NAME = re.compile(
+    r"HEAD|packed-refs|refs/(heads|tags|kept)/.+"
+    r"|objects/pack/pack-[0-9a-f]{40,64}\.(pack|idx|rev|bitmap|mtimes)"
+    r"|objects/[0-9a-f]{2}/[0-9a-f]{38,62}"
+)
 
 
 @contextmanager
@@ -31,7 +39,8 @@ def _link_files(mirror: Path, to: Path) -> bool:
     """Link the files of a bare repository into a folder. Return False if the mirror is gone."""
     for _ in range(SNAPSHOT_TRIES):
         try:
-            names = [path for path in sorted(mirror.rglob("*")) if path.is_file() and not path.is_symlink()]
+            to.mkdir(exist_ok=True)  # also of a part that has no file yet, which says that nothing may be served
+            names = list(_files_below(mirror))
             for path_to_link in sorted(names, key=lambda other: other.relative_to(mirror).parts[0] == "objects"):
                 if path_to_link.suffix == ".lock":
                     continue
@@ -44,6 +53,11 @@ def _link_files(mirror: Path, to: Path) -> bool:
     return False
 
 
+def mirrors_of(mirrors: Path) -> list[Path]:
+    """All mirrors, and after them their parts: a mirror that is about to change has its part before."""
+    return sorted(mirrors.glob("*.git"), key=lambda path: (path.name.endswith(".free.git"), path.name))
+
+
 def synchronize(mirrors: Path, target: Path, known: Collection[str]) -> int:
     """Bring the copies in `target` to what the mirrors are now, and return how many there are.
 
@@ -51,7 +65,7 @@ def synchronize(mirrors: Path, target: Path, known: Collection[str]) -> int:
     that are). Raises OSError, also for a file that does not read back as it was written.
     """
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for mirror in sorted(mirrors.glob("*.git")):
+    for mirror in mirrors_of(mirrors):
         with snapshot(mirror) as aside:
             if aside is not None:
                 _copy_new(aside, target / mirror.name)
@@ -62,16 +76,39 @@ def synchronize(mirrors: Path, target: Path, known: Collection[str]) -> int:
 
 
 def fill(source: Path, mirrors: Path) -> int:
-    """Put copies in place where there is no mirror, and return how many. Raises OSError."""
+    """Take over mirrors where there is none here, and return how many. Raises OSError.
+
+    Of a copy only objects and names are taken: its config and attributes could name commands, so ours are written.
+    """
     count = 0
-    for copy in sorted(source.glob("*.git")):
-        if is_mirror(copy) and not (mirrors / copy.name).exists():
-            draft = mirrors / f".{copy.name}.new"
-            shutil.rmtree(draft, ignore_errors=True)
-            _copy_new(copy, draft, link=False)
-            draft.rename(mirrors / copy.name)
-            count += 1
+    for copy in sorted(source.glob("*.git")) if source.is_dir() else ():
+        target = mirrors / copy.name
+        mirror = mirrors / copy.name.replace(".free.git", ".git")
+        if copy.is_symlink() or not copy.is_dir() or target.exists() or mirror.exists():
+            continue
+        draft = mirrors / f".{copy.name}.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        write_settings(draft, object_format_of(copy))
+        files = [path.relative_to(copy) for path in _files_below(copy)]
+        for path in sorted((path for path in files if _OBJECT_OR_NAME.fullmatch(path.as_posix())), key=_objects_first):
+            (draft / path).parent.mkdir(parents=True, exist_ok=True)
+            _copy_file(copy / path, draft / path, link=False)
+        if (draft / "HEAD").exists() and not _HEAD.fullmatch((draft / "HEAD").read_bytes()[:_HEAD_BYTES]):
+            write(draft / "HEAD", "ref: refs/heads/main\n")
+        draft.rename(target)
+        count += not copy.name.endswith(".free.git")
     return count
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """The files of a folder, by no symbolic link."""
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (path for name in sorted(names) if (path := Path(place, name)).is_file() and not path.is_symlink())
+
+
+def _objects_first(path: Path) -> bool:
+    return path.parts[0] != "objects"
 
 
 def _copy_new(source: Path, target: Path, *, link: bool = True) -> None:

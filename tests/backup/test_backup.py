@@ -9,10 +9,12 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
+from support.factories.code import mirrored
 from support.factories.core import NOW, a_catalog, a_declared_adoption, a_document, a_project, identity, later, load
 from support.factories.received import a_catalogue, gone, receive, theirs
 from support.factories.rewriting import rewriting
-from support.world import fill
+from support.hosts.git_origin import a_repository, git
+from support.world import a_client, a_site, fill
 
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.submission import adoption_id
@@ -28,6 +30,7 @@ from catalog.tables.submissions import submission, tombstone
 from forge.backup import backup
 from forge.backup.archive import InvalidArchive
 from forge.config.settings import Settings
+from forge.git import mirror_folder
 
 
 @pytest.fixture
@@ -261,7 +264,8 @@ def test_mirrors_go_with_it_when_wanted_and_never_replace_one_that_is_there(sqli
     (mirror / "objects" / "pack").mkdir(parents=True)
     (mirror / "refs").mkdir()
     (mirror / "HEAD").write_text("ref: refs/heads/main\n")
-    (mirror / "objects" / "pack" / "a.pack").write_text("pack")
+    pack = mirror / "objects" / "pack" / f"pack-{'a' * 40}.pack"
+    pack.write_text("pack")
     file = tmp_path / "copy"
     assert backup.write(settings, sqlite_store, file, mirrors=True, now=NOW).mirrors == 1
     (mirror / "HEAD").write_text("newer\n")
@@ -271,9 +275,63 @@ def test_mirrors_go_with_it_when_wanted_and_never_replace_one_that_is_there(sqli
     assert (settings.data / "secret").read_text() == "first"
     shutil.rmtree(mirror)
     _, mirrors = backup.restore(settings, sqlite_store, file, replace=True, now=NOW)
+    assert mirrors == 1 and pack.read_text() == "pack" and (mirror / "refs").is_dir()
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_mirror_of_a_backup_brings_no_command_into_a_page(sqlite_store, settings, tmp_path, beside):
+    load(sqlite_store, a_document())
+    (settings.data / "secret").write_text("ab" * 32)
+    mirror, ran, outside = settings.mirrors / f"{identity('galette')}.git", tmp_path / "ran", tmp_path / "outside"
+    a_repository(mirror.parent, mirror.name)
+    git("pack-refs", "--all", cwd=mirror)
+    mirrored(sqlite_store, head=git("rev-parse", "main", cwd=mirror).decode())
+    script = tmp_path / "script"
+    script.write_text(f"#!/bin/sh\ntouch {ran}\ncat\n")
+    script.chmod(0o700)
+    hostile = f'[core]\n\tbare = true\n\tfsmonitor = {script}\n[diff "x"]\n\ttextconv = {script}\n'
+    hostile += f'[filter "x"]\n\tsmudge = {script}\n\tclean = {script}\n\trequired = true\n'
+
+    def poison():
+        (mirror / "config").write_text(hostile)
+        (mirror / "info").mkdir(exist_ok=True)
+        (mirror / "info/attributes").write_text("* diff=x filter=x\n")
+
+    def pages():
+        with a_site(sqlite_store, settings.data) as app:
+            client = a_client(app)
+            code = "/en/projects/galette/code"
+            shown = [
+                client.get(path).status_code for path in (code, f"{code}/blame/main/count.txt", f"{code}/log/main")
+            ]
+            return [*shown, client.get("/projects/galette/archive/main.tar.gz").status_code]
+
+    poison()
+    assert 200 in pages() and ran.exists()  # such a file does run commands
+    ran.unlink()
+    (mirror / "hooks").mkdir(exist_ok=True)
+    (mirror / "hooks/post-checkout").write_bytes(script.read_bytes())
+    outside.mkdir()
+    (mirror / "objects/info/alternates").write_text(f"{outside}\n")
+    (mirror / "refs/heads/link").symlink_to(script)
+    if beside:
+        place, _, _ = backup.write_into(settings, sqlite_store, tmp_path / "copies", mirrors=True, keep=None, now=NOW)
+        place = place.parent
+    else:
+        place = tmp_path / "copy"
+        backup.write(settings, sqlite_store, place, mirrors=True, now=NOW)
+    shutil.rmtree(mirror)
+    assert backup.restore(settings, sqlite_store, place, replace=True, now=NOW)[1] == 1
+    names = {path.relative_to(mirror).parts[0] for path in mirror.rglob("*") if path.is_file()}
+    assert names <= {"HEAD", "config", "info", "objects", "packed-refs", "refs"}
     assert (
-        mirrors == 1 and (mirror / "objects" / "pack" / "a.pack").read_text() == "pack" and (mirror / "refs").is_dir()
+        not any(path.is_symlink() for path in mirror.rglob("*")) and not (mirror / "objects/info/alternates").exists()
     )
+    assert 200 in pages() and not ran.exists()
+    poison()
+    mirror_folder.prepare(mirror, "sha1")  # as each visit does
+    assert str(script) not in (mirror / "config").read_text() + (mirror / "info/attributes").read_text()
+    assert 200 in pages() and not ran.exists()
 
 
 def test_the_document_comes_back_where_none_is(sqlite_store, settings, tmp_path):

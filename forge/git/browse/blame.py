@@ -41,7 +41,7 @@ def blame(mirror: Path, oid: str, path: bytes, first: int, last: int, *, seconds
     """Where the lines `first` to `last` of a file come from, seen from commit `oid`. Raises ObjectMissing."""
     if not is_oid(oid):
         raise ObjectMissing(oid)
-    order: list[str | bytes] = ["blame", "--incremental", f"-L{first},{last}", oid, "--", path]
+    order: list[str | bytes] = ["blame", "--incremental", "--no-textconv", f"-L{first},{last}", oid, "--", path]
     limits = Limits(wall_seconds=seconds, output_bytes=_OUTPUT_BYTES, niceness=5)
     # Names as the commits state them, as everywhere on pages of code: in a bare mirror git would read HEAD's .mailmap.
     ran = run(order, git_dir=mirror, variables=environment({"mailmap.blob": ""}), limits=limits)

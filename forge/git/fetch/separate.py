@@ -45,6 +45,7 @@ def keep_served(mirror: Path, all_served: bool) -> None:
         except OSError:
             shutil.rmtree(draft, ignore_errors=True)
     part.mkdir(mode=0o700)
+    mirror_folder.write_settings(part, mirror_folder.object_format_of(mirror))  # files, which a backup keeps
 
 
 def withdraw(mirror: Path) -> None:
@@ -58,6 +59,7 @@ def withdraw(mirror: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink()
+    mirror_folder.write_settings(part, mirror_folder.object_format_of(mirror))
 
 
 def serve_up_to(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.sentences import mark
-from forge.git import maintenance, mirror_folder, read, refs
+from forge.git import free_part, maintenance, mirror_folder, read, refs
 from forge.git.environment import SILENT_SECONDS, SLOW_SECONDS, Limits, contact_settings, environment
 from forge.git.faults import BROKEN, visit_of_failed_run, visit_of_local_fault
 from forge.git.fetch import erasure, ref_policy, repair, separate
@@ -117,6 +117,12 @@ def sync(
     rules = (accept_deletions is True, all_served, checkpoint, erased, ever_seen)
     current = _RunningVisit(mirror.absolute(), url, addresses, bounds, record, *rules)
     repair.finish(current.mirror)
+    try:
+        for folder in (current.mirror, free_part.part_folder(current.mirror)):
+            if (folder / "HEAD").exists():
+                mirror_folder.write_settings(folder)
+    except OSError as fault:
+        return replace(visit_of_local_fault(fault), url=safe_text(url))
     damaged = damaged or repair.is_needed(current.mirror)
     state = _read_state(current.mirror)
     seen = "" if damaged or accept_deletions else str(state.get("listing") or "")
