@@ -177,7 +177,7 @@ def test_names_mean_what_was_free(site, mirror):
     assert "First" in history and "After" not in history
     refs = site.get(f"{CODE}/refs").text
     shown, _, withheld = refs.partition('id="withheld"')
-    assert "v2" in shown and "v3" not in shown and "dev/x" not in shown
+    assert "<bdi>v2<" in shown and "<bdi>v3<" not in shown and "dev/x" not in shown
     assert "v3" in withheld and "dev/x" in withheld and "code/tree/" not in withheld
 
 
