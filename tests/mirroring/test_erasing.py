@@ -75,7 +75,7 @@ def holds_secret(folder):
     repositories = [path for path in folder.rglob("*") if (path / "objects" / "pack").is_dir()]
     assert repositories
     bundles = [path for path in folder.rglob("*.bundle")]
-    return any(blob in every_object(path) for path in repositories) or any(
+    return any(blob in every_object(path) for path in repositories if (path / "HEAD").exists()) or any(
         SECRET.encode() in git("bundle", "unbundle", path, cwd=repositories[0]) for path in bundles
     )
 
