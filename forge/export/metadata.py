@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from catalog.licenses import expressions
-from forge.observe.metadata.codemeta_check import CONTEXTS
+from forge.observe.metadata.codemeta import CONTEXTS
 from forge.observe.publiccode import rules, words
 
 VERSION = words.VERSIONS[-2]  # the newest, without its patch level

@@ -14,7 +14,6 @@ from forge.observe.bounded import (
     Scalar,
     Unreadable,
     json_of,
-    key_lines,
     text_of,
     toml_of,
     unreadable,
@@ -45,13 +44,6 @@ def test_nodes_of_yaml_know_their_line_and_a_doubled_key_stands_twice() -> None:
     assert isinstance(last, Scalar) and last.plain
     doubled: list[str] = []
     assert yaml_of(b"a: 1\na: 2\n", doubled) == {"a": "2"} and doubled == ["a"]
-
-
-def test_json_takes_the_last_of_a_doubled_key_and_knows_where_each_stands() -> None:
-    data = b'{"a": {"b": 1},\n "b": "\\"c\\": 2",\n "a": [{"a": 3}]\n}'
-    doubled: list[str] = []
-    assert json_of(data, doubled) == {"a": [{"a": 3}], "b": '"c": 2'} and doubled == ["a"]
-    assert key_lines(data) == {"a": [1, 3], "b": [2]}
 
 
 def test_toml_gives_dates_as_text() -> None:

@@ -13,7 +13,7 @@ from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 from forge.observe.bounded.elements import Element, xml_of
 from forge.observe.bounded.nodes import plain, yaml_nodes, yaml_of
 from forge.observe.bounded.text import MAX_DEPTH, MAX_NODES, Unreadable, text_of, unreadable
-from forge.observe.bounded.values import json_of, key_lines, toml_of
+from forge.observe.bounded.values import json_of, toml_of
 
 __all__ = [
     "MAX_DEPTH",
@@ -25,7 +25,6 @@ __all__ = [
     "Sequence",
     "Unreadable",
     "json_of",
-    "key_lines",
     "plain",
     "text_of",
     "toml_of",

@@ -24,7 +24,6 @@ _TOML_TEXT = re.compile(
 )
 # tomllib takes the square of the time for a key of many parts; a key has at most MAX_DEPTH.
 _TOML_LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}")
-_COLON = re.compile(r"\s*+:")
 _LINE_OF_TOML = re.compile(r"at line (\d+)")
 
 
@@ -96,23 +95,3 @@ def _cleaned(value: Any) -> Any:
             return value if abs(value) < float("inf") else None  # 1e999, nan: no JSON
         case _:
             return str(value)  # a date or a time of TOML
-
-
-def key_lines(data: bytes, max_bytes: int = MAX_FILE_BYTES) -> dict[str, list[int]]:
-    """The lines of each key of a JSON file's outermost object: several where a key occurs more than once."""
-    text = text_of(data, max_bytes)
-    found = dict[str, list[int]]()
-    depth, line, place = 0, 1, 0
-    for token in _JSON_TOKEN.finditer(text):
-        sign = token[0]
-        if sign in "[{":
-            depth += 1
-        elif sign in "]}":
-            depth -= 1
-        elif depth == 1 and _COLON.match(text, token.end()):
-            line, place = line + text.count("\n", place, token.start()), token.start()
-            try:
-                found.setdefault(without_unstorable(json.loads(sign)), []).append(line)
-            except ValueError:  # not JSON: the caller finds that when it reads the values
-                continue
-    return found

@@ -1,5 +1,4 @@
-"""Reads codemeta.json of CodeMeta 2 and 3, https://codemeta.github.io/terms/: its problems, and what it states about
-the project.
+"""Reads codemeta.json of CodeMeta 2 and 3, https://codemeta.github.io/terms/: what it states about the project.
 
 JSON-LD is read in the compact form for which both contexts are made; nothing is fetched and no other context resolved.
 Persons are dropped: of authors, maintainers, funders only what is typed as an organization and named like one is kept.
@@ -11,7 +10,6 @@ from typing import Any
 
 from catalog import vocabulary
 from forge.observe.bounded import Unreadable, json_of, unreadable
-from forge.observe.bounded.file_check import problem_rows
 from forge.observe.core.metadata_values import (
     MAX_SHORT,
     NO_LANGUAGE,
@@ -25,11 +23,11 @@ from forge.observe.core.metadata_values import (
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, organization_name, web_address
 from forge.observe.core.tree import Tree
-from forge.observe.metadata.codemeta_check import check_codemeta
 from forge.observe.metadata.json_ld import as_list, bare_key, day_of, name_of, text_of, type_of, url_of
 
 PATH = "codemeta.json"
-OBSERVER = "codemeta 1"
+OBSERVER = "codemeta 2"
+CONTEXTS = {"2": "https://doi.org/10.5063/schema/codemeta-2.0", "3": "https://w3id.org/codemeta/3.0"}
 
 _ROLES = {"maintainer": "lead", "contributor": "contributor", "funder": "funder", "sponsor": "funder"}
 _BODIES = re.compile(r"organi[sz]ation|corporation|university|ngo$|consortium|project$", re.I)  # schema.org's kinds
@@ -45,19 +43,12 @@ def observe_codemeta(tree: Tree) -> list[ObservedFact]:
 
 def _read_file(path: str, data: bytes) -> list[list[Any]]:
     try:
-        version, problems = check_codemeta(data)
         document = json_of(data)
     except Unreadable as error:
         return [["unreadable", unreadable(path, error).value]]
-    values: dict[str, Any] = {
-        "problems": {
-            "standard": f"CodeMeta {version}" if version else "CodeMeta",
-            "valid": all(problem.warning for problem in problems),
-            "problems": problem_rows(problems),
-        }
-    }
-    if isinstance(document, dict):
-        values |= _project_values({bare_key(key): value for key, value in document.items()})
+    if not isinstance(document, dict):
+        return []
+    values = _project_values({bare_key(key): value for key, value in document.items()})
     return [[field, value] for field, value in values.items() if value not in (None, [], {})]
 
 
