@@ -52,7 +52,6 @@ from forge.web.core.render import (
     address,
     error_page,
     manifest_of,
-    moved_of,
     offered_languages,
     refusal_page,
     utc_now,
@@ -206,22 +205,8 @@ def _rule_of(name: str) -> str | None:
 
 
 def _page_handler(path: str, handler: Handler, name: str) -> Handler:
-    action, answered = _rule_of(name), _redirect_if_moved(path, _naming_json(path, handler))
+    action, answered = _rule_of(name), _naming_json(path, handler)
     return _without_empty_fields(_in_one_view(_in_language(answered, action)), action)
-
-
-def _redirect_if_moved(path: str, handler: Handler) -> Handler:
-    """Redirect a page of a record to the catalogue that keeps it, once these records were handed over."""
-    if not path.startswith(("/projects/{slug}", "/organizations/{slug}")):
-        return handler
-
-    def moved_or_handled(request: Request) -> Response:
-        moved = moved_of(request)
-        if moved is None:
-            return handler(request)
-        return RedirectResponse(f"{moved['address']}{address(request.url.path)}", 301)
-
-    return moved_or_handled
 
 
 def _naming_json(path: str, handler: Handler) -> Handler:

@@ -19,7 +19,6 @@ from catalog.exchange.values import (
     License,
     Line,
     Number,
-    Sha256,
     Term,
     Texts,
     Url,
@@ -87,17 +86,6 @@ class FollowedInstance:
 
 
 @dataclass(frozen=True)
-class SuccessorCatalogue:
-    """The catalogue that a catalogue became part of. `root`: SHA-256 of its root.json."""
-
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    instance: Identity
-    root: Sha256
-    address: Url
-
-
-@dataclass(frozen=True)
 class RootStatement:
     """What the keepers of a root say of their catalogue: the member `x-catalogue` of what they sign in root.json."""
 
@@ -105,7 +93,6 @@ class RootStatement:
 
     instance: Identity
     addresses: Annotated[tuple[Url, ...], MaxLen(16)] = ()  # where its exchange is read, the first one first
-    heir: SuccessorCatalogue | None = None
 
 
 X_CATALOGUE = "x-catalogue"  # the member of "signed" in root.json

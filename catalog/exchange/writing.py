@@ -69,9 +69,7 @@ def card_bytes(card: InstanceCard) -> bytes:
 
 def root_member(statement: RootStatement) -> dict[str, Any]:
     """The member `x-catalogue` of a root."""
-    return {"instance": str(statement.instance), "addresses": list(statement.addresses)} | {
-        "heir": as_json(statement.heir)
-    }
+    return {"instance": str(statement.instance), "addresses": list(statement.addresses)}
 
 
 @cache

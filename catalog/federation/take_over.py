@@ -72,21 +72,6 @@ def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online
     return len(gone)
 
 
-def let_go_all(store: Store, peer: Peer, *, now: datetime) -> TakeOverResult:
-    """Delete all records of a catalogue that is still followed: another one sends them now."""
-    with reading(store.engine) as connection:
-        here = taken_over.held_records(connection, peer.id)
-    for kind in sorted({kind for kind, _ in here}):
-        ids = sorted((key for of_kind, key in here if of_kind == kind), key=str)
-        for some in received_rows.in_parts(ids, received_rows.AT_ONCE):
-            with changing(store.engine) as (connection, change):
-                lock_changes(connection)
-                received_rows.let_go(connection, peer.id, kind, some, change=change, now=now)
-    if here:
-        received_rows.settle(store, now=now)
-    return TakeOverResult(removed=len(here))
-
-
 class TakeOver:
     """The records of one visit: give it each file that changed (`shard`), those that are no more (`lost`), then
     `finish`."""

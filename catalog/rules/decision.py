@@ -18,7 +18,7 @@ PUBLISH, EDIT, ASK, REFUSE, TAKE_AWAY = "publish", "publish-edited", "ask", "ref
 JOIN, UNJOIN, APART = "join", "unjoin", "apart"
 UNDO, REOPEN, BLANK = "undo", "reopen", "blank"
 PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE = "peer-follow", "peer-pause", "peer-block", "peer-leave"
-PEER_KEY, PEER_MOVED = "peer-key", "peer-moved"
+PEER_KEY = "peer-key"
 ERASE = "erase"  # objects are removed from our copy of the code, for ever
 ROLE_END = "role-end"  # a person loses their role here
 # What moderators do to curated records and lists themselves, so that nobody has to edit the document.
@@ -29,7 +29,7 @@ PAIRINGS = (JOIN, APART)  # of two records
 WITHHELD = "deletions-withheld"  # the finding that most records of an origin vanished; ACCEPT deletes them here too
 PEERINGS = (PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE)  # of another catalogue
 CURATING = (EDIT_RECORD, ADD, REMOVE, LOCK, UNLOCK)
-PEER_NEWS = (PEER_KEY, PEER_MOVED)  # what another catalogue states of itself, signed with a key that is trusted here
+PEER_NEWS = (PEER_KEY,)  # what another catalogue states of itself, signed with a key that is trusted here
 KINDS = (
     *(*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, UNJOIN),
     *(UNDO, REOPEN, BLANK),

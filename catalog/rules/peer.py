@@ -81,7 +81,6 @@ REFUSAL_SENTENCES: Mapping[str, str] = {
 # What people are told of a visit that was not refused; the subject of each is shown after it.
 SKIPPED, FILE_REFUSED, CARD_REFUSED = "skipped", "file-refused", "card-refused"
 CLOCKS, SAME_NUMBER, VANISHED, RETURNED = "clocks", "same-number", "vanished", "returned"
-HEIR, MERGED = "heir", "merged"
 NOTE_SENTENCES: Mapping[str, str] = {
     SKIPPED: "A record breaks a rule of the exchange and was left out.",
     FILE_REFUSED: "A file was refused. It is fetched again at the next visit.",
@@ -91,9 +90,6 @@ NOTE_SENTENCES: Mapping[str, str] = {
     " numbers are higher.",
     VANISHED: "More than a fifth of its records of this kind disappeared without being withdrawn. They stay here until"
     " somebody decides.",
-    HEIR: "It says that it became part of another catalogue. Add that one, by this address and this key, and follow it"
-    " for the same kinds; then the records of this one leave.",
-    MERGED: "It became part of another catalogue, which is followed: its records come from there.",
     RETURNED: "Records came back that it had withdrawn, without saying that it publishes them again. They stay away"
     " until somebody decides.",
 }

@@ -1,9 +1,7 @@
 """One database of a catalogue: its parts, a class for each subject, and what all of them share."""
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
@@ -41,7 +39,7 @@ from catalog.store.documents.curation import Curation
 from catalog.store.documents.imported_lists import ImportedLists
 from catalog.store.documents.load import CuratedDocument
 from catalog.store.exchange.outgoing import OutgoingRecords
-from catalog.store.exchange.published import PublishedExchange, moved
+from catalog.store.exchange.published import PublishedExchange
 from catalog.store.exchange.receipts import WithdrawalReceipts
 from catalog.store.exports.api_lists import ApiLists
 from catalog.store.exports.experience_lists import ExperienceLists
@@ -204,12 +202,12 @@ class Store:
         """The manifest of the document that was loaded last; None before the first load."""
         return self.frame()[0]
 
-    def frame(self) -> tuple[Manifest | None, Mapping[str, Any] | None, bool]:
-        """What all pages show: the manifest, where this catalogue was handed over to, as `moved` gives it, and
-        whether any call is open. Cached until the next public change: a page only reads its number."""
-        manifest, handed_over, has_calls, own_terms = self._remembered("frame", _frame)
+    def frame(self) -> tuple[Manifest | None, bool]:
+        """What all pages show: the manifest, and whether any call is open. Cached until the next public change: a page
+        only reads its number."""
+        manifest, has_calls, own_terms = self._remembered("frame", _frame)
         use_own_terms(own_terms)  # pages are drawn with these lists
-        return manifest, handed_over, has_calls
+        return manifest, has_calls
 
     def digest(self) -> str | None:
         """The digest of the document's files when they were last loaded without errors."""
@@ -251,10 +249,10 @@ class Store:
         return datetime.fromisoformat(kept) if kept else None
 
 
-def _frame(connection: Connection) -> tuple[Manifest | None, Mapping[str, Any] | None, bool, OwnTerms | None]:
+def _frame(connection: Connection) -> tuple[Manifest | None, bool, OwnTerms | None]:
     kept = get_meta(connection, "manifest")
     manifest = None if kept is None else from_record(Manifest, kept)
-    return manifest, moved(connection), has_open_calls(connection), lists_with(manifest.terms if manifest else ())
+    return manifest, has_open_calls(connection), lists_with(manifest.terms if manifest else ())
 
 
 __all__ = ["DatabaseError", "Store"]

@@ -220,54 +220,6 @@ def revoke(name: str, files: tuple[Path, ...], passphrase_file: Path | None) -> 
         store.close()
 
 
-@exchange.command("transfer")
-@click.argument("address", required=False)
-@click.option("--instance", type=click.UUID, help="The identity of the other catalogue, as its `key show` prints it.")
-@click.option("--root", "digest", help="The SHA-256 of its root, 64 digits, as its `key show` prints it.")
-@click.option("--back", is_flag=True, help="Take it back: this catalogue is the home again.")
-@_KEYS
-@_PASSPHRASE_FILE
-def transfer(
-    address: str | None,
-    instance: UUID | None,
-    digest: str | None,
-    back: bool,
-    files: tuple[Path, ...],
-    passphrase_file: Path | None,
-) -> None:
-    """This catalogue became part of the one at ADDRESS: the root tells followers so, and the pages of projects and
-    organizations lead there. To hand over the catalogue itself, let the new people hold a root key instead.
-
-    Example: forge exchange transfer https://forge.example.org --instance UUID --root SHA256
-    """
-    from catalog.exchange.statements import SuccessorCatalogue
-    from catalog.validation import InvalidData, read
-    from forge.exchange import authority, keys
-
-    if back and (address or instance or digest):
-        raise click.UsageError("--back takes no address, instance or root.")
-    settings, store, ours = _opened()
-    heir = None
-    try:
-        if not back:
-            where = (address or "").rstrip("/")
-            if not where.startswith("https://") or instance is None or digest is None:
-                fail("Name the address of the other catalogue in full, its --instance and its --root.")
-            if instance == ours:
-                fail("That is this catalogue itself.")
-            heir = read(SuccessorCatalogue, {"instance": str(instance), "root": digest.lower(), "address": where})
-        authority.name_heir(store, settings.data, heir, _signers(files, passphrase_file), now=datetime.now(UTC))
-        _published(store, settings)
-        told = f"{heir.address} is the home from now on." if heir else "This catalogue is the home again."
-        click.echo(f"{told} Followers read it at their next visit.")
-    except keys.KeyTrouble as no:
-        fail(str(no))
-    except InvalidData as wrong:
-        fail(f"That is no address or no root of a catalogue ({wrong}).")
-    finally:
-        store.close()
-
-
 @exchange.command("withheld")
 @click.option("--publish", "publish", is_flag=True, help="Publish them all again: they were withdrawn by mistake.")
 def withheld(publish: bool) -> None:

@@ -16,7 +16,6 @@ from uuid import UUID
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from catalog.exchange.fingerprint import fingerprint, grouped
-from catalog.exchange.statements import SuccessorCatalogue
 from catalog.store.store import Store
 from forge.exchange.keys import KeyTrouble, forget_key, keep_key, kept_key, keyid, new_key
 from forge.exchange.paths import ONLINE_KEY, ROOT_KEY
@@ -131,17 +130,6 @@ def rotate_root(store: Store, data: Path, signers: Sequence[CryptoSigner], *, no
 def revoke(store: Store, data: Path, gone: str, signers: Sequence[CryptoSigner], *, now: datetime) -> SignedRoot:
     """A root key is believed no more. Raises KeyTrouble."""
     return _keep(store, next_root(_present(store), _with_kept(data, signers), now, remove=[gone]))
-
-
-def name_heir(
-    store: Store, data: Path, heir: SuccessorCatalogue | None, signers: Sequence[CryptoSigner], *, now: datetime
-) -> SignedRoot:
-    """This catalogue became part of another one, whose root is compared as its own was; None: it is itself again. The
-    pages of its records lead there. Raises KeyTrouble."""
-    root = _present(store)
-    made = _keep(store, next_root(root, _with_kept(data, signers), now, statement=replace(root.statement, heir=heir)))
-    store.published_exchange.note_moved(heir.address.rstrip("/") if heir else None)
-    return made
 
 
 def begin_anew(store: Store, data: Path, instance: UUID, address: str, *, now: datetime) -> SignedRoot:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from support.exchange_reader import ExchangeReader
-from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
-from support.world import a_client, a_site
+from support.factories.core import NOW, a_catalog, a_project, an_organization, later, load
 from tuf.api.exceptions import UnsignedMetadataError
 
 from catalog.exchange import names
@@ -219,30 +218,3 @@ def test_a_copy_is_written_for_a_stick_and_says_until_when_it_is_believed(comman
     told = json.loads(commands.run("write", str(tmp_path / "stick"), "--json"))
     assert told["files"] >= 3 and "operator" in told["missing"]
     assert "None" in commands.run("withheld")
-
-
-def test_a_catalogue_that_became_part_of_another_says_so_in_its_root(
-    world: Store, commands: Commands, tmp_path: Path
-) -> None:
-    commands.run("key", "make")
-    other = ("--instance", str(identity("another")), "--root", "ab" * 32)
-    for wrong in ((), ("http://new.example", *other), ("https://new.example", "--root", "ab" * 32)):
-        assert "in full" in commands.run("transfer", *wrong, fails=True)
-    assert "no root" in commands.run("transfer", "https://new.example", *other[:3], "short", fails=True)
-    commands.run("transfer", "https://new.example", *other)
-    root = authority.known_chain(world)[-1]
-    assert root.statement.heir is not None and root.statement.heir.address == "https://new.example"
-    assert root.statement.addresses == (HERE,)
-    with (
-        a_site(world, tmp_path / "site") as app,
-        a_client(app) as client,
-    ):
-        answer = client.get("/en/projects/galette/users")
-        assert (answer.status_code, answer.headers["location"]) == (
-            301,
-            "https://new.example/en/projects/galette/users",
-        )
-        assert client.get("/en/projects").status_code == 200
-        commands.run("transfer", "--back")
-        assert client.get("/en/projects/galette").status_code == 200
-    assert authority.known_chain(world)[-1].statement.heir is None

@@ -2,7 +2,6 @@
 stays, and withdrawals are applied wherever the signatures hold."""
 
 import gzip
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,9 +18,8 @@ from support.hosts.static import Served, served
 from tuf.api.metadata import Metadata
 
 from catalog import moderation
-from catalog.exchange import fingerprint as fingerprints
 from catalog.exchange import names
-from catalog.exchange.statements import FollowedInstance, SuccessorCatalogue
+from catalog.exchange.statements import FollowedInstance
 from catalog.rules import peer as rules
 from catalog.rules.peer import REFUSAL_SENTENCES
 from forge.exchange.follow.repository import VisitRefused
@@ -467,29 +465,3 @@ def test_a_catalogue_of_another_instance_is_none(on_sqlite: PeerVisitor, home: H
         added(on_sqlite, host.url)
     assert refused.value.code == rules.WRONG_KEY
     assert not any(on_sqlite.folder.glob("*"))
-
-
-def test_a_catalogue_that_became_part_of_another_leads_there(
-    following: PeerVisitor, home: Home, host: Served, tmp_path: Path
-) -> None:
-    peer = followed(following, host.url)
-    visit(following, peer)
-    other = Home(tmp_path / "other", id=an_id(70))
-    other.project(0x71, "Contarapido", repository=home.records[an_id(1)].repository)
-    with served(other.folder) as there:
-        other.address = there.url
-        other.publish()
-        home.heir = SuccessorCatalogue(other.id, hashlib.sha256(other.root).hexdigest(), there.url)
-        home.rotate()
-        home.publish()
-        outcome, peer = visit(following, peer)
-        digits = fingerprints.grouped(fingerprints.fingerprint(other.root))
-        assert [(note.code, note.subject) for note in outcome.notes] == [(rules.HEIR, f"{there.url} {digits}")]
-        assert "Turnos" in names_of(following.store)
-        new = followed(following, there.url)
-        visit(following, new)
-        outcome, peer = visit(following, peer)
-        assert [(note.code, note.subject) for note in outcome.notes] == [(rules.MERGED, new.slug)]
-        assert names_of(following.store) == ["Contarapido", "Galette"]
-        assert following.store.received_records.held(peer.id) == {}
-        assert visit(following, peer)[0].good and names_of(following.store) == ["Contarapido", "Galette"]

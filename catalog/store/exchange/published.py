@@ -19,13 +19,11 @@ from catalog.exchange.records import ExchangeRecord, ProjectRecord
 from catalog.exchange.statements import Withdrawal
 from catalog.publication.exchange_view import EarlierWithdrawal, kind_of
 from catalog.store.core.engine import BATCH, batches, get_meta, is_among, reading, set_meta, writing
-from catalog.store.core.public_changes import changing
 from catalog.tables.publishing import exchange_root, published_record, withdrawal
 
 STATE = "exchange-published"
 _LOOKED = "exchange-looked-at"
-_MOVED = "exchange-moved"
-PUBLISHING_NOTES = (STATE, _LOOKED, _MOVED)  # keys of `meta`
+PUBLISHING_NOTES = (STATE, _LOOKED)  # keys of `meta`
 
 
 _THIS = (withdrawal.c.kind == bindparam("of"), withdrawal.c.record_id == bindparam("key"))  # many at once
@@ -161,13 +159,6 @@ class PublishedExchange:
             if rows:
                 connection.execute(insert(exchange_root), rows)
 
-    def note_moved(self, address: str | None) -> None:
-        """The catalogue that keeps these records from now on; None: we do. It counts as a public change: the pages of
-        records lead there."""
-        with changing(self._engine) as (connection, change):
-            change()
-            set_meta(connection, _MOVED, {"address": address} if address else None)
-
     def note_looked(self, change: int, *, now: datetime) -> None:
         """Note that nothing is published that was withdrawn up to this change."""
         with writing(self._engine) as connection:
@@ -184,12 +175,6 @@ def published_state(connection: Connection) -> PublishedState:
     """In the caller's transaction."""
     kept = get_meta(connection, STATE)
     return PublishedState(**kept) if kept else PublishedState()
-
-
-def moved(connection: Connection) -> Mapping[str, Any] | None:
-    """In the caller's transaction: `address` of the catalogue that keeps these records now; None: we do."""
-    kept: Mapping[str, Any] | None = get_meta(connection, _MOVED)
-    return kept
 
 
 def mark_restored(connection: Connection) -> None:

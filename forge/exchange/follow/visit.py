@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from tuf.api.metadata import TargetFile
 
 from catalog import moderation
-from catalog.exchange import fingerprint as fingerprints
 from catalog.exchange import names
 from catalog.exchange.limits import LARGEST_NUMBER
 from catalog.exchange.reading import (
@@ -77,7 +76,7 @@ class RepositoryVisit:
             raise VisitRefused(self.seen.only_withdrawals, f"{self.seen.expires_at:%Y-%m-%d}", withdrawn=removed)
         self._card()
         follows = self._followed()
-        took = self._merged() or self._records()
+        took = self._records()
         took.withdrawn += removed
         self.notes += [
             Note(rules.RETURNED if kind == rules.RETURNED else rules.VANISHED, f"{kind} {count}")
@@ -142,21 +141,6 @@ class RepositoryVisit:
         manifest = self.store.manifest()
         known = {peer.instance_id for peer in self.store.peers.all()} | ({manifest.id} if manifest else set())
         return {str(line.instance): line.erased_through for line in found.entries if line.instance in known}
-
-    def _merged(self) -> take_over.TakeOverResult | None:
-        """Delete the records of a catalogue that became part of another one, which is followed for all that was decided
-        of this one: its records come from there, and leave here. None where it did not, or people must decide about the
-        other first."""
-        heir = self.seen.told.said.heir
-        if heir is None:
-            return None
-        known = self.store.peers.by_instance(heir.instance)
-        if known is None or known.taken is None or not self.peer.wanted <= known.wanted:
-            digits = fingerprints.grouped(heir.root[: fingerprints.DIGITS])
-            self.notes.append(Note(rules.HEIR, f"{heir.address} {digits}"))
-            return None
-        self.notes.append(Note(rules.MERGED, known.slug))
-        return take_over.let_go_all(self.store, self.peer, now=self.now)
 
     def _records(self) -> take_over.TakeOverResult:
         """The files of records that changed, of the kinds that are followed."""

@@ -209,18 +209,11 @@ def manifest_of(request: Request) -> Manifest | None:
     if not hasattr(request.state, "manifest"):
         site: Site = request.app.state.site
         request.state.manifest, request.state.has_needs = site.manifest, site.has_needs
-        manifest, request.state.moved, site.has_needs = request.app.state.store.frame()
+        manifest, site.has_needs = request.app.state.store.frame()
         request.state.manifest, request.state.has_needs = manifest, site.has_needs
         site.manifest = manifest
     last_known: Manifest | None = request.state.manifest
     return last_known
-
-
-def moved_of(request: Request) -> Mapping[str, Any] | None:
-    """Return to whom the records of this instance were handed over; None: they were not."""
-    manifest_of(request)
-    moved: Mapping[str, Any] | None = getattr(request.state, "moved", None)
-    return moved
 
 
 def now_of(request: Request) -> datetime:

@@ -42,7 +42,6 @@ LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
     "peer-block": mark("This catalogue is blocked, and its records were removed"),
     "peer-leave": mark("This catalogue is no longer imported, and its records were removed"),
     "peer-key": mark("This catalogue has a new key"),
-    "peer-moved": mark("Another catalogue has taken over its records"),
     "erase": mark("Something was removed from our copy of its code, for ever"),
     "role-end": mark("A moderator’s role has ended"),
     "edit": mark("Edited by a moderator"),

@@ -33,7 +33,6 @@ from catalog.exchange.statements import (
     InstanceCard,
     Operator,
     RootStatement,
-    SuccessorCatalogue,
     Withdrawal,
 )
 from catalog.exchange.writing import (
@@ -73,7 +72,6 @@ class Home:
     threshold: int = 1
     online: CryptoSigner = field(default_factory=a_signer)
     addresses: tuple[str, ...] = ()
-    heir: SuccessorCatalogue | None = None
     bits: int = 4
     records: dict[UUID, ExchangeRecord] = field(default_factory=dict)
     withdrawn: list[Withdrawal] = field(default_factory=list)
@@ -226,7 +224,7 @@ class Home:
         root.roles["root"].threshold = self.threshold
         for role in ("timestamp", "snapshot", "targets"):
             root.add_key(self.online.public_key, role)
-        root.unrecognized_fields[X_CATALOGUE] = root_member(RootStatement(self.id, self.addresses, self.heir))
+        root.unrecognized_fields[X_CATALOGUE] = root_member(RootStatement(self.id, self.addresses))
         signed = Metadata(root)
         for signer in {signer.public_key.keyid: signer for signer in (*before, *self.roots)}.values():
             signed.sign(signer, append=True)
