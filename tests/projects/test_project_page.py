@@ -252,7 +252,7 @@ def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(sql
     assert "/en/calls/new?project=galette" in html
     assert sources[0] not in users and 'href="/en/projects/galette/users">' in users
     assert all(source in every for source in sources)
-    assert "Website: galette.eu" in _words(sheet) and '<p class="printed">' in html
+    assert "Website: https://galette.eu/" in _words(sheet) and '<p class="printed">' in html
 
 
 def test_names_in_a_sentence_stand_each_in_their_own_direction_and_a_colon_as_the_language_sets_it(
