@@ -1,7 +1,4 @@
-"""The commands `forge exchange`: a copy of what is published, its keys, and what is withheld since a restore.
-
-It is longer than 350 lines because each command says to operators what it does, and asks before it is done.
-"""
+"""The commands `forge exchange`: a copy of what is published, its keys, and what is withheld since a restore."""
 
 import hashlib
 import json
