@@ -148,7 +148,6 @@ READERS = {
     "forge.web.search.views": "countries home_page unlisted",
     "forge.web.feeds.changes": "record_pages facts decisions calls",
     "forge.web.feeds.collections": "record_pages record_origins home_page countries sitemap",
-    "forge.web.api.resources.code": "facts api_lists",
     "forge.web.api.resources.projects": "record_pages facts api_lists",
     "forge.web.api.resources.organizations": "record_pages facts api_lists",
 }

@@ -106,7 +106,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "api-declarations":               _SIGNED_IN,  # by a token, as all that follows
     "api-declaration":                _SIGNED_IN,  # its sender
     "api-declaration-send":           _SIGNED_IN,
-    "api-declaration-reply":          _SIGNED_IN,
     "desk-draft":                     _DESK,
     "desk-draft-publish":             _DESK,
     "desk-collections":               _DESK,

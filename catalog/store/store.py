@@ -42,7 +42,6 @@ from catalog.store.exchange.outgoing import OutgoingRecords
 from catalog.store.exchange.published import PublishedExchange
 from catalog.store.exchange.receipts import WithdrawalReceipts
 from catalog.store.exports.api_lists import ApiLists
-from catalog.store.exports.experience_lists import ExperienceLists
 from catalog.store.exports.records import ExportedRecords
 from catalog.store.exports.sitemap import SitemapPages
 from catalog.store.exports.statistics import Statistics
@@ -118,7 +117,6 @@ class Store:
         self.database_copies = DatabaseCopies(self.engine)
         self.decisions = ModerationDecisions(self.engine)
         self.erasures = Erasures(self.engine)
-        self.experience_lists = ExperienceLists(self.engine)
         self.experiences = Experiences(self.engine)
         self.exported_records = ExportedRecords(self.engine)
         self.facts = Facts(self.engine)

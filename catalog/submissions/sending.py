@@ -134,8 +134,6 @@ def submit(
     *,
     person: Person,
     project_id: UUID | None = None,
-    organization_id: UUID | None = None,
-    subject: str | None = None,
     wrong: Mapping[str, str] | None = None,
     token: str | None = None,
     now: datetime,
@@ -152,8 +150,6 @@ def submit(
             kind,
             language,
             project_id=project_id,
-            organization_id=organization_id,
-            subject=subject,
             answers=answers,
             email=person.email,
             person_id=person.id,
@@ -161,11 +157,7 @@ def submit(
             now=now,
         )
         said = (submission.kind, submission.project_id, dict(submission.answers))
-        other = organization_id not in (
-            None,
-            submission.organization_id,
-        )  # one that was added then has its identity since
-        if other or said != (kind, project_id, dict(answers)):
+        if said != (kind, project_id, dict(answers)):
             raise AlreadyExists("declaration", submission.reference)
         if submission.state != DRAFT:
             return submission

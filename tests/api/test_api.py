@@ -72,7 +72,7 @@ def test_a_list_tells_the_state_of_a_copy_that_is_not_on_the_disk_as_the_copy_it
         return {record["slug"]: record["mirror_state"] for record in listed}["galette"], told()["state"]
 
     def told():
-        return client.get("/api/v1/projects/galette/mirror").json()
+        return client.get("/api/v1/projects/galette").json()["mirror"]
 
     copy = client.app.state.code_readers.mirrors / f"{identity('galette')}.git"
     assert states(10) == ("mirrored", "mirrored")
@@ -143,8 +143,6 @@ def test_every_answer_is_what_its_schema_says_and_holds_nothing_else(client, doc
     [
         ("/api/v1/projects/nothing", 404),
         ("/api/v1/projects/blocked", 410),
-        ("/api/v1/projects/blocked/mirror", 410),
-        ("/api/v1/projects/unknown/mirror", 404),
         ("/api/v1/organizations/nobody", 404),
         ("/api/v1/vocabularies/none", 404),
         ("/api/v1/countries/XX", 404),
@@ -216,7 +214,6 @@ def test_parts_of_a_list_hold_each_project_once(client, sort, limit):
         ("/api/v1/organizations?", "organizations"),
         ("/api/v1/adoptions?", "adoptions"),
         ("/api/v1/projects/galette/adoptions?", "adoptions"),
-        ("/api/v1/mirrors?", "mirrors"),
         ("/api/v1/projects/galette/history?", "lines"),
         ("/api/v1/decisions?", "decisions"),
         ("/api/v1/calls?", "calls"),
@@ -309,12 +306,10 @@ def test_declared_and_detected_license_stand_side_by_side(client):
     assert told["declared"] == "GPL-3.0-or-later" and told["detected"][0]["license"] == "AGPL-3.0"
 
 
-def test_code_tells_what_the_mirror_showed_with_its_place(client):
-    told = client.get("/api/v1/projects/galette/code").json()
-    assert told["served"] and told["clone_url"].endswith("/git/galette.git")
-    assert told["releases"]["origin"] == "observed" and told["releases"]["source"]["commit"]
-    visits = client.get("/api/v1/projects/galette/mirror").json()["visits"]
-    assert visits[0]["outcome"] == "changed" and "address" not in visits[0]
+def test_a_project_tells_of_its_copy_here_and_where_it_is_cloned(client):
+    told = client.get("/api/v1/projects/galette").json()["mirror"]
+    assert (told["state"], told["served"]) == ("mirrored", True) and told["clone_url"].endswith("/git/galette.git")
+    assert client.get("/api/v1/projects/unknown").json()["mirror"] is None
 
 
 def test_vocabularies_are_all_there(client):
@@ -363,7 +358,7 @@ def test_what_was_told_is_the_same_over_both_databases(store: Store, tmp_path):
     load(store, a_catalog(a_project(adoptions=(an_adoption("coop"),)), an_organization("coop"), a_project("b")))
     with a_site(store, tmp_path / "data") as app:
         client = a_client(app)
-        for path in ("organizations", "adoptions", "mirrors", "projects", "calls", "decisions", "countries"):
+        for path in ("organizations", "adoptions", "projects", "calls", "decisions", "countries"):
             assert (
                 client.get(f"/api/v1/{path}?limit=1" if path != "countries" else f"/api/v1/{path}").status_code == 200
             )

@@ -1,8 +1,8 @@
 """Cursors of lists: whatever fits the pattern in the description is a place in the list, and nothing else is one."""
 
 import re
-from datetime import UTC, date, datetime
-from uuid import UUID, uuid4
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -26,11 +26,8 @@ PLACES = st.one_of(
 )
 VALUES = {
     cursors.BY_NUMBER: st.tuples(st.integers(1, 999_999_999)),
-    cursors.BY_TEXT: st.tuples(TEXTS),
     cursors.BY_TEXTS: st.tuples(TEXTS, TEXTS),
-    cursors.BY_TIME: st.tuples(TIMES, st.uuids()),
     cursors.BY_TIME_AND_TEXT: st.tuples(TIMES, TEXTS),
-    cursors.BY_DAY: st.tuples(st.dates(), st.uuids(), st.uuids()),
     cursors.BY_PLACE: st.tuples(PLACES),
 }
 
@@ -69,7 +66,7 @@ def test_whatever_fits_the_pattern_is_read(kind):
     def check(text):
         found = kind.decode(text)
         values = found if isinstance(found, tuple) else (found,)
-        assert all(isinstance(value, int | str | datetime | date | UUID | ListPlace) for value in values)
+        assert all(isinstance(value, int | str | datetime | ListPlace) for value in values)
         assert "\0" not in str(found)
 
     check()
@@ -86,16 +83,13 @@ def lists(app):
 
 def test_a_cursor_that_is_none_is_refused_and_one_that_leads_behind_everything_gives_an_empty_part(client):
     found = dict(lists(client.app))
-    assert len(found) > 9
+    assert len(found) > 4
     at_end = {
         kind.pattern: text
         for kind, text in (
             (cursors.BY_NUMBER, "1"),
-            (cursors.BY_TEXT, cursors.BY_TEXT.encode("\U0010ffff")),
             (cursors.BY_TEXTS, cursors.BY_TEXTS.encode("\U0010ffff", "\U0010ffff")),
-            (cursors.BY_TIME, f"{'0' * 14}.{'0' * 32}"),
             (cursors.BY_TIME_AND_TEXT, f"{'0' * 14}."),
-            (cursors.BY_DAY, f"{'0' * 6}.{'0' * 32}.{'0' * 32}"),
         )
     }
     for path, pattern in found.items():

@@ -71,7 +71,7 @@ def test_a_token_opens_what_its_scopes_say_and_its_day_is_noted(app, ana, store)
     token, program = made(ana, scopes=["read"]), a_client(app)
     assert program.get("/api/v1/declarations", headers=bearer(token)).json() == {"declarations": []}
     assert "last used" in ana.get("/en/me/tokens").text
-    refused = program.post("/api/v1/declarations", json={"kind": "report"}, headers=bearer(token))
+    refused = program.post("/api/v1/declarations", json={"kind": "adopt"}, headers=bearer(token))
     assert refused.status_code == 403 and 'scope="declare"' in refused.headers["www-authenticate"]
 
 

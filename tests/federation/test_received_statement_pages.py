@@ -7,15 +7,10 @@ import re
 import pytest
 from support.factories.calls import COOP, GALETTE, a_call
 from support.factories.core import identity
-from support.factories.received import a_catalogue, a_received_call, gone, key, receive, ref, theirs, went
-from support.factories.rewriting import rewriting
+from support.factories.received import a_catalogue, a_received_call, receive, went
 from support.html_structure import problems
 from support.visitors import HOSTILE as UNSHOWABLE
 from support.world import a_client, a_site, fill
-
-from catalog.record_kind import ORGANIZATION
-from catalog.tables.core import organization
-from tests.api.test_api import check, everything, schema_of
 
 HOSTILE = UNSHOWABLE.replace("\x00", "")  # with it a text is left out
 HERE = {"id": str(GALETTE), "slug": "galette", "name": "Galette"}
@@ -91,37 +86,6 @@ def test_they_stand_beside_ours_with_home_date_rights_and_a_way_to_their_own_pag
     assert reader.get("/en/calls/elsewhere?page=9").status_code == 302
     assert "None known here." not in reader.get("/en/calls/elsewhere?kind=nonsense&country=ES").text
     assert text_of(reader.get("/en/calls/elsewhere?kind=code")).count("0 needs") == 1
-
-
-def test_programs_get_them_in_lists_of_their_own_in_parts_and_as_their_descriptions_say(store, reader):
-    home = a_catalogue(store)
-    more = [went("more", "galette", "shop", project=HERE, organization=ref("shop"), at="2026-05-04")]
-    receive(store, home, theirs("shop", ORGANIZATION), WENT, *more, HELP, NEED, texts=TEXTS)
-    document = reader.get("/openapi.json").json()
-    for name in ("experiences", "calls"):
-        path = f"/api/v1/{name}/elsewhere"
-        found = everything(reader, f"{path}?limit=1", name)
-        assert found == reader.get(path).json()[name] and len(found) == 2
-        check(schema_of(document, path), document, reader.get(path).json())
-        for record in found:
-            assert (record["home"]["host"], record["data_license"]) == (
-                "b.example.org",
-                {"facts": "CC0-1.0", "texts": "CC-BY-4.0"},
-            )
-            assert record["home"]["page"].startswith("https://b.example.org/") and record["told_by"] == []
-        assert reader.get(f"{path}?project=galette").json()[name] and not reader.get(f"{path}?project=x").json()[name]
-        assert reader.get(f"{path}?cursor=x").status_code == 400
-    assert reader.get("/api/v1/calls/elsewhere?kind=need&language=it").json()["calls"][0]["id"] == str(NEED.id)
-    (by_coop,) = reader.get("/api/v1/experiences/elsewhere?organization=coop-des-halles&language=es").json()[
-        "experiences"
-    ]
-    assert (by_coop["id"], by_coop["context"]) == (str(WENT.id), {"text": "Cien socias.", "language": "es"})
-    receive(store, home, tombstones=[gone(WENT), gone(HELP), gone(NEED)])
-    with rewriting(store.engine) as connection:
-        hidden = organization.c.id == key("shop")
-        connection.execute(organization.update().where(hidden).values(hidden="hidden"))
-    for name in ("experiences", "calls"):
-        assert reader.get(f"/api/v1/{name}/elsewhere").json()[name] == []
 
 
 def test_what_a_stranger_wrote_is_text_in_its_own_language_and_direction(store, reader):

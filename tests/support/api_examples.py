@@ -12,23 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from starlette.testclient import TestClient
-from support.factories.calls import BRUNO, COOP, GALETTE, a_call, a_support, published, somebody
+from support.factories.calls import BRUNO, COOP, a_call, a_support, somebody
 from support.factories.core import NOW, identity
-from support.factories.received import a_catalogue, a_received_call, receive, went
+from support.factories.received import a_catalogue
 from support.world import a_client, a_site, fill
 
 from catalog import moderation
 from catalog.moderation import DecisionRequest
 from catalog.rules.decision import APART
-from catalog.rules.person import Person
 from catalog.rules.submission import PREVIEW, READ
 from catalog.store.store import Store
-from catalog.submissions import answering
 from forge.web.api import openapi
 from forge.web.api.route import DescribedRoute
 from tests.merges.test_merges import pair
-from tests.submissions.test_experience import send_experience
-from tests.submissions.test_obstacle import a_report
 
 LONGEST = 80  # characters of a text
 HERE = "http://testserver"
@@ -44,23 +40,13 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         ana = somebody(store, "all@example.org", role="administrator")
         call = a_call(store, "b@example.net")
         a_support(store, call.reference, COOP, BRUNO)
-        published(store, send_experience(store))
         desk, wish = (
             somebody(store, "second@example.org", role="moderator"),
             DecisionRequest("hide", "harm", "It does harm.", ""),
         )
         moderation.decide(store, desk, "org-5", wish, kind="organization", now=NOW)
-        representative = somebody(store, "c@example.org", represented_organizations=[COOP])
-        answering.allow(store, representative, GALETTE, COOP, languages=["en"], monthly="", now=NOW)
-        published(store, a_report(store))
         pair(store, ana, first=identity("org-1", "organization"), other=identity("org-2", "organization"), choice=APART)
-        here = {"project": {"id": str(GALETTE)}, "organization": {"id": str(COOP)}}
-        told_there = went("how", "galette", "coop", **here), a_received_call("help", "galette", **here)
-        texts = {
-            "experience:how": {"es": {"advice": "Limpiad la lista."}},
-            "call:help": {"es": {"text": "Faltan textos."}},
-        }
-        receive(store, a_catalogue(store), *told_there, texts=texts)
+        a_catalogue(store)
         token = store.api_tokens.make(ana, "examples", ("read", "declare"), 30, now=NOW)
         with a_site(store, folder / "data") as app:
             client = a_client(app)
@@ -71,17 +57,7 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
             store.submissions.keep_found(draft.id, {PREVIEW: {"state": READ, "outcome": "read", "free": True}}, now=NOW)
             names = {"name": "stage", "country": "ES", "number": "1", "reference": mine, "calls": call.reference}
             names |= {"projects": "galette", "organizations": "coop-des-halles", "collections": "suite"}
-            yield client, names | {"POST /api/v1/declarations/{reference}/reply": questioned(client, store, desk)}
-
-
-def questioned(client: TestClient, store: Store, desk: Person) -> str:
-    """A declaration of the client's to which the desk asked something."""
-    body = {"kind": "claim", "project": "asleep", "words": "I keep it."}
-    submission = store.submissions.by_reference(client.post("/api/v1/declarations", json=body).json()["reference"])
-    moderation.answer(
-        store, desk, submission.id, DecisionRequest("ask", "", "Since when?", moderation.stamp(submission)), now=NOW
-    )
-    return str(submission.reference)
+            yield client, names
 
 
 def answers(client: TestClient, names: Mapping[str, str]) -> dict[str, Any]:
@@ -105,19 +81,13 @@ def written(client: TestClient, names: Mapping[str, str]) -> dict[str, Any]:
     for method in ("POST", "DELETE"):
         for route in routes:
             if operation := route.operations.get(method):
-                path, bodies = _path(route, names, method), operation.bodies or {"": operation.example}
-                told = {
-                    name: _sent(client, method, path, operation.status, body, names) for name, body in bodies.items()
-                }
+                path, bodies = _path(route, names), operation.bodies or {"": operation.example}
+                told = {name: _sent(client, method, path, operation.status, body) for name, body in bodies.items()}
                 found[f"{method} {route.path}"] = told if operation.bodies else told[""]
     return found
 
 
-def _sent(client: TestClient, method: str, path: str, status: int, body: Any, names: Mapping[str, str]) -> Any:
-    if "seen" in (body or {}):
-        body = body | {"seen": client.get(path).json()["seen"]}
-    if (body or {}).get("kind") == "support":  # whose example names some call
-        body = body | {"call": names["calls"]}
+def _sent(client: TestClient, method: str, path: str, status: int, body: Any) -> Any:
     answer = client.request(method, path, json=body) if body else client.request(method, path)
     assert answer.status_code == status, (method, path, body, answer.text)
     return small(answer.json())
@@ -135,9 +105,8 @@ def small(value: Any) -> Any:
     return value
 
 
-def _path(route: DescribedRoute, names: Mapping[str, str], method: str = "GET") -> str:
-    its = {**names, "reference": names.get(f"{method} {route.path}", names["reference"])}
-    return re.sub(r"([\w/]+)/\{(\w+)\}", lambda match: _filled(match, its), route.path)
+def _path(route: DescribedRoute, names: Mapping[str, str]) -> str:
+    return re.sub(r"([\w/]+)/\{(\w+)\}", lambda match: _filled(match, names), route.path)
 
 
 def _filled(match: re.Match[str], names: Mapping[str, str]) -> str:

@@ -34,7 +34,7 @@ WHOLE = {
     "/en/places": "organizations by country, counted behind readers, and those of one country, by region",
     "/api/v1/countries/": "likewise",
     **dict.fromkeys(
-        ("/api/v1/experiences", "/api/v1/obstacles", "/en/help/api", "/en/desk"),
+        ("/en/help/api", "/en/desk"),
         "lists of rare things: there are none here, so that SQLite begins at the other side of the join",
     ),
     "/v1/": "lists by the day on which records were added, of crawlers that take them whole",

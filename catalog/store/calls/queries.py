@@ -298,32 +298,17 @@ def _count_supporters(connection: Connection, ids: Sequence[UUID]) -> dict[UUID,
     }
 
 
-def select_statements(call_id: UUID) -> Select[Any]:
-    """Select the named statements of support of a call."""
-    return (
+def _named_statements(connection: Connection, call_id: UUID) -> tuple[SupportStatement, ...]:
+    wanted = (
         select(*CARD_COLUMNS, call_support.c.at, call_support.c.language, call_support.c.variation)
         .join(organization, organization.c.id == call_support.c.organization_id)
         .where(call_support.c.call_id == call_id, call_support.c.named, organization.c.hidden.is_(None))
+        .order_by(call_support.c.at, organization.c.folded)
     )
-
-
-def statement_from_row(row: Any) -> SupportStatement:
-    return SupportStatement(OrganizationCard(*row[:5]), row.at, row.language, row.variation)
-
-
-def shown_call_id(connection: Connection, reference: str) -> UUID:
-    """In the caller's transaction: the id of a call that everybody may see. Raises NotFound."""
-    call_id: UUID | None = connection.execute(
-        select(call.c.id).where(call.c.reference == reference, SHOWN_CALLS)
-    ).scalar()
-    if call_id is None:
-        raise NotFound("call", reference)
-    return call_id
-
-
-def _named_statements(connection: Connection, call_id: UUID) -> tuple[SupportStatement, ...]:
-    wanted = select_statements(call_id).order_by(call_support.c.at, organization.c.folded)
-    return tuple(map(statement_from_row, connection.execute(wanted)))
+    return tuple(
+        SupportStatement(OrganizationCard(*row[:5]), row.at, row.language, row.variation)
+        for row in connection.execute(wanted)
+    )
 
 
 def _count_values(values: Iterable[str | None]) -> tuple[tuple[str, int], ...]:

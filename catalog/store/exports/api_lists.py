@@ -5,7 +5,6 @@ No key reveals what is not public: numbers of rows and positions would, and are 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,49 +16,24 @@ from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.engine import is_among, reading
-from catalog.store.core.read_models import AdoptionLine, Mirror, OrganizationCard
+from catalog.store.core.read_models import AdoptionLine, OrganizationCard
 from catalog.store.core.visibility import (
     CONFIRMED,
     IS_CONFIRMED,
-    OPEN,
     adoption_line,
     is_of_sort,
     organizations_by_slug,
     use_lines,
 )
-from catalog.store.mirrors.rows import mirror_of
 from catalog.store.organizations.search import OrganizationFilter
-from catalog.store.projects.slugs import open_project
 from catalog.store.public_records.rows import organization_cards
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call
-from catalog.tables.core import mirror, organization, project, visit
+from catalog.tables.core import organization, project
 
 _MOST_OF_A_PAIR = 50  # an organization and a project have one line, or a few where the document states several
-_VISITS = 20
 
 Key = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class ListedMirror:
-    """A mirror with slug and name of its project."""
-
-    slug: str
-    name: str
-    mirror: Mirror
-
-
-@dataclass(frozen=True)
-class VisitOutcome:
-    """What everybody may know of a visit: how it ended, and how many refs of the repository it moved."""
-
-    started_at: datetime
-    ended_at: datetime | None
-    outcome: str
-    reason: str | None
-    changes: int
-    size_bytes: int | None
 
 
 class ApiLists:
@@ -123,30 +97,6 @@ class ApiLists:
             rows = rows[:end]
             named = organizations_by_slug(connection, provider_slugs(rows))
         return tuple((_key_of(row), adoption_line(row, named)) for row in rows)
-
-    def mirrors(self, *, state: str | None = None, after: str | None = None, limit: int) -> tuple[ListedMirror, ...]:
-        """Mirrors of projects that are listed, by slug."""
-        wanted = select(project.c.slug, project.c.name, mirror).join(mirror, mirror.c.project_id == project.c.id)
-        wanted = wanted.where(OPEN)
-        if state is not None:
-            wanted = wanted.where(mirror.c.state == state)
-        if after is not None:
-            wanted = wanted.where(project.c.slug > after)
-        with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(project.c.slug).limit(limit)).all()
-        return tuple(ListedMirror(row.slug, row.name, mirror_of(row)) for row in rows)
-
-    def visits(self, slug: str) -> tuple[VisitOutcome, ...]:
-        """The last visits of a project's mirror, newest first. Raises NotFound, Moved, Removed, OptedOut."""
-        with reading(self._engine) as connection:
-            key = open_project(connection, slug).id
-            rows = connection.execute(
-                select(visit).where(visit.c.project_id == key).order_by(visit.c.id.desc()).limit(_VISITS)
-            ).all()
-        return tuple(
-            VisitOutcome(row.started_at, row.ended_at, row.outcome, row.reason, len(row.changes), row.size_bytes)
-            for row in rows
-        )
 
     def calls(
         self, wanted: CallFilter, *, after: tuple[datetime, str] | None = None, limit: int

@@ -59,7 +59,6 @@ FIELDS = (
         mark("I am authorised to speak for this organization."),
         missing=NO_RIGHT,
         row="",
-        documented="The sender may speak for the organization.",
     ),
 )
 # A program may leave out what a new organization's kind and country are: a moderator reads it in any case.

@@ -68,7 +68,6 @@ FIELDS = (
         public=False,
         row="help.person",
         autocomplete="name",
-        documented="Your own name, as everybody is to read it.",
     ),
     FormField(
         "role",

@@ -10,9 +10,8 @@ No cursor holds the number of a row of adoptions: it would tell how many unnamed
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
-from uuid import UUID
 
 from catalog.search import ListPlace
 from catalog.search.pagination import MARK_BYTES, MAX_RESULTS_BY_TEXT
@@ -22,7 +21,6 @@ INVALID_CURSOR = "This is no cursor of this list. Begin again without one"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BYTES = "(?:[A-Za-z0-9_-]{4}){0,500}(?:[A-Za-z0-9_-]{2,3})?"  # base64, without what fills it up
 _HEX = "[0-9a-f]{16}"
-_LAST_DAY = date.max.toordinal()
 
 
 @dataclass(frozen=True)
@@ -96,15 +94,8 @@ def _written_place(place: ListPlace) -> str:
 NUMBER = CursorValue("[1-9][0-9]{0,8}", str, int)
 TEXT = CursorValue(_BYTES, lambda text: _written(text.encode()), _text)
 TIME = CursorValue("[0-9a-f]{14}", _microseconds, lambda told: _EPOCH + timedelta(microseconds=int(told, 16)))
-ID = CursorValue("[0-9a-f]{32}", lambda id: UUID(str(id)).hex, UUID)
-DAY = CursorValue(
-    "[0-9a-f]{6}",
-    lambda day: f"{day.toordinal():06x}",
-    lambda told: date.fromordinal(min(max(1, int(told, 16)), _LAST_DAY)),
-)
 # Of a search with words, the marks of what was given; else the last project's value in the order and its identity.
 PLACE = CursorValue(f"(?:w~{_BYTES}|n~{_HEX}~{_HEX}~{_HEX}|t~{_HEX}~{_HEX}~{_BYTES})", _written_place, _place)
 
-BY_NUMBER, BY_TEXT, BY_TEXTS = Cursor((NUMBER,)), Cursor((TEXT,)), Cursor((TEXT, TEXT))
-BY_TIME_AND_TEXT, BY_TIME = Cursor((TIME, TEXT)), Cursor((TIME, ID))
-BY_DAY, BY_PLACE = Cursor((DAY, ID, ID)), Cursor((PLACE,))
+BY_NUMBER, BY_TEXTS = Cursor((NUMBER,)), Cursor((TEXT, TEXT))
+BY_TIME_AND_TEXT, BY_PLACE = Cursor((TIME, TEXT)), Cursor((PLACE,))

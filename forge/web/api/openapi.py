@@ -32,7 +32,7 @@ _PATH_PARAMETERS: Mapping[str, tuple[Any, str]] = {
     "slug": (Slug, "The slug of the record, as in the address of its page."),
     "name": (Annotated[str, Pattern("^[a-z]+(-[a-z]+)*$")], "The name of a vocabulary."),
     "country": (Country, "ISO 3166-1."),
-    "number": (Annotated[str, Pattern("^[1-9][0-9]{0,8}$")], "The number of a line, or of a finding."),
+    "number": (Annotated[str, Pattern("^[1-9][0-9]{0,8}$")], "The number of a line."),
     "reference": (
         Annotated[str, Pattern("^[2-9A-Z]{4}-[2-9A-Z]{4}$")],
         "Eight letters and digits, such as 7K3Q-9M2X.",
@@ -79,7 +79,7 @@ def document(request: Request) -> dict[str, Any]:
         "info": {
             "title": "Forge: the catalogue for programs",
             "version": VERSION,
-            "summary": "All that this catalogue shows, and what a person may do here, for programs.",
+            "summary": "What this catalogue shows, and registering and stating uses, for programs.",
             "description": "How to begin, make a token and follow changes: see externalDocs.",
             "license": {"name": f"The data: {license}", "identifier": license},
         },
@@ -137,8 +137,6 @@ def _operation(route: DescribedRoute, method: str, operation: Operation) -> dict
     if operation.scope is not None:
         description["security"] = [{"token": []}]
         description["description"] = f"{operation.more} Needs a token for: {operation.scope}.".strip()
-    if operation.deprecated:
-        description["deprecated"] = True
     return description
 
 
@@ -177,7 +175,7 @@ def _responses(method: str, operation: Operation, example: Any) -> dict[str, Any
     good: dict[str, Any] = {"description": "As asked", "headers": dict(_LIMITS)}
     if operation.answer is not None:
         content = {"schema": schema(operation.answer)} | _example_of(operation, example)
-        good["content"] = {operation.media_type: content}
+        good["content"] = {"application/json": content}
         good["headers"]["ETag"] = {"schema": _TEXT}
     if operation.scope is not None:
         good["headers"].pop("ETag", None)

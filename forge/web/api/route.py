@@ -35,8 +35,7 @@ PREFLIGHT = OPEN_HEADERS | {
 class Operation:
     """What one method of an address does. `scope`: a token with it is required; without one anybody may ask.
 
-    `answer` is the type of a good answer; None for an empty one. `examples` fill the path and the query. `deprecated`
-    and `sunset` are HTTP dates.
+    `answer` is the type of a good answer; None for an empty one. `examples` fill the path and the query.
     """
 
     handler: Callable[[Request], Response]
@@ -51,9 +50,6 @@ class Operation:
     status: int = 200
     fails: tuple[int, ...] = ()
     examples: Mapping[str, str] | None = None
-    media_type: str = "application/json"
-    deprecated: str = ""
-    sunset: str = ""
     headers: tuple[Parameter, ...] = ()  # that may be sent along
 
 
@@ -80,7 +76,8 @@ def _endpoint(name: str, operations: Mapping[str, Operation]) -> Callable[[Reque
             answered = await run_in_threadpool(operation.handler, request)
         else:
             answered = await run_in_threadpool(_handle_in_one_view, request, name, operation)
-        return _with_headers(request, operation, answered)
+        answered.headers.update(request.state.quota)
+        return answered
 
     return answer
 
@@ -99,12 +96,3 @@ def _admit(request: Request, name: str, operation: Operation) -> None:
     writes = request.method not in ("GET", "HEAD")
     request.state.quota = quota.count_request(request, LIMITS[name] if writes else quota.READ_LIMIT, batch=not writes)
     request.state.asked = read_parameters(operation.parameters, request.query_params.multi_items())
-
-
-def _with_headers(request: Request, operation: Operation, answered: Response) -> Response:
-    answered.headers.update(request.state.quota)
-    if operation.deprecated:
-        answered.headers["Deprecation"] = operation.deprecated
-    if operation.sunset:
-        answered.headers["Sunset"] = operation.sunset
-    return answered

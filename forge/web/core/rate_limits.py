@@ -108,7 +108,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("api-declarations", 60, HOUR),
         Limit("api-declaration", 120, HOUR),
         Limit("api-declaration-send", 60, HOUR),
-        Limit("api-declaration-reply", 60, HOUR),
         Limit("desk-peer-decide", 300, HOUR),
         Limit("desk-peer-introduce", 30, HOUR),
     )

@@ -48,10 +48,12 @@ def api_help_page(request: Request) -> Response:
 def _sample_slugs(request: Request) -> Mapping[str, str]:
     """Slugs of a project and an organization of this catalogue, so that each command works here."""
     store = request.app.state.store
-    mirrored = store.api_lists.mirrors(state="mirrored", limit=1)
+    projects = store.home_page.added(1)
     _, organizations = store.api_lists.organizations(limit=1)
-    slugs = {"projects": mirrored[0].slug if mirrored else "galette"}
-    return slugs | {"organizations": organizations[0][1].slug if organizations else "coop"}
+    return {
+        "projects": projects[0].slug if projects else "galette",
+        "organizations": organizations[0][1].slug if organizations else "coop",
+    }
 
 
 def _command(

@@ -19,7 +19,7 @@ from catalog.rules.call import ALL_OPEN_CALLS, ENDED, OPEN, CallFilter, title_of
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import CLOSED, VISIBLE
-from catalog.store.federation.received.record_links import COLUMNS, HomeCatalogues, Key, behind, card_of
+from catalog.store.federation.received.record_links import COLUMNS, HomeCatalogues, card_of
 from catalog.store.federation.received.records import SHOWN, OtherCatalogue
 from catalog.tables.core import organization, project
 from catalog.tables.federation import received_record
@@ -112,27 +112,6 @@ class ReceivedCalls:
                 counted = select(each.c.value, func.count()).where(each.c.value.is_not(None)).group_by(each.c.value)
                 facets[name] = {value: number for value, number in connection.execute(counted)}
             return ReceivedCallsPage(total, _lines(connection, rows, now), facets)
-
-    def listed(
-        self, wanted: CallFilter, *, after: Key | None = None, limit: int, now: datetime
-    ) -> tuple[tuple[ReceivedCall, ...], Key | None]:
-        """The same in parts of at most `limit`, and behind what the next one begins."""
-        found = _CALLS.where(not_(_open(now)) if wanted.ended else _open(now))
-        chosen = {
-            _STATED["kind"]: wanted.kind,
-            _STATED["language"]: wanted.language,
-            _STATED["country"]: wanted.country,
-            project.c.slug: wanted.project_slug,
-        }
-        found = found.where(*(column == value for column, value in chosen.items() if value is not None))
-        if after is not None:
-            found = found.where(behind(_STATED["opened_at"], after))
-        order = (_STATED["opened_at"].desc(), received_record.c.record_id, received_record.c.peer_id)
-        with reading(self._engine) as connection:
-            rows = connection.execute(found.order_by(*order).limit(limit + 1)).all()
-            lines = _lines(connection, rows[:limit], now)
-        last = rows[limit - 1] if len(rows) > limit else None
-        return lines, (date.fromisoformat(last.stated["opened_at"]), last.record_id, last.peer_id) if last else None
 
     def get(self, key: UUID, *, now: datetime) -> ReceivedCall:
         """Raises NotFound. Of two catalogues that give one identity to a call, the one that was read first."""

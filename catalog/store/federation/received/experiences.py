@@ -17,7 +17,7 @@ from catalog.store.core.engine import reading
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.store.federation.received.adoptions import taken_back
-from catalog.store.federation.received.record_links import COLUMNS, HomeCatalogues, Key, behind, card_of
+from catalog.store.federation.received.record_links import COLUMNS, HomeCatalogues, card_of
 from catalog.store.federation.received.records import SHOWN, OtherCatalogue
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
@@ -75,29 +75,6 @@ class ReceivedExperiences:
             mine = _TOLD.where(received_record.c.project_id == project_id).limit(MOST)
             rows = _standing(connection, connection.execute(mine).all())
             return tuple(_line(row, homes) for row in rows[:limit])
-
-    def listed(
-        self,
-        *,
-        project_slug: str | None = None,
-        organization_slug: str | None = None,
-        after: Key | None = None,
-        limit: int,
-    ) -> tuple[tuple[ReceivedExperience, ...], Key | None]:
-        """A part of at most `limit` of the experiences of all projects, the newest first, and the key after which the
-        next part begins. What was taken back here is left out of its part."""
-        wanted = _TOLD
-        for column, value in ((project.c.slug, project_slug), (organization.c.slug, organization_slug)):
-            if value is not None:
-                wanted = wanted.where(column == value)
-        if after is not None:
-            wanted = wanted.where(behind(_STATED_AT, after))
-        with reading(self._engine) as connection:
-            homes = HomeCatalogues(connection)
-            rows = connection.execute(wanted.limit(limit + 1)).all()
-            lines = tuple(_line(row, homes) for row in _standing(connection, rows[:limit]))
-        last = rows[limit - 1] if len(rows) > limit else None
-        return lines, (date.fromisoformat(last.stated["at"]), last.record_id, last.peer_id) if last else None
 
 
 def has_experience(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:

@@ -5,11 +5,10 @@ What is shown of them is read in `received.experiences` and `received.calls`.
 """
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from catalog.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
@@ -23,7 +22,6 @@ from catalog.tables.core import organization
 from catalog.tables.federation import received_record
 
 KINDS = (EXPERIENCE, CALL)
-Key = tuple[date, UUID, UUID]  # of one in a list: its day, its identity and its catalogue
 # Of a record and of the organization that it names: what `HomeCatalogues.catalogue_of` and `card_of` read.
 COLUMNS = (
     *(received_record.c[name] for name in ("peer_id", "record_id", "page", "license", "updated_at", "state", "stated")),
@@ -65,16 +63,6 @@ def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: P
                 change()
                 change.touch(PROJECT, where.get(PROJECT))
                 change.touch(ORGANIZATION, where.get(ORGANIZATION))
-
-
-def behind(day: ColumnElement[str], after: Key) -> ColumnElement[bool]:
-    """The condition for what comes after a key in a list with the newest first."""
-    at, record, home = after
-    same_day = or_(
-        received_record.c.record_id > record,
-        and_(received_record.c.record_id == record, received_record.c.peer_id > home),
-    )
-    return or_(day < at.isoformat(), and_(day == at.isoformat(), same_day))
 
 
 def card_of(row: Row[Any]) -> OrganizationCard:

@@ -7,15 +7,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from catalog.rules.call import KINDS
+from catalog.rules.call import KINDS, CallFilter
 from catalog.rules.submission import normalized_reference
 from catalog.store.calls.read_models import SupportStatement
 from forge.export.json_records import utc_text
-from forge.web.api.cursor import BY_TIME, BY_TIME_AND_TEXT
+from forge.web.api.cursor import BY_TIME_AND_TEXT
 from forge.web.api.paginator import Paginator
 from forge.web.api.parameters import Parameter, fields_parameter, one_of
 from forge.web.api.resources.record_types import CallRecord, Link, OrganizationLink
-from forge.web.api.resources.records import call_record, link_record, organization_record, wanted_calls
+from forge.web.api.resources.records import call_record, link_record, organization_record
 from forge.web.api.response import single_record
 from forge.web.api.route import DescribedRoute, Operation
 from forge.web.api.types import Country, LanguageTag, Slug, Time, partly, with_license
@@ -42,7 +42,10 @@ class CallPage(CallRecord):
 
 
 def search(request: Request) -> Response:
-    wanted, after, limit = wanted_calls(request.state.asked), _CALLS.after(request), _CALLS.size(request) + 1
+    asked = request.state.asked
+    kind, language, country, slug = (asked.get(name) for name in ("kind", "language", "country", "project"))
+    wanted = CallFilter(kind, language, country, slug, asked.get("state") == "ended")
+    after, limit = _CALLS.after(request), _CALLS.size(request) + 1
     calls = request.app.state.store.api_lists.calls(wanted, after=after, limit=limit)
     return _CALLS.answer(request, calls, lambda rows: [call_record(request, line) for _, line in rows], human="/calls")
 
@@ -56,19 +59,6 @@ def show_call(request: Request) -> Response:
         "answer_project": link_record(request, "projects", *page.answer_project) if page.answer_project else None,
     }
     return single_record(request, content, f"/calls/{page.line.call.reference}")
-
-
-def supports(request: Request) -> Response:
-    """List who says the same publicly, the newest first."""
-    code = normalized_reference(request.path_params["reference"])
-    after, limit = _SUPPORTS.after(request), _SUPPORTS.size(request) + 1
-    statements = request.app.state.store.experience_lists.supports(code, after=after, limit=limit)
-    return _SUPPORTS.answer(
-        request,
-        statements,
-        lambda rows: [_support(request, statement) for _, statement in rows],
-        human=f"/calls/{code}",
-    )
 
 
 def _answer(answer: Mapping[str, Any]) -> Answer | None:
@@ -97,7 +87,6 @@ _FILTERS = (
     Parameter("state", "Open ones without it.", one_of("open", "ended")),
 )
 _CALLS = Paginator("calls", CallRecord, BY_TIME_AND_TEXT)
-_SUPPORTS = Paginator("supports", Support, BY_TIME)
 ROUTES = [
     DescribedRoute(
         "/api/v1/calls",
@@ -122,21 +111,6 @@ ROUTES = [
                 "One call, with the organizations that say the same",
                 with_license(partly(CallPage)),
                 (fields_parameter(CallPage),),
-                fails=(404,),
-            )
-        },
-    ),
-    DescribedRoute(
-        "/api/v1/calls/{reference}/supports",
-        "api-call-supports",
-        TAG,
-        {
-            "GET": _SUPPORTS.operation(
-                supports,
-                "The organizations that say publicly that they lack the same",
-                (),
-                "Of a call that others joined, over all of them. Organizations that are only counted are in no part.",
-                examples={"limit": "2"},
                 fails=(404,),
             )
         },

@@ -12,8 +12,10 @@ from forge.web.api.route import DescribedRoute, Operation
 from forge.web.api.types import VERSION, Id, License, TextByLanguage, Uri
 from forge.web.core.render import base_url, manifest_of
 
-LISTS = ("projects", "organizations", "adoptions", "mirrors", "vocabularies", "collections", "countries", "calls",
-         "experiences", "obstacles", "peers", "decisions")  # fmt: skip
+LISTS = (
+    *("projects", "organizations", "adoptions", "countries", "vocabularies", "collections"),
+    *("calls", "peers", "decisions"),
+)
 
 
 class CatalogRecord(TypedDict):

@@ -1,4 +1,4 @@
-"""Lists that belong to no single record: all public adoptions, mirrors, vocabularies, collections, countries."""
+"""Lists that belong to no single record: all public adoptions, vocabularies, collections, countries."""
 
 from typing import Annotated, Any
 
@@ -12,15 +12,12 @@ from catalog.document import keys
 from catalog.errors import NotFound
 from catalog.store.core.read_models import PlaceCounts, PlaceOrganization
 from catalog.validation import SchemaNote
-from forge.web.api.cursor import BY_TEXT
-from forge.web.api.paginator import Paginator
-from forge.web.api.parameters import FLAG, LANGUAGE, Parameter, fields_parameter, one_of
+from forge.web.api.parameters import FLAG, LANGUAGE, Parameter, fields_parameter
 from forge.web.api.resources.adoption_lists import ADOPTIONS, adoptions_part
-from forge.web.api.resources.record_types import Link, MirrorRecord, OrganizationLink, UsesBySayer
+from forge.web.api.resources.record_types import Link, OrganizationLink, UsesBySayer
 from forge.web.api.resources.records import (
     api_address,
     link_record,
-    mirror_record,
     noun_record,
     organization_record,
     use_numbers,
@@ -39,19 +36,6 @@ from forge.web.api.types import (
     with_license,
 )
 
-STATES = (
-    "waiting",
-    "mirrored",
-    "failing",
-    "unreachable",
-    "gone",
-    "password",
-    "empty",
-    "too-large",
-    "refused",
-    "no-room",
-    "frozen",
-)
 GROUPS = 50
 
 
@@ -118,15 +102,6 @@ def adoptions(request: Request) -> Response:
         limit=limit,
     )
     return adoptions_part(request, lines)
-
-
-def mirrors(request: Request) -> Response:
-    asked = request.state.asked
-    after, limit = _MIRRORS.after(request), _MIRRORS.size(request) + 1
-    found = request.app.state.store.api_lists.mirrors(state=asked.get("state"), after=after, limit=limit)
-    return _MIRRORS.answer(
-        request, found, lambda rows: [mirror_record(request, row.slug, row.name, row.mirror) for row in rows]
-    )
 
 
 def vocabularies(request: Request) -> Response:
@@ -236,7 +211,6 @@ _ADOPTION_FILTERS = (
     Parameter("stage", "A term of the vocabulary stage.", Annotated[str, MaxLen(32)]),
     Parameter("confirmed", "Those that the organization confirmed, or the others.", FLAG),
 )
-_MIRRORS = Paginator("mirrors", MirrorRecord, BY_TEXT, lambda row: (row.slug,))
 ROUTES = [
     DescribedRoute(
         "/api/v1/adoptions",
@@ -250,19 +224,6 @@ ROUTES = [
                 "Uses that an organization does not show publicly are in no part of this interface. The lines of one "
                 "project and organization come together, so that a part may hold a few more than `limit`.",
                 examples={"confirmed": "true", "limit": "2"},
-            )
-        },
-    ),
-    DescribedRoute(
-        "/api/v1/mirrors",
-        "api-mirrors",
-        "Mirrors and code",
-        {
-            "GET": _MIRRORS.operation(
-                mirrors,
-                "Our copies of repositories, by project",
-                (Parameter("state", "How the last visit left it.", one_of(*STATES)),),
-                examples={"limit": "2"},
             )
         },
     ),

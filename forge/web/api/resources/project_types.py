@@ -5,7 +5,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from catalog.document import keys
-from forge.web.api.resources.record_types import Counts, Link, Provenance, TakenOverFields
+from forge.web.api.resources.record_types import Counts, Link, MirrorRecord, Provenance, TakenOverFields
 from forge.web.api.types import Id, Time, Uri, members_of, members_of_noun, record
 
 
@@ -41,13 +41,6 @@ class RelationLine(TypedDict):
     project: Link
 
 
-class MirrorSummary(TypedDict):
-    state: str
-    head: str | None
-    last_commit_at: Time | None
-    url: Uri
-
-
 class ProjectHead(TypedDict):
     id: Id
     slug: str
@@ -66,7 +59,7 @@ class ProjectUse(Provenance):
     relations: list[RelationLine]
     added_at: Time
     changed_at: Time
-    mirror: MirrorSummary | None
+    mirror: MirrorRecord | None
     lent: TakenOverFields
 
 

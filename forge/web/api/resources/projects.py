@@ -36,10 +36,10 @@ from forge.web.api.resources.records import (
     card_records,
     count_record,
     link_record,
+    mirror_record,
     noun_record,
     provenance_record,
     taken_over_fields,
-    time_or_none,
 )
 from forge.web.api.response import json_answer, single_record
 from forge.web.api.route import DescribedRoute, Operation
@@ -169,14 +169,7 @@ def _project_record(
         ],
         "added_at": json_records.utc_text(page.added_at),
         "changed_at": json_records.utc_text(page.changed_at),
-        "mirror": {
-            "state": mirror.state,
-            "head": mirror.head,
-            "last_commit_at": time_or_none(mirror.last_commit_at),
-            "url": api_address(request, "projects", slug, "mirror"),
-        }
-        if mirror
-        else None,
+        "mirror": mirror_record(request, slug, mirror) if mirror else None,
         "lent": taken_over_fields(chosen),
         **provenance_record(request, page.origin),
     }

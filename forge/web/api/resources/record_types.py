@@ -157,7 +157,6 @@ ADOPTION = record(
 
 
 class MirrorRecord(TypedDict):
-    project: Link
     state: str
     reason: str | None
     repository: str
@@ -173,15 +172,6 @@ class MirrorRecord(TypedDict):
     last_success_at: Time | None
     last_change_at: Time | None
     last_commit_at: Time | None
-
-
-class VisitRecord(TypedDict):
-    started_at: Time
-    ended_at: Time | None
-    outcome: str
-    reason: str | None
-    changes: int
-    size_bytes: int | None
 
 
 class Supporters(TypedDict):

@@ -8,12 +8,10 @@ from starlette.requests import Request
 
 from catalog.document import as_record, keys
 from catalog.model import DataLicense
-from catalog.rules.call import CallFilter
 from catalog.rules.fact import PEER, ChosenFact
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.read_models import AdoptionLine, Card, Mirror, OrganizationCard, UseCounts, UseNumbers
 from catalog.store.core.visibility import sort_of
-from catalog.store.exports.api_lists import VisitOutcome
 from catalog.store.federation.matching.record_origins import OURS, RecordOrigin
 from catalog.store.federation.received.records import OtherCatalogue
 from forge.export.json_records import utc_text
@@ -32,11 +30,10 @@ from forge.web.api.resources.record_types import (
     RecordSource,
     TakenOverField,
     UsesBySayer,
-    VisitRecord,
 )
 from forge.web.api.response import record_in_language, texts_in_language, wants_field
 from forge.web.api.types import members_of
-from forge.web.core.mirror_copies import mirror_on_disk, state_here
+from forge.web.core.mirror_copies import state_here
 from forge.web.core.render import base_url, manifest_of, now_of
 from forge.web.projects.profile import card_vitality
 
@@ -183,11 +180,9 @@ def count_record(uses: UseCounts) -> Counts:
     }
 
 
-def mirror_record(request: Request, slug: str, name: str, mirror: Mirror) -> MirrorRecord:
-    mirror = mirror_on_disk(request, mirror)
+def mirror_record(request: Request, slug: str, mirror: Mirror) -> MirrorRecord:
     served = mirror.state == "mirrored" and bool(mirror.may_serve)
     return {
-        "project": link_record(request, "projects", slug, name),
         "state": mirror.state,
         "reason": mirror.reason,
         "repository": mirror.repository,
@@ -204,23 +199,6 @@ def mirror_record(request: Request, slug: str, name: str, mirror: Mirror) -> Mir
         "last_change_at": time_or_none(mirror.last_change_at),
         "last_commit_at": time_or_none(mirror.last_commit_at),
     }
-
-
-def visit_record(attempt: VisitOutcome) -> VisitRecord:
-    return {
-        "started_at": utc_text(attempt.started_at),
-        "ended_at": time_or_none(attempt.ended_at),
-        "outcome": attempt.outcome,
-        "reason": attempt.reason,
-        "changes": attempt.changes,
-        "size_bytes": attempt.size_bytes,
-    }
-
-
-def wanted_calls(asked: Mapping[str, Any]) -> CallFilter:
-    """Return which calls the parameters of a list ask for, ours or those of other catalogues."""
-    kind, language, country, slug = (asked.get(name) for name in ("kind", "language", "country", "project"))
-    return CallFilter(kind, language, country, slug, asked.get("state") == "ended")
 
 
 def call_record(request: Request, line: CallLine) -> CallRecord:

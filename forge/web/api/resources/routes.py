@@ -5,10 +5,7 @@ from starlette.routing import Route
 from forge.web.api import openapi
 from forge.web.api.resources import (
     calls,
-    code,
     decisions,
-    experiences,
-    federated,
     index,
     lists,
     organizations,
@@ -20,12 +17,9 @@ from forge.web.api.resources import (
 ROUTES: list[Route] = [
     *index.ROUTES,
     *projects.ROUTES,
-    *code.ROUTES,
     *organizations.ROUTES,
     *lists.ROUTES,
-    *federated.ROUTES,
     *calls.ROUTES,
-    *experiences.ROUTES,
     *peers.ROUTES,
     *decisions.ROUTES,
     *submissions.ROUTES,

@@ -1,19 +1,19 @@
-"""Submissions in the API: sent with a token, so that no message has to prove an address; read again, answered and
-withdrawn by their senders. It calls the same functions as the forms, and refuses with the same sentences.
+"""Registrations and statements of use in the API: sent with a token, so that no message has to prove an address; read
+again and withdrawn by their senders. It calls the same functions as the forms, and refuses with the same sentences.
 """
 
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from annotated_types import MaxLen, MinLen
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from catalog import submissions
-from catalog.errors import AlreadyExists, NotFound
+from catalog.errors import AlreadyExists, CatalogError, Moved, NotFound
 from catalog.rules.person import Person
 from catalog.rules.submission import (
+    ADOPT,
     DRAFT,
     KINDS,
     PUBLISHED,
@@ -26,18 +26,17 @@ from catalog.rules.submission import (
 )
 from catalog.store.submissions.repository_previews import HISTORY
 from catalog.submissions import adoption_actions
+from catalog.submissions.base.organization_field import GONE_ORGANIZATION, NO_ORGANIZATION
 from catalog.submissions.kinds import registration_form
-from catalog.validation import OneOf, Pattern, members
+from catalog.validation import OneOf, Pattern
 from forge.export.json_records import utc_text
 from forge.security.secret import keyed_digest
 from forge.web.api.parameters import Parameter
 from forge.web.api.resources import submission_bodies
 from forge.web.api.resources.records import api_address, time_or_none
-from forge.web.api.resources.submission_targets import find_target
 from forge.web.api.response import private_json
 from forge.web.api.route import DECLARE, READ, DescribedRoute, Operation
 from forge.web.api.types import Time, Uri
-from forge.web.core.form import MAX_TEXT
 from forge.web.core.problems import ApiError
 from forge.web.core.render import base_url, now_of, offered_languages
 from forge.web.core.session import signed_in_person
@@ -55,7 +54,7 @@ OTHER_BODY = "Something else was sent with this key. Use a new one"
 WAIT_FOR_LOOK = "Its code is being looked at. Ask again in some seconds, or send `alone`"
 SAME_HISTORY = "It shares its history with a project that is here. Send `apart` if it is another one"
 NOT_FREE = "It is not free software. Send `anyway` to propose it for information"
-KNOWN_ALREADY = registration_form.HERE_ALREADY
+ALIKE = "An organization like this is here already. Choose it, or say that yours is another one"
 
 
 class RepositoryLook(TypedDict):
@@ -105,30 +104,11 @@ def show_submission(request: Request) -> Response:
 
 
 def send(request: Request) -> Response:
-    """Send a submission of any kind. Raises ApiError 422 with all that is wrong, and nothing of it is kept."""
-    someone, body = signed_in_person(request), request.state.body
-    kind, tag = body["kind"], _language_of(request, someone, body)
-    answers = submission_bodies.answers_of(kind, body, body.get("language", tag))
-    if kind == REGISTER:
-        submission = _begin_registration(request, someone, tag, answers)
-    else:
-        about = find_target(request, kind, body, someone)
-        try:
-            submission = submissions.submit(
-                request.app.state.store,
-                kind,
-                tag,
-                answers | about.answers,
-                person=someone,
-                project_id=about.project_id,
-                organization_id=about.organization_id,
-                subject=about.subject,
-                wrong=about.wrong,
-                token=_idempotency_token(request, someone),
-                now=now_of(request),
-            )
-        except AlreadyExists:
-            raise ApiError(422, {IDEMPOTENCY.name: OTHER_BODY}) from None
+    """Send a statement of use, or begin a registration. Raises ApiError 422 with all that is wrong, and nothing of it
+    is kept.
+    """
+    begin = _begin_registration if request.state.body["kind"] == REGISTER else _send_adoption
+    submission = begin(request)
     content = _submission_record(request, request.app.state.store.submissions.get(submission.id))
     return private_json(content, 201, {"Location": content["url"]})
 
@@ -148,13 +128,6 @@ def send_draft(request: Request) -> Response:
     return private_json(_submission_record(request, store.submissions.get(submission.id)))
 
 
-def reply(request: Request) -> Response:
-    """Answer the desk's question."""
-    submission, store = _find_own(request), request.app.state.store
-    submissions.reply(store, submission.id, request.state.body["text"], now=now_of(request))
-    return private_json(_submission_record(request, store.submissions.get(submission.id)))
-
-
 def withdraw(request: Request) -> Response:
     """Withdraw at once, also what was published where its kind allows that; a second time changes nothing."""
     submission, store, now = _find_own(request), request.app.state.store, now_of(request)
@@ -165,16 +138,61 @@ def withdraw(request: Request) -> Response:
     return private_json(_submission_record(request, store.submissions.get(submission.id)))
 
 
-def _begin_registration(request: Request, someone: Person, tag: str, answers: dict[str, Any]) -> Submission:
+def _send_adoption(request: Request) -> Submission:
+    """Send a statement of use of a project by an organization, one that is here or a new one."""
+    store, body, someone = request.app.state.store, request.state.body, signed_in_person(request)
+    answers, project_id, wrong = submission_bodies.adoption_answers(body), None, {}
+    try:
+        project_id = store.record_pages.project_id(body["project"])
+    except Moved as moved:
+        wrong["project"] = f"It is now {moved.to}"
+    except CatalogError as error:
+        wrong["project"] = str(error)
+    if "organization" in body:
+        own = store.organizations.spoken_for(someone.represented_organizations)  # also one that nobody else sees
+        try:
+            organization = next((known for known in own if known.slug == body["organization"]), None)
+            answers["organization"] = str((organization or store.organizations.by_slug(body["organization"])).id)
+        except NotFound:
+            wrong["organization"] = GONE_ORGANIZATION
+    if new := body.get("new_organization"):
+        if "organization" in body:
+            wrong["organization"] = NO_ORGANIZATION
+        alike = store.organizations.perhaps(new["name"], new.get("homepage", ""))
+        if alike and not new.get("other"):
+            wrong["new_organization"] = f"{ALIKE}: {', '.join(known.slug for known in alike)}"
+    wanted, tags = body.get("language"), offered_languages(request)
+    if wanted is not None and wanted not in tags:
+        raise ApiError(422, {"language": f"Texts of a use are kept in {', '.join(tags)}"})
+    try:
+        sent: Submission = submissions.submit(
+            store,
+            ADOPT,
+            _language_of(request, someone, wanted),
+            answers,
+            person=someone,
+            project_id=project_id,
+            wrong=wrong,
+            token=_idempotency_token(request, someone),
+            now=now_of(request),
+        )
+    except AlreadyExists:
+        raise ApiError(422, {IDEMPOTENCY.name: OTHER_BODY}) from None
+    return sent
+
+
+def _begin_registration(request: Request) -> Submission:
     """Begin a draft, and a preview of its code where its address is not known here."""
-    store = request.app.state.store
-    url, sentence = repository_preview.address_of(request, answers["address"])
+    store, body, someone = request.app.state.store, request.state.body, signed_in_person(request)
+    language = _language_of(request, someone, body.get("language"))
+    answers = {"language": language, **submission_bodies.registration_answers(body)}
+    url, sentence = repository_preview.address_of(request, " ".join(body["address"].split()))
     if url is None:
         raise ApiError(422, {"address": sentence})
     answers["address"] = url
     _, draft = store.submissions.begin(
         REGISTER,
-        tag,
+        language,
         answers=answers,
         email=someone.email,
         person_id=someone.id,
@@ -194,7 +212,7 @@ def _problems_before_form(request: Request, submission: Submission, answers: Map
     """Return what the pages ask before their questions, as problems."""
     look, known = preview_result(submission.found), repository_preview.known_of(request, submission)
     if known is not None and known.how != HISTORY:
-        return {"address": KNOWN_ALREADY}
+        return {"address": registration_form.HERE_ALREADY}
     if known is not None and not answers.get("apart"):
         return {"apart": SAME_HISTORY}
     if look.get("state") == READING and not answers.get("alone"):
@@ -215,12 +233,9 @@ def _find_own(request: Request) -> Submission:
     return submission
 
 
-def _language_of(request: Request, someone: Person, body: Mapping[str, Any]) -> str:
+def _language_of(request: Request, someone: Person, wanted: str | None) -> str:
     """Return the language of messages about it, and of texts that are kept with it."""
-    wanted = body.get("language")
     tags = offered_languages(request)
-    if body["kind"] == "adopt" and wanted is not None and wanted not in tags:
-        raise ApiError(422, {"language": f"Texts of a use are kept in {', '.join(tags)}"})
     return next((tag for tag in (wanted, someone.language) if tag in tags), tags[0])
 
 
@@ -269,7 +284,6 @@ def _submission_record(request: Request, submission: Submission) -> SubmissionRe
     }
 
 
-_REPLY = members("Reply", {"text": Annotated[str, MinLen(1), MaxLen(MAX_TEXT)]}, ("text",))
 ROUTES = [
     DescribedRoute(
         "/api/v1/declarations",
@@ -284,13 +298,13 @@ ROUTES = [
             ),
             "POST": Operation(
                 send,
-                "Register, adopt, correct, call, report, withdraw and the like",
+                "Register a project, or state that an organization uses one",
                 SubmissionRecord,
                 more="It is published at once where it is your own word about your own matter, else a person reads it "
                 "first: see `state`. All that is wrong is told at once. No message is sent to prove your address.",
                 body=submission_bodies.ANY_BODY,
-                example={"kind": "report", **submission_bodies.KINDS["report"].example},
-                bodies={kind: {"kind": kind, **sent.example} for kind, sent in submission_bodies.KINDS.items()},
+                example=submission_bodies.EXAMPLES[ADOPT],
+                bodies=submission_bodies.EXAMPLES,
                 scope=DECLARE,
                 status=201,
                 headers=(IDEMPOTENCY,),
@@ -323,22 +337,6 @@ ROUTES = [
                 SubmissionRecord,
                 body=submission_bodies.SEND_BODY,
                 example={"summary": "Keep the members of an association", "language": "en", "needs": []},
-                scope=DECLARE,
-                fails=(404,),
-            )
-        },
-    ),
-    DescribedRoute(
-        "/api/v1/declarations/{reference}/reply",
-        "api-declaration-reply",
-        TAG,
-        {
-            "POST": Operation(
-                reply,
-                "Answer a question of the desk",
-                SubmissionRecord,
-                body=_REPLY,
-                example={"text": "Yes, since 2021."},
                 scope=DECLARE,
                 fails=(404,),
             )
