@@ -30,7 +30,6 @@ LEFT_OUT = {
     "submission.network": "a keyed digest that tells nobody anything",
     "decision.salt": "keeps the text of a public line from being guessed",
     "decision.finding_id": "a number of a table of ours",
-    "case.payload": "what was found of a project",
 }
 _SECRET_COLUMN = re.compile(r"(^|_)(token|nonce|salt|digest)($|_)")  # of tables that come later
 
