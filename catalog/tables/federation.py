@@ -141,8 +141,7 @@ imported_list = Table(
     "imported_list",
     metadata,
     Column("name", String(60), primary_key=True),
-    Column("form", String(16), nullable=False),  # publiccode | open-catalog | awesome | sheet
-    Column("address", Text),  # null: it was a file here
+    Column("form", String(16), nullable=False),  # publiccode | sheet
     Column("license", String(200), nullable=False),  # SPDX, of its contents
     Column("added_at", Instant, nullable=False),
     Column("read_at", Instant, nullable=False),

@@ -245,5 +245,4 @@ def _list(store: "Store", as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(asdict(layer) | {"read_at": layer.read_at.isoformat()}, ensure_ascii=False))
         else:
-            where = f" {layer.address}" if layer.address else ""
-            click.echo(f"{layer.name}: {layer.records} records, {layer.license}, read {layer.read_at:%Y-%m-%d}{where}")
+            click.echo(f"{layer.name}: {layer.records} records, {layer.license}, read {layer.read_at:%Y-%m-%d}")

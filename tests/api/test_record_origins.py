@@ -22,7 +22,7 @@ from forge.export.catalogue_exports import WHOLE_EXPORTS
 from tests.api.test_api import check, schema_of
 
 HERE = "https://code.example.org/here"
-LIST = Layer("awesome", "awesome", "CC-BY-SA-3.0", NOW, "https://list.example.org")
+LIST = Layer("awesome", "sheet", "CC-BY-SA-3.0", NOW)
 FOREIGN = ("zqpayroll", "zqcoop", "zqlisted", "Lists zqwords")
 
 
@@ -173,7 +173,8 @@ def test_every_address_of_ours_on_its_page_answers(client: TestClient, path: str
     for address in sorted(found):
         assert client.get(address).status_code < 400, address
     if path.startswith("projects/zq"):
-        assert "/export/" not in page and "Data for developers, in the original catalogue:" in page
+        assert "/export/" not in page
+        assert ("Data for developers, in the original catalogue:" in page) is (path == "projects/zqpayroll")
 
 
 def test_the_data_in_a_page_of_anothers_record_name_its_home(client: TestClient) -> None:

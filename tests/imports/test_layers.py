@@ -14,7 +14,7 @@ from catalog.store.documents import overrides
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
 from catalog.tables.core import fact, project
 
-LIST = Layer("awesome", "awesome", "CC-BY-SA-3.0", NOW, "https://list.example.org")
+LIST = Layer("awesome", "sheet", "CC-BY-SA-3.0", NOW)
 
 
 def said(name="Tool", repository="https://example.org/x/tool", **record):
@@ -149,13 +149,12 @@ def test_a_preview_of_a_document_writes_nothing(store):
     assert store.change() == change and "fresh" not in names(store)
 
 
-def test_a_page_of_facts_names_the_layer_with_its_licence_and_where_it_was_read(sqlite_store, tmp_path):
+def test_a_page_of_facts_names_the_layer_with_its_licence(sqlite_store, tmp_path):
     load(sqlite_store, a_catalog(a_project(repository="https://github.com/galette/galette")))
     take(sqlite_store, GALETTE)
     with a_site(sqlite_store, tmp_path / "data") as app:
         text = " ".join(a_client(app).get("/en/projects/galette/facts").text.split())
     assert "From <bdi>awesome</bdi>, under CC-BY-SA-3.0." in text
-    assert "https://list.example.org" in text
 
 
 def test_a_feed_names_whose_word_an_entry_is(sqlite_store, tmp_path):

@@ -77,7 +77,6 @@ CREATE INDEX ix_former_slug_record_id ON former_slug (record_id);
 CREATE TABLE imported_list (
 	name VARCHAR(60) NOT NULL,
 	form VARCHAR(16) NOT NULL,
-	address TEXT,
 	license VARCHAR(200) NOT NULL,
 	added_at DATETIME NOT NULL,
 	read_at DATETIME NOT NULL,

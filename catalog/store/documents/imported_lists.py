@@ -42,13 +42,12 @@ BLOCKED, UNLISTED, WITHDRAWN, REFUSED_HERE = "blocked", "unlisted", "withdrawn",
 
 @dataclass(frozen=True)
 class Layer:
-    """An imported list. `address`: where it was read, None for a file; `license`: SPDX, of its data."""
+    """An imported list. `license`: SPDX, of its data."""
 
     name: str
     form: str
     license: str
     read_at: datetime
-    address: str | None = None
     records: int = 0
 
     @property
@@ -59,12 +58,11 @@ class Layer:
 @dataclass(frozen=True)
 class ImportedRecord:
     """A record of a layer. `record` has the keys of a document's project without those that name other records, `key`
-    identifies it in its layer, `page` is its address at the source."""
+    identifies it in its layer."""
 
     key: str
     record: Mapping[str, Any]
     organizations: tuple[tuple[str, str | None], ...] = ()  # names with the role that is stated
-    page: str | None = None
 
 
 @dataclass(frozen=True)
@@ -141,9 +139,7 @@ def _all_layers(connection: Connection) -> tuple[Layer, ...]:
     for name in connection.execute(select(imported_record.c.layer)).scalars():
         counted[name] = counted.get(name, 0) + 1
     rows = connection.execute(select(imported_list).order_by(imported_list.c.name)).all()
-    return tuple(
-        Layer(row.name, row.form, row.license, row.read_at, row.address, counted.get(row.name, 0)) for row in rows
-    )
+    return tuple(Layer(row.name, row.form, row.license, row.read_at, counted.get(row.name, 0)) for row in rows)
 
 
 _JudgedRecord = tuple[ImportVerdict, ImportedRecord | None, UUID | None]
@@ -225,16 +221,11 @@ def _digest(key: str) -> str:
 def _record_body(imported: ImportedRecord) -> dict[str, Any]:
     """All that a layer states of a project, as it is stored."""
     bodies = [{"organization": name, "role": role} for name, role in imported.organizations]
-    return (
-        dict(imported.record)
-        | ({"maintenance": bodies} if bodies else {})
-        | ({"page": imported.page} if imported.page else {})
-    )
+    return dict(imported.record) | ({"maintenance": bodies} if bodies else {})
 
 
 def _statements(imported: ImportedRecord, stating_layer: Layer) -> list[Statement]:
-    place = imported.page or stating_layer.address
-    source = {"license": stating_layer.license} | ({"urls": [place]} if place else {})
+    source = {"license": stating_layer.license}
     statements = [replace(statement, source=source) for statement in statements_of_record(imported.record)]
     bodies = [{"organization name": name} | ({"role": role} if role else {}) for name, role in imported.organizations]
     return [*statements, *([Statement("maintenance", bodies, source)] if bodies else [])]
@@ -251,12 +242,11 @@ def _write(
 ) -> None:
     values = {
         "form": written_layer.form,
-        "address": written_layer.address,
         "license": written_layer.license,
         "read_at": now,
     }
-    stated = select(imported_list.c.address, imported_list.c.license).where(imported_list.c.name == written_layer.name)
-    before = connection.execute(stated).first()
+    stated = select(imported_list.c.license).where(imported_list.c.name == written_layer.name)
+    before = connection.execute(stated).scalar()
     statement = insert(connection, imported_list).values(name=written_layer.name, added_at=now, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
     statements: dict[UUID, list[Statement]] = {}
@@ -287,7 +277,7 @@ def _write(
         connection.execute(imported_record.insert(), list(rows.values()))
     changed = replace_facts(connection, written_layer.origin, statements, now=now)
     _count_changes(connection, changed, change)
-    if before is not None and tuple(before) != (written_layer.address, written_layer.license):
+    if before is not None and before != written_layer.license:
         told = select(imported_record.c.project_id).where(imported_record.c.layer == written_layer.name)
         _count_changes(connection, connection.execute(told).scalars(), change)
     overrides.rebuild_records(connection, sorted(changed, key=str), change=change, now=now)

@@ -102,7 +102,7 @@ _STATING = (
     .order_by(*_ORDER)
 )
 _LISTED = (
-    select(imported_record.c.project_id, imported_record.c.record["page"].as_string().label("page"), imported_list)
+    select(imported_record.c.project_id, imported_list)
     .join(imported_list, imported_list.c.name == imported_record.c.layer)
     .where(among_keys(imported_record.c.project_id))
     .order_by(imported_list.c.name, imported_record.c.key)
@@ -136,7 +136,7 @@ def _of_list(row: Any, *, home_of: bool) -> OtherCatalogue:
         peer_id=None,
         names={},
         host=row.name,
-        address=row.page or row.address,
+        address=None,
         updated_at=row.read_at,
         license=row.license,
         texts_license=row.license,
