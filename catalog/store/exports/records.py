@@ -66,7 +66,6 @@ class RelatedProject:
 
     type: str
     slug: str
-    name: str
     repository: str | None
 
 
@@ -128,7 +127,7 @@ _MAINTAINERS = (
     .order_by(maintenance.c.position, organization.c.slug)
 )
 _RELATED = (
-    select(relation.c.project_id, relation.c.type, project.c.slug, project.c.name, project.c.repository)
+    select(relation.c.project_id, relation.c.type, project.c.slug, project.c.repository)
     .join(project, project.c.id == relation.c.target_id)
     .where(OPEN, OWN_PROJECT)
     .order_by(relation.c.position, project.c.slug)
@@ -264,9 +263,7 @@ def _exported_project(
             for maintainer in maintainers
         ),
         hosts=tuple(hosts[slug] for slug in shown),
-        relations=tuple(
-            RelatedProject(related.type, related.slug, related.name, related.repository) for related in relations
-        ),
+        relations=tuple(RelatedProject(related.type, related.slug, related.repository) for related in relations),
         users=tuple(dict.fromkeys(use.name for use in users if use.sort == CONFIRMED and use.named)),
         confirmed_uses=counts.confirmed,
         declared_uses=counts.declared,
