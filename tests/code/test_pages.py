@@ -250,6 +250,19 @@ def test_the_longest_name_wins(site):
     assert answer.status_code == 200 and "<script>" not in answer.text
 
 
+def test_a_branch_that_looks_like_an_id_is_opened_and_hides_no_commit_of_that_id(site, repository):
+    other = "c0ffee" * 6 + "beef"
+    for name in (other, site.ids["two"]):
+        git("update-ref", f"refs/heads/{name}", site.ids["one"], cwd=repository)
+    try:
+        assert site.get(f"{CODE}/blob/{other}/gone.txt").status_code == 200
+        assert site.get(f"{CODE}/blob/{site.ids['two']}/gone.txt").status_code == 404
+        assert site.get(f"{CODE}/blob/{site.ids['two']}/page.html").status_code == 200
+    finally:
+        for name in (other, site.ids["two"]):
+            git("update-ref", "-d", f"refs/heads/{name}", cwd=repository)
+
+
 def test_branches_and_versions_have_dates_and_lead_to_full_ids(site):
     answer = site.get(f"{CODE}/refs")
     said = words(answer)

@@ -292,19 +292,33 @@ def place_of(request: Request, source: CodeSource) -> CodePlace:
 
 
 def place_named(request: Request, source: CodeSource, rest: bytes) -> CodePlace:
-    """Return what these bytes of an address mean, as `place_of`. Raises ObjectMissing and MirrorUnreadable."""
+    """Return what these bytes of an address mean, as `place_of`. A name that is the id of an object here means that
+    object, as for git: who may push must not change what an address by id shows. Raises ObjectMissing and
+    MirrorUnreadable.
+    """
     parts = [part for part in rest.split(b"/") if part]
     if len(parts) > 2 * read.DEPTH or not parts:
         raise read.ObjectMissing(visible_text(rest))
     first = parts[0].decode("ascii", "replace")
-    if read.is_oid(first):
-        return CodePlace(first, "", b"/".join(parts[1:]))
     possible = [b"/".join(parts[:length]).decode("utf-8", "surrogateescape") for length in range(len(parts), 0, -1)]
     try:
         name, oid = read.resolve(source.folder, possible)
     except read.ObjectMissing:
+        if read.is_oid(first):
+            return CodePlace(first, "", b"/".join(parts[1:]))
         raise read.ObjectMissing(visible_text(rest)) from None
+    if read.is_oid(first) and _has_object(request, source, first):
+        return CodePlace(first, "", b"/".join(parts[1:]))
     return CodePlace(oid, name, b"/".join(parts[name.count("/") + 1 :]))
+
+
+def _has_object(request: Request, source: CodeSource, oid: str) -> bool:
+    with request.app.state.code_readers.pool.objects(source.folder) as objects:
+        try:
+            objects.info(oid)
+        except read.ObjectMissing:
+            return False
+    return True
 
 
 def address_of(slug: str, kind: str, oid: str = "", path: bytes = b"") -> str:
