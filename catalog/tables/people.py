@@ -74,7 +74,6 @@ api_token = Table(
     Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of the token
     Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("name", String(80), nullable=False),  # given by its person
-    Column("scopes", JSON, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
     Column("used_at", Instant),  # to the day: when it was used is nobody's business

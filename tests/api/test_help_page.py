@@ -24,7 +24,7 @@ def test_each_command_of_the_page_is_answered_as_it_says(sqlite_store, tmp_path)
     store = sqlite_store
     fill(store)
     ana = somebody(store, role="administrator")
-    token = store.api_tokens.make(ana, "the page", ("read", "declare"), 30, now=NOW)
+    token = store.api_tokens.make(ana, "the page", 30, now=NOW)
     call = a_call(store, "b@example.net")
     moderation.decide_here(store, "asleep", "hide", "harm", "It does harm.", now=NOW)
 

@@ -48,7 +48,7 @@ def site(sqlite_template, tmp_path_factory):
         a_call(store)
         a_finding(store)
         ana = somebody(store, "all@example.org", role="administrator")
-        token = store.api_tokens.make(ana, "schemathesis", ("read", "declare"), 30, now=NOW)
+        token = store.api_tokens.make(ana, "schemathesis", 30, now=NOW)
         with a_site(store, folder / "data") as app:
             yield app, token
 

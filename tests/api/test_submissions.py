@@ -29,10 +29,10 @@ def store(sqlite_store):
     return sqlite_store
 
 
-def program(app, email="ana@example.org", scopes=("read", "declare"), **stands):
+def program(app, email="ana@example.org", **stands):
     """A client with a token of somebody who stands so."""
     someone = somebody(app.state.store, email, **stands)
-    token = app.state.store.api_tokens.make(someone, "a program", scopes, 30, now=NOW)
+    token = app.state.store.api_tokens.make(someone, "a program", 30, now=NOW)
     client = a_client(app)
     client.headers["authorization"] = f"Bearer {token}"
     return client

@@ -16,7 +16,7 @@ from catalog.store.people.api_tokens import SENTENCES
 from catalog.tables.people import api_token
 from forge.web.api.route import DescribedRoute
 
-TYPED = {"name": "Our script", "scopes": ["read", "declare"], "days": "30"}
+TYPED = {"name": "Our script", "days": "30"}
 
 
 @pytest.fixture
@@ -47,14 +47,14 @@ def test_a_token_is_shown_once_and_kept_as_a_digest(ana, store):
     assert token not in shown.text and len(token) == 49 and "never used" in shown.text
     with reading(store.engine) as connection:
         (row,) = connection.execute(select(api_token)).all()
-    assert token not in repr(row) and row.scopes == ["read", "declare"] and row.expires_at == NOW + timedelta(days=30)
+    assert token not in repr(row) and row.expires_at == NOW + timedelta(days=30)
 
 
 def test_all_that_is_wrong_is_told_at_once_and_no_token_is_made(ana, store):
     answer = ana.post("/fr/me/tokens", data={"name": "", "days": "9999"}, headers=BROWSER)
-    assert answer.status_code == 422 and answer.text.count('class="problem"') == 3
+    assert answer.status_code == 422 and answer.text.count('class="problem"') == 2
     assert PREFIX not in answer.text
-    for wrong in ({"scopes": ["all"]}, {"name": "x" * 81}, {"days": "31"}):
+    for wrong in ({"name": "x" * 81}, {"days": "31"}):
         assert made(ana, **wrong) is None
     with reading(store.engine) as connection:
         assert connection.execute(select(api_token)).all() == []
@@ -67,12 +67,10 @@ def test_nobody_has_more_than_so_many(ana, store):
     assert made(ana) is None
 
 
-def test_a_token_opens_what_its_scopes_say_and_its_day_is_noted(app, ana, store):
-    token, program = made(ana, scopes=["read"]), a_client(app)
+def test_the_day_of_a_tokens_use_is_noted(app, ana, store):
+    token, program = made(ana), a_client(app)
     assert program.get("/api/v1/declarations", headers=bearer(token)).json() == {"declarations": []}
     assert "last used" in ana.get("/en/me/tokens").text
-    refused = program.post("/api/v1/declarations", json={"kind": "adopt"}, headers=bearer(token))
-    assert refused.status_code == 403 and 'scope="declare"' in refused.headers["www-authenticate"]
 
 
 def test_an_ended_token_and_a_strange_one_open_nothing_not_even_what_is_public(app, ana, store):
@@ -113,7 +111,7 @@ def test_tokens_are_in_the_file_of_all_data_without_what_opens_and_go_with_the_a
 def test_no_cookie_is_believed(app, ana):
     for route in app.routes:
         for method, operation in getattr(route, "operations", {}).items() if isinstance(route, DescribedRoute) else ():
-            if operation.scope is not None:
+            if operation.needs_token:
                 path = re.sub(r"\{\w+\}", "x", route.path)
                 answer = ana.request(method, path, json={})
                 assert answer.status_code == 401, path

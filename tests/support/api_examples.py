@@ -47,7 +47,7 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         moderation.decide(store, desk, "org-5", wish, kind="organization", now=NOW)
         pair(store, ana, first=identity("org-1", "organization"), other=identity("org-2", "organization"), choice=APART)
         a_catalogue(store)
-        token = store.api_tokens.make(ana, "examples", ("read", "declare"), 30, now=NOW)
+        token = store.api_tokens.make(ana, "examples", 30, now=NOW)
         with a_site(store, folder / "data") as app:
             client = a_client(app)
             client.headers["authorization"] = f"Bearer {token}"

@@ -585,7 +585,6 @@ CREATE TABLE api_token (
 	digest VARCHAR(64) NOT NULL,
 	person_id CHAR(32) NOT NULL,
 	name VARCHAR(80) NOT NULL,
-	scopes JSON NOT NULL,
 	created_at DATETIME NOT NULL,
 	expires_at DATETIME NOT NULL,
 	used_at DATETIME,

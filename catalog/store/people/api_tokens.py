@@ -2,9 +2,7 @@
 do."""
 
 import secrets
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Engine, delete, func, select, update
@@ -16,7 +14,6 @@ from catalog.rules.api_token import (
     MAX_NAME,
     MOST_TOKENS,
     PREFIX,
-    SCOPES,
     Token,
 )
 from catalog.rules.person import Person
@@ -26,10 +23,9 @@ from catalog.tables.people import api_token, person
 
 NO_NAME = "Write what the token is for"
 LONG_NAME = "Use 80 characters or fewer"
-NO_SCOPE = "Choose what the token may do"
 NO_DAYS = "Choose how long it holds"
 TOO_MANY_TOKENS = "You have 20 tokens. End one first"
-SENTENCES = (NO_NAME, LONG_NAME, NO_SCOPE, NO_DAYS, TOO_MANY_TOKENS)
+SENTENCES = (NO_NAME, LONG_NAME, NO_DAYS, TOO_MANY_TOKENS)
 
 _TOKEN_COLUMNS = tuple(api_token.c[name] for name in Token.__dataclass_fields__)
 
@@ -38,12 +34,12 @@ class ApiTokens:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def make(self, someone: Person, name: str, scopes: Sequence[str], days: int, *, now: datetime) -> str:
+    def make(self, someone: Person, name: str, days: int, *, now: datetime) -> str:
         """Make a token, which nobody can read again: 49 characters.
 
-        Raises Invalid with a msgid for each of name, scopes and days that is wrong.
+        Raises Invalid with a msgid for each of name and days that is wrong.
         """
-        wrong = _problems_of(someone, name, scopes, days)
+        wrong = _problems_of(name, days)
         with writing(self._engine) as connection:
             # A person who makes two at once waits here, so that both are counted.
             connection.execute(select(person.c.id).where(person.c.id == someone.id).with_for_update())
@@ -59,16 +55,14 @@ class ApiTokens:
                     digest=digest(token),
                     person_id=someone.id,
                     name=name,
-                    scopes=[scope for scope in SCOPES if scope in scopes],
                     created_at=now,
                     expires_at=now + timedelta(days=days),
                 )
             )
         return token
 
-    def authenticate(self, token: str, *, now: datetime) -> tuple[Person, tuple[str, ...]] | None:
-        """The person of a token, with the role that they have now, and its scopes; None for a token that does not
-        work."""
+    def authenticate(self, token: str, *, now: datetime) -> Person | None:
+        """The person of a token, with the role that they have now; None for a token that does not work."""
         wanted = select(api_token).where(api_token.c.digest == digest(token))
         with reading(self._engine) as connection:
             row = connection.execute(wanted.where(api_token.c.expires_at > now)).first()
@@ -78,14 +72,14 @@ class ApiTokens:
         if row.used_at is None or row.used_at.date() != now.date():
             with writing(self._engine) as connection:
                 connection.execute(update(api_token).where(api_token.c.id == row.id).values(used_at=now))
-        return someone, tuple(row.scopes)
+        return someone
 
     def of_person(self, person_id: UUID) -> tuple[Token, ...]:
         """A person's tokens, the newest first, also those that ended lately."""
         wanted = select(*_TOKEN_COLUMNS).where(api_token.c.person_id == person_id)
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(api_token.c.created_at.desc(), api_token.c.id)).all()
-        return tuple(_token_from_row(row._mapping) for row in rows)
+        return tuple(Token(*row) for row in rows)
 
     def delete(self, key: UUID, person_id: UUID) -> None:
         """End this token of this person; a second time changes nothing."""
@@ -100,18 +94,12 @@ class ApiTokens:
             return int(connection.execute(delete(api_token).where(over)).rowcount)
 
 
-def _problems_of(someone: Person, name: str, scopes: Sequence[str], days: int) -> dict[str, str]:
+def _problems_of(name: str, days: int) -> dict[str, str]:
     wrong = {}
     if not name:
         wrong["name"] = NO_NAME
     elif len(name) > MAX_NAME:
         wrong["name"] = LONG_NAME
-    if not scopes or not set(scopes) <= set(SCOPES):
-        wrong["scopes"] = NO_SCOPE
     if days not in LIFETIMES_DAYS:
         wrong["days"] = NO_DAYS
     return wrong
-
-
-def _token_from_row(row: Mapping[Any, Any]) -> Token:
-    return Token(**{str(name): value for name, value in row.items()} | {"scopes": tuple(row["scopes"])})

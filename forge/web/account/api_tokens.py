@@ -9,20 +9,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid
-from catalog.rules.api_token import DECLARE, LIFETIMES_DAYS, READ, SCOPES
-from catalog.sentences import mark
+from catalog.rules.api_token import LIFETIMES_DAYS
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, signed_in_person
 
-LABELS = {
-    READ: mark("Read what you sent"),
-    DECLARE: mark("Send, answer and withdraw in your name"),
-}
-
 
 def tokens_page(request: Request) -> Response:
-    return _page(request, Form({"scopes": [READ, DECLARE], "days": [str(LIFETIMES_DAYS[1])]}))
+    return _page(request, Form({"days": [str(LIFETIMES_DAYS[1])]}))
 
 
 def change_tokens(request: Request) -> Response:
@@ -35,7 +29,7 @@ def change_tokens(request: Request) -> Response:
     days = form.line("days")
     number = int(days) if days in map(str, LIFETIMES_DAYS) else 0
     try:
-        token = store.api_tokens.make(someone, form.line("name"), form.chosen("scopes"), number, now=now_of(request))
+        token = store.api_tokens.make(someone, form.line("name"), number, now=now_of(request))
     except Invalid as error:
         for field, sentence in error.errors.items():
             form.wrong(field, sentence)
@@ -53,8 +47,6 @@ def _page(request: Request, form: Form, status: int = 200, token: str = "") -> R
             form=form,
             token=token,
             tokens=request.app.state.store.api_tokens.of_person(someone.id),
-            scopes=[(scope, LABELS[scope]) for scope in SCOPES],
-            labels=LABELS,
             lifetimes=LIFETIMES_DAYS,
             here=request.url.path,
             noindex=True,

@@ -134,9 +134,9 @@ def _operation(route: DescribedRoute, method: str, operation: Operation) -> dict
         )
         description["requestBody"] = {"required": True, "content": {"application/json": content}}
         description["parameters"] += map(_header_parameter, operation.headers)
-    if operation.scope is not None:
+    if operation.needs_token:
         description["security"] = [{"token": []}]
-        description["description"] = f"{operation.more} Needs a token for: {operation.scope}.".strip()
+        description["description"] = f"{operation.more} Needs a token.".strip()
     return description
 
 
@@ -177,10 +177,10 @@ def _responses(method: str, operation: Operation, example: Any) -> dict[str, Any
         content = {"schema": schema(operation.answer)} | _example_of(operation, example)
         good["content"] = {"application/json": content}
         good["headers"]["ETag"] = {"schema": _TEXT}
-    if operation.scope is not None:
+    if operation.needs_token:
         good["headers"].pop("ETag", None)
     responses = {str(operation.status): good}
-    if method == "GET" and operation.scope is None:
+    if method == "GET" and not operation.needs_token:
         responses["304"] = {"description": "Nothing changed since the ETag in If-None-Match."}
     if 308 in operation.fails:
         responses["308"] = {"description": "It has another slug now.", "headers": {"Location": {"schema": schema(Uri)}}}
@@ -203,7 +203,7 @@ def _example_of(operation: Operation, example: Any) -> dict[str, Any]:
 def _error_statuses(operation: Operation) -> Iterable[int]:
     always = {400, 401, 414, 429}
     written = {413, 415, 422} if operation.body is not None else set()
-    return (always | written | ({403} if operation.scope is not None else set()) | set(operation.fails)) - {308}
+    return (always | written | ({403} if operation.needs_token else set()) | set(operation.fails)) - {308}
 
 
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}

@@ -23,7 +23,6 @@ from forge.web.core.problems import OPEN_HEADERS
 from forge.web.core.rate_limits import LIMITS
 from forge.web.core.session import person_of
 
-READ, DECLARE = "read", "declare"  # what a token may be for
 PREFLIGHT = OPEN_HEADERS | {
     "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "Accept-Language, If-None-Match",
@@ -33,7 +32,7 @@ PREFLIGHT = OPEN_HEADERS | {
 
 @dataclass(frozen=True)
 class Operation:
-    """What one method of an address does. `scope`: a token with it is required; without one anybody may ask.
+    """What one method of an address does. `needs_token`: without it anybody may ask.
 
     `answer` is the type of a good answer; None for an empty one. `examples` fill the path and the query.
     """
@@ -46,7 +45,7 @@ class Operation:
     body: Any = None  # the type of what is sent, or Variants of it
     example: Any = None  # of the body
     bodies: Mapping[str, Any] | None = None  # more of them, by name, where the body is of several sorts
-    scope: str | None = None
+    needs_token: bool = False
     status: int = 200
     fails: tuple[int, ...] = ()
     examples: Mapping[str, str] | None = None
@@ -57,7 +56,7 @@ class DescribedRoute(Route):
     """A route of the API; `operations` by method."""
 
     def __init__(self, path: str, name: str, tag: str, operations: Mapping[str, Operation]):
-        if name not in RULES and any(operation.scope for operation in operations.values()):
+        if name not in RULES and any(operation.needs_token for operation in operations.values()):
             raise ValueError(f"catalog.rules.permissions has no rule for {name}.")
         self.operations, self.tag = operations, tag
         super().__init__(path, _endpoint(name, operations), methods=[*operations, "OPTIONS"], name=name)
@@ -90,8 +89,8 @@ def _handle_in_one_view(request: Request, name: str, operation: Operation) -> Re
 
 def _admit(request: Request, name: str, operation: Operation) -> None:
     """Check who asks and how often, and read the parameters. Raises ApiError: 400, 401, 403, 429."""
-    auth.authenticate(request, operation.scope)
-    if operation.scope is not None:
+    auth.authenticate(request, needs_token=operation.needs_token)
+    if operation.needs_token:
         demand(person_of(request), name)
     writes = request.method not in ("GET", "HEAD")
     request.state.quota = quota.count_request(request, LIMITS[name] if writes else quota.READ_LIMIT, batch=not writes)

@@ -72,7 +72,7 @@ def _command(
     parts = [f'curl "{base_url(request)}{path}{"?" if query else ""}{query}"']
     if method not in ("GET", "POST"):
         parts.insert(1, f"-X {method}")
-    if operation.scope is not None:
+    if operation.needs_token:
         parts.append('-H "Authorization: Bearer $TOKEN"')
     if operation.body is not None:
         parts += ['-H "Content-Type: application/json"', f"-d '{_shell_quoted_json(operation.example)}'"]

@@ -35,7 +35,7 @@ from forge.web.api.parameters import Parameter
 from forge.web.api.resources import submission_bodies
 from forge.web.api.resources.records import api_address, time_or_none
 from forge.web.api.response import private_json
-from forge.web.api.route import DECLARE, READ, DescribedRoute, Operation
+from forge.web.api.route import DescribedRoute, Operation
 from forge.web.api.types import Time, Uri
 from forge.web.core.problems import ApiError
 from forge.web.core.render import base_url, now_of, offered_languages
@@ -294,7 +294,7 @@ ROUTES = [
                 own_submissions,
                 "What you sent, and your drafts",
                 OwnSubmissions,
-                scope=READ,
+                needs_token=True,
             ),
             "POST": Operation(
                 send,
@@ -305,7 +305,7 @@ ROUTES = [
                 body=submission_bodies.ANY_BODY,
                 example=submission_bodies.EXAMPLES[ADOPT],
                 bodies=submission_bodies.EXAMPLES,
-                scope=DECLARE,
+                needs_token=True,
                 status=201,
                 headers=(IDEMPOTENCY,),
             ),
@@ -316,12 +316,14 @@ ROUTES = [
         "api-declaration",
         TAG,
         {
-            "GET": Operation(show_submission, "One of your declarations", SubmissionRecord, scope=READ, fails=(404,)),
+            "GET": Operation(
+                show_submission, "One of your declarations", SubmissionRecord, needs_token=True, fails=(404,)
+            ),
             "DELETE": Operation(
                 withdraw,
                 "Take it back; what was published goes too, where its kind allows it",
                 SubmissionRecord,
-                scope=DECLARE,
+                needs_token=True,
                 fails=(404,),
             ),
         },
@@ -337,7 +339,7 @@ ROUTES = [
                 SubmissionRecord,
                 body=submission_bodies.SEND_BODY,
                 example={"summary": "Keep the members of an association", "language": "en", "needs": []},
-                scope=DECLARE,
+                needs_token=True,
                 fails=(404,),
             )
         },
