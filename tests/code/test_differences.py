@@ -106,6 +106,19 @@ def test_a_large_file_is_named_and_not_compared(site):
     assert patch_of(answer) == ["@@\n-1\n+2\n"]
 
 
+def test_a_new_file_that_git_may_not_read_whole_is_named_and_the_other_lines_are_shown(site):
+    # no text by its length alone, and more than the memory that git gets for a page
+    before = files(site.repository, a__txt=b"a\n", z__txt=b"z\n")
+    after = files(site.repository, a__txt=b"b\n", big__txt=bytes(300 << 20), z__txt=b"y\n")
+    answer = site.get(f"{CODE}/commit/{a_change(site, before, after)}")
+    assert answer.status_code == 200 and "This file is too large to be shown here." in answer.text
+    assert patch_of(answer) == ["@@\n-a\n+b\n", "@@\n-z\n+y\n"] and "Too long to be shown here" not in answer.text
+    gone = site.get(f"{CODE}/commit/{a_change(site, after, before)}")
+    assert gone.status_code == 200 and patch_of(gone) == ["@@\n-b\n+a\n", "@@\n-y\n+z\n"]
+    alone = site.get(f"{CODE}/commit/{a_change(site, before, files(site.repository, big__txt=bytes(300 << 20)))}")
+    assert alone.status_code == 200 and "This file is too large to be shown here." in alone.text
+
+
 def test_a_change_takes_one_of_few_places_and_as_many_tokens_as_a_comparison(site, monkeypatch):
     code_readers, address = site.app.state.code_readers, f"{CODE}/commit/{site.ids['two']}"
     monkeypatch.setattr(access, "PATIENCE_SECONDS", 0.0)

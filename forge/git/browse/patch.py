@@ -116,10 +116,20 @@ def diff_trees(
     if not known:
         return Patch(more=more, skipped=skipped)
     limits = replace(limits, wall_seconds=seconds, output_bytes=output_bytes)
-    order: list[str | bytes] = [*_LINES.split(), before, after, "--", *(file.path for file in known)]
+    order: list[str | bytes] = [*_LINES.split(), before, after, "--"]
     variables = environment({"core.bigFileThreshold": str(LARGE_BYTES)})
-    ran = run(order, git_dir=mirror, variables=variables, limits=limits)
+    ran = run([*order, *(file.path for file in known)], git_dir=mirror, variables=variables, limits=limits)
     patch = _parse(ran.out, ran.ok, _Budget(lines, file_lines))
+    texts = [path for file in patch.files if not file.binary for path in (file.old_path, file.path)]
+    if not ran.ok and not ran.stopped and len(texts) < 2 * len(patch.files):
+        # Of a large file that was added or removed git reads the whole before it says that it is no text, and ends
+        # where it may not: the counts are there, and the lines come without such files.
+        shown: dict[bytes, FilePatch] = {}
+        if texts:
+            ran = run([*order, *texts], git_dir=mirror, variables=variables, limits=limits)
+            shown = {file.path: file for file in _parse(ran.out, ran.ok, _Budget(lines, file_lines)).files}
+        files_again = (shown.get(file.path, replace(file, cut=not file.binary)) for file in patch.files)
+        patch = replace(patch, files=tuple(files_again))
     if not patch.whole:
         patch = Patch(tuple(replace(file, cut=True) for file in known), whole=False)
     return replace(patch, more=more, skipped=skipped)
@@ -200,7 +210,7 @@ def _sections(text: bytes, complete: bool) -> Iterator[bytes]:
     while at >= 0:
         starts.append(at)
         at = text.find(b"\ndiff --git ", at) + 1 or -1
-    for start, end in zip(starts, (*starts[1:], None), strict=True):
+    for start, end in zip(starts, (*starts[1:], None), strict=False):
         yield text[start:end] if complete or end is not None else text[start : text.rfind(b"\n") + 1] + _CUT
 
 
