@@ -30,7 +30,6 @@ __all__ = [
     "DESK",
     "DETECTED_LICENSE",
     "FIELDS",
-    "HIDDEN_FIELDS",
     "LICENSE",
     "NAMING_FIELDS",
     "OBSERVED",
@@ -90,7 +89,6 @@ class ChosenFact:
 
 ONLY_OBSERVED = frozenset({"activity", "release", "releases", "code", "license.history"})  # only a repository shows it
 NAMING_FIELDS = frozenset({"name", "summary"})  # no record without them: a record belongs to the origin of these
-HIDDEN_FIELDS = frozenset({"used_by"})  # not shown before each organization agrees (decision 067, rule 2)
 # Files of a repository that are written for catalogues come first, in this order; the others come by depth.
 _FILES_FOR_CATALOGS = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")
 _SHAPED = {FEATURES, SCREENSHOTS, "last_change", "languages", "support", "maintenance"}  # otherwise than in a record

@@ -25,7 +25,7 @@ class Field:
 
     `kind`: text | term | words | lines | url | urls | names | terms | claims | languages | license | flag | structure.
     `each`: every source states its own, so that several are shown side by side and none contradicts.
-    `label`: in words that a treasurer understands; none where it is never shown.
+    `label`: in words that a treasurer understands; none for a field that is not known yet.
     `technical`: for people who read code, shown in a part of its own.
     `kept`: another value closes the fact, which stays as history; else the one row is overwritten.
     """
@@ -94,7 +94,6 @@ FIELDS: Mapping[str, Field] = {
     "security_contact": Field("url", mark("Security contact")),
     "relations": Field("structure", mark("Related software")),
     "based_on": Field("urls", mark("Based on"), technical=True),
-    "used_by": Field("names"),
     "policies": Field("structure", mark("Project guidelines"), each=True),
     "programming_languages": Field("names", mark("Programming languages"), technical=True),
     "code": Field("structure", mark("Code size and languages"), kept=False, technical=True),
@@ -112,9 +111,9 @@ def field_of(name: str) -> Field:
 
 
 def field_labels() -> dict[str, str]:
-    """The label of each field that has one: those for everybody first, then the technical ones."""
+    """The label of each field: those for everybody first, then the technical ones."""
     rows = sorted(FIELDS.items(), key=lambda row: row[1].technical)
-    return {name: known.label for name, known in rows if known.label}
+    return {name: known.label for name, known in rows}
 
 
 def sort_key(name: str) -> tuple[int, str]:

@@ -74,7 +74,6 @@ def _values(observation: Observation, now: datetime) -> dict[str, Any]:
     facts = [
         Fact(fact.field, fact.value, OBSERVED, {"file": fact.path} if fact.path else {}, now, now)
         for fact in observation.facts
-        if not fact.hidden
     ]
     chosen = choose_facts(facts)
     return {field: _value(chosen[field]) for field in FIELDS if field in chosen}

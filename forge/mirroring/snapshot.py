@@ -140,10 +140,7 @@ def read_mirror(
         commit=head.oid,
         observation=observation.record()
         | {"pictures": drawn.rows, "logo": drawn.logo, "forgotten": dropped, "lost": lost},
-        facts=tuple(
-            Statement(fact.field, fact.value, observation.source(fact.path), public=not fact.hidden)
-            for fact in observation.facts
-        ),
+        facts=tuple(Statement(fact.field, fact.value, observation.source(fact.path)) for fact in observation.facts),
         free=observation.free,
         free_commit=free_commit,
         last_commit_at=history.last_at,

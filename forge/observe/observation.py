@@ -21,7 +21,7 @@ from forge.observe.core.activity import BranchHistory, Tag
 from forge.observe.core.observed_fact import ObservedFact, utc_text
 from forge.observe.core.readme import Readme, sort_readmes
 from forge.observe.core.tree import Tree
-from forge.observe.metadata import changelog, citation, codemeta, named_users, policies
+from forge.observe.metadata import changelog, citation, codemeta, policies
 
 UNLICENSED = "UNLICENSED"  # by which a manifest grants nothing to anybody
 DOUBT_CHARACTERS = 300  # of a path that is a doubt
@@ -238,7 +238,6 @@ OBSERVERS: Mapping[str, Observer] = {
     "codemeta": codemeta.observe_codemeta,
     "citation": citation.observe_citation,
     "policies": policies.observe_policies,
-    "users": named_users.observe_named_users,
     "installs": installs.observe_installs,
     "translations": translations.observe_translations,
     "code": code_languages.observe_code,

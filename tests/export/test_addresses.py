@@ -75,7 +75,6 @@ def test_a_projects_files_are_served_and_lead_on_from_a_former_slug(client: Test
     assert french["description"] == "Gère les **adhérents**."
     facts = rows(client.get("/export/projects/galette/facts.csv").content)
     assert {"curated", "observed"} <= {row["origin"] for row in facts}
-    assert "used_by" not in {row["field"] for row in facts}
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ NAMES = (
     *("LICENSE", "COPYING", "LICENSES/MIT.txt", "REUSE.toml", "debian/copyright", "README.md", "src/a.py", "a.min.js"),
     *("package.json", "composer.json", "pyproject.toml", "setup.cfg", "setup.py", "pom.xml", "Cargo.toml", "go.mod"),
     *("publiccode.yml", "codemeta.json", "CITATION.cff", "tool.gemspec", "Gemfile", "requirements.txt", "Dockerfile"),
-    *("CHANGELOG.md", "SECURITY.md", ".github/FUNDING.yml", "ADOPTERS.md", ".tx/config", "debian/changelog"),
+    *("CHANGELOG.md", "SECURITY.md", ".github/FUNDING.yml", ".tx/config", "debian/changelog"),
     *("locale/fr/LC_MESSAGES/a.po", "locale/a.pot", "i18n/fr.json", "i18n/en.json", "config/locales/fr.yml", "fr.xlf"),
     *("values-fr/strings.xml", "fr.ts", "docker-compose.yml", "snapcraft.yaml", "flake.nix", "a/" * 60 + "LICENSE"),
 )

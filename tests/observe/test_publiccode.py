@@ -201,16 +201,9 @@ def test_a_file_tells_its_project_in_our_fields() -> None:
             {"organization": "Ville de Lyon", "role": None},
             {"organization": "Fondation de France", "role": "funder"},
         ],
-        "used_by": ["Comune di Firenze"],
         "standards": ["gdpr"],
         "releases": [{"version": "1.10", "date": "2026-05-01"}],
         "dependencies": {"ecosystem": "system", "count": 1, "names": ["PostgreSQL"]},
-    }
-
-
-def test_users_that_a_repository_names_by_itself_are_hidden_and_nothing_else_is() -> None:
-    assert {fact.field for fact in observed(observe_publiccode, "publiccode.yml", PUBLICCODE) if fact.hidden} == {
-        "used_by"
     }
 
 

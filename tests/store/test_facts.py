@@ -268,7 +268,7 @@ def test_too_many_changes_at_once_are_one_line_but_for_those_that_matter(galette
 
 
 def test_what_waits_for_the_word_of_others_leaves_by_no_reading(galette: Store) -> None:
-    observe(galette, "1", a_statement("used_by", ["Zz Planted"], "ADOPTERS.md"), a_statement("installs", ["pip"]))
+    observe(galette, "1", a_statement("installs", ["pip"]))
     kept = Statement("homepage", "https://planted.example", public=False)
     before = galette.change()
     with rewriting(galette.engine) as connection:

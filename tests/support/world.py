@@ -148,7 +148,6 @@ def the_statements(license: str = "AGPL-3.0", commit: str = HEAD) -> list[Statem
             "as_of": "2026-11-24T12:30:00Z",
         }, of()),
         Statement("maintenance", [{"organization name": "Les Amis", "role": "lead"}], of("publiccode.yml")),
-        Statement("used_by", ["Secret Society"], of("ADOPTERS.md")),
         Statement("problems", {
             "standard": "publiccode 0.5", "valid": False,
             "problems": [{"line": 3, "key": "url", "sentence": "The address is missing.", "warning": False}],

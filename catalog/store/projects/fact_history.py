@@ -18,7 +18,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from catalog.rules.fact import DECLARED, HIDDEN_FIELDS, Statement
+from catalog.rules.fact import DECLARED, Statement
 from catalog.rules.fields import field_of, part_that_is_news, sort_key, value_digest
 from catalog.store.core.engine import BATCH
 from catalog.tables.core import fact, fact_change
@@ -41,7 +41,7 @@ class StoredFact:
 
     @classmethod
     def implied(cls, statement: Statement, since: datetime) -> "StoredFact":
-        return cls(None, statement.field, statement.value, statement.source, _is_public(statement), since, since)
+        return cls(None, statement.field, statement.value, statement.source, statement.public, since, since)
 
 
 @dataclass
@@ -60,7 +60,7 @@ class _FactDiff:
         """Whether anything public changed."""
         pairs = (*self.rewritten, *self.replaced)
         ended, new = (*self.closed, *(row for row, _ in pairs)), (*self.opened, *(statement for _, statement in pairs))
-        return any(row.public for row in ended) or any(map(_is_public, new))
+        return any(row.public for row in ended) or any(statement.public for statement in new)
 
 
 def replace_facts(
@@ -130,7 +130,7 @@ def _is_same(row: StoredFact, statement: Statement) -> bool:
     return (
         row.value == statement.value
         and _source_without_commit(row.source) == _source_without_commit(statement.source)
-        and row.public == _is_public(statement)
+        and row.public == statement.public
     )
 
 
@@ -139,7 +139,7 @@ def _match_field(name: str, kept: list[StoredFact], said: list[Statement], diff:
     for row, statement in _take_pairs(
         kept, said, lambda statement: (_source_key(statement.source), value_digest(statement.value))
     ):
-        same = row.public == _is_public(statement) and _source_without_commit(row.source) == _source_without_commit(
+        same = row.public == statement.public and _source_without_commit(row.source) == _source_without_commit(
             statement.source
         )
         if same:
@@ -256,14 +256,14 @@ def _rewrite_values(row: StoredFact, statement: Statement) -> dict[str, Any]:
         "row": row.id,
         "new_value": statement.value,
         "new_source": dict(statement.source),
-        "new_public": _is_public(statement),
+        "new_public": statement.public,
     }
 
 
 def _row_values(stated: StoredFact | Statement) -> dict[str, Any]:
     given = {"field": stated.field, "value": stated.value, "source": dict(stated.source)}
     if isinstance(stated, Statement):
-        return given | {"public": _is_public(stated)}
+        return given | {"public": stated.public}
     return given | {"public": stated.public, "first_seen_at": stated.first_seen_at, "seen_at": stated.seen_at}
 
 
@@ -273,7 +273,7 @@ def _history_lines(origin: str, diff: _FactDiff, ids: Mapping[int, int], reread:
     Newest lines are read first: the most important field is written last. Each submission is news, also the first.
     """
     if diff.first and origin != DECLARED:
-        return _summary_line("first", sum(map(_is_public, diff.opened)))
+        return _summary_line("first", sum(statement.public for statement in diff.opened))
     changes: list[tuple[StoredFact | None, Statement | None]] = [
         *((row, None) for row in diff.closed),
         *((None, statement) for statement in diff.opened),
@@ -283,7 +283,7 @@ def _history_lines(origin: str, diff: _FactDiff, ids: Mapping[int, int], reread:
     for row, statement in changes:
         name = row.field if row is not None else statement.field if statement is not None else ""
         before = row is not None and row.public
-        after = statement is not None and _is_public(statement)
+        after = statement is not None and statement.public
         if field_of(name).kept and (before or after):
             lines.append(
                 {
@@ -308,7 +308,3 @@ def _history_lines(origin: str, diff: _FactDiff, ids: Mapping[int, int], reread:
 def _summary_line(kind: str, facts: int, *, news: bool = False) -> list[dict[str, Any]]:
     line = {"kind": kind, "field": "", "before_id": None, "after_id": None, "facts": facts, "news": news}
     return [line] if facts else []
-
-
-def _is_public(statement: Statement) -> bool:
-    return statement.public and statement.field not in HIDDEN_FIELDS

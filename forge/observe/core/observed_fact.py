@@ -9,14 +9,12 @@ from typing import Any
 class ObservedFact:
     """`field` as in the document where it has such a key; `value` JSON-safe; `path` of the file that states it.
 
-    A path is None where it comes from the history or the whole tree. `hidden` is never a fact on a page: a list of
-    users in a repository waits for each organization's consent (decision 067, rule 2).
+    A path is None where it comes from the history or the whole tree.
     """
 
     field: str
     value: Any
     path: str | None = None
-    hidden: bool = False
 
 
 def utc_text(at: datetime | None) -> str | None:

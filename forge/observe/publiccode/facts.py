@@ -56,7 +56,7 @@ def observe_publiccode(tree: Tree, repositories: Sequence[str] = ()) -> list[Obs
         if field == "logo" and value not in tree:
             continue
         if value not in (None, [], {}):
-            found.append(ObservedFact(field, value, path, hidden=field == "used_by"))
+            found.append(ObservedFact(field, value, path))
     return found
 
 
@@ -122,7 +122,6 @@ def field_values(checked: CheckedFile) -> dict[str, Any]:
         ],
         "maintenance": _maintenance(root, legal),
         "based_on": unique(map(web_address, _list(root.get("isBasedOn"), alone=True))),
-        "used_by": one_line_texts(root.get("usedBy"), MAX_NAME),
         "standards": unique(map(_standard, _list(root.get("supports")))),
         "roadmap": web_address(root.get("roadmap")),
         "releases": _releases(root),
