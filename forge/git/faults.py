@@ -31,6 +31,8 @@ def visit_of_failed_run(ran: GitResult) -> Visit:
         return Visit("too_large", _FAULTS[0][2], detail=ran.err)
     if ran.stopped == "room":
         return Visit("failed", _FAULTS[1][2], detail=ran.err)
+    if ran.stopped == "slow":
+        return Visit("failed", SLOW, detail=ran.err)
     if ran.stopped == "still":
         return Visit("failed", mark("The host does not answer in time."), detail=ran.err)
     if ran.stopped or ran.status == -signal.SIGXCPU:

@@ -361,6 +361,18 @@ def test_an_origin_that_only_keeps_the_line_alive_is_given_up_later(origin, tool
     assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
 
 
+@pytest.mark.parametrize(("mirrored", "kind"), [(False, "flood"), (True, "flood"), (True, "endless")])
+def test_an_origin_that_sends_much_and_no_pack_is_given_up(origin, tool, mirror, mirrored, kind):
+    if mirrored:
+        after_news(origin, tool, mirror)
+    began, before = time.monotonic(), listing(mirror) if mirrored else b""
+    seen = visit(mirror, origin.url(f"{kind}/tool.git"), slow_seconds=4.0, timeout_seconds=600.0)
+    assert (seen.outcome, seen.reason) == ("failed", "The origin sends too slowly.")
+    assert time.monotonic() - began < 300  # and not after `timeout_seconds`
+    assert not mirrored or listing(mirror) == before
+    assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
+
+
 def test_an_origin_that_counts_for_long_and_says_so_is_waited_for(origin, tool, mirror):
     bounds = {"silent_seconds": 2.0, "slow_seconds": 600.0, "timeout_seconds": 600.0}
     assert visit(mirror, origin.url("late/tool.git"), **bounds).outcome == "full"

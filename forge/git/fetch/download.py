@@ -100,6 +100,7 @@ def _pack_bytes(lines: "_PacketLines", max_bytes: int) -> Iterator[bytes]:
     while (line := lines.next()) is not None:
         if line[:1] == b"\x01":
             total += len(line) - 1
+            lines.pack_bytes += len(line) - 1
             if total > max_bytes:
                 raise PackTooLarge
             pieces.append(line[1:])
@@ -114,12 +115,15 @@ def _pack_bytes(lines: "_PacketLines", max_bytes: int) -> Iterator[bytes]:
 
 
 class _PacketLines:
-    """pkt-lines out of a stream of bytes; `next` gives None at a flush or a delimiter, `ended` at the stream's end."""
+    """pkt-lines out of a stream of bytes; `next` gives None at a flush or a delimiter, `ended` at the stream's end.
+
+    `pack_bytes` are to be counted by who reads the lines: only they are progress, since an origin may chat for ever.
+    """
 
     def __init__(self, read: Callable[[int], bytes], url: str, slow_seconds: float = SLOW_SECONDS):
         self.slow_seconds = slow_seconds
         self.read, self.url, self.held, self.at, self.ended = read, url, b"", 0, False
-        self.since, self.counted = time.monotonic(), 0
+        self.since, self.pack_bytes = time.monotonic(), 0
 
     def next(self) -> bytes | None:
         size = packet_length(self._read_bytes(4))
@@ -139,15 +143,14 @@ class _PacketLines:
             if not chunk:
                 self.ended = True
                 return b""
-            self._check_speed(len(chunk))
+            self._check_speed()
             self.held, self.at = self.held[self.at :] + chunk, 0
         self.at += size
         return self.held[self.at - size : self.at]
 
-    def _check_speed(self, size: int) -> None:
-        self.counted += size
+    def _check_speed(self) -> None:
         now = time.monotonic()
         if now - self.since > self.slow_seconds:
-            if self.counted < SLOW_BYTES * (now - self.since):
+            if self.pack_bytes < SLOW_BYTES * (now - self.since):
                 raise Unreachable(self.url, SLOW)
-            self.since, self.counted = now, 0
+            self.since, self.pack_bytes = now, 0

@@ -10,6 +10,7 @@ docs/decisions/020-mirrors-lose-nothing.md.
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -328,12 +329,19 @@ def _fetch(current: _RunningVisit, found: Probe, folder: Path, allowed: int, wat
         cpu_seconds=max(600, int(current.bounds.timeout_seconds)),
         file_bytes=allowed,
     )
+    deadline = time.monotonic() + current.bounds.slow_seconds
+
+    def watch_pack() -> str:
+        # For git and curl any byte is progress, also of a list of refs or of messages that never end.
+        late = time.monotonic() > deadline and not mirror_folder.size_bytes(folder)
+        return "slow" if late else watch()
+
     ran = run(
         [*_FETCH.split(), found.url, *_REFSPECS],
         git_dir=current.mirror,
         variables=environment(config, variables),
         limits=limits,
-        watch=watch,
+        watch=watch_pack,
         pass_fds=(current.lock,),
     )
     lines = ref_policy.parse_changes(ran.out)

@@ -7,8 +7,9 @@
 of `said` as smart HTTP (the first for the advertisement, the second for a list), `/dumb/…` dumb HTTP.
 `/hush/NAME` is normal until something is to be downloaded, of which it then sends nothing, `/mute/NAME` not even a
 head, `/drip/NAME` a length that never ends, `/trickle/NAME` what keeps a line alive and no more, `/late/NAME` that for
-three seconds and then everything; `/unseen/NAME` lists its refs to us and never answers git. With `-v0` behind the mode
-they know no protocol 2.
+three seconds and then everything, `/flood/NAME` messages for ever where a pack should begin; `/unseen/NAME` lists its
+refs to us and never answers git, `/endless/NAME` answers git with a list of refs that never ends. With `-v0` behind the
+mode they know no protocol 2.
 """
 
 import contextlib
@@ -112,12 +113,16 @@ class _Handler(BaseHTTPRequestHandler):
         kind, _, old = mode.partition("-")
         if mode in ("git", "v0"):
             self._backend(f"/{rest}", body, mode)
-        elif kind in ("hush", "mute", "drip", "trickle", "late") and not (b"want " in body or b"command=fetch" in body):
+        elif kind in ("hush", "mute", "drip", "trickle", "flood", "late") and not (
+            b"want " in body or b"command=fetch" in body
+        ):
             self._backend(f"/{rest}", body, old)
-        elif kind in ("hush", "mute", "drip", "trickle", "late"):
+        elif kind in ("hush", "mute", "drip", "trickle", "flood", "late"):
             self._stall(kind, body)
-        elif kind == "unseen" and self.command == "POST":
+        elif kind in ("unseen", "endless") and self.command == "POST":
             self._backend(f"/{rest}", body, old)
+        elif kind == "endless":
+            self._list_refs_for_ever()
         elif kind == "unseen":
             self.server.released.wait(60)
         elif mode == "forged":
@@ -185,19 +190,32 @@ class _Handler(BaseHTTPRequestHandler):
         if b"command=fetch" in body:
             opening = b"" if b"done\n" in body else lines(b"acknowledgments\n", b"ready\n") + b"0001"
             said = opening + lines(b"packfile\n")
-        if kind in ("trickle", "late"):
+        if kind in ("trickle", "flood", "late"):
             self.wfile.write(b"%x\r\n%s\r\n" % (len(said), said))
         for _ in range(60 if kind == "late" else 1_000_000):
             if self.server.released.wait(0.05):
                 return
-            if kind in ("trickle", "late"):
+            if kind in ("trickle", "flood", "late"):
                 self.wfile.write(b"5\r\n0005\x01\r\n")
+            elif kind == "flood":
+                chat = lines(b"\x02" + b"." * 4000)
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(chat), chat))
             elif kind == "drip":
                 self.wfile.write(b"0")
         repository = self.server.folder / self.path.split("/")[2]
         pack = git("pack-objects", "--stdout", "--all", "-q", cwd=repository)
         sent = lines(*(b"\x01" + pack[at : at + 60000] for at in range(0, len(pack), 60000)), None)
         self.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(sent), sent))
+
+    def _list_refs_for_ever(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-git-upload-pack-advertisement")
+        self.end_headers()
+        self.wfile.write(lines(b"# service=git-upload-pack\n", None, b"1" * 40 + b" refs/heads/0\0ofs-delta\n"))
+        for number in range(1, 1_000_000):
+            if self.server.released.wait(0.05):
+                return
+            self.wfile.write(lines(*(b"1" * 40 + b" refs/heads/%d-%d\n" % (number, at) for at in range(100))))
 
     def _drip(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
