@@ -26,6 +26,12 @@ def facts_of_file(tree: Tree, path: str, observer: str, tell: Callable[[str, byt
     return [ObservedFact(field, value, path) for field, value in values]
 
 
+def not_understood(keys: Iterable[str]) -> dict[str, Any] | None:
+    """`unreadable` of a file of which the values of these keys, names of the format's own, are not taken; else None."""
+    names = ", ".join(keys)
+    return {"problem": f"What stands at these keys cannot be understood: {names}.", "line": None} if names else None
+
+
 def one_line(value: Any, most: int) -> str | None:
     """A text on one line, of at most `most` characters; None where there is none."""
     if not isinstance(value, str):
