@@ -101,7 +101,6 @@ def count_of_sort(sort: int) -> ColumnElement[int]:
 
 
 # Aggregate: in how many countries the organizations are that confirmed, where known.
-CONFIRMED_COUNTRIES = func.count(case((is_of_sort(CONFIRMED), organization.c.country)).distinct())
 
 
 def sort_of(line: AdoptionLine) -> int:
