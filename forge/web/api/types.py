@@ -14,14 +14,13 @@ from typing_extensions import TypedDict
 
 from catalog.document import keys
 from catalog.model_base import Flag, Identity, Text, WholeNumber
-from catalog.validation import OneOf, Pattern, SchemaNote, json_schema
+from catalog.validation import Pattern, SchemaNote, json_schema
 from forge.export.json_records import Time as Time
 
 VERSION = "1.0.0"
 Slug = Annotated[str, MaxLen(100), Pattern("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$")]
 LanguageTag = Annotated[str, MaxLen(35), Pattern("^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$")]
 Country = Annotated[str, Pattern("^[A-Z]{2}$")]
-Day = Annotated[str, SchemaNote(more=(("format", "date"),))]
 Uri = Annotated[str, SchemaNote(more=(("format", "uri"),))]
 Id = Annotated[str, SchemaNote(more=(("format", "uuid"),))]
 License = Annotated[
@@ -35,7 +34,6 @@ TextByLanguage = Annotated[
     dict[str, str],
     SchemaNote("Texts by language tag; with a language asked for, one text and its language."),
 ]
-RecordKind = Annotated[str, OneOf(("project", "organization"))]
 
 
 def record(name: str, members: Mapping[str, Any]) -> Any:
