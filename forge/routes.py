@@ -12,7 +12,6 @@ from forge.web.account import api_tokens, follows, oidc, sign_in
 from forge.web.account import views as account_views
 from forge.web.api.resources.routes import ROUTES as API_ROUTES
 from forge.web.calls import manage as call_manage
-from forge.web.calls import received as received_calls
 from forge.web.calls import support as call_support
 from forge.web.calls import views as call_views
 from forge.web.code import routes as code_routes
@@ -154,8 +153,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/places",                               countries.countries_page,                  "countries"),
     ("/places/{country}",                     countries.country_page,                    "country"),
     ("/places/{country}/{region}",            countries.country_page,                    "region"),
-    ("/calls/elsewhere",                      received_calls.received_calls_page,        "received-calls"),
-    ("/calls/elsewhere/{key}",                received_calls.received_call_page,         "received-call"),
     ("/calls",                                call_views.calls_page,                     "calls"),
     ("/calls/new",                            call_views.new_call_page,                  "calls-new"),
     ("/calls/drafts/{token}",                 call_views.draft_page,                     "call-draft"),

@@ -12,17 +12,14 @@ from uuid import UUID
 from catalog import text_rules as rules
 from catalog.document import check_value
 from catalog.document.keys import NOUNS
-from catalog.federation import accepted_experiences_and_calls
-from catalog.federation.accepted_experiences_and_calls import identity
 from catalog.model import Adoption, Organization, Project
-from catalog.record_kind import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
+from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.rules.contact_details import contact_in
 from catalog.rules.record_values.feature import texts_by_language
 from catalog.value_types import TRANSLATABLE
 
 NOUN: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization, ADOPTION: Adoption}
 _OWN = frozenset({"slug", "id", "former", "adoptions", "visibility", "translated"})  # of our row, never of a body
-SPOKEN = frozenset({EXPERIENCE, CALL})
 _PASSES = 4  # a value that is still wrong after so many cuts is left out
 SELF_DECLARED = "self-declared"
 MOST_TRANSLATOR = 200  # characters of a translator's name
@@ -33,7 +30,7 @@ def accepted(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
     none shows, and where what it needs is missing."""
     noun = NOUN.get(kind)
     if noun is None:
-        return accepted_experiences_and_calls.stated(kind, whole) if kind in SPOKEN else None
+        return None
     if kind == ADOPTION:
         return _adoption(whole)
     found = _fields(noun, whole)
@@ -73,8 +70,6 @@ def references(kind: str, record: Mapping[str, Any] | None) -> tuple[tuple[str, 
     """The records that `stated` names, in order: kind and identity; of an adoption, project and organization first."""
     if record is None:
         return ()
-    if kind in SPOKEN:
-        return accepted_experiences_and_calls.references(kind, record)
     if kind == ADOPTION:
         named = [(PROJECT, record["project"]), (ORGANIZATION, record["organization"])]
         return tuple((kind, UUID(key)) for kind, key in [*named, (ORGANIZATION, record.get("provider"))] if key)
@@ -141,3 +136,11 @@ def _is_identity(kind: str, text: str) -> bool:
         return str(UUID(text)) == text
     except ValueError:
         return False
+
+
+def identity(reference: Any) -> str | None:
+    """The identity that a reference holds."""
+    try:
+        return str(UUID(str(reference["id"])))
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -1,29 +1,27 @@
 """Makes the records of an exchange into the form in which they are kept here: the values that our rules accept, whom
 they name, and a digest by which the same record is recognized when it comes again. Pure.
 
-A project brings its adoptions and experiences, which are records of their own here: each is decided on, withdrawn and
-counted for itself.
+A project brings its adoptions, which are records of their own here: each is decided on, withdrawn and counted for
+itself. Its experiences, and calls, are not taken over.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from catalog.exchange import names
 from catalog.exchange.records import (
     AdoptionRecord,
-    CallRecord,
     ExchangeRecord,
-    ExperienceRecord,
     OrganizationRecord,
     ProjectRecord,
 )
 from catalog.exchange.writing import as_json
-from catalog.federation.accepted_fields import SPOKEN, accepted, references
+from catalog.federation.accepted_fields import accepted, references
 from catalog.federation.translatable_texts import apart
 from catalog.rules.fact import DECLARED
 from catalog.store.federation.received.records import StoredReceivedRecord
@@ -47,23 +45,18 @@ def arrivals(record: ExchangeRecord, license: str) -> Iterator[ReceivedRecord]:
     """The records that one entry of a file becomes here. `license`: of facts, as the card of its home says."""
     if isinstance(record, OrganizationRecord):
         yield _arrival(names.ORGANIZATION, record, _body(record), record.page, record.updated_at, license)
-    elif isinstance(record, CallRecord):
-        yield _arrival(names.CALL, record, _body(record), record.page, _day(record.opened_at), license)
-    else:
+    elif isinstance(record, ProjectRecord):
         yield _arrival(names.PROJECT, record, _body(record), record.page, record.updated_at, license)
         project = {"id": str(record.id), "slug": record.slug, "name": record.name}
         for use in record.adoptions:
             body = _body(use) | {"project": project, "visibility": "public"}
             page = f"{record.page}/users"
             yield _arrival(names.ADOPTION, use, body, page, record.updated_at, license, record.id)
-        for told in record.experiences:
-            body = _body(told) | {"project": project}
-            yield _arrival(names.EXPERIENCE, told, body, told.page, _day(told.at), license, record.id)
 
 
 def _arrival(
     kind: str,
-    record: ProjectRecord | OrganizationRecord | CallRecord | AdoptionRecord | ExperienceRecord,
+    record: ProjectRecord | OrganizationRecord | AdoptionRecord,
     body: dict[str, Any],
     page: str,
     updated_at: datetime,
@@ -102,16 +95,9 @@ def _body(record: Any) -> dict[str, Any]:
 
 def _layers(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """The texts of a record by language; of what nobody translates, none."""
-    if kind in SPOKEN or kind == names.ADOPTION:
+    if kind == names.ADOPTION:
         return {}
     _, texts = apart(kind, body)
     return {
         language: {"texts": {field: {"text": text} for field, text in said.items()}} for language, said in texts.items()
     }
-
-
-def _day(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError:  # "2026-02-31" has the shape of a day
-        return datetime.min.replace(year=1970, tzinfo=UTC)

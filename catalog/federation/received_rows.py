@@ -14,14 +14,14 @@ from uuid import UUID
 from catalog.federation import clusters, identity, match_suggestions
 from catalog.federation.clusters import ForeignRecord
 from catalog.federation.match_suggestions import subject_of
-from catalog.record_kind import ADOPTION, CALL, ORGANIZATION, PROJECT
+from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.rules.peer import BLOCK, NONE
 from catalog.store.core.engine import BATCH, Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes, publish_put_off
 from catalog.store.federation import peers
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.matching import state as matching_state
-from catalog.store.federation.received import adoptions, record_links
+from catalog.store.federation.received import adoptions
 from catalog.store.federation.received import records as received_records
 from catalog.store.federation.received.records import StoredReceivedRecord
 from catalog.store.merges import rows as merge_rows
@@ -45,7 +45,6 @@ def settle(store: Store, *, now: datetime) -> int:
         total += number
         match_suggestions.note(store, kind, rows, now=now)
     total += _settle_uses(store, later=later)
-    total += sum(_settle_words(store, kind, later=later) for kind in record_links.KINDS)
     publish_put_off(store.engine)
     return total
 
@@ -109,10 +108,6 @@ def _delete_and_renew(
 
 def _renew(connection: Connection, rows: received_records.AffectedRows, *, change: PublicChange, now: datetime) -> None:
     adoptions.renew(connection, rows.pairs, change=change)
-    if rows.spoken:  # also of no record that is here
-        change()
-    for kind, keys in rows.told.items():
-        change.touch(kind, *keys)
     for kind, keys in rows.keys.items():
         matching_rows.renew(connection, kind, keys, change=change, now=now)
         adoptions.renew_of(connection, kind, keys, change=change)
@@ -229,45 +224,6 @@ def _settle_uses(store: Store, *, later: bool) -> int:
             pairs = {(place.project_id, place.organization_id) for both in some for place in both}
             known_pairs = [(first, second) for first, second in pairs if first and second]
             adoptions.renew(connection, known_pairs, change=change)
-    return len(due)
-
-
-def _settle_words(store: Store, kind: str, *, later: bool) -> int:
-    """Find the rows that experiences or calls are about; how many were due. An experience waits for both sides of its
-    use, a call for the project that it names."""
-    with reading(store.engine) as connection:
-        every = matching_state.records(connection, kind)
-        resolved = matching_state.leads(connection, every)
-    due = []
-    for record in every:
-        ends = record_links.ends(record.refs, resolved[record.id])
-        known = ends.get(PROJECT, True) if kind == CALL else all(ends.values())
-        state = (
-            received_records.HIDDEN
-            if not record.stated
-            else received_records.SHOWN
-            if known
-            else received_records.WAITING
-        )
-        about = (ends.get(PROJECT), ends.get(ORGANIZATION))
-        if record.due or (*about, state, resolved[record.id]) != (
-            record.project_id,
-            record.organization_id,
-            record.state,
-            record.resolved_refs,
-        ):
-            due.append(
-                (record, matching_state.RecordPlacement(record.id, None, None, state, resolved[record.id], *about))
-            )
-    for some in in_parts(due, AT_ONCE_PUT_OFF if later else AT_ONCE):
-        with changing(store.engine, later=later) as (connection, change):
-            lock_changes(connection)
-            matching_state.settled(connection, [settled for _, settled in some])
-            for before, settled in some:
-                if received_records.SHOWN in (before.state, settled.state):
-                    change()  # also of no record that is here
-                    change.touch(PROJECT, before.project_id, settled.project_id)
-                    change.touch(ORGANIZATION, before.organization_id, settled.organization_id)
     return len(due)
 
 

@@ -24,11 +24,9 @@ from catalog.store.federation.received import records as received_records
 from catalog.store.federation.received.records import StoredReceivedRecord
 from catalog.store.store import Store
 
-INSIDE = (names.ADOPTION, names.EXPERIENCE)  # records that stand inside of a project's
 KINDS_IN: Mapping[str, tuple[str, ...]] = {  # of a folder of the exchange
     names.ORGANIZATIONS: (names.ORGANIZATION,),
-    names.PROJECTS: (names.PROJECT, *INSIDE),
-    names.CALLS: (names.CALL,),
+    names.PROJECTS: (names.PROJECT, names.ADOPTION),
 }
 FOLDERS: Mapping[str, str] = {kind: folder for folder, kinds in KINDS_IN.items() for kind in kinds}
 
@@ -57,7 +55,7 @@ def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online
         here = taken_over.held_records(connection, peer.id)
     named = {f"{kind}:{key}" for kind, key in numbers.keys() & here.keys()}
     gone = [
-        key for key, refs in here.items() if key in numbers or (key[0] in INSIDE and not named.isdisjoint(refs))
+        key for key, refs in here.items() if key in numbers or (key[0] == names.ADOPTION and not named.isdisjoint(refs))
     ]  # a use is deleted with its project, also where its own withdrawal is not in the list
     for kind in sorted({kind for kind, _ in gone}):
         ids = sorted((key for of_kind, key in gone if of_kind == kind), key=str)
@@ -109,7 +107,7 @@ class TakeOver:
         if not named:  # of nearly every file: all that is here is not looked at for each of hundreds
             return
         for kind, key in self._here:
-            inside = kind in INSIDE and not named.isdisjoint(self._here[kind, key])
+            inside = kind == names.ADOPTION and not named.isdisjoint(self._here[kind, key])
             if inside or f"{kind}:{key}" in named:
                 self._present.add((kind, key))
 
@@ -119,7 +117,7 @@ class TakeOver:
 
     def finish(self) -> TakeOverResult:
         """Keep the rest, delete what disappeared, and make the rows that readers see."""
-        for kind in KINDS_IN[names.ORGANIZATIONS] + KINDS_IN[names.PROJECTS] + KINDS_IN[names.CALLS]:
+        for kind in KINDS_IN[names.ORGANIZATIONS] + KINDS_IN[names.PROJECTS]:
             self.flush(kind)
         self._let_go()
         if self.taken.anything or received_rows.is_due(self.store):  # due: what a visit left that was ended
@@ -198,7 +196,7 @@ class TakeOver:
     def _was_read(self, kind: str, key: UUID, refs: tuple[str, ...]) -> bool:
         """Whether the file in which a record of ours stood was read now, or is no more."""
         shards = self._read.get(FOLDERS.get(kind, ""), set())
-        place = refs[0].partition(":")[2].replace("-", "") if kind in INSIDE and refs else key.hex
+        place = refs[0].partition(":")[2].replace("-", "") if kind == names.ADOPTION and refs else key.hex
         return any(place.endswith(shard) for shard in shards)
 
 
@@ -219,7 +217,7 @@ def preview(store: Store, records: Iterable[ExchangeRecord], *, now: datetime) -
             languages.update(came.texts)
             if came.kind in told:
                 told[came.kind].append(came)
-            if came.kind in (*told, names.CALL):
+            if came.kind in told:
                 name = getattr(record, "name", str(record.id))
                 named.append({"kind": came.kind, "name": name[:NAME_CHARACTERS], "page": came.page})
     step = max(1, len(named) // EXAMPLES)

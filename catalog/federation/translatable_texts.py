@@ -18,8 +18,6 @@ TEXTS: Mapping[str, Mapping[str, bool]] = {
     },
     "organization": {"about": False, "notes": False},
     "adoption": {"purpose": False, "lesson": False},
-    "experience": {"context": False, "hurt": False, "advice": False, "answer": False},
-    "call": {"text": False, "today": False, "who": False, "effort": False},
     "term": {},
 }
 

@@ -33,8 +33,6 @@ from catalog.store.core.read_models import (
     UseTallies,
 )
 from catalog.store.federation.matching.record_origins import OURS, RecordOrigin
-from catalog.store.federation.received.calls import ReceivedCall
-from catalog.store.federation.received.experiences import ReceivedExperience
 from catalog.store.federation.received.records import OtherCatalogue as Source
 from catalog.store.obstacles.rows import Obstacle
 from catalog.store.ownership.uploads import UploadedPicture, uploaded_logo
@@ -70,10 +68,8 @@ class PublicProject:
     answers: Mapping[str, MaintainerReply] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     experiences: tuple[Experience, ...] = ()
-    received_experiences: tuple[ReceivedExperience, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
     calls: tuple[CallLine, ...] = ()
-    received_calls: tuple[ReceivedCall, ...] = ()  # also those that ended by themselves since
     askable: tuple[OrganizationCard, ...] = ()
     takes_messages: bool = False  # a message to its maintainers reaches somebody
     uploads: tuple[UploadedPicture, ...] = ()
@@ -138,7 +134,6 @@ class PublicOrganization:
     told_by: tuple[Source, ...] = ()  # all catalogues that tell of it, by when they were added
     verifications: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
     calls: tuple[CallLine, ...] = ()
-    received_calls: tuple[ReceivedCall, ...] = ()  # also those that ended by themselves since
     askable: tuple[tuple[str, str], ...] = ()  # slug and name of the projects
     uploads: tuple[UploadedPicture, ...] = ()
     beyond: str = ""

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-KINDS = ("project", "organization", "adoption", "experience", "call")
+KINDS = ("project", "organization", "adoption")
 
 NONE, FOLLOW, TRUST, PAUSE, BLOCK = "none", "follow", "trust", "pause", "block"
 CHOICES = (NONE, FOLLOW, TRUST, PAUSE, BLOCK)

@@ -48,8 +48,6 @@ from catalog.store.exports.statistics import Statistics
 from catalog.store.federation.introductions import Introductions
 from catalog.store.federation.matching.record_origins import RecordOrigins
 from catalog.store.federation.peers import Peers
-from catalog.store.federation.received.calls import ReceivedCalls
-from catalog.store.federation.received.experiences import ReceivedExperiences
 from catalog.store.federation.received.records import ReceivedRecords
 from catalog.store.follows.rows import Follows
 from catalog.store.merges.rows import Merges
@@ -146,8 +144,6 @@ class Store:
         self.published_exchange = PublishedExchange(self.engine)
         self.questions = Questions(self.engine)
         self.rate_limits = RateLimits(self.engine)
-        self.received_calls = ReceivedCalls(self.engine)
-        self.received_experiences = ReceivedExperiences(self.engine)
         self.received_records = ReceivedRecords(self.engine)
         self.reconfirmations = Reconfirmations(self.engine)
         self.record_origins = RecordOrigins(self.engine)

@@ -28,9 +28,6 @@ Index(
     sqlite_where=received_record.c.due,
     postgresql_where=received_record.c.due.is_(true()),
 )
-# Calls of peers are listed beside ours, the newest first, out of all records that came.
-_CALLS = received_record.c.kind == literal_column("'call'")
-Index("ix_received_record_call", received_record.c.id, sqlite_where=_CALLS, postgresql_where=_CALLS)
 _HIDDEN = organization.c.hidden.is_not(None)
 Index("ix_organization_hidden", organization.c.id, sqlite_where=_HIDDEN, postgresql_where=_HIDDEN)
 # SQLite reads every project to find those that are not free, or whose maintainers opted out, unless an index has just

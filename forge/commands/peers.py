@@ -134,7 +134,7 @@ def look(name: str) -> None:
 def follow(name: str, all_kinds: bool, kinds: tuple[str, ...], reason: str) -> None:
     """Decide what is read of a catalogue: all of it, or none, follow, trust, pause or block of each kind.
 
-    Kinds are project, organization, adoption, experience and call. Without --all and --kind what was decided before
+    Kinds are project, organization and adoption. Without --all and --kind what was decided before
     holds again, after a pause.
 
     Example: forge peer follow catalogo-example-org --all

@@ -29,7 +29,6 @@ UNSEEN = (
         "base/too-often.html",
         "account/provider-refused.html",
         "submissions/obstacle/find-status.html",
-        "calls/received-call.html",
     ),
 )
 SCREEN_PIXELS = 800

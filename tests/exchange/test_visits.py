@@ -31,7 +31,6 @@ def test_the_first_visit_brings_all_of_the_kinds_that_were_decided(following: Pe
         "project": 2,
         "organization": 1,
         "adoption": 1,
-        "call": 1,
     }
     (use,) = following.store.public_records.project("contarapido").adoptions
     assert (use.organization.name, use.origin) == ("Coop Sol", f"peer:{peer.instance_id}")
@@ -110,7 +109,7 @@ def test_a_withdrawal_goes_first_with_all_that_hangs_on_it(
     outcome, peer = visit(following, peer)
     assert outcome.good and outcome.taken.withdrawn == 2  # and the use that stood inside of it
     assert names_of(following.store) == ["Galette", "Turnos"]
-    assert following.store.received_records.held(peer.id) == {"project": 1, "organization": 1, "call": 1}
+    assert following.store.received_records.held(peer.id) == {"project": 1, "organization": 1}
     assert peer.erased_through == 1
     kept = b"".join(file.read_bytes() for file in following.folder.rglob("*.gz"))
     assert not (following.folder / str(peer.instance_id) / "targets" / "projects" / "1").exists() and kept

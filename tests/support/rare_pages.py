@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from support.factories.calls import GALETTE, a_call, proven, somebody
 from support.factories.code import a_full_repository, mirrored
 from support.factories.core import NOW, identity
-from support.factories.received import a_catalogue, a_received_call, key, receive, theirs
+from support.factories.received import a_catalogue, key, receive, theirs
 from support.factories.registration import SAID
 from support.factories.rewriting import rewriting
 from support.form_crawler import read
@@ -64,8 +64,6 @@ KINDS = (
     "desk/matched-record.html",
     "desk/group.html",
     "desk/editing/publish-draft.html",
-    "calls/received-list.html",
-    "calls/received-call.html",
     "submissions/obstacle/find-status.html",
     "calls/expired-link.html",
     "submissions/correction/summary.html",
@@ -82,10 +80,9 @@ KINDS = (
 ADDRESS = "ana@example.org"
 WEBSITE = "https://galette.example.net"
 UNFREE = {"values": {"license.detected": {"value": "SSPL-1.0", "file": "LICENSE"}}}
-CALL = "Mancano testi."
 # What the code and the other catalogue say: no sentences of ours.
 DOUBT = "A fee is due before it may run."
-THEIRS = (CALL, DOUBT, "Payroll", "Quiet workshop", "main", "line.txt", "src/inner.c", "int x;", "next", "Second <b>")
+THEIRS = (DOUBT, "Payroll", "Quiet workshop", "main", "line.txt", "src/inner.c", "int x;", "next", "Second <b>")
 HIDDEN, BROKEN, CODED, DOUBTED = "tool-5", "tool-6", "tool-7", "tool-8"
 
 
@@ -179,11 +176,9 @@ def _use(site: Furnished) -> None:
 def _another_catalogue(site: Furnished) -> None:
     galette = site.store.public_records.project("galette").record.repository
     if not site.store.received_records.catalogues_stating("project", key("payroll")):
-        texts = {"payroll": {"it": {"summary": "Calcola le paghe"}}, "call:help": {"it": {"text": CALL}}}
-        told = theirs("payroll"), theirs("galette-es", repository=galette), a_received_call("help", "payroll")
+        texts = {"payroll": {"it": {"summary": "Calcola le paghe"}}}
+        told = theirs("payroll"), theirs("galette-es", repository=galette)
         receive(site.store, a_catalogue(site.store, "c.example.org"), *told, texts=texts)
-    site.get("/calls/elsewhere")
-    site.get(f"/calls/elsewhere/{key('help')}")
     site.desk.get(f"/{site.tag}/desk/voices/project/{key('galette-es')}")
 
 

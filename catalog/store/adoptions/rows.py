@@ -22,7 +22,7 @@ from catalog.store.core.engine import insert
 from catalog.store.core.mentions import providers_of
 from catalog.store.core.public_changes import PublicChange, lock_changes
 from catalog.store.core.visibility import PUBLIC, UNNAMED
-from catalog.store.federation.received import adoptions, experiences
+from catalog.store.federation.received import adoptions
 from catalog.store.ownership.memberships import has_members
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call_support
@@ -245,12 +245,11 @@ def _counting_change(
     lock_changes(connection)  # of two people who change one pair at once, the second waits
     before = _public_rows(connection, project_id, organization_id)
     helped = providers_of(connection, _is_pair(project_id, organization_id))
-    elsewhere = experiences.has_experience(connection, project_id, organization_id)
     yield
     adoptions.choose_counted(connection, project_id, organization_id)
     update_listing(connection, organization_id, change)
     after = _public_rows(connection, project_id, organization_id)
-    if after != before or experiences.has_experience(connection, project_id, organization_id) != elsewhere:
+    if after != before:
         change.touch_adoptions([(project_id, organization_id)])
         change.touch("organization", *helped)
 

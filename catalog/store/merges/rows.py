@@ -22,7 +22,7 @@ from catalog.rules.submission import DRAFT, OPEN_STATES, SENT
 from catalog.store.core.cases import CLOSED, DECIDED_APART, LIKENESS, OPEN
 from catalog.store.core.engine import BATCH, batches, insert, reading, set_meta, writing
 from catalog.store.core.public_changes import PublicChange
-from catalog.store.federation.received import adoptions, record_links
+from catalog.store.federation.received import adoptions
 from catalog.store.federation.received import records as received_records
 from catalog.store.projects import relations, takedowns
 from catalog.store.projects.merged_slugs import TABLES as _TABLES
@@ -305,7 +305,6 @@ def _follow_other_catalogues(connection: Connection, kind: str, keys: tuple[UUID
     """Show what other catalogues state of one record with the other, or with itself again."""
     received_records.follow_merges(connection, kind, merged_into(connection, kind))
     adoptions.follow(connection, kind, keys, change=change)
-    record_links.follow(connection, kind, keys, change=change)
 
 
 def _projects_that_refer_to(connection: Connection, kind: str, key: UUID) -> set[UUID]:

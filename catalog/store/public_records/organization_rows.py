@@ -13,7 +13,7 @@ from catalog.errors import Invalid
 from catalog.model import Organization
 from catalog.publication.model import BuiltRecord, PublicOrganization
 from catalog.publication.projects import digest_of, first_of_each_sort
-from catalog.record_kind import CALL, ORGANIZATION
+from catalog.record_kind import ORGANIZATION
 from catalog.store.adoptions.by_organization import (
     FORMER_SLUGS,
     MAINTENANCE_ORDER,
@@ -44,7 +44,6 @@ from catalog.store.core.visibility import (
     use_columns,
 )
 from catalog.store.federation.matching.record_origins import OURS, RecordOrigins, catalogues_stating
-from catalog.store.federation.received.calls import ReceivedCalls
 from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
 from catalog.tables.adoptions import adoption, stated_provider
@@ -79,7 +78,6 @@ _HOSTING = (
 _HAVING: Mapping[str, tuple[Any, ...]] = {
     "verifications": (membership.c.record_id,),
     "calls": (call.c.organization_id,),
-    "received_calls": (received_record.c.organization_id, received_record.c.kind == CALL),
     "askable": (question_consent.c.organization_id,),
     "uploads": (upload.c.record_id,),
 }
@@ -176,7 +174,6 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
     return {
         "verifications": lambda key: Verifications(engine).ever(key, ORGANIZATION),
         "calls": Calls(engine).of_organization,
-        "received_calls": ReceivedCalls(engine).ever_of_organization,
         "uploads": lambda key: Uploads(engine).of_record(ORGANIZATION, key),
         "askable": lambda key: tuple(
             (line.project_slug, line.project_name) for line in Questions(engine).askable_of(key)
@@ -231,9 +228,4 @@ def _built(connection: Connection, read: _OrganizationRows, named: dict[str, Org
     projects |= {line.slug: line.project_id for line in read.hosting}
     projects |= {line.project_slug: line.call.project_id for line in record.calls if line.call.project_id}
     mentions = {("project", key) for key in projects.values()} | {("organization", line.id) for line in read.helped}
-    if record.received_calls:
-        asked = select(received_record.c.project_id).where(
-            received_record.c.organization_id == record.id, received_record.c.project_id.is_not(None)
-        )
-        mentions |= {("project", key) for key in connection.execute(asked.distinct()).scalars()}
     return BuiltRecord(record, projects, frozenset(mentions))

@@ -22,7 +22,7 @@ from catalog.publication.projects import (
     digest_of,
     public_project,
 )
-from catalog.record_kind import CALL, EXPERIENCE, PROJECT
+from catalog.record_kind import PROJECT
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.adoptions.experiences import Experiences
 from catalog.store.adoptions.questions import Questions
@@ -41,8 +41,6 @@ from catalog.store.core.visibility import (
     use_columns,
 )
 from catalog.store.federation.matching.record_origins import OURS, RecordOrigins
-from catalog.store.federation.received.calls import ReceivedCalls
-from catalog.store.federation.received.experiences import ReceivedExperiences
 from catalog.store.federation.received.facts import VOICED
 from catalog.store.federation.received.facts import facts_by_record as told_of_others
 from catalog.store.mirrors.rows import mirror_of
@@ -58,7 +56,6 @@ from catalog.store.submissions.maintainer_replies import MaintainerReplies
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience, obstacle, question_consent
 from catalog.tables.core import fact_change, maintenance, mirror, organization, project, relation
-from catalog.tables.federation import received_record
 from catalog.tables.moderation import decision
 from catalog.tables.ownership import maintainer_reply, membership, upload
 
@@ -200,8 +197,6 @@ _HAVING = (
     _has("answers", maintainer_reply.c.project_id),
     _has("decisions", decision.c.subject_id),
     _has("experiences", experience.c.project_id),
-    _has("received_experiences", received_record.c.project_id, received_record.c.kind == EXPERIENCE),
-    _has("received_calls", received_record.c.project_id, received_record.c.kind == CALL),
     _has("obstacles", obstacle.c.project_id),
     _has("calls", call.c.project_id),
     _has("askable", question_consent.c.project_id),
@@ -234,8 +229,6 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
         "answers": MaintainerReplies(engine).of_project,
         "decisions": lambda key: ModerationDecisions(engine).of_project(key, DECISIONS),
         "experiences": lambda key: Experiences(engine).of_project(key, per_page=SHOWN_EXPERIENCES),
-        "received_experiences": lambda key: ReceivedExperiences(engine).of_project(key, SHOWN_EXPERIENCES),
-        "received_calls": ReceivedCalls(engine).ever_of_project,
         "obstacles": lambda key: obstacles.of_project(key, OBSTACLES),
         "calls": Calls(engine).of_project,
         "uploads": lambda key: Uploads(engine).of_record("project", key),

@@ -1,7 +1,4 @@
-"""Reads which calls a reader asks for from an address, and draws the page of a list of them.
-
-Our own calls and those of other catalogues are asked for in the same words.
-"""
+"""Reads which calls a reader asks for from an address, and draws the page of a list of them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -50,14 +47,14 @@ def read_filters(request: Request) -> CallFilters:
     return CallFilters(chosen, ignored, given.get("state") == "ended", page_number_of(given.get("page")))
 
 
-def calls_list_page(request: Request, name: str, asked: CallFilters, calls_found: Any, **context: Any) -> Response:
-    """Draw the template `name` with the part that was asked for; beyond the last part redirect to the first."""
+def calls_list_page(request: Request, asked: CallFilters, calls_found: Any, **context: Any) -> Response:
+    """Draw the part that was asked for; beyond the last part redirect to the first."""
     last, query = max(1, -(-calls_found.total // PER_PAGE)), asked.query
     if asked.number > last:
         return RedirectResponse(address(request.url.path, query), 302)
     return page(
         request,
-        name,
+        "calls/list.html",
         found=calls_found,
         chosen=asked.chosen,
         over=asked.over,

@@ -23,13 +23,12 @@ from catalog.submissions.kinds.call import fields_of_kind
 from forge.i18n.languages import plain
 from forge.web.calls.filters import PER_PAGE, calls_list_page, read_filters
 from forge.web.core.form import Form
-from forge.web.core.render import now_of, page
+from forge.web.core.render import page
 from forge.web.core.session import make_private, person_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, filled_form, shown_to, typed_answers
 from forge.web.wording import calls
 
-MAX_RECEIVED = 5  # calls of other catalogues, listed below ours
 MAX_SEARCHED = 200
 
 
@@ -39,13 +38,10 @@ def calls_page(request: Request) -> Response:
     """
     store, asked = request.app.state.store, read_filters(request)
     calls_found = store.calls.find(asked.wanted, page=asked.number, per_page=PER_PAGE)
-    elsewhere = store.received_calls.find(asked.wanted, per_page=MAX_RECEIVED, now=now_of(request))
     return calls_list_page(
         request,
-        "calls/list.html",
         asked,
         calls_found,
-        elsewhere=elsewhere,
         least=COUNTED_FROM,
         noindex=len(asked.query) > 1,
     )

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.model import MAKER_ROLES
-from catalog.store.federation.received.calls import open_calls
 from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.ownership.uploads import uploaded_logo
 from catalog.store.ownership.verifications import standing_verifications
@@ -105,7 +104,6 @@ def organization_page(request: Request) -> Response:
         makes=[line for line in found.maintenance if line.maintenance.role in MAKER_ROLES],
         helps=[line for line in found.maintenance if line.maintenance.role not in MAKER_ROLES],
         asks=found.calls,
-        received_calls=open_calls(found.received_calls, now),
         called=calls,
         verifications=standing_verifications(found.verifications, now),
         proven=verification,

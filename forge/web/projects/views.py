@@ -13,7 +13,6 @@ from catalog.publication.model import PublicProject
 from catalog.rules.fact import PEER, ChosenFact
 from catalog.rules.origin_event import public_events
 from catalog.store.exports.records import ExportedMaintainer
-from catalog.store.federation.received.calls import open_calls
 from catalog.store.ownership.verifications import standing_verifications
 from forge.export.catalogue_site import CatalogueSite, OtherCatalogue
 from forge.export.codemeta import schema_org
@@ -95,10 +94,8 @@ def project_page(request: Request) -> Response:
         askable=askable,
         ready={line.organization.slug for line in askable},
         experiences=found.experiences,
-        received_experiences=found.received_experiences,
         obstacles=found.obstacles,
         needs=found.calls,
-        received_calls=open_calls(found.received_calls, now),
         is_maintainer=found.id in someone.maintained_projects if someone else False,
         called=calls,
         told_by=found.origin.all_catalogues,
@@ -185,7 +182,6 @@ def adopters_page(request: Request) -> Response:
         repository=repository,
         reasons=store.record_pages.stop_reasons(key) if found.uses.past else (),
         experiences=known.experiences,
-        received_experiences=known.received_experiences,
         reader=reader,
         choice=reader_choices(known.tallies, reader, request.state.page_language),
         bars=bars(known.tallies.countries) if number == 1 else None,

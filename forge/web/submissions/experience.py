@@ -183,8 +183,8 @@ def _form(
 def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Response:
     store, project_id, someone = request.app.state.store, project_id_of(request), person_of(request)
     number = page_number_of(request.query_params.get("page"))
-    total, there = store.experiences.count(project_id), store.received_experiences.of_project(project_id)
-    last = max(1, -(-max(total, len(there)) // PER_PAGE))
+    total = store.experiences.count(project_id)
+    last = max(1, -(-total // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
     answered = page(
@@ -194,7 +194,6 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
         slug=request.path_params["slug"],
         project_name=store.follows.name("project", str(project_id)),
         experiences=store.experiences.of_project(project_id, number, PER_PAGE),
-        received_experiences=there[(number - 1) * PER_PAGE : number * PER_PAGE],
         total=total,
         number=number,
         last=last,

@@ -51,8 +51,6 @@ KIND_NAMES: Mapping[str, str] = {
     "project": mark("Software"),
     "organization": mark("Organizations"),
     "adoption": mark("Uses of software"),
-    "experience": mark("User reviews"),
-    "call": mark("Needs"),
     "term": mark("Vocabulary terms"),  # older decisions name it; no such record ever came
 }
 

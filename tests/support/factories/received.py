@@ -8,13 +8,13 @@ from support.factories.core import NOW
 from support.factories.deltas import Delta, Record, TakeOverResult, Texts, Tombstone, TranslatableText, apply_delta
 from support.factories.peers import a_peer, followed
 
-from catalog.record_kind import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
+from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
 from catalog.rules.submission import adoption_id
 from catalog.store.store import Store
 
 SPACE = UUID("0b5f2f4e-aaaa-4bbb-8ccc-0123456789ab")
-KINDS = (PROJECT, ORGANIZATION, ADOPTION, EXPERIENCE, CALL)  # references lead to earlier ones
+KINDS = (PROJECT, ORGANIZATION, ADOPTION)  # references lead to earlier ones
 WANTED = frozenset(KINDS)
 
 
@@ -64,23 +64,6 @@ def use(project: str, organization: str, /, home: str = "b", **body: Any) -> Rec
     )
 
 
-def went(name: str, project: str, organization: str, /, home: str = "b", **body: Any) -> Record:
-    """How a use went, told by another catalogue; its texts come with the delta."""
-    given = {"project": ref(project), "organization": ref(organization), "at": "2026-05-04", "again": "yes"}
-    page = f"/projects/{project}/experiences#e-{name}"
-    return Record(key(name), NOW, key(home), page, "declared", "CC0-1.0", given | body)
-
-
-def a_received_call(name: str, project: str | None = None, /, home: str = "b", **body: Any) -> Record:
-    """A call of another catalogue: for translators of a project, else what somebody lacks."""
-    given = (
-        {"kind": "translate", "tag": "ar", "project": ref(project)} if project else {"kind": "need", "country": "ES"}
-    )
-    given |= {"state": "open", "language": "es", "opened_at": "2026-11-01", "ends_at": "2027-05-01"}
-    body = {field: value for field, value in (given | body).items() if value is not None}
-    return Record(key(name), NOW, key(home), f"/calls/{name}", "declared", "CC0-1.0", body)
-
-
 def a_delta(
     *records: Record,
     whole: bool = False,
@@ -113,10 +96,6 @@ def a_delta(
 
 
 def kind_of(record: Record) -> str:
-    if record.page.startswith("/calls/"):
-        return CALL
-    if "/experiences" in record.page:
-        return EXPERIENCE
     if "organization" in record.body and "project" in record.body:
         return ADOPTION
     return ORGANIZATION if record.page.startswith("/organizations/") else PROJECT

@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, or_, selec
 
 from catalog.document import as_record, from_record
 from catalog.model import Adoption
-from catalog.record_kind import ADOPTION, EXPERIENCE, ORGANIZATION, PROJECT
+from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.rules.peer import TRUST
-from catalog.rules.submission import CONFIRMING, adoption_id, experience_id
+from catalog.rules.submission import CONFIRMING, adoption_id
 from catalog.store.core.engine import BATCH, batches, is_among, is_among_pairs
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation.peers import held
@@ -32,7 +32,6 @@ _PAIRS = BATCH // 2  # in one statement
 _TOLD: tuple[Any, ...] = tuple(
     received_record.c[name] for name in ("peer_id", "record_id", "kind", "stated", "project_id", "organization_id")
 )
-_IDENTITIES = {ADOPTION: adoption_id, EXPERIENCE: experience_id}
 
 
 def renew(connection: Connection, pairs: Iterable[Pair], *, change: PublicChange) -> None:
@@ -181,15 +180,13 @@ def _silent(connection: Connection, pairs: list[Pair]) -> set[Pair]:
         _is_of_pairs(connection, adoption, pairs), ~THEIRS
     )
     said = {(row.project_id, row.organization_id) for row in connection.execute(ours)}
-    return said | taken_back(connection, ADOPTION, [pair for pair in pairs if pair not in said])
+    return said | _taken_back(connection, [pair for pair in pairs if pair not in said])
 
 
-def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair]:
-    """In the caller's transaction: the pairs of which a use, or an experience, was taken back here, also under an
-    identity that a record had before it was joined."""
+def _taken_back(connection: Connection, pairs: list[Pair]) -> set[Pair]:
+    """The pairs of which a use was taken back here, also under an identity that a record had before it was joined."""
     if not pairs:
         return set()
-    identity = _IDENTITIES[kind]
     spoken = select(
         received_record.c.kind, received_record.c.local_id, received_record.c.row_id, received_record.c.record_id
     ).where(or_(*(is_among(connection, received_record.c.local_id, {pair[at] for pair in pairs}) for at in (0, 1))))
@@ -197,7 +194,7 @@ def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair
     for row in connection.execute(spoken):
         also.setdefault(row.local_id, {row.local_id}).update({row.row_id, row.record_id} - {None})
     keys = {
-        identity(project_id, organization_id): pair
+        adoption_id(project_id, organization_id): pair
         for pair in pairs
         for project_id in also.get(pair[0], {pair[0]})
         for organization_id in also.get(pair[1], {pair[1]})
@@ -205,7 +202,7 @@ def taken_back(connection: Connection, kind: str, pairs: list[Pair]) -> set[Pair
     found: set[Pair] = set()
     for batch in batches(keys):
         wanted = select(tombstone.c.record_id).where(
-            tombstone.c.kind == kind, is_among(connection, tombstone.c.record_id, batch)
+            tombstone.c.kind == ADOPTION, is_among(connection, tombstone.c.record_id, batch)
         )
         found |= {keys[key] for key in connection.execute(wanted).scalars()}
     return found

@@ -1,8 +1,7 @@
 """The records of other catalogues as they came: kept, found again, deleted.
 
-Readers see rows of projects, organizations and adoptions, which `matching.rows` and `received.adoptions` make of them;
-experiences and calls are read from the records, by `received.experiences` and `received.calls`. Why:
-docs/decisions/032-received-records-as-rows.md.
+Readers see rows of projects, organizations and adoptions, which `matching.rows` and `received.adoptions` make of them.
+Why: docs/decisions/032-received-records-as-rows.md.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from catalog.errors import NotFound
-from catalog.record_kind import CALL, EXPERIENCE, ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
 from catalog.store.core.engine import batches, insert, is_among, reading
 from catalog.store.federation.peers import held
@@ -44,13 +43,10 @@ class StoredReceivedRecord:
 
 @dataclass(frozen=True)
 class AffectedRows:
-    """What records that left were shown by: rows by kind, and pairs of rows; `spoken`: experiences and
-    calls, which have no row of their own; `told`: the rows, by kind, whose pages showed them."""
+    """What records that left were shown by: rows by kind, and pairs of rows."""
 
     keys: Mapping[str, set[UUID]]
     pairs: set[tuple[UUID, UUID]]
-    spoken: set[UUID]
-    told: Mapping[str, set[UUID]]
 
 
 @dataclass(frozen=True)
@@ -162,9 +158,6 @@ def rows_showing(connection: Connection, peer_id: UUID, kind: str, ids: Collecti
         for row in connection.execute(select(*(received_record.c[name] for name in columns)).where(*mine, these)):
             if kind in found:
                 found[kind].update({row.local_id} - {None})
-            elif kind in (EXPERIENCE, CALL):
-                found[PROJECT].update({row.project_id} - {None})
-                found[ORGANIZATION].update({row.organization_id} - {None})
     return found
 
 
@@ -193,7 +186,7 @@ def leave(
     if kinds is not None:
         mine &= received_record.c.kind.in_(tuple(kinds))
     columns = ("kind", "record_id", "state", "row_id", "local_id", "project_id", "organization_id")
-    found = AffectedRows({ORGANIZATION: set(), PROJECT: set()}, set(), set(), {ORGANIZATION: set(), PROJECT: set()})
+    found = AffectedRows({ORGANIZATION: set(), PROJECT: set()}, set())
     for which in (
         [mine & is_among(connection, received_record.c.record_id, batch) for batch in batches(ids)]
         if ids is not None
@@ -202,11 +195,6 @@ def leave(
         for row in connection.execute(select(*(received_record.c[name] for name in columns)).where(which)):
             if row.kind in found.keys:
                 found.keys[row.kind].update(key for key in (row.row_id, row.local_id) if key)
-            elif row.kind in (EXPERIENCE, CALL):
-                if row.state == SHOWN:
-                    found.spoken.add(row.record_id)
-                    found.told[PROJECT].update({row.project_id} - {None})
-                    found.told[ORGANIZATION].update({row.organization_id} - {None})
             elif row.project_id and row.organization_id:
                 found.pairs.add((row.project_id, row.organization_id))
         connection.execute(delete(received_record).where(which))
