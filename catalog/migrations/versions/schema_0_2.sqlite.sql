@@ -851,8 +851,6 @@ CREATE TABLE received_record (
 	CONSTRAINT fk_received_record_peer_id_peer FOREIGN KEY(peer_id) REFERENCES peer (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_received_record_call ON received_record (id) WHERE kind = 'call';
-
 CREATE INDEX ix_received_record_due ON received_record (id) WHERE due;
 
 CREATE INDEX ix_received_record_local_id ON received_record (local_id);
