@@ -9,10 +9,12 @@ import os
 import shutil
 import tarfile
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from catalog.exchange.statements import Withdrawal
 from catalog.store.backup.replay_withdrawals import ReplayCounts
 from catalog.store.backup.withdrawal_journal import WithdrawalState
 from catalog.store.mirrors.doctor_queries import MadeMirror, made_mirrors
@@ -23,7 +25,7 @@ from forge.backup.archive import InvalidArchive
 from forge.backup.withdrawal_journal_file import FILE as JOURNAL
 from forge.backup.withdrawal_journal_file import read_journal
 from forge.config.settings import Settings
-from forge.exchange.paths import KEYS
+from forge.exchange.paths import FOLDER, KEYS
 from forge.git.read import is_mirror
 
 CARD = "backup.json"
@@ -56,6 +58,8 @@ def write(settings: Settings, store: Store, file: Path, *, mirrors: bool, now: d
                 archive.add(settings.data / private, private)
         if settings.catalog.is_file():
             archive.add(settings.catalog, _DOCUMENT)
+        if (settings.withdrawals_folder / JOURNAL).is_file():
+            archive.add(settings.withdrawals_folder / JOURNAL, JOURNAL)
         if mirrors and settings.mirrors.is_dir():
             copied = _add_mirrors(archive, settings.mirrors)
     archives.verify(file, CARD)
@@ -100,24 +104,41 @@ def archives_in(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{_PREFIX}*{_SUFFIX}"), reverse=True)
 
 
-def restore(settings: Settings, store: Store, place: Path, *, replace: bool, now: datetime) -> tuple[ReplayCounts, int]:
+def restore(
+    settings: Settings, store: Store, place: Path, *, replace: bool, now: datetime, exchanges: Sequence[Path] = ()
+) -> tuple[ReplayCounts, int]:
     """Put a backup in the place of what is here; return what was taken back again, and how many mirrors came with it.
     Of a folder of backups: the newest archive, and the mirrors beside it.
+
+    `exchanges`: folders that `forge exchange write` wrote; what they say was withdrawn is hidden, as what the folder
+    that is served here says. One that this catalogue did not sign is an InvalidArchive.
 
     Everything is read and checked before anything is changed; the database changes in one transaction. Raises
     InvalidArchive, DamagedJournal, AlreadyExists, OSError.
     """
     from forge.exchange.authority import restore_key  # with its libraries only where it is needed
+    from forge.exchange.own_folder import withdrawals_in
+
+    def own_exchanges(roots: Sequence[bytes]) -> Iterator[Withdrawal]:
+        for folder in (settings.data / FOLDER, *exchanges):
+            said = withdrawals_in(folder, roots)
+            if said is None and folder in exchanges:
+                raise InvalidArchive(f"{folder} holds nothing that this catalogue published and signed.")
+            yield from said or ()
 
     file = archive_at(place)
     card = archives.read_card(file, CARD)
-    journal = dict[str, WithdrawalState]()
-    for folder_of_journal in dict.fromkeys((place if place.is_dir() else place.parent, settings.withdrawals_folder)):
-        journal |= read_journal(folder_of_journal / JOURNAL)
     with tempfile.TemporaryDirectory(dir=settings.data, prefix=".restore-") as folder:
         tables = archives.unpack(file, card, Path(folder))
+        journal = dict[str, WithdrawalState]()
+        for beside in (Path(folder), place if place.is_dir() else place.parent, settings.withdrawals_folder):
+            journal |= read_journal(beside / JOURNAL)
         try:
-            replayed = store.database_copies.restore(card.revision, tables, replace=replace, now=now, journal=journal)
+            replayed = store.database_copies.restore(
+                card.revision, tables, replace=replace, now=now, journal=journal, own_exchanges=own_exchanges
+            )
+        except InvalidArchive:
+            raise
         except ValueError as wrong:
             raise InvalidArchive(f"{file}: {wrong}.") from wrong
         mirrors = mirror_copies.fill(Path(folder) / _MIRRORS, settings.mirrors)

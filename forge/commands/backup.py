@@ -56,9 +56,16 @@ def backup(place: Path, mirrors: bool, keep: int | None) -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True), metavar="FILE|FOLDER")
 @click.option("--replace", is_flag=True, help="Put it in the place of the catalogue that is here.")
-def restore(file: Path, replace: bool) -> None:
+@click.option(
+    "--exchange",
+    "exchanges",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A folder or stick that `forge exchange write` wrote; may be given twice.",
+)
+def restore(file: Path, replace: bool, exchanges: tuple[Path, ...]) -> None:
     """Put a backup in place, of a folder the newest one. What was taken back here since it was made stays taken back,
-    as the database that is here and the journal of withdrawals say.
+    as the database that is here, the journal of withdrawals, and what was written for other catalogues say.
 
     Stop `forge serve` first. Where a catalogue is here already, --replace is needed: withdrawals, opt-outs, blocks,
     joins, refusals and lines of the log that it knows are kept; what was only added since is lost. Killed in the
@@ -84,7 +91,9 @@ def restore(file: Path, replace: bool) -> None:
     with writer:
         try:
             restored = copies.archive_at(file)
-            replayed, mirrors = copies.restore(settings, store, file, replace=replace, now=datetime.now(UTC))
+            replayed, mirrors = copies.restore(
+                settings, store, file, replace=replace, now=datetime.now(UTC), exchanges=exchanges
+            )
             absent = copies.visit_absent_mirrors(store, settings.mirrors, now=datetime.now(UTC))
             WithdrawalJournal(settings.withdrawals_folder).write_down(store)
         except AlreadyExists:

@@ -220,8 +220,9 @@ def revoke(name: str, files: tuple[Path, ...], passphrase_file: Path | None) -> 
 @exchange.command("withheld")
 @click.option("--publish", "publish", is_flag=True, help="Publish them all again: they were withdrawn by mistake.")
 def withheld(publish: bool) -> None:
-    """Records that were withdrawn after the backup from which this catalogue was restored. They are shown here, and not
-    told to others: withdraw them here too, or publish them again.
+    """Records that were withdrawn after the backup from which this catalogue was restored. They are not told to
+    others, and what a restore read from what was written before is hidden here: show it again (`forge unblock`), then
+    publish it.
 
     Example: forge exchange withheld
     """

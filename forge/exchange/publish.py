@@ -19,7 +19,6 @@ from tuf.api.metadata import TargetFile
 from catalog.exchange import names
 from catalog.exchange.limits import LARGEST_NUMBER
 from catalog.exchange.names import BITS, KIND_OF, KINDS, shard_of, shard_target
-from catalog.exchange.reading import Unreadable, read_withdrawn
 from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import Withdrawal
 from catalog.exchange.writing import (
@@ -55,6 +54,7 @@ from forge.exchange.repository import (
     put_roots,
     put_targets,
     read_published,
+    read_withdrawals,
     roots_in,
     sign,
     stamp,
@@ -346,15 +346,7 @@ def _recover(store: Store, folder: Path, before: Published) -> None:
 
 def recover_from(store: Store, folder: Path, before: Published) -> int:
     """Learn what a verified copy of our exchange says was withdrawn; how many records that were not known here."""
-    file = before.files.get(names.WITHDRAWN)
-    if file is None:
-        return 0
-    path = folder / names.TARGETS / names.file_of(names.WITHDRAWN, file.hashes["sha256"])
-    try:
-        said = read_withdrawn(path.read_bytes())
-    except (OSError, Unreadable):
-        return 0
-    return store.published_exchange.learn(said.entries)
+    return store.published_exchange.learn(read_withdrawals(folder, before))
 
 
 def _two_digits() -> Iterable[str]:

@@ -32,6 +32,8 @@ from catalog.exchange.limits import (
     TIMESTAMP_LIFETIME,
     TIMESTAMP_RENEWED_AFTER,
 )
+from catalog.exchange.reading import Unreadable, read_withdrawn
+from catalog.exchange.statements import Withdrawal
 from forge.exchange.roots import SignedRoot, chain_of, read_root
 
 LOCK = ".lock"
@@ -109,6 +111,19 @@ def read_published(folder: Path, root: SignedRoot) -> Published:
     return Published(
         targets.signed.targets, {role.type: role.version for role in roles}, {r.type: r.expires for r in roles}, online
     )
+
+
+def read_withdrawals(folder: Path, published: Published) -> tuple[Withdrawal, ...]:
+    """What a folder says was withdrawn; nothing where its file is not as it was signed."""
+    file = published.files.get(names.WITHDRAWN)
+    if file is None:
+        return ()
+    raw = _bytes(folder / names.TARGETS / _path(names.WITHDRAWN, file), file.length)
+    try:
+        file.verify_length_and_hashes(raw or b"")
+        return read_withdrawn(raw or b"").entries
+    except (RepositoryError, Unreadable):
+        return ()
 
 
 def is_whole(folder: Path, published: Published) -> bool:

@@ -11,10 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, func, insert, select, update
+from starlette.testclient import TestClient
+from support.exchange_reader import ExchangeReader
 from support.factories.core import (
     NOW,
     a_catalog,
@@ -33,12 +36,13 @@ from catalog import moderation
 from catalog.errors import NotFound
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import set_meta, writing
-from catalog.store.core.public_changes import PublicChange
+from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.ownership import unlisted
 from catalog.store.store import Store
 from catalog.tables.core import maintenance
 from catalog.tables.moderation import decision
 from catalog.tables.people import message, person, session
+from forge.app import create_app
 from forge.backup import archive, backup
 from forge.backup.archive import InvalidArchive
 from forge.backup.withdrawal_journal_file import (
@@ -352,6 +356,55 @@ def test_the_drill_by_the_commands_alone(tmp_path: Path) -> None:
     (place / FILE).write_text("nonsense\n")
     ran = forge(home, "restore", "--replace", place, **given)
     assert ran.returncode == 1 and "Nothing was changed" in ran.stderr
+
+
+@pytest.mark.parametrize("kind", ["project", "adoption"])
+def test_drill_what_was_taken_back_is_read_from_the_stick_when_the_data_folder_is_lost(
+    tmp_path: Path, kind: str
+) -> None:
+    """No journal outlives: what was written for other catalogues says what is to be hidden here too."""
+    home, stick, copy = tmp_path / "home", tmp_path / "stick", tmp_path / "copy.tar.gz"
+    home.mkdir()
+    database = f"sqlite:///{home / 'data/catalog.db'}"
+
+    def shown() -> tuple[bool, bool]:
+        """Whether the project is on its page and in the API, and whether the use is."""
+        settings = Settings(data=home / "data", catalog=home / "catalog.yaml")
+        with closing(Store(database)) as store:
+            client = TestClient(create_app(settings, store, None, clock=lambda: datetime.now(UTC)))
+            page, api = client.get("/projects/galette"), client.get("/api/v1/projects/galette")
+            assert page.status_code == api.status_code
+            uses = client.get("/api/v1/projects/galette/adoptions").json().get("adoptions", ())
+            named = any(use["organization"]["slug"] == "coop-des-halles" for use in uses)
+            assert ("/organizations/coop-des-halles" in page.text) == named
+            return page.status_code == 200, named
+
+    (home / "data").mkdir()
+    with closing(Store(database)) as store:
+        store.migrate()
+        load(store, a_document(), now=datetime.now(UTC))
+        a_declared_adoption(store)
+    assert forge(home, "exchange", "write", stick).returncode == 0
+    assert forge(home, "backup", copy).returncode == 0
+    assert shown() == (True, True)
+    with closing(Store(database)) as store:
+        if kind == "project":
+            store.mirrors.block("galette", "Asked for.", now=datetime.now(UTC))
+        else:
+            with changing(store.engine) as (connection, change):
+                adoption_rows.withdraw_adoption(connection, *PAIR, change=change, now=datetime.now(UTC))
+    assert forge(home, "exchange", "write", stick).returncode == 0
+    shutil.rmtree(home / "data")
+    (tmp_path / "other").mkdir()
+    ran = forge(home, "restore", copy, "--exchange", tmp_path / "other")
+    assert ran.returncode == 1 and "Nothing was changed" in ran.stderr
+    ran = forge(home, "restore", copy, "--exchange", stick)
+    assert ran.returncode == 0 and "records that other catalogues were told to hide" in ran.stdout, ran.stderr
+    assert shown() == (kind == "adoption", False)
+    assert forge(home, "exchange", "write", tmp_path / "next").returncode == 0
+    with ExchangeReader(tmp_path / "next", datetime.now(UTC)) as reader:
+        assert any(of == kind for of, _ in reader.withdrawn)
+        assert "galette coop-des-halles" not in reader.adoptions()
 
 
 def test_the_archive_alone_says_where_the_journal_lies(settings: Settings) -> None:

@@ -8,8 +8,8 @@ It is longer than 350 lines because all that is withdrawn again is done in one o
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,12 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Table, and_, delete, select, tuple_, update
 
+from catalog.exchange.names import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
+from catalog.exchange.statements import Withdrawal
+from catalog.rules.call import WITHDRAWN as CALL_WITHDRAWN
 from catalog.rules.fact import CURATED, DECLARED
 from catalog.rules.peer import BLOCK, NONE
-from catalog.rules.submission import HELP
+from catalog.rules.submission import HELP, adoption_id, experience_id
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.backup.withdrawal_journal import (
     BLANKED,
@@ -31,11 +34,11 @@ from catalog.store.backup.withdrawal_journal import (
 )
 from catalog.store.contributors import rows as contributors_rows
 from catalog.store.core import cases
-from catalog.store.core.engine import BATCH, get_meta, insert, set_meta
+from catalog.store.core.engine import BATCH, batches, get_meta, insert, set_meta
 from catalog.store.core.public_changes import PublicChange
-from catalog.store.core.visibility import UNNAMED
+from catalog.store.core.visibility import OPEN, UNNAMED, VISIBLE
 from catalog.store.documents import overrides
-from catalog.store.exchange.published import PUBLISHING_NOTES, STATE
+from catalog.store.exchange.published import PUBLISHING_NOTES, STATE, learn_withdrawals
 from catalog.store.federation import peers, taken_over
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.received import (
@@ -50,6 +53,7 @@ from catalog.store.moderation.log import HEAD, take_out
 from catalog.store.ownership import inbox, unlisted
 from catalog.store.ownership.uploads import GONE
 from catalog.store.projects import takedowns
+from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, call_support, experience, obstacle
 from catalog.tables.core import fact, maintenance, metadata, organization, project, removed_record, takedown
 from catalog.tables.federation import peer, peer_withdrawal
@@ -103,7 +107,12 @@ def published_state(connection: Connection) -> PublishedState:
 
 
 def replay_withdrawals(
-    connection: Connection, states: Iterable[WithdrawalState], was: PublishedState, *, now: datetime
+    connection: Connection,
+    states: Iterable[WithdrawalState],
+    was: PublishedState,
+    own_exchanges: Callable[[Sequence[bytes]], Iterable[Withdrawal]] = lambda roots: (),
+    *,
+    now: datetime,
 ) -> ReplayCounts:
     """In the caller's transaction, after the copy was loaded: withdraw again what these states say that was withdrawn,
     and count a change. What is of the same lineage takes persons and rights away too: a new catalogue that
@@ -124,6 +133,9 @@ def replay_withdrawals(
     if was.lineage is not None and was.lineage == here:
         _restore_log(connection, was)
         _restore_published(connection, was)
+    roots = connection.execute(select(exchange_root.c.body).order_by(exchange_root.c.version)).scalars().all()
+    learned = learn_withdrawals(connection, own_exchanges(roots))
+    counts["records that other catalogues were told to hide"] += _hide_published(connection, learned, change, now)
     _change_everything(connection, was, change)
     change.publish()
     return ReplayCounts({name: count for name, count in counts.items() if count})
@@ -142,6 +154,44 @@ def _replay_by_identity(connection: Connection, rows: Rows, change: PublicChange
         "messages to maintainers": _replay_inboxes(connection, rows, change),
         "declarations": _replay_submissions(connection, rows, change, now),
     }
+
+
+def _hide_published(
+    connection: Connection, withdrawals: Iterable[Withdrawal], change: PublicChange, now: datetime
+) -> int:
+    """Hide what a folder of our own exchange says was withdrawn. A use or experience of a project that was withdrawn
+    itself left with it, and stays in its rows: the project may be shown again."""
+    wanted: dict[str, dict[UUID, Withdrawal]] = defaultdict(dict)
+    for said in withdrawals:
+        wanted[said.kind][said.id] = said
+    count = 0
+    pairs = select(adoption.c.project_id, adoption.c.organization_id).distinct()
+    for pair in connection.execute(pairs.where(adoption.c.stands)).all():
+        use = wanted[ADOPTION].get(adoption_id(*pair))
+        if use is not None and pair.project_id not in wanted[PROJECT]:
+            adoption_rows.withdraw_adoption(connection, *pair, ground=use.ground, change=change, now=now)
+            count += 1
+    for row in connection.execute(select(experience.c.id, experience.c.project_id, experience.c.organization_id)).all():
+        if experience_id(*row[1:]) in wanted[EXPERIENCE] and row.project_id not in wanted[PROJECT]:
+            count += connection.execute(delete(experience).where(experience.c.id == row.id)).rowcount
+    for batch in batches(wanted[CALL]):
+        this = (call.c.id.in_(batch), call.c.state != CALL_WITHDRAWN)
+        values = {"state": CALL_WITHDRAWN, "ended_at": now, "change": change()}
+        count += connection.execute(update(call).where(*this).values(values)).rowcount
+    for batch in batches(wanted[PROJECT]):
+        listed = select(project.c.id, project.c.slug).where(project.c.id.in_(batch), OPEN)
+        for key, slug in connection.execute(listed).all():
+            if wanted[PROJECT][key].ground == unlisted.OPTED_OUT:
+                unlisted.opt_out(connection, key, None, None, change=change, now=now)
+            else:
+                takedowns.block_project(connection, key, slug, "", now=now)
+            count += 1
+    for batch in batches(wanted[ORGANIZATION]):
+        visible = select(organization.c.id).where(organization.c.id.in_(batch), VISIBLE)
+        for key in connection.execute(visible).scalars().all():
+            takedowns.hide_organization(connection, key, True)
+            count += 1
+    return count
 
 
 def _delete_gone(connection: Connection, state: WithdrawalState, rows: Rows) -> int:

@@ -4,7 +4,7 @@ If it is killed halfway, the database is as it was. What was withdrawn in the re
 the restored one (`replay_withdrawals`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from catalog.errors import AlreadyExists
+from catalog.exchange.statements import Withdrawal
 from catalog.store.backup import replay_withdrawals, table_copy, withdrawal_journal
 from catalog.store.backup.replay_withdrawals import ReplayCounts
 from catalog.store.backup.table_copy import DescribedTable
@@ -60,9 +61,11 @@ class DatabaseCopies:
         replace: bool,
         now: datetime,
         journal: Mapping[str, WithdrawalState] | None = None,
+        own_exchanges: Callable[[Sequence[bytes]], Iterable[Withdrawal]] = lambda roots: (),
     ) -> ReplayCounts:
         """Fill the database from these tables, at this revision, and upgrade it to the newest; what was withdrawn here
-        stays withdrawn, and what the journal says too.
+        stays withdrawn, and what the journal and folders of our exchange say too; these are read by `own_exchanges`,
+        which is given our roots.
 
         Raises AlreadyExists where something was loaded here and `replace` is false, ValueError for a revision that this
         Forge does not know or a table that does not exist.
@@ -83,4 +86,4 @@ class DatabaseCopies:
             upgrade_to(connection, "head")
             mark_restored(connection)
             states = [here, *(journal or {}).values()]
-            return replay_withdrawals.replay_withdrawals(connection, states, was, now=now)
+            return replay_withdrawals.replay_withdrawals(connection, states, was, own_exchanges, now=now)

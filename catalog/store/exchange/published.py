@@ -106,17 +106,9 @@ class PublishedExchange:
             return standing_withdrawals(connection)
 
     def learn(self, withdrawals: Iterable[Withdrawal]) -> int:
-        """Keep what a copy of our own exchange says was withdrawn, and is not known here: it stays withheld until
-        somebody publishes it again. How many there were."""
+        """As `learn_withdrawals`; how many there were."""
         with writing(self._engine) as connection:
-            known = {(row.kind, row.record_id): row for row in connection.execute(select(withdrawal))}
-            new = []
-            for said in withdrawals:
-                row = known.get((said.kind, said.id))
-                if row is None or (row.n < said.n):
-                    new.append(said)
-            _replace_withdrawals(connection, new, learned=True)
-            return len(new)
+            return len(learn_withdrawals(connection, withdrawals))
 
     def release(self, kind: str, key: UUID) -> None:
         """Publish again a record that was withheld after a restore, since somebody decided so."""
@@ -175,6 +167,19 @@ def published_state(connection: Connection) -> PublishedState:
     """In the caller's transaction."""
     kept = get_meta(connection, STATE)
     return PublishedState(**kept) if kept else PublishedState()
+
+
+def learn_withdrawals(connection: Connection, withdrawals: Iterable[Withdrawal]) -> list[Withdrawal]:
+    """In the caller's transaction: keep what a copy of our own exchange says was withdrawn, and is not known here: it
+    stays withheld until somebody publishes it again. Return it."""
+    known = {(row.kind, row.record_id): row.n for row in connection.execute(select(withdrawal))}
+    new: dict[tuple[str, UUID], Withdrawal] = {}  # several copies may say the same
+    for said in withdrawals:
+        key = (said.kind, said.id)
+        if known.get(key, -1) < said.n:
+            known[key], new[key] = said.n, said
+    _replace_withdrawals(connection, new.values(), learned=True)
+    return list(new.values())
 
 
 def mark_restored(connection: Connection) -> None:
