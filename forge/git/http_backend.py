@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from functools import partial
 from pathlib import Path
 
+from forge.git import mirror_folder
 from forge.git.environment import Limits, environment
 from forge.git.streaming import CHUNK_BYTES, AnswerPieces, StreamedProcess, end, start
 from forge.security.client_shares import ClientShares
@@ -26,6 +27,7 @@ ROOM_BYTES, ROOM_SHARE = 64 << 20, 2 * BODY_BYTES  # for what is larger, of all 
 WALL_SECONDS = 1800.0
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 RESULT = "application/x-git-upload-pack-result"
+_CORRUPT = b"possible repository corruption on the remote side."  # how git ends an answer that it could not complete
 _PROTOCOL = re.compile(r"version=[0-2]\Z")
 _CONFIG = {
     "uploadpack.hideRefs": "refs/kept/",
@@ -178,6 +180,7 @@ async def _answer(
     process = await _start(mirror, ["--strict", "--stateless-rpc"], protocol)
     feeding = asyncio.create_task(_feed(process, body))
     deadline = asyncio.get_running_loop().time() + wall_seconds
+    end_of_answer = b""
     try:
         while True:
             async with asyncio.timeout_at(deadline):
@@ -186,7 +189,10 @@ async def _answer(
                 raise fault
             if not chunk:
                 break
+            end_of_answer = chunk[-len(_CORRUPT) :]
             yield chunk
+        if end_of_answer.endswith(_CORRUPT):
+            mirror_folder.doubt(mirror)
         await feeding
     finally:
         feeding.cancel()

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 LOCK = "mirror.lock"
+DOUBT = "doubt"
 FILES = "files.json"  # what `note_files` writes
 _CONFIG = """[core]
 \trepositoryformatversion = {version}
@@ -180,6 +181,23 @@ def _pack_sizes(mirror: Path) -> dict[str, int]:
             if entry.name.endswith((".pack", ".idx")):
                 sizes[entry.name] = entry.stat().st_size
     return sizes | ({"packed-refs": 0} if os.path.exists(f"{mirror}/packed-refs") else {})
+
+
+def doubt(folder: Path) -> None:
+    """Note that something here could not be read, so that the next visit checks it; the monthly check stays where the
+    disk takes nothing."""
+    with contextlib.suppress(OSError):
+        (folder / DOUBT).touch()
+
+
+def is_doubted(folder: Path) -> bool:
+    """Whether something here could not be read since the last check."""
+    return (folder / DOUBT).exists()
+
+
+def trust(folder: Path) -> None:
+    """Note that all can be read. Raises OSError."""
+    (folder / DOUBT).unlink(missing_ok=True)
 
 
 def size_bytes(folder: Path, *, links: bool = True) -> int:

@@ -46,6 +46,10 @@ class MirrorUnreadable(Exception):
         self.reason = reason
 
 
+class Unsound(MirrorUnreadable):
+    """git ended while it read: something of the mirror may be damaged."""
+
+
 class TooLarge(MirrorUnreadable):
     """More bytes than may be read for one reader."""
 
@@ -130,13 +134,13 @@ class ObjectReader:
             deadline = min(deadline, until)
         self.broken = True  # until the answer is read to its end, nobody else may use this child
         if broken:
-            raise MirrorUnreadable("the reading process has ended")
+            raise Unsound("the reading process has ended")
         try:
             # Answered when all are there: else git writes each by itself, and each wakes us for it.
             self._orders.write(b"".join(order + b" " + oid.encode() + b"\0" for oid in oids) + b"flush\0")
             self._orders.flush()
         except OSError as fault:
-            raise MirrorUnreadable("the reading process has ended") from fault
+            raise Unsound("the reading process has ended") from fault
         answers = [self._read_answer(order, oid, deadline) for oid in oids]
         self.broken, self.used_at = False, time.monotonic()
         return answers
@@ -179,7 +183,7 @@ class ObjectReader:
                 raise MirrorUnreadable("the reading process is too slow")
         chunk = os.read(self._answers.fileno(), min(most, _CHUNK))
         if not chunk:
-            raise MirrorUnreadable("the reading process has ended")
+            raise Unsound("the reading process has ended")
         return chunk
 
 

@@ -23,7 +23,8 @@ from catalog.store.core.read_models import Mirror
 from catalog.store.mirrors.rows import Visit as VisitRecord
 from catalog.store.store import Store
 from forge.config.settings import Settings
-from forge.git import free_part, read
+from forge.git import free_part, mirror_folder, read
+from forge.git.fetch import separate
 from forge.git.fetch.sync import Bounds, sync
 from forge.git.maintenance import find_damage, maintain
 from forge.git.objects import MirrorUnreadable, ObjectMissing
@@ -116,6 +117,7 @@ class _Visit:
         self.small = self.first and job is not None and job.priority < LARGE_PRIORITY
         self.started, self.began = conductor.clock(), time.monotonic()
         self.number: int | None = None  # of the record, once refs are about to move
+        self.damaged = kept.damaged
         self.ran_out = False  # of room, while it downloaded
         self.gives_way = ErasureWaits(self.store, kept.project_id)  # to what waits for the end of this visit
 
@@ -128,6 +130,8 @@ class _Visit:
         if room <= 0:
             self._raise_if_stopping()
             return self._no_room(Visit("failed")), None
+        if not self.damaged and self._is_doubted() and not self._check():
+            return self._busy(Visit("busy")), None
         found = self._sync()
         if isinstance(found, datetime):
             return self._host_pauses(found), None
@@ -143,6 +147,27 @@ class _Visit:
         if self.small and found.outcome == "too_large" and bound < self.conductor.settings.mirror_max_bytes:
             return self._on_hold(found), None
         return self._keep(found)
+
+    def _is_doubted(self) -> bool:
+        return any(map(mirror_folder.is_doubted, (self.folder, free_part.part_folder(self.folder))))
+
+    def _check(self) -> bool:
+        """Check a mirror of which a page or a clone could not read something, and have its part made anew; False where
+        another process has it, or something is to be erased first."""
+        with mirror_folder.locked(self.folder) as lock:
+            if lock is None:
+                return False
+            damage = find_damage(self.folder, watch=self.gives_way.stop_word)
+            if self.gives_way():
+                return False
+            self.damaged = bool(damage)
+            if damage:
+                log.error("%s: its mirror is damaged: %s", self.slug, damage)
+            else:
+                mirror_folder.trust(self.folder)
+                if mirror_folder.is_doubted(free_part.part_folder(self.folder)):
+                    separate.withdraw(self.folder)
+        return True
 
     def spare(self) -> int:
         return self.conductor.spare_bytes()
@@ -173,7 +198,7 @@ class _Visit:
                 accept_deletions=accepted or False,
                 all_served=lambda: self.kept.may_serve is True and self.kept.read_commit == read.tip(self.folder),
                 erased=lambda: self.store.erasures.oids(self.kept.project_id),
-                damaged=self.kept.damaged,
+                damaged=self.damaged,
                 ever_seen=lambda: self.store.mirrors.lost_ids(self.kept.project_id),
                 checkpoint=self._at_point,
             )
@@ -205,7 +230,7 @@ class _Visit:
             # What was judged is served until a visit has read the new head.
             self._raise_if_stopping()
             reading, unread = None, True
-        damaged = self.kept.damaged and not found.repaired
+        damaged = self.damaged and not found.repaired
         if unread and not damaged and not found.repaired and (damage := find_damage(self.folder)):
             log.error("%s: its mirror is damaged: %s", self.slug, damage)
             damaged = True

@@ -1,16 +1,19 @@
 """Every mirror is checked in full each month; what rots is made anew by the next visit, and a clone is whole again."""
 
 import os
+import subprocess
 import threading
 import time
 from contextlib import contextmanager
 from datetime import timedelta
 
+import httpx2
 import psutil
+import pytest
 from sqlalchemy import update
 from support.factories.core import identity
 from support.factories.visits import LICENSE_TEXT, a_catalog_of, mirror_of, visited
-from support.hosts.git_origin import a_commit, a_repository, every_object, git, listing
+from support.hosts.git_origin import GIT_ENVIRONMENT, a_commit, a_repository, every_object, git, listing
 from support.serving import served
 
 from catalog import moderation
@@ -45,6 +48,19 @@ def rot(folder):
             data[place] ^= 255
         os.chmod(pack, 0o600)
         pack.write_bytes(data)
+
+
+def rot_object(folder, name):
+    """A byte flips in the middle of one object in a pack."""
+    (index,) = folder.glob("objects/pack/*.idx")
+    oid = git("rev-parse", name, cwd=folder)
+    rows = [row.split() for row in git("verify-pack", "-v", index, cwd=folder).splitlines()]
+    size, at = next((int(row[3]), int(row[4])) for row in rows if row[0] == oid)
+    pack = index.with_suffix(".pack")
+    data = bytearray(pack.read_bytes())
+    data[at + size // 2] ^= 255
+    os.chmod(pack, 0o600)
+    pack.write_bytes(data)
 
 
 def test_a_mirror_that_rots_is_found_within_a_month_and_whole_after_the_next_visit(
@@ -124,6 +140,29 @@ def test_a_copy_that_a_reading_finds_damaged_is_repaired_by_the_next_visit(
     assert visited(conductor).outcome == "full"
     assert not mirror_of(sqlite_store).damaged and mirror_of(sqlite_store).state == "mirrored"
     assert find_damage(folder) == ""
+
+
+@pytest.mark.parametrize("reader", ["page", "clone"])
+def test_what_a_page_or_a_clone_cannot_read_is_checked_and_brought_anew_by_the_next_visit(
+    reader, origin, tool, conductor, sqlite_store, clock, tmp_path
+):
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    folder = conductor.settings.mirrors / f"{identity('galette')}.git"
+    app = create_app(conductor.settings, sqlite_store, Finder(conductor.settings.search), clock)
+    with served(app) as base:
+        clone = ["git", "clone", "-q", "--mirror", f"{base}/git/galette.git", tmp_path / "copy.git"]
+        page = f"{base}/projects/galette/raw/main/LICENSE"
+        rot_object(folder, "main:LICENSE" if reader == "page" else "main^{tree}")
+        if reader == "page":
+            assert httpx2.get(page).status_code == 503
+        else:
+            assert subprocess.run(clone, env=GIT_ENVIRONMENT, capture_output=True).returncode
+        assert visited(conductor).outcome == "full" and not mirror_of(sqlite_store).damaged
+        assert find_damage(folder) == ""
+        assert httpx2.get(page).text == LICENSE_TEXT
+        subprocess.run(clone, env=GIT_ENVIRONMENT, check=True)
+        assert visited(conductor).outcome == "unchanged"
 
 
 @contextmanager

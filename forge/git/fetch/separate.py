@@ -19,7 +19,7 @@ from forge.git.runner import GitFailed, output_of, run
 
 _LIMITS = Limits(wall_seconds=1800.0, cpu_seconds=1800, niceness=10)
 _PACKING = Limits(wall_seconds=1800.0, cpu_seconds=1800, data_bytes=1 << 30, niceness=10)
-_OF_THE_MIRROR = frozenset((mirror_folder.LOCK, mirror_folder.FILES, "visited.json"))
+_OF_THE_MIRROR = frozenset((mirror_folder.LOCK, mirror_folder.FILES, mirror_folder.DOUBT, "visited.json"))
 
 Refs = dict[bytes, bytes]  # full name -> id
 

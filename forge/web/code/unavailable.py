@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from forge.git import read
+from forge.git import mirror_folder, read
+from forge.git.objects import Unsound
 from forge.web.code.access import CodeSource, license_doubts, source_of, take_tokens, why_not_served
 from forge.web.core.render import page
 
@@ -43,6 +44,8 @@ def answer_from_code(
         return _refusal_page(request, source, "code/too-large.html", 403, megabytes=None, archive=False)
     except read.MirrorUnreadable as damage:
         _log.warning("the mirror of %s cannot be read: %r", source.slug, damage.reason)
+        if isinstance(damage, Unsound):
+            mirror_folder.doubt(source.folder)
         answer = _refusal_page(request, source, "code/unreadable.html", 503)
         answer.headers.update({"Retry-After": str(UNREADABLE_SECONDS), "Cache-Control": "no-store"})
         return answer
