@@ -283,7 +283,6 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/desk/lock/{kind}/{slug}",              desk_curation.lock,                        "desk-lock-decide"),
     ("/desk/collections/{slug}",              desk_collections.change,                   "desk-collection-change"),
     ("/desk/people",                          desk_people.change,                        "desk-people-change"),
-    ("/desk/peers",                           desk_peers.introduce,                      "desk-peer-introduce"),
     ("/desk/peers/{slug}",                    desk_peers.decide,                         "desk-peer-decide"),
     ("/desk/projects/{slug}",                 desk_records.decide_project,               "desk-project-decide"),
     ("/desk/projects/{slug}/erase",           desk_erasing.erase,                        "desk-erase-send"),

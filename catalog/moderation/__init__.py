@@ -46,7 +46,6 @@ from catalog.moderation.peers import (
     PeerDecisionRequest,
     allow_peer,
     decide_peer,
-    introduce_peer,
     remove_peer,
     take_back_peer,
 )
@@ -92,7 +91,6 @@ __all__ = [
     "end_role",
     "erase",
     "find_likenesses",
-    "introduce_peer",
     "is_own_line",
     "latest",
     "list_stamp",

@@ -34,8 +34,6 @@ from catalog.rules.peer import (
     NO_KIND,
     NO_SUCH_KIND,
     NONE,
-    NOT_AN_ADDRESS,
-    NOT_COMPARED,
     NOTHING_ASKED,
     NOTHING_CHANGED,
     PAUSED,
@@ -43,27 +41,24 @@ from catalog.rules.peer import (
     Peer,
 )
 from catalog.rules.person import Person
-from catalog.store.core.engine import Connection, writing
+from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange, changing
-from catalog.store.federation import introductions, peers
+from catalog.store.federation import peers
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, StoredLogLine, Subject
 from catalog.store.store import Store
 
-MOST_ADDRESS = 500  # characters
 LINES: Mapping[str, str] = {FOLLOWING: PEER_FOLLOW, PAUSED: PEER_PAUSE, BLOCKED: PEER_BLOCK, NEW: PEER_LEAVE}
 
 
 @dataclass(frozen=True)
 class PeerDecisionRequest:
     """What somebody wants: the peer as a whole is FOLLOWING, PAUSED, BLOCKED, or NEW again, which is: not read. `kinds`
-    are decisions by kind of record; one that is not named stays. `words` are public. `compared`: the person
-    compared its fingerprint."""
+    are decisions by kind of record; one that is not named stays. `words` are public."""
 
     state: str
     kinds: Mapping[str, str]
     words: str = ""
-    compared: bool = False
 
 
 def decide_peer(store: Store, person: Person | None, peer_id: UUID, wish: PeerDecisionRequest, *, now: datetime) -> int:
@@ -93,17 +88,6 @@ def allow_peer(store: Store, person: Person | None, peer_id: UUID, words: str = 
         line = _log(connection, person, peer, PEER_FOLLOW, words, {}, now=now)
         peers.allow(connection, peer, now=now)
     return line
-
-
-def introduce_peer(store: Store, person: Person, address: str, *, now: datetime) -> None:
-    """Ask that a catalogue be read, so that its card and its fingerprint can be seen; a worker does it. Raises
-    NotAllowed; Invalid("address")."""
-    permissions.demand(person, "desk-peer-introduce")
-    where, _, _ = address.strip().partition("?")
-    if not where.startswith(("https://", "http://")) or len(where) > MOST_ADDRESS or set(where) & set('\\ "<>'):
-        raise Invalid({"address": NOT_AN_ADDRESS})
-    with writing(store.engine) as connection:
-        introductions.introduce(connection, where, person_id=person.id, now=now)
 
 
 def remove_peer(store: Store, peer_id: UUID, words: str = "", *, now: datetime) -> int:
@@ -190,14 +174,10 @@ def _decide(
         wrong["state"] = NOTHING_CHANGED
     if wish.state == FOLLOWING and not _reads(peer, wish):
         wrong["kinds"] = NO_KIND
-    if wish.state == FOLLOWING and not (peer.compared or wish.compared):
-        wrong["compared"] = NOT_COMPARED
     if wrong:
         raise Invalid(wrong)
     before = {"state": peer.state, "kinds": {kind: peer.decision(kind) for kind in changes if kind is not None}}
     line = _log(connection, person, peer, LINES[wish.state], wish.words, before, now=now)
-    if wish.state == FOLLOWING and not peer.compared:
-        peers.compared(connection, peer.id)
     _change(connection, person, peer, changes, change=change, now=now)
     return line
 

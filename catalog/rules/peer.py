@@ -38,11 +38,9 @@ PAUSING = frozenset({EXPIRED, ROLLED_BACK, REPLAYED, WRONG_CLOCK})
 
 HOST_CHARACTERS = 75  # that pages show
 
-NOT_COMPARED = "Compare the digits or the words with somebody of that catalogue first, and say so"
 ALREADY_KNOWN = "It is in the list of other catalogues already."
 OURSELVES = "This is the catalogue that you are in."
 NOT_THERE = "Its card states an address at which another catalogue is read, or none. Ask its operator."
-NOT_AN_ADDRESS = "Write the whole address, starting with https://"
 NOTHING_ASKED = "Nothing was asked about this catalogue"
 NOTHING_CHANGED = "Nothing of this is another decision than before"
 NO_KIND = "Choose at least one kind of record that is read"
@@ -101,8 +99,6 @@ SENTENCES = (
     ALREADY_KNOWN,
     OURSELVES,
     NOT_THERE,
-    NOT_COMPARED,
-    NOT_AN_ADDRESS,
     NOTHING_ASKED,
     NOTHING_CHANGED,
     NO_KIND,
@@ -157,7 +153,6 @@ class Peer:
     last_good_at: datetime
     failures: int
     refusal: Refusal | None
-    compared: bool = True  # whether a person compared its fingerprint
     root: str | None = None  # its newest root.json, which the next visit must follow
     online_key: str = ""
     erased_through: int = 0  # its withdrawals up to this number are applied here

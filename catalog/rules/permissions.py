@@ -122,7 +122,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-erase-send":                _ADMINISTRATOR,
     "desk-peers":                     _DESK,
     "desk-peer":                      _DESK,
-    "desk-peer-introduce":            _ADMINISTRATOR,
     "desk-peer-decide":               _ADMINISTRATOR,
 }
 # fmt: on

@@ -45,7 +45,6 @@ from catalog.store.exports.api_lists import ApiLists
 from catalog.store.exports.records import ExportedRecords
 from catalog.store.exports.sitemap import SitemapPages
 from catalog.store.exports.statistics import Statistics
-from catalog.store.federation.introductions import Introductions
 from catalog.store.federation.matching.record_origins import RecordOrigins
 from catalog.store.federation.peers import Peers
 from catalog.store.federation.received.records import ReceivedRecords
@@ -136,7 +135,6 @@ class Store:
         self.opencatalog = Opencatalog(self.engine)
         self.organizations = Organizations(self.engine)
         self.outgoing_records = OutgoingRecords(self.engine)
-        self.introductions = Introductions(self.engine)
         self.peers = Peers(self.engine)
         self.people = People(self.engine)
         self.public_record_upkeep = PublicRecordUpkeep(self.engine)

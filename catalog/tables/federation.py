@@ -1,6 +1,6 @@
 """The tables of the exchange with other catalogues.
 
-`peer`, `peer_files`, `introduction` and `peer_decision`: other catalogues whose records are read here, how
+`peer`, `peer_files` and `peer_decision`: other catalogues whose records are read here, how
 the last visit ended, what people decided about them. Card, key and dates are public; who decided is not.
 
 `received_record` and `peer_withdrawal`: records of other catalogues as received, and what they withdrew and we erased.
@@ -51,8 +51,6 @@ peer = Table(
     Column("last_good_at", Instant, nullable=False),
     Column("failures", Integer, nullable=False),  # visits in a row that took nothing over
     Column("refusal", JSON),  # code, subject and date of the last visit, where it was refused
-    # Whether a person compared its fingerprint: an operator who adds it by the command line did, a moderator is asked.
-    Column("compared", Boolean, nullable=False, server_default="1"),
     Column("root", Text),  # the newest root.json that was verified; the next visit must follow it
     Column("online_key", String(64), nullable=False, server_default=text("''")),  # that signs what changes
     Column("erased_through", BigInteger, nullable=False, server_default="0"),  # its withdrawals up to it are applied
@@ -61,17 +59,6 @@ peer = Table(
     Column("asks", JSON, nullable=False),  # kind -> records about which a person is asked
     Column("allowed", JSON, nullable=False),  # what a person decided of those
     Column("notes", JSON, nullable=False),  # what the last visit noticed
-)
-
-# A catalogue that somebody at the desk asked to get to know: a worker reads it. The row goes once it is a peer.
-introduction = Table(
-    "introduction",
-    metadata,
-    Column("address", String(500), primary_key=True),
-    Column("at", Instant, nullable=False),
-    Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
-    Column("problem", Text),  # a sentence, where it could not be read; null: it is not read yet
-    Column("subject", Text, nullable=False),  # of that sentence
 )
 
 # Which files of a catalogue were taken over: name -> SHA-256. Apart from the peer, which every page reads.

@@ -18,13 +18,11 @@ from catalog.rules.peer import (
     NEW,
     NO_KIND,
     NO_SUCH_KIND,
-    NOT_COMPARED,
     NOTHING_CHANGED,
     PAUSED,
     Peer,
 )
 from catalog.store.store import Store
-from forge.exchange.follow import adding
 from forge.exchange.follow.visit_job import PeerVisitor
 
 EVERYTHING = {"project": "follow", "organization": "follow"}
@@ -213,20 +211,6 @@ def test_a_peer_nobody_knows_is_not_decided_about(here):
     with pytest.raises(NotFound):
         moderation.remove_peer(here, an_id(1), now=NOW)
     assert a_peer(here).state == NEW
-
-
-def test_a_catalogue_whose_key_nobody_compared_is_followed_once_somebody_did(here, home, pull):
-    introduction = adding.meet(pull, str(home.folder))
-    coming = adding.preview(pull, introduction, now=NOW)
-    peer = adding.add(pull, introduction, coming, compared=False, now=NOW)
-    with pytest.raises(Invalid) as wrong:
-        decided(here, peer, project="follow")
-    assert wrong.value.errors == {"compared": NOT_COMPARED}
-    decided(here, peer, PAUSED)  # whatever reads nothing needs no key
-    moderation.decide_peer(
-        here, None, peer.id, PeerDecisionRequest(FOLLOWING, {"project": "follow"}, compared=True), now=NOW
-    )
-    assert here.peers.get(peer.id).compared
 
 
 def test_nothing_is_allowed_that_nobody_asked(here, peer):

@@ -276,7 +276,6 @@ CREATE TABLE peer (
 	last_good_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	failures INTEGER NOT NULL,
 	refusal JSON,
-	compared BOOLEAN DEFAULT '1' NOT NULL,
 	root TEXT,
 	online_key VARCHAR(64) DEFAULT '' NOT NULL,
 	erased_through BIGINT DEFAULT '0' NOT NULL,
@@ -724,18 +723,6 @@ CREATE TABLE imported_record (
 );
 
 CREATE INDEX ix_imported_record_project_id ON imported_record (project_id);
-
-CREATE TABLE introduction (
-	address VARCHAR(500) NOT NULL,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	person_id UUID,
-	problem TEXT,
-	subject TEXT NOT NULL,
-	CONSTRAINT pk_introduction PRIMARY KEY (address),
-	CONSTRAINT fk_introduction_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_introduction_person_id ON introduction (person_id);
 
 CREATE TABLE maintainer_reply (
 	id SERIAL NOT NULL,

@@ -251,11 +251,6 @@ def decide(
     _queue(connection, visited.id, now=now)
 
 
-def compared(connection: Connection, peer_id: UUID) -> None:
-    """In the caller's transaction: a person compared its fingerprint."""
-    connection.execute(update(peer).where(peer.c.id == peer_id).values(compared=True))
-
-
 def allow(connection: Connection, asked: Peer, *, now: datetime) -> None:
     """In the caller's transaction: a person decided that what disappeared of a catalogue may go, and that what its home
     had withdrawn may come back; the next visit, which comes now, does it."""

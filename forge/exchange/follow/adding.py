@@ -139,11 +139,10 @@ def add(
     introduction: FirstSight,
     coming: Mapping[str, Any],
     *,
-    compared: bool = True,
     now: datetime,
 ) -> Peer:
-    """Keep it as a peer about which nothing is decided yet. `compared`: a person compared its fingerprint. Raises
-    AlreadyExists for one that is a peer already."""
+    """Keep it as a peer about which nothing is decided yet. Raises AlreadyExists
+    for one that is a peer already."""
     values = {
         "id": uuid4(),
         "address": None if introduction.folder else introduction.base,
@@ -158,7 +157,6 @@ def add(
         "added_at": now,
         "visited_at": now,
         "last_good_at": now,
-        "compared": compared,
         "root": introduction.seen.root.decode(),
         "online_key": introduction.seen.told.online_key,
         "addresses": list(introduction.seen.told.said.addresses),

@@ -109,7 +109,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("api-declaration", 120, HOUR),
         Limit("api-declaration-send", 60, HOUR),
         Limit("desk-peer-decide", 300, HOUR),
-        Limit("desk-peer-introduce", 30, HOUR),
     )
 }
 

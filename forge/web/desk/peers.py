@@ -21,33 +21,13 @@ BACK, LOOK, ALL, ALLOW = "back", "look", "all", "allow"
 
 
 def overview(request: Request) -> Response:
-    return _overview(request, Form({}))
-
-
-def introduce(request: Request) -> Response:
-    """Ask a worker to read a catalogue for the first time: the web contacts nobody."""
-    form, person = request.state.form, signed_in_person(request)
-    try:
-        moderation.introduce_peer(request.app.state.store, person, form.line("address"), now=now_of(request))
-    except Invalid as error:
-        case_pages.note(form, error)
-        return _overview(request, form, 422)
-    return RedirectResponse(request.url.path, 303)
-
-
-def _overview(request: Request, form: Form, status: int = 200) -> Response:
     now, store = now_of(request), request.app.state.store
     every = [peers.shown_peer(peer, now) for peer in store.peers.all()]
     return case_pages.drawn(
         request,
         "desk/peers.html",
-        status,
         peers=every,
-        introductions=store.introductions.all(),
         peer_words=peers,
-        decides=may(signed_in_person(request), "desk-peer-introduce"),
-        form=form,
-        here=request.url.path,
     )
 
 
@@ -67,11 +47,11 @@ def decide(request: Request) -> Response:
         elif form.line("step") == ALLOW:
             moderation.allow_peer(store, signed_in_person(request), peer.id, form.text("words"), now=now)
         elif form.line("step") == ALL:
-            wish = PeerDecisionRequest(FOLLOWING, dict.fromkeys(KINDS, FOLLOW), form.text("words"), _compared(form))
+            wish = PeerDecisionRequest(FOLLOWING, dict.fromkeys(KINDS, FOLLOW), form.text("words"))
             moderation.decide_peer(store, signed_in_person(request), peer.id, wish, now=now)
         else:
             kinds = {kind: form.line(f"kind-{kind}") for kind in KINDS if form.line(f"kind-{kind}")}
-            wish = PeerDecisionRequest(form.line("state"), kinds, form.text("words"), _compared(form))
+            wish = PeerDecisionRequest(form.line("state"), kinds, form.text("words"))
             moderation.decide_peer(store, signed_in_person(request), peer.id, wish, now=now)
     except Invalid as error:
         case_pages.note(form, error)
@@ -95,10 +75,6 @@ def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Respon
         decides=may(signed_in_person(request), "desk-peer-decide"),
         here=request.url.path,
     )
-
-
-def _compared(form: Form) -> bool:
-    return form.line("compared") == "yes"
 
 
 def _as_it_is(peer: Peer, wrong: Form | None = None) -> Form:
