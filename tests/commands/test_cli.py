@@ -10,7 +10,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import tarfile
 import time
 import tomllib
 from contextlib import closing
@@ -22,7 +21,7 @@ import yaml
 from click.testing import CliRunner
 from support import forked_command as forked
 from support.client import Client
-from support.factories.core import a_catalog, a_document, a_manifest, a_project, an_organization
+from support.factories.core import a_catalog, a_document, a_project, an_organization
 from support.factories.visits import LICENSE_TEXT
 from support.hosts.git_origin import a_commit, a_repository, an_origin, git, listing
 from support.paths import ROOT
@@ -303,8 +302,6 @@ def test_what_others_read_is_written_by_format(catalogue):
     told = forge(catalogue, "export", "--format", "publiccode", "--only", "galette", base_url="https://forge.example")
     assert "name: Galette" in told.stdout and "https://forge.example/projects/galette/facts" in told.stdout
     assert forge(catalogue, "export", "--format", "csv").stdout.startswith("\ufeffslug,id,name,page,")
-    assert forge(catalogue, "export", "--format", "ods", "all.ods").returncode == 0
-    assert (catalogue / "all.ods").read_bytes()[30:38] == b"mimetype"
     assert (
         json.loads(forge(catalogue, "export", "--format", "codemeta", "--only", "galette").stdout)["name"] == "Galette"
     )
@@ -320,24 +317,6 @@ def test_an_export_writes_through_no_draft_of_somebody_else(catalogue):
     assert forge(catalogue, "export", "copy.yaml").returncode == 0
     assert (catalogue / "copy.yaml").read_text().startswith("catalog: 1")
     assert (catalogue / "diary.txt").read_text() == "Dear diary" and (catalogue / ".copy.yaml.new").is_symlink()
-
-
-@pytest.mark.parametrize(
-    ("name", "languages", "told"),
-    [
-        ({"ar": "دليل البرمجيات", "en": "Our software", "fr": "Nos logiciels"}, ("fr", "en", "ar"), "Our software"),
-        ({"ar": "دليل البرمجيات", "fr": "Nos logiciels"}, ("fr", "ar"), "Nos logiciels"),
-    ],
-)
-def test_a_whole_catalogue_that_is_imported_is_named_in_english_or_in_its_first_language(folder, name, languages, told):
-    a_file(folder, a_document(manifest=a_manifest(name=name, languages=languages)))
-    assert forge(folder, "import", "catalog.yaml").returncode == 0
-    made = forge(folder, "export", "--format", "dump", "all.tar.gz", base_url="https://example.org")
-    assert made.returncode == 0, made.stderr
-    with tarfile.open(folder / "all.tar.gz") as archive:
-        assert archive.extractfile("README.txt").read().decode().startswith(f"{told}: ")
-    assert f" of {told}," in forge(folder, "import", "all.tar.gz", "--dry-run", data="other").stdout
-    assert f" of {told} are here now." in forge(folder, "import", "all.tar.gz", data="other").stdout
 
 
 def test_importing_a_faulty_document_changes_nothing(folder):
@@ -492,13 +471,6 @@ def test_a_copy_that_is_not_on_the_disk_is_promised_nowhere_and_comes_back(origi
     assert "good  mirrors: 1 waiting; 0.00 GB." in forge(elsewhere, "doctor").stdout
     assert forge(elsewhere, "work", "--once").returncode == 0  # its visit is due now
     assert said_of_the_copy(elsewhere) == (True, "mirrored")
-
-    made = forge(folder, "export", "--format", "dump", "public.tar.gz", base_url="https://example.org")
-    assert made.returncode == 0
-    third = folder / "third"
-    third.mkdir()
-    assert forge(third, "import", str(folder / "public.tar.gz")).returncode == 0
-    assert the_store(third).mirrors.states() == {"waiting": 1} and said_of_the_copy(third) == (False, "waiting")
 
 
 def test_doctor_names_a_database_that_is_none(catalogue):
