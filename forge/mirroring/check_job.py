@@ -10,7 +10,8 @@ from pathlib import Path
 
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
-from forge.git import mirror_folder, second_copy
+from forge.git import free_part, mirror_folder, second_copy
+from forge.git.fetch import separate
 from forge.git.maintenance import find_damage
 from forge.git.runner import GitFailed
 from forge.mirroring.erase_job import ErasureWaits
@@ -64,3 +65,25 @@ class MirrorCheck:
                     log.error("%s: the second copy could not be written: %s", slug, fault)
         self.store.mirrors.checked(project_id, damaged=bool(damage), now=now)
         self.store.jobs.requeue(job, at=now)
+
+
+def check_doubted(folder: Path, slug: str, waits: ErasureWaits) -> bool | None:
+    """Whether a mirror of which a page or a clone could not read something is damaged; its part is made anew where only
+    that is. None where another process has the mirror, or something is to be erased first.
+    """
+    doubted = [place for place in (folder, free_part.part_folder(folder)) if mirror_folder.is_doubted(place)]
+    if not doubted or not folder.is_dir():  # one that is gone is made anew anyway
+        return False
+    with mirror_folder.locked(folder) as lock:
+        if lock is None:
+            return None
+        damage = find_damage(folder, watch=waits.stop_word)
+        if waits():
+            return None
+        if damage:
+            log.error("%s: its mirror is damaged: %s", slug, damage)
+            return True
+        mirror_folder.trust(folder)
+        if doubted[-1] != folder:
+            separate.withdraw(folder)
+    return False

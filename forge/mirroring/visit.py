@@ -23,14 +23,14 @@ from catalog.store.core.read_models import Mirror
 from catalog.store.mirrors.rows import Visit as VisitRecord
 from catalog.store.store import Store
 from forge.config.settings import Settings
-from forge.git import free_part, mirror_folder, read
-from forge.git.fetch import separate
+from forge.git import free_part, read
 from forge.git.fetch.sync import Bounds, sync
 from forge.git.maintenance import find_damage, maintain
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.git.outcome import Visit
 from forge.git.refs import printable_name
 from forge.mirroring import findings, floods, origin_findings, schedule
+from forge.mirroring.check_job import check_doubted
 from forge.mirroring.erase_job import ErasureWaits
 from forge.mirroring.floods import FROZEN, FROZEN_LOOK
 from forge.mirroring.license_history import free_tips
@@ -130,8 +130,11 @@ class _Visit:
         if room <= 0:
             self._raise_if_stopping()
             return self._no_room(Visit("failed")), None
-        if not self.damaged and self._is_doubted() and not self._check():
-            return self._busy(Visit("busy")), None
+        if not self.damaged:
+            doubted = check_doubted(self.folder, self.slug, self.gives_way)
+            if doubted is None:
+                return self._busy(Visit("busy")), None
+            self.damaged = doubted
         found = self._sync()
         if isinstance(found, datetime):
             return self._host_pauses(found), None
@@ -147,27 +150,6 @@ class _Visit:
         if self.small and found.outcome == "too_large" and bound < self.conductor.settings.mirror_max_bytes:
             return self._on_hold(found), None
         return self._keep(found)
-
-    def _is_doubted(self) -> bool:
-        return any(map(mirror_folder.is_doubted, (self.folder, free_part.part_folder(self.folder))))
-
-    def _check(self) -> bool:
-        """Check a mirror of which a page or a clone could not read something, and have its part made anew; False where
-        another process has it, or something is to be erased first."""
-        with mirror_folder.locked(self.folder) as lock:
-            if lock is None:
-                return False
-            damage = find_damage(self.folder, watch=self.gives_way.stop_word)
-            if self.gives_way():
-                return False
-            self.damaged = bool(damage)
-            if damage:
-                log.error("%s: its mirror is damaged: %s", self.slug, damage)
-            else:
-                mirror_folder.trust(self.folder)
-                if mirror_folder.is_doubted(free_part.part_folder(self.folder)):
-                    separate.withdraw(self.folder)
-        return True
 
     def spare(self) -> int:
         return self.conductor.spare_bytes()
