@@ -98,7 +98,6 @@ FIELDS: Mapping[str, Field] = {
     "programming_languages": Field("names", mark("Programming languages"), technical=True),
     "code": Field("structure", mark("Code size and languages"), kept=False, technical=True),
     "dependencies": Field("structure", mark("Built with"), each=True, kept=False, technical=True),
-    "problems": Field("structure", mark("Validation of its publiccode.yml"), each=True, kept=False, technical=True),
     "unreadable": Field("structure", mark("Unreadable files"), each=True, kept=False, technical=True),
 }
 _PLACES = {name: number for number, name in enumerate(FIELDS)}

@@ -86,4 +86,4 @@ def _text_in(project: Software, words: Mapping[str, str], language: str) -> str 
 
 
 def _valid_address(address: str | None) -> str | None:
-    return address if address and rules.web(address) is None else None
+    return address if address and rules.is_web_address(address) else None

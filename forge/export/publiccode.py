@@ -46,7 +46,7 @@ def publiccode(project: Software, home: CatalogueSite, users: tuple[str, ...] = 
     out.add(0, "publiccodeYmlVersion", VERSION)
     out.add(0, "name", languages.plain(record.name))
     out.add(0, "url", url)
-    if record.homepage and rules.web(record.homepage) is None:
+    if record.homepage and rules.is_web_address(record.homepage):
         out.add(0, "landingURL", record.homepage)
     if bases:
         out.each(0, "isBasedOn", bases)
@@ -66,13 +66,13 @@ def publiccode(project: Software, home: CatalogueSite, users: tuple[str, ...] = 
         out.note("Organizations that confirmed that they use it, and said so to everybody.")
         out.each(0, "usedBy", users[:MAX_USERS])
     _funders(out, project, home)
-    if record.roadmap and rules.web(record.roadmap) is None:
+    if record.roadmap and rules.is_web_address(record.roadmap):
         out.add(0, "roadmap", record.roadmap)
     _status(out, project, version)
     stated = project.software_type
     guess = "from the ways to install it" if kind != "standalone/other" else UNKNOWN
     out.add(0, "softwareType", stated or kind, "" if stated else guess)
-    countries = [code for code in record.deployment_countries if rules.country(code) is None]
+    countries = [code for code in record.deployment_countries if rules.is_country(code)]
     if countries:
         out.add(0, "intendedAudience")
         out.each(1, "countries", [code.upper() for code in countries])
@@ -132,7 +132,7 @@ def _descriptions(out: YamlRows, project: Software, home: CatalogueSite) -> None
         out.add(1, tag)
         out.add(2, "shortDescription", short)
         out.add(2, "longDescription", _long_description(tag, summary, text, needs, project, home))
-        if record.documentation and rules.web(record.documentation) is None:
+        if record.documentation and rules.is_web_address(record.documentation):
             out.add(2, "documentation", record.documentation)
         features = [languages.plain(line) for line in record.feature_lines.get(tag, ()) if line.strip()]
         mark_of = "" if features else "no feature is known here: the needs that it answers" if needs else "as above"
@@ -168,7 +168,7 @@ def _funders(out: YamlRows, project: Software, home: CatalogueSite) -> None:
     if funders:
         out.add(0, "fundedBy")
     for body in funders:
-        has_site = body.homepage is not None and rules.web(body.homepage) is None
+        has_site = body.homepage is not None and rules.is_web_address(body.homepage)
         out.add(1, "- name", " ".join(languages.plain(body.name).split()))
         out.add(2, "uri", body.homepage if has_site else home.organization(body.slug))
 
@@ -195,4 +195,4 @@ def _languages(out: YamlRows, project: Software) -> None:
 def forked_repositories(relations: Iterable[RelatedProject]) -> tuple[str, ...]:
     """Return the addresses of what a project was forked from."""
     repositories = (relation.repository for relation in relations if relation.type == _FORK)
-    return tuple(url for url in repositories if url and rules.url(url) is None)
+    return tuple(url for url in repositories if url and rules.is_address(url))

@@ -33,13 +33,13 @@ class Software:
     @property
     def repository(self) -> str | None:
         stated = self._text("repository") or self.record.repository
-        return stated if stated and rules.url(stated) is None else None
+        return stated if stated and rules.is_address(stated) else None
 
     @property
     def license(self) -> str | None:
         for name in (LICENSE, DETECTED_LICENSE):
             stated = self._text(name)
-            if stated and rules.license_expression(stated) is None:
+            if stated and rules.is_license_expression(stated):
                 return expressions.canonical(stated)
         return None
 
@@ -57,7 +57,7 @@ class Software:
         if self.record.context_only:
             return False
         detected = self.license_detected
-        if detected and rules.license_expression(detected) is None and expressions.is_free(detected) is False:
+        if detected and rules.is_license_expression(detected) and expressions.is_free(detected) is False:
             return None
         return expressions.is_free(self.license) if self.license else None
 
@@ -95,7 +95,7 @@ class Software:
             {"term": screen_language.term, "percent": screen_language.percent}
             for screen_language in self.record.languages
         ]
-        return tuple(tag for tag in usable_languages(stated) if rules.language(tag) is None)
+        return tuple(tag for tag in usable_languages(stated) if rules.is_language(tag))
 
     @property
     def written(self) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ class Software:
         releases = self._drawn("releases") or self._drawn("release") or []
         version = str(releases[0]["version"]) if releases else None
         day = str(releases[0]["date"]) if releases and releases[0]["date"] else None
-        return version, day if day and rules.day(day) is None else None
+        return version, day if day and rules.is_day(day) else None
 
     @property
     def makers(self) -> tuple[ExportedMaintainer, ...]:
@@ -125,7 +125,7 @@ class Software:
 
     def spoken(self, words_of: Mapping[str, Any]) -> dict[str, Any]:
         """Return the texts by language, of those whose tag is valid."""
-        return {tag: text for tag, text in words_of.items() if text and rules.language(tag) is None}
+        return {tag: text for tag, text in words_of.items() if text and rules.is_language(tag)}
 
     def _text(self, name: str) -> str | None:
         chosen = self.chosen.get(name)

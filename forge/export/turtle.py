@@ -31,9 +31,7 @@ class Block:
 
     def words(self, predicate: str, texts: Mapping[str, str]) -> "Block":
         """Add the texts, each with its language."""
-        return self.add(
-            predicate, *(literal(value, tag) for tag, value in texts.items() if rules.language(tag) is None)
-        )
+        return self.add(predicate, *(literal(value, tag) for tag, value in texts.items() if rules.is_language(tag)))
 
     @property
     def turtle(self) -> str:
@@ -54,7 +52,7 @@ def iri(address: str | None) -> str | None:
 
 def web_iri(address: str | None) -> str | None:
     """As `iri`, for http and https alone: what a stranger may have written."""
-    return iri(address) if address and rules.web(address) is None else None
+    return iri(address) if address and rules.is_web_address(address) else None
 
 
 def literal(value: str | None, language: str | None = None) -> str | None:

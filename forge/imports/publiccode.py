@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from forge.imports.read_source import ImportedProject, ImportProblem, ReadSource, fitting_values, without_duplicates
+from forge.observe.bounded import Unreadable
 from forge.observe.core.tree import MAX_FILE_BYTES
-from forge.observe.publiccode import words
-from forge.observe.publiccode.check import CheckedFile, check_file
-from forge.observe.publiccode.facts import field_values
+from forge.observe.publiccode import read_values, words
 
 MAX_FILES = 20_000
 _TAKEN = (
@@ -40,12 +39,11 @@ def read_files(path: Path) -> ReadSource:
 
 def read_text(data: bytes, place: str) -> tuple[ImportedProject | None, list[ImportProblem]]:
     """Read one file's project; None where it cannot be taken, and the problems then say why."""
-    checked = check_file(data)
-    if checked.root is None or checked.version is None:
-        first = checked.problems[0]
-        return None, [ImportProblem(place, first.line, first.key, first.sentence)]
-    values_by_field = field_values(checked)
-    record, problems = fitting_values(place, 1, _record_of(values_by_field), _lines_of_keys(checked))
+    try:
+        values_by_field, _ = read_values(data)
+    except Unreadable as wrong:
+        return None, [ImportProblem(place, wrong.line, "", str(wrong))]
+    record, problems = fitting_values(place, 1, _record_of(values_by_field))
     if record is None:
         return None, problems
     bodies = tuple(
@@ -63,14 +61,6 @@ def _record_of(values_by_field: dict[str, Any]) -> dict[str, Any]:
     if "summary" not in record and "description" in record:
         record["summary"] = {tag: text.partition("\n")[0] for tag, text in record["description"].items()}
     return record
-
-
-def _lines_of_keys(checked: CheckedFile) -> dict[str, int]:
-    """Return the line of each key of the file that is a key of ours too, for problems."""
-    keys = {"url": "repository", "landingURL": "homepage", "description": "summary", "legal": "license"}
-    if checked.root is None:
-        return {}
-    return {keys.get(key.text, key.text): key.line for key, _ in checked.root.pairs}
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:

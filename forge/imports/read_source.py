@@ -84,11 +84,11 @@ class ReadSource:
 
 
 def fitting_values(
-    place: str, line: int, values: Mapping[str, Any], lines: Mapping[str, int] | None = None
+    place: str, line: int, values: Mapping[str, Any]
 ) -> tuple[dict[str, Any] | None, list[ImportProblem]]:
     """Return the values that fit a project's record, and what does not; None without a name or a sentence about it.
 
-    `lines`: the line of a key where it is known. A text that is too long for a summary is cut and kept as
+    A text that is too long for a summary is cut and kept as
     description.
     """
     values = {key: value_given for key, value_given in values.items() if value_given not in (None, "", [], {})}
@@ -103,9 +103,8 @@ def fitting_values(
         wrong = faults_of_value(Project, name, value, lambda _kind, _slug: False)
         if wrong:
             path, code = next(iter(wrong.items()))
-            at = (lines or {}).get(name, line)
             needed = name in ("name", "summary", "repository")
-            problems.append(ImportProblem(place, at, ".".join((name, *path)), SENTENCES[code], needed))
+            problems.append(ImportProblem(place, line, ".".join((name, *path)), SENTENCES[code], needed))
             del taken[name]
     for name, sentence in (("name", "Give the project's name."), ("summary", "Say in a sentence what it does.")):
         if name not in values:

@@ -101,7 +101,7 @@ class Observation:
                 for fact in self.facts_of("license.manifest")
             ],
             "publiccode": next(
-                (self.source(fact.path) for fact in self.facts_of("problems") if _is_about_publiccode(fact)), None
+                (self.source(fact.path) for fact in self.facts_of("name") if fact.path in publiccode.words.FILES), None
             ),
             "readmes": [
                 {"language": readme.language, "format": readme.format, **self.source(readme.path)}
@@ -168,11 +168,6 @@ def observe_snapshot(
 def _sentences(of_file: ObservedFact) -> dict[str, Any]:
     """What a license file says beside its license: what causes a doubt, and what does not."""
     return {name: of_file.value[name] for name in ("doubts", "beside") if name in of_file.value}
-
-
-def _is_about_publiccode(fact: ObservedFact) -> bool:
-    """Whether the problems are those of a publiccode.yml of this very repository."""
-    return str(fact.value.get("standard", "")).startswith(publiccode.STANDARD)
 
 
 def _contradicting_manifests(seen: Iterable[ObservedFact]) -> tuple[str, ...]:

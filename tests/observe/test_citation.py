@@ -52,7 +52,7 @@ def test_what_is_not_understood_is_one_sentence_and_the_rest_is_taken() -> None:
         "url: https://medusa.example.org", "url: medusa"
     )
     found = values(observed(observe_citation, "CITATION.cff", text))
-    assert found["unreadable"]["problem"] == "What stands at these keys cannot be understood: title, url."
+    assert found["unreadable"]["problem"] == "Nothing usable stands at these keys: title, url."
     assert found["repository"] == "https://example.org/coop/medusa" and "name" not in found
 
 

@@ -20,12 +20,12 @@ from support.factories.core import (
     later,
     load,
 )
+from support.factories.metadata import missing_in
 from support.factories.rewriting import rewriting
 from support.world import HEAD, a_client, a_site, fill, the_statements
 
 from catalog.store.core.render_cache import PUBLICCODE
 from catalog.tables import core as tables
-from forge.observe.publiccode import check_file as checked_file
 
 GALETTE = f"/v1/software/{identity('galette')}"
 REPOSITORY = "https://github.com/galette/galette.git"
@@ -166,7 +166,7 @@ def test_a_walk_along_the_links_meets_each_once_while_others_come_in(store, tmp_
 
 def test_the_file_of_an_entry_is_written_where_its_repository_has_none(client, site):
     written = client.get(GALETTE).json()["publiccodeYml"]
-    assert checked_file(written.encode()).problems == () and "Coop des Halles" in written
+    assert missing_in(written) == [] and "Coop des Halles" in written
     key = identity("galette")
     kept = site.state.store.mirrors.mirror(key).observation
     told = kept | {"publiccode": {"file": "publiccode.yml", "oid": "9" * 40, "commit": HEAD}}

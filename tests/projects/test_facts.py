@@ -78,7 +78,7 @@ def test_every_fact_tells_value_origin_place_and_times(client):
     assert "Written by the catalogue’s editors, source:" in html
     assert f'href="/en/projects/galette/code/blob/{OLD}/composer.json"' in html
     assert "First seen on 25 September 2026, last seen on 24 November 2026." in html
-    assert "Does not comply with publiccode 0.5" in html and "Line 3:" in html
+    assert "Line 3:" in html
 
 
 SOURCES = ("group/tool:README.md", "group/tool:doc/SECURITY.md", "https://example.org/manual")
@@ -141,7 +141,7 @@ def test_a_field_that_is_not_known_here_is_shown_as_it_was_written(client):
 
 def test_history_tells_what_changed_newest_first_and_a_license_stands_out(client):
     html = client.get(HISTORY).text
-    assert html.index("The licence changed") < html.index("Code analysed for the first time: 20 facts")
+    assert html.index("The licence changed") < html.index("Code analysed for the first time: 19 facts")
     license = html[html.index('class="event license"') :]
     license = license[: license.index("</li>")]
     assert license.index("Before") < license.index("GPL-3.0") < license.index("Since then") < license.index("AGPL-3.0")

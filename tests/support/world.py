@@ -148,11 +148,7 @@ def the_statements(license: str = "AGPL-3.0", commit: str = HEAD) -> list[Statem
             "as_of": "2026-11-24T12:30:00Z",
         }, of()),
         Statement("maintenance", [{"organization name": "Les Amis", "role": "lead"}], of("publiccode.yml")),
-        Statement("problems", {
-            "standard": "publiccode 0.5", "valid": False,
-            "problems": [{"line": 3, "key": "url", "sentence": "The address is missing.", "warning": False}],
-        }, of("publiccode.yml")),
-        Statement("unreadable", {"problem": "It is no JSON."}, of("package.json")),
+        Statement("unreadable", {"problem": "It is no JSON.", "line": 3}, of("package.json")),
         Statement("something_newer", {"of": ["a", {"peer": "<i>"}]}, of()),
     ]  # fmt: skip
 

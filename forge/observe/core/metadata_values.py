@@ -29,7 +29,7 @@ def facts_of_file(tree: Tree, path: str, observer: str, tell: Callable[[str, byt
 def not_understood(keys: Iterable[str]) -> dict[str, Any] | None:
     """`unreadable` of a file of which the values of these keys, names of the format's own, are not taken; else None."""
     names = ", ".join(keys)
-    return {"problem": f"What stands at these keys cannot be understood: {names}.", "line": None} if names else None
+    return {"problem": f"Nothing usable stands at these keys: {names}.", "line": None} if names else None
 
 
 def one_line(value: Any, most: int) -> str | None:

@@ -60,7 +60,7 @@ def _read_file(path: str, data: bytes) -> list[list[Any]]:
 def _project_values(document: dict[str, Any]) -> dict[str, Any]:
     version = one_line(document.get("version"), 100)
     day = document.get("date-released")
-    release_date = day if isinstance(day, str) and rules.day(day) is None else None
+    release_date = day if isinstance(day, str) and rules.is_day(day) else None
     abstract = long_text(document.get("abstract"))
     return {
         "name": one_line(document.get("title"), MAX_NAME),

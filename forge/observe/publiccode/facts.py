@@ -9,8 +9,8 @@ import posixpath
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from forge.observe.bounded import plain
-from forge.observe.bounded.file_check import problem_rows
+from catalog.sentences import mark
+from forge.observe.bounded import Unreadable, unreadable, yaml_of
 from forge.observe.core.metadata_values import (
     LARGE,
     MAX_LINES,
@@ -19,6 +19,7 @@ from forge.observe.core.metadata_values import (
     license_of,
     long_text,
     maintainers,
+    not_understood,
     one_line,
     one_line_texts,
     unique,
@@ -27,13 +28,26 @@ from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.privacy_filter import MAX_NAME, organization_name, repository_key, web_address
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules, words
-from forge.observe.publiccode.check import CheckedFile, Reference, check_file, check_references
 
-OBSERVER = "publiccode 2"
+OBSERVER = "publiccode 3"
 STANDARD = "publiccode"
 MAX_LANGUAGES = 40
 
-_PNG = b"\x89PNG\r\n\x1a\n"
+_NO_KEYS = mark("The file holds no keys; begin with publiccodeYmlVersion, name and url.")
+_VERSION = "publiccodeYmlVersion"
+_FIELDS = {
+    "name": "name",
+    "url": "repository",
+    "landingURL": "homepage",
+    "description": "summary",
+    "developmentStatus": "development_status",
+    "softwareType": "software_type",
+    "softwareVersion": "releases",
+    "categories": "categories",
+    "isBasedOn": "based_on",
+    "supports": "standards",
+    "roadmap": "roadmap",
+}
 
 
 def observe_publiccode(tree: Tree, repositories: Sequence[str] = ()) -> list[ObservedFact]:
@@ -49,7 +63,7 @@ def observe_publiccode(tree: Tree, repositories: Sequence[str] = ()) -> list[Obs
     url = record["values"].get("repository")
     if url and repositories and repository_key(url) not in {repository_key(repository) for repository in repositories}:
         return [ObservedFact("publiccode.other_repository", url, path)]
-    found = [ObservedFact("problems", _problems(tree, record), path)]
+    found = []
     for field, value in record["values"].items():
         if field == "screenshots":
             value = [screenshot for screenshot in value if screenshot in tree]
@@ -57,43 +71,27 @@ def observe_publiccode(tree: Tree, repositories: Sequence[str] = ()) -> list[Obs
             continue
         if value not in (None, [], {}):
             found.append(ObservedFact(field, value, path))
+    if record["unreadable"]:
+        found.append(ObservedFact("unreadable", record["unreadable"], path))
     return found
 
 
-def _problems(tree: Tree, record: dict[str, Any]) -> dict[str, Any]:
-    rows = list(record["problems"])
-    if tree.whole:
-        references = tuple(Reference(*reference) for reference in record["references"])
-        rows += problem_rows(tuple(check_references(references, tree.files, lambda path: _is_png(tree, path))))
-    return {
-        "standard": f"{STANDARD} {record['version']}" if record["version"] else STANDARD,
-        "valid": all(row["warning"] for row in rows),
-        "problems": sorted(rows, key=lambda row: int(row["line"])),
-    }
-
-
-def _is_png(tree: Tree, path: str) -> bool | None:
-    known: bool | None = tree.read_cached("png 1", path, lambda _, data: data.startswith(_PNG))
-    return known
-
-
 def _read_file(path: str, data: bytes) -> dict[str, Any]:
-    checked = check_file(data)
-    return {
-        "version": checked.version,
-        "problems": problem_rows(checked.problems),
-        "references": [
-            [reference.line, reference.key, reference.path, reference.picture] for reference in checked.references
-        ],
-        "values": field_values(checked),
-    }
+    try:
+        values, not_taken = read_values(data)
+    except Unreadable as error:
+        values, not_taken = {}, unreadable(path, error).value
+    return {"values": values, "unreadable": not_taken}
 
 
-def field_values(checked: CheckedFile) -> dict[str, Any]:
-    """The values of a file, by our fields in the order of the standard; those without a value are left out."""
-    if checked.root is None:
-        return {}
-    root = plain(checked.root)
+def read_values(data: bytes) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The values of a file by our fields, in the order of the standard, and `unreadable` of what is not understood.
+
+    Fields without a value are left out. Raises Unreadable where nothing of it can be read.
+    """
+    root = yaml_of(data)
+    if not isinstance(root, dict):
+        raise Unreadable(_NO_KEYS)
     legal, localisation = _group(root, "legal"), _group(root, "localisation")
     descriptions = _descriptions(root)
     status = _known_word(root.get("developmentStatus"), words.STATUSES)
@@ -127,7 +125,10 @@ def field_values(checked: CheckedFile) -> dict[str, Any]:
         "releases": _releases(root),
         "dependencies": _dependencies(_group(root, "dependsOn")),
     }
-    return {field: value for field, value in facts.items() if value not in (None, [], {})}
+    values = {field: value for field, value in facts.items() if value not in (None, [], {})}
+    version = () if root.get(_VERSION) in words.VERSIONS else (_VERSION,)
+    wrong = (key for key, field in _FIELDS.items() if root.get(key) not in (None, "", [], {}) and field not in values)
+    return values, not_understood((*version, *wrong))
 
 
 def _group(values: Any, key: str) -> dict[str, Any]:
@@ -149,7 +150,7 @@ def _known_words(value: Any, known: Sequence[str]) -> list[str]:
 
 def _tag(value: Any) -> str | None:
     """A language tag as our document writes it: fr, pt-BR, zh-Hant."""
-    if not isinstance(value, str) or rules.language(value):
+    if not isinstance(value, str) or not rules.is_language(value):
         return None
     language, *subtags = value.split("-")
     scripts = [subtag.title() for subtag in subtags[:1] if len(subtag) == 4 and subtag.isalpha()]
@@ -214,7 +215,7 @@ def _groups(value: Any) -> list[dict[str, Any]]:
 
 def _standard(support: Any) -> str | None:
     value = support.get("id") if isinstance(support, dict) else None
-    if not isinstance(value, str) or rules.support(value):
+    if not isinstance(value, str) or not rules.is_support(value):
         return None
     return value.removeprefix("alias:") if value.startswith("alias:") else impersonal_uri(value)
 
@@ -222,7 +223,7 @@ def _standard(support: Any) -> str | None:
 def _releases(root: dict[str, Any]) -> list[dict[str, Any]]:
     version = one_line(root.get("softwareVersion"), 100)
     day = root.get("releaseDate")
-    release_date = day if isinstance(day, str) and rules.day(day) is None else None
+    release_date = day if isinstance(day, str) and rules.is_day(day) else None
     return [{"version": version, "date": release_date}] if version else []
 
 

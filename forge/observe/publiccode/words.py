@@ -8,7 +8,6 @@ from functools import cache
 from catalog import vocabulary
 
 VERSIONS = ("0", "0.2", "0.2.0", "0.2.1", "0.2.2", "0.3", "0.3.0", "0.4", "0.4.0", "0.5", "0.5.0", "0.7", "0.7.0")
-PRESENT = ("0", "0.7", "0.7.0")  # the others are read as these, with a warning
 
 FILES = ("publiccode.yml", "publiccode.yaml")  # at the root; the first that is there counts
 
@@ -17,7 +16,6 @@ SOFTWARE_TYPES = (
     *(f"standalone/{kind}" for kind in ("mobile", "iot", "desktop", "web", "backend", "other")),
     *("addon", "library", "configurationFiles"),
 )
-MAINTENANCE_TYPES = ("internal", "contract", "community", "none")
 
 _CATEGORIES = """
     accounting agile-project-management applicant-tracking application-development appointment-scheduling backup
@@ -44,17 +42,7 @@ _SCOPES = """
     manufacturing research science-and-technology security society sport tourism transportation welfare
 """
 CATEGORIES, SCOPES = tuple(_CATEGORIES.split()), tuple(_SCOPES.split())
-ALIASES = {
-    "gdpr": "https://eur-lex.europa.eu/eli/reg/2016/679/oj",
-    "eidas": "https://eur-lex.europa.eu/eli/reg/2014/910/oj",
-    "nis2": "https://eur-lex.europa.eu/eli/dir/2022/2555/oj",
-    "cra": "https://eur-lex.europa.eu/eli/reg/2024/2847/oj",
-    "spid": "https://www.spid.gov.it/",
-    "cie": "https://www.cartaidentita.interno.gov.it/",
-    "anpr": "https://www.anpr.interno.it/",
-    "pagopa": "https://www.pagopa.gov.it/",
-    "io": "https://io.italia.it/",
-}
+ALIASES = ("gdpr", "eidas", "nis2", "cra", "spid", "cie", "anpr", "pagopa", "io")
 
 # Where one word of theirs certainly is one of ours. `stable` may be active or inactive, `obsolete` abandoned or
 # unsupported: repostatus.org asks whether work goes on, which publiccode.yml does not say.

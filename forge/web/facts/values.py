@@ -292,18 +292,6 @@ def _last_change(value: Any) -> dict[str, Any] | None:
     return {**found, "archived": record.get("archived") is True} if found["date"] or found["release"] else None
 
 
-def _problems(value: Any) -> dict[str, Any] | None:
-    record = _record(value)
-    if not record or not _text(record.get("standard")):
-        return None
-    problems = [
-        {key: problem.get(key) for key in ("line", "key", "sentence", "warning")}
-        for problem in _records(record.get("problems")) or ()
-        if _text(problem.get("sentence"))
-    ]
-    return {"standard": record["standard"], "valid": record.get("valid") is True, "problems": problems[:MAX_ITEMS]}
-
-
 def _unreadable(value: Any) -> dict[str, Any] | None:
     record = _record(value)
     found = record and {"problem": _text(record.get("problem")), "line": _number(record.get("line"))}
@@ -366,6 +354,5 @@ _KINDS_BY_FIELD: Mapping[str, tuple[str, Shape]] = {
     "policies": ("sentences", _policies),
     "code": ("code", _code),
     "dependencies": ("dependencies", _dependencies),
-    "problems": ("problems", _problems),
     "unreadable": ("unreadable", _unreadable),
 }

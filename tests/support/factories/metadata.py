@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import yaml
 from hypothesis import strategies as st
 
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.tree import tree_of
+from forge.observe.publiccode import read_values
+from forge.observe.publiccode.rules import characters
 
 PUBLICCODE = """\
 publiccodeYmlVersion: "0"
@@ -156,3 +159,21 @@ def mutations(draw: st.DrawFn, valid: bytes) -> bytes:
         )
         data[start:end] = other
     return bytes(data)
+
+
+def missing_in(text: str) -> list[str]:
+    """What a publiccode.yml that we wrote lacks of what the standard needs, or holds that is not understood."""
+    document, (known, unreadable) = yaml.safe_load(text), read_values(text.encode())
+    needed = ("publiccodeYmlVersion", "name", "url", "platforms", "developmentStatus", "softwareType", "description")
+    lacks = [key for key in (*needed, "legal", "maintenance", "localisation") if not document.get(key)]
+    for tag, described in document["description"].items():
+        short, long = characters(described["shortDescription"]), characters(described["longDescription"])
+        fits = short <= 150 <= long <= 10_000 and described["features"] and tag in known["summary"]
+        lacks += [] if fits else [f"description.{tag}"]
+    lacks += [key for key in ("localisationReady", "availableLanguages") if key not in document["localisation"]]
+    if unreadable and not unreadable["problem"].endswith(": landingURL."):  # one with @ in it might be a person's
+        lacks.append(unreadable["problem"])
+    of_type = {"community": "contacts", "internal": "contacts", "contract": "contractors", "none": "type"}
+    if not document["maintenance"].get(of_type[document["maintenance"]["type"]]):
+        lacks.append("maintenance")
+    return lacks + ([] if known["license.manifest"]["license"] else ["legal.license"])
