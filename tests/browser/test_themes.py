@@ -258,6 +258,7 @@ def test_an_instance_of_its_own_colours_has_no_finding(sqlite_store, tmp_path, b
             page.goto(f"{base}/fr{path}")
             if wrong := violations(page, CONTRAST):
                 found[path] = wrong
+        page.goto(f"{base}/fr/projects/galette/facts")
         link = page.locator("main .crumbs a").first.evaluate("a => getComputedStyle(a).color")
         assert page.locator(".brand img").evaluate("img => img.naturalWidth") > 0
         context.close()

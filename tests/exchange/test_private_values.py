@@ -63,7 +63,6 @@ def test_whatever_organizations_say_hide_and_take_back_only_what_is_public_leave
         world = World(store, curated)
         for language in lacking:
             world.lack(language)
-        world.report()
         write(store, folder, HERE, now=later())
         for number, statement in enumerate(said):
             world.say(statement)

@@ -29,7 +29,7 @@ def with_rules(app, store) -> list[str]:
 
 
 def spoken(world: World, curated, said, lacking) -> dict[str, tuple[str, str]]:
-    """Whose each word is; the uses are said meanwhile, and what is lacked or reported."""
+    """Whose each word is; the uses are said meanwhile, and what is lacked."""
     whose = {word(number): pair for number, pair in enumerate(curated, 1)}
     for statement in said:
         before = set(world.all)
@@ -39,9 +39,7 @@ def spoken(world: World, curated, said, lacking) -> dict[str, tuple[str, str]]:
         before = set(world.all)
         world.lack(language)
         whose |= dict.fromkeys(world.all - before, ("", language.organization or ""))
-    before = set(world.all)
-    world.report()
-    return whose | dict.fromkeys(world.all - before, ("galette", ""))
+    return whose
 
 
 @settings(
