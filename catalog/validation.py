@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 MAX_FAULTS = 100  # that are told of one document
 MISSING, UNKNOWN = "missing", "unexpected_keyword_argument"  # pydantic's names of two sorts of faults
-UNKNOWN_MEMBER, NO_OBJECT, NO_LIST, SHORT = "extra_forbidden", "dict_type", "tuple_type", "too_short"  # likewise
+NO_LIST, SHORT = "tuple_type", "too_short"  # likewise
 TOLD: Any = "told"  # the sort of a fault that has its sentence
 SENTENCE = "sentence"  # where the limits of a fault have it
 KEY = "[key]"  # pydantic's last step to the key of a group with free keys
@@ -96,23 +96,6 @@ class ConvertedBy:
         from pydantic_core import core_schema
 
         return core_schema.no_info_before_validator_function(_telling(self.read), handler(source))
-
-
-@dataclass(frozen=True)
-class CheckedBy:
-    """A rule for a value that `problem` finds nothing wrong with; else it gives the sentence, as Converted."""
-
-    problem: Callable[[Any], str | None]
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> Any:
-        from pydantic_core import core_schema
-
-        def kept(value: Any) -> Any:
-            if sentence := self.problem(value):
-                raise Refused(sentence)
-            return value
-
-        return core_schema.no_info_after_validator_function(_telling(kept), handler(source))
 
 
 def _telling(read: Callable[[Any], Any]) -> Callable[[Any], Any]:

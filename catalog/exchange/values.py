@@ -39,7 +39,6 @@ Instant = Annotated[
         (("format", "date-time"),),
     ),
 ]
-Sha256 = Annotated[str, Pattern("^[0-9a-f]{64}$")]
 Number = Annotated[int, Ge(1), Le(LARGEST_NUMBER), WHOLE]
 Flag = Annotated[bool, STRICT]
 

@@ -15,7 +15,6 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog.exchange.statements import Withdrawal
-from catalog.store.backup.replay_withdrawals import ReplayCounts
 from catalog.store.backup.withdrawal_journal import WithdrawalState
 from catalog.store.mirrors.doctor_queries import MadeMirror, made_mirrors
 from catalog.store.store import Store
@@ -106,7 +105,7 @@ def archives_in(folder: Path) -> list[Path]:
 
 def restore(
     settings: Settings, store: Store, place: Path, *, replace: bool, now: datetime, exchanges: Sequence[Path] = ()
-) -> tuple[ReplayCounts, int]:
+) -> tuple[dict[str, int], int]:
     """Put a backup in the place of what is here; return what was taken back again, and how many mirrors came with it.
     Of a folder of backups: the newest archive, and the mirrors beside it.
 

@@ -102,7 +102,7 @@ def restore(file: Path, replace: bool, exchanges: tuple[Path, ...]) -> None:
             fail(str(no), "Nothing was changed.")
         except OSError as wrong:
             fail(f"{wrong.filename or file} cannot be used ({wrong.strerror}).")
-    for what, count in replayed.counts.items():
+    for what, count in replayed.items():
         click.echo(f"{count} {what} stay as they were taken back here.")
     if mirrors:
         click.echo(f"{mirrors} mirrors were put in place.")

@@ -72,7 +72,7 @@ def test_what_is_restored_into_an_empty_database_is_what_was_there(store, settin
     other = Store(empty_url)
     other.migrate()
     try:
-        assert restored(settings, other, file, replace=False).counts == {}
+        assert restored(settings, other, file, replace=False) == {}
         before, after = everything(store), everything(other)
         for name in set(before) - {"meta", "project", "organization", "removed_record"}:
             assert before[name] == after[name], name
@@ -99,7 +99,7 @@ def test_drill_a_use_that_was_withdrawn_after_the_backup_stays_away(store, setti
     assert users(store) == {"coop-des-halles"}
     withdraw(store, later(days=1))
     change = store.change()
-    assert restored(settings, store, file).counts["withdrawn uses"] == 1
+    assert restored(settings, store, file)["withdrawn uses"] == 1
     assert users(store) == set()
     assert store.change() > change
     with store.engine.connect() as connection:
@@ -122,7 +122,7 @@ def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, s
         adoption_rows.set_visibility(
             connection, identity("galette"), identity("coop-des-halles", "organization"), "counted", change=number
         )
-    counts = restored(settings, store, file).counts
+    counts = restored(settings, store, file)
     assert counts == {"withdrawn uses": 1, "unlisted projects": 1, "blocked projects": 1}
     assert store.mirrors.blocked() == {identity("two")}
     assert store.unlisted.opt_out_of(identity("three")).reason == "Our choice"
@@ -153,7 +153,7 @@ def test_persons_who_left_and_rights_that_ended_do_not_come_back_with_an_older_s
         connection.execute(person.delete().where(person.c.id == identity("leaves")))
         connection.execute(person.update().values(role=None))
         connection.execute(submission.update().values(state="refused"))
-    counts = restored(settings, store, file).counts
+    counts = restored(settings, store, file)
     assert counts["declarations"] == 1 and counts["persons and rights"] == 1
     with store.engine.connect() as connection:
         assert connection.execute(select(person.c.id, person.c.role)).all() == [(identity("stays"), None)]
@@ -359,7 +359,7 @@ def test_what_another_catalogue_took_back_since_stays_away_and_so_do_catalogues_
     file = tmp_path / "copy"
     backup.write(settings, store, file, mirrors=False, now=NOW)
     receive(store, home, tombstones=[gone(theirs("payroll"))])
-    assert restored(settings, store, file).counts["records of other catalogues"] == 1
+    assert restored(settings, store, file)["records of other catalogues"] == 1
     with pytest.raises(NotFound):
         store.public_records.project("payroll")
     assert store.public_records.project("ledger").record.name == "Ledger"

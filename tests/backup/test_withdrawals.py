@@ -83,7 +83,7 @@ def put_in_an_empty_place(settings: Settings, store: Store, place: Path) -> dict
     """What somebody does whose disk died: the folder is new, the document and the backups are on another."""
     shutil.rmtree(settings.data)
     (settings.data / "mirrors").mkdir(parents=True)
-    return dict(backup.restore(settings, store, place, replace=False, now=later(days=2))[0].counts)
+    return dict(backup.restore(settings, store, place, replace=False, now=later(days=2))[0])
 
 
 def users(store: Store) -> set[str]:

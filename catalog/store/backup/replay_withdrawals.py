@@ -78,13 +78,6 @@ class PublishedState:
     notes: Mapping[str, Any]  # of our feed, as far as there are any
 
 
-@dataclass(frozen=True)
-class ReplayCounts:
-    """How many of each kind were withdrawn again."""
-
-    counts: Mapping[str, int]
-
-
 def database_lineage(connection: Connection) -> str:
     """In the caller's transaction: an id that all states of one database share, and no other database; made when first
     asked."""
@@ -113,7 +106,7 @@ def replay_withdrawals(
     own_exchanges: Callable[[Sequence[bytes]], Iterable[Withdrawal]] = lambda roots: (),
     *,
     now: datetime,
-) -> ReplayCounts:
+) -> dict[str, int]:
     """In the caller's transaction, after the copy was loaded: withdraw again what these states say that was withdrawn,
     and count a change. What is of the same lineage takes persons and rights away too: a new catalogue that
     stood in while the old one was away holds none of them, and their absence there is no withdrawal."""
@@ -138,7 +131,7 @@ def replay_withdrawals(
     counts["records that other catalogues were told to hide"] += _hide_published(connection, learned, change, now)
     _change_everything(connection, was, change)
     change.publish()
-    return ReplayCounts({name: count for name, count in counts.items() if count})
+    return {name: count for name, count in counts.items() if count}
 
 
 def _replay_by_identity(connection: Connection, rows: Rows, change: PublicChange, now: datetime) -> dict[str, int]:

@@ -14,7 +14,6 @@ from sqlalchemy import Engine, text
 from catalog.errors import AlreadyExists
 from catalog.exchange.statements import Withdrawal
 from catalog.store.backup import replay_withdrawals, table_copy, withdrawal_journal
-from catalog.store.backup.replay_withdrawals import ReplayCounts
 from catalog.store.backup.table_copy import DescribedTable
 from catalog.store.backup.withdrawal_journal import WithdrawalState
 from catalog.store.core.engine import get_meta, reading, writing
@@ -62,7 +61,7 @@ class DatabaseCopies:
         now: datetime,
         journal: Mapping[str, WithdrawalState] | None = None,
         own_exchanges: Callable[[Sequence[bytes]], Iterable[Withdrawal]] = lambda roots: (),
-    ) -> ReplayCounts:
+    ) -> dict[str, int]:
         """Fill the database from these tables, at this revision, and upgrade it to the newest; what was withdrawn here
         stays withdrawn, and what the journal and folders of our exchange say too; these are read by `own_exchanges`,
         which is given our roots.
