@@ -511,7 +511,7 @@ def two_mirrored_with_news(origin, folder):
 def refreshed_to_the_end(folder, tool):
     """With room again all is brought, and nothing was lost."""
     assert forge(folder, "refresh", "--all").returncode == 0
-    mirrors = [listing(mirror) for mirror in (folder / "data" / "mirrors").glob("*[0-9a-f].git")]
+    mirrors = [listing(mirror) for mirror in (folder / "data" / "mirrors").glob("*-????????????.git")]
     assert len(mirrors) == 2 and listing(tool) in mirrors
     said = forge(folder, "doctor").stdout
     assert all(

@@ -107,7 +107,7 @@ def test_each_form_and_each_page_of_desk_and_person_has_a_rule_and_each_rule_a_r
     by_token = {
         route.name
         for route in API_ROUTES
-        if any(operation.scope for operation in getattr(route, "operations", {}).values())
+        if any(operation.needs_token for operation in getattr(route, "operations", {}).values())
     }
     assert {name for _, _, name in ROUTES} | by_token == set(permissions.RULES) >= private
     assert all(set(who) <= set(permissions.LEVELS) and who for who in permissions.RULES.values())

@@ -64,8 +64,6 @@ def test_what_a_visit_leaves_unsure_is_asked_until_a_person_decides_and_again_wh
     with TestClient(app) as client:
         assert mirror_of(sqlite_store).free is None and client.get(CODE).status_code == 403
         decide(SERVE)
-        assert client.get(CODE).status_code == 403
-        visited(conductor)  # due at once by the decision: it makes ready what may be served
         assert client.get(CODE).status_code == 200
         commit(LICENSE=OURS, a__txt=b"new\n")
         assert open_findings(sqlite_store) == () and client.get(CODE).status_code == 200
