@@ -64,12 +64,14 @@ def test_what_a_visit_leaves_unsure_is_asked_until_a_person_decides_and_again_wh
     with TestClient(app) as client:
         assert mirror_of(sqlite_store).free is None and client.get(CODE).status_code == 403
         decide(SERVE)
+        assert client.get(CODE).status_code == 403
+        visited(conductor)  # due at once by the decision: it makes ready what may be served
         assert client.get(CODE).status_code == 200
         commit(LICENSE=OURS, a__txt=b"new\n")
         assert open_findings(sqlite_store) == () and client.get(CODE).status_code == 200
         assert b"a.txt" in client.get(CODE).content
         commit(LICENSE=OURS + b"But for a fee.\n")
-        assert client.get(CODE).status_code == 403
+        assert client.get(CODE).status_code == 200  # what was served stays served, under the license that it had
         decide(CLOSE)
         assert client.get(CODE).status_code == 403 and open_findings(sqlite_store) == ()
 
