@@ -71,7 +71,9 @@ def test_what_a_visit_leaves_unsure_is_asked_until_a_person_decides_and_again_wh
         assert open_findings(sqlite_store) == () and client.get(CODE).status_code == 200
         assert b"a.txt" in client.get(CODE).content
         commit(LICENSE=OURS + b"But for a fee.\n")
-        assert client.get(CODE).status_code == 200  # what was served stays served, under the license that it had
+        # What was served stays served, under the license that it had; the new state, which has no a.txt, is not shown.
+        assert b"a.txt" in client.get(CODE).content
+        assert client.get("/projects/galette/raw/main/LICENSE").content == OURS
         decide(CLOSE)
         assert client.get(CODE).status_code == 403 and open_findings(sqlite_store) == ()
 
