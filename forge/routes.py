@@ -12,7 +12,6 @@ from forge.web.account import api_tokens, follows, oidc, sign_in
 from forge.web.account import views as account_views
 from forge.web.api.resources.routes import ROUTES as API_ROUTES
 from forge.web.calls import manage as call_manage
-from forge.web.calls import support as call_support
 from forge.web.calls import views as call_views
 from forge.web.code import routes as code_routes
 from forge.web.compare import sheet_pages
@@ -157,7 +156,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/calls/new",                            call_views.new_call_page,                  "calls-new"),
     ("/calls/drafts/{token}",                 call_views.draft_page,                     "call-draft"),
     ("/calls/{reference}",                    call_views.single_call_page,               "call"),
-    ("/calls/{reference}/us-too",             call_support.support_page,                 "call-support"),
     ("/calls/{reference}/tend",               call_manage.manage_page,                   "call-manage"),
     ("/calls/{reference}/tend/{token}",       call_manage.manage_page,                   "call-manage-link"),
     ("/calls/{reference}/write",              question.write,                            "question-write"),
@@ -248,7 +246,6 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/organizations/{slug}/claim",           verification.begin_organization,           "verification-begin"),
     ("/organizations/{slug}/speakers",        management.change_organization,            "organization-manage-change"),
     ("/calls/new",                            call_views.send_call,                      "calls-send"),
-    ("/calls/{reference}/us-too",             call_support.send_support,                 "call-support-send"),
     ("/calls/{reference}/tend",               call_manage.change_call,                   "call-manage-change"),
     ("/calls/{reference}/tend/{token}",       call_manage.change_call,                   "call-manage-link-change"),
     ("/calls/{reference}/write",              question.write_send,                       "question-write-send"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import fsum, sqrt
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from catalog.unicode_normalization import normalized
 
@@ -50,7 +50,6 @@ USEFUL_AFTER = timedelta(days=7)
 TEXTS_KEPT = timedelta(days=90)  # of questions, after their end
 
 MAX_WORDS = 1000
-COUNTED_FROM = 5  # a smaller number of unnamed organizations is not published
 
 _SENTENCE = re.compile(r"(?<=[.!?؟。])\s")
 _TITLE = 90
@@ -122,20 +121,6 @@ def contains_words(text: str, sought: Iterable[Collection[str]]) -> bool:
         return word.startswith(form) and len(word) - len(form) <= (4 if len(form) >= _SHORTEST else 1)
 
     return all(any(begins(word, form) for form in forms for word in words) for forms in sought)
-
-
-def support_id(call_id: UUID, organization_id: UUID) -> UUID:
-    """The id of an organization's "us too", the same here and in its tombstone."""
-    return uuid5(call_id, f"support:{organization_id}")
-
-
-def published_step(unnamed: int) -> int:
-    """How many unnamed organizations a page may state: the next lower multiple of five; 0 below it.
-
-    >>> published_step(4), published_step(7), published_step(23)
-    (0, 5, 20)
-    """
-    return unnamed - unnamed % COUNTED_FROM
 
 
 def word_beginnings(text: str) -> frozenset[str]:

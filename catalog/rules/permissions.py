@@ -31,7 +31,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "submission-status-change":       _ALL,  # by its secret link, or by its sender
     "adoption-reconfirmation-answer": _ALL,  # by the link of a message
     "calls-send":                     _ALL,
-    "call-support-send":              _ALL,
     "call-manage":                    _SIGNED_IN,  # its sender, and members of the record that it is about
     "call-manage-change":             _SIGNED_IN,
     "call-manage-link-change":        _ALL,  # by the link of a reminder

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK, HELP = (
+REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, EXPERIENCE, ASK, HELP = (
     "register",  # a project that is not here yet
     "claim",  # the sender is a maintainer of a project, or a representative of an organization
     "adopt",  # an organization uses a project
@@ -20,12 +20,11 @@ REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, AS
     "withdraw",  # something is to be shown no more
     "call",  # a published need
     "report",  # something is wrong, or an obstacle
-    "support",  # an organization has the same need as a call
     "experience",  # an organization tells how its use went
     "ask",  # a question to an organization or a caller, relayed without either address
     "help",  # an organization, or a person under their own name, is a contributor of a project
 )
-KINDS = (REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, SUPPORT, EXPERIENCE, ASK, HELP)
+KINDS = (REGISTER, CLAIM, ADOPT, CORRECT, WITHDRAW, CALL, REPORT, EXPERIENCE, ASK, HELP)
 
 DRAFT, SENT, WAITING, ASKED, PUBLISHED, REFUSED, WITHDRAWN, EXPIRED = (
     "draft",  # being typed

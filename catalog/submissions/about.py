@@ -13,7 +13,6 @@ from catalog.rules.submission import (
     EXPERIENCE,
     PUBLISHED,
     REGISTER,
-    SUPPORT,
     Submission,
 )
 from catalog.store.calls import queries as call_queries
@@ -58,11 +57,7 @@ def letter(
 
 
 def _standing(connection: Connection, submission: Submission) -> Iterator[SubmissionSubject]:
-    if (
-        reference := base_validation.text_answer(submission.answers, "call")
-        if submission.kind in (SUPPORT, ASK)
-        else ""
-    ):
+    if reference := base_validation.text_answer(submission.answers, "call") if submission.kind == ASK else "":
         with suppress(NotFound):
             call = call_queries.call_by_reference(connection, reference)
             yield SubmissionSubject(call.title, "" if call.state == WITHDRAWN else f"/calls/{call.reference}")

@@ -17,12 +17,10 @@ from catalog.store.calls import queries as call_queries
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing
-from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects.slugs import open_project
 from catalog.store.store import Store
 from catalog.submissions.base import validation as base_validation
 
-ANSWERED_MESSAGE = "call-answered"
 NO_ANSWER = "Write what answers it, or choose the project that does"
 NO_SUCH_PROJECT = "Enter the address of a project’s page here, or its last part"
 SENTENCES = (NO_ANSWER, NO_SUCH_PROJECT)
@@ -77,7 +75,7 @@ def answer(
     language: str,
     now: datetime,
 ) -> None:
-    """Mark a call as answered, by a project of the catalogue or as the words say; all who said "us too" are told.
+    """Mark a call as answered, by a project of the catalogue or as the words say.
 
     Raises NotFound, NotAllowed; Invalid: text, project.
     """
@@ -100,9 +98,6 @@ def answer(
             said["project"] = str(found)
         record = {**call.record, "answer": said}
         call_rows.change_call(connection, call, change=change, state=ANSWERED, ended_at=now, record=record)
-        enqueue_call_messages(
-            connection, ANSWERED_MESSAGE, call, call_rows.addresses_of_supporters(connection, call), now
-        )
 
     _tended(store, reference, person, token, write)
 
@@ -137,10 +132,3 @@ def _project(connection: Connection, slug: str) -> UUID | None:
     except CatalogError:
         return None
     return found
-
-
-def enqueue_call_messages(connection: Connection, kind: str, call: Call, told: Any, now: datetime) -> None:
-    """In the caller's transaction: a message about a call to each address, in its language."""
-    for email, language in told:
-        argument = {"reference": call.reference, "title": call.title}
-        enqueue_message(connection, kind, email, language, argument, now=now)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from catalog.submissions.base.submission import FormKind
 from catalog.submissions.kinds.adoption import AdoptionForm
 from catalog.submissions.kinds.call import CallForm
-from catalog.submissions.kinds.call_support import CallSupportForm
 from catalog.submissions.kinds.contribution import ContributionForm
 from catalog.submissions.kinds.correction import CorrectionForm
 from catalog.submissions.kinds.experience import ExperienceForm
@@ -18,4 +17,4 @@ from catalog.submissions.kinds.withdrawal import WithdrawalForm
 CALLS = CallForm()
 _OF_PROJECT = (VerificationForm(), CorrectionForm(), RegistrationForm(), ObstacleForm(), ContributionForm())
 _OF_USE = (AdoptionForm(), WithdrawalForm(), ExperienceForm(), QuestionForm())
-KINDS: Mapping[str, FormKind] = {claim.kind: claim for claim in (*_OF_PROJECT, *_OF_USE, CALLS, CallSupportForm())}
+KINDS: Mapping[str, FormKind] = {claim.kind: claim for claim in (*_OF_PROJECT, *_OF_USE, CALLS)}

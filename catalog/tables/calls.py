@@ -1,4 +1,4 @@
-"""The tables of calls, statements of support, obstacles, experiences and relayed questions.
+"""The tables of calls, obstacles, experiences and relayed questions.
 
 `catalog.store` reads and writes the rows. Who sent one is stored beside it as `person_id`, and shown by no page, feed
 or export. Of a token that opens a page of one person only the digest is stored.
@@ -42,21 +42,6 @@ call = Table(
     Column("ended_at", Instant),
     Column("change", BigInteger, nullable=False),
     Index("ix_call_state_ends_at", "state", "ends_at"),
-)
-
-# "Us too": a statement of an organization about a call.
-call_support = Table(
-    "call_support",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("call_id", ForeignKey("call.id", ondelete="CASCADE"), nullable=False),
-    Column("organization_id", Uuid, nullable=False, index=True),
-    Column("language", String(35), nullable=False),
-    Column("variation", Text),
-    Column("named", Boolean, nullable=False),  # else it is only counted
-    Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
-    Column("at", Instant, nullable=False),
-    UniqueConstraint("call_id", "organization_id"),
 )
 
 # What keeps somebody from using a project, or is wrong on a page of ours. It does not tell who sent it.

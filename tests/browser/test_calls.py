@@ -1,5 +1,6 @@
-"""Calls, reports and questions in a real browser: from an empty search to "us too", from a block to its answer, from a
-question to its answer, without script, narrow and wide; no finding of axe, no sideways scroll."""
+"""Calls, reports and questions in a real browser: from an empty search to a published need, from a
+block to its answer, from a question to its answer, without script, narrow and wide; no finding of axe, no sideways
+scroll."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,13 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 from support.browser import STATES, Looked
-from support.factories.calls import ANA, COOP, GALETTE, a_call, a_support, published, somebody
+from support.factories.calls import ANA, COOP, GALETTE, a_call, published, somebody
 from support.factories.core import NOW, a_store
 from support.hosts.mail import a_mailbox
 from support.serving import served
 from support.world import a_site, fill
 
-from catalog.rules.submission import CALL, SUPPORT
+from catalog.rules.submission import CALL
 from catalog.store.people.mail_queue import MAIL
 from catalog.submissions import answering
 from forge.i18n.languages import page_language
@@ -90,20 +91,8 @@ def test_a_need_goes_from_an_empty_search_to_us_too(site, browser, tag, width):
     published(site.store, submission)
     page.goto(f"{site.base}/{tag}/calls")
     page.get_by_role("link", name=f"Tenir un registre {tag}").click()
-    page.locator("a.button", has_text="Us too").or_(page.locator("a.button").first).first.click()
-    page.locator("#q").fill("halles")
-    page.locator("search button").click()
-    page.locator('input[value="coop-des-halles"]').check()
-    page.locator("#variation").fill("En espagnol aussi.")
-    page.locator('input[name="show"][value="named"]').check()
-    page.locator("#may").check()
-    page.locator("main form[method=post] button").last.click()  # who opened the first link is signed in
-    assert "/declarations/" in page.url
-    (said,) = waiting(site, SUPPORT)
-    published(site.store, said)
-    page.goto(f"{site.base}/{tag}/calls/{submission.reference}")
     text = page.locator("main").inner_text()
-    assert "Coop des Halles" in text and "En espagnol aussi." in text and "@example" not in text
+    assert "Un tableur." in text and "@example" not in text
     page.context.close()
 
 
@@ -160,7 +149,6 @@ def test_a_question_is_asked_and_answered(site, browser, tag, width):
 @pytest.mark.parametrize(("tag", "scheme", "width", "every"), STATES)
 def test_no_page_of_them_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, width, every):
     submission = a_call(site.store, f"x{tag}{every}@example.org", text=f"Registre {LONG}. {LONG}", today=LONG)
-    a_support(site.store, submission.reference, email=f"y{tag}{every}@example.org", variation=LONG)
     sent = site.store.people.invite(f"s{tag}{every}@example.org", "moderator", "en", now=NOW)
     _, cookie, _ = site.store.people.sign_in(sent, "en", now=NOW)
     somebody(
@@ -171,7 +159,7 @@ def test_no_page_of_them_has_a_finding_or_scrolls_sideways(site, browser, tag, s
         represented_organizations=[COOP],
     )
     kinds = (
-        *("/calls", "/calls/new", "/blocks", "/wrong", f"/calls/{submission.reference}/us-too?q=org"),
+        *("/calls", "/calls/new", "/blocks", "/wrong"),
         *(
             f"/calls/{submission.reference}",
             f"/calls/{submission.reference}/tend",

@@ -1,38 +1,31 @@
-"""Calls from a draft to their end, "us too" of organizations, and calls that say the same; on both databases."""
+"""Calls from a draft to their end, and calls that say the same; on both databases."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
 from support.factories.calls import (
     A_NEED,
     ANA,
-    BRUNO,
     CARLA,
     COOP,
     GALETTE,
     a_call,
-    a_support,
     messages,
     proven,
     published,
     somebody,
 )
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
-from support.factories.rewriting import rewriting
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.exchange.scrubbing import scrubbed
 from catalog.rules import call as words
-from catalog.rules.call import LIFETIME, REMINDED_BEFORE, CallFilter, calls_alike, published_step
+from catalog.rules.call import LIFETIME, OPEN, REMINDED_BEFORE, CallFilter, calls_alike
 from catalog.rules.contact_details import contact_in
-from catalog.rules.submission import CALL, PUBLISHED, SENT, SUPPORT, WAITING, WITHDRAWN
-from catalog.store.core.engine import reading
+from catalog.rules.submission import CALL, PUBLISHED, SENT, WAITING
 from catalog.store.core.public_changes import changing
-from catalog.store.organizations.search import OrganizationFilter
 from catalog.submissions import calls_lifecycle, expire_calls
-from catalog.tables.submissions import tombstone
 
 OTHERS = tuple(identity(f"org-{number}", "organization") for number in range(6))
 
@@ -114,130 +107,17 @@ def test_a_representative_calls_for_their_organization_at_once(filled):
     assert submissions.send(filled, submission.id, email=None, person=ana, now=NOW).state == PUBLISHED
     (line,) = filled.calls.of_organization(COOP)
     assert (line.organization.slug, line.call.record["looked_for"]) == ("coop-des-halles", ["fiscal-host"])
-    assert (line.call.country, line.call.record["country"], line.named) == (None, "several", 1)
+    assert (line.call.country, line.call.record["country"]) == (None, "several")
 
 
-def test_organizations_that_say_us_too_count_once_and_are_named_only_if_they_chose_so(filled):
+def test_a_decision_about_a_call_is_taken_back_and_made_again(filled):
     submission = a_call(filled)
-    a_support(filled, submission.reference, variation="In Spanish.")
-    a_support(filled, submission.reference, variation="In Spanish and Arabic.", now=later(days=1))
-    for number, key in enumerate(OTHERS[:4]):
-        a_support(filled, submission.reference, key, f"p{number}@example.org", show="counted")
-    page = filled.calls.page(submission.reference)
-    assert [(said.organization.slug, said.variation, said.at) for said in page.statements] == [
-        ("coop-des-halles", "In Spanish and Arabic.", later(days=1))
-    ]
-    assert (page.line.named, page.line.unnamed) == (1, 0)
-    a_support(filled, submission.reference, OTHERS[4], "p5@example.org", show="counted")
-    page = filled.calls.page(submission.reference)
-    assert (page.line.named, page.line.unnamed, page.kinds, page.countries) == (
-        1, 5, (("cooperative", 1),), (("FR", 1),),
-    )  # fmt: skip
-    assert "org-4" not in str(page)
-
-
-def test_a_statement_of_a_representative_counts_at_once_and_one_of_anybody_waits_for_a_person(filled):
-    submission = a_call(filled)
-    bruno = somebody(filled, BRUNO, represented_organizations=[COOP])
-    given = {"call": submission.reference, "show": "named", "may": "yes"}
-    for key, state in ((COOP, PUBLISHED), (OTHERS[0], WAITING)):
-        _, said = filled.submissions.begin(SUPPORT, "en", organization_id=key, answers=given, now=NOW)
-        assert submissions.send(filled, said.id, email=None, person=bruno, now=NOW).state == state
-    assert filled.calls.page(submission.reference).line.named == 1
-
-
-@pytest.mark.parametrize(
-    ("answers", "fields"),
-    [
-        ({}, {"organization", "show", "may"}),
-        ({"call": "7K3Q-9M2X", "show": "named", "may": "yes"}, {"organization"}),
-        ({"show": "all", "may": "yes", "variation": "x" * 1001}, {"organization", "show", "variation"}),
-    ],
-)
-def test_all_that_is_wrong_with_a_statement_is_told_by_field(filled, answers, fields):
-    assert wrong(filled, of=SUPPORT, **answers) == fields
-
-
-def test_an_organization_that_is_not_here_yet_is_added_with_its_statement_and_goes_with_it(filled):
-    submission = a_call(filled)
-    new = {"organization": "new", "name": "Les Amis du Pain", "kind": "association", "country": "BE"}
-    faulty = {"call": submission.reference, "show": "named", "may": "yes"} | new | {"name": "", "kind": "x"}
-    assert wrong(filled, of=SUPPORT, **faulty) == {"name", "kind"}
-    said = a_support(filled, submission.reference, None, **new)
-    page = filled.calls.page(submission.reference)
-    assert [statement.organization.name for statement in page.statements] == ["Les Amis du Pain"]
-    slug = page.statements[0].organization.slug
-    assert filled.public_records.organization(slug).record.country == "BE"
-    with changing(filled.engine) as (connection, change):
-        submissions.take_back(connection, said, change, now=later(hours=1))
-    assert filled.calls.page(submission.reference).line.named == 0
-    with pytest.raises(NotFound):
-        filled.public_records.organization(slug)
-    published(filled, said, later(hours=2))
-    submissions.withdraw(filled, said.id, now=later(days=1))
-    with pytest.raises(NotFound):
-        filled.public_records.organization(slug)
-
-
-def test_a_new_organization_that_is_only_counted_is_named_nowhere(filled):
-    submission = a_call(filled)
-    for number in range(5):
-        sender, name = f"q{number}@example.org", f"Secret {number}"
-        a_support(filled, submission.reference, None, sender, organization="new", name=name,
-                  show="counted")  # fmt: skip
-    page = filled.calls.page(submission.reference)
-    assert (page.line.named, page.line.unnamed) == (0, 5) and "Secret" not in str(page)
-    assert filled.record_pages.organizations(OrganizationFilter("secret"))[0] == 0
-
-
-def test_an_address_at_the_organizations_own_website_proves_a_statement(store):
-    load(store, a_catalog(a_project(), an_organization(homepage="https://www.halles.example.coop")))
-    submission = a_call(store)
-    _, said = store.submissions.begin(
-        SUPPORT,
-        "en",
-        organization_id=COOP,
-        answers={"call": submission.reference, "show": "named", "may": "yes"},
-        now=NOW,
-    )
-    assert proven(store, said, "ana@halles.example.coop").state == PUBLISHED
-
-
-def test_a_statement_is_taken_back_at_one_press_with_a_tombstone_and_may_be_said_again(filled):
-    submission = a_call(filled)
-    said = a_support(filled, submission.reference)
-    for _ in range(2):
-        submissions.withdraw(filled, said.id, now=later(days=1))
-    assert filled.calls.page(submission.reference).line.named == 0
-    assert filled.submissions.get(said.id).state == WITHDRAWN
-    with reading(filled.engine) as connection:
-        (row,) = connection.execute(select(tombstone)).all()
-    assert (row.kind, row.organization_id, row.ground) == ("support", COOP, "withdrawn")
-    a_support(filled, submission.reference, now=later(days=2))
-    assert filled.calls.page(submission.reference).line.named == 1
-    with reading(filled.engine) as connection:
-        assert connection.execute(select(tombstone)).all() == []
-
-
-def test_a_decision_about_a_statement_is_taken_back_to_what_stood_before(filled):
-    submission = a_call(filled)
-    a_support(filled, submission.reference, variation="First.")
-    second = a_support(filled, submission.reference, variation="Second.", now=later(days=1))
-    with changing(filled.engine) as (connection, change):
-        submissions.take_back(connection, second, change, now=later(days=1))
-    (said,) = filled.calls.page(submission.reference).statements
-    assert (said.variation, said.at) == ("First.", NOW)
-
-
-def test_a_decision_about_a_call_is_taken_back_and_made_again_without_losing_a_statement(filled):
-    submission = a_call(filled)
-    a_support(filled, submission.reference)
     with changing(filled.engine) as (connection, change):
         submissions.take_back(connection, submission, change, now=later(hours=1))
     with pytest.raises(NotFound):
         filled.calls.page(submission.reference)
     published(filled, submission, later(hours=2))
-    assert filled.calls.page(submission.reference).line.named == 1
+    assert filled.calls.page(submission.reference).line.call.state == OPEN
 
 
 def test_calls_that_say_the_same_are_suggested(filled):
@@ -249,9 +129,8 @@ def test_calls_that_say_the_same_are_suggested(filled):
     assert [doubt.reason for doubt in submissions.doubts(filled, third)] == ["alike"]
 
 
-def test_whoever_sent_a_call_says_that_it_is_answered_and_all_who_support_it_are_told(filled):
+def test_whoever_sent_a_call_says_that_it_is_answered(filled):
     submission = a_call(filled)
-    a_support(filled, submission.reference)
     ana = somebody(filled, ANA)
     given = {"words": "It has a register now.", "slug": "galette", "language": "en", "now": later(days=3)}
     with pytest.raises(NotAllowed):
@@ -266,7 +145,6 @@ def test_whoever_sent_a_call_says_that_it_is_answered_and_all_who_support_it_are
         calls_lifecycle.answer(filled, submission.reference, ana, **given)
     page = filled.calls.page(submission.reference)
     assert (page.line.call.state, page.answer_project) == ("answered", ("galette", "Galette"))
-    assert [to for to, _ in messages(filled, "call-answered")] == [BRUNO]
     assert filled.calls.find().total == 0 and filled.calls.find(CallFilter(ended=True)).total == 1
 
 
@@ -280,15 +158,8 @@ def test_a_withdrawn_call_is_gone_from_every_list(filled):
         calls_lifecycle.renew(filled, submission.reference, somebody(filled, ANA), now=later(days=2))
 
 
-def test_calls_of_a_blocked_project_and_statements_of_a_hidden_organization_are_not_shown(filled):
-    from catalog.tables.core import organization
-
+def test_calls_of_a_blocked_project_are_not_shown(filled):
     submission = a_call(filled, project=GALETTE, call="test", text="Try the new screens.")
-    need = a_call(filled)
-    a_support(filled, need.reference)
-    with rewriting(filled.engine) as connection:
-        connection.execute(organization.update().where(organization.c.id == COOP).values(hidden="withdrawn"))
-    assert filled.calls.page(need.reference).line.named == 0 and filled.calls.page(need.reference).statements == ()
     filled.mirrors.block("galette", "Requested by the maintainers.", now=NOW)
     assert filled.calls.find(CallFilter(kind="test")).total == 0
     with pytest.raises(NotFound):
@@ -353,7 +224,6 @@ def test_words_alike_whatever_their_endings_case_and_accents():
     assert calls_alike("Gérer une ADHERENTE, ses cotisation", known) == (GALETTE,)
     assert calls_alike("", known) == () and calls_alike("abc", known) == ()
     assert calls_alike("السجل التعاوني للأعضاء", [(COOP, "سجل تعاوني")]) == (COOP,)
-    assert published_step(4) == 0 and published_step(5) == 5 and published_step(9) == 5
     assert contact_in("ana [at] x.org") is False and contact_in("a@b.org") and contact_in("0123456789")
     assert words.title_of("x " * 100).endswith("…")
     assert timedelta(days=180) < LIFETIME < timedelta(days=185)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
-from support.factories.calls import ANA, BRUNO, COOP, GALETTE, a_call, a_support, published, somebody
+from support.factories.calls import ANA, COOP, GALETTE, a_call, published, somebody
 from support.factories.core import NOW, later
 from support.html_structure import problems
 from support.visitors import HOSTILE, signed_in, standing
@@ -115,7 +115,6 @@ def test_similar_calls_are_shown_before_sending_and_one_may_send_all_the_same(re
 
 def test_what_is_typed_by_strangers_is_shown_as_text(reader, store):
     submission = a_call(store, text=HOSTILE, today=HOSTILE, words=HOSTILE[:100])
-    a_support(store, submission.reference, variation=HOSTILE)
     for path in (f"/fr/calls/{submission.reference}", "/fr/calls", "/feeds/calls.atom", "/fr/"):
         text = reader.get(path).text
         assert "<script>alert" not in text and "\u202e" not in text, path
@@ -158,52 +157,6 @@ def test_a_project_shows_what_it_needs_and_its_keepers_may_ask(app, reader, stor
         and "Keep the register of shares." in text
         and "Ask for help, testers" not in text
     )
-
-
-def test_an_organization_says_us_too_by_its_name(app, reader, store, box):
-    submission = a_call(store)
-    path = f"/en/calls/{submission.reference}/us-too"
-    page = reader.get(f"{path}?q=halles")
-    assert "Coop des Halles" in page.text and 'value="coop-des-halles"' in page.text
-    form = {"draft": token_of(page), "organization": "coop-des-halles", "variation": "In Spanish.", "email": BRUNO}
-    wrong = reader.post(path, data=form)
-    assert wrong.status_code == 422 and "In Spanish." in wrong.text and 'href="#may"' in wrong.text
-    sent = reader.post(path, data=form | {"show": "named", "may": "yes"})
-    assert sent.status_code == 303
-    deliver(store, box)
-    reader.post(box.link(), data={"go": ""})
-    (said,) = store.submissions.queue()
-    published(store, said)
-    text = a_client(app).get(f"/en/calls/{submission.reference}").text
-    assert "Coop des Halles" in text and "In Spanish." in text and BRUNO not in text
-    own = sent.headers["location"]
-    assert reader.post(own, data={"step": "withdraw"}).status_code == 303
-    assert "In Spanish." not in a_client(app).get(f"/en/calls/{submission.reference}").text
-
-
-def test_us_too_looks_for_an_organization_before_it_is_described(reader, store):
-    path = f"/en/calls/{a_call(store).reference}/us-too"
-    page = reader.get(path)
-    assert 'name="q"' in page.text and 'name="homepage"' not in page.text and "perhaps we know it" in page.text
-    typed = {"draft": token_of(page), "variation": "In Spanish.", "show": "named", "may": "yes", "email": BRUNO}
-    for pressed in ({"step": "search"}, {}):
-        found = reader.post(path, data=typed | {"q": "halles"} | pressed)
-        assert found.status_code == 200 and 'value="coop-des-halles"' in found.text and "In Spanish." in found.text
-    none = reader.post(path, data=typed | {"q": "Atelier du Lac"})
-    assert none.status_code == 200 and 'id="name" name="name" type="text" value="Atelier du Lac"' in none.text
-    new = {"name": "Atelier du Lac", "kind": "cooperative", "country": "FR", "q": "Atelier du Lac"}
-    assert reader.post(path, data=typed | new).status_code == 303
-
-
-def test_a_representative_needs_no_search_and_no_message(app, store):
-    client = standing(app, store, organization_id=COOP)
-    submission = a_call(store)
-    path = f"/en/calls/{submission.reference}/us-too"
-    page = client.get(path)
-    assert 'value="coop-des-halles" checked' in page.text
-    form = {"draft": token_of(page), "organization": "coop-des-halles", "show": "named", "may": "yes"}
-    assert client.post(path, data=form).status_code == 303
-    assert store.calls.page(submission.reference).line.named == 1
 
 
 def test_the_menu_leads_to_needs_only_while_one_is_open(reader, store):
@@ -249,7 +202,7 @@ def test_many_forms_from_one_network_are_too_many(reader, store):
 
 
 def test_an_unknown_call_is_not_found(reader, store):
-    for path in ("/en/calls/AAAA-AAAA", "/en/calls/AAAA-AAAA/us-too", f"/en/calls/{'9' * 300}"):
+    for path in ("/en/calls/AAAA-AAAA", f"/en/calls/{'9' * 300}"):
         assert reader.get(path).status_code == 404
 
 

@@ -36,14 +36,13 @@ from catalog.record_kind import ORGANIZATION
 from catalog.rules.adoption import VISIBILITIES
 from catalog.rules.decision import PUBLISH
 from catalog.rules.permissions import RULES
-from catalog.rules.submission import EXPERIENCE, SUPPORT
+from catalog.rules.submission import EXPERIENCE
 from catalog.search import IndexWriter, SearchQuery
 from catalog.store.adoptions.reconfirmation import Reconfirmations
 from catalog.store.core.engine import reading
 from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.store import Store
 from catalog.submissions import adoption_actions
-from catalog.submissions.kinds.call_support import COUNTED, NAMED
 from catalog.tables.core import organization
 from catalog.tables.public_records import public_mention, public_record
 from forge.server.index_follower import catch_up
@@ -83,14 +82,6 @@ class DrawnAdoption:
     then: str  # stays | withdrawn | unshown | shown | again
 
 
-@dataclass(frozen=True)
-class Lacks:
-    """ "Us too" to the world's call, which a moderator publishes; None: of an organization that is not here yet."""
-
-    organization: str | None
-    show: str
-
-
 def _curated(draw: st.DrawFn) -> dict[tuple[str, str], tuple[str, str | None]]:
     pairs = st.tuples(st.sampled_from(PROJECTS), st.sampled_from(KNOWN))
     values = st.tuples(st.sampled_from(VISIBILITIES), st.sampled_from(STAGES))
@@ -118,8 +109,7 @@ def worlds(draw):
         st.lists(_said(st.sampled_from(UNSHOWN), ("stays", "withdrawn", "unshown", "again")), min_size=1, max_size=4)
     )
     hidden = draw(st.sets(st.sampled_from(KNOWN), max_size=1))
-    lacks = st.builds(Lacks, st.sampled_from((None, *KNOWN)), st.sampled_from((COUNTED, NAMED)))
-    return _curated(draw), said, more, hidden, [Lacks(None, COUNTED), *draw(st.lists(lacks, max_size=3))]
+    return _curated(draw), said, more, hidden
 
 
 def word(number: int) -> str:
@@ -132,7 +122,6 @@ class World:
     def __init__(self, store: Store, curated: dict[tuple[str, str], tuple[str, str | None]]):
         self.store, self.count, self.people = store, 0, {}
         self.words: dict[tuple[str, str], str] = {}  # what stands of a pair, and everybody may read
-        self.named: dict[str, str] = {}  # what an organization said to the call, and everybody may read
         self.all: set[str] = set()
         self.gone: set[tuple[str, str]] = set()
         uses: dict[str, list] = {slug: [] for slug in PROJECTS}
@@ -148,7 +137,7 @@ class World:
             collections=(Collection("suite", {"en": "Suite"}, projects=(CollectionProject("galette"),)),),
         )
         load(store, self.document)
-        self.call = a_call(store).reference
+        a_call(store)
         self.desk = somebody(store, "desk@desk.example", role="moderator")
 
     def fresh(self) -> str:
@@ -202,20 +191,8 @@ class World:
         if sent.state == "waiting":
             self.decide(sent)
 
-    def lack(self, lacks: Lacks) -> None:
-        own = self.fresh()
-        key = identity(lacks.organization, "organization") if lacks.organization else None
-        answers = {"call": self.call, "variation": own, "show": lacks.show, "may": "yes", "language": "en"}
-        if key is None:
-            answers |= {"organization": "new", "name": own, "kind": "association", "country": "FR"}
-        _, draft = self.store.submissions.begin(SUPPORT, "en", organization_id=key, answers=answers, now=NOW)
-        self.decide(proven(self.store, draft, f"l{self.count}@mailbox.example", later(minutes=self.count)))
-        self.named.pop(lacks.organization or own, None)
-        if lacks.show == NAMED:
-            self.named[lacks.organization or own] = own
-
     def readable(self) -> set[str]:
-        return {*self.words.values(), *self.named.values()}
+        return set(self.words.values())
 
     def _then(self, statement, pair, own, person, sent) -> None:
         key = sent.organization_id
@@ -245,7 +222,6 @@ class World:
             wanted = organization.c.slug.in_(slugs)
             connection.execute(update(organization).where(wanted).values(hidden="hidden"))
         self.words = {pair: own for pair, own in self.words.items() if pair[1] not in slugs}
-        self.named = {slug: own for slug, own in self.named.items() if slug not in slugs}
 
 
 def addresses(app, store) -> list[str]:
@@ -329,19 +305,12 @@ def a_world(template: Path, curated):
 )
 @given(drawn=worlds())
 def test_no_page_feed_answer_export_index_or_kept_page_tells_what_is_not_public(sqlite_template, drawn):
-    curated, said, more, hidden, lacking = drawn
+    curated, said, more, hidden = drawn
     with a_world(sqlite_template, curated) as (world, app, indexed):
         client, store = a_client(app, packed=True), world.store
         for statement in said:
             world.say(statement)
-        for language in lacking:
-            world.lack(language)
-        listed, named = (
-            store.decisions.lines(),
-            {language.organization for language in lacking if language.show == NAMED},
-        )
-        assert {line.slug for line in listed if line.subject_kind == ORGANIZATION} <= {*named, *world.named}
-        assert len(listed) >= len(lacking)
+        assert not [line for line in store.decisions.lines() if line.subject_kind == ORGANIZATION]
         load(store, world.document, now=later(days=1), digest="2")  # no load brings back what was taken back
         world.hide(hidden)
         indexed()
@@ -352,8 +321,6 @@ def test_no_page_feed_answer_export_index_or_kept_page_tells_what_is_not_public(
         for (project, _), own in world.words.items():
             assert own in told[f"/en/projects/{project}/users"][2] and own in told["records"][2]
         assert not [path for path, answer in told.items() if answer[0] >= 500]
-        for own in world.named.values():
-            assert own in told[f"/en/calls/{world.call}"][2]
         before = store.change(), told
         world.desk = None  # a line of the log is something that changes
         # More that nobody may read: nothing at all may change by it.

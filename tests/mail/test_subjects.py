@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from support.factories.calls import ANA, BRUNO, COOP, GALETTE, a_call, a_support, messages, somebody
+from support.factories.calls import ANA, BRUNO, COOP, GALETTE, a_call, messages, somebody
 from support.factories.core import NOW
 from support.factories.people import a_person
 from support.factories.registration import a_draft
@@ -140,15 +140,11 @@ def test_what_was_proposed_is_named_to_a_proven_address_alone_and_has_its_page_o
     assert (seen["name"], seen["path"]) == ("Caisse commune", "/projects/…")
 
 
-def test_an_experience_a_call_and_who_joins_it_lead_to_where_they_are_read(filled):
+def test_an_experience_and_a_call_lead_to_where_they_are_read(filled):
     submission = begun(filled, EXPERIENCE, organization=COOP, **TOLD)
     assert decided(filled, submission)[0]["path"] == "/projects/galette/experiences"
-    call = a_call(filled, ANA)
+    a_call(filled, ANA)
     assert told(filled, "confirm-submission")["name"] == ""
-    support = a_support(filled, call.reference, email=BRUNO)
-    title = "Keep the register of the shares that our members hold."
-    assert told(filled, "confirm-submission", BRUNO)["name"] == title
-    assert shown_subjects(filled, support)[0] == SubmissionSubject(title, f"/calls/{call.reference}")
 
 
 def test_what_nobody_may_open_is_named_without_a_page(filled):
@@ -198,7 +194,6 @@ def test_what_an_older_version_queued_is_sent_without_a_name(kind, language):
     "kind",
     [
         *OLDER,
-        "call-answered",
         "call-ending",
         "membership-invitation",
         "obstacle",

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from sqlalchemy import func, select
-from support.factories.calls import ANA, COOP, GALETTE, a_call
+from support.factories.calls import ANA, COOP, GALETTE
 from support.factories.core import NOW
 from support.visitors import standing
 from support.world import fill
@@ -76,18 +76,6 @@ def test_a_call_for_a_project_goes_once_its_address_is_mended(app, store):
     assert [line.call.project_id for line in store.calls.find().lines] == [GALETTE]
 
 
-def test_us_too_is_said_for_the_organization_that_is_added_and_not_for_one_chosen_before(reader, store):
-    path = f"/en/calls/{a_call(store).reference}/us-too"
-    form = {"draft": token_of(reader.get(f"{path}?q=halles")), "email": "q@example.org", "may": "yes"}
-    assert reader.post(path, data=form | {"organization": "coop-des-halles"}).status_code == 422
-    new = {"organization": "new", "name": "Les Amis du Pain", "kind": "association", "country": "BE", "show": "named"}
-    sent = reader.post(path, data=form | new)
-    submission = store.submissions.by_token(sent.headers["location"].rpartition("/")[2])
-    assert submission.organization_id is None and submission.answers["name"] == "Les Amis du Pain"
-    text = reader.get(sent.headers["location"]).text
-    assert "Les Amis du Pain" in text and "Coop des Halles" not in text
-
-
 @pytest.mark.parametrize("path", [CALLS, EXPERIENCE])
 def test_what_is_kept_for_later_is_kept_with_its_address(reader, store, path):
     page = reader.get(f"{path}?kind=need" if path == CALLS else path)
@@ -116,11 +104,10 @@ def test_the_name_of_a_project_is_called_one(store):
     assert [line.label for line in wording_submissions.editable_rows(use)] == ["Name of the organization", "Version"]
 
 
-@pytest.mark.parametrize("page", ["us-too", "declare", "help", "experience"])
+@pytest.mark.parametrize("page", ["declare", "help", "experience"])
 def test_a_search_for_the_organization_loses_nothing_that_was_typed(reader, store, page):
-    path = f"/en/calls/{a_call(store).reference}/us-too" if page == "us-too" else f"/en/projects/galette/{page}"
-    typed = {"name": "Zqname", "variation": "Zqvariation", "email": "zq@example.org"} if page == "us-too" else {}
-    typed |= {"words": "Zqwords", "source": "https://zq.example"} if page == "help" else {}
+    path = f"/en/projects/galette/{page}"
+    typed = {"words": "Zqwords", "source": "https://zq.example"} if page == "help" else {}
     typed |= (
         {"context": "Zqcontext", "hurt": "Zqhurt"} if page == "experience" else {"homepage": "https://zqhome.example"}
     )
@@ -131,19 +118,3 @@ def test_a_search_for_the_organization_loses_nothing_that_was_typed(reader, stor
     assert [said for said in typed.values() if said not in found.text] == []
     chosen = reader.post(path, data=asked | {"q": "org-1", "organization": "coop-des-halles"})
     assert re.search(r'value="coop-des-halles" checked', chosen.text) and declared(store) == before
-
-
-def test_us_too_of_an_organization_that_is_added_suggests_those_that_are_here_and_tells_the_desk(reader, store):
-    path = f"/en/calls/{a_call(store).reference}/us-too"
-    form = {"draft": token_of(reader.get(path)), "email": "q@example.org", "may": "yes", "show": "counted"}
-    new = {"organization": "new", "name": "coop des HALLES", "kind": "cooperative", "country": "FR"}
-    again = reader.post(path, data=form | new)
-    assert again.status_code == 422 and 'value="coop-des-halles"' in again.text and 'value="other"' in again.text
-    own = reader.post(path, data=form | new | {"organization": "other"}).headers["location"]
-    submission = store.submissions.by_token(own.rpartition("/")[2])
-    assert [doubt.reason for doubt in submissions.doubts(store, submission)] == [
-        "same-name",
-        "unknown-website",
-        "unproven",
-    ]
-    assert wording_submissions.editable_rows(submission)[0].label == "Name of the organization"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.testclient import TestClient
-from support.factories.calls import BRUNO, COOP, a_call, a_support, somebody
+from support.factories.calls import a_call, somebody
 from support.factories.core import NOW, identity
 from support.factories.received import a_catalogue
 from support.world import a_client, a_site, fill
@@ -39,7 +39,6 @@ def a_furnished_site(folder: Path) -> Iterator[tuple[TestClient, Mapping[str, st
         fill(store)
         ana = somebody(store, "all@example.org", role="administrator")
         call = a_call(store, "b@example.net")
-        a_support(store, call.reference, COOP, BRUNO)
         desk, wish = (
             somebody(store, "second@example.org", role="moderator"),
             DecisionRequest("hide", "harm", "It does harm.", ""),

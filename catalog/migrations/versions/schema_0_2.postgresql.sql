@@ -951,25 +951,6 @@ CREATE TABLE verification (
 
 CREATE INDEX ix_verification_kind_record_id ON verification (kind, record_id);
 
-CREATE TABLE call_support (
-	id UUID NOT NULL,
-	call_id UUID NOT NULL,
-	organization_id UUID NOT NULL,
-	language VARCHAR(35) NOT NULL,
-	variation TEXT,
-	named BOOLEAN NOT NULL,
-	person_id UUID,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_call_support PRIMARY KEY (id),
-	CONSTRAINT uq_call_support_call_id_organization_id UNIQUE (call_id, organization_id),
-	CONSTRAINT fk_call_support_call_id_call FOREIGN KEY(call_id) REFERENCES call (id) ON DELETE CASCADE,
-	CONSTRAINT fk_call_support_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_call_support_organization_id ON call_support (organization_id);
-
-CREATE INDEX ix_call_support_person_id ON call_support (person_id);
-
 CREATE TABLE "case" (
 	id SERIAL NOT NULL,
 	source VARCHAR(16) NOT NULL,

@@ -25,7 +25,6 @@ from catalog.store.core.visibility import PUBLIC, UNNAMED
 from catalog.store.federation.received import adoptions
 from catalog.store.ownership.memberships import has_members
 from catalog.tables.adoptions import adoption
-from catalog.tables.calls import call_support
 from catalog.tables.core import hosting, maintenance, organization
 from catalog.tables.submissions import tombstone
 
@@ -270,8 +269,7 @@ def update_listing(connection: Connection, organization_id: UUID, change: Public
     )
     contributes = (select(table.c.organization_id).where(table.c.organization_id == organization_id)
               for table in (maintenance, hosting))  # fmt: skip
-    supports = select(call_support.c.id).where(call_support.c.organization_id == organization_id, call_support.c.named)
-    listed = any(connection.execute(wanted.limit(1)).first() for wanted in (adopts, supports, *contributes))
+    listed = any(connection.execute(wanted.limit(1)).first() for wanted in (adopts, *contributes))
     if not listed and row.hidden is None and has_members(connection, ORGANIZATION, organization_id):
         unnamed = select(adoption.c.id).where(adoption.c.organization_id == organization_id, adoption.c.stands)
         listed = connection.execute(unnamed.limit(1)).first() is None

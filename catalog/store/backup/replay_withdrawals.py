@@ -54,7 +54,7 @@ from catalog.store.ownership import inbox, unlisted
 from catalog.store.ownership.uploads import GONE
 from catalog.store.projects import takedowns
 from catalog.tables.adoptions import adoption
-from catalog.tables.calls import call, call_support, experience, obstacle
+from catalog.tables.calls import call, experience, obstacle
 from catalog.tables.core import fact, maintenance, metadata, organization, project, removed_record, takedown
 from catalog.tables.federation import peer, peer_withdrawal
 from catalog.tables.moderation import decision, merged_record
@@ -252,7 +252,7 @@ def _replay_opt_outs(connection: Connection, rows: Rows, change: PublicChange) -
 
 
 def _replay_other_withdrawals(connection: Connection, rows: Rows, change: PublicChange) -> int:
-    """Delete what tombstones of calls, supports, reports and experiences stand for."""
+    """Delete what tombstones of calls, reports and experiences stand for."""
     count = 0
     for row in rows["tombstone"]:
         number = 0 if row["kind"] == HELP else change()
@@ -263,7 +263,7 @@ def _replay_other_withdrawals(connection: Connection, rows: Rows, change: Public
         count += 1
         if row["kind"] == HELP:
             contributors_rows.delete_withdrawn(connection, row["project_id"], row["organization_id"], row["record_id"])
-        for table in (call_support, experience, obstacle):
+        for table in (experience, obstacle):
             connection.execute(delete(table).where(table.c.id == row["record_id"]))
     for row in rows["call"]:
         values = {"state": row["state"], "ended_at": row["ended_at"], "change": change()}

@@ -39,7 +39,7 @@ DELETED_WHEN_ENDED = (
         "alert_subscription",
         "question_consent",
     ),
-    *("call_support", "experience", "api_token"),
+    *("experience", "api_token"),
 )
 NAMED, BLANKED = "named", "blanked"  # display names of persons at projects, as digests; lines of the log without text
 Row = Mapping[str, Any]

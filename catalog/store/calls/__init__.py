@@ -1,1 +1,1 @@
-"""Calls: what an organization needs and who supports it."""
+"""Calls: what an organization needs, or a project asks for."""

@@ -1,11 +1,8 @@
-"""Calls and the organizations that say "us too", as pages read them. Calls of projects that are not listed and
-hidden organizations are left out.
-
-Nothing here tells who sent a call. Organizations that asked for it are named; the others are counted in steps.
+"""Calls as pages read them. Calls of projects that are not listed and hidden organizations are left out; nothing here
+tells who sent a call.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,14 +18,13 @@ from catalog.rules.call import (
     Call,
     CallFilter,
     contains_words,
-    published_step,
 )
-from catalog.store.calls.read_models import CallLine, CallPage, CallsPage, SupportStatement
+from catalog.store.calls.read_models import CallLine, CallPage, CallsPage
 from catalog.store.core.engine import reading
 from catalog.store.core.folded import folded
 from catalog.store.core.read_models import OrganizationCard
-from catalog.store.core.visibility import CARD_COLUMNS, CLOSED, VISIBLE_OR_UNNAMED
-from catalog.tables.calls import call, call_support
+from catalog.store.core.visibility import CARD_COLUMNS, CLOSED
+from catalog.tables.calls import call
 from catalog.tables.core import organization, project
 
 MOST_COMPARED = 2_000  # open calls that a text is compared with
@@ -92,7 +88,6 @@ class Calls:
                 raise NotFound("call", reference)
             call_ = Call(*row)
             (line,) = _lines_of_calls(connection, [call_])
-            statements = _named_statements(connection, call_.id)
             answer = dict(call_.record.get("answer") or {})
             answer_row = None
             if answer.get("project"):
@@ -103,9 +98,6 @@ class Calls:
                 ).first()
             return CallPage(
                 line=line,
-                statements=statements,
-                kinds=_count_values(statement.organization.kind for statement in statements),
-                countries=_count_values(statement.organization.country for statement in statements),
                 answer=answer,
                 answer_project=(answer_row.slug, answer_row.name) if answer_row else None,
             )
@@ -250,19 +242,15 @@ def _lines_of_calls(connection: Connection, calls: Sequence[Call]) -> tuple[Call
             select(*CARD_COLUMNS).where(organization.c.id.in_(owners), organization.c.hidden.is_(None))
         )
         organizations = {row.id: OrganizationCard(*row) for row in rows}
-    counts = _count_supporters(connection, [call_.id for call_ in calls])
     call_lines = []
     for call_ in calls:
         about = projects.get(call_.project_id) if call_.project_id else None
-        named, unnamed = counts.get(call_.id, (0, 0))
-        line = CallLine(call_, organization=organizations.get(call_.organization_id) if call_.organization_id else None)
         call_lines.append(
-            replace(
-                line,
-                project_slug=about.slug if about else None,
-                project_name=about.name if about else None,
-                named=named,
-                unnamed=published_step(unnamed),
+            CallLine(
+                call_,
+                about.slug if about else None,
+                about.name if about else None,
+                organizations.get(call_.organization_id) if call_.organization_id else None,
             )
         )
     return tuple(call_lines)
@@ -273,47 +261,3 @@ def _rows_by_id(connection: Connection, table: Any, ids: Sequence[UUID]) -> dict
         return {}
     rows = connection.execute(select(table.c.id, table.c.slug, table.c.name).where(table.c.id.in_(ids)))
     return {row.id: row for row in rows}
-
-
-def _count_supporters(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-    """How many organizations are named and how many are not, by call; each counts once."""
-    rows = connection.execute(
-        select(call_support.c.call_id, call_support.c.organization_id, call_support.c.named)
-        .join(organization, organization.c.id == call_support.c.organization_id)
-        .where(call_support.c.call_id.in_(ids), VISIBLE_OR_UNNAMED)
-    ).all()
-    owners = connection.execute(
-        select(call.c.id, call.c.organization_id)
-        .join(organization, organization.c.id == call.c.organization_id)
-        .where(call.c.id.in_(ids), organization.c.hidden.is_(None))
-    ).all()
-    named: dict[UUID, set[UUID]] = {}
-    others: dict[UUID, set[UUID]] = {}
-    for supporter in rows:
-        (named if supporter.named else others).setdefault(supporter.call_id, set()).add(supporter.organization_id)
-    for owner in owners:
-        named.setdefault(owner.id, set()).add(owner.organization_id)
-    return {
-        key: (len(named.get(key, ())), len(others.get(key, set()) - named.get(key, set()))) for key in {*named, *others}
-    }
-
-
-def _named_statements(connection: Connection, call_id: UUID) -> tuple[SupportStatement, ...]:
-    wanted = (
-        select(*CARD_COLUMNS, call_support.c.at, call_support.c.language, call_support.c.variation)
-        .join(organization, organization.c.id == call_support.c.organization_id)
-        .where(call_support.c.call_id == call_id, call_support.c.named, organization.c.hidden.is_(None))
-        .order_by(call_support.c.at, organization.c.folded)
-    )
-    return tuple(
-        SupportStatement(OrganizationCard(*row[:5]), row.at, row.language, row.variation)
-        for row in connection.execute(wanted)
-    )
-
-
-def _count_values(values: Iterable[str | None]) -> tuple[tuple[str, int], ...]:
-    numbers: dict[str, int] = {}
-    for value in values:
-        if value:
-            numbers[value] = numbers.get(value, 0) + 1
-    return tuple(sorted(numbers.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -1,20 +1,19 @@
-"""Calls and statements of support as rows: add, change, end, and find the addresses of those to notify."""
+"""Calls as rows: add, change, end, and find the addresses of those to notify."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from catalog.rules.call import ENDED, OPEN, REMINDED_BEFORE, Call, support_id
-from catalog.store.adoptions.rows import update_listing
+from catalog.rules.call import ENDED, OPEN, REMINDED_BEFORE, Call
 from catalog.store.calls.queries import comparable_text
 from catalog.store.core.engine import insert
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.ownership.memberships import MAINTAINS, REPRESENTS
 from catalog.store.people.accounts import digest
-from catalog.tables.calls import call, call_support
+from catalog.tables.calls import call
 from catalog.tables.ownership import membership
 from catalog.tables.people import person
 from catalog.tables.submissions import tombstone
@@ -51,54 +50,6 @@ def reference_of_token(connection: Connection, token: str) -> str | None:
     return reference
 
 
-def support_call(
-    connection: Connection,
-    call_: Call,
-    organization_id: UUID,
-    person_id: UUID | None,
-    *,
-    language: str,
-    variation: str | None,
-    named: bool,
-    change: PublicChange,
-    now: datetime,
-) -> dict[str, Any] | None:
-    """In the caller's transaction: add an organization's "us too"; its statement before, JSON-safe, if there was
-    one."""
-    before = connection.execute(
-        select(call_support.c.language, call_support.c.variation, call_support.c.named, call_support.c.at).where(
-            call_support.c.call_id == call_.id, call_support.c.organization_id == organization_id
-        )
-    ).first()
-    values = {"language": language, "variation": variation, "named": named, "person_id": person_id, "at": now}
-    statement = insert(connection, call_support).values(
-        id=support_id(call_.id, organization_id), call_id=call_.id, organization_id=organization_id, **values
-    )
-    connection.execute(statement.on_conflict_do_update(index_elements=["call_id", "organization_id"], set_=values))
-    connection.execute(
-        delete(tombstone).where(
-            tombstone.c.kind == "support", tombstone.c.record_id == support_id(call_.id, organization_id)
-        )
-    )
-    update_listing(connection, organization_id, change)
-    _set_change(connection, call_, change)
-    if before is None:
-        return None
-    return {**before._mapping, "at": before.at.isoformat()}
-
-
-def delete_support(connection: Connection, call_: Call, organization_id: UUID, *, change: PublicChange) -> bool:
-    """In the caller's transaction: delete the statement; whether there was one."""
-    gone = connection.execute(
-        delete(call_support).where(
-            call_support.c.call_id == call_.id, call_support.c.organization_id == organization_id
-        )
-    ).rowcount
-    update_listing(connection, organization_id, change)
-    _set_change(connection, call_, change)
-    return bool(gone)
-
-
 def add_tombstone(
     connection: Connection,
     kind: str,
@@ -115,12 +66,6 @@ def add_tombstone(
     connection.execute(
         statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_={"at": now, "change": change()})
     )
-
-
-def addresses_of_supporters(connection: Connection, call_: Call) -> tuple[Addressee, ...]:
-    """In the caller's transaction: those who said "us too" for an organization."""
-    supporters = select(call_support.c.person_id).where(call_support.c.call_id == call_.id)
-    return _addresses_where(connection, person.c.id.in_(supporters))
 
 
 def address_of_sender(connection: Connection, call_: Call) -> tuple[Addressee, ...]:
@@ -164,11 +109,6 @@ def end_calls(connection: Connection, ended: Sequence[Call], *, change: PublicCh
         _touch(call_, change)
 
 
-def _set_change(connection: Connection, call_: Call, change: PublicChange) -> None:
-    connection.execute(update(call).where(call.c.id == call_.id).values(change=change()))
-    _touch(call_, change)
-
-
 def _touch(call_: Call, change: PublicChange) -> None:
     """A call shows on the pages of its project and of its organization, and counts where nobody is named."""
     change()
@@ -195,8 +135,3 @@ _ADDRESSES = select(person.c.email, person.c.language).order_by(person.c.email)
 _MAINTAINERS = _ADDRESSES.where(
     person.c.id.in_(select(membership.c.person_id).where(membership.c.record_id == bindparam("wanted"), MAINTAINS))
 )
-
-
-def statement_columns(before: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns of a statement from what `support_call` returned."""
-    return {**before, "at": datetime.fromisoformat(before["at"])}

@@ -78,10 +78,7 @@ class FormKind(ABC):
 
     def nameable_records(self, submission: Submission) -> tuple[str, ...]:
         """Which of the records that it is about may be named in public where it is decided on, of PROJECT and
-        ORGANIZATION of `catalog.rules.decision`; none where its organization chose not to be named.
-
-        Each kind says so itself: an adoption and a call's support ask it by different answers, and one rule for all
-        kinds missed one of them."""
+        ORGANIZATION of `catalog.rules.decision`; none where its organization chose not to be named."""
         return self.nameable
 
     def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:

@@ -194,7 +194,7 @@ class CallForm(FormKind):
         before = call_queries.call_by_id(act.connection, submission.id)
         if before is None:
             call_rows.add_call(act.connection, opened, submission.person_id, change=act.change)
-        else:  # published again after a decision was taken back: what organizations said about it is still there
+        else:  # published again after a decision was taken back
             again = {"state": OPEN, "record": record, "country": opened.country, "ends_at": opened.ends_at}
             call_rows.change_call(act.connection, before, change=act.change, ended_at=None, **again)
         return {"call": submission.reference}

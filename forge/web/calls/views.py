@@ -10,7 +10,6 @@ from starlette.responses import Response
 from catalog import submissions
 from catalog.errors import CatalogError, NotFound
 from catalog.rules.call import (
-    COUNTED_FROM,
     KINDS,
     NEED,
     OF_PROJECT,
@@ -42,13 +41,12 @@ def calls_page(request: Request) -> Response:
         request,
         asked,
         calls_found,
-        least=COUNTED_FROM,
         noindex=len(asked.query) > 1,
     )
 
 
 def single_call_page(request: Request) -> Response:
-    """Show one call: what and why, who can do it, until when, and which organizations say "us too"."""
+    """Show one call: what and why, who can do it, until when."""
     store = request.app.state.store
     call_page = store.calls.page(normalized_reference(request.path_params["reference"]))
     call, someone = call_page.line.call, person_of(request)
@@ -147,7 +145,6 @@ def _page(
         of_project=kind in OF_PROJECT,
         words=calls,
         fields=drawn_fields(request, _fields(kind)),
-        least=COUNTED_FROM,
         here=f"/{page_language.tag}/calls/new",
         canonical=f"/{page_language.tag}/calls/new",
         noindex=True,

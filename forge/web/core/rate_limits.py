@@ -57,7 +57,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("organization-manage-change", 60, HOUR),  # each may bring a message
         Limit("maintainer-reply-end", 60, HOUR),
         Limit("calls-send", 30, HOUR),  # each may bring a message
-        Limit("call-support-send", 60, HOUR),  # each may bring a message
         Limit("call-manage-change", 60, HOUR),
         Limit("call-manage-link-change", 60, HOUR),
         Limit("obstacle-send", 20, HOUR),

@@ -167,7 +167,6 @@ SUBMITTED: Mapping[str, str] = {  # what people submit, as the log tells it
     "withdraw": mark("Removal request"),
     "call": mark("A need"),
     "report": mark("Report of a mistake"),
-    "support": mark("An organization joined a need"),
     "experience": mark("A user review"),
     "ask": mark("A question between organizations"),
     "help": mark("Support offered for a project"),

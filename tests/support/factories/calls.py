@@ -7,7 +7,7 @@ from support.factories.rewriting import rewriting
 
 from catalog import submissions
 from catalog.rules.person import Person
-from catalog.rules.submission import ASK, CALL, EXPERIENCE, REPORT, SUPPORT, Submission
+from catalog.rules.submission import ASK, CALL, EXPERIENCE, REPORT, Submission
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.store import Store
@@ -62,19 +62,6 @@ def a_call(store: Store, email: str = ANA, *, project=None, organization=None, n
     return published(store, submission, now) if submission.state == "waiting" else submission
 
 
-def a_support(store: Store, reference: str, key=COOP, email: str = BRUNO, now=NOW, **answers) -> Submission:
-    said = {
-        "call": reference,
-        "show": "named",
-        "may": "yes",
-        "variation": "In Spanish, too.",
-        "language": "en",
-    } | answers
-    _, submission = store.submissions.begin(SUPPORT, "en", organization_id=key, answers=said, now=now)
-    submission = proven(store, submission, email, now)
-    return published(store, submission, now) if submission.state == "waiting" else submission
-
-
 def somebody(
     store: Store, email: str = ANA, *, role=None, maintained_projects=(), represented_organizations=(), now=NOW
 ) -> Person:
@@ -104,9 +91,7 @@ __all__ = [
     "EXPERIENCE",
     "GALETTE",
     "REPORT",
-    "SUPPORT",
     "a_call",
-    "a_support",
     "messages",
     "proven",
     "published",

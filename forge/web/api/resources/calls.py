@@ -1,4 +1,4 @@
-"""Calls in the API: what groups and makers ask for, and who says "us too". Who sent one is never told."""
+"""Calls in the API: what groups and makers ask for. Who sent one is never told."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,25 +9,16 @@ from typing_extensions import TypedDict
 
 from catalog.rules.call import KINDS, CallFilter
 from catalog.rules.submission import normalized_reference
-from catalog.store.calls.read_models import SupportStatement
-from forge.export.json_records import utc_text
 from forge.web.api.cursor import BY_TIME_AND_TEXT
 from forge.web.api.paginator import Paginator
 from forge.web.api.parameters import Parameter, fields_parameter, one_of
-from forge.web.api.resources.record_types import CallRecord, Link, OrganizationLink
-from forge.web.api.resources.records import call_record, link_record, organization_record
+from forge.web.api.resources.record_types import CallRecord, Link
+from forge.web.api.resources.records import call_record, link_record
 from forge.web.api.response import single_record
 from forge.web.api.route import DescribedRoute, Operation
-from forge.web.api.types import Country, LanguageTag, Slug, Time, partly, with_license
+from forge.web.api.types import Country, LanguageTag, Slug, partly, with_license
 
 TAG = "Calls"
-
-
-class Support(TypedDict):
-    organization: OrganizationLink
-    at: Time
-    language: str
-    variation: str | None
 
 
 class Answer(TypedDict, total=False):
@@ -36,7 +27,6 @@ class Answer(TypedDict, total=False):
 
 
 class CallPage(CallRecord):
-    statements: list[Support]
     answer: Answer | None
     answer_project: Link | None
 
@@ -54,7 +44,6 @@ def show_call(request: Request) -> Response:
     page = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"]))
     content: CallPage = {
         **call_record(request, page.line),
-        "statements": [_support(request, statement) for statement in page.statements],
         "answer": _answer(page.answer),
         "answer_project": link_record(request, "projects", *page.answer_project) if page.answer_project else None,
     }
@@ -68,15 +57,6 @@ def _answer(answer: Mapping[str, Any]) -> Answer | None:
     if answer.get("language"):
         told["language"] = answer["language"]
     return told or None
-
-
-def _support(request: Request, statement: SupportStatement) -> Support:
-    return {
-        "organization": organization_record(request, statement.organization),
-        "at": utc_text(statement.at),
-        "language": statement.language,
-        "variation": statement.variation,
-    }
 
 
 _FILTERS = (
@@ -108,7 +88,7 @@ ROUTES = [
         {
             "GET": Operation(
                 show_call,
-                "One call, with the organizations that say the same",
+                "One call, with its answer",
                 with_license(partly(CallPage)),
                 (fields_parameter(CallPage),),
                 fails=(404,),

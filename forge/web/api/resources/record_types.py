@@ -174,11 +174,6 @@ class MirrorRecord(TypedDict):
     last_commit_at: Time | None
 
 
-class Supporters(TypedDict):
-    named: int
-    unnamed_at_least: int
-
-
 class CallRecord(TypedDict):
     reference: str
     url: Uri
@@ -192,5 +187,4 @@ class CallRecord(TypedDict):
     opened_at: Time
     ends_at: Time
     ended_at: Time | None
-    supporters: Supporters
     asked: dict[str, str | list[str]]

@@ -217,7 +217,6 @@ def call_record(request: Request, line: CallLine) -> CallRecord:
         "opened_at": utc_text(call.opened_at),
         "ends_at": utc_text(call.ends_at),
         "ended_at": time_or_none(call.ended_at),
-        "supporters": {"named": line.named, "unnamed_at_least": line.unnamed},
         "asked": {name: call.record[name] for name in _CALL_FIELDS if call.record.get(name)},
     }
 
