@@ -87,7 +87,7 @@ class FollowedInstance:
 
 @dataclass(frozen=True)
 class RootStatement:
-    """What the keepers of a root say of their catalogue: the member `x-catalogue` of what they sign in root.json."""
+    """What a root says of its catalogue: the member `x-catalogue` of what they sign in root.json."""
 
     __pydantic_config__: ClassVar[Any] = OBJECT
 

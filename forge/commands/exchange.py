@@ -1,9 +1,9 @@
-"""The commands `forge exchange`: a copy of what is published, its keys, and what is withheld since a restore."""
+"""The commands `forge exchange`: a copy of what is published, and its keys."""
 
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,11 @@ _PASSPHRASE_FILE = click.option(
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="A file whose first line is the passphrase; else it is asked for.",
 )
-_KEYS = click.option(
+_KEY = click.option(
     "--key",
-    "files",
-    multiple=True,
+    "file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The file of a root key that is not in the data folder; may be given twice.",
+    help="The file of the root key, where it is not in the data folder.",
 )
 
 
@@ -40,8 +39,11 @@ def exchange() -> None:
 
 @exchange.command("write")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--withheld", "release", is_flag=True, help="Also what is withheld since a restore: it was withdrawn by mistake."
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
-def write_folder(folder: Path, as_json: bool) -> None:
+def write_folder(folder: Path, release: bool, as_json: bool) -> None:
     """Write a whole copy of what is published into FOLDER, for a static web server or a USB stick; again into the same
     folder only writes what changed. `forge serve` publishes at /exchange/ by itself.
 
@@ -53,6 +55,8 @@ def write_folder(folder: Path, as_json: bool) -> None:
     settings = read_settings()
     store = open_store(settings)
     try:
+        for kind, record in store.published_exchange.withheld() if release else ():
+            store.published_exchange.release(kind, record)
         done = _patiently(lambda: write_copy(store, settings.data, folder, settings.here, now=datetime.now(UTC)))
         if done is None:
             fail("Nothing has been loaded yet, so there is nothing to tell.")
@@ -73,52 +77,11 @@ def write_folder(folder: Path, as_json: bool) -> None:
 
 @exchange.group()
 def key() -> None:
-    """The keys that sign what this catalogue publishes: root keys name all others, and may be held by two or three
-    people; the online key, in the data folder, signs the rest.
+    """The keys that sign what this catalogue publishes: the root key names both, and is best kept away from this
+    machine; the online key, in the data folder, signs the rest.
 
     Example: forge exchange key show
     """
-
-
-@key.command("make")
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--anew", is_flag=True, help="All root keys are lost: begin anew. Followers must compare again.")
-@_KEYS
-@_PASSPHRASE_FILE
-def make_key(file: Path | None, anew: bool, files: tuple[Path, ...], passphrase_file: Path | None) -> None:
-    """Make one more root key, for a second person, into FILE under a passphrase; this catalogue's root names it from
-    then on. Without FILE: make the first keys, which `forge serve` does by itself, too.
-
-    Two people: either of them can name new keys. Three: two of them together.
-
-    Example: forge exchange key make /media/stick/root-key-of-bruno.pem
-    """
-    from forge.exchange import authority, keys
-
-    settings, store, instance = _opened()
-    now = datetime.now(UTC)
-    try:
-        if anew:
-            _sure("Whoever follows this catalogue must compare its fingerprint again. Begin anew?")
-            authority.begin_anew(store, settings.data, instance, settings.here, now=now)
-        elif file is None:
-            authority.authority(store, settings.data, instance, settings.here, now=now)
-        else:
-            signers, made = _signers(files, passphrase_file), keys.new_key()
-            phrase = _new_passphrase(passphrase_file)
-            keys.export_key(made, file, phrase)
-            try:
-                authority.add_keeper(store, settings.data, made.public_key, signers, now=now)
-            except BaseException:
-                file.unlink()
-                raise
-            click.echo(f"The key is in {file}. Whoever keeps it needs the file and the passphrase.")
-        _published(store, settings)
-        _print_keys(store, settings, False)
-    except keys.KeyTrouble as no:
-        fail(str(no))
-    finally:
-        store.close()
 
 
 @key.command("show")
@@ -167,9 +130,10 @@ def export(file: Path, remove: bool, passphrase_file: Path | None) -> None:
 
 @key.command("rotate")
 @click.option("--root", is_flag=True, help="A new root key in the data folder instead of a new online key.")
-@_KEYS
+@click.option("--anew", is_flag=True, help="The root key is lost: begin anew. Followers must compare again.")
+@_KEY
 @_PASSPHRASE_FILE
-def rotate(root: bool, files: tuple[Path, ...], passphrase_file: Path | None) -> None:
+def rotate(root: bool, anew: bool, file: Path | None, passphrase_file: Path | None) -> None:
     """Name a new online key: after a theft, or where it was lost. Followers go on without asking anybody, and what the
     old key signs is refused from their next visit on.
 
@@ -177,66 +141,22 @@ def rotate(root: bool, files: tuple[Path, ...], passphrase_file: Path | None) ->
     """
     from forge.exchange import authority, keys
 
-    settings, store, _ = _opened()
+    settings, store, instance = _opened()
+    now = datetime.now(UTC)
     turn = authority.rotate_root if root else authority.rotate_online
     try:
-        turn(store, settings.data, _signers(files, passphrase_file), now=datetime.now(UTC))
+        if anew:
+            if not click.confirm("Whoever follows this catalogue must compare its fingerprint again. Begin anew?"):
+                fail("Nothing was changed.")
+            authority.begin_anew(store, settings.data, instance, settings.here, now=now)
+        else:
+            given = keys.exported_key(file, _passphrase(passphrase_file, f"Passphrase of {file}")) if file else None
+            turn(store, settings.data, given, now=now)
         _published(store, settings)
         _print_keys(store, settings, False)
         click.echo("Keep a backup of the data folder: a lost root key cannot be replaced quietly.")
     except keys.KeyTrouble as no:
         fail(str(no))
-    finally:
-        store.close()
-
-
-@key.command("revoke")
-@click.argument("name")
-@_KEYS
-@_PASSPHRASE_FILE
-def revoke(name: str, files: tuple[Path, ...], passphrase_file: Path | None) -> None:
-    """A root key is lost or stolen: it names no keys any more. NAME: the first eight digits or more, as `forge exchange
-    key show` lists it.
-
-    Example: forge exchange key revoke 3f2a90bb
-    """
-    from forge.exchange import authority, keys
-
-    settings, store, _ = _opened()
-    try:
-        chain = authority.known_chain(store)
-        called = [keeper for keeper in (chain[-1].keepers if chain else ()) if keeper.startswith(name)]
-        if len(name) < 8 or len(called) != 1:
-            fail(f"No root key, or more than one, is called {name}. `forge exchange key show` lists them.")
-        authority.revoke(store, settings.data, called[0], _signers(files, passphrase_file), now=datetime.now(UTC))
-        _published(store, settings)
-        _print_keys(store, settings, False)
-    except keys.KeyTrouble as no:
-        fail(str(no))
-    finally:
-        store.close()
-
-
-@exchange.command("withheld")
-@click.option("--publish", "publish", is_flag=True, help="Publish them all again: they were withdrawn by mistake.")
-def withheld(publish: bool) -> None:
-    """Records that were withdrawn after the backup from which this catalogue was restored. They are not told to
-    others, and what a restore read from what was written before is hidden here: show it again (`forge unblock`), then
-    publish it.
-
-    Example: forge exchange withheld
-    """
-    settings, store, _ = _opened()
-    try:
-        records = store.published_exchange.withheld()
-        for kind, record in records:
-            click.echo(f"{kind}  {record}")
-            if publish:
-                store.published_exchange.release(kind, record)
-        if publish and records:
-            _published(store, settings)
-        if not records:
-            click.echo("None.")
     finally:
         store.close()
 
@@ -278,12 +198,6 @@ def _patiently(act: Callable[[], Any]) -> Any:
     return None
 
 
-def _signers(files: Sequence[Path], passphrase_file: Path | None) -> list[Any]:
-    from forge.exchange import keys
-
-    return [keys.exported_key(file, _passphrase(passphrase_file, f"Passphrase of {file}")) for file in files]
-
-
 def _passphrase(file: Path | None, asks: str) -> str:
     if file is not None:
         return file.read_text("utf-8").splitlines()[0] if file.stat().st_size else ""
@@ -296,26 +210,20 @@ def _new_passphrase(file: Path | None) -> str:
     return str(click.prompt("A passphrase for the file", hide_input=True, confirmation_prompt=True))
 
 
-def _sure(question: str) -> None:
-    if not click.confirm(question):
-        fail("Nothing was changed.")
-
-
 def _print_keys(store: Any, settings: Settings, as_json: bool) -> None:
     from catalog.exchange.fingerprint import fingerprint, grouped, spoken
     from forge.exchange import authority, keys
 
     chain = authority.known_chain(store)
     if not chain:
-        fail("There are no keys yet: `forge exchange key make` makes them, and `forge serve` by itself.")
+        fail("There are no keys yet: `forge serve` makes them.")
     root, here = chain[-1], authority.kept_or_none(settings.data, ROOT_KEY)
     digits, mine = fingerprint(root.body), keys.keyid(here) if here is not None else ""
     if as_json:
-        holders = [{"id": keeper, "in_data_folder": keeper == mine} for keeper in root.keepers]
         sha256 = hashlib.sha256(root.body).hexdigest()
         told: dict[str, Any] = {"instance": str(root.statement.instance), "sha256": sha256}
         told |= {"fingerprint": digits, "words": spoken(digits), "root_version": root.version}
-        told |= {"root_keys": holders, "threshold": root.threshold, "online_key": root.online[0]}
+        told |= {"root_key": root.keys[0], "root_key_in_data_folder": mine in root.keys, "online_key": root.online[0]}
         click.echo(json.dumps(told | {"expires_at": root.root.expires.isoformat()}))
         return
     click.echo(f"Fingerprint  {grouped(digits)}")
@@ -323,12 +231,9 @@ def _print_keys(store: Any, settings: Settings, as_json: bool) -> None:
     click.echo(f"Instance     {root.statement.instance}")
     click.echo(f"SHA-256      {hashlib.sha256(root.body).hexdigest()}")
     click.echo(f"Root         version {root.version}, until {root.root.expires:%Y-%m-%d}")
-    for keeper in root.keepers:
-        click.echo(f"Root key     {keeper[:16]}{', in the data folder' if keeper == mine else ''}")
-    if len(root.keepers) > 1:
-        click.echo(f"             {root.threshold} of {len(root.keepers)} sign a new root")
+    click.echo(f"Root key     {root.keys[0][:16]}{', in the data folder' if mine in root.keys else ''}")
     click.echo(f"Online key   {root.online[0][:16]}")
-    if mine in root.keepers:
+    if mine in root.keys:
         click.echo(
             "Whoever copies the data folder can name keys in this catalogue's name. `forge exchange key export FILE "
             "--remove` takes the root key out of it."

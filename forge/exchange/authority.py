@@ -1,5 +1,5 @@
-"""Which keys sign for this catalogue: makes the first ones, keeps the chain of roots in the database, and lets keepers
-name others.
+"""Which keys sign for this catalogue: makes the first ones, keeps the chain of roots in the database, and puts new keys
+in their place.
 
 A root key in the data folder is what makes a new catalogue work by itself; a thief of the folder can then name keys
 that followers believe. `forge exchange key export --remove` takes it out.
@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from securesystemslib.signer import CryptoSigner, SSlibKey
+from securesystemslib.signer import CryptoSigner
 
 from catalog.exchange.fingerprint import fingerprint, grouped
 from catalog.store.store import Store
@@ -23,7 +23,6 @@ from forge.exchange.roots import (
     SignedRoot,
     chain_of,
     first_root,
-    may_sign,
     next_root,
     statement_for,
 )
@@ -67,17 +66,18 @@ def authority(store: Store, data: Path, instance: UUID, address: str, *, now: da
     if not chain:
         chain = (_begin(store, data, instance, address, now=now),)
     root, online = chain[-1], kept_key(data, ONLINE_KEY)
-    keepers = [key for key in (kept_key(data, ROOT_KEY),) if key is not None]
+    root_key = kept_key(data, ROOT_KEY)
     if online is None or keyid(online) not in root.online:
         here = f"The {ONLINE_KEY} in {data} is another one" if online else f"There is no {ONLINE_KEY} in {data}"
         raise KeyTrouble(
             f"{here} than the root of this catalogue names ({grouped(fingerprint(root.body))}). Put the file back from "
-            "a backup, or let a root key name a new one: `forge exchange key rotate`."
+            "a backup, or let the root key name a new one: `forge exchange key rotate`."
         )
     told = statement_for(instance, published_address(root, address))
     statement = replace(root.statement, addresses=told.addresses)
-    if may_sign(root, keepers) and (root.is_due(now) or root.statement.addresses[:1] != statement.addresses):
-        chain = (*chain, _keep(store, next_root(root, keepers, now, statement=statement)))
+    due = root.is_due(now) or root.statement.addresses[:1] != statement.addresses
+    if due and root_key is not None and keyid(root_key) in root.keys:
+        chain = (*chain, _keep(store, next_root(root, root_key, now, statement=statement)))
     return Authority(chain, online)
 
 
@@ -90,18 +90,11 @@ def published_address(root: SignedRoot, address: str) -> str:
     return address
 
 
-def add_keeper(
-    store: Store, data: Path, key: SSlibKey, signers: Sequence[CryptoSigner], *, now: datetime
-) -> SignedRoot:
-    """Let one more person name keys. Raises KeyTrouble."""
-    root = _present(store)
-    return _keep(store, next_root(root, _with_kept(data, signers), now, add=[key]))
-
-
-def rotate_online(store: Store, data: Path, signers: Sequence[CryptoSigner], *, now: datetime) -> SignedRoot:
-    """A new online key; the one before is believed no more. Raises KeyTrouble."""
-    root, made = _present(store), new_key()
-    following = next_root(root, _with_kept(data, signers), now, online=made.public_key)
+def rotate_online(store: Store, data: Path, given: CryptoSigner | None, *, now: datetime) -> SignedRoot:
+    """A new online key; the one before is believed no more. `given`: the root key, where it is not in the data folder.
+    Raises KeyTrouble."""
+    made = new_key()
+    following = next_root(_present(store), given or _root_key(data), now, online=made.public_key)
     before = kept_or_none(data, ONLINE_KEY)
     keep_key(data, ONLINE_KEY, made)
     try:
@@ -112,14 +105,10 @@ def rotate_online(store: Store, data: Path, signers: Sequence[CryptoSigner], *, 
         raise
 
 
-def rotate_root(store: Store, data: Path, signers: Sequence[CryptoSigner], *, now: datetime) -> SignedRoot:
-    """A new root key in the data folder instead of the one there, which signs that. Raises KeyTrouble."""
-    root, old, made = _present(store), kept_key(data, ROOT_KEY), new_key()
-    if old is None or keyid(old) not in root.keepers:
-        raise KeyTrouble(
-            f"There is no root key of this catalogue in {data}. `forge exchange key make FILE` adds another one."
-        )
-    following = next_root(root, [old, made, *signers], now, add=[made.public_key], remove=[keyid(old)])
+def rotate_root(store: Store, data: Path, given: CryptoSigner | None, *, now: datetime) -> SignedRoot:
+    """A new root key in the data folder instead of the one before, which signs that. Raises KeyTrouble."""
+    made = new_key()
+    following = next_root(_present(store), given or _root_key(data), now, root_key=made)
     keep_key(data, f"{ROOT_KEY}.new", made)
     kept = _keep(store, following)
     keep_key(data, ROOT_KEY, made)
@@ -127,16 +116,11 @@ def rotate_root(store: Store, data: Path, signers: Sequence[CryptoSigner], *, no
     return kept
 
 
-def revoke(store: Store, data: Path, gone: str, signers: Sequence[CryptoSigner], *, now: datetime) -> SignedRoot:
-    """A root key is believed no more. Raises KeyTrouble."""
-    return _keep(store, next_root(_present(store), _with_kept(data, signers), now, remove=[gone]))
-
-
 def begin_anew(store: Store, data: Path, instance: UUID, address: str, *, now: datetime) -> SignedRoot:
-    """All root keys are lost: a first root again, which nobody before signed. Followers must compare it again."""
-    keeper, online = new_key(), new_key()
-    root = first_root(statement_for(instance, address), keeper, online, now)
-    keep_key(data, ROOT_KEY, keeper)
+    """The root key is lost: a first root again, which nobody before signed. Followers must compare it again."""
+    root_key, online = new_key(), new_key()
+    root = first_root(statement_for(instance, address), root_key, online, now)
+    keep_key(data, ROOT_KEY, root_key)
     keep_key(data, ONLINE_KEY, online)
     store.published_exchange.add_roots({root.version: root.body}, instead=True)
     return root
@@ -153,7 +137,7 @@ def kept_or_none(data: Path, name: str) -> CryptoSigner | None:
 def restore_key(given: Path, store: Store, data: Path, name: str) -> None:
     """Put a key of a backup into the data folder; the one that is here stays where the newest root names it."""
     here, chain = kept_or_none(data, name), known_chain(store)
-    named = (*chain[-1].keepers, *chain[-1].online) if chain else ()
+    named = (*chain[-1].keys, *chain[-1].online) if chain else ()
     if given.is_file() and (here is None or keyid(here) not in named):
         os.chmod(given, 0o600)
         given.replace(data / name)
@@ -161,23 +145,25 @@ def restore_key(given: Path, store: Store, data: Path, name: str) -> None:
 
 def _begin(store: Store, data: Path, instance: UUID, address: str, *, now: datetime) -> SignedRoot:
     """The first root. Keys that are there already, as of a start that was ended, are used."""
-    keeper = kept_key(data, ROOT_KEY) or new_key()
+    root_key = kept_key(data, ROOT_KEY) or new_key()
     online = kept_key(data, ONLINE_KEY) or new_key()
-    keep_key(data, ROOT_KEY, keeper)
+    keep_key(data, ROOT_KEY, root_key)
     keep_key(data, ONLINE_KEY, online)
-    return _keep(store, first_root(statement_for(instance, address), keeper, online, now))
+    return _keep(store, first_root(statement_for(instance, address), root_key, online, now))
 
 
 def _present(store: Store) -> SignedRoot:
     chain = known_chain(store)
     if not chain:
-        raise KeyTrouble("There are no keys yet. `forge exchange key make` makes them.")
+        raise KeyTrouble("There are no keys yet: `forge serve` makes them.")
     return chain[-1]
 
 
-def _with_kept(data: Path, signers: Sequence[CryptoSigner]) -> list[CryptoSigner]:
+def _root_key(data: Path) -> CryptoSigner:
     kept = kept_key(data, ROOT_KEY)
-    return [*signers, kept] if kept is not None else list(signers)
+    if kept is None:
+        raise KeyTrouble(f"The root key must sign this, and is not in {data}. Give its file: --key FILE.")
+    return kept
 
 
 def _keep(store: Store, root: SignedRoot) -> SignedRoot:

@@ -1,4 +1,4 @@
-"""Keys of the exchange as files: a root key for each person who may name other keys, an online key that signs the rest.
+"""Keys of the exchange as files: the root key, which names all keys, and the online key, which signs the rest.
 
 Only Ed25519. A file holds PKCS #8 in PEM, as other programs read it; one that leaves the data folder is encrypted under
 a passphrase (scrypt, AES-256).

@@ -1,7 +1,5 @@
-"""Roots of the exchange: which keys may sign for this catalogue, version by version, each signed by the keepers of the
+"""Roots of the exchange: which keys may sign for this catalogue, version by version, each signed by the root key of the
 one before. All of them are in the database; a folder has copies.
-
-One person's key is enough where one or two hold one; of three or more, two sign together.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,10 +18,9 @@ from catalog.exchange.limits import LARGEST_NUMBER, ROOT_BYTES, ROOT_LIFETIME, R
 from catalog.exchange.reading import Unreadable, read_root_statement
 from catalog.exchange.statements import X_CATALOGUE, RootStatement
 from catalog.exchange.writing import root_member
-from forge.exchange.keys import KeyTrouble, keyid
+from forge.exchange.keys import KeyTrouble
 
 ONLINE_ROLES = (Timestamp.type, Snapshot.type, Targets.type)
-TOGETHER = 2  # who sign a root, where three or more hold a key
 
 
 @dataclass(frozen=True)
@@ -46,13 +43,9 @@ class SignedRoot:
         return read_root_statement(self.root.unrecognized_fields.get(X_CATALOGUE))
 
     @property
-    def keepers(self) -> tuple[str, ...]:
-        """Ids of the root keys."""
+    def keys(self) -> tuple[str, ...]:
+        """Ids of the root keys: one, in a catalogue of ours."""
         return tuple(self.root.roles[Root.type].keyids)
-
-    @property
-    def threshold(self) -> int:
-        return int(self.root.roles[Root.type].threshold)
 
     @property
     def online(self) -> tuple[str, ...]:
@@ -83,7 +76,7 @@ def read_root(body: bytes) -> SignedRoot:
 
 
 def follows(before: SignedRoot | None, after: SignedRoot) -> bool:
-    """Whether enough keepers of both signed the later one, and it is the next; `before` None: it is the first."""
+    """Whether the root keys of both signed the later one, and it is the next; `before` None: it is the first."""
     if after.version != (before.version + 1 if before else 1):
         return False
     try:
@@ -109,39 +102,33 @@ def chain_of(bodies: Sequence[bytes]) -> tuple[SignedRoot, ...]:
     return tuple(chain)
 
 
-def first_root(statement: RootStatement, keeper: CryptoSigner, online: CryptoSigner, now: datetime) -> SignedRoot:
+def first_root(statement: RootStatement, root_key: CryptoSigner, online: CryptoSigner, now: datetime) -> SignedRoot:
     root = Root(version=1, expires=now + ROOT_LIFETIME, consistent_snapshot=True)
     root.unrecognized_fields[X_CATALOGUE] = root_member(statement)
-    root.add_key(keeper.public_key, Root.type)
+    root.add_key(root_key.public_key, Root.type)
     for role in ONLINE_ROLES:
         root.add_key(online.public_key, role)
-    return _signed(root, [keeper])
+    return _signed(root, [root_key])
 
 
 def next_root(
     current: SignedRoot,
-    signers: Sequence[CryptoSigner],
+    signer: CryptoSigner,
     now: datetime,
     *,
-    add: Sequence[SSlibKey] = (),
-    remove: Sequence[str] = (),
+    root_key: CryptoSigner | None = None,
     online: SSlibKey | None = None,
     statement: RootStatement | None = None,
 ) -> SignedRoot:
-    """The next root: with these keepers more, without those, with another online key, or another statement. Raises
-    KeyTrouble where too few of its keepers sign."""
+    """The next root, signed with the root key: with another root key, which signs it too, another online key or another
+    statement. Raises KeyTrouble where `signer` is not the current root key."""
     fields: Mapping[str, Any] = deepcopy(current.root.to_dict())  # else both roots share their lists of keys
     root = Root.from_dict({**fields, "version": current.version + 1})
     root.expires = now + ROOT_LIFETIME
-    for key in add:
-        root.add_key(key, Root.type)
-    for gone in remove:
-        if gone not in root.roles[Root.type].keyids:
-            raise KeyTrouble(f"No root key is called {gone}. `forge exchange key show` lists them.")
-        root.revoke_key(gone, Root.type)
-    if not root.roles[Root.type].keyids:
-        raise KeyTrouble("That is the last root key. Add another one first: `forge exchange key make FILE`.")
-    root.roles[Root.type].threshold = 1 if len(root.roles[Root.type].keyids) <= TOGETHER else TOGETHER
+    if root_key is not None:
+        for gone in current.keys:
+            root.revoke_key(gone, Root.type)
+        root.add_key(root_key.public_key, Root.type)
     if online is not None:
         for role in ONLINE_ROLES:
             for gone in list(root.roles[role].keyids):
@@ -149,20 +136,10 @@ def next_root(
             root.add_key(online, role)
     if statement is not None:
         root.unrecognized_fields[X_CATALOGUE] = root_member(statement)
-    made = _signed(root, signers)
+    made = _signed(root, [signer] if root_key is None else [signer, root_key])
     if not follows(current, made):
-        known = [signer for signer in signers if keyid(signer) in current.keepers]
-        needed = max(current.threshold, made.threshold)
-        raise KeyTrouble(
-            f"{needed} of those who hold a root key must sign this, and {len(known)} did. Give the other key's file: "
-            "--key FILE."
-        )
+        raise KeyTrouble(f"This is not the root key of this catalogue, which is called {current.keys[0][:16]}.")
     return made
-
-
-def may_sign(root: SignedRoot, signers: Sequence[CryptoSigner]) -> bool:
-    """Whether these are enough to sign the next root."""
-    return len({keyid(signer) for signer in signers} & set(root.keepers)) >= root.threshold
 
 
 def statement_for(instance: UUID, address: str) -> RootStatement:
@@ -170,10 +147,9 @@ def statement_for(instance: UUID, address: str) -> RootStatement:
 
 
 def _signed(root: Root, signers: Sequence[CryptoSigner]) -> SignedRoot:
-    """Signed with each key once; keys that are no keeper's any more sign too, where they were one's."""
     if root.version > LARGEST_NUMBER:
         raise KeyTrouble("There can be no more roots.")
     metadata = Metadata(root)
-    for signer in {keyid(signer): signer for signer in signers}.values():
+    for signer in signers:
         metadata.sign(signer, append=True)
     return SignedRoot(metadata.to_bytes(), metadata)

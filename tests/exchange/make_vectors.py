@@ -64,7 +64,7 @@ def signer(name: str) -> CryptoSigner:
     return CryptoSigner(Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest()))
 
 
-ROOT, SECOND, THIRD, ONLINE, OTHER = map(signer, ("root", "second root", "third root", "online", "another"))
+ROOT, ONLINE, OTHER = map(signer, ("root", "online", "another"))
 
 
 def project(key: UUID, slug: str, **changes: Any) -> ProjectRecord:
@@ -81,7 +81,7 @@ class State:
 
     version: int = 2
     at: datetime = AT
-    roots: tuple[Any, ...] = ()  # each: keepers, threshold, online key, who signs
+    roots: tuple[Any, ...] = ()  # each: root key, online key, who signs
     projects: tuple[Any, ...] = (
         project(
             GALETTE,
@@ -105,7 +105,7 @@ class State:
     unknown: bool = False
 
 
-FIRST = ((ROOT,), 1, ONLINE, (ROOT,))
+FIRST = (ROOT, ONLINE, (ROOT,))
 
 
 def records(values: Any) -> bytes:
@@ -160,12 +160,10 @@ def files_of(state: State) -> dict[str, bytes]:
     meta = MetaFile.from_data(state.version, raw, ["sha256"])
     stamp = Timestamp(state.version, expires=state.at + 30 * day, snapshot_meta=meta)
     found["metadata/timestamp.json"] = signed(stamp, state.online, state)
-    for number, (keepers, threshold, online, signers) in enumerate(state.roots or (FIRST,), 1):
+    for number, (root_key, online, signers) in enumerate(state.roots or (FIRST,), 1):
         root = Root(number, expires=AT + 5 * 365 * day, consistent_snapshot=True)
         root.unrecognized_fields["x-catalogue"] = root_member(RootStatement(INSTANCE, ("https://catalogue.example",)))
-        for key in keepers:
-            root.add_key(key.public_key, Root.type)
-        root.roles[Root.type].threshold = threshold
+        root.add_key(root_key.public_key, Root.type)
         for role in ONLINE_ROLES:
             root.add_key(online.public_key, role)
         metadata = Metadata(root)
@@ -228,7 +226,7 @@ def shard(raw: bytes) -> State:
 
 OTHER_SENTENCE = replace(NEXT, projects=broken(summary={"fr": "Autre"}), withdrawn=TAKEN_BACK)
 LARGE = {**as_json(State().projects[0]), "notes": {"fr": "x" * (2 * 1024 * 1024 + 1)}}
-GOOD_ROOT_2 = ((ROOT,), 1, OTHER, (ROOT,))
+GOOD_ROOT_2 = (ROOT, OTHER, (ROOT,))
 VECTORS: tuple[tuple[str, str, State, str, dict[str, Any]], ...] = (
     ("next", "One project has another sentence", replace(NEXT, projects=broken(summary={"fr": "Autre"})), TAKEN, {}),
     ("withdrawn", "A use is withdrawn", replace(NEXT, projects=WITHOUT_USE, withdrawn=TAKEN_BACK), TAKEN, {}),
@@ -237,14 +235,8 @@ VECTORS: tuple[tuple[str, str, State, str, dict[str, Any]], ...] = (
      replace(NEXT, unknown=True, projects=broken(later={"x": [1]}, status="a-word-of-theirs")), TAKEN, {}),
     ("later-minor-version", "Specification 1.9", replace(NEXT, spec="1.9.0"), TAKEN, {}),
     ("later-major-version", "Specification 2.0", replace(NEXT, spec="2.0.0"), REFUSED, {}),
-    ("root-by-another", "Root 2 is signed by no keeper of root 1",
-     replace(NEXT, roots=(FIRST, ((OTHER,), 1, OTHER, (OTHER,))), online=OTHER), REFUSED, {}),
-    ("root-by-too-few", "Of three keepers two must sign, and one did",
-     replace(NEXT, roots=(FIRST, ((ROOT, SECOND, THIRD), 2, ONLINE, (ROOT, SECOND)),
-                          ((ROOT, SECOND, THIRD), 2, OTHER, (ROOT,))), online=OTHER), REFUSED, {}),
-    ("root-by-two-of-three", "Of three keepers two signed",
-     replace(NEXT, roots=(FIRST, ((ROOT, SECOND, THIRD), 2, ONLINE, (ROOT, SECOND)),
-                          ((ROOT, SECOND, THIRD), 2, OTHER, (SECOND, THIRD))), online=OTHER), TAKEN, {}),
+    ("root-by-another", "Root 2 is not signed by the root key of root 1",
+     replace(NEXT, roots=(FIRST, (OTHER, OTHER, (OTHER,))), online=OTHER), REFUSED, {}),
     ("other-online-key", "Signed with a key that no root names", replace(NEXT, online=OTHER), REFUSED, {}),
     ("timestamp-changed", "A byte of timestamp.json", replace(NEXT, after=flip("metadata/timestamp")), REFUSED, {}),
     ("snapshot-changed", "A byte of the snapshot", replace(NEXT, after=flip("metadata/3.snapshot")), REFUSED, {}),

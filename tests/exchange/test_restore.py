@@ -64,7 +64,7 @@ def test_roots_and_keys_go_with_a_backup_and_newer_ones_stay(
     file = tmp_path / "copy"
     backup.write(settings, store, file, mirrors=False, now=NOW)
     with ExchangeReader(settings.data / "exchange", NOW) as reader:
-        authority.rotate_online(store, settings.data, (), now=later(hours=1))
+        authority.rotate_online(store, settings.data, None, now=later(hours=1))
         write(store, settings.data, HERE, now=later(hours=1))
         newer = (settings.data / ONLINE_KEY).read_bytes()
         restored(store, settings, file, later(hours=2))
@@ -81,7 +81,7 @@ def test_roots_and_keys_go_with_a_backup_and_newer_ones_stay(
         reader.folder = elsewhere.data / "exchange"
         with pytest.raises(UnsignedMetadataError):  # the backup knows the key before the last
             reader.visit()
-        authority.rotate_online(other, elsewhere.data, (), now=later(hours=4))
+        authority.rotate_online(other, elsewhere.data, None, now=later(hours=4))
         other.close()
 
 

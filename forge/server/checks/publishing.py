@@ -64,8 +64,8 @@ def check_publishing(context: CheckContext) -> Iterator[Finding]:
         yield Finding(_SUBJECT, True, said + lacks)
     if withheld := store.published_exchange.withheld():
         sentence = (
-            f"{len(withheld)} records were withdrawn after the backup from which this catalogue was restored. They are "
-            "shown here and not told to others: withdraw them here too, or `forge exchange withheld --publish`."
+            f"{len(withheld)} records were withdrawn after the backup from which this catalogue was restored, and are "
+            "not told to others. Where that was a mistake: `forge exchange write FOLDER --withheld`."
         )
         yield Finding("withheld records", False, sentence)
 
@@ -77,7 +77,7 @@ def _check_root(context: CheckContext) -> Iterator[Finding]:
 
     root, data = known_chain(context.store)[-1], context.settings.data
     kept = kept_or_none(data, ROOT_KEY)
-    here, until = kept is not None and keyid(kept) in root.keepers, root.root.expires
+    here, until = kept is not None and keyid(kept) in root.keys, root.root.expires
     if until <= context.now + ROOT_WARNED_BEFORE:
         sentence = (
             f"It ends on {until:%Y-%m-%d}; then nobody can follow. Renew: `forge exchange key rotate --key FILE`."
@@ -89,12 +89,9 @@ def _check_root(context: CheckContext) -> Iterator[Finding]:
             "exchange key export FILE --remove` moves it into a file, to be kept away from this machine."
         )
         yield Finding(_ROOT, True, sentence)
-    elif len(root.keepers) == 1:
-        sentence = (
-            "One key, kept away from the data folder. If its file is lost, followers have to compare a new one by "
-            "hand: `forge exchange key make FILE --key FILE` makes one for a second person."
-        )
-        yield Finding(_ROOT, True, sentence)
     else:
-        sentence = f"{len(root.keepers)} keys, kept away from the data folder; {root.threshold} sign a change of keys."
+        sentence = (
+            "It is kept away from the data folder. If its file is lost, followers have to compare a new one by hand: "
+            "keep a second copy of the file in another place."
+        )
         yield Finding(_ROOT, True, sentence)
