@@ -99,7 +99,7 @@ def test_drill_a_use_that_was_withdrawn_after_the_backup_stays_away(store, setti
     assert users(store) == {"coop-des-halles"}
     withdraw(store, later(days=1))
     change = store.change()
-    assert restored(settings, store, file)["withdrawn uses"] == 1
+    assert restored(settings, store, file)["withdrawals"] == 1
     assert users(store) == set()
     assert store.change() > change
     with store.engine.connect() as connection:
@@ -123,7 +123,7 @@ def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, s
             connection, identity("galette"), identity("coop-des-halles", "organization"), "counted", change=number
         )
     counts = restored(settings, store, file)
-    assert counts == {"withdrawn uses": 1, "unlisted projects": 1, "blocked projects": 1}
+    assert counts == {"withdrawals": 1, "uses without a name": 1, "blocked projects": 1}
     assert store.mirrors.blocked() == {identity("two")}
     assert store.unlisted.opt_out_of(identity("three")).reason == "Our choice"
     with rewriting(store.engine) as connection:
@@ -154,7 +154,7 @@ def test_persons_who_left_and_rights_that_ended_do_not_come_back_with_an_older_s
         connection.execute(person.update().values(role=None))
         connection.execute(submission.update().values(state="refused"))
     counts = restored(settings, store, file)
-    assert counts["declarations"] == 1 and counts["persons and rights"] == 1
+    assert counts["declarations"] == 1 and counts["persons and rights"] == 2
     with store.engine.connect() as connection:
         assert connection.execute(select(person.c.id, person.c.role)).all() == [(identity("stays"), None)]
         assert connection.execute(select(submission.c.state)).scalar_one() == "refused"
