@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from catalog.exchange.names import CALLS, FOLLOWED, INSTANCE, ORGANIZATIONS, PROJECTS, WITHDRAWN
+from catalog.exchange.names import FOLLOWED, INSTANCE, ORGANIZATIONS, PROJECTS, WITHDRAWN
 
 KB, MB = 1024, 1024 * 1024
 
@@ -32,11 +32,9 @@ LIMITS: Mapping[str, Limit] = {
     WITHDRAWN: Limit(12 * MB, 96 * MB, 400_000),
     PROJECTS: Limit(8 * MB, 64 * MB, 20_000),
     ORGANIZATIONS: Limit(8 * MB, 64 * MB, 20_000),
-    CALLS: Limit(8 * MB, 64 * MB, 20_000),
 }
 RECORD_BYTES = 2 * MB  # of one record, as JSON in UTF-8
 ADOPTIONS = 5_000  # of one project; of more, the first by how sure they are
-EXPERIENCES = 1_000  # of one project
 DEPTH = 16  # of values within each other, in a whole file
 LARGEST_NUMBER = 2**53 - 1  # that every JSON reader keeps as it is
 

@@ -2,7 +2,7 @@
 
     metadata/  N.root.json (all of them)  root.json (the newest)  N.targets.json  N.snapshot.json  timestamp.json
     targets/   instance.json  followed.json  withdrawn.json.gz
-               projects/XX.json.gz  organizations/XX.json.gz  calls/XX.json.gz
+               projects/XX.json.gz  organizations/XX.json.gz
 
 On disk a target has the SHA-256 of its bytes before its name: `targets/projects/SHA256.a7.json.gz`. An empty shard has
 no file.
@@ -17,12 +17,12 @@ METADATA, TARGETS = "metadata", "targets"  # folders
 SIGNED, PACKED = "application/vnd.forge.exchange+json", "application/gzip"
 ROOT, TIMESTAMP = "root.json", "timestamp.json"
 INSTANCE, FOLLOWED, WITHDRAWN = "instance.json", "followed.json", "withdrawn.json.gz"
-PROJECTS, ORGANIZATIONS, CALLS = "projects", "organizations", "calls"
-KINDS = (PROJECTS, ORGANIZATIONS, CALLS)  # of records that have shards of their own
+PROJECTS, ORGANIZATIONS = "projects", "organizations"
+KINDS = (PROJECTS, ORGANIZATIONS)  # of records that have shards of their own
 
 # Of records, one by one: of withdrawals.
-PROJECT, ORGANIZATION, CALL, ADOPTION, EXPERIENCE = "project", "organization", "call", "adoption", "experience"
-FOLDER_OF: Mapping[str, str] = {PROJECT: PROJECTS, ORGANIZATION: ORGANIZATIONS, CALL: CALLS}
+PROJECT, ORGANIZATION, ADOPTION = "project", "organization", "adoption"
+FOLDER_OF: Mapping[str, str] = {PROJECT: PROJECTS, ORGANIZATION: ORGANIZATIONS}
 KIND_OF: Mapping[str, str] = {folder: kind for kind, folder in FOLDER_OF.items()}
 
 BITS = (4, 8)  # of an id, that name its shard: one hexadecimal digit or two

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from catalog.errors import CatalogError
 from catalog.exchange import names
 from catalog.exchange.limits import DEPTH, RECORD_BYTES, Limit, limit_of
-from catalog.exchange.records import CallRecord, ExchangeRecord, OrganizationRecord, ProjectRecord
+from catalog.exchange.records import ExchangeRecord, OrganizationRecord, ProjectRecord
 from catalog.exchange.statements import (
     FollowedInstance,
     InstanceCard,
@@ -26,7 +26,6 @@ from catalog.validation import Fault, InvalidData, read
 MODEL: Mapping[str, type[Any]] = {
     names.PROJECTS: ProjectRecord,
     names.ORGANIZATIONS: OrganizationRecord,
-    names.CALLS: CallRecord,
 }
 BIG, DEEP, UNPACKED, NO_JSON, NO_LIST, MANY, NO_SHARD, TWICE, FAULTY = (
     "too-big",
@@ -75,7 +74,7 @@ class ReadEntries:
 
 
 def read_shard(target: str, raw: bytes, bits: int) -> ReadEntries:
-    """The records of a shard, of its kind: ProjectRecord, OrganizationRecord or CallRecord. Raises Unreadable.
+    """The records of a shard, of its kind: ProjectRecord or OrganizationRecord. Raises Unreadable.
 
     One whose id belongs in another shard is skipped, and so is the second of an id."""
     named = names.shard_named(target)

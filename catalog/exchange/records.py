@@ -1,4 +1,4 @@
-"""The records that catalogues send each other: projects with their adoptions and experiences, organizations, calls.
+"""The records that catalogues send each other: projects with their adoptions, and organizations.
 
 They are frozen dataclasses with bounds. Keys are those of the document (`catalog.model`), in all languages; other
 records are named by id, slug and name. What nobody stated is left out. No person is named.
@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Le, MaxLen
 
-from catalog.exchange.limits import ADOPTIONS, EXPERIENCES
+from catalog.exchange.limits import ADOPTIONS
 from catalog.exchange.values import (
     MAX_LANGUAGES,
     MAX_LIST,
@@ -229,27 +229,6 @@ class AdoptionRecord:
 
 
 @dataclass(frozen=True)
-class ExperienceRecord:
-    """How it went for an organization that uses the project, in its own words; `answer`: of the maintainers."""
-
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    id: Identity
-    organization: Reference
-    at: Day
-    page: Page
-    context: Texts = field(default_factory=dict)
-    hurt: Texts = field(default_factory=dict)
-    advice: Texts = field(default_factory=dict)
-    answer: Texts = field(default_factory=dict)
-    replaced: Line | None = None
-    effort_days: Term | None = None
-    cost_band: Term | None = None
-    again: Term | None = None
-    returns: Number | None = None
-
-
-@dataclass(frozen=True)
 class ProjectRecord:
     """`page`: its path at the home, without language. `updated_at`: when the home last changed what it says.
 
@@ -303,7 +282,6 @@ class ProjectRecord:
     relations: Annotated[tuple[Relation, ...], MaxLen(MAX_LIST)] = ()
     maintenance: Annotated[tuple[Maintenance, ...], MaxLen(MAX_LIST)] = ()
     adoptions: Annotated[tuple[AdoptionRecord, ...], MaxLen(ADOPTIONS)] = ()
-    experiences: Annotated[tuple[ExperienceRecord, ...], MaxLen(EXPERIENCES)] = ()
     translated: Annotated[tuple[Translation, ...], MaxLen(MAX_LIST)] = ()
     evidence: Annotated[Mapping[Term, Evidence], MaxLen(MAX_LIST)] = field(default_factory=dict)
     sources: Sources = ()
@@ -338,33 +316,4 @@ class OrganizationRecord:
     returns: Number | None = None
 
 
-@dataclass(frozen=True)
-class CallRecord:
-    """A published need, or what is sought for a project. `kind` and `state`: of `catalog.rules.call`."""
-
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    id: Identity
-    page: Page
-    kind: Term
-    state: Term
-    language: Language  # in which it was written
-    opened_at: Day
-    ends_at: Day
-    ended_at: Day | None = None
-    country: Annotated[str, MaxLen(16)] | None = None  # ISO 3166-1, or "several"
-    project: Reference | None = None
-    organization: Reference | None = None  # that asks
-    group: Term | None = None
-    words: Line | None = None
-    tag: Language | None = None  # of what is to be translated
-    handed: Terms = ()
-    looked_for: Terms = ()
-    text: Texts = field(default_factory=dict)
-    today: Texts = field(default_factory=dict)
-    who: Texts = field(default_factory=dict)
-    effort: Texts = field(default_factory=dict)
-    returns: Number | None = None
-
-
-ExchangeRecord = ProjectRecord | OrganizationRecord | CallRecord
+ExchangeRecord = ProjectRecord | OrganizationRecord

@@ -5,7 +5,7 @@ from typing import Any
 
 from catalog.exchange import names
 from catalog.exchange.limits import LIMITS
-from catalog.exchange.records import CallRecord, OrganizationRecord, ProjectRecord
+from catalog.exchange.records import OrganizationRecord, ProjectRecord
 from catalog.exchange.statements import (
     FollowedInstance,
     InstanceCard,
@@ -22,7 +22,6 @@ ROOT, BITS = "x-catalogue", "custom"  # inside of root.json, and beside a target
 _LISTS: Mapping[str, tuple[tuple[str, type], ...]] = {
     names.PROJECTS: (("records", ProjectRecord),),
     names.ORGANIZATIONS: (("records", OrganizationRecord),),
-    names.CALLS: (("records", CallRecord),),
     "withdrawn": (("withdrawn", Withdrawal),),
     "followed": (("followed", FollowedInstance),),
 }

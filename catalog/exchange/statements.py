@@ -34,7 +34,7 @@ class Withdrawal:
     __pydantic_config__: ClassVar[Any] = OBJECT
 
     n: Number
-    kind: Term  # project, organization, call, adoption, experience, or a later one
+    kind: Term  # project, organization, adoption, or a later one
     id: Identity
     at: Instant
     ground: Term  # withdrawn, erased, court, mistake, opted-out, or a later one
@@ -106,4 +106,3 @@ class ShardBits:
 
     projects: Literal[4, 8]
     organizations: Literal[4, 8]
-    calls: Literal[4, 8]

@@ -2,7 +2,7 @@
 they name, and a digest by which the same record is recognized when it comes again. Pure.
 
 A project brings its adoptions, which are records of their own here: each is decided on, withdrawn and counted for
-itself. Its experiences, and calls, are not taken over.
+itself.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from catalog.rules.fact import DECLARED
 from catalog.store.federation.received.records import StoredReceivedRecord
 
 _DIGESTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-_OF_PROJECT = ("adoptions", "experiences")
+_OF_PROJECT = ("adoptions",)
 _ABOUT_RECORD = frozenset({"page", "origin", "updated_at", "returns", "former"})  # kept beside the body, or not at all
 
 

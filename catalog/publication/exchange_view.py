@@ -1,7 +1,7 @@
 """Makes the record that other catalogues may read: only what we are home of, without persons or ways to reach one.
 
 Pure. Of several values it takes what was said here, and nothing of people who work for themselves. Every record that
-leaves goes through `exchange_record` or `exchange_call`. What does not fit the bounds of the format is left out of it,
+leaves goes through `exchange_record`. What does not fit the bounds of the format is left out of it,
 so that nothing leaves that a follower would refuse.
 """
 
@@ -11,18 +11,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.exchange.limits import ADOPTIONS, EXPERIENCES, RECORD_BYTES
-from catalog.exchange.names import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
-from catalog.exchange.records import CallRecord, ExchangeRecord, OrganizationRecord, ProjectRecord
+from catalog.exchange.limits import ADOPTIONS, RECORD_BYTES
+from catalog.exchange.names import ADOPTION, ORGANIZATION, PROJECT
+from catalog.exchange.records import ExchangeRecord, OrganizationRecord, ProjectRecord
 from catalog.exchange.scrubbing import scrubbed
 from catalog.exchange.writing import as_json, canonical
 from catalog.model import Project
 from catalog.publication.model import PublicOrganization, PublicProject
-from catalog.rules.call import Call
-from catalog.rules.contact_details import contact_in
 from catalog.rules.fact import CURATED, DECLARED, NAMING_FIELDS
 from catalog.rules.person import SELF_EMPLOYED
-from catalog.rules.submission import adoption_id, experience_id
+from catalog.rules.submission import adoption_id
 from catalog.store.core.read_models import AdoptionLine, OrganizationCard
 from catalog.validation import MISSING, InvalidData, read
 
@@ -31,14 +29,6 @@ MACHINE = "machine"  # a translation that no person read is not sent
 _LINES = ("relations", "maintenance", "adoptions", "translated", "runs", "id")  # of a project: made of lines below
 _PASSES = 20  # a record of which so many fields do not fit is left out
 _SLACK = 1_024  # bytes: what comes to a record after it was measured
-_EXPERIENCE_TEXTS, _EXPERIENCE_VALUES = (
-    ("context", "hurt", "advice"),
-    ("replaced", "effort_days", "cost_band", "again"),
-)
-_CALL_TEXTS, _CALL_VALUES = (
-    ("text", "today", "who", "effort"),
-    ("group", "words", "tag", "handed", "looked_for"),
-)
 
 
 @dataclass(frozen=True)
@@ -50,26 +40,15 @@ class EarlierWithdrawal:
 
 
 @dataclass(frozen=True)
-class ExchangeExperience:
-    organization: OrganizationCard
-    reference: str
-    language: str
-    record: Mapping[str, Any]
-    answer: Mapping[str, Any] | None
-    at: datetime
-
-
-@dataclass(frozen=True)
 class ProjectLines:
     """Values of a project that its public record does not hold: whether editors wrote it, which fields were declared
-    here, and which others state; all its public adoptions, the surest first, and experiences; ids of the projects that
-    it names, by slug."""
+    here, and which others state; all its public adoptions, the surest first; ids of the projects that it names, by
+    slug."""
 
     curated: bool
     declared: frozenset[str] = frozenset()
     lent: frozenset[str] = frozenset()
     adoptions: Sequence[AdoptionLine] = ()
-    experiences: Sequence[ExchangeExperience] = ()
     projects: Mapping[str, UUID] = field(default_factory=dict)
 
 
@@ -90,26 +69,6 @@ def exchange_record(
     return _project(public, lines)
 
 
-def exchange_call(
-    call: Call, project: Mapping[str, Any] | None, organization: OrganizationCard | None
-) -> CallRecord | None:
-    """A published need as it is sent; `project`: as it is named. None where somebody self-employed asks."""
-    if organization is not None and organization.kind == SELF_EMPLOYED:
-        return None
-    body = {
-        "id": str(call.id),
-        "page": f"/calls/{call.reference}",
-        **{name: getattr(call, name) for name in ("kind", "state", "language", "country")},
-        **{name: _day(getattr(call, name)) for name in ("opened_at", "ends_at", "ended_at")},
-        **{name: call.record.get(name) or None for name in _CALL_VALUES},
-        **{name: _public_text(call.record, name, call.language) for name in _CALL_TEXTS},
-        "project": project,
-        "organization": organization and _organization_reference(organization),
-    }
-    found: CallRecord | None = _fitting(CallRecord, body)
-    return found
-
-
 def after_withdrawals(
     record: ExchangeRecord, before: Mapping[tuple[str, UUID], EarlierWithdrawal]
 ) -> ExchangeRecord | None:
@@ -118,15 +77,12 @@ def after_withdrawals(
     made = _after(kind_of(record), record, before)
     if made is None or not isinstance(made, ProjectRecord):
         return made
-    lines = {
-        kind: tuple(line for part in parts if (line := _after(kind, part, before)) is not None)
-        for kind, parts in ((ADOPTION, made.adoptions), (EXPERIENCE, made.experiences))
-    }
-    return replace(made, adoptions=lines[ADOPTION], experiences=lines[EXPERIENCE])
+    uses = (_after(ADOPTION, use, before) for use in made.adoptions)
+    return replace(made, adoptions=tuple(use for use in uses if use is not None))
 
 
 def kind_of(record: ExchangeRecord) -> str:
-    return {ProjectRecord: PROJECT, OrganizationRecord: ORGANIZATION, CallRecord: CALL}[type(record)]
+    return PROJECT if isinstance(record, ProjectRecord) else ORGANIZATION
 
 
 def _after(kind: str, line: Any, before: Mapping[tuple[str, UUID], EarlierWithdrawal]) -> Any:
@@ -168,7 +124,6 @@ def _project(public: PublicProject, lines: ProjectLines) -> ExchangeRecord | Non
         if line.organization is not None and _is_exchangeable(line.organization) and line.origin in OWN_WORD
     ]
     body["adoptions"] = _adoptions(public.id, lines.adoptions)
-    body["experiences"] = _experiences(public, lines.experiences)
     translated = [as_json(line) for line in public.record.translated]
     body["translated"] = [line for line in translated if line.get("method") != MACHINE]
     for line in translated:
@@ -210,31 +165,6 @@ def _adoptions(project: UUID, lines: Iterable[AdoptionLine]) -> list[dict[str, A
         if len(found) == ADOPTIONS:
             break
     return list(found.values())
-
-
-def _experiences(public: PublicProject, told: Iterable[ExchangeExperience]) -> list[dict[str, Any]]:
-    found = []
-    for line in told:
-        if not _is_exchangeable(line.organization):
-            continue
-        record = {
-            "id": str(experience_id(public.id, line.organization.id)),
-            "organization": _organization_reference(line.organization),
-            "at": _day(line.at),
-            "page": f"/projects/{public.slug}/experiences#e-{line.reference}",
-            **{name: line.record.get(name) or None for name in _EXPERIENCE_VALUES},
-            **{name: _public_text(line.record, name, line.language) for name in _EXPERIENCE_TEXTS},
-        }
-        if line.answer:
-            record["answer"] = _public_text(line.answer, "text", line.answer["language"])
-        found.append(record)
-    return found[:EXPERIENCES]
-
-
-def _public_text(record: Mapping[str, Any], name: str, language: str) -> dict[str, str] | None:
-    """A text that somebody typed, in its language; none that holds a way to reach a person."""
-    text = record.get(name)
-    return {language: text} if isinstance(text, str) and text and not contact_in(text) else None
 
 
 def _is_exchangeable(card: OrganizationCard) -> bool:

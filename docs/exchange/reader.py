@@ -26,7 +26,7 @@ from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 from tuf.ngclient import Updater, UpdaterConfig
 
 KB, MB = 1024, 1024 * 1024
-KINDS = {"projects": "project", "organizations": "organization", "calls": "call"}
+KINDS = {"projects": "project", "organizations": "organization"}
 # Section "Limits": bytes packed, bytes unpacked, entries.
 LIMITS = {
     "instance": (64 * KB, 64 * KB, 1),
@@ -43,7 +43,7 @@ CONFIG = UpdaterConfig(
     targets_max_length=1 * MB,
 )
 SCHEMAS = Path(__file__).parent / "schemas"
-SHARD = re.compile(r"(projects|organizations|calls)/([0-9a-f]{1,2})\.json\.gz")
+SHARD = re.compile(r"(projects|organizations)/([0-9a-f]{1,2})\.json\.gz")
 
 
 class Refused(Exception):
@@ -158,11 +158,10 @@ class Follower:
 
     def without_erased(self, record: dict) -> dict:
         found = dict(record)
-        for kind in ("adoption", "experience"):
-            if lines := record.get(f"{kind}s"):
-                found[f"{kind}s"] = [
-                    line for line in lines if self.erased.get(f"{kind} {line['id']}", 0) <= line.get("returns", 0)
-                ]
+        if uses := record.get("adoptions"):
+            found["adoptions"] = [
+                use for use in uses if self.erased.get(f"adoption {use['id']}", 0) <= use.get("returns", 0)
+            ]
         return found
 
     def entries(self, updater: Updater, targets: dict, name: str, schema: str, member: str | None) -> list:

@@ -16,12 +16,11 @@ from forge.exchange.follow.visit_job import PeerVisitor
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """Two projects, an organization that uses one, a call; not published yet."""
+    """Two projects, an organization that uses one; not published yet."""
     home = Home(tmp_path / "home")
     galette, coop = home.project(1, "Contarapido"), home.organization(3, "Coop Sol", country="ES", kind="cooperative")
     home.project(2, "Turnos")
     home.uses(galette, coop)
-    home.call(4)
     return home
 
 

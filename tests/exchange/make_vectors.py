@@ -23,8 +23,6 @@ from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Tar
 from catalog.exchange import names, schemas
 from catalog.exchange.records import (
     AdoptionRecord,
-    CallRecord,
-    ExperienceRecord,
     OrganizationRecord,
     ProjectRecord,
     Reference,
@@ -56,7 +54,6 @@ COOP = Reference(UUID("21000000-0000-4000-8000-000000000002"), "coop", "La coop"
 GALETTE = UUID("31000000-0000-4000-8000-000000000003")
 PAHEKO = UUID("41000000-0000-4000-8000-000000000004")
 USE = UUID("51000000-0000-5000-8000-000000000005")
-TOLD = UUID("61000000-0000-5000-8000-000000000006")
 
 
 def signer(name: str) -> CryptoSigner:
@@ -88,11 +85,6 @@ class State:
             "galette",
             license="GPL-3.0-or-later",
             adoptions=(AdoptionRecord(USE, COOP, "declared", "domain-confirmed", stage="in-production", since="2019"),),
-            experiences=(
-                ExperienceRecord(
-                    TOLD, COOP, "2026-11-01", "/projects/galette/experiences#e-1", advice={"fr": "Essayez"}
-                ),
-            ),
         ),
         project(PAHEKO, "paheko", languages=()),
     )
@@ -117,17 +109,11 @@ def targets_of(state: State) -> dict[str, bytes]:
     license = DataLicense("CC0-1.0", "CC-BY-4.0")
     card = InstanceCard(state.instance, {"fr": "Le répertoire"}, "https://catalogue.example", ("fr",), license)
     organization = OrganizationRecord(COOP.id, "coop", "La coop", "/organizations/coop", "declared", AT, country="FR")
-    call = CallRecord(
-        UUID("71000000-0000-4000-8000-000000000007"),
-        *("/calls/abc", "need", "open", "fr", "2026-11-01", "2027-05-01"),
-        text={"fr": "Il nous faut un registre"},
-    )
     found = {
         names.INSTANCE: card_bytes(card),
         names.FOLLOWED: followed_bytes([FollowedInstance(READER, 3)]),
         names.WITHDRAWN: withdrawn_bytes(state.withdrawn),
         names.shard_target(names.ORGANIZATIONS, names.shard_of(COOP.id, 4)): records([organization]),
-        names.shard_target(names.CALLS, names.shard_of(call.id, 4)): records([call]),
     }
     shards: dict[str, list[Any]] = {}
     for value in state.projects:
@@ -143,7 +129,7 @@ def files_of(state: State) -> dict[str, bytes]:
     for target, raw in targets_of(state).items():
         made = TargetFile.from_data(target, raw, ["sha256"])
         if target == names.INSTANCE:
-            made.unrecognized_fields["custom"] = {"bits": {"projects": 4, "organizations": 4, "calls": 4}}
+            made.unrecognized_fields["custom"] = {"bits": {"projects": 4, "organizations": 4}}
         named[target] = made
         found[f"targets/{names.file_of(target, made.hashes['sha256'])}"] = raw
     day = timedelta(days=1)
@@ -287,8 +273,7 @@ def write(folder: Path, files: Mapping[str, bytes], but: Mapping[str, bytes] | N
 def made() -> dict[str, Any]:
     """The lines of vectors.json."""
     return {
-        "good": {"version": 2, "now": "2026-11-29T13:00:00Z", "reader": str(READER), "projects": 2, "organizations": 1,
-                 "calls": 1},
+        "good": {"version": 2, "now": "2026-11-29T13:00:00Z", "reader": str(READER), "projects": 2, "organizations": 1},
         "vectors": [
             {"name": name, "says": says, "now": "2026-11-29T14:00:00Z", "outcome": outcome, **more}
             for name, says, _, outcome, more in VECTORS

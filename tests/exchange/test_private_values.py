@@ -18,7 +18,6 @@ from support.exchange_reader import ExchangeReader, all_bytes
 from support.factories.core import (
     NOW,
     a_catalog,
-    a_declared_adoption,
     a_maintenance,
     a_project,
     a_store,
@@ -96,8 +95,8 @@ def _by_slug(store: Store, world: World) -> set[tuple[str, str]]:
 PHONES = {"phone": "06 12 34 56 78", "phone-of-user": "514-555-0123"}
 PLANTS = (
     *("hidden", "self-employed", "unnamed", "opted", "blocked", "foreign-project", "foreign-use", "lent", "lent-field"),
-    *("person", "mail", "contact", "draft", "secret-fact", "peer-fact", "untold-experience"),
-    *("hidden-call", "withdrawn-call", *PHONES),
+    *("person", "mail", "draft", "secret-fact", "peer-fact", "experience", "call"),
+    *PHONES,
 )
 
 
@@ -187,17 +186,14 @@ class Planted:
                     "value": f"https://{slugs[plant]}.example",
                 }
                 connection.execute(fact.insert().values(**row, **at, origin=origin, source={}, public=public))
-        if "contact" in slugs:
-            self._call(connection, text=f"Appelez {slugs['contact']} au +33 1 23 45 67 89")
-        if "hidden-call" in slugs and "hidden" in slugs:
-            by = identity(slugs["hidden"], "organization")
-            self._call(connection, text=slugs["hidden-call"], organization_id=by)
-        if "withdrawn-call" in slugs:
-            self._call(connection, text=slugs["withdrawn-call"], state="withdrawn")
-        if "untold-experience" in slugs:
+        if "call" in slugs:
+            row = {"id": uuid4(), "reference": uuid4().hex[:9], "kind": "need", "state": "open", "language": "fr"}
+            row |= {"folded": "", "record": {"text": slugs["call"]}, "opened_at": NOW, "ends_at": later(days=100)}
+            connection.execute(call.insert().values(**row, change=1))
+        if "experience" in slugs:
             row = {"project_id": identity("galette"), "organization_id": identity("other", "organization")}
             row |= {"id": uuid4(), "reference": uuid4().hex[:9], "language": "fr", "at": NOW}
-            connection.execute(experience.insert().values(**row, record={"advice": slugs["untold-experience"]}))
+            connection.execute(experience.insert().values(**row, record={"advice": slugs["experience"]}))
         if "draft" in slugs:
             row = {"id": uuid4(), "token": uuid4().hex, "reference": uuid4().hex[:9], "kind": "adopt", "state": "draft"}
             row |= {"language": "fr", "email": f"{slugs['draft']}@x.example", "found": {}, "created_at": NOW}
@@ -220,11 +216,6 @@ class Planted:
             replace_facts(connection, own, {key: naming}, now=NOW)
             if own == "declared":
                 replace_facts(connection, "peer:awesome", {key: [Statement("homepage", more["homepage"], {})]}, now=NOW)
-
-    def _call(self, connection, *, text: str, **given) -> None:
-        row = {"id": uuid4(), "reference": uuid4().hex[:9], "kind": "need", "state": "open", "language": "fr"}
-        row |= {"folded": "", "record": {"text": text}, "opened_at": NOW, "ends_at": later(days=100), "change": 1}
-        connection.execute(call.insert().values(**row | given))
 
 
 def check(store: Store, folder: Path, wanted: frozenset[str], seen_before: bool) -> None:
@@ -261,27 +252,6 @@ def test_nothing_that_is_planted_leaves(sqlite_template, wanted, seen_before) ->
 def test_nothing_of_all_that_is_planted_leaves_on_either_database(database_url, tmp_path, seen_before) -> None:
     with closing(Store(database_url)) as store:
         check(store, tmp_path, frozenset(PLANTS), seen_before)
-
-
-def test_what_is_public_of_calls_and_experiences_leaves_in_its_language(database_url, tmp_path) -> None:
-    with closing(Store(database_url)) as store:
-        world = Planted(store)
-        a_declared_adoption(store, "open", "coop")
-        with rewriting(store.engine) as connection:
-            world._call(connection, text="Il nous faut un registre", organization_id=identity("coop", "organization"))
-            row = {"project_id": identity("open"), "organization_id": identity("coop", "organization")}
-            row |= {"id": uuid4(), "reference": uuid4().hex[:9], "language": "fr", "at": NOW}
-            told = {"advice": "Commencez petit", "again": "yes", "hurt": "Appelez le 06 12 34 56 78"}
-            answer = {"text": "Obrigado", "language": "pt", "at": NOW.isoformat()}
-            connection.execute(experience.insert().values(**row, record=told, answer=answer))
-        write(store, tmp_path, HERE, now=NOW)
-        with ExchangeReader(tmp_path / "exchange", NOW) as reader:
-            (asked,) = reader.records("calls").values()
-            assert asked.organization.slug == "coop" and asked.state == "open"
-            assert asked.text == {"fr": "Il nous faut un registre"}
-            (told,) = reader.records("projects")["open"].experiences
-            assert (told.again, told.advice, told.answer) == ("yes", {"fr": "Commencez petit"}, {"pt": "Obrigado"})
-            assert not told.hurt
 
 
 def test_a_machine_s_translation_that_nobody_read_stays_here(database_url, tmp_path) -> None:

@@ -149,9 +149,8 @@ def news(home: Home) -> None:
     text = {"es": f"Otra {home.version}"}
     home.project(1, "Contarapido", summary=text)
     home.organization(3, "Coop Sol", about=text)
-    home.call(4, text=text)
     home.card["contact"] = f"https://catalogo.example.org/{home.version}"
-    home.withdraw(0x1000 + home.version, kind="call")
+    home.withdraw(0x1000 + home.version, kind="project")
     home.followed = [FollowedInstance(an_id(home.version + 1), 1)]
     home.rotate()
     home.publish()
@@ -177,8 +176,8 @@ def test_a_changed_byte_in_any_file_is_noticed_and_costs_no_more_than_that_file(
         home.put(path, raw)
         assert visit(on_sqlite, peer)[1].sequence == home.version
     for target in sorted(home.targets()):
-        if target == home.shard(2) or target.startswith("calls/"):
-            continue  # the one never changes, nobody reads the others
+        if target == home.shard(2):
+            continue  # it never changes
         news(home)
         file = home.file(target)
         raw = flip(file, place)

@@ -164,7 +164,6 @@ PARSERS = {
     "catalogues that one follows": Parser(exchange.read_followed, a_target("", "followed"), (exchange.Unreadable,)),
     "projects of a catalogue": of_a_shard("projects"),
     "organizations of a catalogue": of_a_shard("organizations"),
-    "calls of a catalogue": of_a_shard("calls"),
     "body of the API": Parser(parse_body, b'{"project": "galette", "since": 2019, "sources": ["x"]}', (ApiError,)),
     "csv": Parser(in_a_file(read_sheet, ".csv"), SHEET),
     "ods": Parser(in_a_file(read_sheet, ".ods"), ODS),

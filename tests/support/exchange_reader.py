@@ -94,13 +94,13 @@ class ExchangeReader:
         return {(said.kind, said.id): said for said in found.entries}
 
     def records(self, folder: str) -> dict[str, Any]:
-        """By slug, calls by id; none may be skipped."""
+        """By slug; none may be skipped."""
         found = {}
         for target, raw in self.bytes.items():
             if target.startswith(f"{folder}/"):
                 read: ReadEntries = reading.read_shard(target, raw, getattr(self.bits, folder))
                 assert not read.skipped, read.skipped
-                found |= {getattr(record, "slug", str(record.id)): record for record in read.entries}
+                found |= {record.slug: record for record in read.entries}
         return found
 
     def adoptions(self) -> dict[str, Any]:

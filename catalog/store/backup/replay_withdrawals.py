@@ -13,10 +13,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Table, delete, select, update
 
-from catalog.exchange.names import ADOPTION, CALL, EXPERIENCE, ORGANIZATION, PROJECT
+from catalog.exchange.names import ADOPTION, ORGANIZATION, PROJECT
 from catalog.exchange.statements import Withdrawal
-from catalog.rules.call import WITHDRAWN as CALL_WITHDRAWN
-from catalog.rules.submission import adoption_id, experience_id
+from catalog.rules.submission import adoption_id
 from catalog.store.backup.withdrawal_journal import WithdrawalState
 from catalog.store.backup.withdrawn_rows import WITHDRAWN_ROWS, Replay, Row
 from catalog.store.core.engine import BATCH, get_meta, insert, set_meta
@@ -27,7 +26,6 @@ from catalog.store.moderation.log import HEAD
 from catalog.store.ownership import unlisted
 from catalog.store.projects.takedowns import HIDDEN
 from catalog.tables.adoptions import adoption
-from catalog.tables.calls import call, experience
 from catalog.tables.core import metadata, organization, project, removed_record, takedown
 from catalog.tables.moderation import decision
 from catalog.tables.people import message, person
@@ -111,8 +109,8 @@ def replay_withdrawals(
 
 
 def _published_rows(connection: Connection, withdrawals: Iterable[Withdrawal], now: datetime) -> dict[str, list[Row]]:
-    """By table, what is to be withdrawn because a folder of our own exchange says so. A use or experience of a project
-    that was withdrawn itself left with it, and stays in its rows: the project may be shown again."""
+    """By table, what is to be withdrawn because a folder of our own exchange says so. A use of a project that was
+    withdrawn itself left with it, and stays in its rows: the project may be shown again."""
     wanted: dict[str, dict[UUID, Withdrawal]] = defaultdict(dict)
     for said in withdrawals:
         wanted[said.kind][said.id] = said
@@ -128,14 +126,6 @@ def _published_rows(connection: Connection, withdrawals: Iterable[Withdrawal], n
         use = wanted[ADOPTION].get(adoption_id(*pair))
         if use is not None and pair.project_id not in wanted[PROJECT]:
             add_tombstone(ADOPTION, use.id, *pair, use.ground)
-    experiences = select(experience.c.id, experience.c.project_id, experience.c.organization_id)
-    for key, project_id, organization_id in connection.execute(experiences).all():
-        told = wanted[EXPERIENCE].get(experience_id(project_id, organization_id))
-        if told is not None and project_id not in wanted[PROJECT]:
-            add_tombstone(EXPERIENCE, key, project_id, organization_id, told.ground)
-    present = set(connection.execute(select(call.c.id)).scalars())
-    ended = {"state": CALL_WITHDRAWN, "ended_at": now}
-    rows[call.name] = [{"id": key, **ended} for key in wanted[CALL] if key in present]
     for key, slug in connection.execute(select(project.c.id, project.c.slug).where(OPEN)).all():
         if key in wanted[PROJECT] and wanted[PROJECT][key].ground == unlisted.OPTED_OUT:
             add_tombstone(PROJECT, key, key, None, unlisted.OPTED_OUT)

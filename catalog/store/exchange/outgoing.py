@@ -1,5 +1,4 @@
-"""Reads the records that may be sent to other catalogues: public records with all their lines, and calls, a shard or
-all of them.
+"""Reads the records that may be sent to other catalogues: public records with all their lines.
 
 `published` remembers what was sent; `publication.exchange_view` decides what is sent of a record.
 """
@@ -11,64 +10,39 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Table, and_, func, or_, select
+from sqlalchemy import Connection, Engine, Table, func, select
 
 from catalog.document import from_record
-from catalog.exchange.names import CALLS, KIND_OF, ORGANIZATIONS, PROJECTS
+from catalog.exchange.names import KIND_OF, ORGANIZATIONS, PROJECTS
 from catalog.exchange.records import ExchangeRecord
 from catalog.model import Manifest
 from catalog.publication.body import record_of, unpacked
-from catalog.publication.exchange_view import OWN_WORD, ExchangeExperience, ProjectLines, exchange_call, exchange_record
+from catalog.publication.exchange_view import OWN_WORD, ProjectLines, exchange_record
 from catalog.publication.model import VERSION, PublicOrganization, PublicProject
-from catalog.rules.call import Call
 from catalog.rules.fact import DECLARED, PEER
 from catalog.store.adoptions.by_project import provider_slugs
-from catalog.store.adoptions.experiences import DECLARED_USE
-from catalog.store.calls.queries import SHOWN_CALLS
 from catalog.store.core.engine import get_meta, is_among, reading
-from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import (
-    CARD_COLUMNS,
     OPEN,
     PUBLIC,
     SORT,
-    VISIBLE,
     adoption_line,
     organizations_by_slug,
     use_columns,
 )
 from catalog.store.public_records.building import build_records
 from catalog.tables.adoptions import adoption
-from catalog.tables.calls import call, experience
 from catalog.tables.core import fact, organization, project
 from catalog.tables.public_records import public_record
 from catalog.tables.publishing import published_record
 
 BATCH = 400  # records that are read at once
-_CALL = tuple(call.c[name] for name in Call.__dataclass_fields__)
-_TRAVELLING_CALLS = and_(
-    SHOWN_CALLS,
-    or_(call.c.organization_id.is_(None), call.c.organization_id.in_(select(organization.c.id).where(VISIBLE))),
-)
 _USES = (
     use_columns()
     .add_columns(adoption.c.project_id)
     .where(PUBLIC, OPEN, adoption.c.origin.in_(OWN_WORD))
     .order_by(SORT, adoption.c.id.desc())
 )
-_OWN_USE = select(adoption.c.id).where(
-    adoption.c.project_id == experience.c.project_id,
-    adoption.c.organization_id == experience.c.organization_id,
-    DECLARED_USE,
-    adoption.c.origin.in_(OWN_WORD),
-)
-_EXPERIENCES = (
-    select(experience, *CARD_COLUMNS)
-    .join(organization, organization.c.id == experience.c.organization_id)
-    .where(VISIBLE, _OWN_USE.exists())
-    .order_by(experience.c.at.desc(), experience.c.reference)
-)
-_EXPERIENCE = ("reference", "language", "record", "answer", "at")
 
 
 class OutgoingRecords:
@@ -93,17 +67,11 @@ class OutgoingView:
 
     def ids(self, folder: str) -> list[UUID]:
         """All records of a kind that everybody may see; not all of them are sent."""
-        if folder == CALLS:
-            return list(self.connection.execute(select(call.c.id).where(_TRAVELLING_CALLS)).scalars())
         wanted = select(public_record.c.id).where(public_record.c.kind == KIND_OF[folder])
         return list(self.connection.execute(wanted).scalars())
 
     def count(self, folder: str) -> int:
         """How many of a kind there are, whether or not all are sent."""
-        if folder == CALLS:
-            return int(
-                self.connection.execute(select(func.count()).select_from(call).where(_TRAVELLING_CALLS)).scalar_one()
-            )
         wanted = select(func.count()).where(public_record.c.kind == KIND_OF[folder])
         return int(self.connection.execute(wanted).scalar_one())
 
@@ -111,22 +79,15 @@ class OutgoingView:
         """The records of a kind that are not as they were at that public change, and those that were published and are
         not there any more."""
         there = published_record.c.folder == folder, published_record.c.kind == KIND_OF[folder]
-        later = public_record.c.change > since
-        if folder == CALLS:
-            named = select(public_record.c.id).where(later)
-            about = or_(call.c.change > since, call.c.project_id.in_(named), call.c.organization_id.in_(named))
-            fresh = select(call.c.id).where(about)
-            travelling = select(call.c.id).where(_TRAVELLING_CALLS)
-        else:
-            fresh = select(public_record.c.id).where(public_record.c.kind == KIND_OF[folder], later)
-            travelling = select(public_record.c.id).where(public_record.c.kind == KIND_OF[folder])
+        travelling = select(public_record.c.id).where(public_record.c.kind == KIND_OF[folder])
+        fresh = travelling.where(public_record.c.change > since)
         gone = select(published_record.c.record_id).where(*there, published_record.c.record_id.not_in(travelling))
         return {*self.connection.execute(fresh).scalars(), *self.connection.execute(gone).scalars()}
 
     def records(self, folder: str, ids: Iterable[UUID]) -> Iterator[ExchangeRecord]:
         """The records of `ids` that may be sent, in that order."""
         every = list(ids)
-        read = {PROJECTS: self._projects, ORGANIZATIONS: self._organizations, CALLS: self._calls}[folder]
+        read = {PROJECTS: self._projects, ORGANIZATIONS: self._organizations}[folder]
         for start in range(0, len(every), BATCH):
             some = every[start : start + BATCH]
             found = read(some)
@@ -143,26 +104,6 @@ class OutgoingView:
         public = _public(self.connection, KIND_OF[ORGANIZATIONS], curated)
         made = {key: exchange_record(record, curated=curated[key]) for key, record in public.items()}
         return {key: record for key, record in made.items() if record is not None}
-
-    def _calls(self, ids: Sequence[UUID]) -> dict[UUID, ExchangeRecord]:
-        wanted = (
-            select(
-                *_CALL, project.c.slug, project.c.name, *(column.label(f"by_{column.name}") for column in CARD_COLUMNS)
-            )
-            .add_columns(organization.c.hidden)
-            .outerjoin_from(call, project, project.c.id == call.c.project_id)
-            .outerjoin(organization, organization.c.id == call.c.organization_id)
-            .where(_TRAVELLING_CALLS, is_among(self.connection, call.c.id, ids))
-        )
-        found: dict[UUID, ExchangeRecord] = {}
-        for row in self.connection.execute(wanted):
-            made = Call(*row[: len(_CALL)])
-            about = {"id": str(made.project_id), "slug": row.slug, "name": row.name} if row.slug else None
-            by = OrganizationCard(row.by_id, row.by_slug, row.by_name, row.by_kind, row.by_country)
-            told = exchange_call(made, about, by if row.by_id is not None else None)
-            if told is not None:
-                found[made.id] = told
-        return found
 
     def _ours(self, table: Table, ids: Sequence[UUID]) -> dict[UUID, bool]:
         """Those that are no other catalogue's, and whether editors wrote them."""
@@ -184,10 +125,6 @@ class OutgoingView:
         for row in connection.execute(_USES.where(is_among(connection, adoption.c.project_id, ids))):
             uses[row.project_id].append(row)
         providers = organizations_by_slug(connection, provider_slugs(use for told in uses.values() for use in told))
-        told: dict[UUID, list[ExchangeExperience]] = defaultdict(list)
-        for row in connection.execute(_EXPERIENCES.where(is_among(connection, experience.c.project_id, ids))):
-            card = OrganizationCard(row.organization_id, row.slug, row.name, row.kind, row.country)
-            told[row.project_id].append(ExchangeExperience(card, *(getattr(row, name) for name in _EXPERIENCE)))
         named = _project_ids(connection, {line.slug for record in public.values() for line in record.relations})
         return {
             key: replace(
@@ -195,7 +132,6 @@ class OutgoingView:
                 declared=frozenset(declared.get(key, ())),
                 lent=frozenset(lent.get(key, ())),
                 adoptions=[adoption_line(use, providers) for use in uses.get(key, ())],
-                experiences=told.get(key, ()),
                 projects=named,
             )
             for key, line in lines.items()

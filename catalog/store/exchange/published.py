@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 
 from catalog.errors import CatalogError
-from catalog.exchange.names import ADOPTION, BITS, EXPERIENCE, shard_of
+from catalog.exchange.names import ADOPTION, BITS, shard_of
 from catalog.exchange.records import ExchangeRecord, ProjectRecord
 from catalog.exchange.statements import Withdrawal
 from catalog.publication.exchange_view import EarlierWithdrawal, kind_of
@@ -224,12 +224,11 @@ def last_number(connection: Connection) -> int:
 
 
 def keys_of(folder: str, record: ExchangeRecord) -> list[PublishedKey]:
-    """What a record publishes: itself, and of a project its adoptions and experiences."""
+    """What a record publishes: itself, and of a project its adoptions."""
     shard = shard_of(record.id, max(BITS))
     found = [PublishedKey(kind_of(record), record.id, folder, shard)]
     if isinstance(record, ProjectRecord):
         found += [PublishedKey(ADOPTION, line.id, folder, shard) for line in record.adoptions]
-        found += [PublishedKey(EXPERIENCE, line.id, folder, shard) for line in record.experiences]
     return found
 
 

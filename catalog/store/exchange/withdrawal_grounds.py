@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection, exists, select
 
 from catalog.rules.decision import GROUNDS, SHOW, TAKING_BACK, TAKING_OUT
-from catalog.rules.submission import ADOPT, EXPERIENCE, REGISTER, adoption_id, experience_id
+from catalog.rules.submission import ADOPT, REGISTER, adoption_id
 from catalog.store.core.engine import batches
 from catalog.tables.core import project
 from catalog.tables.moderation import decision
@@ -50,6 +50,4 @@ def _taken_out(connection: Connection, kind: str) -> dict[UUID, str]:
             found[row.project_id] = ground
         elif row.sent == ADOPT and kind == "adoption" and row.project_id and row.organization_id:
             found[adoption_id(row.project_id, row.organization_id)] = ground
-        elif row.sent == EXPERIENCE and kind == "experience" and row.project_id and row.organization_id:
-            found[experience_id(row.project_id, row.organization_id)] = ground
     return {key: ground for key, ground in found.items() if ground}

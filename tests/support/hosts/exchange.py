@@ -19,9 +19,7 @@ from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Tar
 from catalog.exchange import names
 from catalog.exchange.records import (
     AdoptionRecord,
-    CallRecord,
     ExchangeRecord,
-    ExperienceRecord,
     OrganizationRecord,
     ProjectRecord,
     Reference,
@@ -47,8 +45,8 @@ from catalog.exchange.writing import (
 from catalog.rules.submission import adoption_id
 
 HOME = UUID("5f0c6d0e-3f0a-4d52-9a55-6c1f6f6f0a01")
-KINDS = {ProjectRecord: names.PROJECTS, OrganizationRecord: names.ORGANIZATIONS, CallRecord: names.CALLS}
-KIND = {names.PROJECTS: names.PROJECT, names.ORGANIZATIONS: names.ORGANIZATION, names.CALLS: names.CALL}
+KINDS = {ProjectRecord: names.PROJECTS, OrganizationRecord: names.ORGANIZATIONS}
+KIND = {names.PROJECTS: names.PROJECT, names.ORGANIZATIONS: names.ORGANIZATION}
 
 
 def an_id(number: int) -> UUID:
@@ -101,7 +99,7 @@ class Home:
         }
         before = self.records.get(an_id(number))
         if isinstance(before, ProjectRecord):
-            given |= {"adoptions": before.adoptions, "experiences": before.experiences}
+            given |= {"adoptions": before.adoptions}
         record = ProjectRecord(an_id(number), slug, name, f"/projects/{slug}", "curated", self.now, **(given | body))
         self.records[record.id] = record
         return record
@@ -113,20 +111,6 @@ class Home:
         self.records[record.id] = record
         return record
 
-    def call(self, number: int, **body: Any) -> CallRecord:
-        given: dict[str, Any] = {
-            "kind": "need",
-            "state": "open",
-            "language": "es",
-            "opened_at": "2026-11-01",
-            "ends_at": "2027-05-01",
-            "country": "ES",
-            "text": {"es": "Falta un programa de turnos"},
-        }
-        record = CallRecord(an_id(number), f"/calls/{number}", **(given | body))
-        self.records[record.id] = record
-        return record
-
     def uses(self, project: ProjectRecord, organization: OrganizationRecord, **body: Any) -> AdoptionRecord:
         """An adoption, confirmed at the organization's domain, inside of the project's record."""
         given = {"stage": "in-production", "verification": "domain-confirmed", "origin": "declared"} | body
@@ -135,15 +119,6 @@ class Home:
         assert isinstance(now, ProjectRecord)
         self.records[project.id] = replace(now, adoptions=(*now.adoptions, use))
         return use
-
-    def tells(self, number: int, project: ProjectRecord, organization: OrganizationRecord, **body: Any) -> None:
-        """An experience inside of the project's record."""
-        given = {"context": {"es": "Doce personas"}, "again": "yes"} | body
-        page = f"{project.page}/experiences"
-        told = ExperienceRecord(an_id(number), reference(organization), "2026-05-04", page, **given)
-        now = self.records[project.id]
-        assert isinstance(now, ProjectRecord)
-        self.records[project.id] = replace(now, experiences=(*now.experiences, told))
 
     def withdraw(self, number: int, ground: str = "withdrawn", kind: str = "", n: int = 0) -> Withdrawal:
         """A record leaves its file, and stands in the list of withdrawals."""
