@@ -24,7 +24,7 @@ from benchmarks import peers
 LANGUAGES = ("en", "fr", "es", "pt", "ar")
 SEARCHES = ("association", "comptabilité", "gestión de socios", "agenda", "محاسبة", "wiki", "crm", "sondage")
 PAGES = ("/", "/projects", "/domains", "/organizations", "/places", "/calls", "/about", "/help", "/statistics", "/log")
-BELOW = ("", "/users", "/facts", "/history", "/sheet", "/help", "/declare")
+BELOW = ("", "/users", "/facts", "/history", "/help", "/declare")
 LIMIT_MB = 200
 
 

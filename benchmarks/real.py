@@ -189,7 +189,7 @@ def serving(environment: Mapping[str, str]) -> Iterator[str]:
     try:
         while True:
             try:
-                urllib.request.urlopen(f"{address}/healthz").close()
+                urllib.request.urlopen(f"{address}/livez").close()
                 break
             except OSError:
                 if process.poll() is not None or time.monotonic() - began > START_SECONDS:

@@ -98,7 +98,7 @@ def _kinds(document: Document) -> dict[str, tuple[int, list[str]]]:
         "help": (PAGE_BYTES, ["/help", "/help/use", "/help/words", "/about", "/legal", "/accessibility"]),
         "results": (RESULTS_BYTES, ["/projects", "/projects?q=association", "/projects?sort=name&page=2"]),
         "facts": (PAGE_BYTES, [f"/projects/{project.slug}/facts" for project in long[:5]]),
-        "sheet": (PAGE_BYTES, [f"/projects/{long[0].slug}/sheet", f"/compare/sheet?{four}"]),
+        "sheet": (PAGE_BYTES, [f"/compare/sheet?p={long[0].slug}", f"/compare/sheet?{four}"]),
         "place": (PAGE_BYTES, [f"/places/{country}" for country in countries]),
         "log, calls": (PAGE_BYTES, ["/log", "/calls"]),
         "filters": (RESULTS_BYTES, ["/projects/filters"]),

@@ -36,7 +36,7 @@ from forge.config.theme import read_theme
 from forge.git import http_backend
 from forge.i18n import languages
 from forge.mail import outbox
-from forge.routes import AS_JSON, FORMS, PAGES, ROUTES
+from forge.routes import FORMS, PAGES, ROUTES
 from forge.security.oidc import SignIn, parse_provider
 from forge.security.safe_http import AddressRules
 from forge.security.secret import instance_secret
@@ -115,8 +115,7 @@ def create_app(
         LOG.warning("%s", sentence)
     site = Site(settings.base_url, settings.data / "templates", theme, settings.source_url, settings.compiled)
     pages = [
-        Route(f"/{{language:language}}{path}", _page_handler(path, handler, name), name=name)
-        for path, handler, name in PAGES
+        Route(f"/{{language:language}}{path}", _page_handler(handler, name), name=name) for path, handler, name in PAGES
     ]
     forms = [
         Route(f"/{{language:language}}{path}", _form_handler(handler, name), methods=["POST"], name=name)
@@ -200,30 +199,9 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.export_cache.close()
 
 
-def _rule_of(name: str) -> str | None:
-    return name if name in RULES else None
-
-
-def _page_handler(path: str, handler: Handler, name: str) -> Handler:
-    action, answered = _rule_of(name), _naming_json(path, handler)
-    return _without_empty_fields(_in_one_view(_in_language(answered, action)), action)
-
-
-def _naming_json(path: str, handler: Handler) -> Handler:
-    """Name in `Link` where a program reads the same as JSON; not for a list that was asked for a part of itself, since
-    the API asks for it in another way.
-    """
-    if path not in AS_JSON:
-        return handler
-
-    def named(request: Request) -> Response:
-        answer = handler(request)
-        if answer.status_code < 300 and ("{" in path or not request.url.query):
-            same = address("/api/v1" + AS_JSON[path].format_map(request.path_params))
-            answer.headers["Link"] = f'<{same}>; rel="alternate"; type="application/json"'
-        return answer
-
-    return named
+def _page_handler(handler: Handler, name: str) -> Handler:
+    action = name if name in RULES else None
+    return _without_empty_fields(_in_one_view(_in_language(handler, action)), action)
 
 
 def _in_language(handler: Handler, action: str | None) -> Handler:

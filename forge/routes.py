@@ -7,7 +7,6 @@ its limit in `forge.web.core.rate_limits`. The routes of the two interfaces stan
 
 from starlette.routing import Route
 
-from forge.export.catalogue_exports import WHOLE_EXPORTS
 from forge.web.account import api_tokens, follows, oidc, sign_in
 from forge.web.account import views as account_views
 from forge.web.api.resources.routes import ROUTES as API_ROUTES
@@ -62,10 +61,7 @@ from forge.web.submissions import (
 
 # fmt: off
 ROUTES = [
-    Route("/",                                         home.redirect_to_language,             name="root"),
     Route("/static/{name}",                            assets.asset_file,                     name="static"),
-    Route("/favicon.svg",                              assets.icon,                           name="icon"),
-    Route("/healthz",                                  health.alive,                          name="healthz"),
     Route("/livez",                                    health.alive,                          name="livez"),
     Route("/readyz",                                   health.ready,                          name="readyz"),
     Route("/metrics",                                  metrics.metrics_page,                  name="metrics"),
@@ -73,7 +69,6 @@ ROUTES = [
     Route("/.well-known/security.txt",                 crawlers.security_txt,                 name="security-txt"),
     Route("/sitemap.xml",                              crawlers.sitemap_index,                name="sitemap"),
     Route("/sitemap/{part}.xml",                       crawlers.sitemap_part,                 name="sitemap-part"),
-    Route("/opensearch.xml",                           crawlers.opensearch_description,       name="opensearch"),
     Route("/projects/{slug}/pictures/{name}",          screenshots.screenshot_image,          name="picture"),
     Route("/organizations/{slug}/pictures/{name}",     screenshots.organization_image,        name="logo"),
     *code_routes.ROUTES,
@@ -87,14 +82,8 @@ ROUTES = [
     Route("/feeds/calls.atom",                         change_feeds.calls_feed,               name="calls-feed"),
     Route("/feeds/projects/{slug}/asked.atom",         project_requests.requests_feed,        name="asked-feed"),
     Route("/export",                                   export_views.export_index,             name="export"),
-    *(
-        Route(f"/export/{export.name}", export_views.whole_handler(export), name=f"export-{export.format}")
-        for export in WHOLE_EXPORTS.values()
-    ),
-    Route("/export/projects/{slug}/publiccode.yml",    export_views.project_publiccode,       name="export-publiccode"),
-    Route("/export/projects/{slug}/codemeta.json",     export_views.project_codemeta,         name="export-codemeta"),
-    Route("/export/projects/{slug}/facts.csv",         export_views.project_facts,            name="export-facts"),
-    Route("/export/statistics.csv",                    export_views.statistics,               name="export-statistics"),
+    Route("/export/{name}",                            export_views.catalogue_export,         name="export-whole"),
+    Route("/export/projects/{slug}/{name}",            export_views.project_export,           name="export-project"),
     Route("/badge/{slug}.svg",                         badge.badge,                           name="badge"),
     Route("/off/{token}",                              follows.one_click,                     name="off-one-click",
           methods=["POST"]),
@@ -118,7 +107,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/projects/{slug}/facts",                project_views.facts_page,                  "facts"),
     ("/projects/{slug}/history",              project_views.history_page,                "history"),
     ("/projects/{slug}/license",              license_page.license_page,                 "project-license"),
-    ("/projects/{slug}/sheet",                sheet_pages.project_sheet,                 "sheet"),
     *code_routes.PAGES,
     ("/projects/{slug}/asked",                project_requests.requests_page,            "project-requests"),
     ("/projects/{slug}/blocks",               obstacle.ask,                              "obstacle-ask"),
@@ -138,7 +126,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/organizations/{slug}/upload",          pictures.organization_pictures,            "organization-pictures"),
     ("/projects/{slug}/listing",              unlisting.unlisting_page,                  "unlisting"),
     ("/compare",                              compare_views.compare_page,                "compare"),
-    ("/compare/sheet",                        sheet_pages.comparison_sheet,              "sheet-compared"),
+    ("/compare/sheet",                        sheet_pages.sheet_page,                    "sheet"),
     ("/domains",                              content_pages.categories_page,             "domains"),
     ("/domains/{term}",                       content_pages.category_page,               "domain"),
     ("/collections/{slug}",                   content_pages.collection_page,             "collection"),
@@ -287,22 +275,3 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/desk/{number}",                        desk_records.decide_matter,                "desk-case-decide"),
 ]
 # fmt: on
-# Where the same is read as JSON, below /api/v1: the page names it in its header `Link`.
-AS_JSON = {
-    "/projects": "/projects",
-    "/projects/{slug}": "/projects/{slug}",
-    "/projects/{slug}/users": "/projects/{slug}/adoptions",
-    "/projects/{slug}/facts": "/projects/{slug}/facts",
-    "/projects/{slug}/history": "/projects/{slug}/history",
-    "/organizations": "/organizations",
-    "/organizations/{slug}": "/organizations/{slug}",
-    "/organizations/{slug}/uses": "/organizations/{slug}/adoptions",
-    "/places": "/countries",
-    "/places/{country}": "/countries/{country}",
-    "/domains": "/vocabularies/domain",
-    "/collections/{slug}": "/collections/{slug}",
-    "/calls": "/calls",
-    "/calls/{reference}": "/calls/{reference}",
-    "/about/peers": "/peers",
-    "/log": "/decisions",
-}

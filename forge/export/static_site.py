@@ -27,7 +27,7 @@ _PAGES = re.compile(
     rf"|help(?:/{_SLUG})*|collections/{_SLUG}|projects(?:/(?!filters$){_SLUG}(?:/(?:users|help|facts|history))?)?"
     rf"|organizations(?:/{_SLUG})?|calls(?:/[A-Z0-9-]+)?)"
 )
-_ASSET = re.compile(r"/(?:static/[\w.-]+|favicon\.svg)")
+_ASSET = re.compile(r"/static/[\w.-]+")
 _LINK = re.compile(r'(?P<before>\s(?P<name>href|src|action)=")(?P<address>[^"]*)(?=")')
 App = Callable[..., Awaitable[None]]
 

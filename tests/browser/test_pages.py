@@ -21,7 +21,7 @@ KINDS = (
 STATES = (
     "/projects?q=zzzqqq", "/projects/unknown", "/projects/coopcycle", "/projects/galette/users", "/places/ES",
     "/places/MT", "/organizations/org-60", "/organizations?domain=accounting", "/compare",
-    "/compare?p=galette&add=tool", "/projects/galette/sheet",
+    "/compare?p=galette&add=tool", "/compare/sheet?p=galette",
 )  # fmt: skip
 LOOKS = [
     *((*look, KINDS) for look in USUAL),

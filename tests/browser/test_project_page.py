@@ -8,7 +8,7 @@ from support.world import a_shipped_site
 
 WIDTHS = (320, 1280)
 # What a reader may do about a project, whatever is known of it: where it leads, below the project.
-WAYS = ("/declare", "/experience", "/blocks", "/correct", "/claim", "/sheet")
+WAYS = ("/declare", "/experience", "/blocks", "/correct", "/claim")
 
 
 @pytest.fixture

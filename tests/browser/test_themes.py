@@ -190,7 +190,7 @@ def test_letters_of_twice_the_size_on_a_phone_turn_lines_of_tables_into_blocks_a
     context = browser.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
     page = context.new_page()
     blocks = ("statistics", "about", "help/words", "projects/filters")
-    others = ("", "projects/galette", "projects/galette/sheet", "compare/sheet?p=galette&p=ended")
+    others = ("", "projects/galette", "compare/sheet?p=galette", "compare/sheet?p=galette&p=ended")
     for path in (*blocks, *others):
         page.goto(f"{base}/{tag}/{path}")
         page.add_style_tag(content=LARGE)
@@ -222,7 +222,7 @@ def test_on_paper_tables_stand_one_after_another_and_a_number_ends_the_list_that
     page.emulate_media(media="print")
     page.goto(f"{base}/fr/statistics")
     assert set(page.locator(".cells").evaluate_all(SHOWN)) == {"block"}
-    page.goto(f"{base}/fr/projects/galette/sheet")
+    page.goto(f"{base}/fr/compare/sheet?p=galette")
     features = page.locator('[data-fact="features"] td')
     assert features.locator("li:last-child .number").count() == features.locator(".number").count() > 0
     context.close()

@@ -68,10 +68,10 @@ def test_what_names_no_two_states_is_not_found(code_site, rest):
 
 
 def test_the_form_leads_to_the_comparison(code_site):
-    form = code_site.get(f"{CODE}/compare")
+    form = code_site.get(f"{CODE}/refs")
     assert form.status_code == 200 and '<option value="feature/x">' in form.text
     assert "<script>" not in form.text
-    answer = code_site.get(f"{CODE}/compare?a=v1&b=feature/x")
+    answer = code_site.get(f"{CODE}/refs?a=v1&b=feature/x")
     assert (answer.status_code, answer.headers["location"]) == (302, f"{CODE}/compare/v1...feature/x")
 
 
@@ -87,4 +87,4 @@ def test_long_histories_are_cut_and_counted(code_site):
 def test_nothing_is_compared_where_no_free_license_is_known(code_site):
     mirrored(code_site.store, head=code_site.ids["two"], free=None)
     assert code_site.get(f"{CODE}/compare/v1...v2").status_code == 403
-    assert code_site.get(f"{CODE}/compare").status_code == 403
+    assert code_site.get(f"{CODE}/refs").status_code == 403

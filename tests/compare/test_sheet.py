@@ -104,8 +104,8 @@ def is_on_paper(said: str, paper: str) -> bool:
     return re.sub(r"\W", "", said) in re.sub(r"\W", "", paper)
 
 
-ALONE, TWO = "/projects/one/sheet", "/compare/sheet?p=one&p=two"
-OTHERS = ("/projects/unknown/sheet", "/compare/sheet?p=one", "/compare/sheet?p=one&p=unknown",
+ALONE, TWO = "/compare/sheet?p=one", "/compare/sheet?p=one&p=two"
+OTHERS = ("/compare/sheet?p=unknown", "/compare/sheet?p=one&p=unknown",
           "/compare/sheet?" + "&".join(f"p={slug}" for slug in SLUGS))  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def sources_of(answer):
     return {number: re.sub(r"<[^>]*>", "", said) for number, said in listed}
 
 
-@pytest.mark.parametrize("path", ["/projects/galette/sheet", "/compare/sheet?p=galette&p=asleep&p=tool-1"])
+@pytest.mark.parametrize("path", ["/compare/sheet?p=galette", "/compare/sheet?p=galette&p=asleep&p=tool-1"])
 def test_each_value_of_a_sheet_has_the_numbers_of_its_sources_with_their_dates(client, path):
     answer = client.get(f"/en{path}")
     sources = sources_of(answer)
@@ -154,7 +154,7 @@ def test_each_value_of_a_sheet_has_the_numbers_of_its_sources_with_their_dates(c
 
 
 def test_a_number_leads_to_who_says_that_value(client):
-    answer = client.get("/en/projects/galette/sheet")
+    answer = client.get("/en/compare/sheet?p=galette")
     sources, rows = sources_of(answer), {row.split("<")[2].split(">")[1]: row for row in rows_of(answer)}
     assert len(rows) == 13
     assert [sources[number] for number in NUMBER.findall(rows["For whom"])] == [
@@ -186,7 +186,7 @@ def shipped(sqlite_template, tmp_path_factory):
 @pytest.mark.parametrize("tag", ["fr", "ar"])
 def test_one_program_and_two_are_one_page_and_four_of_a_kind_at_most_two(shipped, browser, tag):
     for most, path in (
-        (1, "projects/galette/sheet"),
+        (1, "compare/sheet?p=galette"),
         (1, "compare/sheet?p=galette&p=paheko"),
         (2, f"compare/sheet?{SAME}"),
     ):
@@ -209,13 +209,13 @@ def test_what_sources_are_of_is_named_and_the_way_to_all_of_them(shipped):
     there = urlopen(f"{shipped}/en/compare?{SAME}").read().decode()
     assert 'href="/en/projects/galette"' in there
     assert 'class="src"' in urlopen(f"{shipped}/en/projects/galette").read().decode()
-    alone = bare(urlopen(f"{shipped}/en/projects/galette/sheet").read().decode())
+    alone = bare(urlopen(f"{shipped}/en/compare/sheet?p=galette").read().decode())
     assert "All facts with their sources" in alone
     assert "Read by the editors of the catalogue" in alone
 
 
 def test_files_of_one_name_and_date_are_one_source_called_as_people_call_it(shipped):
-    alone = urlopen(f"{shipped}/en/projects/galette/sheet").read().decode()
+    alone = urlopen(f"{shipped}/en/compare/sheet?p=galette").read().decode()
     listed = [bare(said) for said in re.findall(r'<li id="source-\d+">(.*?)</li>', alone, re.S)]
     assert listed[0] == "the project’s README, version of 5 September 2025" and len(set(listed)) == len(listed)
     assert "documentation of galette/galettedoc, version of 9 April 2026" in listed
@@ -249,13 +249,12 @@ def test_a_sheet_of_several_says_which_is_meant_and_keeps_what_is_not_known(clie
     assert said.index("Partly known") < said.index("Not known for any of them How to leave it")
     assert "http://testserver/en/compare?p=galette&amp;p=unknown" in answer.text
     assert client.get("/en/compare/sheet").status_code == 404
-    assert client.get("/en/compare/sheet?p=nothing").status_code == 404
     assert client.get("/en/compare/sheet?p=galette-old").headers["location"] == "/en/compare/sheet?p=galette"
-    assert client.get("/en/projects/nothing/sheet").status_code == 404
+    assert client.get("/en/compare/sheet?p=nothing").status_code == 404
 
 
 def test_pages_lead_to_their_sheet(client):
-    assert 'href="/en/projects/galette/sheet"' in client.get("/en/projects/galette").text
+    assert 'href="/en/compare/sheet?p=galette"' in client.get("/en/projects/galette").text
     assert 'href="/en/compare/sheet?p=galette&amp;p=ended"' in client.get("/en/compare?p=galette&p=ended").text
 
 

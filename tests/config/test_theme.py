@@ -67,7 +67,7 @@ def test_an_instance_has_other_colours_logo_words_and_home_page_by_files_alone(s
         # What asks for more contrast, and paper, stand behind the theme.
         assert style.index("--honey: #8fd3ff") < style.index("prefers-contrast") < style.index("@media print")
         logo = client.get(home.partition('<img src="')[2].partition('"')[0])
-        assert logo.text == SVG == client.get("/favicon.svg").text
+        assert logo.text == SVG == client.get(home.partition('rel="icon" href="')[2].partition('"')[0]).text
         assert logo.headers["content-type"] == "image/svg+xml" and "sandbox" in logo.headers["content-security-policy"]
         assert "3 mains" in client.get("/fr/projects/galette").text
         assert "3 people changed it in a year" in client.get("/en/projects/galette").text

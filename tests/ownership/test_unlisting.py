@@ -243,10 +243,10 @@ def test_one_press_takes_it_from_every_page_feed_answer_export_and_index(site, m
     assert (answer.status_code, answer.headers["location"]) == (303, "/en/projects/outil/listing")
     indexed(site)
     told = everything(site, reader)
-    mine = [f"/en/projects/outil{path}" for path in ("", "/facts", "/users", "/history", "/sheet", "/code", "/claim",
+    mine = [f"/en/projects/outil{path}" for path in ("", "/facts", "/users", "/history", "/code", "/claim",
             "/correct", "/correct?field=cost", "/declare", "/experiences", "/blocks", "/keep", "/listing")]  # fmt: skip
     mine += ["/api/v1/projects/outil/facts", "/api/v1/projects/outil/history", "/feeds/projects/outil.atom"]
-    mine += ["/en/compare?p=outil&p=galette", "/en/calls/new?kind=help&project=outil"]
+    mine += ["/en/compare?p=outil&p=galette", "/en/compare/sheet?p=outil", "/en/calls/new?kind=help&project=outil"]
     answers = {path: reader.get(path, follow_redirects=True) for path in mine}
     text = "\n".join([*(body for _, _, body in told.values()), *(answer.text for answer in answers.values())])
     assert WORD not in text, [
@@ -254,7 +254,7 @@ def test_one_press_takes_it_from_every_page_feed_answer_export_and_index(site, m
     ]
     assert not [path for path, answer in answers.items() if answer.status_code >= 500]
     assert [path for path, (_, _, body) in told.items() if "Zqname" in body] == ["export", "records"]
-    for path in ("users", "history", "sheet", "correct", "declare"):
+    for path in ("users", "history", "correct", "declare"):
         answer = reader.get(f"/en/projects/outil/{path}")
         assert (answer.status_code, answer.headers["location"]) == (302, "/en/projects/outil"), path
     for path in ("/api/v1/projects/outil/history", "/feeds/projects/outil.atom"):

@@ -100,7 +100,7 @@ def test_is_it_maintained_is_answered_from_the_editors_until_a_visit(store, tmp_
         store,
         tmp_path,
         *("/en/projects/galette", "/en/projects/galette/facts", "/en/projects?alive=active"),
-        *("/en/compare?p=galette&p=old", "/en/projects/galette/sheet", "/en/projects/old"),
+        *("/en/compare?p=galette&p=old", "/en/compare/sheet?p=galette", "/en/projects/old"),
     )
     assert 'datetime="2026-11-01"' in page and "/facts#last_change" in page
     assert 'href="https://github.com/galette/galette/commit/0123abc"' in group(facts, "last_change")
@@ -117,7 +117,7 @@ def test_a_project_whose_read_version_is_old_is_neither_maintained_nor_asleep_an
     page, found, compared, sheet = pages(
         store,
         tmp_path,
-        *("/en/projects/galette", "/en/projects", "/en/compare?p=galette&p=other", "/en/projects/galette/sheet"),
+        *("/en/projects/galette", "/en/projects", "/en/compare?p=galette&p=other", "/en/compare/sheet?p=galette"),
     )
     assert page.count("The last change that we know of is from 12 February 2025. We have not checked since.") == 2
     assert "no longer be maintained" not in page

@@ -245,7 +245,7 @@ def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(sql
     with _site(sqlite_store, tmp_path, project, an_organization("ana-maintains"), an_organization()) as app:
         client = a_client(app)
         html = client.get("/en/projects/galette").text
-        sheet = client.get("/en/projects/galette/sheet").text
+        sheet = client.get("/en/compare/sheet?p=galette").text
         every = client.get("/en/projects/galette/users").text
     costs, users = _words(_part(html, "costs")), _part(html, "users")
     assert "Ask the developers what help costs:" in costs and "Ask them for an offer" not in costs

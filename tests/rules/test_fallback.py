@@ -61,9 +61,9 @@ def test_a_page_shows_what_another_catalogue_tells_of_what_ours_leaves_open_and_
     page = _plain(client.get("/en/projects/zebra").text)
     assert "Zqcost: nothing for groups" in page and "Zqexcel" in page
     assert "From the catalogue Catalogue of b.example.org" in page
-    for path in ("/en/projects/zebra/sheet", "/en/compare?p=zebra"):
+    for path in ("/en/compare/sheet?p=zebra", "/en/compare?p=zebra"):
         assert "Zqcost: nothing for groups" in _plain(client.get(path).text), path
-    assert "the catalogue Catalogue of b.example.org" in _plain(client.get("/en/projects/zebra/sheet").text)
+    assert "the catalogue Catalogue of b.example.org" in _plain(client.get("/en/compare/sheet?p=zebra").text)
     told = client.get("/api/v1/projects/zebra").json()
     assert told["made_for"] == ["cooperative"] and told["replaces"] == ["Zqexcel"]
     assert {record["field"] for record in told["lent"]} >= {"made_for", "replaces", "cost"}

@@ -54,7 +54,7 @@ def test_a_disk_that_fills_up_under_a_running_service_loses_nothing(
                 # Some hundred forms find room in the log that SQLite has already; then there is none.
                 until(lambda: senders.refused.total() > 5, WAIT_SECONDS)
                 assert set(senders.refused) == {"500"}  # with a page that gives back what was typed
-                for path in ("/en/", "/en/projects/tool", "/en/projects?q=tool", "/healthz"):
+                for path in ("/en/", "/en/projects/tool", "/en/projects?q=tool", "/livez"):
                     assert service.get(path)[0] == 200, path
                 told = subprocess.run(
                     [sys.executable, "-m", "forge.cli", "doctor", "--offline"], cwd=tmp_path, env=environment(**given),

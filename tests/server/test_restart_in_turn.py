@@ -16,7 +16,7 @@ from tests.server.test_serve import HOST, a_service, forge, until, write
 
 READERS = 4
 SECONDS = 180  # a machine that does much else draws a first page slowly; a request that hangs ends here
-PATHS = ("/en/", "/en/projects/galette", "/en/projects?q=member", "/en/organizations", "/healthz", "/api/v1/projects")
+PATHS = ("/en/", "/en/projects/galette", "/en/projects?q=member", "/en/organizations", "/livez", "/api/v1/projects")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

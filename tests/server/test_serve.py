@@ -98,7 +98,7 @@ class Service:
 
     def answers(self):
         with contextlib.suppress(OSError):
-            return self.get("/healthz")[0] == 200
+            return self.get("/livez")[0] == 200
         return False
 
     def family(self):

@@ -69,13 +69,3 @@ def test_robots_names_the_map_and_keeps_its_rules(client: TestClient) -> None:
     for path in ("/*/projects/*/code", "/projects/*/raw/", "/projects/*/archive/", "/git/"):
         assert f"Disallow: {path}" in lines
     assert lines[-1] == "Sitemap: http://testserver/sitemap.xml"
-
-
-def test_a_browser_learns_to_search_here(client: TestClient) -> None:
-    page = client.get("/fr/").text
-    assert 'rel="search" type="application/opensearchdescription+xml" href="/opensearch.xml?language=fr"' in page
-    told = etree.fromstring(client.get("/opensearch.xml?language=fr").content)
-    name = {etree.QName(element).localname: element for element in told}
-    assert 0 < len(name["ShortName"].text) <= 16 and name["Language"].text == "fr"
-    template = name["Url"].get("template")
-    assert client.get(template.replace("http://testserver", "").replace("{searchTerms}", "galette")).status_code == 200

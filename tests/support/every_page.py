@@ -24,13 +24,13 @@ READ = (
     "/projects?q=adh%C3%A9rents&language=fr", "/projects?q=zzzqqq", "/projects/filters", "/projects/unknown",
     "/projects/coopcycle", "/projects/asleep", "/projects/blocked", "/projects/galette/users",
     "/projects/galette/facts", "/projects/galette/license",
-    "/projects/galette/history", "/projects/galette/code", "/projects/galette/sheet",
+    "/projects/galette/history", "/projects/galette/code", "/compare/sheet?p=galette",
     "/projects/galette/asked",
     "/domains", "/domains/accounting", "/collections/suite", "/places", "/places/FR", "/places/MT", "/places/FR/BRE",
     "/organizations", "/organizations/org-60", "/organizations/org-60/uses", "/organizations/ana-maintains",
     "/organizations/ana-maintains/projects", "/statistics", "/about", "/legal", "/accessibility",
     "/help", "/help/use", "/help/words", "/help/licenses", "/help/licenses/AGPL-3.0", "/help/ready", "/compare",
-    "/compare?p=galette&p=asleep&p=coopcycle&p=unknown", "/compare/sheet?p=galette&p=asleep", "/nothing", "/sign-in/x",
+    "/compare?p=galette&p=asleep&p=coopcycle&p=unknown", "/nothing", "/sign-in/x",
     "/sign-in/deleted", "/follow/x", "/calls/x", "/calls/new",
 )  # fmt: skip
 MOST = 3  # pages of a kind that are kept

@@ -48,8 +48,8 @@ KINDS = (
     "code/tree.html",
     "code/blame.html",
     "code/cite.html",
-    "code/compare-choice.html",
     "code/compare.html",
+    "compare/sheet-compared.html",
     "code/search.html",
     "code/unreadable.html",
     "submissions/registration/expired-link.html",
@@ -136,11 +136,12 @@ def _code(site: Furnished) -> None:
         site.get(f"{code}{path}")
     for path in ("/log/main", "/blob/main/gone.txt"):
         site.get(f"{code}{path}")
-    for path in ("/blame/main/src/inner.c", "/cite/v2/src/inner.c", "/compare", "/compare/v1...main"):
+    for path in ("/blame/main/src/inner.c", "/cite/v2/src/inner.c", "/compare/v1...main"):
         site.get(f"{code}{path}")
     for path in ("/search?q=inner",):
         site.get(f"{code}{path}")
     site.get(f"/projects/{BROKEN}/code")
+    site.get(f"/compare/sheet?p=galette&p={CODED}")
     site.reader.get(f"/projects/{CODED}/raw/main/huge.txt", headers={"accept-language": site.tag})
 
 

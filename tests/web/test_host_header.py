@@ -28,7 +28,6 @@ EVERY = [
     "/robots.txt",
     "/sitemap.xml",
     "/sitemap/projects-1.xml",
-    "/opensearch.xml",
     "/badge/galette.svg",
     "/openapi.json",
     "/api/v1",
@@ -38,7 +37,7 @@ EVERY = [
     "/en/",
     "/en/projects",
     "/en/projects/galette",
-    "/en/projects/galette/sheet",
+    "/en/compare/sheet?p=galette",
     "/en/organizations/coop-des-halles",
     "/en/help/api",
 ]

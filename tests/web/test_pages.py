@@ -1,7 +1,6 @@
 """The frame of all pages: languages, redirects, errors, headers, caches, hostile addresses, and what a page costs."""
 
 import gzip
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -14,7 +13,6 @@ from support.form_crawler import read as read_page
 from support.world import a_client, a_filled_site, a_site, fill, without_data
 
 from catalog.store.store import Store
-from forge.routes import AS_JSON
 from forge.web.site.content_pages import FEW_PROJECTS
 
 PAGES = [
@@ -87,25 +85,6 @@ def test_no_page_brings_script_inline_style_or_another_host(client):
     for path, _ in PAGES:
         html = without_data(client.get(f"/fr{path}").text)
         assert "<script" not in html and " style=" not in html and "<style" not in html and 'src="http' not in html
-
-
-def test_a_page_names_where_a_program_reads_the_same(client: TestClient) -> None:
-    known = {
-        "/projects/{slug}": "galette",
-        "/organizations/{slug}": "coop-des-halles",
-        "/collections/{slug}": "suite",
-        "/places/{country}": "FR",
-    }
-    for path in AS_JSON:
-        base = next((base for base in known if path.startswith(base)), "")
-        if "{" in path and not base:
-            continue  # a call: the world has none
-        answer = client.get("/fr" + path.replace(base, base[: base.rfind("{")] + known[base]) if base else f"/fr{path}")
-        named = re.fullmatch(r'<(/api/v1/[^>]+)>; rel="alternate"; type="application/json"', answer.headers["link"])
-        assert answer.status_code == 200 and named, path
-        assert client.get(named[1]).headers["content-type"] == "application/json", path
-    assert "link" not in client.get("/fr/projects?domain=accounting").headers
-    assert "link" not in client.get("/fr/projects/nothing").headers
 
 
 @pytest.mark.parametrize(
@@ -228,7 +207,7 @@ def test_only_reading_is_allowed(client):
     assert "GET" in answer.headers["allow"]
 
 
-@pytest.mark.parametrize("path", ["/fr/", "/healthz", "/static/none.css", "/fr/nothing", "/", "/fr/%FF"])
+@pytest.mark.parametrize("path", ["/fr/", "/livez", "/static/none.css", "/fr/nothing", "/", "/fr/%FF"])
 def test_every_answer_carries_the_security_headers_and_no_cookie(client, path):
     answer = client.get(path)
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
@@ -258,7 +237,7 @@ def test_no_question_makes_an_error(client, path, query):
 
 
 def test_the_service_tells_whether_it_lives_and_can_answer(client):
-    for path in ("/healthz", "/livez", "/readyz"):
+    for path in ("/livez", "/readyz"):
         answer = client.get(path)
         assert (answer.status_code, answer.text) == (200, "ok\n")
         assert answer.headers["content-type"] == "text/plain; charset=utf-8"

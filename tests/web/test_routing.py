@@ -53,9 +53,7 @@ def test_an_address_is_found_by_what_its_bytes_mean(client):
     assert client.get("//evil.example/", follow_redirects=False).headers["location"] == "/en/"
 
 
-@pytest.mark.parametrize(
-    "path", ["/en/", "/en/projects/galette", "/healthz", "/feeds/projects.atom", "/api/v1/projects"]
-)
+@pytest.mark.parametrize("path", ["/en/", "/en/projects/galette", "/livez", "/feeds/projects.atom", "/api/v1/projects"])
 def test_head_is_answered_as_get_without_a_body(client, path):
     whole, head = client.get(path), client.head(path)
     assert head.status_code == whole.status_code == 200 and whole.content and not head.content

@@ -93,7 +93,7 @@ def check_public_address(context: CheckContext) -> Iterator[Finding]:
         return
     addresses = AddressRules(EVERYWHERE, context.settings.ca_file, connect_seconds=CONTACT_SECONDS)
     try:
-        answer = addresses.request("GET", f"{base_url}/healthz", max_bytes=1_000, timeout_seconds=CONTACT_SECONDS)
+        answer = addresses.request("GET", f"{base_url}/livez", max_bytes=1_000, timeout_seconds=CONTACT_SECONDS)
     except (Refused, Unreachable) as no:
         sentence = (
             f"{base_url} is not reached from this machine: {no} See whether others reach it, and the proxy's log."
@@ -103,7 +103,7 @@ def check_public_address(context: CheckContext) -> Iterator[Finding]:
     if answer.status == 200 and answer.body.strip() == b"ok":
         yield Finding("public address", True, f"{base_url} answers.")
     else:
-        sentence = f"{base_url}/healthz answers {answer.status}, and not as Forge does: see where the proxy leads."
+        sentence = f"{base_url}/livez answers {answer.status}, and not as Forge does: see where the proxy leads."
         yield Finding("public address", False, sentence, urgent=True)
 
 

@@ -2,10 +2,9 @@
 
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from forge.git import read
 from forge.git.browse.ranges import count_apart, merge_base
@@ -21,39 +20,13 @@ from forge.web.code.access import (
 from forge.web.code.code_page import code_page, commit_line, names_of, open_objects, pool_of
 from forge.web.code.patches import ALL, difference, extent_of
 from forge.web.code.unavailable import answer_from_code
-from forge.web.core.render import page_language_of
 
 COMMITS = 50
-OFFERED = 200  # branches and versions that are offered by name; any other may be typed
-
-
-def choose(request: Request) -> Response:
-    """Answer with the form that asks what to compare, or with the way to what was chosen by `a` and `b`."""
-    return answer_from_code(request, partial(_choose, request))
 
 
 def compare(request: Request) -> Response:
     """Answer with the comparison of the address, `a...b`."""
     return answer_from_code(request, partial(_compare, request))
-
-
-def _choose(request: Request, source: CodeSource) -> Response:
-    first, second = (request.query_params.get(name, "").strip() for name in ("a", "b"))
-    if first and second:
-        chosen = "...".join(quote(name.encode("utf-8", "surrogateescape"), safe="/") for name in (first, second))
-        return RedirectResponse(f"/{page_language_of(request).tag}/projects/{source.slug}/code/compare/{chosen}", 302)
-
-    def context() -> dict[str, Any]:
-        refs = names_of(request, source).refs
-        newest = sorted(refs, key=lambda ref: ref.at.timestamp() if ref.at else 0.0, reverse=True)
-        return {
-            "names": [ref.short for ref in newest if ref.commit and ref.short.isprintable()][:OFFERED],
-            "first": first,
-            "second": second,
-            "branch": source.mirror.branch or "",
-        }
-
-    return code_page(request, source, "code/compare-choice.html", (source.mirror.digest or "", first, second), context)
 
 
 def _compare(request: Request, source: CodeSource) -> Response:

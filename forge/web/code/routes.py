@@ -28,15 +28,9 @@ PAGES = [  # below /{language}
     (CODE + "/blame/{rest:path}", blame_page.blame_lines, "code-blame"),
     (CODE + "/cite/{rest:path}", cite_page.cite, "code-cite"),
     (CODE + "/search", search_page.search_code, "code-search"),
-    (CODE + "/compare", compare_pages.choose, "code-compare-choice"),
     (CODE + "/compare/{rest:path}", compare_pages.compare, "code-compare"),
 ]
 ROUTES = [
-    *(
-        Route(path, views.unprefixed, name="unprefixed")
-        for path, _handler, _name in PAGES
-        if path.endswith("{rest:path}")
-    ),
     Route("/projects/{slug}/raw/{rest:path}", raw.raw_file, name="raw"),
     Route("/projects/{slug}/archive/{rest:path}", archives.archive_of, name="archive"),
     Route("/git/{slug}.git/info/refs", git_http.info_refs, name="info-refs"),

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from catalog.rules.origin_event import public_events
 from forge.git import read
-from forge.i18n import languages
 from forge.web.code import large_trees
 from forge.web.code.access import CodeReaders, CodeSource, address_of, place_of, visible_text, whole_of
 from forge.web.code.code_page import (
@@ -18,7 +18,6 @@ from forge.web.code.code_page import (
     commit_line,
     names_of,
     open_objects,
-    own_address,
     place_in_words,
     redirect_to,
 )
@@ -27,9 +26,9 @@ from forge.web.code.former_states import former_states
 from forge.web.code.last_changes import known_changes, with_changes
 from forge.web.code.tags import described_versions, newest_tags
 from forge.web.code.unavailable import answer_from_code
-from forge.web.core.render import offered_languages
 
 VERSIONS = 20  # with their notes; the others by name
+OFFERED = 200  # branches and versions that are offered to be compared; any other may be typed
 
 
 def overview(request: Request) -> Response:
@@ -42,14 +41,6 @@ def tree(request: Request) -> Response:
 
 def refs(request: Request) -> Response:
     return answer_from_code(request, partial(_refs, request))
-
-
-def unprefixed(request: Request) -> Response:
-    """Redirect to the page in the reader's language, with the very bytes of the address."""
-    tag = languages.choose_language(request.headers.get("accept-language", ""), offered_languages(request))
-    query = f"?{request.url.query}" if request.url.query else ""
-    headers = {"Vary": "Accept-Language", "Cache-Control": "private, max-age=0"}
-    return RedirectResponse(f"/{tag}{own_address(request)}{query}", 302, headers=headers)
 
 
 def _overview(request: Request, source: CodeSource) -> Response:
@@ -101,10 +92,16 @@ def _tree(request: Request, source: CodeSource) -> Response:
 
 
 def _refs(request: Request, source: CodeSource) -> Response:
+    """The page, or the way to the comparison of what was typed there."""
+    first, second = (request.query_params.get(name, "").strip() for name in ("a", "b"))
+    if first and second:
+        chosen = "...".join(quote(name.encode("utf-8", "surrogateescape"), safe="/") for name in (first, second))
+        return redirect_to(request, f"/projects/{source.slug}/code/compare/{chosen}")
+
     def context() -> dict[str, Any]:
         names = names_of(request, source)
-        branches = [ref for ref in names.refs if ref.name.startswith("refs/heads/")]
-        branches.sort(key=lambda ref: ref.at.timestamp() if ref.at else 0.0, reverse=True)
+        newest = sorted(names.refs, key=lambda ref: ref.at.timestamp() if ref.at else 0.0, reverse=True)
+        branches = [ref for ref in newest if ref.name.startswith("refs/heads/")]
         tags = newest_tags(request, source)
         former, more_former = former_states(request, source)
         code_readers: CodeReaders = request.app.state.code_readers
@@ -118,6 +115,7 @@ def _refs(request: Request, source: CodeSource) -> Response:
             "default": visible_text(source.mirror.branch or ""),
             "former": former,
             "more_former": more_former,
+            "offered": [ref.short for ref in newest if ref.commit and ref.short.isprintable()][:OFFERED],
             "withheld": withheld[:ROWS],
             "withheld_more": max(0, len(withheld) - ROWS),
         }

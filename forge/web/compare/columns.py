@@ -135,12 +135,12 @@ def compared_projects(request: Request) -> ComparedProjects:
     missing = tuple(slug for slug in slugs if slug not in current_slugs)
     present_slugs = tuple(dict.fromkeys(current_slugs[slug] for slug in slugs if slug in current_slugs))
     pages: list[PublicProject] = [store.public_records.project(slug) for slug in present_slugs[:MAX_COLUMNS]]
-    columns = tuple(project_column(found, now_of(request), pages) for found in pages)
+    columns = tuple(_column(found, now_of(request), pages) for found in pages)
     moved = any(slug != present for slug, present in current_slugs.items())
     return ComparedProjects(columns, missing, max(0, len(present_slugs) - MAX_COLUMNS), present_slugs if moved else ())
 
 
-def project_column(found: PublicProject, now: datetime, beside: Sequence[PublicProject] = ()) -> Column:
+def _column(found: PublicProject, now: datetime, beside: Sequence[PublicProject]) -> Column:
     """What a project's page shows, as a column beside others."""
     chosen = found.chosen
     record = record_shown(found.record, chosen)

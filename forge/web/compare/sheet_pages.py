@@ -18,7 +18,6 @@ from forge.web.compare.columns import (
     FactRow,
     compared_projects,
     fact_rows,
-    project_column,
 )
 from forge.web.compare.sheet_sources import numbered_sources
 from forge.web.core.qr import qr_code
@@ -28,29 +27,26 @@ from forge.web.projects.profile import adoptions_by_sort
 _FACTS = {**MAIN_FACTS, **FURTHER_FACTS}
 
 
-def project_sheet(request: Request) -> Response:
-    """The sheet of one project. Raises NotFound, Moved, Removed, OptedOut."""
-    found = request.app.state.store.public_records.project(request.path_params["slug"])
-    if found.opted_out is not None:
-        raise OptedOut("project", found.record.slug, found.opted_out.at)
-    column = project_column(found, now_of(request))
-    places = list(_FACTS)
-    facts = sorted(fact_rows([column], _FACTS), key=lambda row: places.index(row.key))
-    path = f"/{request.state.page_language.tag}/projects/{column.slug}"
-    return _sheet_page(request, "compare/sheet.html", path, [column], facts, users=adoptions_by_sort(found.adoptions))
-
-
-def comparison_sheet(request: Request) -> Response:
-    """The sheet of up to four projects. Raises NotFound where the address names no project."""
+def sheet_page(request: Request) -> Response:
+    """The sheet of one project, or of up to four. Raises NotFound where the address names no project, OptedOut where
+    the only one is not to be listed.
+    """
     wanted = compared_projects(request)
     if wanted.moved:
         return RedirectResponse(address(request.url.path, [("p", slug) for slug in wanted.moved]), 301)
     if not wanted.columns:
         raise NotFound("project", ", ".join(wanted.missing))
-    query = [("p", column.slug) for column in wanted.columns]
-    path = address(f"/{request.state.page_language.tag}/compare", query)
-    facts = fact_rows(wanted.columns, _FACTS)
-    return _sheet_page(request, "compare/sheet-compared.html", path, wanted.columns, facts)
+    columns, tag = wanted.columns, request.state.page_language.tag
+    facts = fact_rows(columns, _FACTS)
+    if len(columns) > 1:
+        path = address(f"/{tag}/compare", [("p", column.slug) for column in columns])
+        return _sheet_page(request, "compare/sheet-compared.html", path, columns, facts)
+    found, places = columns[0].found, list(_FACTS)
+    if found.opted_out is not None:
+        raise OptedOut("project", found.record.slug, found.opted_out.at)
+    facts = tuple(sorted(facts, key=lambda row: places.index(row.key)))
+    users = adoptions_by_sort(found.adoptions)
+    return _sheet_page(request, "compare/sheet.html", f"/{tag}/projects/{columns[0].slug}", columns, facts, users=users)
 
 
 def _sheet_page(

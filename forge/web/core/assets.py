@@ -23,7 +23,6 @@ MARK, ICON = "mark.svg", "favicon.svg"  # what a logo replaces
 # An instance's own picture that somebody opens by itself runs no script and loads nothing.
 SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 FOREVER = "public, max-age=31536000, immutable"
-A_DAY = "public, max-age=86400"
 
 
 @dataclass(frozen=True)
@@ -71,22 +70,10 @@ class Assets:
             raise NotFound("file", hashed)
         return self._by_address[hashed]
 
-    def get(self, name: str) -> Asset:
-        """Return the file under its plain name."""
-        return self._by_address[self._addresses[name]]
-
 
 def asset_file(request: Request) -> Response:
     asset = request.app.state.site.static.asset(request.path_params["name"])
-    return Response(asset.body, media_type=asset.media_type, headers=_headers_of(asset, FOREVER))
-
-
-def icon(request: Request) -> Response:
-    asset = request.app.state.site.static.get(ICON)
-    return Response(asset.body, media_type=asset.media_type, headers=_headers_of(asset, A_DAY))
-
-
-def _headers_of(asset: Asset, cache_control: str) -> dict[str, str]:
-    return {"Cache-Control": cache_control} | (
-        {} if asset.media_type == TYPES[".css"] else {"Content-Security-Policy": SANDBOX}
-    )
+    headers = {"Cache-Control": FOREVER}
+    if asset.media_type != TYPES[".css"]:
+        headers["Content-Security-Policy"] = SANDBOX
+    return Response(asset.body, media_type=asset.media_type, headers=headers)

@@ -6,12 +6,15 @@ Everything is public and any site may read it. A whole export is written once a 
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from catalog.errors import NotFound
+from catalog.store.exports.records import ExportedProject
 from forge.export import tables
-from forge.export.catalogue_exports import CSV, JSON, WHOLE_EXPORTS, WholeExport
+from forge.export.catalogue_exports import CSV, JSON, WHOLE_EXPORTS
 from forge.export.catalogue_site import CatalogueSite
 from forge.export.codemeta import codemeta
 from forge.export.delimited import csv_pieces
@@ -23,7 +26,34 @@ from forge.web.exports.export_cache import ExportBusy
 from forge.web.exports.statistics_table import combined_table, statistics_tables
 
 YAML, JSON_LD = "application/yaml; charset=utf-8", "application/ld+json"
+STATISTICS = "statistics.csv"
 RETRY_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class _ProjectExport:
+    media_type: str
+    about: str
+    body: Callable[[Request, ExportedProject, CatalogueSite], bytes]
+
+
+def _publiccode(request: Request, project: ExportedProject, home: CatalogueSite) -> bytes:
+    return publiccode(software(project), home, project.users, forked_repositories(project.relations)).encode()
+
+
+def _codemeta(request: Request, project: ExportedProject, home: CatalogueSite) -> bytes:
+    return codemeta(software(project), home, request.query_params.get("language", "en")).encode()
+
+
+def _facts(request: Request, project: ExportedProject, home: CatalogueSite) -> bytes:
+    return b"".join(csv_pieces(tables.facts(project, software(project), home)))
+
+
+_OF_A_PROJECT = {
+    "publiccode.yml": _ProjectExport(YAML, "A project as publiccode.yml 0.7", _publiccode),
+    "codemeta.json": _ProjectExport(JSON_LD, "A project as CodeMeta 3", _codemeta),
+    "facts.csv": _ProjectExport(CSV, "Every fact of a project with who says it", _facts),
+}
 
 
 def export_index(request: Request) -> Response:
@@ -33,16 +63,10 @@ def export_index(request: Request) -> Response:
         {"url": home.export(export.name), "media_type": export.media_type, "about": export.about}
         for export in WHOLE_EXPORTS.values()
     ]
-    listed += [
-        {"url": home.export("statistics.csv"), "media_type": CSV, "about": "What the catalogue holds, in numbers"}
-    ]
+    listed += [{"url": home.export(STATISTICS), "media_type": CSV, "about": "What the catalogue holds, in numbers"}]
     single_exports = [
-        {"url_template": home.export(path), "media_type": kind, "about": about}
-        for path, kind, about in (
-            ("projects/{slug}/publiccode.yml", YAML, "A project as publiccode.yml 0.7"),
-            ("projects/{slug}/codemeta.json", JSON_LD, "A project as CodeMeta 3"),
-            ("projects/{slug}/facts.csv", CSV, "Every fact of a project with who says it"),
-        )
+        {"url_template": home.export(f"projects/{{slug}}/{name}"), "media_type": one.media_type, "about": one.about}
+        for name, one in _OF_A_PROJECT.items()
     ]
     content = {
         "license": home.license.facts,
@@ -53,52 +77,44 @@ def export_index(request: Request) -> Response:
     return _answer(request, json.dumps(content, ensure_ascii=False, indent=1).encode(), JSON)
 
 
-def project_publiccode(request: Request) -> Response:
-    """Answer with publiccode.yml. Raises Incomplete where too little is known for a valid file."""
+def project_export(request: Request) -> Response:
+    """A project in one of the formats of _OF_A_PROJECT. Raises NotFound; Incomplete where too little is known for a
+    valid publiccode.yml.
+    """
+    written = _OF_A_PROJECT.get(request.path_params["name"])
+    if written is None:
+        raise NotFound("page", request.url.path)
     project = request.app.state.store.exported_records.project(request.path_params["slug"])
-    text = publiccode(software(project), home_of(request), project.users, forked_repositories(project.relations))
-    return _answer(request, text.encode(), YAML, project.record.slug)
+    body = written.body(request, project, home_of(request))
+    return _answer(request, body, written.media_type, project.record.slug)
 
 
-def project_codemeta(request: Request) -> Response:
-    project = request.app.state.store.exported_records.project(request.path_params["slug"])
-    text = codemeta(software(project), home_of(request), request.query_params.get("language", "en"))
-    return _answer(request, text.encode(), JSON_LD, project.record.slug)
-
-
-def project_facts(request: Request) -> Response:
-    project = request.app.state.store.exported_records.project(request.path_params["slug"])
-    table = tables.facts(project, software(project), home_of(request))
-    return _answer(request, b"".join(csv_pieces(table)), CSV, project.record.slug)
-
-
-def statistics(request: Request) -> Response:
-    """The numbers of the page of statistics."""
-    now = now_of(request)
-    counted = combined_table(statistics_tables(request.app.state.store, now), home_of(request), now)
-    return _answer(request, b"".join(csv_pieces(counted)), CSV)
-
-
-def whole_handler(export: WholeExport) -> Callable[[Request], Response]:
-    def whole(request: Request) -> Response:
-        # Kept for everybody: a request's own Host in it would have it written anew for each reader who sends another.
-        store, home = request.app.state.store, CatalogueSite(request.app.state.here, manifest_of(request))
-        stand = (store.change(), home.base, repr(home.manifest))  # read before the records: never newer than they are
-        tag = etag_of(repr((export.name, stand)).encode())
-        headers = {"Cache-Control": CACHE, "ETag": tag, "Link": _license_links(home)} | PUBLIC
-        if not_modified(request, tag):
-            return Response(status_code=304, headers=headers)
-        try:
-            drawn = request.app.state.export_cache.get_or_write(
-                export.name, stand, lambda out: export.write(store.exported_records, home, out)
-            )
-        except ExportBusy:
-            return _busy_answer()
-        headers |= {"Content-Length": str(drawn.size_bytes)}
-        pieces = iter(()) if request.method == "HEAD" else drawn.pieces()
-        return StreamingResponse(pieces, headers=headers, media_type=export.media_type)
-
-    return whole
+def catalogue_export(request: Request) -> Response:
+    """The whole catalogue in one of its formats, or its numbers. Raises NotFound."""
+    name = request.path_params["name"]
+    if name == STATISTICS:
+        now = now_of(request)
+        counted = combined_table(statistics_tables(request.app.state.store, now), home_of(request), now)
+        return _answer(request, b"".join(csv_pieces(counted)), CSV)
+    if name not in WHOLE_EXPORTS:
+        raise NotFound("page", request.url.path)
+    export = WHOLE_EXPORTS[name]
+    # Kept for everybody: a request's own Host in it would have it written anew for each reader who sends another.
+    store, home = request.app.state.store, CatalogueSite(request.app.state.here, manifest_of(request))
+    stand = (store.change(), home.base, repr(home.manifest))  # read before the records: never newer than they are
+    tag = etag_of(repr((export.name, stand)).encode())
+    headers = {"Cache-Control": CACHE, "ETag": tag, "Link": _license_links(home)} | PUBLIC
+    if not_modified(request, tag):
+        return Response(status_code=304, headers=headers)
+    try:
+        drawn = request.app.state.export_cache.get_or_write(
+            export.name, stand, lambda out: export.write(store.exported_records, home, out)
+        )
+    except ExportBusy:
+        return _busy_answer()
+    headers |= {"Content-Length": str(drawn.size_bytes)}
+    pieces = iter(()) if request.method == "HEAD" else drawn.pieces()
+    return StreamingResponse(pieces, headers=headers, media_type=export.media_type)
 
 
 def _busy_answer() -> Response:

@@ -1,8 +1,7 @@
-"""What search engines and browsers request: the site map with its languages, robots.txt, the OpenSearch description.
+"""What search engines and browsers request: the site map with its languages, robots.txt.
 
 A page with noindex is in no site map. https://www.sitemaps.org/protocol.html
 https://developers.google.com/search/docs/specialty/international/localized-versions
-https://github.com/dewitt/opensearch
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,14 +14,11 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from catalog.errors import NotFound
 from catalog.store.store import Store
 from catalog.vocabulary import vocabulary
-from forge.i18n import languages
-from forge.i18n.languages import plain
 from forge.web.core.markdown import own_pages
-from forge.web.core.render import CACHE, PUBLIC, address, base_url, manifest_of, now_of, offered_languages
+from forge.web.core.render import CACHE, address, base_url, now_of, offered_languages
 
 MAX_ADDRESSES = 50_000  # of one file; and 50 MB, which 5,000 pages in five languages stay far below
 PAGES = 5_000
-SHORT_NAME, MAX_DESCRIPTION = 16, 1_024  # characters of OpenSearch
 ROBOTS = (
     *("User-agent: *", "Disallow: /git/", "Disallow: /*/projects/*/code", "Disallow: /*/projects/filters"),
     *("Disallow: /projects/*/raw/", "Disallow: /projects/*/archive/"),
@@ -100,25 +96,6 @@ def sitemap_part(request: Request) -> Response:
         raise NotFound("part of the site map", request.path_params["part"])
     pieces = _sitemap_lines(listed, base_url(request), offered_languages(request))
     return StreamingResponse(pieces, headers={"Cache-Control": CACHE}, media_type="application/xml")
-
-
-def opensearch_description(request: Request) -> Response:
-    """The OpenSearch description, by which a browser searches here, in the language that it asks for."""
-    tags, wished = offered_languages(request), request.query_params.get("language", "")
-    page_language = languages.page_language(wished if wished in tags else tags[0])
-    manifest, base = manifest_of(request), base_url(request)
-    name_in_language = page_language.text_of(manifest.name) if manifest else None
-    name = plain(name_in_language.text) if name_in_language else "Forge"
-    short = name.partition(":")[0].strip()[:SHORT_NAME]
-    template = quoteattr(f"{base}/{page_language.tag}/projects?q={{searchTerms}}")
-    body = (
-        f'{_XML_HEAD}<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
-        f"<ShortName>{escape(short)}</ShortName>\n<Description>{escape(name[:MAX_DESCRIPTION])}</Description>\n"
-        f'<Url type="text/html" template={template}/>\n<Image type="image/svg+xml">{escape(base)}/favicon.svg</Image>\n'
-        f"<Language>{page_language.tag}</Language>\n<InputEncoding>UTF-8</InputEncoding>\n</OpenSearchDescription>\n"
-    )
-    headers = {"Cache-Control": CACHE, "Content-Language": page_language.tag} | PUBLIC
-    return Response(body, headers=headers, media_type="application/opensearchdescription+xml")
 
 
 def _other_pages(store: Store) -> list[ListedPage]:

@@ -9,6 +9,8 @@ from starlette.routing import BaseRoute, Match
 from catalog.errors import NotFound
 from catalog.sentences import mark
 from forge.i18n import languages
+from forge.web.code.access import PATH_BYTES_KEY
+from forge.web.code.code_page import own_address
 from forge.web.core.render import address, now_of, offered_languages, page
 from forge.web.projects.profile import card_vitality
 from forge.web.site.home_quotes import quoted_adoptions
@@ -76,7 +78,9 @@ def redirect_to_language(request: Request) -> Response:
     tag = languages.choose_language(request.headers.get("accept-language", ""), tags)
     if not _is_page(request, f"/{tag}{bare}"):
         raise NotFound("page", path)
-    target = address(f"/{tag}{bare}") + query
+    # Of an address inside a repository the bytes are kept, which may be no text.
+    tail = own_address(request) if PATH_BYTES_KEY in request.scope else address(bare)
+    target = f"/{tag}{tail}{query}"
     return RedirectResponse(target, 302, headers={"Vary": "Accept-Language", "Cache-Control": "private, max-age=0"})
 
 
