@@ -168,7 +168,6 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/accessibility",                        content_pages.accessibility_page,          "accessibility"),
     ("/help",                                 content_pages.help_page,                   "help"),
     ("/help/licenses",                        license_guide.licenses_page,               "licenses"),
-    ("/help/licenses/{id}",                   license_guide.license_page,                "license"),
     ("/help/ready",                           readiness.readiness_page,                  "readiness"),
     ("/help/api",                             api_help.api_help_page,                    "help-api"),
     ("/help/{name}",                          content_pages.guide_page,                  "guide"),

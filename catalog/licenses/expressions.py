@@ -50,6 +50,8 @@ _NOT_FREE = re.compile(
     r"|LicenseRef-(scancode-)?proprietary(-.*)?",
     re.IGNORECASE,
 )
+# Creative Commons itself says so: https://creativecommons.org/faq/#can-i-apply-a-creative-commons-license-to-software
+_FOR_TEXTS = re.compile(r"CC-BY-.*|etalab-2\.0|GFDL-.*|ODbL-1\.0|ODC-By-1\.0|OFL-.*|OGL-UK-.*|PDDL-1\.0")
 # Where similar letters mislead: npm's "UNLICENSED" means the contrary of Unlicense.
 _HINTS = {"unlicensed": None, "bsd": "BSD-3-Clause", "cecill": "CECILL-2.1", "mitx11": "MIT"}
 _NAMES = {
@@ -115,6 +117,7 @@ class ExpressionInWords:
     expression: str
     free: bool | None
     family: str | None
+    for_texts: bool  # all of its licenses are made for texts, pictures or data
     suffix_known: bool
     licenses: tuple[LicenseName, ...]
 
@@ -227,6 +230,7 @@ def expression_in_words(text: str) -> ExpressionInWords:
         expression=str(expression),
         free=_is_part_free(expression),
         family=_family_of_part(expression),
+        for_texts=all(_FOR_TEXTS.fullmatch(term.id) for term in expression.terms),
         suffix_known=suffix_known(text),
         licenses=tuple(license_name(term.id) for term in expression.terms),
     )

@@ -143,15 +143,6 @@ def test_without_a_project_the_page_says_what_it_is_for(client):
     assert "Compare up to four programs" in words(client.get("/en/compare"))
 
 
-def test_what_may_be_combined_is_said_once_where_it_holds_both_ways(client):
-    same = client.get("/en/compare?p=tool-1&p=tool-2")
-    assert [(pair.answer.may, pair.both) for pair in same.context["pairs"]] == [(True, True)]
-    never = client.get("/en/compare?p=tool-1&p=coopcycle")
-    assert "cannot be combined in one work" in words(never) and "gnu.org/licenses" in never.text
-    unsaid = client.get("/en/compare?p=galette&p=unknown")
-    assert [pair.answer.may for pair in unsaid.context["pairs"]] == [None]
-
-
 @pytest.mark.parametrize("query", ["p=" + "x" * 9000, "p=%00", "p=a&" * 500, "add=%F0%9F&p=../..", "add=(%22*", "p="])
 def test_no_address_is_too_odd(client, query):
     assert client.get(f"/en/compare?{query}").status_code in (200, 302, 400, 414)
@@ -164,12 +155,6 @@ def test_the_page_of_four_weighs_little(client):
     assert len(gzip.compress(answer.content)) <= 20_000
 
 
-def test_no_rule_is_applied_where_what_is_declared_is_not_what_the_files_show(client):
-    answer = client.get("/en/compare?p=galette&p=tool-1")
-    assert answer.context["columns"][0].license.agrees is False
-    assert [pair.answer.may for pair in answer.context["pairs"]] == [None]
-
-
 def test_the_facts_stand_in_a_table_with_scopes_and_under_headings_for_narrow_screens(client):
     answer = client.get("/en/compare?p=galette&p=tool-1&p=ended")
     html, rows = answer.text, answer.context["rows"]
@@ -178,9 +163,6 @@ def test_the_facts_stand_in_a_table_with_scopes_and_under_headings_for_narrow_sc
     assert html.count("<table") == 1 == html.count("<caption") and html.count('scope="col"') == 4
     assert len(rows) == 13 and html.count('scope="row"') == len(named) and "✓" not in html and "✗" not in html
     assert html.count("<h4>") == len(named) and html.count('<h3 class="group">') == len(states)
-    assert (
-        html.index("What you can do with it") < html.index("For developers") < html.index("Can their code be combined?")
-    )
 
 
 def test_results_offer_to_compare_what_is_chosen_without_script(client):

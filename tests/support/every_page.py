@@ -29,7 +29,7 @@ READ = (
     "/domains", "/domains/accounting", "/collections/suite", "/places", "/places/FR", "/places/MT", "/places/FR/BRE",
     "/organizations", "/organizations/org-60", "/organizations/org-60/uses", "/organizations/ana-maintains",
     "/organizations/ana-maintains/projects", "/statistics", "/about", "/legal", "/accessibility",
-    "/help", "/help/use", "/help/words", "/help/licenses", "/help/licenses/AGPL-3.0", "/help/ready", "/compare",
+    "/help", "/help/use", "/help/words", "/help/licenses", "/help/ready", "/compare",
     "/compare?p=galette&p=asleep&p=coopcycle&p=unknown", "/nothing", "/sign-in/x",
     "/sign-in/deleted", "/follow/x", "/calls/x", "/calls/new",
 )  # fmt: skip

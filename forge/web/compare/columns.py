@@ -44,13 +44,6 @@ class Column:
     def mirror(self) -> Mirror | None:
         return self.found.mirror
 
-    @property
-    def expression(self) -> str | None:
-        """The license to compare; None where nobody stated one, or where the files show another than the declared."""
-        if self.license.main is None or self.license.agrees is False:
-            return None
-        return self.license.main.expression
-
 
 @dataclass(frozen=True)
 class FactRow:

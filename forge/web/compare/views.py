@@ -1,33 +1,18 @@
-"""The page of up to four projects side by side: first where they differ, then what is the same, and what code may be
-combined. `columns` decides which facts differ.
-"""
+"""The page of up to four projects side by side: where they differ, then what is the same, as `columns` decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import combinations
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.licenses.compatibility import CompatibilityAnswer, check_combination
 from catalog.search import IndexMissing, SearchQuery
 from catalog.store.core.read_models import Card
 from forge.i18n.languages import plain
-from forge.web.compare.columns import FURTHER_FACTS, MAIN_FACTS, MAX_COLUMNS, Column, compared_projects, fact_rows
+from forge.web.compare.columns import FURTHER_FACTS, MAIN_FACTS, MAX_COLUMNS, compared_projects, fact_rows
 from forge.web.core.render import address, now_of, page, page_language_of
 
 SUGGESTIONS = 8
 _TEXT_CHARACTERS = 200
-
-
-@dataclass(frozen=True)
-class LicensePair:
-    """Whether code of one project may go into the other; `both`: the answer holds in either direction."""
-
-    code: Column
-    work: Column
-    answer: CompatibilityAnswer
-    both: bool
 
 
 def compare_page(request: Request) -> Response:
@@ -43,7 +28,6 @@ def compare_page(request: Request) -> Response:
         "compare/compare.html",
         columns=columns,
         rows=fact_rows(columns, {**MAIN_FACTS, **FURTHER_FACTS}),
-        pairs=license_pairs(columns),
         missing=wanted.missing,
         left_out=wanted.left_out,
         most=MAX_COLUMNS,
@@ -53,29 +37,6 @@ def compare_page(request: Request) -> Response:
         canonical=address(request.url.path, [("p", slug) for slug in sorted(slugs)]),
         noindex=True,  # as many pages as there are choices of four
     )
-
-
-def license_pairs(columns: Sequence[Column]) -> tuple[LicensePair, ...]:
-    """For each two projects whether their code may be combined; one LicensePair where both directions have the same
-    answer."""
-    found = []
-    for first, second in combinations(columns, 2):
-        there, back = _combination_answer(first, second), _combination_answer(second, first)
-        if there.may is back.may and (there.may is not True or _needs_no_condition(there, back)):
-            found.append(LicensePair(first, second, there, True))
-        else:
-            found += [LicensePair(first, second, there, False), LicensePair(second, first, back, False)]
-    return tuple(found)
-
-
-def _needs_no_condition(there: CompatibilityAnswer, back: CompatibilityAnswer) -> bool:
-    return all(answer.under is None and answer.how == "whole" for answer in (there, back))
-
-
-def _combination_answer(code: Column, work: Column) -> CompatibilityAnswer:
-    if code.expression is None or work.expression is None:
-        return CompatibilityAnswer(None)
-    return check_combination(code.expression, work.expression)
 
 
 def _candidates(request: Request, text: str) -> Sequence[Card]:

@@ -1,4 +1,4 @@
-"""The page of a project's license: what it allows and requires, what is declared and what the files show, and
+"""The page of a project's license: what its family allows and requires, what is declared and what the files show, and
 what it was before."""
 
 from starlette.requests import Request
@@ -6,7 +6,6 @@ from starlette.responses import Response
 
 from forge.web.core.render import page
 from forge.web.facts.merged_record import record_shown
-from forge.web.projects.license_explained import explain_expression
 from forge.web.projects.license_history import license_past_of
 from forge.web.projects.profile import license_view_of
 from forge.web.projects.requested_project import project_of
@@ -24,7 +23,6 @@ def license_page(request: Request) -> Response:
         mirror=mirror,
         observation=mirror.observation if mirror and mirror.observation else None,
         license=license,
-        license_words=explain_expression(license.main.expression) if license.main else None,
         past=license_past_of(found),
         decisions=decisions.standing(found.decisions, mirror),
         words=decisions,

@@ -29,7 +29,6 @@ from forge.web.facts.merged_record import beside_record, record_shown
 from forge.web.projects.activity import alive_view
 from forge.web.projects.costs import costs_and_efforts
 from forge.web.projects.exit_options import exit_options
-from forge.web.projects.license_explained import explain_expression
 from forge.web.projects.license_history import license_past_of
 from forge.web.projects.profile import adoptions_by_sort, license_view_of, unknown_parts
 from forge.web.projects.reader_context import reader_choices, reader_of
@@ -75,7 +74,6 @@ def project_page(request: Request) -> Response:
         screens=screenshots_of(mirror, found.record, found.uploads),
         logo=found.logo,
         license=license,
-        license_words=explain_expression(license.main.expression) if license.main else None,
         past=license_past_of(found),
         notice=fact_groups.license_notice(chosen, mirror, slug, now),
         verifications=standing_verifications(found.verifications, now),
