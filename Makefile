@@ -42,17 +42,12 @@ audit: $(VENV)/bin/python
 	$(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
 	$(VENV)/audit/bin/pip-audit --disable-pip --require-hashes --requirement requirements.lock
 
-# BENCH=--million adds Forge alone with a million projects: hours, and 8 GB of memory.
-BENCH ?=
 bench: $(VENV)/development
-	$(BIN)/python -m benchmarks $(BENCH)
+	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.year
 	$(BIN)/python -m benchmarks.exchange
-	$(BIN)/python -m benchmarks.news
 	$(BIN)/python -m benchmarks.mirrors
 	$(BIN)/python -m benchmarks.code
-	$(BIN)/python -m benchmarks.growth --write benchmarks/growth.txt
-	$(BIN)/python -m benchmarks.resilience --write benchmarks/resilience.txt
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Forge needs Python 3.11 or newer; set PYTHON=python3.11"; exit 1; }

@@ -1,9 +1,8 @@
-"""Measures Forge beside Datasette, what a visit reads, readers' pages while people declare, what pages weigh, and
-how many phrases of readers are answered.
+"""Measures Forge beside Datasette, what a visit reads, what pages weigh, and how many phrases of readers are answered.
 
 The tables hold targets. It ends with 0 in any case.
 
-    python -m benchmarks [--sizes 100,10000,100000] [--million] [--data FOLDER] [--quick]
+    python -m benchmarks [--sizes 100,10000,100000] [--data FOLDER] [--quick]
 
 Data are made and loaded into a temporary folder, or kept in `--data` for the next run.
 """
@@ -16,12 +15,11 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import declarations, licenses, observe, peers, relevance, repository, synthetic, weights, words
+from benchmarks import licenses, observe, peers, relevance, repository, synthetic, weights, words
 from benchmarks.measure import Paths, Series, alternate, per_second, total
 from benchmarks.table import Row, printed
 
 SIZES = (100, 10_000, 100_000)
-MILLION = 1_000_000
 CONNECTIONS = 4
 DRAWN = (
     "home",
@@ -52,7 +50,6 @@ QUICK = Effort(most=10, least=3, budget_seconds=1, crowd_seconds=0.3)
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.partition("\n")[0])
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of projects, comma-separated")
-    parser.add_argument("--million", action="store_true", help="also Forge alone with a million (8 GB of memory)")
     parser.add_argument("--data", type=Path, help="a folder that keeps the data for the next run")
     parser.add_argument("--quick", action="store_true", help="few requests: the table's shape, not its numbers")
     given = parser.parse_args(arguments)
@@ -63,13 +60,10 @@ def main(arguments: list[str] | None = None) -> None:
         folder = given.data or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         rows = [_compared(size, folder, python, effort) for size in sizes]
-        if given.million:
-            rows.append(_alone(MILLION, folder, effort))
     print(printed(rows))
     print()
     print(observe.printed(observe.made(*((500, 500) if given.quick else (repository.FILES, repository.COMMITS)))))
     print("", *licenses.report(2 if given.quick else licenses.ROOTS), sep="\n")
-    print("", declarations.report(quick=given.quick), sep="\n")
     print("", weights.report(), sep="\n")
     print("", relevance.report(), sep="\n")
 
@@ -99,30 +93,14 @@ def _compared(size: int, folder: Path, python: Path, effort: Effort) -> Row:
     return Row(size, load_seconds, index_seconds, measured, starts, pss, found)
 
 
-def _alone(size: int, folder: Path, effort: Effort) -> Row:
-    data = folder / f"forge-{size}"
-    load_seconds, index_seconds = _filled(size, data, None)
-    _told(size, "measuring Forge alone")
-    with peers.forge(data) as forge:
-        pss = {forge.name: forge.pss_bytes}
-        measured = {}
-        for kind in DRAWN:
-            asked = {forge.name: (forge.port, _forge_paths(kind, size))}
-            measured[kind] = alternate(
-                asked, most=effort.most, least=effort.least, budget_seconds=effort.budget_seconds
-            )
-    return Row(size, load_seconds, index_seconds, measured, {forge.name: forge.start_seconds}, pss, {})
-
-
-def _filled(size: int, data: Path, file: Path | None) -> tuple[float | None, float | None]:
+def _filled(size: int, data: Path, file: Path) -> tuple[float | None, float | None]:
     """Seconds to load and, in a first start, to index; None for what a former run has kept."""
     kept = data / "filled"
-    if kept.is_file() and (file is None or file.is_file()):
+    if kept.is_file() and file.is_file():
         return None, None
     _told(size, "making and loading")
     document = words.document(size)
-    if file is not None:
-        peers.load_datasette(document, file)
+    peers.load_datasette(document, file)
     load_seconds = peers.load_forge(document, data)
     del document
     _told(size, "indexing")

@@ -28,7 +28,6 @@ from sqlalchemy import func, select
 from support import postgres
 
 from benchmarks import words
-from benchmarks.declarations import DURABLE
 from benchmarks.exchange_catalogues import (
     HERE,
     Times,
@@ -53,6 +52,7 @@ SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 FEED_MB, MEMORY_MB = 8, 250
 FIRST_FOLLOW_SECONDS = {SQLITE: 20, POSTGRESQL: 40}
 CHANGES_SECONDS, PEERS_SECONDS, CHANGE_SECONDS = 8, 60, 0.2
+DURABLE = ("shared_buffers=128MB",)  # of PostgreSQL, beside its own defaults
 PARTS = ("follow", "changes", "peers", "withdrawn")
 
 

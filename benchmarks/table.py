@@ -16,7 +16,6 @@ TARGETS: Mapping[str, Mapping[int | None, float]] = {
     "find, kept": {10_000: 5.0, 100_000: 50.0},
     "project, kept": {None: 20.0},
 }
-GROWTH = (10_000, 1_000_000, 5.0)  # the find page from, to, at most so many times as slow
 START_SECONDS = 1.0
 SENT = ("home", "find", "project")  # pages whose bytes are told, in this order
 
@@ -46,7 +45,6 @@ def printed(rows: Sequence[Row]) -> str:
         "",
         f"{'projects':>9}  {'':<16}{FORGE:>26}{PEER:>28}",
         *(line for row in rows for line in _weights(row)),
-        *_growth(rows),
     ]
     return "\n".join(line.rstrip() for line in lines)
 
@@ -94,12 +92,3 @@ def _weights(row: Row) -> Iterator[str]:
 def _kilobytes(row: Row, name: str) -> str:
     sizes = (max(row.measured[kind][name].sizes_bytes) / 1000 for kind in SENT if kind in row.measured)
     return ", ".join(f"{size:.1f} kB" for size in sizes)
-
-
-def _growth(rows: Sequence[Row]) -> Iterator[str]:
-    start, end, most = GROWTH
-    by_size = {row.projects: row.measured["find"][FORGE].median_seconds for row in rows}
-    if start in by_size and end in by_size:
-        times = by_size[end] / by_size[start]
-        judged = "" if times <= most else ", MISSED"
-        yield f"The find page grows {times:.1f} times from {start:,} to {end:,} projects (target <= {most:g}{judged})."

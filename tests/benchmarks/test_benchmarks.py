@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -81,20 +80,6 @@ def test_a_peer_that_is_not_ready_yet_is_asked_again():
         server.shutdown()
 
 
-def test_copies_of_a_catalogue_show_what_is_built_of_their_rows(tmp_path):
-    from benchmarks import peers
-    from benchmarks.multiplied import Base, slug
-    from catalog.store.store import Store
-
-    database = peers.sqlite(tmp_path / "data")
-    peers.load_forge(words.document(200), tmp_path / "data")
-    Base(database).copy(range(1, 3))
-    store = Store(database)
-    assert store.public_records.project(slug(599, 200)).record.slug == "project-199-2"
-    assert store.public_record_upkeep.rebuild() == (3 * (200 + 66), 0)
-    store.close()
-
-
 @pytest.mark.full
 def test_forge_answers_what_the_benchmark_asks_at_a_hundred_projects(tmp_path):
     from benchmarks import peers
@@ -108,44 +93,6 @@ def test_forge_answers_what_the_benchmark_asks_at_a_hundred_projects(tmp_path):
             asked = {forge.name: (forge.port, _forge_paths(kind, 100))}
             measured = alternate(asked, most=QUICK.most, least=QUICK.least, budget_seconds=QUICK.budget_seconds)
             assert len(measured["Forge"].seconds) >= QUICK.least
-
-
-@pytest.mark.full
-def test_what_is_declared_at_a_rate_is_answered_and_there_once(tmp_path):
-    from benchmarks import declarations, peers, senders
-
-    database = peers.sqlite(tmp_path / "data")
-    (tmp_path / "data").mkdir()
-    measured = declarations.measured("SQLite", synthetic.document(40), tmp_path, database, rate=12, seconds=1)
-    assert [(sent.number, sent.problem) for sent in measured.sent] == [(number, None) for number in range(12)]
-    assert (
-        measured.kept == declarations.KeptCounts(rows=12, lost=0, twice=0)
-        and not measured.quiet.errors + measured.loaded.errors
-    )
-    assert {sent.kind for sent in measured.sent} == {senders.REPORT, senders.USE} and measured.loaded.pages
-    gone = senders.Sent(99, senders.REPORT, "never", 0.1, 1.0)
-    changed = [replace(measured.sent[1], token=measured.sent[2].token), gone]
-    assert declarations.count_kept(database, changed) == declarations.KeptCounts(rows=12, lost=2, twice=0)
-
-
-def test_the_table_of_declarations_says_what_failed_and_how_much_slower_pages_are():
-    from benchmarks.declarations import KeptCounts, Measured, Read, printed
-    from benchmarks.senders import REPORT, USE, Plan, Sent
-
-    sent = [Sent(number, REPORT if number else USE, "t", 0.01, number / 10) for number in range(9)]
-    failed = Sent(9, REPORT, "", 0.01, 1.0, "Refused: POST /x was answered with status 500")
-    quiet = Read({"find": Series([0.01] * 9), "home": Series([0.01] * 9)})
-    loaded = Read({"find": Series([0.015] * 9), "home": Series([0.03] * 9)})
-    measured = Measured(
-        "SQLite", Plan(1, 10, 1, 5), [*sent, failed], KeptCounts(9, 0, 0), quiet, loaded, 1, 0.5, (1.0, 2.0)
-    )
-    told = printed(measured)
-    assert "reached 9.0 a second" in told and "1 errors, 0 lost, 0 twice, 0 pages failed (target 0)  MISSED" in told
-    assert "1 x Refused: POST /x was answered with status 500" in told
-    rows = {line.split()[0]: line for line in told.splitlines() if line}
-    assert rows["find"].endswith("1.5x     1.5x  <= 2x") and rows["home"].endswith("<= 2x  MISSED")
-    fine = printed(replace(measured, sent=sent)).splitlines()
-    assert any("0 errors" in line and "MISSED" not in line for line in fine)
 
 
 def test_what_is_told_of_labelled_repositories_is_scored_part_by_part(tmp_path):

@@ -1,7 +1,7 @@
 """Every page reads large tables by an index: no statement of a page, for a visitor or a moderator, reads one whole.
 
 A synthetic catalogue is asked for an address of each route, and the database how it would answer each statement
-(`support.query_plans`). `benchmarks.growth` asks the same of a million projects.
+(`support.query_plans`).
 """
 
 import pytest
