@@ -143,7 +143,7 @@ def test_a_mediator_reports_without_an_account_gets_a_code_and_reads_the_answer(
 
 
 def test_a_report_asks_the_database_little(reader, store):
-    """What it takes is what readers of other pages wait for while many people report: `benchmarks/declarations.py`."""
+    """What it takes is what readers of other pages wait for while many people report."""
     reader.post(PATH, data=A_REPORT | {"draft": token_of(reader.get(PATH))})
     form = A_REPORT | {"draft": token_of(reader.get(PATH))}
     with counted(store) as statements:
