@@ -7,7 +7,7 @@ its limit in `forge.web.core.rate_limits`. The routes of the two interfaces stan
 
 from starlette.routing import Route
 
-from forge.web.account import api_tokens, follows, oidc, sign_in
+from forge.web.account import api_tokens, follows, sign_in
 from forge.web.account import views as account_views
 from forge.web.api.resources.routes import ROUTES as API_ROUTES
 from forge.web.calls import manage as call_manage
@@ -33,9 +33,7 @@ from forge.web.exports import badge
 from forge.web.exports import views as export_views
 from forge.web.federation import exchange_files, mirror, peers
 from forge.web.feeds import changes as change_feeds
-from forge.web.feeds import code as code_feeds
 from forge.web.feeds import collections as collection_feeds
-from forge.web.feeds import project_requests
 from forge.web.monitoring import health, metrics
 from forge.web.opencatalog import resources as opencatalog_resources
 from forge.web.organizations import countries
@@ -55,7 +53,6 @@ from forge.web.submissions import (
     obstacle,
     question,
     registration,
-    registration_list,
     status_page,
 )
 
@@ -73,21 +70,14 @@ ROUTES = [
     Route("/organizations/{slug}/pictures/{name}",     screenshots.organization_image,        name="logo"),
     *code_routes.ROUTES,
     Route("/feeds/projects.atom",                      collection_feeds.projects_feed,        name="projects-feed"),
-    Route("/feeds/domains/{term}.atom",                collection_feeds.domain_feed,          name="domain-feed"),
-    Route("/feeds/countries/{country}.atom",           collection_feeds.country_feed,         name="country-feed"),
-    Route("/feeds/organizations/{slug}.atom",          collection_feeds.organization_feed,    name="organization-feed"),
-    *code_feeds.ROUTES,
     Route("/feeds/projects/{slug}.atom",               change_feeds.project_feed,             name="feed"),
-    Route("/feeds/log.atom",                           change_feeds.decisions_feed,           name="log-feed"),
     Route("/feeds/calls.atom",                         change_feeds.calls_feed,               name="calls-feed"),
-    Route("/feeds/projects/{slug}/asked.atom",         project_requests.requests_feed,        name="asked-feed"),
     Route("/export",                                   export_views.export_index,             name="export"),
     Route("/export/{name}",                            export_views.catalogue_export,         name="export-whole"),
     Route("/export/projects/{slug}/{name}",            export_views.project_export,           name="export-project"),
     Route("/badge/{slug}.svg",                         badge.badge,                           name="badge"),
     Route("/off/{token}",                              follows.one_click,                     name="off-one-click",
           methods=["POST"]),
-    Route("/sign-in/back",                             oidc.finish_sign_in,                   name="network-back"),
     Route("/exchange",                                 exchange_files.key_address,            name="exchange-told"),
     Route("/exchange/metadata/{name}",                 exchange_files.metadata,               name="exchange-metadata",
           methods=["GET", "OPTIONS"]),
@@ -108,13 +98,12 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/projects/{slug}/history",              project_views.history_page,                "history"),
     ("/projects/{slug}/license",              license_page.license_page,                 "project-license"),
     *code_routes.PAGES,
-    ("/projects/{slug}/asked",                project_requests.requests_page,            "project-requests"),
+    ("/projects/{slug}/follow",               follows.follow_page,                       "follow"),
     ("/projects/{slug}/blocks",               obstacle.ask,                              "obstacle-ask"),
     ("/projects/{slug}/obstacles",            obstacle.reports,                          "obstacles"),
     ("/projects/{slug}/experiences",          experience.show_all,                       "experiences"),
     ("/projects/{slug}/experience",           experience.experience_page,                "experience"),
-    ("/projects/{slug}/ask/{organization}",   question.ask,                              "question-ask"),
-    ("/projects/{slug}/write",                question.write_maintainers,                "maintainers-write"),
+    ("/ask",                                  question.ask,                              "question-ask"),
     ("/projects/{slug}/declare",              adoption.start,                            "adoption"),
     ("/projects/{slug}/declare/{token}/{step}", adoption.step,                             "adoption-step"),
     ("/projects/{slug}/users/{organization}/away", adoption_removal.away,                    "adoption-away"),
@@ -142,19 +131,12 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/places/{country}/{region}",            countries.country_page,                    "region"),
     ("/calls",                                call_views.calls_page,                     "calls"),
     ("/calls/new",                            call_views.new_call_page,                  "calls-new"),
-    ("/calls/drafts/{token}",                 call_views.draft_page,                     "call-draft"),
     ("/calls/{reference}",                    call_views.single_call_page,               "call"),
     ("/calls/{reference}/tend",               call_manage.manage_page,                   "call-manage"),
-    ("/calls/{reference}/tend/{token}",       call_manage.manage_page,                   "call-manage-link"),
-    ("/calls/{reference}/write",              question.write,                            "question-write"),
-    ("/blocks",                               obstacle.find,                             "obstacle-find"),
-    ("/blocks/{code}",                        obstacle.obstacle_page,                    "obstacle-code"),
     ("/wrong",                                obstacle.ask_page,                         "obstacle-of-page"),
-    ("/experiences/drafts/{token}",           experience.draft,                          "experience-draft"),
     ("/questions/{token}",                    question.question_page,                    "question"),
     ("/still/{token}",                        adoption_reconfirmation.reconfirmation_page, "adoption-reconfirmation"),
     ("/register",                             registration.start,                        "registration"),
-    ("/register/list",                        registration_list.list_page,               "registration-list"),
     ("/register/{token}",                     registration.registration_page,            "registration-draft"),
     ("/register/{token}/{step}",              registration.question,                     "registration-question"),
     ("/declarations/{token}",                 status_page.status_page,                   "submission-status"),
@@ -172,17 +154,12 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/help/api",                             api_help.api_help_page,                    "help-api"),
     ("/help/{name}",                          content_pages.guide_page,                  "guide"),
     ("/sign-in",                              sign_in.sign_in_page,                      "sign-in"),
-    ("/sign-in/sent",                         sign_in.sent_page,                         "sign-in-sent"),
-    ("/sign-in/deleted",                      account_views.deleted_page,                "account-is-deleted"),
-    ("/sign-in/network",                      oidc.begin_sign_in,                        "network"),
     ("/sign-in/{token}",                      sign_in.link_page,                         "sign-in-link"),
     ("/me/questions",                         question.mine,                             "account-questions"),
     ("/me",                                   account_views.account_page,                "account"),
     ("/me/tokens",                            api_tokens.tokens_page,                    "account-api-tokens"),
     ("/me/delete",                            account_views.delete_page,                 "account-delete"),
     ("/me/data.json",                         account_views.download_data,               "account-data"),
-    ("/follow",                               follows.follow_page,                       "follow"),
-    ("/follow/sent",                          follows.follow_sent_page,                  "follow-sent"),
     ("/follow/{token}",                       follows.confirm_page,                      "follow-link"),
     ("/off/{token}",                          follows.unsubscribe_page,                  "unsubscribe"),
     ("/desk",                                 desk_queue.queue_page,                     "desk"),
@@ -210,12 +187,12 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/log",                                  desk_log.log_page,                         "log"),
 ]
 FORMS = [  # below /{language}; what a press sends: each answers with a page or leads on
+    ("/projects/{slug}/follow",               follows.begin_follow,                      "follow-send"),
     ("/projects/{slug}/blocks",               obstacle.send,                             "obstacle-send"),
     ("/projects/{slug}/obstacles/{code}",     obstacle.answer,                           "obstacle-answer"),
     ("/projects/{slug}/experience",           experience.send,                           "experience-send"),
     ("/projects/{slug}/experiences/{code}",   experience.answer,                         "experience-answer"),
-    ("/projects/{slug}/ask/{organization}",   question.send,                             "question-send"),
-    ("/projects/{slug}/write",                question.write_maintainers_send,           "maintainers-write-send"),
+    ("/ask",                                  question.send,                             "question-send"),
     ("/projects/{slug}/correct",              correction.send_project,                   "correction-send"),
     ("/projects/{slug}/claim",                verification.begin_project,                "verification-begin"),
     ("/projects/{slug}/keep",                 management.change_project,                 "project-manage-change"),
@@ -234,13 +211,10 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/organizations/{slug}/speakers",        management.change_organization,            "organization-manage-change"),
     ("/calls/new",                            call_views.send_call,                      "calls-send"),
     ("/calls/{reference}/tend",               call_manage.change_call,                   "call-manage-change"),
-    ("/calls/{reference}/tend/{token}",       call_manage.change_call,                   "call-manage-link-change"),
-    ("/calls/{reference}/write",              question.write_send,                       "question-write-send"),
     ("/wrong",                                obstacle.send_page,                        "obstacle-of-page-send"),
     ("/questions/{token}",                    question.change,                           "question-change"),
     ("/still/{token}",                        adoption_reconfirmation.answer, "adoption-reconfirmation-answer"),
     ("/register",                             registration.begin,                        "registration-begin"),
-    ("/register/list",                        registration_list.send,                    "registration-list-send"),
     ("/register/{token}",                     registration.press,                        "registration-press"),
     ("/register/{token}/{step}",              registration.answer,                       "registration-answer"),
     ("/declarations/{token}",                 status_page.change,                        "submission-status-change"),
@@ -252,7 +226,6 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/me",                                   account_views.change_account,              "account-change"),
     ("/me/tokens",                            api_tokens.change_tokens,                  "account-api-tokens-change"),
     ("/me/delete",                            account_views.delete_account,              "account-deleted"),
-    ("/follow",                               follows.begin_follow,                      "follow-send"),
     ("/follow/{token}",                       follows.turn_on,                           "follow-confirm"),
     ("/off/{token}",                          follows.unsubscribe,                       "unsubscribe-press"),
     ("/desk/declarations/{reference}",        desk_submissions.decide,                   "desk-submission-decide"),

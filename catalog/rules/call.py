@@ -31,9 +31,6 @@ SEVERAL = "several"  # in place of one country
 
 # The maintainers' answer to an obstacle, from its receipt to its end.
 RECEIVED, LOOKING, FIXED, NOT_FIXED = "received", "looking", "fixed", "not-fixed"
-# Whether the maintainers were told of an obstacle: a message was sent, or waits to be; none is, though the project has
-# a maintainer; it has none.
-TOLD_MAINTAINERS, MESSAGE_WAITS, ONLY_LISTED, NO_MAINTAINER = TELLING = ("told", "waits", "listed", "nobody")
 OBSTACLE_STATES = (RECEIVED, LOOKING, FIXED, NOT_FIXED)
 
 # A question waits while its addressee was asked often enough this month; then it is relayed, and ends in one of three.

@@ -33,7 +33,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "calls-send":                     _ALL,
     "call-manage":                    _SIGNED_IN,  # its sender, and members of the record that it is about
     "call-manage-change":             _SIGNED_IN,
-    "call-manage-link-change":        _ALL,  # by the link of a reminder
     "obstacle-send":                  _ALL,
     "obstacle-of-page-send":          _ALL,
     "obstacles":                      _OF_PROJECT,
@@ -46,8 +45,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "contributors-away":              _SIGNED_IN,  # maintainers, representatives, or the person who gave their own name
     "unlisting-send":                 _ALL,  # a request of people who do not maintain the project
     "registration-begin":             _ALL,
-    "registration-list":              _SIGNED_IN,
-    "registration-list-send":         _SIGNED_IN,
     "registration-press":             _ALL,  # by the secret link of a draft, as the next
     "registration-answer":            _ALL,
     "correction-send":                _ALL,
@@ -65,8 +62,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "experience-send":                _ALL,
     "experience-answer":              (MAINTAINER,),
     "question-send":                  _ALL,
-    "question-write-send":            _ALL,
-    "maintainers-write-send":         _ALL,
     "question-change":                _ALL,  # by its secret link, or by the people concerned
     "account-questions":              _SIGNED_IN,
     "account-questions-change":       _SIGNED_IN,

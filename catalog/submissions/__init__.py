@@ -32,17 +32,8 @@ from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 from catalog.store.submissions.related import names_by_slug
 from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Publishing, Retractable, Row
-from catalog.submissions.registry import CALLS, KINDS
-from catalog.submissions.sending import (
-    check,
-    keep_draft,
-    open_link,
-    publish,
-    send,
-    send_again,
-    send_answers,
-    submit,
-)
+from catalog.submissions.registry import KINDS
+from catalog.submissions.sending import open_link, problems, publish, send, send_answers
 
 NO_TEXT = "Write your answer"
 LONG_TEXT = "Use 2,000 characters or fewer"
@@ -50,7 +41,6 @@ MAX_TEXT = 2_000
 SENTENCES = (NO_EMAIL, NO_TEXT, LONG_TEXT)
 
 __all__ = [
-    "CALLS",
     "CONFIRM_SUBMISSION",
     "KINDS",
     "NO_EMAIL",
@@ -58,23 +48,18 @@ __all__ = [
     "Doubt",
     "EditableText",
     "Row",
-    "alike",
     "at_once",
-    "check",
     "doubts",
-    "keep_draft",
     "may_withdraw",
     "open_link",
+    "problems",
     "publish",
     "reply",
     "rows",
     "rows_at_desk",
     "send",
-    "send_again",
     "send_answers",
-    "submit",
     "take_back",
-    "whole",
     "withdraw",
 ]
 
@@ -110,22 +95,10 @@ def doubts(store: Store, submission: Submission) -> tuple[Doubt, ...]:
         return KINDS[submission.kind].doubts(connection, submission)
 
 
-def alike(store: Store, submission: Submission) -> tuple[UUID, ...]:
-    """Open calls that say about the same as this draft of one, the most alike first."""
-    with reading(store.engine) as connection:
-        return CALLS.near(connection, submission)
-
-
 def at_once(store: Store, submission: Submission, person: Person) -> bool:
     """Whether a draft is published as soon as this person, who is signed in, sends it."""
     with reading(store.engine) as connection:
         return KINDS[submission.kind].at_once(connection, submission, person)
-
-
-def whole(store: Store, submission: Submission) -> bool:
-    """Whether nothing but an address keeps a draft from being sent."""
-    with reading(store.engine) as connection:
-        return not KINDS[submission.kind].problems(connection, submission)
 
 
 def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Renewing, answering and ending a published call.
 
 Each is one transaction. Allowed to the person who sent it, to maintainers of its project and representatives of its
-organization, signed in or by the link of a reminder, and to moderators.
+organization, and to moderators.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from catalog.errors import CatalogError, Invalid, NotAllowed, NotFound
-from catalog.rules import permissions
 from catalog.rules.call import ANSWERED, ENDED, LIFETIME, OPEN, WITHDRAWN, Call
 from catalog.rules.person import Person
 from catalog.store.calls import queries as call_queries
@@ -27,23 +26,14 @@ SENTENCES = (NO_ANSWER, NO_SUCH_PROJECT)
 
 
 def may_tend(store: Store, call: Call, person: Person | None) -> bool:
-    """Whether they may renew, end or answer it, without a reminder's link."""
+    """Whether they may renew, end or answer it."""
     if person is None:
         return False
     with reading(store.engine) as connection:
         return _may_tend(connection, call, person)
 
 
-def opened(store: Store, token: str) -> str:
-    """The reference of the call that a reminder's link leads to. Raises NotFound."""
-    with reading(store.engine) as connection:
-        reference = call_rows.reference_of_token(connection, token)
-    if reference is None:
-        raise NotFound("link", "")
-    return reference
-
-
-def renew(store: Store, reference: str, person: Person | None, token: str = "", *, now: datetime) -> None:
+def renew(store: Store, reference: str, person: Person, *, now: datetime) -> None:
     """Open a call for six months from now, also when it had ended. Raises NotFound, NotAllowed."""
 
     def write(connection: Connection, call: Call, change: PublicChange) -> None:
@@ -51,24 +41,23 @@ def renew(store: Store, reference: str, person: Person | None, token: str = "", 
             again = {"state": OPEN, "ends_at": now + LIFETIME, "ended_at": None, "reminded_at": None}
             call_rows.change_call(connection, call, change=change, **again)
 
-    _tended(store, reference, person, token, write)
+    _tended(store, reference, person, write)
 
 
-def end(store: Store, reference: str, person: Person | None, token: str = "", *, now: datetime) -> None:
+def end(store: Store, reference: str, person: Person, *, now: datetime) -> None:
     """End a call without an answer; a second time changes nothing. Raises NotFound, NotAllowed."""
 
     def write(connection: Connection, call: Call, change: PublicChange) -> None:
         if call.state == OPEN:
             call_rows.change_call(connection, call, change=change, state=ENDED, ended_at=now)
 
-    _tended(store, reference, person, token, write)
+    _tended(store, reference, person, write)
 
 
 def answer(
     store: Store,
     reference: str,
-    person: Person | None,
-    token: str = "",
+    person: Person,
     *,
     words: str,
     slug: str,
@@ -99,14 +88,13 @@ def answer(
         record = {**call.record, "answer": said}
         call_rows.change_call(connection, call, change=change, state=ANSWERED, ended_at=now, record=record)
 
-    _tended(store, reference, person, token, write)
+    _tended(store, reference, person, write)
 
 
 def _tended(
     store: Store,
     reference: str,
-    person: Person | None,
-    token: str,
+    person: Person,
     write: Callable[[Connection, Call, PublicChange], None],
 ) -> None:
     with changing(store.engine) as (connection, change):
@@ -114,9 +102,8 @@ def _tended(
         call = call_queries.call_by_reference(connection, reference, hold=True)
         if call.state == WITHDRAWN:
             raise NotFound("call", reference)
-        by_link = bool(token) and call_rows.reference_of_token(connection, token) == reference
-        if not by_link and not (person is not None and _may_tend(connection, call, person)):
-            raise NotAllowed(permissions.SIGN_IN if person is None else "call-manage")
+        if not _may_tend(connection, call, person):
+            raise NotAllowed("call-manage")
         write(connection, call, change)
 
 

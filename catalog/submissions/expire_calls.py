@@ -1,11 +1,11 @@
 """Reminders and ends of calls that are due by time alone. Each is one transaction."""
 
-import secrets
 from datetime import datetime, timedelta
 
 from catalog.rules.call import REMINDED_BEFORE
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.public_changes import changing
+from catalog.store.people.accounts import SIGN_IN, add_link
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.store import Store
 
@@ -21,12 +21,12 @@ def calls_due(store: Store, *, now: datetime) -> int:
             call_rows.end_calls(connection, over, change=change)
         soon = call_rows.calls_to_remind(connection, now)
         for call in soon:
-            token = secrets.token_urlsafe(32)
-            call_rows.set_reminder_token(connection, call.id, token, now=now)
+            call_rows.note_reminder(connection, call.id, now=now)
             if call.ends_at - call.opened_at < REMINDED_BEFORE + WEEKS:
                 continue  # the sender chose such an end and knows it
             for email, language in call_rows.address_of_sender(connection, call):
-                told = {"reference": call.reference, "title": call.title, "token": token}
-                told["date"] = call.ends_at.date().isoformat()
+                going = {"next": f"/{language}/calls/{call.reference}/tend"}
+                token = add_link(connection, SIGN_IN, email, going, expires_at=call.ends_at, now=now)
+                told = {"title": call.title, "token": token, "date": call.ends_at.date().isoformat()}
                 enqueue_message(connection, ENDING_MESSAGE, email, language, told, now=now)
         return len(over) + len(soon)

@@ -14,7 +14,6 @@ from catalog.submissions.kinds.registration import RegistrationForm
 from catalog.submissions.kinds.verification import VerificationForm
 from catalog.submissions.kinds.withdrawal import WithdrawalForm
 
-CALLS = CallForm()
 _OF_PROJECT = (VerificationForm(), CorrectionForm(), RegistrationForm(), ObstacleForm(), ContributionForm())
 _OF_USE = (AdoptionForm(), WithdrawalForm(), ExperienceForm(), QuestionForm())
-KINDS: Mapping[str, FormKind] = {claim.kind: claim for claim in (*_OF_PROJECT, *_OF_USE, CALLS)}
+KINDS: Mapping[str, FormKind] = {claim.kind: claim for claim in (*_OF_PROJECT, *_OF_USE, CallForm())}

@@ -27,7 +27,7 @@ from catalog.rules.submission import (
     WAITING,
     Submission,
 )
-from catalog.store.core.engine import Connection, reading, writing
+from catalog.store.core.engine import Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.documents import curation
 from catalog.store.people.accounts import (
@@ -47,36 +47,10 @@ from catalog.submissions.base.protocol import ActsOnConfirmation, Publishing
 from catalog.submissions.registry import KINDS
 
 
-def check(store: Store, key: UUID, *, nameless: bool) -> None:
-    """Raises Invalid with all that keeps a draft from being sent; `nameless`: not that an address is missing."""
+def problems(store: Store, key: UUID, *, addressed: bool) -> dict[str, str]:
+    """What keeps a draft from being sent, a msgid by field; `addressed`: not that an address is missing."""
     with reading(store.engine) as connection:
-        submission = submission_rows.by_id(connection, key)
-        wrong = _problems(connection, submission, nameless)
-    if wrong:
-        raise Invalid(wrong)
-
-
-def keep_draft(
-    store: Store,
-    kind: str,
-    language: str,
-    answers: Mapping[str, Any],
-    *,
-    about: Mapping[str, UUID | None],
-    network: str | None = None,
-    token: str | None = None,
-    email: str | None = None,
-    now: datetime,
-) -> tuple[str, Submission]:
-    """A form as it is typed now, kept under its secret; the secret and the submission.
-
-    `about`: the `project_id` and the `organization_id` that the form says, None for none. Where it was sent before, the
-    same again is what was sent; other words, or another address, are another draft, whose secret is made of the first
-    one and of them: nothing that is typed is lost, and nothing is doubled however often it is pressed. Raises NotFound
-    when the token is of something else.
-    """
-    with writing(store.engine) as connection:
-        return _typed(connection, kind, language, answers, about, None, network, token, email, now)
+        return _problems(connection, submission_rows.by_id(connection, key), addressed)
 
 
 def send_answers(
@@ -86,35 +60,57 @@ def send_answers(
     answers: Mapping[str, Any],
     *,
     about: Mapping[str, UUID | None],
-    subject: str | None = None,
     network: str | None = None,
     token: str | None = None,
     email: str | None = None,
     person: Person | None = None,
     only_keep: bool = False,
+    known: Mapping[str, str] | None = None,
     now: datetime,
 ) -> tuple[str, Submission, dict[str, str]]:
-    """Keep and send a form of one page: `keep_draft` and `send` in one transaction, half the waiting for a database
-    that is asked over a wire. What may not be sent stays a draft.
+    """Keep and send a form of one page, in one transaction. What may not be sent stays a draft.
 
-    `only_keep`: the page knows already that something is wrong. The secret and the submission as it was kept, with
-    what else is wrong, a msgid by field; nothing is, where it is sent now or was before. Raises NotFound when the
-    token is of something else.
+    `about`: the `project_id` and the `organization_id` that the form says, None for none. `token`: the secret that the
+    form held; where it was sent before, the same again is what was sent; other words, or another address, are another
+    draft, whose secret is made of the first one and of them: nothing that is typed is lost, and nothing is doubled
+    however often it is pressed. `only_keep`: the page shows it once more, or knows already that something is wrong.
+    `known`: of a program, what is wrong already: then what may not be sent leaves no draft.
+    The secret and the submission as it was kept, with what is wrong, a msgid by field; nothing is, where it is sent now
+    or was before. Raises NotFound when the token is of something else; with `known` Invalid with all that is wrong, and
+    AlreadyExists where something else was sent with the token.
     """
     with changing(store.engine) as (connection, change):
-        secret, submission = _typed(connection, kind, language, answers, about, subject, network, token, email, now)
+        begun: dict[str, Any] = {**about, "answers": answers, "network": network, "now": now}
+        secret, submission = submission_rows.begin(connection, kind, language, token=token, **begun)
+        if submission.kind != kind:
+            raise NotFound("draft", "")
+        if known is not None and not submission.says(answers, about):
+            raise AlreadyExists("declaration", submission.reference)
+        while submission.state not in EDITABLE_STATES and not (
+            submission.says(answers, about) and email in (None, submission.email)
+        ):
+            token = _next(secret, answers, about, email)
+            secret, submission = submission_rows.begin(connection, kind, language, token=token, **begun)
+        if submission.state in EDITABLE_STATES and not submission.says(answers, about):
+            submission = submission_rows.answer(connection, submission, answers, about=about, now=now)
         if submission.state not in (DRAFT, SENT):
             return secret, submission, {}
-        wrong = _problems(connection, submission, person is not None or email is not None)
+        wrong = _problems(connection, submission, person is not None or email is not None) | dict(known or {})
+        if wrong and known is not None:
+            raise Invalid(wrong)
         if not wrong and not only_keep:
             _send(connection, submission, email, person, change, now)
         return secret, submission, wrong
 
 
-def send(store: Store, key: UUID, *, email: str | None, person: Person | None = None, now: datetime) -> Submission:
+def send(
+    store: Store, key: UUID, *, email: str | None, person: Person | None = None, again: bool = False, now: datetime
+) -> Submission:
     """Send a draft: at once for signed-in people, else by a message with a link; sent twice, it is sent once.
 
-    `email` as `catalog.rules.person.normalized_address` gives it. Raises NotFound; Invalid with a msgid by field.
+    `email` as `catalog.rules.person.normalized_address` gives it: another one than before gets a message of its own,
+    and links that went to the one before open nothing. `again`: the same one gets another message. Raises NotFound;
+    Invalid with a msgid by field.
     """
     with changing(store.engine) as (connection, change):
         submission = submission_rows.by_id(connection, key, hold=True)
@@ -122,63 +118,11 @@ def send(store: Store, key: UUID, *, email: str | None, person: Person | None = 
             return submission
         if wrong := _problems(connection, submission, person is not None or email is not None):
             raise Invalid(wrong)
-        _send(connection, submission, email, person, change, now)
+        if again and submission.state == SENT and email is not None:
+            _ask(connection, submission, email, now)
+        else:
+            _send(connection, submission, email, person, change, now)
         return submission_rows.by_id(connection, key)
-
-
-def submit(
-    store: Store,
-    kind: str,
-    language: str,
-    answers: Mapping[str, Any],
-    *,
-    person: Person,
-    project_id: UUID | None = None,
-    wrong: Mapping[str, str] | None = None,
-    token: str | None = None,
-    now: datetime,
-) -> Submission:
-    """Begin and send at once, in one transaction, for a person who is known: what may not be sent leaves no draft.
-
-    `wrong`: what is known to be wrong already, told with the rest. `token` as `Submissions.begin` takes it: the same
-    again is the submission that was sent. Raises Invalid with a msgid by field; AlreadyExists("declaration",
-    reference) when something else was sent with the token.
-    """
-    with changing(store.engine) as (connection, change):
-        _, submission = submission_rows.begin(
-            connection,
-            kind,
-            language,
-            project_id=project_id,
-            answers=answers,
-            email=person.email,
-            person_id=person.id,
-            token=token,
-            now=now,
-        )
-        said = (submission.kind, submission.project_id, dict(submission.answers))
-        if said != (kind, project_id, dict(answers)):
-            raise AlreadyExists("declaration", submission.reference)
-        if submission.state != DRAFT:
-            return submission
-        faults = KINDS[kind].problems(connection, submission) | dict(wrong or {})
-        if faults:
-            raise Invalid(faults)
-        _arrive(connection, submission, person, change, now)
-        return submission_rows.by_id(connection, submission.id)
-
-
-def send_again(store: Store, key: UUID, *, email: str | None = None, now: datetime) -> None:
-    """Send the message with the link once more; nothing where none is waited for. Raises NotFound.
-
-    `email`: to another address, as `catalog.rules.person.normalized_address` gives it; links that went to the one
-    before open nothing.
-    """
-    with writing(store.engine) as connection:
-        submission = submission_rows.by_id(connection, key, hold=True)
-        to = email or submission.email
-        if submission.state == SENT and to:
-            _ask(connection, submission, to, now)
 
 
 def open_link(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, Submission]:
@@ -197,7 +141,7 @@ def open_link(store: Store, token: str, language: str, *, now: datetime) -> tupl
         waits = submission.state == SENT
         if submission.email != used.email if waits else submission.person_id != someone.id:
             raise NotFound("link", used.id[:8])
-        submission_rows.change(connection, submission.id, person_id=someone.id, email=someone.email)
+        submission = _sent_by(connection, submission, someone)
         kind = KINDS[submission.kind]  # one that arrives says itself what becomes of what can no longer be sent
         if waits and not isinstance(kind, ActsOnConfirmation) and kind.problems(connection, submission):
             submission_rows.change(
@@ -246,33 +190,6 @@ def _at_once(connection: Connection, submission: Submission, person: Person | No
     return KINDS[submission.kind].at_once(connection, submission, person)
 
 
-def _typed(
-    connection: Connection,
-    kind: str,
-    language: str,
-    answers: Mapping[str, Any],
-    about: Mapping[str, UUID | None],
-    subject: str | None,
-    network: str | None,
-    token: str | None,
-    email: str | None,
-    now: datetime,
-) -> tuple[str, Submission]:
-    begun: dict[str, Any] = {**about, "subject": subject, "answers": answers, "network": network, "now": now}
-    secret, submission = submission_rows.begin(connection, kind, language, token=token, **begun)
-    if submission.kind != kind:
-        raise NotFound("draft", "")
-    while submission.state not in EDITABLE_STATES and not (
-        submission.says(answers, about) and email in (None, submission.email)
-    ):
-        secret, submission = submission_rows.begin(
-            connection, kind, language, token=_next(secret, answers, about, email), **begun
-        )
-    if submission.state in EDITABLE_STATES and not submission.says(answers, about):
-        submission = submission_rows.answer(connection, submission, answers, about=about, now=now)
-    return secret, submission
-
-
 def _next(secret: str, *said: Any) -> str:
     """The secret of what is typed into a form after it was sent: another one for other words."""
     text = json.dumps([secret, *(dict(part) if isinstance(part, Mapping) else part for part in said)], default=str)
@@ -296,12 +213,17 @@ def _send(
     now: datetime,
 ) -> None:
     if person is not None:
-        submission_rows.change(connection, submission.id, email=person.email, person_id=person.id)
-        _arrive(connection, submission, person, change, now)
+        _arrive(connection, _sent_by(connection, submission, person), person, change, now)
     elif email is None:
         _arrive(connection, submission, None, change, now)
     elif submission.state == DRAFT or submission.email != email:
         _ask(connection, submission, email, now)
+
+
+def _sent_by(connection: Connection, submission: Submission, person: Person) -> Submission:
+    """The submission with its sender: each kind takes them from there."""
+    submission_rows.change(connection, submission.id, person_id=person.id, email=person.email)
+    return replace(submission, person_id=person.id, email=person.email)
 
 
 def _ask(connection: Connection, submission: Submission, email: str, now: datetime) -> None:

@@ -35,7 +35,6 @@ call = Table(
     Column("folded", Text, nullable=False),  # its words, compared to find calls that are alike
     Column("record", JSON, nullable=False),
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
-    Column("manage_token", String(64), unique=True),  # SHA-256 of the token in the last reminder's link
     Column("opened_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("reminded_at", Instant),
@@ -57,8 +56,6 @@ obstacle = Table(
     Column("public", Boolean, nullable=False),  # a moderator has read it and let it be shown
     Column("state", String(16), nullable=False),  # one of catalog.rules.call.OBSTACLE_STATES
     Column("answer", JSON(none_as_null=True)),  # of the maintainers: words, language, version, at
-    Column("notified_at", Instant),  # when the first message to its maintainers was sent
-    Column("notification_known", Boolean),  # null: reported before it was noted what became of its messages
     Column("at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
 )

@@ -1,10 +1,10 @@
-"""The tables of follows and of subscriptions to alerts.
+"""The tables of followed projects and of subscriptions to alerts.
 
 `catalog.store` reads and writes the rows. Nothing of it is public. None of these tables has an address: rows refer to
 the person and are deleted with the account.
 """
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import JSON, Column, ForeignKey, Integer, Table, UniqueConstraint, Uuid
 
 from catalog.tables.core import Instant, metadata
 
@@ -13,16 +13,13 @@ follow = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
-    Column("kind", String(16), nullable=False),  # one of catalog.rules.follow.KINDS
-    Column("record_id", Uuid, index=True),  # of a project or an organization
-    Column("key", String(64), nullable=False),  # the id, the term, or the digest of a search
-    Column("query", Text),  # of a search, as in its address
+    Column("project_id", Uuid, nullable=False, index=True),
     Column("seen", JSON, nullable=False),  # what was there when news were last sent, to find what is new
-    Column("line", Integer, nullable=False),  # of its history, or of all projects', the last one that was sent
+    Column("line", Integer, nullable=False),  # of its history, the last one that was sent
     Column("created_at", Instant, nullable=False),
     Column("since", Instant, nullable=False),  # what happened later was not sent yet
     Column("notified_at", Instant),  # when a message with news of it was last sent
-    UniqueConstraint("person_id", "kind", "key"),
+    UniqueConstraint("person_id", "project_id"),
 )
 
 # A representative of an adopter subscribed to license changes of a project.

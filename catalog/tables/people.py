@@ -53,7 +53,6 @@ message = Table(
     Column("created_at", Instant, nullable=False, index=True),
     Column("sent_at", Instant),
     Column("error", Text),
-    Column("about", String(12), index=True),  # the reference of the report that it is about
 )
 
 rate_limit_count = Table(

@@ -55,7 +55,7 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner, publish
         *(made(store, clock) for made in (CallsDaily, ReconfirmAdoptions, CountUnnamedAdoptions)),
         *(made(store, clock) for made in (ModerationDaily, PublicRecordsDaily)),
     )
-    notifications = Notifications(store, settings.search, key, clock)
+    notifications = Notifications(store, key, clock)
     pause = timedelta(seconds=settings.exchange_seconds)
     followers = followers_of(store, settings)
     publisher = Publisher(store, settings.data, settings.here, clock, pause, followers, publish)

@@ -97,7 +97,7 @@ class Delivery:
             else:
                 self.store.jobs.failed(job, str(failed), now=now)
         else:
-            self.store.mail_queue.sent(key, laid=isinstance(self.send, Outbox), now=now)
+            self.store.mail_queue.sent(key, now=now)
             if content is not None:
                 content.sent()
             self.store.jobs.done(job)

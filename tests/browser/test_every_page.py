@@ -27,7 +27,6 @@ UNSEEN = (
     *(
         "search/preparing.html",
         "base/too-often.html",
-        "account/provider-refused.html",
         "submissions/obstacle/find-status.html",
     ),
 )

@@ -31,7 +31,7 @@ def site(sqlite_template, tmp_path_factory):
     with a_store(sqlite_template, folder) as store:
         fill(store, ("fr", "en", "ar"))
         with a_site(store, folder / "data") as app, a_mailbox() as box, served(app) as base:
-            post = Post(store, box, folder / "data" / "search", secret=app.state.secret)
+            post = Post(store, box, secret=app.state.secret)
             yield SimpleNamespace(base=base, store=store, box=box, post=post)
 
 
@@ -42,10 +42,9 @@ def test_from_a_project_s_page_to_a_digest_and_off(site, browser, tag, width, st
     context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
     page, email = context.new_page(), f"ana-{tag}@example.org"
     page.goto(f"{site.base}/{tag}/projects/galette")
-    page.locator("details.follow summary").press("Enter")
-    page.locator("#follow-email").fill(email)
-    page.locator("details.follow button").press("Enter")
-    assert page.url == f"{site.base}/{tag}/follow/sent"
+    page.locator(f'a[href="/{tag}/projects/galette/follow"]').press("Enter")
+    page.locator("#email").fill(email)
+    page.locator("main form button").press("Enter")
     (text,) = [message for message in site.post.goes_out(NOW) if "/follow/" in message]
     page.goto(next(word for word in text.split() if "/follow/" in word).replace(SITE, site.base))
     page.locator('button[value="on"]').press("Enter")
@@ -71,12 +70,10 @@ def test_no_page_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, w
     store, now = site.store, NOW + timedelta(seconds=1)
     link = store.people.invite(f"bo-{tag}-{every}@example.org", "moderator", tag, now=NOW)
     bo, cookie, _ = store.people.sign_in(link, tag, now=NOW)
-    submission = store.follows.begin(
-        bo.id, {"kind": "search", "key": "k", "query": "q=ledger&domain=accounting"}, now=now
-    )
+    submission = store.follows.begin(bo.id, identity("galette"), now=now)
     with rewriting(store.engine) as connection:
         a_member(connection, bo.id, project_id=identity("galette"))
-    store.follows.ask(f"cem-{tag}-{every}@example.org", tag, {"kind": "domain", "key": "accounting"}, now=now)
+    store.follows.ask(f"cem-{tag}-{every}@example.org", tag, identity("galette"), now=now)
     (text,) = [text for text in site.post.goes_out(later(minutes=5)) if "/follow/" in text]
     link = next(word for word in text.split() if "/follow/" in word).replace(f"{SITE}/{tag}", "")
     stop = site.post.stops(submission)
@@ -84,13 +81,11 @@ def test_no_page_has_a_finding_or_scrolls_sideways(site, browser, tag, scheme, w
     context.add_cookies([{"name": NAME, "value": cookie, "url": site.base}])
     page = context.new_page()
     looked = Looked(page, every)
-    kinds = ("/follow?kind=project&of=galette", "/follow/sent", link, "/follow/old", f"/off/{stop}")
+    kinds = ("/projects/galette/follow", link, "/follow/old", f"/off/{stop}")
     looked.open(f"{site.base}/{tag}", kinds, ("/me", "/legal", "/projects?q=galette"))
     context.clear_cookies()
-    page.goto(f"{site.base}/{tag}/domains/accounting")
-    page.locator("details.follow summary").click()
-    looked.state("open")
-    page.locator("details.follow button").click()
+    page.goto(f"{site.base}/{tag}/projects/galette/follow")
+    page.locator("main form button").click()
     looked.kind("no address")
     context.close()
     assert looked.found == {}

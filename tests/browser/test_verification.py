@@ -162,8 +162,9 @@ def test_a_claim_by_a_file_leads_to_a_correction_that_everybody_sees(place, brow
     page = reader.new_page()
     page.goto(f"{place.base}/{tag}/projects/galette")
     assert page.get_by_role("heading", level=1).inner_text() == f"Galette {tag} {width} !"
-    assert page.locator(".key .tag.active").count() >= 1 and page.locator("a[href$='/galette/write']").count() == 1
-    page.locator("a[href$='/galette/write']").click()
+    assert page.locator(".key .tag.active").count() >= 1
+    assert page.locator("a[href$='/ask?project=galette']").count() == 1
+    page.locator("a[href$='/ask?project=galette']").click()
     assert page.locator("main form textarea").count() == 1
     reader.close()
 

@@ -5,13 +5,14 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
-from support.factories.calls import ANA, COOP, GALETTE, a_call, published, somebody
+from support.factories.calls import A_NEED, ANA, BRUNO, COOP, GALETTE, a_call, proven, published, somebody
 from support.factories.core import NOW, later
 from support.html_structure import problems
-from support.visitors import HOSTILE, signed_in, standing
+from support.visitors import HOSTILE, person_id, signed_in, standing
 from support.world import a_client, fill
 
-from catalog.rules.submission import WAITING
+from catalog.errors import Invalid
+from catalog.rules.submission import CALL, WAITING
 from catalog.store.people.mail_queue import MAIL
 from catalog.submissions import calls_lifecycle
 from forge.mail.deliver import Delivery
@@ -86,20 +87,6 @@ def test_all_that_is_wrong_is_told_at_once_and_what_was_typed_stays(reader, stor
         assert f'href="#{field}"' in answer.text and f'id="{field}-problem"' in answer.text
     assert "x" * 1001 in answer.text and not re.search(r"invalid\b(?!=)|required|please|sorry", answer.text.lower())
     assert store.jobs.waiting().get(MAIL, 0) == 0
-
-
-def test_a_draft_is_kept_and_goes_on_later(reader, store):
-    form = a_form(reader, today="", words="shares", step="keep")
-    kept = reader.post("/en/calls/new", data=form)
-    page = reader.get(kept.headers["location"])
-    assert "It is kept for 30 days" in page.text
-    path = re.search(r'href="(/en/calls/drafts/[\w-]{43})"', page.text)[1]
-    again = reader.get(path)
-    assert "Keep the register of shares." in again.text and token_of(again) == path.rpartition("/")[2]
-    for value in (form["email"], "shares"):
-        assert f'value="{value}"' in again.text
-    assert '<option value="FR" selected' in again.text
-    assert reader.get(f"/en/calls/drafts/{'x' * 43}").status_code == 404
 
 
 def test_similar_calls_are_shown_before_sending_and_one_may_send_all_the_same(reader, store):
@@ -183,22 +170,45 @@ def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, bo
     box.messages.clear()
     deliver(store, box, now)
     mail = next(message for message in box.messages if "Is this still needed" in message["Subject"])
-    link = re.search(r"http://testserver(/en/calls/\S+)", mail.get_body(("plain",)).get_content())[1]
-    page = reader.get(link)
+    link = re.search(r"http://testserver(/en/sign-in/\S+)", mail.get_body(("plain",)).get_content())[1]
+    own = f"/en/calls/{submission.reference}/tend"
+    assert "sign-in" in reader.get(own).headers["location"] and reader.get(link).status_code == 200
+    assert reader.post(link, data={"go": ""}).headers["location"] == own
+    page = reader.get(own)
     assert page.status_code == 200 and "Renew for six months" in page.text
     assert store.calls.page(submission.reference).line.call.ends_at < later(days=200)
-    assert reader.post(link, data={"step": "renew"}).status_code == 303
-    assert reader.get(f"/en/calls/{submission.reference}/tend/{'x' * 43}").status_code == 410
-    assert reader.post(f"/en/calls/{submission.reference}/tend/{'x' * 43}", data={"step": "end"}).status_code == 410
-    wrong = reader.post(link, data={"step": "answer", "project": "nothing-here"})
+    assert reader.post(own, data={"step": "renew"}).status_code == 303
+    wrong = reader.post(own, data={"step": "answer", "project": "nothing-here"})
     assert wrong.status_code == 422 and 'href="#project"' in wrong.text
-    assert reader.post(link, data={"step": "answer", "project": "/en/projects/galette"}).status_code == 303
+    assert reader.post(own, data={"step": "answer", "project": "/en/projects/galette"}).status_code == 303
     assert "Answer:" in reader.get(f"/en/calls/{submission.reference}").text
 
 
 def test_many_forms_from_one_network_are_too_many(reader, store):
-    answers = [reader.post("/en/calls/new", data=a_form(reader, step="keep")).status_code for _ in range(32)]
+    answers = [reader.post("/en/calls/new", data=a_form(reader)).status_code for _ in range(32)]
     assert answers[0] == 303 and answers[-1] == 429
+
+
+def test_a_need_that_a_maintainer_publishes_at_once_can_be_answered_until_their_account_is_gone(app, reader, store):
+    client = standing(app, store, project_id=GALETTE)
+    form = a_form(client, "/en/calls/new?kind=test&project=galette", call="test", project="galette")
+    assert client.post("/en/calls/new", data=form).status_code == 303
+    (line,) = store.calls.of_project(GALETTE)
+    ask, page = f"/en/ask?call={line.call.reference}", f"/en/calls/{line.call.reference}"
+    assert ask in reader.get(page).text
+    asked = {"draft": token_of(reader.get(ask)), "text": "I can try it on a phone.", "email": BRUNO}
+    assert reader.post(ask, data=asked).status_code == 303
+    store.account_erasure.delete(person_id(store, "stands@example.org"), now=NOW)
+    assert store.calls.of_project(GALETTE) == () and ask not in reader.get(page).text
+
+
+def test_a_need_whose_sender_is_gone_cannot_be_published(store):
+    _, draft = store.submissions.begin(CALL, "en", answers=A_NEED, now=NOW)
+    waiting = proven(store, draft, BRUNO)
+    store.account_erasure.delete(person_id(store, BRUNO), now=NOW)
+    with pytest.raises(Invalid, match="no longer has an account"):
+        published(store, waiting)
+    assert store.calls.find().total == 0
 
 
 def test_an_unknown_call_is_not_found(reader, store):

@@ -246,7 +246,7 @@ def test_an_invitation_is_taken_back_and_ends_with_the_role_or_account_of_who_ma
     assert ana.post("/en/desk/people", data=ended).status_code == 303
     assert not opens(hers) and opens(other)
     leaving = invitation(signed_in(app, store, "max@example.org", "administrator"), "another@example.org")
-    store.account_erasure.delete(person_id(store, "max@example.org"))
+    store.account_erasure.delete(person_id(store, "max@example.org"), now=NOW)
     assert not opens(leaving) and opens(other)
 
 

@@ -1,4 +1,4 @@
-"""Feeds as readers of feeds get them: of all, of a need, a country, an organization, a search; and their list."""
+"""Feeds as readers of feeds get them: of all projects, of a search, of one project, of needs."""
 
 import re
 from collections.abc import Iterator
@@ -16,11 +16,8 @@ from catalog.store.store import Store
 
 FEEDS = (
     *("/feeds/projects.atom", "/feeds/projects.atom?domain=accounting&in=fr", "/feeds/projects.atom?q=galette"),
-    *("/feeds/domains/member-management.atom?language=fr", "/feeds/countries/ES.atom", "/feeds/calls.atom"),
-    *("/feeds/organizations/coop-des-halles.atom", "/feeds/projects/galette.atom", "/feeds/log.atom"),
-    "/feeds/projects/galette/asked.atom",
+    *("/feeds/projects.atom?country=ES&in=fr", "/feeds/calls.atom", "/feeds/projects/galette.atom"),
 )
-HUB = "https://hub.example.org"
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +61,11 @@ def test_the_grammar_refuses_what_is_no_feed() -> None:
 def test_feeds_of_a_need_a_country_and_a_search_hold_their_projects(client: TestClient) -> None:
     names = [entry.title for entry in read(client, "/feeds/projects.atom").entries]
     assert "Galette" in names and len(names) == 30
-    for path in ("/feeds/domains/accounting.atom", "/feeds/projects.atom?domain=accounting", "/feeds/countries/ES.atom",
+    for path in ("/feeds/projects.atom?domain=accounting", "/feeds/projects.atom?country=ES",
                  "/feeds/projects.atom?q=galette&use=hosted"):  # fmt: skip
         assert [entry.title for entry in read(client, path).entries] == ["Galette"], path
     french = read(client, "/feeds/projects.atom?language=fr&in=fr")  # `language` is a filter: screens in French
     assert [entry.title for entry in french.entries] == ["Galette"] and french.feed.language == "fr"
-    for wrong in ("domains/nothing", "countries/XX", "countries/fr", "organizations/nobody"):
-        assert client.get(f"/feeds/{wrong}.atom").status_code == 404
     assert client.get("/feeds/projects/blocked.atom").status_code == 410
 
 
@@ -78,8 +73,6 @@ def test_a_projects_feed_tells_versions_and_public_uses_too(client: TestClient) 
     titles = [entry.title for entry in read(client, "/feeds/projects/galette.atom").entries]
     assert "Galette: version 1.2" in titles and "Galette: version 1.1" not in titles  # of which only a year is known
     assert "Coop des Halles uses Galette" in titles
-    used = read(client, "/feeds/organizations/coop-des-halles.atom")
-    assert [entry.title for entry in used.entries] == ["Coop des Halles uses Galette"]
 
 
 def test_a_new_and_a_changed_project_come_first_and_hidden_uses_move_nothing(
@@ -89,7 +82,7 @@ def test_a_new_and_a_changed_project_come_first_and_hidden_uses_move_nothing(
     load(sqlite_store, a_catalog(a_project(), a_project("b"), *groups))
     with a_site(sqlite_store, tmp_path / "data") as app:
         client = a_client(app)
-        before = {path: client.get(path).content for path in FEEDS[:1] + FEEDS[6:]}
+        before = {path: client.get(path).content for path in FEEDS[:1] + FEEDS[4:]}
         a_declared_adoption(sqlite_store, organization="quiet", visibility="counted")
         assert {path: client.get(path).content for path in before} == before
         load(sqlite_store, a_catalog(a_project(name="Galette 2"), a_project("b"), a_project("c"), *groups),
@@ -107,7 +100,7 @@ def test_a_feed_of_what_no_filter_can_be_is_none(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     "path", ["/fr/", "/fr/projects?q=galette&domain=accounting", "/fr/domains/accounting", "/fr/places/ES",
-             "/fr/organizations/coop-des-halles", "/fr/projects/galette"]
+             "/fr/projects/galette"]
 )  # fmt: skip
 def test_pages_lead_to_their_feed(client: TestClient, path: str) -> None:
     found = re.search(r'type="application/atom\+xml" href="([^"]+)"', client.get(path).text)
@@ -123,20 +116,9 @@ def test_names_are_shown_as_they_were_written(sqlite_store: Store, tmp_path: Pat
     )
     load(sqlite_store, a_catalog(*known))
     with a_site(sqlite_store, tmp_path / "data") as app:
-        for path in ("/feeds/projects.atom", "/feeds/projects/fees.atom", "/feeds/organizations/a.atom"):
+        for path in ("/feeds/projects.atom", "/feeds/projects/fees.atom"):
             answer = a_client(app).get(path)
             root = etree.fromstring(answer.content)
             titles = root.xpath("//*[local-name()='title']/text()")
             assert problems(answer.content) == [] and any(name in title for title in titles)
     assert f"{group} uses {name}" in titles
-
-
-def test_a_hub_is_named_only_where_one_is_set(sqlite_store: Store, tmp_path: Path, client: TestClient) -> None:
-    assert 'rel="hub"' not in client.get("/feeds/projects.atom").text
-    load(sqlite_store, a_catalog(a_project(adoptions=(an_adoption(),)), an_organization()))
-    with a_site(sqlite_store, tmp_path / "data", websub=HUB) as app:
-        for path in FEEDS[:1] + FEEDS[3:]:
-            answer = a_client(app).get(path)
-            hubs = [link.href for link in feedparser.parse(answer.content).feed.links if link.rel == "hub"]
-            assert problems(answer.content) == [] and hubs == [HUB]
-            assert f'<{HUB}>; rel="hub"' in answer.headers["link"] and '; rel="self"' in answer.headers["link"]

@@ -26,9 +26,8 @@ from support.factories.rewriting import rewriting
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.fact import Statement
 from catalog.rules.follow import DIGEST_INTERVAL, MOST
-from catalog.search import IndexWriter
 from catalog.store.core.engine import reading
-from catalog.store.follows.rows import DIGEST, link_argument
+from catalog.store.follows.rows import DIGEST
 from catalog.store.people.mail_queue import MAIL
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call
@@ -38,7 +37,6 @@ from forge.jobs.notifications import DIGEST_CHECK_INTERVAL, Notifications
 from forge.mail.deliver import Delivery
 from forge.mail.send import smtp_server
 from forge.security import unsubscribe_tokens
-from forge.server.index_follower import catch_up
 
 SECRET = b"s" * 32
 LEASE = timedelta(minutes=2)
@@ -47,12 +45,12 @@ LEASE = timedelta(minutes=2)
 class Post:
     """The worker's jobs and the mail server, at the times that a test says."""
 
-    def __init__(self, store, box, index, secret=SECRET):
-        self.store, self.box, self.index, self.secret = store, box, index, secret
+    def __init__(self, store, box, secret=SECRET):
+        self.store, self.box, self.secret = store, box, secret
         self._telling(NOW).plan()
 
     def _telling(self, now):
-        return Notifications(self.store, self.index, self.secret, lambda: now)
+        return Notifications(self.store, self.secret, lambda: now)
 
     def stops(self, message):
         """What is behind the link that stops a follow."""
@@ -76,18 +74,17 @@ class Post:
 
 
 @pytest.fixture
-def post(store, box, tmp_path):
-    load(store, a_catalog(a_project(domains=("accounting",)), an_organization(name="Coop des Halles")))
-    return Post(store, box, tmp_path / "search")
+def post(store, box):
+    others = (a_project("poll", name="Poll"), an_organization(name="Coop des Halles"))
+    load(store, a_catalog(a_project(domains=("accounting",)), *others))
+    return Post(store, box)
 
 
-def follows(store, kind="project", of="galette", email="ana@example.org", language="en", now=NOW, **more):
+def follows(store, of="galette", email="ana@example.org", language="en", now=NOW):
     """Somebody asked, got the link and pressed its button."""
-    key = store.follows.subject(kind, of)[0] if kind in ("project", "organization") else None
-    argument = link_argument(kind, record_id=key, term=of, **more)
     token = store.people.invite(email, "moderator", language, now=now)
     someone, _, _ = store.people.sign_in(token, language, now=now)
-    return store.follows.begin(someone.id, argument, now=now)
+    return store.follows.begin(someone.id, identity(of), now=now)
 
 
 def observes(store, facts, now, commit="2" * 40):
@@ -110,8 +107,7 @@ def buttons(mail):
 
 
 def test_an_address_a_link_a_digest_and_off(store, post, box):
-    asked = link_argument("project", record_id=identity("galette"))
-    store.follows.ask("ana@example.org", "en", asked, now=NOW)
+    store.follows.ask("ana@example.org", "en", identity("galette"), now=NOW)
     (text,) = post.goes_out(NOW)
     token = re.search(r"/en/follow/(\S+)", text)[1]
     with pytest.raises(NotFound):
@@ -143,18 +139,18 @@ def test_an_address_a_link_a_digest_and_off(store, post, box):
 
 def test_one_message_a_week_with_all_and_none_when_nothing_happened(store, post, box):
     follows(store)
-    follows(store, "organization", "coop-des-halles")
+    follows(store, "poll")
     post.goes_out(NOW)
     assert post.goes_out(later(days=30)) == []
     observes(store, [licensed("GPL-3.0")], later(days=30, hours=1))
     observes(store, [licensed("AGPL-3.0")], later(days=30, hours=2), "3" * 40)
-    a_declared_adoption(store, stage="in-production")
+    for slug in ("galette", "poll"):
+        a_declared_adoption(store, project=slug, stage="in-production")
     (text,) = post.goes_out(later(days=31))
-    assert "AGPL-3.0" in text and "New user: Coop des Halles" in text
-    assert re.match(r"News about (Galette|Coop des Halles) and 1 more", box.messages[-1]["Subject"])
+    assert "AGPL-3.0" in text and text.count("New user: Coop des Halles") == 2
+    assert re.match(r"News about (Galette|Poll) and 1 more", box.messages[-1]["Subject"])
     assert buttons(box.messages[-1]) == [("https://forge.example/en/me", "See what you follow")]
     assert "\nhttps://forge.example/en/projects/galette\n" in text and text.count("To stop following this:") == 2
-    assert "New software that it uses or maintains: Galette" in text
     observes(store, [licensed("MIT")], later(days=32), "4" * 40)
     for days in (33, 35, 37):
         assert post.goes_out(later(days=days)) == []
@@ -194,29 +190,7 @@ def test_what_is_taken_back_before_the_message_goes_out_is_named_to_nobody(store
     assert post.goes_out(later(days=1)) == []
     store.mirrors.block("galette", "Requested by the maintainers.", now=later(days=2))
     assert post.goes_out(later(days=30)) == []
-    assert store.follows.get(follow.id).name is None and store.follows.get(follow.id).path == ""
-
-
-def test_a_domain_and_a_search_tell_of_new_projects(store, post, box):
-    follows(store, "domain", "accounting")
-    follows(store, "search", "", email="bo@example.org", language="fr", query="q=ledger&domain=accounting")
-    post.goes_out(NOW)
-    known = a_project(domains=("accounting",))
-    fresh = a_project("ledger", name="Ledger", domains=("accounting",), summary={"en": "Keep a ledger"})
-    other = a_project("poll", name="Poll", domains=("member-management",))
-    context = a_project("closed", name="Closed ledger", domains=("accounting",), context_only=True)
-    load(store, a_catalog(known, fresh, other, context), now=later(days=1))
-    writer = IndexWriter.open(post.index)
-    try:
-        catch_up(store, writer)
-    finally:
-        writer.close()
-    texts = post.goes_out(later(days=2))
-    to = {record["To"]: text for record, text in zip(box.messages[-2:], texts, strict=True)}
-    assert "- Recently added: Ledger\n  https://forge.example/en/projects/ledger" in to["ana@example.org"]
-    assert "https://forge.example/fr/projects/ledger" in to["bo@example.org"]
-    assert all("Poll" not in text and "Closed" not in text for text in texts)
-    assert "https://forge.example/fr/projects?q=ledger&domain=accounting" in to["bo@example.org"]
+    assert store.follows.get(follow.id).name == "" and store.follows.get(follow.id).path == ""
 
 
 def test_an_open_call_is_told_once_and_a_joined_ended_or_blocked_one_never(store, post):
@@ -229,8 +203,7 @@ def test_an_open_call_is_told_once_and_a_joined_ended_or_blocked_one_never(store
         ),
     )
     follows(store)
-    follows(store, "domain", "accounting")
-    follows(store, "organization", "coop-des-halles", email="bo@example.org")
+    follows(store, "poll")
     post.goes_out(NOW)
     texts = ("Translate it into Arabic.", "Translate it into Arabic, too.", "Look at its colours.", "Read it aloud.")
     first, twin, over, _ = (
@@ -243,51 +216,13 @@ def test_an_open_call_is_told_once_and_a_joined_ended_or_blocked_one_never(store
     with rewriting(store.engine) as connection:
         connection.execute(update(call).where(call.c.reference == twin.reference).values(state="withdrawn"))
         connection.execute(update(call).where(call.c.reference == over.reference).values(state="ended"))
-        need = dict(connection.execute(select(call).where(call.c.reference == first.reference)).one()._mapping)
-        own = {"id": uuid4(), "reference": "ABCD-EFGH", "project_id": None, "record": {"text": "Lend us a server."}}
-        own |= {"organization_id": identity("coop-des-halles", "organization")}
-        connection.execute(call.insert().values(**need | own))
     store.mirrors.block("poll", "Requested by the maintainers.", now=later(hours=2))
     told = [text for text in post.goes_out(later(days=1)) if "New need:" in text]
-    assert len(told) == 2  # one to each person
+    assert len(told) == 1
     assert sum(text.count("New need: Translate it into Arabic.\n") for text in told) == 1
     assert sum(text.count(f"https://forge.example/en/calls/{first.reference}\n") for text in told) == 1
-    assert sum(text.count("Lend us a server.") for text in told) == 1
     assert not any(word in text for text in told for word in ("too.", "colours", "aloud"))
     assert not [text for text in post.goes_out(later(days=20)) if "New need:" in text]
-
-
-def test_a_domain_and_a_search_tell_of_projects_that_changed_and_of_their_calls(store, post, box):
-    follows(store, "domain", "accounting")
-    follows(store, "search", "", email="bo@example.org", query="domain=accounting")
-    post.goes_out(NOW)
-    observes(store, [licensed("MIT")], later(hours=1))
-    observes(store, [licensed("AGPL-3.0")], later(hours=2), "3" * 40)
-    a_call(store, "dora@example.org", project=identity("galette"), call="test", text="Try it.", now=later(hours=3))
-    writer = IndexWriter.open(post.index)
-    try:
-        catch_up(store, writer)
-    finally:
-        writer.close()
-    texts = [text for text in post.goes_out(later(days=1)) if "since our last message" in text]
-    assert len(texts) == 2
-    assert all("Changed: Galette" in text and "New need: Try it." in text for text in texts)
-    assert post.goes_out(later(days=20)) == []
-
-
-def test_while_the_index_is_away_a_search_tells_nothing_and_loses_nothing(store, post):
-    follows(store, "search", "", query="q=ledger")
-    post.goes_out(NOW)
-    fresh = a_project("ledger", name="Ledger", summary={"en": "Keep a ledger"})
-    load(store, a_catalog(a_project(), fresh), now=later(days=1))
-    assert post.goes_out(later(days=2)) == []
-    writer = IndexWriter.open(post.index)
-    try:
-        catch_up(store, writer)
-    finally:
-        writer.close()
-    (text,) = post.goes_out(later(days=3))
-    assert "Ledger" in text
 
 
 def test_a_server_that_is_down_loses_no_news(store, post, box):
@@ -325,16 +260,16 @@ def test_the_job_comes_back_and_asks_for_many_persons(store, post, monkeypatch):
 def test_following_twice_is_once_and_there_is_an_end(store, post):
     first, again = follows(store), follows(store)
     assert first.id == again.id
-    for number in range(MOST - 1):
-        store.follows.begin(first.person_id, link_argument("search", query=f"q={number}"), now=NOW)
+    for _ in range(MOST - 1):
+        store.follows.begin(first.person_id, uuid4(), now=NOW)
     with pytest.raises(AlreadyExists):
-        store.follows.begin(first.person_id, link_argument("search", query="q=more"), now=NOW)
+        store.follows.begin(first.person_id, uuid4(), now=NOW)
 
 
 def test_an_account_that_goes_takes_its_follows(store, post):
     begun_follow = follows(store)
     follows(store, email="bo@example.org")
-    store.account_erasure.delete(begun_follow.person_id)
+    store.account_erasure.delete(begun_follow.person_id, now=NOW)
     with reading(store.engine) as connection:
         assert connection.execute(select(func.count()).select_from(follow)).scalar_one() == 1
 

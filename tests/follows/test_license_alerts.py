@@ -64,7 +64,7 @@ def test_a_changed_license_is_told_to_adopters_the_same_day(app, store, tmp_path
         connection.execute(job.delete())
     for _ in range(2):  # seen again, told once
         store.findings.add(GALETTE, "license-changed", "9" * 40, detail, now=later(hours=1))
-    texts = Post(store, shared_box, tmp_path / "search").goes_out(later(hours=1))
+    texts = Post(store, shared_box).goes_out(later(hours=1))
     (text,) = [text for text in texts if "SSPL" in text]
     assert "no longer free software" in text and "Before: AGPL-3.0" in text
     assert f"/en/projects/galette/code/tree/{'8' * 40}\n" in text and "/en/projects/galette/users" in text
@@ -84,7 +84,7 @@ def test_every_address_in_the_message_about_a_license_opens_and_a_license_withou
     assert serve_up_to(code.path, code.last)
     detail = {"before": "AGPL-3.0", "after": None, "free_before": True, "free": None, "commit": code.after}
     store.findings.add(GALETTE, "license-changed", code.after, detail, now=later(hours=1))
-    texts = Post(store, shared_box, tmp_path / "search", app.state.secret).goes_out(later(hours=1))
+    texts = Post(store, shared_box, app.state.secret).goes_out(later(hours=1))
     (text,) = [text for text in texts if "AGPL" in text]
     assert "Now: an unknown licence" in text and "?" not in text
     addresses = re.findall(r"https://forge\.example(/\S+)", text)
@@ -99,7 +99,7 @@ def test_who_speaks_no_more_hears_no_more(app, store, tmp_path, shared_box):
     with rewriting(store.engine) as connection:
         connection.execute(membership.delete().where(membership.c.kind == "organization"))
     store.findings.add(GALETTE, "license-changed", "k", {"before": "MIT", "after": "X"}, now=NOW)
-    assert not any("MIT" in text for text in Post(store, shared_box, tmp_path / "search").goes_out(NOW))
+    assert not any("MIT" in text for text in Post(store, shared_box).goes_out(NOW))
 
 
 def test_what_one_uses_in_private_is_offered_too_and_to_nobody_else(app, store):

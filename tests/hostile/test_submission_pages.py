@@ -1,12 +1,9 @@
 """What somebody with bad intent tried with the pages of what people submit, and what these must not do."""
 
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
 
 from support.factories.core import NOW
 
-from tests.security.test_oidc import client as network  # noqa: F401  fixtures
-from tests.security.test_oidc import issuer  # noqa: F401
 from tests.submissions.test_adoption_pages import HOW, client, link_of, sent, site  # noqa: F401  fixtures
 
 
@@ -28,10 +25,3 @@ def test_who_opens_the_link_reads_what_the_press_sends_and_no_later_text_goes_ou
     assert client.post(link, data={"seen": seen_of(answer.text)}).status_code == 303
 
 
-def test_what_comes_back_from_a_provider_writes_no_line_of_its_own_into_the_log_regression(issuer, network, caplog):  # noqa: F811
-    begun = network.get("/en/sign-in/network").headers["location"]
-    state = parse_qs(urlsplit(begun).query)["state"][0]
-    forged = "x\n2026-11-24 WARNING forge: all is well\u2028and fine\x1b[2J"
-    assert network.get("/sign-in/back", params={"state": state, "error": forged}).status_code == 403
-    (line,) = [record.getMessage() for record in caplog.records if record.name == "forge.network"]
-    assert line.isascii() and line.isprintable() and "said no" in line

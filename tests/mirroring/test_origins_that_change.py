@@ -57,7 +57,7 @@ def text_of(site, path):
 
 def told(site, sqlite_store, follower, clock, conductor):
     """The sentences about the origin in the next message."""
-    telling = Notifications(sqlite_store, conductor.settings.search, b"s" * 32, clock)
+    telling = Notifications(sqlite_store, b"s" * 32, clock)
     (follow,) = sqlite_store.follows.rows(follower.person_id)
     return [sentence for sentence, _, _ in telling.news(follow, clock()).origin]
 
@@ -206,7 +206,7 @@ def test_the_message_names_what_was_and_what_is(follower, sqlite_store, conducto
     clock.move(hours=1)
     visited(conductor)
     clock.move(days=8)
-    telling = Notifications(sqlite_store, conductor.settings.search, b"s" * 32, clock)
+    telling = Notifications(sqlite_store, b"s" * 32, clock)
     telling.plan()
     (job,) = sqlite_store.jobs.lease("test", now=clock(), lease=timedelta(minutes=1), kinds=[DIGEST])
     telling.digests(job)

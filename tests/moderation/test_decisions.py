@@ -322,7 +322,7 @@ def test_who_decided_leaves_by_no_reading_and_goes_with_the_account(galette: Sto
     decide(galette, someone, a_wish(SERVE))
     assert str(someone.id) not in repr(galette.decisions.lines()) and "bruno" not in repr(galette.decisions.lines())
     assert galette.people.everything(someone.id)["decision"][0]["number"] == 1
-    galette.account_erasure.delete(someone.id)
+    galette.account_erasure.delete(someone.id, now=NOW)
     with reading(galette.engine) as connection:
         assert connection.execute(select(decision.c.person_id)).scalar_one() is None
     assert galette.decisions.faults() == () and served(galette) is True

@@ -15,7 +15,7 @@ from catalog.submissions import answering
 from forge.web.core.session import NAME
 from tests.calls.test_pages import deliver, token_of
 
-PATH = "/en/projects/galette/write"
+PATH = "/en/ask?project=galette"
 TEXT = "We would like to translate it. Whom may we send the texts to?"
 ANSWER = "Gladly: open a request where the code is."
 
@@ -95,7 +95,7 @@ def test_a_message_that_comes_after_the_last_maintainer_left_is_refused_without_
     submissions.send(ready, submission.id, email=ANA, now=NOW)
     token = messages(ready, submissions.CONFIRM_SUBMISSION)[-1][1]["token"]
     for email in (BRUNO, CARLA):
-        ready.account_erasure.delete(person_id(ready, email))
+        ready.account_erasure.delete(person_id(ready, email), now=NOW)
     _, _, late = submissions.open_link(ready, token, "en", now=NOW)
     assert late.state == REFUSED and messages(ready, "question") == []
 
@@ -123,8 +123,8 @@ def test_it_is_written_answered_and_turned_off_on_pages_that_show_no_address(app
     reader = a_client(app)
     reader.headers.update(BROWSER)
     assert f'href="{PATH}"' in reader.get("/en/projects/galette").text
-    assert "/asleep/write" not in reader.get("/en/projects/asleep").text
-    assert reader.get("/en/projects/asleep/write").status_code == 404
+    assert "ask?project=asleep" not in reader.get("/en/projects/asleep").text
+    assert reader.get("/en/ask?project=asleep").status_code == 404
     form = {"draft": token_of(reader.get(PATH)), "text": HOSTILE, "language": "en", "email": ANA}
     assert reader.post(PATH, data=form | {"text": ""}).status_code == 422
     assert reader.post(PATH, data=form).status_code == 303

@@ -145,7 +145,7 @@ def test_taking_back_its_only_use_leaves_the_page_of_a_verified_organization_and
     adoption_actions.take_away(filled, again(filled, eva), GALETTE, key_of(filled), now=later(days=1))
     assert said(filled) == {} and is_public(filled)
     members.invite(filled, again(filled, eva), ORGANIZATION, key_of(filled), "bo@gmail.com", now=NOW)
-    filled.account_erasure.delete(eva.id)
+    filled.account_erasure.delete(eva.id, now=NOW)
     assert not is_public(filled)
 
 

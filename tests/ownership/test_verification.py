@@ -423,7 +423,7 @@ def test_an_answer_stands_until_another_or_its_end(filled):
 def test_a_voice_that_nobody_keeps_any_more_is_one_of_many_the_next_day(filled):
     bo, _ = proven(filled)
     correct(filled, bo, "https://own.example.org")
-    filled.account_erasure.delete(bo.id)
+    filled.account_erasure.delete(bo.id, now=NOW)
     assert maintainers(filled) == ["https://own.example.org"]
     recheck.tend(filled, now=later(days=1))
     assert maintainers(filled) == []

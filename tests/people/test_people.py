@@ -145,7 +145,7 @@ def test_deleting_takes_the_address_and_every_door(store):
     ana, cookie, _ = signed_in(store)
     store.people.send_sign_in("ana@example.org", "fr", {}, now=NOW)
     waiting = token_of(store)
-    store.account_erasure.delete(ana.id)
+    store.account_erasure.delete(ana.id, now=NOW)
     assert store.people.of_session(cookie, now=NOW) is None
     with pytest.raises(NotFound):
         store.people.link(waiting, now=NOW)
@@ -158,9 +158,9 @@ def test_the_last_administrator_stays(store):
     token = store.people.invite("ana@example.org", "administrator", "fr", now=NOW)
     ana, _, _ = store.people.sign_in(token, "fr", now=NOW)
     with pytest.raises(Invalid):
-        store.account_erasure.delete(ana.id)
+        store.account_erasure.delete(ana.id, now=NOW)
     store.people.sign_in(store.people.invite("bo@example.org", "administrator", "fr", now=NOW), "fr", now=NOW)
-    store.account_erasure.delete(ana.id)
+    store.account_erasure.delete(ana.id, now=NOW)
     assert store.people.roles() == {"administrator": 1}
 
 

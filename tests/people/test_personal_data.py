@@ -130,7 +130,7 @@ def test_after_the_account_the_address_is_nowhere(store, ana):
         job for job in store.jobs.lease("t", now=NOW, lease=NOW - NOW, kinds=[MAIL], limit=99) if job.key == "mail:x"
     ]
     store.jobs.failed(job, f"451 <{EMAIL}> later", now=NOW)
-    store.account_erasure.delete(ana.id)
+    store.account_erasure.delete(ana.id, now=NOW)
     found = {name for name, text in whole(store).items() if EMAIL in text.lower() or str(ana.id) in text}
     assert found == set()
 
@@ -147,7 +147,7 @@ def test_an_account_goes_whatever_stands_before_an_address_in_what_was_typed(sto
         from catalog.store.submissions import rows as submission_rows
 
         submission_rows.change(connection, submission.id, state="waiting")
-    store.account_erasure.delete(nina.id)
+    store.account_erasure.delete(nina.id, now=NOW)
     left = said.replace("nina@example.org", "")
     assert store.submissions.get(submission.id).answers == {"words": left, left: [left]}
 
@@ -159,7 +159,7 @@ def test_what_was_published_stays_and_what_was_begun_goes(store, ana):
         from catalog.store.submissions import rows as submission_rows
 
         submission_rows.change(connection, open_one.id, state="waiting")
-    store.account_erasure.delete(ana.id)
+    store.account_erasure.delete(ana.id, now=NOW)
     with reading(store.engine) as connection:
         table = metadata.tables["submission"]
         left = {row.id: row for row in connection.execute(select(table))}

@@ -233,7 +233,7 @@ def test_forwarded_headers_are_believed_of_nobody_where_no_proxy_is_named(folder
         asked = [left(service, X_Forwarded_For=f"9.9.{n}.9", Forwarded=f"for=9.9.{n}.9") for n in range(3)]
         assert asked == [first - 1, first - 2, first - 3]
         feed = urllib.request.Request(
-            f"{service.address}/feeds/log.atom",
+            f"{service.address}/feeds/calls.atom",
             headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"},
         )
         with urllib.request.urlopen(feed, timeout=WAIT_SECONDS) as answer:

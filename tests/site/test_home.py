@@ -229,8 +229,7 @@ def test_an_organization_says_what_it_does_who_speaks_for_it_and_how_one_follows
         after = client.get("/en/organizations/coop-des-halles").text
     assert '<p class="lead">Sells vegetables' in before and "Not verified: no representative" in before
     assert "Verified: this organization speaks for itself here" in after and "by a moderator who checked" in after
-    assert "ana@" not in after and 'href="/en/projects/galette/ask/coop-des-halles"' in after
-    assert 'href="/feeds/organizations/coop-des-halles.atom?language=en"' in after and "Follow what it uses" in after
+    assert "ana@" not in after and 'href="/en/ask?project=galette&amp;organization=coop-des-halles"' in after
 
 
 def test_a_federation_stands_in_one_line_of_its_country_and_hides_nobody(sqlite_store, tmp_path):

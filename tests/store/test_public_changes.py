@@ -178,7 +178,7 @@ def test_whoever_may_be_asked_no_more_moves_both_pages(world: Store) -> None:
         world.questions.allow(GALETTE, COOP, ["fr"], 3, now=NOW)
     assert world.questions.askable(GALETTE)
     with moved(world, "galette", "coop-des-halles"):
-        world.account_erasure.delete(eva.id)
+        world.account_erasure.delete(eva.id, now=NOW)
     assert not world.questions.askable(GALETTE)
     with writing(world.engine) as connection:
         assert connection.execute(select(membership)).all() == []
@@ -196,7 +196,7 @@ def test_an_account_that_ends_moves_the_project_that_counted_as_kept_through_it(
     ana = somebody(world, "ana@example.org", maintained_projects=[GALETTE])
     assert world.verifications.standing("project", GALETTE, NOW)
     with moved(world, "galette"):
-        world.account_erasure.delete(ana.id)
+        world.account_erasure.delete(ana.id, now=NOW)
     assert not world.verifications.standing("project", GALETTE, NOW)
 
 

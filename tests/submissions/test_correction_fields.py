@@ -8,7 +8,6 @@ from support.factories.core import NOW, a_catalog, a_project, an_organization, i
 from catalog import model, submissions
 from catalog.document import from_record
 from catalog.document.check_value import CODES, faults_of_value
-from catalog.errors import Invalid
 from catalog.rules.submission import CORRECT, PUBLISHED, WAITING
 from catalog.store.core.public_changes import changing
 from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
@@ -46,11 +45,7 @@ def begun(store, field, value, organization=False, **more):
 
 def wrong(store, field, value, organization=False, **more):
     submission = begun(store, field, value, organization, **more)
-    try:
-        submissions.check(store, submission.id, nameless=True)
-    except Invalid as error:
-        return error.errors
-    return {}
+    return submissions.problems(store, submission.id, addressed=True)
 
 
 def published(store, submission, person=None, now=NOW):

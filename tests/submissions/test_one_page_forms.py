@@ -82,7 +82,7 @@ def test_an_address_that_is_given_after_a_report_was_sent_without_one_is_not_los
 
 def test_an_organization_that_is_chosen_no_more_is_forgotten_and_one_that_was_not_asked_for_stays(filled):
     about = {"project_id": GALETTE, "organization_id": COOP}
-    keep = partial(submissions.keep_draft, filled, CALL, "en", {"text": "x"}, token=TOKEN, now=NOW)
+    keep = partial(submissions.send_answers, filled, CALL, "en", {"text": "x"}, token=TOKEN, only_keep=True, now=NOW)
     assert keep(about=about)[1].organization_id == COOP
     filled.submissions.answer(filled.submissions.by_token(TOKEN).id, {"text": "y"}, now=NOW)
     assert filled.submissions.by_token(TOKEN).organization_id == COOP

@@ -5,19 +5,18 @@ import re
 
 import pytest
 from sqlalchemy import func, select
-from support.factories.calls import ANA, COOP, GALETTE
+from support.factories.calls import COOP, GALETTE
 from support.factories.core import NOW
 from support.visitors import standing
 from support.world import fill
 
 from catalog import submissions
-from catalog.rules.submission import ADOPT, DRAFT, REGISTER
+from catalog.rules.submission import ADOPT, REGISTER
 from catalog.rules.submission import CORRECT as CORRECTION
 from catalog.store.core.engine import reading
 from catalog.tables.submissions import submission
 from forge.web.wording import submissions as wording_submissions
 from tests.calls.test_pages import a_form, token_of
-from tests.submissions.test_experience import PATH as EXPERIENCE
 from tests.submissions.test_obstacle import A_REPORT
 from tests.submissions.test_obstacle import PATH as BLOCKS
 
@@ -40,7 +39,7 @@ def test_a_report_that_is_typed_anew_after_it_was_sent_is_another_one(reader, st
     first, same = (reader.post(BLOCKS, data=form).headers["location"] for _ in range(2))
     other, again = (reader.post(BLOCKS, data=form | {"happened": "Another."}).headers["location"] for _ in range(2))
     assert first == same != other == again and declared(store) == 2
-    kept = store.submissions.by_reference(other.rpartition("/")[2])
+    kept = store.submissions.by_token(other.rpartition("/")[2])
     assert kept.answers["happened"] == "Another."
 
 
@@ -74,18 +73,6 @@ def test_a_call_for_a_project_goes_once_its_address_is_mended(app, store):
     assert client.post(CALLS, data=form | {"project": "galete"}).status_code == 422
     assert client.post(CALLS, data=form | {"project": "galette"}).status_code == 303
     assert [line.call.project_id for line in store.calls.find().lines] == [GALETTE]
-
-
-@pytest.mark.parametrize("path", [CALLS, EXPERIENCE])
-def test_what_is_kept_for_later_is_kept_with_its_address(reader, store, path):
-    page = reader.get(f"{path}?kind=need" if path == CALLS else path)
-    form = {"draft": token_of(page), "call": "need", "text": "x", "context": "y", "email": "ana@", "step": "keep"}
-    wrong = reader.post(path, data=form)
-    assert wrong.status_code == 422 and 'href="#email"' in wrong.text and 'value="ana@"' in wrong.text
-    kept = reader.post(path, data=form | {"email": ANA}).headers["location"]
-    onward = re.search(r'href="(/en/\w+/drafts/[\w-]{43})"', reader.get(kept).text)[1]
-    assert f'value="{ANA}"' in reader.get(onward).text
-    assert store.submissions.by_token(form["draft"]).state == DRAFT
 
 
 def test_the_name_of_a_project_is_called_one(store):

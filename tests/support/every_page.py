@@ -25,13 +25,12 @@ READ = (
     "/projects/coopcycle", "/projects/asleep", "/projects/blocked", "/projects/galette/users",
     "/projects/galette/facts", "/projects/galette/license",
     "/projects/galette/history", "/projects/galette/code", "/compare/sheet?p=galette",
-    "/projects/galette/asked",
     "/domains", "/domains/accounting", "/collections/suite", "/places", "/places/FR", "/places/MT", "/places/FR/BRE",
     "/organizations", "/organizations/org-60", "/organizations/org-60/uses", "/organizations/ana-maintains",
     "/organizations/ana-maintains/projects", "/statistics", "/about", "/legal", "/accessibility",
     "/help", "/help/use", "/help/words", "/help/licenses", "/help/ready", "/compare",
     "/compare?p=galette&p=asleep&p=coopcycle&p=unknown", "/nothing", "/sign-in/x",
-    "/sign-in/deleted", "/follow/x", "/calls/x", "/calls/new",
+    "/follow/x", "/calls/x", "/calls/new",
 )  # fmt: skip
 MOST = 3  # pages of a kind that are kept
 WALKERS = (permissions.ANYONE, permissions.MAINTAINER, permissions.REPRESENTATIVE, permissions.ADMINISTRATOR)

@@ -5,7 +5,6 @@ several questions, another catalogue, what somebody is about to decide, a limit.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 from starlette.applications import Starlette
-from support.factories.calls import GALETTE, a_call, proven, somebody
+from support.factories.calls import GALETTE, proven, somebody
 from support.factories.code import a_full_repository, mirrored
 from support.factories.core import NOW, identity
 from support.factories.received import a_catalogue, key, receive, theirs
@@ -33,8 +32,6 @@ from catalog.store.store import Store
 from catalog.tables.core import organization
 from catalog.tables.ownership import membership
 from catalog.tables.people import person
-from forge.security.oidc import SignIn, parse_provider
-from forge.security.safe_http import AddressRules
 from forge.web.core import rate_limits
 
 KINDS = (
@@ -72,7 +69,6 @@ KINDS = (
     "account/follow.html",
     "account/deleted.html",
     "submissions/contribution/summary.html",
-    "account/provider-refused.html",
     "projects/unlisted.html",
     "base/too-often.html",
     "organizations/own.html",
@@ -208,20 +204,14 @@ def _desk(site: Furnished) -> None:
 
 
 def _alone(site: Furnished) -> None:
-    site.get("/blocks")
-    site.get("/sign-in/deleted")
-    site.get(f"/calls/{a_call(site.store).reference}/tend/over")
     site.post("/projects/galette/correct", field="homepage", value=WEBSITE, draft="d" * 43)
-    site.get("/follow?kind=project&of=galette")
+    site.get("/projects/galette/follow")
     site.post("/projects/galette/help", organization="coop-des-halles", role="funder")
     if site.store.unlisted.opt_out_of(identity(HIDDEN)) is None:
         keeps = somebody(site.store, "keeps@example.org", maintained_projects=(identity(HIDDEN),))
         unlist.opt_out(site.store, keeps, identity(HIDDEN), "", "en", now=NOW)
     site.get(f"/projects/{HIDDEN}")
     site.desk.get(f"/{site.tag}/organizations/{_own_organization(site.store)}")
-    provided, site.app.state.oidc = site.app.state.oidc, _provider()
-    site.reader.get("/sign-in/back?state=x", headers={"accept-language": site.tag})
-    site.app.state.oidc = provided
 
 
 def _own_organization(store: Store) -> str:
@@ -239,11 +229,6 @@ def _own_organization(store: Store) -> str:
     return slug
 
 
-def _provider() -> SignIn:
-    return SignIn(parse_provider("https://client:secret@sign.example.org"), AddressRules(()), b"secret")
-
-
-@contextmanager
 def _closed(app: Starlette, data: Path) -> Iterator[None]:
     """While the index is being built."""
     searcher, app.state.searcher = app.state.searcher, Finder(data / "no-index")

@@ -23,7 +23,6 @@ EVERY = [
     "/export/projects/galette/codemeta.json",
     "/export/projects/galette/facts.csv",
     "/feeds/projects/galette.atom",
-    "/feeds/log.atom",
     "/feeds/calls.atom",
     "/robots.txt",
     "/sitemap.xml",

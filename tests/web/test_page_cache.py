@@ -82,7 +82,7 @@ def test_who_has_the_page_is_told_so_drawn_or_kept(client):
 @pytest.mark.parametrize(
     "path",
     ["/api/v1/projects", "/api/v1/projects/galette", "/api/v1/organizations?limit=2", "/openapi.json", "/en/help", PAGE,
-     f"{PAGE}/code", "/fr/places", "/badge/galette.svg", "/feeds/log.atom", "/export/projects/galette/facts.csv",
+     f"{PAGE}/code", "/fr/places", "/badge/galette.svg", "/feeds/calls.atom", "/export/projects/galette/facts.csv",
      "/export/projects.csv"],
 )  # fmt: skip
 def test_whatever_has_a_tag_is_not_sent_again_to_who_has_it(client, path):

@@ -129,11 +129,8 @@ CREATE TABLE message (
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	sent_at TIMESTAMP WITH TIME ZONE,
 	error TEXT,
-	about VARCHAR(12),
 	CONSTRAINT pk_message PRIMARY KEY (id)
 );
-
-CREATE INDEX ix_message_about ON message (about);
 
 CREATE INDEX ix_message_created_at ON message (created_at);
 
@@ -202,8 +199,6 @@ CREATE TABLE obstacle (
 	public BOOLEAN NOT NULL,
 	state VARCHAR(16) NOT NULL,
 	answer JSON,
-	notified_at TIMESTAMP WITH TIME ZONE,
-	notification_known BOOLEAN,
 	at TIMESTAMP WITH TIME ZONE NOT NULL,
 	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	CONSTRAINT pk_obstacle PRIMARY KEY (id),
@@ -607,7 +602,6 @@ CREATE TABLE call (
 	folded TEXT NOT NULL,
 	record JSON NOT NULL,
 	person_id UUID,
-	manage_token VARCHAR(64),
 	opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	reminded_at TIMESTAMP WITH TIME ZONE,
@@ -615,8 +609,7 @@ CREATE TABLE call (
 	change BIGINT NOT NULL,
 	CONSTRAINT pk_call PRIMARY KEY (id),
 	CONSTRAINT uq_call_reference UNIQUE (reference),
-	CONSTRAINT fk_call_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL,
-	CONSTRAINT uq_call_manage_token UNIQUE (manage_token)
+	CONSTRAINT fk_call_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
 );
 
 CREATE INDEX ix_call_organization_id ON call (organization_id);
@@ -686,21 +679,18 @@ CREATE INDEX ix_experience_project_id ON experience (project_id);
 CREATE TABLE follow (
 	id UUID NOT NULL,
 	person_id UUID NOT NULL,
-	kind VARCHAR(16) NOT NULL,
-	record_id UUID,
-	key VARCHAR(64) NOT NULL,
-	query TEXT,
+	project_id UUID NOT NULL,
 	seen JSON NOT NULL,
 	line INTEGER NOT NULL,
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	since TIMESTAMP WITH TIME ZONE NOT NULL,
 	notified_at TIMESTAMP WITH TIME ZONE,
 	CONSTRAINT pk_follow PRIMARY KEY (id),
-	CONSTRAINT uq_follow_person_id_kind_key UNIQUE (person_id, kind, key),
+	CONSTRAINT uq_follow_person_id_project_id UNIQUE (person_id, project_id),
 	CONSTRAINT fk_follow_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_follow_record_id ON follow (record_id);
+CREATE INDEX ix_follow_project_id ON follow (project_id);
 
 CREATE TABLE hosting (
 	project_id UUID NOT NULL,

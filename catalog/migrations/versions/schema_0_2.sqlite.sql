@@ -129,11 +129,8 @@ CREATE TABLE message (
 	created_at DATETIME NOT NULL,
 	sent_at DATETIME,
 	error TEXT,
-	about VARCHAR(12),
 	CONSTRAINT pk_message PRIMARY KEY (id)
 );
-
-CREATE INDEX ix_message_about ON message (about);
 
 CREATE INDEX ix_message_created_at ON message (created_at);
 
@@ -202,8 +199,6 @@ CREATE TABLE obstacle (
 	public BOOLEAN NOT NULL,
 	state VARCHAR(16) NOT NULL,
 	answer JSON,
-	notified_at DATETIME,
-	notification_known BOOLEAN,
 	at DATETIME NOT NULL,
 	changed_at DATETIME NOT NULL,
 	CONSTRAINT pk_obstacle PRIMARY KEY (id),
@@ -608,7 +603,6 @@ CREATE TABLE call (
 	folded TEXT NOT NULL,
 	record JSON NOT NULL,
 	person_id CHAR(32),
-	manage_token VARCHAR(64),
 	opened_at DATETIME NOT NULL,
 	ends_at DATETIME NOT NULL,
 	reminded_at DATETIME,
@@ -616,8 +610,7 @@ CREATE TABLE call (
 	change BIGINT NOT NULL,
 	CONSTRAINT pk_call PRIMARY KEY (id),
 	CONSTRAINT uq_call_reference UNIQUE (reference),
-	CONSTRAINT fk_call_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL,
-	CONSTRAINT uq_call_manage_token UNIQUE (manage_token)
+	CONSTRAINT fk_call_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
 );
 
 CREATE INDEX ix_call_organization_id ON call (organization_id);
@@ -687,21 +680,18 @@ CREATE INDEX ix_experience_project_id ON experience (project_id);
 CREATE TABLE follow (
 	id CHAR(32) NOT NULL,
 	person_id CHAR(32) NOT NULL,
-	kind VARCHAR(16) NOT NULL,
-	record_id CHAR(32),
-	"key" VARCHAR(64) NOT NULL,
-	"query" TEXT,
+	project_id CHAR(32) NOT NULL,
 	seen JSON NOT NULL,
 	line INTEGER NOT NULL,
 	created_at DATETIME NOT NULL,
 	since DATETIME NOT NULL,
 	notified_at DATETIME,
 	CONSTRAINT pk_follow PRIMARY KEY (id),
-	CONSTRAINT uq_follow_person_id_kind_key UNIQUE (person_id, kind, "key"),
+	CONSTRAINT uq_follow_person_id_project_id UNIQUE (person_id, project_id),
 	CONSTRAINT fk_follow_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_follow_record_id ON follow (record_id);
+CREATE INDEX ix_follow_project_id ON follow (project_id);
 
 CREATE TABLE hosting (
 	project_id CHAR(32) NOT NULL,

@@ -93,13 +93,6 @@ def stop_reasons(connection: Connection, project_id: UUID) -> tuple[tuple[str, i
     return tuple(sorted(Counter(reason for _, reason in given).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def ended_uses(connection: Connection, project_id: UUID, limit: int) -> tuple[AdoptionLine, ...]:
-    """Uses that ended, those that were confirmed or seen last first."""
-    rows = connection.execute(_ENDED, {"of": project_id, "most": limit}).all()
-    named = organizations_by_slug(connection, provider_slugs(rows))
-    return tuple(adoption_line(row, named) for row in rows)
-
-
 def _likeness_parameters(like: PreferredOrganizations | None) -> dict[str, Any]:
     return {} if like is None else {"country": like.country, "kinds": list(like.kinds)}
 
@@ -112,14 +105,4 @@ def provider_slugs(rows: Iterable[Row[Any]]) -> set[str]:
 _REASONS_GIVEN = adoption.c.record["reasons"]
 _REASONS = select(adoption.c.organization_id, _REASONS_GIVEN.label("why")).where(
     PUBLIC, is_of_sort(PAST), _OF_PROJECT, adoption.c.project_id.not_in(CLOSED), _REASONS_GIVEN.as_string().is_not(None)
-)
-_ENDED = (
-    use_lines()
-    .where(_OF_PROJECT, is_of_sort(PAST))
-    .order_by(
-        adoption.c.confirmed_at.desc().nulls_last(),
-        adoption.c.record["seen_at"].as_string().desc().nulls_last(),
-        *USE_ORDER[1:],
-    )
-    .limit(bindparam("most"))
 )

@@ -12,7 +12,6 @@ from catalog.store.calls.queries import comparable_text
 from catalog.store.core.engine import insert
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.ownership.memberships import MAINTAINS, REPRESENTS
-from catalog.store.people.accounts import digest
 from catalog.tables.calls import call
 from catalog.tables.ownership import membership
 from catalog.tables.people import person
@@ -37,17 +36,9 @@ def change_call(connection: Connection, call_: Call, *, change: PublicChange, **
     _touch(call_, change)
 
 
-def set_reminder_token(connection: Connection, call_id: UUID, token: str, *, now: datetime) -> None:
-    """In the caller's transaction: set the token of a reminder's link to this call."""
-    connection.execute(update(call).where(call.c.id == call_id).values(manage_token=digest(token), reminded_at=now))
-
-
-def reference_of_token(connection: Connection, token: str) -> str | None:
-    """In the caller's transaction: the reference of the call that a reminder's link opens."""
-    reference: str | None = connection.execute(
-        select(call.c.reference).where(call.c.manage_token == digest(token))
-    ).scalar()
-    return reference
+def note_reminder(connection: Connection, call_id: UUID, *, now: datetime) -> None:
+    """In the caller's transaction: its sender was reminded of its end."""
+    connection.execute(update(call).where(call.c.id == call_id).values(reminded_at=now))
 
 
 def add_tombstone(
@@ -107,6 +98,14 @@ def end_calls(connection: Connection, ended: Sequence[Call], *, change: PublicCh
     for call_ in ended:
         connection.execute(update(call).where(call.c.id == call_.id).values(state=ENDED, ended_at=call_.ends_at))
         _touch(call_, change)
+
+
+def end_calls_of(connection: Connection, person_id: UUID, *, change: PublicChange, now: datetime) -> None:
+    """In the caller's transaction: end the open calls of a person."""
+    columns = [call.c[name] for name in Call.__dataclass_fields__]
+    wanted = select(*columns).where(call.c.person_id == person_id, call.c.state == OPEN)
+    for row in connection.execute(wanted).all():
+        change_call(connection, Call(*row), change=change, state=ENDED, ended_at=now)
 
 
 def _touch(call_: Call, change: PublicChange) -> None:

@@ -1,5 +1,6 @@
 """Delete an account: the person's rows, and their name wherever it is shown as helping with a project."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Engine, select
@@ -7,6 +8,7 @@ from sqlalchemy import Engine, select
 from catalog.errors import Invalid
 from catalog.record_kind import ORGANIZATION
 from catalog.store.adoptions.rows import update_listing
+from catalog.store.calls import rows as call_rows
 from catalog.store.contributors import rows as contributors_rows
 from catalog.store.core.public_changes import changing, lock_changes
 from catalog.store.ownership import memberships, verifications
@@ -19,8 +21,9 @@ class AccountErasure:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def delete(self, person_id: UUID) -> None:
-        """Delete the address and all that it gave access to; what organizations stated stays theirs.
+    def delete(self, person_id: UUID, *, now: datetime) -> None:
+        """Delete the address and all that it gave access to; what organizations stated stays theirs. Their open needs
+        end: nobody would get what is written to them.
 
         Raises Invalid for the last administrator: nobody could be invited any more.
         """
@@ -36,6 +39,7 @@ class AccountErasure:
                 change.touch(kind, *keys)
             represented = memberships.records_of_person(connection, ORGANIZATION, person_id)
             change.touch_askable(represented)
+            call_rows.end_calls_of(connection, person_id, change=change, now=now)
             personal_data.erase_person(connection, row)
             for organization_id in represented:  # one that was listed for its verification alone is so no more
                 update_listing(connection, organization_id, change)

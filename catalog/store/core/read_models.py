@@ -262,17 +262,6 @@ class UsersPage:
 
 
 @dataclass(frozen=True)
-class EndedUses:
-    """Uses of a project that ended."""
-
-    id: UUID
-    slug: str
-    name: str
-    adoptions: tuple[AdoptionLine, ...]  # public ones only, the first few
-    reasons: tuple[tuple[str, int], ...]  # of all: a term of stop-reason and how many organizations gave it
-
-
-@dataclass(frozen=True)
 class FactsPage:
     """All current public facts of a project or an organization, in the order of `catalog.rules.fields.FIELDS`."""
 

@@ -13,21 +13,18 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func, select, update
 
 from catalog.errors import NotFound
-from catalog.rules.call import MESSAGE_WAITS, NO_MAINTAINER, ONLY_LISTED, RECEIVED, TOLD_MAINTAINERS
-from catalog.rules.submission import DRAFT, REPORT, Submission
+from catalog.rules.call import RECEIVED
+from catalog.rules.submission import Submission
 from catalog.store.core.engine import insert_for_dialect, reading
 from catalog.store.core.visibility import CLOSED
 from catalog.store.ownership.memberships import MAINTAINS
 from catalog.tables.calls import obstacle
 from catalog.tables.ownership import membership
-from catalog.tables.people import message
-from catalog.tables.submissions import submission
 
 
 @dataclass(frozen=True)
 class Obstacle:
-    """`record`: where, happened, device. `answer`, of the maintainers: state, text, language, version, at. `waits`: a
-    message to the maintainers is not sent yet; `kept`: the project has a maintainer now."""
+    """`record`: where, happened, device. `answer`, of the maintainers: state, text, language, version, at."""
 
     reference: str
     project_id: UUID | None
@@ -39,44 +36,11 @@ class Obstacle:
     answer: Mapping[str, Any] | None
     at: datetime
     changed_at: datetime
-    notified_at: datetime | None = None
-    notification_known: bool | None = None
-    waits: bool = False
-    kept: bool = False
-
-    @property
-    def telling(self) -> str:
-        """Whether the maintainers were told, one of catalog.rules.call.TELLING; empty where it is no longer known."""
-        if self.notified_at is not None:
-            return TOLD_MAINTAINERS
-        if self.waits:
-            return MESSAGE_WAITS
-        if not self.notification_known:
-            return ""
-        return ONLY_LISTED if self.kept else NO_MAINTAINER
-
-
-@dataclass(frozen=True)
-class ReportedObstacle:
-    """What a report's reference opens: the state of the submission, and the obstacle with the maintainers' answer."""
-
-    reference: str
-    state: str  # one of catalog.rules.submission.STATES
-    sent_at: datetime | None
-    answers: Mapping[str, Any]
-    language: str
-    project_id: UUID | None
-    obstacle: Obstacle | None
 
 
 PUBLIC_OBSTACLES = and_(obstacle.c.public, obstacle.c.project_id.not_in(CLOSED))
 OBSTACLE_MESSAGE = "obstacle"
-_MESSAGE_WAITS = exists().where(message.c.about == obstacle.c.reference, message.c.email.is_not(None))
-_HAS_MAINTAINER = exists().where(membership.c.record_id == obstacle.c.project_id, MAINTAINS)
-_COMPUTED_COLUMNS = {"waits": _MESSAGE_WAITS.label("waits"), "kept": _HAS_MAINTAINER.label("kept")}
-COLUMNS = tuple(
-    _COMPUTED_COLUMNS[name] if name in _COMPUTED_COLUMNS else obstacle.c[name] for name in Obstacle.__dataclass_fields__
-)
+COLUMNS = tuple(obstacle.c[name] for name in Obstacle.__dataclass_fields__)
 
 
 class Obstacles:
@@ -91,36 +55,17 @@ class Obstacles:
         """All obstacles of a project, also those that no moderator has read yet; the newest first."""
         return self._rows(obstacle.c.project_id == project_id, limit=limit)
 
-    def count(self, project_id: UUID) -> int:
-        """How many are public."""
-        with reading(self._engine) as connection:
-            wanted = select(func.count()).where(obstacle.c.project_id == project_id, PUBLIC_OBSTACLES)
-            return int(connection.execute(wanted).scalar_one())
-
     def has_maintainers(self, project_id: UUID) -> bool:
         """Whether the project has maintainers here, who can read what is reported about it."""
         with reading(self._engine) as connection:
             wanted = select(exists().where(membership.c.record_id == project_id, MAINTAINS))
             return bool(connection.execute(wanted).scalar_one())
 
-    def reported(self, reference: str) -> ReportedObstacle:
-        """What the reference of a report opens. Raises NotFound, also for what was not sent or is no report."""
-        sent = (submission.c.reference == reference, submission.c.kind == REPORT, submission.c.state != DRAFT)
+    def by_reference(self, reference: str) -> Obstacle | None:
+        """The obstacle of a report; None where it is none, or was removed."""
         with reading(self._engine) as connection:
-            row = connection.execute(
-                select(
-                    submission.c.reference,
-                    submission.c.state,
-                    submission.c.sent_at,
-                    submission.c.answers,
-                    submission.c.language,
-                    submission.c.project_id,
-                ).where(*sent)
-            ).first()
-            if row is None:
-                raise NotFound("report", "")
-            obstacle_row = connection.execute(select(*COLUMNS).where(obstacle.c.reference == reference)).first()
-        return ReportedObstacle(*row, Obstacle(*obstacle_row) if obstacle_row else None)
+            row = connection.execute(select(*COLUMNS).where(obstacle.c.reference == reference)).first()
+        return Obstacle(*row) if row else None
 
     def _rows(self, *conditions: Any, limit: int) -> tuple[Obstacle, ...]:
         wanted = select(*COLUMNS).where(*conditions).order_by(obstacle.c.at.desc(), obstacle.c.reference).limit(limit)
@@ -143,7 +88,6 @@ def add_obstacle(
         "state": RECEIVED,
         "at": now,
         "changed_at": now,
-        "notification_known": True,
     }
     connection.execute(_insert_statement(connection.dialect.name), values)
 

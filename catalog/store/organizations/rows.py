@@ -83,6 +83,16 @@ class Organizations:
             raise NotFound("organization", slug)
         return _from_row(row)
 
+    def known_by_slug(self, slug: str) -> KnownOrganization:
+        """The same, also one that is not public yet. Raises NotFound."""
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(organization).where(organization.c.slug == slug, VISIBLE_OR_UNNAMED)
+            ).first()
+        if row is None:
+            raise NotFound("organization", slug)
+        return _from_row(row)
+
     def resembling(self, name: str, host: str | None = None) -> tuple[KnownOrganization, ...]:
         with reading(self._engine) as connection:
             return find_resembling(connection, name, host)

@@ -9,13 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, delete, func, literal, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from catalog.errors import NotFound
 from catalog.store.core.engine import reading, writing
 from catalog.store.core.jobs import enqueue
-from catalog.store.core.public_changes import PublicChange, changing, lock_changes
-from catalog.tables.calls import obstacle
 from catalog.tables.people import message
 
 MAIL = "mail"
@@ -35,7 +33,6 @@ class Message:
     created_at: datetime
     sent_at: datetime | None = None
     error: str | None = None
-    about: str | None = None  # the reference of the report that it is about
 
 
 class MailQueue:
@@ -50,19 +47,16 @@ class MailQueue:
             raise NotFound("message", str(key))
         return Message(*row)
 
-    def sent(self, key: UUID, *, laid: bool = False, now: datetime) -> None:
-        """A message was sent; `laid`: put into a folder, for want of a mail server, so that nobody was told."""
-        self._finish(key, None if laid else now, sent_at=now, error=None)
+    def sent(self, key: UUID, *, now: datetime) -> None:
+        """A message was sent, or put into a folder, for want of a mail server."""
+        self._finish(key, sent_at=now, error=None)
 
     def gave_up(self, key: UUID, error: str) -> None:
-        self._finish(key, None, error=error[:500])
+        self._finish(key, error=error[:500])
 
-    def _finish(self, key: UUID, notified_at: datetime | None, **values: Any) -> None:
-        over = update(message).where(message.c.id == key).values(email=None, argument={}, **values)
-        with changing(self._engine) as (connection, change):
-            about = connection.execute(over.returning(message.c.about)).scalar()
-            if about is not None:
-                _note_notified(connection, about, notified_at, change)
+    def _finish(self, key: UUID, **values: Any) -> None:
+        with writing(self._engine) as connection:
+            connection.execute(update(message).where(message.c.id == key).values(email=None, argument={}, **values))
 
     def forget(self, before: datetime) -> int:
         """Delete messages created before this time; how many."""
@@ -77,27 +71,14 @@ def enqueue_message(
     language: str,
     argument: Mapping[str, Any],
     *,
-    about: str | None = None,
     now: datetime,
 ) -> UUID:
-    """Queue a message to be sent after the caller's transaction; its id. `about`: the reference of the report that it
-    is about, which then shows whether the message was sent."""
+    """Queue a message to be sent after the caller's transaction; its id."""
     key = uuid4()
     connection.execute(
         message.insert().values(
-            id=key, kind=kind, email=email, language=language, argument=dict(argument), created_at=now, about=about
+            id=key, kind=kind, email=email, language=language, argument=dict(argument), created_at=now
         )
     )
     enqueue(connection, MAIL, f"{MAIL}:{key}", {"message": str(key)}, run_at=now)
     return key
-
-
-def _note_notified(connection: Connection, about: str, notified_at: datetime | None, change: PublicChange) -> None:
-    """Note at the report that its message was sent at this time, or never will be; where everybody sees the report,
-    count a change of its project's page."""
-    lock_changes(connection)
-    first_notified_at = func.coalesce(obstacle.c.notified_at, literal(notified_at, obstacle.c.notified_at.type))
-    over = update(obstacle).where(obstacle.c.reference == about).values(notified_at=first_notified_at)
-    row = connection.execute(over.returning(obstacle.c.public, obstacle.c.project_id)).first()
-    if row is not None and row.public:
-        change.touch("project", row.project_id)

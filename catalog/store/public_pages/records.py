@@ -16,7 +16,6 @@ from catalog.errors import Moved, NotFound
 from catalog.model import Collection
 from catalog.store.adoptions import by_organization
 from catalog.store.adoptions.by_project import (
-    ended_uses,
     first_uses,
     provider_slugs,
     stop_reasons,
@@ -28,7 +27,6 @@ from catalog.store.core.read_models import (
     AdoptionLine,
     Card,
     CollectionPage,
-    EndedUses,
     OrganizationCard,
     OrganizationMaintenance,
     OrganizationUses,
@@ -94,16 +92,6 @@ class RecordPages:
         """Why public uses of a project ended, and how many organizations gave each reason; the most first."""
         with reading(self._engine) as connection:
             return stop_reasons(connection, project_id)
-
-    def ended(self, slug: str, limit: int = 50) -> EndedUses:
-        """Uses of a project that ended, the most recently updated first, and the reasons of all of them.
-
-        Raises NotFound, Moved, Removed, OptedOut.
-        """
-        with reading(self._engine) as connection:
-            row = open_project(connection, slug)
-            lines = ended_uses(connection, row.id, limit)
-            return EndedUses(row.id, row.slug, row.name, lines, stop_reasons(connection, row.id) if lines else ())
 
     def project_id(self, slug: str, unlisted: bool = False) -> UUID:
         """The identity of a project that may be shown; `unlisted`: also of one whose makers asked not to be listed.

@@ -114,16 +114,9 @@ class Submissions:
         with reading(self._engine) as connection:
             return by_id(connection, key)
 
-    def of_person(
-        self, person_id: UUID, limit: int = 100, *, kind: str = "", states: Sequence[str] = ()
-    ) -> tuple[Submission, ...]:
-        """What somebody sent, and their drafts, the newest first; of one kind, and in these states, where they are
-        given."""
+    def of_person(self, person_id: UUID, limit: int = 100) -> tuple[Submission, ...]:
+        """What somebody sent, and their drafts, the newest first."""
         wanted = select(*COLUMNS).where(submission.c.person_id == person_id)
-        if kind:
-            wanted = wanted.where(submission.c.kind == kind)
-        if states:
-            wanted = wanted.where(submission.c.state.in_(states))
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(submission.c.created_at.desc()).limit(limit)).all()
         return tuple(from_row(row) for row in rows)

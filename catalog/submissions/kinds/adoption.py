@@ -131,9 +131,8 @@ class AdoptionForm(FormKind):
                 now=act.now,
             )
         )
-        who = act.person.id if act.person else submission.person_id
         done = adoption_options.fulfil(
-            act.connection, submission, act.organization.id, who, sure=sure is not None, now=act.now
+            act.connection, submission, act.organization.id, submission.person_id, sure=sure is not None, now=act.now
         )
         return {
             "adoption": before,

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from catalog.errors import Invalid
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.call import (
     HANDED_OVER,
@@ -60,7 +61,8 @@ NO_NEED = "Write what you need to do, in your words"
 NO_TODAY = "Write what you do today"
 NO_TEXT = "Write what is needed and why"
 NO_DAY = "Choose a day within the next six months"
-SENTENCES = (NO_KIND, NO_PROJECT, NO_NEED, NO_TODAY, NO_TEXT, NO_DAY)
+NOBODY = "The sender no longer has an account here"
+SENTENCES = (NO_KIND, NO_PROJECT, NO_NEED, NO_TODAY, NO_TEXT, NO_DAY, NOBODY)
 
 SUGGESTED = 5
 _KEPT = ("text", "group", "today", "words", "who", "effort", "tag", "handed", "looked_for", "country")
@@ -151,18 +153,10 @@ class CallForm(FormKind):
         )
 
     def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
-        near = call_queries.call_lines_by_id(connection, self.near(connection, submission))
+        near = call_queries.call_lines_by_id(connection, _near(connection, submission))
         if not near:
             return ()
         return (Doubt("alike", {"calls": [line.call.reference for line in near]}),)
-
-    def near(self, connection: Connection, submission: Submission) -> tuple[UUID, ...]:
-        """The identities of open calls that say about the same, the most alike first."""
-        kind = validation.text_answer(submission.answers, "call")
-        others = [pair for pair in call_queries.texts_of_open_calls(connection, kind) if pair[0] != submission.id]
-        return calls_alike(
-            call_queries.comparable_text(validation.filled_answers(submission.answers, *_KEPT)), others, SUGGESTED
-        )
 
     def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
         if person is None:
@@ -193,6 +187,8 @@ class CallForm(FormKind):
         )
         before = call_queries.call_by_id(act.connection, submission.id)
         if before is None:
+            if submission.person_id is None:
+                raise Invalid({"text": NOBODY})
             call_rows.add_call(act.connection, opened, submission.person_id, change=act.change)
         else:  # published again after a decision was taken back
             again = {"state": OPEN, "record": record, "country": opened.country, "ends_at": opened.ends_at}
@@ -212,6 +208,13 @@ class CallForm(FormKind):
         leave_tombstone(act, "call", act.submission.id)
 
 
+def _near(connection: Connection, submission: Submission) -> tuple[UUID, ...]:
+    """The identities of open calls that say about the same, the most alike first."""
+    kind = validation.text_answer(submission.answers, "call")
+    others = [pair for pair in call_queries.texts_of_open_calls(connection, kind) if pair[0] != submission.id]
+    return calls_alike(call_queries.comparable_text(submission.answers), others, SUGGESTED)
+
+
 def _day(submission: Submission) -> datetime | None:
     """The end that was asked for; None where none was, or one that cannot be."""
     text = validation.text_answer(submission.answers, "ends")
@@ -220,6 +223,3 @@ def _day(submission: Submission) -> datetime | None:
     except ValueError:
         return None
     return day if submission.changed_at < day <= submission.changed_at + LIFETIME else None
-
-
-__all__ = ["SUCCESSOR", "CallForm"]

@@ -122,12 +122,11 @@ class ExperienceForm(FormKind):
             now=act.now,
         )
         act.change.touch("project", submission.project_id)
-        who = act.person.id if act.person else submission.person_id
         return {
             "experience": before,
             "adoption": _amend(act),
             "wishes": adoption_options.subscribe(
-                act.connection, submission, submission.organization_id, who, now=act.now
+                act.connection, submission, submission.organization_id, submission.person_id, now=act.now
             ),
         }
 

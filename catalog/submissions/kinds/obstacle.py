@@ -107,8 +107,7 @@ class ObstacleForm(FormKind):
         record = project_rows.record_of(connection, submission.project_id)
         told = {"reference": submission.reference, "slug": record["slug"], "name": record["name"]} if record else {}
         for email, language in maintainers if told else ():
-            message = (obstacle_rows.OBSTACLE_MESSAGE, email, language, told)
-            enqueue_message(connection, *message, about=submission.reference, now=now)
+            enqueue_message(connection, obstacle_rows.OBSTACLE_MESSAGE, email, language, told, now=now)
 
     def write(self, act: Publishing) -> dict[str, Any]:
         submission = act.submission

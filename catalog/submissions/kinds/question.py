@@ -130,7 +130,6 @@ class QuestionForm(FormKind):
         ):  # a moderator removed it, and that was taken back
             relayed_questions.change_question(act.connection, submission.id, removed_at=None)
             return {}
-        person_id = act.person.id if act.person else submission.person_id
         call = _open_call(act.connection, submission)
         relayed_questions.add_question(
             act.connection,
@@ -142,7 +141,7 @@ class QuestionForm(FormKind):
             call_id=call.id if call else None,
             language=language_of(submission),
             text=validation.text_answer(submission.answers, "text"),
-            person_id=person_id,
+            person_id=submission.person_id,
             at=act.now,
         )
         relay(act.connection, relayed_questions.read_question(act.connection, submission.id), now=act.now)

@@ -43,11 +43,7 @@ def send_link(request: Request) -> Response:
     tag = request.state.page_language.tag
     going = safe_next(form.line("next"))
     request.app.state.store.people.send_sign_in(email, tag, {"next": going}, now=now_of(request))
-    return RedirectResponse(f"/{tag}/sign-in/sent", 303)
-
-
-def sent_page(request: Request) -> Response:
-    return page(request, "account/sign-in-sent.html", noindex=True)
+    return page(request, "account/link-sent.html", follow=False, noindex=True)
 
 
 def link_page(request: Request) -> Response:
@@ -169,16 +165,14 @@ def _submission_to_send(request: Request, sign_in_link: Link) -> Submission | No
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
-    own, plain = request.app.state.oidc, _plain_address(request)
     return page(
         request,
         "account/sign-in.html",
         status,
         form=form,
-        network=address(f"{plain}/network", [("next", form.line("next"))]) if own else "",
-        host=own.host if own else "",
+        deleted=request.query_params.get("deleted") == "yes",
         noindex=True,
-        canonical=plain,
+        canonical=_plain_address(request),
     )
 
 

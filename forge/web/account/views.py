@@ -4,7 +4,6 @@ signed in, their language, their data, deleting the account. What waits for mode
 
 import json
 from collections.abc import Iterable
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 from starlette.requests import Request
@@ -12,24 +11,20 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid, NotFound
 from catalog.record_kind import ORGANIZATION, PROJECT
-from catalog.rules.follow import DOMAIN, SEARCH, Followed
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, ASKED, PUBLISHED, REGISTER, SENT, Submission
 from catalog.rules.verification import VERIFIED
 from forge.mail import outbox
 from forge.web.core.form import Form
-from forge.web.core.list_query import read_query
 from forge.web.core.render import now_of, offered_languages, page
-from forge.web.core.session import PRIVATE, end_session, make_private, signed_in_person
+from forge.web.core.session import PRIVATE, end_session, make_private, person_of, signed_in_person
 from forge.web.organizations.represented import represented_by
-from forge.web.search.facets import filter_value_label
 from forge.web.wording import submissions, verification
 
 
 def account_page(request: Request) -> Response:
     someone, store = signed_in_person(request), request.app.state.store
     sent = store.submissions.of_person(someone.id)
-    follows = store.follows.of_person(someone.id)
     return make_private(
         page(
             request,
@@ -41,8 +36,8 @@ def account_page(request: Request) -> Response:
             sent=sent,
             waiting=[submission for submission in sent if submission.state in (ASKED, SENT)],
             words=submissions,
-            maintained=store.follows.names_of("project", someone.maintained_projects),
-            follows=[(followed, _name_of_followed(request, followed)) for followed in follows],
+            maintained=store.follows.names_of(someone.maintained_projects),
+            follows=store.follows.of_person(someone.id),
             uses=store.alert_subscriptions.of_person(someone.id),
             verifications=[
                 (entry, store.verifications.name(entry.kind, entry.record_id))
@@ -71,7 +66,7 @@ def _unverified(request: Request, someone: Person, sent: Iterable[Submission]) -
     registered = {submission.project_id for submission in accepted if submission.kind == REGISTER} - {None} - begun
     return [
         *((ORGANIZATION, known.slug, known.name) for known in store.organizations.spoken_for(list(uses))),
-        *((PROJECT, slug, name) for slug, name in store.follows.names_of(PROJECT, list(registered))),
+        *((PROJECT, slug, name) for slug, name in store.follows.names_of(registered)),
     ]
 
 
@@ -112,21 +107,11 @@ def _key_of(text: str) -> UUID:
         raise NotFound("page", "") from None
 
 
-def _name_of_followed(request: Request, followed: Followed) -> str:
-    """Return what somebody follows, in their words; empty for what is no longer shown."""
-    page_language, follow = request.state.page_language, followed.follow
-    if follow.kind == DOMAIN:
-        return filter_value_label("domain", follow.key, page_language)
-    if follow.kind == SEARCH:
-        saved = read_query(parse_qsl(follow.query or ""))
-        shown = [saved.text, *(filter_value_label(name, value, page_language) for name, value in saved.chosen)]
-        return str(page_language.comma.join(part for part in shown if part))
-    return followed.name or ""
-
-
 def download_data(request: Request) -> Response:
     """Return all that is stored about the person, as a file."""
-    everything = request.app.state.store.people.everything(signed_in_person(request).id)
+    someone = person_of(request)
+    assert someone is not None  # the table of permissions lets nobody else in
+    everything = request.app.state.store.people.everything(someone.id)
     headers = PRIVATE | {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return Response(
         json.dumps(everything, ensure_ascii=False, indent=1), headers=headers, media_type="application/json"
@@ -142,12 +127,8 @@ def delete_page(request: Request) -> Response:
 def delete_account(request: Request) -> Response:
     someone = signed_in_person(request)
     try:
-        request.app.state.store.account_erasure.delete(someone.id)
+        request.app.state.store.account_erasure.delete(someone.id, now=now_of(request))
     except Invalid as error:
         return make_private(page(request, "account/delete.html", 422, problem=error.errors["account"], noindex=True))
     outbox.erase(request.app.state.outbox, someone.email)
-    return end_session(request, f"/{request.state.page_language.tag}/sign-in/deleted")
-
-
-def deleted_page(request: Request) -> Response:
-    return page(request, "account/deleted.html", noindex=True)
+    return end_session(request, f"/{request.state.page_language.tag}/sign-in?deleted=yes")

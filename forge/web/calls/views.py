@@ -7,15 +7,14 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog import submissions
 from catalog.errors import CatalogError, NotFound
 from catalog.rules.call import (
     KINDS,
-    NEED,
     OF_PROJECT,
     calls_alike,
 )
 from catalog.rules.submission import CALL, DRAFT, normalized_reference
+from catalog.store.calls.queries import comparable_text
 from catalog.submissions import calls_lifecycle
 from catalog.submissions.base.fields import FormField
 from catalog.submissions.kinds.call import fields_of_kind
@@ -25,7 +24,7 @@ from forge.web.core.form import Form
 from forge.web.core.render import page
 from forge.web.core.session import make_private, person_of
 from forge.web.submissions import drafts
-from forge.web.submissions.form_fields import drawn_fields, filled_form, shown_to, typed_answers
+from forge.web.submissions.form_fields import drawn_fields, shown_to, typed_answers
 from forge.web.wording import calls
 
 MAX_SEARCHED = 200
@@ -81,41 +80,27 @@ def new_call_page(request: Request) -> Response:
     return _page(request, kind, Form(typed), drafts.fresh(), _similar_calls(request, kind, text))
 
 
-def draft_page(request: Request) -> Response:
-    """Show the form again, with what was typed into it before."""
-    token = request.path_params["token"]
-    submission = request.app.state.store.submissions.by_token(token)
-    if submission.kind != CALL:
-        raise NotFound("draft", "")
-    if submission.state != DRAFT:
-        return drafts.to_own_page(request, token)
-    kind, project = str(submission.answers.get("call", NEED)), str(submission.answers.get("project") or "")
-    form = filled_form(_fields(kind), submission.answers, email=submission.email or "", project=project)
-    return _page(request, kind, form, token)
-
-
 def send_call(request: Request) -> Response:
-    """Keep what was typed; send it, after similar calls were shown; all that is wrong is shown at once."""
+    """Send it, after similar calls were shown; all that is wrong is shown at once."""
     form: Form = request.state.form
     kind = form.line("call")
     if kind not in KINDS:
         raise NotFound("call", kind[:20])
     answers = {"call": kind, "project": _slug_of(form.line("project"))} | typed_answers(form, _fields(kind))
-    token, submission = drafts.keep_answers(
-        request, CALL, answers, project_id=_project(request, answers, kind), organization_id=_organization(request)
+    near = () if form.line("seen") == "yes" else _similar_calls(request, kind, comparable_text(answers))
+    token, submission = drafts.send_answers(
+        request,
+        CALL,
+        answers,
+        project_id=_project(request, answers, kind),
+        organization_id=_organization(request),
+        only_keep=bool(near),
     )
-    if form.line("step") == "keep":
-        return drafts.later(request, token, submission) or _page(request, kind, form, token, status=422)
-    if (
-        submission.state == DRAFT
-        and form.line("seen") != "yes"
-        and submissions.whole(request.app.state.store, submission)
-    ):
-        near = request.app.state.store.calls.lines(submissions.alike(request.app.state.store, submission))
-        if near:
-            return _page(request, kind, form, token, near, seen=True)
-    answer = drafts.sent(request, token, submission)
-    return answer or _page(request, kind, form, token, status=422)
+    if not form:
+        return _page(request, kind, form, token, status=422)
+    if near and submission.state == DRAFT:
+        return _page(request, kind, form, token, near, seen=True)
+    return drafts.to_own_page(request, token)
 
 
 def _page(

@@ -36,8 +36,6 @@ class Limit:
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SIGN_IN_NETWORK = Limit("sign-in-network", 30, HOUR)
-LINK_NETWORK = Limit("link-network", 60, HOUR)
-CODE_NETWORK = Limit("code-network", 30, HOUR)  # codes of reports that were looked up
 DEFAULT_LIMIT = Limit("unnamed", 60, HOUR)  # of a form that has no row yet
 
 # By the name of the form's route in `forge.routes`.
@@ -58,7 +56,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("maintainer-reply-end", 60, HOUR),
         Limit("calls-send", 30, HOUR),  # each may bring a message
         Limit("call-manage-change", 60, HOUR),
-        Limit("call-manage-link-change", 60, HOUR),
         Limit("obstacle-send", 20, HOUR),
         Limit("obstacle-of-page-send", 20, HOUR),
         Limit("obstacle-answer", 60, HOUR),
@@ -70,7 +67,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("contributors-send", 60, HOUR),  # each may bring a message
         Limit("contributors-away", 120, HOUR),
         Limit("registration-begin", 60, HOUR),
-        Limit("registration-list-send", 60, HOUR),
         Limit("registration-press", 120, HOUR),
         Limit("registration-answer", 300, HOUR),  # a dozen questions each, and what is typed wrong
         Limit("follow-send", 30, HOUR),  # each may bring a message
@@ -80,8 +76,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("experience-send", 60, HOUR),  # each may bring a message
         Limit("experience-answer", 60, HOUR),
         Limit("question-send", 20, HOUR),  # each may bring a message
-        Limit("question-write-send", 20, HOUR),  # each may bring a message
-        Limit("maintainers-write-send", 20, HOUR),  # each may bring a message
         Limit("question-change", 60, HOUR),
         Limit("account-questions-change", 60, HOUR),
         Limit("account-change", 120, HOUR),

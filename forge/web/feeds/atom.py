@@ -76,7 +76,7 @@ def feed_answer(
     entries: Iterable[Entry],
 ) -> Response:
     """Answer with a feed; `path` is its own address, `page` that of the page of the same, below the language."""
-    base, hub = base_url(request), request.app.state.websub
+    base = base_url(request)
     prefix = f"{base}/{request.state.page_language.tag}"
     feed = Element(
         "feed",
@@ -87,8 +87,6 @@ def feed_answer(
     _add(feed, "updated", updated.isoformat())
     _add(SubElement(feed, "author"), "name", author)
     _add(feed, "link", rel="self", type=ATOM, href=f"{base}{path}")
-    if hub:  # https://www.w3.org/TR/websub/#discovery
-        _add(feed, "link", rel="hub", href=hub)
     _add(feed, "link", rel="alternate", type="text/html", href=f"{prefix}{page}")
     for entry in entries:
         _add_entry(feed, entry, prefix)
@@ -99,8 +97,6 @@ def feed_answer(
         "ETag": etag_of(body),
         "Content-Language": request.state.page_language.tag,
     } | PUBLIC
-    if hub:
-        headers["Link"] = f'<{base}{path}>; rel="self", <{hub}>; rel="hub"'
     if not_modified(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=ATOM)

@@ -1,5 +1,5 @@
-"""Feeds of changes (Atom, RFC 4287): those of one project, the decisions of moderators, and calls, in the language that
-the reader asks for. The author of a project's feed is the project.
+"""Feeds of changes (Atom, RFC 4287): those of one project, and calls, in the language that the reader asks for. The
+author of a project's feed is the project.
 
 `updated` is the time of the newest line, so that a feed in which nothing happened is the same bytes.
 """
@@ -54,27 +54,6 @@ def project_feed(request: Request) -> Response:
         page=history_page,
         updated=entries[0].updated if entries else page.added_at,
         entries=entries,
-    )
-
-
-def decisions_feed(request: Request) -> Response:
-    """Make the feed of decisions of moderators, newest first; its author is the catalogue."""
-    page_language, manifest = feed_language(request), manifest_of(request)
-    lines = request.app.state.store.decisions.lines(None, ENTRIES)
-    instance_id = manifest.id if manifest else NAMESPACE_URL
-    says, says_of = macros(request, "desk/decision-macros.html"), macros(request).of_record
-    return feed_answer(
-        request,
-        path=f"/feeds/log.atom?language={page_language.tag}",
-        id=uuid5(instance_id, "log"),
-        title=macros(request).log_title().unescape(),
-        author=site_name(request),
-        page="/log",
-        updated=lines[0].at if lines else NEVER,
-        entries=[
-            decision_entry(says, uuid5(instance_id, f"decision:{line.number}"), line, says_of(line).unescape())
-            for line in lines
-        ],
     )
 
 

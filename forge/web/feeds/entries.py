@@ -50,10 +50,10 @@ def release_entries(says: Any, page: PublicProject) -> Iterator[Entry]:
             )
 
 
-def decision_entry(says: Any, id: UUID, decision: Decision, of_record: str = "") -> Entry:
+def decision_entry(says: Any, id: UUID, decision: Decision) -> Entry:
     return Entry(
         id=id,
-        title=of_record + says.what(decision, decision_words).striptags(),
+        title=says.what(decision, decision_words).striptags(),
         updated=decision.at,
         address=f"/log?before={decision.number + 1}#d{decision.number}",
         content=says.why(decision, decision_words),

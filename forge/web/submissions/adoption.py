@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
-from catalog.errors import Invalid, NotFound
+from catalog.errors import NotFound
 from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import ADOPT, EDITABLE_STATES, Submission
 from catalog.store.adoptions.restricted import ProjectName
@@ -120,16 +120,12 @@ def _send(request: Request, project: ProjectName, submission: Submission, email:
     )
     if someone is None and email is None:
         form.wrong("email", submissions.NO_EMAIL)
-    try:
-        if form:
-            submissions.send(store, submission.id, email=email, person=someone, now=now_of(request))
-        else:  # all that is wrong is told at once, also of the pages before
-            submissions.check(store, submission.id, nameless=True)
-    except Invalid as error:
-        for field, sentence in error.errors.items():
-            form.wrong(field, sentence)
+    # All that is wrong is told at once, also of the pages before.
+    for field, sentence in submissions.problems(store, submission.id, addressed=True).items():
+        form.wrong(field, sentence)
     if not form:
         return _page(request, project, store.submissions.by_token(token), SHOW, form, 422)
+    submissions.send(store, submission.id, email=email, person=someone, now=now_of(request))
     return RedirectResponse(f"/{request.state.page_language.tag}/declarations/{token}", 303)
 
 

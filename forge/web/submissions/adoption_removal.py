@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from catalog.errors import NotAllowed, NotFound
+from catalog.errors import NotFound
 from catalog.rules import registrable_domain
 from catalog.rules.person import Person
 from catalog.rules.submission import WITHDRAW
@@ -45,10 +45,7 @@ def change(request: Request) -> Response:
     """A press of a representative: withdraw a use, or change who may see it."""
     store, form, someone = request.app.state.store, request.state.form, signed_in_person(request)
     project = project_name_of(request)
-    here = next((organization for organization in store.organizations.spoken_for(someone.represented_organizations)
-                 if organization.slug == request.path_params["organization"]), None)  # fmt: skip
-    if here is None:
-        raise NotAllowed("adoption-change")
+    here = store.organizations.known_by_slug(request.path_params["organization"])
     if form.line("step") == "withdraw":
         adoption_actions.take_away(store, someone, project.id, here.id, now=now_of(request))
     else:

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
-from catalog.errors import Invalid
 from catalog.rules.submission import HELP
 from catalog.store.adoptions.restricted import ProjectName
 from catalog.submissions.base.organization_field import NO_ORGANIZATION
@@ -45,17 +44,9 @@ def send(request: Request) -> Response:
         if form.problems.get("organization") == NO_ORGANIZATION:
             form.problems["organization"] = contribution.NOBODY
     answers = {**choice.answers, **typed_answers(form, contribution.FIELDS)}
-    token, draft = drafts.keep_answers(request, HELP, answers, project_id=project.id)
+    token, draft = drafts.send_answers(request, HELP, answers, project_id=project.id, only_keep=step != "send")
     if step == "send" and form:
-        answer = drafts.sent(request, token, draft)
-        if answer is not None:
-            return answer
-    else:
-        try:
-            submissions.check(request.app.state.store, draft.id, nameless=True)
-        except Invalid as error:
-            for name, sentence in error.errors.items():
-                form.wrong(name, sentence)
+        return drafts.to_own_page(request, token)
     form.values = {**form.values, "draft": [token]}
     if set(form.problems) - {"email"}:
         return _page(request, project, form, 422, choice.alike, form.line("organization"))

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
-from catalog.errors import Invalid
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.permissions import may
 from catalog.rules.record_values.evidence import value_in_forms
@@ -105,17 +104,10 @@ def _send(request: Request, kind: str) -> Response:
         "language": _language(request, form.line("language")) if described.shape in correction_fields.SPOKEN else "",
     }
     mine = {"project_id": about.id} if kind == PROJECT else {"organization_id": about.id}
-    token, draft = drafts.keep_answers(request, CORRECT, answers, **mine)
-    if form.line("step") == "send":
-        answer = drafts.sent(request, token, draft)
-        if answer is not None:
-            return answer
-    else:
-        try:
-            submissions.check(store, draft.id, nameless=True)
-        except Invalid as error:
-            for name, sentence in error.errors.items():
-                form.wrong(name, sentence)
+    sends = form.line("step") == "send"
+    token, draft = drafts.send_answers(request, CORRECT, answers, **mine, only_keep=not sends)
+    if sends and form:
+        return drafts.to_own_page(request, token)
     problems, form.problems = form.problems, {}
     for name, sentence in problems.items():
         form.wrong(correction_fields.input_name(name, described.shape), sentence)

@@ -1,4 +1,4 @@
-"""Drafts of forms: begun once, kept as they are typed, and sent. What the fields of a form mean is in its kind.
+"""Forms of one page: kept as they are typed, and sent. What the fields of a form mean is in its kind.
 
 The page of the form holds a secret from its opening on: without a cookie, the same form sent twice is one draft, and
 its own page opens by that secret without an account. No cache on the way keeps a page with such a form.
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
-from catalog.errors import Invalid, NotFound
+from catalog.errors import NotFound
 from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import DRAFT, SENT, Submission
 from forge.security.secret import keyed_digest
@@ -37,47 +37,6 @@ def given(form: Form) -> str | None:
     return found if _TOKEN.fullmatch(found) else None
 
 
-def keep_answers(
-    request: Request,
-    kind: str,
-    answers: Mapping[str, Any],
-    *,
-    project_id: UUID | None = None,
-    organization_id: UUID | None = None,
-) -> tuple[str, Submission]:
-    """The secret and the submission of the form that was sent, with what is typed now; begun when it is new, also
-    where it was sent before with other words."""
-    return submissions.keep_draft(
-        request.app.state.store,
-        kind,
-        request.state.page_language.tag,
-        answers,
-        about={"project_id": project_id, "organization_id": organization_id},
-        network=_network(request),
-        token=given(request.state.form),
-        email=None if person_of(request) else email_address(request.state.form.line("email")),
-        now=now_of(request),
-    )
-
-
-def sent(request: Request, token: str, submission: Submission) -> Response | None:
-    """Redirect to the submission's own page once it is sent; None where something is wrong, which the form then
-    tells."""
-    form: Form = request.state.form
-    store, now, someone, email = request.app.state.store, now_of(request), person_of(request), _email(request)
-    if submission.state in (DRAFT, SENT):
-        try:
-            if form:
-                submissions.send(store, submission.id, email=email, person=someone, now=now)
-            else:  # all that is wrong is told at once
-                submissions.check(store, submission.id, nameless=someone is not None or email is not None)
-        except Invalid as error:
-            _note(form, error.errors)
-        if not form:
-            return None
-    return to_own_page(request, token)
-
-
 def send_answers(
     request: Request,
     kind: str,
@@ -85,9 +44,11 @@ def send_answers(
     *,
     project_id: UUID | None = None,
     organization_id: UUID | None = None,
-    subject: str | None = None,
+    only_keep: bool = False,
 ) -> tuple[str, Submission]:
-    """`keep_answers`, and sent at once: for a form of one page. Where something is wrong, the form tells it."""
+    """The secret and the submission of the form that was sent, with what is typed now; sent at once where nothing is
+    wrong, which the form else tells. `only_keep`: it is shown once more before it is sent, and needs no address yet.
+    """
     form: Form = request.state.form
     email = _email(request)
     token, submission, wrong = submissions.send_answers(
@@ -96,29 +57,17 @@ def send_answers(
         request.state.page_language.tag,
         answers,
         about={"project_id": project_id, "organization_id": organization_id},
-        subject=subject,
         network=_network(request),
         token=given(form),
         email=email,
         person=person_of(request),
-        only_keep=not form,
+        only_keep=only_keep or not form,
         now=now_of(request),
     )
     if submission.state not in (DRAFT, SENT):
         form.problems = {}  # it is what was sent before
-    _note(form, wrong)
+    _note(form, {field: said for field, said in wrong.items() if not (only_keep and field == "email")})
     return token, submission
-
-
-def later(request: Request, token: str, submission: Submission) -> Response | None:
-    """Redirect to the page of a draft that is continued later, the address kept with it; None where that is none, which
-    the form tells."""
-    email, form = _email(request), request.state.form
-    if not form:
-        return None
-    if email is not None and submission.state == DRAFT:
-        request.app.state.store.submissions.note_email(submission.id, email, now=now_of(request))
-    return to_own_page(request, token)
 
 
 def sent_before(request: Request, kind: str) -> Response | None:

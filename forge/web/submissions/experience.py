@@ -1,5 +1,5 @@
-"""Experiences that organizations tell of their use: the list, the form that can be left and continued, and the makers'
-answers. What may be said is a rule of `catalog.submissions`.
+"""Experiences that organizations tell of their use: the list, the form, and the makers' answers. What may be said is a
+rule of `catalog.submissions`.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import Invalid, NotFound
-from catalog.rules.submission import DRAFT, EXPERIENCE, normalized_reference
+from catalog.rules.submission import EXPERIENCE, normalized_reference
 from catalog.store.core.read_models import OrganizationCard
 from catalog.submissions import maintainer_reply
 from catalog.submissions.kinds.adoption_fields import answers_of
@@ -63,23 +63,8 @@ def experience_page(request: Request) -> Response:
     return _form(request, project_id, request.path_params["slug"], form, drafts.fresh(), begins=True)
 
 
-def draft(request: Request) -> Response:
-    """The form again, with what was typed into it before."""
-    token = request.path_params["token"]
-    store = request.app.state.store
-    submission = store.submissions.by_token(token)
-    slug = store.calls.project_slug(submission.project_id) if submission.project_id else None
-    if submission.kind != EXPERIENCE or slug is None:
-        raise NotFound("draft", "")
-    if submission.state != DRAFT:
-        return drafts.to_own_page(request, token)
-    chosen = str(submission.answers.get("organization") or "")
-    form = filled_form(FIELDS, submission.answers, email=submission.email or "", organization=chosen)
-    return _form(request, submission.project_id, slug, form, token)
-
-
 def send(request: Request) -> Response:
-    """Keep what was typed; send it; all that is wrong is told at once."""
+    """Send it; all that is wrong is told at once."""
     form: Form = request.state.form
     project_id = project_id_of(request)
     if form.line("step") == SEARCH:
@@ -88,15 +73,10 @@ def send(request: Request) -> Response:
     organization_id = _organization(request, form.line("organization"))
     answers = typed_answers(form, FIELDS) | {"organization": form.line("organization")}
     answers["told_before"] = "yes" if _is_told(request, project_id, organization_id) else ""
-    token, submission = drafts.keep_answers(
-        request, EXPERIENCE, answers, project_id=project_id, organization_id=organization_id
-    )
-    if form.line("step") == "keep":
-        return drafts.later(request, token, submission) or _form(
-            request, project_id, request.path_params["slug"], form, token, 422
-        )
-    answered = drafts.sent(request, token, submission)
-    return answered or _form(request, project_id, request.path_params["slug"], form, token, 422)
+    token, _ = drafts.send_answers(request, EXPERIENCE, answers, project_id=project_id, organization_id=organization_id)
+    if form:
+        return drafts.to_own_page(request, token)
+    return _form(request, project_id, request.path_params["slug"], form, token, 422)
 
 
 def _organization(request: Request, slug: str) -> UUID | None:
@@ -165,7 +145,7 @@ def _form(
             "submissions/experience/form.html",
             status,
             slug=slug,
-            project_name=store.follows.name("project", str(project_id)),
+            project_name=store.follows.names_of([project_id])[0][1],
             form=form,
             token=token,
             cards=cards,
@@ -192,7 +172,7 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
         "projects/experiences.html",
         status,
         slug=request.path_params["slug"],
-        project_name=store.follows.name("project", str(project_id)),
+        project_name=store.follows.names_of([project_id])[0][1],
         experiences=store.experiences.of_project(project_id, number, PER_PAGE),
         total=total,
         number=number,

@@ -1,7 +1,4 @@
-"""Obstacles: the form, the code that its sender gets, the page that opens by it, and the list for the maintainers.
-
-No account and no address are needed. A code is looked up within a limit, and no cache on the way keeps its page.
-"""
+"""Obstacles: the form, for which no account and no address are needed, and the list for the maintainers."""
 
 from uuid import UUID
 
@@ -14,14 +11,13 @@ from catalog.rules.submission import REPORT, normalized_reference
 from catalog.submissions import maintainer_reply
 from catalog.submissions.kinds.obstacle import BLOCKS, OF_PAGE, OF_PROJECT, PAGE
 from forge.i18n.languages import plain
-from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
 from forge.web.projects.project_identity import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
-from forge.web.wording import calls, submissions
+from forge.web.wording import calls
 
 
 def ask(request: Request) -> Response:
@@ -43,34 +39,6 @@ def ask_page(request: Request) -> Response:
 def send_page(request: Request) -> Response:
     token = _sent(request, PAGE, None)
     return token if isinstance(token, Response) else _wrong(request, request.state.form, token, 422)
-
-
-def find(request: Request) -> Response:
-    """Where one types the code of a report."""
-    code = normalized_reference(request.query_params.get("code", ""))
-    if len(code) > 1:
-        return RedirectResponse(address(f"/{request.state.page_language.tag}/blocks/{code}"), 303)
-    return page(request, "submissions/obstacle/find-status.html", noindex=True)
-
-
-def obstacle_page(request: Request) -> Response:
-    """What became of a report, for a reader who has its code."""
-    rate_limits.count_network(request, rate_limits.CODE_NETWORK)
-    store = request.app.state.store
-    found = store.obstacles.reported(normalized_reference(request.path_params["code"]))
-    slug = store.calls.project_slug(found.project_id) if found.project_id else None
-    return make_private(
-        page(
-            request,
-            "submissions/obstacle/status.html",
-            found=found,
-            slug=slug,
-            states=submissions.STATES,
-            words=calls,
-            canonical=f"/{request.state.page_language.tag}/blocks",
-            noindex=True,
-        )
-    )
 
 
 def reports(request: Request) -> Response:
@@ -104,15 +72,13 @@ def answer(request: Request) -> Response:
 
 
 def _sent(request: Request, about: str, project_id: UUID | None) -> Response | str:
-    """A redirect to the page of the code, or the form's secret where something is wrong."""
+    """A redirect to the report's own page, or the form's secret where something is wrong."""
     form: Form = request.state.form
     answers = typed_answers(form, OF_PROJECT if about == BLOCKS else OF_PAGE) | {"about": about}
     if about == PAGE:
         answers["page"] = _path(answers["page"])
-    token, submission = drafts.send_answers(request, REPORT, answers, project_id=project_id)
-    if not form:
-        return token
-    return RedirectResponse(f"/{request.state.page_language.tag}/blocks/{submission.reference}", 303)
+    token, _ = drafts.send_answers(request, REPORT, answers, project_id=project_id)
+    return drafts.to_own_page(request, token) if form else token
 
 
 def _maintained_project(request: Request) -> UUID:
@@ -130,7 +96,7 @@ def _form(request: Request, project_id: UUID, form: Form, token: str, status: in
             "submissions/obstacle/form.html",
             status,
             slug=slug,
-            project_name=request.app.state.store.follows.name("project", str(project_id)),
+            project_name=request.app.state.store.follows.names_of([project_id])[0][1],
             kept=request.app.state.store.obstacles.has_maintainers(project_id),
             form=form,
             token=token,
@@ -167,7 +133,7 @@ def _reports(request: Request, project_id: UUID, form: Form, code: str = "", sta
             "submissions/obstacle/list.html",
             status,
             slug=request.path_params["slug"],
-            project_name=request.app.state.store.follows.name("project", str(project_id)),
+            project_name=request.app.state.store.follows.names_of([project_id])[0][1],
             obstacles=request.app.state.store.obstacles.for_maintainers(project_id),
             form=form,
             code=code,

@@ -4,6 +4,9 @@ where a question is answered, and the off switch.
 Neither side's address is on any page here. A question's page opens by a message's link, or for the people concerned.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -15,16 +18,15 @@ from catalog.record_kind import PROJECT
 from catalog.rules.call import ADDRESSEE, ASKER, LATE, MONTHLY, RELAYED
 from catalog.rules.person import Person
 from catalog.rules.submission import ASK, normalized_reference
-from catalog.store.adoptions.questions import AskableOrganization
 from catalog.store.adoptions.relayed_questions import Question
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.store import Store
 from catalog.submissions import answering
+from catalog.submissions.base.fields import FormField
 from catalog.submissions.kinds.question import FIELDS, MAINTAINERS, OF_CALL
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
-from forge.web.projects.project_identity import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 from forge.web.wording import calls
@@ -32,43 +34,33 @@ from forge.web.wording import calls
 REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
 
 
+@dataclass(frozen=True)
+class Addressee:
+    """Who is asked, by the parameters of the form's address. `answers`: what says so in the submission; `context`: what
+    the page shows of them.
+    """
+
+    project_id: UUID | None
+    organization_id: UUID | None
+    answers: Mapping[str, str]
+    fields: Sequence[FormField]
+    canonical: str
+    context: Mapping[str, Any]
+
+
 def ask(request: Request) -> Response:
-    """The form to an organization that uses a project and takes questions."""
+    """The form to the sender of a call (`call`), to an organization that uses a project (`project`, `organization`), or
+    to the maintainers of a project (`project`)."""
     return _form(request, Form(), drafts.fresh())
 
 
 def send(request: Request) -> Response:
-    form: Form = request.state.form
-    project_id, found = _addressee(request)
-    answers = typed_answers(form, FIELDS)
-    token, _ = drafts.send_answers(request, ASK, answers, project_id=project_id, organization_id=found.organization.id)
+    form, asked = request.state.form, _addressee(request)
+    answers = {**typed_answers(form, asked.fields), **asked.answers}
+    token, _ = drafts.send_answers(
+        request, ASK, answers, project_id=asked.project_id, organization_id=asked.organization_id
+    )
     return drafts.to_own_page(request, token) if form else _form(request, form, token, 422)
-
-
-def write(request: Request) -> Response:
-    """The form of a question to the sender of a call."""
-    return _call_form(request, Form(), drafts.fresh())
-
-
-def write_send(request: Request) -> Response:
-    form: Form = request.state.form
-    about = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"])).line.call
-    answers = typed_answers(form, OF_CALL) | {"call": about.reference}
-    token, _ = drafts.send_answers(request, ASK, answers, project_id=about.project_id)
-    return drafts.to_own_page(request, token) if form else _call_form(request, form, token, 422)
-
-
-def write_maintainers(request: Request) -> Response:
-    """The form to the maintainers of a project."""
-    return _maintainers_form(request, Form(), drafts.fresh())
-
-
-def write_maintainers_send(request: Request) -> Response:
-    form: Form = request.state.form
-    project_id = _written_to(request).id
-    answers = typed_answers(form, OF_CALL) | {"to": MAINTAINERS}
-    token, _ = drafts.send_answers(request, ASK, answers, project_id=project_id)
-    return drafts.to_own_page(request, token) if form else _maintainers_form(request, form, token, 422)
 
 
 def question_page(request: Request) -> Response:
@@ -149,15 +141,31 @@ def mine_change(request: Request) -> Response:
     return RedirectResponse(f"/{request.state.page_language.tag}/me/questions", 303)
 
 
-def _addressee(request: Request) -> tuple[UUID, AskableOrganization]:
-    """The project and who is asked. Raises NotFound where no questions are taken."""
-    store = request.app.state.store
-    project_id = project_id_of(request)
-    wanted = request.path_params["organization"]
-    for askable in store.questions.askable(project_id, limit=1000):
-        if askable.organization.slug == wanted:
-            return project_id, askable
-    raise NotFound("organization", wanted[:100])
+def _addressee(request: Request) -> Addressee:
+    """Raises NotFound where nobody would get it; Moved, Removed."""
+    store, tag = request.app.state.store, request.state.page_language.tag
+    call, slug, organization = (request.query_params.get(name, "") for name in ("call", "project", "organization"))
+    if call:
+        about = store.calls.page(normalized_reference(call)).line.call
+        path = f"/{tag}/calls/{about.reference}"
+        return Addressee(about.project_id, None, {"call": about.reference}, OF_CALL, path, {"call": about})
+    if organization:
+        project_id = store.record_pages.project_id(slug)
+        found = [
+            askable
+            for askable in store.questions.askable(project_id, limit=1000)
+            if askable.organization.slug == organization
+        ]
+        if not found:
+            raise NotFound("organization", organization[:100])
+        path, context = f"/{tag}/projects/{found[0].project_slug}", {"found": found[0]}
+        return Addressee(project_id, found[0].organization.id, {}, FIELDS, path, context)
+    project: PublicProject = store.public_records.project(slug)
+    if not project.takes_messages:
+        raise NotFound("maintainers", project.slug)
+    written = {"written": project, "monthly": store.maintainer_inboxes.monthly(project.id)}
+    path = f"/{tag}/projects/{project.slug}"
+    return Addressee(project.id, None, {"to": MAINTAINERS}, OF_CALL, path, written)
 
 
 def _question(request: Request) -> tuple[Question, bool]:
@@ -180,51 +188,13 @@ def _question(request: Request) -> tuple[Question, bool]:
     raise NotFound("question", "")
 
 
-def _written_to(request: Request) -> PublicProject:
-    """The project whose maintainers are written to. Raises NotFound, Moved, Removed; NotFound where nobody would get
-    it."""
-    found: PublicProject = request.app.state.store.public_records.project(request.path_params["slug"])
-    if not found.takes_messages:
-        raise NotFound("maintainers", found.slug)
-    return found
-
-
-def _maintainers_form(request: Request, form: Form, token: str, status: int = 200) -> Response:
-    about = _written_to(request)
-    canonical = f"/{request.state.page_language.tag}/projects/{about.slug}"
-    monthly = request.app.state.store.maintainer_inboxes.monthly(about.id)
-    return _form_page(
-        request, form, token, status, found=None, call=None, written=about, monthly=monthly, canonical=canonical
-    )
-
-
 def _uses(request: Request, someone: Person) -> tuple[tuple[UUID, str, str, OrganizationCard], ...]:
     store: Store = request.app.state.store
     return store.questions.uses(someone.represented_organizations)
 
 
 def _form(request: Request, form: Form, token: str, status: int = 200) -> Response:
-    _, found = _addressee(request)
-    return _form_page(
-        request,
-        form,
-        token,
-        status,
-        found=found,
-        call=None,
-        written=None,
-        canonical=address(f"/{request.state.page_language.tag}/projects/{found.project_slug}"),
-    )
-
-
-def _call_form(request: Request, form: Form, token: str, status: int = 200) -> Response:
-    about = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"])).line.call
-    canonical = f"/{request.state.page_language.tag}/calls/{about.reference}"
-    return _form_page(request, form, token, status, found=None, call=about, written=None, canonical=canonical)
-
-
-def _form_page(request: Request, form: Form, token: str, status: int, **context: object) -> Response:
-    page_language = request.state.page_language
+    page_language, asked = request.state.page_language, _addressee(request)
     if not form.values.get("language"):
         form.values = {**form.values, "language": [page_language.tag]}
     return make_private(
@@ -235,10 +205,11 @@ def _form_page(request: Request, form: Form, token: str, status: int, **context:
             form=form,
             token=token,
             person=person_of(request),
-            fields=drawn_fields(request, OF_CALL if context["call"] or context["written"] else FIELDS),
-            here=request.url.path,
+            fields=drawn_fields(request, asked.fields),
+            here=address(request.url.path, request.query_params.multi_items()),
+            canonical=asked.canonical,
             noindex=True,
-            **context,
+            **{"call": None, "written": None, "found": None, **asked.context},
         )
     )
 

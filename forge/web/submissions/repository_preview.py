@@ -20,7 +20,7 @@ from forge.web.core.session import person_of
 from forge.web.submissions.repository_url import pasted
 
 WAIT = timedelta(seconds=20)
-SEVERAL = mark("Enter one address here. You can add several at once from a list")
+SEVERAL = mark("Enter one address here")
 NOT_NOW: Mapping[str, str] = {
     BUSY: mark("Someone on your network is already looking up an address. Try again in a moment."),
     OFTEN: mark("Several were looked up from your network in the last hour. Try again in an hour."),

@@ -32,7 +32,7 @@ from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
-from forge.web.wording import decisions, screenshots
+from forge.web.wording import calls, decisions, screenshots
 from forge.web.wording import submissions as wording_submissions
 
 REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
@@ -59,7 +59,8 @@ def change(request: Request) -> Response:
             submissions.withdraw(store, submission.id, now=now)
     elif step == "again":
         rate_limits.count_network(request, rate_limits.SIGN_IN_NETWORK)
-        submissions.send_again(store, submission.id, now=now)
+        if not _wrong(request, submission):  # else the page says why
+            submissions.send(store, submission.id, email=submission.email, again=True, now=now)
     elif step == "address" and submission.state != SENT:
         pass  # it was proven or taken back meanwhile: the page says so
     elif step == "address":
@@ -68,7 +69,8 @@ def change(request: Request) -> Response:
             form.wrong("email", submissions.NO_EMAIL)
             return _page(request, submission, form, 422)
         rate_limits.count_network(request, rate_limits.SIGN_IN_NETWORK)
-        submissions.send_again(store, submission.id, email=email, now=now)
+        if not _wrong(request, submission):
+            submissions.send(store, submission.id, email=email, again=True, now=now)
     elif step == "send":
         if submission.sent_at is not None and not _wrong(request, submission):  # else the page says why
             submissions.send(store, submission.id, email=submission.email, person=person_of(request), now=now)
@@ -98,14 +100,11 @@ def _requested_submission(request: Request) -> Submission:
 
 
 def _wrong(request: Request, submission: Submission) -> Mapping[str, str]:
-    """What keeps a draft from being sent that was sent once already, a msgid by field."""
-    if submission.state != DRAFT or submission.sent_at is None:
+    """What keeps from being sent what was sent once already, a msgid by field."""
+    if submission.state not in (DRAFT, SENT) or submission.sent_at is None:
         return {}
-    try:
-        submissions.check(request.app.state.store, submission.id, nameless=submission.email is not None)
-    except Invalid as error:
-        return error.errors
-    return {}
+    addressed = submission.email is not None
+    return submissions.problems(request.app.state.store, submission.id, addressed=addressed)
 
 
 def _pictures_not_shown(request: Request, submission: Submission) -> list[tuple[str, str]]:
@@ -167,6 +166,8 @@ def _page(request: Request, submission: Submission, form: Form, status: int = 20
             lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, submission)),
             remarks=submission.remarks,
             words=wording_submissions,
+            obstacle=request.app.state.store.obstacles.by_reference(submission.reference),
+            called=calls,
             decided=decisions,
             decisions=request.app.state.store.decisions.of_submission(submission.id),
             form=form,

@@ -117,11 +117,6 @@ DOUBTS: Mapping[str, str] = {  # reasons of catalog.submissions.Doubt
     "not-proven-keeper": mark("No evidence that the sender is a maintainer"),
     **adoption_form.DOUBTS,
 }
-DRAFTS: Mapping[str, str] = {  # address where a draft is continued, without its secret
-    "register": "/register/",
-    "call": "/calls/drafts/",
-    "experience": "/experiences/drafts/",
-}
 LONG = 80  # characters: a longer text has a field of several lines
 CORRECTED = mark("Corrected: %(fields)s.")
 

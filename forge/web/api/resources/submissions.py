@@ -165,15 +165,15 @@ def _send_adoption(request: Request) -> Submission:
     if wanted is not None and wanted not in tags:
         raise ApiError(422, {"language": f"Texts of a use are kept in {', '.join(tags)}"})
     try:
-        sent: Submission = submissions.submit(
+        _, sent, _ = submissions.send_answers(
             store,
             ADOPT,
             _language_of(request, someone, wanted),
             answers,
-            person=someone,
-            project_id=project_id,
-            wrong=wrong,
+            about={"project_id": project_id, "organization_id": None},
             token=_idempotency_token(request, someone),
+            person=someone,
+            known=wrong,
             now=now_of(request),
         )
     except AlreadyExists:
