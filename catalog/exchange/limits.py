@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from catalog.exchange.names import FOLLOWED, INSTANCE, ORGANIZATIONS, PROJECTS, WITHDRAWN
+from catalog.exchange.names import INSTANCE, ORGANIZATIONS, PROJECTS, WITHDRAWN
 
 KB, MB = 1024, 1024 * 1024
 
@@ -28,7 +28,6 @@ ROOT_ROTATIONS = 32  # in one visit; the next one goes on from there
 # Of targets, by name or by folder.
 LIMITS: Mapping[str, Limit] = {
     INSTANCE: Limit(64 * KB, 64 * KB, 1),
-    FOLLOWED: Limit(512 * KB, 512 * KB, 4_000),
     WITHDRAWN: Limit(12 * MB, 96 * MB, 400_000),
     PROJECTS: Limit(8 * MB, 64 * MB, 20_000),
     ORGANIZATIONS: Limit(8 * MB, 64 * MB, 20_000),

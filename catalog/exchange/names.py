@@ -1,7 +1,7 @@
 """Names and media types of the files of an exchange, and which shard a record is in.
 
     metadata/  N.root.json (all of them)  root.json (the newest)  N.targets.json  N.snapshot.json  timestamp.json
-    targets/   instance.json  followed.json  withdrawn.json.gz
+    targets/   instance.json  withdrawn.json.gz
                projects/XX.json.gz  organizations/XX.json.gz
 
 On disk a target has the SHA-256 of its bytes before its name: `targets/projects/SHA256.a7.json.gz`. An empty shard has
@@ -16,7 +16,7 @@ METADATA, TARGETS = "metadata", "targets"  # folders
 # Media types. `SIGNED` is not packed on its way: its tag is that of the bytes that were signed.
 SIGNED, PACKED = "application/vnd.forge.exchange+json", "application/gzip"
 ROOT, TIMESTAMP = "root.json", "timestamp.json"
-INSTANCE, FOLLOWED, WITHDRAWN = "instance.json", "followed.json", "withdrawn.json.gz"
+INSTANCE, WITHDRAWN = "instance.json", "withdrawn.json.gz"
 PROJECTS, ORGANIZATIONS = "projects", "organizations"
 KINDS = (PROJECTS, ORGANIZATIONS)  # of records that have shards of their own
 

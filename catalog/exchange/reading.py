@@ -15,7 +15,6 @@ from catalog.exchange import names
 from catalog.exchange.limits import DEPTH, RECORD_BYTES, Limit, limit_of
 from catalog.exchange.records import ExchangeRecord, OrganizationRecord, ProjectRecord
 from catalog.exchange.statements import (
-    FollowedInstance,
     InstanceCard,
     RootStatement,
     ShardBits,
@@ -100,11 +99,6 @@ def read_shard(target: str, raw: bytes, bits: int) -> ReadEntries:
 def read_withdrawn(raw: bytes) -> ReadEntries:
     """All Withdrawals. Raises Unreadable."""
     return _read_list(names.WITHDRAWN, raw, "withdrawn", Withdrawal)
-
-
-def read_followed(raw: bytes) -> ReadEntries:
-    """All records of kind FollowedInstance. Raises Unreadable."""
-    return _read_list(names.FOLLOWED, raw, "followed", FollowedInstance)
 
 
 def read_card(raw: bytes) -> InstanceCard:

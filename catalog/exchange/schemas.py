@@ -7,7 +7,6 @@ from catalog.exchange import names
 from catalog.exchange.limits import LIMITS
 from catalog.exchange.records import OrganizationRecord, ProjectRecord
 from catalog.exchange.statements import (
-    FollowedInstance,
     InstanceCard,
     RootStatement,
     ShardBits,
@@ -23,18 +22,16 @@ _LISTS: Mapping[str, tuple[tuple[str, type], ...]] = {
     names.PROJECTS: (("records", ProjectRecord),),
     names.ORGANIZATIONS: (("records", OrganizationRecord),),
     "withdrawn": (("withdrawn", Withdrawal),),
-    "followed": (("followed", FollowedInstance),),
 }
 _VALUES: Mapping[str, type] = {"instance": InstanceCard, ROOT: RootStatement}
-_LIMIT: Mapping[str, str] = {"withdrawn": names.WITHDRAWN, "followed": names.FOLLOWED}
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """The schemas by name: of the files in a folder, of withdrawn, followed and instance, of the root's member and of
+    """The schemas by name: of the files in a folder, of withdrawn and instance, of the root's member and of
     `custom`."""
     found: dict[str, dict[str, Any]] = {}
     for name, members in _LISTS.items():
-        most = LIMITS[_LIMIT.get(name, name)].entries
+        most = LIMITS[names.WITHDRAWN if name == "withdrawn" else name].entries
         lists = {member: {"type": "array", "maxItems": most, "items": json_schema(kind)} for member, kind in members}
         found[name] = _headed(name, {"type": "object", "properties": lists})
     for name, kind in _VALUES.items():

@@ -1,14 +1,13 @@
-"""What a catalogue says beside its records, as frozen dataclasses with bounds: what it withdrew, who it is, whom it
-follows, and what its root key says of it.
+"""What a catalogue says beside its records, as frozen dataclasses with bounds: what it withdrew, who it is, and
+what its root key says of it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
-from annotated_types import Ge, Le, MaxLen, MinLen
+from annotated_types import MaxLen, MinLen
 
-from catalog.exchange.limits import LARGEST_NUMBER
 from catalog.exchange.values import (
     MAX_LANGUAGES,
     OBJECT,
@@ -23,7 +22,6 @@ from catalog.exchange.values import (
     Texts,
     Url,
 )
-from catalog.validation import WHOLE
 
 
 @dataclass(frozen=True)
@@ -73,16 +71,6 @@ class InstanceCard:
     criteria: Texts = field(default_factory=dict)
     validation: Texts = field(default_factory=dict)
     refresh: Texts = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class FollowedInstance:
-    """A catalogue whose exchange is read here. All its withdrawals up to `erased_through` are applied; 0: none yet."""
-
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    instance: Identity
-    erased_through: Annotated[int, Ge(0), Le(LARGEST_NUMBER), WHOLE]
 
 
 @dataclass(frozen=True)

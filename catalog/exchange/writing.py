@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from catalog.exchange.statements import FollowedInstance, InstanceCard, RootStatement, Withdrawal
+from catalog.exchange.statements import InstanceCard, RootStatement, Withdrawal
 from catalog.exchange.values import instant
 
 
@@ -57,10 +57,6 @@ def withdrawn_bytes(withdrawals: Iterable[Withdrawal]) -> bytes:
         at = times.get(gone.at) or times.setdefault(gone.at, instant(gone.at))
         lines.append({"at": at, "ground": gone.ground, "id": str(gone.id), "kind": gone.kind, "n": gone.n})
     return packed(canonical({"withdrawn": lines}))
-
-
-def followed_bytes(followed: Iterable[FollowedInstance]) -> bytes:
-    return canonical({"followed": [as_json(instance) for instance in followed]})
 
 
 def card_bytes(card: InstanceCard) -> bytes:

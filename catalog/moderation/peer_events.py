@@ -25,7 +25,7 @@ def rooted(store: Store, peer: Peer, raw: bytes, said: RootStatement, online_key
     is a line of the public log. What another key withdrew binds nobody under this one."""
     fingerprint = fingerprints.fingerprint(raw)
     values: dict[str, Any] = {"root": raw.decode(), "fingerprint": fingerprint, "addresses": list(said.addresses)}
-    values |= {"online_key": online_key} | ({} if online_key == peer.online_key else {"erased_through": 0})
+    values["online_key"] = online_key
     with changing(store.engine) as (connection, change):
         change()
         peers.rooted(connection, peer.id, values)

@@ -6,7 +6,7 @@ withdrawal is always taken over.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -36,6 +36,7 @@ PASSING = frozenset({UNREACHABLE, TOO_SLOW, BROKEN_OFF, OUT_OF_ORDER, ABSENT, DI
 PAUSING = frozenset({EXPIRED, ROLLED_BACK, REPLAYED, WRONG_CLOCK})
 
 
+ERASED_WITHIN = timedelta(days=7)  # what a home withdraws; catalogues promise it each other
 HOST_CHARACTERS = 75  # that pages show
 
 ALREADY_KNOWN = "It is in the list of other catalogues already."
@@ -155,9 +156,7 @@ class Peer:
     refusal: Refusal | None
     root: str | None = None  # its newest root.json, which the next visit must follow
     online_key: str = ""
-    erased_through: int = 0  # its withdrawals up to this number are applied here
     addresses: tuple[str, ...] = ()  # where its root says that it is read
-    follows: Mapping[str, int] = field(default_factory=dict)  # instance -> up to which it erased what that withdrew
     asks: Mapping[str, int] = field(default_factory=dict)  # kind, or RETURNED -> records about which a person is asked
     allowed: tuple[str, ...] = ()  # of these a person decided that they may go, or come back
     notes: tuple[Note, ...] = ()  # of the last visit

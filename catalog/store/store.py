@@ -40,7 +40,6 @@ from catalog.store.documents.imported_lists import ImportedLists
 from catalog.store.documents.load import CuratedDocument
 from catalog.store.exchange.outgoing import OutgoingRecords
 from catalog.store.exchange.published import PublishedExchange
-from catalog.store.exchange.receipts import WithdrawalReceipts
 from catalog.store.exports.api_lists import ApiLists
 from catalog.store.exports.records import ExportedRecords
 from catalog.store.exports.sitemap import SitemapPages
@@ -158,7 +157,6 @@ class Store:
         self.unlisted = UnlistedRecords(self.engine)
         self.maintainer_inboxes = MaintainerInboxes(self.engine)
         self.memberships = Memberships(self.engine)
-        self.withdrawal_receipts = WithdrawalReceipts(self.engine)
         self.verifications = Verifications(self.engine)
         self.uploads = Uploads(self.engine)
 

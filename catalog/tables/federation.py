@@ -53,9 +53,7 @@ peer = Table(
     Column("refusal", JSON),  # code, subject and date of the last visit, where it was refused
     Column("root", Text),  # the newest root.json that was verified; the next visit must follow it
     Column("online_key", String(64), nullable=False, server_default=text("''")),  # that signs what changes
-    Column("erased_through", BigInteger, nullable=False, server_default="0"),  # its withdrawals up to it are applied
     Column("addresses", JSON, nullable=False),  # where its root says that it is read
-    Column("follows", JSON, nullable=False),  # instance -> up to which it erased
     Column("asks", JSON, nullable=False),  # kind -> records about which a person is asked
     Column("allowed", JSON, nullable=False),  # what a person decided of those
     Column("notes", JSON, nullable=False),  # what the last visit noticed

@@ -25,7 +25,6 @@ from catalog.exchange.writing import (
     as_json,
     canonical,
     card_bytes,
-    followed_bytes,
     shard_bytes,
     withdrawn_bytes,
 )
@@ -35,7 +34,6 @@ from catalog.store.exchange import published
 from catalog.store.exchange.outgoing import OutgoingView
 from catalog.store.exchange.published import PublishedKey, PublishedState
 from catalog.store.exchange.withdrawal_grounds import WITHDRAWN, grounds
-from catalog.store.federation import statements
 from catalog.store.store import Store
 from forge.exchange.authority import Authority, adopt_roots, authority, published_address
 from forge.exchange.card import instance_card
@@ -192,7 +190,6 @@ def _prepare(
         say(names.WITHDRAWN, withdrawn_bytes(_standing(view, news)))
     else:  # it may be long, and is as it was
         made[names.WITHDRAWN] = before.files[names.WITHDRAWN]
-    say(names.FOLLOWED, followed_bytes(statements.followed(view.connection)))
     new = tuple((file, raw) for file, raw in written if unsure or before.files.get(file.path) != file)
     return _Prepared(news, bits, view.change, made, new, unsure or bool(news.withdrawals))
 

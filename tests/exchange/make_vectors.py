@@ -29,7 +29,6 @@ from catalog.exchange.records import (
 )
 from catalog.exchange.statements import (
     DataLicense,
-    FollowedInstance,
     InstanceCard,
     RootStatement,
     Withdrawal,
@@ -38,7 +37,6 @@ from catalog.exchange.writing import (
     as_json,
     canonical,
     card_bytes,
-    followed_bytes,
     packed,
     root_member,
     withdrawn_bytes,
@@ -49,7 +47,7 @@ SCHEMAS = Path(__file__).parents[2] / "docs/exchange/schemas"
 AT = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 ONLINE_ROLES = (Timestamp.type, Snapshot.type, Targets.type)
 INSTANCE = UUID("6f4c1f0e-93a7-4c1b-9d0f-2f6f3b1f7a10")
-READER = UUID("0b9b7c52-1a53-4d57-8e0e-6a2d5b8f9c31")  # the catalogue that reads it, to which an answer is told
+OTHER_INSTANCE = UUID("0b9b7c52-1a53-4d57-8e0e-6a2d5b8f9c31")
 COOP = Reference(UUID("21000000-0000-4000-8000-000000000002"), "coop", "La coop")
 GALETTE = UUID("31000000-0000-4000-8000-000000000003")
 PAHEKO = UUID("41000000-0000-4000-8000-000000000004")
@@ -111,7 +109,6 @@ def targets_of(state: State) -> dict[str, bytes]:
     organization = OrganizationRecord(COOP.id, "coop", "La coop", "/organizations/coop", "declared", AT, country="FR")
     found = {
         names.INSTANCE: card_bytes(card),
-        names.FOLLOWED: followed_bytes([FollowedInstance(READER, 3)]),
         names.WITHDRAWN: withdrawn_bytes(state.withdrawn),
         names.shard_target(names.ORGANIZATIONS, names.shard_of(COOP.id, 4)): records([organization]),
     }
@@ -234,7 +231,7 @@ VECTORS: tuple[tuple[str, str, State, str, dict[str, Any]], ...] = (
      replace(NEXT, projects=WITHOUT_USE, withdrawn=TAKEN_BACK), PARTLY,
      {"now": "2026-12-31T12:00:00Z", "withdrawn": [str(USE)], "files": ["*"]}),
     ("other-instance", "The card is another instance's than the root's",
-     replace(NEXT, instance=READER), REFUSED, {}),
+     replace(NEXT, instance=OTHER_INSTANCE), REFUSED, {}),
     ("shard-changed", "A byte of a shard; the withdrawal in the same version counts",
      replace(OTHER_SENTENCE, after=flip(project_file(OTHER_SENTENCE, GALETTE))), PARTLY,
      {"withdrawn": [str(USE)], "files": [SHARD_3]}),
@@ -273,7 +270,7 @@ def write(folder: Path, files: Mapping[str, bytes], but: Mapping[str, bytes] | N
 def made() -> dict[str, Any]:
     """The lines of vectors.json."""
     return {
-        "good": {"version": 2, "now": "2026-11-29T13:00:00Z", "reader": str(READER), "projects": 2, "organizations": 1},
+        "good": {"version": 2, "now": "2026-11-29T13:00:00Z", "projects": 2, "organizations": 1},
         "vectors": [
             {"name": name, "says": says, "now": "2026-11-29T14:00:00Z", "outcome": outcome, **more}
             for name, says, _, outcome, more in VECTORS

@@ -14,7 +14,6 @@ from catalog.exchange.reading import Unreadable
 from catalog.exchange.records import AdoptionRecord, ProjectRecord, Reference, Runs, ScreenLanguage
 from catalog.exchange.statements import (
     DataLicense,
-    FollowedInstance,
     InstanceCard,
     Withdrawal,
 )
@@ -51,8 +50,6 @@ def test_what_is_written_is_read_again_and_fits_its_schema() -> None:
     assert reading.read_shard(TARGET, raw, 8) == reading.ReadEntries((PROJECT,))
     withdrawal = Withdrawal(7, names.ADOPTION, uuid4(), NOW, "withdrawn")
     assert reading.read_withdrawn(writing.withdrawn_bytes([withdrawal])).entries == (withdrawal,)
-    followed = FollowedInstance(uuid4(), 0)
-    assert reading.read_followed(writing.followed_bytes([followed])).entries == (followed,)
     license = DataLicense("CC0-1.0", "CC-BY-4.0")
     card = InstanceCard(uuid4(), {"fr": "Répertoire"}, "https://forge.example", ("fr",), license)
     assert reading.read_card(writing.card_bytes(card)) == card
@@ -60,12 +57,11 @@ def test_what_is_written_is_read_again_and_fits_its_schema() -> None:
     written = {
         names.PROJECTS: raw,
         "withdrawn": writing.withdrawn_bytes([withdrawal]),
-        "followed": writing.followed_bytes([followed]),
         "instance": writing.card_bytes(card),
     }
     for name, data in written.items():
         Draft202012Validator.check_schema(known[name])
-        target = {"withdrawn": names.WITHDRAWN, "followed": names.FOLLOWED, "instance": names.INSTANCE}.get(name)
+        target = {"withdrawn": names.WITHDRAWN, "instance": names.INSTANCE}.get(name)
         given = json.loads(reading.unpacked(target or f"{name}/a7.json.gz", data))
         assert list(Draft202012Validator(known[name]).iter_errors(given)) == []
 

@@ -8,7 +8,7 @@ import pytest
 from support.exchange_reader import ExchangeReader
 from support.factories.core import a_project, load
 from support.factories.people import a_person
-from support.instances_cast import COOP, days, declared, galette, identity_of, taken_back, words_of
+from support.instances_cast import COOP, days, galette, identity_of
 from support.paths import ROOT
 
 from catalog import moderation
@@ -88,32 +88,3 @@ def test_what_evidence_joined_is_parted_by_a_person_and_stays_so(begin, french, 
         french.load(galette(name="Galette 2"), a_project("paheko"), COOP)
         days(1, french, spanish)
     assert spanish.store.received_records.held(peer.id)[PROJECT] == 2
-
-
-def test_a_sender_is_told_which_followers_erased_what_they_withdrew(french, spanish) -> None:
-    use = identity_of(french, "galette")
-    declared(french, use, french.clock(), purpose="zqpurpose")
-    spanish.follows(french)
-    french.follows(spanish)
-    assert "zqpurpose" in spanish.page("/es/projects/galette/users")
-    french.clock.move(hours=1)
-    token = taken_back(french, french.clock())
-    assert words_of(french, token) == {}
-    days(2, french, spanish)
-    assert "zqpurpose" not in spanish.page("/es/projects/galette/users")
-    assert words_of(french, token) == {spanish.host: "il indique l’avoir effacé"}
-    assert not french.store.withdrawal_receipts.late(now=french.clock())
-
-
-def test_moderators_are_told_of_a_follower_that_erased_nothing_for_a_month(french, spanish) -> None:
-    declared(french, identity_of(french, "galette"), french.clock())
-    spanish.follows(french)
-    french.follows(spanish)
-    spanish.down()  # its worker stands still, and its site
-    token = taken_back(french, french.clock())
-    for _ in range(5):
-        french.clock.move(days=10)
-        french.day()
-    assert words_of(french, token) == {spanish.host: "en retard"}
-    (late,) = french.store.withdrawal_receipts.late(now=french.clock())
-    assert (late.name, late.records) == (french.peer(spanish).name, 1)

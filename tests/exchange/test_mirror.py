@@ -10,12 +10,11 @@ import pytest
 from support.factories.core import a_catalog, a_manifest, a_project, load
 from support.factories.following import a_following, followed, names_of, visit
 from support.factories.visits import Clock
-from support.hosts.exchange import Home, a_signer, an_id
+from support.hosts.exchange import Home, a_signer
 from support.hosts.static import Served, served
 from support.serving import served as site_of
 from support.world import a_client
 
-from catalog.exchange.statements import FollowedInstance
 from catalog.store.store import Store
 from forge.exchange.follow import adding
 from forge.exchange.follow.visit_job import PeerVisitor
@@ -116,27 +115,3 @@ def test_a_third_reads_a_dead_home_at_whoever_follows_it_and_goes_back_when_it_l
             outcome, known = visit(third, known)
             assert outcome.good and names_of(third.store) == ["Galette"]
             assert outcome.good and known.address in (f"{copy}/", f"{host.url}/")
-
-
-def test_a_home_that_does_not_answer_is_read_at_those_that_say_they_follow_it(
-    app: Any, keeper: PeerVisitor, third: PeerVisitor, home: Home, tmp_path: Path
-) -> None:
-    with site_of(app) as site:
-        with served(home.folder) as host:
-            home.address = host.url
-            home.publish()
-            kept, known = followed(keeper, host.url), followed(third, host.url)
-            visit(keeper, kept)
-            visit(third, known)
-            home.withdraw(2)
-            home.publish()
-            visit(keeper, kept)
-        other = Home(tmp_path / "keeper", id=an_id(50), followed=[FollowedInstance(home.id, 1)])
-        with served(other.folder) as exchange:
-            other.address = exchange.url
-            other.publish()
-            friend = followed(third, exchange.url, project="follow")
-            visit(third, friend)
-        third.store.peers.moved(friend.id, f"{site}/exchange/")
-        outcome, _ = visit(third, known)
-        assert outcome.good and names_of(third.store) == ["Contarapido", "Galette"]

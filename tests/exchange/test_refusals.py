@@ -19,7 +19,6 @@ from tuf.api.metadata import Metadata
 
 from catalog import moderation
 from catalog.exchange import names
-from catalog.exchange.statements import FollowedInstance
 from catalog.rules import peer as rules
 from catalog.rules.peer import REFUSAL_SENTENCES
 from forge.exchange.follow.repository import VisitRefused
@@ -151,7 +150,6 @@ def news(home: Home) -> None:
     home.organization(3, "Coop Sol", about=text)
     home.card["contact"] = f"https://catalogo.example.org/{home.version}"
     home.withdraw(0x1000 + home.version, kind="project")
-    home.followed = [FollowedInstance(an_id(home.version + 1), 1)]
     home.rotate()
     home.publish()
 

@@ -14,7 +14,6 @@ from support.hosts.static import Served, served
 from support.world import a_client
 
 from catalog import moderation
-from catalog.exchange.statements import FollowedInstance
 from catalog.rules.peer import NOT_THERE, PAUSED, RETURNED, SKIPPED, VANISHED
 from catalog.store.store import Store
 from forge.exchange.follow import adding
@@ -45,7 +44,7 @@ def test_of_kinds_that_were_not_decided_nothing_is_fetched(following: PeerVisito
     host.asked.clear()
     visit(following, peer)
     assert names_of(following.store) == ["Galette"] and names_of(following.store, "organization") == ["Coop Sol"]
-    assert not [path for path, _, _ in host.asked if "/projects/" in path or "/calls/" in path]
+    assert not [path for path, _, _ in host.asked if "/projects/" in path]
 
 
 def test_a_visit_without_news_is_two_requests_and_less_than_a_kilobyte(on_sqlite: PeerVisitor, host: Served) -> None:
@@ -110,7 +109,6 @@ def test_a_withdrawal_goes_first_with_all_that_hangs_on_it(
     assert outcome.good and outcome.taken.withdrawn == 2  # and the use that stood inside of it
     assert names_of(following.store) == ["Galette", "Turnos"]
     assert following.store.received_records.held(peer.id) == {"project": 1, "organization": 1}
-    assert peer.erased_through == 1
     kept = b"".join(file.read_bytes() for file in following.folder.rglob("*.gz"))
     assert not (following.folder / str(peer.instance_id) / "targets" / "projects" / "1").exists() and kept
 
@@ -235,8 +233,8 @@ def test_withdrawals_of_records_that_were_never_here_leave_no_row(
     for number in range(0x1000, 0x1400):
         home.withdraw(number, kind="adoption")
     home.publish()
-    outcome, peer = visit(following, peer)
-    assert outcome.taken.withdrawn == 0 and peer.erased_through == 0x400
+    outcome, _ = visit(following, peer)
+    assert outcome.good and outcome.taken.withdrawn == 0
     with following.store.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM peer_withdrawal").scalar() == 0
 
@@ -252,15 +250,6 @@ def test_files_by_two_digits_hold_the_same_records(following: PeerVisitor, home:
     home.withdraw(2)
     home.publish()
     assert visit(following, peer)[0].taken.withdrawn == 1
-
-
-def test_whom_it_follows_is_kept_of_those_that_we_know(on_sqlite: PeerVisitor, home: Home, host: Served) -> None:
-    ours = on_sqlite.store.manifest()
-    assert ours is not None
-    home.followed = [FollowedInstance(ours.id, 7), FollowedInstance(an_id(99), 3)]
-    home.publish()
-    _, peer = visit(on_sqlite, followed(on_sqlite, host.url))
-    assert peer.follows == {str(ours.id): 7}
 
 
 @pytest.mark.parametrize(("failures", "minutes"), [(0, 15), (1, 30), (3, 120), (20, SLOWEST.total_seconds() / 60)])

@@ -3,24 +3,18 @@ nobody decided to take, or which was blocked, is on no page, feed, answer, expor
 """
 
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
-from support.factories.core import NOW, identity
+from support.factories.core import NOW
 from support.factories.received import a_catalogue, key, origin_of, receive, theirs, use
-from support.factories.rewriting import rewriting
 from support.visitors import signed_in
 from support.world import a_client
 
 from catalog.federation import received_rows
 from catalog.record_kind import ORGANIZATION
-from catalog.rules.submission import adoption_id
 from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
-from catalog.tables.federation import peer
-from catalog.tables.publishing import withdrawal
 from tests.hostile.test_visibility_everywhere import a_world, everything
 
 WORDS = ("zqpayroll", "zqcoop", "zqversion", "zqsummary")
@@ -145,18 +139,3 @@ def test_a_moderator_sees_both_sides_and_says_that_they_are_not_the_same(sqlite_
         assert a_client(app).get(path).status_code in (303, 403)
         assert "galette" in a_client(app).get("/en/log").text.lower()
         assert desk.get("/en/desk/voices/project/nothing").status_code == 404
-
-
-def test_followers_that_did_not_erase_what_we_withdrew_stand_at_the_desk(sqlite_template: Path) -> None:
-    with a_world(sqlite_template, {("galette", "coop-1"): ("public", None)}) as (world, app, _):
-        store = world.store
-        home, manifest = a_catalogue(store), store.manifest()
-        assert manifest is not None
-        ids = identity("galette"), identity("coop-1", "organization")
-        with rewriting(store.engine) as connection:
-            connection.execute(update(peer).where(peer.c.id == home.id).values(follows={str(manifest.id): 1}))
-            row = {"kind": "adoption", "record_id": adoption_id(*ids), "n": 2, "at": NOW - timedelta(days=40)}
-            row |= {"ground": "withdrawn", "returned": False, "learned": False}
-            connection.execute(withdrawal.insert().values(row))
-        page = signed_in(app, store, "bruno@example.org").get("/en/desk").text
-        assert "Catalogues that have not confirmed a deletion" in page and "Catalogue of b.example.org" in page

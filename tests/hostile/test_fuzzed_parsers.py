@@ -161,7 +161,6 @@ PARSERS = {
     "list of files of a catalogue": Parser(lambda data: _read(Targets, data), SIGNED["targets"], REPOSITORY),
     "card of a catalogue": Parser(exchange.read_card, a_target("", "instance"), (exchange.Unreadable,)),
     "withdrawals of a catalogue": in_gzip(exchange.read_withdrawn, a_target("", "withdrawn")),
-    "catalogues that one follows": Parser(exchange.read_followed, a_target("", "followed"), (exchange.Unreadable,)),
     "projects of a catalogue": of_a_shard("projects"),
     "organizations of a catalogue": of_a_shard("organizations"),
     "body of the API": Parser(parse_body, b'{"project": "galette", "since": 2019, "sources": ["x"]}', (ApiError,)),

@@ -2,14 +2,11 @@
 happens between catalogues from one day to the next. The instances themselves are `instances`.
 """
 
-import re
-
 from support.factories.adoptions import a_use, opened
 from support.factories.core import a_project, an_adoption, an_organization
 from support.instances import Instance
 
 from catalog.exchange.names import ORGANIZATION, PROJECT
-from catalog.rules.submission import WITHDRAW
 
 COOP = an_organization(
     homepage="https://www.coop.example/qui", identifiers={"siren": "732829320"}, name="Coop des Halles", country="FR"
@@ -47,22 +44,3 @@ def declared(instance, project, at, **answers):
     organization = str(identity_of(instance, "coop-des-halles", ORGANIZATION))
     draft = a_use(instance.store, answers.pop("kind", "adopt"), project, organization=organization, **answers)
     return opened(instance.store, draft, now=at)[1]
-
-
-def taken_back(instance, at):
-    """The cooperative takes back that it uses `galette`; the secret of the declaration by which it does."""
-    about = {"organization": str(identity_of(instance, "coop-des-halles", ORGANIZATION))}
-    key = identity_of(instance, "galette")
-    token, draft = instance.store.submissions.begin(WITHDRAW, "fr", project_id=key, answers=about, now=at)
-    assert opened(instance.store, draft, now=at)[1].state == "published"
-    return token
-
-
-WORD = "zqpurpose"  # of one use, and of nothing else
-
-
-def words_of(home, token):
-    """What the page of a declaration tells of each host, by how it begins."""
-    page = home.page(f"/fr/declarations/{token}")
-    said = "il indique l’avoir effacé|en retard|il ne l’a pas"
-    return dict(re.findall(rf'<li><bdi dir="ltr">([^<]+)</bdi>, (?:<strong[^>]*>)?({said})', page))

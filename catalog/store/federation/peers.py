@@ -93,11 +93,10 @@ class Peers:
         with changing(self._engine) as (connection, change):
             good(connection, peer, taken=taken, change=change, now=now, **values)
 
-    def files_taken(self, peer_id: UUID, files: Mapping[str, str], erased_through: int) -> None:
+    def files_taken(self, peer_id: UUID, files: Mapping[str, str]) -> None:
         """A visit that was refused applied withdrawals all the same."""
         with writing(self._engine) as connection:
             taken_over.keep_files(connection, peer_id, files)
-            connection.execute(update(peer).where(peer.c.id == peer_id).values(erased_through=erased_through))
 
     def moved(self, peer_id: UUID, address: str | None) -> None:
         """Set another address at which it is read."""
@@ -223,7 +222,7 @@ def add(connection: Connection, values: Mapping[str, Any], wanted: str) -> str:
         if candidate not in slugs
     )
     start: dict[str, Any] = {"slug": slug, "state": NEW, "decisions": {}, "taken": None, "failures": 0, "refusal": None}
-    start |= {"addresses": [], "follows": {}, "asks": {}, "allowed": [], "notes": []}
+    start |= {"addresses": [], "asks": {}, "allowed": [], "notes": []}
     connection.execute(peer.insert().values(start | dict(values)))
     return slug
 

@@ -25,13 +25,6 @@ def bases_of(addresses: Iterable[str]) -> Iterator[str]:
         yield address
 
 
-def mirrors_of(peer: Peer, others: Iterable[Peer]) -> Iterator[str]:
-    """The addresses at which the catalogues `others` serve the copy that they fetched of `peer`."""
-    for other in others:
-        if other.id != peer.id and other.address and str(peer.instance_id) in other.follows:
-            yield f"{base_of(other.address)}{MIRROR}{peer.instance_id}/"
-
-
 def card_problem(card: InstanceCard, root: RootInfo, base: str, others: Collection[Peer], accepted: str = "") -> str:
     """What is wrong with a card, "" where nothing is. Whose records come the root alone says, but readers are led to
     the card's address, and see its host: so it is the host at which the exchange is read, or `accepted` before.

@@ -19,7 +19,6 @@ from catalog.exchange.reading import (
     Unreadable,
     read_bits,
     read_card,
-    read_followed,
     read_shard,
     read_withdrawn,
 )
@@ -72,17 +71,16 @@ class RepositoryVisit:
         removed = self._withdrawals()
         if self.seen.only_withdrawals:
             with_list = self.before | self._digests({names.WITHDRAWN} - self.failed)
-            self.store.peers.files_taken(self.peer.id, with_list, self.erased_through)
+            self.store.peers.files_taken(self.peer.id, with_list)
             raise VisitRefused(self.seen.only_withdrawals, f"{self.seen.expires_at:%Y-%m-%d}", withdrawn=removed)
         self._card()
-        follows = self._followed()
         took = self._records()
         took.withdrawn += removed
         self.notes += [
             Note(rules.RETURNED if kind == rules.RETURNED else rules.VANISHED, f"{kind} {count}")
             for kind, count in sorted(took.asks.items())
         ]
-        self._end(took, follows)
+        self._end(took)
         self.repository.clean(self.seen.targets)
         if took.anything:
             log.info("peer %s: %s", self.peer.slug, took)
@@ -90,16 +88,12 @@ class RepositoryVisit:
 
     def _withdrawals(self) -> int:
         """Apply the whole list where it changed; how many records left."""
-        self.erased_through = self.peer.erased_through
         if not self._changed(names.WITHDRAWN):
             return 0
         listed = self._list_of_withdrawals()
         if listed is None:
             return 0
-        removed = take_over.withdraw(self.store, self.peer, listed, self.seen.told.online_key, now=self.now)
-        highest = max((withdrawal.n for withdrawal in listed), default=0)
-        self.erased_through = max(self.erased_through, highest)
-        return removed
+        return take_over.withdraw(self.store, self.peer, listed, self.seen.told.online_key, now=self.now)
 
     def _list_of_withdrawals(self) -> tuple[Withdrawal, ...] | None:
         """The list as it stands; None where it cannot be read."""
@@ -128,19 +122,6 @@ class RepositoryVisit:
             self.notes.append(Note(rules.CARD_REFUSED, wrong))
             return
         self.card = card
-
-    def _followed(self) -> Mapping[str, int] | None:
-        """Which catalogues that we know it follows; None where that is as before or cannot be read."""
-        if not self._changed(names.FOLLOWED):
-            return None
-        raw = self._read(names.FOLLOWED)
-        found = None if raw is None else self._parsed(names.FOLLOWED, partial(read_followed, raw))
-        if found is None:
-            return None
-        self._skipped(found.skipped)
-        manifest = self.store.manifest()
-        known = {peer.instance_id for peer in self.store.peers.all()} | ({manifest.id} if manifest else set())
-        return {str(line.instance): line.erased_through for line in found.entries if line.instance in known}
 
     def _records(self) -> take_over.TakeOverResult:
         """The files of records that changed, of the kinds that are followed."""
@@ -183,10 +164,10 @@ class RepositoryVisit:
                     taking.lost(folder, path.partition("/")[2].partition(".")[0])
         return taking.finish()
 
-    def _end(self, took: take_over.TakeOverResult, follows: Mapping[str, int] | None) -> None:
+    def _end(self, took: take_over.TakeOverResult) -> None:
         """Keep how the visit ended."""
         wanted = [folder for folder, kinds in take_over.KINDS_IN.items() if self.peer.wanted.intersection(kinds)]
-        files = {names.INSTANCE, names.FOLLOWED, names.WITHDRAWN}
+        files = {names.INSTANCE, names.WITHDRAWN}
         files.update(path for folder in wanted for path in self._shards(folder))
         now_known = self._digests(files - self.failed)
         now_known |= {path: self.before[path] for path in self.failed if path in self.before}
@@ -195,15 +176,12 @@ class RepositoryVisit:
             "expires_at": self.seen.expires_at,
             # Kept only after a visit that refused nothing: else the next one would not look again.
             "etag": None if self.failed else self.seen.etag,
-            "erased_through": self.erased_through,
             "asks": took.asks,
             "allowed": [],
             "notes": [[note.code, note.subject[:200]] for note in self.notes[: rules.NOTES_SHOWN]],
         }
         if self.card is not None:
             values["card"] = as_json(self.card)
-        if follows is not None:
-            values["follows"] = dict(follows)
         moved = self._moved()
         if moved:
             values["address"] = moved

@@ -25,7 +25,7 @@ from catalog.rules.peer import BLOCKED, VISITED_STATES, Peer
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
 from forge.config.settings import Settings
-from forge.exchange.follow.addresses import base_of, bases_of, mirrors_of
+from forge.exchange.follow.addresses import base_of, bases_of
 from forge.exchange.follow.fetching import REQUEST_SECONDS, Feed, FolderFeed, RemoteFeed
 from forge.exchange.follow.repository import Pin, Repository, RootInfo, VerifiedMetadata, VisitRefused, held, root_of
 from forge.exchange.follow.visit import PeerVisitOutcome, RepositoryVisit, records_of
@@ -150,10 +150,8 @@ class PeerVisitor:
         return PeerVisitOutcome(peer.slug, refusal, take_over.TakeOverResult(withdrawn=no.withdrawn))
 
     def _elsewhere(self, peer: Peer) -> Iterator[RemoteFeed]:
-        """Other feeds of a catalogue, for while its address does not answer: those that its root names, and the copies
-        of catalogues that we follow and that follow it."""
-        mirrors = mirrors_of(peer, self.store.peers.all())
-        for place in dict.fromkeys((*bases_of(peer.addresses), *mirrors)):
+        """Other feeds of a catalogue, for while its address does not answer: those that its root names."""
+        for place in dict.fromkeys(bases_of(peer.addresses)):
             if place != base_of(peer.address or ""):
                 yield self._remote(peer, place)
 

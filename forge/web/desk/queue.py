@@ -81,7 +81,6 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         spoken=store.moderation_queue.languages(now=now),
         hidden=_hidden(request),
         answered=store.decisions.answered_share(now=now),
-        late=store.withdrawal_receipts.late(now=now),
         done=case_pages.line_of(request),
         health=may(someone, "desk-health"),
         mail_is_sent=request.app.state.mail_is_sent,

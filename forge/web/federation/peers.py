@@ -8,8 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.exchange import fingerprint as fingerprints
-from catalog.rules.peer import VISITED_STATES
-from catalog.store.exchange.receipts import PROMISED
+from catalog.rules.peer import ERASED_WITHIN, VISITED_STATES
 from forge.web.core.qr import Code, qr_code
 from forge.web.core.render import base_url, now_of, page
 from forge.web.wording import peers as wording_peers
@@ -25,7 +24,7 @@ def about(request: Request) -> Response:
         peers=[wording_peers.shown_peer(peer, now) for peer in every],
         held={peer.id: request.app.state.store.received_records.held(peer.id) for peer in every},
         peer_words=wording_peers,
-        promised=PROMISED,
+        promised=ERASED_WITHIN,
         key=_key(request),
     )
 

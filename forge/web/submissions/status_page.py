@@ -24,10 +24,8 @@ from catalog.rules.submission import (
     Submission,
     normalized_reference,
 )
-from catalog.store.exchange.receipts import PROMISED
 from catalog.submissions import adoption_actions
 from catalog.submissions.about import SubmissionSubject, shown_subjects
-from catalog.submissions.federated_deletion import elsewhere
 from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
@@ -173,8 +171,6 @@ def _page(request: Request, submission: Submission, form: Form, status: int = 20
             form=form,
             pictures_not_shown=_pictures_not_shown(request, submission),
             wrong=_wrong(request, submission),
-            elsewhere=elsewhere(request.app.state.store, submission, now=now_of(request)),
-            promised=PROMISED,
             may_reply=submission.state in OPEN_STATES,
             may_withdraw=submissions.may_withdraw(submission)
             or adoption_actions.may_take_back(request.app.state.store, submission),

@@ -27,7 +27,6 @@ from catalog.exchange.records import (
 from catalog.exchange.statements import (
     X_CATALOGUE,
     DataLicense,
-    FollowedInstance,
     InstanceCard,
     Operator,
     RootStatement,
@@ -37,7 +36,6 @@ from catalog.exchange.writing import (
     as_json,
     canonical,
     card_bytes,
-    followed_bytes,
     root_member,
     shard_bytes,
     withdrawn_bytes,
@@ -73,7 +71,6 @@ class Home:
     bits: int = 4
     records: dict[UUID, ExchangeRecord] = field(default_factory=dict)
     withdrawn: list[Withdrawal] = field(default_factory=list)
-    followed: list[FollowedInstance] = field(default_factory=list)
     card: dict[str, Any] = field(default_factory=dict)  # what differs
     raw: dict[str, bytes] = field(default_factory=dict)
     lengths: dict[str, int] = field(default_factory=dict)
@@ -159,7 +156,6 @@ class Home:
         found = {
             names.INSTANCE: card_bytes(self.card_now),
             names.WITHDRAWN: withdrawn_bytes(sorted(self.withdrawn, key=lambda gone: gone.n)),
-            names.FOLLOWED: followed_bytes(self.followed),
         }
         shards: dict[str, list[ExchangeRecord]] = {}
         for record in sorted(self.records.values(), key=lambda record: str(record.id)):
