@@ -64,7 +64,7 @@ NOT_FREE = select(_context.c.id).where(_context.c.context_only.is_(True))
 OF_FREE_SOFTWARE = adoption.c.project_id.not_in(NOT_FREE)
 # Ended or stopped software, behind the rest of short lists; on its record, which not every project's row is read for.
 STOPPED = func.coalesce(project.c.record["status"].as_string(), "").in_(sorted(STOPPED_STATUSES))
-PAST_STAGES = ("stopped", "not-retained")
+PAST_STAGES = ("stopped", "not-retained", "used-before")
 # The sort of an adoption: confirmed by the organization, declared without that, found in a public source, past.
 CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST = range(4)
 SORT = case(
@@ -73,9 +73,10 @@ SORT = case(
     (adoption.c.verification == FOUND_IN_PUBLIC_SOURCE, FOUND_ONLY),
     else_=DECLARED_SORT,
 )
-# Order of adoptions: by sort, then by name.
+# Order of adoptions: by sort, those of which there is something to read first, then by name.
 USE_ORDER = (
     SORT,
+    case((adoption.c.record["lesson"].as_string().is_(None), 1), else_=0),
     organization.c.folded,
     project.c.folded,
     adoption.c.position,

@@ -41,14 +41,15 @@ _SORTS = (
     ),
 )
 _DATA = re.compile(r"\.(?:json|ya?ml|csv|toml)$")
+_REGISTRY = "dpgalliance/publicgoods-candidates"  # of digital public goods
 _DOCUMENTATION = re.compile(r"(?:docs?|documentation|handbook|manual|guide|wiki)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class SourceName:
     """`sort`: readme | license | contributing | security | changes | publiccode | package | translations |
-    documentation | code | data | website. `name`: of the repository or the website; `own`: it is the project's own.
-    `address`: it is stated as one (`https://…`), so that its date is the day on which somebody looked there; of
+    documentation | code | data | registry | website. `name`: of the repository or the website; `own`: it is the
+    project's own. `address`: it is stated as one (`https://…`), so that its date is the day on which somebody looked there; of
     `owner/name@commit:path` it is the date of the version."""
 
     sort: str
@@ -75,6 +76,8 @@ def source_name(source: str, repository: str | None = None) -> SourceName | None
 
 
 def _in_repository(name: str, path: str, own: str | None) -> SourceName:
+    if name.lower() == _REGISTRY:
+        return SourceName("registry", name)
     lowered = path.lower()
     sort = next((sort for sort, pattern in _SORTS if path and pattern.search(lowered)), "code")
     is_own = own is not None and _path_of(own) == name.lower()
