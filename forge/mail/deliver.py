@@ -18,7 +18,7 @@ from forge.config.settings import Settings
 from forge.mail import outbox
 from forge.mail.send import MailServerUnreachable, MessageRefused, Outbox, Send, smtp_server
 
-HELD_PAUSE = timedelta(minutes=1)  # between two tries after the clock leapt ahead
+HELD_PAUSE = timedelta(minutes=1)  # between two tries after the clock jumped
 LINK_OVER = "Its link was over before it could be sent."
 
 log = logging.getLogger("forge.mail")

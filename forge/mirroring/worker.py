@@ -55,7 +55,7 @@ JobHandler = Callable[[Job], None]  # ends the job itself: done, again or failed
 class JobHandlers:
     """Handlers by the kind of job. `prompt`: jobs that somebody waits for; `apart`: jobs that wait for other hosts;
     `urgent`: jobs that contact no host and wait for no other. No kind is in two of them. `calendar`: those that go by
-    dates alone, and so wait for a day after the clock leapt.
+    dates alone, and so wait for a day after the clock jumped.
     """
 
     usual: Mapping[str, JobHandler] = field(default_factory=dict)
@@ -167,7 +167,7 @@ class Worker:
                 return
 
     def _watch_clock(self) -> None:
-        """Have put right what a clock that was set spoils, and hold what deletes by the calendar after a leap."""
+        """Hold what goes by the calendar after the clock jumped."""
         if time.monotonic() - self._clock_at < CLOCK_SECONDS:
             return
         self._clock_at, now = time.monotonic(), self._refresh.clock()
@@ -176,7 +176,7 @@ class Worker:
         if self._held and not held:
             log.warning(
                 "The clock went from %s to %s: what deletes or reminds by the calendar waits until %s.",
-                *(f"{at:%Y-%m-%d %H:%M}" for at in (state.leapt_from, state.leapt_at, state.held_until()) if at),
+                *(f"{at:%Y-%m-%d %H:%M}" for at in (state.jumped_from, state.jumped_at, state.held_until()) if at),
             )
 
     def _take_jobs(self) -> int:

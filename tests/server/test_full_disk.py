@@ -11,13 +11,14 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 from support.factories.core import a_catalog, a_project
 from support.factories.visits import LICENSE_TEXT
 from support.hosts.git_origin import a_commit, a_repository, an_origin, git
 from support.hosts.mail import Mailbox
 
 from catalog.store.store import Store
-from tests.server.test_moved_clock import waiting
+from catalog.tables.people import message
 from tests.server.test_serve import HOST, Service, environment, write
 from tests.server.test_several_machines import Senders, until
 
@@ -85,3 +86,9 @@ def fill(folder: Path) -> Path:
         while True:
             file.write(bytes(4096))
     return filler
+
+
+def waiting(store: Store) -> int:
+    with store.engine.connect() as connection:
+        count: int = connection.execute(select(func.count()).where(message.c.email.is_not(None))).scalar_one()
+    return count

@@ -27,25 +27,20 @@ EVERYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))  # the operator named
 
 
 def check_clock(context: CheckContext) -> Iterator[Finding]:
-    """Whether the clock runs behind what was written by it, or leapt ahead."""
+    """Whether the clock jumped, or runs behind what was written by it."""
     last, state = context.store.metrics.last_written_at(), context.store.clock_watch.state()
     if state is not None and state.is_held(context.now):
         sentence = (
-            f"It went from {state.leapt_from:%Y-%m-%d %H:%M} to {state.leapt_at:%Y-%m-%d %H:%M}: it is wrong, or "
-            f"nothing ran in between. Deletions and reminders wait until {state.held_until():%Y-%m-%d %H:%M} UTC. If "
-            "it is right, do nothing; else set it (`timedatectl set-ntp true`) before then."
+            f"It went from {state.jumped_from:%Y-%m-%d %H:%M} to {state.jumped_at:%Y-%m-%d %H:%M}: it is wrong, it was "
+            f"set right, or nothing ran in between. Deletions and reminders wait until "
+            f"{state.held_until():%Y-%m-%d %H:%M} UTC. If it is right, do nothing; else set it (`timedatectl set-ntp "
+            "true`) before then."
         )
         yield Finding("clock", False, sentence, urgent=True)
-    elif state is not None and state.undone and state.back_from is not None and state.seen_at <= context.now:
-        sentence = (
-            f"{context.now:%Y-%m-%d %H:%M} UTC. It was ahead, at {state.back_from:%Y-%m-%d %H:%M}, and was set back: "
-            "what was planned meanwhile is put right; some pages show dates of then until something changes."
-        )
-        yield Finding("clock", True, sentence)
     elif last is not None and last - context.now > CLOCK_TOLERANCE:
         sentence = (
             f"It says {context.now:%Y-%m-%d %H:%M} UTC, and something here was written at {last:%Y-%m-%d %H:%M}: "
-            "set it (`timedatectl set-ntp true`), or links expire and visits come at the wrong time."
+            "set it (`timedatectl set-ntp true`). If it is right now, what was written then is kept for longer."
         )
         yield Finding("clock", False, sentence, urgent=True)
     else:
