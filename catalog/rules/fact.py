@@ -51,13 +51,12 @@ class Statement:
     `source` holds `file` with `oid` and `commit`, or `commit` alone, or `evidence` (of this value; each a `source` with
     the day `seen_at`), or `urls` (of the whole record), or `declaration`; `maintainer: true` beside a submission says
     that a verified maintainer made it: the project's own statement. `desk: true` says that a moderator edited the
-    record. What is not `public` is never read for others.
+    record.
     """
 
     field: str
     value: Any
     source: Mapping[str, Any] = filled(default_factory=dict)
-    public: bool = True
 
 
 @dataclass(frozen=True)

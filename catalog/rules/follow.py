@@ -38,7 +38,6 @@ class News:
 
     versions: tuple[str, ...] = ()
     licenses: tuple[tuple[str | None, str | None], ...] = ()  # before, after
-    origin: tuple[tuple[str, str, str], ...] = ()  # what happened at the address of its code: a msgid, before, after
     users: tuple[tuple[str, str], ...] = ()  # organizations that since then state themselves that they use it
     calls: tuple[tuple[str, str], ...] = ()  # that are open and began since
     others: int = 0  # further lines of the history
@@ -46,4 +45,4 @@ class News:
     line: int = 0  # the last one read
 
     def __bool__(self) -> bool:
-        return any((self.versions, self.licenses, self.origin, self.users, self.calls)) or self.others > 0
+        return any((self.versions, self.licenses, self.users, self.calls)) or self.others > 0

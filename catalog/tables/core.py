@@ -218,7 +218,6 @@ mirror = Table(
     Column("erasing", Boolean, nullable=False),  # nothing is given out until what was erased is removed
     Column("damaged", Boolean, nullable=False),  # the next visit repairs it
     Column("checked_at", Instant, index=True),  # in full
-    Column("events", JSON, nullable=False),  # of the origin, the newest first: {kind, at, before, after}
     Column("observed_at", Instant),
     Column("observation", JSON),  # of the newest commit only: facts hold what was before
 )
@@ -246,15 +245,6 @@ visit_state = Table(
     Column("packed", LargeBinary, nullable=False),
 )
 
-# The commits without parent of a mirror's main branch: a registration that shares one is a copy of it.
-root_commit = Table(
-    "root_commit",
-    metadata,
-    Column("project_id", Uuid, primary_key=True),
-    Column("oid", String(64), primary_key=True, index=True),
-    Column("position", Integer, nullable=False),  # 0: where the line of first parents begins
-)
-
 # One statement of one origin, from its first time to its end; `until` is null while it is stated. What a curated record
 # stated from the start is in the record alone.
 fact = Table(
@@ -269,10 +259,9 @@ fact = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("until", Instant),
-    Column("public", Boolean, nullable=False),
 )
 
-# A line of a project's history: what was stated before and after. Only public changes have one. It is written with the
+# A line of a project's history: what was stated before and after. It is written with the
 # change, not computed from the facts when somebody reads: so one statement reads the lines of a page.
 fact_change = Table(
     "fact_change",

@@ -105,7 +105,7 @@ def erase(slug: str, objects: tuple[str, ...], reason: str) -> None:
         if time.monotonic() > until:
             fail("A visit has the mirror. A running `forge work` removes it as soon as that ends.")
         time.sleep(0.5)
-    click.echo("It is removed, from second copies too. The next visit is due now.")
+    click.echo("It is removed. The next visit is due now.")
 
 
 def _decide(slug: str, choice: str, words: str) -> None:

@@ -1,4 +1,4 @@
-"""The history of a branch for observation: how many commits, when, where it began, and the changes of the last year.
+"""The history of a branch for observation: how many commits, when, and the changes of the last year.
 
 Messages are not read. After a push only the new commits are listed, and the last year's are read again (40 ms at 80,000
 commits, November 2026): so their authors are counted and never kept. Dates are committers' unless said otherwise,
@@ -19,7 +19,6 @@ COMMITS = 300_000  # about 30 MB of output; a longer history is counted as "at l
 NEW_COMMITS = 20_000  # a push of more is read like a new history
 CHANGES = 50_000  # of the last year, the newest ones
 PERSON_BYTES = 300  # of a name and of an address: a commit may bear megabytes in place of either
-ROOTS = 64
 SECONDS = 60.0
 EARLIEST = 315_532_800  # 1980: clocks go wrong, and a commit of 1970 or of next year says nothing about its date
 DAY = 86_400
@@ -42,10 +41,8 @@ class BranchCommit:
 
 @dataclass(frozen=True)
 class BranchHistory:
-    """What a branch's history holds. Dates are None where no commit has one that can be.
-
-    `roots` are the commits without parents, at most ROOTS: first the one where the line of first parents begins, then
-    by date. They are empty, and `whole` is False, where only a part of the history is at hand.
+    """What a branch's history holds. Dates are None where no commit has one that can be; `whole` is False where only a
+    part of the history is at hand.
     """
 
     head: str
@@ -53,7 +50,6 @@ class BranchHistory:
     whole: bool
     first_at: datetime | None
     last_at: datetime | None
-    roots: tuple[str, ...]
     changes: tuple[BranchCommit, ...]
     state: Mapping[str, Any]  # JSON-safe, for the next call; it names nobody
 
@@ -77,10 +73,9 @@ class _Summary:
     last: int | None = None
     # Until when the last year cannot be read without listing everything: a date that goes back hides what is behind it.
     odd_until: int = 0
-    roots: tuple[str, ...] = ()
 
     def state(self) -> dict[str, Any]:
-        return {"format": FORMAT, **vars(self), "roots": list(self.roots)}
+        return {"format": FORMAT, **vars(self)}
 
     def see(self, at: int, now: int) -> None:
         """Count a commit of this date."""
@@ -100,14 +95,13 @@ def read_history(mirror: Path, head: str, before: Mapping[str, Any] | None, now:
     moment = int(now.timestamp())
     summary = _continue_from(mirror, head, before, moment) or _count_all(mirror, head, moment)
     if (mirror / "shallow").exists():
-        summary.whole, summary.roots = False, ()
+        summary.whole = False
     return BranchHistory(
         head=head,
         commits=summary.commits,
         whole=summary.whole,
         first_at=_date(summary.first),
         last_at=_date(summary.last),
-        roots=summary.roots,
         changes=tuple(_changes(mirror, head, moment, everywhere=summary.odd_until >= moment)),
         state=summary.state(),
     )
@@ -119,15 +113,12 @@ def _count_all(mirror: Path, head: str, now: int) -> _Summary:
         raise ObjectMissing(head)
     lines, whole = listed
     found = _Summary(head, whole=whole)
-    recent, beginnings = {}, []
+    recent = {}
     for line in lines:
         found.see(line.at, now)
         if line.at >= now - YEAR:
             recent[line.oid] = min(line.at, now)
-        if not line.parents:
-            beginnings.append(line)
     found.odd_until = _odd_until(lines, recent)
-    found.roots = _roots(mirror, head, [line.oid.decode() for line in sorted(beginnings, key=lambda line: line.at)])
     return found
 
 
@@ -141,7 +132,7 @@ def _continue_from(mirror: Path, head: str, before: Mapping[str, Any] | None, no
     listed = _list_commits(mirror, ["--left-right", f"{summary.head}...{head}"], NEW_COMMITS)
     if listed is None or not listed[1] or any(line.oid.startswith(b"<") for line in listed[0]):
         return None
-    lines, recent, beginnings = listed[0], {}, []
+    lines, recent = listed[0], {}
     for line in lines:
         summary.see(line.at, now)
         if line.at >= now - YEAR:
@@ -149,11 +140,7 @@ def _continue_from(mirror: Path, head: str, before: Mapping[str, Any] | None, no
         else:
             # Old work that was merged now, or a clock that was wrong: either may stand before what is recent.
             summary.odd_until = max(summary.odd_until, now + YEAR)
-        if not line.parents:
-            beginnings.append(line.oid[1:].decode())
     summary.odd_until = max(summary.odd_until, _odd_until(lines, recent))
-    if beginnings:
-        summary.roots = _roots(mirror, head, [*summary.roots, *beginnings])
     summary.head = head
     return summary
 
@@ -162,9 +149,7 @@ def _restored(before: Mapping[str, Any] | None) -> _Summary | None:
     if not before or before.get("format") != FORMAT or not is_oid(str(before.get("head"))):
         return None
     fields: dict[str, Any] = {name: before.get(name) for name in _Summary.__dataclass_fields__}
-    summary = _Summary(**fields)
-    summary.roots = tuple(summary.roots)
-    return summary
+    return _Summary(**fields)
 
 
 def _list_commits(mirror: Path, wanted: list[str], maximum: int) -> tuple[list[_ListedCommit], bool] | None:
@@ -195,20 +180,6 @@ def _odd_until(lines: list[_ListedCommit], recent: Mapping[bytes, int]) -> int:
         if parent in recent and line.at < recent[parent] - DAY
     ]
     return max(behind) + YEAR if behind else 0
-
-
-def _roots(mirror: Path, head: str, found: list[str]) -> tuple[str, ...]:
-    """The roots, first the one where the line of first parents begins: a merged foreign history has its own root."""
-    if len(found) > 1:
-        ran = run(
-            ["rev-list", "--first-parent", "--max-parents=0", "--max-count=1", head, "--"],
-            git_dir=mirror,
-            limits=Limits(wall_seconds=SECONDS, niceness=10),
-        )
-        main = ran.out.decode().strip()
-        if ran.ok and main in found:
-            found = [main, *(root for root in found if root != main)]
-    return tuple(found[:ROOTS])
 
 
 def _changes(mirror: Path, head: str, now: int, *, everywhere: bool) -> Iterator[BranchCommit]:

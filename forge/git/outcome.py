@@ -14,7 +14,6 @@ Outcome = Literal[
     "too_large",
     "failed",  # no or no sensible answer, or it took too long
     "busy",  # another visit of this mirror is under way
-    "frozen",  # not visited: its origin floods
 ]
 Kind = Literal["created", "advanced", "rewritten", "deleted", "refused"]
 
@@ -51,5 +50,4 @@ class Visit:
     retry_after_seconds: int | None = None  # the host asked for a pause
     repaired: bool = False  # a new mirror took the place of a damaged one
     lost: int = 0  # names of the damaged one whose objects nobody has any more
-    emptied: bool = False  # the origin shows no branch and no tag any more
     upkeep_due: bool = False  # call forge.git.maintenance.maintain when there is time

@@ -1,5 +1,5 @@
 """Checks mirrors in full, one after another, each at least monthly, at low priority; the next visit repairs a damaged
-one. Where all is well, the second copy of what only we have is brought up to date.
+one.
 """
 
 import logging
@@ -10,10 +10,9 @@ from pathlib import Path
 
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
-from forge.git import free_part, mirror_folder, second_copy
+from forge.git import free_part, mirror_folder
 from forge.git.fetch import separate
 from forge.git.maintenance import find_damage
-from forge.git.runner import GitFailed
 from forge.mirroring.erase_job import ErasureWaits
 
 MIRROR_CHECK = "mirror-check"
@@ -58,11 +57,6 @@ class MirrorCheck:
                 return
             if damage:
                 log.error("%s: its mirror is damaged: %s", slug, damage)
-            else:
-                try:
-                    second_copy.write(folder, lock, whole=self.store.mirrors.mirror(project_id).state == "gone")
-                except (GitFailed, OSError) as fault:
-                    log.error("%s: the second copy could not be written: %s", slug, fault)
         self.store.mirrors.checked(project_id, damaged=bool(damage), now=now)
         self.store.jobs.requeue(job, at=now)
 

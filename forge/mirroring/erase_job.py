@@ -1,4 +1,4 @@
-"""Removes from the disk what was decided to be erased: from the mirror, its free part and its second copy.
+"""Removes from the disk what was decided to be erased: from the mirror and its free part.
 
 Until that is done nothing of the mirror is given out. A visit or a check under way is ended, since it holds the mirror.
 """
@@ -15,7 +15,7 @@ from uuid import UUID
 from catalog.errors import NotFound
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
-from forge.git import mirror_folder, read, second_copy
+from forge.git import mirror_folder, read
 from forge.git.fetch import erasure
 from forge.git.fetch.repair import damaged_folder
 from forge.mirroring.license_history import free_tips
@@ -70,7 +70,6 @@ class EraseJob:
                 if lock is None:
                     return False
                 removed = {oid.decode() for oid in erasure.remove(folder, {oid.encode() for oid in oids}, lock)}
-                second_copy.write(folder, lock)
         shutil.rmtree(damaged_folder(folder), ignore_errors=True)
         self.store.erasures.removed(project_id, oids | removed, now=self.clock())
         log.info("%s: %d objects are erased.", project_id, len(removed))

@@ -12,8 +12,6 @@ from catalog.store.core.read_models import Mirror
 from catalog.store.moderation.findings import LICENSE_UNSURE
 from forge.git.outcome import Visit
 
-FLOODS = "origin-floods"
-FLOOD_NAMES = 5_000  # branches and tags rewritten or deleted: more is nobody's work
 CHANGED, GONE = "license-changed", "code-gone"
 LOST_STATES, LOST_AFTER = ("unreachable", "password", "refused"), timedelta(days=60)
 FILES = 20  # named to a moderator
@@ -50,13 +48,6 @@ def finding_of_deletions(visit: Visit) -> MirrorFinding | None:
     if not (visit.withheld and visit.digest):
         return None
     return MirrorFinding(WITHHELD, visit.digest, {"number": visit.withheld})
-
-
-def finding_of_flood(size_bytes: int, names: int, most_bytes: int, *, now: datetime) -> MirrorFinding | None:
-    """An origin that brings more than anybody's work does: bytes, and names that it rewrote or deleted."""
-    if size_bytes <= most_bytes and names <= FLOOD_NAMES:
-        return None
-    return MirrorFinding(FLOODS, now.date().isoformat(), {"megabytes": size_bytes >> 20, "rewritten": names})
 
 
 def _license_change(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> MirrorFinding | None:

@@ -18,7 +18,7 @@ from catalog.rules.submission import DRAFT, PREVIEW, READ, UNREAD
 from catalog.sentences import mark
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
-from forge.git.fetch.preview_fetch import TOO_SLOW, PreviewFetch, fetch_preview, remove_folder, root_commits
+from forge.git.fetch.preview_fetch import TOO_SLOW, PreviewFetch, fetch_preview, remove_folder
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
 from forge.mirroring.preview_fields import read_fields
@@ -65,10 +65,7 @@ class PreviewJob:
         self.drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
         looked = fetch_preview(folder, address, self.addresses, watch=self._watch)
         self._raise_if_stopping(str(key))
-        result = self._read_preview(key, address, looked, folder)
-        self._keep_result(key, result)
-        if result["state"] == READ and (roots := root_commits(folder, looked, self.addresses, watch=self._watch)):
-            self._keep_result(key, result | {"roots": list(roots)})
+        self._keep_result(key, self._read_preview(key, address, looked, folder))
 
     def _read_preview(self, key: UUID, address: str, looked: PreviewFetch, folder: Path) -> dict[str, Any]:
         result: dict[str, Any] = {

@@ -65,7 +65,6 @@ class MirrorReading:
     free: bool | None
     free_commit: str | None
     last_commit_at: datetime | None
-    roots: tuple[str, ...]
     texts: tuple[RenderedText, ...]
     pictures: tuple[StoredPicture, ...]
     memory: dict[str, Any]
@@ -144,7 +143,6 @@ def read_mirror(
         free=observation.free,
         free_commit=free_commit,
         last_commit_at=history.last_at,
-        roots=history.roots,
         texts=texts,
         pictures=tuple(drawn.made),
         memory=kept,

@@ -29,16 +29,13 @@ from forge.git.maintenance import find_damage, maintain
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.git.outcome import Visit
 from forge.git.refs import printable_name
-from forge.mirroring import findings, floods, origin_findings, schedule
+from forge.mirroring import findings, origin_findings, schedule
 from forge.mirroring.check_job import check_doubted
 from forge.mirroring.erase_job import ErasureWaits
-from forge.mirroring.floods import FROZEN, FROZEN_LOOK
 from forge.mirroring.license_history import free_tips
 from forge.mirroring.mirror_sizes import MirrorSizes
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
-from forge.mirroring.origin_events import shown_of, with_events
 from forge.mirroring.politeness import HostTurns
-from forge.mirroring.second_copies import bring_second_copy_up_to_date
 from forge.mirroring.serving import serve_what_is_free
 from forge.mirroring.snapshot import MirrorReading, read_mirror
 from forge.mirroring.visit_results import IdleVisit, Interrupted, VisitReport
@@ -124,8 +121,6 @@ class _Visit:
     def run(self) -> tuple[VisitReport, IdleVisit | None]:
         if self.kept.erasing:
             return self._busy(Visit("busy")), None
-        if self.kept.state == FROZEN and not floods.is_thawed(self.store, self.kept):
-            return self._wait_until(self.kept, Visit("frozen"), "frozen", self.started + FROZEN_LOOK), None
         room = self.spare()
         if room <= 0:
             self._raise_if_stopping()
@@ -229,14 +224,11 @@ class _Visit:
                 else origin_findings.failing_since(self.store, self.kept.project_id)
             )
             after = schedule.mirror_after_visit(self.kept, found, now=now, failing_since=since)
-        after = replace(after, damaged=damaged, events=with_events(self.kept, found, after, now=now))
+        after = replace(after, damaged=damaged)
         outcome = "unreadable" if unread else _outcome(found)
-        if floods.report(self.store, self.kept, found, self.conductor.settings.mirror_max_bytes, now=now):
-            after = replace(after, state=FROZEN, reason=None)
         origin_findings.report(self.store, self.kept, found, after, since or now, now=now)
         at = schedule.next_visit_at(after, found, now=now, jitter=random.uniform(-1, 1))
-        same = shown_of(after) == shown_of(self.kept)
-        bring_second_copy_up_to_date(self.folder, self.kept, found, after)
+        same = _shown_of(after) == _shown_of(self.kept)
         if reading is None and found.outcome == "unchanged" and same and not unread:
             return self._report(found, outcome), IdleVisit(after, self.job, at)
         self._end_visit(
@@ -278,7 +270,6 @@ class _Visit:
                 reading.observation,
                 facts=reading.facts,
                 memory=reading.memory,
-                roots=reading.roots,
                 free=reading.free,
                 free_commit=reading.free_commit,
                 last_commit_at=reading.last_commit_at,
@@ -382,6 +373,11 @@ class _Visit:
                 for change in visit.changes
             ],
         )
+
+
+def _shown_of(mirror: Mirror) -> tuple[object, ...]:
+    """What pages show of a mirror, but for the times of its visits."""
+    return mirror.state, mirror.reason, mirror.head, mirror.branch, mirror.damaged, mirror.canonical_url
 
 
 def _outcome(visit: Visit) -> str:

@@ -31,9 +31,7 @@ def base(sqlite_template, tmp_path_factory) -> Iterator[str]:
             rows.append({"file": file, "oid": oid, "alt": alt, "sizes": [[width, height]]})
         store.screenshots.keep_pictures(identity("galette"), {row["oid"] for row in rows}, made)
         seen = an_observation() | {"commit": "c" * 40, "pictures": rows}
-        store.observations.observe(
-            identity("galette"), "c" * 40, seen, free=True, last_commit_at=NOW, roots=[], now=NOW
-        )
+        store.observations.observe(identity("galette"), "c" * 40, seen, free=True, last_commit_at=NOW, now=NOW)
         with a_site(store, folder / "data") as app, served(app) as base:
             yield base
 

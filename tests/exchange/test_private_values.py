@@ -95,7 +95,7 @@ def _by_slug(store: Store, world: World) -> set[tuple[str, str]]:
 PHONES = {"phone": "06 12 34 56 78", "phone-of-user": "514-555-0123"}
 PLANTS = (
     *("hidden", "self-employed", "unnamed", "opted", "blocked", "foreign-project", "foreign-use", "lent", "lent-field"),
-    *("person", "mail", "draft", "secret-fact", "peer-fact", "experience", "call"),
+    *("person", "mail", "draft", "peer-fact", "experience", "call"),
     *PHONES,
 )
 
@@ -178,14 +178,10 @@ class Planted:
                 .values(origin="peer:x.example")
             )
         at = {"first_seen_at": NOW, "seen_at": NOW}
-        for plant, origin, public in (("secret-fact", "declared", False), ("peer-fact", "peer:x.example", True)):
-            if plant in slugs:
-                row = {
-                    "project_id": identity("galette"),
-                    "field": "homepage",
-                    "value": f"https://{slugs[plant]}.example",
-                }
-                connection.execute(fact.insert().values(**row, **at, origin=origin, source={}, public=public))
+        if "peer-fact" in slugs:
+            row = {"project_id": identity("galette"), "field": "homepage"}
+            row |= {"value": f"https://{slugs['peer-fact']}.example"}
+            connection.execute(fact.insert().values(**row, **at, origin="peer:x.example", source={}))
         if "call" in slugs:
             row = {"id": uuid4(), "reference": uuid4().hex[:9], "kind": "need", "state": "open", "language": "fr"}
             row |= {"folded": "", "record": {"text": slugs["call"]}, "opened_at": NOW, "ends_at": later(days=100)}

@@ -29,7 +29,6 @@ from forge.git.fetch.preview_fetch import (
     fetch_preview,
     remove_folder,
     remove_leftovers,
-    root_commits,
 )
 from forge.git.mirror_folder import size_bytes
 from forge.security.safe_http import AddressRules
@@ -55,7 +54,7 @@ def files(folder, oid):
 def test_one_commit_comes_without_its_history_and_without_large_files(origin, folder):
     tool = filtering(a_repository(origin.folder, commits=5, LICENSE="MIT", big__bin=os.urandom(600_000)))
     seen = fetch_preview(folder, origin.url("git/tool.git"), RULES)
-    assert (seen.outcome, seen.branch, seen.filtered) == ("found", "main", True)
+    assert (seen.outcome, seen.branch) == ("found", "main")
     assert seen.commit.encode() == git("rev-parse", "main", cwd=tool)
     assert listing(folder).count(b"\n") == 0
     assert files(folder, seen.commit) == {"LICENSE": "3", "README.md": "7", "big.bin": "BAD", "count.txt": "2"}
@@ -67,25 +66,8 @@ def test_one_commit_comes_without_its_history_and_without_large_files(origin, fo
 def test_an_origin_that_knows_no_filter_gives_all_files_of_the_one_commit(origin, folder):
     a_repository(origin.folder, commits=5, big__bin=os.urandom(600_000))
     seen = fetch_preview(folder, origin.url("git/tool.git"), RULES)
-    assert (seen.outcome, seen.filtered) == ("found", False)
+    assert seen.outcome == "found"
     assert files(folder, seen.commit)["big.bin"] == "600000"
-    assert root_commits(folder, seen, RULES) == ()
-
-
-@pytest.mark.parametrize("path", ["git/tool.git", "git/tool", "v0/tool.git"])
-def test_the_beginning_of_the_history_is_told_where_the_origin_can_leave_out_files(origin, folder, path):
-    tool = filtering(a_repository(origin.folder, commits=30))
-    seen = fetch_preview(folder, origin.url(path), RULES)
-    root = git("rev-list", "--max-parents=0", "main", cwd=tool).decode()
-    assert root_commits(folder, seen, RULES) == (root,)
-    assert size_bytes(folder) < 60_000
-    assert b"remote" not in (folder / "config").read_bytes()
-
-
-def test_a_history_of_one_commit_begins_with_it(origin, folder):
-    a_repository(origin.folder, commits=1)
-    seen = fetch_preview(folder, origin.url("git/tool.git"), RULES)
-    assert root_commits(folder, seen, RULES) == (seen.commit,)
 
 
 @pytest.mark.parametrize("mode", ["git", "v0"])
@@ -95,7 +77,6 @@ def test_a_repository_with_longer_ids_is_read_too(origin, folder, mode):
     git("update-ref", "refs/heads/main", a_commit(path, {"README.md": "# Longer"}), cwd=path)
     seen = fetch_preview(folder, origin.url(f"{mode}/longer.git"), RULES)
     assert seen.outcome == "found" and len(seen.commit) == 64
-    assert root_commits(folder, seen, RULES) == (seen.commit,)
 
 
 def test_a_redirect_is_followed_and_told_and_a_forbidden_one_is_refused(origin, folder):
@@ -139,7 +120,7 @@ def test_what_an_origin_does_wrong_is_an_outcome_with_a_sentence(origin, folder,
     seen = fetch_preview(folder, origin.url(path), RULES, seconds=seconds)
     assert (seen.outcome, bool(seen.reason)) == (outcome, True)
     assert time.monotonic() - began < 30
-    assert not folder.exists() and not root_commits(folder, seen, RULES)
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("said", EMPTY_ADVERTISEMENTS.values(), ids=EMPTY_ADVERTISEMENTS)
@@ -240,7 +221,7 @@ fetch_preview(Path({folder!r}), {url!r}, RULES, checkpoint=die)
 
 @pytest.mark.parametrize("point", POINTS)
 def test_a_look_killed_at_any_point_is_done_again_or_swept_away(origin, folder, point):
-    tool = filtering(a_repository(origin.folder))
+    filtering(a_repository(origin.folder))
     url = origin.url("git/tool.git")
     code = _CHILD.format(tests=str(TESTS), point=point, folder=str(folder), url=url)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -249,5 +230,4 @@ def test_a_look_killed_at_any_point_is_done_again_or_swept_away(origin, folder, 
     assert remove_leftovers(folder.parent, {"one"}) == 0
     seen = fetch_preview(folder, url, RULES)
     assert seen.good and files(folder, seen.commit)["README.md"] == "7"
-    assert root_commits(folder, seen, RULES) == (git("rev-list", "--max-parents=0", "main", cwd=tool).decode(),)
     assert remove_leftovers(folder.parent, frozenset()) == 1 and not folder.exists()

@@ -53,7 +53,7 @@ def test_names_of_branches_and_tags_that_are_no_text_break_no_database(tmp_path,
     load(store, a_catalog(a_project(), a_project("paheko")))
     for slug in ("galette", "paheko"):
         store.observations.observe(
-            identity(slug), told.commit, told.observation, facts=told.facts, roots=told.roots, free=None,
+            identity(slug), told.commit, told.observation, facts=told.facts, free=None,
             last_commit_at=NOW, now=NOW,
         )  # fmt: skip
 

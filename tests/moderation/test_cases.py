@@ -22,7 +22,7 @@ from catalog.tables.moderation import case
 from catalog.tables.submissions import submission
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
-KINDS = ("license-changed", "origin-floods", "code-gone")
+KINDS = ("license-changed", "erasure-asked", "code-gone")
 
 
 @pytest.fixture

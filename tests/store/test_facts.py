@@ -1,6 +1,5 @@
 """Facts kept: what is said now, since when, what was said before, and that a change counts once or not at all."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -265,22 +264,6 @@ def test_too_many_changes_at_once_are_one_line_but_for_those_that_matter(galette
     lines = galette.facts.history("galette").lines
     assert [(line.kind, line.field, line.facts) for line in lines[:2]] == [("changed", "license", 1), ("many", "", 30)]
     assert len(galette.facts.changes().lines) == 2
-
-
-def test_what_waits_for_the_word_of_others_leaves_by_no_reading(galette: Store) -> None:
-    observe(galette, "1", a_statement("installs", ["pip"]))
-    kept = Statement("homepage", "https://planted.example", public=False)
-    before = galette.change()
-    with rewriting(galette.engine) as connection:
-        assert replace_facts(connection, OBSERVED, {GALETTE: [kept]}, now=NOW) == {GALETTE}  # `installs` is gone
-        assert (
-            replace_facts(connection, OBSERVED, {GALETTE: [replace(kept, value="https://planted.example/2")]}, now=NOW)
-            == set()
-        )
-    pages = (galette.facts.page("galette"), galette.facts.history("galette"), list(galette.facts.export()))
-    everything = repr((*pages, galette.facts.changes(), galette.public_records.project("galette")))
-    assert "lanted" not in everything and galette.change() == before + 1
-    assert history(galette)[0] == ("vanished", "installs", ["pip"], None)
 
 
 def test_facts_of_other_origins_stand_beside_and_are_chosen_by_trust(galette: Store) -> None:

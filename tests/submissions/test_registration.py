@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from support.factories.code import mirrored
 from support.factories.core import NOW, a_catalog, a_project, a_store, identity, load
 from support.factories.registration import (
     ANA,
@@ -30,7 +31,7 @@ from support.factories.registration import (
 )
 from support.factories.rewriting import rewriting
 from support.factories.visits import LICENSE_TEXT, Clock
-from support.hosts.git_origin import a_commit, a_repository, git
+from support.hosts.git_origin import a_repository, git
 from support.world import fill
 
 from catalog import submissions
@@ -38,14 +39,14 @@ from catalog.errors import NotFound
 from catalog.rules.submission import CORRECT, DRAFT, PREVIEW, REGISTER, WAITING
 from catalog.store.core.engine import reading
 from catalog.store.submissions.repository_previews import ADDRESS, BUSY, CLOSED, FULL, HISTORY, OFTEN, PROPOSED
-from catalog.tables.core import job, root_commit
+from catalog.tables.core import job
 from catalog.tables.submissions import submission
 from forge.mirroring.observer_process import ObserverProcess
 from forge.web.submissions.repository_preview import NOT_NOW
 from forge.web.submissions.repository_url import pasted
 from tests.hostile.test_forms import HOSTILE
 
-ROOT = "a" * 40
+HEAD = "a" * 40
 
 
 @pytest.fixture(scope="module")
@@ -99,13 +100,12 @@ def test_a_repository_is_known_by_any_spelling_of_any_of_its_addresses(store, sp
     assert store.repository_previews.find_known(["https://mirror.example.org"]) is None
 
 
-def test_a_shared_beginning_is_known_as_that_and_a_closed_project_as_closed(store):
+def test_a_shared_commit_is_known_as_that_and_a_closed_project_as_closed(store):
     load(store, a_catalog(a_project()))
-    with rewriting(store.engine) as connection:
-        connection.execute(root_commit.insert().values(project_id=identity("galette"), oid=ROOT, position=0))
-    known = store.repository_previews.find_known(["https://fork.example.org/x"], roots=["b" * 40, ROOT])
+    mirrored(store, head=HEAD)
+    known = store.repository_previews.find_known(["https://fork.example.org/x"], commit=HEAD)
     assert (known.slug, known.how) == ("galette", HISTORY)
-    assert store.repository_previews.find_known(["https://fork.example.org/x"], roots=["b" * 40]) is None
+    assert store.repository_previews.find_known(["https://fork.example.org/x"], commit="b" * 40) is None
     store.mirrors.block("galette", "Its makers asked for it.", now=NOW)
     closed = store.repository_previews.find_known(["https://github.com/example/galette"])
     assert (closed.kind, closed.name) == (CLOSED, "")
@@ -297,16 +297,12 @@ def test_what_is_not_free_is_told_with_what_would_help_and_may_be_proposed_all_t
     assert sqlite_store.public_records.project(done.before["slug"]).record.context_only
 
 
-def test_a_changed_copy_is_told_of_the_original_and_goes_its_own_way(site, sqlite_store, origin, caisse, clock):
+def test_a_copy_is_told_of_the_original_and_goes_its_own_way(site, sqlite_store, origin, caisse, clock):
     client, looking = site
-    with rewriting(sqlite_store.engine) as connection:
-        first = git("rev-list", "--max-parents=0", "main", cwd=origin.folder / "caisse.git").decode()
-        connection.execute(root_commit.insert().values(project_id=identity("galette"), oid=first, position=0))
+    mirrored(sqlite_store, head=git("rev-parse", "main", cwd=origin.folder / "caisse.git").decode())
     copy = origin.folder / "copy.git"
     git("clone", "-q", "--bare", origin.folder / "caisse.git", copy)
     git("config", "uploadpack.allowFilter", "true", cwd=copy)
-    tip = a_commit(copy, {"README.md": "# Other purse\n"}, git("rev-parse", "main", cwd=copy))
-    git("update-ref", "refs/heads/main", tip, cwd=copy)
     draft = begun(client, origin.url("git/copy.git"))
     looked(looking)
     answer = client.get(draft)

@@ -41,7 +41,6 @@ CREATE TABLE fact (
 	first_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	until TIMESTAMP WITH TIME ZONE,
-	public BOOLEAN NOT NULL,
 	CONSTRAINT pk_fact PRIMARY KEY (id)
 );
 
@@ -179,7 +178,6 @@ CREATE TABLE mirror (
 	erasing BOOLEAN NOT NULL,
 	damaged BOOLEAN NOT NULL,
 	checked_at TIMESTAMP WITH TIME ZONE,
-	events JSON NOT NULL,
 	observed_at TIMESTAMP WITH TIME ZONE,
 	observation JSON,
 	CONSTRAINT pk_mirror PRIMARY KEY (project_id)
@@ -273,9 +271,7 @@ CREATE TABLE peer (
 	refusal JSON,
 	root TEXT,
 	online_key VARCHAR(64) DEFAULT '' NOT NULL,
-	erased_through BIGINT DEFAULT '0' NOT NULL,
 	addresses JSON NOT NULL,
-	follows JSON NOT NULL,
 	asks JSON NOT NULL,
 	allowed JSON NOT NULL,
 	notes JSON NOT NULL,
@@ -423,15 +419,6 @@ CREATE TABLE rendering (
 	html TEXT,
 	CONSTRAINT pk_rendering PRIMARY KEY (object_id, renderer)
 );
-
-CREATE TABLE root_commit (
-	project_id UUID NOT NULL,
-	oid VARCHAR(64) NOT NULL,
-	position INTEGER NOT NULL,
-	CONSTRAINT pk_root_commit PRIMARY KEY (project_id, oid)
-);
-
-CREATE INDEX ix_root_commit_oid ON root_commit (oid);
 
 CREATE TABLE screenshot (
 	project_id UUID NOT NULL,

@@ -48,7 +48,6 @@ class Mirror:
     accepted: str | None = None  # the digest of an origin whose deletions a moderator accepted
     erasing: bool = False  # what was erased is still to be removed: until then nothing is given out
     damaged: bool = False  # the next visit repairs it
-    events: Sequence[Mapping[str, Any]] = ()  # of the origin, the newest first: {kind, at, before, after}
     observed_at: datetime | None = None
     observation: Mapping[str, Any] | None = None  # shape: forge.observe
 

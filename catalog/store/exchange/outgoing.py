@@ -164,7 +164,7 @@ def _origins(connection: Connection, ids: Sequence[UUID]) -> tuple[dict[UUID, se
     declared: dict[UUID, set[str]] = defaultdict(set)
     lent: dict[UUID, set[str]] = defaultdict(set)
     wanted = select(fact.c.project_id, fact.c.field, fact.c.origin).where(
-        is_among(connection, fact.c.project_id, ids), fact.c.until.is_(None), fact.c.public
+        is_among(connection, fact.c.project_id, ids), fact.c.until.is_(None)
     )
     for key, name, origin in connection.execute(wanted):
         if origin == DECLARED:

@@ -88,7 +88,7 @@ def _count_all(connection: Connection, above: Mapping[str, str]) -> CatalogNumbe
     stages = select(adoption.c.stage, *(count_of_sort(sort) for _, sort in PRESENT_SORTS)).where(*present)
     shared = select(adoption.c.project_id).where(*present, is_of_sort(CONFIRMED)).group_by(adoption.c.project_id)
     mirrored = select(mirror.c.project_id).join_from(mirror, project, project.c.id == mirror.c.project_id)
-    current = (*CURRENT, fact.c.origin.in_((DECLARED, OBSERVED)), fact.c.project_id.not_in(CLOSED))
+    current = (CURRENT, fact.c.origin.in_((DECLARED, OBSERVED)), fact.c.project_id.not_in(CLOSED))
     asked = (SHOWN_CALLS, call.c.state.in_((ASKED, ANSWERED)))
     categories = project_categories().subquery()
     ours = select(categories.c.project_id.label("id"), categories.c.term).where(

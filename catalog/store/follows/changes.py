@@ -12,14 +12,13 @@ from catalog.rules.call import OPEN as CALL_OPEN
 from catalog.rules.call import title_of
 from catalog.rules.fact import LICENSE
 from catalog.rules.follow import MOST_IN_A_MESSAGE, MOST_REMEMBERED, Follow, News
-from catalog.rules.origin_event import public_events
 from catalog.store.calls.queries import SHOWN_CALLS
 from catalog.store.core.visibility import CONFIRMED, is_of_sort, use_lines
 from catalog.store.projects.fact_rows import stored_facts
 from catalog.store.public_pages.facts import history_behind
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call
-from catalog.tables.core import fact_change, mirror, organization
+from catalog.tables.core import fact_change, organization
 
 RELEASES, VERSION = "releases", "v:"  # the field, and what tells versions from ids of records in `seen`
 MOST_VERSIONS = 100  # versions remembered of a project, the first ones of its list
@@ -60,7 +59,6 @@ def project_news(connection: Connection, follow: Follow) -> News:
     return News(
         versions=tuple(name.removeprefix(VERSION) for name in (fresh if known else fresh[:1]))[:MOST_IN_A_MESSAGE],
         licenses=tuple(licenses)[-MOST_IN_A_MESSAGE:],
-        origin=_origin_events(connection, follow),
         users=tuple(fresh_users)[:MOST_IN_A_MESSAGE],
         others=others,
         calls=_calls(connection, follow),
@@ -73,13 +71,6 @@ def _users_of(connection: Connection, project_id: UUID) -> Sequence[Row[Any]]:
     """Organizations that publicly state themselves that they use a project."""
     wanted = use_lines().where(adoption.c.project_id == project_id, is_of_sort(CONFIRMED))
     return connection.execute(wanted.order_by(organization.c.folded).limit(MOST_REMEMBERED)).all()
-
-
-def _origin_events(connection: Connection, follow: Follow) -> tuple[tuple[str, str, str], ...]:
-    """What happened to the address of a project's code since then, oldest first."""
-    events = connection.execute(select(mirror.c.events).where(mirror.c.project_id == follow.project_id)).scalar() or []
-    new = [event for event in reversed(public_events(events)) if event.at > follow.since]
-    return tuple((event.sentence, event.before, event.after) for event in new)
 
 
 def _calls(connection: Connection, follow: Follow) -> tuple[tuple[str, str], ...]:

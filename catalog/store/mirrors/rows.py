@@ -24,7 +24,6 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.core import mirror, project, takedown, visit
 
 VISIT = "visit"
-_TAKEN_OVER = ("full", "partial", "unreadable")
 __all__ = ["PLAIN_TEXT", "VISIT", "Mirrors", "Visit", "mirror_of", "visit_key", "want_mirrors"]
 
 
@@ -223,14 +222,6 @@ class Mirrors(Renderings, Takedowns):
             lost = (entry["old"] for changes in rows for entry in changes if entry["kind"] in ("rewritten", "deleted"))
             return frozenset(oid for oid in lost if oid)
 
-    def intake(self, project_id: UUID, *, since: datetime) -> tuple[int, int]:
-        """What visits that began after `since` brought: bytes, and how many names they rewrote or deleted."""
-        this = (visit.c.project_id == project_id) & (visit.c.started_at > since) & visit.c.outcome.in_(_TAKEN_OVER)
-        with reading(self._engine) as connection:
-            rows = connection.execute(select(visit.c.size_bytes, visit.c.changes).where(this)).all()
-        names = sum(entry["kind"] in ("rewritten", "deleted") for row in rows for entry in row.changes)
-        return sum(row.size_bytes or 0 for row in rows), names
-
     def damaged(self) -> int:
         """How many mirrors wait to be repaired."""
         with reading(self._engine) as connection:
@@ -304,13 +295,11 @@ def _close_interrupted(connection: Connection, project_id: UUID, before: datetim
 
 def mirror_of(row: Row[Any]) -> Mirror:
     """The read model of a row that holds the columns of `mirror`."""
-    values = {name: getattr(row, name) for name in Mirror.__dataclass_fields__}
-    return Mirror(**values | {"events": tuple(row.events)})
+    return Mirror(**{name: getattr(row, name) for name in Mirror.__dataclass_fields__})
 
 
 def _mirror_values(kept: Mirror) -> dict[str, Any]:
-    values = {name: getattr(kept, name) for name in Mirror.__dataclass_fields__}
-    return values | {"events": [dict(event) for event in kept.events]}
+    return {name: getattr(kept, name) for name in Mirror.__dataclass_fields__}
 
 
 def _store_mirror(connection: Connection, kept: Mirror) -> None:

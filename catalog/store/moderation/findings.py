@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, func, select, update
+from sqlalchemy import Connection, Engine, Row, select, update
 
 from catalog.errors import NotFound
 from catalog.rules.decision import LOOKED_AT
@@ -64,13 +64,6 @@ class Findings:
         wanted = _WITH_NAMES.where(_OPEN, case.c.subject_id == project_id)
         with reading(self._engine) as connection:
             return tuple(_finding(row) for row in connection.execute(wanted.order_by(case.c.id).limit(limit)))
-
-    def last_closed_at(self, project_id: UUID, kind: str) -> datetime | None:
-        """When the last finding of this kind about a project was closed."""
-        closed = select(func.max(case.c.closed_at)).where(_these(project_id, kind))
-        with reading(self._engine) as connection:
-            found: datetime | None = connection.execute(closed).scalar()
-        return found
 
     def get(self, number: int) -> Finding:
         """A finding, done or not, whether its project is shown or not. Raises NotFound."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from catalog.rules.decision import serving_basis
 from catalog.rules.fact import OBSERVED, Statement
@@ -18,7 +18,7 @@ from catalog.store.core.engine import insert, reading
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
 from catalog.store.projects import fact_history
-from catalog.tables.core import mirror, root_commit
+from catalog.tables.core import mirror
 from catalog.tables.core import visit_state as memories
 
 
@@ -34,7 +34,6 @@ class Observations:
         *,
         facts: Sequence[Statement] = (),
         memory: Mapping[str, Any] | None = None,
-        roots: Sequence[str] | None = None,
         free: bool | None,
         free_commit: str | None = None,
         last_commit_at: datetime | None,
@@ -45,7 +44,7 @@ class Observations:
         is counted.
 
         `record` is JSON-safe and replaces the one before; `facts` are all that the mirror states now. `memory`,
-        JSON-safe too, and `roots` (commit ids, the main one first) replace what was stored; None leaves it. Without
+        JSON-safe too, replaces what was stored; None leaves it. Without
         `free_commit`, the last commit known to be free is this one when `free`, else the one known before, unless that
         is this commit, judged again, or was judged by a reader of another version.
 
@@ -90,8 +89,6 @@ class Observations:
                 findings.add(connection, project_id, *finding, now=now)
             if memory is not None:
                 store_memory(connection, project_id, memory)
-            if roots is not None:
-                _keep_roots(connection, project_id, roots)
             if public:
                 change.touch("project", project_id)
         return public
@@ -100,14 +97,6 @@ class Observations:
         """The memory that the last observation left; empty before the first."""
         with reading(self._engine) as connection:
             return read_memory(connection, project_id)
-
-
-def _keep_roots(connection: Connection, project_id: UUID, roots: Sequence[str]) -> None:
-    """Replace the root commits of a mirror, by which a registration of a changed copy is recognized."""
-    connection.execute(delete(root_commit).where(root_commit.c.project_id == project_id))
-    if wanted := list(dict.fromkeys(roots)):
-        values = [{"project_id": project_id, "oid": oid, "position": place} for place, oid in enumerate(wanted)]
-        connection.execute(root_commit.insert(), values)
 
 
 def read_memory(connection: Connection, project_id: UUID) -> Mapping[str, Any]:

@@ -31,7 +31,7 @@ _IS_FREE = (
 )
 # What another catalogue is home of is told by that one, and what a layer alone says stands under the layer's license.
 _SAID_HERE = select(fact.c.id).where(
-    fact.c.project_id == project.c.id, fact.c.until.is_(None), fact.c.public, ~fact.c.origin.startswith(PEER)
+    fact.c.project_id == project.c.id, fact.c.until.is_(None), ~fact.c.origin.startswith(PEER)
 )
 _HOME = project.c.peer_id.is_(None) & or_(project.c.curated, _SAID_HERE.exists())
 OWN = (

@@ -35,13 +35,12 @@ class StoredFact:
     field: str
     value: Any
     source: Mapping[str, Any]
-    public: bool
     first_seen_at: datetime
     seen_at: datetime
 
     @classmethod
     def implied(cls, statement: Statement, since: datetime) -> "StoredFact":
-        return cls(None, statement.field, statement.value, statement.source, statement.public, since, since)
+        return cls(None, statement.field, statement.value, statement.source, since, since)
 
 
 @dataclass
@@ -55,12 +54,8 @@ class _FactDiff:
     replaced: list[tuple[StoredFact, Statement]] = field(default_factory=list)  # closed, and what is stated instead
     opened: list[Statement] = field(default_factory=list)
 
-    @property
-    def changes_public(self) -> bool:
-        """Whether anything public changed."""
-        pairs = (*self.rewritten, *self.replaced)
-        ended, new = (*self.closed, *(row for row, _ in pairs)), (*self.opened, *(statement for _, statement in pairs))
-        return any(row.public for row in ended) or any(statement.public for statement in new)
+    def __bool__(self) -> bool:
+        return bool(self.rewritten or self.closed or self.replaced or self.opened)
 
 
 def replace_facts(
@@ -73,8 +68,7 @@ def replace_facts(
     reread: bool = False,
     touch: bool = True,
 ) -> set[UUID]:
-    """Make these all the facts of this origin about these projects. Returns the projects of which something public
-    changed.
+    """Make these all the facts of this origin about these projects. Returns the projects of which something changed.
 
     `implied`: what was stated before without a row; a row of the same field takes precedence. `reread`: a newer Forge
     read the same commit, so that nothing about the project changed. `touch`: set `seen_at` of what is stated again to
@@ -90,7 +84,7 @@ def replace_facts(
             kept[key] += [row for row in (implied or {}).get(key, ()) if row.field not in fields]
         diffs = {key: _diff(kept[key], said[key]) for key in batch}
         _write(connection, origin, diffs, now, reread=reread, touch=touch and not reread)
-        changed |= {key for key, diff in diffs.items() if diff.changes_public}
+        changed |= {key for key, diff in diffs.items() if diff}
     return changed
 
 
@@ -127,11 +121,11 @@ def _diff(kept: Sequence[StoredFact], said: Sequence[Statement]) -> _FactDiff:
 
 
 def _is_same(row: StoredFact, statement: Statement) -> bool:
-    return (
-        row.value == statement.value
-        and _source_without_commit(row.source) == _source_without_commit(statement.source)
-        and row.public == statement.public
-    )
+    return row.value == statement.value and _is_same_place(row, statement)
+
+
+def _is_same_place(row: StoredFact, statement: Statement) -> bool:
+    return _source_without_commit(row.source) == _source_without_commit(statement.source)
 
 
 def _match_field(name: str, kept: list[StoredFact], said: list[Statement], diff: _FactDiff) -> None:
@@ -139,10 +133,7 @@ def _match_field(name: str, kept: list[StoredFact], said: list[Statement], diff:
     for row, statement in _take_pairs(
         kept, said, lambda statement: (_source_key(statement.source), value_digest(statement.value))
     ):
-        same = row.public == statement.public and _source_without_commit(row.source) == _source_without_commit(
-            statement.source
-        )
-        if same:
+        if _is_same_place(row, statement):
             diff.touched.append(row)
         else:
             diff.rewritten.append((row, statement))
@@ -247,24 +238,19 @@ def _execute_for_ids(connection: Connection, statement: Any, ids: Sequence[int |
 _REWRITE = (
     update(fact)
     .where(fact.c.id == bindparam("row"))
-    .values({name: bindparam(f"new_{name}") for name in ("value", "source", "public")})
+    .values({name: bindparam(f"new_{name}") for name in ("value", "source")})
 )
 
 
 def _rewrite_values(row: StoredFact, statement: Statement) -> dict[str, Any]:
-    return {
-        "row": row.id,
-        "new_value": statement.value,
-        "new_source": dict(statement.source),
-        "new_public": statement.public,
-    }
+    return {"row": row.id, "new_value": statement.value, "new_source": dict(statement.source)}
 
 
 def _row_values(stated: StoredFact | Statement) -> dict[str, Any]:
     given = {"field": stated.field, "value": stated.value, "source": dict(stated.source)}
     if isinstance(stated, Statement):
-        return given | {"public": stated.public}
-    return given | {"public": stated.public, "first_seen_at": stated.first_seen_at, "seen_at": stated.seen_at}
+        return given
+    return given | {"first_seen_at": stated.first_seen_at, "seen_at": stated.seen_at}
 
 
 def _history_lines(origin: str, diff: _FactDiff, ids: Mapping[int, int], reread: bool) -> list[dict[str, Any]]:
@@ -273,7 +259,7 @@ def _history_lines(origin: str, diff: _FactDiff, ids: Mapping[int, int], reread:
     Newest lines are read first: the most important field is written last. Each submission is news, also the first.
     """
     if diff.first and origin != DECLARED:
-        return _summary_line("first", sum(statement.public for statement in diff.opened))
+        return _summary_line("first", len(diff.opened))
     changes: list[tuple[StoredFact | None, Statement | None]] = [
         *((row, None) for row in diff.closed),
         *((None, statement) for statement in diff.opened),
@@ -282,15 +268,13 @@ def _history_lines(origin: str, diff: _FactDiff, ids: Mapping[int, int], reread:
     lines = []
     for row, statement in changes:
         name = row.field if row is not None else statement.field if statement is not None else ""
-        before = row is not None and row.public
-        after = statement is not None and statement.public
-        if field_of(name).kept and (before or after):
+        if field_of(name).kept:
             lines.append(
                 {
-                    "kind": "changed" if before and after else "appeared" if after else "vanished",
+                    "kind": "appeared" if row is None else "vanished" if statement is None else "changed",
                     "field": name,
-                    "before_id": (row.id or ids[id(row)]) if row is not None and before else None,
-                    "after_id": ids[id(statement)] if after else None,
+                    "before_id": (row.id or ids[id(row)]) if row is not None else None,
+                    "after_id": ids[id(statement)] if statement is not None else None,
                     "facts": 1,
                     "news": True,
                 }

@@ -1,4 +1,4 @@
-"""Read public facts from their rows, together with those of the curated record.
+"""Read facts from their rows, together with those of the curated record.
 
 Facts about hidden or unlisted records are included here; `public_pages.facts` leaves them out.
 """
@@ -14,14 +14,14 @@ from catalog.rules.fields import sort_key
 from catalog.store.core.among import KEYS, among_keys
 from catalog.tables.core import fact
 
-CURRENT = (fact.c.until.is_(None), fact.c.public)
-_OF_PROJECTS = select(fact).where(among_keys(fact.c.project_id), *CURRENT)
+CURRENT = fact.c.until.is_(None)
+_OF_PROJECTS = select(fact).where(among_keys(fact.c.project_id), CURRENT)
 
 
 def stored_facts(
     connection: Connection, ids: Sequence[UUID], fields: Sequence[str] = (), origin: str | None = None
 ) -> dict[UUID, list[Fact]]:
-    """The public facts that have rows, by project (at most BATCH of them); optionally only of some fields, or one
+    """The facts that have rows, by project (at most BATCH of them); optionally only of some fields, or one
     origin."""
     wanted = _OF_PROJECTS
     if fields:

@@ -40,7 +40,7 @@ from catalog.tables.core import (
 
 BATCH = 500  # projects of an export in one read
 
-_PROJECT_FACTS = select(fact).where(fact.c.project_id == bindparam("of", type_=fact.c.project_id.type), *CURRENT)
+_PROJECT_FACTS = select(fact).where(fact.c.project_id == bindparam("of", type_=fact.c.project_id.type), CURRENT)
 _before, _after = fact.alias("before"), fact.alias("after")
 _PROJECT_COLUMNS = (project.c.id, project.c.slug, project.c.name, project.c.change, project.c.opted_out_at)
 _FACT_COLUMNS = tuple(Fact.__dataclass_fields__)

@@ -19,7 +19,7 @@ from catalog.store.core.engine import reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.store.core.rate_limits import count_attempt
 from catalog.store.submissions import rows as submission_rows
-from catalog.tables.core import job, mirror, project, root_commit, takedown
+from catalog.tables.core import job, mirror, project, takedown
 from catalog.tables.submissions import submission
 
 PER_NETWORK, PER_PERSON, IN_ALL = (5, timedelta(hours=1)), (40, timedelta(hours=1)), (200, timedelta(days=1))
@@ -35,7 +35,7 @@ SUBJECT_CHARACTERS = 300
 class KnownRepository:
     """What is here already of a repository: a project, one that was taken down, or what somebody proposed `at`.
 
-    `how`: by its address, or by the history that it shares, which a changed copy does too.
+    `how`: by its address, or by its history, which a changed copy shares.
     """
 
     kind: str
@@ -76,15 +76,16 @@ class RepositoryPreviews:
         return ""
 
     def find_known(
-        self, addresses: Iterable[str], *, roots: Sequence[str] = (), commit: str = "", but: UUID | None = None
+        self, addresses: Iterable[str], *, commit: str = "", but: UUID | None = None
     ) -> KnownRepository | None:
-        """What is known of a repository by any of its addresses, else by its history; `but`: the draft that asks.
+        """What is known of a repository by any of its addresses, else by the `commit` that it stands at; `but`: the
+        draft that asks.
 
         What somebody proposed counts from when their address is proven: else one message that nobody opens would keep
         everybody else away for a month.
         """
         with reading(self._engine) as connection:
-            return find_known_repository(connection, addresses, roots=roots, commit=commit, but=but)
+            return find_known_repository(connection, addresses, commit=commit, but=but)
 
     def drafts(self) -> frozenset[str]:
         """The names of the folders that a preview may still use."""
@@ -102,7 +103,6 @@ def find_known_repository(
     connection: Connection,
     addresses: Iterable[str],
     *,
-    roots: Sequence[str] = (),
     commit: str = "",
     but: UUID | None = None,
 ) -> KnownRepository | None:
@@ -120,7 +120,9 @@ def find_known_repository(
             wanted = wanted.where(submission.c.id != but)
         if found := connection.execute(wanted.order_by(submission.c.created_at).limit(1)).first():
             return KnownRepository(PROPOSED, ADDRESS, at=found.sent_at or found.created_at)
-    row = _sharing(connection, roots, commit)
+    if not commit:
+        return None
+    row = connection.execute(_PROJECTS.where(mirror.c.head == commit).order_by(project.c.added_at)).first()
     return _known_repository(row, HISTORY) if row is not None else None
 
 
@@ -170,18 +172,6 @@ def _at(connection: Connection, keys: Sequence[str]) -> Any:
         ):
             return row
     return None
-
-
-def _sharing(connection: Connection, roots: Sequence[str], commit: str) -> Any:
-    """A project whose history begins where this one does, or whose mirror stands at the same commit; the eldest."""
-    if commit:
-        row = connection.execute(_PROJECTS.where(mirror.c.head == commit).order_by(project.c.added_at)).first()
-        if row is not None:
-            return row
-    if not roots:
-        return None
-    sharing = select(root_commit.c.project_id).where(root_commit.c.oid.in_(list(roots)), root_commit.c.position == 0)
-    return connection.execute(_PROJECTS.where(project.c.id.in_(sharing)).order_by(project.c.added_at)).first()
 
 
 _PROJECTS = select(

@@ -164,7 +164,6 @@ def _known_repository(
     known = repository_previews.find_known_repository(
         connection,
         [str(place) for place in places if place],
-        roots=() if kinds else preview.get("roots") or (),
         commit="" if kinds else preview.get("commit") or "",
         but=submission.id,
     )

@@ -1,9 +1,8 @@
 """The small, bounded fetch of a repository that somebody proposes, before anybody decided about it.
 
-One fetch of one commit without large files into a folder of its own, and, where the origin can leave out files, one of
-the commits behind it without any file, which shows where the history begins. All of it together is bounded in bytes and
-seconds. What an origin does wrong is an outcome, never an exception. The folder is not a mirror: the caller reads it
-and removes it.
+One fetch of one commit, without large files where the origin can leave them out, into a folder of its own, bounded in
+bytes and seconds. What an origin does wrong is an outcome, never an exception. The folder is not a mirror: the caller
+reads it and removes it.
 """
 
 import shutil
@@ -27,18 +26,13 @@ MAX_BYTES = 20_000_000
 SECONDS = 15.0  # of the page's 20, so that what was fetched can be read in time
 ANSWER_SECONDS = 6.0  # for each of the origin's answers before the fetch
 LARGE_FILE_BYTES = (256 << 10) + 1  # observers read smaller ones only (forge.observe.core.tree)
-ROOTS = 64
 POINTS = ("prepared", "fetched", "named")
-HISTORY_SECONDS = 10.0
 
 _NAME = b"refs/heads/look"
-_COMMON_OPTIONS = (
-    "--no-tags --no-auto-maintenance --no-recurse-submodules --no-write-fetch-head --no-write-commit-graph "
-    "--end-of-options"
+_FETCH = (
+    f"fetch --depth=1 --filter=blob:limit={LARGE_FILE_BYTES} --no-tags --no-auto-maintenance --no-recurse-submodules "
+    "--no-write-fetch-head --no-write-commit-graph --end-of-options"
 )
-_FETCH_COMMIT = f"fetch --depth=1 --filter=blob:limit={LARGE_FILE_BYTES} {_COMMON_OPTIONS}"
-_FETCH_HISTORY = f"fetch --unshallow --filter=tree:0 {_COMMON_OPTIONS}"
-_NO_FILTER = "filtering not recognized"  # by the server, git says on its standard error
 
 
 @dataclass(frozen=True)
@@ -56,9 +50,7 @@ class PreviewFetch:
     branch: str = ""
     commit: str = ""
     size_bytes: int = 0
-    filtered: bool = False  # the origin left out large files, and could leave out more
     detail: str = ""
-    found: Probe | None = None
 
     @property
     def good(self) -> bool:
@@ -86,11 +78,11 @@ class _PreviewFetch:
             return "size"
         return self.watch() or ("" if mirror_folder.spare_bytes(self.folder) > 0 else "room")
 
-    def fetch(self, order: str, found: Probe, *refspecs: bytes) -> GitResult:
+    def fetch(self, found: Probe, refspec: bytes) -> GitResult:
         """git's own fetch from the vetted address, into the folder's objects."""
         config, variables = contact_settings(found.vetted, self.addresses.ca_file)
         return run(
-            [*order.split(), found.url, *refspecs],
+            [*_FETCH.split(), found.url, refspec],
             git_dir=self.folder,
             variables=environment(config, variables),
             limits=Limits(wall_seconds=self.left(), cpu_seconds=30, file_bytes=self.max_bytes, niceness=5),
@@ -129,7 +121,7 @@ def fetch_preview(
     preview = _PreviewFetch(folder.absolute(), quick, max_bytes, deadline, watch, checkpoint)
     asked_url = addresses.canonical(url)
     looked = _fetch_one_commit(preview, found)
-    return replace(looked, url=found.url, moved_from=asked_url if asked_url != found.url else "", found=found)
+    return replace(looked, url=found.url, moved_from=asked_url if asked_url != found.url else "")
 
 
 def _fetch_one_commit(preview: _PreviewFetch, found: Probe) -> PreviewFetch:
@@ -144,7 +136,7 @@ def _fetch_one_commit(preview: _PreviewFetch, found: Probe) -> PreviewFetch:
         mirror_folder.prepare(preview.folder, found.object_format)
         config = (preview.folder / "config").read_bytes()
         preview.checkpoint("prepared")
-        ran = preview.fetch(_FETCH_COMMIT, found, b"+" + branch + b":" + _NAME)
+        ran = preview.fetch(found, b"+" + branch + b":" + _NAME)
         size = mirror_folder.size_bytes(preview.folder)
         if not ran.ok:
             return replace(_failed(ran, size + 4096 > preview.max_bytes), size_bytes=size)
@@ -156,46 +148,8 @@ def _fetch_one_commit(preview: _PreviewFetch, found: Probe) -> PreviewFetch:
     except (GitFailed, OSError) as fault:
         ours = visit_of_local_fault(fault)
         return PreviewFetch(ours.outcome, ours.reason, detail=ours.detail)
-    filtered = _NO_FILTER not in ran.err
     branch_name = branch.removeprefix(HEADS).decode("utf-8", "replace")
-    return PreviewFetch("found", branch=branch_name, commit=_commit(preview.folder), size_bytes=size, filtered=filtered)
-
-
-def root_commits(
-    folder: Path,
-    looked: PreviewFetch,
-    addresses: AddressRules,
-    *,
-    max_bytes: int = MAX_BYTES,
-    seconds: float = HISTORY_SECONDS,
-    watch: Callable[[], str] = lambda: "",
-) -> tuple[str, ...]:
-    """The root commits of the previewed history, at most ROOTS; none where they cannot be fetched cheaply.
-
-    This needs a second request, for the commits without any file. Without it nobody could tell that a proposed
-    repository shares its history with a project that is here already. `max_bytes` includes what the preview fetched.
-    """
-    if not looked.good or looked.found is None:
-        return ()
-    raw = run(["cat-file", "commit", looked.commit], git_dir=folder)
-    if raw.ok and b"\nparent " not in raw.out.partition(b"\n\n")[0]:
-        return (looked.commit,)
-    if (folder / "shallow").exists():
-        if not looked.filtered:
-            return ()
-        preview = _PreviewFetch(
-            folder.absolute(), addresses, max_bytes, time.monotonic() + seconds, watch, lambda point: None
-        )
-        branch, config = _branch(looked.found), (folder / "config").read_bytes()
-        if branch is None or not preview.fetch(_FETCH_HISTORY, looked.found, b"+" + branch + b":refs/heads/behind").ok:
-            return ()
-        mirror_folder.write(folder / "config", config)
-    listed = run(
-        ["rev-list", "--max-parents=0", f"--max-count={ROOTS}", looked.commit, "--"],
-        git_dir=folder,
-        limits=Limits(wall_seconds=seconds, cpu_seconds=30, niceness=5),
-    )
-    return tuple(line.decode() for line in listed.out.split() if is_oid(line.decode())) if listed.ok else ()
+    return PreviewFetch("found", branch=branch_name, commit=_commit(preview.folder), size_bytes=size)
 
 
 def remove_folder(folder: Path) -> None:

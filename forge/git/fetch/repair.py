@@ -1,4 +1,4 @@
-"""Makes a damaged mirror anew: from its origin, from its second copy, and from what of it can still be read.
+"""Makes a damaged mirror anew: from its origin, and from what of it can still be read.
 
 The new one is made in a folder beside it and takes its place as a whole, with the names that the damaged one had; then
 the visit goes on as any other. Where the origin does not answer, it is made of the rest, and only where nothing is
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from forge.git import mirror_folder, refs, second_copy
+from forge.git import mirror_folder, refs
 from forge.git.environment import Limits, environment
 from forge.git.fetch import ref_policy, separate
 from forge.git.objects import is_oid
@@ -45,11 +45,9 @@ def damaged_folder(mirror: Path) -> Path:
 
 
 def is_needed(mirror: Path) -> bool:
-    """Whether files of a mirror are gone or cut, or all of it is: a cheap look at every visit. Rot takes a full check
+    """Whether files of a mirror are gone or cut: a cheap look at every visit. Rot takes a full check
     (`forge.git.maintenance.find_damage`)."""
-    if os.path.exists(mirror):
-        return mirror_folder.lacks_files(mirror)
-    return second_copy.path_of(mirror).exists()
+    return os.path.exists(mirror) and mirror_folder.lacks_files(mirror)
 
 
 def finish(mirror: Path) -> None:
@@ -91,8 +89,7 @@ def replace_damaged(
     where something would be lost. Under the mirror's lock. Raises GitFailed and OSError.
     """
     known = list(dict.fromkeys(at_origin))
-    copied = _read_second_copy(mirror, draft)
-    names = copied | _names(mirror)
+    names = _names(mirror)
     saved = _salvage(mirror, draft, {refs.KEPT + oid: oid for oid in also} | names, known)
     lost = tuple(sorted(name for name in names if name not in saved))
     checkpoint("salvaged")
@@ -115,17 +112,6 @@ def replace_damaged(
     if not lost:
         shutil.rmtree(aside, ignore_errors=True)
     return RepairResult(lost, True)
-
-
-def _read_second_copy(mirror: Path, draft: Path) -> dict[bytes, bytes]:
-    """Bring the objects of the second copy into the new mirror; the names that it holds, also where it is damaged."""
-    held, pack = second_copy.read(mirror)
-    unpack = ["index-pack", "--stdin", "--fix-thin"]
-    # At first without the damaged mirror: where that has the same object, git compares the two and gives up.
-    if held and not run(unpack, git_dir=draft, limits=_LIMITS, stdin=pack).ok:
-        _, pack = second_copy.read(mirror)
-        run(unpack, git_dir=draft, variables=_with_damaged(mirror, draft), limits=_LIMITS, stdin=pack)
-    return held
 
 
 def _salvage(mirror: Path, draft: Path, names: dict[bytes, bytes], known: list[bytes]) -> dict[bytes, bytes]:

@@ -135,8 +135,7 @@ def sync(
     same = found.seen or state.get("digest") == found.digest
     if same and not damaged and not (current.accept_deletions and withheld):
         warnings = tuple(state["warnings"])
-        emptied = bool(state.get("emptied"))
-        visit = Visit("unchanged", digest=state["digest"], warnings=warnings, withheld=withheld, emptied=emptied)
+        visit = Visit("unchanged", digest=state["digest"], warnings=warnings, withheld=withheld)
         return _with_origin(current, found, visit, os.fsencode(state["head"]), state["head_oid"].encode())
     if not found.refs and not (current.mirror / "HEAD").exists():
         return _nothing_to_mirror(current, found)
@@ -370,7 +369,6 @@ def _apply_changes(current: _RunningVisit, found: Probe, before: Refs, lines: Se
         "full" if after else "empty",
         changes=tuple(line.change for line in lines),
         discontinued=unlike and not refs.share_history(current.mirror, old, new),
-        emptied=bool(before) and not found.refs,
     )
     visit = _with_origin(current, found, _with_warnings(current, visit, refused), head if new else b"", new)
     moving = bool(lines or current.keep) or head != old_head
@@ -528,6 +526,5 @@ def _write_state(mirror: Path, visit: Visit, listing: str) -> None:
         "head_oid": visit.head_oid,
         "warnings": list(visit.warnings),
         "withheld": visit.withheld,
-        "emptied": visit.emptied,
     }
     mirror_folder.write(mirror / _STATE, json.dumps(state))

@@ -9,7 +9,6 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.rules.origin_event import public_events
 from forge.git import read
 from forge.web.code import large_trees
 from forge.web.code.access import CodeReaders, CodeSource, address_of, place_of, visible_text, whole_of
@@ -61,7 +60,6 @@ def _overview(request: Request, source: CodeSource) -> Response:
             "readme": shown,
             "history": address_of(source.slug, "log", head),
             "cite": address_of(source.slug, "cite", head),
-            "events": public_events(source.mirror.events),
         }
 
     return code_page(request, source, "code/overview.html", (head,), context)

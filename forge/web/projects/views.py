@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.publication.model import PublicProject
 from catalog.rules.fact import PEER, ChosenFact
-from catalog.rules.origin_event import public_events
 from catalog.store.exports.records import ExportedMaintainer
 from catalog.store.ownership.verifications import standing_verifications
 from forge.export.catalogue_site import CatalogueSite, OtherCatalogue
@@ -67,7 +66,6 @@ def project_page(request: Request) -> Response:
         supplement=beside,
         has_evidence=bool(found.record.evidence) or any(feature.source for feature in found.record.features),
         mirror=mirror,
-        origin_events=public_events(mirror.events) if mirror else (),
         observation=mirror.observation if mirror and mirror.observation else None,
         uses=adoptions_by_sort(found.adoptions),
         alive=alive,

@@ -47,7 +47,6 @@ def known_of(request: Request, submission: Submission) -> KnownRepository | None
     places = [submission.answers.get("address"), preview.get("url"), preview.get("moved_from")]
     known: KnownRepository | None = request.app.state.store.repository_previews.find_known(
         [place for place in places if place],
-        roots=preview.get("roots") or (),
         commit=preview.get("commit") or "",
         but=submission.id,
     )

@@ -155,7 +155,6 @@ MATTERS: Mapping[str, str] = {
     "license-changed": mark("Its licence changed"),
     "license-unsure": mark("The files do not say clearly whether the code may be shown"),
     "erasure-asked": mark("Its maintainers ask to remove something from our copy of its code"),
-    "origin-floods": mark("Its origin sends more new data than usual"),
     "code-gone": mark("The code is no longer reachable"),
     "deletions-withheld": mark("Most of its branches and tags vanished at their origin"),
 }
@@ -300,24 +299,12 @@ def _erasure_asked(finding: Finding) -> tuple[FindingRow, ...]:
     )
 
 
-def _flood(finding: Finding) -> tuple[FindingRow, ...]:
-    megabytes, names = (int(finding.detail.get(name) or 0) for name in ("megabytes", "rewritten"))
-    return (
-        FindingRow(mark("Megabytes within 30 days"), code=str(megabytes)),
-        FindingRow(mark("Branches and tags rewritten or deleted within 30 days"), code=str(names)),
-        FindingRow(
-            mark("Here"), said=mark("It is not visited until you close this case. All is shown as it was before.")
-        ),
-    )
-
-
 _SHAPES: Mapping[str, Callable[[Finding], tuple[FindingRow, ...]]] = {
     "license-changed": _changed,
     "license-unsure": _unsure,
     "code-gone": _gone_rows,
     "deletions-withheld": _withheld,
     "erasure-asked": _erasure_asked,
-    "origin-floods": _flood,
 }
 
 

@@ -150,7 +150,7 @@ def _lent(connection: Connection, ids: Collection[UUID]) -> frozenset[UUID]:
     """The projects of `ids`, all stated by imported lists, whose name or sentence nobody here states."""
     bare = select(project.c.id).where(project.c.id.in_(ids), ~project.c.curated, project.c.peer_id.is_(None))
     keys = set(connection.execute(bare).scalars())
-    ours = and_(fact.c.origin == DECLARED, fact.c.field.in_(NAMING_FIELDS), fact.c.until.is_(None), fact.c.public)
+    ours = and_(fact.c.origin == DECLARED, fact.c.field.in_(NAMING_FIELDS), fact.c.until.is_(None))
     said: dict[UUID, set[str]] = {}
     for row in connection.execute(select(fact.c.project_id, fact.c.field).where(fact.c.project_id.in_(keys), ours)):
         said.setdefault(row.project_id, set()).add(row.field)
