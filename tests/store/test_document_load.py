@@ -286,7 +286,7 @@ def test_a_blocked_project_is_in_no_list_and_no_number(store: Store) -> None:
     assert page.adoptions == () and store.public_records.organization("ana-maintains").maintenance == ()
     assert store.public_records.cards([identity("galette")]) == () == store.home_page.added(5)
     assert store.record_pages.domain_cards(["member-management"], 5) == () and store.home_page.domain_counts() == {}
-    assert store.record_pages.collection("suite").cards == () and store.record_pages.near("project", "galete") == ()
+    assert store.record_pages.collection("suite").cards == ()
     totals = store.home_page.totals()
     assert (totals.projects, totals.confirmed_uses, totals.found_uses) == (0, 0, 0)
     assert [

@@ -75,7 +75,6 @@ READINGS: dict[str, Callable[[Store], Any]] = {
     "listed": lambda store: store.home_page.listed_cards({"galette", "other-0"}),
     "most used": lambda store: store.home_page.most_used("all", ["member-management"], 500),
     "totals": lambda store: store.home_page.totals(),
-    "near": lambda store: store.record_pages.near("project", "galete"),
     "rows": lambda store: list(store.index_rows.rows([identity("galette"), identity("other-0")])),
 }
 
@@ -204,7 +203,6 @@ def test_a_hidden_organization_is_on_no_page_and_in_no_number(store: Store) -> N
         (
             list(store.record_pages.slugs()),
             store.record_pages.organizations(OrganizationFilter()),
-            store.record_pages.near("organization", "gome"),
         )
     )
     facets = store.record_pages.organization_facets({})
@@ -383,17 +381,6 @@ def test_organizations_are_found_by_the_need_that_they_use_something_for_and_cou
     any_of_three = OrganizationFilter(domains=("governance", "member-management", "voting"))
     assert store.record_pages.organizations(any_of_three)[0] == 2
     assert store.record_pages.organizations(OrganizationFilter(country="ES", domains=("voting",)))[1][0].slug == "two"
-
-
-def test_near_addresses_are_suggested_for_one_that_does_not_exist(store: Store) -> None:
-    load(
-        store,
-        a_catalog(a_project("galette"), a_project("galette-mobile"), a_project("paheko"), an_organization("galettes")),
-    )
-    assert store.record_pages.near("project", "galete")[0] == ("galette", "Galette")
-    assert [slug for slug, _ in store.record_pages.near("organization", "galette")] == ["galettes"]
-    for hostile in ("%", "_" * 3, "", "x" * 5000, "-".join(["abc"] * 500), "\\"):
-        assert store.record_pages.near("project", hostile) is not None
 
 
 def test_what_does_not_exist_is_not_found(store: Store) -> None:

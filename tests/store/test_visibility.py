@@ -39,7 +39,6 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.record_pages.users(slug)
             yield store.record_pages.stop_reasons(store.record_pages.project_id(slug))
             yield store.record_pages.ended(slug)
-            yield store.record_pages.near(kind, f"{slug}x")
             yield store.facts.page(slug)
             yield store.facts.history(slug)
         elif not slug.startswith(PLANTED):

@@ -1,4 +1,4 @@
-"""Addresses that are not a page's own: where they lead, what they suggest, and that each gets a clear page."""
+"""Addresses that are not a page's own: where they lead, and that each gets a clear page."""
 
 import re
 
@@ -55,40 +55,6 @@ def test_without_language_a_slash_at_the_end_leads_there_at_once(client):
 )
 def test_capitals_and_a_slash_lead_nowhere_where_nothing_is(client, path):
     assert client.get(path).status_code == 404
-
-
-def test_a_slug_that_does_not_exist_suggests_near_ones(client):
-    answer = client.get("/en/projects/galete")
-    assert answer.status_code == 404
-    assert ("/projects/galette", "Galette") in answer.context["suggestions"]
-    assert 'href="/en/projects/galette"' in answer.text
-
-
-@pytest.mark.parametrize(
-    ("wrong", "right"),
-    [
-        ("/fr/galette", "/fr/projects/galette"),
-        ("/de/projects/galette", "/en/projects/galette"),
-        ("/fr/Project/Galette", "/fr/projects/galette"),
-        ("/fr/projects/aalette", "/fr/projects/galette"),
-        ("/fr/software/galette/fact", "/fr/projects/galette"),
-        ("/fr/organisations", "/fr/organizations"),
-        ("/en/categories/member-managment", "/en/domains/member-management"),
-        ("/fr/help/licences", "/fr/help/licenses"),
-        ("/fr/organizaciones", "/fr/organizations"),
-    ],
-)
-def test_an_address_that_is_nearly_right_suggests_the_page_that_was_meant(client, wrong, right):
-    answer = client.get(wrong)
-    assert answer.status_code == 404 and f'<li><a href="{right}">' in answer.text
-
-
-@pytest.mark.parametrize(
-    "wrong", ["/fr/a", "/fr/gal", "/wp-login.php", "/fr/projects/xyzzy-quux", "/fr/galoshes-of-mine"]
-)
-def test_an_address_that_is_far_from_every_page_suggests_none(client, wrong):
-    answer = client.get(wrong)
-    assert answer.status_code == 404 and answer.context["suggestions"] == ()
 
 
 @pytest.mark.parametrize("path", ["/fr/%FF", "/fr/projects?q=%FF", "/fr/projects/a%00b", "/fr/projects/%0A"])

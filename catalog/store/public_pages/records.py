@@ -50,7 +50,6 @@ from catalog.store.organizations.search import (
     using_categories,
 )
 from catalog.store.projects.slugs import open_project, present_slugs
-from catalog.store.public_pages.similar_slugs import similar_slugs
 from catalog.store.public_records.rows import (
     cards,
     cards_by_slug,
@@ -191,11 +190,6 @@ class RecordPages:
             by_slug = cards_by_slug(connection, [line.project for line in record.projects])
         listed = tuple(line for line in record.projects if line.project in by_slug)
         return CollectionPage(replace(record, projects=listed), tuple(by_slug[line.project] for line in listed))
-
-    def near(self, kind: str, slug: str, limit: int = 5) -> tuple[tuple[str, str], ...]:
-        """Slugs and names that resemble a slug that does not exist, the closest first."""
-        with reading(self._engine) as connection:
-            return similar_slugs(connection, kind, slug, limit)
 
     def present(self, slugs: Sequence[str]) -> dict[str, str]:
         """The present slug for each of these slugs, former ones included, under which a project may be shown."""

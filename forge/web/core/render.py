@@ -5,7 +5,7 @@ a page by a file of the same name in `templates/` of its data folder, and may ex
 colours, logo and words are its theme's.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,6 @@ from forge.web.core.adoption_parts import adoption_parts
 from forge.web.core.assets import Assets
 from forge.web.core.etag import etag_of, not_modified
 from forge.web.core.form import MAX_BODY_BYTES
-from forge.web.core.not_found_suggestion import suggest_pages
 from forge.web.core.problems import OPEN_HEADERS, problem_json
 from forge.web.core.request_guard import HEADERS, MAX_PATH_BYTES
 from forge.web.core.source_links import source_address
@@ -145,15 +144,12 @@ def error_page(request: Request, error: Exception, status: int, **context: Any) 
     if status >= 500 and not hasattr(request.state, "person"):
         request.state.person = request.state.session = None  # nothing more is asked of what may have failed
     lost = error.kind if isinstance(error, NotFound) and error.kind in KINDS_ONCE_HERE else ""
-    astray = status == 404 and not lost
-    suggestions = _suggestions(request) if astray else ()
     reason = error.reason if isinstance(error, Removed) else error.what if isinstance(error, NotAllowed) else ""
     answer = page(
         request,
         "base/error.html",
         status,
         error_status=status,
-        suggestions=suggestions,
         lost=lost,
         **({"typed": (), "pressed": (), "most": MAX_BODY_BYTES, "action": request.url.path} | context),
         reason=reason,
@@ -164,10 +160,6 @@ def error_page(request: Request, error: Exception, status: int, **context: Any) 
     if status >= 500:
         answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _suggestions(request: Request) -> Sequence[Any]:
-    return suggest_pages(request.url.path, request.app.state.store, page_language_of(request))
 
 
 def _is_reading(request: Request) -> bool:
