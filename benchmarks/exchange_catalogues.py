@@ -17,8 +17,7 @@ from uuid import uuid4
 from benchmarks import synthetic, words
 from catalog import moderation
 from catalog.model import Adoption, DataLicense, Document, Operator, Organization, Project
-from catalog.moderation import PeerDecisionRequest
-from catalog.rules.peer import FOLLOW, FOLLOWING, KINDS, Peer
+from catalog.rules.peer import FOLLOWING, Peer
 from catalog.store.store import Store
 from forge.exchange.follow import adding
 from forge.exchange.follow.visit_job import PeerVisitor
@@ -111,10 +110,9 @@ def visitor(store: Store, folder: Path, clock: Times) -> PeerVisitor:
 
 
 def followed(store: Store, visits: PeerVisitor, where: str, now: datetime) -> Peer:
-    known = adding.meet(visits, where)
-    peer = adding.add(visits, known, adding.preview(visits, known, now=now), now=now)
-    moderation.decide_peer(store, None, peer.id, PeerDecisionRequest(FOLLOWING, dict.fromkeys(KINDS, FOLLOW)), now=now)
-    return peer
+    peer = adding.add(visits, adding.meet(visits, adding.find(visits, where)), now=now)
+    moderation.decide_peer(store, None, peer.id, FOLLOWING, now=now)
+    return store.peers.get(peer.id)
 
 
 @contextmanager

@@ -15,15 +15,12 @@ from catalog.federation import clusters, identity, match_suggestions
 from catalog.federation.clusters import ForeignRecord
 from catalog.federation.match_suggestions import subject_of
 from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
-from catalog.rules.peer import BLOCK, NONE
 from catalog.store.core.engine import BATCH, Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes, publish_put_off
-from catalog.store.federation import peers
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.matching import state as matching_state
 from catalog.store.federation.received import adoptions
 from catalog.store.federation.received import records as received_records
-from catalog.store.federation.received.records import StoredReceivedRecord
 from catalog.store.merges import rows as merge_rows
 from catalog.store.store import Store
 
@@ -55,40 +52,10 @@ def is_due(store: Store) -> bool:
         return matching_state.count_due(connection) > 0
 
 
-def decided(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
-    """In the transaction in which a decision was written: delete records of a kind that is taken no more; what is
-    paused stays as it is. What else changes follows with the next `settle`."""
-    peer = peers.held(connection, peer_id)
-    gone = [
-        kind for kind in sorted(received_records.kinds(connection, peer_id)) if peer.decision(kind) in (NONE, BLOCK)
-    ]
-    _delete_and_renew(connection, peer_id, gone, change=change, now=now)
-    matching_state.again(connection, peer_id, ADOPTION)
-
-
 def forget(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
-    """In the transaction in which a peer is removed or blocked: delete its records; what was joined with them by
-    evidence stands for itself again. Nothing that people said here is lost."""
-    _delete_and_renew(connection, peer_id, None, change=change, now=now)
-
-
-def count_here(store: Store, told: Mapping[str, Sequence[StoredReceivedRecord]]) -> Mapping[str, int]:
-    """How many of these records are here already, by kind and on strong evidence; nothing is written."""
-    found: dict[str, int] = {}
-    for kind, came in told.items():
-        with reading(store.engine) as connection:
-            ours = [subject_of(kind, known) for known in matching_state.rows(connection, kind)]
-        new = [
-            ForeignRecord(at, identity.subject(kind, received.record_id, _NOBODY, received.stated))
-            for at, received in enumerate(came)
-            if received.stated
-        ]
-        here = {subject.key for subject in ours}
-        found[kind] = sum(row in here for row in clusters.rows(ours, new).values())
-    return found
-
-
-_NOBODY = UUID(int=0)
+    """In the transaction in which a peer is removed or not read any more: delete its records; what was joined with them
+    by evidence stands for itself again. Nothing that people said here is lost."""
+    _renew(connection, received_records.leave(connection, peer_id), change=change, now=now)
 
 
 def let_go(
@@ -96,14 +63,7 @@ def let_go(
 ) -> None:
     """In the caller's transaction: delete these records of a catalogue, with all that was shown of them."""
     if ids:
-        _renew(connection, received_records.leave(connection, peer_id, [kind], ids), change=change, now=now)
-
-
-def _delete_and_renew(
-    connection: Connection, peer_id: UUID, kinds: Collection[str] | None, *, change: PublicChange, now: datetime
-) -> None:
-    if kinds is None or kinds:
-        _renew(connection, received_records.leave(connection, peer_id, kinds), change=change, now=now)
+        _renew(connection, received_records.leave(connection, peer_id, kind, ids), change=change, now=now)
 
 
 def _renew(connection: Connection, rows: received_records.AffectedRows, *, change: PublicChange, now: datetime) -> None:

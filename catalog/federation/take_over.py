@@ -5,10 +5,10 @@ Where the process is killed in between, nothing is lost: what was taken over is 
 as taken over at the end only.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from catalog.exchange import names
@@ -16,12 +16,11 @@ from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import Withdrawal
 from catalog.federation import received_rows
 from catalog.federation.accepted_records import ReceivedRecord, arrivals
-from catalog.rules.peer import FOLLOWING, RETURNED, TAKEN_DECISIONS, Peer
+from catalog.rules.peer import FOLLOWING, RETURNED, Peer
 from catalog.store.core.engine import BATCH, reading
 from catalog.store.core.public_changes import changing, lock_changes
 from catalog.store.federation import peers, taken_over
 from catalog.store.federation.received import records as received_records
-from catalog.store.federation.received.records import StoredReceivedRecord
 from catalog.store.store import Store
 
 KINDS_IN: Mapping[str, tuple[str, ...]] = {  # of a folder of the exchange
@@ -85,7 +84,7 @@ class TakeOver:
         now: datetime,
     ):
         self.store, self.peer, self.now, self.license, self.online_key = store, peer, now, license, online_key
-        self.taken, self.wanted = TakeOverResult(), peer.wanted
+        self.taken = TakeOverResult()
         self._withdrawn = {(withdrawal.kind, withdrawal.id) for withdrawal in withdrawals}
         with reading(store.engine) as connection:
             self._here = taken_over.held_records(connection, peer.id)
@@ -127,7 +126,7 @@ class TakeOver:
     def arrived(self, arrival: ReceivedRecord) -> None:
         """A record of a file."""
         key = (arrival.came.kind, arrival.came.record_id)
-        if key[0] not in self.wanted or key in self._withdrawn:
+        if key in self._withdrawn:
             return
         if self._is_forgotten(arrival, key):
             self.taken.asks[RETURNED] = self.taken.asks.get(RETURNED, 0) + 1
@@ -147,15 +146,15 @@ class TakeOver:
         return arrival.returns < before.n
 
     def flush(self, kind: str) -> None:
-        """Store the waiting records of a kind, without those that a person decided not to take, or another visit saw
-        withdrawn, since this visit began."""
+        """Store the waiting records of a kind, without those that another visit saw withdrawn since this one began;
+        none, where a person decided meanwhile that it is not followed."""
         some = self._waiting.pop(kind, [])
         if not some:
             return
         with changing(self.store.engine) as (connection, change):
             lock_changes(connection)
             home = peers.held(connection, self.peer.id, hold=True)
-            if home.state != FOLLOWING or home.decision(kind) not in TAKEN_DECISIONS:
+            if home.state != FOLLOWING:
                 return
             self._erased = taken_over.erased_of(connection, self.peer.instance_id)
             came = {
@@ -181,7 +180,7 @@ class TakeOver:
         held: dict[str, int] = {}
         for (kind, key), refs in self._here.items():
             held[kind] = held.get(kind, 0) + 1
-            if kind in self.wanted and (kind, key) not in self._present and self._was_read(kind, key, refs):
+            if (kind, key) not in self._present and self._was_read(kind, key, refs):
                 gone.setdefault(kind, []).append(key)
         for kind, ids in sorted(gone.items()):
             if len(ids) * 5 > held[kind] and kind not in self.peer.allowed:
@@ -203,29 +202,21 @@ class TakeOver:
 EXAMPLES, NAME_CHARACTERS = 10, 200
 
 
-def preview(store: Store, records: Iterable[ExchangeRecord], *, now: datetime) -> dict[str, Any]:
-    """What following all of a catalogue would bring: by kind how many records, how many of those are here
-    already on strong evidence, and some names. Nothing is written."""
-    counts: dict[str, int] = {}
-    told: dict[str, list[StoredReceivedRecord]] = {kind: [] for kind in (names.PROJECT, names.ORGANIZATION)}
-    named: list[dict[str, str]] = []
-    languages: set[str] = set()
+@dataclass(frozen=True)
+class ComingRecords:
+    """What following all of a catalogue would bring: how many records by kind, and some of them, each its kind and
+    name."""
+
+    counts: Mapping[str, int]
+    examples: tuple[tuple[str, str], ...]
+
+
+def preview(records: Iterable[ExchangeRecord]) -> ComingRecords:
+    """Count these records."""
+    counts: Counter[str] = Counter()
+    named: list[tuple[str, str]] = []
     for record in records:
-        for arrival in arrivals(record, ""):
-            came = arrival.came
-            counts[came.kind] = counts.get(came.kind, 0) + 1
-            languages.update(came.texts)
-            if came.kind in told:
-                told[came.kind].append(came)
-            if came.kind in told:
-                name = getattr(record, "name", str(record.id))
-                named.append({"kind": came.kind, "name": name[:NAME_CHARACTERS], "page": came.page})
-    step = max(1, len(named) // EXAMPLES)
-    return {
-        "at": now.isoformat(),
-        "counts": counts,
-        "known": received_rows.count_here(store, told),
-        "languages": sorted(languages),
-        "missing": [],
-        "examples": named[::step][:EXAMPLES],
-    }
+        kinds = [arrival.came.kind for arrival in arrivals(record, "")]
+        counts.update(kinds)
+        named.append((kinds[0], record.name[:NAME_CHARACTERS]))
+    return ComingRecords(counts, tuple(named[:: max(1, len(named) // EXAMPLES)][:EXAMPLES]))

@@ -43,11 +43,9 @@ from catalog.moderation.outcomes.decision_form import (
 from catalog.moderation.outcomes.sender import corrected
 from catalog.moderation.peer_events import rooted, visited
 from catalog.moderation.peers import (
-    PeerDecisionRequest,
     allow_peer,
     decide_peer,
     remove_peer,
-    take_back_peer,
 )
 from catalog.moderation.revert import is_own_line, latest, undo, why_not
 from catalog.moderation.review import answer, possible, preview
@@ -75,7 +73,6 @@ __all__ = [
     "CuratedList",
     "DecisionRequest",
     "MergeChoice",
-    "PeerDecisionRequest",
     "add_organization",
     "allow_peer",
     "answer",
@@ -108,7 +105,6 @@ __all__ = [
     "rooted",
     "set_lock",
     "stamp",
-    "take_back_peer",
     "tell_apart",
     "undo",
     "unjoin",

@@ -17,7 +17,7 @@ LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW = "looked-at", "accept", "serve", "c
 PUBLISH, EDIT, ASK, REFUSE, TAKE_AWAY = "publish", "publish-edited", "ask", "refuse", "take-away"
 JOIN, UNJOIN, APART = "join", "unjoin", "apart"
 UNDO, REOPEN, BLANK = "undo", "reopen", "blank"
-PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE = "peer-follow", "peer-pause", "peer-block", "peer-leave"
+PEER_FOLLOW, PEER_PAUSE, PEER_LEAVE = "peer-follow", "peer-pause", "peer-leave"
 PEER_KEY = "peer-key"
 ERASE = "erase"  # objects are removed from our copy of the code, for ever
 ROLE_END = "role-end"  # a person loses their role here
@@ -27,7 +27,7 @@ EDIT_RECORD, ADD, REMOVE, LOCK, UNLOCK = "edit", "add", "remove", "lock", "unloc
 CHOICES = (LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW)  # about a finding, or a record without one
 PAIRINGS = (JOIN, APART)  # of two records
 WITHHELD = "deletions-withheld"  # the finding that most records of an origin vanished; ACCEPT deletes them here too
-PEERINGS = (PEER_FOLLOW, PEER_PAUSE, PEER_BLOCK, PEER_LEAVE)  # of another catalogue
+PEERINGS = (PEER_FOLLOW, PEER_PAUSE, PEER_LEAVE)  # of another catalogue
 CURATING = (EDIT_RECORD, ADD, REMOVE, LOCK, UNLOCK)
 PEER_NEWS = (PEER_KEY,)  # what another catalogue states of itself, signed with a key that is trusted here
 KINDS = (
@@ -109,7 +109,6 @@ WORDS_NEEDED = (
     ASK,
     TAKE_AWAY,
     REOPEN,
-    PEER_BLOCK,
     ERASE,
 )  # and where no reason of the list is given
 MAX_WORDS = 1000  # characters

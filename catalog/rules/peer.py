@@ -1,6 +1,6 @@
 """Another catalogue (peer): its states, what may be decided about it, and why a visit of it is refused. Pure.
 
-A person decides for each kind of record; nothing of a peer is read into this catalogue before. Whatever was decided, a
+A person decides whether it is followed; nothing of a peer is read into this catalogue before. Whatever was decided, a
 withdrawal is always taken over.
 """
 
@@ -13,13 +13,9 @@ from uuid import UUID
 
 KINDS = ("project", "organization", "adoption")
 
-NONE, FOLLOW, TRUST, PAUSE, BLOCK = "none", "follow", "trust", "pause", "block"
-CHOICES = (NONE, FOLLOW, TRUST, PAUSE, BLOCK)
-TAKEN_DECISIONS = frozenset({FOLLOW, TRUST})  # for kinds so decided, a visit takes records over
-
-NEW, FOLLOWING, PAUSED, BLOCKED = "new", "following", "paused", "blocked"
+NEW, FOLLOWING, PAUSED = "new", "following", "paused"
 REFUSED = "refused"  # follows of the last visit; no person decides it
-STATES = (NEW, FOLLOWING, PAUSED, BLOCKED, REFUSED)
+STATES = (NEW, FOLLOWING, PAUSED, REFUSED)
 VISITED_STATES = frozenset(
     {FOLLOWING, PAUSED}
 )  # a paused peer is visited too: what it withdraws is withdrawn here as well
@@ -44,9 +40,6 @@ OURSELVES = "This is the catalogue that you are in."
 NOT_THERE = "Its card states an address at which another catalogue is read, or none. Ask its operator."
 NOTHING_ASKED = "Nothing was asked about this catalogue"
 NOTHING_CHANGED = "Nothing of this is another decision than before"
-NO_KIND = "Choose at least one kind of record that is read"
-NO_SUCH_KIND = "There is no such kind of record, or no such decision"
-LATER_DECISION = "Something else was decided of it since. Take that back first"
 
 # What people are told of each refusal, and what to do; its subject, such as a file, is shown after it.
 REFUSAL_SENTENCES: Mapping[str, str] = {
@@ -102,9 +95,6 @@ SENTENCES = (
     NOT_THERE,
     NOTHING_ASKED,
     NOTHING_CHANGED,
-    NO_KIND,
-    NO_SUCH_KIND,
-    LATER_DECISION,
 )
 
 
@@ -131,8 +121,7 @@ class Peer:
     """Another catalogue, as it was last read and decided on.
 
     `state` is what a person decided, of STATES but REFUSED. `taken` is the sequence up to which its records were taken
-    over; None: the next visit takes over all. `preview`: how many records of each kind it has, how many of them are
-    known here, and examples (kind, name, page), as they were when a person last saw them.
+    over; None: the next visit takes over all.
     """
 
     id: UUID
@@ -143,12 +132,10 @@ class Peer:
     card: Mapping[str, Any]
     fingerprint: str
     state: str
-    decisions: Mapping[str, str]
     sequence: int
     taken: int | None
     expires_at: datetime
     etag: str | None
-    preview: Mapping[str, Any] | None
     added_at: datetime
     visited_at: datetime | None
     last_good_at: datetime
@@ -200,17 +187,6 @@ class Peer:
         """Its name in a language, else in English, else in the first one it gives; its slug without any."""
         names = self.names
         return next((names[tag] for tag in (language, "en", *sorted(names)) if tag in names), self.slug)
-
-    def decision(self, kind: str) -> str:
-        """The decision about a kind of record."""
-        return self.decisions.get(kind, NONE)
-
-    @property
-    def wanted(self) -> frozenset[str]:
-        """The kinds of record that a visit takes over."""
-        if self.state != FOLLOWING:
-            return frozenset()
-        return frozenset(kind for kind in KINDS if self.decision(kind) in TAKEN_DECISIONS)
 
     def shown_state(self, now: datetime) -> str:
         """The state as people see it: what the last visit ended with, or that its entry has expired since."""

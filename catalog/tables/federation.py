@@ -1,7 +1,7 @@
 """The tables of the exchange with other catalogues.
 
-`peer`, `peer_files` and `peer_decision`: other catalogues whose records are read here, how
-the last visit ended, what people decided about them. Card, key and dates are public; who decided is not.
+`peer` and `peer_files`: other catalogues whose records are read here, what was decided about them, and how the last
+visit ended.
 
 `received_record` and `peer_withdrawal`: records of other catalogues as received, and what they withdrew and we erased.
 Rows of projects, organizations and adoptions are made of them; which row each belongs to is decided in
@@ -40,12 +40,10 @@ peer = Table(
     Column("card", JSON, nullable=False),  # as it was last read
     Column("fingerprint", String(64), nullable=False),  # of its newest root, which a person compared or which followed
     Column("state", String(16), nullable=False),  # of catalog.rules.peer.STATES, as a person left it
-    Column("decisions", JSON, nullable=False),  # kind of record -> what a person decided; a kind not named: none
     Column("sequence", BigInteger, nullable=False),  # the highest that was verified
     Column("taken", BigInteger),  # up to which its records were taken over; null: the next visit takes over all
     Column("expires_at", Instant, nullable=False),
     Column("etag", Text),
-    Column("preview", JSON),  # what would come, as it was when a person last saw it
     Column("added_at", Instant, nullable=False),
     Column("visited_at", Instant),
     Column("last_good_at", Instant, nullable=False),
@@ -66,22 +64,6 @@ peer_files = Table(
     Column("peer_id", ForeignKey("peer.id", ondelete="CASCADE"), primary_key=True),
     Column("taken", JSON, nullable=False),
 )
-
-# Each decision about a peer, as it was made; taking one back is a decision too.
-peer_decision = Table(
-    "peer_decision",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("peer_id", ForeignKey("peer.id", ondelete="CASCADE"), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("kind", String(16)),  # of record; null: about the peer as a whole
-    Column("before", String(16), nullable=False),
-    Column("after", String(16), nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private
-    Index("ix_peer_decision_peer_id_id", "peer_id", "id"),
-)
-
 
 received_record = Table(
     "received_record",

@@ -9,12 +9,7 @@ import click
 
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.rules.peer import (
-    BLOCKED,
-    CHOICES,
-    FOLLOW,
     FOLLOWING,
-    KINDS,
-    NEW,
     PAUSED,
     Peer,
 )
@@ -23,14 +18,17 @@ from forge.commands.peers_output import (
     as_record,
     confirm_key,
     note_sentence,
-    print_introduction,
-    print_preview,
+    print_card,
+    print_coming,
+    print_key,
     refusal_sentence,
     unread_sentence,
 )
 
 if TYPE_CHECKING:
     from catalog.store.store import Store
+    from forge.exchange.follow.adding import FirstSight
+    from forge.exchange.follow.visit_job import PeerVisitor
 
 REASON_HELP = "Shown in the public log of decisions."
 
@@ -49,16 +47,16 @@ def peer() -> None:
 @click.option("--despite-incomplete-card", is_flag=True, help="Also where it does not say by which rules it works.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_json: bool) -> None:
-    """Get to know a catalogue: show its card and its key, and, once you compared that, what would come.
+    """Follow a catalogue: show its key, and, once you compared that, who it is and what comes of it.
 
     An address from the code that they printed for you holds the key already: ADDRESS?fingerprint=DIGITS. Else call
-    somebody of that catalogue, or meet them: the key is the right one when both of you read the same digits or
-    words. Nothing is taken over; `forge peer follow` decides about that.
+    somebody of that catalogue, or meet them: the key is the right one when both of you read the same digits or words.
 
     Example: forge peer add https://catalogo.example.org
 
     Example: forge peer add /media/stick --fingerprint "3f2a 90bb 17c4 e05d 88a1"
     """
+    from catalog import moderation
     from forge.exchange.follow import adding
     from forge.exchange.follow.repository import VisitRefused
     from forge.exchange.follow.visit_job import peer_visitor
@@ -69,23 +67,21 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
     store = open_store(settings)
     visitor = peer_visitor(store, settings)
     try:
-        introduction = adding.meet(visitor, where)
+        introduction = adding.find(visitor, where)
         if not as_json:
-            print_introduction(introduction)
-        lacking = adding.missing(introduction.card)
-        if lacking and not despite_incomplete_card:
-            adding.forget(visitor, introduction.told)
-            fail(
-                f"Its card says nothing of: {', '.join(lacking)}. Ask them to complete it, or add it with "
-                "--despite-incomplete-card."
-            )
+            print_key(introduction)
+        confirm_key(introduction, fingerprint)
+        sight = adding.meet(visitor, introduction)
         try:
-            confirm_key(lambda digits: adding.same_root(introduction, digits), fingerprint)
+            _confirm_following(
+                visitor, sight, ask=fingerprint is None, lacking=not despite_incomplete_card, say=not as_json
+            )
         except (click.Abort, click.exceptions.Exit, SystemExit):
-            adding.forget(visitor, introduction.told)
+            adding.forget(visitor, sight.told)
             raise
         now = visitor.clock()
-        known = adding.add(visitor, introduction, adding.preview(visitor, introduction, now=now), now=now)
+        known = adding.add(visitor, sight, now=now)
+        moderation.decide_peer(store, None, known.id, FOLLOWING, now=now)
     except adding.NotAdded as no:
         fail(f"{where}: {no.sentence}")
     except VisitRefused as no:
@@ -96,108 +92,38 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
             if no.key
             else "No more peers can be added."
         )
+    known = store.peers.get(known.id)
     if as_json:
-        click.echo(json.dumps(as_record(known) | {"preview": known.preview}, ensure_ascii=False))
+        click.echo(json.dumps(as_record(known), ensure_ascii=False))
     else:
-        click.echo(f"Added as {known.slug}; nothing of it is read yet. What would come:")
-        print_preview(known)
+        click.echo(
+            f"Followed as {known.slug}. Its records come with the next visit, or at once by "
+            f"`forge peer pull {known.slug}`."
+        )
     store.close()
 
 
 @peer.command()
 @click.argument("name")
-def look(name: str) -> None:
-    """Look again at what would come of a catalogue; nothing of it is taken over.
-
-    Example: forge peer look catalogo-example-org
-    """
-    from forge.exchange.follow.visit_job import peer_visitor
-
-    settings = read_settings()
-    store = open_store(settings)
-    catalogue = _find_peer(store, name)
-    if catalogue.state == BLOCKED:
-        fail(f"{name} is blocked: nothing of it is read.")
-    outcome = peer_visitor(store, settings).look_again(catalogue)
-    if outcome.refusal:
-        fail(refusal_sentence(outcome.refusal))
-    click.echo(f"What would come of {name}:")
-    print_preview(store.peers.get(catalogue.id))
-    store.close()
-
-
-@peer.command()
-@click.argument("name")
-@click.option("--all", "all_kinds", is_flag=True, help="All kinds of record.")
-@click.option("--kind", "kinds", multiple=True, metavar="KIND=DECISION", help="May be given several times.")
+@click.option("--off", is_flag=True, help="Read it again.")
 @click.option("--reason", default="", help=REASON_HELP)
-def follow(name: str, all_kinds: bool, kinds: tuple[str, ...], reason: str) -> None:
-    """Decide what is read of a catalogue: all of it, or none, follow, trust, pause or block of each kind.
-
-    Kinds are project, organization and adoption. Without --all and --kind what was decided before
-    holds again, after a pause.
-
-    Example: forge peer follow catalogo-example-org --all
-
-    Example: forge peer follow catalogo-example-org --kind project=follow --kind organization=follow
-    """
-    chosen = dict.fromkeys(KINDS, FOLLOW) if all_kinds else {}
-    for assignment in kinds:
-        kind, _, choice = assignment.partition("=")
-        if kind not in KINDS or choice not in CHOICES:
-            raise click.BadParameter(
-                f"{assignment!r}: write KIND=DECISION, of {', '.join(KINDS)} and {', '.join(CHOICES)}.",
-                param_hint="--kind",
-            )
-        chosen[kind] = choice
-    _decide(name, FOLLOWING, chosen, reason)
-    click.echo(f"{name}: decided. Its records come with the next visit, or at once by `forge peer pull {name}`.")
-
-
-@peer.command()
-@click.argument("name")
-@click.option("--reason", default="", help=REASON_HELP)
-def pause(name: str, reason: str) -> None:
+def pause(name: str, off: bool, reason: str) -> None:
     """Read nothing new of a catalogue for now; what came from it stays, but for what it takes back.
 
     Example: forge peer pause catalogo-example-org
-    """
-    _decide(name, PAUSED, {}, reason)
-    click.echo(f"{name} is paused. `forge peer follow {name}` goes on.")
 
-
-@peer.command("block")
-@click.argument("name")
-@click.option("--reason", required=True, help=REASON_HELP)
-def block_peer(name: str, reason: str) -> None:
-    """Read nothing of a catalogue, and take away what came from it.
-
-    Example: forge peer block catalogo-example-org --reason "It publishes names of persons."
-    """
-    _decide(name, BLOCKED, {}, reason)
-    click.echo(f"{name} is blocked, and its records are gone.")
-
-
-@peer.command()
-@click.argument("name")
-@click.option("--reason", default="", help=REASON_HELP)
-def allow(name: str, reason: str) -> None:
-    """Say yes to what the last visit asked: records that disappeared may go, those that came back may stay.
-
-    `forge peer list` says what was asked. Without this, nothing changes.
-
-    Example: forge peer allow catalogo-example-org
+    Example: forge peer pause catalogo-example-org --off
     """
     from catalog import moderation
 
     store = open_store(read_settings())
     catalogue = _find_peer(store, name)
     try:
-        moderation.allow_peer(store, None, catalogue.id, reason, now=datetime.now(UTC))
+        moderation.decide_peer(store, None, catalogue.id, FOLLOWING if off else PAUSED, reason, now=datetime.now(UTC))
     except Invalid as no:
         fail(f"{no}.")
     store.close()
-    click.echo(f"{name}: allowed. The next visit does it, or `forge peer pull {name}` at once.")
+    click.echo(f"{name} is followed." if off else f"{name} is paused. `forge peer pause {name} --off` goes on.")
 
 
 @peer.command()
@@ -261,19 +187,17 @@ def list_peers(as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(as_record(catalogue, now), ensure_ascii=False))
             continue
-        chosen = {kind: catalogue.decision(kind) for kind in KINDS if catalogue.decision(kind) != "none"}
-        decisions = ", ".join(f"{kind}={choice}" for kind, choice in chosen.items()) or "nothing decided"
         state, read = catalogue.shown_state(now), f"{catalogue.last_good_at:%Y-%m-%d %H:%M}"
         click.echo(f"{catalogue.slug}  {printable(catalogue.name)}  {catalogue.address or catalogue.folder}")
         if (catalogue.state, state) == (FOLLOWING, PAUSED):  # nobody paused it
             state = f"on hold: what it signed is believed until {catalogue.expires_at:%Y-%m-%d}"
-        click.echo(f"  {state}  read {read}  {decisions}")
+        click.echo(f"  {state}  read {read}")
         if catalogue.refusal:
             click.echo(f"  {refusal_sentence(catalogue.refusal)}")
         for note in catalogue.notes:
             click.echo(f"  {note_sentence(note)}")
         if catalogue.asks:
-            click.echo(f"  `forge peer allow {catalogue.slug}` lets that happen.")
+            click.echo(f"  `forge peer pull {catalogue.slug} --accept` lets that happen.")
     store.close()
 
 
@@ -286,19 +210,25 @@ def list_peers(as_json: bool) -> None:
     metavar="FOLDER",
     help="Read the one that is named from this folder, this once: a stick, where its address cannot be reached.",
 )
+@click.option(
+    "--accept",
+    is_flag=True,
+    help="Let happen what the last visit asked: records that disappeared go, those that came back stay.",
+)
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
-def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
+def pull(names: tuple[str, ...], folder: str | None, accept: bool, as_json: bool) -> None:
     """Visit catalogues now: those that are named, or all that are followed; exit 1 if one was refused.
 
     Example: forge peer pull catalogo-example-org
 
     Example: forge peer pull catalogo-example-org --from /media/stick
     """
+    from catalog import moderation
     from catalog.rules.peer import VISITED_STATES
     from forge.exchange.follow.visit_job import peer_visitor
 
-    if folder and len(names) != 1:
-        raise click.UsageError("A folder holds one catalogue: name the one that is read from it.")
+    if (folder or accept) and len(names) != 1:
+        raise click.UsageError("Name the catalogue: --from and --accept are about one.")
     settings = read_settings()
     store = open_store(settings)
     chosen = [_find_peer(store, name) for name in names] if names else list(store.peers.all())
@@ -307,8 +237,14 @@ def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
         if catalogue.state not in VISITED_STATES:
             if names:
                 slug = catalogue.slug
-                fail(f"{slug} is not followed. `forge peer follow {slug} --all` begins.")
+                fail(f"{slug} is not followed. `forge peer pause {slug} --off` begins again.")
             continue
+        if accept:
+            try:
+                moderation.allow_peer(store, None, catalogue.id, now=visitor.clock())
+            except Invalid as no:
+                fail(f"{no}.")
+            catalogue = store.peers.get(catalogue.id)
         outcome = visitor.visit(catalogue, folder)
         refusal, took = outcome.refusal, outcome.taken
         counts = {name: getattr(took, name) for name in ("added", "changed", "removed", "withdrawn")}
@@ -330,21 +266,25 @@ def pull(names: tuple[str, ...], folder: str | None, as_json: bool) -> None:
     sys.exit(0 if good else 1)
 
 
-def _decide(name: str, state: str, kinds: dict[str, str], reason: str) -> None:
-    from catalog import moderation
-    from catalog.moderation import PeerDecisionRequest
+def _confirm_following(visitor: "PeerVisitor", sight: "FirstSight", *, ask: bool, lacking: bool, say: bool) -> None:
+    """Show who a catalogue is and what would come of it; `ask`: whether to follow it; `lacking`: fail where its card
+    does not say by which rules it works."""
+    from forge.exchange.follow import adding
 
-    store = open_store(read_settings())
-    catalogue = _find_peer(store, name)
-    if state == FOLLOWING and catalogue.state == NEW and not kinds:
-        fail(f"Nothing was decided of {name} yet: `forge peer follow {name} --all`, or --kind for each kind.")
-    try:
-        moderation.decide_peer(
-            store, None, catalogue.id, PeerDecisionRequest(state, kinds, reason), now=datetime.now(UTC)
+    if say:
+        print_card(sight.card)
+    missing = adding.missing(sight.card)
+    if missing and lacking:
+        fail(
+            f"Its card says nothing of: {', '.join(missing)}. Ask them to complete it, or add it with "
+            "--despite-incomplete-card."
         )
-    except Invalid as no:
-        fail(f"{no}.")
-    store.close()
+    coming = adding.preview(visitor, sight)
+    if say:
+        click.echo("What would come:")
+        print_coming(coming)
+    if ask:
+        click.confirm("Follow it?", abort=True, err=True)
 
 
 def _find_peer(store: "Store", name: str) -> Peer:

@@ -1,7 +1,6 @@
 """What `forge peer` prints of other catalogues, and the question by which somebody confirms a key."""
 
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +11,17 @@ from catalog.rules.peer import NOTE_SENTENCES, REFUSAL_SENTENCES, Note, Peer, Re
 from forge.commands.console import fail, printable
 
 if TYPE_CHECKING:
-    from forge.exchange.follow.adding import FirstSight
+    from catalog.exchange.statements import InstanceCard
+    from catalog.federation.take_over import ComingRecords
+    from forge.exchange.follow.adding import Introduction
     from forge.exchange.follow.repository import VisitRefused
 
 
-def confirm_key(is_same: Callable[[str], bool], fingerprint: str | None) -> None:
+def confirm_key(introduction: "Introduction", fingerprint: str | None) -> None:
     """Have the operator confirm that they compared the fingerprint of a catalogue; without a terminal, by
     `--fingerprint`."""
     if fingerprint is not None:
-        if not is_same(fingerprint):
+        if not introduction.is_same(fingerprint):
             fail("The fingerprint is another one: this is not the key that you were told, and nothing was added.")
         return
     if not sys.stdin.isatty():
@@ -28,17 +29,12 @@ def confirm_key(is_same: Callable[[str], bool], fingerprint: str | None) -> None
     click.confirm("Does somebody of that catalogue read the same digits or words?", abort=True, err=True)
 
 
-def print_preview(catalogue: Peer) -> None:
+def print_coming(coming: "ComingRecords") -> None:
     """What would come of a catalogue."""
-    preview: Any = catalogue.preview or {}
-    for kind, count in preview["counts"].items():
-        known = preview["known"].get(kind, 0)
-        click.echo(f"  {kind}: {count}" + (f", {known} of them here already" if known else ""))
-    for example in preview["examples"]:
-        click.echo(f"  such as {printable(example['name'])} ({example['kind']})")
-    if missing := printable(", ".join(preview.get("missing", ()))):
-        click.echo(f"  without texts in {missing}: who keeps these files never read them")
-    click.echo(f"Decide with `forge peer follow {catalogue.slug} --all`, or with --kind for each kind.")
+    for kind, count in coming.counts.items():
+        click.echo(f"  {kind}: {count}")
+    for kind, name in coming.examples:
+        click.echo(f"  such as {printable(name)} ({kind})")
 
 
 def as_record(catalogue: Peer, now: datetime | None = None) -> dict[str, Any]:
@@ -52,7 +48,6 @@ def as_record(catalogue: Peer, now: datetime | None = None) -> dict[str, Any]:
         "id": str(catalogue.instance_id),
         "fingerprint": catalogue.fingerprint,
         "state": catalogue.shown_state(now or datetime.now(UTC)),
-        "decisions": dict(catalogue.decisions),
         "sequence": catalogue.sequence,
         "last_good_at": catalogue.last_good_at.isoformat(),
         "refusal": refusal and {"code": refusal.code, "subject": refusal.subject, "at": refusal.at.isoformat()},
@@ -81,10 +76,14 @@ def note_sentence(note: Note) -> str:
     return f"{NOTE_SENTENCES[note.code]} {printable(note.subject)}"
 
 
-def print_introduction(introduction: "FirstSight") -> None:
-    """The card of a catalogue, and what people compare."""
+def print_key(introduction: "Introduction") -> None:
+    """What people compare."""
+    print_line("Key", fingerprints.grouped(introduction.digits))
+    print_line("In words", " ".join(fingerprints.spoken(introduction.digits)))
 
-    card = introduction.card
+
+def print_card(card: "InstanceCard") -> None:
+    """Who a catalogue is."""
     print_line("Name", first_text(card.name))
     print_line("Address", card.address)
     print_line("Organization", card.operator.name if card.operator else "")
@@ -94,8 +93,6 @@ def print_introduction(introduction: "FirstSight") -> None:
     print_line("Renewed", first_text(card.refresh))
     print_line("Languages", ", ".join(card.languages))
     print_line("Licences", f"facts {card.data_license.facts}, texts {card.data_license.texts}")
-    print_line("Key", fingerprints.grouped(introduction.digits))
-    print_line("In words", " ".join(fingerprints.spoken(introduction.digits)))
 
 
 def unread_sentence(where: str, no: "VisitRefused") -> str:

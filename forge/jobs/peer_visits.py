@@ -20,9 +20,6 @@ class PeerVisits:
     def run(self, job: Job) -> None:
         self.visitor.run(job)
 
-    def look(self, job: Job) -> None:
-        self.visitor.look(job)
-
 
 def peer_visits(store: Store, settings: Settings, stopping: Event | None = None) -> PeerVisits:
     """The jobs as the worker does them."""

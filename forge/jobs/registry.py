@@ -7,7 +7,7 @@ here.
 from datetime import timedelta
 
 from catalog.rules.submission import PREVIEW
-from catalog.store.federation.peers import PEER_PREVIEW, PEER_VISIT
+from catalog.store.federation.peers import PEER_VISIT
 from catalog.store.follows.rows import DIGEST
 from catalog.store.mirrors.erasures import ERASE_JOB
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
@@ -78,7 +78,7 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner, publish
             MIRROR_CHECK: checks.run,
         },
         prompt={PREVIEW: previews.run, VERIFICATION_JOB: verifications.run},
-        apart={PEER_VISIT: peers.run, PEER_PREVIEW: peers.look},
+        apart={PEER_VISIT: peers.run},
         urgent={ERASE_JOB: erasures.run},
         calendar=CALENDAR,
     )

@@ -350,7 +350,7 @@ def test_the_document_comes_back_where_none_is(sqlite_store, settings, tmp_path)
     assert [file.name for file in elsewhere.catalog.parent.iterdir()] == ["ours.yaml"]
 
 
-def test_what_another_catalogue_took_back_since_stays_away_and_so_do_catalogues_that_were_blocked(
+def test_what_another_catalogue_took_back_since_stays_away_and_so_do_catalogues_that_are_not_read_any_more(
     store, settings, tmp_path
 ):
     load(store, a_document())
@@ -364,7 +364,7 @@ def test_what_another_catalogue_took_back_since_stays_away_and_so_do_catalogues_
         store.public_records.project("payroll")
     assert store.public_records.project("ledger").record.name == "Ledger"
     with rewriting(store.engine) as connection:
-        connection.execute(update(peer).values(decisions={"project": "block"}, state="blocked"))
+        connection.execute(update(peer).values(state="new"))
     restored(settings, store, file)
     with pytest.raises(NotFound):
         store.public_records.project("ledger")

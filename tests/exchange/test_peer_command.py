@@ -1,4 +1,4 @@
-"""`forge peer`, as an operator has it: get to know a catalogue by address or stick, compare its key, decide, visit,
+"""`forge peer`, as an operator has it: compare the key of a catalogue by address or stick, follow, visit, pause,
 leave."""
 
 import json
@@ -80,23 +80,18 @@ def test_a_catalogue_is_added_followed_visited_listed_and_removed(folder, home, 
     assert "  project: 2\n" in added.stdout
     assert "such as Coop Sol (organization)" in added.stdout
     assert "\u202e" not in added.stdout
-    assert forge(folder, "pull", NAME).returncode == 1  # nothing was decided
-    decided = forge(folder, "follow", NAME, "--kind", "project=follow", "--kind", "organization=trust")
-    assert decided.returncode == 0, decided.stderr
     pulled = forge(folder, "pull")
     assert pulled.returncode == 0 and "3 added, 0 changed, 0 removed, 0 withdrawn." in pulled.stdout
     assert pulled.stdout.endswith("Here now: 1 organization, 2 project.\n")
     store = the_store(folder)
     assert store.public_records.project("contarapido").record.name == "Contarapido"
     listed = json.loads(forge(folder, "list", "--json").stdout)
-    assert (listed["slug"], listed["state"], listed["decisions"]) == (
-        NAME, "following", {"project": "follow", "organization": "trust"},
-    )  # fmt: skip
+    assert (listed["slug"], listed["state"]) == (NAME, "following")
     shown = forge(folder, "list").stdout
     assert "Software for the social economy" in shown and host.url in shown
-    assert "project=follow, organization=trust" in shown
     assert forge(folder, "pause", NAME).returncode == 0
-    assert forge(folder, "follow", NAME).returncode == 0
+    assert forge(folder, "pause", NAME).returncode == 1
+    assert forge(folder, "pause", NAME, "--off").returncode == 0
     gone = forge(folder, "remove", NAME, "--reason", "We meet them no more.")
     assert gone.returncode == 0 and store.peers.all() == ()
     assert [line.kind for line in store.decisions.lines()] == ["peer-leave", "peer-follow", "peer-pause", "peer-follow"]
@@ -119,7 +114,7 @@ def test_a_wrong_fingerprint_adds_nothing_and_without_a_terminal_one_is_needed(f
     assert again.returncode == 1 and f"It is a peer already: {NAME}" in again.stderr
 
 
-@pytest.mark.parametrize(("typed", "status"), [("y\n", 0), ("n\n", 1)])
+@pytest.mark.parametrize(("typed", "status"), [("y\ny\n", 0), ("y\nn\n", 1), ("n\n", 1)])
 def test_on_a_terminal_a_person_says_that_they_compared(folder, host, typed, status):
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "forge.cli", "peer", "add", host.url]
@@ -129,6 +124,7 @@ def test_on_a_terminal_a_person_says_that_they_compared(folder, host, typed, sta
     os.close(ours)
     os.close(theirs)
     assert running.returncode == status and b"read the same digits or words?" in said
+    assert (b"Follow it?" in said) is typed.startswith("y")
     assert bool(forge(folder, "list").stdout) is (status == 0)
 
 
@@ -147,14 +143,11 @@ def test_a_stick_is_added_by_its_folder(folder, home, tmp_path):
     shutil.copytree(home.folder, tmp_path / "stick")
     added = forge(folder, "add", str(tmp_path / "stick"), "--fingerprint", the_digits(home), "--json")
     told = json.loads(added.stdout)
-    assert (told["folder"], told["address"], told["preview"]["counts"]) == (
-        str(tmp_path / "stick"), None, {"project": 2, "organization": 1},
-    )  # fmt: skip
+    assert (told["folder"], told["address"], told["state"]) == (str(tmp_path / "stick"), None, "following")
 
 
 def test_a_catalogue_that_is_known_by_its_address_is_read_from_a_stick_for_once(folder, home, host, tmp_path):
     forge(folder, "add", host.url, "--fingerprint", the_digits(home))
-    assert forge(folder, "follow", NAME, "--all").returncode == 0
     home.project(4, "Del lapiz")
     home.addresses = (host.url,)
     home.rotate()
@@ -179,14 +172,9 @@ def test_what_goes_wrong_is_a_sentence_and_a_status(folder, home, host):
     assert "was not asked" in private.stderr and "FORGE_ALLOW_NETWORKS" in private.stderr
     missing = forge(folder, "add", "catalogo.example.org", "--fingerprint", "x")
     assert missing.returncode == 1 and "starting with https://" in missing.stderr
-    assert forge(folder, "follow", "nobody").returncode == 1
-    assert forge(folder, "block", "nobody").returncode == 2
+    assert forge(folder, "pause", "nobody").returncode == 1
     forge(folder, "add", host.url, "--fingerprint", the_digits(home))
-    assert forge(folder, "follow", NAME, "--kind", "festival=follow").returncode == 2
-    nothing = forge(folder, "follow", NAME)
-    assert nothing.returncode == 1 and "Nothing was decided" in nothing.stderr and "--all" in nothing.stderr
-    assert forge(folder, "follow", NAME, "--kind", "project=follow").returncode == 0
-    assert "2 added" in forge(folder, "pull", NAME).stdout
+    assert "3 added" in forge(folder, "pull", NAME).stdout
     host.statuses["metadata/timestamp.json"] = 503
     refused = forge(folder, "pull", NAME, "--json")
     assert refused.returncode == 1 and json.loads(refused.stdout)["refusal"]["code"] == "out-of-order"
@@ -195,13 +183,11 @@ def test_what_goes_wrong_is_a_sentence_and_a_status(folder, home, host):
     home.records.pop(an_id(2))
     home.publish()
     assert "project 1" in forge(folder, "pull", NAME).stdout
-    assert f"forge peer allow {NAME}" in forge(folder, "list").stdout
-    assert forge(folder, "allow", NAME).returncode == 0 and "1 removed" in forge(folder, "pull", NAME).stdout
-    assert forge(folder, "allow", NAME).returncode == 1
-    assert forge(folder, "block", NAME, "--reason", "Enough.").returncode == 0
-    assert json.loads(forge(folder, "list", "--json").stdout)["state"] == "blocked"
+    assert f"forge peer pull {NAME} --accept" in forge(folder, "list").stdout
+    assert "1 removed" in forge(folder, "pull", NAME, "--accept").stdout
+    assert forge(folder, "pull", NAME, "--accept").returncode == 1
 
 
 def test_each_command_has_help_with_an_example():
-    for command in ("", "add", "follow", "pause", "block", "allow", "move", "remove", "list", "pull"):
+    for command in ("", "add", "pause", "move", "remove", "list", "pull"):
         assert "Example: forge peer" in helped("peer", *command.split())

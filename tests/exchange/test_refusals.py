@@ -185,7 +185,7 @@ def test_a_changed_byte_in_any_file_is_noticed_and_costs_no_more_than_that_file(
         assert outcome.good and set(codes) == {told}, (target, outcome)
         file.write_bytes(raw)
         outcome, after = visit(on_sqlite, peer)
-        assert outcome.good and outcome.notes == () and after.erased_through == home.n
+        assert outcome.good and outcome.notes == ()
     assert dict(on_sqlite.store.public_records.project("contarapido").record.summary) == {
         "es": f"Otra {home.version - 1}"
     }
@@ -237,7 +237,7 @@ def test_withdrawals_are_applied_although_the_signatures_have_expired(
     clock.move(days=40)
     outcome, peer = visit(following, peer)
     assert outcome.refusal is not None and outcome.refusal.code == rules.EXPIRED and outcome.taken.withdrawn == 1
-    assert names_of(following.store) == ["Contarapido", "Galette"] and peer.erased_through == 1
+    assert names_of(following.store) == ["Contarapido", "Galette"]
     home.now = clock.now
     home.publish()
     assert visit(following, peer)[0].good and "Dolibarr" in names_of(following.store)
@@ -332,7 +332,7 @@ def test_a_thief_of_the_servers_key_is_believed_until_the_next_root_and_then_all
     outcome, peer = visit(following, peer)
     moderation.allow_peer(following.store, None, peer.id, now=clock.now)
     outcome, peer = visit(following, peer)
-    assert outcome.good and names_of(following.store) == ["Galette", "Turnos"] and peer.erased_through == 1
+    assert outcome.good and names_of(following.store) == ["Galette", "Turnos"]
     home.online = stolen
     home.publish()
     assert visit(following, peer)[0].refusal.code == rules.WRONG_KEY

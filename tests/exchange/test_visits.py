@@ -20,7 +20,7 @@ from forge.exchange.follow import adding
 from forge.exchange.follow.visit_job import EVERY, SLOWEST, PeerVisitor, pause
 
 
-def test_the_first_visit_brings_all_of_the_kinds_that_were_decided(following: PeerVisitor, host: Served) -> None:
+def test_the_first_visit_brings_all(following: PeerVisitor, host: Served) -> None:
     peer = followed(following, host.url)
     outcome, peer = visit(following, peer)
     assert outcome.good and outcome.notes == ()
@@ -34,17 +34,6 @@ def test_the_first_visit_brings_all_of_the_kinds_that_were_decided(following: Pe
     (use,) = following.store.public_records.project("contarapido").adoptions
     assert (use.organization.name, use.origin) == ("Coop Sol", f"peer:{peer.instance_id}")
     assert (peer.sequence, peer.last_good_at, peer.failures, peer.refusal) == (1, NOW, 0, None)
-
-
-def test_of_kinds_that_were_not_decided_nothing_is_fetched(following: PeerVisitor, host: Served) -> None:
-    peer = followed(following, host.url, organization="follow")
-    following.drop_unknown()
-    for file in (following.folder / str(peer.instance_id) / "targets").rglob("*.gz"):
-        file.unlink()  # what the preview read
-    host.asked.clear()
-    visit(following, peer)
-    assert names_of(following.store) == ["Galette"] and names_of(following.store, "organization") == ["Coop Sol"]
-    assert not [path for path, _, _ in host.asked if "/projects/" in path]
 
 
 def test_a_visit_without_news_is_two_requests_and_less_than_a_kilobyte(on_sqlite: PeerVisitor, host: Served) -> None:
@@ -118,13 +107,13 @@ def test_a_paused_catalogue_still_withdraws_and_brings_nothing(
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
-    decided(following, peer, {}, PAUSED)
+    decided(following, peer, PAUSED)
     home.withdraw(2)
     home.project(6, "Dolibarr")
     home.publish()
     outcome, peer = visit(following, peer)
     assert outcome.good and names_of(following.store) == ["Contarapido", "Galette"]
-    decided(following, peer, {})
+    decided(following, peer)
     visit(following, peer)
     assert names_of(following.store) == ["Contarapido", "Dolibarr", "Galette"]
 

@@ -13,6 +13,7 @@ from support.world import a_client
 
 from catalog.federation import received_rows
 from catalog.record_kind import ORGANIZATION
+from catalog.rules.peer import NEW
 from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
 from tests.hostile.test_visibility_everywhere import a_world, everything
@@ -84,7 +85,8 @@ def test_a_record_of_ours_says_who_else_tells_of_it(sqlite_template: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "how", [*(pytest.param(how, marks=pytest.mark.full) for how in ("never taken", "removed", "taken back")), "blocked"]
+    "how",
+    [*(pytest.param(how, marks=pytest.mark.full) for how in ("never taken", "removed", "taken back")), "left"],
 )
 def test_what_was_not_let_in_or_left_again_is_told_nowhere(sqlite_template: Path, how: str) -> None:
     with a_world(sqlite_template, {}) as (world, app, indexed):
@@ -101,13 +103,11 @@ def test_what_was_not_let_in_or_left_again_is_told_nowhere(sqlite_template: Path
         if how == "taken back":
             receive(store, home, whole=True)
         with changing(store.engine) as (connection, change):
-            if how == "blocked":
-                for kind in ("project", "organization", "adoption"):
-                    peers.decide(connection, home, {kind: "block"}, role="operator", person_id=None, now=NOW)
-                    home = peers.held(connection, home.id)
-                received_rows.decided(connection, home.id, change=change, now=NOW)
-            elif how == "removed":
+            if how in ("left", "removed"):
                 received_rows.forget(connection, home.id, change=change, now=NOW)
+            if how == "left":
+                peers.decide(connection, home, NEW, now=NOW)
+            elif how == "removed":
                 peers.remove(connection, home, now=NOW)
         indexed()
         after = everything(app, client)

@@ -11,10 +11,9 @@ from support.factories.received import a_catalogue, a_delta, gone, receive, thei
 from support.world import a_client, a_site
 
 from catalog import moderation
-from catalog.errors import NotFound
 from catalog.federation.take_over import TakeOverResult
 from catalog.record_kind import ORGANIZATION, PROJECT
-from catalog.rules.peer import BLOCK, BLOCKED, FOLLOWING
+from catalog.rules.peer import NEW, PAUSED
 from catalog.store.store import Store
 
 
@@ -53,18 +52,11 @@ def test_of_two_catalogues_that_say_one_identity_the_elder_is_its_home_regressio
     ]
 
 
-def test_what_is_blocked_while_it_is_read_is_not_kept_regression(store: Store) -> None:
+def test_of_a_catalogue_that_is_not_read_any_more_what_a_visit_brings_is_not_kept_regression(store: Store) -> None:
     home = a_catalogue(store)
-    moderation.peers.decide_peer(
-        store, None, home.id, moderation.peers.PeerDecisionRequest(FOLLOWING, {PROJECT: BLOCK}), now=NOW
-    )
-    assert receive(store, home, theirs("payroll"), theirs("coop", ORGANIZATION)) == TakeOverResult(added=1)
-    with pytest.raises(NotFound):
-        store.public_records.project("payroll")
-    moderation.peers.decide_peer(
-        store, None, home.id, moderation.peers.PeerDecisionRequest(BLOCKED, {}, "It lies"), now=NOW
-    )
-    assert receive(store, home, theirs("coop", ORGANIZATION)) == TakeOverResult()
+    for state in (PAUSED, NEW):
+        moderation.decide_peer(store, None, home.id, state, now=NOW)
+        assert receive(store, home, theirs("payroll"), theirs("coop", ORGANIZATION)) == TakeOverResult()
     assert store.received_records.held(home.id) == {}
 
 

@@ -37,13 +37,10 @@ from catalog.rules.fact import Statement
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import overrides
-from catalog.store.federation import peers
 from catalog.store.merges import rows as merge_rows
 from catalog.store.moderation.queue import LIKENESS
 from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import organization, project
-from catalog.tables.federation import received_record
 from catalog.tables.public_records import pending_public_record, public_record
 
 
@@ -136,7 +133,7 @@ def test_an_organization_that_three_catalogues_know_counts_once(store: Store) ->
         ),
     )
     for host in ("b.example.org", "c.example.org"):
-        home = a_catalogue(store, host, organization="trust", project="trust", adoption="trust")
+        home = a_catalogue(store, host)
         name = f"halles-{host[0]}"
         told = theirs(name, ORGANIZATION, home=host[0], identifiers={"siren": "732 829 320"}, country="FR")
         galette = theirs(f"galette-{host[0]}", home=host[0], repository="https://git.example.org/galette")
@@ -157,7 +154,7 @@ def test_an_organization_that_three_catalogues_know_counts_once(store: Store) ->
 def test_three_catalogues_tell_of_one_organization_that_is_unknown_here(store: Store) -> None:
     for host in ("b.example.org", "c.example.org", "d.example.org"):
         letter = host[0]
-        home = a_catalogue(store, host, organization="follow", project="follow", adoption="follow")
+        home = a_catalogue(store, host)
         told = theirs(f"halles-{letter}", ORGANIZATION, home=letter, identifiers={"wikidata": "Q42"})
         galette = theirs(f"galette-{letter}", home=letter, repository="https://git.example.org/galette")
         receive(store, home, told, galette, use(f"galette-{letter}", f"halles-{letter}", home=letter))
@@ -167,16 +164,10 @@ def test_three_catalogues_tell_of_one_organization_that_is_unknown_here(store: S
     assert store.home_page.totals().organizations == 1
 
 
-def test_a_use_counts_as_confirmed_only_where_the_catalogue_is_trusted(store: Store) -> None:
-    home = a_catalogue(store)
-    receive(store, home, PAYROLL, COOP, USE)
-    assert store.public_records.project("payroll").uses.confirmed == 0
-    assert store.public_records.project("payroll").uses.declared == 1
-    with changing(store.engine) as (connection, change):
-        peers.decide(connection, home, {"adoption": "trust"}, role="operator", person_id=None, now=NOW)
-        received_rows.decided(connection, home.id, change=change, now=NOW)
-    received_rows.settle(store, now=NOW)
-    assert store.public_records.project("payroll").uses.confirmed == 1
+def test_a_use_that_another_catalogue_confirmed_counts_here_as_declared(store: Store) -> None:
+    receive(store, a_catalogue(store), PAYROLL, COOP, USE)
+    uses = store.public_records.project("payroll").uses
+    assert (uses.confirmed, uses.declared) == (0, 1)
 
 
 def test_what_an_organization_says_here_stands_before_what_others_tell(store: Store) -> None:
@@ -345,17 +336,6 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) ->
     assert received_rows.settle(store, now=NOW) == 1
     apply_delta(store, home.id, delta, now=NOW)
     assert store.public_records.project("payroll").record.summary == {"es": "Calcula"}
-
-
-def test_how_many_of_a_catalogue_are_known_here_is_told_before_anything_is_taken(store: Store) -> None:
-    load(store, a_catalog(a_project(repository="https://git.example.org/galette"), an_organization()))
-    came = {PROJECT: [theirs("galette"), PAYROLL], ORGANIZATION: [COOP]}
-    told_of = {kind: [deltas._came(record, kind, {}) for record in records] for kind, records in came.items()}
-    assert received_rows.count_here(store, told_of) == {"project": 1, "organization": 0}
-    with store.engine.connect() as connection:
-        assert connection.execute(select(func.count()).select_from(received_record)).scalar_one() == 0
-        assert connection.execute(select(func.count()).select_from(project)).scalar_one() == 1
-        assert connection.execute(select(func.count()).select_from(organization)).scalar_one() == 1
 
 
 def test_what_only_may_be_the_same_waits_at_the_desk_beside_our_own_likenesses(store: Store) -> None:

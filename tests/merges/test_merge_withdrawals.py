@@ -96,16 +96,6 @@ def test_after_a_catalogue_is_forgotten_nothing_of_it_is_left_and_ours_is_whole(
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0
 
 
-def test_a_kind_that_is_not_taken_any_more_leaves_and_the_others_stay(store: Store) -> None:
-    home = a_catalogue(store)
-    receive(store, home, PAYROLL, COOP, USE)
-    with changing(store.engine) as (connection, change):
-        peers.decide(connection, home, {"organization": "block"}, role="operator", person_id=None, now=NOW)
-        received_rows.decided(connection, home.id, change=change, now=NOW)
-    assert [slug for _, slug in store.record_pages.slugs()] == ["payroll"]
-    assert store.public_records.project("payroll").adoptions == ()
-
-
 def test_what_people_said_here_about_a_foreign_record_survives_its_end(store: Store) -> None:
     load(store, a_catalog(an_organization("halles")))
     home = a_catalogue(store)

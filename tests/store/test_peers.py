@@ -1,4 +1,4 @@
-"""Other catalogues as rows: what was decided of each kind, how visits ended, and which visits wait."""
+"""Other catalogues as rows: what was decided about each, how visits ended, and which visits wait."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,9 +23,9 @@ from catalog.store.core.engine import writing
 from catalog.store.federation import peers
 
 
-def test_of_a_new_peer_nothing_is_wanted_and_it_is_not_visited(store):
+def test_a_new_peer_is_not_visited(store):
     peer = a_peer(store)
-    assert (peer.slug, peer.state, peer.wanted) == ("catalogo-example-org", NEW, frozenset())
+    assert (peer.slug, peer.state) == ("catalogo-example-org", NEW)
     assert store.peers.plan(now=NOW) == 0
     assert store.peers.by_instance(INSTANCE) == peer and store.peers.all() == (peer,)
 
@@ -37,36 +37,20 @@ def test_an_instance_is_a_peer_once_and_two_of_one_name_are_told_apart(store):
     assert a_peer(store, instance_id=uuid4()).slug == "catalogo-example-org-2"
 
 
-def test_a_decision_per_kind_is_a_line_and_the_next_visit_hands_over_all(store):
-    peer = followed(store, a_peer(store), project="trust", organization="pause")
-    assert (peer.state, peer.wanted, peer.taken) == (FOLLOWING, {"project"}, None)
-    again = followed(store, peer, project="none")
-    assert again.wanted == frozenset()
-    lines = store.peers.lines(peer.id)
-    assert [(line.kind, line.before, line.after) for line in lines] == [
-        ("project", "trust", "none"),
-        (None, FOLLOWING, FOLLOWING),
-        ("organization", "none", "pause"),
-        ("project", "none", "trust"),
-        (None, NEW, FOLLOWING),
-    ]
-    assert [line.latest for line in lines] == [True, True, True, False, False]
-
-
-def test_a_peer_that_is_followed_or_paused_waits_for_its_visit_and_a_blocked_one_does_not(store):
+def test_a_peer_that_is_followed_or_paused_waits_for_its_visit_and_one_that_is_not_read_does_not(store):
     peer = followed(store, a_peer(store))
     assert store.jobs.waiting() == {"peer-visit": 1}
     assert store.peers.plan(now=NOW) == 0  # it waits already
     (job,) = store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1))
     store.jobs.done(job)
     with writing(store.engine) as connection:
-        peers.decide(connection, peer, {None: "blocked"}, role="operator", person_id=None, now=NOW)
+        peers.decide(connection, peer, NEW, now=NOW)
     (job,) = store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1))  # for its files
     store.jobs.done(job)
     assert store.peers.plan(now=NOW) == 0
     with writing(store.engine) as connection:
-        peers.decide(connection, peer, {None: PAUSED}, role="operator", person_id=None, now=NOW)
-    assert store.jobs.waiting() == {"peer-visit": 1} and store.peers.get(peer.id).wanted == frozenset()
+        peers.decide(connection, peer, PAUSED, now=NOW)
+    assert store.jobs.waiting() == {"peer-visit": 1}
 
 
 def test_a_visit_that_is_not_in_the_queue_is_put_there(store):
@@ -90,7 +74,8 @@ def test_a_refusal_leaves_what_was_read_with_its_date(store):
 
 def test_what_is_decided_while_a_visit_is_under_way_is_handed_over_by_the_next_one(store):
     peer = followed(store, a_peer(store))
-    followed(store, peer, organization="follow")
+    with writing(store.engine) as connection:
+        peers.decide(connection, peer, PAUSED, now=NOW)
     store.peers.good(peer, taken=9, now=later(days=1), sequence=9)
     assert (store.peers.get(peer.id).taken, store.peers.get(peer.id).sequence) == (None, 9)
 
@@ -105,11 +90,11 @@ def test_what_people_are_told_of_a_state_follows_from_the_last_visit_and_the_clo
     assert peer.shown_state(later(days=30)) == PAUSED  # the entry expired, whether or not somebody answered
 
 
-def test_removing_takes_the_decisions_along(store):
+def test_a_peer_that_is_removed_is_gone_but_for_the_job_that_deletes_its_files(store):
     peer = followed(store, a_peer(store))
     with writing(store.engine) as connection:
         peers.remove(connection, peer, now=NOW)
-    assert store.peers.all() == () and store.peers.lines(peer.id) == ()
+    assert store.peers.all() == ()
     assert store.jobs.waiting() == {"peer-visit": 1}  # for its files
     with pytest.raises(NotFound):
         store.peers.by_slug(peer.slug)

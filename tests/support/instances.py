@@ -27,8 +27,7 @@ from support.factories.visits import Clock
 from catalog import model, moderation
 from catalog.exchange.fingerprint import fingerprint
 from catalog.model import Operator
-from catalog.moderation import PeerDecisionRequest
-from catalog.rules.peer import FOLLOWING, KINDS, Peer
+from catalog.rules.peer import FOLLOWING, Peer
 from catalog.search import Finder, IndexWriter
 from catalog.store.federation.peers import PEER_VISIT
 from catalog.store.store import Store
@@ -142,20 +141,19 @@ class Instance:
 
     def meets(self, where: str, digits: str) -> Peer:
         """Add a catalogue as `forge peer add` does. Raises VisitRefused; AssertionError for another root."""
-        introduction = adding.meet(self.following, where)
-        assert adding.same_root(introduction, digits)
-        coming = adding.preview(self.following, introduction, now=self.clock())
-        return adding.add(self.following, introduction, coming, now=self.clock())
+        introduction = adding.find(self.following, where)
+        assert introduction.is_same(digits)
+        return adding.add(self.following, adding.meet(self.following, introduction), now=self.clock())
 
-    def decides(self, peer: Peer, choice: str = "follow", state: str = FOLLOWING) -> None:
-        wish = PeerDecisionRequest(state, dict.fromkeys(KINDS, choice), "They are a network that we know.")
-        moderation.decide_peer(self.store, None, peer.id, wish, now=self.clock())
+    def decides(self, peer: Peer, state: str = FOLLOWING) -> None:
+        words = "They are a network that we know."
+        moderation.decide_peer(self.store, None, peer.id, state, words, now=self.clock())
 
-    def follows(self, other: "Instance", choice: str = "follow") -> Peer:
+    def follows(self, other: "Instance") -> Peer:
         """Meet, compare, decide, and read for the first time."""
         other.write()
         peer = self.meets(other.address, other.fingerprint())
-        self.decides(peer, choice)
+        self.decides(peer)
         self.day()
         return self.store.peers.get(peer.id)
 

@@ -16,7 +16,7 @@ from catalog.exchange.names import ADOPTION, PROJECT
 from catalog.rules.call import ENDED
 from catalog.rules.call import WITHDRAWN as CALL_WITHDRAWN
 from catalog.rules.fact import DECLARED
-from catalog.rules.peer import BLOCK, NONE
+from catalog.rules.peer import NEW
 from catalog.rules.submission import HELP, REFUSED, WITHDRAWN
 from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.contributors import rows as contributors_rows
@@ -25,7 +25,7 @@ from catalog.store.core.engine import insert
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import UNNAMED
 from catalog.store.documents import overrides
-from catalog.store.federation import peers, taken_over
+from catalog.store.federation import taken_over
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.received import adoptions as received_adoptions
 from catalog.store.federation.received import records as received_records
@@ -224,7 +224,7 @@ def _erase_received(replay: Replay, rows: Sequence[Row]) -> int:
         home_id, kind, key = row["instance_id"], row["kind"], row["record_id"]
         taken_over.remember_erased(connection, home_id, {(kind, key): row["n"]}, row["online_key"], now=row["at"])
         if home_id in homes:
-            left.append(received_records.leave(connection, homes[home_id], [kind], [key]))
+            left.append(received_records.leave(connection, homes[home_id], kind, [key]))
     _renew(replay, left)
     return len(missing)
 
@@ -234,12 +234,9 @@ def _decide_about_peers(replay: Replay, rows: Sequence[Row]) -> int:
     present, left = set(connection.execute(select(peer.c.id)).scalars()), []
     for row in rows:
         if row["id"] in present:
-            values = {"state": row["state"], "decisions": row["decisions"]}
-            connection.execute(update(peer).where(peer.c.id == row["id"]).values(values))
-            decided = peers.held(connection, row["id"])
-            kinds = received_records.kinds(connection, row["id"])
-            against = [kind for kind in kinds if decided.decision(kind) in (NONE, BLOCK)]
-            left.append(received_records.leave(connection, row["id"], against))
+            connection.execute(update(peer).where(peer.c.id == row["id"]).values(state=row["state"]))
+            if row["state"] == NEW:
+                left.append(received_records.leave(connection, row["id"]))
     _renew(replay, left)
     return 0
 
@@ -332,8 +329,6 @@ WITHDRAWN_ROWS = (
         own=True,
     ),
     WithdrawnRows(select(peer_withdrawal), "records of other catalogues", _erase_received, own=True),
-    WithdrawnRows(
-        select(peer.c.id, peer.c.state, peer.c.decisions), "catalogues", _decide_about_peers, ends=True, own=True
-    ),
+    WithdrawnRows(select(peer.c.id, peer.c.state), "catalogues", _decide_about_peers, ends=True, own=True),
     WithdrawnRows(select(decision.c.number).where(decision.c.salt.is_(None)), "texts", _take_out_texts, own=True),
 )

@@ -4,12 +4,11 @@ takes over no record.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, delete, exists, func, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, select, update
 
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.peer import NEW, VISITED_STATES, Note, Peer, Refusal
@@ -18,26 +17,12 @@ from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.federation import taken_over
 from catalog.tables.core import job
-from catalog.tables.federation import peer, peer_decision, received_record
+from catalog.tables.federation import peer, received_record
 
 PEER_VISIT = "peer-visit"  # the kind of job that visits one peer
-PEER_PREVIEW = "peer-preview"  # the kind of job that counts once what would come of one
 MOST = 1_000  # peers that one catalogue reads
 _OF_VOICE = ("name", "address", "data_license")  # of a card: what pages show of an origin
 _UNSLUG = re.compile(r"[^a-z0-9]+")
-
-
-@dataclass(frozen=True)
-class PeerDecision:
-    """A line of what was decided about a peer: `kind` None is about it as a whole, and the choices are states."""
-
-    id: int
-    at: datetime
-    kind: str | None
-    before: str
-    after: str
-    role: str
-    latest: bool  # nothing was decided of that kind since
 
 
 class Peers:
@@ -67,21 +52,6 @@ class Peers:
             row = connection.execute(select(peer).where(peer.c.instance_id == instance_id)).first()
         return _peer(row) if row else None
 
-    def lines(self, peer_id: UUID, limit: int = 50) -> tuple[PeerDecision, ...]:
-        """What was decided about a peer, newest first."""
-        later = peer_decision.alias("later")
-        same = (later.c.kind == peer_decision.c.kind) | (later.c.kind.is_(None) & peer_decision.c.kind.is_(None))
-        newer = exists().where(later.c.peer_id == peer_decision.c.peer_id, later.c.id > peer_decision.c.id, same)
-        columns = [peer_decision.c[name] for name in PeerDecision.__dataclass_fields__ if name != "latest"]
-        with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(*columns, (~newer).label("latest"))
-                .where(peer_decision.c.peer_id == peer_id)
-                .order_by(peer_decision.c.id.desc())
-                .limit(limit)
-            ).all()
-        return tuple(PeerDecision(**row._mapping) for row in rows)
-
     def add(self, values: Mapping[str, Any], wanted: str) -> Peer:
         """A new peer, as `add`."""
         with writing(self._engine) as connection:
@@ -103,11 +73,6 @@ class Peers:
         with writing(self._engine) as connection:
             values = {"address": address, "folder": None, "etag": None}
             connection.execute(update(peer).where(peer.c.id == peer_id).values(values))
-
-    def previewed(self, peer_id: UUID, coming: Mapping[str, Any]) -> None:
-        """What would come of a catalogue, as somebody asked to look at it."""
-        with writing(self._engine) as connection:
-            connection.execute(update(peer).where(peer.c.id == peer_id).values(preview=dict(coming)))
 
     def refused(self, peer_id: UUID, refusal: Refusal) -> None:
         """A visit brought nothing: what was read before stays, with its date."""
@@ -138,17 +103,6 @@ class Peers:
         with writing(self._engine) as connection:
             _queue(connection, peer_id, now=now)
 
-    def look_again(self, peer_id: UUID, *, now: datetime) -> None:
-        """Queue a look at what following a peer would bring; a second time changes nothing."""
-        with writing(self._engine) as connection:
-            enqueue(connection, PEER_PREVIEW, f"{PEER_PREVIEW}:{peer_id}", _argument(peer_id), run_at=now)
-
-    def is_looked_at(self, peer_id: UUID) -> bool:
-        """Whether that is still to be done."""
-        with reading(self._engine) as connection:
-            waits = select(job.c.id).where(job.c.key == f"{PEER_PREVIEW}:{peer_id}")
-            return connection.execute(waits).first() is not None
-
 
 def held(connection: Connection, peer_id: UUID, *, hold: bool = False) -> Peer:
     """In the caller's transaction. `hold`: nothing is decided about it before that ends. Raises NotFound."""
@@ -170,8 +124,7 @@ def good(
         same = held(connection, visited.id, hold=True)
     except NotFound:  # it was removed meanwhile
         return False
-    undecided = (same.state, same.decisions) == (visited.state, visited.decisions)
-    undecided = undecided and visited.taken in (None, same.taken)
+    undecided = same.state == visited.state and visited.taken in (None, same.taken)
     seen = {"visited_at": now, "last_good_at": now, "failures": 0, "refusal": None}
     handed = {"taken": taken} if undecided else {"taken": None}
     if same.allowed != visited.allowed:  # decided since, of what this visit did not know
@@ -221,32 +174,17 @@ def add(connection: Connection, values: Mapping[str, Any], wanted: str) -> str:
         for candidate in (base, *(f"{base}-{number}" for number in range(2, MOST + 2)))
         if candidate not in slugs
     )
-    start: dict[str, Any] = {"slug": slug, "state": NEW, "decisions": {}, "taken": None, "failures": 0, "refusal": None}
+    start: dict[str, Any] = {"slug": slug, "state": NEW, "taken": None, "failures": 0, "refusal": None}
     start |= {"addresses": [], "asks": {}, "allowed": [], "notes": []}
     connection.execute(peer.insert().values(start | dict(values)))
     return slug
 
 
-def decide(
-    connection: Connection,
-    visited: Peer,
-    changes: Mapping[str | None, str],
-    *,
-    role: str,
-    person_id: UUID | None,
-    now: datetime,
-) -> None:
-    """In the caller's transaction: the state (None) or kinds get another decision, each with its line; the job
-    that visits it is due at once: it takes over all that is wanted now, or deletes the files of what is not visited."""
-    decisions = {**visited.decisions, **{kind: after for kind, after in changes.items() if kind is not None}}
-    state = changes.get(None, visited.state)
-    for kind, after in changes.items():
-        before = visited.state if kind is None else visited.decision(kind)
-        line = {"peer_id": visited.id, "at": now, "kind": kind, "before": before, "after": after}
-        connection.execute(peer_decision.insert().values(**line, role=role, person_id=person_id))
-    connection.execute(
-        update(peer).where(peer.c.id == visited.id).values(state=state, decisions=decisions, taken=None, refusal=None)
-    )
+def decide(connection: Connection, visited: Peer, state: str, *, now: datetime) -> None:
+    """In the caller's transaction: the peer gets another state. The job that visits it is due at once: it takes over
+    all, or deletes the files of what is not visited."""
+    values = {"state": state, "taken": None, "refusal": None}
+    connection.execute(update(peer).where(peer.c.id == visited.id).values(values))
     _queue(connection, visited.id, now=now)
 
 
@@ -258,19 +196,8 @@ def allow(connection: Connection, asked: Peer, *, now: datetime) -> None:
     _queue(connection, asked.id, now=now)
 
 
-def decision_of(connection: Connection, line: int) -> tuple[UUID, str | None, str, bool]:
-    """In the caller's transaction: a line's peer and kind, what it was before, and whether nothing was decided of that
-    kind since. Raises NotFound."""
-    row = connection.execute(select(peer_decision).where(peer_decision.c.id == line)).first()
-    if row is None:
-        raise NotFound("decision", str(line))
-    same = peer_decision.c.kind.is_(None) if row.kind is None else peer_decision.c.kind == row.kind
-    later = select(peer_decision.c.id).where(peer_decision.c.peer_id == row.peer_id, peer_decision.c.id > line, same)
-    return row.peer_id, row.kind, row.before, connection.execute(later.limit(1)).first() is None
-
-
 def remove(connection: Connection, removed: Peer, *, now: datetime) -> None:
-    """In the caller's transaction: delete the peer and what was decided about it; its job deletes its files."""
+    """In the caller's transaction: delete the peer; its job deletes its files."""
     connection.execute(delete(peer).where(peer.c.id == removed.id))
     _queue(connection, removed.id, now=now)
 

@@ -1,15 +1,12 @@
 """Looks at another catalogue for the first time: its root key and its card, and what following it would bring.
 
-Nothing of it is taken over. Its root key is believed when a person compared its fingerprint; everything else is
-verified under that key.
+Nothing of it is parsed before a person compared the fingerprint of its root; everything else is verified under that.
 """
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from catalog.errors import AlreadyExists
@@ -19,11 +16,21 @@ from catalog.exchange.reading import Unreadable, read_card
 from catalog.exchange.statements import InstanceCard
 from catalog.exchange.writing import as_json
 from catalog.federation import take_over
+from catalog.federation.take_over import ComingRecords
 from catalog.rules import peer as rules
 from catalog.rules.peer import Peer
 from forge.exchange.follow.addresses import EXCHANGE, base_of, card_problem, host_of
 from forge.exchange.follow.fetching import Feed, FolderFeed, RemoteFeed
-from forge.exchange.follow.repository import Pin, Repository, RootInfo, VerifiedMetadata, VisitRefused, held, introduced
+from forge.exchange.follow.repository import (
+    Pin,
+    Repository,
+    RootInfo,
+    VerifiedMetadata,
+    VisitRefused,
+    held,
+    introduced,
+    newest_root,
+)
 from forge.exchange.follow.visit import PeerVisitOutcome, records_of
 from forge.exchange.follow.visit_job import PeerVisitor
 
@@ -39,33 +46,66 @@ class NotAdded(Exception):
 
 
 @dataclass(frozen=True)
-class FirstSight:
-    """An instance at first sight: where it is read, its root, and what that and its card say. The card was verified
-    under that root, which nobody compared yet."""
+class Introduction:
+    """Where a catalogue is read, and the bytes of its root: nobody compared its fingerprint yet, and nothing of it is
+    parsed before."""
 
-    base: str
-    folder: str | None
-    root: bytes
-    told: RootInfo
-    card: InstanceCard
-    seen: VerifiedMetadata
     feed: Feed
+    root: bytes
 
     @property
     def digits(self) -> str:
-        """The fingerprint of its root, as a person compares it."""
+        """The fingerprint of the root, as a person compares it."""
         return fingerprints.fingerprint(self.root)
+
+    def is_same(self, told: str) -> bool:
+        """Whether what somebody told is the fingerprint of this root: its digits, however they are grouped, or its
+        words."""
+        words = told.lower().split()
+        return "".join(words) == self.digits or tuple(words) == fingerprints.spoken(self.digits)
+
+
+@dataclass(frozen=True)
+class FirstSight:
+    """An instance whose root a person compared: where it is read, what its root and its card say."""
+
+    introduction: Introduction
+    told: RootInfo
+    card: InstanceCard
+    seen: VerifiedMetadata
+
+    @property
+    def folder(self) -> str | None:
+        feed = self.introduction.feed
+        return str(Path(feed.root).resolve()) if isinstance(feed, FolderFeed) else None
 
     @property
     def wanted(self) -> str:
         """What the command line may call it: the host of its address, else where it is read."""
-        return host_of(self.card.address).partition(":")[0] or host_of(self.base) or Path(self.folder or "").name
+        base = self.introduction.feed.base
+        return host_of(self.card.address).partition(":")[0] or host_of(base) or Path(self.folder or "").name
 
 
-def meet(visitor: PeerVisitor, where: str) -> FirstSight:
-    """Read the root and the card at an address, or in a folder of this machine. Raises NotAdded; VisitRefused, after
-    which nothing of it is kept."""
-    feed, raw, told = _find_repository(visitor, where)
+def find(visitor: PeerVisitor, where: str) -> Introduction:
+    """The root at an address, itself or `exchange` below it, or in a folder of this machine. Raises NotAdded and
+    VisitRefused."""
+    if "://" not in where:
+        if not Path(where).is_dir():
+            raise NotAdded(NO_ADDRESS)
+        return _introduction(FolderFeed(Path(where)))
+    base = base_of(where)
+    try:
+        return _introduction(RemoteFeed(visitor.addresses, base))
+    except VisitRefused as no:
+        if no.code not in (rules.ABSENT, rules.ELSEWHERE, rules.NO_EXCHANGE) or base.endswith(f"/{EXCHANGE}"):
+            raise
+    return _introduction(RemoteFeed(visitor.addresses, f"{base}{EXCHANGE}"))
+
+
+def meet(visitor: PeerVisitor, introduction: Introduction) -> FirstSight:
+    """Read the card of a catalogue whose root a person compared. Raises AlreadyExists for one that is a peer already,
+    NotAdded; VisitRefused, after which nothing of it is kept."""
+    told = introduced(introduction.feed, introduction.root)
     known = visitor.store.peers.by_instance(told.instance)
     if known is not None:
         raise AlreadyExists("peer", known.slug)
@@ -75,16 +115,14 @@ def meet(visitor: PeerVisitor, where: str) -> FirstSight:
     folder = visitor.folder / str(told.instance)
     try:
         with held(folder):
-            repository = Repository(folder, feed, Pin(raw, told.instance), visitor.clock())
+            repository = Repository(folder, introduction.feed, Pin(introduction.root, told.instance), visitor.clock())
             seen = repository.visit()
             if seen.only_withdrawals:
                 raise VisitRefused(seen.only_withdrawals, f"{seen.expires_at:%Y-%m-%d}")
-            card = _card(visitor, repository, seen)
+            return FirstSight(introduction, told, _card(visitor, repository, seen), seen)
     except (VisitRefused, NotAdded):
         forget(visitor, told)
         raise
-    root = Path(feed.root).resolve() if isinstance(feed, FolderFeed) else None
-    return FirstSight(feed.base, str(root) if root else None, raw, told, card, seen, feed)
 
 
 def forget(visitor: PeerVisitor, told: RootInfo) -> None:
@@ -110,76 +148,46 @@ def move(visitor: PeerVisitor, peer: Peer, address: str) -> PeerVisitOutcome:
     changed then."""
     if "://" not in address:
         raise NotAdded(NO_ADDRESS)
-    feed, _, told = _find_repository(visitor, address)
-    if told.instance != peer.instance_id:
+    introduction = find(visitor, address)
+    if introduced(introduction.feed, introduction.root).instance != peer.instance_id:
         raise VisitRefused(rules.WRONG_INSTANCE, address)
-    return visitor.visit(replace(peer, address=feed.base, folder=None, etag=None), moved=True)
+    return visitor.visit(replace(peer, address=introduction.feed.base, folder=None, etag=None), moved=True)
 
 
-def same_root(introduction: FirstSight, digits: str) -> bool:
-    """Whether what somebody got from elsewhere is the fingerprint of this root, however it is grouped, or its words."""
-    plain = "".join(digits.lower().split())
-    words = tuple(digits.lower().split())
-    return plain == introduction.digits or words == fingerprints.spoken(introduction.digits)
-
-
-def preview(visitor: PeerVisitor, introduction: FirstSight, *, now: datetime) -> Mapping[str, Any]:
-    """Read all that stands there, and tell what would come of it: by kind how many, how many of those are here, and
-    some examples. Raises VisitRefused."""
-    folder = visitor.folder / str(introduction.told.instance)
+def preview(visitor: PeerVisitor, sight: FirstSight) -> ComingRecords:
+    """Read all that stands there, and tell what would come of it. Raises VisitRefused."""
+    folder = visitor.folder / str(sight.told.instance)
+    pin = Pin(sight.introduction.root, sight.told.instance)
     with held(folder):
-        repository = Repository(
-            folder, introduction.feed, Pin(introduction.root, introduction.told.instance), visitor.clock()
-        )
-        return take_over.preview(visitor.store, records_of(repository, introduction.seen), now=now)
+        repository = Repository(folder, sight.introduction.feed, pin, visitor.clock())
+        return take_over.preview(records_of(repository, sight.seen))
 
 
-def add(
-    visitor: PeerVisitor,
-    introduction: FirstSight,
-    coming: Mapping[str, Any],
-    *,
-    now: datetime,
-) -> Peer:
-    """Keep it as a peer about which nothing is decided yet. Raises AlreadyExists
-    for one that is a peer already."""
+def add(visitor: PeerVisitor, sight: FirstSight, *, now: datetime) -> Peer:
+    """Keep it as a peer about which nothing is decided yet. Raises AlreadyExists for one that is a peer already."""
+    seen = sight.seen
     values = {
         "id": uuid4(),
-        "address": None if introduction.folder else introduction.base,
-        "folder": introduction.folder,
-        "instance_id": introduction.told.instance,
-        "card": as_json(introduction.card),
-        "fingerprint": introduction.digits,
-        "sequence": introduction.seen.version,
-        "expires_at": introduction.seen.expires_at,
+        "address": None if sight.folder else sight.introduction.feed.base,
+        "folder": sight.folder,
+        "instance_id": sight.told.instance,
+        "card": as_json(sight.card),
+        "fingerprint": sight.introduction.digits,
+        "sequence": seen.version,
+        "expires_at": seen.expires_at,
         "etag": None,  # nothing was taken over, so that the next visit reads all
-        "preview": dict(coming),
         "added_at": now,
         "visited_at": now,
         "last_good_at": now,
-        "root": introduction.seen.root.decode(),
-        "online_key": introduction.seen.told.online_key,
-        "addresses": list(introduction.seen.told.said.addresses),
+        "root": seen.root.decode(),
+        "online_key": seen.told.online_key,
+        "addresses": list(seen.told.said.addresses),
     }
-    return visitor.store.peers.add(values, introduction.wanted)
+    return visitor.store.peers.add(values, sight.wanted)
 
 
-def _find_repository(visitor: PeerVisitor, where: str) -> tuple[Feed, bytes, RootInfo]:
-    """The repository that an address means, itself or `exchange` below it."""
-    if "://" not in where:
-        if not Path(where).is_dir():
-            raise NotAdded(NO_ADDRESS)
-        feed: Feed = FolderFeed(Path(where))
-        return feed, *introduced(feed)
-    base = base_of(where)
-    try:
-        feed = RemoteFeed(visitor.addresses, base)
-        return feed, *introduced(feed)
-    except VisitRefused as no:
-        if no.code not in (rules.ABSENT, rules.ELSEWHERE, rules.NO_EXCHANGE) or base.endswith(f"/{EXCHANGE}"):
-            raise
-    feed = RemoteFeed(visitor.addresses, f"{base}{EXCHANGE}")
-    return feed, *introduced(feed)
+def _introduction(feed: Feed) -> Introduction:
+    return Introduction(feed, newest_root(feed))
 
 
 def _card(visitor: PeerVisitor, repository: Repository, seen: VerifiedMetadata) -> InstanceCard:
@@ -196,8 +204,8 @@ def _card(visitor: PeerVisitor, repository: Repository, seen: VerifiedMetadata) 
     if wrong and not card_problem(card, seen.told, repository.feed.base, others, card.address):
         # Its files are read at another host than its pages: then they must be read there, too.
         try:
-            _, there = introduced(RemoteFeed(visitor.addresses, f"{base_of(card.address)}{EXCHANGE}"))
-            wrong = "" if there.instance == seen.told.instance else wrong
+            there = RemoteFeed(visitor.addresses, f"{base_of(card.address)}{EXCHANGE}")
+            wrong = "" if introduced(there, newest_root(there)).instance == seen.told.instance else wrong
         except VisitRefused:
             pass
     if wrong:

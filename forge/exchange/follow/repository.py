@@ -103,12 +103,20 @@ def held(folder: Path) -> Iterator[None]:
         yield
 
 
-def introduced(feed: Feed) -> tuple[bytes, RootInfo]:
-    """The root that stands there, for a first visit. It is believed for nothing but the fingerprint
-    that people then compare. Raises VisitRefused."""
+def newest_root(feed: Feed) -> bytes:
+    """The bytes of the root that stands there, for a first visit: nothing of it is parsed, so that a person can compare
+    its fingerprint before. Raises VisitRefused."""
     with _as_refusals(feed, "metadata/root.json"):
         raw = feed.download_bytes(f"{feed.metadata}root.json", CONFIG.root_max_length)
-        return raw, root_of(raw)
+        if not raw.lstrip().startswith(b"{"):
+            raise ValueError("no JSON")
+        return raw
+
+
+def introduced(feed: Feed, raw: bytes) -> RootInfo:
+    """What a root that `newest_root` read says. Raises VisitRefused."""
+    with _as_refusals(feed, "metadata/root.json"):
+        return root_of(raw)
 
 
 def root_of(raw: bytes) -> RootInfo:

@@ -124,9 +124,8 @@ class RepositoryVisit:
         self.card = card
 
     def _records(self) -> take_over.TakeOverResult:
-        """The files of records that changed, of the kinds that are followed."""
-        wanted = self.peer.wanted
-        folders = [folder for folder, kinds in take_over.KINDS_IN.items() if wanted.intersection(kinds)]
+        """The files of records that changed, of a catalogue that is followed."""
+        folders = self._folders()
         fresh = {folder: self._changed_shards(folder) for folder in folders}
         gone = {folder: self._gone_shards(folder) for folder in folders}
         if not any(fresh.values()) and not any(gone.values()) and not self.peer.allowed:
@@ -166,9 +165,8 @@ class RepositoryVisit:
 
     def _end(self, took: take_over.TakeOverResult) -> None:
         """Keep how the visit ended."""
-        wanted = [folder for folder, kinds in take_over.KINDS_IN.items() if self.peer.wanted.intersection(kinds)]
         files = {names.INSTANCE, names.WITHDRAWN}
-        files.update(path for folder in wanted for path in self._shards(folder))
+        files.update(path for folder in self._folders() for path in self._shards(folder))
         now_known = self._digests(files - self.failed)
         now_known |= {path: self.before[path] for path in self.failed if path in self.before}
         values: dict[str, Any] = {
@@ -199,6 +197,10 @@ class RepositoryVisit:
     def _changed(self, path: str) -> bool:
         target_file = self.seen.targets.get(path)
         return target_file is not None and self.known.get(path) != _digest(target_file)
+
+    def _folders(self) -> tuple[str, ...]:
+        """Those of whose records a visit takes over."""
+        return tuple(take_over.KINDS_IN) if self.peer.state == rules.FOLLOWING else ()
 
     def _shards(self, folder: str) -> list[str]:
         return sorted(path for path in self.seen.targets if path.startswith(f"{folder}/"))

@@ -21,14 +21,14 @@ from catalog.exchange import names
 from catalog.exchange.limits import ROOT_ROTATIONS
 from catalog.federation import take_over
 from catalog.rules import peer as rules
-from catalog.rules.peer import BLOCKED, VISITED_STATES, Peer
+from catalog.rules.peer import VISITED_STATES, Peer
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.exchange.follow.addresses import base_of, bases_of
 from forge.exchange.follow.fetching import REQUEST_SECONDS, Feed, FolderFeed, RemoteFeed
 from forge.exchange.follow.repository import Pin, Repository, RootInfo, VerifiedMetadata, VisitRefused, held, root_of
-from forge.exchange.follow.visit import PeerVisitOutcome, RepositoryVisit, records_of
+from forge.exchange.follow.visit import PeerVisitOutcome, RepositoryVisit
 from forge.mirroring.politeness import HostTurns
 from forge.mirroring.visit_results import Interrupted
 from forge.security.safe_http import AddressRules
@@ -63,42 +63,12 @@ class PeerVisitor:
             peer = self.store.peers.get(UUID(job.argument["peer"]))
         except NotFound:
             peer = None
-        if peer is None or peer.state not in VISITED_STATES:  # it was removed, blocked, or left
+        if peer is None or peer.state not in VISITED_STATES:  # it was removed or left
             self.drop_unknown()
             self.store.jobs.done(job)
             return
         outcome = self.visit(peer)
         self.store.jobs.requeue(job, at=self.clock() + pause(0 if outcome.good else peer.failures + 1))
-
-    def look(self, job: Job) -> None:
-        """The job `peer-preview`: once, whatever it ends with."""
-        try:
-            peer = self.store.peers.get(UUID(job.argument["peer"]))
-        except NotFound:  # it was removed meanwhile
-            peer = None
-        if peer is not None and peer.state != BLOCKED:
-            self.look_again(peer)
-        self.store.jobs.done(job)
-
-    def look_again(self, peer: Peer) -> PeerVisitOutcome:
-        """Look at all that would come of a catalogue now, in its host's turn; nothing is taken over, but for what it
-        withdrew. Raises Interrupted once `stopping` is set."""
-        feed = self.feed_of(peer)
-        with self.hosts.turn(getattr(feed, "host", "127.0.0.1"), self.stopping) as turn:
-            if not turn:
-                raise Interrupted(peer.slug)
-            with held(self.folder / str(peer.instance_id)):
-                outcome = self._visited(peer, feed)
-                if not outcome.good:
-                    return outcome
-                now, repository = self.clock(), self.repository(self.store.peers.get(peer.id), feed)
-                try:
-                    seen = repository.visit()
-                    coming = take_over.preview(self.store, records_of(repository, seen), now=now)
-                except VisitRefused as no:
-                    return self._refused(peer, no)
-                self.store.peers.previewed(peer.id, coming)
-                return outcome
 
     def visit(self, peer: Peer, folder: str | None = None, *, moved: bool = False) -> PeerVisitOutcome:
         """Visit a catalogue now, in its host's turn, or read it from a folder this once; `moved`: where the visit is

@@ -39,7 +39,6 @@ LABELS: Mapping[str, str] = {  # of decisions, as the log tells them
     "blank": mark("Text removed from the log"),
     "peer-follow": mark("Records from this catalogue are now imported"),
     "peer-pause": mark("Imports from this catalogue are paused"),
-    "peer-block": mark("This catalogue is blocked, and its records were removed"),
     "peer-leave": mark("This catalogue is no longer imported, and its records were removed"),
     "peer-key": mark("This catalogue has a new key"),
     "erase": mark("Something was removed from our copy of its code, for ever"),

@@ -10,16 +10,10 @@ from typing import Any
 
 from catalog.exchange import fingerprint as fingerprints
 from catalog.rules.peer import (
-    BLOCK,
-    FOLLOW,
     FOLLOWING,
-    KINDS,
-    NONE,
     NOTE_SENTENCES,
-    PAUSE,
     PAUSED,
     REFUSAL_SENTENCES,
-    TRUST,
     Peer,
 )
 from catalog.sentences import mark
@@ -30,28 +24,18 @@ STATES: Mapping[str, str] = {
     "new": mark("Not imported"),
     "following": mark("Followed"),
     "paused": mark("Paused: existing records stay, nothing new is imported"),
-    "blocked": mark("Blocked"),
     "refused": mark("Rejected: its last answer could not be verified"),
 }
 ON_HOLD = mark("On hold until it can be verified again: existing records stay, nothing new is imported")
 WISHES: Mapping[str, tuple[str, str]] = {  # decisions about a catalogue as a whole: label, what it does
-    "following": (mark("Import"), mark("The record types below, from the next visit on.")),
+    "following": (mark("Import"), mark("Each kind of record, shown as theirs.")),
     "paused": (mark("Pause"), mark("Existing records stay. Its withdrawals still apply here.")),
     "new": (mark("Stop importing"), mark("Its records are removed from this catalogue.")),
-    "blocked": (mark("Block"), mark("Its records are removed from this catalogue. Explain why: this text is public.")),
-}
-CHOICES: Mapping[str, str] = {
-    NONE: mark("Not imported"),
-    FOLLOW: mark("Followed"),
-    TRUST: mark("Trusted"),
-    PAUSE: mark("Paused"),
-    BLOCK: mark("Blocked"),
 }
 KIND_NAMES: Mapping[str, str] = {
     "project": mark("Software"),
     "organization": mark("Organizations"),
     "adoption": mark("Uses of software"),
-    "term": mark("Vocabulary terms"),  # older decisions name it; no such record ever came
 }
 
 
@@ -81,22 +65,6 @@ class ShownPeer:
         """The sentence of its state (a msgid): one that nobody paused is not said to be paused."""
         return ON_HOLD if (self.peer.state, self.state) == (FOLLOWING, PAUSED) else STATES[self.state]
 
-    @property
-    def read(self) -> tuple[str, ...]:
-        """The kinds of records that are read from it, in their order."""
-        return tuple(kind for kind in KINDS if kind in self.peer.wanted)
-
-
-@dataclass(frozen=True)
-class PeerPreview:
-    """What following a peer would bring: by kind how many records, and how many of those are here; some names; and the
-    languages in which texts are `missing`, where the files of a home catalogue that ended are read."""
-
-    at: datetime
-    counts: tuple[tuple[str, int, int], ...]
-    examples: tuple[tuple[str, str], ...]  # kind, name
-    missing: tuple[str, ...] = ()
-
 
 def shown_peer(peer: Peer, now: datetime) -> ShownPeer:
     card, refusal = peer.card, peer.refusal
@@ -125,22 +93,6 @@ def shown_peer(peer: Peer, now: datetime) -> ShownPeer:
         grouped=fingerprints.grouped(peer.fingerprint),
         spoken=" ".join(fingerprints.spoken(peer.fingerprint)),
         notes=tuple((NOTE_SENTENCES[note.code], _clean_text(note.subject)) for note in peer.notes),
-    )
-
-
-def peer_preview(peer: Peer) -> PeerPreview | None:
-    """What the last preview of the peer contained; None where there was none."""
-    preview = peer.preview
-    if not preview:
-        return None
-    known = preview.get("known", {})
-    return PeerPreview(
-        at=datetime.fromisoformat(preview["at"]),
-        counts=tuple(
-            (kind, preview["counts"][kind], known.get(kind, 0)) for kind in KINDS if kind in preview["counts"]
-        ),
-        examples=tuple((example["kind"], _clean_text(example["name"])) for example in preview["examples"]),
-        missing=tuple(tag for tag in preview.get("missing", ()) if languages.is_language(tag)),
     )
 
 

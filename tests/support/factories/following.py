@@ -1,22 +1,18 @@
 """What tests of following are made of: the job that visits other catalogues, and one that is added and followed."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from support.factories.core import NOW
 from support.factories.visits import LOOPBACK, Clock
 
 from catalog import moderation
-from catalog.moderation import PeerDecisionRequest
-from catalog.rules.peer import FOLLOWING, KINDS, Peer
+from catalog.rules.peer import FOLLOWING, Peer
 from catalog.store.store import Store
 from forge.exchange.follow import adding
 from forge.exchange.follow.visit import PeerVisitOutcome
 from forge.exchange.follow.visit_job import PeerVisitor
 from forge.mirroring.politeness import HostTurns
 from forge.security.safe_http import AddressRules
-
-EVERYTHING = dict.fromkeys(KINDS, "follow")
 
 
 def a_following(store: Store, folder: Path, clock: Clock) -> PeerVisitor:
@@ -26,23 +22,19 @@ def a_following(store: Store, folder: Path, clock: Clock) -> PeerVisitor:
 
 def added(following: PeerVisitor, where: str) -> Peer:
     """A catalogue that was added: a person compared its fingerprint. Raises NotAdded and VisitRefused."""
-    introduction = adding.meet(following, where)
-    coming = adding.preview(following, introduction, now=following.clock())
-    return adding.add(following, introduction, coming, now=following.clock())
+    sight = adding.meet(following, adding.find(following, where))
+    return adding.add(following, sight, now=following.clock())
 
 
-def decided(
-    following: PeerVisitor, peer: Peer, kinds: Mapping[str, str] | None = None, state: str = FOLLOWING, words: str = ""
-) -> Peer:
-    """The same catalogue, followed for these kinds, or for all."""
-    wish = PeerDecisionRequest(state, dict(EVERYTHING if kinds is None else kinds), words)
-    moderation.decide_peer(following.store, None, peer.id, wish, now=following.clock())
+def decided(following: PeerVisitor, peer: Peer, state: str = FOLLOWING, words: str = "") -> Peer:
+    """The same catalogue, followed or in another state."""
+    moderation.decide_peer(following.store, None, peer.id, state, words, now=following.clock())
     return following.store.peers.get(peer.id)
 
 
-def followed(following: PeerVisitor, where: str, **kinds: str) -> Peer:
-    """A catalogue that was added and is followed for these kinds, or for all; nothing of it is read yet."""
-    return decided(following, added(following, where), kinds or None)
+def followed(following: PeerVisitor, where: str) -> Peer:
+    """A catalogue that was added and is followed; nothing of it is read yet."""
+    return decided(following, added(following, where))
 
 
 def visit(following: PeerVisitor, peer: Peer) -> tuple[PeerVisitOutcome, Peer]:
@@ -61,4 +53,4 @@ def names_of(store: Store, kind: str = "project") -> list[str]:
     return [record.record.name for record in shown]
 
 
-__all__ = ["EVERYTHING", "NOW", "a_following", "added", "decided", "followed", "names_of", "visit"]
+__all__ = ["NOW", "a_following", "added", "decided", "followed", "names_of", "visit"]

@@ -1,4 +1,4 @@
-"""What tests of peers are made of: a peer's row, what was decided about it, and what its visits hand over."""
+"""What tests of peers are made of: a peer's row, and what was decided about it."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from support.factories.core import NOW
 from support.factories.rewriting import rewriting
 
-from catalog.rules.peer import FOLLOW, FOLLOWING, Peer
+from catalog.rules.peer import FOLLOWING, Peer
 from catalog.store.federation import peers
 from catalog.store.store import Store
 
@@ -39,7 +39,6 @@ def a_peer(store: Store, **changes: Any) -> Peer:
         "sequence": 7,
         "expires_at": NOW + timedelta(days=30),
         "etag": None,
-        "preview": None,
         "added_at": NOW,
         "visited_at": NOW,
         "last_good_at": NOW,
@@ -49,9 +48,8 @@ def a_peer(store: Store, **changes: Any) -> Peer:
     return store.peers.by_slug(slug)
 
 
-def followed(store: Store, peer: Peer, **kinds: str) -> Peer:
-    """The same peer, followed for these kinds; for projects where none is named."""
-    chosen = kinds or {"project": FOLLOW}
+def followed(store: Store, peer: Peer) -> Peer:
+    """The same peer, followed."""
     with rewriting(store.engine) as connection:
-        peers.decide(connection, peer, {None: FOLLOWING, **chosen}, role="operator", person_id=None, now=NOW)
+        peers.decide(connection, peer, FOLLOWING, now=NOW)
     return store.peers.get(peer.id)

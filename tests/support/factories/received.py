@@ -105,16 +105,14 @@ def gone(record: Record, ground: str = "withdrawn") -> Tombstone:
     return Tombstone(kind_of(record), record.id, NOW, ground)
 
 
-def a_catalogue(store: Store, host: str = "b.example.org", **decisions: str) -> Peer:
-    """Another catalogue that is followed for all kinds, or for these."""
+def a_catalogue(store: Store, host: str = "b.example.org") -> Peer:
+    """Another catalogue that is followed."""
     card = {
         "name": {"en": f"Catalogue of {host}", "fr": f"Catalogue de {host}"},
         "address": f"https://{host}",
         "data_license": {"facts": "CC0-1.0", "texts": "CC-BY-4.0"},
     }
-    peer = a_peer(store, id=key(host), instance_id=key(f"instance of {host}"), card=card)
-    chosen = decisions or dict.fromkeys(WANTED, "follow")
-    return followed(store, peer, **chosen)
+    return followed(store, a_peer(store, id=key(host), instance_id=key(f"instance of {host}"), card=card))
 
 
 def origin_of(host: str) -> str:

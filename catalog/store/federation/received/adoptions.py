@@ -6,6 +6,7 @@ of `received_record`.
 """
 
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, or_, selec
 from catalog.document import as_record, from_record
 from catalog.model import Adoption
 from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
-from catalog.rules.peer import TRUST
-from catalog.rules.submission import CONFIRMING, adoption_id
+from catalog.rules.submission import adoption_id
 from catalog.store.core.engine import BATCH, batches, is_among, is_among_pairs
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation.peers import held
@@ -28,6 +28,7 @@ from catalog.tables.submissions import tombstone
 
 Pair = tuple[UUID, UUID]  # project, organization: rows
 THEIRS = adoption.c.origin.startswith("peer:")
+_POSITION = itemgetter("position")  # by the age of the peer that states it
 _PAIRS = BATCH // 2  # in one statement
 _TOLD: tuple[Any, ...] = tuple(
     received_record.c[name] for name in ("peer_id", "record_id", "kind", "stated", "project_id", "organization_id")
@@ -84,12 +85,12 @@ def choose_counted(connection: Connection, project_id: UUID, organization_id: UU
     """In the caller's transaction: after something was said or taken back here, what others tell of the same pair
     stands only where nothing is said here."""
     pair = (project_id, organization_id)
-    columns = (adoption.c[name] for name in ("id", "stands", "confirmed", "position"))
+    columns = (adoption.c[name] for name in ("id", "stands", "position"))
     found = connection.execute(select(*columns).where(_is_of_pairs(connection, adoption, [pair]), THEIRS))
     theirs = [dict(line) for line in found.mappings()]
     if not theirs:
         return
-    first = None if _silent(connection, [pair]) else min(theirs, key=_rank)["id"]
+    first = None if _silent(connection, [pair]) else min(theirs, key=_POSITION)["id"]
     for line in theirs:
         if line["stands"] != (line["id"] == first):
             changed = update(adoption).where(adoption.c.id == line["id"])
@@ -100,7 +101,7 @@ def _renew(connection: Connection, pairs: list[Pair], change: PublicChange) -> N
     gone = delete(adoption).where(_is_of_pairs(connection, adoption, pairs), THEIRS).returning(adoption.c.project_id)
     touched = set(connection.execute(gone).scalars())
     told: Any = (
-        select(*_TOLD, peer.c.decisions)
+        select(*_TOLD)
         .join(peer, peer.c.id == received_record.c.peer_id)
         .where(
             received_record.c.kind == ADOPTION,
@@ -127,7 +128,7 @@ def _renew(connection: Connection, pairs: list[Pair], change: PublicChange) -> N
             silent = _silent(connection, list({key[:2] for key in made}))
             for pair, lines in _by_pair(made.values()).items():
                 if pair not in silent:
-                    min(lines, key=_rank)["stands"] = True
+                    min(lines, key=_POSITION)["stands"] = True
             connection.execute(adoption.insert(), list(made.values()))
             touched |= {key[0] for key in made}
     if touched:
@@ -147,24 +148,18 @@ def _row(
     said: Adoption = from_record(
         Adoption, stated | {"organization": slug} | ({"provider": named.slug} if named else {})
     )
-    trusted = row.decisions.get(ADOPTION) == TRUST
     return {
         "project_id": key[0],
         "organization_id": key[1],
         "stage": said.stage,
         "visibility": "public",
         "verification": said.verification,
-        "confirmed": trusted and said.verification in CONFIRMING,
+        "confirmed": False,  # here: it is shown what the other catalogue says of it
         "stands": False,
         "origin": key[2],
         "position": 1000 + position,
         "record": as_record(said),
     }
-
-
-def _rank(line: Mapping[str, Any]) -> tuple[bool, int]:
-    """Sorts what other catalogues state of a pair: confirmed first, then by the age of the peer."""
-    return not line["confirmed"], line["position"]
 
 
 def _by_pair(lines: Iterable[Mapping[str, Any]]) -> dict[Pair, list[Any]]:

@@ -4,7 +4,7 @@ Readers see rows of projects, organizations and adoptions, which `matching.rows`
 Why: docs/decisions/032-received-records-as-rows.md.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -177,14 +177,14 @@ def joined_with(connection: Connection, kind: str, record_id: UUID) -> UUID:
 
 
 def leave(
-    connection: Connection, peer_id: UUID, kinds: Iterable[str] | None = None, ids: Collection[UUID] | None = None
+    connection: Connection, peer_id: UUID, kind: str | None = None, ids: Collection[UUID] | None = None
 ) -> AffectedRows:
-    """In the caller's transaction: delete records, all of these kinds or those of `ids`, and return which rows
+    """In the caller's transaction: delete records, all of them, or those of a kind and `ids`, and return which rows
     `matching.rows.renew` and `received.adoptions.renew` must make anew. What other catalogues tell of the same is due:
     it may belong elsewhere now."""
     mine = received_record.c.peer_id == peer_id
-    if kinds is not None:
-        mine &= received_record.c.kind.in_(tuple(kinds))
+    if kind is not None:
+        mine &= received_record.c.kind == kind
     columns = ("kind", "record_id", "state", "row_id", "local_id", "project_id", "organization_id")
     found = AffectedRows({ORGANIZATION: set(), PROJECT: set()}, set())
     for which in (
@@ -198,17 +198,11 @@ def leave(
             elif row.project_id and row.organization_id:
                 found.pairs.add((row.project_id, row.organization_id))
         connection.execute(delete(received_record).where(which))
-    for kind, keys in found.keys.items():
+    for of_kind, keys in found.keys.items():
         for batch in batches(keys):
-            same = (received_record.c.kind == kind) & is_among(connection, received_record.c.row_id, batch)
+            same = (received_record.c.kind == of_kind) & is_among(connection, received_record.c.row_id, batch)
             connection.execute(update(received_record).where(same).values(due=True))
     return found
-
-
-def kinds(connection: Connection, peer_id: UUID) -> frozenset[str]:
-    """In the caller's transaction: the kinds of which records of a catalogue are here."""
-    mine = select(received_record.c.kind).where(received_record.c.peer_id == peer_id).distinct()
-    return frozenset(connection.execute(mine).scalars())
 
 
 def follow_merges(connection: Connection, kind: str, merged: Mapping[UUID, UUID]) -> None:

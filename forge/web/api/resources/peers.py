@@ -33,7 +33,6 @@ class PeerRecord(TypedDict):
     host: str
     url: Uri | None
     state: Annotated[str, OneOf(tuple(wording_peers.STATES))]
-    read: list[str]
     last_read_at: Time
     refused: Refusal | None
     operator: str | None
@@ -60,7 +59,6 @@ def _peer(request: Request, shown: wording_peers.ShownPeer) -> PeerRecord:
         "host": shown.peer.host,
         "url": shown.address or None,
         "state": shown.state,
-        "read": list(shown.read),
         "last_read_at": utc_text(shown.peer.last_good_at),
         "refused": {"reason": shown.refusal, "subject": shown.subject or None, "at": utc_text(refusal.at)}
         if refusal
