@@ -23,5 +23,3 @@ def test_who_opens_the_link_reads_what_the_press_sends_and_no_later_text_goes_ou
     assert answer.status_code == 409 and "Something vile" in answer.text and "read it again" in answer.text
     assert "Something vile" not in client.get("/en/projects/galette").text
     assert client.post(link, data={"seen": seen_of(answer.text)}).status_code == 303
-
-

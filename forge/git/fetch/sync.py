@@ -7,6 +7,7 @@ because the order of the steps is the whole safety of it, and is to be read in o
 docs/decisions/020-mirrors-lose-nothing.md.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ from typing import Any
 
 from catalog.sentences import mark
 from forge.git import free_part, maintenance, mirror_folder, read, refs
-from forge.git.environment import SILENT_SECONDS, SLOW_SECONDS, Limits, contact_settings, environment
+from forge.git.environment import SILENT_SECONDS, SLOW_BYTES, SLOW_SECONDS, Limits, contact_settings, environment
 from forge.git.faults import BROKEN, visit_of_failed_run, visit_of_local_fault
 from forge.git.fetch import erasure, ref_policy, repair, separate
 from forge.git.fetch.download import download
@@ -43,6 +44,7 @@ _FETCH = (
     "fetch --dry-run --porcelain --prune --no-tags --no-auto-maintenance --no-recurse-submodules "
     "--no-write-fetch-head --end-of-options"
 )
+_READ_BYTES = 1 << 20
 Refs = dict[bytes, bytes]
 Brought = tuple[Sequence[ref_policy.RefChange], Visit | None]
 
@@ -328,12 +330,18 @@ def _fetch(current: _RunningVisit, found: Probe, folder: Path, allowed: int, wat
         cpu_seconds=max(600, int(current.bounds.timeout_seconds)),
         file_bytes=allowed,
     )
-    deadline = time.monotonic() + current.bounds.slow_seconds
+    since, received = time.monotonic(), 0
 
     def watch_pack() -> str:
         # For git and curl any byte is progress, also of a list of refs or of messages that never end.
-        late = time.monotonic() > deadline and not mirror_folder.size_bytes(folder)
-        return "slow" if late else watch()
+        nonlocal since, received
+        now = time.monotonic()
+        if now - since > current.bounds.slow_seconds:
+            before, received = received, mirror_folder.size_bytes(folder)
+            if received - before < SLOW_BYTES * (now - since) and not _is_being_indexed(folder):
+                return "slow"
+            since = now
+        return watch()
 
     ran = run(
         [*_FETCH.split(), found.url, *_REFSPECS],
@@ -346,6 +354,27 @@ def _fetch(current: _RunningVisit, found: Probe, folder: Path, allowed: int, wat
     lines = ref_policy.parse_changes(ran.out)
     partly_refused = ran.status == 1 and not ran.stopped and any(line.kind == "refused" for line in lines)
     return lines, None if ran.ok or partly_refused else visit_of_failed_run(ran)
+
+
+def _is_being_indexed(folder: Path) -> bool:
+    """Whether a pack has come as a whole, which git works through before it gives it a name."""
+    try:
+        return any(_ends_with_checksum(pack) for pack in folder.rglob("tmp_pack_*"))
+    except FileNotFoundError:  # it got its name just now
+        return True
+
+
+def _ends_with_checksum(pack: Path) -> bool:
+    for name in ("sha1", "sha256"):
+        total, left = hashlib.new(name, usedforsecurity=False), pack.stat().st_size
+        left -= total.digest_size
+        with pack.open("rb") as opened:
+            while left > 0 and (piece := opened.read(min(left, _READ_BYTES))):
+                total.update(piece)
+                left -= len(piece)
+            if left == 0 and opened.read() == total.digest():
+                return True
+    return False
 
 
 def _apply_changes(current: _RunningVisit, found: Probe, before: Refs, lines: Sequence[ref_policy.RefChange]) -> Visit:

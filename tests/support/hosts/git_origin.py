@@ -7,9 +7,9 @@
 of `said` as smart HTTP (the first for the advertisement, the second for a list), `/dumb/…` dumb HTTP.
 `/hush/NAME` is normal until something is to be downloaded, of which it then sends nothing, `/mute/NAME` not even a
 head, `/drip/NAME` a length that never ends, `/trickle/NAME` what keeps a line alive and no more, `/late/NAME` that for
-three seconds and then everything, `/flood/NAME` messages for ever where a pack should begin; `/unseen/NAME` lists its
-refs to us and never answers git, `/endless/NAME` answers git with a list of refs that never ends. With `-v0` behind the
-mode they know no protocol 2.
+three seconds and then everything, `/flood/NAME` messages for ever where a pack should begin, `/begun/NAME` the same
+after most of a pack; `/unseen/NAME` lists its refs to us and never answers git, `/endless/NAME` answers git with a list
+of refs that never ends. With `-v0` behind the mode they know no protocol 2.
 """
 
 import contextlib
@@ -54,6 +54,9 @@ def git(*arguments: str | bytes | Path, cwd: Path | None = None, stdin: bytes = 
     if check and ran.returncode:
         raise AssertionError(f"git {arguments}: {ran.stderr.decode(errors='replace')}")
     return ran.stdout.rstrip(b"\n")
+
+
+STALLING = ("hush", "mute", "drip", "trickle", "flood", "begun", "late")
 
 
 class Origin(ThreadingHTTPServer):
@@ -113,11 +116,9 @@ class _Handler(BaseHTTPRequestHandler):
         kind, _, old = mode.partition("-")
         if mode in ("git", "v0"):
             self._backend(f"/{rest}", body, mode)
-        elif kind in ("hush", "mute", "drip", "trickle", "flood", "late") and not (
-            b"want " in body or b"command=fetch" in body
-        ):
+        elif kind in STALLING and not (b"want " in body or b"command=fetch" in body):
             self._backend(f"/{rest}", body, old)
-        elif kind in ("hush", "mute", "drip", "trickle", "flood", "late"):
+        elif kind in STALLING:
             self._stall(kind, body)
         elif kind in ("unseen", "endless") and self.command == "POST":
             self._backend(f"/{rest}", body, old)
@@ -190,20 +191,21 @@ class _Handler(BaseHTTPRequestHandler):
         if b"command=fetch" in body:
             opening = b"" if b"done\n" in body else lines(b"acknowledgments\n", b"ready\n") + b"0001"
             said = opening + lines(b"packfile\n")
-        if kind in ("trickle", "flood", "late"):
+        pack = git("pack-objects", "--stdout", "--all", "-q", cwd=self.server.folder / self.path.split("/")[2])
+        if kind == "begun":
+            said += lines(b"\x01" + pack[:-30])
+        if kind in ("trickle", "flood", "begun", "late"):
             self.wfile.write(b"%x\r\n%s\r\n" % (len(said), said))
         for _ in range(60 if kind == "late" else 1_000_000):
             if self.server.released.wait(0.05):
                 return
-            if kind in ("trickle", "flood", "late"):
+            if kind in ("trickle", "late"):
                 self.wfile.write(b"5\r\n0005\x01\r\n")
-            elif kind == "flood":
+            elif kind in ("flood", "begun"):
                 chat = lines(b"\x02" + b"." * 4000)
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(chat), chat))
             elif kind == "drip":
                 self.wfile.write(b"0")
-        repository = self.server.folder / self.path.split("/")[2]
-        pack = git("pack-objects", "--stdout", "--all", "-q", cwd=repository)
         sent = lines(*(b"\x01" + pack[at : at + 60000] for at in range(0, len(pack), 60000)), None)
         self.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(sent), sent))
 
