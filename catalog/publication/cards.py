@@ -7,8 +7,6 @@ from uuid import UUID
 from catalog.model import HELPER_ROLES, lines_of_features
 from catalog.publication.dataclass_json import References, as_json, from_json
 from catalog.publication.model import PublicProject, PublicRecord
-from catalog.rules.detected_license import declared_and_detected_agree, license_findings, packaged_license
-from catalog.rules.fact import LICENSE
 from catalog.rules.fields import usable_languages
 from catalog.store.core.read_models import NO_USES, Card, Logo, OrganizationCard, QuotedTexts, UseNumbers
 
@@ -36,7 +34,7 @@ def project_card(record: PublicProject) -> Card:
     page. Uses of software that is not free are counted on its own page alone."""
     stated, runs, uses = record.record, record.record.runs, record.uses
     counted = not stated.context_only
-    declared, differs = _license(record)
+    license = record.license_answer
     filled = {name: choice.value for name, choice in record.chosen.items() if name in ("languages", "made_for")}
     return Card(
         id=record.id,
@@ -46,8 +44,10 @@ def project_card(record: PublicProject) -> Card:
         domains=stated.domains,
         languages=tuple(language.term for language in stated.languages)
         or tuple(usable_languages(filled.get("languages"))),
-        license=declared,
-        license_differs=differs,
+        license=record.license_declared,
+        free=license.free,
+        license_unclear=license.unclear,
+        license_differs=license.differs,
         context_only=stated.context_only,
         runs_online=bool(runs and runs.online),
         runs_hosted=bool(runs and runs.hosted),
@@ -57,9 +57,7 @@ def project_card(record: PublicProject) -> Card:
         found_uses=uses.found if counted else 0,
         countries=uses.countries if counted else 0,
         mirror_state=record.mirror.state if record.mirror else None,
-        last_commit_at=record.last_change_at,
-        archived=record.archived,
-        checked_until=record.checked_until,
+        activity=record.activity,
         logo=record.logo,
         developers=_developers(record),
         hosts=len(record.hosts),
@@ -69,16 +67,6 @@ def project_card(record: PublicProject) -> Card:
         changed_at=record.changed_at,
         quoted_texts=QuotedTexts(stated.description, lines_of_features(stated.features), stated.replaces),
     )
-
-
-def _license(record: PublicProject) -> tuple[str | None, bool]:
-    """The declared license, in a package file too, and whether the files show another one."""
-    observation = record.mirror.observation if record.mirror else None
-    declared = str(record.chosen[LICENSE].value) if LICENSE in record.chosen else record.record.license
-    if not declared and (packaged := packaged_license(observation)):
-        declared = str(packaged["value"])
-    detected = [str(finding["value"]) for finding in license_findings(observation)]
-    return declared, declared_and_detected_agree(declared, detected) is False
 
 
 def _developers(record: PublicProject) -> tuple[str, ...]:

@@ -15,8 +15,15 @@ from uuid import UUID
 
 from catalog.model import Organization, Project
 from catalog.rules.decision import Decision
-from catalog.rules.fact import ChosenFact, Fact
-from catalog.rules.record_values.last_change import checked_until, is_archived, last_change_at
+from catalog.rules.fact import LICENSE, PEER, ChosenFact, Fact
+from catalog.rules.today import (
+    Activity,
+    LicenseAnswer,
+    activity_of,
+    license_answer,
+    license_findings,
+    packaged_license,
+)
 from catalog.store.adoptions.experiences import Experience
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.read_models import (
@@ -40,7 +47,7 @@ from catalog.store.ownership.verifications import ShownVerification
 from catalog.store.submissions.maintainer_replies import MaintainerReply
 
 # Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
-VERSION = 4
+VERSION = 5
 NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
 
 
@@ -62,6 +69,7 @@ class PublicProject:
     relations: tuple[RelationLine, ...] = ()
     hosts: tuple[OrganizationCard, ...] = ()  # of record.runs.hosted
     mirror: Mirror | None = None
+    looked_at: datetime | None = None  # the week in which its mirror saw the origin last
     opted_out: OptOut | None = None
     origin: RecordOrigin = OURS
     verifications: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
@@ -94,19 +102,27 @@ class PublicProject:
         return uploaded_logo(self.uploads) or (self.mirror.logo if self.mirror else None)
 
     @property
-    def last_change_at(self) -> datetime | None:
-        """The date that our mirror saw, else the editors'."""
-        return last_change_at(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
+    def activity(self) -> Activity:
+        """By the dates of editors, other catalogues and our mirror."""
+        told = [fact.value for fact in self.facts_of("last_change") if fact.origin.startswith(PEER)]
+        last_commit_at = self.mirror.last_commit_at if self.mirror else None
+        return activity_of(self.record.status, self.record.last_change, last_commit_at, self.looked_at, told)
 
     @property
-    def checked_until(self) -> datetime | None:
-        """The day of the version that the editors read, where the last change is theirs; None: our mirror looks."""
-        return checked_until(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
+    def license_declared(self) -> str | None:
+        """As somebody declared it, else as its package files name it."""
+        declared = str(self.chosen[LICENSE].value) if LICENSE in self.chosen else self.record.license
+        packaged = None if declared else packaged_license(self.mirror.observation if self.mirror else None)
+        return str(packaged["value"]) if packaged else declared
 
     @property
-    def archived(self) -> bool:
-        """Whether its makers closed the repository to changes."""
-        return is_archived(self.record.last_change, self.mirror.last_commit_at if self.mirror else None)
+    def license_detected(self) -> list[str]:
+        """What its files show, one expression where it is certain."""
+        return [str(line["value"]) for line in license_findings(self.mirror.observation if self.mirror else None)]
+
+    @property
+    def license_answer(self) -> LicenseAnswer:
+        return license_answer(self.license_declared, self.license_detected, self.record.context_only)
 
 
 @dataclass(frozen=True)
@@ -173,5 +189,6 @@ class BuiltRecord:
     mentions: frozenset[tuple[str, UUID]]
 
 
-# Fields of which pages read the facts of other origins too: which guides files hold, which versions they name.
-NEEDED_OTHERS: Any = frozenset({"policies", "releases"})
+# Fields of which pages read the facts of other origins too: which guides files hold, which versions they name, when it
+# changed last.
+NEEDED_OTHERS: Any = frozenset({"policies", "releases", "last_change"})

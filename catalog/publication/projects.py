@@ -10,6 +10,7 @@ from uuid import UUID
 
 from catalog.publication.model import NEEDED_OTHERS, PublicProject
 from catalog.rules.fact import ChosenFact, Fact, choose_facts
+from catalog.rules.today import kept_look
 from catalog.store.adoptions.by_project import SHOWN_USES
 from catalog.store.core.read_models import Mirror, OrganizationCard, UseCounts, UseTallies
 from catalog.store.core.visibility import (
@@ -74,6 +75,9 @@ def public_project(read: ProjectRows, named: dict[str, OrganizationCard]) -> Pub
         relations=tuple(relation_line(line) for line in read.relations),
         hosts=tuple(named[slug] for slug in hosted),
         mirror=read.mirror and replace(read.mirror, **OF_VISITS),
+        looked_at=kept_look(read.mirror.last_success_at, row.id.int)
+        if read.mirror and read.mirror.last_commit_at
+        else None,
         beyond=digest_of(
             silent, others, read.line, sorted({use.region for use in read.uses if use.region}), _told_beyond(read)
         ),

@@ -220,9 +220,9 @@ FACETS = (
         "active, quiet, asleep or ended.",
         # Longer than the terms' labels, for readers who choose among several.
         labels={
-            "active": mark("Active (changed in the last 6 months)"),
-            "quiet": mark("Little activity (no change for 6 to 18 months)"),
-            "asleep": mark("Dormant (no change for over 18 months)"),
+            "active": mark("Active (changed in the last 12 months)"),
+            "quiet": mark("Little activity (no change for 1 to 2 years)"),
+            "asleep": mark("Dormant (no change for over 2 years)"),
             "ended": mark("Discontinued (announced by its maintainers)"),
         },
         fixed=True,

@@ -14,15 +14,14 @@ from uuid import UUID
 
 import tantivy
 
-from catalog.licenses import expressions
-from catalog.rules.vitality import ENDED_STATUSES, STOPPED_STATUSES, seen_silence
+from catalog.rules.today import DORMANT, ENDED, STOPPED_STATUSES
 from catalog.search import facets, normalize, project_names, sounds
 from catalog.search.adoption_terms import adoption_terms
 from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, evidence_levels_reached
 from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
 
-SCHEMA_VERSION = 20  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 21  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # How much a word counts by the field it is in; a README says much, and much of it in passing.
 WEIGHTS: Mapping[str, float] = {
@@ -84,10 +83,10 @@ def index_schema() -> tantivy.Schema:
     builder.add_text_field("main_category", tokenizer_name="raw", index_option="basic")
     # Terms of `adoption_terms.adoption_terms`.
     builder.add_text_field("adoptions", tokenizer_name="raw", index_option="basic")
-    # Seconds since 1970; absent when the project has ended, or where our mirror has no commit.
-    builder.add_integer_field("last_commit", indexed=True, fast=True)
-    # Likewise of a version that the editors read: once it is old, nothing is known of the project.
-    builder.add_integer_field("stated_change", indexed=True, fast=True)
+    # Seconds since 1970: the last change, and when somebody last looked. Absent where the present time does not matter:
+    # when the project has ended, or was dormant already when somebody looked.
+    builder.add_integer_field("last_change", indexed=True, fast=True)
+    builder.add_integer_field("last_look", indexed=True, fast=True)
     builder.add_unsigned_field("rank", fast=True)
     builder.add_unsigned_field("used", fast=True)
     builder.add_unsigned_field("recent", fast=True)
@@ -156,16 +155,6 @@ def facet_term(name: str, value: str) -> str:
 def ids_from_halves(high: Iterable[int], low: Iterable[int]) -> list[UUID]:
     """The identities whose halves are in the fields `id_high` and `id_low`."""
     return [UUID(int=(upper << 64) | lower) for upper, lower in zip(high, low, strict=True)]
-
-
-def is_free(row: IndexRow) -> bool:
-    """Whether the row counts as free software: declared so, else detected so; never when only shown as context, nor
-    when every license that its files show is not free."""
-    if row.record.context_only or (row.detected_licenses and all(map(_is_not_free, row.detected_licenses))):
-        return False
-    if row.record.license is not None:
-        return _is_free_license(row.record.license)
-    return any(_is_free_license(detected) for detected in row.detected_licenses)
 
 
 def _field_tokens(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
@@ -276,23 +265,9 @@ def _export_formats(row: IndexRow) -> Sequence[str]:
     return row.record.leaving.exports if row.record.leaving else ()
 
 
-def _is_not_free(text: str) -> bool:
-    try:
-        return expressions.is_free(text) is False
-    except ValueError:
-        return False
-
-
-def _is_free_license(text: str) -> bool:
-    try:
-        return expressions.is_free(text) is True
-    except ValueError:
-        return False
-
-
 def _add_order(built: tantivy.Document, row: IndexRow) -> None:
-    free, uses = is_free(row), min(row.confirmed_uses, _MAX_USES)
-    commit_days = _days(row.last_commit_at)
+    free, uses, activity = row.free is True, min(row.confirmed_uses, _MAX_USES), row.activity
+    commit_days = _days(activity.changed_at)
     title = normalize.name_key(row.record.name)
     goes_on = row.record.status not in STOPPED_STATUSES
     first_letters = 0xFFFFFFFF - int.from_bytes(_first_bytes(title), "big")
@@ -307,16 +282,11 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     weight = (1.0 if free else NOT_FREE_WEIGHT) * (1.0 if goes_on else STOPPED_WEIGHT)
     weight *= 1 + min(0.25, math.log2(1 + uses) / 40) + commit_days / 500_000
     built.add_float("weight", weight)
-    if row.record.status in ENDED_STATUSES or row.archived:
-        built.add_text("terms", facet_term("alive", "ended"))
-    elif row.last_commit_at is not None and row.checked_until is None:
-        built.add_integer("last_commit", int(row.last_commit_at.timestamp()))
-    elif row.last_commit_at is not None and row.checked_until is not None:
-        silence = seen_silence(row.last_commit_at, row.checked_until)
-        if silence:
-            built.add_text("terms", facet_term("alive", silence))
-        else:
-            built.add_integer("stated_change", int(row.last_commit_at.timestamp()))
+    if activity.ended or activity.long_silent:
+        built.add_text("terms", facet_term("alive", ENDED if activity.ended else DORMANT))
+    elif activity.changed_at is not None and activity.looked_at is not None:
+        built.add_integer("last_change", int(activity.changed_at.timestamp()))
+        built.add_integer("last_look", int(activity.looked_at.timestamp()))
 
 
 def _days(moment: datetime | None) -> int:

@@ -8,13 +8,13 @@ Longer than 350 lines: each weight stands with the query that uses it, and with 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import tantivy
 from tantivy import Occur
 
-from catalog.rules.vitality import ACTIVE_FOR, QUIET_FOR
+from catalog.rules.today import ACTIVE_FOR, LOOK_COUNTS_FOR, MAINTAINED_FOR
 from catalog.search import normalize
 from catalog.search.adoption_terms import ADOPTION_FILTERS, asked_adoption_terms
 from catalog.search.evidence_levels import claim_filter_name, lowest_evidence_level
@@ -285,10 +285,14 @@ def scored_query(
 
 
 def alive_limits(now: datetime) -> tuple[int, int]:
-    """Times of the last commit (Unix seconds, at midnight): before the first a project is asleep, from the second it is
-    active. Of a change that the editors saw, only the second counts."""
-    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return int((today - QUIET_FOR).timestamp()), int((today - ACTIVE_FOR).timestamp())
+    """Times of the last change (Unix seconds): before the first a project is dormant, from the second it is active."""
+    return int((now - MAINTAINED_FOR).timestamp()), int((now - ACTIVE_FOR).timestamp())
+
+
+def watched_query(schema: tantivy.Schema, now: datetime) -> tantivy.Query:
+    """Projects at which somebody looked lately enough for the date of their last change to say what they are now."""
+    since = int((now - LOOK_COUNTS_FOR).timestamp())
+    return tantivy.Query.range_query(schema, "last_look", tantivy.FieldType.Integer, since, None)
 
 
 def term_query(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:
@@ -452,10 +456,9 @@ def _value_query(schema: tantivy.Schema, name: str, value: str, now: datetime, l
     limits = {"active": (active, None), "quiet": (asleep, active - 1), "asleep": (None, asleep - 1)}
     if value not in limits:
         return tantivy.Query.empty_query()
-    lower, upper = limits[value]
-    if value == "active":
-        stated = tantivy.Query.range_query(schema, "stated_change", tantivy.FieldType.Integer, lower, upper)
-    return _any([tantivy.Query.range_query(schema, "last_commit", tantivy.FieldType.Integer, lower, upper), stated])
+    changed = tantivy.Query.range_query(schema, "last_change", tantivy.FieldType.Integer, *limits[value])
+    by_date = tantivy.Query.boolean_query([(Occur.Must, changed), (Occur.Must, watched_query(schema, now))])
+    return _any([by_date, stated])
 
 
 def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:

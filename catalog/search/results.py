@@ -51,10 +51,10 @@ MIN_CLOSE = 3
 SHOWN_FIRST = 5  # projects among which something of each category that is meant stands
 AHEAD = 2  # projects of each likely category, and of those that have the words, that take turns at the head
 # Below a fifth of all records it is faster to read each record's terms than each term's records (100,000 records, ten
-# facets: equal at about a quarter, since the vitality is counted in the same pass).
+# facets: equal at about a quarter).
 NARROW_DIVISOR = 5
 _ORDERS = {"uses": ("used", Order.Desc), "recent": ("recent", Order.Desc), "name": ("title", Order.Asc)}
-_TERMS, _ALIVE, _STATED = "terms", "alive", "stated"  # names of the aggregations that the engine counts in one pass
+_TERMS, _ALIVE = "terms", "alive"  # names of the aggregations
 
 
 @dataclass(frozen=True)
@@ -467,33 +467,33 @@ class _Search:
         if len(names) == 1:
             is_claim = names[0] in CLAIM_FILTERS
             start = f"{claim_filter_name(names[0], self._least) if is_claim else names[0]}:"
-        aggregations: dict[str, Any] = self._by_pulse() if "alive" in names else {}
-        counts: list[tuple[str, int]] = []
         if total * NARROW_DIVISOR > searcher.num_docs:
-            counts += searcher.terms_with_prefix("terms", start, records, MAX_TERMS)
+            counts = searcher.terms_with_prefix("terms", start, records, MAX_TERMS)
         else:
-            aggregations[_TERMS] = {"terms": {"field": "terms", "size": MAX_TERMS}}
-        found = searcher.aggregate(records, aggregations) if aggregations else {}  # each record is read once for both
-        counts += _buckets(found, _TERMS)
+            counted = searcher.aggregate(records, {_TERMS: {"terms": {"field": "terms", "size": MAX_TERMS}}})
+            counts = _buckets(counted, _TERMS)
         by_term = dict(counts)
-        for key, count in (*_buckets(found, _ALIVE), *_buckets(found, _STATED)):
-            if key in query_builder.VITALITY_VALUES:
-                term = index_document.facet_term("alive", key)
-                by_term[term] = by_term.get(term, 0) + count
+        for key, count in self._count_by_date(records) if "alive" in names else ():
+            term = index_document.facet_term("alive", key)
+            by_term[term] = by_term.get(term, 0) + count
         for term, count in sorted(by_term.items(), key=lambda pair: (-pair[1], pair[0])):
             name, _, value = term.partition(":")
             name = held.get(name, "" if name in CLAIM_FILTERS else name)
             if count and name in names:
                 facets[name].append((value, count))
 
-    def _by_pulse(self) -> dict[str, Any]:
+    def _count_by_date(self, records: tantivy.Query) -> list[tuple[str, int]]:
+        """How many of the records are active, have little activity, or are dormant by the date of their last change."""
         asleep, active = query_builder.alive_limits(self._now)
         ranges = [{"key": "asleep", "to": asleep}, {"key": "quiet", "from": asleep, "to": active}]
         ranges.append({"key": "active", "from": active})
-        return {
-            _ALIVE: {"range": {"field": "last_commit", "ranges": ranges}},
-            _STATED: {"range": {"field": "stated_change", "ranges": ranges[-1:]}},
-        }
+        watched = query_builder.text_and_filters_query(
+            self._schema, records, [query_builder.watched_query(self._schema, self._now)]
+        )
+        counted = self._opened.searcher.aggregate(
+            watched, {_ALIVE: {"range": {"field": "last_change", "ranges": ranges}}}
+        )
+        return [pair for pair in _buckets(counted, _ALIVE) if pair[0] in query_builder.VITALITY_VALUES]
 
     def _without(self) -> dict[tuple[str, str], int]:
         counts: dict[tuple[str, str], int] = {}

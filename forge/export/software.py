@@ -13,6 +13,7 @@ from catalog.licenses import expressions
 from catalog.model import MAKER_ROLES, Project
 from catalog.rules.fact import DETECTED_LICENSE, LICENSE, ChosenFact, choose_facts
 from catalog.rules.fields import main_programming_languages, usable_languages
+from catalog.rules.today import license_answer
 from catalog.store.exports.records import ExportedMaintainer, ExportedProject
 from forge.observe.publiccode import rules, words
 from forge.web.facts.merged_record import record_shown
@@ -53,13 +54,9 @@ class Software:
 
     @property
     def free(self) -> bool | None:
-        """Whether it is free; None: nobody can say, or its files take away what is declared."""
-        if self.record.context_only:
-            return False
-        detected = self.license_detected
-        if detected and rules.is_license_expression(detected) and expressions.is_free(detected) is False:
-            return None
-        return expressions.is_free(self.license) if self.license else None
+        """As on its page, see `catalog.rules.today.LicenseAnswer`."""
+        detected = [self.license_detected] if self.license_detected else []
+        return license_answer(self.license_declared, detected, self.record.context_only).free
 
     @property
     def status(self) -> str | None:
@@ -150,7 +147,7 @@ def software(exported: ExportedProject) -> Software:
         choose_facts(exported.facts),
         exported.maintainers,
         exported.changed_at,
-        exported.last_commit_at,
+        exported.activity.changed_at,
     )
 
 

@@ -102,7 +102,7 @@ def _project_row(exported: ExportedProject, project: Software, home: CatalogueSi
         *(" ".join(record.domains), " ".join(record.made_for), project.license_declared, project.license_detected),
         {True: "yes", False: "no", None: "unknown"}[project.free],
         *(project.repository, record.homepage, record.documentation, " ".join(project.languages)),
-        *(SEPARATOR.join(project.written), project.status, version, _day(exported.last_commit_at)),
+        *(SEPARATOR.join(project.written), project.status, version, _day(exported.activity.changed_at)),
         SEPARATOR.join(dict.fromkeys(maker.name for maker in project.makers)),
         SEPARATOR.join(host.name for host in exported.hosts),
         *((None,) * len(uses) if record.context_only else uses),

@@ -13,9 +13,8 @@ from support.factories.core import NOW, a_project, an_adoption
 from catalog.model import LastChange
 from catalog.publication.model import PublicProject
 from catalog.rules.fact import Fact, choose_facts
-from catalog.rules.record_values.last_change import checked_until, last_change_at
 from catalog.rules.submission import CONFIRMING
-from catalog.rules.vitality import vitality
+from catalog.rules.today import Activity, activity_of
 from forge.i18n import languages
 from forge.web.core.render import Site
 from forge.web.projects.activity import alive_view
@@ -62,12 +61,15 @@ def a_page(
     uses = SimpleNamespace(confirmed=len(lines) if confirmed is None else confirmed, found=0)
     record = a_project(status=status, last_change=last_change)
     kept = kept if mirror else None
-    return PublicProject(UUID(int=0), record, NOW, NOW, 1, choose_facts(facts), tuple(lines), uses, mirror=kept)
+    looked_at = read if kept else None
+    return PublicProject(
+        UUID(int=0), record, NOW, NOW, 1, choose_facts(facts), tuple(lines), uses, mirror=kept, looked_at=looked_at
+    )
 
 
 def html(page, tag="en"):
     template = Site(None).environment(languages.page_language(tag)).get_template("projects/parts/activity.html")
-    return languages.mark_untranslated(template.render(alive=alive_view(page, NOW)))
+    return languages.mark_untranslated(template.render(alive=alive_view(page, NOW), found=page))
 
 
 def words(page, tag="en"):
@@ -237,14 +239,14 @@ def test_no_score_is_in_the_view():
 
 
 @pytest.mark.parametrize(
-    ("days", "term"), [(0, "active"), (183, "active"), (184, "quiet"), (548, "quiet"), (549, "asleep")]
+    ("days", "term"), [(0, "active"), (365, "active"), (366, "quiet"), (730, "quiet"), (731, "asleep")]
 )
 def test_vitality_is_said_in_three_words(days, term):
-    assert vitality(None, False, NOW - timedelta(days=days), None, NOW) == term
+    assert Activity(NOW - timedelta(days=days), NOW).state(NOW) == term
 
 
 def test_vitality_is_unknown_without_a_date():
-    assert vitality(None, False, None, None, NOW) is None
+    assert Activity(None, NOW).state(NOW) is None
 
 
 def test_until_the_first_visit_the_editors_say_when_it_changed_and_where_they_saw_it():
@@ -255,8 +257,9 @@ def test_until_the_first_visit_the_editors_say_when_it_changed_and_where_they_sa
     assert 'href="https://github.com/galette/galette/commit/0123abc"' in html(
         a_page(None, mirror=False, last_change=stated)
     )
-    seen = words(a_page(600, last_change=stated))
-    assert seen.startswith("Dormant") and "editors" not in seen
+    older = words(a_page(600, last_change=stated))
+    assert older.startswith("Active") and "Read in the version of" in older
+    assert "Read in the version of" not in words(a_page(1, last_change=stated))
 
 
 def test_an_archived_repository_is_told_as_archived_until_a_later_commit_shows_otherwise():
@@ -272,7 +275,7 @@ def test_an_archived_repository_is_told_as_archived_until_a_later_commit_shows_o
     [("2026", "2026-11-20", "2026-11-20"), ("2024-02", "2026-11", "2024-02-29"), ("2025-03-09", "2026", "2025-03-09")],
 )
 def test_a_month_or_a_year_is_its_last_day_but_no_later_than_it_was_seen(date, seen_at, day):
-    assert last_change_at(LastChange(seen_at, "a/b:c", date=date), None).date().isoformat() == day
+    assert activity_of(None, LastChange(seen_at, "a/b:c", date=date), None, None).changed_at.date().isoformat() == day
 
 
 @pytest.mark.parametrize(
@@ -280,22 +283,26 @@ def test_a_month_or_a_year_is_its_last_day_but_no_later_than_it_was_seen(date, s
     [
         ("2026-08-21", "2026-08-21", "active"),
         ("2025-02-12", "2025-02-12", None),  # fresh when it was read: what came after, nobody here knows
-        ("2025-02-12", "2025-08-01", None),
-        ("2025-02-12", "2025-09-12", "quiet"),
-        ("2022-02-12", "2022-10-12", "quiet"),
-        ("2024-02-12", "2025-09-12", "asleep"),
-        ("2025-02-12", "2025", None),  # it may have been seen in January
+        ("2025-02-12", "2026-05-12", None),
+        ("2025-02-12", "2026-06-12", "quiet"),
+        ("2022-02-12", "2023-10-12", None),
+        ("2022-02-12", "2024-03-12", "asleep"),  # for long silent when it was read
+        ("2025-02-12", "2026", None),  # it may have been seen in January
         (None, "2026-11-20", None),  # the day of a release alone says nothing about the changes after it
     ],
 )
-def test_silence_counts_as_far_as_the_editors_saw_it(date, seen_at, state):
+def test_silence_counts_as_far_as_somebody_looked(date, seen_at, state):
     stated = LastChange(seen_at, "a/b@0123abc", date=date, release="3", released="2024-01-05")
     page = a_page(None, mirror=False, last_change=stated)
     alive = alive_view(page, NOW)
-    assert vitality(None, False, last_change_at(stated, None), checked_until(stated, None), NOW) == state
     assert alive.state == state and alive.unchecked == (state is None)
     assert bool(project_warnings(page, alive, ()).asleep_since) == (state == "asleep")
-    assert alive_view(a_page(600, last_change=stated), NOW).state == "asleep"
+
+
+def test_a_mirror_that_nobody_looked_at_for_half_a_year_says_no_state_and_one_that_was_silent_for_long_does():
+    assert alive_view(a_page(300, read_days=179), NOW).state == "active"
+    assert alive_view(a_page(300, read_days=181), NOW).state is None
+    assert alive_view(a_page(1000, read_days=200), NOW).state == "asleep"
 
 
 def test_a_change_that_nobody_checked_since_is_told_as_the_last_one_known():
@@ -303,13 +310,13 @@ def test_a_change_that_nobody_checked_since_is_told_as_the_last_one_known():
         return words(a_page(None, mirror=False, last_change=LastChange(seen_at, "a/b@0123abc", date=date)), tag)
 
     said = of("2025-02-12", "2025-02-12")
-    assert said.startswith("The last change that we know of is from 12 February 2025. We have not checked since.")
+    assert said.startswith("Last known change 12 February 2025, not checked since")
     assert "Read in the version of 12 February 2025: Is it maintained? source" in said and "No change" not in said
     said = of("2025-02-12", "2025-02-12", "fr")
-    assert "Dernière modification connue : 12 février 2025, non vérifiée depuis." in said
-    quiet = of("2025-02-12", "2025-10-20")
-    assert quiet.startswith(
-        "Little activity Its code did not change from 12 February 2025 to 20 October 2025. We have not checked"
+    assert "Dernière modification connue : 12 février 2025, pas vérifiée depuis" in said
+    dormant = of("2022-02-12", "2025-10-20")
+    assert dormant.startswith(
+        "Dormant Its code did not change from 12 February 2022 to 20 October 2025. We have not checked"
     )
 
 

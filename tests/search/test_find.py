@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from support.factories.search import NOW, an_index_row
 
 from catalog.model import AudienceClaim, Runs
+from catalog.rules.today import Activity
 from catalog.search import SORTS, Finder, IndexWriter, SearchQuery
 from catalog.search.facets import BY_NAME
 from catalog.search.spelling import count_edits
@@ -22,7 +23,7 @@ ROWS = [
         countries=("FR",),
         confirmed_uses=1,
         replaces=("Excel",),
-        last_commit_at=NOW - timedelta(days=10),
+        activity=Activity(NOW - timedelta(days=10), NOW),
     ),
     an_index_row(
         "Dolibarr",
@@ -36,7 +37,7 @@ ROWS = [
         adopter_kinds=("worker-cooperative",),
         confirmed_uses=4,
         runs=Runs(online="https://example.org", self_hosted="moderate"),
-        last_commit_at=NOW - timedelta(days=300),
+        activity=Activity(NOW - timedelta(days=500), NOW),
     ),
     an_index_row(
         "GnuCash",
@@ -46,7 +47,7 @@ ROWS = [
         languages=("en", "pt"),
         audiences=(AudienceClaim("seniors", "tested-with-people"),),
         found_uses=30,
-        last_commit_at=NOW - timedelta(days=900),
+        activity=Activity(NOW - timedelta(days=900), NOW),
     ),
     an_index_row(
         "CoopCycle",
@@ -56,7 +57,7 @@ ROWS = [
         context_only=True,
         organization_names=("Fédération CoopCycle",),
         countries=("FR",),
-        last_commit_at=None,
+        activity=Activity(),
     ),
     an_index_row("Kasse 協同組合", summary={"de": "Die Kasse führen"}, domains=("accounting",), status="abandoned"),
 ]
@@ -165,7 +166,7 @@ def test_what_is_made_for_the_need_first_of_all_stands_above_what_also_answers_i
         "Panier",
         summary={"fr": "Adhésions et paniers"},
         domains=("food-chains", "member-management"),
-        last_commit_at=NOW,
+        activity=Activity(NOW, NOW),
         confirmed_uses=4,
     )
     with IndexWriter.open(tmp_path) as writer:
@@ -183,9 +184,9 @@ def test_sorts(finder):
 
 def test_uses_that_nobody_confirmed_are_in_no_order(tmp_path):
     rows = [
-        an_index_row("Abacus", last_commit_at=NOW - timedelta(days=9)),
-        an_index_row("Books", declared_uses=40, found_uses=36, last_commit_at=NOW - timedelta(days=10)),
-        an_index_row("Coop", context_only=True, last_commit_at=NOW),
+        an_index_row("Abacus", activity=Activity(NOW - timedelta(days=9), NOW)),
+        an_index_row("Books", declared_uses=40, found_uses=36, activity=Activity(NOW - timedelta(days=10), NOW)),
+        an_index_row("Coop", context_only=True, activity=Activity(NOW, NOW)),
         an_index_row("Zebra", confirmed_uses=1),
     ]
     with IndexWriter.open(tmp_path) as writer:
@@ -198,7 +199,9 @@ def test_uses_that_nobody_confirmed_are_in_no_order(tmp_path):
 @pytest.mark.parametrize("status", ["ended", "abandoned", "unsupported", "suspended"])
 def test_what_has_ended_or_stopped_stands_below_what_goes_on(tmp_path, status):
     rows = [
-        an_index_row("Abacus", confirmed_uses=9, last_commit_at=NOW, summary={"en": "Keep accounts"}, status=status),
+        an_index_row(
+            "Abacus", confirmed_uses=9, activity=Activity(NOW, NOW), summary={"en": "Keep accounts"}, status=status
+        ),
         an_index_row("Zebra", summary={"en": "Keep accounts"}),
         an_index_row("Coop", summary={"en": "Keep accounts"}, status="inactive"),
     ]
@@ -228,7 +231,7 @@ class Listening:
         return getattr(self.searcher, name)
 
 
-def test_what_few_records_hold_is_counted_in_one_look_at_them(tmp_path):
+def test_what_few_records_hold_is_counted_without_reading_all_terms(tmp_path):
     with IndexWriter.open(tmp_path) as writer:
         writer.rebuild([*ROWS, *(an_index_row(f"Other {number}") for number in range(20))], 5)
     few, finder = Finder(tmp_path), Finder(tmp_path)
@@ -236,7 +239,7 @@ def test_what_few_records_hold_is_counted_in_one_look_at_them(tmp_path):
         searched._fresh().searcher = Listening(searched._fresh().searcher)
     assert few.find(SearchQuery("Dolibarr"), NOW).facets["alive"] == [("quiet", 1)]
     asked = few._fresh().searcher.asked
-    assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (1, 0, 3)
+    assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (2, 0, 3)
     assert dict(finder.find(SearchQuery(), NOW).facets["alive"])["quiet"] == 1
     asked = finder._fresh().searcher.asked
     # Without words and filters, what is shown as context only is counted too.
@@ -252,19 +255,17 @@ def test_alive_is_told_by_the_last_commit_and_the_makers_word(finder):
         "nonsense": [],
     }.items():
         assert names(finder, filters={"alive": (value,)}) == expected
-    later = finder.find(SearchQuery(filters={"alive": ("active",)}), NOW + timedelta(days=300))
-    assert later.total == 0
+    later = finder.find(SearchQuery(filters={"alive": ("active",)}), NOW + timedelta(days=181))
+    assert later.total == 0  # nobody has looked since
 
 
-def test_what_the_editors_saw_is_active_for_a_while_and_then_only_as_silent_as_they_saw(tmp_path):
-    def read(name, changed, checked):
-        return an_index_row(
-            name, last_commit_at=NOW - timedelta(days=changed), checked_until=NOW - timedelta(days=checked)
-        )
+def test_a_project_that_nobody_looked_at_is_in_no_state_unless_it_was_silent_for_long_by_then(tmp_path):
+    def read(name, changed, looked):
+        return an_index_row(name, activity=Activity(NOW - timedelta(days=changed), NOW - timedelta(days=looked)))
 
-    rows = [read("Fresh", 30, 30), read("Old", 650, 650), read("Calm", 650, 400), read("Still", 900, 100)]
+    rows = [read("Fresh", 30, 30), read("Old", 650, 650), read("Calm", 650, 100), read("Still", 1200, 400)]
     with IndexWriter.open(tmp_path) as writer:
-        writer.rebuild([*rows, an_index_row("Mirrored", last_commit_at=NOW - timedelta(days=300))], 5)
+        writer.rebuild([*rows, read("Mirrored", 300, 0)], 5)
     finder = Finder(tmp_path)
     known = {row.id: row.record.name for row in rows}
 
@@ -273,11 +274,11 @@ def test_what_the_editors_saw_is_active_for_a_while_and_then_only_as_silent_as_t
         return sorted(known.get(key, "Mirrored") for key in found.ids)
 
     assert [in_state(state, NOW) for state in ("active", "quiet", "asleep", "ended")] == [
-        ["Fresh"], ["Calm", "Mirrored"], ["Still"], []
+        ["Fresh", "Mirrored"], ["Calm"], ["Still"], []
     ]  # fmt: skip
-    later = NOW + timedelta(days=900)
-    assert [in_state(state, later) for state in ("active", "quiet", "asleep")] == [[], ["Calm"], ["Mirrored", "Still"]]
-    assert dict(finder.find(SearchQuery(), NOW).facets["alive"]) == {"active": 1, "quiet": 2, "asleep": 1}
+    later = NOW + timedelta(days=170)
+    assert [in_state(state, later) for state in ("active", "quiet", "asleep")] == [[], ["Mirrored"], ["Still"]]
+    assert dict(finder.find(SearchQuery(), NOW).facets["alive"]) == {"active": 2, "quiet": 1, "asleep": 1}
     _assert_counts_are_totals(finder, SearchQuery())
     _assert_counts_are_totals(finder, SearchQuery(filters={"alive": ("quiet",)}))
 
@@ -414,7 +415,7 @@ def test_counts_hold_after_changes_and_removals(tmp_path):
             st.lists(st.sampled_from(["FR", "ES", "MA"]), max_size=2),
             st.sampled_from(["en", "fr"]),
             st.integers(0, 900),
-            st.sampled_from([None, 0, 200, 600]),
+            st.sampled_from([0, 200, 600]),
         ),
         min_size=1,
         max_size=15,
@@ -430,8 +431,7 @@ def test_each_count_is_a_total_for_any_catalogue(tmp_path_factory, shapes, text,
             domains=(domain,),
             countries=tuple(countries),
             languages=(language,),
-            last_commit_at=NOW - timedelta(days=days),
-            checked_until=None if seen is None else NOW - timedelta(days=days) + timedelta(days=seen),
+            activity=Activity(NOW - timedelta(days=days), NOW - timedelta(days=min(days, seen))),
         )
         for number, (domain, countries, language, days, seen) in enumerate(shapes)
     ]

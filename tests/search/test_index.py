@@ -315,14 +315,6 @@ def _in_another_process(folder, code):
     )
 
 
-@pytest.mark.parametrize(
-    ("detected", "free"),
-    [((), True), (("SSPL-1.0",), False), (("AGPL-3.0", "BUSL-1.1"), True), (("no such license",), True)],
-)
-def test_a_project_whose_files_show_only_what_is_not_free_is_not_counted_as_free(detected, free):
-    assert index_document.is_free(replace(an_index_row("A"), detected_licenses=detected)) is free
-
-
 def test_a_generation_that_is_still_written_to_keeps_no_rebuild_from_its_end_and_goes_later(tmp_path):
     """As tantivy's own threads do for a moment after the last commit."""
     ended = threading.Event()

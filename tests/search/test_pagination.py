@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from support.example_counts import examples
 from support.factories.search import NOW, an_index_row
 
+from catalog.rules.today import Activity
 from catalog.search import Finder, IndexWriter, SearchQuery
 from catalog.search.pagination import MAX_RESULTS_BY_TEXT, ListPlace
 
@@ -18,7 +19,7 @@ SPACE = an_index_row("Tool").id
 def a_row(name: str, uses: int, days: int, number: int):
     return an_index_row(
         name, id=uuid5(SPACE, str(number)), slug=f"row-{number}", confirmed_uses=uses, domains=("accounting",),
-        changed_at=NOW - timedelta(days=days), last_commit_at=NOW - timedelta(days=days),
+        changed_at=NOW - timedelta(days=days), activity=Activity(NOW - timedelta(days=days), NOW),
     )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def test_an_order_is_the_one_of_the_find_page(tmp_path, sort, limit):
         "name": lambda row: row.record.name,
         "uses": lambda row: (row.confirmed_uses, row.record.name),
     }
-    of = values.get(sort, lambda row: (row.confirmed_uses, row.last_commit_at, row.record.name))
+    of = values.get(sort, lambda row: (row.confirmed_uses, row.activity.changed_at, row.record.name))
     assert [of(by_id[key]) for key in given] == [of(by_id[key]) for key in shown]
 
 

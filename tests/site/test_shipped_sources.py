@@ -10,7 +10,7 @@ import yaml
 from support import forked_command as forked
 from support.paths import ROOT
 
-from catalog.rules.vitality import STOPPED_STATUSES
+from catalog.rules.today import STOPPED_STATUSES
 
 SOURCED = (
     "license", "languages", "homepage", "documentation", "support", "runs", "cost", "leaving", "governance",

@@ -110,6 +110,19 @@ def test_idle_visits_leave_no_record_and_count_no_change(store: Store) -> None:
     assert store.jobs.next_at() == later(hours=12)
 
 
+def test_the_week_of_the_last_look_is_public_where_code_was_read(store: Store) -> None:
+    load(store, a_document())
+    store.observations.observe(GALETTE, "1" * 40, {}, free=True, last_commit_at=NOW, now=NOW)
+    for days in (0, 8, 16):
+        kept = replace(store.mirrors.mirror(GALETTE), last_success_at=later(days=days))
+        store.mirrors.idle([(kept, None, later(days=days + 1))])
+        looked_at = store.public_records.project("galette").looked_at
+        assert looked_at is not None and later(days=days - 7) < looked_at <= later(days=days)
+    before = store.change()
+    store.mirrors.idle([(replace(kept, last_success_at=later(days=16, minutes=1)), None, later(days=17))])
+    assert store.change() == before or looked_at != store.public_records.project("galette").looked_at
+
+
 def test_an_observation_counts_as_a_change_and_is_what_pages_show(store: Store) -> None:
     load(store, a_document())
     before = store.change()

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from catalog.model import Adoption, Collection, Maintenance, Project, Words
 from catalog.rules.fact import Fact
+from catalog.rules.today import STOPPED_STATUSES, Activity
 
 
 @dataclass(frozen=True)
@@ -97,18 +98,23 @@ class Card:
     found_uses: int  # found in a public source, not confirmed
     countries: int  # of the organizations that confirmed
     mirror_state: str | None
-    last_commit_at: datetime | None  # as our mirror saw, else the last change that the editors saw
+    activity: Activity
     status: str | None
     made_for: tuple[str, ...]
     added_at: datetime
     changed_at: datetime
     quoted_texts: QuotedTexts | None = None  # only of what a search found
-    archived: bool = False  # its makers closed the repository to changes
-    checked_until: datetime | None = None  # the day of the version that the editors read; None: our mirror looks
     logo: Logo | None = None
     developers: tuple[str, ...] = ()  # the first names of those who lead it or contribute
     hosts: int = 0  # organizations that host it for others
-    license_differs: bool = False  # the files show another license than the declared one
+    free: bool | None = None  # as in `LicenseAnswer`
+    license_unclear: bool = False
+    license_differs: bool = False
+
+    @property
+    def may_be_proposed(self) -> bool:
+        """Whether a list of what to consider may hold it."""
+        return not self.context_only and not self.license_unclear and self.status not in STOPPED_STATUSES
 
 
 @dataclass(frozen=True)
@@ -430,7 +436,8 @@ class IndexRow:
     confirmed_uses: int
     declared_uses: int
     found_uses: int
-    last_commit_at: datetime | None  # as of a card
+    activity: Activity
+    free: bool | None
     added_at: datetime
     changed_at: datetime
     readme: str = ""
@@ -440,6 +447,4 @@ class IndexRow:
     regions: tuple[str, ...] = ()  # of present public adoptions, ISO 3166-2
     # Of each present public adoption: organization kind, country, people (a band), stage; each None where not known.
     uses: tuple[tuple[str | None, str | None, str | None, str | None], ...] = ()
-    archived: bool = False
-    checked_until: datetime | None = None  # as of a card
     maker_countries: tuple[str, ...] = ()  # of organizations that develop or maintain it

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from catalog.document import from_record
 from catalog.model import Adoption, Maintenance, Project
-from catalog.rules.vitality import STOPPED_STATUSES
+from catalog.rules.today import STOPPED_STATUSES
 from catalog.store.core.read_models import (
     AdoptionLine,
     MaintenanceLine,

@@ -22,7 +22,7 @@ from catalog.model import Organization, Project
 from catalog.publication.projects import count_uses
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER, Fact, choose_facts
 from catalog.rules.person import SELF_EMPLOYED
-from catalog.rules.record_values.last_change import last_change_at
+from catalog.rules.today import Activity, activity_of, kept_look
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.core.bulk import garbage_collected_later
 from catalog.store.core.engine import reading
@@ -86,7 +86,7 @@ class ExportedProject:
     declared_uses: int
     found_uses: int
     countries: int  # of those that confirmed
-    last_commit_at: datetime | None  # as our mirror saw, else the last change that the editors saw
+    activity: Activity
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,7 @@ _PROJECTS = select(
     project.c.changed_at,
     *OF_RECORD,
     mirror.c.last_commit_at,
+    mirror.c.last_success_at,
 ).outerjoin(mirror, mirror.c.project_id == project.c.id)
 _MAINTAINERS = (
     select(
@@ -269,7 +270,12 @@ def _exported_project(
         declared_uses=counts.declared,
         found_uses=counts.found,
         countries=counts.countries,
-        last_commit_at=last_change_at(record.last_change, row.last_commit_at),
+        activity=activity_of(
+            record.status,
+            record.last_change,
+            row.last_commit_at,
+            kept_look(row.last_success_at, row.id.int),
+        ),
     )
 
 

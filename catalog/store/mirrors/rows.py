@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from catalog.errors import NotFound
+from catalog.rules.today import kept_look
 from catalog.store.core.engine import batches, reading, writing
 from catalog.store.core.jobs import Job, enqueue_all, postpone, reschedule, reschedule_all, run_sooner
 from catalog.store.core.public_changes import changing
@@ -148,11 +149,11 @@ class Mirrors(Renderings, Takedowns):
             else:
                 values = _visit_values(ended)
                 connection.execute(update(visit).where(visit.c.id == number).values(**values))
+            if public or _with_a_later_look(connection, [kept]):
+                change.touch("project", kept.project_id)
             _store_mirror(connection, kept)
             if kept.head:
                 check_file_verifications(connection, kept.project_id, now=ended.ended_at or ended.started_at)
-            if public:
-                change.touch("project", kept.project_id)
             _schedule(connection, kept.project_id, job, at, priority)
 
     def taken_over(self, project_id: UUID, digest: str) -> None:
@@ -162,13 +163,15 @@ class Mirrors(Renderings, Takedowns):
             connection.execute(update(mirror).where(this).values(accepted=None))
 
     def idle(self, visited: Sequence[tuple[Mirror, Job | None, datetime]]) -> None:
-        """Store visits that found nothing new, in one transaction: without records of visits or a public change.
+        """Store visits that found nothing new, in one transaction: without records of visits, and without a public
+        change but where a new week begins (`catalog.rules.today.kept_look`).
 
         Each is the mirror as it is to be stored, its job, and when the next visit is due.
         """
         if not visited:
             return
-        with writing(self._engine) as connection:
+        with changing(self._engine) as (connection, change):
+            change.touch("project", *_with_a_later_look(connection, [kept for kept, _, _ in visited]))
             began = {kept.project_id: kept.last_visit_at for kept, _, _ in visited}
             running = select(visit.c.project_id).where(visit.c.project_id.in_(began), visit.c.outcome == "running")
             for project_id in set(connection.execute(running).scalars()):
@@ -238,6 +241,19 @@ class Mirrors(Renderings, Takedowns):
         with reading(self._engine) as connection:
             rows = connection.execute(select(mirror.c.state, func.count()).group_by(mirror.c.state)).all()
         return {state: number for state, number in rows}
+
+
+def _with_a_later_look(connection: Connection, visited: Sequence[Mirror]) -> list[UUID]:
+    """Those of these mirrors whose public record keeps another look than before the visit."""
+    before = select(mirror.c.project_id, mirror.c.last_success_at).where(
+        mirror.c.project_id.in_([kept.project_id for kept in visited]), mirror.c.last_commit_at.is_not(None)
+    )
+    looks = {key: kept_look(at, key.int) for key, at in connection.execute(before)}
+    return [
+        kept.project_id
+        for kept in visited
+        if kept.project_id in looks and looks[kept.project_id] != kept_look(kept.last_success_at, kept.project_id.int)
+    ]
 
 
 def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]], *, now: datetime) -> None:

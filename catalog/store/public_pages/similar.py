@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, case, func, select
 
-from catalog.rules.vitality import STOPPED_STATUSES
+from catalog.rules.today import STOPPED_STATUSES
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import Card
 from catalog.store.core.visibility import OPEN

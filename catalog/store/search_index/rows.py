@@ -25,7 +25,9 @@ from catalog.tables.core import organization, project, removed_record, rendering
 
 BATCH = 500
 # What the index takes of a public record.
-_FIELDS = frozenset({"id", "record", "added_at", "changed_at", "chosen", "maintenance", "hosts", "mirror", "opted_out"})
+_FIELDS = frozenset(
+    {"id", "record", "added_at", "changed_at", "chosen", "maintenance", "hosts", "mirror", "looked_at", "opted_out"}
+)
 
 
 class IndexRows:
@@ -128,9 +130,8 @@ def _index_row(found: PublicProject, uses: Sequence[Any], readme: str) -> IndexR
         confirmed_uses=sorts.count(CONFIRMED),
         declared_uses=sorts.count(DECLARED_SORT),
         found_uses=sorts.count(FOUND_ONLY),
-        last_commit_at=found.last_change_at,
-        archived=found.archived,
-        checked_until=found.checked_until,
+        activity=found.activity,
+        free=found.license_answer.free,
         added_at=found.added_at,
         changed_at=found.changed_at,
         readme=readme,

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from catalog.model import HELPER_ROLES, Project
 from catalog.publication.model import PublicProject
 from catalog.rules.fact import ChosenFact
-from catalog.rules.vitality import vitality
 from catalog.store.core.read_models import MaintenanceLine, Mirror
 from forge.web.core.render import now_of
 from forge.web.facts.merged_record import record_shown
@@ -78,7 +77,7 @@ MAIN_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "languages": lambda project: _language_parts(project),
     "accessibility": lambda project: (project.record.accessibility,),
     # A last change that is too old to judge by is known all the same.
-    "alive": lambda project: (project.alive or project.found.last_change_at,),
+    "alive": lambda project: (project.alive or project.found.activity.changed_at,),
     "license": lambda project: (_license_parts(project),),
 }
 FURTHER_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
@@ -141,7 +140,7 @@ def _column(found: PublicProject, now: datetime, beside: Sequence[PublicProject]
         found=found,
         record=record,
         license=license_view_of(found, record),
-        alive=vitality(record.status, found.archived, found.last_change_at, found.checked_until, now),
+        alive=found.activity.state(now),
         chosen=chosen,
         left=tuple(("p", other.record.slug) for other in beside if other is not found),
     )

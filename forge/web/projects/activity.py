@@ -12,8 +12,8 @@ from uuid import UUID
 from catalog.model import LastChange
 from catalog.publication.model import PublicProject
 from catalog.rules.fact import OBSERVED, Fact
+from catalog.rules.today import activity_of
 from catalog.rules.version import version
-from catalog.rules.vitality import vitality
 from catalog.store.core.visibility import CONFIRMED, sort_of
 
 CONFIRMED_FOR_MONTHS = 18
@@ -53,9 +53,10 @@ class ActivityView:
 
     state: str | None
     archived: bool  # its makers closed the repository to changes
-    stated: LastChange | None  # what the editors saw, where the code was not read yet
+    watched: bool  # somebody looked lately
+    stated: LastChange | None  # what the editors saw, where that is the last change
     last_change_at: datetime | None
-    checked_until: datetime | None  # the day of the version that the editors read; None: our mirror looks
+    looked_at: datetime | None  # when somebody looked last
     still_months: int  # whole months since then
     release: tuple[str, str] | None  # name and date of the last version
     read: bool  # whether the code was read at all
@@ -87,17 +88,21 @@ def alive_view(page: PublicProject, now: datetime) -> ActivityView:
     mirror = page.mirror
     observation: Mapping[str, Any] = (mirror and mirror.observation) or {}
     activity: Mapping[str, Any] = observation.get("activity") or {}
-    last = page.last_change_at
-    stated = None if mirror and mirror.last_commit_at else page.record.last_change
+    today = page.activity
+    last = today.changed_at
+    stated = page.record.last_change
+    if activity_of(None, stated, None, None).changed_at != last:
+        stated = None  # another date is shown
     read_at = (mirror.last_success_at or mirror.observed_at) if mirror else None
     as_of = _parsed_time(activity.get("as_of"))
     confirmed, at_least = _count_confirmed(page, now)
     return ActivityView(
-        archived=page.archived,
+        archived=today.archived,
+        watched=today.is_watched(now),
         stated=stated,
-        state=vitality(page.record.status, page.archived, last, page.checked_until, now),
+        state=today.state(now),
         last_change_at=last,
-        checked_until=page.checked_until,
+        looked_at=today.looked_at,
         still_months=_months_between(last, now) if last else 0,
         release=_release(observation, page.facts_of("releases"), now) or _stated_release(stated),
         read=bool(observation),

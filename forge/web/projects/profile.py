@@ -5,15 +5,13 @@ Pure. Whatever is not known becomes a key of `unknown`, never a guess.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from catalog.licenses import expressions
 from catalog.model import HELPER_ROLES, MAKER_ROLES, Project
 from catalog.publication.model import PublicProject
-from catalog.rules.detected_license import declared_and_detected_agree, license_findings, packaged_license
 from catalog.rules.fact import LICENSE
-from catalog.rules.vitality import vitality
-from catalog.store.core.read_models import AdoptionLine, Card, Mirror
+from catalog.rules.today import declared_and_detected_agree, license_answer, license_findings, packaged_license
+from catalog.store.core.read_models import AdoptionLine, Mirror
 from catalog.store.core.visibility import CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST, sort_of
 from forge.web.code.access import license_doubts
 from forge.web.facts.fact_groups import is_code_served, observed_origin
@@ -61,10 +59,6 @@ class LicenseView:
     doubted: tuple[Quote, ...] = ()
 
 
-def card_vitality(card: Card, now: datetime) -> str | None:
-    return vitality(card.status, card.archived, card.last_commit_at, card.checked_until, now)
-
-
 def adoptions_by_sort(lines: Iterable[AdoptionLine]) -> AdoptionsBySort:
     """The lines in four sorts, each in the store's order."""
     order = (CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST)
@@ -86,15 +80,12 @@ def license_view(
     main = (found or stated) if packaged else (stated or found)
     doubts = license_doubts(mirror)
     observation = mirror.observation if mirror else None
-    judged = main.free if main else None
-    if judged and found and found.free is False:
-        judged = None  # its files contradict what is declared: nobody may rely on either
     return LicenseView(
         declared=stated,
         declared_as=declared,
         detected=detected,
         main=main,
-        free=False if context_only else judged,
+        free=license_answer(declared, [finding.spdx for finding in detected], context_only).free,
         agrees=declared_and_detected_agree(
             stated.expression if stated else None, [finding.spdx for finding in detected]
         ),

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from catalog.store.core.read_models import Card
 from catalog.store.public_pages.similar import DOMAINS
-from forge.web.projects.profile import card_vitality
 
 MAX_SHOWN = 3
 MIN_COMMON = 2  # categories: two projects that share a single one often do quite different things
@@ -17,20 +16,20 @@ class SimilarProject:
     """A project of the same categories; `common`: how many categories both name."""
 
     card: Card
-    alive: str | None
     common: int
-
-    @property
-    def kept_up(self) -> bool:
-        return self.alive in ("active", "quiet")
+    kept_up: bool
 
 
 def similar_projects(domains: Sequence[str], cards: Iterable[Card], now: datetime) -> list[SimilarProject]:
     """The projects in their order, each with what it has in common with one that names `domains`."""
     mine = set(domains[:DOMAINS])
-    return [SimilarProject(card, card_vitality(card, now), len(mine & set(card.domains))) for card in cards]
+    return [SimilarProject(card, len(mine & set(card.domains)), card.activity.is_maintained(now)) for card in cards]
 
 
 def shown_as_similar(projects: Iterable[SimilarProject]) -> list[SimilarProject]:
-    """The first that have enough in common and did not end."""
-    return [similar for similar in projects if similar.common >= MIN_COMMON and similar.alive != "ended"][:MAX_SHOWN]
+    """The first that have enough in common, did not end and are not of unclear license."""
+    return [
+        similar
+        for similar in projects
+        if similar.common >= MIN_COMMON and not similar.card.activity.ended and not similar.card.license_unclear
+    ][:MAX_SHOWN]

@@ -134,7 +134,7 @@ def _software(found: PublicProject, chosen: Mapping[str, ChosenFact]) -> Softwar
         for line in found.maintenance
         if line.organization
     )
-    return software_of(found.record, chosen, maintainers, found.changed_at, found.last_change_at)
+    return software_of(found.record, chosen, maintainers, found.changed_at, found.activity.changed_at)
 
 
 def _unlisted_page(request: Request, found: PublicProject) -> Response:

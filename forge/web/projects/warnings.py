@@ -35,7 +35,7 @@ class ProjectWarnings:
 
     status: str | None
     asleep_since: datetime | None
-    asleep_until: datetime | None  # the day of the version that the editors read; None: our mirror looks
+    asleep_until: datetime | None  # when somebody looked last, where that is long ago
     better: tuple[BetterChoice, ...] = ()
 
     @property
@@ -51,7 +51,7 @@ def project_warnings(page: PublicProject, alive: ActivityView, like: Sequence[Si
     return ProjectWarnings(
         status=status,
         asleep_since=alive.last_change_at if asleep and status is None else None,
-        asleep_until=alive.checked_until,
+        asleep_until=None if alive.watched else alive.looked_at,
         better=_better_choices(page, like) if over else (),
     )
 
@@ -68,5 +68,5 @@ def _better_choices(page: PublicProject, like: Sequence[SimilarProject]) -> tupl
     ]
     if follows:
         return tuple(dict.fromkeys(follows))
-    kept_up = (similar.card for similar in like if similar.kept_up)
+    kept_up = (similar.card for similar in like if similar.kept_up and similar.card.may_be_proposed)
     return tuple(BetterChoice(card.slug, card.name, False) for card, _ in zip(kept_up, range(2), strict=False))

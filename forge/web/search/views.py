@@ -11,7 +11,6 @@ from catalog.sentences import mark
 from forge.i18n.languages import PageLanguage
 from forge.web.core.list_query import ListQuery, page_numbers, read_query
 from forge.web.core.render import address, now_of, offered_languages, page
-from forge.web.projects.profile import card_vitality
 from forge.web.search.category_questions import categories_with_projects
 from forge.web.search.facets import (
     FURTHER_FILTERS,
@@ -45,10 +44,10 @@ def find_page(request: Request) -> Response:
     last = max(1, -(-found.total // PER_PAGE))
     if query.page > last:
         return RedirectResponse(address(request.url.path, query.parameters(page=1)), 302)
-    store, now = request.app.state.store, now_of(request)
+    store = request.app.state.store
     cards = store.public_records.cards(found.ids, quoted=bool(found.words))
     why = match_reasons_by_id(found, cards, store, page_language)
-    shown = [(card, card_vitality(card, now), why.get(card.id)) for card in cards]
+    shown = [(card, why.get(card.id)) for card in cards]
     close = set(found.ids[: found.close])
     return page(
         request,

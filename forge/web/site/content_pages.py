@@ -16,7 +16,6 @@ from forge.web.core.bar_chart import bars
 from forge.web.core.markdown import DRAFTS, is_unproofread, own_page
 from forge.web.core.render import manifest_of, now_of, offered_languages, page
 from forge.web.exports.statistics_table import statistics_tables
-from forge.web.projects.profile import card_vitality
 from forge.web.search.category_questions import everyday_words, questions_before_choosing
 from forge.web.search.facets import filter_value_label
 from forge.web.site.shortlist import AdoptionsNearby, shortlist, shortlist_choices
@@ -73,7 +72,7 @@ def category_page(request: Request) -> Response:
         ],
         beside=[slug for slug in beside if slug != term and counts.get(slug)],
         chosen=chosen,
-        others=[(choice.card, choice.alive) for choice in every if choice not in chosen],
+        others=[choice.card for choice in every if choice not in chosen],
         more=sum(counts.get(slug, 0) for slug in terms) > len(cards),
         few=FEW_PROJECTS,
         questions=questions_before_choosing(above[-1] if above else term),
@@ -94,8 +93,7 @@ def categories_page(request: Request) -> Response:
 def collection_page(request: Request) -> Response:
     found = request.app.state.store.record_pages.collection(request.path_params["slug"])
     reasons = {line.project: line.reason for line in found.record.projects}
-    now = now_of(request)
-    cards = [(card, card_vitality(card, now), reasons.get(card.slug, {})) for card in found.cards]
+    cards = [(card, reasons.get(card.slug, {})) for card in found.cards]
     return page(request, "search/collection.html", collection=found.record, cards=cards)
 
 

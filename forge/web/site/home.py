@@ -12,7 +12,6 @@ from forge.i18n import languages
 from forge.web.code.access import PATH_BYTES_KEY
 from forge.web.code.code_page import own_address
 from forge.web.core.render import address, now_of, offered_languages, page
-from forge.web.projects.profile import card_vitality
 from forge.web.site.home_quotes import quoted_adoptions
 from forge.web.site.starting_points import (
     FINANCE,
@@ -41,7 +40,7 @@ def home_page(request: Request) -> Response:
     added = store.added(MAX_ADDED)
     used = store.most_used(FINANCE, area_terms(FINANCE), START_HERE)
     by_use = len(used) == START_HERE
-    start = [StartingPoint(card, card_vitality(card, now), {}) for card in used] if by_use else []
+    start = [StartingPoint(card, {}) for card in used] if by_use else []
     return page(
         request,
         "site/home.html",

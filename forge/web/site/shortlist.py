@@ -13,10 +13,9 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.model import Collection, Words
-from catalog.rules.vitality import STOPPED_STATUSES
+from catalog.rules.today import MAINTAINED, UNKNOWN
 from catalog.store.core.read_models import Card
 from catalog.vocabulary import vocabulary
-from forge.web.projects.profile import card_vitality
 
 MAX_SHORTLISTED = 5
 MIN_REASONS = 2  # without an editors' list and an organization's word
@@ -45,7 +44,7 @@ class ShortlistChoice:
     first of those it answers. `narrow`: it is made for kinds below a family alone ("housing cooperative")."""
 
     card: Card
-    alive: str | None
+    activity_rank: int  # of `Activity.rank`
     curated: ListEntry | None = None
     near: AdoptionsNearby = AdoptionsNearby()
     hosted: bool = False
@@ -56,7 +55,7 @@ class ShortlistChoice:
 
     @property
     def kept_up(self) -> bool:
-        return self.alive == "active"
+        return self.activity_rank == MAINTAINED
 
     @property
     def small_reasons(self) -> int:
@@ -64,11 +63,11 @@ class ShortlistChoice:
 
     @property
     def worth(self) -> bool:
-        """Whether it is proposed: never a project that is not free, or that has ended or stopped; one whose code has
-        not changed for long only where an organization confirmed that it uses it."""
-        if self.card.context_only or self.card.status in STOPPED_STATUSES or self.alive == "ended":
+        """Whether it is proposed: never a project that is not free or of unclear license, or that has ended or stopped;
+        one whose code has not changed for long only where an organization confirmed that it uses it."""
+        if not self.card.may_be_proposed or self.card.activity.ended:
             return False
-        if self.alive == "asleep" and not self.card.confirmed_uses:
+        if self.activity_rank > UNKNOWN and not self.card.confirmed_uses:
             return False
         has_strong_reason = self.curated is not None or self.near.confirmed or self.card.confirmed_uses
         return bool(has_strong_reason) or self.small_reasons >= MIN_REASONS
@@ -83,6 +82,7 @@ class ShortlistChoice:
             -self.near.confirmed,
             -self.card.confirmed_uses,
             -self.small_reasons,
+            self.activity_rank,
         )
 
 
@@ -104,7 +104,7 @@ def shortlist_choices(
     return [
         ShortlistChoice(
             card=card,
-            alive=card_vitality(card, now),
+            activity_rank=card.activity.rank(now),
             curated=named.get(card.slug),
             near=near.get(card.id, AdoptionsNearby()),
             hosted=card.runs_hosted,

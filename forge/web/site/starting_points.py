@@ -6,10 +6,10 @@ from datetime import datetime
 from itertools import chain, zip_longest
 
 from catalog.model import Collection, Words
+from catalog.rules.today import UNKNOWN
 from catalog.store.core.read_models import Card
 from catalog.store.public_pages.home_page import HomePage
 from catalog.vocabulary import vocabulary
-from forge.web.projects.profile import card_vitality
 from forge.web.search.category_questions import FINANCE_NEEDS, ORGANIZATION_NEEDS
 
 SUITE_COLLECTION = "suite"  # slug of the list that home begins with; another instance may have none
@@ -36,7 +36,6 @@ class StartingPoint:
     """A project to begin with, and what the editors say of it; no words where it is here since most use it."""
 
     card: Card
-    alive: str | None
     why: Words
 
 
@@ -73,12 +72,8 @@ def doors(store: HomePage) -> list[TaskGroup]:
 
 def editors_choice(suite: Collection, known: Mapping[str, Card], now: datetime) -> list[StartingPoint]:
     """The first projects of the editors' list that go on, in its order. `known`: cards by slug."""
-    points = (
-        StartingPoint(known[line.project], card_vitality(known[line.project], now), line.reason)
-        for line in suite.projects
-        if line.project in known
-    )
-    return [point for point in points if _goes_on(point.card, point.alive)][:START_HERE]
+    points = (StartingPoint(known[line.project], line.reason) for line in suite.projects if line.project in known)
+    return [point for point in points if _goes_on(point.card, now)][:START_HERE]
 
 
 def pictured_projects(
@@ -88,7 +83,7 @@ def pictured_projects(
     in_turn = zip_longest(*([line.project for line in editors_list.projects] for editors_list in lists))
     slugs = dict.fromkeys(slug for slug in chain.from_iterable(in_turn) if slug in known)
     cards = {card.slug: card for card in (*(known[slug] for slug in slugs), *added)}
-    shown = [card for card in cards.values() if _goes_on(card, card_vitality(card, now))]
+    shown = [card for card in cards.values() if _goes_on(card, now)]
     return sorted(shown, key=lambda card: card.logo is None)[:HEXAGONS]
 
 
@@ -99,5 +94,5 @@ def selection_tile(editors_list: Collection, known: Mapping[str, Card]) -> Selec
     return SelectionTile(editors_list.slug, editors_list.title, tuple(first), len(editors_list.projects))
 
 
-def _goes_on(card: Card, alive: str | None) -> bool:
-    return not card.context_only and alive not in ("ended", "asleep")
+def _goes_on(card: Card, now: datetime) -> bool:
+    return card.may_be_proposed and card.activity.rank(now) <= UNKNOWN

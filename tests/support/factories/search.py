@@ -1,10 +1,12 @@
 """Rows of the search index for tests and benchmarks: dull and valid, with changes by keyword."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from catalog.model import Project, ScreenLanguage, features_of_lines
+from catalog.rules.today import ENDED_STATUSES, Activity, license_answer
 from catalog.search.normalize import words
 from catalog.store.core.read_models import IndexRow
 
@@ -31,8 +33,11 @@ def an_index_row(name: str = "Galette", **changes: Any) -> IndexRow:
         "confirmed_uses": 0,
         "declared_uses": 0,
         "found_uses": 0,
-        "last_commit_at": NOW - timedelta(days=30),
+        "activity": Activity(NOW - timedelta(days=30), NOW),
         "added_at": NOW - timedelta(days=400),
         "changed_at": NOW - timedelta(days=40),
     }
-    return IndexRow(slug=slug, record=Project(slug=slug, name=name, **record), **{**row, **changes})
+    row |= changes
+    answer = license_answer(record["license"], row.get("detected_licenses", ()), record.get("context_only", False))
+    row["activity"] = replace(row["activity"], ended=record.get("status") in ENDED_STATUSES)
+    return IndexRow(slug=slug, free=answer.free, record=Project(slug=slug, name=name, **record), **row)

@@ -116,9 +116,10 @@ class ProjectCard(TypedDict):
         CardUses | None,
         SchemaNote("By who says so; countries: of those that confirmed. null: not free software, counted nowhere."),
     ]
-    alive: str | None
+    free: Annotated[bool | None, SchemaNote("null: not known, or its files contradict what is declared.")]
+    alive: Annotated[str | None, SchemaNote("Is it maintained, a term of vitality; null: nobody looked lately.")]
     mirror_state: str | None
-    last_commit_at: Time | None
+    last_change_at: Time | None
     added_at: Time
     changed_at: Time
 

@@ -35,7 +35,6 @@ from forge.web.api.response import record_in_language, texts_in_language, wants_
 from forge.web.api.types import members_of
 from forge.web.core.mirror_copies import state_here
 from forge.web.core.render import base_url, manifest_of, now_of
-from forge.web.projects.profile import card_vitality
 
 _PROVENANCE_NAMES = tuple(members_of(Provenance))
 _CALL_FIELDS = ("text", "group", "today", "words", "who", "effort", "tag", "handed", "looked_for", "country")
@@ -136,9 +135,10 @@ def _card_record(request: Request, card: Card) -> ProjectCard:
             "found": card.found_uses,
             "countries": card.countries,
         },
-        "alive": card_vitality(card, now_of(request)),
+        "free": card.free,
+        "alive": card.activity.state(now_of(request)),
         "mirror_state": state_here(request, card.id, card.mirror_state),
-        "last_commit_at": time_or_none(card.last_commit_at),
+        "last_change_at": time_or_none(card.activity.changed_at),
         "added_at": utc_text(card.added_at),
         "changed_at": utc_text(card.changed_at),
     }

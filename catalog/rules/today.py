@@ -1,0 +1,175 @@
+"""What is true of a project today, by the dates and values of its record: whether it is maintained, whether it is free,
+and in which languages it can be used. Pages, cards, search, counts, the API and exports ask here and nowhere else.
+
+Values keep the dates; the present time comes with each question, so that nothing kept is true of yesterday.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from catalog.licenses import expressions
+from catalog.model import LastChange
+from catalog.rules.record_values.stated_date import first_day, last_day
+
+ENDED_STATUSES = frozenset({"ended", "abandoned", "unsupported"})  # its makers said that it is over
+# Over, or stopped for now: proposed in no short list, and below others that answer as well.
+STOPPED_STATUSES = ENDED_STATUSES | {"suspended"}
+
+ACTIVE_FOR = timedelta(days=365)  # after a change
+MAINTAINED_FOR = timedelta(days=730)
+LOOK_COUNTS_FOR = timedelta(days=180)  # after that, nobody knows whether it changed
+LOOK_STEP = timedelta(days=7)  # looks of our mirror are kept to the week, so that an idle visit changes no record
+ACTIVE, QUIET, DORMANT, ENDED = "active", "quiet", "asleep", "ended"  # terms of the vocabulary `vitality`
+MAINTAINED, UNKNOWN = 0, 1
+_RANKS = {ACTIVE: MAINTAINED, QUIET: MAINTAINED, None: UNKNOWN, DORMANT: 2, ENDED: 3}
+
+
+@dataclass(frozen=True)
+class Activity:
+    """When a project changed last, as far as anybody knows, when somebody last looked, and whether it is over."""
+
+    changed_at: datetime | None = None
+    looked_at: datetime | None = None
+    ended: bool = False  # its makers said so, or closed the repository
+    archived: bool = False  # they closed the repository
+
+    @property
+    def long_silent(self) -> bool:
+        """Whether nothing had changed for two years when somebody last looked: then no further look is needed."""
+        if self.changed_at is None or self.looked_at is None:
+            return False
+        return self.looked_at - self.changed_at > MAINTAINED_FOR
+
+    def is_watched(self, now: datetime) -> bool:
+        """Whether somebody looked lately enough to say what it is now."""
+        return self.looked_at is not None and now - self.looked_at <= LOOK_COUNTS_FOR
+
+    def state(self, now: datetime) -> str | None:
+        """A term of the vocabulary `vitality`; None where nobody knows."""
+        if self.ended:
+            return ENDED
+        if self.changed_at is None:
+            return None
+        if self.long_silent:
+            return DORMANT
+        if not self.is_watched(now):
+            return None
+        age = now - self.changed_at
+        return ACTIVE if age <= ACTIVE_FOR else QUIET if age <= MAINTAINED_FOR else DORMANT
+
+    def is_maintained(self, now: datetime) -> bool:
+        return self.state(now) in (ACTIVE, QUIET)
+
+    def rank(self, now: datetime) -> int:
+        """Sort key: maintained ones, then those of which nobody knows, dormant ones, ended ones."""
+        return _RANKS[self.state(now)]
+
+
+def activity_of(
+    status: str | None,
+    stated: LastChange | None,
+    last_commit_at: datetime | None,
+    looked_at: datetime | None,
+    told: Iterable[Mapping[str, Any]] = (),
+) -> Activity:
+    """Of several dates of the last change the latest counts, whoever says it. `stated`: by the editors;
+    `last_commit_at` and `looked_at`: of our mirror; `told`: by other catalogues, which do not say when they looked."""
+    changes, looks, archived = [last_commit_at], [looked_at if last_commit_at else None], False
+    if stated is not None:
+        changed, looked = _change_and_look(stated)
+        changes.append(changed)
+        looks.append(looked)
+        # A later commit in our mirror shows that the repository was opened again.
+        closed_until = last_day(stated.seen_at) + timedelta(days=1)
+        archived = stated.archived and (last_commit_at is None or last_commit_at < closed_until)
+    for value in told:
+        text = value.get("date") or value.get("released")
+        changes.append(last_day(text) if text else None)
+    last = max((at for at in changes if at), default=None)
+    return Activity(
+        changed_at=last,
+        looked_at=max((at for at in (*looks, last) if at), default=None),
+        ended=archived or status in ENDED_STATUSES,
+        archived=archived,
+    )
+
+
+def _change_and_look(stated: LastChange) -> tuple[datetime | None, datetime | None]:
+    """Of a release alone nobody knows whether the code changed after it: nothing was looked at beyond its day."""
+    text = stated.date or stated.released
+    if not text:
+        return None, None
+    changed = min(last_day(text), last_day(stated.seen_at))
+    return changed, max(changed, first_day(stated.seen_at)) if stated.date else changed
+
+
+def kept_look(at: datetime | None, phase: int) -> datetime | None:
+    """The time of a look of our mirror as it is kept: the beginning of its week. `phase` sets on which day weeks begin,
+    so that not all records change on one."""
+    if at is None:
+        return None
+    begin = datetime(2000, 1, 1, tzinfo=at.tzinfo) + timedelta(days=phase % LOOK_STEP.days)
+    return begin + (at - begin) // LOOK_STEP * LOOK_STEP
+
+
+@dataclass(frozen=True)
+class LicenseAnswer:
+    """What is known of a license. `free`: by what the files say where they were read, else as declared; None where
+    nobody knows, or where the two contradict each other (`unclear`)."""
+
+    free: bool | None
+    unclear: bool  # of declaration and files one says that it is free, the other that it is not
+    differs: bool  # the files show another license than the declared one
+
+
+def license_answer(declared: str | None, detected: Sequence[str], context_only: bool = False) -> LicenseAnswer:
+    """`detected`: what the files show, one expression where it is certain, else that of each file. `context_only`: the
+    editors say that it is not free."""
+    said, seen = is_free(declared), _all_free(detected)
+    unclear = said is not None and seen is not None and said is not seen
+    free = None if unclear else said if seen is None else seen
+    differs = declared_and_detected_agree(declared, detected) is False
+    return LicenseAnswer(False if context_only else free, unclear and not context_only, differs)
+
+
+def declared_and_detected_agree(declared: str | None, detected: Sequence[str]) -> bool | None:
+    """Whether the declared license is that of the files; None when that cannot be said."""
+    if not declared or not detected:
+        return None
+    try:
+        return expressions.licenses_agree(declared, detected[0] if len(detected) == 1 else detected)
+    except ValueError:  # an observation of an older version may hold what is no expression
+        return None
+
+
+def is_free(license: str | None) -> bool | None:
+    """Whether a license is free; None where nobody says, also of what is no expression."""
+    try:
+        return expressions.is_free(license) if license else None
+    except ValueError:
+        return None
+
+
+def _all_free(detected: Sequence[str]) -> bool | None:
+    """Whether all files are free, or none is; None in between."""
+    answers = {is_free(license) for license in detected}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def license_findings(observation: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """What the license files show: one expression where it is certain, else that of each file."""
+    seen = observation or {}
+    whole = seen.get("license")
+    return [finding for finding in ([whole] if whole else seen.get("license_files") or ()) if finding.get("value")]
+
+
+def packaged_license(observation: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The license that the package files at the top name, where they name one and the same."""
+    named = [
+        license
+        for license in (observation or {}).get("declared_licenses") or ()
+        if license.get("value") and license.get("file") and "/" not in license["file"]
+    ]
+    return named[0] if len({license["value"] for license in named}) == 1 else None
