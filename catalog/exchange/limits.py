@@ -11,11 +11,13 @@ KB, MB = 1024, 1024 * 1024
 
 @dataclass(frozen=True)
 class Limit:
-    """The limits of one file: bytes as they are fetched, bytes once they are unpacked, and entries of its list."""
+    """The limits of one file: bytes as they are fetched, bytes once they are unpacked, entries of its list, and values in
+    it, counted by its commas and brackets: what is parsed may take forty times the memory of its text."""
 
     packed: int
     unpacked: int
     entries: int
+    values: int
 
 
 # Of metadata, as the updater of python-tuf takes them (tuf.ngclient.UpdaterConfig).
@@ -27,10 +29,10 @@ ROOT_ROTATIONS = 32  # in one visit; the next one goes on from there
 
 # Of targets, by name or by folder.
 LIMITS: Mapping[str, Limit] = {
-    INSTANCE: Limit(64 * KB, 64 * KB, 1),
-    WITHDRAWN: Limit(12 * MB, 96 * MB, 400_000),
-    PROJECTS: Limit(8 * MB, 64 * MB, 20_000),
-    ORGANIZATIONS: Limit(8 * MB, 64 * MB, 20_000),
+    INSTANCE: Limit(64 * KB, 64 * KB, 1, 8_000),
+    WITHDRAWN: Limit(12 * MB, 64 * MB, 400_000, 2_500_000),
+    PROJECTS: Limit(4 * MB, 4 * MB, 20_000, 500_000),
+    ORGANIZATIONS: Limit(4 * MB, 4 * MB, 20_000, 500_000),
 }
 RECORD_BYTES = 2 * MB  # of one record, as JSON in UTF-8
 ADOPTIONS = 5_000  # of one project; of more, the first by how sure they are

@@ -168,6 +168,8 @@ def _object(target: str, raw: bytes) -> dict[str, Any]:
 
 
 def _parsed(target: str, whole: bytes) -> dict[str, Any]:
+    if sum(whole.count(mark) for mark in (b",", b"[", b"{")) > _limit(target).values:
+        raise Unreadable(target, BIG)
     try:
         found = json.loads(whole.decode(), parse_constant=_no_number)
     except RecursionError:

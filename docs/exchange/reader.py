@@ -27,11 +27,11 @@ from tuf.ngclient import Updater, UpdaterConfig
 
 KB, MB = 1024, 1024 * 1024
 KINDS = {"projects": "project", "organizations": "organization"}
-# Section "Limits": bytes packed, bytes unpacked, entries.
+# Section "Limits": bytes packed, bytes unpacked, entries, values.
 LIMITS = {
-    "instance": (64 * KB, 64 * KB, 1),
-    "withdrawn": (12 * MB, 96 * MB, 400_000),
-    **dict.fromkeys(KINDS, (8 * MB, 64 * MB, 20_000)),
+    "instance": (64 * KB, 64 * KB, 1, 8_000),
+    "withdrawn": (12 * MB, 64 * MB, 400_000, 2_500_000),
+    **dict.fromkeys(KINDS, (4 * MB, 4 * MB, 20_000, 500_000)),
 }
 RECORD_BYTES, DEPTH = 2 * MB, 16
 CONFIG = UpdaterConfig(
@@ -167,19 +167,20 @@ class Follower:
     def entries(self, updater: Updater, targets: dict, name: str, schema: str, member: str | None) -> list:
         """The entries of a target that keep the rules; what it is in bytes was signed."""
         info = updater.get_targetinfo(name)
-        packed, unpacked, most = LIMITS[schema]
+        packed, *bounds = LIMITS[schema]
         if info is None or info.length > packed:
             raise Refused(f"{name} is missing or too large")
         raw = Path(updater.download_target(info, str(self.state / "download"))).read_bytes()
-        return self.checked(name, raw, unpacked, most, schema, member)
+        return self.checked(name, raw, bounds, schema, member)
 
-    def checked(self, name: str, raw: bytes, unpacked: int, most: int, schema: str, member: str | None) -> list:
+    def checked(self, name: str, raw: bytes, bounds: list[int], schema: str, member: str | None) -> list:
+        unpacked, most, values = bounds
         if name.endswith(".gz"):
             try:
                 raw = gzip.GzipFile(fileobj=io.BytesIO(raw)).read(unpacked + 1)
             except (OSError, EOFError) as wrong:
                 raise Refused(f"{name} is not packed as it should be") from wrong
-        if len(raw) > unpacked:
+        if len(raw) > unpacked or sum(raw.count(mark) for mark in (b",", b"[", b"{")) > values:
             raise Refused(f"{name} is too large")
         try:
             value = json.loads(raw)
@@ -212,10 +213,10 @@ class Follower:
         target = self.signed_as(root, Targets, f"{meta.version}.targets.json", 1 * MB, meta).targets[
             "withdrawn.json.gz"
         ]
-        packed, unpacked, most = LIMITS["withdrawn"]
+        packed, *bounds = LIMITS["withdrawn"]
         raw = self.fetch(f"targets/{target.hashes['sha256']}.withdrawn.json.gz", packed)
         target.verify_length_and_hashes(raw)
-        return self.checked("withdrawn.json.gz", raw, unpacked, most, "withdrawn", "withdrawn")
+        return self.checked("withdrawn.json.gz", raw, bounds, "withdrawn", "withdrawn")
 
     def signed_as(self, root: Root, role: type, name: str, most: int, meta=None):
         raw = self.fetch(f"metadata/{name}", most)

@@ -1,6 +1,7 @@
 """The files of an exchange as bytes: what keeps the rules is read as it was written, and nothing else is lost."""
 
 import json
+import tracemalloc
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -103,6 +104,19 @@ def test_a_record_that_breaks_a_rule_is_left_out_and_named(change: dict[str, Any
     found = reading.read_shard(TARGET, shard(plain(**change), other), 8)
     assert [record.slug for record in found.entries] == ["paheko"]
     assert [(skipped.place, skipped.faults[0].field) for skipped in found.skipped] == [(0, field)]
+
+
+def test_what_would_take_much_memory_is_refused_before_it_is_parsed() -> None:
+    small = writing.packed(b'{"records":[' + b"[]," * 1_300_000 + b"[]]}")
+    assert len(small) < 100_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(reading.Unreadable) as wrong:
+            reading.read_shard(TARGET, small, 8)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert wrong.value.sort == reading.BIG and most < 16_000_000  # the text alone has 4 MB
 
 
 def test_a_record_that_is_large_deep_elsewhere_or_twice_is_left_out() -> None:

@@ -103,6 +103,7 @@ def test_a_catalogue_is_added_followed_visited_listed_and_removed(folder, home, 
 def test_a_wrong_fingerprint_adds_nothing_and_without_a_terminal_one_is_needed(folder, home, host):
     wrong = forge(folder, "add", host.url, "--fingerprint", "0123456789abcdef0123")
     assert wrong.returncode == 1 and "nothing was added" in wrong.stderr
+    assert {path.rpartition("/")[2] for path, _, _ in host.asked} == {"root.json"}  # and nothing else was read
     unsaid = forge(folder, "add", host.url)
     assert unsaid.returncode == 1 and "--fingerprint" in unsaid.stderr
     assert forge(folder, "list").stdout == ""

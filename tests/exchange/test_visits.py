@@ -14,6 +14,8 @@ from support.hosts.static import Served, served
 from support.world import a_client
 
 from catalog import moderation
+from catalog.exchange.names import WITHDRAWN
+from catalog.exchange.statements import DataLicense
 from catalog.rules.peer import NOT_THERE, PAUSED, RETURNED, SKIPPED, VANISHED
 from catalog.store.store import Store
 from forge.exchange.follow import adding
@@ -150,6 +152,55 @@ def test_a_file_that_fails_is_fetched_with_the_next_visit(following: PeerVisitor
     visit(following, peer)
     assert dict(following.store.public_records.project("contarapido").record.summary) == {"es": "Otra frase"}
     assert following.store.peers.get(peer.id).notes == ()
+
+
+def test_a_file_that_is_refused_is_read_once_in_a_visit_and_asked_for_again(
+    following: PeerVisitor, home: Home, host: Served
+) -> None:
+    peer = followed(following, host.url)
+    home.raw[WITHDRAWN] = b"no gzip"
+    home.publish()
+    for _ in range(2):
+        outcome, peer = visit(following, peer)
+        assert [note.code for note in outcome.notes] == ["file-refused"] and names_of(following.store) == ["Galette"]
+    del home.raw[WITHDRAWN]
+    home.publish()
+    visit(following, peer)
+    assert names_of(following.store) == ["Contarapido", "Galette", "Turnos"]
+
+
+def test_records_of_another_licence_are_others_although_their_files_are_as_they_were(
+    following: PeerVisitor, home: Home, host: Served
+) -> None:
+    peer = followed(following, host.url)
+    visit(following, peer)
+    home.card["data_license"] = DataLicense("ODbL-1.0", "CC-BY-4.0")
+    home.publish()
+    path = str(home.file(home.shard(1)).relative_to(home.folder))
+    (following.folder / str(home.id) / path).unlink()
+    host.statuses[path] = 503
+    visit(following, peer)
+    host.statuses.clear()
+    visit(following, peer)
+    assert {fact.source["license"] for fact in following.store.facts.page("contarapido").facts} == {"ODbL-1.0"} | {
+        "CC-BY-4.0"
+    }
+    assert {fact.source["license"] for fact in following.store.facts.page("turnos").facts} == {"ODbL-1.0", "CC-BY-4.0"}
+
+
+def test_two_records_of_one_catalogue_are_two_although_their_code_is_in_one_place(
+    following: PeerVisitor, home: Home, host: Served
+) -> None:
+    code = a_project().repository
+    home.project(6, "Uno", repository=code)
+    home.project(7, "Dos", repository=code)
+    home.project(8, "Tres", repository="https://git.example.org/same")
+    home.project(9, "Cuatro", repository="https://git.example.org/same")
+    home.publish()
+    peer = followed(following, host.url)
+    visit(following, peer)
+    every = ["Contarapido", "Cuatro", "Dos", "Galette", "Tres", "Turnos", "Uno"]
+    assert names_of(following.store) == every
 
 
 def test_a_kind_that_vanishes_without_withdrawals_waits_for_a_person(

@@ -126,7 +126,10 @@ class RepositoryVisit:
     def _records(self) -> take_over.TakeOverResult:
         """The files of records that changed, of a catalogue that is followed."""
         folders = self._folders()
-        fresh = {folder: self._changed_shards(folder) for folder in folders}
+        license = self.card.data_license.facts if self.card else _license(self.peer.card)
+        # A record under another licence is another one, although its file is as it was.
+        differs = self._changed_shards if license == _license(self.peer.card) else self._shards
+        fresh = {folder: differs(folder) for folder in folders}
         gone = {folder: self._gone_shards(folder) for folder in folders}
         if not any(fresh.values()) and not any(gone.values()) and not self.peer.allowed:
             return take_over.TakeOverResult(asks=dict(self.peer.asks))
@@ -135,8 +138,7 @@ class RepositoryVisit:
                 if folder in fresh:
                     fresh[folder] = self._shards(folder)
         listed = self._list_of_withdrawals()
-        card, target_file = self.card, self.seen.targets.get(names.INSTANCE)
-        license = card.data_license.facts if card else _license(self.peer.card)
+        target_file = self.seen.targets.get(names.INSTANCE)
         try:
             bits = read_bits(target_file.custom if target_file else None)
         except Unreadable as no:
@@ -168,7 +170,7 @@ class RepositoryVisit:
         files = {names.INSTANCE, names.WITHDRAWN}
         files.update(path for folder in self._folders() for path in self._shards(folder))
         now_known = self._digests(files - self.failed)
-        now_known |= {path: self.before[path] for path in self.failed if path in self.before}
+        now_known |= {path: "" for path in self.failed if path in self.before}  # asked for again
         values: dict[str, Any] = {
             "sequence": min(self.seen.version, LARGEST_NUMBER),
             "expires_at": self.seen.expires_at,
@@ -215,7 +217,9 @@ class RepositoryVisit:
         return {path: _digest(self.seen.targets[path]) for path in files if path in self.seen.targets}
 
     def _read(self, path: str) -> bytes | None:
-        """The bytes of a file; None where it is refused, which is told: the others are read all the same."""
+        """The bytes of a file; None where it is refused, which is told once: the others are read all the same."""
+        if path in self.failed:
+            return None
         try:
             return self.repository.read(self.seen.targets[path])
         except VisitRefused as no:
