@@ -18,7 +18,7 @@ from catalog.licenses import expressions
 from catalog.licenses.expressions import without_suffix
 
 GATHERED = ROOT.parent / "shared" / "data"  # what the content was written from; not in a clone
-LAST_GATHERED = "2026-11-28"
+LAST_GATHERED = "2026-12-02"
 PAGES = ("about", "alveole", "legal")
 LABELS = {"en", "fr", "es", "pt", "ar"}
 VOCABULARIES = {
@@ -253,7 +253,8 @@ def test_a_country_is_told_only_where_a_source_shows_it(organizations):
     assert 100 < sum("country" in organization for organization in organizations.values()) < len(organizations)
     for record in gathered("organisations.yaml"):
         if record["id"] in organizations:
-            assert organizations[record["id"]].get("country") == record.get("country"), record["id"]
+            told = organizations[record["id"]]
+            assert told.get("country") == record.get("country") or "country" in told["evidence"], record["id"]
 
 
 def test_a_status_is_told_only_where_the_makers_said_so(projects, terms):
