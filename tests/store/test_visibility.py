@@ -38,7 +38,6 @@ def readings(store: Store) -> Iterator[Any]:
             yield store.public_records.project(slug)
             yield store.record_pages.users(slug)
             yield store.record_pages.stop_reasons(store.record_pages.project_id(slug))
-            yield store.record_pages.ended(slug)
             yield store.facts.page(slug)
             yield store.facts.history(slug)
         elif not slug.startswith(PLANTED):
