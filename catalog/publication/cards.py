@@ -7,7 +7,6 @@ from uuid import UUID
 from catalog.model import HELPER_ROLES, lines_of_features
 from catalog.publication.dataclass_json import References, as_json, from_json
 from catalog.publication.model import PublicProject, PublicRecord
-from catalog.rules.fields import usable_languages
 from catalog.store.core.read_models import NO_USES, Card, Logo, OrganizationCard, QuotedTexts, UseNumbers
 
 MAX_DEVELOPERS = 2
@@ -34,7 +33,7 @@ def project_card(record: PublicProject) -> Card:
     page. Uses of software that is not free are counted on its own page alone."""
     stated, runs, uses = record.record, record.record.runs, record.uses
     counted = not stated.context_only
-    license = record.license_answer
+    license, detected = record.license_answer, sorted(set(record.license_detected))
     filled = {name: choice.value for name, choice in record.chosen.items() if name in ("languages", "made_for")}
     return Card(
         id=record.id,
@@ -42,9 +41,8 @@ def project_card(record: PublicProject) -> Card:
         name=stated.name,
         summary=stated.summary,
         domains=stated.domains,
-        languages=tuple(language.term for language in stated.languages)
-        or tuple(usable_languages(filled.get("languages"))),
-        license=record.license_declared,
+        languages=record.languages(),
+        license=record.license_declared or (detected[0] if len(detected) == 1 else None),
         free=license.free,
         license_unclear=license.unclear,
         license_differs=license.differs,

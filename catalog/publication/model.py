@@ -16,6 +16,7 @@ from uuid import UUID
 from catalog.model import Organization, Project
 from catalog.rules.decision import Decision
 from catalog.rules.fact import LICENSE, PEER, ChosenFact, Fact
+from catalog.rules.fields import USABLE_PERCENT, usable_languages
 from catalog.rules.today import (
     Activity,
     LicenseAnswer,
@@ -107,6 +108,12 @@ class PublicProject:
         told = [fact.value for fact in self.facts_of("last_change") if fact.origin.startswith(PEER)]
         last_commit_at = self.mirror.last_commit_at if self.mirror else None
         return activity_of(self.record.status, self.record.last_change, last_commit_at, self.looked_at, told)
+
+    def languages(self, least: int = USABLE_PERCENT) -> tuple[str, ...]:
+        """Tags of the languages of its screens, as its page shows them, that are translated to `least` percent."""
+        if "languages" in self.chosen:
+            return usable_languages(self.chosen["languages"].value, least)
+        return usable_languages([{"term": line.term, "percent": line.percent} for line in self.record.languages], least)
 
     @property
     def license_declared(self) -> str | None:

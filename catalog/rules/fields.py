@@ -217,8 +217,8 @@ _DIFFERS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def usable_languages(value: Any) -> tuple[str, ...]:
-    """The tags of a `languages` value whose screens are at least half translated, as far as that is known.
+def usable_languages(value: Any, least: int = USABLE_PERCENT) -> tuple[str, ...]:
+    """The tags of a `languages` value whose screens are translated to `least` percent, as far as that is known.
 
     At most 100, and only what looks like a tag (RFC 5646): a repository may call any folder a language.
     """
@@ -226,7 +226,7 @@ def usable_languages(value: Any) -> tuple[str, ...]:
     for entry in _as_list(value):
         term = entry.get("term") if isinstance(entry, Mapping) else entry
         percent = entry.get("percent") if isinstance(entry, Mapping) else None
-        if isinstance(term, str) and _TAG.fullmatch(term) and (percent is None or percent >= USABLE_PERCENT):
+        if isinstance(term, str) and _TAG.fullmatch(term) and (percent is None or percent >= least):
             tags[term] = True
     return tuple(tags)[:100]
 

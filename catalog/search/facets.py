@@ -20,6 +20,7 @@ from catalog.store.core.read_models import IndexRow
 from catalog.vocabulary import vocabulary
 
 UNKNOWN_KIND = "family-not-known"  # the kind of an organization whose kind is not known
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")  # BCP 47
 _COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1; one that no project has is asked for in vain, and that is said
 
 
@@ -175,11 +176,20 @@ FACETS = (
         "language",
         mark("Interface language"),
         "A language of its screens.",
-        lambda row, lexicon: [language.term for language in row.record.languages] or row.observed_languages,
-        pattern=re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}"),  # BCP 47
+        lambda row, lexicon: row.languages,
+        pattern=_LANGUAGE,
         named_as="language",
         by_label="always",
         place=6,
+    ),
+    Facet(
+        "partly",
+        mark("Interface language, also partly translated"),
+        "A language of its screens, also where less than half of them is translated.",
+        lambda row, lexicon: row.also_partly,
+        pattern=_LANGUAGE,
+        named_as="language",
+        by_label="always",
     ),
     Facet(
         "country",

@@ -415,8 +415,8 @@ def test_rows_that_follow_the_change_counter_take_languages_of_the_mirror_where_
     for slug in ("galette", "other"):
         store.observations.observe(identity(slug), "1", {}, facts=seen, free=True, last_commit_at=NOW, now=NOW)
     mine, other = store.index_rows.rows([GALETTE, identity("other")])
-    assert (mine.observed_languages, mine.observed_programming_languages) == (("fr",), ("PHP",))
-    assert (other.observed_languages, other.observed_programming_languages) == ((), ())
+    assert (mine.languages, mine.observed_programming_languages) == (("fr",), ("PHP",))
+    assert other.observed_programming_languages == ()
 
 
 def test_a_relation_to_a_blocked_project_leaves_by_no_reading_either(store: Store) -> None:

@@ -88,7 +88,7 @@ class Card:
     summary: Words
     domains: tuple[str, ...]
     languages: tuple[str, ...]
-    license: str | None
+    license: str | None  # as declared, else as its files show
     context_only: bool
     runs_online: bool
     runs_hosted: bool
@@ -442,8 +442,9 @@ class IndexRow:
     changed_at: datetime
     readme: str = ""
     detected_licenses: tuple[str, ...] = field(default_factory=tuple)
-    observed_languages: tuple[str, ...] = ()  # of the screens, as the mirror shows; only where the record says nothing
-    observed_programming_languages: tuple[str, ...] = ()  # likewise
+    languages: tuple[str, ...] = ()  # of the screens, as on its card
+    also_partly: tuple[str, ...] = ()  # these, and those that are less than half translated
+    observed_programming_languages: tuple[str, ...] = ()  # as its code shows; only where the record says nothing
     regions: tuple[str, ...] = ()  # of present public adoptions, ISO 3166-2
     # Of each present public adoption: organization kind, country, people (a band), stage; each None where not known.
     uses: tuple[tuple[str | None, str | None, str | None, str | None], ...] = ()

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, select
 from catalog.model import HELPER_ROLES, MAKER_ROLES
 from catalog.publication.model import PublicProject
 from catalog.rules.fallback import with_fallbacks
-from catalog.rules.fields import main_programming_languages, usable_languages
+from catalog.rules.fields import main_programming_languages
 from catalog.store.core.engine import get_meta, reading
 from catalog.store.core.read_models import IndexRow
 from catalog.store.core.visibility import CLOSED, CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST, PUBLIC, SORT
@@ -137,6 +137,7 @@ def _index_row(found: PublicProject, uses: Sequence[Any], readme: str) -> IndexR
         readme=readme,
         uses=tuple((use.kind, use.country, use.people, use.stage) for use in present),
         detected_licenses=tuple(dict.fromkeys(line["value"] for line in observation.get("license_files") or ())),
-        observed_languages=() if stated.languages else usable_languages(values.get("languages")),
+        languages=found.languages(),
+        also_partly=found.languages(least=1),
         observed_programming_languages=() if stated.programming_languages else tuple(map(str, written)),
     )

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from catalog.licenses import expressions
 from catalog.model import Feature, lines_of_features
+from catalog.rules.fields import USABLE_PERCENT
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.i18n.languages import PageLanguage
@@ -66,11 +67,13 @@ def own_language_first(spoken: Sequence[T], page_language: PageLanguage) -> list
     Where their own is none of them, the first is one that many read: often only the first stands on a page.
     """
     ordered = sorted(spoken, key=lambda claim: page_language.own_first(_tag_of(claim)))
+    partly = [claim for claim in ordered if (getattr(claim, "percent", None) or USABLE_PERCENT) < USABLE_PERCENT]
+    ordered = [claim for claim in ordered if claim not in partly]
     tags = [_tag_of(claim).partition("-")[0] for claim in ordered]
     if tags and tags[0] != page_language.tag.partition("-")[0]:
         widespread = next((tag for tag in _WIDESPREAD if tag in tags), tags[0])
         ordered.insert(0, ordered.pop(tags.index(widespread)))
-    return ordered
+    return ordered + partly
 
 
 def _tag_of(claim: object) -> str:

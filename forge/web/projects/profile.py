@@ -5,6 +5,7 @@ Pure. Whatever is not known becomes a key of `unknown`, never a guess.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from catalog.licenses import expressions
 from catalog.model import HELPER_ROLES, MAKER_ROLES, Project
@@ -107,11 +108,13 @@ def unknown_parts(
     shown: Project,
     beside: RecordSupplement,
     license: LicenseView,
-    alive: str | None,
-    efforts: bool = False,
+    *,
+    verified: bool,
+    pictured: bool,
+    now: datetime,
 ) -> tuple[str, ...]:
-    """Keys of what is not known, in the order of the page's parts. `shown` is the record as shown; `efforts`: whether
-    groups said how long it took until it was in use."""
+    """Keys of what is not known, in the order of the page's parts. `shown` is the record as shown; `verified`: somebody
+    showed that they develop it; `pictured`: the page has pictures."""
     runs = shown.runs
     roles = [line.maintenance.role for line in page.maintenance] + [
         maintainer.get("role") for maintainer in beside.maintainers
@@ -123,20 +126,20 @@ def unknown_parts(
         "uses": page.uses.total,
         "how": beside.installs or (runs and (runs.online or runs.hosted or runs.self_hosted)),
         "cost": shown.cost,
-        "languages": shown.languages,
+        "languages": page.languages(least=1),
         "accessibility": shown.accessibility,
-        "alive": alive,
+        "alive": page.activity.state(now),
         "license": license.main,
         "features": shown.features,
-        "pictures": shown.screenshots or ((page.mirror and page.mirror.observation) or {}).get("pictures"),
+        "pictures": pictured,
         "help": helps or page.hosts,
-        "makers": makes,
+        "makers": makes or verified,
         "support": shown.support or shown.documentation or shown.manuals,
         "hosting": page.hosts or (runs and (runs.online or runs.self_hosted)),
         "help-cost": any(
             line.organization for line in page.maintenance if line.maintenance.role in _ROLES_THAT_KNOW_COSTS
         ),
-        "learning": efforts,
+        "learning": page.tallies.efforts,
         "access": shown.audiences or shown.inclusion,
         "people": shown.governance or shown.funding,
         "security": shown.security_contact,

@@ -58,6 +58,8 @@ def project_page(request: Request) -> Response:
     like = similar_projects(record.domains, near, now)
     alike = shown_as_similar(like)
     askable = store.questions.askable(found.id) if found.askable else ()
+    verifications = standing_verifications(found.verifications, now)
+    screens = screenshots_of(mirror, found.record, found.uploads)
     answer = page(
         request,
         "projects/project.html",
@@ -69,16 +71,18 @@ def project_page(request: Request) -> Response:
         observation=mirror.observation if mirror and mirror.observation else None,
         uses=adoptions_by_sort(found.adoptions),
         alive=alive,
-        screens=screenshots_of(mirror, found.record, found.uploads),
+        screens=screens,
         logo=found.logo,
         license=license,
         past=license_past_of(found),
         notice=fact_groups.license_notice(chosen, mirror, slug, now),
-        verifications=standing_verifications(found.verifications, now),
+        verifications=verifications,
         answers=found.answers,
         proven=verification,
         stated_by=SAID_BY_LABELS,
-        unknown=unknown_parts(found, record, beside, license, alive.state, bool(found.tallies.efforts)),
+        unknown=unknown_parts(
+            found, record, beside, license, verified=bool(verifications), pictured=bool(screens), now=now
+        ),
         alike=alike,
         warned=project_warnings(found, alive, like),
         leave=exit_options(found, record),

@@ -37,6 +37,8 @@ def an_index_row(name: str = "Galette", **changes: Any) -> IndexRow:
         "added_at": NOW - timedelta(days=400),
         "changed_at": NOW - timedelta(days=40),
     }
+    observed = changes.pop("observed_languages", ())
+    row |= {"languages": tuple(language.term for language in record.get("languages", ())) or observed}
     row |= changes
     answer = license_answer(record["license"], row.get("detected_licenses", ()), record.get("context_only", False))
     row["activity"] = replace(row["activity"], ended=record.get("status") in ENDED_STATUSES)

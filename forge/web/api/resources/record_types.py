@@ -109,7 +109,7 @@ class ProjectCard(TypedDict):
     domains: list[str]
     made_for: list[str]
     languages: list[str]
-    declared_license: str | None
+    license: Annotated[str | None, SchemaNote("As declared, else as its files show.")]
     context_only: bool
     runs: Runs
     uses: Annotated[

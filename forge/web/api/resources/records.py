@@ -124,7 +124,7 @@ def _card_record(request: Request, card: Card) -> ProjectCard:
         "domains": list(card.domains),
         "made_for": list(card.made_for),
         "languages": list(card.languages),
-        "declared_license": card.license,
+        "license": card.license,
         "context_only": card.context_only,
         "runs": {"online": card.runs_online, "hosted": card.runs_hosted, "self_hosted": card.self_hosted},
         "uses": None
