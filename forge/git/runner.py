@@ -125,15 +125,12 @@ def pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[by
     return process.stdin, process.stdout, process.stderr
 
 
-def output_pieces(
-    output: IO[bytes], deadline: float, most_bytes: int, stopping: Callable[[], bool] = lambda: False
-) -> Iterator[bytes]:
-    """What a process writes, until it ends, or `deadline` of the monotonic clock, or so many bytes, or nobody wants it
-    any more."""
+def output_pieces(output: IO[bytes], deadline: float, most_bytes: int) -> Iterator[bytes]:
+    """What a process writes, until it ends, or `deadline` of the monotonic clock, or so many bytes."""
     left_bytes = most_bytes
     with selectors.DefaultSelector() as selector:
         selector.register(output, selectors.EVENT_READ)
-        while left_bytes > 0 and time.monotonic() < deadline and not stopping():
+        while left_bytes > 0 and time.monotonic() < deadline:
             if not selector.select(0.2):
                 continue
             piece = os.read(output.fileno(), min(_PIPE_BYTES, left_bytes))

@@ -1,5 +1,4 @@
-"""Background work of pages of code, for which no request waits: it is done in one thread, and its result kept in
-memory.
+"""What of pages of code is drawn behind them, so that no request waits: in one thread, the HTML kept in memory.
 
 Beyond a number of waiting pieces a new one is dropped, and asked for again by the next reader: a crawler fills no
 queue.
@@ -9,7 +8,6 @@ import logging
 import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from catalog.bounded_cache import BoundedCache
 from forge.git import read
@@ -20,7 +18,7 @@ _ENTRY_BYTES = 200  # about what a key and bookkeeping take
 
 log = logging.getLogger(__name__)
 
-Work = Callable[[Callable[[], bool]], tuple[Any, int]]
+Work = Callable[[], str | None]
 
 
 class BackgroundResults:
@@ -29,7 +27,7 @@ class BackgroundResults:
     def __init__(self, waiting: int = WAITING, max_bytes: int = MAX_BYTES):
         self._waiting = waiting
         self._lock, self._stopping = threading.Lock(), threading.Event()
-        self._results = BoundedCache[Hashable, tuple[Any]](max_size=max_bytes)
+        self._results = BoundedCache[Hashable, tuple[str | None]](max_size=max_bytes)
         self._wanted: set[Hashable] = set()
         self._thread: ThreadPoolExecutor | None = None
 
@@ -37,11 +35,9 @@ class BackgroundResults:
     def bytes(self) -> int:
         return self._results.size
 
-    def result(self, key: Hashable, work: Work) -> tuple[bool, Any]:
+    def result(self, key: Hashable, work: Work) -> tuple[bool, str | None]:
         """Return whether it is done, and what `work` made: None where that failed, and while it is not done; it is
         wanted from now on then.
-
-        `work` is given a function that tells whether to stop, and returns a result and the bytes that it takes.
         """
         with self._lock:
             if (done := self._results.get(key)) is not None:
@@ -69,12 +65,12 @@ class BackgroundResults:
 
     def _do(self, key: Hashable, work: Work) -> None:
         try:
-            made, size = work(self._stopping.is_set)
+            made = work()
         except (read.ObjectMissing, read.MirrorUnreadable, OSError) as fault:
             log.info("%r could not be made: %s", key, fault)
-            made, size = None, 0
+            made = None
         with self._lock:
             self._wanted.discard(key)
             if self._stopping.is_set():
                 return
-            self._results.keep(key, (made,), size + _ENTRY_BYTES)
+            self._results.keep(key, (made,), 2 * len(made or "") + _ENTRY_BYTES)

@@ -138,11 +138,11 @@ class CommitLine(NamedTuple):
     at: datetime | None
 
 
-def commit_line(slug: str, commit_read: read.Commit, subject_characters: int = SUBJECT_CHARACTERS) -> CommitLine:
+def commit_line(slug: str, commit_read: read.Commit) -> CommitLine:
     """Return the line of a change."""
     return CommitLine(
         f"/projects/{slug}/code/commit/{commit_read.oid}",
-        short_text(commit_read.subject, subject_characters) or (commit_read.oid[:10] if commit_read.cut else ""),
+        short_text(commit_read.subject, SUBJECT_CHARACTERS) or (commit_read.oid[:10] if commit_read.cut else ""),
         short_text(commit_read.author, PERSON_CHARACTERS),
         commit_read.committed_at,
     )

@@ -52,8 +52,6 @@ class TreeRow:
     kind: str
     name: str
     address: str
-    raw_name: bytes
-    last: Any = None  # its last change, a `forge.web.code.code_page.CommitLine`
 
 
 def tree_rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> list[TreeRow]:
@@ -66,7 +64,6 @@ def tree_rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> li
             entry.kind,
             visible_text(entry.name),
             address_of(slug, pages[entry.kind], oid, prefix + entry.name),
-            entry.name,
         )
         for entry in ordered
     ]

@@ -128,14 +128,12 @@ def _rendered(
     """Whether it is done, and the HTML that `make` makes of a file's bytes: None where it failed or is not done."""
     code_readers: CodeReaders = request.app.state.code_readers
 
-    def work(stopping: Callable[[], bool]) -> tuple[str | None, int]:
+    def work() -> str | None:
         with code_readers.pool.objects(source.folder) as objects:
             data = read.blob(objects, oid, MAX_INPUT_BYTES)
-        html = make(data) if data is not None else None
-        return html, 2 * len(html or "")
+        return make(data) if data is not None else None
 
-    done, html = code_readers.background.result((key, oid), work)
-    return done, html
+    return code_readers.background.result((key, oid), work)
 
 
 def _document(

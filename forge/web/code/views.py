@@ -22,7 +22,6 @@ from forge.web.code.code_page import (
 )
 from forge.web.code.content import ROWS, readme_content, tree_rows
 from forge.web.code.former_states import former_states
-from forge.web.code.last_changes import known_changes, with_changes
 from forge.web.code.tags import described_versions, newest_tags
 from forge.web.code.unavailable import answer_from_code
 
@@ -50,12 +49,10 @@ def _overview(request: Request, source: CodeSource) -> Response:
             last = read.commit(objects, head)
             entries = large_trees.entries(request, objects, last.tree)
             shown = readme_content(request, source, objects, entries)
-        known = known_changes(request, source, head, b"", entries)
         return {
             "last": commit_line(source.slug, last),
             "branch": visible_text(source.mirror.branch or ""),
-            "rows": with_changes(tree_rows(source.slug, head, b"", entries), known),
-            "partial": known is None,
+            "rows": tree_rows(source.slug, head, b"", entries),
             "left_out": max(0, len(entries) - ROWS),
             "readme": shown,
             "history": address_of(source.slug, "log", head),
@@ -76,11 +73,9 @@ def _tree(request: Request, source: CodeSource) -> Response:
         with open_objects(request, source) as objects:
             entries = large_trees.entries(request, objects, entry.oid)
             is_commit = objects.info(place.oid).kind == "commit"
-        known = known_changes(request, source, place.oid, place.path, entries) if is_commit else {}
         return {
             "where": place_in_words(request, source, place),
-            "rows": with_changes(tree_rows(source.slug, place.oid, place.path, entries), known),
-            "partial": known is None,
+            "rows": tree_rows(source.slug, place.oid, place.path, entries),
             "left_out": max(0, len(entries) - ROWS),
             "history": address_of(source.slug, "log", place.oid, place.path),
             "cite": address_of(source.slug, "cite", place.oid, place.path) if is_commit else "",
