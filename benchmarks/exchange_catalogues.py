@@ -106,7 +106,8 @@ def following(store: Store, folder: Path, where: Path, clock: Times) -> tuple[Pe
 
 def visitor(store: Store, folder: Path, clock: Times) -> PeerVisitor:
     addresses = AddressRules((ip_network("127.0.0.0/8"),), None)
-    return PeerVisitor(store, folder / "peers", addresses, HostTurns(lambda host: True), clock)
+    hosts = HostTurns(lambda host: True, store.remote_hosts)
+    return PeerVisitor(store, folder / "peers", addresses, hosts, clock)
 
 
 def followed(store: Store, visits: PeerVisitor, where: str, now: datetime) -> Peer:

@@ -3,7 +3,6 @@ database those of all workers together. A host that asked for a pause (Retry-Aft
 """
 
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,15 +35,12 @@ class Turn:
 
 
 class HostTurns:
-    """At most AT_ONCE visits of a host, begun PAUSE_SECONDS apart; hosts with `unlimited(host)` have no limit.
-
-    Without `hosts`, the visits of this process alone are counted, and no pause is kept.
-    """
+    """At most AT_ONCE visits of a host, begun PAUSE_SECONDS apart; hosts with `unlimited(host)` have no limit."""
 
     def __init__(
         self,
         unlimited: Callable[[str], bool],
-        hosts: RemoteHosts | None = None,
+        hosts: RemoteHosts,
         *,
         pause_seconds: float = PAUSE_SECONDS,
         lease: timedelta = LEASE,
@@ -53,7 +49,6 @@ class HostTurns:
         self._unlimited, self._hosts, self._clock = unlimited, hosts, clock
         self._apart, self._lease = timedelta(seconds=pause_seconds), lease
         self._places: dict[str, threading.Semaphore] = {}
-        self._free_at: dict[str, float] = {}
         self._held: dict[str, str] = {}  # host, by the token of a turn
         self._lock, self._closed = threading.Lock(), threading.Event()
         self._thread: threading.Thread | None = None
@@ -72,29 +67,18 @@ class HostTurns:
                 yield Turn(False)
                 return
         try:
-            if self._hosts is None:
-                yield Turn(not stopping.wait(self._seconds_until_turn(host)))
-            else:
-                with self._shared_turn(self._hosts, host, stopping) as turn:
-                    yield turn
+            with self._shared_turn(host, stopping) as turn:
+                yield turn
         finally:
             places.release()
 
-    def _seconds_until_turn(self, host: str) -> float:
-        """Seconds until this visit may begin; delays the beginning of the next one."""
-        with self._lock:
-            now = time.monotonic()
-            begins = max(self._free_at.get(host, now), now)
-            self._free_at[host] = begins + self._apart.total_seconds()
-        return begins - now
-
     @contextmanager
-    def _shared_turn(self, hosts: RemoteHosts, host: str, stopping: threading.Event) -> Iterator[Turn]:
-        """The same among all workers: a place of this process is held already."""
+    def _shared_turn(self, host: str, stopping: threading.Event) -> Iterator[Turn]:
+        """A turn among all workers: a place of this process is held already."""
         token = uuid.uuid4().hex
         while True:
             now = self._clock()
-            found = hosts.take(host, token, at_once=AT_ONCE, apart=self._apart, lease=self._lease, now=now)
+            found = self._hosts.take(host, token, at_once=AT_ONCE, apart=self._apart, lease=self._lease, now=now)
             if found.paused_until is not None:
                 yield Turn(False, found.paused_until)
                 return
@@ -103,7 +87,7 @@ class HostTurns:
             if stopping.wait(POLL_SECONDS):
                 yield Turn(False)
                 return
-        self._hold(hosts, host, token)
+        self._hold(host, token)
         turn = Turn(not stopping.wait((found.begins_at - now).total_seconds()))
         try:
             yield turn
@@ -112,22 +96,22 @@ class HostTurns:
                 self._held.pop(token, None)
             now = self._clock()
             until = now + timedelta(seconds=turn.pause_seconds) if turn.pause_seconds else None
-            hosts.give_back(host, token, pause_until=until, now=now)
+            self._hosts.give_back(host, token, pause_until=until, now=now)
 
-    def _hold(self, hosts: RemoteHosts, host: str, token: str) -> None:
+    def _hold(self, host: str, token: str) -> None:
         with self._lock:
             self._held[token] = host
             if self._thread is None:
-                self._thread = threading.Thread(target=self._keep_turns, args=(hosts,), name="turns", daemon=True)
+                self._thread = threading.Thread(target=self._keep_turns, name="turns", daemon=True)
                 self._thread.start()
 
-    def _keep_turns(self, hosts: RemoteHosts) -> None:
+    def _keep_turns(self) -> None:
         """Extend turns that take longer than a lease. A process that ended extends none."""
         while not self._closed.wait(self._lease.total_seconds() / 3):
             with self._lock:
                 held = [(host, token) for token, host in self._held.items()]
             if held:
-                hosts.extend(held, lease=self._lease, now=self._clock())
+                self._hosts.extend(held, lease=self._lease, now=self._clock())
 
     def close(self) -> None:
         """Extend no turn any more."""

@@ -53,7 +53,8 @@ def live(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         with an_origin(folder / "origins") as origin, a_site(store, folder / "data", allow_networks=LOOPBACK) as app:
             app.state.clock = lambda: datetime.now(UTC)
             observers, addresses = ObserverProcess(task_seconds=30), AddressRules(LOOPBACK)
-            refresh = VisitRunner(store, settings, addresses, HostTurns(lambda host: True), ObserverProcess())
+            hosts = HostTurns(lambda host: True, store.remote_hosts)
+            refresh = VisitRunner(store, settings, addresses, hosts, ObserverProcess())
             looking = PreviewJob(store, settings.drafts, addresses, observers)
             worker = Worker(store, refresh, jobs=1, handlers=JobHandlers(prompt={PREVIEW: looking.run}))
             working = threading.Thread(target=worker.run, daemon=True)

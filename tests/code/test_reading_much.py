@@ -193,7 +193,7 @@ def test_a_bucket_fills_again_and_forgets_whoever_stayed_away():
     assert buckets.take("a", 2, now=2.0) == 0
 
 
-@pytest.mark.parametrize("rest", ["", "/tree/main", "/refs", "/compare", "/search"])
+@pytest.mark.parametrize("rest", ["", "/tree/main", "/refs", "/compare/v1...v2", "/search"])
 def test_closed_code_costs_nothing(code_site, rest):
     mirrored(code_site.store, head=code_site.ids["two"], free=None)
     code_site.app.state.code_readers.tokens = TokenBuckets(tokens=0, per_second=0.001)

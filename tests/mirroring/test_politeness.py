@@ -31,41 +31,51 @@ def visits(hosts, names, stopping, during=lambda: time.sleep(0.1)):
     return begun
 
 
-def test_a_host_has_at_most_two_visits_at_once():
+def test_a_host_has_at_most_two_visits_at_once(sqlite_store):
     pair = threading.Barrier(2)
 
     def during():
         pair.wait(WAIT_SECONDS)
         time.sleep(0.1)  # a third one that was let in would be seen
 
-    begun = visits(HostTurns(lambda host: False, pause_seconds=0.0), ["one"] * 6, threading.Event(), during)
+    begun = visits(
+        HostTurns(lambda host: False, sqlite_store.remote_hosts, pause_seconds=0.0),
+        ["one"] * 6,
+        threading.Event(),
+        during,
+    )
     assert max(number for _, _, number, _ in begun) == 2
 
 
-def test_visits_of_a_host_begin_apart():
+def test_visits_of_a_host_begin_apart(sqlite_store):
     began = time.monotonic()
-    begun = visits(HostTurns(lambda host: False, pause_seconds=0.15), ["one"] * 4, threading.Event(), lambda: None)
+    begun = visits(
+        HostTurns(lambda host: False, sqlite_store.remote_hosts, pause_seconds=0.15),
+        ["one"] * 4,
+        threading.Event(),
+        lambda: None,
+    )
     # From the start and not from the one before, which may have been late by itself.
     after = [at - began for at in sorted(at for _, at, _, _ in begun)]
     assert all(seconds >= 0.15 * number for number, seconds in enumerate(after))
 
 
-def test_other_hosts_do_not_wait():
+def test_other_hosts_do_not_wait(sqlite_store):
     together = threading.Barrier(3)
-    hosts = HostTurns(lambda host: False, pause_seconds=10 * WAIT_SECONDS)
+    hosts = HostTurns(lambda host: False, sqlite_store.remote_hosts, pause_seconds=10 * WAIT_SECONDS)
     visits(hosts, ["one", "two", "three"], threading.Event(), lambda: together.wait(WAIT_SECONDS))
 
 
-def test_hosts_of_the_operator_are_asked_as_they_come():
+def test_hosts_of_the_operator_are_asked_as_they_come(sqlite_store):
     together = threading.Barrier(5)
-    hosts = HostTurns(lambda host: host == "near", pause_seconds=10 * WAIT_SECONDS)
+    hosts = HostTurns(lambda host: host == "near", sqlite_store.remote_hosts, pause_seconds=10 * WAIT_SECONDS)
     begun = visits(hosts, ["near"] * 5, threading.Event(), lambda: together.wait(WAIT_SECONDS))
     assert max(number for _, _, number, _ in begun) == 5
 
 
-def test_a_stop_ends_the_wait_for_a_turn_and_for_a_pause():
+def test_a_stop_ends_the_wait_for_a_turn_and_for_a_pause(sqlite_store):
     stopping = threading.Event()
-    hosts = HostTurns(lambda host: False, pause_seconds=10 * WAIT_SECONDS)
+    hosts = HostTurns(lambda host: False, sqlite_store.remote_hosts, pause_seconds=10 * WAIT_SECONDS)
 
     def stop():
         stopping.wait(0.3)  # the others wait by now, and all is the same where they do not yet
@@ -77,8 +87,8 @@ def test_a_stop_ends_the_wait_for_a_turn_and_for_a_pause():
     assert sorted(turn for _, _, _, turn in begun) == [False, False, False, True]
 
 
-def test_a_place_is_given_back_when_a_visit_raises():
-    hosts = HostTurns(lambda host: False, pause_seconds=0.0)
+def test_a_place_is_given_back_when_a_visit_raises(sqlite_store):
+    hosts = HostTurns(lambda host: False, sqlite_store.remote_hosts, pause_seconds=0.0)
     for _visit in range(4):
         try:
             with hosts.turn("one", threading.Event()):

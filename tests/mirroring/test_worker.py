@@ -94,7 +94,7 @@ def test_one_host_is_asked_by_two_at_once_at_most(origin, sqlite_store, settings
     for number in range(5):
         a_repository(origin.folder, f"tool-{number}.git", commits=1)
     a_catalog_of(sqlite_store, **{f"p{number}": origin.url(f"git/tool-{number}.git") for number in range(5)})
-    polite = HostTurns(lambda host: False, pause_seconds=0.3)
+    polite = HostTurns(lambda host: False, sqlite_store.remote_hosts, pause_seconds=0.3)
     with a_conductor(sqlite_store, settings, clock=clock, hosts=polite) as conductor:
         began = time.monotonic()
         assert len(done_once(conductor, jobs=5)) == 5

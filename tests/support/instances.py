@@ -195,7 +195,9 @@ def an_instance(
         with closing(writer):
             app = create_app(settings, store, Finder(settings.search), clock=clock)
             publisher, addresses = Publisher(store, data, settings.here, clock), AddressRules(LOOPBACK, None)
-            following = PeerVisitor(store, settings.peers, addresses, HostTurns(addresses.near), clock)
+            following = PeerVisitor(
+                store, settings.peers, addresses, HostTurns(addresses.near, store.remote_hosts), clock
+            )
             instance = Instance(name, store, settings, app, writer, clock, publisher, following, port)
             instance.manifest = manifest_of(name, *(languages or ("en",)))
             instance.load(*records)  # type: ignore[arg-type]

@@ -167,7 +167,8 @@ class PeerVisitor:
 def peer_visitor(store: Store, settings: Settings, stopping: Event | None = None) -> PeerVisitor:
     """The job as worker and command line do it."""
     addresses = AddressRules(settings.allow_networks, settings.ca_file)
-    return PeerVisitor(store, settings.peers, addresses, HostTurns(addresses.near), stopping=stopping or Event())
+    hosts = HostTurns(addresses.near, store.remote_hosts)
+    return PeerVisitor(store, settings.peers, addresses, hosts, stopping=stopping or Event())
 
 
 def pause(failures: int, chance: float | None = None) -> timedelta:

@@ -17,7 +17,8 @@ from forge.security.safe_http import AddressRules
 
 def a_following(store: Store, folder: Path, clock: Clock) -> PeerVisitor:
     """The job, for hosts on loopback."""
-    return PeerVisitor(store, folder, AddressRules(LOOPBACK, None), HostTurns(lambda host: True), clock)
+    hosts = HostTurns(lambda host: True, store.remote_hosts)
+    return PeerVisitor(store, folder, AddressRules(LOOPBACK, None), hosts, clock)
 
 
 def added(following: PeerVisitor, where: str) -> Peer:
