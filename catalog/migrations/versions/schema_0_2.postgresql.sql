@@ -258,12 +258,10 @@ CREATE TABLE peer (
 	card JSON NOT NULL,
 	fingerprint VARCHAR(64) NOT NULL,
 	state VARCHAR(16) NOT NULL,
-	decisions JSON NOT NULL,
 	sequence BIGINT NOT NULL,
 	taken BIGINT,
 	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	etag TEXT,
-	preview JSON,
 	added_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	visited_at TIMESTAMP WITH TIME ZONE,
 	last_good_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -751,24 +749,6 @@ CREATE TABLE membership (
 );
 
 CREATE INDEX ix_membership_kind_record_id ON membership (kind, record_id);
-
-CREATE TABLE peer_decision (
-	id SERIAL NOT NULL,
-	peer_id UUID NOT NULL,
-	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	kind VARCHAR(16),
-	before VARCHAR(16) NOT NULL,
-	after VARCHAR(16) NOT NULL,
-	role VARCHAR(16) NOT NULL,
-	person_id UUID,
-	CONSTRAINT pk_peer_decision PRIMARY KEY (id),
-	CONSTRAINT fk_peer_decision_peer_id_peer FOREIGN KEY(peer_id) REFERENCES peer (id) ON DELETE CASCADE,
-	CONSTRAINT fk_peer_decision_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_peer_decision_peer_id_id ON peer_decision (peer_id, id);
-
-CREATE INDEX ix_peer_decision_person_id ON peer_decision (person_id);
 
 CREATE TABLE peer_files (
 	peer_id UUID NOT NULL,

@@ -259,12 +259,10 @@ CREATE TABLE peer (
 	card JSON NOT NULL,
 	fingerprint VARCHAR(64) NOT NULL,
 	state VARCHAR(16) NOT NULL,
-	decisions JSON NOT NULL,
 	sequence BIGINT NOT NULL,
 	taken BIGINT,
 	expires_at DATETIME NOT NULL,
 	etag TEXT,
-	preview JSON,
 	added_at DATETIME NOT NULL,
 	visited_at DATETIME,
 	last_good_at DATETIME NOT NULL,
@@ -752,24 +750,6 @@ CREATE TABLE membership (
 );
 
 CREATE INDEX ix_membership_kind_record_id ON membership (kind, record_id);
-
-CREATE TABLE peer_decision (
-	id INTEGER NOT NULL,
-	peer_id CHAR(32) NOT NULL,
-	at DATETIME NOT NULL,
-	kind VARCHAR(16),
-	"before" VARCHAR(16) NOT NULL,
-	"after" VARCHAR(16) NOT NULL,
-	role VARCHAR(16) NOT NULL,
-	person_id CHAR(32),
-	CONSTRAINT pk_peer_decision PRIMARY KEY (id),
-	CONSTRAINT fk_peer_decision_peer_id_peer FOREIGN KEY(peer_id) REFERENCES peer (id) ON DELETE CASCADE,
-	CONSTRAINT fk_peer_decision_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
-);
-
-CREATE INDEX ix_peer_decision_peer_id_id ON peer_decision (peer_id, id);
-
-CREATE INDEX ix_peer_decision_person_id ON peer_decision (person_id);
 
 CREATE TABLE peer_files (
 	peer_id CHAR(32) NOT NULL,
