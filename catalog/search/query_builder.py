@@ -7,9 +7,8 @@ Longer than 350 lines: each weight stands with the query that uses it, and with 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 import tantivy
 from tantivy import Occur
@@ -32,7 +31,6 @@ SURE_PREFIX = 4  # letters, for a sure answer
 SURE_STEM = 4  # letters, likewise: "loto" and "loterie" share three
 STEM_SHARE = 0.7  # of the score of the word as written
 EXACT_NAME = 10_000.0  # above any sum of the others
-AHEAD_SCORE = 2_000.0  # above any sum of scores of words
 CATEGORY_SCORE = 14.0  # score for a word that means one of the record's categories: about what the word in a label adds
 LONGER_PHRASE_SHARE = 0.6  # of that, for each further word of a phrase
 MAIN_CATEGORY_SHARE = 2.0  # of that, added where the record names the category first
@@ -42,11 +40,6 @@ WHO_SHARE = 0.2  # of that, for words that say who, beside words that say what: 
 # For a word that is a name (`TypedText.names`): with it a record that names the category further down, or only says the
 # words, stands above one that is made for the category without it, also where three words mean the category.
 NAMED_SCORE = 100.0
-SAYS_SO_SHARE = (
-    1.2  # of the score of a record made for a category: for a record that has the category and contains all the words
-)
-PHRASE_GAPS = 3  # places that may lie between two words of a phrase; two words in the other order are two places apart
-MAX_WORDS_TOGETHER = 5  # words that are searched for as a phrase
 CATEGORY_FIELDS = ("category", "context")  # fields with labels and definitions of the categories
 # Fields in which words have to stand for a sure answer: the first list where they mean no category ("drawing" among the
 # features of a map is said in passing), the second where no record has the category that they mean ("newsletter"):
@@ -75,7 +68,6 @@ class TypedText:
     names: Sequence[tuple[str, str]] = ()
     elsewhere: bool = False  # some of the words mean something that is no category of the list: "car loan", "for sale"
     guessed: Sequence[str] = ()  # categories that the words are likely about, though none of them says so
-    lifts: Mapping[UUID, float] = field(default_factory=dict)  # what is added to the scores of records
 
     @property
     def main_meanings(self) -> Sequence[Meaning]:
@@ -153,16 +145,6 @@ def categories_query(schema: tantivy.Schema, wanted: TypedText) -> tantivy.Query
 def category_query(schema: tantivy.Schema, domain: str) -> tantivy.Query:
     """Query for records that answer a category."""
     return term_query(schema, "terms", meant_term(domain))
-
-
-def domains_query(schema: tantivy.Schema, domains: Iterable[str]) -> tantivy.Query:
-    """Query for records that answer any of `domains`."""
-    return _any(_category_queries(schema, domains))
-
-
-def ids_query(schema: tantivy.Schema, ids: Iterable[UUID]) -> tantivy.Query:
-    """Query for records with any of these identities."""
-    return _any([term_query(schema, "id", str(key)) for key in ids])
 
 
 def word_query(schema: tantivy.Schema, word: Word, language: str) -> tantivy.Query:
@@ -252,7 +234,6 @@ def scored_query(
         )
         for meaning in wanted.meanings
     ]
-    parts += [(Occur.Should, query) for query in _phrase_scores(schema, wanted, language)]
     parts += [
         (Occur.Should, tantivy.Query.const_score_query(term_query(schema, field, word), NAMED_SCORE))
         for word, field in wanted.names
@@ -265,10 +246,6 @@ def scored_query(
     parts += [
         (Occur.Should, tantivy.Query.const_score_query(category_query(schema, domain), CATEGORY_SCORE))
         for domain in wanted.guessed
-    ]
-    parts += [
-        (Occur.Should, tantivy.Query.const_score_query(term_query(schema, "id", str(key)), lift))
-        for key, lift in wanted.lifts.items()
     ]
     last = wanted.words[-1][0].surface if wanted.words else ""
     if _may_be_prefix(last):
@@ -368,37 +345,6 @@ def _category_score(
             first = term_query(schema, "main_category", normalize.without_surrogates(domain))
             scores.append(tantivy.Query.const_score_query(first, score * (1 + main)))
     return tantivy.Query.disjunction_max_query(scores, 0.1)
-
-
-def _phrase_scores(schema: tantivy.Schema, wanted: TypedText, language: str) -> list[tantivy.Query]:
-    """Scores for records that have a category and contain, close together, the words of the phrase that means it, or
-    all that was typed: such a record stands above one that is made for the category without these words ("tax
-    receipt").
-
-    Without the category the words mean something else: "member loans" of a body that issues shares are no loans to
-    members."""
-    if not wanted.meanings:
-        return []
-    groups = {tuple(meaning.places): list(meaning.domains) for meaning in wanted.meanings}
-    groups.setdefault(
-        tuple(range(len(wanted.words))), [domain for meaning in wanted.main_meanings for domain in meaning.domains]
-    )
-    scores = []
-    for places, domains in groups.items():
-        if not 1 < len(places) <= MAX_WORDS_TOGETHER or not domains:
-            continue
-        roots = [normalize.folded_stem(wanted.words[at][0].surface, language) for at in places]
-        together = tantivy.Query.phrase_query(
-            schema, "sentence_stems", list(roots), slop=PHRASE_GAPS * (len(places) - 1)
-        )
-        answers = tantivy.Query.boolean_query(
-            [(Occur.Must, together), (Occur.Must, _any(_category_queries(schema, domains)))]
-        )
-        score = (
-            CATEGORY_SCORE * (1 + (len(places) - 1) * LONGER_PHRASE_SHARE) * (1 + MAIN_CATEGORY_SHARE) * SAYS_SO_SHARE
-        )
-        scores.append(tantivy.Query.const_score_query(answers, score))
-    return [tantivy.Query.disjunction_max_query(scores, 0.1)] if scores else []
 
 
 def _may_be_prefix(word: str, letters: int = MIN_PREFIX) -> bool:

@@ -8,12 +8,11 @@ The sort by use counts confirmed adoptions alone (decision 067, rule 2).
 Longer than 350 lines: one answer is worked out in many small steps that share what was found so far.
 """
 
-import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, partial
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -48,8 +47,6 @@ MAX_CATEGORIES = 3
 # set others apart: a name that was typed exactly scores twice what answers a need.
 CLOSE_SHARE = 0.65
 MIN_CLOSE = 3
-SHOWN_FIRST = 5  # projects among which something of each category that is meant stands
-AHEAD = 2  # projects of each likely category, and of those that have the words, that take turns at the head
 # Below a fifth of all records it is faster to read each record's terms than each term's records (100,000 records, ten
 # facets: equal at about a quarter).
 NARROW_DIVISOR = 5
@@ -195,7 +192,7 @@ def _projects_by_text(opened: IndexSnapshot, query: SearchQuery, now: datetime) 
     strange = [word for word in unsaid if not synonyms.is_known_word(word.surface, query.language)]
     enough = search.confident and (search.total >= FEW_RESULTS or search.records_of_text >= FEW_RESULTS)
     if enough and not unsaid:
-        return search.in_turns().result()
+        return search.with_guess().result()
     records = search.records_of_text
     # A word that only begins others ("survei" begins "surveillance") may be a name too, where not enough was found.
     begun = [] if enough else [word for word in doubtful if not misspelt.is_written(opened, word, query.language)]
@@ -219,17 +216,17 @@ def _projects_by_text(opened: IndexSnapshot, query: SearchQuery, now: datetime) 
             if not records or misspelt.completes_a_category(
                 words, near, respelled_meanings, answered=search.confident and bool(meanings)
             ):
-                return _Search(opened, query, filters, now, nearly, key).in_turns().result(better, approximate=True)
+                return _Search(opened, query, filters, now, nearly, key).with_guess().result(better, approximate=True)
             if not enough:
-                return search.in_turns().result(better, strange=True)
+                return search.with_guess().result(better, strange=True)
     if enough:
-        return search.in_turns().result(strange=bool(strange))
+        return search.with_guess().result(strange=bool(strange))
     if not records and len(words) > 1:
         loose = _wanted_text(opened, query, _with_product_names(words, meanings), meanings, for_oneself, loose=True)
-        return _Search(opened, query, filters, now, loose, key).in_turns().result()
+        return _Search(opened, query, filters, now, loose, key).with_guess().result()
     commoner = misspelt.much_commoner_words(opened, doubtful, query.language) if 0 < records < FEW_RESULTS else {}
     corrected = misspelt.corrected_text(query.text, words, commoner) if commoner else None
-    return search.in_turns().result(corrected, strange=bool(commoner))
+    return search.with_guess().result(corrected, strange=bool(commoner))
 
 
 class _Search:
@@ -250,20 +247,12 @@ class _Search:
         self._least = lowest_evidence_level(filters.get("evidence", ()))
         self._records = self._set(filters)
 
-    def in_turns(self) -> "_Search":
-        """The same search, with something of each category that is meant among the first; where no word means one
-        outright, also for what the words are likely about."""
-        if self._key is None:
-            return self
-        if all(meaning.says_who for meaning in self._wanted.meanings):
-            return self._with_guess()
-        return self._with_every_meaning()
-
-    def _with_guess(self) -> "_Search":
-        """The best of each likely category and of what has the words take turns at the head, where some word means no
-        category and none is a name."""
+    def with_guess(self) -> "_Search":
+        """The same search, also for what the words are likely about, where no word means a category outright and none
+        is a name."""
+        says_what = any(not meaning.says_who for meaning in self._wanted.meanings)
         meant = {place for meaning in self._wanted.meanings for place in meaning.places}
-        if self._wanted.elsewhere or self._wanted.names or len(meant) == len(self._wanted.words):
+        if says_what or self._wanted.elsewhere or self._wanted.names or len(meant) == len(self._wanted.words):
             return self
         if any(self._opened.searcher.doc_freq("exact", words[0].surface) for words in self._wanted.words):
             return self
@@ -272,34 +261,7 @@ class _Search:
         guessed = [domain for domain in likely if domain not in own]
         if not guessed:
             return self
-        texts, firsts = self._first(AHEAD), [self._first(AHEAD, (domain,)) for domain in guessed]
-        turns = [texts, *firsts] if self.confident else [*firsts[:2], texts, *firsts[2:]]
-        ahead = dict.fromkeys(hit[0] for row in zip_longest(*turns) for hit in row if hit)
-        lifts = {key: query_builder.AHEAD_SCORE * 0.95**place for place, key in enumerate(ahead)}
-        return self._with(replace(self._wanted, guessed=guessed, lifts=lifts))
-
-    def _with_every_meaning(self) -> "_Search":
-        """The best of each category that none of the first answers stands among them: "volunteers planning" is not
-        only about planning."""
-        meant = dict.fromkeys(meaning.domains for meaning in sorted(self._wanted.meanings, key=lambda m: m.says_who))
-        first = self._first(SHOWN_FIRST) if len(meant) > 1 else []
-        if len(first) < SHOWN_FIRST:
-            return self
-        missing = [hit for domains in meant for hit in self._first(1, domains) if not self._answers(first, domains)]
-        missing = missing[: SHOWN_FIRST - AHEAD]
-        if not missing:
-            return self
-        kept, (_, passed) = first[: SHOWN_FIRST - len(missing)], first[SHOWN_FIRST - len(missing)]
-        lifts = {key: self._lift(key, passed - score) + 0.1 / place for place, (key, score) in enumerate(missing, 1)}
-        return self._with(replace(self._wanted, lifts=lifts | {key: 1.0 for key, _ in kept}))
-
-    def _lift(self, key: UUID, by: float) -> float:
-        """What has to be added to the score of a record before its weight multiplies it, to raise it `by` so much."""
-        only = query_builder.ids_query(self._schema, [key])
-        hits = self._opened.searcher.search(only, 1, False, "weight", 0, Order.Desc).hits
-        return by / math.log2(2 + hits[0][0])
-
-    def _with(self, wanted: TypedText) -> "_Search":
+        wanted = replace(self._wanted, guessed=guessed)
         return _Search(self._opened, self._query, self._filters, self._now, wanted, self._key)
 
     @cached_property
@@ -389,26 +351,10 @@ class _Search:
         asked = query_builder.filter_queries(self._schema, filters, self._now, but)
         return asked + query_builder.place_queries(self._schema, self._query.places)
 
-    def _scored(self, records: tantivy.Query | None = None) -> tantivy.Query:
+    def _scored(self) -> tantivy.Query:
         assert self._key is not None
-        language, held = self._query.language, self._held()
         return query_builder.scored_query(
-            self._schema, records or self._records, self._wanted, self._key, language, held
-        )
-
-    def _first(self, most: int, domains: Sequence[str] = ()) -> list[tuple[UUID, float]]:
-        """The best for the words, each with its score; of those that answer any of `domains`, where they are given."""
-        records = self._answering(domains, self._filter_queries(self._filters)) if domains else self._records
-        hits = self._opened.searcher.search(self._scored(records), most, False, None, 0, Order.Desc, "weight").hits
-        return list(zip(self._ids([place for _, place in hits]), (float(score) for score, _ in hits), strict=True))
-
-    def _answers(self, first: Sequence[tuple[UUID, float]], domains: Sequence[str]) -> bool:
-        """Whether any of the `first` answers any of `domains`."""
-        return self._opened.count(self._answering(domains, [query_builder.ids_query(self._schema, dict(first))])) > 0
-
-    def _answering(self, domains: Sequence[str], others: Sequence[tantivy.Query]) -> tantivy.Query:
-        return query_builder.text_and_filters_query(
-            self._schema, query_builder.domains_query(self._schema, domains), others
+            self._schema, self._records, self._wanted, self._key, self._query.language, self._held()
         )
 
     def _ids(self, places: Sequence[Any]) -> list[UUID]:

@@ -1,13 +1,11 @@
 """Phrases by which a query only asks ("por favor"), and phrases by which somebody wants one thing for themselves."""
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
 from catalog.search import normalize, word_lists
 
 _OURS = "نا"  # what Arabic writes behind a word for "our"
-_TWICE = re.compile(r"(.)\1")
 
 
 def asking_words(words: Sequence[str], names: Iterable[str]) -> set[str]:
@@ -39,15 +37,6 @@ def asks_for_oneself(words: Sequence[str], names: Iterable[str]) -> bool:
         return False
     marks = (mark for name in every for mark in _marks(name))
     return any(tuple(words[at : at + len(mark)]) == mark for mark in marks for at in range(len(words)))
-
-
-def without_doubled_letters(word: str) -> str:
-    """A word with each doubled letter once: who writes "coment" means "comment".
-
-    >>> without_doubled_letters("comment")
-    'coment'
-    """
-    return _TWICE.sub(r"\1", word)
 
 
 @cache

@@ -22,7 +22,6 @@ from catalog.search.word_lists import PRODUCT
 MAX_NAME_PIECES = 6  # words that the name of a product may be typed in: "hello asso", "you tube"
 MIN_LETTERS_OF_SPLIT_NAME = 5  # letters of such a name, where it is written in other pieces than in the list
 MIN_LETTERS_OF_JOINED_WORD = 7  # letters of a listed word that was typed as two
-MIN_LETTERS_OF_DOUBLED_WORD = 5  # letters of a word that may be a small one with one letter for two: "coment"
 
 _CONJUNCTIONS = re.compile(
     r"\s*[,،]\s*(?:and |et )?|\s+(?:and|et|y|e)\s+|\s+و(?=\w)"
@@ -75,7 +74,6 @@ class _WordList:
     spellings: Mapping[str, str]  # folded -> with accents, of what is said for a category
     near: Mapping[str, Sequence[str]]  # first letters -> folded
     aside: frozenset[str]
-    squeezed: frozenset[str]  # those of DOUBLED letters and more, each doubled letter once
     as_written: frozenset[str]
 
 
@@ -123,10 +121,7 @@ def has_telling_word(words: Sequence[Word], language: str) -> bool:
 def _without_small_words(words: Sequence[Word], own: str | None) -> list[Word]:
     """`words` without the small words of the reader's language, then of any language; words of a phrase stay."""
     mine = _word_list(own) if own else None
-    small, squeezed = (mine.aside, mine.squeezed) if mine else (frozenset[str](), frozenset[str]())
-    remaining = _drop_unless_in_phrase(
-        words, lambda word: word in small or _is_misspelt_small_word(word, squeezed, own), (PRODUCT,), own
-    )
+    remaining = _drop_unless_in_phrase(words, mine.aside.__contains__, (PRODUCT,), own) if mine else words
     return _drop_unless_in_phrase(remaining, _small_words().__contains__, (PRODUCT, own) if own else (PRODUCT,), own)
 
 
@@ -139,15 +134,6 @@ def _drop_unless_in_phrase(
         place for meaning, _ in _candidate_phrases(words, typed, own, names) for place in meaning.places
     }
     return [word for place, word in enumerate(words) if place in places_in_phrases or not aside(word.surface)]
-
-
-def _is_misspelt_small_word(word: str, squeezed: Set[str], own: str | None) -> bool:
-    """Whether a word that the language does not have is a small word with a doubled letter too much or too little."""
-    return (
-        len(word) >= MIN_LETTERS_OF_DOUBLED_WORD
-        and stop_phrases.without_doubled_letters(word) in squeezed
-        and not is_known_word(word, own or "")
-    )
 
 
 def meanings_of(words: Sequence[Word], language: str, text: str) -> list[Meaning]:
@@ -329,13 +315,10 @@ def _word_list(name: str) -> _WordList:
         for word in sorted(listed):
             for beginning in inflections.lookup_keys(word, name):
                 near.setdefault(beginning, []).append(word)
-    squeezed = frozenset(
-        stop_phrases.without_doubled_letters(word) for word in aside if len(word) >= MIN_LETTERS_OF_DOUBLED_WORD
-    )
     kept = frozenset(
         word for phrase in word_lists.phrases_under(name, "as-written") for word in normalize.words(phrase)
     )
-    return _WordList(phrases, frozenset(listed), spelled, near, aside, squeezed, kept)
+    return _WordList(phrases, frozenset(listed), spelled, near, aside, kept)
 
 
 @cache

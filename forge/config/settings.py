@@ -268,12 +268,3 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     if problems:
         raise UnusableSettings(problems)
     return Settings(**values)
-
-
-def settings_table() -> str:
-    """The settings as the Markdown table of docs/operate.md."""
-    rows = [
-        f"| `{variable_name(row.name)}` | {row.metadata['shown']} | {row.metadata['does']} |"
-        for row in fields(Settings)
-    ]
-    return "\n".join(["| Setting | When unset | What it does |", "| --- | --- | --- |", *rows])

@@ -53,11 +53,6 @@ def collect_sentences() -> Catalog:
     return template
 
 
-def new_catalog(tag: str, template: Catalog) -> bytes:
-    """Make a catalogue without translations. Raises ValueError for a language that Babel does not know."""
-    return updated_catalog(b"", tag, template)
-
-
 def updated_catalog(source: bytes, tag: str, template: Catalog) -> bytes:
     """Update the catalogue of a language to the sentences of today: known translations and its head stay, those that
     no page says any more go, new ones are empty, and nothing is guessed.

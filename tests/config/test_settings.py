@@ -1,14 +1,13 @@
 """What an operator can set: each setting's reading, and that a wrong one is a sentence that names it."""
 
 import re
-from dataclasses import fields
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 from support.paths import ROOT
 
-from forge.config.settings import Settings, UnusableSettings, from_environment, settings_table, variable_name
+from forge.config.settings import Settings, UnusableSettings, from_environment, variable_name
 from forge.mail.send import smtp_server
 
 
@@ -93,11 +92,6 @@ def test_every_wrong_setting_is_told_at_once():
     sentences = refused(port="x", mirror_jobs="y", databse="z")
     assert len(sentences) == 3
     assert "FORGE_DATABSE" in sentences[0]
-
-
-def test_the_table_has_a_row_for_each_setting():
-    rows = settings_table().splitlines()[2:]
-    assert [row.split("`")[1] for row in rows] == [variable_name(row.name) for row in fields(Settings)]
 
 
 def test_settings_cannot_be_changed():

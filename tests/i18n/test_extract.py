@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po, write_po
 from click.testing import CliRunner
 
 from forge.cli import forge
-from forge.i18n.catalogs import collect_sentences, new_catalog, translation_problems, updated_catalog
+from forge.i18n.catalogs import collect_sentences, translation_problems, updated_catalog
 from forge.i18n.languages import FOLDER
 
 PLURAL = ("%(count)s group", "%(count)s groups")
@@ -32,7 +32,7 @@ def small() -> Catalog:
 
 def _translated(template: Catalog, **strings) -> bytes:
     """A French catalogue with these translations by the first word of a message."""
-    catalog = read_po(BytesIO(new_catalog("fr", template)), locale="fr")
+    catalog = read_po(BytesIO(updated_catalog(b"", "fr", template)), locale="fr")
     for message in catalog:
         first = (message.id[0] if isinstance(message.id, tuple) else message.id).split(" ")[0].strip("<b>%()/s.")
         if message.id and first in strings:
@@ -65,7 +65,7 @@ def test_a_whole_translation_has_nothing_wrong(small):
 
 
 def test_a_new_language_begins_empty_with_its_own_plural_forms(small):
-    source = new_catalog("ar", small)
+    source = updated_catalog(b"", "ar", small)
     assert b"nplurals=6" in source
     assert _kinds(source, small, "ar") == ["missing"] * 3
 

@@ -27,7 +27,7 @@ from catalog.document import as_record
 from catalog.rules import permissions
 from catalog.submissions.kinds.adoption_fields import CURRENCIES
 from forge.i18n import languages
-from forge.i18n.catalogs import collect_sentences, new_catalog
+from forge.i18n.catalogs import collect_sentences, updated_catalog
 from forge.web.core.markdown import FOLDER as PAGES
 from forge.web.core.markdown import own_page
 
@@ -136,7 +136,7 @@ def drawn(sqlite_template, tmp_path_factory, request) -> Iterator[Drawn]:
     folder = tmp_path_factory.mktemp("locale")
     for file in languages.FOLDER.glob("*.po"):
         (folder / file.name).write_bytes(file.read_bytes())
-    catalog = read_po(BytesIO(new_catalog(TAG, collect_sentences())), locale=TAG)
+    catalog = read_po(BytesIO(updated_catalog(b"", TAG, collect_sentences())), locale=TAG)
     for message in catalog:
         if message.id:
             several = isinstance(message.id, tuple)

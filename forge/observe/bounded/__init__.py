@@ -9,7 +9,6 @@ key that occurs twice the last one counts, and `doubled` receives it. No text th
 surrogate pair, which databases and JSON do not accept.
 """
 
-from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 from forge.observe.bounded.elements import Element, xml_of
 from forge.observe.bounded.nodes import plain, yaml_nodes, yaml_of
 from forge.observe.bounded.text import MAX_DEPTH, MAX_NODES, Unreadable, text_of, unreadable
@@ -19,10 +18,6 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_NODES",
     "Element",
-    "Mapping",
-    "Node",
-    "Scalar",
-    "Sequence",
     "Unreadable",
     "json_of",
     "plain",
