@@ -45,6 +45,10 @@ STOPPED_WEIGHT = 0.5  # of what has ended or stopped, likewise
 CONTEXT_TERM = "context"  # in the field `terms`, of a project that is shown as context only; no filter is named so
 
 _LATIN_WORD = re.compile(r"[A-Za-z]{4,}")
+_SENTENCE = re.compile(r"(?<=[.!?؟;؛:])\s")
+# Places between two sentences: more than words of a phrase may be apart (`query_builder.PHRASE_GAPS`).
+SENTENCE_GAP = 12
+_APART = ("|",) * SENTENCE_GAP
 _DAY_SECONDS = 86_400
 _MAX_USES = 0x1FFF
 
@@ -61,6 +65,8 @@ def index_schema() -> tantivy.Schema:
     builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
     # Words of the project's own record: neither of its README nor of the names of its users.
     builder.add_text_field("own_words", tokenizer_name="whitespace", index_option="basic")
+    # Its own description as `normalize.folded_stem`s, with gaps between sentences: for words that stand together.
+    builder.add_text_field("sentence_stems", tokenizer_name="whitespace", index_option="position")
     # Whole names of what it takes the place of.
     builder.add_text_field("replaces", tokenizer_name="raw", index_option="basic")
     # The sounds of names, of `project_names.name_terms`.
@@ -126,6 +132,7 @@ def build_document(row: IndexRow, lexicon: Lexicon) -> tantivy.Document:
             own_tokens.update(dict.fromkeys(tokens if field not in ("readme", "organizations") else ()))
     built.add_text("words", " ".join(every))
     built.add_text("own_words", " ".join(own_tokens))
+    built.add_text("sentence_stems", " ".join(_sentence_words(row)))
     built.add_text("spelling", " ".join(_spellings(row, lexicon)))
     for name, terms in _facet_terms(row, lexicon):
         for term in sorted(set(terms)):
@@ -217,6 +224,17 @@ def _readme(text: str) -> list[str]:
     # Each word once: how often a README repeats a word means nothing, and stemming takes the time.
     once = " ".join(dict.fromkeys(normalize.spellings(text)))
     return normalize.index_tokens(once, (normalize.language_of(text),))
+
+
+def _sentence_words(row: IndexRow) -> list[str]:
+    project = row.record
+    texts = [*project.summary.items(), *((tag, line) for tag, lines in project.feature_lines.items() for line in lines)]
+    texts += [(tag, line) for tag, text in project.description.items() for line in _SENTENCE.split(text)]
+    return [
+        word
+        for tag, text in texts
+        for word in (*(normalize.folded_stem(surface, tag) for surface in normalize.words(text)), *_APART)
+    ]
 
 
 def _spellings(row: IndexRow, lexicon: Lexicon) -> list[str]:

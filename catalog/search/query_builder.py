@@ -40,6 +40,11 @@ WHO_SHARE = 0.2  # of that, for words that say who, beside words that say what: 
 # For a word that is a name (`TypedText.names`): with it a record that names the category further down, or only says the
 # words, stands above one that is made for the category without it, also where three words mean the category.
 NAMED_SCORE = 100.0
+SAYS_SO_SHARE = (
+    1.2  # of the score of a record made for a category: for a record that has the category and contains all the words
+)
+PHRASE_GAPS = 3  # places that may lie between two words of a phrase; two words in the other order are two places apart
+MAX_WORDS_TOGETHER = 5  # words that are searched for as a phrase
 CATEGORY_FIELDS = ("category", "context")  # fields with labels and definitions of the categories
 # Fields in which words have to stand for a sure answer: the first list where they mean no category ("drawing" among the
 # features of a map is said in passing), the second where no record has the category that they mean ("newsletter"):
@@ -234,6 +239,7 @@ def scored_query(
         )
         for meaning in wanted.meanings
     ]
+    parts += [(Occur.Should, query) for query in _phrase_scores(schema, wanted, language)]
     parts += [
         (Occur.Should, tantivy.Query.const_score_query(term_query(schema, field, word), NAMED_SCORE))
         for word, field in wanted.names
@@ -345,6 +351,37 @@ def _category_score(
             first = term_query(schema, "main_category", normalize.without_surrogates(domain))
             scores.append(tantivy.Query.const_score_query(first, score * (1 + main)))
     return tantivy.Query.disjunction_max_query(scores, 0.1)
+
+
+def _phrase_scores(schema: tantivy.Schema, wanted: TypedText, language: str) -> list[tantivy.Query]:
+    """Scores for records that have a category and contain, close together, the words of the phrase that means it, or
+    all that was typed: such a record stands above one that is made for the category without these words ("tax
+    receipt").
+
+    Without the category the words mean something else: "member loans" of a body that issues shares are no loans to
+    members."""
+    if not wanted.meanings:
+        return []
+    groups = {tuple(meaning.places): list(meaning.domains) for meaning in wanted.meanings}
+    groups.setdefault(
+        tuple(range(len(wanted.words))), [domain for meaning in wanted.main_meanings for domain in meaning.domains]
+    )
+    scores = []
+    for places, domains in groups.items():
+        if not 1 < len(places) <= MAX_WORDS_TOGETHER or not domains:
+            continue
+        roots = [normalize.folded_stem(wanted.words[at][0].surface, language) for at in places]
+        together = tantivy.Query.phrase_query(
+            schema, "sentence_stems", list(roots), slop=PHRASE_GAPS * (len(places) - 1)
+        )
+        answers = tantivy.Query.boolean_query(
+            [(Occur.Must, together), (Occur.Must, _any(_category_queries(schema, domains)))]
+        )
+        score = (
+            CATEGORY_SCORE * (1 + (len(places) - 1) * LONGER_PHRASE_SHARE) * (1 + MAIN_CATEGORY_SHARE) * SAYS_SO_SHARE
+        )
+        scores.append(tantivy.Query.const_score_query(answers, score))
+    return [tantivy.Query.disjunction_max_query(scores, 0.1)] if scores else []
 
 
 def _may_be_prefix(word: str, letters: int = MIN_PREFIX) -> bool:

@@ -181,13 +181,6 @@ def test_a_sentence_brings_what_it_is_likely_about(text, language, category, ask
     assert category in ask(text, language)[0].categories
 
 
-def test_of_several_categories_that_are_meant_each_is_among_the_first(ask, curated):
-    found, first = ask("volonteers planing", "en")
-    assert {"volunteer-management", "project-management"} <= set(found.categories)
-    brought = {domain for slug in first for domain in curated[slug]["domains"]}
-    assert {"volunteer-management", "project-management"} <= brought
-
-
 @pytest.mark.parametrize(
     ("text", "language", "joined"), [("news letter", "en", "newsletter"), ("co voiturage", "fr", "delivery-mobility")]
 )
