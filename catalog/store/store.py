@@ -67,7 +67,6 @@ from catalog.store.ownership.unlisted import UnlistedRecords
 from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
 from catalog.store.people.accounts import People
-from catalog.store.people.alert_subscriptions import AlertSubscriptions
 from catalog.store.people.api_tokens import ApiTokens
 from catalog.store.people.mail_queue import MailQueue
 from catalog.store.people.roles import Roles
@@ -99,7 +98,6 @@ class Store:
         self.counter = ChangeCounter(self.engine)
         self._remembered = QueryCache(self.engine)
         self.account_erasure = AccountErasure(self.engine)
-        self.alert_subscriptions = AlertSubscriptions(self.engine)
         self.api_lists = ApiLists(self.engine)
         self.api_tokens = ApiTokens(self.engine)
         self.calls = Calls(self.engine)

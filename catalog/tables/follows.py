@@ -1,7 +1,7 @@
-"""The tables of followed projects and of subscriptions to alerts.
+"""The table of projects that people follow.
 
-`catalog.store` reads and writes the rows. Nothing of it is public. None of these tables has an address: rows refer to
-the person and are deleted with the account.
+`catalog.store` reads and writes the rows. Nothing of it is public, and it has no address: rows refer to the person and
+are deleted with the account.
 """
 
 from sqlalchemy import JSON, Column, ForeignKey, Integer, Table, UniqueConstraint, Uuid
@@ -20,16 +20,4 @@ follow = Table(
     Column("since", Instant, nullable=False),  # what happened later was not sent yet
     Column("notified_at", Instant),  # when a message with news of it was last sent
     UniqueConstraint("person_id", "project_id"),
-)
-
-# A representative of an adopter subscribed to license changes of a project.
-alert_subscription = Table(
-    "alert_subscription",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False),
-    Column("project_id", Uuid, nullable=False, index=True),
-    Column("organization_id", Uuid, nullable=False, index=True),
-    Column("since", Instant, nullable=False),
-    UniqueConstraint("person_id", "project_id", "organization_id"),
 )

@@ -1,5 +1,4 @@
-"""The contents of messages that were queued without them, read when they go out (news of what somebody follows,
-changed licenses), and the jobs that queue these messages.
+"""The content of the messages about followed projects, read when they go out, and the job that queues these messages.
 
 What is read is what every reader may see then: who took something back meanwhile is named to nobody.
 """
@@ -7,20 +6,16 @@ What is read is what every reader may see then: who took something back meanwhil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from catalog.errors import CatalogError, NotFound
 from catalog.store.core.jobs import Job
 from catalog.store.follows.rows import DIGEST
-from catalog.store.people.alert_subscriptions import LICENSE_ALERT_JOB, LICENSE_CHANGED
 from catalog.store.people.mail_queue import Message
 from catalog.store.store import Store
 from forge.mail.deliver import FreshContent, ReadFreshContent
 from forge.security import unsubscribe_tokens
 
 DIGEST_CHECK_INTERVAL = timedelta(hours=6)  # how often the job looks for whom a message is due
-MAX_SIMILAR = 3  # similar projects named beside a changed license
 PERSONS = 200
 
 
@@ -34,11 +29,11 @@ class Notifications:
 
     @property
     def handlers(self) -> dict[str, Callable[[Job], None]]:
-        return {DIGEST: self.digests, LICENSE_ALERT_JOB: self.licenses}
+        return {DIGEST: self.digests}
 
     @property
     def fresh(self) -> dict[str, ReadFreshContent]:
-        return {DIGEST: self.digest, LICENSE_CHANGED: self.license_changed}
+        return {DIGEST: self.digest}
 
     def plan(self) -> None:
         """Queue the job of the digests, once for all workers."""
@@ -55,11 +50,6 @@ class Notifications:
                     self.store.follows.enqueue_digest(person, keys, now=now)
             after = persons[-1]
         self.store.jobs.requeue(job, at=now + DIGEST_CHECK_INTERVAL)
-
-    def licenses(self, job: Job) -> None:
-        """Write to the adopters who agreed that a license changed."""
-        self.store.alert_subscriptions.announce_license_change(int(job.argument["finding"]), now=self.clock())
-        self.store.jobs.done(job)
 
     def digest(self, message: Message, now: datetime) -> FreshContent | None:
         person = UUID(message.argument["person"])
@@ -79,48 +69,5 @@ class Notifications:
         }
         return FreshContent(argument, lambda: self.store.follows.mark_sent(shown_news, now=now))
 
-    def license_changed(self, message: Message, now: datetime) -> FreshContent | None:
-        """Read the change, the last free version, and similar free projects (which stay the same on the page)."""
-        agreement = self._of_agreement(message)
-        if agreement is None:
-            return None
-        argument, slug = agreement
-        try:
-            page = self.store.public_records.project(slug)
-        except CatalogError:
-            return None
-        lost = message.argument["free"] != "yes"
-        last = page.mirror.free_commit if page.mirror and lost else None
-        near = (
-            self.store.record_pages.domain_cards(page.record.domains, MAX_SIMILAR * 4)
-            if lost and page.record.domains
-            else ()
-        )
-        like = [(card.name, f"/projects/{card.slug}") for card in near if card.id != page.id and not card.context_only]
-        more = {
-            "last_free": last,
-            "code": f"/projects/{slug}/code/tree/{last}" if last else "",
-            "like": like[:MAX_SIMILAR],
-        }
-        return FreshContent({**message.argument, **argument, **more}, _nothing_to_note)
-
-    def _of_agreement(self, message: Message) -> tuple[dict[str, Any], str] | None:
-        """Return what each message to adopters holds, and the project's slug; None where they no longer agree."""
-        key = UUID(message.argument["agreement"])
-        try:
-            _, _, name, slug = self.store.alert_subscriptions.get(key)
-        except NotFound:
-            return None
-        argument = {
-            "name": name,
-            "path": f"/projects/{slug}",
-            "off": unsubscribe_tokens.make_token(self.secret, unsubscribe_tokens.AGREEMENT, key),
-        }
-        return argument, slug
-
     def _off(self, key: UUID) -> str:
         return unsubscribe_tokens.make_token(self.secret, unsubscribe_tokens.FOLLOW, key)
-
-
-def _nothing_to_note() -> None:
-    """Note nothing: a license change that was sent leaves nothing to write down."""

@@ -1,6 +1,6 @@
 """Tokens in messages that end the messages, at one press and without signing in. None of them is stored.
 
-A token names what ends (one follow, all of a person, one agreement) and a digest of that under the instance's
+A token names what ends (one follow, all of a person) and a digest of that under the instance's
 secret. It works as long as that lasts, and for nothing else.
 """
 
@@ -9,8 +9,8 @@ from uuid import UUID
 
 from forge.security.secret import keyed_digest
 
-FOLLOW, FOLLOWS, AGREEMENT = "f", "p", "a"  # one, all of a person, one agreement
-KINDS = (FOLLOW, FOLLOWS, AGREEMENT)
+FOLLOW, FOLLOWS = "f", "p"  # one, all of a person
+KINDS = (FOLLOW, FOLLOWS)
 DIGITS = 40  # 160 bits
 
 

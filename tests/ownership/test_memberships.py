@@ -19,7 +19,7 @@ from catalog.store.adoptions import reconfirmation, relayed_questions
 from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import reading
 from catalog.store.ownership import memberships, verifications
-from catalog.store.people import accounts, alert_subscriptions
+from catalog.store.people import accounts
 from catalog.submissions import answering
 from catalog.submissions.kinds import adoption_reconfirmation
 from catalog.tables.ownership import membership, verification
@@ -46,7 +46,6 @@ def alone(store):
     eva = somebody(store, "eva@halles.example.org", represented_organizations=(HALLES,))
     leo = somebody(store, "leo@far.example.org", represented_organizations=(HALLES,))
     answering.allow(store, eva, GALETTE, HALLES, languages=["fr"], monthly="", now=NOW)
-    store.alert_subscriptions.agree(leo, GALETTE, HALLES, now=NOW)
     with rewriting(store.engine) as connection:
         connection.execute(update(membership).where(membership.c.person_id == leo.id).values(role=INVITED))
         connection.execute(delete(verification).where(verification.c.person_id == leo.id))
@@ -102,10 +101,7 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
     for token in to_answer.values():
         with pytest.raises(NotFound):
             store.questions.by_token(token)
-    assert store.questions.askable(GALETTE) == () and store.alert_subscriptions.to_reconfirm(leo.id) == ()
-    assert store.alert_subscriptions.of_person(leo.id) == () and not store.alert_subscriptions.agreed(
-        leo.id, GALETTE, HALLES
-    )
+    assert store.questions.askable(GALETTE) == () and store.reconfirmations.due_of(leo.id) == ()
     with reading(store.engine) as connection:
         assert (
             call_rows.addresses_of_representatives(connection, HALLES) == ()
@@ -113,9 +109,6 @@ def test_whom_they_invited_is_written_to_no_more_once_nobody_proves_it(alone):
         )
         assert not memberships.has_members(connection, ORGANIZATION, HALLES)
         assert verifications.term_of_member(connection, leo.id, ORGANIZATION, HALLES) is None
-        key = connection.execute(select(alert_subscriptions.alert_subscription.c.id)).scalar_one()
-    with pytest.raises(NotFound):
-        store.alert_subscriptions.get(key)
 
 
 def test_who_leaves_answers_no_question_by_the_link_they_got_and_colleagues_go_on(alone):

@@ -34,7 +34,7 @@ _SCHEMA = re.compile(r"\s*(CREATE|ALTER|DROP|TRUNCATE)\b", re.I)
 _WRITTEN = re.compile(r"\s*(INSERT|UPDATE|DELETE)\s+(?:INTO\s+|FROM\s+)?\"?(\w+)", re.I)
 # Tables whose rows no page of a project or organization shows.
 _PRIVATE = frozenset({
-    "alert_subscription", "api_token", "case", "follow", "job", "message", "message_link", "meta",
+    "api_token", "case", "follow", "job", "message", "message_link", "meta",
     "organization_category", "own_entry_digest", "pending_public_record", "posted_event", "posted_webhook",
     "public_mention", "public_record", "question", "question_link", "rate_limit_count", "remark",
     "rendering", "screenshot", "session", "visit", "visit_state",

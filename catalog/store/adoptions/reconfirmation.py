@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Engine, Row, case, or_, select, update
 
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import ADOPT, CONFIRMING, PUBLISHED
-from catalog.store.core.engine import BATCH
+from catalog.store.core.engine import BATCH, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
-from catalog.store.core.visibility import PAST_STAGES, PUBLIC
+from catalog.store.core.visibility import OPEN, PAST_STAGES, PUBLIC, VISIBLE
 from catalog.store.ownership.memberships import REPRESENTS
 from catalog.store.people.accounts import add_link
 from catalog.store.people.mail_queue import enqueue_message
@@ -47,6 +47,20 @@ class ReconfirmationRun:
 class Reconfirmations:
     def __init__(self, engine: Engine):
         self._engine = engine
+
+    def due_of(self, person_id: UUID) -> tuple[tuple[str, str, str], ...]:
+        """Project's slug and name, and the organization's name, of uses that a representative is to reconfirm."""
+        wanted = (
+            select(project.c.slug, project.c.name, organization.c.name)
+            .join_from(membership, adoption, adoption.c.organization_id == membership.c.record_id)
+            .join(organization, organization.c.id == adoption.c.organization_id)
+            .join(project, project.c.id == adoption.c.project_id)
+            .where(membership.c.person_id == person_id, REPRESENTS, adoption.c.stands)
+            .where(adoption.c.verification == TO_RECONFIRM, OPEN, VISIBLE)
+            .order_by(organization.c.folded, project.c.folded)
+        )
+        with reading(self._engine) as connection:
+            return tuple((row[0], row[1], row[2]) for row in connection.execute(wanted))
 
     def age(self, *, now: datetime) -> ReconfirmationRun:
         """Lower what is older than 18 months, uncount what is older than 24, and ask those who may reconfirm it.

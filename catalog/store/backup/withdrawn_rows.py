@@ -39,7 +39,7 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience, obstacle, question_consent
 from catalog.tables.core import fact, maintenance, organization, project, takedown
 from catalog.tables.federation import peer, peer_withdrawal
-from catalog.tables.follows import alert_subscription, follow
+from catalog.tables.follows import follow
 from catalog.tables.mirrors import erased_object
 from catalog.tables.moderation import case, decision, merged_record
 from catalog.tables.ownership import maintainer_inbox, maintainer_reply, membership, upload, verification
@@ -313,7 +313,7 @@ WITHDRAWN_ROWS = (
         _end_submissions,
     ),
     WithdrawnRows(select(person.c.id, person.c.role), RIGHTS, _set_again(person), ends=True, own=True),
-    *map(_ended, (membership, verification, follow, alert_subscription, question_consent)),
+    *map(_ended, (membership, verification, follow, question_consent)),
     *map(_ended, (experience, api_token)),
     WithdrawnRows(
         select(maintenance.c.submission_id).where(maintenance.c.person.is_not(None), maintenance.c.origin == DECLARED),

@@ -57,13 +57,13 @@ class Follows:
             if used.purpose != CONFIRM_FOLLOW:
                 raise NotFound("link", used.id[:8])
             someone = person_by_address(connection, used.email, language, now=now)
-            return someone, _begin_follow(connection, someone.id, UUID(used.argument["project"]), now=now)
+            return someone, begin_follow(connection, someone.id, UUID(used.argument["project"]), now=now)
 
     def begin(self, person_id: UUID, project_id: UUID, *, now: datetime) -> Follow:
         """Follow from now on, for a verified address; a second time changes nothing. Raises AlreadyExists beyond
         MOST."""
         with writing(self._engine) as connection:
-            return _begin_follow(connection, person_id, project_id, now=now)
+            return begin_follow(connection, person_id, project_id, now=now)
 
     def get(self, key: UUID) -> Followed:
         """The follow of this id. Raises NotFound: it is off."""
@@ -131,10 +131,22 @@ class Follows:
                 return News(seen=tuple(follow_.seen), line=follow_.line)
 
 
-def _begin_follow(connection: Connection, person_id: UUID, project_id: UUID, *, now: datetime) -> Follow:
+def is_followed(connection: Connection, person_id: UUID, project_id: UUID) -> bool:
+    """In the caller's transaction: whether somebody follows this project."""
+    mine = (follow.c.person_id == person_id, follow.c.project_id == project_id)
+    return connection.execute(select(follow.c.id).where(*mine)).first() is not None
+
+
+def end_follow(connection: Connection, person_id: UUID, project_id: UUID) -> None:
+    """In the caller's transaction: somebody follows this project no more."""
+    connection.execute(delete(follow).where(follow.c.person_id == person_id, follow.c.project_id == project_id))
+
+
+def begin_follow(connection: Connection, person_id: UUID, project_id: UUID, *, now: datetime) -> Follow:
+    """`Follows.begin` in the caller's transaction."""
     mine = follow.c.person_id == person_id
     this = mine & (follow.c.project_id == project_id)
-    if connection.execute(select(follow.c.id).where(this)).first() is None:
+    if not is_followed(connection, person_id, project_id):
         number = connection.execute(select(func.count()).select_from(follow).where(mine)).scalar_one()
         if number >= MOST:
             raise AlreadyExists(CONFIRM_FOLLOW, str(MOST))

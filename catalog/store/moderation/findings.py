@@ -12,7 +12,6 @@ from catalog.errors import NotFound
 from catalog.rules.decision import LOOKED_AT
 from catalog.store.core.cases import CLOSED, FINDING, OPEN
 from catalog.store.core.engine import insert, reading, writing
-from catalog.store.people.alert_subscriptions import LICENSE_CHANGED, enqueue_alert_job
 from catalog.tables.core import project
 from catalog.tables.moderation import case
 
@@ -76,10 +75,7 @@ def add(
 ) -> bool:
     """`Findings.add` in the caller's transaction."""
     statement = insert(connection, case).values(**row_values(project_id, kind, key, detail, now))
-    added = connection.execute(statement.on_conflict_do_nothing().returning(case.c.id)).scalar()
-    if added is not None and kind == LICENSE_CHANGED:
-        enqueue_alert_job(connection, added, now=now)
-    return added is not None
+    return connection.execute(statement.on_conflict_do_nothing().returning(case.c.id)).scalar() is not None
 
 
 def withdraw(connection: Connection, project_id: UUID, kind: str, *, now: datetime, but: str | None = None) -> None:

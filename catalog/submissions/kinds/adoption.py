@@ -55,8 +55,7 @@ class AdoptionForm(FormKind):
             if row.field == "adopt.provider" and row.after is not None:
                 known = replace(row, after=provider.slug) if provider else None
                 found[place] = known or Row("adopt.provider_words", None, name)
-        ended = submission.answers.get("told_before") and not submission.answers.get("told")
-        return (*found, *((Row("adopt.told", None, False, "yes-no"),) if ended else ()))
+        return tuple(found)
 
     def standing(self, connection: Connection, submission: Submission) -> Mapping[str, Any]:
         here = organization_of(connection, submission)

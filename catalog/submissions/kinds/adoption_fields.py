@@ -146,10 +146,10 @@ FIELDS = (
     FormField("languages", LANGUAGES, mark("In which languages can you answer?"),
               called=mark("Languages in which you can answer"), step=SHOW, when=_ASKABLE, missing=NO_LANGUAGES,
               refused=NO_LANGUAGES, most=MOST_LANGUAGES, too_many=MANY_LANGUAGES, row="adopt.languages"),
-    FormField("told", CONSENT, mark("Tell us of licence changes"),
-              mark("We write to you when its licence changes. You can turn this off at any time."),
-              mark("Alerts about licence changes"), step=MORE, row="adopt.told",
-              documented="Licence changes are told by mail."),
+    FormField("told", CONSENT, mark("E-mail me about changes"),
+              mark("Once a week at most, and only when there is news. You can unsubscribe at any time. "
+                   "Nobody else sees your address."), step=MORE, row="adopt.told",
+              documented="The sender follows the project by mail."),
     FormField("speaks", CONSENT, mark("I am authorised to speak for this organization."), step=SHOW,
               missing=NOT_SPEAKING, row="", documented="The sender may say this for the organization."),
 )  # fmt: skip

@@ -1,21 +1,23 @@
-"""What the sender of a use wants beside it: to be asked by other groups, to hear of license changes and warnings.
+"""What the sender of a use wants beside it: to be asked by other groups, and to follow the project by mail.
 
-Its answers: `questions` ("yes", "no", or nothing: as it is) with `languages`; `told` ("yes", or "" for who stood so
-before, as `told_before` keeps it). Both apply with the use, and neither while nobody represents the organization.
+Its answers: `questions` ("yes", "no", or nothing: as it is) with `languages`; `told` ("yes"). Both apply with the use;
+who may ask is for others to decide where they represent the organization.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from catalog.errors import AlreadyExists
 from catalog.record_kind import ORGANIZATION
 from catalog.rules.call import MONTHLY
 from catalog.rules.submission import Submission
 from catalog.store.adoptions import questions
 from catalog.store.core.engine import Connection
+from catalog.store.follows import rows as follow_rows
 from catalog.store.ownership.memberships import has_members
-from catalog.store.people import alert_subscriptions
 from catalog.submissions.base import validation as base_validation
 
 YES, NO = "yes", "no"
@@ -53,23 +55,18 @@ def fulfil(
             done["askable"] = monthly is None
         elif submission.answers.get("questions") == NO:
             questions.stop_questions(connection, organization_id, submission.project_id)
-    return done | subscribe(connection, submission, organization_id, person_id, now=now)
+    return done | follow(connection, submission, person_id, now=now)
 
 
-def subscribe(
-    connection: Connection, submission: Submission, organization_id: UUID, person_id: UUID | None, *, now: datetime
-) -> dict[str, Any]:
-    """In the caller's transaction: subscribe its sender to license changes and warnings, or end that; what `undo`
-    needs."""
-    if person_id is None or submission.project_id is None:
+def follow(connection: Connection, submission: Submission, person_id: UUID | None, *, now: datetime) -> dict[str, Any]:
+    """In the caller's transaction: its sender follows the project, where they wish it; what `undo` needs."""
+    if person_id is None or submission.project_id is None or submission.answers.get("told") != YES:
         return {}
-    pair = (submission.project_id, organization_id)
-    if submission.answers.get("told") == YES:
-        new = alert_subscriptions.subscribe(connection, person_id, *pair, now=now)
-        return {"agreed": str(person_id) if new else None}
-    if submission.answers.get("told_before") == YES:
-        alert_subscriptions.unsubscribe(connection, person_id, *pair)
-    return {}
+    if follow_rows.is_followed(connection, person_id, submission.project_id):
+        return {}
+    with suppress(AlreadyExists):  # who follows that many things is told of them already
+        follow_rows.begin_follow(connection, person_id, submission.project_id, now=now)
+    return {"followed": str(person_id)}
 
 
 def undo(connection: Connection, submission: Submission, done: Mapping[str, Any]) -> None:
@@ -78,10 +75,8 @@ def undo(connection: Connection, submission: Submission, done: Mapping[str, Any]
         return
     if done.get("askable"):
         questions.stop_questions(connection, submission.organization_id, submission.project_id)
-    if done.get("agreed"):
-        alert_subscriptions.unsubscribe(
-            connection, UUID(done["agreed"]), submission.project_id, submission.organization_id
-        )
+    if done.get("followed"):
+        follow_rows.end_follow(connection, UUID(done["followed"]), submission.project_id)
 
 
 def handed_on(done: Mapping[str, Any], since: Mapping[str, Any]) -> dict[str, Any]:

@@ -125,9 +125,7 @@ class ExperienceForm(FormKind):
         return {
             "experience": before,
             "adoption": _amend(act),
-            "wishes": adoption_options.subscribe(
-                act.connection, submission, submission.organization_id, submission.person_id, now=act.now
-            ),
+            "wishes": adoption_options.follow(act.connection, submission, submission.person_id, now=act.now),
         }
 
     def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:

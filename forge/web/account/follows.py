@@ -96,8 +96,6 @@ def unsubscribe_page(request: Request) -> Response:
     try:
         if kind == unsubscribe_tokens.FOLLOW:
             name, here = store.follows.get(key).name, True
-        elif kind == unsubscribe_tokens.AGREEMENT:
-            name, here = store.alert_subscriptions.get(key)[2], True
         else:
             here = bool(store.follows.of_person(key))
     except NotFound:
@@ -138,7 +136,7 @@ def _token(request: Request) -> tuple[str, UUID]:
 def _stop(request: Request, *, every: bool) -> None:
     """Stop what the token names. Raises NotFound as `_token`. What is off already stays so."""
     kind, key = _token(request)
-    follows, agreements = request.app.state.store.follows, request.app.state.store.alert_subscriptions
+    follows = request.app.state.store.follows
     if kind == unsubscribe_tokens.FOLLOW and every:
         try:
             follows.end_all(follows.get(key).follow.person_id)
@@ -146,10 +144,8 @@ def _stop(request: Request, *, every: bool) -> None:
             return
     elif kind == unsubscribe_tokens.FOLLOW:
         follows.delete(key)
-    elif kind == unsubscribe_tokens.FOLLOWS:
-        follows.end_all(key)
     else:
-        agreements.delete(key)
+        follows.end_all(key)
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:

@@ -38,7 +38,6 @@ def account_page(request: Request) -> Response:
             words=submissions,
             maintained=store.follows.names_of(someone.maintained_projects),
             follows=store.follows.of_person(someone.id),
-            uses=store.alert_subscriptions.of_person(someone.id),
             verifications=[
                 (entry, store.verifications.name(entry.kind, entry.record_id))
                 for entry in store.verifications.of_person(someone.id)
@@ -47,7 +46,7 @@ def account_page(request: Request) -> Response:
             state_of=lambda entry: verification.state_of(entry, now_of(request)),
             verification=verification,
             unverified=_unverified(request, someone, sent),
-            again=store.alert_subscriptions.to_reconfirm(someone.id),
+            again=store.reconfirmations.due_of(someone.id),
             noindex=True,
         )
     )
@@ -71,7 +70,7 @@ def _unverified(request: Request, someone: Person, sent: Iterable[Submission]) -
 
 
 def change_account(request: Request) -> Response:
-    """Make one change: another language, a session or a follow that ends, an agreement that begins or ends."""
+    """Make one change: another language, a session or a follow that ends."""
     someone = signed_in_person(request)
     form: Form = request.state.form
     people, tag = request.app.state.store.people, request.state.page_language.tag
@@ -93,11 +92,6 @@ def _change_messages(request: Request, someone: Person, form: Form) -> None:
         store.follows.end_all(someone.id)
     elif ended:
         store.follows.delete(_key_of(ended), someone.id)
-    if wanted := form.line("hear"):
-        project, _, organization = wanted.partition(" ")
-        store.alert_subscriptions.agree(someone, _key_of(project), _key_of(organization), now=now_of(request))
-    if ended := form.line("deaf"):
-        store.alert_subscriptions.delete(_key_of(ended), someone.id)
 
 
 def _key_of(text: str) -> UUID:

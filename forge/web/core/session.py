@@ -17,7 +17,7 @@ MAX_COOKIE = 100
 # What buttons, choices and hidden fields of forms say by themselves: of these alone nothing is lost with the session.
 PRESSED = frozenset(
     {"step", "go", "next", "seen", "draft", "back", "choice", "reason", "way", "language", "visibility", "looked"}
-    | {"field", "session", "unfollow", "hear", "deaf", "who", "invited", "line"}
+    | {"field", "session", "unfollow", "who", "invited", "line"}
 )
 PRIVATE = {"Cache-Control": "private, no-store"}
 

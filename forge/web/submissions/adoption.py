@@ -216,9 +216,7 @@ def _kept_answers(request: Request, project: ProjectName, answers: dict[str, Any
     asked = [
         question for question in store.questions.of_representative([here.id]) if question.project_slug == project.slug
     ]
-    told = store.alert_subscriptions.agreed(representative.id, project.id, here.id)
-    kept |= {"questions": "yes" if asked else "no", "languages": list(asked[0].languages) if asked else []}
-    return kept | {"told": "yes", "told_before": "yes"} if told else kept
+    return kept | {"questions": "yes" if asked else "no", "languages": list(asked[0].languages) if asked else []}
 
 
 def _page(

@@ -72,7 +72,6 @@ def send(request: Request) -> Response:
         return _form(request, project_id, request.path_params["slug"], form, token)
     organization_id = _organization(request, form.line("organization"))
     answers = typed_answers(form, FIELDS) | {"organization": form.line("organization")}
-    answers["told_before"] = "yes" if _is_told(request, project_id, organization_id) else ""
     token, _ = drafts.send_answers(request, EXPERIENCE, answers, project_id=project_id, organization_id=organization_id)
     if form:
         return drafts.to_own_page(request, token)
@@ -107,16 +106,7 @@ def _kept_answers(request: Request, project_id: UUID, slug: str) -> dict[str, An
     if here is None or said is None or not (own or said.visibility == "public"):
         return {}
     told = answers_of(said, said.provider, request.state.page_language.tag)
-    told["told"] = "yes" if _is_told(request, project_id, here.id) else ""
     return told | {"replaced": ", ".join(told["replaced"]), "context": told["purpose"], "advice": told["lesson"]}
-
-
-def _is_told(request: Request, project_id: UUID, organization_id: UUID | None) -> bool:
-    """Whether the reader gets warnings already, as a member of this organization."""
-    someone, store = person_of(request), request.app.state.store
-    if someone is None or organization_id is None:
-        return False
-    return bool(store.alert_subscriptions.agreed(someone.id, project_id, organization_id))
 
 
 def _form(

@@ -7,7 +7,7 @@ from catalog.sentences import mark
 LABELS: Mapping[str, str] = {
     "adopt.provider_words": mark("Who hosts or supports it, in your own words"),
     "adopt.stage": mark("Your use"),
-    "adopt.told": mark("Alerts about licence changes"),
+    "adopt.told": mark("E-mail me about changes"),
     "away.words": mark("Message to the moderators"),
 }
 DOUBTS: Mapping[str, str] = {
