@@ -58,7 +58,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "project-manage-change":          (MAINTAINER,),
     "organization-manage":            (REPRESENTATIVE,),
     "organization-manage-change":     (REPRESENTATIVE,),
-    "maintainer-reply-end":           (MAINTAINER, *_DESK),
     "experience-send":                _ALL,
     "experience-answer":              (MAINTAINER,),
     "question-send":                  _ALL,
