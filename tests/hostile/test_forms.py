@@ -218,7 +218,7 @@ def _furnish(store, languages=("en", "fr")):
         connection.execute(update(adoption).where(adoption.c.organization_id == COOP).values(confirmed_at=LONG_AGO))
     store.reconfirmations.age(now=NOW)
     expire_calls.calls_due(store, now=NOW + timedelta(days=160))
-    ana = somebody(store, "ana@keeps.example.org", maintained_projects=(GALETTE,))
+    somebody(store, "ana@keeps.example.org", maintained_projects=(GALETTE,))
     bruno = somebody(store, "bruno@desk.example.org", role="moderator")
     wish = DecisionRequest("looked-at", "as-it-should-be", "All is well.", "")
     finding = open_findings(store)[0]

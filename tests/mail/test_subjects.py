@@ -19,7 +19,6 @@ from catalog.moderation import DecisionRequest, stamp
 from catalog.rules.decision import PUBLISH
 from catalog.rules.submission import ADOPT, CORRECT, EXPERIENCE, WITHDRAW
 from catalog.store.core.engine import writing
-from catalog.store.follows.rows import link_argument
 from catalog.store.people.mail_queue import Message
 from catalog.submissions import answering
 from catalog.submissions.about import SubmissionSubject, shown_subjects
@@ -34,7 +33,6 @@ BEFORE = {"reference": "ABCD-EFGH", "what": "correct", "reason": "", "words": ""
 OLDER = {
     **{f"decisions/{name}": BEFORE for name in ("ask", "away", "publish", "refuse", "reopen", "undo")},
     "confirm-submission": {"reference": "ABCD-EFGH", "what": "adopt", "token": "t" * 43},
-    "confirm-follow": {"kind": "project", "key": str(GALETTE), "token": "t" * 43},
     "question-ended": {"token": "t" * 43, "state": "replied"},
     "question-useful": {"token": "t" * 43, "state": "replied"},
     "question-reported": {"token": "t" * 43, "call": ""},
@@ -175,10 +173,8 @@ def test_a_question_its_answer_and_a_follow_name_what_they_are_about(filled):
     assert said["name"] == "Galette"
     subject, text, _ = written("question-ended", said)
     assert subject == "Your question has been answered – Galette" and "About: Galette" in text
-    filled.follows.ask(ANA, "en", link_argument("project", record_id=GALETTE), now=NOW)
+    filled.follows.ask(ANA, "en", GALETTE, now=NOW)
     assert written("confirm-follow", told(filled, "confirm-follow"))[0] == "Confirm: news about Galette"
-    filled.follows.ask(ANA, "en", link_argument("search", query="q=cheap"), now=NOW)
-    assert told(filled, "confirm-follow")["name"] == ""
     assert written("question", {"token": "t", "name": "We lack it.", "call": "yes"})[0].endswith("– We lack it.")
 
 

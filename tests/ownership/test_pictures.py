@@ -7,14 +7,26 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 from support.factories.core import identity
-from support.visitors import BROWSER
+from support.factories.memberships import a_member
+from support.factories.rewriting import rewriting
+from support.visitors import BROWSER, person_id, signed_in
 from support.world import a_client, a_site, fill
 
 from catalog.store.core.engine import reading
 from catalog.tables.ownership import upload
-from tests.follows.test_license_alerts import somebody
 
 GALETTE = identity("galette")
+
+
+def somebody(app, store, email, *, is_maintainer=False, speaks=None):
+    """A client that is signed in."""
+    client = signed_in(app, store, email, None)
+    with rewriting(store.engine) as connection:
+        if is_maintainer:
+            a_member(connection, person_id(store, email), project_id=GALETTE)
+        if speaks:
+            a_member(connection, person_id(store, email), organization_id=identity(speaks, "organization"))
+    return client
 
 
 @pytest.fixture
