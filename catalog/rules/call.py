@@ -43,7 +43,6 @@ MONTHLY = 4  # questions that an adopter gets in a month, unless it states anoth
 MONTHLY_OF_MAINTAINERS = 8  # messages that the maintainers of a project get in a month, unless they state another
 MONTHLY_OF_ASKER = 8  # questions that one person may send in a month
 ANSWER_AWAITED = timedelta(days=60)  # how long an answer is waited for
-USEFUL_AFTER = timedelta(days=7)
 TEXTS_KEPT = timedelta(days=90)  # of questions, after their end
 
 MAX_WORDS = 1000

@@ -1,5 +1,4 @@
-"""Answers to relayed questions: answered, declined, found useful, reported to the moderators; and no more questions at
-one press.
+"""Answers to relayed questions: answered, declined, reported to the moderators; and no more questions at one press.
 
 Each is one transaction. Pages have checked that the person has the message's link, or is the one concerned.
 """
@@ -36,7 +35,7 @@ from catalog.submissions.kinds.adoption_fields import MANY_LANGUAGES, MOST_LANGU
 from catalog.submissions.registry import KINDS
 from catalog.submissions.sending import publish
 
-ANSWERED_MESSAGE, USEFUL_MESSAGE, REPORTED_MESSAGE = "question-ended", "question-useful", "question-reported"
+ANSWERED_MESSAGE, REPORTED_MESSAGE = "question-ended", "question-reported"
 NO_ANSWER = "Write your answer"
 NO_LANGUAGES = "Choose in which languages you can answer"
 NO_NUMBER = "Enter a number from 1 to 50"
@@ -57,14 +56,6 @@ def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
 def decline(store: Store, key: UUID, *, now: datetime) -> None:
     """Decline to answer, without a reason. Raises NotFound."""
     _end(store, key, DECLINED, None, now)
-
-
-def say_useful(store: Store, key: UUID, useful: bool, *, now: datetime) -> None:
-    """The person who asked says, once, whether the answer was of use. Raises NotFound."""
-    with writing(store.engine) as connection:
-        asked = relayed_questions.read_question(connection, key, hold=True)
-        if asked.state == REPLIED and asked.useful is None:
-            relayed_questions.change_question(connection, key, useful=useful)
 
 
 def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> None:
@@ -141,8 +132,7 @@ def allow(
 
 
 def questions_due(store: Store, *, now: datetime) -> int:
-    """Do what is due by time: relay late questions where there is room, end old ones, and ask askers whether it was
-    of use. How many of all."""
+    """Do what is due by time: relay late questions where there is room, and end old ones. How many of both."""
     with changing(store.engine) as (connection, change):
         done = sum(_pass_on(connection, key, change, now) for key in relayed_questions.questions_to_decide(connection))
         done += sum(question.relay(connection, late, now=now) for late in relayed_questions.late_questions(connection))
@@ -154,10 +144,6 @@ def questions_due(store: Store, *, now: datetime) -> int:
         for unanswered in (*relayed_questions.unanswered_questions(connection, now), *given_up):
             relayed_questions.change_question(connection, unanswered.id, state=UNANSWERED, ended_at=now)
             _notify_asker(connection, ANSWERED_MESSAGE, unanswered.id, UNANSWERED, now)
-            done += 1
-        for answered in relayed_questions.to_ask_whether_useful(connection, now):
-            _notify_asker(connection, USEFUL_MESSAGE, answered.id, REPLIED, now)
-            relayed_questions.change_question(connection, answered.id, useful_asked_at=now)
             done += 1
         return done
 

@@ -87,7 +87,7 @@ question_consent = Table(
 )
 
 # A question to representatives of an organization, or to the sender of a call. Its texts are deleted 90 days after its
-# end; that there was one, and whether it was of use, stays to be counted.
+# end; that there was one stays to be counted.
 question = Table(
     "question",
     metadata,
@@ -105,11 +105,9 @@ question = Table(
     Column("removed_at", Instant),  # by a moderator, after a report
     Column("read_token", String(64), unique=True),  # SHA-256 of the token in the asker's link
     Column("person_id", ForeignKey("person.id", ondelete="SET NULL"), index=True),  # private: who asked
-    Column("useful", Boolean),
     Column("at", Instant, nullable=False),
     Column("relayed_at", Instant),
     Column("ended_at", Instant),
-    Column("useful_asked_at", Instant),
     Index("ix_question_organization_id_relayed_at", "organization_id", "relayed_at"),
     Index("ix_question_state_at", "state", "at"),
 )

@@ -34,7 +34,6 @@ OLDER = {
     **{f"decisions/{name}": BEFORE for name in ("ask", "away", "publish", "refuse", "reopen", "undo")},
     "confirm-submission": {"reference": "ABCD-EFGH", "what": "adopt", "token": "t" * 43},
     "question-ended": {"token": "t" * 43, "state": "replied"},
-    "question-useful": {"token": "t" * 43, "state": "replied"},
     "question-reported": {"token": "t" * 43, "call": ""},
     "question": {"token": "t" * 43, "name": "", "call": "yes"},
 }

@@ -13,7 +13,7 @@ from support.world import a_client, fill
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
-from catalog.rules.call import ANSWER_AWAITED, MONTH, MONTHLY, TEXTS_KEPT, USEFUL_AFTER
+from catalog.rules.call import ANSWER_AWAITED, MONTH, MONTHLY, TEXTS_KEPT
 from catalog.rules.submission import ASK, PUBLISHED, REFUSED, WAITING
 from catalog.store.core.engine import reading
 from catalog.submissions import answering
@@ -168,19 +168,6 @@ def test_what_nobody_answers_ends_and_texts_go_after_ninety_days(ready):
     assert TEXT not in str(kept) and ANSWER not in str(kept) and ready.questions.askable(GALETTE)[0].answered == 1
 
 
-def test_who_asked_is_asked_once_whether_it_was_useful(ready):
-    submission = send_question(ready)
-    key = ready.questions.by_reference(submission.reference)[0].id
-    answering.reply(ready, key, ANSWER, now=NOW)
-    due = NOW + USEFUL_AFTER
-    assert [answering.questions_due(ready, now=when) for when in (later(days=6), due, due)] == [0, 1, 0]
-    ((to, said),) = messages(ready, "question-useful")
-    assert to == ANA and ready.questions.by_token(said["token"])[0].id == key
-    answering.say_useful(ready, key, True, now=due)
-    answering.say_useful(ready, key, False, now=due)
-    assert ready.questions.by_token(said["token"])[0].useful is True
-
-
 def test_a_caller_is_written_to_without_an_address(store):
     call = a_call(store, CARLA)
     submission = send_question(store, call=call.reference, text="We have such a register.")
@@ -188,7 +175,7 @@ def test_a_caller_is_written_to_without_an_address(store):
     assert (to, said["call"], state(store, submission)) == (CARLA, "yes", "relayed")
 
 
-def test_a_question_is_asked_answered_and_found_useful_and_no_address_is_shown(app, reader, ready, box):
+def test_a_question_is_asked_and_answered_and_no_address_is_shown(app, reader, ready, box):
     """Each message and each page that either side gets is searched for the other's address."""
     page = reader.get("/en/projects/galette").text
     assert PATH.replace("&", "&amp;") in page and "Ask a user organization" in page
@@ -215,9 +202,7 @@ def test_a_question_is_asked_answered_and_found_useful_and_no_address_is_shown(a
     deliver(ready, box)
     back = box.link()
     answer_page = a_client(app).get(back).text
-    assert ANSWER in answer_page and "Was it useful?" in answer_page
-    assert answerer.post(back, data={"step": "useful"}).status_code == 303
-    assert "Was it useful?" not in a_client(app).get(back).text
+    assert ANSWER in answer_page
     for mail in box.messages:
         whole = mail.as_string()
         other = ANA if mail["To"] == BRUNO else BRUNO

@@ -36,7 +36,6 @@ from catalog.rules.call import (
     REPLIED,
     TEXTS_KEPT,
     UNANSWERED,
-    USEFUL_AFTER,
 )
 from catalog.rules.submission import ASK, OPEN_STATES, REFUSED
 from catalog.store.people.accounts import digest
@@ -61,7 +60,6 @@ class Question:
     language: str
     text: str | None
     answer: str | None
-    useful: bool | None
     at: datetime
     relayed_at: datetime | None
     ended_at: datetime | None
@@ -174,16 +172,6 @@ def questions_to_decide(connection: Connection, limit: int = 500) -> tuple[UUID,
     """In the caller's transaction: questions that wait for a moderator's decision, as submissions."""
     wanted = select(submission.c.id).where(submission.c.kind == ASK, submission.c.state.in_(OPEN_STATES))
     return tuple(connection.execute(wanted.order_by(submission.c.sent_at).limit(limit)).scalars())
-
-
-def to_ask_whether_useful(connection: Connection, now: datetime, limit: int = 500) -> tuple[Question, ...]:
-    """In the caller's transaction: questions answered a week ago, of which nobody said or was asked whether it
-    helped."""
-    unrated = and_(question.c.useful.is_(None), question.c.useful_asked_at.is_(None), question.c.answer.is_not(None))
-    unrated = and_(unrated, question.c.removed_at.is_(None))
-    return _questions(
-        connection, question.c.state == REPLIED, question.c.ended_at <= now - USEFUL_AFTER, unrated, limit=limit
-    )
 
 
 def delete_old_texts(connection: Connection, now: datetime) -> int:

@@ -73,7 +73,7 @@ def question_page(request: Request) -> Response:
 
 
 def change(request: Request) -> Response:
-    """One press: the answer, no answer, no more questions, a report to the moderators, or whether it was of use."""
+    """One press: the answer, no answer, no more questions, or a report to the moderators."""
     try:
         asked, answers = _question(request)
     except NotFound:
@@ -103,8 +103,6 @@ def change(request: Request) -> Response:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)
             return _page(request, asked, answers, form, 422)
-    elif not answers and step in ("useful", "useless"):
-        answering.say_useful(store, asked.id, step == "useful", now=now)
     return RedirectResponse(request.url.path + ("?stopped=1" if step == "stop" else ""), 303)
 
 
