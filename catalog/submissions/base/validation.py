@@ -1,13 +1,11 @@
 """Checks of texts and choices that several kinds of submissions share: one sentence for each fault."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from catalog import text_rules as rules
 from catalog.rules.call import MAX_WORDS
 from catalog.rules.contact_details import contact_in
-from catalog.vocabulary import vocabulary
 
 TOO_LONG = "Use 1,000 characters or fewer"
 TOO_LONG_LINE = "Use 200 characters or fewer"
@@ -53,18 +51,6 @@ def lines(answers: Mapping[str, Any], *names: str) -> dict[str, str]:
     return wrong
 
 
-def terms(answers: Mapping[str, Any], lists: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with choices from vocabularies, by field; nothing chosen is nothing wrong."""
-    chosen = {name: text_answer(answers, name) for name in lists}
-    return {name: NO_TERM for name, value in chosen.items() if value and value not in vocabulary(lists[name]).terms}
-
-
-def country(answers: Mapping[str, Any], name: str = "country", *besides: str) -> dict[str, str]:
-    """What is wrong with a country, which may be left out; `besides` are other values that are fine."""
-    value = text_answer(answers, name)
-    return {name: NO_COUNTRY} if value and value not in besides and rules.country(value) else {}
-
-
 def language(answers: Mapping[str, Any], name: str = "language") -> dict[str, str]:
     """What is wrong with a language, which may be left out."""
     value = text_answer(answers, name)
@@ -81,9 +67,3 @@ def filled_answers(answers: Mapping[str, Any], *names: str) -> dict[str, Any]:
         elif isinstance(value, (list, tuple)) and value:
             found[name] = [text for text in value if isinstance(text, str)]
     return found
-
-
-def in_order(wrong: Mapping[str, str], asked: Sequence[str]) -> dict[str, str]:
-    """The same sentences in the order in which the page asks, what it does not name behind: the first one told leads
-    to the first field."""
-    return {name: wrong[name] for name in (*asked, *wrong) if name in wrong}
