@@ -61,7 +61,6 @@ FIELDS: Mapping[str, Field] = {
     "categories": Field("names", mark("Categories in publiccode.yml")),
     "made_for": Field("terms", mark("For whom")),
     "audiences": Field("claims", mark("Intended users")),
-    "audience_scope": Field("names", mark("Public bodies it is intended for")),
     "inclusion": Field("claims", mark("Accessibility and ease of use")),
     "accessibility": Field("structure", mark("Accessibility")),
     "languages": Field("languages", mark("Languages")),
@@ -93,11 +92,9 @@ FIELDS: Mapping[str, Field] = {
     "funding": Field("urls", mark("Funding")),
     "security_contact": Field("url", mark("Security contact")),
     "relations": Field("structure", mark("Related software")),
-    "based_on": Field("urls", mark("Based on"), technical=True),
     "policies": Field("structure", mark("Project guidelines"), each=True),
     "programming_languages": Field("names", mark("Programming languages"), technical=True),
     "code": Field("structure", mark("Code size and languages"), kept=False, technical=True),
-    "dependencies": Field("structure", mark("Built with"), each=True, kept=False, technical=True),
     "unreadable": Field("structure", mark("Unreadable files"), each=True, kept=False, technical=True),
 }
 _PLACES = {name: number for number, name in enumerate(FIELDS)}

@@ -1,4 +1,4 @@
-"""Versions as tags and changelogs name them ("v1.2.3", "server-1.2", "pkg@1.2.3", "2026.05", "3.0-rc1"), and which of
+"""Versions as tags name them ("v1.2.3", "server-1.2", "pkg@1.2.3", "2026.05", "3.0-rc1"), and which of
 two is higher. Pure.
 
 The order is that of Semantic Versioning (https://semver.org/#spec-item-11): by numbers, a trial version before what it
@@ -20,11 +20,13 @@ _TRIAL = re.compile(
 _AUTOMATIC = re.compile(
     r"nightly|snapshot|daily|weekly|continuous|(?<![a-z])latest(?![a-z])|\bci\b|(?:^|[-/])build[-/_]?\d", re.IGNORECASE
 )
+# What is on a server, or of somebody's own.
+_OF_A_PLACE = re.compile(
+    r"(?:prod|production|dev|develop|deploy\w{0,6}|pre|preprod|staging|test)(?![a-z])", re.IGNORECASE
+)
 _ANY = re.compile(r"\.[x*](?![0-9a-z])", re.IGNORECASE)  # "2.x" moves
 # Words before the numbers that name no package.
-_WORD_OF_VERSION = re.compile(
-    r"(?:^|[^0-9a-z])(?:v|r|ver|version|rel|releases?|tags?|stable|final|prod|production)[^0-9a-z]*$"
-)
+_WORD_OF_VERSION = re.compile(r"(?:^|[^0-9a-z])(?:v|r|ver|version|rel|releases?|tags?|stable|final)[^0-9a-z]*$")
 _PART = re.compile(r"[0-9]+|[a-z]+")
 _YEARS = range(1990, 2100)
 CHARACTERS = 100  # of a name that is read
@@ -38,6 +40,12 @@ class Version:
     numbers: tuple[int, ...]
     rest: str
     is_trial: bool
+
+    @property
+    def shape(self) -> tuple[str, str]:
+        """The package, and the kind of what stands behind the numbers: "-hotfix2" and "-fix1" are of one kind."""
+        rest = "" if self.is_trial else self.rest
+        return self.package, re.sub("[^\\W\\d_]+", "x", re.sub("[0-9]+", "0", rest))
 
     @property
     def is_calendar(self) -> bool:
@@ -57,15 +65,15 @@ class Version:
 
 
 def version(name: str) -> Version | None:
-    """What the name of a tag or a version says; None where it is no version of its own: no number, "2.x", or made
-    again and again by a program.
+    """What the name of a tag or a version says; None where it is no version of its own: no number, "2.x", made
+    again and again by a program, or the name of what was put on a server ("prod-20250404").
 
     >>> version("server-v1.2.0-rc1")
     Version(package='server', numbers=(1, 2, 0), rest='-rc1', is_trial=True)
     """
     name = name[:CHARACTERS]
     found = _NUMBERS[0].search(name) or _NUMBERS[1].search(name)
-    if found is None or _AUTOMATIC.search(name):
+    if found is None or _AUTOMATIC.search(name) or _OF_A_PLACE.match(name):
         return None
     before, rest = name[: found.start()].lower(), name[found.end() :]
     if _ANY.match(rest):
@@ -75,9 +83,3 @@ def version(name: str) -> Version | None:
     package = before.strip("-_/@. ")
     trial = bool(_TRIAL.search(rest) or _TRIAL.fullmatch(package.rpartition("-")[2]))
     return Version(package, tuple(int(number) for number in re.findall("[0-9]+", found[0])), rest, trial)
-
-
-def is_prerelease(name: str) -> bool:
-    """Whether a version is for those who try it out, by what it is called: "2.0-rc1", "v3.0.0.beta2"."""
-    found = version(name)
-    return found is not None and found.is_trial

@@ -20,7 +20,6 @@ from forge.mirroring.cpu_limit import CpuBudget
 from forge.mirroring.license_history import last_free, license_history
 from forge.mirroring.screenshots import MEMORY as PICTURES
 from forge.mirroring.screenshots import PictureReading
-from forge.observe import publiccode
 from forge.observe.core.activity import Tag
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.readme import Readme
@@ -115,7 +114,7 @@ def read_mirror(
         )
         observation = observe_snapshot(snapshot, now, limited, {"license_history": licenses.facts})
         pages = _Readmes(observation, slug, languages, memory.get(READMES_RENDERED) or ())
-        lost, texts = files.lost, (*_publiccode_text(observation), *pages.texts())
+        lost, texts = files.lost, tuple(pages.texts())
         free_commit, free_commit_fault = run_limited(
             "free_commit", lambda: licenses.free_commit(observation.free, lambda oid: files.tree(oid, memory)), limited
         )
@@ -271,16 +270,6 @@ class _Readmes:
                 yield RenderedText(oid, renderer, html)
             if html is not None or known in self._before:  # a failure is tried again: the machine may have been busy
                 self.rendered.append(known)
-
-
-def _publiccode_text(observation: Observation) -> Iterator[RenderedText]:
-    """The publiccode.yml without persons, for other catalogues."""
-    source = observation.record()["publiccode"]
-    data = observation.snapshot.tree.read(source["file"]) if source else None
-    if data is not None:
-        yield RenderedText(
-            source["oid"], publiccode.STANDARD, publiccode.without_persons(data.decode("utf-8", "replace"))
-        )
 
 
 def _stated_pictures(observation: Observation) -> NamedPictures:

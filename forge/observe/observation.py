@@ -21,7 +21,7 @@ from forge.observe.core.activity import BranchHistory, Tag
 from forge.observe.core.observed_fact import ObservedFact, utc_text
 from forge.observe.core.readme import Readme, sort_readmes
 from forge.observe.core.tree import Tree
-from forge.observe.metadata import changelog, citation, codemeta, policies
+from forge.observe.metadata import citation, codemeta, policies
 
 UNLICENSED = "UNLICENSED"  # by which a manifest grants nothing to anybody
 DOUBT_CHARACTERS = 300  # of a path that is a doubt
@@ -151,8 +151,6 @@ def observe_snapshot(
     for name, other_observer in others.items():
         collector.ask(name, other_observer)
     last = activities.release(snapshot.tags, now)
-    if last is None:  # no tag of a version: what a changelog says is all that is known
-        collector.ask("changelog", lambda: changelog.observe_changelog(snapshot.tree))
     contradicting = _contradicting_manifests(collector.facts) if licenses.free else ()
     return Observation(
         snapshot=snapshot,

@@ -128,7 +128,7 @@ def test_a_readme_is_rendered_once_whatever_commits_follow_and_again_when_it_cha
     assert len(ran) == 2  # README.md and README.fr.md
     repository.push(path)
     second = read_mirror(path, "tool", LANGUAGES, NOW, first.memory)
-    assert (len(ran), [text.renderer for text in second.texts]) == (2, ["publiccode", "text"])
+    assert (len(ran), [text.renderer for text in second.texts]) == (2, ["text"])
     readmes = git("ls-tree", "main", "README.md", cwd=path)
     for number, written in enumerate((b"# Hard\n", b"# Hard\n", b"# New\n"), 3):
         blob = git("hash-object", "-w", "--stdin", cwd=path, stdin=written)

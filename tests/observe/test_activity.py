@@ -174,6 +174,29 @@ def test_trial_versions_and_single_packages_are_releases_only_where_there_are_no
     assert [tag.name for tag in releases(trials, NOW)] == ["v3.0.0-rc1", "v3.0.0.beta2"]
 
 
+@pytest.mark.parametrize(
+    ("names", "latest"),
+    [
+        (("v1.46.0", "v1.47.2", "24-aout-depuis-7min"), "v1.47.2"),
+        (("v4.0.0", "v4.1.0", "prod-20250404", "prod-20250301", "deploy-7"), "v4.1.0"),
+        (("v1.2", "pre-Nov2022", "dev-2026", "production-12"), "v1.2"),
+        (("1.0", "1.1", "2-test-of-ana", "nightly-20261101"), "1.1"),
+        (("web-2.0", "web-2.1", "server-1.0"), "web-2.1"),
+        (("v1.9-hotfix", "v1.9", "v1.8"), "v1.9"),
+        (("prod-20250404", "prod-20250301"), None),
+    ],
+)
+def test_the_latest_version_has_the_shape_that_most_have_and_no_word_of_a_server(names, latest):
+    tags = [a_tag(name, 10 + position) for position, name in enumerate(names)]
+    found = release(tags, NOW)
+    assert (found and found.name) == latest
+
+
+def test_a_tag_that_is_years_older_than_the_others_is_not_the_latest():
+    tags = [a_tag("v9.0", 3000), a_tag("v2.1", 20), a_tag("v2.0", 200)]
+    assert [tag.name for tag in releases(tags, NOW)] == ["v2.1", "v2.0", "v9.0"]
+
+
 def test_what_history_and_tags_tell_is_two_things_seen():
     fields = {fact.field: fact.value for fact in observe_activity(a_past(a_change()), [a_tag("v1.0")], NOW)}
     assert fields["releases"] == [{"version": "v1.0", "date": "2026-11-14"}]

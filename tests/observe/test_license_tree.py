@@ -213,6 +213,21 @@ def test_an_unknown_text_that_covers_no_program_leaves_it_free_and_one_that_forb
     assert is_free({"LICENSE": MIT, path: b"You may not copy, sell or modify it."}) is None
 
 
+@pytest.mark.parametrize("beside", ["rose.svg", "png/rose.png", "tune.ogg", "README", "names.csv"])
+def test_an_unknown_text_beside_pictures_sounds_or_tables_leaves_the_program_free_unless_it_forbids(beside):
+    files = {"LICENSE": MIT, "app/a.py": b"", f"art/{beside}": b"x"}
+    assert is_free({**files, "art/LICENSE": UNKNOWN}) is True
+    assert is_free({**files, "art/LICENSE": b"You may not copy, sell or modify it."}) is None
+    assert is_free({**files, "art/LICENSE": a_text("CC-BY-NC-4.0")}) is None
+    for program in ("a.py", "a.pas", "run", "page.html", "a.json.tpl"):
+        assert is_free({**files, "art/LICENSE": UNKNOWN, f"art/{program}": b"x"}) is None, program
+
+
+def test_a_copy_of_the_license_in_a_folder_says_nothing_else_of_it():
+    text = b"The program is free.\n\n" + MIT
+    assert is_free({"LICENSE": text, "skeleton/LICENSE": text, "skeleton/a.py": b""}) is is_free({"LICENSE": text})
+
+
 def test_an_unknown_text_in_a_folder_of_program_files_is_a_doubt_whatever_the_folder_is_called():
     assert is_free({"LICENSE": MIT, "pro/license/LICENSE": UNKNOWN, "pro/license/check.js": b""}) is None
 

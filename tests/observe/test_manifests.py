@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forge.observe import manifests
 from forge.observe.core.tree import Tree, tree_of
-from forge.observe.manifests.manifest import MAX_NAMES, repository
+from forge.observe.manifests.manifest import repository
 from forge.observe.manifests.wordings import stated_license
 from forge.observe.metadata.funding import addresses_of_file, is_project_address
 
@@ -59,11 +59,6 @@ GO = """module codeberg.org/coop/market/v2
 
 go 1.22
 
-require (
-\tgithub.com/a/b v1.0.0
-\tgithub.com/c/d v1.0.0 // indirect
-)
-require golang.org/x/text v0.3.0
 """
 
 
@@ -81,7 +76,6 @@ def told(contents: dict[str, str]) -> dict[str, object]:
             PYPROJECT,
             {
                 "license.manifest": {"license": "AGPL-3.0-or-later", "stated": "AGPL-3.0-or-later"},
-                "dependencies": {"ecosystem": "pypi", "count": 2, "names": ["Babel", "click"], "development": 1},
                 "name": "galette-tools",
                 "homepage": "https://galette.eu",
                 "issues": "https://bugs.galette.eu",
@@ -94,7 +88,6 @@ def told(contents: dict[str, str]) -> dict[str, object]:
             GEMSPEC,
             {
                 "license.manifest": {"license": "AGPL-3.0-or-later", "stated": "AGPL-3.0-or-later"},
-                "dependencies": {"ecosystem": "rubygems", "count": 1, "names": ["rails"], "development": 1},
                 "name": "foodsoft",
                 "homepage": "https://foodcoops.net",
                 "issues": "https://github.com/foodcoops/foodsoft/issues",
@@ -105,7 +98,6 @@ def told(contents: dict[str, str]) -> dict[str, object]:
             POM,
             {
                 "license.manifest": {"license": "Apache-2.0", "stated": "Apache License, Version 2.0"},
-                "dependencies": {"ecosystem": "maven", "count": 1, "names": ["x:y"], "development": 1},
                 "name": "Toolkit",
                 "homepage": "https://example.org/ipt",
                 "repository": "https://github.com/a/ipt.git",
@@ -120,7 +112,6 @@ def told(contents: dict[str, str]) -> dict[str, object]:
                     "license": "AGPL-3.0-or-later",
                     "stated": "License :: OSI Approved :: GNU Affero General Public License v3 or later (AGPLv3+)",
                 },
-                "dependencies": {"ecosystem": "pypi", "count": 2, "names": ["django", "x"], "development": 0},
                 "name": "aid",
                 "homepage": "https://aid.example.org",
             },
@@ -129,20 +120,9 @@ def told(contents: dict[str, str]) -> dict[str, object]:
             "go.mod",
             GO,
             {
-                "dependencies": {
-                    "ecosystem": "go",
-                    "count": 2,
-                    "names": ["github.com/a/b", "golang.org/x/text"],
-                    "development": 0,
-                },
                 "name": "market",
                 "repository": "https://codeberg.org/coop/market",
             },
-        ),
-        (
-            "Gemfile",
-            "gem 'rails'\ngroup :development, :test do\n  gem 'rspec'\nend\ngem 'pg', group: :test\ngem \"puma\"\n",
-            {"dependencies": {"ecosystem": "rubygems", "count": 2, "names": ["puma", "rails"], "development": 2}},
         ),
         (
             "setup.cfg",
@@ -150,7 +130,6 @@ def told(contents: dict[str, str]) -> dict[str, object]:
             "[options]\ninstall_requires =\n  b>1\n  c\n",
             {
                 "license.manifest": {"license": "MIT", "stated": "MIT"},
-                "dependencies": {"ecosystem": "pypi", "count": 2, "names": ["b", "c"], "development": 0},
                 "name": "a",
                 "homepage": "https://a.example.org",
             },
@@ -164,23 +143,21 @@ def test_each_format_tells_what_it_states_and_no_person(path, text, expected):
 def test_a_private_package_has_no_name_and_the_repositorys_own_page_is_no_homepage():
     package = {
         "name": "app", "private": True, "author": "Jane Doe <jane@example.org>", "repository": "github:a/b",
-        "homepage": "https://github.com/a/b#readme", "dependencies": {"vue": "1"},
+        "homepage": "https://github.com/a/b#readme",
         "bugs": {"email": "jane@example.org"},
     }  # fmt: skip
     assert told({"package.json": json.dumps(package)}) == {
-        "dependencies": {"ecosystem": "npm", "count": 1, "names": ["vue"], "development": 0},
         "repository": "https://github.com/a/b",
     }
 
 
-def test_parts_tell_license_and_dependencies_and_what_others_wrote_tells_nothing():
-    package = json.dumps({"name": "part", "license": "MIT", "dependencies": {"a": "1"}})
+def test_parts_tell_their_license_and_what_others_wrote_tells_nothing():
+    package = json.dumps({"name": "part", "license": "MIT"})
     found = manifests.observe_manifests(
         tree_of(dict.fromkeys(["web/package.json", "packages/x/package.json", "node_modules/y/package.json",
                                "docs/package.json", "a/b/package.json"], package.encode()))
     )  # fmt: skip
     assert sorted((fact.field, fact.path) for fact in found) == [
-        ("dependencies", "packages/x/package.json"), ("dependencies", "web/package.json"),
         ("license.manifest", "packages/x/package.json"), ("license.manifest", "web/package.json"),
     ]  # fmt: skip
 
@@ -231,11 +208,6 @@ def test_funding_names_collectives_and_nobody():
     assert addresses_of_file("x") == addresses_of_file({"custom": {"a": 1}}) == []
 
 
-def test_many_dependencies_are_counted_and_not_all_named():
-    value = told({"package.json": json.dumps({"dependencies": {f"p{n}": "1" for n in range(1000)}})})["dependencies"]
-    assert value["count"] == 1000 and len(value["names"]) == MAX_NAMES
-
-
 def test_what_cannot_be_read_is_told_with_its_line_and_the_second_time_nothing_is_read():
     tree = tree_of(
         {"package.json": b'{\n"a": ', "Cargo.toml": b"a = [", "composer.json": b"[]", "pom.xml": b"<project>&a;"}
@@ -271,7 +243,7 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4)
     | st.dictionaries(
-        st.sampled_from(["name", "license", "licenses", "type", "url", "require", "dependencies", "support", "funding",
+        st.sampled_from(["name", "license", "licenses", "type", "url", "require", "support", "funding",
                          "repository", "bugs", "homepage", "project", "package", "workspace"]),
         inner,
         max_size=5,

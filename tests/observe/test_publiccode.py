@@ -106,7 +106,6 @@ def test_a_file_tells_its_project_in_our_fields() -> None:
         "software_type": "standalone/web",
         "categories": ["accounting", "crm"],
         "domains.hint": ["accounting", "contacts-crm"],
-        "audience_scope": ["society"],
         "languages": [{"term": "fr", "percent": None}, {"term": "pt-BR", "percent": None}],
         "maintenance": [
             {"organization": "Coopérative Medusa", "role": "lead"},
@@ -115,7 +114,6 @@ def test_a_file_tells_its_project_in_our_fields() -> None:
         ],
         "standards": ["gdpr"],
         "releases": [{"version": "1.10", "date": "2026-05-01"}],
-        "dependencies": {"ecosystem": "system", "count": 1, "names": ["PostgreSQL"]},
     }
 
 
@@ -199,7 +197,6 @@ def test_no_person_and_no_address_leaves_it(person: str, address: str) -> None:
         organisation={"name": person, "uri": f"mailto:{address}"},
         fundedBy=[{"name": person, "uri": "urn:x:y"}, {"name": f"{person}, Université de Lyon", "uri": "urn:x:y"}],
         supports=[{"id": f"https://example.org/{address}".replace(" ", "")}],
-        isBasedOn=[f"https://example.org/{address}".replace(" ", "")],
         legal={"license": f"MIT {address}", "mainCopyrightOwner": person, "repoOwner": f"{person} and others"},
         maintenance={
             "type": "contract",

@@ -39,7 +39,7 @@ def android(**texts: str) -> str:
         ("fra", "fr"), ("arb", "ar"), ("nb_NO", "nb"), ("no", "nb"), ("en-US", "en"), ("en_GB", "en-GB"), ("oc", "oc"),
         ("FR", "fr"), ("eo", "eo"),
         ("src", None), ("css", None), ("app", None), ("Api", None), ("", None), ("fr_QQ", None), ("x" * 500, None),
-        ("ach-UG", None), ("français", None), ("f", None), ("main", None),
+        ("ach-UG", None), ("français", None), ("f", None), ("main", None), ("ng", None),
     ],
 )  # fmt: skip
 def test_names_of_languages_become_tags(name, expected):
@@ -85,10 +85,10 @@ def test_a_domain_that_a_language_lacks_counts():
 def test_originals_in_english_are_a_language_of_the_screens_and_others_are_not_guessed():
     english = po(*((f"Please give the number {n} of your account", "x") for n in range(12)))
     german = po(*((f"Bitte geben Sie die Nummer {n} an", "x") for n in range(12)))
-    assert languages({"po/fr.po": english}) == {"en": 100, "fr": 100}
+    assert languages({"po/fr.po": english}) == {"en": None, "fr": 100}
     assert languages({"po/fr.po": german}) == {"fr": 100}
     assert languages({"po/fr.po": german, ".tx/config": "[main]\n[a.b]\nsource_lang = de_DE\n"}) == {
-        "de": 100,
+        "de": None,
         "fr": 100,
     }
 
@@ -114,7 +114,7 @@ HALF = {"menu": {"open": "Ouvrir", "close": ""}, "long": "This sentence has five
     ],
 )
 def test_catalogues_by_key_are_compared_with_the_source_and_copies_of_it_are_no_translation(source, half):
-    assert languages({source: json.dumps(SOURCE), half: json.dumps(HALF)}) == {tag_of(source): 100, "fr": 50}
+    assert languages({source: json.dumps(SOURCE), half: json.dumps(HALF)}) == {tag_of(source): None, "fr": 50}
 
 
 def tag_of(path: str) -> str:
@@ -124,21 +124,21 @@ def tag_of(path: str) -> str:
 def test_rails_repeats_the_language_at_the_top_and_aliases_are_not_followed():
     source = "en:\n  a: &words\n    b: One\n    c: Two\n  d: *words\n"
     half = "fr:\n  a: &words\n    b: Un\n"
-    assert languages({"config/locales/en.yml": source, "config/locales/fr.yml": half}) == {"en": 100, "fr": 33}
+    assert languages({"config/locales/en.yml": source, "config/locales/fr.yml": half}) == {"en": None, "fr": 33}
 
 
 def test_other_formats_are_compared_too():
     php = "<?php\n\n// words\nreturn ['a' => 'One', 'b' => ['c' => \"Two\", 'd' => 'It\\'s',],];\n"
     assert languages({"lang/en/x.php": php, "lang/fr/x.php": "<?php return array('a' => 'Un');"}) == {
-        "en": 100,
+        "en": None,
         "fr": 33,
     }
     base = {"src/Messages.properties": "a=One\nb: Two\n# c=3\n", "src/Messages_fr.properties": "a = Un\n"}
     assert languages(base) == {"fr": 50}
     fluent = {"locale/en-US/a.ftl": "a = One\nb = Two\n    more\n", "locale/fr/a.ftl": "a = Un\n"}
-    assert languages(fluent) == {"en": 100, "fr": 50}
+    assert languages(fluent) == {"en": None, "fr": 50}
     apple = {"en.lproj/A.strings": '"a" = "One";\n"b" = "Two";\n', "fr.lproj/A.strings": '"a" = "Un";\n'}
-    assert languages(apple) == {"en": 100, "fr": 50}
+    assert languages(apple) == {"en": None, "fr": 50}
 
 
 def test_android_is_compared_with_what_has_no_language():
@@ -180,8 +180,8 @@ def test_documentation_tests_what_others_wrote_and_other_files_are_no_screens():
 
 def test_a_language_that_has_only_begun_is_not_told():
     source = {str(n): "word" for n in range(100)}
-    begun = {str(n): "mot" for n in range(4)}
-    assert languages({"locales/en.json": json.dumps(source), "locales/fr.json": json.dumps(begun)}) == {"en": 100}
+    begun = {str(n): "mot" for n in range(9)}
+    assert languages({"locales/en.json": json.dumps(source), "locales/fr.json": json.dumps(begun)}) == {"en": None}
 
 
 def test_what_cannot_be_read_has_no_percent_and_is_told():
@@ -190,7 +190,7 @@ def test_what_cannot_be_read_has_no_percent_and_is_told():
     assert {"term": "fr", "percent": None} in told[0].value
     assert [(fact.path, fact.value["line"]) for fact in told if fact.field == "unreadable"] == [("locales/fr.json", 1)]
     assert languages({"locales/en.json": b'{"a": "1"}', "locales/fr.json": b" " * (MAX_BYTES + 1)}) == {
-        "en": 100,
+        "en": None,
         "fr": None,
     }
 

@@ -22,9 +22,8 @@ from support.factories.core import (
 )
 from support.factories.metadata import missing_in
 from support.factories.rewriting import rewriting
-from support.world import HEAD, a_client, a_site, fill, the_statements
+from support.world import a_client, a_site, fill
 
-from catalog.store.core.render_cache import PUBLICCODE
 from catalog.tables import core as tables
 
 GALETTE = f"/v1/software/{identity('galette')}"
@@ -164,18 +163,9 @@ def test_a_walk_along_the_links_meets_each_once_while_others_come_in(store, tmp_
     assert [id for id in met if id != str(identity("tool-5"))] == there and len(met) == len(set(met))
 
 
-def test_the_file_of_an_entry_is_written_where_its_repository_has_none(client, site):
+def test_the_file_of_an_entry_is_written_from_what_is_known(client):
     written = client.get(GALETTE).json()["publiccodeYml"]
     assert missing_in(written) == [] and "Coop des Halles" in written
-    key = identity("galette")
-    kept = site.state.store.mirrors.mirror(key).observation
-    told = kept | {"publiccode": {"file": "publiccode.yml", "oid": "9" * 40, "commit": HEAD}}
-    site.state.store.mirrors.keep_rendering("9" * 40, PUBLICCODE, "name: of the mirror")
-    site.state.store.observations.observe(
-        key, HEAD, told, facts=the_statements(), free=True, last_commit_at=NOW, now=NOW
-    )
-    records = client.get("/v1/software?page[size]=10000").json()["data"]
-    assert next(record for record in records if record["id"] == str(key))["publiccodeYml"] == "name: of the mirror"
 
 
 def test_nothing_is_written(client):

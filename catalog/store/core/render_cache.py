@@ -6,7 +6,6 @@ from catalog.store.core.engine import insert, reading, writing
 from catalog.tables.core import rendering
 
 PLAIN_TEXT = "text"  # the renderer under which the start of a README is kept for search
-PUBLICCODE = "publiccode"  # under which a publiccode.yml is kept as text, without persons
 
 
 class Renderings:

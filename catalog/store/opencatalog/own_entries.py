@@ -16,9 +16,8 @@ from catalog.model import Manifest
 from catalog.rules.fact import PEER
 from catalog.rules.open_catalog import normalized_url
 from catalog.store.core.engine import get_meta
-from catalog.store.core.render_cache import PUBLICCODE
 from catalog.store.core.visibility import OPEN, VISIBLE
-from catalog.tables.core import fact, maintenance, mirror, organization, project, rendering
+from catalog.tables.core import fact, maintenance, mirror, organization, project
 from catalog.text_rules import repository_key
 
 LEAD = "lead"
@@ -56,15 +55,14 @@ OWN_PUBLISHERS = select(organization.c.id, organization.c.added_at.label("create
 
 @dataclass(frozen=True)
 class Software:
-    """`publiccode`: the file of its repository without persons; None: there is none, or it cannot be told from
-    persons."""
+    """`publiccode`: a file as the catalogue writes it, None until it is written or where too little is known."""
 
     id: UUID
     url: str
     aliases: tuple[str, ...]
-    publiccode: str | None
     created_at: datetime
     updated_at: datetime
+    publiccode: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,25 +109,16 @@ def software(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Softwa
             project.c.added_at,
             project.c.changed_at,
             mirror.c.canonical_url,
-            mirror.c.observation["publiccode"].label("file"),
         )
         .outerjoin(mirror, mirror.c.project_id == project.c.id)
         .where(project.c.id.in_(ids), OWN)
     ).all()
-    texts = _texts(connection, {row.file["oid"] for row in rows if row.file})
     found = {}
     for row in rows:
         url = normalized_url(row.repository)
         others = {normalized_url(other) for other in (*(row.others or ()), *filter(None, [row.canonical_url]))} - {url}
-        text = texts.get(row.file["oid"]) if row.file else None
-        found[row.id] = Software(row.id, url, tuple(sorted(others)), text, row.added_at, row.changed_at)
+        found[row.id] = Software(row.id, url, tuple(sorted(others)), row.added_at, row.changed_at)
     return found
-
-
-def _texts(connection: Connection, oids: Collection[str]) -> dict[str, str | None]:
-    wanted = select(rendering.c.object_id, rendering.c.html)
-    kept = wanted.where(rendering.c.object_id.in_(oids), rendering.c.renderer == PUBLICCODE)
-    return {row.object_id: row.html for row in connection.execute(kept)} if oids else {}
 
 
 def publishers(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Publisher]:

@@ -17,7 +17,7 @@ RELATIONS = "relations"  # the one field that names other projects
 MAINTENANCE, RUNS, HOSTED = "maintenance", "runs", "hosted"  # the fields that name organizations; RUNS under HOSTED
 NAMING = (RELATIONS, MAINTENANCE, RUNS)
 # Facts that a project's own page does not show: long lists that stand on its page of facts.
-LONG = ("license.file", "license.manifest", "dependencies", "unreadable")
+LONG = ("license.file", "license.manifest", "unreadable")
 MINIMAL = ("name", "repository", LICENSE)  # what is still shown of a project whose makers asked not to be listed
 
 

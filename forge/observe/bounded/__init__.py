@@ -5,7 +5,7 @@ numbers), `xml_of` returns Elements, `yaml_nodes` returns nodes with their lines
 else, with a sentence and a line; `unreadable` makes the ObservedFact for it. Bounds: MAX_FILE_BYTES (another one where
 the caller passes `max_bytes`), MAX_DEPTH and MAX_NODES for all four; UTF-8 (XML: what it declares) only. Never aliases,
 tags that make objects, entities, or the inner part of a DTD: what is read is not larger than what was written. Of a
-key that occurs twice the last one counts, and `doubled` receives it. No text that is returned holds NUL or half a
+key that occurs twice the last one counts. No text that is returned holds NUL or half a
 surrogate pair, which databases and JSON do not accept.
 """
 

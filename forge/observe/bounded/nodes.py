@@ -39,12 +39,12 @@ def yaml_nodes(data: bytes, max_bytes: int = MAX_FILE_BYTES, named_aliases: bool
         raise Unreadable(mark("This is not YAML.")) from error
 
 
-def yaml_of(data: bytes, doubled: list[str] | None = None, max_bytes: int = MAX_FILE_BYTES) -> Any:
+def yaml_of(data: bytes, max_bytes: int = MAX_FILE_BYTES) -> Any:
     """The values of a YAML file: texts, but null and true or false as such; numbers and dates stay as written."""
-    return plain(yaml_nodes(data, max_bytes), doubled)
+    return plain(yaml_nodes(data, max_bytes))
 
 
-def plain(node: Node | None, doubled: list[str] | None = None) -> Any:
+def plain(node: Node | None) -> Any:
     """The values of a node."""
     match node:
         case None:
@@ -52,14 +52,9 @@ def plain(node: Node | None, doubled: list[str] | None = None) -> Any:
         case Scalar():
             return None if node.null else node.text if node.boolean is None else node.boolean
         case Sequence():
-            return [plain(child, doubled) for child in node.nodes]
+            return [plain(child) for child in node.nodes]
         case Mapping():
-            values: dict[str, Any] = {}
-            for key, value in node.pairs:
-                if key.text in values and doubled is not None:
-                    doubled.append(key.text)
-                values[key.text] = plain(value, doubled)
-            return values
+            return {key.text: plain(value) for key, value in node.pairs}
 
 
 class _FirstFault(Composer):

@@ -27,21 +27,12 @@ _TOML_LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{MAX_DEPTH
 _LINE_OF_TOML = re.compile(r"at line (\d+)")
 
 
-def json_of(data: bytes, doubled: list[str] | None = None, max_bytes: int = MAX_FILE_BYTES) -> Any:
+def json_of(data: bytes, max_bytes: int = MAX_FILE_BYTES) -> Any:
     """The values of a JSON file; NaN and Infinity, which JSON does not know, are refused."""
     text = text_of(data, max_bytes)
     _count_depth(text, _JSON_TOKEN)
-
-    def group(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        values = {}
-        for key, value in pairs:
-            if key in values and doubled is not None:
-                doubled.append(without_unstorable(key))
-            values[key] = value
-        return values
-
     try:
-        return _cleaned(json.loads(text, object_pairs_hook=group, parse_constant=_no_constant))
+        return _cleaned(json.loads(text, parse_constant=_no_constant))
     except json.JSONDecodeError as error:
         raise Unreadable(f"This is not JSON: {error.msg}.", error.lineno) from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits

@@ -7,6 +7,7 @@ are never kept.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,7 @@ MONTHS = 12
 SHARE_FROM = 10  # with fewer changes in a year no share of one person is computed
 RELEASES = 50
 TAG_CHARACTERS = 100
-IN_USE = 2 * YEAR  # after the last tag of another package
+IN_USE = 2 * YEAR  # before the last tag
 
 # Accounts of programs: "dependabot[bot]", "renovate-bot", "l10n_bot"; and names of those that do not say so.
 _BOT = re.compile(r"\[bot\]|(?:^|[-_])bots?$|^bot[-_.]|^(?:dependabot|renovate)", re.IGNORECASE)
@@ -132,8 +133,9 @@ def is_program(name: str, address: str) -> bool:
 def releases(tags: Iterable[Tag], now: datetime) -> list[Tag]:
     """The tags of versions with a plausible date, the highest version first, at most RELEASES.
 
-    Trial versions are left out where there are others, and so are those of one package among several where there are
-    versions of the whole. A tag that is moved to each new version, such as v1 beside v1.2.3, is none.
+    Trial versions are left out where there are others, and so are those of another shape than the project's: of one
+    package among several, or with words behind their numbers. A tag that is moved to each new version, such as v1
+    beside v1.2.3, is none. One that is years older than the last comes behind those that are not.
     """
     dated = [
         (found, tag)
@@ -144,18 +146,15 @@ def releases(tags: Iterable[Tag], now: datetime) -> list[Tag]:
         and (found := version(tag.name)) is not None
     ]
     finished = [(found, tag) for found, tag in dated if not found.is_trial] or dated
-    main = _main_package(finished)
-    listed = [(found, tag) for found, tag in finished if found.package == main or main != ""]
-    latest_first = sorted(_without_floating(listed), key=_date, reverse=True)
+    main = _main_shape(finished)
+    latest_first = sorted(_without_floating([one for one in finished if one[0].shape == main]), key=_date, reverse=True)
+    if not latest_first:
+        return []
+    last, last_tag = latest_first[0]
+    old = _date((last, last_tag))[0] - IN_USE
     # A project that went from years to numbers or back goes on with what its last tag has.
-    by_calendar = {found.package: found.is_calendar for found, _ in reversed(latest_first)}
     latest_first.sort(
-        key=lambda found: (
-            found[0].package == main,
-            found[0].is_calendar == by_calendar[found[0].package],
-            found[0].order,
-        ),
-        reverse=True,
+        key=lambda one: (_date(one)[0] >= old, one[0].is_calendar == last.is_calendar, one[0].order), reverse=True
     )
     return [tag for _, tag in latest_first[:RELEASES]]
 
@@ -165,17 +164,17 @@ def release(tags: Iterable[Tag], now: datetime) -> Tag | None:
     return next(iter(releases(tags, now)), None)
 
 
-def _main_package(dated: Sequence[_Dated]) -> str:
-    """The package whose versions are the project's: the one without a name where it is still in use, else the one with
-    most versions, of two the one with the later."""
-    last: dict[str, datetime] = {}
-    count: dict[str, int] = {}
+def _main_shape(dated: Sequence[_Dated]) -> tuple[str, str]:
+    """The shape of the project's versions: the one of numbers alone where it is still in use, else the one that most
+    have, of two the one with the later."""
+    last: dict[tuple[str, str], datetime] = {}
+    count = Counter[tuple[str, str]]()
     for found, tag in dated:
-        count[found.package] = count.get(found.package, 0) + 1
-        last[found.package] = max(last.get(found.package, EARLIEST), tag.tagged_at or EARLIEST)
+        count[found.shape] += 1
+        last[found.shape] = max(last.get(found.shape, EARLIEST), tag.tagged_at or EARLIEST)
     newest = max(last.values(), default=EARLIEST)
-    used = [package for package in last if newest - last[package] <= IN_USE]
-    return max(used, key=lambda package: (package == "", count[package], last[package]), default="")
+    used = [shape for shape in last if newest - last[shape] <= IN_USE]
+    return max(used, key=lambda shape: (shape == ("", ""), count[shape], last[shape]), default=("", ""))
 
 
 def _without_floating(dated: Sequence[_Dated]) -> list[_Dated]:

@@ -6,8 +6,10 @@ does; a file whose name shows nothing else is the project's own.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
+from forge.observe.core.license_and_readme_names import license_name
 from forge.observe.core.tree import Tree
 
 _OTHERS = re.compile(
@@ -43,21 +45,40 @@ _TRANSLATIONS = re.compile(
 _FONTS = re.compile(r"(?:^|/)(?:(?:web-?)?fonts?|typefaces?)/", re.IGNORECASE)
 _DOCUMENTS = re.compile(r"(?:^|/)(?:docs?|documentation|manuals?)/", re.IGNORECASE)
 _OF_TEXTS = re.compile(r"(?:^|/)(?:licen[cs]es?|licencias|licenças|legal)/[^/]*$", re.IGNORECASE)
-_TEXT = re.compile(r"(?:^|/)(?:[^/.]*|[^/]*\.(?:md|txt|rst|adoc|html?|pdf|png|jpe?g|svg|webp|\d))$", re.IGNORECASE)
+# Texts, pictures, sounds, typefaces and tables.
+_NO_PROGRAM = re.compile(
+    r"\.(?:md|txt|rst|adoc|pdf|png|jpe?g|svg|gif|webp|ico|bmp|tiff?|eps|psd|xcf|mp[34]|og[gv]|wav|webm|flac|woff2?|ttf|otf|eot"
+    r"|afm|ufm|pfb|ctg|z|json|csv|\d)$|(?:^|/)readme[^/.]*$",
+    re.IGNORECASE,
+)
+_SOURCE = re.compile(
+    r"(?:py|[cm]?[jt]sx?|php|rb|go|java|kts?|rs|[ch]|cc|cpp|cxx|hpp|hh|cs|swift|dart|lua|pl|pm|sh|vue|svelte|scala|exs?"
+    r"|erl|hs|ml|r|jl|vala|nim|zig|sql|s?css|less|twig|xml|html?)",
+    re.IGNORECASE,
+)
 
 
 def covers_program(tree: Tree, path: str) -> bool:
     """Whether the license file at `path`, below the top, may cover a part of the program.
 
-    A license of documentation or typefaces does not, nor one in a folder that is called "licenses" and holds only
-    texts.
+    One of documentation or typefaces does not, nor one among texts, pictures, sounds or tables alone.
     """
     if _FONTS.search(path) or _DOCUMENTS.search(path):
         return False
     folder = path[: path.rfind("/") + 1]
-    return not _OF_TEXTS.search(path) or not all(
-        _TEXT.search(other_path) for other_path in tree if other_path.startswith(folder)
-    )
+    beside = [other for other in tree if other.startswith(folder) and license_name(other) is None]
+    return not all(_NO_PROGRAM.search(other) for other in beside) if beside else not _OF_TEXTS.search(path)
+
+
+@lru_cache(10_000)
+def _is_source_ending(ending: str) -> bool:
+    return bool(_SOURCE.fullmatch(ending))
+
+
+def is_source(path: str) -> bool:
+    """Whether a file is one of code, by the ending of its name."""
+    stem, _, ending = path[path.rfind("/") + 1 :].rpartition(".")
+    return bool(stem) and len(ending) < 10 and _is_source_ending(ending)
 
 
 def is_font_folder(folder: str) -> bool:

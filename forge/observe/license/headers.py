@@ -7,13 +7,12 @@ https://spdx.github.io/spdx-spec/v3.0.1/annexes/using-SPDX-short-identifiers-in-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
 from forge.observe.core.license_and_readme_names import MAX_NAME_CHARACTERS
-from forge.observe.core.path_classes import is_generated, is_third_party
+from forge.observe.core.path_classes import is_generated, is_source, is_third_party
 from forge.observe.core.tree import Tree
 from forge.observe.license import texts, words
 
@@ -23,11 +22,6 @@ HEAD_CHARACTERS = 3_000
 MAX_GROUPS = 2_000
 VERSION = "license-header 4"
 
-_SOURCE = re.compile(
-    r"(?:py|[cm]?[jt]sx?|php|rb|go|java|kts?|rs|[ch]|cc|cpp|cxx|hpp|hh|cs|swift|dart|lua|pl|pm|sh|vue|svelte|scala|exs?"
-    r"|erl|hs|ml|r|jl|vala|nim|zig|sql|s?css|less|twig|xml|html?)",
-    re.IGNORECASE,
-)
 _TELLING = re.compile(r"licen[cs]|copyright|SPDX-|©|droits|reserved", re.IGNORECASE)
 _LICENSED = re.compile(r"licen[cs]|permission|redistribut|free software|logiciel libre|SPDX-", re.IGNORECASE)
 _BLOCKS = (
@@ -83,8 +77,8 @@ def sample_paths(tree: Tree) -> list[str]:
         folder, slash, name = path.rpartition("/")
         if folder not in folders:
             folders[folder] = None if is_third_party(folder + slash) else "/".join(folder.split("/")[:2])
-        top, ending = folders[folder], _source_ending(name.rpartition(".")[2])
-        if top is None or not ending or "." not in name:
+        top, ending = folders[folder], name.rpartition(".")[2].lower()
+        if top is None or not is_source(name):
             continue
         if not 0 < file.size_bytes <= MAX_HEADER_BYTES or len(path) > 4 * MAX_NAME_CHARACTERS:
             continue
@@ -94,12 +88,6 @@ def sample_paths(tree: Tree) -> list[str]:
     turns = list(islice(filter(None, (_ordered_by_hash(groups[key]) for key in sorted(groups))), MAX_FILES))
     chosen = (paths[turn] for turn in range(MAX_FILES) for paths in turns if turn < len(paths))
     return sorted(islice(chosen, MAX_FILES))
-
-
-@lru_cache(1_000)
-def _source_ending(ending: str) -> str | None:
-    """The ending of a file's name in lower case where it is one of code."""
-    return ending.lower() if len(ending) < MAX_NAME_CHARACTERS and _SOURCE.fullmatch(ending) else None
 
 
 def read_header(path: str, content: bytes) -> dict[str, Any]:

@@ -262,8 +262,9 @@ def _hindrances(tree: Tree, found: CollectedLicenses) -> Iterator[str]:
     stated = [(pattern, license) for file in found.stated.values() for pattern, license in file.folders]
     stated += [(annotation.pattern, annotation.license) for annotation in found.annotated]
     yield from (pattern for pattern, license in stated if license and _doubtful(license))
+    copies = {tree.files[path].oid for path in found.top}  # of the license of the whole, deeper in the tree
     for path, file in beside.items():
-        if _hinders(tree, path, file):
+        if tree.files[path].oid not in copies and _hinders(tree, path, file):
             patterns = [pattern for pattern, license in stated if is_reuse_file(path) and license == file.license]
             yield from patterns or [path]
     yield from (

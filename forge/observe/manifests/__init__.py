@@ -1,8 +1,8 @@
-"""What the manifests of packages declare: license, addresses, dependencies. Names of persons in them are never
+"""What the manifests of packages declare: license, addresses, how it is installed. Names of persons in them are never
 returned.
 
-Names and addresses are read from the top of the repository only; folders below are parts of it, which have licenses and
-dependencies of their own.
+Names and addresses are read from the top of the repository only; folders below are parts of it, which have licenses of
+their own.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,12 +17,12 @@ from forge.observe.core.tree import Tree
 from forge.observe.manifests.compiled import of_cargo, of_go, of_pom
 from forge.observe.manifests.manifest import Manifest, group, on_host
 from forge.observe.manifests.package_and_composer_json import of_composer_json, of_package_json
-from forge.observe.manifests.python import of_pyproject, of_requirements, of_setup_cfg, of_setup_py
-from forge.observe.manifests.ruby import of_gemfile, of_gemspec
+from forge.observe.manifests.python import of_pyproject, of_setup_cfg, of_setup_py
+from forge.observe.manifests.ruby import of_gemspec
 from forge.observe.manifests.wordings import stated_license
 from forge.observe.metadata.funding import is_project_address
 
-OBSERVER = "manifests 1"
+OBSERVER = "manifests 2"
 MAX_MANIFESTS = 60
 
 # Folders whose folders are the parts of a repository, as workspaces of packages are kept.
@@ -34,13 +34,11 @@ _READERS: Mapping[str, Callable[[bytes], Manifest | None]] = {
     "pyproject.toml": of_pyproject,
     "setup.cfg": of_setup_cfg,
     "setup.py": of_setup_py,
-    "requirements.txt": of_requirements,
     "package.json": of_package_json,
     "composer.json": of_composer_json,
     "pom.xml": of_pom,
     "Cargo.toml": of_cargo,
     "go.mod": of_go,
-    "Gemfile": of_gemfile,
 }
 _ADDRESSES = ("name", "homepage", "documentation", "issues", "repository")
 
@@ -80,11 +78,6 @@ def observe_manifests(tree: Tree) -> list[ObservedFact]:
         license_ = stated_license(tuple(manifest.get("licenses", ())), bool(manifest.get("choice")))
         if license_:
             found.append(ObservedFact("license.manifest", license_, path))
-        if needed := manifest.get("dependencies"):
-            development = manifest.get("development", {}).get("count", 0)
-            value = {"ecosystem": manifest["ecosystem"], **needed, "development": development}
-            if needed["count"]:  # dependencies of development alone are not what it is built on
-                found.append(ObservedFact("dependencies", value, path))
         if "/" not in path:
             found += _facts_of_whole(path, manifest)
     return found

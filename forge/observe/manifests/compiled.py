@@ -6,9 +6,8 @@ import re
 
 from forge.observe.bounded import Element, text_of, toml_of, xml_of
 from forge.observe.core.privacy_filter import organization_name
-from forge.observe.manifests.manifest import MAX_LICENSES, Manifest, address, group, label, names, repository, texts
+from forge.observe.manifests.manifest import MAX_LICENSES, Manifest, address, group, label, repository, texts
 
-_REQUIRE = re.compile(r"^require\s+(?:\((.*?)^\)|([^\s(]\S*\s+v\S+.*?)$)", re.MULTILINE | re.DOTALL)
 _MODULE = re.compile(r"^module\s+\"?([\w./~-]+)", re.MULTILINE | re.ASCII)
 
 
@@ -18,8 +17,6 @@ def of_pom(data: bytes) -> Manifest | None:
     if root.name != "project":
         return None
     licenses = _inside(root, "licenses")
-    dependencies = [dependency for dependency in _inside(root, "dependencies") if dependency.name == "dependency"]
-    runtime = [dependency for dependency in dependencies if _text(dependency, "scope") not in ("test", "provided")]
     packaging = _text(root, "packaging") or "jar"
     return Manifest(
         "maven",
@@ -34,8 +31,6 @@ def of_pom(data: bytes) -> Manifest | None:
         issues=address(_text(root.first("issueManagement"), "url")),
         repository=repository(_text(root.first("scm"), "url")),
         organization=organization_name(_text(root.first("organization"), "name")),
-        dependencies=names(_coordinates(dependency) for dependency in runtime),
-        development=names(_coordinates(dependency) for dependency in dependencies if dependency not in runtime),
         installs=("maven",) if packaging in ("jar", "war", "ear", "maven-plugin") else (),
     )
 
@@ -49,11 +44,6 @@ def _text(element: Element | None, name: str) -> str | None:
 def _inside(root: Element, name: str) -> list[Element]:
     found = root.first(name)
     return found.children if found else []
-
-
-def _coordinates(element: Element) -> str | None:
-    group_id, artifact = _text(element, "groupId"), _text(element, "artifactId")
-    return f"{group_id}:{artifact}" if group_id and artifact else artifact
 
 
 def of_cargo(data: bytes) -> Manifest | None:
@@ -73,25 +63,20 @@ def of_cargo(data: bytes) -> Manifest | None:
         homepage=address(package.get("homepage")),
         documentation=address(package.get("documentation")),
         repository=repository(package.get("repository")),
-        dependencies=names(group(values, "dependencies")),
-        development=names(group(values, "dev-dependencies")) + names(group(values, "build-dependencies")),
         installs=("cargo",) if published and package.get("name") else (),
     )
 
 
 def of_go(data: bytes) -> Manifest | None:
-    """https://go.dev/ref/mod#go-mod-file; what is only needed by others is marked `// indirect`."""
+    """https://go.dev/ref/mod#go-mod-file."""
     text = text_of(data)
     module = _MODULE.search(text)
     if module is None:
         return None
-    rows = [row for block, alone in _REQUIRE.findall(text) for row in (block or alone).splitlines()]
-    direct = [row.split()[0] for row in rows if row.strip() and "// indirect" not in row and row.split()[0] != "//"]
     path = module[1]
     return Manifest(
         "go",
         name=label(re.sub(r"/v\d+$", "", path).rpartition("/")[2]),
         repository=repository(f"https://{'/'.join(path.split('/')[:3])}") if path.count("/") >= 2 else None,
-        dependencies=names(direct),
         installs=("go",) if "." in path.partition("/")[0] else (),
     )

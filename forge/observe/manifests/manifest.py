@@ -4,14 +4,13 @@ Authors and maintainers are persons, or cannot be distinguished from them: no re
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from forge.observe.core.metadata_values import one_line
 from forge.observe.core.privacy_filter import web_address
 
-MAX_NAMES = 200  # of dependencies; all are counted
 MAX_NAME = 100  # characters
 MAX_LICENSES = 8
 
@@ -28,7 +27,6 @@ _SSH = re.compile(r"(?:(?:ssh|git)://)?(?:git@)?([\w.-]+)[:/](?:\d+/)?([\w.~/-]+
 class Manifest:
     """`licenses` in their own words: one expression each, of which `choice` says that one may choose.
 
-    `dependencies` are the direct ones that it needs to run, None where the manifest has no place for them.
     `installs` is the term of how its ecosystem installs it, None where it does not.
     """
 
@@ -42,17 +40,11 @@ class Manifest:
     repository: str | None = None
     organization: str | None = None
     funding: tuple[str, ...] = ()
-    dependencies: tuple[str, ...] | None = None
-    development: tuple[str, ...] = ()
     installs: tuple[str, ...] = ()
 
     def as_told(self) -> dict[str, Any]:
         """JSON-safe and bounded, without what is not stated."""
         stated = {key: value for key, value in asdict(self).items() if value not in (None, (), False)}
-        for key in ("dependencies", "development"):
-            if getattr(self, key) is not None:
-                names = sorted(set(getattr(self, key)), key=str.lower)
-                stated[key] = {"count": len(names), "names": names[:MAX_NAMES]}
         return {key: list(value) if isinstance(value, tuple) else value for key, value in stated.items()}
 
 
@@ -67,11 +59,6 @@ def texts(value: Any) -> tuple[str, ...]:
     """The texts in a list, or the one text."""
     several = value if isinstance(value, list | tuple) else [value]
     return tuple(text for entry in several[:2_000] if (text := one_line(entry, 200)))
-
-
-def names(values: Iterable[Any]) -> tuple[str, ...]:
-    """Names of packages: on one line, bounded."""
-    return tuple(name[:MAX_NAME] for name in values if isinstance(name, str) and name.strip() and name.isprintable())
 
 
 def label(value: Any) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forge.observe.bounded import json_of
-from forge.observe.manifests.manifest import MAX_LICENSES, Manifest, address, group, label, names, repository, texts
+from forge.observe.manifests.manifest import MAX_LICENSES, Manifest, address, group, label, repository, texts
 
 _PLUGINS = {
     "wordpress-plugin": "wordpress-plugin", "wordpress-muplugin": "wordpress-plugin",
@@ -33,8 +33,6 @@ def of_package_json(data: bytes) -> Manifest | None:
         issues=address(group(values, "bugs").get("url") or values.get("bugs")),
         repository=repository(source.get("url") if isinstance(source, Mapping) else source),
         funding=_funding(values.get("funding")),
-        dependencies=names(group(values, "dependencies")),
-        development=names(group(values, "devDependencies")),
         installs=("npm",) if name and values.get("version") and runs and not private else (),
     )
 
@@ -60,8 +58,6 @@ def of_composer_json(data: bytes) -> Manifest | None:
         issues=address(support.get("issues")),
         repository=repository(support.get("source")),
         funding=_funding(values.get("funding")),
-        dependencies=names(package for package in group(values, "require") if "/" in package),
-        development=names(package for package in group(values, "require-dev") if "/" in package),
         installs=(
             *((plugin,) if plugin else ()),
             *(("composer",) if name and "/" in name and kind not in (None, "project") else ()),

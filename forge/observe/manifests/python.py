@@ -1,4 +1,4 @@
-"""Manifests of Python packages: pyproject.toml, setup.cfg, setup.py (parsed, never run), requirements.txt."""
+"""Manifests of Python packages: pyproject.toml, setup.cfg, setup.py (parsed, never run)."""
 
 import ast
 import configparser
@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from forge.observe.bounded import Unreadable, text_of, toml_of
-from forge.observe.manifests.manifest import Manifest, address, group, label, names, repository, texts
+from forge.observe.manifests.manifest import Manifest, address, group, label, repository, texts
 
 MAX_SETUP_BYTES = 64 * 1024  # of Python that is parsed
 MAX_CALLS = 20_000  # nodes of it that are examined
 
-_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9](?:[\w.-]{0,98}[A-Za-z0-9])?)(?=[\s<>=!~;\[(,@#]|$)", re.ASCII)
 # Names of addresses: https://packaging.python.org/en/latest/specifications/well-known-project-urls/
 _URLS = {
     "homepage": "homepage", "source": "repository", "repository": "repository", "sourcecode": "repository",
@@ -32,22 +31,6 @@ def of_pyproject(data: bytes) -> Manifest | None:
     if isinstance(stated, Mapping):
         stated = stated.get("text")
     classifiers = texts(project.get("classifiers") or poetry.get("classifiers"))
-    if isinstance(project.get("dependencies"), list) or not poetry:
-        needed = _requirements(project.get("dependencies"))
-    else:
-        needed = names(name for name in group(poetry, "dependencies") if name != "python")
-    groups = [*group(values, "dependency-groups").values()]
-    development = _requirements(
-        [
-            requirement
-            for dependency_group in groups
-            if isinstance(dependency_group, list)
-            for requirement in dependency_group
-        ]
-    )
-    for poetry_group in group(poetry, "group").values():
-        development += names(group(poetry_group, "dependencies"))
-    development += names(group(poetry, "dev-dependencies"))
     private = (
         any(classifier.startswith("Private ::") for classifier in classifiers) or poetry.get("package-mode") is False
     )
@@ -66,8 +49,6 @@ def of_pyproject(data: bytes) -> Manifest | None:
         documentation=urls.get("documentation") or address(poetry.get("documentation")),
         issues=urls.get("issues"),
         repository=repository(urls.get("repository") or poetry.get("repository")),
-        dependencies=needed,
-        development=development,
         installs=("pip",) if built and not private else (),
     )
 
@@ -84,7 +65,6 @@ def of_setup_cfg(data: bytes) -> Manifest | None:
     rows = (metadata.get("project_urls") or "").splitlines()
     pairs = (row.partition("=") for row in rows)
     urls = _addresses({key.strip(): value.strip() for key, _, value in pairs})
-    needed = parser.get("options", "install_requires", fallback="")
     return Manifest(
         "pypi",
         name=label(metadata["name"]),
@@ -93,7 +73,6 @@ def of_setup_cfg(data: bytes) -> Manifest | None:
         documentation=urls.get("documentation"),
         issues=urls.get("issues"),
         repository=repository(urls.get("repository")),
-        dependencies=_requirements(needed.splitlines()) if needed else None,
         installs=("pip",),
     )
 
@@ -111,7 +90,6 @@ def of_setup_py(data: bytes) -> Manifest | None:
         return None
     stated = {keyword.arg: _literal(keyword.value) for keyword in calls[0].keywords if keyword.arg}
     urls = _addresses(group(stated, "project_urls"))
-    needed = stated.get("install_requires")
     return Manifest(
         "pypi",
         name=label(stated.get("name")),
@@ -120,14 +98,8 @@ def of_setup_py(data: bytes) -> Manifest | None:
         documentation=urls.get("documentation"),
         issues=urls.get("issues"),
         repository=repository(urls.get("repository")),
-        dependencies=_requirements(needed) if isinstance(needed, list) else None,
         installs=("pip",),
     )
-
-
-def of_requirements(data: bytes) -> Manifest:
-    rows = (row for row in text_of(data).splitlines() if not row.lstrip().startswith(("#", "-")))
-    return Manifest("pypi", dependencies=_requirements(rows))
 
 
 def _nodes(tree: ast.Module) -> Iterable[ast.AST]:
@@ -172,12 +144,6 @@ def _license(stated: Any, classifiers: tuple[str, ...]) -> tuple[str, ...]:
         for classifier in classifiers
         if classifier.startswith("License ::") and classifier != "License :: OSI Approved"
     )
-
-
-def _requirements(values: Any) -> tuple[str, ...]:
-    rows = values if isinstance(values, Iterable) and not isinstance(values, str | Mapping) else ()
-    found = (_REQUIREMENT.match(row) for row in rows if isinstance(row, str))
-    return names(match[1] for match in found if match)
 
 
 def _addresses(stated: Mapping[str, Any]) -> dict[str, str]:

@@ -26,7 +26,7 @@ from forge.observe.core.tree import Tree
 from forge.observe.metadata.json_ld import as_list, bare_key, day_of, name_of, text_of, type_of, url_of
 
 PATH = "codemeta.json"
-OBSERVER = "codemeta 2"
+OBSERVER = "codemeta 3"
 CONTEXTS = {"2": "https://doi.org/10.5063/schema/codemeta-2.0", "3": "https://w3id.org/codemeta/3.0"}
 
 _ROLES = {"maintainer": "lead", "contributor": "contributor", "funder": "funder", "sponsor": "funder"}
@@ -71,10 +71,8 @@ def _project_values(document: dict[str, Any]) -> dict[str, Any]:
             one_line(name_of(language), 80) for language in as_list(document.get("programmingLanguage"))
         ),
         "maintenance": maintainers(_organizations(document)),
-        "based_on": unique(url_of(entry) for entry in as_list(document.get("isBasedOn"))),
         "funding": unique(web_address(entry) for entry in as_list(document.get("funding"))),
         "releases": [{"version": number, "date": day_of(document.get("dateModified"))}] if number else [],
-        "dependencies": _dependencies(document),
     }
 
 
@@ -118,11 +116,3 @@ def _organizations(document: dict[str, Any]) -> Iterator[tuple[str | None, str |
                 yield organization_name(name, stated=True) if _BODIES.search(type_of(body)) else None, _ROLES.get(term)
             elif isinstance(body, str):
                 yield organization_name(body), _ROLES.get(term)
-
-
-def _dependencies(document: dict[str, Any]) -> dict[str, Any] | None:
-    requirements = (
-        name_of(requirement) or text_of(requirement) for requirement in as_list(document.get("softwareRequirements"))
-    )
-    names = list(dict.fromkeys(filter(None, (one_line(name, MAX_NAME) for name in requirements))))
-    return {"ecosystem": "codemeta", "count": len(names), "names": names[:200]} if names else None

@@ -5,7 +5,6 @@ our vocabularies.
 """
 
 from forge.observe.publiccode import words
-from forge.observe.publiccode.facts import STANDARD, observe_publiccode, read_values
-from forge.observe.publiccode.shareable import without_persons
+from forge.observe.publiccode.facts import observe_publiccode, read_values
 
-__all__ = ["STANDARD", "observe_publiccode", "read_values", "without_persons", "words"]
+__all__ = ["observe_publiccode", "read_values", "words"]

@@ -29,8 +29,7 @@ from forge.observe.core.privacy_filter import MAX_NAME, organization_name, repos
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules, words
 
-OBSERVER = "publiccode 3"
-STANDARD = "publiccode"
+OBSERVER = "publiccode 4"
 MAX_LANGUAGES = 40
 
 _NO_KEYS = mark("The file holds no keys; begin with publiccodeYmlVersion, name and url.")
@@ -44,7 +43,6 @@ _FIELDS = {
     "softwareType": "software_type",
     "softwareVersion": "releases",
     "categories": "categories",
-    "isBasedOn": "based_on",
     "supports": "standards",
     "roadmap": "roadmap",
 }
@@ -114,16 +112,13 @@ def read_values(data: bytes) -> tuple[dict[str, Any], dict[str, Any] | None]:
         "software_type": _known_word(root.get("softwareType"), words.SOFTWARE_TYPES),
         "categories": categories,
         "domains.hint": unique(words.domain_terms().get(category) for category in categories),
-        "audience_scope": _known_words(_group(root, "intendedAudience").get("scope"), words.SCOPES),
         "languages": [
             {"term": tag, "percent": None} for tag in unique(map(_tag, _list(localisation.get("availableLanguages"))))
         ],
         "maintenance": _maintenance(root, legal),
-        "based_on": unique(map(web_address, _list(root.get("isBasedOn"), alone=True))),
         "standards": unique(map(_standard, _list(root.get("supports")))),
         "roadmap": web_address(root.get("roadmap")),
         "releases": _releases(root),
-        "dependencies": _dependencies(_group(root, "dependsOn")),
     }
     values = {field: value for field, value in facts.items() if value not in (None, [], {})}
     version = () if root.get(_VERSION) in words.VERSIONS else (_VERSION,)
@@ -225,14 +220,3 @@ def _releases(root: dict[str, Any]) -> list[dict[str, Any]]:
     day = root.get("releaseDate")
     release_date = day if isinstance(day, str) and rules.is_day(day) else None
     return [{"version": version, "date": release_date}] if version else []
-
-
-def _dependencies(depends: dict[str, Any]) -> dict[str, Any] | None:
-    """What must be installed with it: publiccode.yml names no package of an ecosystem."""
-    dependencies = [
-        dependency for kind in ("open", "proprietary", "hardware") for dependency in _groups(depends.get(kind))
-    ]
-    names = list(
-        dict.fromkeys(filter(None, (one_line(dependency.get("name"), MAX_NAME) for dependency in dependencies)))
-    )
-    return {"ecosystem": "system", "count": len(names), "names": names[:200]} if names else None

@@ -15,7 +15,7 @@ from forge.observe.translations.catalog_files import COUNTED, find_domains
 from forge.observe.translations.completeness import OBSERVER, TranslationSum, add_compared, add_counted
 from forge.observe.translations.tags import language_tag
 
-TOLD_PERCENT = 5  # below, a language has begun and cannot be used
+TOLD_PERCENT = 10  # below, a language has begun and cannot be used
 SURE_ENGLISH = 10  # long originals that are needed to recognize English
 ENGLISH_SHARE = 0.4  # of them; German, French or Dutch ones have under 0.02
 
@@ -41,7 +41,8 @@ def observe_translations(tree: Tree) -> list[ObservedFact]:
 
 
 def _languages(sum_: TranslationSum) -> list[dict[str, Any]]:
-    """The languages, the most complete first. The source is complete: its originals are on the screens."""
+    """The source languages, of which no percent is said, since their originals are on the screens; then the others, the
+    most complete first."""
     percents: dict[str, int | None] = {}
     for language in sum_.languages:
         is_known = sum_.total and language not in sum_.unknown
@@ -49,10 +50,12 @@ def _languages(sum_: TranslationSum) -> list[dict[str, Any]]:
     source = sum_.stated
     if source is None and sum_.long >= SURE_ENGLISH and sum_.english >= ENGLISH_SHARE * sum_.long:
         source = "en"
-    if source and sum_.total and percents.get(source) != 100:
-        percents[source] = 100 if sum_.all_original else None
+    sources = {name for name in sum_.sources if percents.get(name) == 100} | (
+        {source} if source and sum_.total else set()
+    )
+    percents |= dict.fromkeys(sources)
     usable = {name: percent for name, percent in percents.items() if percent is None or percent >= TOLD_PERCENT}
-    order = sorted(usable, key=lambda name: (-(usable[name] or 0), name))
+    order = sorted(usable, key=lambda name: (name not in sources, -(usable[name] or 0), name))
     return [{"term": name, "percent": usable[name]} for name in order]
 
 

@@ -33,7 +33,6 @@ class TranslationSum:
         self.problems: list[ObservedFact] = []
         self.long = self.english = 0  # of the originals
         self.sources: set[str] = set()  # of domains that are compared
-        self.all_original = True  # False: a domain's source is known, so that nothing is said of originals
         self._left_bytes, self._left_files = MAX_ALL_BYTES, MAX_CATALOGS
         self._read_paths: set[str] = set()
 
@@ -138,7 +137,6 @@ def add_compared(domain: Domain, sum_: TranslationSum) -> bool:
         sum_.translated[language] += translated
     if domain.base is None and source:
         sum_.sources.add(source)
-        sum_.all_original = sum_.all_original and source in (sum_.stated, "en")
     else:
         sum_.long += comparison.long
         sum_.english += comparison.english

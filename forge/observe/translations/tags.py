@@ -20,21 +20,8 @@ _SCRIPTS = {"latin": "Latn", "latn": "Latn", "cyrillic": "Cyrl", "cyrl": "Cyrl"}
 _REPLACED_CODES = {"no": "nb", "iw": "he", "in": "id", "ji": "yi"}
 # Codes of ISO 639 that in names of files and folders mean something else.
 _NOT_LANGUAGES = {
-    "src",
-    "bin",
-    "new",
-    "nav",
-    "min",
-    "man",
-    "bar",
-    "tab",
-    "car",
-    "gem",
-    "war",
-    "pro",
-    "per",
-    "den",
-    "mad",
+    *("src", "bin", "new", "nav", "min", "man", "bar", "tab", "car", "gem", "war", "pro", "per", "den", "mad"),
+    "ng",  # of Angular
 }
 LONGEST = 24
 

@@ -274,16 +274,6 @@ def _translations(value: Any) -> dict[str, Any] | None:
     return found if found and found["format"] and found["catalogs"] is not None else None
 
 
-def _dependencies(value: Any) -> dict[str, Any] | None:
-    record = _record(value)
-    found = record and {
-        "ecosystem": _text(record.get("ecosystem")),
-        "count": _number(record.get("count")),
-        "names": (_names(record.get("names")) or [])[:MAX_ITEMS],
-    }
-    return found if found and found["ecosystem"] and found["count"] is not None else None
-
-
 def _last_change(value: Any) -> dict[str, Any] | None:
     record = _record(value)
     if not record:
@@ -353,6 +343,5 @@ _KINDS_BY_FIELD: Mapping[str, tuple[str, Shape]] = {
     "relations": ("relations", _relations),
     "policies": ("sentences", _policies),
     "code": ("code", _code),
-    "dependencies": ("dependencies", _dependencies),
     "unreadable": ("unreadable", _unreadable),
 }

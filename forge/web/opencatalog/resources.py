@@ -19,7 +19,7 @@ from catalog.store.opencatalog.pages import Page
 from forge.web.opencatalog import records
 from forge.web.opencatalog.lists import envelope, window
 from forge.web.opencatalog.problems import OPEN, Refused, elsewhere, problem
-from forge.web.opencatalog.publiccode_fallback import with_files
+from forge.web.opencatalog.publiccode_files import with_files
 
 SECONDS = 10  # for which an answer may be kept
 METHODS = ["GET", "HEAD", "OPTIONS"]

@@ -3,9 +3,10 @@
 Pure. Whatever is not known becomes a key of `unknown`, never a guess.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from catalog.licenses import expressions
 from catalog.model import HELPER_ROLES, MAKER_ROLES, Project
@@ -14,7 +15,7 @@ from catalog.rules.fact import LICENSE
 from catalog.rules.today import declared_and_detected_agree, license_answer, license_findings, packaged_license
 from catalog.store.core.read_models import AdoptionLine, Mirror
 from catalog.store.core.visibility import CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST, sort_of
-from forge.web.code.access import license_doubts
+from forge.web.code.access import MAX_DOUBTS, license_doubts, visible_text
 from forge.web.facts.fact_groups import is_code_served, observed_origin
 from forge.web.facts.merged_record import RecordSupplement
 from forge.web.wording.license_quotes import Quote, license_quotes
@@ -46,7 +47,8 @@ class LicenseView:
     """The license of a project. `free` is None when nobody can say, or when only the declared license is free; `agrees`
     is None when the declared and the detected license cannot be compared. What a package file at the top names is
     declared, too, where nobody declared another one: `declared_in` is that file. `beside` are the sentences that stand
-    next to the licenses in the files, `doubted` those that leave a doubt."""
+    next to the licenses in the files, `doubted` those that leave a doubt. `apart` are files with terms of their own for
+    what is not the program, such as icons."""
 
     declared: expressions.ExpressionInWords | None
     declared_as: str | None  # as written, also when it is no SPDX expression
@@ -58,6 +60,7 @@ class LicenseView:
     declared_in: DetectedLicense | None = None
     beside: tuple[Quote, ...] = ()
     doubted: tuple[Quote, ...] = ()
+    apart: tuple[str, ...] = ()
 
 
 def adoptions_by_sort(lines: Iterable[AdoptionLine]) -> AdoptionsBySort:
@@ -94,7 +97,16 @@ def license_view(
         declared_in=packaged,
         beside=license_quotes(observation),
         doubted=license_quotes(observation, doubted=True) if doubts else (),
+        apart=_files_apart(observation),
     )
+
+
+def _files_apart(observation: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The files with terms that nobody knows where what is the program is free all the same."""
+    if not observation or not observation.get("free"):
+        return ()
+    files = observation.get("unidentified_license_files") or ()
+    return tuple(visible_text(str(file.get("file"))) for file in files[:MAX_DOUBTS] if file.get("file"))
 
 
 def license_view_of(found: PublicProject, record: Project) -> LicenseView:

@@ -1,6 +1,4 @@
-"""A publiccode.yml for entries whose repository has none that may be passed on: what the catalogue knows, as
-`forge.export` writes it.
-"""
+"""The publiccode.yml of entries: what the catalogue knows, as `forge.export` writes it."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -19,13 +17,10 @@ from forge.web.core.render import base_url, manifest_of
 def with_files(request: Request, entries: Iterable[Software]) -> list[Software]:
     """The same, with a file where too little is not known for one."""
     entries = list(entries)
-    bare = [entry.id for entry in entries if entry.publiccode is None]
-    if not bare:
-        return entries
     home = CatalogueSite(base_url(request), manifest_of(request))
-    exported = request.app.state.store.exported_records.some(bare)
+    exported = request.app.state.store.exported_records.some([entry.id for entry in entries])
     texts = {project.id: _text(project, home) for project in exported}
-    return [replace(entry, publiccode=entry.publiccode or texts.get(entry.id)) for entry in entries]
+    return [replace(entry, publiccode=texts.get(entry.id)) for entry in entries]
 
 
 def _text(project: ExportedProject, home: CatalogueSite) -> str | None:
