@@ -99,6 +99,23 @@ class Head:
     oid: str
 
 
+# Branches on which a version is made, or the next one: not those of one change, of translations, of a site.
+_LINE = re.compile(
+    r"refs/heads/(?:(?:v|version[-_/]|release[-_/]|stable[-_/])?\d+(?:\.(?:\d+|x))*(?:[-_.](?:x|dev|stable))?"
+    r"|main|master|trunk|stable|develop(?:ment)?|devel?|next)",
+    re.IGNORECASE,
+)
+_NEWEST = 200  # branches among which the one of a version is looked for
+
+
+def newest_line(mirror: Path, default: Head) -> Head:
+    """The branch of a version, or of the next one, whose last commit is the newest; the default branch where none is
+    newer. Raises MirrorUnreadable."""
+    newest = _list_refs(mirror, [f"--count={_NEWEST}", "--sort=-committerdate", "refs/heads/"])
+    lines = (ref for ref in newest if ref.name == default.name or _LINE.fullmatch(ref.name))
+    return next((Head(ref.name, ref.commit) for ref in lines if ref.commit), default)
+
+
 def is_mirror(mirror: Path) -> bool:
     """Whether a visit has made this mirror and something is in it."""
     return (mirror / "HEAD").exists() and (mirror / "packed-refs").exists()

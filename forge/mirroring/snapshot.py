@@ -97,7 +97,8 @@ def read_mirror(
         return None
     memory = memory or {}
     pool = read.ReaderPool(1)
-    history = read_history(mirror, head.oid, memory.get(HISTORY), now)
+    line = read.newest_line(mirror, head)
+    history = read_history(mirror, line.oid, memory.get(HISTORY), now)
     try:
         files = MirrorFiles(mirror, pool)
         licenses = _Licenses(mirror, head.oid, pool, memory.get(LICENSES))
@@ -108,6 +109,7 @@ def read_mirror(
             committed_at=files.committed_at(head.oid) or now,
             tree=files.tree(head.oid, memory),
             past=history,
+            line=printable_name(line.name.removeprefix("refs/heads/")),
             tags=tuple(Tag(printable_name(ref.short), ref.commit, ref.at) for ref in read.tags(mirror) if ref.commit),
             size_bytes=read.disk_bytes(mirror),
             repositories=repositories,

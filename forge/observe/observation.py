@@ -25,7 +25,7 @@ from forge.observe.metadata import citation, codemeta, policies
 
 UNLICENSED = "UNLICENSED"  # by which a manifest grants nothing to anybody
 DOUBT_CHARACTERS = 300  # of a path that is a doubt
-VERSION = 12  # raised when the same repository would give another record, so that stored observations are made anew
+VERSION = 13  # raised when the same repository would give another record, so that stored observations are made anew
 
 T = TypeVar("T")
 Observer = Callable[[Tree], list[ObservedFact]]
@@ -47,13 +47,16 @@ class ObserverFailure:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A repository at the head of its default branch; `past` is that branch's history."""
+    """A repository at the head of its default branch; `past` is the history of `line`, the branch on which work
+    goes on.
+    """
 
     head: str  # full commit id
     default_branch: str
     committed_at: datetime
     tree: Tree
     past: BranchHistory
+    line: str = ""  # "": the default branch
     tags: tuple[Tag, ...] = ()
     size_bytes: int | None = None
     repositories: tuple[str, ...] = ()  # its addresses, as far as known
@@ -107,7 +110,8 @@ class Observation:
                 {"language": readme.language, "format": readme.format, **self.source(readme.path)}
                 for readme in self.readmes
             ],
-            "activity": next((fact.value for fact in self.facts_of("activity")), {}) | {"commit": self.snapshot.head},
+            "activity": next((fact.value for fact in self.facts_of("activity")), {})
+            | {"commit": self.snapshot.head, "branch": self._other_line()},
             "release": self.release
             and {"value": self.release.name, "commit": self.release.oid, "date": utc_text(self.release.tagged_at)},
             "size_bytes": self.snapshot.size_bytes,
@@ -126,6 +130,11 @@ class Observation:
             return at
         file = self.snapshot.tree.files.get(path)
         return {"file": path, "oid": file.oid if file else None, **at}
+
+    def _other_line(self) -> str | None:
+        """The branch whose history is counted, where that is not the default one."""
+        line = self.snapshot.line
+        return line if line and line != self.snapshot.default_branch else None
 
     def _license(self, found: ObservedFact) -> dict[str, Any]:
         return {"value": found.value, "files": [found.path], **self.source(found.path)}

@@ -3,6 +3,7 @@
 import json
 import pickle
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from support.factories.core import NOW, a_catalog, a_project, identity, load
@@ -111,6 +112,27 @@ def test_after_a_push_a_reading_that_remembers_tells_the_same_as_one_that_does_n
     assert remembering.facts == fresh.facts
     assert remembering == replace(fresh, texts=remembering.texts)
     assert fresh.faults == ()
+
+
+def test_changes_are_those_of_the_newest_branch_of_a_version_not_of_translations_or_of_one_change(tmp_path):
+    path = repository.make(tmp_path / "made.git", 40, 10)
+    default = read_mirror(path, "tool", LANGUAGES, NOW)
+    assert default.observation["activity"]["branch"] is None
+
+    def push(branch, days):
+        tree, parent = (git("rev-parse", name, cwd=path).strip() for name in ("main^{tree}", "main"))
+        who = b"A <a@example.org> %d +0000" % (NOW - timedelta(days=days)).timestamp()
+        written = b"tree %s\nparent %s\nauthor %s\ncommitter %s\n\nx\n" % (tree, parent, who, who)
+        commit = git("hash-object", "-t", "commit", "-w", "--stdin", cwd=path, stdin=written).strip()
+        git("update-ref", f"refs/heads/{branch}", commit, cwd=path)
+
+    push("12.0", -0.5)
+    for branch in ("weblate", "dependabot/npm/x-1.2", "fix-login", "gh-pages", "translations-2.0"):
+        push(branch, -0.9)
+    found = read_mirror(path, "tool", LANGUAGES, NOW)
+    assert (found.commit, found.observation["activity"]["branch"]) == (default.commit, "12.0")
+    assert found.last_commit_at == NOW + timedelta(hours=12) > default.last_commit_at
+    assert found.observation["activity"]["commits"] == default.observation["activity"]["commits"] + 1
 
 
 def test_a_readme_is_rendered_once_whatever_commits_follow_and_again_when_it_changed_or_could_not_be(

@@ -61,6 +61,7 @@ class ActivityView:
     release: tuple[str, str] | None  # name and date of the last version
     read: bool  # whether the code was read at all
     stale_since: datetime | None  # when the code could last be read, if that is long ago
+    branch: str | None  # whose changes these are, where that is not the main one
     commits: int | None
     whole: bool  # False: there are at least so many
     first_commit_at: datetime | None
@@ -107,6 +108,7 @@ def alive_view(page: PublicProject, now: datetime) -> ActivityView:
         release=_release(observation, page.facts_of("releases"), now) or _stated_release(stated),
         read=bool(observation),
         stale_since=read_at if read_at and now - read_at > STALE else None,
+        branch=activity.get("branch"),
         commits=activity.get("commits"),
         whole=activity.get("whole", True),
         first_commit_at=_parsed_time(activity.get("first_commit_at")),
@@ -122,7 +124,7 @@ def _stated_release(stated: LastChange | None) -> tuple[str, str] | None:
 
 
 def _release(observation: Mapping[str, Any], releases: Iterable[Fact], now: datetime) -> tuple[str, str] | None:
-    """The last version that a tag marks; else the last that a file of the repository names, such as a changelog."""
+    """The last version that a tag marks; else the last that a file of the repository names."""
     tagged = observation.get("release") or {}
     if tagged.get("date"):
         return str(tagged["value"]), str(tagged["date"])[:10]
