@@ -43,8 +43,9 @@ class Version:
 
     @property
     def shape(self) -> tuple[str, str]:
-        """The package, and the kind of what stands behind the numbers: "-hotfix2" and "-fix1" are of one kind."""
-        rest = "" if self.is_trial else self.rest
+        """The package, and the kind of what stands behind the numbers: "-hotfix2" and "-fix1" are of one kind. A letter
+        alone ("2.30a") counts on, and is none."""
+        rest = "" if self.is_trial or (len(self.rest) == 1 and self.rest.isalpha()) else self.rest
         return self.package, re.sub("[^\\W\\d_]+", "x", re.sub("[0-9]+", "0", rest))
 
     @property

@@ -183,6 +183,7 @@ def test_trial_versions_and_single_packages_are_releases_only_where_there_are_no
         (("1.0", "1.1", "2-test-of-ana", "nightly-20261101"), "1.1"),
         (("web-2.0", "web-2.1", "server-1.0"), "web-2.1"),
         (("v1.9-hotfix", "v1.9", "v1.8"), "v1.9"),
+        (("2.30a", "2.30", "2.29"), "2.30a"),
         (("prod-20250404", "prod-20250301"), None),
     ],
 )
