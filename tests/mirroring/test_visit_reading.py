@@ -63,6 +63,38 @@ def test_a_publiccode_file_may_name_any_of_the_addresses_that_people_state(origi
     assert "publiccode.yml" in {fact.source.get("file") for fact in facts_of(sqlite_store, "license.manifest")}
 
 
+def test_terms_of_pictures_hold_no_code_back_and_are_named_and_the_last_change_is_that_of_the_branch_of_a_version(
+    origin, conductor, sqlite_store
+):
+    path = a_repository(origin.folder, LICENSE=LICENSE_TEXT)
+    terms = b"These are the terms of the pictures, in words that nobody has read before, nor anywhere else. " * 9
+    blobs = {name: git("hash-object", "-w", "--stdin", cwd=path, stdin=data) for name, data in
+             (("LICENSE", terms), ("rose.svg", b"<svg/>"))}  # fmt: skip
+    art = git("mktree", cwd=path, stdin=b"".join(b"100644 blob %s\t%s\n" % (blobs[n], n.encode()) for n in blobs))
+    top = git("mktree", cwd=path, stdin=git("ls-tree", "main", cwd=path) + b"\n040000 tree %s\tart\n" % art)
+    commit = git("commit-tree", top, "-p", "main", "-m", "Pictures", cwd=path)
+    git("update-ref", "refs/heads/main", commit, cwd=path)
+    for name in ("v1.2.0", "v1.2.1", "24-days-of-tests", "prod-20260401"):
+        git("update-ref", f"refs/tags/{name}", commit, cwd=path)
+    who = b"A <a@example.org> %d +0000" % (NOW.timestamp() + 3600)
+    later = b"tree %s\nparent %s\nauthor %s\ncommitter %s\n\nNext\n" % (top, commit, who, who)
+    git(
+        "update-ref",
+        "refs/heads/2.x",
+        git("hash-object", "-t", "commit", "-w", "--stdin", cwd=path, stdin=later),
+        cwd=path,
+    )
+    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
+    visited(conductor)
+    mirror = mirror_of(sqlite_store)
+    assert (mirror.free, mirror.observation["release"]["value"]) == (True, "v1.2.1")
+    assert mirror.observation["activity"]["branch"] == "2.x"
+    assert mirror.last_commit_at.timestamp() == NOW.timestamp() + 3600
+    client = Client(create_app(conductor.settings, conductor.store, None, conductor.clock))
+    assert '<code dir="ltr">art/LICENSE</code>' in client.get("/en/projects/galette/license").text
+    assert "the changes of the branch" in client.get("/en/projects/galette").text
+
+
 def test_what_was_free_is_set_apart_when_the_license_changes_and_joined_again_when_it_is_free_again(
     origin, tool, conductor, sqlite_store, clock
 ):
