@@ -15,9 +15,10 @@ from functools import cache
 from pathlib import Path
 
 from catalog.licenses.expressions import without_suffix
+from forge.observe.license.harmless import without_harmless
 from forge.observe.license.holders import is_limit, named_words, names_only
 from forge.observe.license.limits import STRONG
-from forge.observe.license.surrounding_text import read_beside, without_harmless
+from forge.observe.license.surrounding_text import read_beside
 
 COUNTS = Path(__file__).with_name("limits_of_texts.json")
 

@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from forge.observe.license import fingerprints
-from forge.observe.license.explanations import explains, without_lists_of_names, without_summaries
+from forge.observe.license.harmless import (
+    PRINTED,
+    is_harmless,
+    without_harmless,
+    without_lists_of_names,
+    without_summaries,
+)
 from forge.observe.license.holders import is_limit, names_only
 from forge.observe.license.limits import CONDITION, LIMIT, OBLIGES, STRONG, is_foreign, is_understood
 from forge.observe.license.named_licenses import FREE_NAME, names_another_license
@@ -45,74 +51,6 @@ _ORIGIN = re.compile(
     r"|licensing information)\b",
     re.IGNORECASE,
 )
-# Sentences that give the whole of it, in words that would be a limit elsewhere.
-_WHOLE = re.compile(
-    r"^(?:you may use this software under either of the following licen[cs]es"
-    r"|(?:some )?(?:parts|portions) of [\w-]{1,40} use the (?:MIT|ISC|[AL]?GPL|BSD|Apache|MPL)[\d. -]{0,8} licen[cs]e"
-    r"|[\w-]{1,40} is copyright \(c\) [\d, -]{4,30}[\w ,&.-]{0,80}"
-    r"|all unmodified files from these and other sources retain their original(?: copyright and license notices)?)$",
-    re.IGNORECASE,
-)
-# What publishers print with their texts, in editions that no template and no fingerprint has.
-_PRINTED = re.compile(
-    r"^(?:for more information, please see"
-    # The foundation of jQuery, below its license.
-    r"|copyright and related rights for sample code are waived via cc0"
-    r"|all files located in the node_modules and external directories are externally maintained libraries used by this"
-    r" software which have their own licenses"
-    r"|we recommend you read them, as their terms may differ from the terms above"
-    # Creative Commons, below each of its texts.
-    r"|creative commons is not a party to its public licenses"
-    r"|notwithstanding, creative commons may elect to apply one of its public licenses to material it publishes and in"
-    r" those instances will be considered the .licensor\.. except for the limited purpose of indicating that material"
-    r" is shared under a creative commons public license or as otherwise permitted by the creative commons policies"
-    r" published at creativecommons\.org/policies, creative commons does not authorize the use of the trademark"
-    r" .creative commons. or any other trademark or logo of creative commons without its prior written consent"
-    r" including, without limitation, in connection with any unauthorized modifications to any of its public licenses"
-    r" or any other arrangements, understandings, or agreements concerning use of licensed material"
-    r"|for the avoidance of doubt, this paragraph does not form part of the public licenses"
-    r"|creative commons may be contacted at(?: creativecommons\.org)?"
-    # The notes that git and Linux print before the GPL: the version they hold to, and a question to contributors.
-    r"|(?:also )?note that the only valid version of the gpl as far as (?:this project|the kernel) is concerned is"
-    r" _?this_? particular version of the license \(ie v2, not v2\.2 or v3\.x or whatever\)"
-    r"(?:, unless explicitly otherwise stated)?"
-    r"|however, in order to allow a migration to gplv3 if that seems like a good idea, i also ask that people involved"
-    r" with the project make their preferences known"
-    r"|in particular, if you trust me to make that decision, you might note so in your(?: copyright message, ie)?"
-    r"|creative commons corporation \(.creative commons.\) is not a law firm and does not provide"
-    r"|if the program does terminal interaction, make it output a short notice like this when it starts in an"
-    r" interactive mode"
-    r"|(?:\{project\} copyright \(c\) \{year\} \{fullname\} )?this program comes with absolutely no warranty"
-    r"|for details type .show w.|la presente licenza pubblica dell.unione europea \(«"
-    r"|a tale appendice richiedono la produzione di una nuova versione dell.eupl"
-    r"|derechos reconocidos en el artículo \d de la presente licencia y protejan de la apropiación exclusiva el código"
-    r" fuente cubierto"
-    r"|cualquier otra modificación o adición al presente apéndice exigirá la presentación de una nueva versión de la"
-    r" eupl)$",
-    re.IGNORECASE,
-)
-# What a program brings along has licenses of its own everywhere; where it lies in the tree, its own files decide.
-_THIRD_PARTY = re.compile(
-    r"^\W{0,5}(?:(?:this|the) (?:product|project|software|program|distribution) (?:bundles|includes|contains|uses) )?"
-    r"(?:some |all |the |any )?(?:bundled |external )?third[- ]party "
-    r"(?:(?:libraries|jars|components|dependencies|software|packages|modules|resources?|files|and) ?){1,6}"
-    r"(?:used by [\w.-]{1,40} |incorporated into [\w.-]{1,40}(?: software)? |that )?"
-    r"(?:are|is|may be) (?:licen[cs]ed|released|covered|distributed|published) under "
-    r"(?:the |their |various |other |different |original |own |respective ){1,4}licen[cs]es?"
-    r"(?: than the [\w.]{1,10} licen[cs]e| provided by the owner of the applicable component)?$",
-    re.IGNORECASE,
-)
-# The permission that the FSF words for linking with what the GPL does not allow:
-# https://www.gnu.org/licenses/gpl-faq.html#GPLIncompatibleLibs
-_LINKING = re.compile(
-    r"^(?:additional permission under GNU A?GPL version 3 section 7"
-    r"|if you modify this program, or any covered work, by linking or combining it with [\w .,'()/-]{1,200}"
-    r"\(or a modified version of (?:that library|those libraries|it)\), containing parts covered by the terms of"
-    r" [\w .,'()/-]{1,200}, the licensors of this program grant you additional permission to convey the resulting work"
-    r"|corresponding source for a non-source form of such a combination shall include the source code for the parts of"
-    r" [\w .,'()/-]{1,200} used as well as that of the covered work)$",
-    re.IGNORECASE,
-)
 # GNU notices begin with a line "to give the program's name and a brief idea of what it does": the intended users of a
 # program are no limit. https://www.gnu.org/licenses/gpl-howto.html
 _IDEA = re.compile(
@@ -131,37 +69,6 @@ _IDEA_LIMITS = re.compile(
     r"|commercial\w*|use[ds]?|using|usage|sold|sell|fees?|paid|pays?|prices?|buy|purchas\w+|subscri\w+|contact|ask"
     r"|approv\w+|proprietary|restrict\w+|available|granted|given|reserv\w+|provided|offered|belongs?|property|own"
     r"|allowed|intended|meant)\b",
-    re.IGNORECASE,
-)
-# Phrases with a word of a limit that limit nobody; what is around them counts.
-_HARMLESS = re.compile(
-    r"\b(?:unless|except (?:where|as|when|if)) (?:it is |they are )?(?:explicitly |otherwise |specifically )?"
-    r"(?:noted|stated|specified|indicated|mentioned|marked|documented)(?: below| above| otherwise)?,?"
-    # Who leads and holds it, and how they like to be named where the license asks for that already.
-    r"|\bunder the (?:leadership|stewardship|direction) of\b|\ba 501\(?c\)?\(?3\)? (?:organi[sz]ation|non-?profit)\b"
-    r"|\b(?:is|are) the intellectual property of\b|\bpreferred (?:form of )?attribution is\b"
-    r"|\bcreative commons attribution(?:[- ]share[- ]?alike)?(?= \d)|\bpermissive free software licen[cs]e\b"
-    r"|\battribution information\b|\bincluding attribution\b|\bpermission notices?\b"
-    r"|\b(?:is|are) (?:an? )?(?:registered )?trademarks? of [^.]{1,80} in the (?:united states|u\.?s\.?a?)\b[^.]{0,30}"
-    r"\b(?:or|and) other countries\b"
-    r"|\bthe exceptions? (?:for [\w ]{1,30} )?(?:is|are) as follows\b|\b(?:is|are) (?:also )?subject to the (?:same"
-    r"|terms)\b"
-    r"|\bunless required by (?:applicable )?law(?: or agreed to in writing)?,?"
-    r"|\b(?:is|are) (?:also )?subject to the GNU (?:Affero |Lesser )?General Public Licen[cs]e\b"
-    r"|\bat (?:your|the user.s) own risk\b"
-    r"|\b(?:use of (?:the|this) [\w ]{1,30} )?(?:is|are) (?:not (?:a|any) substitute|no substitute) for\b"
-    r"|\bwithout limitation,?|\bbut not limited to\b"
-    r"|\bwithout (?:even )?(?:the implied |any )?warrant(?:y|ies)(?: of any kind)?|\bno warrant(?:y|ies)\b"
-    r"|\b(?:is|are) required (?:in order )?(?:to|for) (?:the )?(?:\w+ ){0,3}(?:run|function|work|build|compile)\b"
-    r"|\blicensed to the apache software foundation\b|\ball rights reserved\b|\bsome rights reserved\b"
-    r"|\bnot (?:listed|mentioned|named) (?:here|above|below)\b|\b(?:is|are|was|were) not (?:required|found|needed"
-    r"|affected|modified)\b|\blimitations? of liability\b"
-    r"|\b(?:logos?|names?) (?:is|are) (?:registered )?(?:a )?(?:registered )?trademarks?\b"
-    r"|\bthird[- ]part(?:y|ies)\b|\bif not, (?:please )?(?:see|write to)\b|\bnot (?:affiliated with|endorsed by)\b"
-    r"|\b(?:for more|further) (?:details|information)\b|\bregistered (?:trade)?marks?\b|\bGPL[- ]?v?[\d.]* only\b"
-    r"|\bversion \d(?:\.\d)? only\b|\b(?:business interruption|loss of (?:use|business|profits|goodwill)"
-    r"|personal injury"
-    r"|cost of (?:procurement|substitute)[^.]{0,60}services)\b",
     re.IGNORECASE,
 )
 # A disclaimer: who is not liable, and that nothing is warranted.
@@ -238,11 +145,7 @@ def read_beside(words: str) -> SurroundingText:
             doubts[sentence] = None
         elif not is_holder:
             parts |= dict.fromkeys(paths)
-            if (
-                len(_telling(sentence)) >= LEAST_WORDS
-                and not _PRINTED.search(sentence)
-                and not _POINTS.search(sentence)
-            ):
+            if len(_telling(sentence)) >= LEAST_WORDS and not PRINTED.search(sentence) and not _POINTS.search(sentence):
                 tells[sentence] = None
     return SurroundingText(_cut(doubts), _cut(tells), tuple(parts))
 
@@ -252,11 +155,6 @@ def without_invisible(text: str) -> str:
     if text.isascii():
         return text
     return "".join(character for character in text if unicodedata.category(character) != "Cf")
-
-
-def without_harmless(sentence: str) -> str:
-    """The sentence without phrases that have a word of a limit and limit nobody."""
-    return _HARMLESS.sub(" ", sentence)
 
 
 def _cut(sentences: dict[str, None]) -> tuple[str, ...]:
@@ -312,7 +210,7 @@ def _without_damages(disclaimer: str) -> str:
 
 def _limits(sentence: str, is_holder: bool, has_paths: bool) -> bool:
     """Whether a sentence may limit whom the license text beside it lets use the work, or for what."""
-    if explains(sentence) or any(shape.search(sentence) for shape in (_WHOLE, _PRINTED, _THIRD_PARTY, _LINKING)):
+    if is_harmless(sentence):
         return False
     words = _WORD.findall(sentence)
     if any(is_foreign(word) and (not word[0].isupper() or word[0].isascii() or word[-1].isascii()) for word in words):
