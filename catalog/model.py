@@ -4,8 +4,6 @@ The keys of `catalog.yaml` are the field names here, and what a value must be is
 (`catalog.value_types`): `catalog.document` reads, checks and writes them, `catalog.store` saves them. Values that
 nobody stated are None or empty, never a guess. A date is text as it was stated, "2019", "2019-05" or "2019-05-21": a
 year is not a day.
-
-It is longer than 350 lines because all parts of a record are read more easily in one place.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

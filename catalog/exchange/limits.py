@@ -11,8 +11,8 @@ KB, MB = 1024, 1024 * 1024
 
 @dataclass(frozen=True)
 class Limit:
-    """The limits of one file: bytes as they are fetched, bytes once they are unpacked, entries of its list, and values in
-    it, counted by its commas and brackets: what is parsed may take forty times the memory of its text."""
+    """The limits of one file: bytes as they are fetched, bytes once they are unpacked, entries of its list, and values
+    in it, counted by its commas and brackets: what is parsed may take forty times the memory of its text."""
 
     packed: int
     unpacked: int

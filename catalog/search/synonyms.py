@@ -3,8 +3,6 @@ labels.
 
 The lists (`word_lists`) are read when a query is answered, not when the index is written: a new word is used from the
 next start on. A category is always the slug of a term of the vocabulary `domain`.
-
-Longer than 350 lines: phrases are understood in steps that share the lists of a language.
 """
 
 import re

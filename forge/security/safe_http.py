@@ -3,7 +3,6 @@
 Every remote, for git and for HTTP, goes through `AddressRules.vet` before every contact: the address is parsed
 strictly, its name resolved, *all* answers judged, and the answers returned so that the connection is pinned to them.
 The settings arrive as plain arguments. The attacks that the rules answer are in docs/threats.md.
-It is longer than 350 lines because a rule kept elsewhere is a rule that one caller forgets.
 """
 
 import contextlib

@@ -1,7 +1,4 @@
-"""Frozen read models of pages, filled by `store.public_pages`, `store.organizations` and `store.mirrors`.
-
-Longer than 350 lines because read models are easier to compare side by side.
-"""
+"""Frozen read models of pages, filled by `store.public_pages`, `store.organizations` and `store.mirrors`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

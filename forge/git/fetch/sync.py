@@ -2,8 +2,7 @@
 
 The order (probe, download into quarantine, judge, adopt, record, pin, delete, update) is such that a kill at any point
 loses nothing and the next visit completes it. *When* to visit is decided elsewhere, and the store is not known here:
-`record` is the caller's. What a remote does wrong is an outcome, never an exception. It is longer than 350 lines
-because the order of the steps is the whole safety of it, and is to be read in one place. Why not `git clone --mirror`:
+`record` is the caller's. What a remote does wrong is an outcome, never an exception. Why not `git clone --mirror`:
 docs/decisions/020-mirrors-lose-nothing.md.
 """
 

@@ -49,8 +49,8 @@ _DOCUMENTATION = re.compile(r"(?:docs?|documentation|handbook|manual|guide|wiki)
 class SourceName:
     """`sort`: readme | license | contributing | security | changes | publiccode | package | translations |
     documentation | code | data | registry | website. `name`: of the repository or the website; `own`: it is the
-    project's own. `address`: it is stated as one (`https://…`), so that its date is the day on which somebody looked there; of
-    `owner/name@commit:path` it is the date of the version."""
+    project's own. `address`: it is stated as one (`https://…`), so that its date is the day on which somebody looked
+    there; of `owner/name@commit:path` it is the date of the version."""
 
     sort: str
     name: str

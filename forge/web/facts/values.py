@@ -1,8 +1,7 @@
 """Prepare a fact's value for a page: checked, cleaned and bounded, because a stranger may have written it.
 
 Pure. `draw_value` gives a kind and a value of the shape that the template's branch for that kind expects. A value of
-another shape, from a newer version or a peer, is shown as it was written. The module is longer than 350 lines because
-each kind of value is checked here, side by side.
+another shape, from a newer version or a peer, is shown as it was written.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Each field that people may correct as a form: how it is asked, filled from what stands there, and read back. Pure.
 
 What is typed is read and not judged: `catalog.submissions.kinds.correction` says what is wrong with each part, under
-the name of its input. It is longer than 350 lines: each shape of a field is asked, filled and read in one place.
+the name of its input.
 """
 
 import re

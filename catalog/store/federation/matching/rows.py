@@ -2,8 +2,7 @@
 Which records belong together is decided before; adoptions are made in `catalog.store.federation.received.adoptions`.
 
 A row of ours is left as it is, save for who else maintains it. A row that only other catalogues state holds what the
-first of them states, and is deleted with the last one, unless something that people stated here refers to it. It is
-longer than 350 lines because what a row shows and the rows beside it are renewed together.
+first of them states, and is deleted with the last one, unless something that people stated here refers to it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
