@@ -21,7 +21,7 @@ ACTIVE_FOR = timedelta(days=365)  # after a change
 MAINTAINED_FOR = timedelta(days=730)
 LOOK_COUNTS_FOR = timedelta(days=180)  # after that, nobody knows whether it changed
 LOOK_STEP = timedelta(days=7)  # looks of our mirror are kept to the week, so that an idle visit changes no record
-ACTIVE, QUIET, DORMANT, ENDED = "active", "quiet", "asleep", "ended"  # terms of the vocabulary `vitality`
+ACTIVE, QUIET, DORMANT, ENDED = "active", "quiet", "asleep", "ended"  # terms of the vocabulary of vitality
 MAINTAINED, UNKNOWN = 0, 1
 _RANKS = {ACTIVE: MAINTAINED, QUIET: MAINTAINED, None: UNKNOWN, DORMANT: 2, ENDED: 3}
 
@@ -47,7 +47,7 @@ class Activity:
         return self.looked_at is not None and now - self.looked_at <= LOOK_COUNTS_FOR
 
     def state(self, now: datetime) -> str | None:
-        """A term of the vocabulary `vitality`; None where nobody knows."""
+        """A term of the vocabulary of vitality; None where nobody knows."""
         if self.ended:
             return ENDED
         if self.changed_at is None:

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.factories.metadata import HOSTILE, PERSONS
 
+from catalog.yaml_nodes import Mapping, Scalar
 from forge.observe.bounded import (
-    Mapping,
-    Scalar,
     Unreadable,
     json_of,
     text_of,

@@ -49,7 +49,8 @@ class ActivityYear:
 
 @dataclass(frozen=True)
 class ActivityView:
-    """How active a project is. `state`: a term of `vitality`, None if not known. The page leaves out None and empty."""
+    """How active a project is. `state`: a term of the vocabulary of vitality, None if not known. The page leaves out
+    None and empty."""
 
     state: str | None
     archived: bool  # its makers closed the repository to changes
