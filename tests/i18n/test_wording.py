@@ -40,6 +40,7 @@ def written() -> dict[str, list[str]]:
     for file in [ROOT / "catalog.yaml", *sorted((ROOT / "catalog" / "vocabularies").glob("*.yaml"))]:
         for text in told(yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)):
             for tag, words in text.items():
+                words = words["text"] if isinstance(words, dict) else words  # an easy text, with who checked it
                 texts[tag] += words if isinstance(words, list) else [words]
     for tag in TAGS[1:]:
         with (ROOT / "forge" / "i18n" / "locale" / f"{tag}.po").open("rb") as file:
