@@ -37,6 +37,8 @@ from forge.git import http_backend
 from forge.i18n import languages
 from forge.mail import outbox
 from forge.routes import FORMS, PAGES, ROUTES
+from forge.security.oidc import SignIn, parse_provider
+from forge.security.safe_http import AddressRules
 from forge.security.secret import instance_secret
 from forge.web.api.quota import Quotas
 from forge.web.code.access import BytePaths, CodeReaders
@@ -104,7 +106,7 @@ def create_app(
     """Make the site over `store` and `searcher`, which its owner opens and closes.
 
     Of the settings it reads `base_url` (None: as the request says), `here` (in what is stored and given to others),
-    `proxies`, `allow_networks`, `secret` and `data`, whose `theme/` and `templates/` change how pages look
+    `proxies`, `allow_networks`, `secret`, `oidc` and `data`, whose `theme/` and `templates/` change how pages look
     and whose `mirrors/` hold the code. What of a theme cannot be used is logged and left out. Children that read code
     end with the app.
     """
@@ -135,6 +137,7 @@ def create_app(
     app.state.problem_answers = {f"{opencatalog_problems.PREFIX}/": opencatalog_problems.elsewhere}
     app.state.site, app.state.store, app.state.searcher, app.state.clock = site, store, searcher, clock
     app.state.secret = instance_secret(settings.secret, settings.data)
+    app.state.oidc = _sign_in_provider(settings, app.state.secret)
     app.state.metrics_token, app.state.requests, app.state.data = settings.metrics_token, counts, settings.data
     app.state.mail_is_sent = settings.mail is not None
     app.state.proxies, app.state.proxy_noted_at = settings.proxies, None
@@ -170,6 +173,13 @@ def _middleware(store: Store, searcher: Any, clock: Callable[[], datetime], base
         Middleware(BytePaths, max_bytes=MAX_PATH_BYTES),
         Middleware(RequestGuard, refuse=refusal_page, base_url=base_url, max_bytes=MAX_BODY_BYTES),
     ]
+
+
+def _sign_in_provider(settings: Any, key: bytes) -> SignIn | None:
+    """Make the network's own sign-in, where the settings name one."""
+    if not settings.oidc:
+        return None
+    return SignIn(parse_provider(settings.oidc), AddressRules(settings.allow_networks, settings.ca_file), key)
 
 
 def _state_of(store: Store, searcher: Any) -> Callable[[], Hashable | None]:

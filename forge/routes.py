@@ -7,7 +7,7 @@ its limit in `forge.web.core.rate_limits`. The routes of the two interfaces stan
 
 from starlette.routing import Route
 
-from forge.web.account import api_tokens, follows, sign_in
+from forge.web.account import api_tokens, follows, oidc, sign_in
 from forge.web.account import views as account_views
 from forge.web.api.resources.routes import ROUTES as API_ROUTES
 from forge.web.calls import manage as call_manage
@@ -78,6 +78,7 @@ ROUTES = [
     Route("/badge/{slug}.svg",                         badge.badge,                           name="badge"),
     Route("/off/{token}",                              follows.one_click,                     name="off-one-click",
           methods=["POST"]),
+    Route("/sign-in/back",                             oidc.finish_sign_in,                   name="network-back"),
     Route("/exchange",                                 exchange_files.key_address,            name="exchange-told"),
     Route("/exchange/metadata/{name}",                 exchange_files.metadata,               name="exchange-metadata",
           methods=["GET", "OPTIONS"]),
@@ -154,6 +155,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/help/api",                             api_help.api_help_page,                    "help-api"),
     ("/help/{name}",                          content_pages.guide_page,                  "guide"),
     ("/sign-in",                              sign_in.sign_in_page,                      "sign-in"),
+    ("/sign-in/network",                      oidc.begin_sign_in,                        "network"),
     ("/sign-in/{token}",                      sign_in.link_page,                         "sign-in-link"),
     ("/me/questions",                         question.mine,                             "account-questions"),
     ("/me",                                   account_views.account_page,                "account"),

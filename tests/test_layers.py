@@ -49,6 +49,8 @@ ONLY_IN = {
     "resvg_py": "forge.render.vector",
     "python_calamine": "forge.render.spreadsheet",
     "dns": "forge.security.dns",
+    "authlib": "forge.security.oidc",
+    "joserfc": "forge.security.oidc",
     "pydantic": "catalog.validation catalog.model_base",
     "pydantic_core": "catalog.validation catalog.model_base",
     "cryptography": "forge.exchange.keys",

@@ -110,6 +110,17 @@ def _mail(value: str) -> str:
     return value
 
 
+def _oidc(value: str) -> str:
+    from importlib.util import find_spec
+
+    from forge.security.oidc import parse_provider
+
+    parse_provider(value)  # raises ValueError, saying what to write
+    if find_spec("authlib") is None:
+        raise ValueError("install the extra oidc first: pip install 'forge-catalogue[oidc]'")
+    return value
+
+
 @dataclass(frozen=True)
 class Settings:
     catalog: Path = _setting(Path, Path("catalog.yaml"), "`catalog.yaml`", "The document that this instance loads.")
@@ -160,6 +171,14 @@ class Settings:
         "kept in the data folder's outbox",
         "The mail server, `smtp://user:password@host:587` or `smtps://…`; "
         "`?from=catalog@example.org` sets the address that messages come from.",
+        secret=True,
+    )
+    oidc: str | None = _setting(
+        _oidc,
+        None,
+        "none",
+        "A network's own sign-in (OpenID Connect, extra `oidc`): the issuer's address with client and secret, "
+        "`https://CLIENT:SECRET@login.example.org/realm`; its way back is `/sign-in/back`.",
         secret=True,
     )
     secret: str | None = _setting(

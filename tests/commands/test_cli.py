@@ -677,7 +677,7 @@ def test_a_database_of_another_kind_is_refused_with_its_setting(folder):
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("mail", "smtp:/forge:s3cret-pw@mail.example.org"),
+        ("mail", "smtp:/forge:s3cret-pw@mail.example.org"), ("oidc", "https:/client:s3cret-pw@login.example.org"),
         ("database", "postgresql://forge:x@s3cret-pw@127.0.0.1:9/name"),
         ("database", "postgresql://forge:s3cret-pw@127.0.0.1:54x/name"),
         ("database", "postgresql://forge:s3cret-pw@127.0.0.1:9/name"), ("database", "forge:s3cret-pw@127.0.0.1/name"),

@@ -9,6 +9,7 @@ from support.paths import ROOT
 
 from forge.config.settings import Settings, UnusableSettings, from_environment, variable_name
 from forge.mail.send import smtp_server
+from forge.security.oidc import parse_provider
 
 
 def refused(**settings):
@@ -60,6 +61,11 @@ PASSWORDS = {
         "smtp://forge:s3cret-pw@\u2100mail.example.org", "smtp://[forge:s3cret-pw@mail.example.org",
         "smpt://forge:s3cret-pw@mail.example.org", "smtp://forge:s3cret-pw@mail.example.org?from=s3cret-pw",
     ],
+    "oidc": [
+        "https:/client:s3cret-pw@login.example.org", "https://client:s3cret-pw/x@login.example.org/realm",
+        "https://client:x?s3cret-pw@login.example.org", "https://client:s3cret-pw@\u2100login.example.org",
+        "https://client:s3cret-pw@login.example.org:99999/realm", "ftp://client:s3cret-pw@login.example.org",
+    ],
     "database": [
         "postgresql:/forge:s3cret-pw@db.example.org/name", "postgres://forge:s3cret-pw@db.example.org/name",
         "mysql://forge:s3cret-pw@db.example.org/name", "postgresql://forge:x@s3cret-pw@db.example.org/name",
@@ -81,10 +87,11 @@ def test_a_password_in_a_setting_that_cannot_be_read_is_not_told(name, text):
 def test_a_text_of_the_settings_holds_no_password():
     settings = from_environment({
         "FORGE_MAIL": "smtp://forge:s3cret-pw@mail.example.org",
+        "FORGE_OIDC": "https://client:s3cret-pw@login.example.org/realm",
         "FORGE_DATABASE": "postgresql://forge:s3cret-pw@db.example.org/name",
         "FORGE_SECRET": "s3cret-pw", "FORGE_METRICS_TOKEN": "s3cret-pw-of-metrics",
     })  # fmt: skip
-    assert "s3cret-pw" not in f"{settings!r}{smtp_server(settings.mail)!r}"
+    assert "s3cret-pw" not in f"{settings!r}{smtp_server(settings.mail)!r}{parse_provider(settings.oidc)!r}"
     assert settings.mail.endswith("@mail.example.org") and settings.database.endswith("/name")
 
 

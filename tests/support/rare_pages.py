@@ -5,6 +5,7 @@ several questions, another catalogue, what somebody is about to decide, a limit.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,6 +33,8 @@ from catalog.store.store import Store
 from catalog.tables.core import organization
 from catalog.tables.ownership import membership
 from catalog.tables.people import person
+from forge.security.oidc import SignIn, parse_provider
+from forge.security.safe_http import AddressRules
 from forge.web.core import rate_limits
 
 KINDS = (
@@ -52,7 +55,6 @@ KINDS = (
     "submissions/registration/expired-link.html",
     "submissions/registration/already-known.html",
     "submissions/registration/not-free.html",
-    "submissions/registration/summary.html",
     "submissions/registration/question.html",
     "submissions/registration/sent.html",
     "submissions/adoption/show.html",
@@ -61,13 +63,12 @@ KINDS = (
     "desk/matched-record.html",
     "desk/group.html",
     "desk/editing/publish-draft.html",
-    "submissions/obstacle/find-status.html",
     "calls/expired-link.html",
     "submissions/correction/summary.html",
     "desk/check-submission.html",
     "search/preparing.html",
     "account/follow.html",
-    "account/deleted.html",
+    "account/provider-refused.html",
     "submissions/contribution/summary.html",
     "projects/unlisted.html",
     "base/too-often.html",
@@ -212,6 +213,9 @@ def _alone(site: Furnished) -> None:
         unlist.opt_out(site.store, keeps, identity(HIDDEN), "", "en", now=NOW)
     site.get(f"/projects/{HIDDEN}")
     site.desk.get(f"/{site.tag}/organizations/{_own_organization(site.store)}")
+    provided, site.app.state.oidc = site.app.state.oidc, _provider()
+    site.reader.get("/sign-in/back?state=x", headers={"accept-language": site.tag})
+    site.app.state.oidc = provided
 
 
 def _own_organization(store: Store) -> str:
@@ -229,6 +233,11 @@ def _own_organization(store: Store) -> str:
     return slug
 
 
+def _provider() -> SignIn:
+    return SignIn(parse_provider("https://client:secret@sign.example.org"), AddressRules(()), b"secret")
+
+
+@contextmanager
 def _closed(app: Starlette, data: Path) -> Iterator[None]:
     """While the index is being built."""
     searcher, app.state.searcher = app.state.searcher, Finder(data / "no-index")

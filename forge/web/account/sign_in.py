@@ -165,14 +165,17 @@ def _submission_to_send(request: Request, sign_in_link: Link) -> Submission | No
 
 
 def _page(request: Request, form: Form, status: int = 200) -> Response:
+    own, plain = request.app.state.oidc, _plain_address(request)
     return page(
         request,
         "account/sign-in.html",
         status,
         form=form,
+        network=address(f"{plain}/network", [("next", form.line("next"))]) if own else "",
+        host=own.host if own else "",
         deleted=request.query_params.get("deleted") == "yes",
         noindex=True,
-        canonical=_plain_address(request),
+        canonical=plain,
     )
 
 

@@ -36,6 +36,7 @@ class Limit:
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SIGN_IN_NETWORK = Limit("sign-in-network", 30, HOUR)
+LINK_NETWORK = Limit("link-network", 60, HOUR)
 DEFAULT_LIMIT = Limit("unnamed", 60, HOUR)  # of a form that has no row yet
 
 # By the name of the form's route in `forge.routes`.
