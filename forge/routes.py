@@ -198,6 +198,7 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/projects/{slug}/correct",              correction.send_project,                   "correction-send"),
     ("/projects/{slug}/claim",                verification.begin_project,                "verification-begin"),
     ("/projects/{slug}/keep",                 management.change_project,                 "project-manage-change"),
+    ("/projects/{slug}/answers",              management.end_reply,                      "maintainer-reply-end"),
     ("/projects/{slug}/upload",               pictures.change_project,                   "project-pictures-change"),
     ("/organizations/{slug}/upload",          pictures.change_organization, "organization-pictures-change"),
     ("/projects/{slug}/listing",              unlisting.send,                            "unlisting-send"),

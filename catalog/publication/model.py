@@ -45,6 +45,7 @@ from catalog.store.federation.received.records import OtherCatalogue as Source
 from catalog.store.obstacles.rows import Obstacle
 from catalog.store.ownership.uploads import UploadedPicture, uploaded_logo
 from catalog.store.ownership.verifications import ShownVerification
+from catalog.store.submissions.maintainer_replies import MaintainerReply
 
 # Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
 VERSION = 5
@@ -73,6 +74,7 @@ class PublicProject:
     opted_out: OptOut | None = None
     origin: RecordOrigin = OURS
     verifications: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
+    answers: Mapping[str, MaintainerReply] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     experiences: tuple[Experience, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()

@@ -106,6 +106,12 @@ def field_of(name: str) -> Field:
     return FIELDS.get(name, _UNKNOWN)
 
 
+def field_labels() -> dict[str, str]:
+    """The label of each field: those for everybody first, then the technical ones."""
+    rows = sorted(FIELDS.items(), key=lambda row: row[1].technical)
+    return {name: known.label for name, known in rows}
+
+
 def sort_key(name: str) -> tuple[int, str]:
     """The sort key of a field: in the order of FIELDS, unknown ones after them."""
     return (_PLACES.get(name, len(_PLACES)), name)

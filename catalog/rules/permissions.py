@@ -58,6 +58,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "project-manage-change":          (MAINTAINER,),
     "organization-manage":            (REPRESENTATIVE,),
     "organization-manage-change":     (REPRESENTATIVE,),
+    "maintainer-reply-end":           (MAINTAINER, *_DESK),
     "experience-send":                _ALL,
     "experience-answer":              (MAINTAINER,),
     "question-send":                  _ALL,

@@ -80,6 +80,7 @@ from catalog.store.public_records.publish import publish
 from catalog.store.public_records.rows import PublicRecords
 from catalog.store.public_records.upkeep import PublicRecordUpkeep
 from catalog.store.search_index.rows import IndexRows
+from catalog.store.submissions.maintainer_replies import MaintainerReplies
 from catalog.store.submissions.repository_previews import RepositoryPreviews
 from catalog.store.submissions.rows import Submissions
 from catalog.vocabulary import OwnTerms, use_own_terms
@@ -120,6 +121,7 @@ class Store:
         self.index_rows = IndexRows(self.engine)
         self.jobs = Jobs(self.engine)
         self.mail_queue = MailQueue(self.engine)
+        self.maintainer_replies = MaintainerReplies(self.engine)
         self.merges = Merges(self.engine)
         self.metrics = Metrics(self.engine)
         self.mirrors = Mirrors(self.engine)

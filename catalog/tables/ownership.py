@@ -1,6 +1,8 @@
-"""The tables of maintainers and representatives: memberships, verifications, and the pictures that they upload.
+"""The tables of maintainers and representatives: memberships, verifications, what maintainers answer beside facts, and
+the pictures that they upload.
 
-`catalog.store` reads and writes the rows. Of a membership nothing is public, of a verification its method and its date.
+`catalog.store` reads and writes the rows. Of a membership nothing is public, of a verification its method and its date;
+an answer is public without the person who wrote it.
 """
 
 from sqlalchemy import (
@@ -61,6 +63,21 @@ verification = Table(
     Column("reason", String(32)),
     UniqueConstraint("person_id", "kind", "record_id", "method"),
     Index("ix_verification_kind_record_id", "kind", "record_id"),
+)
+
+# What a project's maintainers answer beside a fact; the newest one of each field that was not ended is shown.
+maintainer_reply = Table(
+    "maintainer_reply",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", Uuid, nullable=False, index=True),
+    Column("person_id", ForeignKey("person.id", ondelete="SET NULL")),  # private
+    Column("field", String(64), nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reviewed_at", Instant),  # when a moderator reviewed it
+    Column("ended_at", Instant),  # withdrawn, replaced, or taken away
 )
 
 # A logo or a screenshot that maintainers or representatives uploaded, as it was drawn anew; the file that they sent is

@@ -82,6 +82,7 @@ WHO_MAY = [
         (r"(GET|POST) /projects/{slug}/keep", {"maintainer"}),
         (r"POST /projects/{slug}/(obstacles|experiences)/{code}", {"maintainer"}),
         (r"(GET|POST) /projects/{slug}/(obstacles|reported|upload)(/.*)?", {"maintainer", *DESK}),
+        (r"POST /projects/{slug}/answers", {"maintainer", *DESK}),
         (r"(GET|POST) /organizations/{slug}/(speakers|vouch(/back)?)", {"representative"}),
         (r"POST /projects/{slug}/users/{organization}", {"representative"}),
         (r"(GET|POST) /organizations/{slug}/upload", {"representative", *DESK}),

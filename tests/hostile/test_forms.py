@@ -32,6 +32,7 @@ from support.world import a_client, a_site, fill
 from catalog import moderation, submissions
 from catalog.errors import Invalid
 from catalog.moderation import DecisionRequest
+from catalog.ownership import replies
 from catalog.rules import permissions
 from catalog.rules.submission import EXPERIENCE, HELP, REPORT
 from catalog.store.core.engine import reading
@@ -218,7 +219,8 @@ def _furnish(store, languages=("en", "fr")):
         connection.execute(update(adoption).where(adoption.c.organization_id == COOP).values(confirmed_at=LONG_AGO))
     store.reconfirmations.age(now=NOW)
     expire_calls.calls_due(store, now=NOW + timedelta(days=160))
-    somebody(store, "ana@keeps.example.org", maintained_projects=(GALETTE,))
+    ana = somebody(store, "ana@keeps.example.org", maintained_projects=(GALETTE,))
+    replies.reply(store, ana, GALETTE, "summary", "It does more than that.", "en", now=NOW)
     bruno = somebody(store, "bruno@desk.example.org", role="moderator")
     wish = DecisionRequest("looked-at", "as-it-should-be", "All is well.", "")
     finding = open_findings(store)[0]

@@ -15,7 +15,7 @@ from support.world import a_client, a_site
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound, OptedOut
 from catalog.model import Collection, CollectionProject, Leaving, Maintenance, Relation, Runs
-from catalog.ownership import unlist
+from catalog.ownership import replies, unlist
 from catalog.record_kind import PROJECT
 from catalog.rules.fact import DECLARED, OBSERVED, Statement
 from catalog.rules.submission import PUBLISHED, WAITING, WITHDRAW
@@ -64,11 +64,12 @@ def ana(store):
 
 @pytest.fixture
 def filled(store, ana):
-    """Beside the record: an observed and a declared fact, a line of history."""
+    """Beside the record: an observed and a declared fact, a line of history, an answer of its makers."""
     with rewriting(store.engine) as connection:
         for origin, field in ((OBSERVED, "documentation"), (DECLARED, "demo")):
             said = [Statement(field, f"https://{WORD}.example/{origin}", {})]
             fact_history.replace_facts(connection, origin, {HIDDEN: said}, now=NOW)
+    replies.reply(store, ana, HIDDEN, "cost", WORD, "en", now=NOW)
     return store
 
 
@@ -102,7 +103,7 @@ def test_only_name_address_and_license_are_told_and_no_list_or_number_holds_it(f
     ):
         with pytest.raises(OptedOut):
             refuses("outil")
-    assert list(filled.index_rows.rows([HIDDEN])) == []
+    assert filled.maintainer_replies.of_project(HIDDEN) == {} and list(filled.index_rows.rows([HIDDEN])) == []
     _, again, dropped = filled.index_rows.changed(before)
     assert HIDDEN not in again and dropped == (HIDDEN,)
     assert filled.unlisted.find_by_name("ZQNAME outil") == (("outil", NAME),)

@@ -14,7 +14,7 @@ from support.factories.rewriting import rewriting
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
-from catalog.ownership import members, methods, recheck, verify
+from catalog.ownership import members, methods, recheck, replies, verify
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import DECLARED, Statement
 from catalog.rules.submission import CORRECT
@@ -395,6 +395,29 @@ def test_an_invited_colleague_speaks_no_longer_than_one_who_proved_it(filled):
         token = connection.execute(wanted).scalar_one()["token"]
     with pytest.raises(NotFound):
         members.accept(filled, token, "fr", now=NOW)
+
+
+def test_an_answer_stands_until_another_or_its_end(filled):
+    bo, _ = proven(filled)
+    for text in ("First.", "Second."):
+        replies.reply(filled, bo, GALETTE, "license", text, "en", now=NOW)
+    assert [(line.field, line.text) for line in filled.maintainer_replies.of_project(GALETTE).values()] == [
+        ("license", "Second.")
+    ]
+    assert [answer.text for _, answer in filled.maintainer_replies.unseen()] == ["Second."]
+    for field, text, wrong in (
+        ("", "", {"field": replies.NO_FIELD, "text": replies.NO_TEXT}),
+        ("license", "x" * 501, {"text": replies.TOO_LONG}),
+        ("license", "write to ana@example.org", {"text": replies.AN_ADDRESS}),
+    ):
+        with pytest.raises(Invalid) as refused:
+            replies.reply(filled, bo, GALETTE, field, text, "en", now=NOW)
+        assert refused.value.errors == wrong
+    with pytest.raises(NotAllowed):
+        replies.reply(filled, somebody(filled, "eve@example.org"), GALETTE, "license", "Eve.", "en", now=NOW)
+    before = filled.change()
+    replies.end_reply(filled, bo, GALETTE, "license", now=NOW)
+    assert filled.maintainer_replies.of_project(GALETTE) == {} and filled.change() == before + 1
 
 
 def test_a_voice_that_nobody_keeps_any_more_is_one_of_many_the_next_day(filled):

@@ -139,16 +139,24 @@ def test_without_any_proof_a_person_decides_and_can_take_it_back(ana, store):
 def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, reader, store):
     begun(ana, "address")
     path = "/en/projects/galette/keep"
-    for data, wrong in (({"step": "invite", "email": "nobody"}, ["Enter an e-mail address like"]),):
+    for data, wrong in (
+        ({"step": "answer"}, ["Choose what you answer to", "Write your answer"]),
+        ({"step": "answer", "field": "nonsense", "text": HOSTILE}, ["Choose what you answer to"]),
+        ({"step": "invite", "email": "nobody"}, ["Enter an e-mail address like"]),
+    ):
         answer = ana.post(path, data=data)
         assert (
             answer.status_code == 422
             and all(sentence in answer.text for sentence in wrong)
             and "<script>" not in answer.text
         )
+    assert (
+        ana.post(path, data={"step": "answer", "field": "license", "text": HOSTILE, "language": "xx"}).status_code
+        == 303
+    )
     assert ana.post(path, data={"step": "invite", "email": "cleo@example.org"}).status_code == 303
     text = ana.get(path).text
-    assert "cleo@example.org" in text and "<script>" not in text
+    assert "cleo@example.org" in text and "<script>" not in text and "alert(" in text
     with reading(store.engine) as connection:
         token = connection.execute(
             select(message.c.argument).where(message.c.kind == "membership-invitation")
@@ -156,6 +164,8 @@ def test_the_desk_of_a_project_answers_invites_and_lets_go(ana, reader, store):
     assert "Press the button to accept" in ana.get(f"/en/sign-in/{token}").text
     came = reader.post(f"/en/sign-in/{token}", data={"go": ""})
     assert came.headers["location"] == path
+    assert ana.post("/en/projects/galette/answers", data={"field": "license"}).status_code == 303
+    assert store.maintainer_replies.of_project(GALETTE) == {}
     assert ana.post(path, data={"step": "remove", "who": "no"}).status_code == 303
     assert ana.post(path, data={"step": "nonsense"}).status_code == 422
 
@@ -233,8 +243,23 @@ def test_whoever_keeps_another_project_does_not_come_in(app, store, tmp_path):
     with a_site(store, tmp_path / "plain") as plain:
         client = standing(plain, store, project_id=identity("asleep"))
         assert client.get("/fr/projects/galette/keep").status_code == 403
-        assert client.post("/fr/projects/galette/keep", data={"step": "messages"}).status_code == 403
+        assert client.post("/fr/projects/galette/keep", data={"step": "answer"}).status_code == 403
+        assert client.post("/fr/projects/galette/answers", data={"field": "license"}).status_code == 403
         assert client.get("/fr/projects/asleep/keep").status_code == 200
+
+
+def test_a_moderator_takes_an_answer_away_from_the_desk(store, tmp_path):
+    with a_site(store, tmp_path / "plain") as plain:
+        client = standing(plain, store, project_id=GALETTE)
+        data = {"step": "answer", "field": "license", "text": "We say so.", "language": "en"}
+        assert client.post("/fr/projects/galette/keep", data=data).status_code == 303
+        bruno = signed_in(plain, store, "bruno@example.org")
+        assert "We say so." in bruno.get("/en/desk/projects/galette").text
+        answer = bruno.post("/en/projects/galette/answers", data={"field": "license"})
+        assert (
+            answer.headers["location"] == "/en/desk/projects/galette"
+            and store.maintainer_replies.of_project(GALETTE) == {}
+        )
 
 
 def test_a_lost_proof_and_what_was_said_of_a_declaration_are_told_to_whom_they_concern(ana, store):

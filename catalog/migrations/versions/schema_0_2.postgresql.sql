@@ -543,21 +543,6 @@ CREATE INDEX ix_adoption_project_id_organization_id ON adoption (project_id, org
 
 CREATE INDEX ix_adoption_provider ON adoption ((record ->> 'provider')) WHERE (record ->> 'provider') IS NOT NULL;
 
-CREATE TABLE alert_subscription (
-	id UUID NOT NULL,
-	person_id UUID NOT NULL,
-	project_id UUID NOT NULL,
-	organization_id UUID NOT NULL,
-	since TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_alert_subscription PRIMARY KEY (id),
-	CONSTRAINT uq_alert_subscription_person_id_project_id_organization_id UNIQUE (person_id, project_id, organization_id),
-	CONSTRAINT fk_alert_subscription_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_alert_subscription_organization_id ON alert_subscription (organization_id);
-
-CREATE INDEX ix_alert_subscription_project_id ON alert_subscription (project_id);
-
 CREATE TABLE api_token (
 	id UUID NOT NULL,
 	digest VARCHAR(64) NOT NULL,
@@ -950,11 +935,9 @@ CREATE TABLE question (
 	removed_at TIMESTAMP WITH TIME ZONE,
 	read_token VARCHAR(64),
 	person_id UUID,
-	useful BOOLEAN,
 	at TIMESTAMP WITH TIME ZONE NOT NULL,
 	relayed_at TIMESTAMP WITH TIME ZONE,
 	ended_at TIMESTAMP WITH TIME ZONE,
-	useful_asked_at TIMESTAMP WITH TIME ZONE,
 	CONSTRAINT pk_question PRIMARY KEY (id),
 	CONSTRAINT uq_question_reference UNIQUE (reference),
 	CONSTRAINT fk_question_call_id_call FOREIGN KEY(call_id) REFERENCES call (id) ON DELETE SET NULL,

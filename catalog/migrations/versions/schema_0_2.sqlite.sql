@@ -544,21 +544,6 @@ CREATE INDEX ix_adoption_project_id_organization_id ON adoption (project_id, org
 
 CREATE INDEX ix_adoption_provider ON adoption (json_extract(record, '$.provider')) WHERE json_extract(record, '$.provider') IS NOT NULL;
 
-CREATE TABLE alert_subscription (
-	id CHAR(32) NOT NULL,
-	person_id CHAR(32) NOT NULL,
-	project_id CHAR(32) NOT NULL,
-	organization_id CHAR(32) NOT NULL,
-	since DATETIME NOT NULL,
-	CONSTRAINT pk_alert_subscription PRIMARY KEY (id),
-	CONSTRAINT uq_alert_subscription_person_id_project_id_organization_id UNIQUE (person_id, project_id, organization_id),
-	CONSTRAINT fk_alert_subscription_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE CASCADE
-);
-
-CREATE INDEX ix_alert_subscription_organization_id ON alert_subscription (organization_id);
-
-CREATE INDEX ix_alert_subscription_project_id ON alert_subscription (project_id);
-
 CREATE TABLE api_token (
 	id CHAR(32) NOT NULL,
 	digest VARCHAR(64) NOT NULL,
@@ -951,11 +936,9 @@ CREATE TABLE question (
 	removed_at DATETIME,
 	read_token VARCHAR(64),
 	person_id CHAR(32),
-	useful BOOLEAN,
 	at DATETIME NOT NULL,
 	relayed_at DATETIME,
 	ended_at DATETIME,
-	useful_asked_at DATETIME,
 	CONSTRAINT pk_question PRIMARY KEY (id),
 	CONSTRAINT uq_question_reference UNIQUE (reference),
 	CONSTRAINT fk_question_call_id_call FOREIGN KEY(call_id) REFERENCES call (id) ON DELETE SET NULL,

@@ -42,7 +42,7 @@ from catalog.tables.federation import peer, peer_withdrawal
 from catalog.tables.follows import follow
 from catalog.tables.mirrors import erased_object
 from catalog.tables.moderation import case, decision, merged_record
-from catalog.tables.ownership import maintainer_inbox, membership, upload, verification
+from catalog.tables.ownership import maintainer_inbox, maintainer_reply, membership, upload, verification
 from catalog.tables.people import api_token, message_link, person
 from catalog.tables.submissions import submission, tombstone
 
@@ -278,6 +278,11 @@ WITHDRAWN_ROWS = (
     ),
     WithdrawnRows(
         select(obstacle.c.id, obstacle.c.public).where(obstacle.c.public.is_(False)), "reports", _set_again(obstacle)
+    ),
+    WithdrawnRows(
+        select(maintainer_reply.c.id, maintainer_reply.c.ended_at).where(maintainer_reply.c.ended_at.is_not(None)),
+        "answers of maintainers",
+        _set_again(maintainer_reply),
     ),
     WithdrawnRows(
         select(upload.c.id, upload.c.ended_at).where(upload.c.ended_at.is_not(None)),

@@ -52,11 +52,12 @@ from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
 from catalog.store.projects.fact_rows import stored_facts, with_record_facts
 from catalog.store.projects.shown_facts import LONG, MINIMAL, facts_without, hidden_records
+from catalog.store.submissions.maintainer_replies import MaintainerReplies
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience, obstacle, question_consent
 from catalog.tables.core import fact_change, maintenance, mirror, organization, project, relation
 from catalog.tables.moderation import decision
-from catalog.tables.ownership import membership, upload
+from catalog.tables.ownership import maintainer_reply, membership, upload
 
 DECISIONS = 5  # that a project's page shows, and as many obstacles
 OBSTACLES = 5
@@ -193,6 +194,7 @@ def _has(name: str, column: Column[Any], *conditions: ColumnElement[bool]) -> tu
 _HAVING = (
     _has("verifications", membership.c.record_id, membership.c.kind == PROJECT),
     _has("takes_messages", membership.c.record_id, membership.c.kind == PROJECT),
+    _has("answers", maintainer_reply.c.project_id),
     _has("decisions", decision.c.subject_id),
     _has("experiences", experience.c.project_id),
     _has("obstacles", obstacle.c.project_id),
@@ -224,6 +226,7 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
     return {
         "verifications": Verifications(engine).ever,
         "takes_messages": MaintainerInboxes(engine).takes_messages,
+        "answers": MaintainerReplies(engine).of_project,
         "decisions": lambda key: ModerationDecisions(engine).of_project(key, DECISIONS),
         "experiences": lambda key: Experiences(engine).of_project(key, per_page=SHOWN_EXPERIENCES),
         "obstacles": lambda key: obstacles.of_project(key, OBSTACLES),

@@ -54,6 +54,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("organization-pictures-change", 30, HOUR),
         Limit("project-manage-change", 60, HOUR),  # each may bring a message
         Limit("organization-manage-change", 60, HOUR),  # each may bring a message
+        Limit("maintainer-reply-end", 60, HOUR),
         Limit("calls-send", 30, HOUR),  # each may bring a message
         Limit("call-manage-change", 60, HOUR),
         Limit("obstacle-send", 20, HOUR),

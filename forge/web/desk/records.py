@@ -12,6 +12,7 @@ from catalog.moderation import DecisionRequest
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
 from catalog.rules.decision import reasons_for, serving_basis
+from catalog.rules.fields import field_labels
 from catalog.store.moderation.findings import Finding
 from catalog.store.moderation.log import Subject
 from forge.web.core.form import Form
@@ -125,6 +126,8 @@ def _item(request: Request, about: Subject, finding: Finding | None, form: Form,
         choices=possible,
         reasons=reasons_for(possible),
         seen=serving_basis(about.observation),
+        answers=store.maintainer_replies.of_project(about.id) if about.kind == PROJECT else {},
+        labels=field_labels(),
         joined=store.merges.merged_into(about.id),
         told_by=store.received_records.catalogues_stating(about.kind, about.id),
         near=store.decisions.about(about.id, NEAR),

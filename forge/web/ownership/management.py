@@ -1,5 +1,5 @@
 """The private page on which maintainers of a project, or representatives of an organization, manage its record: what
-waits for them, what verifies them, and who the other members are.
+waits for them, what verifies them, who the other members are, and of a project what they reply beside facts.
 
 Corrections are typed on the pages of `forge.web.submissions.correction`, as everybody's. What others reported is
 answered on pages of its own; this one links there and says how much waits.
@@ -14,22 +14,24 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation
 from catalog.errors import Invalid
-from catalog.ownership import members
+from catalog.ownership import members, replies
 from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.fields import field_labels
 from catalog.rules.person import normalized_address as email_address
 from catalog.store.ownership.subjects import VerifiedRecord
 from catalog.submissions import answering
 from forge.web.core.form import Form
-from forge.web.core.render import now_of, page
+from forge.web.core.render import now_of, offered_languages, page
 from forge.web.core.session import make_private, signed_in_person
 from forge.web.organizations.represented import organization_of_page
 from forge.web.wording import verification
 
+FIELDS = field_labels()  # what one may reply to
 Step = Callable[[Request, VerifiedRecord, Form], None]
 
 
 def project(request: Request) -> Response:
-    return _page(request, PROJECT, Form())
+    return _page(request, PROJECT, Form({"field": [request.query_params.get("field", "")[:64]]}))
 
 
 def organization(request: Request) -> Response:
@@ -42,6 +44,16 @@ def change_project(request: Request) -> Response:
 
 def change_organization(request: Request) -> Response:
     return _change(request, ORGANIZATION)
+
+
+def end_reply(request: Request) -> Response:
+    """Remove a reply beside a fact, by a maintainer of the project or a moderator."""
+    someone, form = signed_in_person(request), request.state.form
+    slug, tag = request.path_params["slug"], request.state.page_language.tag
+    key = request.app.state.store.record_pages.project_id(slug)
+    replies.end_reply(request.app.state.store, someone, key, form.line("field"), now=now_of(request))
+    back = f"/projects/{slug}/keep" if key in someone.maintained_projects else f"/desk/projects/{slug}"
+    return RedirectResponse(f"/{tag}{back}", 303)
 
 
 def _change(request: Request, kind: str) -> Response:
@@ -80,6 +92,17 @@ def _remove(request: Request, about: VerifiedRecord, form: Form) -> None:
     members.remove(request.app.state.store, signed_in_person(request), about.kind, about.id, who, now=now_of(request))
 
 
+def _reply(request: Request, about: VerifiedRecord, form: Form) -> None:
+    field = form.line("field") if form.line("field") in FIELDS else ""
+    language = (
+        form.line("language")
+        if form.line("language") in offered_languages(request)
+        else request.state.page_language.tag
+    )
+    store, someone = request.app.state.store, signed_in_person(request)
+    replies.reply(store, someone, about.id, field, form.text("text"), language, now=now_of(request))
+
+
 def _take_messages(request: Request, about: VerifiedRecord, form: Form) -> None:
     store, someone = request.app.state.store, signed_in_person(request)
     answering.take_messages(store, someone, about.id, form.line("monthly"))
@@ -92,7 +115,7 @@ def _ask_erasure(request: Request, about: VerifiedRecord, form: Form) -> None:
 
 _OF_MEMBERS: Mapping[str, Step] = {"invite": _invite, "uninvite": _withdraw_invitation, "remove": _remove}
 _STEPS: Mapping[str, Mapping[str, Step]] = {
-    PROJECT: {"messages": _take_messages, "erase": _ask_erasure, **_OF_MEMBERS},
+    PROJECT: {"answer": _reply, "messages": _take_messages, "erase": _ask_erasure, **_OF_MEMBERS},
     ORGANIZATION: _OF_MEMBERS,
 }
 
@@ -136,9 +159,12 @@ def _of_project(request: Request, about: VerifiedRecord) -> dict[str, Any]:
     store = request.app.state.store
     return {
         "opted_out": store.unlisted.opt_out_of(about.id),
+        "answers": store.maintainer_replies.of_project(about.id),
         "blocked": sum(obstacle.answer is None for obstacle in store.obstacles.for_maintainers(about.id)),
         "untold": store.experiences.unanswered(about.id),
         "waiting": store.submissions.waiting_for(about.id),
         "monthly": store.maintainer_inboxes.monthly(about.id),
         "choices": sorted({*answering.MONTHLY_CHOICES, str(store.maintainer_inboxes.monthly(about.id))}, key=int),
+        "fields": FIELDS,
+        "page_languages": offered_languages(request),
     }

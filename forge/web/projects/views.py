@@ -77,6 +77,7 @@ def project_page(request: Request) -> Response:
         past=license_past_of(found),
         notice=fact_groups.license_notice(chosen, mirror, slug, now),
         verifications=verifications,
+        answers=found.answers,
         proven=verification,
         stated_by=SAID_BY_LABELS,
         unknown=unknown_parts(
@@ -210,6 +211,7 @@ def facts_page(request: Request) -> Response:
             [(group.field, said.value.value) for group in groups for said in group.statements if said.shown],
         ),
         names=fact_groups.names_by_slug(found),
+        answers=found.answers,
         groups=groups,
         pictures_not_shown=partial(screenshots.not_shown, found.mirror),
         disputed=[group for group in groups if group.disputed],
