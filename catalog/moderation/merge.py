@@ -20,7 +20,6 @@ from catalog.moderation.outcomes.decision_form import NOT_LAST, NOT_NOW, Decisio
 from catalog.rules import permissions
 from catalog.rules.decision import APART, JOIN, UNJOIN
 from catalog.rules.person import Person
-from catalog.rules.registrable_domain import is_confirming, registrable_domain
 from catalog.store.core.public_changes import changing
 from catalog.store.merges import rows as merge_rows
 from catalog.store.moderation import log as moderation_log
@@ -29,7 +28,7 @@ from catalog.store.store import Store
 NO_STAY = "Choose which of the two to keep"
 THE_SAME = "Choose two different records"
 SENTENCES = (NO_STAY, THE_SAME)
-WEBSITE = ("homepage", "domain")  # reasons of a pair that need more in common than they say
+WEBSITE = "homepage"  # a reason of a pair that needs more in common than it says
 MOST = 500  # pairs of a kind that are noted at a time
 CROWD = 5  # records with the same mark: more of them are no likeness, but a name that many bear
 
@@ -115,8 +114,8 @@ def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str
 
 
 def find_likenesses(store: Store, *, now: datetime) -> int:
-    """Note the records that may be the same: the same folded name or repository, or a website that suggests it
-    (`identity.shares_website`). How many are new. It reads each record once; what many share is no likeness."""
+    """Note the records that may be the same: the same folded name or repository, or of projects a website that suggests
+    it (`identity.shares_website`). How many are new. It reads each record once; what many share is no likeness."""
     return sum(_find(store, kind, now) for kind in ("project", "organization"))
 
 
@@ -138,7 +137,7 @@ def _find(store: Store, kind: str, now: datetime) -> int:
             two = subjects[bearer], subjects[other]
             if two[0].home is not None and two[0].home == two[1].home:
                 continue  # two records of another catalogue are two: it says so
-            if reason in WEBSITE and not shares_website(*two):
+            if reason == WEBSITE and not shares_website(*two):
                 continue
             if len(pairs) < MOST or merge_rows.ordered_pair(bearer, other) in pairs:
                 pairs.setdefault(merge_rows.ordered_pair(bearer, other), set()).add(reason)
@@ -151,10 +150,6 @@ def _marks(kind: str, name: str, homepage: str | None, repository: str | None) -
         found.add(("repository", key))
     if homepage and kind == "project" and (key := _place(homepage)):
         found.add(("homepage", key))
-    if homepage and kind == "organization":
-        domain = registrable_domain(homepage)
-        if domain and is_confirming(domain):
-            found.add(("domain", domain))
     return found
 
 

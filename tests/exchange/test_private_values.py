@@ -57,11 +57,9 @@ def a_passing_store(template: Path) -> Iterator[tuple[Store, Path]]:
 @QUICK
 @given(drawn=worlds())
 def test_whatever_organizations_say_hide_and_take_back_only_what_is_public_leaves(sqlite_template, drawn) -> None:
-    curated, said, more, hidden, lacking = drawn
+    curated, said, more, hidden = drawn
     with a_passing_store(sqlite_template) as (store, folder):
         world = World(store, curated)
-        for language in lacking:
-            world.lack(language)
         write(store, folder, HERE, now=later())
         for number, statement in enumerate(said):
             world.say(statement)

@@ -266,7 +266,7 @@ def test_a_true_duplicate_is_found_among_many_that_only_look_like_one(shipped):
     chapters = (
         an_organization("velo-lyon", name="Toutenvélo Lyon", homepage="https://toutenvelo.fr/lyon"),
         an_organization("velo-grenoble", name="Toutenvélo Grenoble (Isère)", homepage="https://toutenvelo.fr/grenoble"),
-        an_organization("velo-isere", name="Toutenvélo Grenoble", homepage="https://toutenvelo.fr/isere"),
+        an_organization("velo-isere", name="Toutenvélo Grenoble (Isère)", homepage="https://velo-isere.fr"),
     )
     load(
         store, replace(document, projects=document.projects + planted, organizations=document.organizations + chapters)
@@ -279,7 +279,7 @@ def test_a_true_duplicate_is_found_among_many_that_only_look_like_one(shipped):
         (("monujo app", "wallet of monujo"), ("homepage",)),
         (("galette",), ("name",)),
         (("garradin", "paheko"), ("repository",)),
-        (("toutenvelo grenoble", "toutenvelo grenoble (isere)"), ("domain",)),
+        (("toutenvelo grenoble (isere)",), ("name",)),
     }
 
 

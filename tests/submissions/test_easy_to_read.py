@@ -19,7 +19,7 @@ def client(sqlite_template, tmp_path_factory):
 
 
 def _slot(html):
-    return html.partition('<section class="easy"')[2].partition("</section>")[0]
+    return html.partition('<details class="easy"')[2].partition("</details>")[0]
 
 
 def test_it_stands_before_the_facts_a_sentence_a_line_with_who_checked_it(client):
