@@ -193,7 +193,7 @@ def test_what_resembles_is_asked_once(filled):
     waiting = filled.moderation_queue.queue(now=NOW)
     assert {(entry.source, entry.kind) for entry in waiting} == {(LIKENESS, "organization"), (LIKENESS, "project")}
     told = {likeness.kind: likeness for likeness in (filled.merges.likeness(int(entry.key)) for entry in waiting)}
-    assert told["organization"].reasons == ("domain", "name") and told["project"].reasons == ("name",)
+    assert told["organization"].reasons == ("name",) and told["project"].reasons == ("name",)
     assert moderation.find_likenesses(filled, now=later(days=1)) == 0
     bruno = a_person(filled)
     number = pair(filled, bruno, choice=APART)

@@ -81,7 +81,13 @@ def project_page(request: Request) -> Response:
         proven=verification,
         stated_by=SAID_BY_LABELS,
         unknown=unknown_parts(
-            found, record, beside, license, verified=bool(verifications), pictured=bool(screens), now=now
+            found,
+            record,
+            beside,
+            license,
+            verified=bool(verifications),
+            pictured=bool(screens or record.screenshots),  # the page of facts names those that no copy shows yet
+            now=now,
         ),
         alike=alike,
         warned=project_warnings(found, alive, like),
