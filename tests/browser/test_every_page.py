@@ -27,7 +27,6 @@ UNSEEN = (
     *(
         "search/preparing.html",
         "base/too-often.html",
-        "submissions/obstacle/find-status.html",
     ),
 )
 SCREEN_PIXELS = 800

@@ -118,7 +118,7 @@ def beyond(site: Furnished) -> None:
     with _closed(site.app, site.data):
         site.get("/projects")
     for _ in range(rate_limits.LIMITS["follow-send"].most + 1):
-        site.post("/follow", kind="project", of="galette")
+        site.post("/projects/galette/follow", email="nobody")
 
 
 def _code(site: Furnished) -> None:
