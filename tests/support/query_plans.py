@@ -18,6 +18,7 @@ from starlette.routing import Route
 from catalog.store.store import Store
 
 LISTS = (
+    "/export/statistics.csv",
     *("/en/projects", "/en/projects?language=fr&sort=new", "/en/projects?q=coop", "/en/organizations?q=a"),
     *("/en/compare?p={slug}&p={other}", "/sitemap/projects-1.xml", "/api/v1/projects?limit=100&sort=name"),
 )
