@@ -1,9 +1,9 @@
-"""Whether two records are the same project or organization: what is evidence, what contradicts it, what only suggests.
+"""Whether two records are the same project or organization: what is evidence, and what contradicts it.
 
 Pure. Evidence joins by itself, where nothing contradicts: an address of the code, a number in a register, an item of
 Wikidata, a website that is the organization's own. A history in common is none, since changed copies share it; names
-are none. What only suggests is shown to a person, with both pages side by side. Why, and how many of 200 labelled pairs
-are joined: docs/decisions/033-which-records-are-the-same.md.
+are none: records that are called alike are joined by a person. Why, and how many of 200 labelled pairs are joined:
+docs/decisions/033-which-records-are-the-same.md.
 """
 
 import re
@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from catalog.document import repository_key
-from catalog.federation.names import Name, agree, alike, name, shortened
+from catalog.federation.names import Name, agree, name, shortened
 from catalog.memoize import memoize
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.registrable_domain import is_confirming, registrable_domain
 
-SAME, MAYBE, DIFFERENT, APART = "same", "maybe", "different", "apart"  # apart: something says that they are two
+SAME, DIFFERENT, APART = "same", "different", "apart"  # apart: something says that they are two
 
 # Registers whose numbers are given once in the world or in their country. What another scheme counts, we do not know:
 # "id: 7" of two catalogues is nobody's.
@@ -124,25 +124,8 @@ def evidence(subject: ComparedRecord) -> frozenset[str]:
     return frozenset(found)
 
 
-def hints(subject: ComparedRecord) -> frozenset[str]:
-    """The marks by which another record may resemble this one: records with a mark in common are compared."""
-    said = name(subject.name)
-    found = {f"name:{'-'.join(sorted(said.core))}", f"letters:{said.letters}", f"whole:{said.whole}"}
-    if said.core:
-        found.add(f"first:{said.core[0]}")
-        found |= {f"pair:{one_word}-{other}" for one_word, other in zip(said.core, said.core[1:], strict=False)}
-    found |= {f"acronym:{short}" for short in said.acronyms}
-    if subject.kind == PROJECT:
-        found |= {f"code:{base}" for url in subject.repositories if (base := _base(url))}
-        if subject.homepage and (where := _where(subject.homepage)):
-            found.add(f"page:{where}")
-    elif subject.homepage and (domain := registrable_domain(subject.homepage)) and is_confirming(domain):
-        found.add(f"site:{domain}")
-    return frozenset(found) | evidence(subject)
-
-
 def verdict(subject: ComparedRecord, other: ComparedRecord) -> str:
-    """SAME: they are joined; MAYBE: a person is asked; APART: something says that they are two; else DIFFERENT."""
+    """SAME: there is evidence; APART: something says that they are two; else DIFFERENT."""
     if subject.key in other.apart_from or other.key in subject.apart_from or contradicts(subject, other):
         return APART
     names = name(subject.name), name(other.name)
@@ -162,44 +145,21 @@ def _software(subject: ComparedRecord, other: ComparedRecord, mine: Name, theirs
         return SAME
     at, also = ({place(url) for url in urls} - {""} for urls in (subject.repositories, subject.others))
     there, there_too = ({place(url) for url in urls} - {""} for urls in (other.repositories, other.others))
-    if at & there:
-        return SAME
-    if (at & there_too) or (there & also):
-        # A changed copy that names where it comes from looks like a mirror: so both must name each other's address.
-        return SAME if at & there_too and there & also and agree(mine, theirs) else MAYBE
-    if also & there_too:
-        return MAYBE
-    if shares_website(subject, other):
-        return MAYBE
-    if agree(mine, theirs) or mine.whole == theirs.whole or mine.letters == theirs.letters:
-        return MAYBE
-    if alike(mine, theirs) and 1 in (len(mine.core), len(theirs.core)) and not _owners(subject) & _owners(other):
-        return MAYBE  # code in two places of one owner that is not called the same is two
-    if mine.whole.isascii() == theirs.whole.isascii():
-        return DIFFERENT
-    # A name in another script, of code that is called the same.
-    return MAYBE if _bases(subject) & _bases(other) else DIFFERENT
+    # A changed copy that names where it comes from looks like a mirror: so both must name each other's address.
+    mirrors = at & there_too and there & also and agree(mine, theirs)
+    return SAME if at & there or mirrors else DIFFERENT
 
 
 def _organization(subject: ComparedRecord, other: ComparedRecord, mine: Name, theirs: Name) -> str:
-    abroad = bool(subject.country and other.country and subject.country != other.country)
+    if subject.country and other.country and subject.country != other.country:
+        return DIFFERENT
     if subject.key == other.key or _shares_number(subject, other):
-        return MAYBE if abroad else SAME
-    site = own_domain(subject)
-    same_site = bool(site) and site == own_domain(other)
-    forms_differ = bool(mine.forms and theirs.forms and mine.forms.isdisjoint(theirs.forms))
-    if same_site and not abroad and not forms_differ and (agree(mine, theirs) or shortened(mine, theirs)):
         return SAME
-    near = _shares_domain(subject, other)
-    if abroad:
-        return MAYBE if near and agree(mine, theirs) else DIFFERENT
-    if agree(mine, theirs) or mine.letters == theirs.letters or mine.whole == theirs.whole:
-        return MAYBE
-    if shortened(mine, theirs) and (near or (subject.country and subject.country == other.country)):
-        return MAYBE
-    if shares_website(subject, other):
-        return MAYBE
-    return MAYBE if alike(mine, theirs) and min(len(mine.core), len(theirs.core)) > 1 else DIFFERENT
+    site = own_domain(subject)
+    forms_differ = bool(mine.forms and theirs.forms and mine.forms.isdisjoint(theirs.forms))
+    if not site or site != own_domain(other) or forms_differ:
+        return DIFFERENT
+    return SAME if agree(mine, theirs) or shortened(mine, theirs) else DIFFERENT
 
 
 def shares_website(subject: ComparedRecord, other: ComparedRecord) -> bool:
@@ -207,12 +167,13 @@ def shares_website(subject: ComparedRecord, other: ComparedRecord) -> bool:
 
     A website alone does not: add-ons of one maker share one, and chapters have pages below that of their federation.
     Software whose code is in different places must also have the same name or the same name of a repository; pages
-    below one domain must be those of organizations with similar names.
+    below one domain must be those of organizations of one name.
     """
     if subject.kind == ORGANIZATION:
         site = own_domain(subject)
         same_site = site is not None and site == own_domain(other)
-        return same_site or (_shares_domain(subject, other) and alike(name(subject.name), name(other.name)))
+        names = name(subject.name), name(other.name)
+        return same_site or (_shares_domain(subject, other) and (agree(*names) or shortened(*names)))
     if not subject.homepage or not _where(subject.homepage) or _where(subject.homepage) != _where(other.homepage):
         return False
     if not subject.repositories or not other.repositories:
@@ -262,11 +223,6 @@ def _shares_number(subject: ComparedRecord, other: ComparedRecord) -> bool:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list | tuple) else ()
-
-
-def _owners(subject: ComparedRecord) -> set[str]:
-    """Host and account of each repository of a project that stands below an account."""
-    return {place(url).rpartition("/")[0] for url in subject.repositories if place(url).count("/") > 1}
 
 
 def _bases(subject: ComparedRecord) -> set[str]:

@@ -1,7 +1,7 @@
 """What two names have in common that may be those of one body or one piece of software. Pure; it joins nothing.
 
-Names only ever suggest: a federation, its chapters and its foundation are called alike, and so are strangers. What is
-compared are words without case, accents, small words and abbreviations; the words for a legal form stand apart, since
+Names alone are no evidence: a federation, its chapters and its foundation are called alike, and so are strangers. Words
+are compared without case, accents, small words and abbreviations; the words for a legal form stand apart, since
 "Fondation X" and "Association X" are two.
 """
 
@@ -117,19 +117,6 @@ def shortened(name: Name, other: Name) -> bool:
         len(short.core) == 1 and short.core[0] in long.acronyms and len(long.core) > 1
         for short, long in ((name, other), (other, name))
     )
-
-
-def alike(name: Name, other: Name) -> bool:
-    """Whether a person should look: the same words but for one, or one name inside the other."""
-    if agree(name, other) or shortened(name, other) or name.letters == other.letters or name.whole == other.whole:
-        return True
-    mine, theirs = set(name.core), set(other.core)
-    common = mine & theirs
-    if not common:
-        return False
-    if common in (mine, theirs):
-        return True
-    return len(common) >= 2 and len(mine | theirs) - len(common) <= 2
 
 
 def _article(word: str) -> str:

@@ -11,9 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.federation import clusters, identity, match_suggestions
+from catalog.federation import clusters, identity
 from catalog.federation.clusters import ForeignRecord
-from catalog.federation.match_suggestions import subject_of
 from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.store.core.engine import BATCH, Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes, publish_put_off
@@ -32,15 +31,13 @@ AT_ONCE_PUT_OFF = BATCH  # where public records are built later: a fifth of a se
 
 def settle(store: Store, *, now: datetime) -> int:
     """Make the rows that are due, and those whose record belongs elsewhere since other records came or went; how many
-    records were due. What may be the same by likeness and is not joined is noted for a person."""
+    records were due."""
     # Of much, each organization would be built anew with each part of its uses: all are built once, at the end.
     with reading(store.engine) as connection:
         later = matching_state.count_due(connection) > AT_ONCE
     total = 0
     for kind in (ORGANIZATION, PROJECT):
-        number, rows = _settle_records(store, kind, later=later, now=now)
-        total += number
-        match_suggestions.note(store, kind, rows, now=now)
+        total += _settle_records(store, kind, later=later, now=now)
     total += _settle_uses(store, later=later)
     publish_put_off(store.engine)
     return total
@@ -73,15 +70,15 @@ def _renew(connection: Connection, rows: received_records.AffectedRows, *, chang
         adoptions.renew_of(connection, kind, keys, change=change)
 
 
-def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> tuple[int, set[UUID]]:
-    """How many were due, and the rows that they belong to."""
+def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> int:
+    """How many were due."""
     # All records, not only the due ones: which row one belongs to depends on the others, and step by step the result
     # would depend on the order of arrival. 1.2 s at 13,000 records (November 2026); a visit without change skips it.
     with reading(store.engine) as connection:
         every = matching_state.records(connection, kind)
         if not every:
-            return 0, set()
-        ours = [subject_of(kind, known) for known in matching_state.rows(connection, kind)]
+            return 0
+        ours = [_subject_of(kind, known) for known in matching_state.rows(connection, kind)]
         merged = matching_state.merged_rows(connection, kind)
         apart = merge_rows.pairs_decided_apart(connection, kind)
         resolved = matching_state.leads(connection, every)
@@ -132,7 +129,23 @@ def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> t
             led_on = [both for both in some if _where(both[0]) != _where(both[1])]
             pairs = {key for both in led_on for place in both for key in (place.row_id, place.local_id) if key}
             adoptions.renew_of(connection, kind, pairs, change=change)
-    return len(due), {new.row_id for _, new in due if new.row_id}
+    return len(due)
+
+
+def _subject_of(kind: str, known: matching_state.KnownRecord) -> identity.ComparedRecord:
+    """The compared values of one of our rows."""
+    return identity.ComparedRecord(
+        kind=kind,
+        key=known.id,
+        home=None,
+        name=known.name,
+        repositories=known.repositories,
+        others=known.others,
+        homepage=known.homepage or "",
+        country=known.country or "",
+        identifiers=known.identifiers,
+        sources=known.sources,
+    )
 
 
 def _where(record: Any) -> tuple[UUID | None, UUID | None, str]:

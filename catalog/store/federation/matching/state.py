@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, null, select, update
+from sqlalchemy import Connection, Row, bindparam, func, null, select, update
 
 from catalog.record_kind import PROJECT
 from catalog.store.core.engine import BATCH
 from catalog.store.federation.received.record_lookup import TABLES as _TABLES
 from catalog.store.federation.received.record_lookup import resolve_references
 from catalog.store.federation.received.records import NOWHERE
-from catalog.store.merges import rows as merge_rows
 from catalog.store.projects.merged_slugs import merged_into
 from catalog.tables.core import mirror, organization, project
 from catalog.tables.federation import peer, received_record
@@ -31,10 +30,9 @@ _IS_STATED = received_record.c.stated.is_not(null()).label("stated")
 
 @dataclass(frozen=True)
 class KnownRecord:
-    """The values by which one of our rows is compared; `peer_id`: the catalogue of its record, None for ours."""
+    """The values by which one of our rows is compared."""
 
     id: UUID
-    peer_id: UUID | None
     name: str
     homepage: str | None
     country: str | None
@@ -67,21 +65,13 @@ def count_due(connection: Connection) -> int:
 def rows(connection: Connection, kind: str) -> list[KnownRecord]:
     """In the caller's transaction: all rows of ours, shown or not: what is hidden here must not come back by another
     way."""
-    return _known_records(connection, kind, _TABLES[kind].c.peer_id.is_(None))
-
-
-def shown_records(connection: Connection, kind: str) -> list[KnownRecord]:
-    """In the caller's transaction: all rows that are shown, of whatever origin."""
-    return _known_records(connection, kind, merge_rows.is_shown(kind))
-
-
-def _known_records(connection: Connection, kind: str, which: ColumnElement[bool]) -> list[KnownRecord]:
     table = _TABLES[kind]
+    which = table.c.peer_id.is_(None)
     if kind == PROJECT:
         record = project.c.record
         wanted = (
             select(
-                *(table.c.id, table.c.peer_id, table.c.name, project.c.repository, mirror.c.canonical_url),
+                *(table.c.id, table.c.name, project.c.repository, mirror.c.canonical_url),
                 record["homepage"].as_string().label("homepage"),
                 record["other_repositories"].as_json().label("others"),
                 record["sources"].as_json().label("sources"),
@@ -91,7 +81,7 @@ def _known_records(connection: Connection, kind: str, which: ColumnElement[bool]
         )
         return [
             KnownRecord(
-                *(row.id, row.peer_id, row.name, row.homepage, None),
+                *(row.id, row.name, row.homepage, None),
                 repositories=tuple(url for url in (row.repository, row.canonical_url) if url),
                 others=tuple(row.others or ()),
                 identifiers={},
@@ -99,10 +89,10 @@ def _known_records(connection: Connection, kind: str, which: ColumnElement[bool]
             )
             for row in connection.execute(wanted)
         ]
-    columns = (organization.c[name] for name in ("id", "peer_id", "name", "homepage", "country"))
+    columns = (organization.c[name] for name in ("id", "name", "homepage", "country"))
     wanted = select(*columns, organization.c.record["identifiers"].as_json().label("identifiers"))
     return [
-        KnownRecord(row.id, row.peer_id, row.name, row.homepage, row.country, (), (), row.identifiers or {}, ())
+        KnownRecord(row.id, row.name, row.homepage, row.country, (), (), row.identifiers or {}, ())
         for row in connection.execute(wanted.where(which))
     ]
 
