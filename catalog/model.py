@@ -264,7 +264,7 @@ class Adoption(StatedRecord):
     stage: values.Stage | None = None
     reasons: tuple[values.StopReason, ...] = ()  # stop-reason terms: why it stopped, or was not kept
     since: Date | None = None
-    until: Date | None = None  # when it ended; of a stage used-before, the last sign of use
+    until: Date | None = None  # when it ended; where nobody says that it ended, the last sign of use
     version: Prose | None = None
     purpose: Words = field(default_factory=dict)
     deployment: values.Deployment | None = None

@@ -20,6 +20,7 @@ STOPPED_STATUSES = ENDED_STATUSES | {"suspended"}
 ACTIVE_FOR = timedelta(days=365)  # after a change
 MAINTAINED_FOR = timedelta(days=730)
 LOOK_COUNTS_FOR = timedelta(days=180)  # after that, nobody knows whether it changed
+USED_FOR = timedelta(days=5 * 365.25)  # after the last sign of a use
 LOOK_STEP = timedelta(days=7)  # looks of our mirror are kept to the week, so that an idle visit changes no record
 ACTIVE, QUIET, DORMANT, ENDED = "active", "quiet", "asleep", "ended"  # terms of the vocabulary of vitality
 MAINTAINED, UNKNOWN = 0, 1
@@ -112,6 +113,17 @@ def kept_look(at: datetime | None, phase: int) -> datetime | None:
         return None
     begin = datetime(2000, 1, 1, tzinfo=at.tzinfo) + timedelta(days=phase % LOOK_STEP.days)
     return begin + (at - begin) // LOOK_STEP * LOOK_STEP
+
+
+def last_sign(adoption: Mapping[str, Any]) -> str | None:
+    """The year, month or day of the last sign of a use, as the record of an adoption states it."""
+    return adoption.get("until") or adoption.get("seen_at")
+
+
+def earliest_sign(now: datetime) -> str:
+    """The day from which on a sign shows a present use. A text that is less, such as the year of that day, does not say
+    that it is late enough."""
+    return (now - USED_FOR).date().isoformat()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ adoption = Table(
     Column("project_id", ForeignKey("project.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("organization_id", ForeignKey("organization.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("stage", String(32)),
+    Column("last_sign", String(10)),  # of use: a year, a month or a day, as its record states it
     Column("visibility", String(16), nullable=False),
     Column("verification", String(32), nullable=False),
     Column("confirmed", Boolean, nullable=False),  # it counts: the organization's statement, not older than 24 months

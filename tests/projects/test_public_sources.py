@@ -21,9 +21,9 @@ def _page(store: Store, folder: Path, *adoptions: Adoption, address: str = "", *
 def test_a_use_of_long_ago_stands_under_former_users_with_its_last_sign_and_in_no_count(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
-    html = _page(sqlite_store, tmp_path, an_adoption("circle", stage="used-before", until="2011"))
+    html = _page(sqlite_store, tmp_path, an_adoption("circle", until="2011"))
     former = html.partition("Former users, or decided against it")[2]
-    assert "Used before, today not known" in former and "Last sign of use: 2011" in former and "Until" not in former
+    assert "Used in 2011" in former and "Last sign of use: 2011" in former and "Until" not in former
     assert sqlite_store.public_records.project("galette").uses.present == 0
 
 

@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from support.factories.core import NOW, a_catalog, a_project, a_visit, identity, load
+from support.factories.core import NOW, a_catalog, a_project, a_visit, an_adoption, an_organization, identity, load
+from support.factories.received import a_catalogue, receive, theirs
 from support.world import HEAD, a_client, a_site, an_observation
 
 from catalog.model import LastChange, ScreenLanguage
@@ -32,6 +33,8 @@ class Case:
     changed: str | None = None  # the day of the last change that is shown
     languages: tuple[str, ...] = ()
     partly: tuple[str, ...] = ()
+    told: str | None = None  # the day of the last change that another catalogue tells
+    uses: tuple[int, int] = (0, 0)  # present and past
 
 
 def stated(date: str, seen_at: str) -> LastChange:
@@ -63,6 +66,14 @@ CASES = {
     "silent for two years when somebody looked, long ago": Case(
         {"last_change": stated(days_ago(1500), days_ago(500))}, state="asleep", changed=days_ago(1500)
     ),
+    "another catalogue knows a later change than the editors": Case(
+        {"last_change": stated(days_ago(800), days_ago(10))}, told=days_ago(30), state="active", changed=days_ago(30)
+    ),
+    "a use that was seen in 2010": Case({"adoptions": (an_adoption(seen_at="2010"),)}, uses=(0, 1)),
+    "a use of which was read lately that it was seen in 2010": Case(
+        {"adoptions": (an_adoption(until="2010-05", seen_at=days_ago(3)),)}, uses=(0, 1)
+    ),
+    "a use that was seen a year ago": Case({"adoptions": (an_adoption(seen_at=days_ago(365)),)}, uses=(1, 0)),
 }
 
 
@@ -74,7 +85,11 @@ def case(request):
 @pytest.fixture
 def client(case, sqlite_store, tmp_path):
     store, key = sqlite_store, identity(SLUG)
-    load(store, a_catalog(a_project(SLUG, **{"languages": (), **case.record})))
+    load(store, a_catalog(a_project(SLUG, **{"languages": (), **case.record}), an_organization()))
+    if case.told:
+        change = {"date": case.told, "seen_at": case.told, "source": "galette/galette@0123abc"}
+        read = theirs(SLUG, repository=a_project(SLUG).repository, last_change=change)
+        receive(store, a_catalogue(store, "b.example.org"), read)
     if case.changed_days is not None:
         found = {"value": case.license_read, "file": "LICENSE", "commit": HEAD} if case.license_read else None
         read = an_observation() | {"license": found, "license_files": [], "declared_licenses": []}
@@ -114,9 +129,17 @@ def test_all_outputs_say_the_same_of_a_program(client, case):
         assert (state in page) == (state in sheet) == (state == STATES[case.state])
     assert card["free"] is case.free and row["free"] == {True: "yes", False: "no", None: "unknown"}[case.free]
     assert card["alive"] == case.state
-    assert (card["last_change_at"] or "")[:10] == row["last_change_of_code"] == (case.changed or "")
+    ours = case.record["last_change"].date if case.told else case.changed  # exports hold our own word alone
+    assert ((card["last_change_at"] or "")[:10], row["last_change_of_code"]) == (case.changed or "", ours or "")
     assert [state for state in STATES if state and found_by(client, alive=state)] == [case.state] * bool(case.state)
     assert card["languages"] == list(case.languages) == row["languages"].split()
+    present, past = case.uses
+    project = client.get(f"/api/v1/projects/{SLUG}").json()
+    assert card["uses"]["found"] == int(row["found_uses"]) == present
+    assert (project["uses"]["found"], project["uses"]["past"]) == case.uses
+    assert ("Used in 2010" in page) == (past > 0) == ("Former users" in page)
+    assert ("in public sources" in card_of(found)) == (present > 0)
+    assert ("\nstages," in client.get("/export/statistics.csv").text) == (present > 0)
     for tag in case.partly:
         assert not found_by(client, language=tag) and found_by(client, partly=tag)
     for tag in case.languages:

@@ -516,6 +516,7 @@ CREATE TABLE adoption (
 	project_id UUID NOT NULL,
 	organization_id UUID NOT NULL,
 	stage VARCHAR(32),
+	last_sign VARCHAR(10),
 	visibility VARCHAR(16) NOT NULL,
 	verification VARCHAR(32) NOT NULL,
 	confirmed BOOLEAN NOT NULL,

@@ -517,6 +517,7 @@ CREATE TABLE adoption (
 	project_id CHAR(32) NOT NULL,
 	organization_id CHAR(32) NOT NULL,
 	stage VARCHAR(32),
+	last_sign VARCHAR(10),
 	visibility VARCHAR(16) NOT NULL,
 	verification VARCHAR(32) NOT NULL,
 	confirmed BOOLEAN NOT NULL,

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Engine, Row, case, or_, select, update
 
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import ADOPT, CONFIRMING, PUBLISHED
-from catalog.store.core.engine import BATCH, reading
+from catalog.rules.today import earliest_sign, last_sign
+from catalog.store.core.engine import BATCH, get_meta, reading, set_meta
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
-from catalog.store.core.visibility import OPEN, PAST_STAGES, PUBLIC, VISIBLE
+from catalog.store.core.visibility import OPEN, PRESENT, PUBLIC, USES_SINCE, VISIBLE
 from catalog.store.ownership.memberships import REPRESENTS
 from catalog.store.people.accounts import add_link
 from catalog.store.people.mail_queue import enqueue_message
@@ -68,6 +69,7 @@ class Reconfirmations:
         It does at most BATCH of each, oldest first; a daily run gets to all of them.
         """
         with changing(self._engine) as (connection, change):
+            count_uses_since(connection, change, now)
             lowered = _outdated(connection, now - LOWERED_AFTER, adoption.c.verification != TO_RECONFIRM)
             uncounted = _outdated(connection, now - UNCOUNTED_AFTER, adoption.c.confirmed)
             unasked = or_(adoption.c.asked_at.is_(None), adoption.c.asked_at < now - ASKED_AGAIN_AFTER)
@@ -80,6 +82,19 @@ class Reconfirmations:
             _count_change(connection, [*lowered, *uncounted], change)
             asked = sum(_send_request(connection, row, now) for row in asking)
         return ReconfirmationRun(len(lowered), len(uncounted), asked)
+
+
+def count_uses_since(connection: Connection, change: PublicChange, now: datetime) -> None:
+    """In the caller's transaction: count the uses as present whose last sign counts on this day, and no other."""
+    before, limit = (get_meta(connection, USES_SINCE) or {"day": ""})["day"], earliest_sign(now)
+    if before == limit:
+        return
+    lock_changes(connection)
+    set_meta(connection, USES_SINCE, {"day": limit})
+    first, last = sorted((before, limit))
+    sign = adoption.c.last_sign
+    other = select(adoption.c.project_id, adoption.c.organization_id).where(PUBLIC, sign >= first, sign < last)
+    change.touch_adoptions((row.project_id, row.organization_id) for row in connection.execute(other))
 
 
 def reconfirm(
@@ -154,9 +169,8 @@ def _own_adoption(project_id: UUID, organization_id: UUID) -> tuple[Any, ...]:
 
 def _outdated(connection: Connection, before: datetime, more: Any) -> Sequence[Row[*tuple[Any, ...]]]:
     """Present adoptions that an organization stated here and last confirmed before this time, the oldest first."""
-    present = or_(adoption.c.stage.is_(None), adoption.c.stage.not_in(PAST_STAGES))
     wanted = _ADOPTIONS.where(
-        adoption.c.origin == DECLARED, adoption.c.stands, adoption.c.confirmed_at < before, present, more
+        adoption.c.origin == DECLARED, adoption.c.stands, adoption.c.confirmed_at < before, PRESENT, more
     )
     return connection.execute(wanted.order_by(adoption.c.confirmed_at, adoption.c.id).limit(BATCH)).all()
 
@@ -170,6 +184,7 @@ def _update_adoption(connection: Connection, row: Row[*tuple[Any, ...]], **value
     record = dict(row.record) | {"verification": values["verification"]}
     if "confirmed_at" in values:
         record["seen_at"] = values["confirmed_at"].date().isoformat()
+        values["last_sign"] = last_sign(record)
     connection.execute(update(adoption).where(adoption.c.id == row.id).values(record=record, **values))
 
 

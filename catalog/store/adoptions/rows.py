@@ -18,6 +18,7 @@ from catalog.model import Adoption
 from catalog.record_kind import ORGANIZATION
 from catalog.rules.fact import CURATED, DECLARED
 from catalog.rules.submission import CONFIRMING, adoption_id
+from catalog.rules.today import last_sign
 from catalog.store.core.engine import insert
 from catalog.store.core.mentions import providers_of
 from catalog.store.core.public_changes import PublicChange, lock_changes
@@ -197,6 +198,7 @@ def _write_adoption(
 ) -> None:
     values = {
         "stage": said.stage,
+        "last_sign": last_sign(as_record(said)),
         "visibility": said.visibility,
         "verification": said.verification,
         **kept,

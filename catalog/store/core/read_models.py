@@ -168,6 +168,7 @@ class AdoptionLine:
     confirmed: bool = False  # by the organization, and not too long ago
     confirmed_at: datetime | None = None  # when it last confirmed it here
     context_only: bool = False  # of software that is not free: counted on that project's own page alone
+    sort: int = 0  # of `store.core.visibility.SORT`
 
 
 @dataclass(frozen=True)

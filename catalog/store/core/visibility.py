@@ -35,7 +35,7 @@ from catalog.store.core.read_models import (
     RelationLine,
 )
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import former_slug, hosting, maintenance, organization, project, takedown
+from catalog.tables.core import former_slug, hosting, maintenance, meta, organization, project, takedown
 
 FOUND_IN_PUBLIC_SOURCE = "found-in-public-source"
 VISIBLE = organization.c.hidden.is_(None)
@@ -64,11 +64,15 @@ NOT_FREE = select(_context.c.id).where(_context.c.context_only.is_(True))
 OF_FREE_SOFTWARE = adoption.c.project_id.not_in(NOT_FREE)
 # Ended or stopped software, behind the rest of short lists; on its record, which not every project's row is read for.
 STOPPED = func.coalesce(project.c.record["status"].as_string(), "").in_(sorted(STOPPED_STATUSES))
-PAST_STAGES = ("stopped", "not-retained", "used-before")
+PAST_STAGES = ("stopped", "not-retained")
+# The day before which a last sign of use is too old, as `{"day": ...}`; `store.adoptions.reconfirmation` moves it.
+USES_SINCE = "uses_since"
+_USES_SINCE = select(meta.c.value["day"].as_string()).where(meta.c.key == USES_SINCE).scalar_subquery()
 # The sort of an adoption: confirmed by the organization, declared without that, found in a public source, past.
 CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST = range(4)
 SORT = case(
     (adoption.c.stage.in_(PAST_STAGES), PAST),
+    (adoption.c.last_sign < _USES_SINCE, PAST),
     (adoption.c.confirmed, CONFIRMED),
     (adoption.c.verification == FOUND_IN_PUBLIC_SOURCE, FOUND_ONLY),
     else_=DECLARED_SORT,
@@ -101,19 +105,6 @@ def count_of_sort(sort: int) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((is_of_sort(sort), 1), else_=0)), 0)
 
 
-# Aggregate: in how many countries the organizations are that confirmed, where known.
-
-
-def sort_of(line: AdoptionLine) -> int:
-    """The SORT of a line."""
-    adopted = line.adoption
-    if adopted.stage in PAST_STAGES:
-        return PAST
-    if line.confirmed:
-        return CONFIRMED
-    return FOUND_ONLY if adopted.verification == FOUND_IN_PUBLIC_SOURCE else DECLARED_SORT
-
-
 def page_record(record: Mapping[str, Any]) -> Project:
     """A project's record for its page: without adoptions and maintenance, which are read as lines of their own.
 
@@ -144,7 +135,11 @@ def use_lines() -> Select[Any]:
 def use_columns() -> Select[Any]:
     """The lines of all adoptions: a caller must add a visibility condition."""
     return (
-        select(adoption.c.record, adoption.c.origin, adoption.c.confirmed, adoption.c.confirmed_at, *NAME_COLUMNS)
+        select(
+            *(adoption.c[name] for name in ("record", "origin", "confirmed", "confirmed_at")),
+            SORT.label("sort"),
+            *NAME_COLUMNS,
+        )
         .join_from(adoption, organization, organization.c.id == adoption.c.organization_id)
         .join(project, project.c.id == adoption.c.project_id)
     )
@@ -211,7 +206,7 @@ def adoption_line(row: Row[Any], cards: dict[str, OrganizationCard]) -> Adoption
     provider = cards.get(adopted.provider) if adopted.provider else None
     confirmation = (row.confirmed, row.confirmed_at)
     names = (row.project_slug, row.project_name)
-    return AdoptionLine(adopted, row.origin, card, *names, provider, *confirmation, context_only=row.context_only)
+    return AdoptionLine(adopted, row.origin, card, *names, provider, *confirmation, row.context_only, row.sort)
 
 
 def maintenance_line(row: Row[Any]) -> MaintenanceLine:

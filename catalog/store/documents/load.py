@@ -20,6 +20,7 @@ from catalog.document import as_record, from_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.rules.fact import CURATED, statements_of_record
 from catalog.rules.record_values.screenshot import LOGO, SCREENSHOTS, paths_in_record
+from catalog.store.adoptions.reconfirmation import count_uses_since
 from catalog.store.core.engine import analyze, batches, get_meta, reading, set_meta
 from catalog.store.core.public_changes import PublicChange, changing, changing_many
 from catalog.store.documents import collections, curation, overrides, references
@@ -139,6 +140,7 @@ class _Load:
         self.now = now
 
     def run(self) -> LoadResult:
+        count_uses_since(self.connection, self.change, self.now)
         texts = self._write_texts()
         old_projects, old_organizations = dict(self.kept_projects.slugs), dict(self.kept_organizations.slugs)
         blocked = set(self.connection.execute(select(takedown.c.project_id)).scalars())

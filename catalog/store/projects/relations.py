@@ -17,6 +17,7 @@ from catalog.model import Maintenance, Project
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import CURATED, DECLARED
 from catalog.rules.submission import CONFIRMING, HELP, help_id
+from catalog.rules.today import last_sign
 from catalog.store.core.engine import batches, is_among
 from catalog.store.core.mentions import organizations_called
 from catalog.store.core.public_changes import PublicChange
@@ -285,6 +286,7 @@ def _adoption_rows(
             "project_id": key,
             "organization_id": ids.organizations[line.organization],
             "stage": line.stage,
+            "last_sign": last_sign(as_record(line)),
             "visibility": line.visibility,
             "verification": line.verification,
             "confirmed": line.verification in CONFIRMING,

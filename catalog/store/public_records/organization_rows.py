@@ -34,7 +34,6 @@ from catalog.store.core.visibility import (
     OPEN,
     PAST,
     PUBLIC,
-    SORT,
     USE_ORDER,
     VISIBLE,
     adoption_line,
@@ -53,7 +52,7 @@ from catalog.tables.federation import received_record
 from catalog.tables.ownership import membership, upload
 
 _ORGANIZATIONS = select(organization, FORMER_SLUGS).where(VISIBLE, among_keys(organization.c.id))
-_LINES = use_columns().add_columns(adoption.c.project_id, adoption.c.verification, SORT.label("sort"))
+_LINES = use_columns().add_columns(adoption.c.project_id, adoption.c.verification)
 _USES = _LINES.where(PUBLIC, OPEN, among_keys(adoption.c.organization_id)).order_by(
     adoption.c.organization_id, *USE_ORDER
 )

@@ -32,7 +32,6 @@ from catalog.store.core.read_models import OptOut
 from catalog.store.core.visibility import (
     OPEN,
     PUBLIC,
-    SORT,
     UNBLOCKED,
     USE_ORDER,
     maintenance_lines,
@@ -72,7 +71,6 @@ _USES = (
     .add_columns(
         adoption.c.project_id,
         adoption.c.verification,
-        SORT.label("sort"),
         organization.c.region,
     )
     .where(PUBLIC, OPEN, among_keys(adoption.c.project_id))

@@ -8,11 +8,11 @@ from markupsafe import Markup, escape
 
 from catalog.model import Adoption
 from catalog.sentences import mark
+from catalog.store.core.visibility import PAST_STAGES
 from catalog.submissions.base.fields import DATE, NAMES, TERM, TERMS, FormField
 from catalog.submissions.kinds.adoption_fields import SHOWN_IN_A_LINE
 from forge.web.core.template_filters import TemplateFilters
 
-USED_BEFORE = "used-before"  # the stage whose `until` is the last sign of use, no end that somebody stated
 _LAST_SIGN = mark("Last sign of use: %(date)s")
 _PLACE = re.compile(r"%\(\w+\)s")
 
@@ -28,7 +28,7 @@ def adoption_parts(
         told = _value_in_words(field, value, words)
         if field.unit and (unit := getattr(adoption, field.unit)):
             told = Markup("{} {}").format(told, unit)
-        shown = _LAST_SIGN if field.name == "until" and adoption.stage == USED_BEFORE else field.shown
+        shown = _LAST_SIGN if field.name == "until" and adoption.stage not in PAST_STAGES else field.shown
         sentence = gettext(shown) if shown else f"{gettext(field.heading)}: %(value)s"
         before, after = _PLACE.split(str(escape(sentence)), maxsplit=1)
         yield Markup(before) + told + Markup(after)

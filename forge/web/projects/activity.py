@@ -14,7 +14,7 @@ from catalog.publication.model import PublicProject
 from catalog.rules.fact import OBSERVED, Fact
 from catalog.rules.today import activity_of
 from catalog.rules.version import version
-from catalog.store.core.visibility import CONFIRMED, sort_of
+from catalog.store.core.visibility import CONFIRMED
 
 CONFIRMED_FOR_MONTHS = 18
 YEAR = timedelta(days=365)
@@ -189,7 +189,7 @@ def _count_confirmed(page: PublicProject, now: datetime) -> tuple[int, bool]:
     held = 0
     for line in page.adoptions:
         adoption = line.adoption
-        if sort_of(line) != CONFIRMED:
+        if line.sort != CONFIRMED:
             continue
         held += 1
         at = line.confirmed_at.date().isoformat() if line.confirmed_at else adoption.seen_at or ""

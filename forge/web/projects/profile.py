@@ -14,7 +14,7 @@ from catalog.publication.model import PublicProject
 from catalog.rules.fact import LICENSE
 from catalog.rules.today import declared_and_detected_agree, license_answer, license_findings, packaged_license
 from catalog.store.core.read_models import AdoptionLine, Mirror
-from catalog.store.core.visibility import CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST, sort_of
+from catalog.store.core.visibility import CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST
 from forge.web.code.access import MAX_DOUBTS, license_doubts, visible_text
 from forge.web.facts.fact_groups import is_code_served, observed_origin
 from forge.web.facts.merged_record import RecordSupplement
@@ -68,7 +68,7 @@ def adoptions_by_sort(lines: Iterable[AdoptionLine]) -> AdoptionsBySort:
     order = (CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST)
     sorts: dict[int, list[AdoptionLine]] = {sort: [] for sort in order}
     for line in lines:
-        sorts[sort_of(line)].append(line)
+        sorts[line.sort].append(line)
     return AdoptionsBySort(*(tuple(sorts[sort]) for sort in order))
 
 

@@ -102,6 +102,7 @@ def a_declared_adoption(
                 project_id=identity(project),
                 organization_id=identity(organization, "organization"),
                 stage=stated.stage,
+                last_sign=stated.until or stated.seen_at,
                 visibility=stated.visibility,
                 verification=stated.verification,
                 confirmed=stated.verification in CONFIRMING,

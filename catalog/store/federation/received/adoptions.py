@@ -16,6 +16,7 @@ from catalog.document import as_record, from_record
 from catalog.model import Adoption
 from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.rules.submission import adoption_id
+from catalog.rules.today import last_sign
 from catalog.store.core.engine import BATCH, batches, is_among, is_among_pairs
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation.peers import held
@@ -152,6 +153,7 @@ def _row(
         "project_id": key[0],
         "organization_id": key[1],
         "stage": said.stage,
+        "last_sign": last_sign(as_record(said)),
         "visibility": "public",
         "verification": said.verification,
         "confirmed": False,  # here: it is shown what the other catalogue says of it

@@ -11,7 +11,6 @@ from catalog.model import DataLicense
 from catalog.rules.fact import PEER, ChosenFact
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.read_models import AdoptionLine, Card, Mirror, OrganizationCard, UseCounts, UseNumbers
-from catalog.store.core.visibility import sort_of
 from catalog.store.federation.matching.record_origins import OURS, RecordOrigin
 from catalog.store.federation.received.records import OtherCatalogue
 from forge.export.json_records import utc_text
@@ -158,7 +157,7 @@ def _adoption_record(request: Request, line: AdoptionLine) -> dict[str, Any]:
         "project": link_record(request, "projects", line.project_slug, line.project_name),
         "organization": organization_record(request, line.organization),
         "provider": link_record(request, "organizations", provider.slug, provider.name) if provider else None,
-        "standing": ADOPTION_SORTS[sort_of(line)],
+        "standing": ADOPTION_SORTS[line.sort],
         "confirmed_at": time_or_none(line.confirmed_at),
         "origin": line.origin,
         **record_in_language(request, keys.ADOPTION, own_fields),
