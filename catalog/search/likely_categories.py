@@ -2,7 +2,7 @@
 
 Every word of the lists, labels and definitions points to the categories that it is said for, the more so the fewer
 they are; words under `hints` in the lists only do that. A guess is no answer: what it brings is told as close
-(docs/decisions/064-everyday-sentences.md).
+(docs/decisions/012-lists-of-words.md).
 """
 
 import math

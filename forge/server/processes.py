@@ -3,7 +3,7 @@
 Processes that start together are forked by one that has read their modules and ends then: what it read is in memory
 once, as long as no process changes it. The parent adopts them. It reads none of their modules, since half of that would
 be a copy for itself alone; it has no threads, and opens nothing but pipes and the sockets that it is given. What a
-process opens, it opens after the fork. See docs/decisions/062-processes-share-memory.md.
+process opens, it opens after the fork. See docs/decisions/040-processes-and-jobs.md.
 """
 
 import contextlib

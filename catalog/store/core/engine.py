@@ -166,7 +166,7 @@ def one_view(engine: Engine) -> Iterator[None]:
     """Let all reads of this thread inside see one snapshot of the database, over one connection, until it writes.
 
     A page of fifteen reads is consistent, and PostgreSQL gets one transaction instead of fifteen: thirty messages
-    fewer. See docs/decisions/041-requests-and-transactions.md.
+    fewer. See docs/decisions/010-synchronous-handlers.md.
     """
     view = _View(engine)
     token = _VIEW.set(view)
