@@ -34,11 +34,19 @@ def may_tend(store: Store, call: Call, person: Person | None) -> bool:
 
 
 def renew(store: Store, reference: str, person: Person, *, now: datetime) -> None:
-    """Open a call for six months from now, also when it had ended. Raises NotFound, NotAllowed."""
+    """Open a call for six months from now, also when it had ended. Where the account of its sender is gone, answers go
+    to the person who renews it. Raises NotFound, NotAllowed."""
 
     def write(connection: Connection, call: Call, change: PublicChange) -> None:
         if call.state in (OPEN, ENDED):
-            again = {"state": OPEN, "ends_at": now + LIFETIME, "ended_at": None, "reminded_at": None}
+            sender = call_rows.sender_id(connection, call.id) or person.id
+            again = {
+                "state": OPEN,
+                "ends_at": now + LIFETIME,
+                "ended_at": None,
+                "reminded_at": None,
+                "person_id": sender,
+            }
             call_rows.change_call(connection, call, change=change, **again)
 
     _tended(store, reference, person, write)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Index,
@@ -41,6 +42,7 @@ call = Table(
     Column("ended_at", Instant),
     Column("change", BigInteger, nullable=False),
     Index("ix_call_state_ends_at", "state", "ends_at"),
+    CheckConstraint("state <> 'open' OR person_id IS NOT NULL", name="ck_call_open_has_sender"),  # who gets answers
 )
 
 # What keeps somebody from using a project, or is wrong on a page of ours. It does not tell who sent it.

@@ -1,5 +1,6 @@
 """Calls from a draft to their end, and calls that say the same; on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -118,6 +119,25 @@ def test_a_decision_about_a_call_is_taken_back_and_made_again(filled):
         filled.calls.page(submission.reference)
     published(filled, submission, later(hours=2))
     assert filled.calls.page(submission.reference).line.call.state == OPEN
+
+
+def test_a_need_whose_decision_was_taken_back_is_not_published_again_when_its_sender_is_gone(filled):
+    submission = a_call(filled)
+    with changing(filled.engine) as (connection, change):
+        submissions.take_back(connection, submission, change, now=later(hours=1))
+    filled.account_erasure.delete(submission.person_id, now=later(hours=2))
+    with pytest.raises(Invalid, match="no longer has an account"):
+        published(filled, submission, later(hours=3))
+    assert filled.calls.find().total == 0
+
+
+def test_who_renews_a_need_whose_sender_is_gone_gets_its_answers(filled):
+    submission = a_call(filled, project=GALETTE, call="test", text="We look for somebody who tries it on a phone.")
+    filled.account_erasure.delete(submission.person_id, now=later(hours=1))
+    carla = replace(somebody(filled, CARLA), maintained_projects=(GALETTE,))
+    calls_lifecycle.renew(filled, submission.reference, carla, now=later(hours=2))
+    (line,) = filled.calls.of_project(GALETTE)
+    assert (line.call.state, [call.id for call in filled.calls.mine(carla.id)]) == (OPEN, [line.call.id])
 
 
 def test_calls_that_say_the_same_are_suggested(filled):

@@ -36,6 +36,7 @@ from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call, experience
 from catalog.tables.core import fact, organization, project
+from catalog.tables.people import person
 from catalog.tables.submissions import submission
 from forge.exchange.publish import write
 from tests.hostile.test_visibility_everywhere import World, worlds
@@ -183,6 +184,9 @@ class Planted:
         if "call" in slugs:
             row = {"id": uuid4(), "reference": uuid4().hex[:9], "kind": "need", "state": "open", "language": "fr"}
             row |= {"folded": "", "record": {"text": slugs["call"]}, "opened_at": NOW, "ends_at": later(days=100)}
+            sender = {"id": uuid4(), "email": "call@mailbox.example", "language": "fr"}
+            connection.execute(person.insert().values(**sender, created_at=NOW, signed_in_at=NOW))
+            row |= {"person_id": sender["id"]}
             connection.execute(call.insert().values(**row, change=1))
         if "experience" in slugs:
             row = {"project_id": identity("galette"), "organization_id": identity("other", "organization")}

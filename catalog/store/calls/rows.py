@@ -20,7 +20,7 @@ from catalog.tables.submissions import tombstone
 Addressee = tuple[str, str]  # an e-mail address and the language of its messages
 
 
-def add_call(connection: Connection, call_: Call, person_id: UUID | None, *, change: PublicChange) -> None:
+def add_call(connection: Connection, call_: Call, person_id: UUID, *, change: PublicChange) -> None:
     """In the caller's transaction: add an open call."""
     values = {name: getattr(call_, name) for name in Call.__dataclass_fields__}
     values |= {"folded": comparable_text(call_.record), "person_id": person_id, "change": change()}

@@ -185,10 +185,10 @@ class CallForm(FormKind):
             opened_at=act.now,
             ends_at=_day(submission) or act.now + LIFETIME,
         )
+        if submission.person_id is None:
+            raise Invalid({"text": NOBODY})
         before = call_queries.call_by_id(act.connection, submission.id)
         if before is None:
-            if submission.person_id is None:
-                raise Invalid({"text": NOBODY})
             call_rows.add_call(act.connection, opened, submission.person_id, change=act.change)
         else:  # published again after a decision was taken back
             again = {"state": OPEN, "record": record, "country": opened.country, "ends_at": opened.ends_at}
