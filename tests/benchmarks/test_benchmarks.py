@@ -1,18 +1,14 @@
 """What the benchmark measures on: the same made-up records each time. Its numbers are nobody's test."""
 
-import json
 import subprocess
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from support.hosts.git_origin import git
 
 from benchmarks import repository, synthetic, words
 from benchmarks.__main__ import FOUND
-from benchmarks.measure import Series, total
-from benchmarks.table import Row, printed
+from benchmarks.measure import total
 from catalog.document import dump
 
 
@@ -28,53 +24,6 @@ def test_the_made_up_repository_is_the_same_each_time_and_has_as_many_files_and_
     assert len(git("ls-tree", "-r", "main", cwd=first).split(b"\n")) == 400
     repository.push(first, 3)
     assert int(git("rev-list", "--count", "main", cwd=first)) == 63
-
-
-def test_each_word_to_search_for_stands_in_about_a_quarter_of_the_records():
-    texts = [project.description["en"].lower().rstrip(".").split() for project in words.document(1_000).projects]
-    shares = [sum(word in text for text in texts) / len(texts) for word in words.WORDS]
-    assert all(0.18 < share < 0.3 for share in shares)
-
-
-def test_the_table_puts_ratios_beside_targets_and_says_what_is_missed():
-    def series(seconds: float) -> Series:
-        return Series([seconds] * 20, [14_000] * 20, 1 / seconds)
-
-    slow, fast = series(0.1), series(0.01)
-    kinds = {
-        "find": {"Forge": fast, "Datasette": slow},
-        "find and filter": {"Forge": slow, "Datasette": slow},
-        "project": {"Forge": fast, "Datasette": slow},
-    }
-    seconds, sizes = {"Forge": 0.5, "Datasette": 0.7}, {"Forge": 70_000_000, "Datasette": 40_000_000}
-    row = Row(10_000, 1.0, 2.0, kinds, seconds, sizes, {"Forge": 2_341, "Datasette": 2_341})
-    told = printed([row]).splitlines()
-    assert any("find " in line and "10.0x  >= 4.5x" in line and "MISSED" not in line for line in told)
-    assert any("find and filter" in line and "1.0x  >= 4.5x  MISSED" in line for line in told)
-    assert any("project" in line and "10.0x  >= 0.8x" in line for line in told)
-
-
-def test_a_peer_that_is_not_ready_yet_is_asked_again():
-    states = iter((503, 503, 200))
-
-    class Starting(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self):
-            state = next(states)
-            said = b"<h1>1,234 programs" if state == 200 else b"Find is being prepared."
-            self.send_response(state)
-            self.send_header("Content-Length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
-
-        def log_message(self, *_):
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Starting) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        assert total(server.server_port, "/en/projects", FOUND) == 1_234
-        server.shutdown()
 
 
 @pytest.mark.full
@@ -109,16 +58,3 @@ def test_what_is_told_of_labelled_repositories_is_scored_part_by_part(tmp_path):
     assert told[0].startswith(f"{names[1]}: AGPL-3.0 (free), told None, free None  missed")
     assert told[1] == "tuned: 2 here, 1 of 2 that are free called so, 1 with their license"
     assert told[2].startswith("reported: 0 here") and told[3].startswith("untuned: 0 here")
-
-
-def test_what_licensecheck_says_is_compared_in_the_words_of_spdx():
-    from benchmarks.licenses import _of_licensecheck, _of_scancode
-
-    told = _of_licensecheck(
-        "/a/LICENSE\tMIT\n/b/LICENSE\tMIT and/or GPL-2.0-or-later\n/c\tUNKNOWN\n/d\tAGPLv3\n", Path("/")
-    )
-    assert told["/a/LICENSE"] == "MIT"
-    assert told["/b/LICENSE"] == "MIT AND GPL-2.0-or-later"
-    assert (told["/c"], told["/d"]) == (None, "LicenseRef-another-spelling")
-    files = [{"path": "x/1/LICENSE", "type": "file", "detected_license_expression_spdx": "mit"}]
-    assert _of_scancode(json.dumps({"files": files}), Path("/tmp/x")) == {"/tmp/x/1/LICENSE": "MIT"}

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
-from support.factories.calls import somebody
 from support.factories.core import NOW, identity
 from support.visitors import HOSTILE, person_id, signed_in
 from support.world import a_client, fill
@@ -248,16 +247,3 @@ def test_an_invitation_is_taken_back_and_ends_with_the_role_or_account_of_who_ma
     leaving = invitation(signed_in(app, store, "max@example.org", "administrator"), "another@example.org")
     store.account_erasure.delete(person_id(store, "max@example.org"), now=NOW)
     assert not opens(leaving) and opens(other)
-
-
-def test_a_moderator_sees_other_catalogues_and_decides_nothing_about_them(bruno):
-    assert bruno.get("/en/desk/peers").status_code == 200
-
-
-def test_nobody_publishes_an_edit_of_their_own(app, store):
-    keeper = somebody(store, "bruno@example.org", maintained_projects=(identity("galette"),), role="moderator")
-    client = signed_in(app, store, "bruno@example.org")
-    assert (
-        keeper.maintained_projects
-        and typed(client, "/en/projects/galette/correct", field="homepage", value=WEBSITE) is None
-    )

@@ -28,17 +28,13 @@ def with_rules(app, store) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def spoken(world: World, curated, said, lacking) -> dict[str, tuple[str, str]]:
-    """Whose each word is; the uses are said meanwhile, and what is lacked."""
+def spoken(world: World, curated, said) -> dict[str, tuple[str, str]]:
+    """Whose each word is; the uses are said meanwhile."""
     whose = {word(number): pair for number, pair in enumerate(curated, 1)}
     for statement in said:
         before = set(world.all)
         world.say(statement)
         whose |= dict.fromkeys(world.all - before, (statement.project, statement.organization))
-    for language in lacking:
-        before = set(world.all)
-        world.lack(language)
-        whose |= dict.fromkeys(world.all - before, ("", language.organization or ""))
     return whose
 
 
@@ -49,9 +45,9 @@ def spoken(world: World, curated, said, lacking) -> dict[str, tuple[str, str]]:
 )
 @given(drawn=worlds())
 def test_who_has_nothing_to_do_with_a_use_reads_no_more_of_it_than_everybody(sqlite_template, drawn):
-    curated, said, more, hidden, lacking = drawn
+    curated, said, more, hidden = drawn
     with a_world(sqlite_template, curated) as (world, app, indexed):
-        whose = spoken(world, curated, (*said, *more), lacking)
+        whose = spoken(world, curated, (*said, *more))
         load(world.store, world.document, now=later(days=1), digest="2")
         world.hide(hidden - {SPEAKS_FOR})
         indexed()

@@ -1,5 +1,5 @@
 """What a message is about: its subject and text name the project, organization or call, and lead to the page that
-comes next; a name is one line without links, and what an older version queued goes out as it is."""
+comes next; a name is one line without links."""
 
 from email import message_from_bytes, policy
 from uuid import uuid4
@@ -28,9 +28,9 @@ from tests.submissions.test_experience import TOLD
 from tests.submissions.test_question import send_question as a_question
 
 HOSTILE = "Cheap\r\nBcc: all@example.org https://evil.example/now \u202e" + "x" * 400
-# As messages were queued before they named anything; `published` has no path either.
+# What messages hold that name nothing.
 BEFORE = {"reference": "ABCD-EFGH", "what": "correct", "reason": "", "words": "", "token": "t" * 43}
-OLDER = {
+UNNAMED = {
     **{f"decisions/{name}": BEFORE for name in ("ask", "away", "publish", "refuse", "reopen", "undo")},
     "confirm-submission": {"reference": "ABCD-EFGH", "what": "adopt", "token": "t" * 43},
     "question-ended": {"token": "t" * 43, "state": "replied"},
@@ -177,18 +177,10 @@ def test_a_question_its_answer_and_a_follow_name_what_they_are_about(filled):
     assert written("question", {"token": "t", "name": "We lack it.", "call": "yes"})[0].endswith("– We lack it.")
 
 
-@pytest.mark.parametrize("kind", OLDER)
-@pytest.mark.parametrize("language", ["en", "fr", "es", "pt", "ar"])
-def test_what_an_older_version_queued_is_sent_without_a_name(kind, language):
-    subject, text, _ = written(kind, OLDER[kind], language)
-    assert "Forge" in subject and "t" * 43 in text
-    assert ":\n" not in text.replace(":\n\nhttps://", "")  # no label without its value
-
-
 @pytest.mark.parametrize(
     "kind",
     [
-        *OLDER,
+        *UNNAMED,
         "call-ending",
         "membership-invitation",
         "obstacle",
@@ -205,19 +197,19 @@ def test_a_name_of_a_stranger_is_a_bounded_part_of_a_line_and_no_link(kind):
         "path": "/projects/x",
         "kind": "project",
     }
-    subject, text, html = written(kind, BEFORE | more | OLDER.get(kind, {}) | names)
+    subject, text, html = written(kind, BEFORE | more | UNNAMED.get(kind, {}) | names)
     assert "\n" not in subject and "\r" not in subject and "https:" + "//evil" not in text + html
     assert "\nBcc" not in text and "\u202e" not in text and "x" * 200 not in text
     assert "Cheap Bcc" in text
 
 
-@pytest.mark.parametrize("kind", OLDER)
+@pytest.mark.parametrize("kind", UNNAMED)
 @given(name=st.text() | st.sampled_from(ENCODED) | st.from_regex(r"(=\?utf-8\?[qb]\?[\w=\r\n: ]{0,40}\?= ?){1,3}"))
 @example(name=ENCODED[0])
 @example(name=ENCODED[1])
 @example(name="=\u200e?utf-8?q?Hi=0ABcc:_all@example.org?=")
 def test_no_name_writes_a_header_however_it_is_encoded(kind, name):
-    row = Message(uuid4(), kind, ANA, "en", {**OLDER[kind], "name": name}, NOW)
+    row = Message(uuid4(), kind, ANA, "en", {**UNNAMED[kind], "name": name}, NOW)
     mail = compose(row, None, base_url="https://forge.example", sender="x@forge.example")
     sent = message_from_bytes(mail.as_bytes(), policy=policy.SMTP)
     assert sent.keys() == HEADERS and not {"\r", "\n"} & set(mail["Subject"])

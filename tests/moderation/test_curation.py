@@ -139,12 +139,6 @@ def test_nobody_edits_or_locks_their_own(filled):
     assert homepage(filled) == OLD and filled.decisions.count() == 0
 
 
-def test_what_is_wrong_with_an_edit_changes_nothing(filled):
-    with pytest.raises(Invalid) as error:
-        edit(filled, a_person(filled), value="no address")
-    assert "value" in error.value.errors and homepage(filled) == OLD and filled.decisions.count() == 0
-
-
 def test_an_organization_is_added_stays_through_loads_and_is_exported(filled):
     bruno = a_person(filled)
     values = {"name": "Régie des Halles", "country": "FR", "homepage": EDITED, "kind": "cooperative"}

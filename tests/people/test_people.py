@@ -12,7 +12,7 @@ from catalog import moderation
 from catalog.errors import Invalid, NotFound
 from catalog.rules.person import MAX_EMAIL, normalized_address
 from catalog.store.core.engine import reading
-from catalog.store.people.accounts import LINK_LIFETIME, MOST_SESSIONS, SESSION_LIFETIME
+from catalog.store.people.accounts import MOST_SESSIONS, SESSION_LIFETIME
 from catalog.tables.people import message, message_link, person, rate_limit_count, session
 
 
@@ -69,29 +69,6 @@ def test_an_address_that_is_kept_is_short_plain_and_the_same_again(text):
     assert kept is None or (kept.isascii() and len(kept) <= MAX_EMAIL and kept == normalized_address(kept))
 
 
-def test_a_link_signs_in_once_and_makes_the_person(store):
-    someone, cookie, used = signed_in(store)
-    assert (someone.email, someone.role, used.argument) == ("ana@example.org", None, {"next": "/fr/me"})
-    assert store.people.of_session(cookie, now=NOW)[0] == someone
-    with pytest.raises(NotFound):
-        store.people.sign_in(token_of(store), "fr", now=NOW)
-
-
-def test_looking_at_a_link_uses_nothing(store):
-    store.people.send_sign_in("ana@example.org", "fr", {}, now=NOW)
-    for _ in range(3):
-        assert store.people.link(token_of(store), now=NOW).email == "ana@example.org"
-    store.people.sign_in(token_of(store), "fr", now=NOW)
-
-
-def test_a_link_that_is_too_old_opens_nothing(store):
-    store.people.send_sign_in("ana@example.org", "fr", {}, now=NOW)
-    token, old = token_of(store), NOW + LINK_LIFETIME
-    for ask in (store.people.link, lambda token, now: store.people.sign_in(token, "fr", now=now)):
-        with pytest.raises(NotFound):
-            ask(token, now=old)
-
-
 def test_neither_link_nor_cookie_is_kept_as_it_is(store):
     _, cookie, _ = signed_in(store)
     with reading(store.engine) as connection:
@@ -99,13 +76,6 @@ def test_neither_link_nor_cookie_is_kept_as_it_is(store):
         sessions = connection.execute(select(session.c.id)).scalars().all()
     assert token_of(store) not in links and cookie not in sessions
     assert {len(secret) for secret in links + sessions} == {64}
-
-
-def test_the_same_address_is_the_same_person_with_another_session(store):
-    first, session, _ = signed_in(store)
-    again, two, _ = signed_in(store, now=later(hours=1))
-    assert first == again and session != two
-    assert len(store.people.sessions(first.id, now=later(hours=1))) == 2
 
 
 def test_a_session_ends_after_a_month_without_use_and_lives_on_with_use(store):
@@ -192,12 +162,6 @@ def test_a_role_is_taken_away_with_a_line_of_the_log_that_names_nobody(store):
     with pytest.raises(Invalid):
         moderation.end_role(store, "ana@example.org", "", now=NOW)
     assert len(store.decisions.lines()) == 1
-
-
-def test_all_that_is_kept_about_a_person_is_told_to_them(store):
-    ana, _, _ = signed_in(store)
-    told = store.people.everything(ana.id)
-    assert (told["email"], told["language"], len(told["session"])) == ("ana@example.org", "fr", 1)
 
 
 def test_what_opens_no_door_any_more_is_forgotten(store):

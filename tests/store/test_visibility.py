@@ -5,12 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from support.example_counts import examples
 from support.factories.core import (
     a_catalog,
-    a_declared_adoption,
     a_project,
     an_adoption,
     an_organization,
@@ -19,7 +15,6 @@ from support.factories.core import (
     load,
 )
 
-from catalog.model import Collection, CollectionProject, Document, Relation, Runs
 from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.store import Store
 
@@ -83,14 +78,6 @@ def test_a_curated_adoption_that_is_not_public_is_in_no_reading(store: Store, vi
 
 
 @hidden
-def test_a_declared_adoption_that_is_not_public_is_in_no_reading(store: Store, visibility: str) -> None:
-    load(store, a_catalog(a_project(), an_organization(PLANTED)))
-    a_declared_adoption(store, organization=PLANTED, visibility=visibility, purpose={"en": PLANTED})
-    assert PLANTED not in repr(list(readings(store)))
-    assert counts(store) == (1, 0, 0) and store.public_records.organization(PLANTED).adoptions == ()
-
-
-@hidden
 def test_an_adoption_that_is_not_public_counts_on_no_card_and_sorts_nothing(store: Store, visibility: str) -> None:
     organizations = [an_organization(f"coop-{n}") for n in range(3)]
     secrets = tuple(an_adoption(organization.slug, visibility=visibility) for organization in organizations)
@@ -128,61 +115,3 @@ def test_a_change_that_only_an_adoption_tells_that_is_not_public_moves_no_number
     public = a_catalog(a_project(adoptions=(an_adoption(),)), an_organization())
     load(store, public, now=later(days=2))
     assert store.change() == before[0] + 1 and len(store.public_records.project("galette").adoptions) == 1
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> tuple[Document, Document]:
-    """A catalogue with unnamed adoptions of planted organizations, and the same one without them."""
-    slugs = draw(st.lists(st.sampled_from(["galette", "noalyss", "paheko", "dolibarr"]), min_size=1, unique=True))
-    organizations = ["coop-des-halles", "ana-maintains"]
-    planted = [f"{PLANTED}-{number}" for number in range(3)]
-    shown, whole = [], []
-    for slug in slugs:
-        public = draw(st.lists(st.builds(an_adoption, st.sampled_from(organizations)), max_size=2))
-        secret = st.builds(
-            a_secret,
-            visibility=st.sampled_from(HIDDEN),
-            verification=st.sampled_from(["found-in-public-source", "self-declared"]),
-            stage=st.sampled_from([None, "in-production", "stopped"]),
-            reasons=st.sampled_from([(), ("cost", "no-support")]),
-        )
-        secrets = [
-            replace(use, organization=draw(st.sampled_from(planted)), provider=draw(st.sampled_from(planted)))
-            for use in draw(st.lists(secret, max_size=3))
-        ]
-        others = [other for other in slugs if other != slug]
-        relations = (Relation("fork-of", draw(st.sampled_from(others))),) if others else ()
-        project = a_project(
-            slug,
-            domains=draw(st.sampled_from([("accounting",), ("member-management", "accounting")])),
-            relations=relations,
-            runs=draw(st.sampled_from([None, Runs(hosted=("coop-des-halles",))])),
-            context_only=draw(st.booleans()),
-        )
-        shown.append(replace(project, adoptions=tuple(public)))
-        mixed = list(public)
-        for word in secrets:
-            mixed.insert(draw(st.integers(0, len(mixed))), word)
-        whole.append(replace(project, adoptions=tuple(mixed)))
-    collections = (Collection("suite", {"en": "Suite"}, projects=tuple(CollectionProject(slug) for slug in slugs)),)
-    cast = [an_organization(slug) for slug in (*organizations, *planted)]
-    return (
-        a_catalog(*whole, *cast, collections=collections),
-        a_catalog(*shown, *cast, collections=collections),
-    )
-
-
-@pytest.mark.sqlite_first
-@settings(
-    max_examples=examples(10, 25), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-@given(world=worlds())
-def test_no_reading_tells_whether_there_are_unnamed_adoptions(store: Store, world: tuple[Document, Document]) -> None:
-    whole, shown = world
-    load(store, a_catalog())
-    load(store, whole)
-    told = [*readings(store), counts(store), store.record_pages.organizations(OrganizationFilter()), store.change()]
-    assert PLANTED not in repr(told[:-2])
-    load(store, shown)
-    again = [*readings(store), counts(store), store.record_pages.organizations(OrganizationFilter()), store.change()]
-    assert [pair for pair in zip(told, again, strict=True) if pair[0] != pair[1]] == []
