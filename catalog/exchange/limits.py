@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from catalog.exchange.names import INSTANCE, ORGANIZATIONS, PROJECTS, WITHDRAWN
+from catalog.exchange.names import FOLDERS, INSTANCE
 
 KB, MB = 1024, 1024 * 1024
 
@@ -24,16 +24,15 @@ class Limit:
 ROOT_BYTES = 32 * KB
 TIMESTAMP_BYTES = 4 * KB
 SNAPSHOT_BYTES = 4 * KB
-TARGETS_BYTES = 1 * MB
+TARGETS_BYTES = 2 * MB
 ROOT_ROTATIONS = 32  # in one visit; the next one goes on from there
 
-# Of targets, by name or by folder.
+# Of targets, by name or by folder: a shard of each.
 LIMITS: Mapping[str, Limit] = {
     INSTANCE: Limit(64 * KB, 64 * KB, 1, 8_000),
-    WITHDRAWN: Limit(12 * MB, 64 * MB, 400_000, 2_500_000),
-    PROJECTS: Limit(4 * MB, 4 * MB, 20_000, 500_000),
-    ORGANIZATIONS: Limit(4 * MB, 4 * MB, 20_000, 500_000),
+    **dict.fromkeys(FOLDERS, Limit(4 * MB, 4 * MB, 20_000, 500_000)),
 }
+COUNTED = (b",", b"[", b"{")  # what is counted as values, also within texts
 RECORD_BYTES = 2 * MB  # of one record, as JSON in UTF-8
 ADOPTIONS = 5_000  # of one project; of more, the first by how sure they are
 DEPTH = 16  # of values within each other, in a whole file

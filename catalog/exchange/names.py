@@ -1,8 +1,8 @@
 """Names and media types of the files of an exchange, and which shard a record is in.
 
     metadata/  N.root.json (all of them)  root.json (the newest)  N.targets.json  N.snapshot.json  timestamp.json
-    targets/   instance.json  withdrawn.json.gz
-               projects/XX.json.gz  organizations/XX.json.gz
+    targets/   instance.json
+               projects/XX.json.gz  organizations/XX.json.gz  withdrawn/XX.json.gz
 
 On disk a target has the SHA-256 of its bytes before its name: `targets/projects/SHA256.a7.json.gz`. An empty shard has
 no file.
@@ -16,23 +16,24 @@ METADATA, TARGETS = "metadata", "targets"  # folders
 # Media types. `SIGNED` is not packed on its way: its tag is that of the bytes that were signed.
 SIGNED, PACKED = "application/vnd.forge.exchange+json", "application/gzip"
 ROOT, TIMESTAMP = "root.json", "timestamp.json"
-INSTANCE, WITHDRAWN = "instance.json", "withdrawn.json.gz"
-PROJECTS, ORGANIZATIONS = "projects", "organizations"
+INSTANCE = "instance.json"
+PROJECTS, ORGANIZATIONS, WITHDRAWN = "projects", "organizations", "withdrawn"
 KINDS = (PROJECTS, ORGANIZATIONS)  # of records that have shards of their own
+FOLDERS = (*KINDS, WITHDRAWN)
 
 # Of records, one by one: of withdrawals.
 PROJECT, ORGANIZATION, ADOPTION = "project", "organization", "adoption"
 FOLDER_OF: Mapping[str, str] = {PROJECT: PROJECTS, ORGANIZATION: ORGANIZATIONS}
 KIND_OF: Mapping[str, str] = {folder: kind for kind, folder in FOLDER_OF.items()}
 
-BITS = (4, 8)  # of an id, that name its shard: one hexadecimal digit or two
-MANY, FEW = 2_000, 1_000  # records of a kind, above which 8 bits are used, and below which 4 are again
+BITS = (4, 8, 12)  # of an id, that name its shard: one hexadecimal digit, two or three
+MANY = 2_000  # entries of a folder, above which its shards are named by 8 bits at least
 
-SHARD = re.compile(rf"({'|'.join(KINDS)})/([0-9a-f]{{1,2}})\.json\.gz", re.ASCII)
+SHARD = re.compile(rf"({'|'.join(FOLDERS)})/([0-9a-f]{{1,3}})\.json\.gz", re.ASCII)
 
 
 def shard_of(record: UUID, bits: int) -> str:
-    """The last one or two hexadecimal digits of an id: at its front, all that is new may be alike (UUIDv7)."""
+    """The last hexadecimal digits of an id, one to three: at its front, all that is new may be alike (UUIDv7)."""
     return record.hex[-(bits // 4) :]
 
 
@@ -53,10 +54,7 @@ def file_of(target: str, sha256: str) -> str:
     return f"{folder}{slash}{sha256}.{name}"
 
 
-def bits_for(records: int, before: int | None = None) -> int:
-    """How many bits of an id name a shard, for so many records; `before`: as it was, which stays between FEW and
-    MANY."""
-    few, many = BITS
-    if records > MANY:
-        return many
-    return many if before == many and records >= FEW else few
+def bits_for(entries: int, before: int | None = None) -> int:
+    """How many bits of an id name a shard of a folder of so many entries, at least; `before`: as it was, since what
+    grew stays divided."""
+    return max(BITS[entries > MANY], before or 0)

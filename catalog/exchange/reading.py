@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from catalog.errors import CatalogError
 from catalog.exchange import names
-from catalog.exchange.limits import DEPTH, RECORD_BYTES, Limit, limit_of
+from catalog.exchange.limits import COUNTED, DEPTH, RECORD_BYTES, Limit, limit_of
 from catalog.exchange.records import ExchangeRecord, OrganizationRecord, ProjectRecord
 from catalog.exchange.statements import (
     InstanceCard,
@@ -96,9 +96,22 @@ def read_shard(target: str, raw: bytes, bits: int) -> ReadEntries:
     return ReadEntries(tuple(kept), tuple(skipped))
 
 
-def read_withdrawn(raw: bytes) -> ReadEntries:
-    """All Withdrawals. Raises Unreadable."""
-    return _read_list(names.WITHDRAWN, raw, "withdrawn", Withdrawal)
+def read_withdrawn(target: str, raw: bytes) -> ReadEntries:
+    """The Withdrawals of a shard of them; one whose id belongs in another shard is skipped. Raises Unreadable."""
+    named = names.shard_named(target)
+    if named is None or named[0] != names.WITHDRAWN:
+        raise Unreadable(target, NO_SHARD)
+    kept: list[Withdrawal] = []
+    skipped: list[Skipped] = []
+    for place, given in _listed(target, _object(target, raw), "withdrawn"):
+        found = _entry(target, place, given, Withdrawal)
+        if isinstance(found, Skipped):
+            skipped.append(found)
+        elif not found.id.hex.endswith(named[1]):
+            skipped.append(Skipped(target, place, str(found.id), NO_SHARD))
+        else:
+            kept.append(found)
+    return ReadEntries(tuple(kept), tuple(skipped))
 
 
 def read_card(raw: bytes) -> InstanceCard:
@@ -138,22 +151,6 @@ def unpacked(target: str, raw: bytes) -> bytes:
     return found
 
 
-def _read_list(target: str, raw: bytes, member: str, described: Any) -> ReadEntries:
-    return _each(target, _object(target, raw), member, described)
-
-
-def _each(target: str, top: Mapping[str, Any], member: str, described: Any) -> ReadEntries:
-    kept: list[Any] = []
-    skipped: list[Skipped] = []
-    for place, given in _listed(target, top, member):
-        found = _entry(target, place, given, described)
-        if isinstance(found, Skipped):
-            skipped.append(found)
-        else:
-            kept.append(found)
-    return ReadEntries(tuple(kept), tuple(skipped))
-
-
 def _listed(target: str, top: Mapping[str, Any], member: str) -> Iterator[tuple[int, Any]]:
     found = top.get(member, [])
     if not isinstance(found, list):
@@ -168,7 +165,7 @@ def _object(target: str, raw: bytes) -> dict[str, Any]:
 
 
 def _parsed(target: str, whole: bytes) -> dict[str, Any]:
-    if sum(whole.count(mark) for mark in (b",", b"[", b"{")) > _limit(target).values:
+    if sum(whole.count(mark) for mark in COUNTED) > _limit(target).values:
         raise Unreadable(target, BIG)
     try:
         found = json.loads(whole.decode(), parse_constant=_no_number)

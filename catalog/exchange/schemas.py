@@ -21,7 +21,7 @@ ROOT, BITS = "x-catalogue", "custom"  # inside of root.json, and beside a target
 _LISTS: Mapping[str, tuple[tuple[str, type], ...]] = {
     names.PROJECTS: (("records", ProjectRecord),),
     names.ORGANIZATIONS: (("records", OrganizationRecord),),
-    "withdrawn": (("withdrawn", Withdrawal),),
+    names.WITHDRAWN: (("withdrawn", Withdrawal),),
 }
 _VALUES: Mapping[str, type] = {"instance": InstanceCard, ROOT: RootStatement}
 
@@ -31,7 +31,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     `custom`."""
     found: dict[str, dict[str, Any]] = {}
     for name, members in _LISTS.items():
-        most = LIMITS[names.WITHDRAWN if name == "withdrawn" else name].entries
+        most = LIMITS[name].entries
         lists = {member: {"type": "array", "maxItems": most, "items": json_schema(kind)} for member, kind in members}
         found[name] = _headed(name, {"type": "object", "properties": lists})
     for name, kind in _VALUES.items():

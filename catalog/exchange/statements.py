@@ -92,5 +92,5 @@ class ShardBits:
 
     __pydantic_config__: ClassVar[Any] = OBJECT
 
-    projects: Literal[4, 8]
-    organizations: Literal[4, 8]
+    projects: Literal[4, 8, 12]
+    organizations: Literal[4, 8, 12]

@@ -11,8 +11,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from catalog.exchange.statements import InstanceCard, RootStatement, Withdrawal
+from catalog.exchange.limits import COUNTED, Limit
+from catalog.exchange.statements import InstanceCard, RootStatement
 from catalog.exchange.values import instant
+
+_AROUND = 32  # bytes and values of a shard beside its entries
 
 
 def as_json(value: Any) -> Any:
@@ -50,13 +53,27 @@ def shard_bytes(records: Iterable[bytes]) -> bytes:
     return packed(b'{"records":[' + b",".join(records) + b"]}")
 
 
-def withdrawn_bytes(withdrawals: Iterable[Withdrawal]) -> bytes:
-    times: dict[datetime, str] = {}  # there may be 150,000 lines; of what went together the time is written once
-    lines = []
-    for gone in withdrawals:
-        at = times.get(gone.at) or times.setdefault(gone.at, instant(gone.at))
-        lines.append({"at": at, "ground": gone.ground, "id": str(gone.id), "kind": gone.kind, "n": gone.n})
-    return packed(canonical({"withdrawn": lines}))
+def withdrawn_bytes(withdrawals: Iterable[bytes]) -> bytes:
+    """A shard of withdrawals that `canonical` wrote, by their numbers."""
+    return packed(b'{"withdrawn":[' + b",".join(withdrawals) + b"]}")
+
+
+class Room:
+    """How much more a shard may hold: what is larger, followers refuse."""
+
+    def __init__(self, limit: Limit):
+        self._bytes, self._entries = limit.unpacked - _AROUND, limit.entries
+        self._values = limit.values - _AROUND
+
+    def takes(self, entry: bytes) -> bool:
+        """Whether this entry, as it is written, still has its place; it is counted then."""
+        values = 1 + sum(entry.count(mark) for mark in COUNTED)
+        if len(entry) >= self._bytes or not self._entries or values > self._values:
+            return False
+        self._bytes -= len(entry) + 1
+        self._values -= values
+        self._entries -= 1
+        return True
 
 
 def card_bytes(card: InstanceCard) -> bytes:

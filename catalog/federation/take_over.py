@@ -6,7 +6,7 @@ as taken over at the end only.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -46,16 +46,36 @@ class TakeOverResult:
         return bool(self.added or self.changed or self.removed or self.withdrawn)
 
 
-def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online_key: str, *, now: datetime) -> int:
-    """Delete all that a catalogue withdrew, whatever was decided about it; how many records that were. Of records
-    that were never here, nothing is kept."""
-    numbers = {(withdrawal.kind, withdrawal.id): withdrawal.n for withdrawal in withdrawals}
+def withdraw(store: Store, peer: Peer, files: Iterable[Sequence[Withdrawal]], online_key: str, *, now: datetime) -> int:
+    """Delete all that a catalogue withdrew, file by file, whatever was decided about it; how many records that were.
+    Of records that were never here, nothing is kept."""
     with reading(store.engine) as connection:
         here = taken_over.held_records(connection, peer.id)
-    named = {f"{kind}:{key}" for kind, key in numbers.keys() & here.keys()}
-    gone = [
-        key for key, refs in here.items() if key in numbers or (key[0] == names.ADOPTION and not named.isdisjoint(refs))
-    ]  # a use is deleted with its project, also where its own withdrawal is not in the list
+    uses: dict[str, list[taken_over.Key]] = {}  # of each record that they name
+    for key, refs in here.items():
+        for named in refs if key[0] == names.ADOPTION else ():
+            uses.setdefault(named, []).append(key)
+    erased: set[taken_over.Key] = set()
+    for withdrawals in files:
+        numbers = {(said.kind, said.id): said.n for said in withdrawals if (said.kind, said.id) in here}
+        # A use is deleted with its project, also where its own withdrawal is not in the list.
+        gone = {*numbers, *(use for kind, key in numbers for use in uses.get(f"{kind}:{key}", ()))}
+        _erase(store, peer, gone - erased, numbers, online_key, now=now)
+        erased |= gone
+    if erased or received_rows.is_due(store):  # what others tell of the same stands for itself now
+        received_rows.settle(store, now=now)
+    return len(erased)
+
+
+def _erase(
+    store: Store,
+    peer: Peer,
+    gone: Collection[taken_over.Key],
+    numbers: Mapping[taken_over.Key, int],
+    online_key: str,
+    *,
+    now: datetime,
+) -> None:
     for kind in sorted({kind for kind, _ in gone}):
         ids = sorted((key for of_kind, key in gone if of_kind == kind), key=str)
         for some in received_rows.in_parts(ids, received_rows.AT_ONCE):
@@ -64,9 +84,6 @@ def withdraw(store: Store, peer: Peer, withdrawals: Iterable[Withdrawal], online
                 received_rows.let_go(connection, peer.id, kind, some, change=change, now=now)
                 told = {(kind, key): numbers[kind, key] for key in some if (kind, key) in numbers}
                 taken_over.remember_erased(connection, peer.instance_id, told, online_key, now=now)
-    if gone or received_rows.is_due(store):  # what others tell of the same stands for itself now
-        received_rows.settle(store, now=now)
-    return len(gone)
 
 
 class TakeOver:
@@ -77,7 +94,7 @@ class TakeOver:
         self,
         store: Store,
         peer: Peer,
-        withdrawals: Iterable[Withdrawal],
+        is_withdrawn: Callable[[UUID], bool],
         online_key: str,
         license: str,
         *,
@@ -85,7 +102,7 @@ class TakeOver:
     ):
         self.store, self.peer, self.now, self.license, self.online_key = store, peer, now, license, online_key
         self.taken = TakeOverResult()
-        self._withdrawn = {(withdrawal.kind, withdrawal.id) for withdrawal in withdrawals}
+        self._is_withdrawn = is_withdrawn
         with reading(store.engine) as connection:
             self._here = taken_over.held_records(connection, peer.id)
             self._erased = taken_over.erased_of(connection, peer.instance_id)
@@ -126,7 +143,7 @@ class TakeOver:
     def arrived(self, arrival: ReceivedRecord) -> None:
         """A record of a file."""
         key = (arrival.came.kind, arrival.came.record_id)
-        if key in self._withdrawn:
+        if self._is_withdrawn(arrival.came.record_id):
             return
         if self._is_forgotten(arrival, key):
             self.taken.asks[RETURNED] = self.taken.asks.get(RETURNED, 0) + 1

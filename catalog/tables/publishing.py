@@ -6,14 +6,14 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 
 from catalog.tables.core import Instant, metadata
 
-# Each record that is in the exchange now; adoptions and experiences are in their project's.
+# Each record that is in the exchange now; adoptions are in their project's.
 published_record = Table(
     "published_record",
     metadata,
-    Column("kind", String(16), primary_key=True),  # project, organization, call, adoption or experience
+    Column("kind", String(16), primary_key=True),  # project, organization or adoption
     Column("record_id", Uuid, primary_key=True),
     Column("folder", String(16), nullable=False),  # of catalog.exchange.names.KINDS
-    Column("shard", String(2), nullable=False),  # the last two digits of the id of the record that it is in
+    Column("shard", String(3), nullable=False),  # the last three digits of the id of the record that it is in
     Index("ix_published_record_folder_shard", "folder", "shard"),
 )
 

@@ -30,8 +30,7 @@ KINDS = {"projects": "project", "organizations": "organization"}
 # Section "Limits": bytes packed, bytes unpacked, entries, values.
 LIMITS = {
     "instance": (64 * KB, 64 * KB, 1, 8_000),
-    "withdrawn": (12 * MB, 64 * MB, 400_000, 2_500_000),
-    **dict.fromkeys(KINDS, (4 * MB, 4 * MB, 20_000, 500_000)),
+    **dict.fromkeys((*KINDS, "withdrawn"), (4 * MB, 4 * MB, 20_000, 500_000)),
 }
 RECORD_BYTES, DEPTH = 2 * MB, 16
 CONFIG = UpdaterConfig(
@@ -40,10 +39,10 @@ CONFIG = UpdaterConfig(
     root_max_length=32 * KB,
     timestamp_max_length=4 * KB,
     snapshot_max_length=4 * KB,
-    targets_max_length=1 * MB,
+    targets_max_length=2 * MB,
 )
 SCHEMAS = Path(__file__).parent / "schemas"
-SHARD = re.compile(r"(projects|organizations)/([0-9a-f]{1,2})\.json\.gz")
+SHARD = re.compile(r"(projects|organizations|withdrawn)/([0-9a-f]{1,3})\.json\.gz")
 
 
 class Refused(Exception):
@@ -90,7 +89,7 @@ class Follower:
         try:
             updater.refresh()
         except ExpiredMetadataError as expired:
-            self.withdraw(self.withdrawals_in_spite_of_expiry())
+            self.withdraw_in_spite_of_expiry()
             self.keep()
             raise Refused(f"{expired}: only what was withdrawn was taken.") from expired
         targets = self.verified(Targets, "targets.json").signed.targets
@@ -101,7 +100,8 @@ class Follower:
         signer = ",".join(sorted(self.verified(Timestamp, "timestamp.json").signatures))
         if signer != self.signer:  # the key that said what was erased is believed no more: all is read anew
             self.signer, self.erased, self.shards = signer, {}, {}
-        self.withdraw(self.entries(updater, targets, "withdrawn.json.gz", "withdrawn", "withdrawn"))
+        for name in lists_of_withdrawals(targets):
+            self.withdraw(name, self.entries(updater, targets, name, "withdrawn", "withdrawn"))
         bits = targets["instance.json"].custom["bits"]
         self.say(f"{next(iter(card[0]['name'].values()))}, {card[0]['address']}")
         for kind in KINDS:
@@ -138,9 +138,12 @@ class Follower:
         self.records[kind] = fresh
         self.shards = {name: sha for name, sha in taken.items() if name in targets}
 
-    def withdraw(self, withdrawals: list) -> None:
-        """The whole list, before anything else."""
+    def withdraw(self, name: str, withdrawals: list) -> None:
+        """One file of withdrawals, before anything else."""
         for said in withdrawals:
+            if not said["id"].endswith(SHARD.fullmatch(name)[2]):
+                self.say(f"{said['id']} is in the list of others")
+                continue
             key = f"{said['kind']} {said['id']}"
             self.erased[key] = max(said["n"], self.erased.get(key, 0))
             for kind, name in KINDS.items():
@@ -199,7 +202,7 @@ class Follower:
                 kept.append(entry)
         return kept
 
-    def withdrawals_in_spite_of_expiry(self) -> list:
+    def withdraw_in_spite_of_expiry(self) -> None:
         """Where only the dates are wrong, ours or theirs, withdrawals count: each signature, version and hash is
         checked as before. Section "What a follower must do"."""
         root = self.verified(Root, "root.json").signed
@@ -210,13 +213,13 @@ class Follower:
             root, Snapshot, f"{stamp.snapshot_meta.version}.snapshot.json", 4 * KB, stamp.snapshot_meta
         )
         meta = snapshot.meta["targets.json"]
-        target = self.signed_as(root, Targets, f"{meta.version}.targets.json", 1 * MB, meta).targets[
-            "withdrawn.json.gz"
-        ]
+        targets = self.signed_as(root, Targets, f"{meta.version}.targets.json", 2 * MB, meta).targets
         packed, *bounds = LIMITS["withdrawn"]
-        raw = self.fetch(f"targets/{target.hashes['sha256']}.withdrawn.json.gz", packed)
-        target.verify_length_and_hashes(raw)
-        return self.checked("withdrawn.json.gz", raw, bounds, "withdrawn", "withdrawn")
+        for name in lists_of_withdrawals(targets):
+            folder, _, file = name.partition("/")
+            raw = self.fetch(f"targets/{folder}/{targets[name].hashes['sha256']}.{file}", packed)
+            targets[name].verify_length_and_hashes(raw)
+            self.withdraw(name, self.checked(name, raw, bounds, "withdrawn", "withdrawn"))
 
     def signed_as(self, root: Root, role: type, name: str, most: int, meta=None):
         raw = self.fetch(f"metadata/{name}", most)
@@ -259,6 +262,10 @@ class Follower:
 
     def say(self, sentence: str) -> None:
         self.said.append(sentence)
+
+
+def lists_of_withdrawals(targets: dict) -> list[str]:
+    return sorted(name for name in targets if (found := SHARD.fullmatch(name)) and found[1] == "withdrawn")
 
 
 def without_nulls(value):

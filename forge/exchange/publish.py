@@ -6,9 +6,10 @@ restored from an older copy, or is kept by others now, has higher ones than what
 """
 
 import contextlib
+import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,11 +18,12 @@ from uuid import UUID
 from tuf.api.metadata import TargetFile
 
 from catalog.exchange import names
-from catalog.exchange.limits import LARGEST_NUMBER
-from catalog.exchange.names import BITS, KIND_OF, KINDS, shard_of, shard_target
+from catalog.exchange.limits import LARGEST_NUMBER, LIMITS
+from catalog.exchange.names import BITS, FOLDERS, KIND_OF, KINDS, shard_of, shard_target
 from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import Withdrawal
 from catalog.exchange.writing import (
+    Room,
     as_json,
     canonical,
     card_bytes,
@@ -59,8 +61,9 @@ from forge.exchange.repository import (
     target_file,
 )
 
+log = logging.getLogger("forge.exchange.publish")
+
 POINTS = ("targets", "committed", "signed", "cleaned")  # where a writing may be ended
-_WIDEST = max(BITS)
 _AT_ONCE = 400  # records
 
 
@@ -86,11 +89,22 @@ class _News:
     """What a writing changes."""
 
     shards: dict[str, bytes] = field(default_factory=dict)  # by name of the target; b"": it is empty now
-    rewritten: dict[str, set[str]] = field(default_factory=dict)  # by folder, as two digits
+    rewritten: dict[str, set[str]] = field(default_factory=dict)  # by folder, as three digits
     present: list[PublishedKey] = field(default_factory=list)  # what is in them
     gone: list[PublishedKey] = field(default_factory=list)  # what was in them
     withdrawals: list[Withdrawal] = field(default_factory=list)
     returned: list[tuple[str, UUID]] = field(default_factory=list)
+
+    def add(self, other: "_News") -> None:
+        self.shards |= other.shards
+        self.rewritten |= other.rewritten
+        self.present += other.present
+        self.gone += other.gone
+        self.returned += other.returned
+
+
+class _TooNarrow(Exception):
+    """A shard would be larger than followers take: more bits must name it."""
 
 
 def write(
@@ -165,12 +179,18 @@ def _prepare(
     address: str,
     now: datetime,
 ) -> _Prepared:
-    bits = {folder: names.bits_for(view.count(folder), (state.bits or {}).get(folder)) for folder in KINDS}
+    known, bits = state.bits or {}, dict[str, int]()
     unsure = not before.versions or before.highest != state.version or before.online not in signing.root.online
     news = _News()
     for folder in KINDS:
-        _shards(view, folder, bits[folder], None if unsure or bits != state.bits else state.change, news)
+        bits[folder], part = _divided(view, folder, known.get(folder), None if unsure else state.change)
+        news.add(part)
     news.withdrawals = _withdrawals(view, news, now)
+    bits[names.WITHDRAWN] = known.get(names.WITHDRAWN, min(BITS))
+    if unsure or state.change < 0 or news.withdrawals or news.returned:
+        bits[names.WITHDRAWN], of_withdrawals = _withdrawn_shards(_standing(view, news), known.get(names.WITHDRAWN))
+        empty = {target for target in before.files if target.startswith(f"{names.WITHDRAWN}/")}
+        news.shards |= dict.fromkeys(empty, b"") | of_withdrawals
     made: dict[str, TargetFile] = {
         target: file for target, file in before.files.items() if not unsure and _is_kept(target, bits)
     }
@@ -185,11 +205,7 @@ def _prepare(
         if raw:
             say(target, raw)
     card = instance_card(manifest, address)
-    say(names.INSTANCE, card_bytes(card), {"bits": bits})
-    if unsure or state.change < 0 or news.withdrawals or news.returned:
-        say(names.WITHDRAWN, withdrawn_bytes(_standing(view, news)))
-    else:  # it may be long, and is as it was
-        made[names.WITHDRAWN] = before.files[names.WITHDRAWN]
+    say(names.INSTANCE, card_bytes(card), {"bits": {folder: bits[folder] for folder in KINDS}})
     new = tuple((file, raw) for file, raw in written if unsure or before.files.get(file.path) != file)
     return _Prepared(news, bits, view.change, made, new, unsure or bool(news.withdrawals))
 
@@ -246,9 +262,18 @@ def _written(wrote: bool, published: Published, change: int, prepared: _Prepared
     return PublishResult(wrote, change, version, len(sizes), sum(sizes), expires, withdrawn)
 
 
-def _shards(view: OutgoingView, folder: str, bits: int, since: int | None, news: _News) -> None:
-    """Write the shards in which something differs since that public change; all, where that is None."""
-    kind = KIND_OF[folder]
+def _divided(view: OutgoingView, folder: str, before: int | None, since: int | None) -> tuple[int, _News]:
+    """How many bits name the shards of a folder, and those shards; `before`: as it was, `since` as in `_shards`."""
+    for bits in _widths(names.bits_for(view.count(folder), before)):
+        with contextlib.suppress(_TooNarrow):
+            return bits, _shards(view, folder, bits, since if bits == before else None)
+    raise AssertionError("the widest shards leave out what they cannot hold")
+
+
+def _shards(view: OutgoingView, folder: str, bits: int, since: int | None) -> _News:
+    """The shards in which something differs since that public change; all, where that is None. Raises _TooNarrow;
+    among the widest, what a shard cannot hold is left out."""
+    kind, news = KIND_OF[folder], _News()
     by_shard: dict[str, set[UUID]] = defaultdict(set)
     changed = view.ids(folder) if since is None else view.changed(folder, since)
     for key in changed:
@@ -259,24 +284,43 @@ def _shards(view: OutgoingView, folder: str, bits: int, since: int | None, news:
             if known.kind == kind:
                 by_shard.setdefault(known.shard[-(bits // 4) :], set())
     else:
-        wide = {shard for shard in _two_digits() if shard[-(bits // 4) :] in by_shard}
-        old = published.published_keys(view.connection, folder, wide) if wide else []
+        old = published.published_keys(view.connection, folder, _widest(by_shard, bits)) if by_shard else []
         for known in old:
             if known.kind == kind:  # what was not published and is as it was is not sent
                 by_shard[shard_of(known.id, bits)].add(known.id)
     present: set[tuple[str, UUID]] = set()
     order = [key for shard in sorted(by_shard) for key in sorted(by_shard[shard], key=str)]
     packs: dict[str, list[bytes]] = {shard: [] for shard in by_shard}
+    room = {shard: Room(LIMITS[folder]) for shard in by_shard}
     for record in _records(view, folder, order, news):
-        packs[shard_of(record.id, bits)].append(canonical(as_json(record)))
+        shard, line = shard_of(record.id, bits), canonical(as_json(record))
+        if not room[shard].takes(line):
+            if bits < max(BITS):
+                raise _TooNarrow
+            log.warning("%s %s is not published: its shard has no room for it.", kind, record.id)
+            continue
+        packs[shard].append(line)
         keys = published.keys_of(folder, record)
         news.present += keys
         present |= {(key.kind, key.id) for key in keys}
     for shard, lines in packs.items():
         news.shards[shard_target(folder, shard)] = shard_bytes(lines) if lines else b""
     if by_shard:
-        news.rewritten[folder] = {shard for shard in _two_digits() if shard[-(bits // 4) :] in by_shard}
+        news.rewritten[folder] = _widest(by_shard, bits)
     news.gone += [key for key in old if (key.kind, key.id) not in present]
+    return news
+
+
+def _withdrawn_shards(standing: Sequence[Withdrawal], before: int | None) -> tuple[int, dict[str, bytes]]:
+    """How many bits name the shards of what is withdrawn, and all of those by name of the target."""
+    for bits in _widths(names.bits_for(len(standing), before)):
+        packs: dict[str, list[bytes]] = defaultdict(list)
+        for said in standing:
+            packs[shard_of(said.id, bits)].append(canonical(as_json(said)))
+        rooms = {shard: Room(LIMITS[names.WITHDRAWN]) for shard in packs}
+        if bits == max(BITS) or all(rooms[shard].takes(line) for shard, lines in packs.items() for line in lines):
+            break
+    return bits, {shard_target(names.WITHDRAWN, shard): withdrawn_bytes(lines) for shard, lines in packs.items()}
 
 
 def _records(view: OutgoingView, folder: str, order: list[UUID], news: _News) -> Iterable[ExchangeRecord]:
@@ -325,7 +369,7 @@ def _standing(view: OutgoingView, news: _News) -> list[Withdrawal]:
 def _is_kept(target: str, bits: Mapping[str, int]) -> bool:
     """Whether a target may stay as it is: of shards those that have their width."""
     named = names.shard_named(target)
-    return named is not None and named[0] in KINDS and len(named[1]) * 4 == bits[named[0]]
+    return named is not None and named[0] in FOLDERS and len(named[1]) * 4 == bits[named[0]]
 
 
 def _has_roots(folder: Path, signing: Authority) -> bool:
@@ -346,5 +390,11 @@ def recover_from(store: Store, folder: Path, before: Published) -> int:
     return store.published_exchange.learn(read_withdrawals(folder, before))
 
 
-def _two_digits() -> Iterable[str]:
-    return (f"{number:02x}" for number in range(2**_WIDEST))
+def _widths(least: int) -> Iterator[int]:
+    return (bits for bits in BITS if bits >= least)
+
+
+def _widest(shards: Collection[str], bits: int) -> set[str]:
+    """These shards, named by as many bits as there may be."""
+    every = (f"{number:03x}" for number in range(2 ** max(BITS)))
+    return {shard for shard in every if shard[-(bits // 4) :] in shards}

@@ -4,6 +4,7 @@ New files come first, under names that nothing points to; then targets, snapshot
 timestamp.json. Then files that are called as ours and that nothing names any more are deleted, and no others.
 """
 
+import contextlib
 import fcntl
 import os
 import re
@@ -38,15 +39,15 @@ from forge.exchange.roots import SignedRoot, chain_of, read_root
 
 LOCK = ".lock"
 _SHA = "[0-9a-f]{64}"
-_FOLDERS = "|".join(names.KINDS)
+_FOLDERS = "|".join(names.FOLDERS)
 _OURS = re.compile(
     rf"metadata/(\d{{1,16}}\.(root|targets|snapshot)\.json|root\.json|timestamp\.json)"
-    rf"|targets/{_SHA}\.(instance\.json|followed\.json|withdrawn\.json\.gz)"
-    rf"|targets/({_FOLDERS})/{_SHA}\.[0-9a-f]{{1,2}}\.json\.gz",
+    rf"|targets/{_SHA}\.instance\.json"
+    rf"|targets/({_FOLDERS})/{_SHA}\.[0-9a-f]{{1,3}}\.json\.gz",
     re.ASCII,
 )
 _DRAFT = re.compile(r"\.(.+)\.new", re.ASCII)
-_PLACES = (names.METADATA, names.TARGETS, *(f"{names.TARGETS}/{kind}" for kind in names.KINDS))
+_PLACES = (names.METADATA, names.TARGETS, *(f"{names.TARGETS}/{kind}" for kind in names.FOLDERS))
 T = TypeVar("T", Root, Timestamp, Snapshot, Targets)
 
 
@@ -114,16 +115,15 @@ def read_published(folder: Path, root: SignedRoot) -> Published:
 
 
 def read_withdrawals(folder: Path, published: Published) -> tuple[Withdrawal, ...]:
-    """What a folder says was withdrawn; nothing where its file is not as it was signed."""
-    file = published.files.get(names.WITHDRAWN)
-    if file is None:
-        return ()
-    raw = _bytes(folder / names.TARGETS / _path(names.WITHDRAWN, file), file.length)
-    try:
-        file.verify_length_and_hashes(raw or b"")
-        return read_withdrawn(raw or b"").entries
-    except (RepositoryError, Unreadable):
-        return ()
+    """What a folder says was withdrawn, but for files that are not as they were signed."""
+    found: list[Withdrawal] = []
+    for target, file in published.files.items():
+        if target.startswith(f"{names.WITHDRAWN}/"):
+            raw = _bytes(folder / names.TARGETS / _path(target, file), file.length) or b""
+            with contextlib.suppress(RepositoryError, Unreadable):
+                file.verify_length_and_hashes(raw)
+                found += read_withdrawn(target, raw).entries
+    return tuple(found)
 
 
 def is_whole(folder: Path, published: Published) -> bool:

@@ -109,13 +109,15 @@ def targets_of(state: State) -> dict[str, bytes]:
     organization = OrganizationRecord(COOP.id, "coop", "La coop", "/organizations/coop", "declared", AT, country="FR")
     found = {
         names.INSTANCE: card_bytes(card),
-        names.WITHDRAWN: withdrawn_bytes(state.withdrawn),
         names.shard_target(names.ORGANIZATIONS, names.shard_of(COOP.id, 4)): records([organization]),
     }
     shards: dict[str, list[Any]] = {}
     for value in state.projects:
         key = UUID(value["id"]) if isinstance(value, dict) else value.id
         shards.setdefault(names.shard_of(key, 4), []).append(value)
+    for gone in state.withdrawn:
+        target = names.shard_target(names.WITHDRAWN, names.shard_of(gone.id, 4))
+        found[target] = withdrawn_bytes([canonical(as_json(gone))])
     found |= {names.shard_target(names.PROJECTS, shard): records(values) for shard, values in shards.items()}
     return {**found, **state.raw}
 
@@ -199,6 +201,7 @@ def broken(**changes: Any) -> tuple[Any, ...]:
 NEXT = State(version=3, at=AT + timedelta(hours=1), projects=broken())
 TAKEN_BACK = (Withdrawal(1, "adoption", USE, AT, "withdrawn"),)
 WITHOUT_USE = (replace(State().projects[0], adoptions=()), State().projects[1])
+WITHDRAWN_5 = names.shard_target(names.WITHDRAWN, names.shard_of(USE, 4))
 SHARD_3 = names.shard_target(names.PROJECTS, names.shard_of(GALETTE, 4))
 
 
@@ -255,7 +258,7 @@ VECTORS: tuple[tuple[str, str, State, str, dict[str, Any]], ...] = (
     ("record-elsewhere", "A record is in the shard of others",
      shard(records([replace(State().projects[0], id=PAHEKO)])), PARTLY, {"entries": [str(PAHEKO)]}),
     ("withdrawal-broken", "One withdrawal breaks a rule, the other counts",
-     replace(NEXT, projects=WITHOUT_USE, raw={names.WITHDRAWN: packed(canonical(
+     replace(NEXT, projects=WITHOUT_USE, raw={WITHDRAWN_5: packed(canonical(
          {"withdrawn": [{"n": 0, "kind": "project", "id": str(PAHEKO), "at": "x", "ground": "withdrawn"},
                         as_json(TAKEN_BACK[0])]}))}), PARTLY, {"withdrawn": [str(USE)], "entries": [str(PAHEKO)]}),
     ("vanished", "All projects are gone without a withdrawal", replace(NEXT, projects=()), PARTLY,

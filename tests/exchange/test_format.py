@@ -50,19 +50,21 @@ def test_what_is_written_is_read_again_and_fits_its_schema() -> None:
     raw = writing.shard_bytes([writing.canonical(writing.as_json(PROJECT))])
     assert reading.read_shard(TARGET, raw, 8) == reading.ReadEntries((PROJECT,))
     withdrawal = Withdrawal(7, names.ADOPTION, uuid4(), NOW, "withdrawn")
-    assert reading.read_withdrawn(writing.withdrawn_bytes([withdrawal])).entries == (withdrawal,)
+    gone = writing.withdrawn_bytes([writing.canonical(writing.as_json(withdrawal))])
+    list_of_it = names.shard_target(names.WITHDRAWN, names.shard_of(withdrawal.id, 8))
+    assert reading.read_withdrawn(list_of_it, gone).entries == (withdrawal,)
     license = DataLicense("CC0-1.0", "CC-BY-4.0")
     card = InstanceCard(uuid4(), {"fr": "Répertoire"}, "https://forge.example", ("fr",), license)
     assert reading.read_card(writing.card_bytes(card)) == card
     known = schemas.schemas()
     written = {
         names.PROJECTS: raw,
-        "withdrawn": writing.withdrawn_bytes([withdrawal]),
+        names.WITHDRAWN: gone,
         "instance": writing.card_bytes(card),
     }
     for name, data in written.items():
         Draft202012Validator.check_schema(known[name])
-        target = {"withdrawn": names.WITHDRAWN, "instance": names.INSTANCE}.get(name)
+        target = names.INSTANCE if name == "instance" else None
         given = json.loads(reading.unpacked(target or f"{name}/a7.json.gz", data))
         assert list(Draft202012Validator(known[name]).iter_errors(given)) == []
 
@@ -158,17 +160,19 @@ def test_a_file_that_is_none_is_refused_as_a_whole(raw: bytes, sort: str) -> Non
 def test_a_withdrawal_that_breaks_a_rule_keeps_no_other_from_being_read() -> None:
     good = {"n": 1, "kind": "project", "id": str(ID), "at": "2026-01-01T00:00:00Z", "ground": "a-later-ground"}
     raw = writing.packed(json.dumps({"withdrawn": [good, {**good, "n": 0}, {**good, "at": None}, good]}).encode())
-    found = reading.read_withdrawn(raw)
+    found = reading.read_withdrawn("withdrawn/7.json.gz", raw)
     assert len(found.entries) == 2 and [skipped.place for skipped in found.skipped] == [1, 2]
+    elsewhere = reading.read_withdrawn("withdrawn/8.json.gz", raw)
+    assert not elsewhere.entries and [skipped.sort for skipped in elsewhere.skipped] == [
+        reading.NO_SHARD,
+        reading.FAULTY,
+        reading.FAULTY,
+        reading.NO_SHARD,
+    ]
 
 
 def test_a_record_is_in_the_shard_of_its_last_digits() -> None:
     assert (names.shard_of(ID, 8), names.shard_of(ID, 4)) == ("a7", "7")
     assert names.file_of(TARGET, "ff") == "projects/ff.a7.json.gz"
-    assert [names.bits_for(*counts) for counts in ((10,), (2_001,), (1_500, 8), (1_500, 4), (900, 8))] == [
-        4,
-        8,
-        8,
-        4,
-        4,
-    ]
+    counts = ((10,), (2_001,), (900, 8), (1_500, 4), (2_001, 12))
+    assert [names.bits_for(*said) for said in counts] == [4, 8, 8, 4, 12]

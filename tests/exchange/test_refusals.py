@@ -149,7 +149,7 @@ def news(home: Home) -> None:
     home.project(1, "Contarapido", summary=text)
     home.organization(3, "Coop Sol", about=text)
     home.card["contact"] = f"https://catalogo.example.org/{home.version}"
-    home.withdraw(0x1000 + home.version, kind="project")
+    home.withdraw(0x1000 + 16 * home.version, kind="project")  # in one file, whatever the version
     home.rotate()
     home.publish()
 
@@ -421,7 +421,7 @@ def test_a_list_of_withdrawals_with_wrong_lines_is_applied_without_them(
     good = home.withdraw(2)
     line = {"n": good.n, "kind": good.kind, "id": str(good.id), "at": "2026-11-24T12:30:00Z", "ground": "withdrawn"}
     wrong: list[Any] = [{"n": "x"}, line | {"n": 1.5}, 7, line | {"unknown": True}, line | {"kind": "term", "n": 9}]
-    home.raw["withdrawn.json.gz"] = gzip.compress(json.dumps({"withdrawn": wrong}).encode())
+    home.raw[home.shard(2, names.WITHDRAWN)] = gzip.compress(json.dumps({"withdrawn": wrong}).encode())
     home.publish()
     outcome, peer = visit(following, peer)
     assert outcome.good and names_of(following.store) == ["Contarapido", "Galette"]

@@ -14,7 +14,7 @@ from support.hosts.static import Served, served
 from support.world import a_client
 
 from catalog import moderation
-from catalog.exchange.names import WITHDRAWN
+from catalog.exchange.names import WITHDRAWN, shard_target
 from catalog.exchange.statements import DataLicense
 from catalog.rules.peer import NOT_THERE, PAUSED, RETURNED, SKIPPED, VANISHED
 from catalog.store.store import Store
@@ -158,12 +158,13 @@ def test_a_file_that_is_refused_is_read_once_in_a_visit_and_asked_for_again(
     following: PeerVisitor, home: Home, host: Served
 ) -> None:
     peer = followed(following, host.url)
-    home.raw[WITHDRAWN] = b"no gzip"
+    unreadable = shard_target(WITHDRAWN, "0")
+    home.raw[unreadable] = b"no gzip"
     home.publish()
     for _ in range(2):
         outcome, peer = visit(following, peer)
         assert [note.code for note in outcome.notes] == ["file-refused"] and names_of(following.store) == ["Galette"]
-    del home.raw[WITHDRAWN]
+    del home.raw[unreadable]
     home.publish()
     visit(following, peer)
     assert names_of(following.store) == ["Contarapido", "Galette", "Turnos"]
@@ -277,6 +278,19 @@ def test_withdrawals_of_records_that_were_never_here_leave_no_row(
     assert outcome.good and outcome.taken.withdrawn == 0
     with following.store.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM peer_withdrawal").scalar() == 0
+
+
+def test_many_withdrawals_are_as_good_as_few(following: PeerVisitor, home: Home, host: Served) -> None:
+    peer = followed(following, host.url)
+    visit(following, peer)
+    home.bits = 8
+    for number in range(0x10000, 0x10000 + 20_001):
+        home.withdraw(number, kind="project")
+    home.withdraw(2)
+    home.publish()
+    outcome, _ = visit(following, peer)
+    assert outcome.good and outcome.taken.withdrawn == 1 and not outcome.notes
+    assert names_of(following.store) == ["Contarapido", "Galette"]
 
 
 def test_files_by_two_digits_hold_the_same_records(following: PeerVisitor, home: Home, host: Served) -> None:

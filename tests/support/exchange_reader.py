@@ -89,9 +89,10 @@ class ExchangeReader:
 
     @property
     def withdrawn(self) -> dict[tuple[str, Any], Withdrawal]:
-        found = reading.read_withdrawn(self.bytes[names.WITHDRAWN])
-        assert not found.skipped
-        return {(said.kind, said.id): said for said in found.entries}
+        files = {target: raw for target, raw in self.bytes.items() if target.startswith(f"{names.WITHDRAWN}/")}
+        read = [reading.read_withdrawn(target, raw) for target, raw in files.items()]
+        assert not any(found.skipped for found in read)
+        return {(said.kind, said.id): said for found in read for said in found.entries}
 
     def records(self, folder: str) -> dict[str, Any]:
         """By slug; none may be skipped."""

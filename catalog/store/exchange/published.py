@@ -50,7 +50,7 @@ class PublishedState:
 
 @dataclass(frozen=True)
 class PublishedKey:
-    """A record that is in the exchange: `folder` and `shard`, two digits, of the record that it is in."""
+    """A record that is in the exchange: `folder` and `shard`, three digits, of the record that it is in."""
 
     kind: str
     id: UUID
@@ -78,7 +78,7 @@ class PublishedExchange:
         """Remember what goes out now, in one transaction. Raises PublishedMeanwhile where the state is not
         `before` any more.
 
-        `shards`: by folder, those that were written, as two digits; what is in them now is `present`."""
+        `shards`: by folder, those that were written, as three digits; what is in them now is `present`."""
         with writing(self._engine) as connection:
             if published_state(connection) != before:
                 raise PublishedMeanwhile()
@@ -190,7 +190,7 @@ def mark_restored(connection: Connection) -> None:
 
 
 def published_keys(connection: Connection, folder: str, shards: Collection[str] | None) -> list[PublishedKey]:
-    """In the caller's transaction: what is published in these shards, as two digits; None: in all."""
+    """In the caller's transaction: what is published in these shards, as three digits; None: in all."""
     wanted = select(published_record).where(published_record.c.folder == folder)
     if shards is None:
         rows = list(connection.execute(wanted))

@@ -35,8 +35,12 @@ def learn_from_followers(visitor: PeerVisitor) -> int:
             with held(folder):
                 repository = Repository(folder, feed, Pin(roots[-1], manifest.id), visitor.clock())
                 seen = repository.visit()
-                target_file = seen.targets.get(names.WITHDRAWN)
-                withdrawn = read_withdrawn(repository.read(target_file)).entries if target_file else ()
+                withdrawn = [
+                    said
+                    for path, target_file in seen.targets.items()
+                    if path.startswith(f"{names.WITHDRAWN}/")
+                    for said in read_withdrawn(path, repository.read(target_file)).entries
+                ]
         except (VisitRefused, Unreadable, OSError) as no:
             log.info("%s has no copy of our exchange that can be used: %s", peer.slug, no)
             continue

@@ -337,7 +337,7 @@ def _files_of_exchange(targets: Targets) -> dict[str, TargetFile]:
     return {
         path: target_file
         for path, target_file in targets.targets.items()
-        if path in (names.INSTANCE, names.WITHDRAWN) or names.SHARD.fullmatch(path)
+        if path == names.INSTANCE or names.SHARD.fullmatch(path)
     }
 
 

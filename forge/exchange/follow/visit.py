@@ -3,11 +3,14 @@ that changed. A file or a record that is refused is noted, and the others are ta
 """
 
 import logging
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
+from uuid import UUID
 
 from tuf.api.metadata import TargetFile
 
@@ -64,14 +67,15 @@ class RepositoryVisit:
             self.before = taken_over.files(connection, peer.id)
         # Where something was decided of it, all of it is taken over again.
         self.known = self.before if peer.taken is not None else {}
-        self.withdrawn: tuple[Withdrawal, ...] | None = None
+        self.withdrawn: dict[str, array[int]] = {}  # by file, the ends of the ids that stand in it
         self.card: InstanceCard | None = None
 
     def run(self) -> PeerVisitOutcome:
         removed = self._withdrawals()
         if self.seen.only_withdrawals:
-            with_list = self.before | self._digests({names.WITHDRAWN} - self.failed)
-            self.store.peers.files_taken(self.peer.id, with_list)
+            kept = {path: sha for path, sha in self.before.items() if not path.startswith(f"{names.WITHDRAWN}/")}
+            lists = set(self._shards(names.WITHDRAWN)) - self.failed
+            self.store.peers.files_taken(self.peer.id, kept | self._digests(lists))
             raise VisitRefused(self.seen.only_withdrawals, f"{self.seen.expires_at:%Y-%m-%d}", withdrawn=removed)
         self._card()
         took = self._records()
@@ -87,24 +91,35 @@ class RepositoryVisit:
         return PeerVisitOutcome(self.peer.slug, None, took, tuple(self.notes))
 
     def _withdrawals(self) -> int:
-        """Apply the whole list where it changed; how many records left."""
-        if not self._changed(names.WITHDRAWN):
+        """Apply the files of withdrawals that changed, one by one; how many records left."""
+        changed = self._changed_shards(names.WITHDRAWN)
+        if not changed:
             return 0
-        listed = self._list_of_withdrawals()
-        if listed is None:
-            return 0
-        return take_over.withdraw(self.store, self.peer, listed, self.seen.told.online_key, now=self.now)
+        files = (self._withdrawn_in(path) for path in changed)
+        return take_over.withdraw(self.store, self.peer, files, self.seen.told.online_key, now=self.now)
 
-    def _list_of_withdrawals(self) -> tuple[Withdrawal, ...] | None:
-        """The list as it stands; None where it cannot be read."""
-        if self.withdrawn is None and names.WITHDRAWN in self.seen.targets:
-            raw = self._read(names.WITHDRAWN)
-            found = None if raw is None else self._parsed(names.WITHDRAWN, partial(read_withdrawn, raw))
-            if found is None:
-                return None
-            self._skipped(found.skipped)
-            self.withdrawn = found.entries
-        return self.withdrawn or ()
+    def _withdrawn_in(self, path: str) -> tuple[Withdrawal, ...]:
+        """What a file says was withdrawn; nothing where it cannot be read, which is told."""
+        raw = self._read(path)
+        found = None if raw is None else self._parsed(path, partial(read_withdrawn, path, raw))
+        if found is None:
+            return ()
+        self._skipped(found.skipped)
+        return found.entries
+
+    def _is_withdrawn(self, key: UUID) -> bool:
+        """Whether a record stands in the list. Of its file, only the ends of ids are remembered: there may be
+        millions."""
+        for digits in (bits // 4 for bits in names.BITS):
+            path = names.shard_target(names.WITHDRAWN, key.hex[-digits:])
+            if path in self.seen.targets:
+                if path not in self.withdrawn:
+                    self.withdrawn[path] = array("Q", sorted(_end_of(said.id) for said in self._withdrawn_in(path)))
+                ends, end = self.withdrawn[path], _end_of(key)
+                place = bisect_left(ends, end)
+                if place < len(ends) and ends[place] == end:
+                    return True
+        return False
 
     def _card(self) -> None:
         """The card, where it changed; one that is refused leaves the one from before."""
@@ -137,16 +152,19 @@ class RepositoryVisit:
             for folder in folders if kind == rules.RETURNED else [take_over.FOLDERS[kind]]:
                 if folder in fresh:
                     fresh[folder] = self._shards(folder)
-        listed = self._list_of_withdrawals()
         target_file = self.seen.targets.get(names.INSTANCE)
         try:
             bits = read_bits(target_file.custom if target_file else None)
         except Unreadable as no:
             raise VisitRefused(rules.MALFORMED, str(no)) from no
-        if listed is None:  # what is withdrawn must not come back by a record: none is taken over this time
+        if self.failed.intersection(
+            self._shards(names.WITHDRAWN)
+        ):  # what is withdrawn must not come back by a record: none is taken over this time
             self.failed.update(path for paths in (*fresh.values(), *gone.values()) for path in paths)
             return take_over.TakeOverResult(asks=dict(self.peer.asks))
-        taking = take_over.TakeOver(self.store, self.peer, listed, self.seen.told.online_key, license, now=self.now)
+        taking = take_over.TakeOver(
+            self.store, self.peer, self._is_withdrawn, self.seen.told.online_key, license, now=self.now
+        )
         for folder in folders:
             for path in fresh[folder]:
                 raw = self._read(path)
@@ -167,8 +185,8 @@ class RepositoryVisit:
 
     def _end(self, took: take_over.TakeOverResult) -> None:
         """Keep how the visit ended."""
-        files = {names.INSTANCE, names.WITHDRAWN}
-        files.update(path for folder in self._folders() for path in self._shards(folder))
+        folders = (names.WITHDRAWN, *self._folders())
+        files = {names.INSTANCE, *(path for folder in folders for path in self._shards(folder))}
         now_known = self._digests(files - self.failed)
         now_known |= {path: "" for path in self.failed if path in self.before}  # asked for again
         values: dict[str, Any] = {
@@ -253,6 +271,10 @@ def records_of(repository: Repository, seen: VerifiedMetadata) -> Iterator[Excha
                 yield from read_shard(path, repository.read(seen.targets[path]), getattr(bits, folder)).entries
     except Unreadable as no:
         raise VisitRefused(rules.MALFORMED, str(no)) from no
+
+
+def _end_of(key: UUID) -> int:
+    return key.int & 0xFFFF_FFFF_FFFF_FFFF
 
 
 def _digest(target_file: TargetFile) -> str:

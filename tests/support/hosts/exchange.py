@@ -153,10 +153,12 @@ class Home:
         return self
 
     def targets(self) -> dict[str, bytes]:
-        found = {
-            names.INSTANCE: card_bytes(self.card_now),
-            names.WITHDRAWN: withdrawn_bytes(sorted(self.withdrawn, key=lambda gone: gone.n)),
-        }
+        found = {names.INSTANCE: card_bytes(self.card_now)}
+        gone: dict[str, list[bytes]] = {}
+        for said in sorted(self.withdrawn, key=lambda said: said.n):
+            path = names.shard_target(names.WITHDRAWN, names.shard_of(said.id, self.bits))
+            gone.setdefault(path, []).append(canonical(as_json(said)))
+        found |= {path: withdrawn_bytes(lines) for path, lines in gone.items()}
         shards: dict[str, list[ExchangeRecord]] = {}
         for record in sorted(self.records.values(), key=lambda record: str(record.id)):
             shard = names.shard_of(record.id, self.bits)
