@@ -266,44 +266,56 @@ def test_an_organizations_representative_falls_with_the_proof_and_its_own_word_w
     assert kept["country"]["own"] is False and kept["country"]["value"] == "BE"
 
 
-def test_keepers_invite_and_take_off_and_nobody_else_does(filled):
-    bo, _ = proven(filled)
-    members.invite(filled, bo, PROJECT, GALETTE, "cleo@example.org", now=NOW)
-    assert [email for email, _ in filled.memberships.invitations(PROJECT, GALETTE, NOW)] == ["cleo@example.org"]
-    with reading(filled.engine) as connection:
+def invited(store, by, email="cleo@example.org", kind=ORGANIZATION, key=COOP):
+    """A colleague who took an invitation to represent the organization, or to maintain the project."""
+    members.invite(store, by, kind, key, email, now=NOW)
+    assert [email for email, _ in store.memberships.invitations(kind, key, NOW)] == [email]
+    with reading(store.engine) as connection:
         token = connection.execute(
-            select(message.c.argument).where(message.c.kind == "membership-invitation")
+            select(message.c.argument).where(message.c.kind == "membership-invitation", message.c.email == email)
         ).scalar_one()["token"]
-    cleo, _, _, slug = members.accept(filled, token, "fr", now=later(days=6))
-    cleo = again(filled, cleo)
-    assert (
-        slug == "galette"
-        and cleo.maintained_projects == (GALETTE,)
-        and filled.memberships.invitations(PROJECT, GALETTE, NOW) == ()
-    )
+    someone, _, _, _ = members.accept(store, token, "fr", now=later(days=6))
     with pytest.raises(NotFound):
-        members.accept(filled, token, "fr", now=later(days=6))
-    with pytest.raises(NotAllowed):
-        members.remove(filled, cleo, PROJECT, GALETTE, bo.id, now=NOW)
-    with pytest.raises(NotAllowed):
-        members.invite(filled, somebody(filled, "eve@example.org"), PROJECT, GALETTE, "x@example.org", now=NOW)
-    for wrong, sentence in ((None, members.NO_EMAIL), (BO, members.ALREADY_IN[PROJECT])):
-        with pytest.raises(Invalid) as refused:
-            members.invite(filled, bo, PROJECT, GALETTE, wrong, now=NOW)
-        assert refused.value.errors == {"email": sentence}
-    members.remove(filled, bo, PROJECT, GALETTE, cleo.id, now=NOW)
-    assert again(filled, cleo).maintained_projects == ()
+        members.accept(store, token, "fr", now=later(days=6))
+    return again(store, someone)
 
 
-def test_who_was_invited_goes_with_the_last_who_proved_it(filled):
-    bo, proof = proven(filled)
-    members.invite(filled, bo, PROJECT, GALETTE, "cleo@example.org", now=NOW)
+@pytest.mark.parametrize(
+    ("kind", "slug", "key"), [(PROJECT, "galette", GALETTE), (ORGANIZATION, "coop-des-halles", COOP)]
+)
+def test_members_invite_a_colleague_and_take_them_off_and_nobody_else_does(filled, kind, slug, key):
+    def records(someone):
+        return someone.maintained_projects if kind == PROJECT else someone.represented_organizations
+
+    bo, _ = proven(filled, slug=slug, kind=kind)
+    cleo, eve = invited(filled, bo, kind=kind, key=key), somebody(filled, "eve@example.org")
+    assert records(cleo) == (key,) and filled.memberships.invitations(kind, key, NOW) == ()
     with reading(filled.engine) as connection:
-        token = connection.execute(
-            select(message.c.argument).where(message.c.kind == "membership-invitation")
-        ).scalar_one()["token"]
-    cleo, _, _, _ = members.accept(filled, token, "fr", now=NOW)
-    correct(filled, again(filled, cleo), "https://own.example.org")
+        assert verifications.term_of_member(connection, cleo.id, kind, key) == "file-confirmed"
+    for refused in (
+        lambda: members.remove(filled, cleo, kind, key, bo.id, now=NOW),
+        lambda: members.invite(filled, eve, kind, key, "x@example.org", now=NOW),
+        lambda: members.remove(filled, eve, kind, key, cleo.id, now=NOW),
+        lambda: members.withdraw_invitation(filled, eve, kind, key, "x@example.org", now=NOW),
+    ):
+        with pytest.raises(NotAllowed):
+            refused()
+    for wrong, sentence in (
+        (None, members.NO_EMAIL),
+        (BO, members.ALREADY_IN[kind]),
+        (cleo.email, members.ALREADY_IN[kind]),
+    ):
+        with pytest.raises(Invalid) as told_why:
+            members.invite(filled, bo, kind, key, wrong, now=NOW)
+        assert told_why.value.errors == {"email": sentence}
+    members.remove(filled, bo, kind, key, cleo.id, now=NOW)
+    assert records(again(filled, cleo)) == () and records(again(filled, bo)) == (key,)
+
+
+def test_who_was_invited_goes_with_the_last_who_proved_it_and_so_does_their_word(filled):
+    bo, proof = proven(filled)
+    cleo = invited(filled, bo, kind=PROJECT, key=GALETTE)
+    correct(filled, cleo, "https://own.example.org")
     assert maintainers(filled) == ["https://own.example.org"]
     for day in (1, 31):
         verify.settle(filled, proof.id, ABSENT, detail={}, reason="no-file", now=later(days=day))
@@ -324,50 +336,6 @@ def test_an_invitation_ends_with_whoever_made_it_and_can_be_taken_back(filled):
     for token in tokens.values():
         with pytest.raises(NotFound):
             members.accept(filled, token, "fr", now=NOW)
-
-
-def invited(store, by, email="cleo@example.org"):
-    """A colleague who took an invitation to represent the organization."""
-    members.invite(store, by, ORGANIZATION, COOP, email, now=NOW)
-    with reading(store.engine) as connection:
-        token = connection.execute(
-            select(message.c.argument).where(message.c.kind == "membership-invitation", message.c.email == email)
-        ).scalar_one()["token"]
-    someone, _, _, slug = members.accept(store, token, "fr", now=later(days=6))
-    assert slug == "coop-des-halles"
-    with pytest.raises(NotFound):
-        members.accept(store, token, "fr", now=later(days=6))
-    return again(store, someone)
-
-
-def test_who_speaks_for_an_organization_invites_a_colleague_and_takes_them_off(filled):
-    bo, _ = proven(filled, slug="coop-des-halles", kind="organization")
-    cleo = invited(filled, bo)
-    assert cleo.represented_organizations == (COOP,) and filled.memberships.invitations(ORGANIZATION, COOP, NOW) == ()
-    with reading(filled.engine) as connection:
-        assert verifications.term_of_member(connection, cleo.id, ORGANIZATION, COOP) == "file-confirmed"
-    with pytest.raises(NotAllowed):
-        members.remove(filled, cleo, ORGANIZATION, COOP, bo.id, now=NOW)
-    eve = somebody(filled, "eve@example.org")
-    for refused in (
-        lambda: members.invite(filled, eve, ORGANIZATION, COOP, "x@example.org", now=NOW),
-        lambda: members.remove(filled, eve, ORGANIZATION, COOP, cleo.id, now=NOW),
-        lambda: members.withdraw_invitation(filled, eve, ORGANIZATION, COOP, "x@example.org", now=NOW),
-    ):
-        with pytest.raises(NotAllowed):
-            refused()
-    for wrong, sentence in (
-        (None, members.NO_EMAIL),
-        (BO, members.ALREADY_IN[ORGANIZATION]),
-        ("cleo@example.org", members.ALREADY_IN[ORGANIZATION]),
-    ):
-        with pytest.raises(Invalid) as told_why:
-            members.invite(filled, bo, ORGANIZATION, COOP, wrong, now=NOW)
-        assert told_why.value.errors == {"email": sentence}
-    members.remove(filled, bo, ORGANIZATION, COOP, cleo.id, now=NOW)
-    assert again(filled, cleo).represented_organizations == () and again(filled, bo).represented_organizations == (
-        COOP,
-    )
 
 
 def test_an_invited_colleague_speaks_no_longer_than_one_who_proved_it(filled):
