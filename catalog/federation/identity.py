@@ -16,7 +16,7 @@ from uuid import UUID
 from catalog.document import repository_key
 from catalog.federation.names import Name, agree, name, shortened
 from catalog.memoize import memoize
-from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import PROJECT
 from catalog.rules.registrable_domain import is_confirming, registrable_domain
 
 SAME, DIFFERENT, APART = "same", "different", "apart"  # apart: something says that they are two
@@ -163,28 +163,16 @@ def _organization(subject: ComparedRecord, other: ComparedRecord, mine: Name, th
 
 
 def shares_website(subject: ComparedRecord, other: ComparedRecord) -> bool:
-    """Whether the websites of two records suggest that they are the same.
+    """Whether the websites of two projects suggest that they are the same.
 
-    A website alone does not: add-ons of one maker share one, and chapters have pages below that of their federation.
-    Software whose code is in different places must also have the same name or the same name of a repository; pages
-    below one domain must be those of organizations of one name.
+    A website alone does not: add-ons of one maker share one. Software whose code is in different places must also have
+    the same name or the same name of a repository.
     """
-    if subject.kind == ORGANIZATION:
-        site = own_domain(subject)
-        same_site = site is not None and site == own_domain(other)
-        names = name(subject.name), name(other.name)
-        return same_site or (_shares_domain(subject, other) and (agree(*names) or shortened(*names)))
     if not subject.homepage or not _where(subject.homepage) or _where(subject.homepage) != _where(other.homepage):
         return False
     if not subject.repositories or not other.repositories:
         return True
     return agree(name(subject.name), name(other.name)) or bool(_bases(subject) & _bases(other))
-
-
-def _shares_domain(subject: ComparedRecord, other: ComparedRecord) -> bool:
-    """Whether the websites of both are below one registered domain, where not everybody may have a page."""
-    domains = {registrable_domain(record.homepage) if record.homepage else None for record in (subject, other)}
-    return len(domains) == 1 and is_confirming(domains.pop() or "")
 
 
 def own_domain(subject: ComparedRecord) -> str | None:

@@ -114,18 +114,19 @@ def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str
 
 
 def find_likenesses(store: Store, *, now: datetime) -> int:
-    """Note the records that may be the same: the same folded name or repository, or of projects a website that suggests
-    it (`identity.shares_website`). How many are new. It reads each record once; what many share is no likeness."""
+    """Note the records that may be the same: organizations of one folded name and country; projects of one folded name
+    or repository, or a website that suggests it (`identity.shares_website`). How many are new. It reads each record
+    once; what many share is no likeness."""
     return sum(_find(store, kind, now) for kind in ("project", "organization"))
 
 
 def _find(store: Store, kind: str, now: datetime) -> int:
     marks: dict[tuple[str, str], list[UUID]] = {}
     subjects: dict[UUID, ComparedRecord] = {}
-    for key, name, homepage, repository, home in store.merges.names(kind):
+    for key, name, place, repository, home in store.merges.names(kind):
         at = (repository,) if repository else ()
-        subjects[key] = ComparedRecord(kind, key, home, name, repositories=at, homepage=homepage or "")
-        for mark in _marks(kind, name, homepage, repository):
+        subjects[key] = ComparedRecord(kind, key, home, name, repositories=at, homepage=place or "")
+        for mark in _marks(kind, name, place, repository):
             bearers = marks.setdefault(mark, [])
             if len(bearers) <= CROWD:
                 bearers.append(key)
@@ -144,11 +145,14 @@ def _find(store: Store, kind: str, now: datetime) -> int:
     return store.merges.resemble(kind, pairs, now=now)
 
 
-def _marks(kind: str, name: str, homepage: str | None, repository: str | None) -> set[tuple[str, str]]:
+def _marks(kind: str, name: str, place: str | None, repository: str | None) -> set[tuple[str, str]]:
+    """`place`: the website of a project, the country of an organization."""
+    if kind == "organization":
+        return {("name", f"{place or ''} {name}")} if name else set()
     found = {("name", name)} if name else set()
     if repository and (key := _place(repository)):
         found.add(("repository", key))
-    if homepage and kind == "project" and (key := _place(homepage)):
+    if place and (key := _place(place)):
         found.add(("homepage", key))
     return found
 

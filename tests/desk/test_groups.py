@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
-from support.factories.core import NOW, identity
+from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from support.factories.rewriting import rewriting
 from support.open_findings import open_findings
 from support.visitors import signed_in
 from support.world import a_client, fill
 
+from catalog import moderation
 from catalog.rules.decision import serving_basis
 from catalog.tables.core import mirror
 
@@ -108,6 +109,25 @@ def test_one_whose_files_changed_meanwhile_is_shown_again_and_the_others_are_dec
     answer = bruno.post("/en/desk/groups/license-unsure", data=an_answer(marked))
     assert answer.status_code == 409 and "These have changed in the meantime" in answer.text
     assert store.decisions.count() == 1 and store.mirrors.mirror(identity("galette")).may_serve is None
+
+
+def test_organizations_of_one_name_and_country_are_joined_by_one_press(bruno, store):
+    same = [an_organization(f"mutuelle-{at}", name="Mutuelle du Port", country="FR") for at in range(3)]
+    abroad = an_organization("mutuelle-be", name="Mutuelle du Port", country="BE")
+    used = a_project("ledger", adoptions=(an_adoption("mutuelle-2"),))
+    load(store, a_catalog(used, *same, abroad), digest="more", now=NOW)
+    assert moderation.find_likenesses(store, now=NOW) == 3
+    page = bruno.get("/en/desk/groups/likeness").text
+    marked = boxes(page)
+    assert len(marked) == 3 and page.count(" checked") == 3 and "/organizations/mutuelle-be" not in page
+    answer = bruno.post("/en/desk/groups/likeness", data={"marked": marked, "choice": "join"})
+    assert answer.status_code == 303 and store.decisions.count() == 2
+    shown = {
+        slug: bruno.get(f"/en/organizations/{slug}").status_code
+        for slug in (*(f"mutuelle-{at}" for at in range(3)), "mutuelle-be")
+    }
+    assert shown == {"mutuelle-0": 301, "mutuelle-1": 301, "mutuelle-2": 200, "mutuelle-be": 200}
+    assert boxes(bruno.get("/en/desk/groups/likeness").text) == []
 
 
 def test_nothing_else_is_decided_here(bruno, store):

@@ -339,13 +339,16 @@ def test_what_a_kill_left_half_done_is_finished_by_the_next_run(store: Store) ->
 
 
 def test_what_another_catalogue_calls_the_same_waits_at_the_desk_beside_our_own_likenesses(store: Store) -> None:
-    load(store, a_catalog(a_project(name="Galette"), an_organization("halles", name="Coopérative des Halles")))
+    load(
+        store,
+        a_catalog(a_project(name="Galette"), an_organization("halles", name="Coopérative des Halles", country="FR")),
+    )
     home = a_catalogue(store)
     receive(
         store,
         home,
         theirs("galette-es", name="Galette"),
-        theirs("halles-es", ORGANIZATION, name="Coopérative des Halles"),
+        theirs("halles-es", ORGANIZATION, name="Coopérative des Halles", country="FR"),
     )
     assert moderation.find_likenesses(store, now=NOW) == 2
     waiting = [case for case in store.moderation_queue.queue(now=NOW) if case.source == LIKENESS]

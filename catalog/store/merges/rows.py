@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Table, and_, delete, func, select, update
+from sqlalchemy import Connection, Engine, Table, and_, delete, func, null, select, update
 
 from catalog.document import from_record
 from catalog.errors import NotFound
@@ -60,7 +60,8 @@ class PossibleDuplicate:
 
 @dataclass(frozen=True)
 class ComparedRecord:
-    """One of two records as moderators compare them. `uses`: how many adoptions that stand it has."""
+    """One of two records as moderators compare them. `uses`: how many adoptions that stand it has. `ours`: it is no
+    record of another catalogue."""
 
     id: UUID
     slug: str
@@ -68,6 +69,7 @@ class ComparedRecord:
     record: Mapping[str, Any]
     hidden: bool
     uses: int
+    ours: bool
 
 
 @dataclass(frozen=True)
@@ -112,15 +114,15 @@ class Merges:
         """A record, hidden or not; one that was merged away with the slug that it had. Raises NotFound."""
         table = _TABLES[kind]
         with reading(self._engine) as connection:
-            wanted = select(table.c.slug, table.c.name, table.c.record, ~is_shown(kind)).where(table.c.id == key)
-            row = connection.execute(wanted).first()
+            wanted = select(table.c.slug, table.c.name, table.c.record, ~is_shown(kind), table.c.peer_id)
+            row = connection.execute(wanted.where(table.c.id == key)).first()
             if row is None:
                 raise NotFound(kind, str(key))
             away = merge_of(connection, kind, key)
             mine = adoption.c[f"{kind}_id"] == key
             uses = connection.execute(select(func.count()).select_from(adoption).where(mine, adoption.c.stands))
             slug = str(away.before["slug"]) if away else row[0]
-            return ComparedRecord(key, slug, row[1], row[2], bool(row[3]), int(uses.scalar_one()))
+            return ComparedRecord(key, slug, row[1], row[2], bool(row[3]), int(uses.scalar_one()), row[4] is None)
 
     def merged_ids(self, kind: str) -> frozenset[UUID]:
         """The ids of records of a kind that were merged into others."""
@@ -128,16 +130,15 @@ class Merges:
             return frozenset(merged_into(connection, kind))
 
     def names(self, kind: str) -> Iterator[tuple[UUID, str, str | None, str | None, UUID | None]]:
-        """Id, folded name, homepage and repository of each record that is shown, and the id of the peer whose it is,
-        None for ours; in batches of a thousand."""
+        """Of each record that is shown: id, folded name, of a project its homepage and repository, of an organization
+        its country and None, and the id of the peer whose it is, None for ours; in batches of a thousand."""
         table = _TABLES[kind]
-        repository = project.c.repository if kind == "project" else organization.c.homepage
-        homepage = project.c.record["homepage"].as_string() if kind == "project" else organization.c.homepage
-        wanted = select(table.c.id, table.c.folded, homepage, repository, table.c.peer_id).where(is_shown(kind))
-        wanted = wanted.order_by(table.c.id)
+        of_project = (project.c.record["homepage"].as_string(), project.c.repository)
+        columns = of_project if kind == "project" else (organization.c.country, null())
+        wanted = select(table.c.id, table.c.folded, *columns, table.c.peer_id).where(is_shown(kind))
         with reading(self._engine) as connection:
-            for row in connection.execute(wanted, execution_options={"yield_per": 1000}):
-                yield row[0], row[1], row[2], row[3] if kind == "project" else None, row[4]
+            rows = connection.execute(wanted.order_by(table.c.id), execution_options={"yield_per": 1000})
+            yield from (tuple(row) for row in rows)
 
     def resemble(self, kind: str, pairs: Mapping[tuple[UUID, UUID], Iterable[str]], *, now: datetime) -> int:
         """Note which records are alike; pairs that were noted before stay as people left them. How many are new."""

@@ -17,7 +17,7 @@ from catalog.store.core.cases import FINDING, LIKENESS, LOOK, OPEN, SUBMISSION
 from catalog.store.core.engine import reading
 from catalog.store.core.visibility import CLOSED
 from catalog.tables.core import organization, project
-from catalog.tables.moderation import case
+from catalog.tables.moderation import case, merged_record
 from catalog.tables.submissions import submission
 
 __all__ = ["FINDING", "LIKENESS", "LOOK", "SOURCES", "SUBMISSION", "Case", "CaseGroup", "ModerationQueue", "Place"]
@@ -167,11 +167,16 @@ _CASES: Select[Any] = (
 
 
 def _waiting(now: datetime) -> Any:
-    """What is before moderators: open, not about a project that nobody sees, and not with its sender for an answer."""
+    """What is before moderators: open, not about a project that nobody sees or a record that was merged away, and not
+    with its sender for an answer."""
+    merged = select(merged_record.c.record_id).where(
+        merged_record.c.record_id.in_((case.c.subject_id, case.c.other_id))
+    )
     return and_(
         case.c.state == OPEN,
         or_(case.c.asked_at.is_(None), case.c.asked_at < now - UNANSWERED_AFTER),
         or_(case.c.source != FINDING, case.c.subject_id.not_in(CLOSED)),
+        or_(case.c.source != LIKENESS, ~merged.exists()),
     )
 
 

@@ -11,8 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation import DecisionRequest, MergeChoice
-from catalog.rules.decision import APART, CHOICES, HIDE, SERVE, reasons_for, serving_basis
+from catalog.record_kind import ORGANIZATION
+from catalog.rules.decision import APART, CHOICES, HIDE, JOIN, SERVE, reasons_for, serving_basis
 from catalog.sentences import mark
+from catalog.store.merges.rows import ComparedRecord, PossibleDuplicate
 from catalog.store.moderation.queue import FINDING, LIKENESS, Case
 from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
@@ -40,7 +42,7 @@ def decide(request: Request) -> Response:
     if not marked:
         form.wrong(MARKED, NONE_MARKED)
     wish = DecisionRequest(form.line("choice"), form.line("reason"), form.text("words"), "")
-    possible = (APART,) if kind == LIKENESS else tuple(choice for choice in CHOICES if choice != HIDE)
+    possible = (JOIN, APART) if kind == LIKENESS else tuple(choice for choice in CHOICES if choice != HIDE)
     for field, sentence in moderation.problems(wish, possible).items():
         form.wrong(field, sentence)
     if not form:
@@ -60,9 +62,12 @@ def _decide_one(request: Request, kind: str, number: int, wish: DecisionRequest,
     store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
     if kind == LIKENESS:
         alike = store.merges.likeness(number)
-        pair = MergeChoice(alike.kind, alike.one_id, alike.other_id, APART, None, wish.reason, wish.words)
         if alike.done_at is not None:
             raise AlreadyExists("decision", "")
+        stays, goes = _sides(request, alike)
+        if wish.choice == JOIN and (stays.hidden or goes.hidden):
+            return  # one of three or more of a name: another of these pairs joined it
+        pair = MergeChoice(alike.kind, alike.one_id, alike.other_id, wish.choice, stays.id, wish.reason, wish.words)
         moderation.pair(store, someone, pair, now=now)
         return
     finding = store.findings.get(number)
@@ -78,7 +83,7 @@ def _drawn(request: Request, form: Form, status: int = 200) -> Response:
     shown = _entries(request, waiting[:SHOWN])
     status = 409 if status == 422 and not shown else status  # somebody was quicker: there is no form any more
     if kind == LIKENESS:
-        choices: tuple[str, ...] = (APART,)
+        choices: tuple[str, ...] = (JOIN, APART)
     else:
         offered = {choice for entry in shown for choice in entry["offered"]}
         choices = tuple(choice for choice in CHOICES if choice in offered and choice != HIDE)
@@ -96,7 +101,7 @@ def _drawn(request: Request, form: Form, status: int = 200) -> Response:
         reasons=reasons_for(choices),
         ticked=form.chosen(MARKED) if status != 200 else None,
         # What needs reading one by one is marked by hand.
-        marked_already=SERVE not in choices,
+        marked_already=SERVE not in choices and kind != LIKENESS,
     )
 
 
@@ -109,8 +114,16 @@ def _entries(request: Request, cases: Sequence[Case]) -> list[dict[str, Any]]:
         if case.number in own:
             continue
         if case.source == LIKENESS:
-            reasons = store.merges.likeness(case.number).reasons
-            shown.append({"at": case, "path": case_pages.path_of(case), "value": str(case.number), "why": reasons})
+            alike = store.merges.likeness(case.number)
+            stays, goes = _sides(request, alike)
+            two = {
+                "why": alike.reasons,
+                "stays": stays,
+                "goes": goes,
+                "marked": case.kind == ORGANIZATION,
+                "matter": None,
+            }
+            shown.append({"at": case, "path": case_pages.path_of(case), "value": str(case.number)} | two)
             continue
         finding = store.findings.get(case.number)
         about = store.decisions.subject(finding.slug)
@@ -122,9 +135,18 @@ def _entries(request: Request, cases: Sequence[Case]) -> list[dict[str, Any]]:
                     "value": f"{case.number} {serving_basis(about.observation)}",
                     "matter": decisions.matter(finding, observation=about.observation),
                     "offered": offered,
+                    "marked": False,
                 }
             )
     return shown
+
+
+def _sides(request: Request, alike: PossibleDuplicate) -> list[ComparedRecord]:
+    """The record that stays where the two are joined, and the one that goes: ours before one of another catalogue,
+    then the one with more uses."""
+    merges = request.app.state.store.merges
+    sides = [merges.side(alike.kind, key) for key in (alike.one_id, alike.other_id)]
+    return sorted(sides, key=lambda side: (not side.ours, -side.uses))
 
 
 def _kind(request: Request) -> str:

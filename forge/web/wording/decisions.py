@@ -179,7 +179,6 @@ LIKE: Mapping[str, str] = {  # why two records may be the same
     "name": mark("They have the same name."),
     "repository": mark("Their code is at the same address."),
     "homepage": mark("They have the same website."),
-    "domain": mark("Their websites are at the same domain."),
 }
 SOMETHING = mark("To check")
 IN_DOUBT = mark("Its licence is no longer certain")  # nobody can tell what it changed to, if it did
