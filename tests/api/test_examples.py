@@ -53,12 +53,12 @@ def test_every_operation_has_an_example_of_what_is_sent_and_answered_as_its_sche
 
 
 def test_an_example_is_what_its_route_answers(asked: tuple[dict, dict]) -> None:
-    """By names and kinds of values; `make examples` writes them anew."""
+    """By names and kinds of values; `make generated` writes them anew."""
     kept = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     _, real = asked
-    assert kept.keys() == real.keys(), "make examples"
+    assert kept.keys() == real.keys(), "make generated"
     for path, example in real.items():
-        assert shape(kept[path]) == shape(example), f"{path}: make examples"
+        assert shape(kept[path]) == shape(example), f"{path}: make generated"
 
 
 def shown(content: dict) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def test_each_vector_is_taken_or_refused_as_its_line_says(reader, served, tmp_pa
 
 
 def test_the_vectors_and_schemas_are_what_their_script_makes() -> None:
-    assert json.loads(json.dumps(make_vectors.made())) == LINES
+    assert json.loads(json.dumps(make_vectors.made())) == LINES, "make generated"
     for name, schema in schemas.schemas().items():
         assert json.loads((make_vectors.SCHEMAS / f"{name}.json").read_text()) == schema, name
     known = {path.stem for path in make_vectors.SCHEMAS.iterdir()}

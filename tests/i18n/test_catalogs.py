@@ -1,4 +1,4 @@
-"""The languages of pages: what is not translated yet is English, our own pages lead to the same places, times in words."""
+"""The languages of pages: what is not translated is English, our own pages lead to the same places, times in words."""
 
 import re
 import shutil

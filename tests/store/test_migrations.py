@@ -33,7 +33,7 @@ def _upgrade(engine: Engine, to: str) -> None:
 def test_the_migrated_schema_is_the_one_in_schema(store: Store) -> None:
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, metadata) == [], "make generated"
 
 
 def _described(engine: Engine) -> dict[str, Any]:
