@@ -51,8 +51,18 @@ def test_an_organization_is_looked_for_before_it_is_described(reader):
     assert "We do not know" in none and 'id="name" name="name" type="text" value="Atelier du Lac"' in none
     own = {"q": "Atelier du Lac", "name": "Atelier du Lac", "person": "Ana Ferreira", "role": "contributor"}
     assert reader.post(PATH, data=own).status_code == 200  # nobody described it: they give their own name after all
+    again = reader.post(PATH, data=own | {"q": "Atelier du Port", "searched": "Atelier du Lac"}).text
+    assert 'name="name" type="text" value="Atelier du Port"' in again and "We do not know" in again
     both = reader.post(PATH, data=own | {"kind": "cooperative", "country": "FR"})
     assert both.status_code == 422 and 'href="#person"' in both.text
+
+
+def test_enter_goes_on_with_what_is_chosen_though_the_search_is_the_first_button(reader):
+    shown = {"q": "halles", "searched": "halles", "step": "search", "role": "host"}
+    assert "Check it before you send it" in reader.post(PATH, data=shown | {"organization": "coop-des-halles"}).text
+    assert "Check it before you send it" not in reader.post(PATH, data=shown).text  # nothing is chosen
+    own = {"searched": "", "step": "search", "person": "Ana Ferreira", "role": "contributor"}
+    assert "Check it before you send it" in reader.post(PATH, data=own).text
 
 
 def test_a_stranger_sends_it_by_a_link_and_nothing_is_public_before(reader, store):

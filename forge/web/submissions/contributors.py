@@ -34,10 +34,9 @@ def send(request: Request) -> Response:
     """One step: what was typed is checked, shown again, then sent."""
     form: Form = request.state.form
     project, step = project_name_of(request), form.line("step")
-    if step in ("change", organization_field.SEARCH):
+    looks = organization_field.is_search(form) and (step == organization_field.SEARCH or not form.line("person"))
+    if step == "change" or looks:
         return _page(request, project, form, wanted=form.line("organization"))
-    if organization_field.is_search(form) and not form.line("person"):
-        return _page(request, project, form)
     choice = organization_field.Choice(organization_field.NOTHING_NEW | {"organization": ""})
     if organization_field.is_named(form) or not form.line("person"):
         choice = organization_field.chosen(request, form)

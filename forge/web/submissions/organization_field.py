@@ -22,6 +22,7 @@ from forge.web.submissions.form_fields import DrawnField, drawn_fields, typed_an
 # The step of a form whose search was pressed: it comes again as it was typed, with what is found. The search is a part
 # of the form and sent by POST: as a form of its own it would lose what was typed beside it.
 SEARCH = "search"
+SEARCHED = "searched"  # the field that holds for what the page was shown
 NEW, OTHER = "new", "other"  # of the choice of an organization: add one; add one although others resemble it
 FOUND_SHOWN = 10
 ALIKE = mark("An organization like this is here already. Choose it, or say that yours is another one")
@@ -50,9 +51,14 @@ class OfferedOrganizations:
 
 
 def is_search(form: Form) -> bool:
-    """Whether a form looks for an organization and does not choose one yet: by its button, or with its one field."""
-    typed = any(form.line(name) for name in ("organization", *NOTHING_NEW))
-    return form.line("step") == SEARCH or bool(form.line("q") and not typed)
+    """Whether a form looks for an organization: another name is typed than it was shown for. Enter in any field sends
+    the form by its first button, which is that of the search: so where the name is the same, it goes on."""
+    q, chooses = form.line("q"), any(form.line(name) for name in ("organization", *NOTHING_NEW))
+    if not q:
+        return False
+    if SEARCHED in form.values:
+        return q != form.line(SEARCHED) or not is_named(form)
+    return form.line("step") == SEARCH or not chooses
 
 
 def is_named(form: Form) -> bool:
@@ -91,16 +97,14 @@ def chosen(request: Request, form: Form) -> Choice:
 def offered(
     request: Request, form: Form, alike: tuple[KnownOrganization, ...] = (), wanted: str = ""
 ) -> OfferedOrganizations:
-    """What the page shows. Where nothing was looked for by its own field, a search is for the name of the one that is
-    being added; where nothing is found, what was looked for is the name of the one to be added."""
-    store = request.app.state.store
-    typed = form.line("q") or (form.line("name") if form.line("step") == SEARCH else request.query_params.get("q", ""))
-    q = plain(typed).strip()[:MAX_TEXT_CHARACTERS]
+    """What the page shows. What was looked for is the name of the one to be added, that of another search too."""
+    store, before = request.app.state.store, form.line(SEARCHED)
+    q = plain(form.line("q") or request.query_params.get("q", "")).strip()[:MAX_TEXT_CHARACTERS]
     total, cards = store.record_pages.organizations(OrganizationFilter(q), per_page=FOUND_SHOWN) if q else (0, ())
     if wanted and wanted not in (NEW, OTHER):
         cards = (*_card(request, wanted), *cards)
     known = {organization.slug: organization for organization in (*alike, *cards)}
-    if q and not form.line("name"):
+    if q and form.line("name") in ("", before):
         form.values = {**form.values, "name": [q]}
     return OfferedOrganizations(q, total, tuple(known.values()), bool(alike), drawn_fields(request, FIELDS))
 
