@@ -288,7 +288,7 @@ def _withdrawals_written(name: str, folder: Path, home: str, number: int) -> lis
         with writing(store.engine) as connection:
             for start in range(0, number, BATCH):
                 some = [
-                    {"kind": PROJECT, "record_id": key, "folder": PROJECTS, "shard": key.hex[-2:]}
+                    {"kind": PROJECT, "record_id": key, "folder": PROJECTS, "shard": key.hex[-3:]}
                     for key in keys[start : start + BATCH]
                 ]
                 connection.execute(published_record.insert(), some)

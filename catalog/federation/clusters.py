@@ -89,12 +89,12 @@ class _Clusters:
     def join(self, subject: ComparedRecord, row: UUID | None) -> None:
         if row is not None:
             self._members[row].append(subject)
-            for mark in _marks(subject):
+            for mark in evidence(subject):
                 self._bearers.setdefault(mark, []).append((subject, row))
 
     def only(self, subject: ComparedRecord, but: UUID | None = None) -> UUID | None:
         """The row for which there is evidence; None where there is none, or more than one."""
-        fitting = {row for mark in _marks(subject) for other, row in self._bearers.get(mark, ())
+        fitting = {row for mark in evidence(subject) for other, row in self._bearers.get(mark, ())
                    if row != but and self._verdict(subject, other) == SAME}  # fmt: skip
         fitting = {row for row in fitting if self._takes(row, subject)}
         if subject.key in fitting:
@@ -109,7 +109,3 @@ class _Clusters:
 
     def _verdict(self, subject: ComparedRecord, other: ComparedRecord) -> str:
         return APART if frozenset({subject.key, other.key}) in self._apart else verdict(subject, other)
-
-
-def _marks(subject: ComparedRecord) -> frozenset[str]:
-    return evidence(subject) | {f"id:{subject.key}"}

@@ -1,7 +1,8 @@
 """Whether two records are the same project or organization: what is evidence, and what contradicts it.
 
 Pure. Evidence joins by itself, where nothing contradicts: an address of the code, a number in a register, an item of
-Wikidata, a website that is the organization's own. A history in common is none, since changed copies share it; names
+Wikidata, a website that is the organization's own. An identity is none: anybody can write that of another's record.
+A history in common is none, since changed copies share it; names
 are none: records that are called alike are joined by a person. Why, and how many of 200 labelled pairs are joined:
 docs/decisions/033-which-records-are-the-same.md.
 """
@@ -141,7 +142,7 @@ def contradicts(subject: ComparedRecord, other: ComparedRecord) -> bool:
 
 
 def _software(subject: ComparedRecord, other: ComparedRecord, mine: Name, theirs: Name) -> str:
-    if subject.key == other.key or _shares_number(subject, other):
+    if _shares_number(subject, other):
         return SAME
     at, also = ({place(url) for url in urls} - {""} for urls in (subject.repositories, subject.others))
     there, there_too = ({place(url) for url in urls} - {""} for urls in (other.repositories, other.others))
@@ -153,7 +154,7 @@ def _software(subject: ComparedRecord, other: ComparedRecord, mine: Name, theirs
 def _organization(subject: ComparedRecord, other: ComparedRecord, mine: Name, theirs: Name) -> str:
     if subject.country and other.country and subject.country != other.country:
         return DIFFERENT
-    if subject.key == other.key or _shares_number(subject, other):
+    if _shares_number(subject, other):
         return SAME
     site = own_domain(subject)
     forms_differ = bool(mine.forms and theirs.forms and mine.forms.isdisjoint(theirs.forms))

@@ -23,6 +23,7 @@ from tests.api.test_api import check, schema_of
 
 HERE = "https://code.example.org/here"
 LIST = Layer("awesome", "sheet", "CC-BY-SA-3.0", NOW)
+ITEM = {"wikidata": "Q4242"}  # by which two catalogues say the same organization
 FOREIGN = ("zqpayroll", "zqcoop", "zqlisted", "Lists zqwords")
 
 
@@ -34,12 +35,12 @@ def store(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         groups = an_organization(), an_organization("second", homepage="https://second.example.org", name="Second")
         load(store, a_catalog(a_project("here", repository=HERE, homepage=None), *groups))
         payroll = theirs("zqpayroll", homepage="https://zqpayroll.example.org", domains=["accounting"])
-        coop = theirs("zqcoop", ORGANIZATION, country="ES", homepage="https://zqcoop.example.org")
+        coop = theirs("zqcoop", ORGANIZATION, country="ES", homepage="https://zqcoop.example.org", identifiers=ITEM)
         said = {"zqpayroll": {"en": {"summary": "Work out wages"}}}
         receive(store, a_catalogue(store), payroll, coop, use("zqpayroll", "zqcoop"), texts=said)
         again = [theirs("zqpayroll", home="c", repository="https://git.example.org/zqpayroll"),
                  theirs("here-too", home="c", repository=HERE), use("zqpayroll", "zqcoop", home="c"),
-                 theirs("zqcoop", ORGANIZATION, home="c")]  # fmt: skip
+                 theirs("zqcoop", ORGANIZATION, home="c", identifiers=ITEM)]  # fmt: skip
         receive(store, a_catalogue(store, "c.example.org"), *again)
         said = [
             ImportedRecord(

@@ -22,17 +22,27 @@ def told(record, **body):
     return replace(theirs("stolen", **body), id=record)
 
 
-def test_a_record_that_says_the_identity_of_ours_is_not_its_home_and_can_be_parted_regression(store: Store) -> None:
+def test_a_record_that_says_the_identity_of_ours_is_shown_nowhere_without_evidence(store: Store) -> None:
     load(store, a_catalog(a_project()))
     mine = store.public_records.project("galette")
     home = a_catalogue(store)
     receive(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette"))
+    assert store.received_records.catalogues_stating(PROJECT, mine.id) == ()
+    assert [slug for _, slug in store.record_pages.slugs()] == ["galette"]
+    assert store.public_records.project("galette").record.name == "Galette"
+
+
+def test_a_record_that_says_the_identity_and_address_of_ours_can_be_parted_regression(store: Store) -> None:
+    load(store, a_catalog(a_project(repository="https://git.example.org/galette")))
+    mine = store.public_records.project("galette")
+    home = a_catalogue(store)
+    receive(store, home, told(mine.id, name="Evil", repository="https://git.example.org/galette"))
     (voice,) = store.received_records.catalogues_stating(PROJECT, mine.id)
     assert (voice.home_of, store.public_records.project("galette").record.name) == (False, "Galette")
 
     moderation.unmatch.tell_apart(store, a_person(store), PROJECT, mine.id, "Another one", now=NOW)
     assert store.received_records.catalogues_stating(PROJECT, mine.id) == ()
-    receive(store, home, told(mine.id, name="Evil", repository="https://evil.example.org/galette"))
+    receive(store, home, told(mine.id, name="Evil", repository="https://git.example.org/galette"))
     assert store.received_records.catalogues_stating(PROJECT, mine.id) == ()
     assert store.public_records.project("galette").record.name == "Galette"
 

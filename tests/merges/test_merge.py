@@ -225,6 +225,12 @@ def test_two_records_of_one_home_are_never_one(store: Store) -> None:
     same = "https://git.example.org/one"
     receive(store, home, theirs("one", repository=same), theirs("two", repository=same))
     assert sorted(slug for _, slug in store.record_pages.slugs()) == ["one", "two"]
+    load(store, a_catalog(a_project("ours", repository=same)))
+    received_rows.settle(store, now=NOW)
+    other = a_catalogue(store, "c.example.org")
+    receive(store, other, theirs("third", repository=same))
+    slugs = sorted(slug for _, slug in store.record_pages.slugs())
+    assert slugs == ["one", "ours", "two"]  # the other catalogue's is one with ours, and neither of the two is
 
 
 def test_who_is_told_not_to_be_the_same_is_not_joined(store: Store) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 from tuf.api.metadata import TargetFile
@@ -73,11 +73,8 @@ class RepositoryVisit:
     def run(self) -> PeerVisitOutcome:
         removed = self._withdrawals()
         if self.seen.only_withdrawals:
-            kept = {path: sha for path, sha in self.before.items() if not path.startswith(f"{names.WITHDRAWN}/")}
-            lists = set(self._shards(names.WITHDRAWN)) - self.failed
-            self.store.peers.files_taken(self.peer.id, kept | self._digests(lists))
-            raise VisitRefused(self.seen.only_withdrawals, f"{self.seen.expires_at:%Y-%m-%d}", withdrawn=removed)
-        self._card()
+            self._refuse(self.seen.only_withdrawals, f"{self.seen.expires_at:%Y-%m-%d}", removed)
+        self._card(removed)
         took = self._records()
         took.withdrawn += removed
         self.notes += [
@@ -89,6 +86,13 @@ class RepositoryVisit:
         if took.anything:
             log.info("peer %s: %s", self.peer.slug, took)
         return PeerVisitOutcome(self.peer.slug, None, took, tuple(self.notes))
+
+    def _refuse(self, code: str, subject: str, withdrawn: int) -> NoReturn:
+        """Nothing but what was withdrawn is taken."""
+        kept = {path: sha for path, sha in self.before.items() if not path.startswith(f"{names.WITHDRAWN}/")}
+        lists = set(self._shards(names.WITHDRAWN)) - self.failed
+        self.store.peers.files_taken(self.peer.id, kept | self._digests(lists))
+        raise VisitRefused(code, subject, withdrawn=withdrawn)
 
     def _withdrawals(self) -> int:
         """Apply the files of withdrawals that changed, one by one; how many records left."""
@@ -121,14 +125,17 @@ class RepositoryVisit:
                     return True
         return False
 
-    def _card(self) -> None:
-        """The card, where it changed; one that is refused leaves the one from before."""
+    def _card(self, withdrawn: int) -> None:
+        """The card, where it changed; one that is refused leaves the one from before. At an address that shows another
+        catalogue's, nothing but withdrawals is believed."""
         if not self._changed(names.INSTANCE):
             return
         raw = self._read(names.INSTANCE)
         card = None if raw is None else self._parsed(names.INSTANCE, partial(read_card, raw))
         if card is None:
             return
+        if card.instance != self.seen.told.instance:
+            self._refuse(rules.WRONG_INSTANCE, f"{names.INSTANCE} {card.instance}", withdrawn)
         others = [peer for peer in self.store.peers.all() if peer.id != self.peer.id]
         accepted = str(self.peer.card.get("address") or "")
         wrong = card_problem(card, self.seen.told, self.repository.feed.base, others, accepted)

@@ -85,7 +85,7 @@ class Delta:
 def apply_delta(store: Store, peer_id: UUID, delta: Delta, *, now: datetime) -> TakeOverResult:
     """Take over what a visit verified; the same delta again changes nothing. Raises NotFound for an unknown peer."""
     peer = store.peers.get(peer_id)
-    withdrawn = take_over.withdraw(store, peer, withdrawals(delta), peer.online_key, now=now)
+    withdrawn = take_over.withdraw(store, peer, [withdrawals(delta)], peer.online_key, now=now)
     visit = a_visit(store, peer_id, delta, now=now)
     came(visit, delta)
     if delta.whole:
@@ -108,7 +108,8 @@ def a_visit(
 ) -> take_over.TakeOver:
     """A visit that begins; `allowed`: about what a person was asked and said yes."""
     peer = replace(store.peers.get(peer_id), allowed=tuple(allowed))
-    return take_over.TakeOver(store, peer, withdrawals(delta), peer.online_key, "", now=now)
+    gone = {said.id for said in withdrawals(delta)}
+    return take_over.TakeOver(store, peer, gone.__contains__, peer.online_key, "", now=now)
 
 
 def withdrawals(delta: Delta) -> list[Withdrawal]:
