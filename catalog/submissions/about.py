@@ -1,5 +1,6 @@
 """What a submission is about, for its sender: names, and the pages where everybody reads of it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from catalog.store.store import Store
 from catalog.submissions.base import validation as base_validation
 from catalog.submissions.kinds import registration_form
 
+_WORD = re.compile("[A-Za-z0-9_-]{1,40}")
 UNKNOWN = "…"  # in place of a name that publishing makes
 
 
@@ -46,10 +48,10 @@ def letter(
     each empty where there is none.
 
     No name that was only typed goes to an address that is not `proven`: anybody may type anybody's address, and would
-    have us send their words there.
+    have us send their words there. Of a registration the last part of the repository's address goes, a word at most.
     """
     found = next(_standing(connection, submission), None)
-    words = _typed(submission) if proven else ""
+    words = _typed(submission) if proven else _last_part(submission)
     path = _page(connection, submission, found) if published else ""
     if submission.kind in (CALL, REGISTER):  # what they ask or propose tells them more than the record that it is about
         return {"name": words or (found.name if found else ""), "path": path}
@@ -77,6 +79,13 @@ def _typed(submission: Submission) -> str:
         if submission.kind == REGISTER
         else base_validation.text_answer(submission.answers, "name")
     )
+
+
+def _last_part(submission: Submission) -> str:
+    """Of the address of a repository that somebody proposes; empty where it is more than one word."""
+    address = str(submission.answers.get("address") or "") if submission.kind == REGISTER else ""
+    part = address.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    return part if _WORD.fullmatch(part) else ""
 
 
 def _page(connection: Connection, submission: Submission, found: SubmissionSubject | None) -> str:

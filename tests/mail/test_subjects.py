@@ -94,7 +94,7 @@ def test_a_correction_names_its_project_and_leads_to_the_page_where_it_stands(fi
     assert "\nhttps://forge.example/fr/projects/galette\n" in text
     assert '<a href="https://forge.example/fr/projects/galette">' in html
     subject, text, _ = written("confirm-submission", told(filled, "confirm-submission"))
-    assert subject == "Confirm: Galette" and "About: Galette" in text
+    assert subject == "Confirm your submission: Galette" and "About: Galette" in text
 
 
 def test_who_was_accepted_as_maintainer_or_representative_is_led_to_what_they_may_do_now():
@@ -129,8 +129,8 @@ def test_a_correction_of_an_organization_names_the_organization(filled):
 def test_what_was_proposed_is_named_to_a_proven_address_alone_and_has_its_page_once_it_is_published(filled):
     submission = a_draft(filled)
     submissions.send(filled, submission.id, email=ANA, now=NOW)
-    assert told(filled, "confirm-submission")["name"] == ""  # anybody may type a stranger's address, and any words
-    assert written("confirm-submission", told(filled, "confirm-submission"))[0] == "Confirm: Forge"
+    # Anybody may type a stranger's address, and any words: of these one word of the repository's address goes.
+    assert written("confirm-submission", told(filled, "confirm-submission"))[0] == "Confirm your submission: caisse"
     _, _, submission = submissions.open_link(filled, told(filled, "confirm-submission")["token"], "en", now=NOW)
     said, seen = decided(filled, submission)
     assert (said["name"], said["path"]) == ("Caisse commune", "/projects/caisse-commune")

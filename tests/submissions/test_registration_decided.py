@@ -35,7 +35,7 @@ def test_a_published_registration_is_a_project_of_declared_facts_that_no_documen
     record = page.record
     assert (record.name, record.summary, record.repository) == (SAID["name"], {"fr": SAID["summary"]}, HERE)
     assert (record.license, record.domains, record.runs.self_hosted) == ("AGPL-3.0-or-later", ("accounting",), "easy")
-    assert [line.term for line in record.languages] == ["fr", "en"] and record.accessibility.state == "partial"
+    assert [line.term for line in record.languages] == ["fr", "en"]
     assert {choice.fact.origin for choice in page.chosen.values()} == {DECLARED}
     assert {choice.fact.source["declaration"] for choice in page.chosen.values()} == {submission.reference}
     assert store.change() == before + 1 and store.index_rows.changed(before)[1] == (page.id,)
@@ -109,7 +109,7 @@ def test_what_the_files_say_just_so_is_left_to_the_mirror(store):
     }
     published(store, a_draft(store, found=found), NOW)
     said = {fact.field for fact in store.facts.page("caisse-commune").facts}
-    assert said == {"name", "summary", "repository", "domains", "runs", "accessibility"}
+    assert said == {"name", "summary", "repository", "domains", "runs"}
 
 
 def test_organizations_that_its_files_name_with_a_role_keep_it_and_no_person_does(store):

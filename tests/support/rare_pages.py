@@ -56,7 +56,6 @@ KINDS = (
     "submissions/registration/already-known.html",
     "submissions/registration/not-free.html",
     "submissions/registration/question.html",
-    "submissions/registration/sent.html",
     "submissions/adoption/show.html",
     "desk/merge.html",
     "desk/unmerge.html",

@@ -1,8 +1,5 @@
 """The fields of a registration, in one row each, by the question that asks them, with what is wrong with an answer.
-Checks of several answers together are in `registration_form`.
-
-A `missing` counts where a question was answered in part, or is changed alone: the page of all questions and programs
-may leave each of them open.
+Checks of several answers together are in `registration_form`. All but the name may be left open.
 """
 
 from collections.abc import Mapping
@@ -26,8 +23,6 @@ from catalog.submissions.base.fields import (
 )
 
 USES = ("online", "hosted", "install")
-STATES = ("full", "partial", "none")
-STANDARDS = ("WCAG 2.2 AA", "WCAG 2.1 AA", "RGAA 4.1", "EN 301 549")
 MAX_NAME, MAX_NEEDS, MAX_WORDS, MAX_SCREENS = 100, 3, 500, 30  # characters, terms, characters, languages
 MAX_SUMMARY = text_rules.MAX_SUMMARY
 
@@ -42,14 +37,11 @@ NO_WEB_ADDRESS = "Enter an address like https://example.org/page"
 NO_NEED = "Choose what it is for, or write it"
 MANY_NEEDS = "Choose at most 3"
 NO_USE = "Choose how people can use it"
-NO_ONLINE = "Enter the address at which it can be used"
 NO_HARDNESS = "Choose how hard it is to install"
 NO_SCREENS = "Choose the languages of its screens"
-NO_STATE = "Choose what the check found"
-NO_STANDARD = "Choose by which rules it was checked"
 NO_MAKER = "Say whether you maintain this software"
 SENTENCES = (NO_NAME, LONG_NAME, NO_SUMMARY, LONG_SUMMARY, NO_LETTERS, HOLDS_EMAIL, NO_LICENSE, NO_WEB_ADDRESS, NO_NEED,
-             MANY_NEEDS, NO_USE, NO_ONLINE, NO_HARDNESS, NO_SCREENS, NO_STATE, NO_STANDARD, NO_MAKER)  # fmt: skip
+             MANY_NEEDS, NO_USE, NO_HARDNESS, NO_SCREENS, NO_MAKER)  # fmt: skip
 
 
 def license_of(text: str) -> str | None:
@@ -72,17 +64,16 @@ def _wrong_license(text: str) -> str | None:
 
 
 _WEB: Mapping[str, Any] = {"longest": 500, "too_long": NO_WEB_ADDRESS, "refused": NO_WEB_ADDRESS}
-_CHECKED = Condition("checked", "accessibility", STATES)
 FIELDS = (
     FormField("name", LINE, mark("Its name, as people say it"), step="name", missing=NO_NAME, longest=MAX_NAME,
               too_long=LONG_NAME, numbered=True, check=wrong_text),
     FormField("license", LINE, mark("The short name of its licence"),
               mark("Like AGPL-3.0-or-later, GPL-3.0-only, EUPL-1.2 or MIT. It often stands in a file called LICENSE."),
-              step="license", missing=NO_LICENSE, numbered=True, check=_wrong_license),
-    FormField("homepage", URL, mark("Address of its website"), step="homepage", missing=NO_WEB_ADDRESS, **_WEB),
+              step="license", numbered=True, check=_wrong_license),
+    FormField("homepage", URL, mark("Address of its website"), step="homepage", **_WEB),
     FormField("summary", SENTENCE, mark("What does it let people do? One sentence of at most 120 characters"),
               mark("Begin with a verb, like: Keeps the members and fees of an association. Write no praise and no "
-                   "technical words."), step="summary", missing=NO_SUMMARY, longest=MAX_SUMMARY, too_long=LONG_SUMMARY,
+                   "technical words."), step="summary", longest=MAX_SUMMARY, too_long=LONG_SUMMARY,
               numbered=True, check=wrong_text),
     FormField("language", LANGUAGE, mark("In which language did you write it?"), step="summary"),
     FormField("needs", CHOICES, mark("What is it for? Choose up to 3"), vocabulary="domain", most=MAX_NEEDS,
@@ -92,31 +83,23 @@ FIELDS = (
     FormField("use", CHOICES, mark("How can people use it? Choose all that are true"),
               options=(("online", mark("In a browser, at an address that anybody can open"), ""),
                        ("hosted", mark("Somebody hosts it for others"), ""),
-                       ("install", mark("The organization installs it itself"), "")), step="use", missing=NO_USE,
+                       ("install", mark("The organization installs it itself"), "")), step="use",
               refused=NO_USE),
     FormField("online", URL, mark("At which address?"), step="use", when=Condition("online", "use", ("online",)),
-              missing=NO_ONLINE, **_WEB),
+              **_WEB),
     FormField("host_words", LINE, mark("Who hosts it for others?"), mark("Organizations only, no persons."),
               longest=MAX_WORDS, numbered=True, check=wrong_text, step="use",
               when=Condition("hosted", "use", ("hosted",))),
     FormField("hardness", CHOICE, mark("How hard is it to install?"), vocabulary="hardness", step="use",
-              when=Condition("install", "use", ("install",)), missing=NO_HARDNESS, refused=NO_HARDNESS),
+              when=Condition("install", "use", ("install",)), refused=NO_HARDNESS),
     FormField("screens", LANGUAGES, mark("Which languages are its screens in?"), most=MAX_SCREENS, too_many=NO_SCREENS,
-              missing=NO_SCREENS, refused=NO_SCREENS, step="screens"),
+              refused=NO_SCREENS, step="screens"),
     FormField("other_screens", LINE, mark("Other languages"), mark("Their names, with a comma between two."),
               step="screens"),
-    FormField("accessibility", CHOICE, mark("Was its accessibility checked?"),
-              mark("Whether people who do not see, hear or use a mouse can work with it."),
-              options=(("full", mark("Yes, and it conforms"), ""),
-                       ("partial", mark("Yes, and it conforms in part"), ""),
-                       ("none", mark("Yes, and it does not conform"), "")), step="screens", refused=NO_STATE),
-    FormField("standard", CHOICE, mark("By which rules?"), options=tuple((name, name, "") for name in STANDARDS),
-              step="screens", when=_CHECKED, missing=NO_STANDARD, refused=NO_STANDARD),
-    FormField("report", URL, mark("Address of the report"), step="screens", when=_CHECKED, **_WEB),
     FormField("maker", YES_NO, mark("Do you maintain this software?"),
               mark("Maintainers can manage its page here. You verify this later, once the software is accepted."),
               options=((YES, mark("Yes, I develop or maintain it, alone or with others"), ""),
-                       ("no", mark("No, I use it or know it"), "")), step="maker", missing=NO_MAKER, refused=NO_MAKER),
+                       ("no", mark("No, I use it or know it"), "")), step="maker", refused=NO_MAKER),
 )  # fmt: skip
 BY_NAME: Mapping[str, FormField] = {field.name: field for field in FIELDS}
 

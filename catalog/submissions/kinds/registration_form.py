@@ -5,20 +5,20 @@ what the preview found: the name, which a file may state; the sentence and its l
 rules the sentences of files have to keep, too; and terms that moderators write in words.
 
 Answers: `address`, `name`, `summary` with `language`, `license`, `homepage`, `needs` (terms) and `need_words`, `use`
-(of USES) with `online`, `hardness` and `host_words`, `screens` (languages), `accessibility` (of STATES) with `standard`
-and `report`, `maker`; of the desk: `need_terms` and `hosts`, lists in one line, which say as data what the sender said
-in words; `unknown` lists the questions answered with "I do not know", `alone` is set where nobody waited
-for the preview, "apart" where the sender says that it is another project than one with the same history.
+(of USES) with `online`, `hardness` and `host_words`, `screens` (languages), `maker`; of the desk: `need_terms` and
+`hosts`, lists in one line, which say as data what the sender said in words; `unknown` lists the questions answered with
+"I do not know", `alone` is set where nobody waited for the preview, "apart" where the sender says that it is another
+project than one with the same history.
 """
 
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from catalog import text_rules as rules
 from catalog.licenses import expressions
+from catalog.rules.fields import usable_languages
 from catalog.rules.submission import preview_result
 from catalog.submissions.base.fields import problems_of
 from catalog.submissions.kinds.registration_fields import (
@@ -28,9 +28,6 @@ from catalog.submissions.kinds.registration_fields import (
     MAX_NAME,
     MAX_NEEDS,
     MAX_SUMMARY,
-    NO_NAME,
-    STANDARDS,
-    STATES,
     license_of,
     wrong_text,
 )
@@ -49,12 +46,7 @@ OTHER_SCRIPT = "It is not written in the letters of the language that you chose"
 NO_TERM = "Write terms of the list of needs, with a comma between two"
 NO_HOST = "Write names of organizations that are in the catalogue, with a comma between two"
 SENTENCES = (NO_ADDRESS, HERE_ALREADY, BEING_READ, NO_LANGUAGE, OTHER_SCRIPT, NO_TERM, NO_HOST)
-# A question may be left out, and so may a name that is found; what is compared with another answer is told below.
-_ROWS = tuple(
-    replace(row, missing=NO_NAME if row.name == "name" else "")
-    for row in FIELDS
-    if row.name not in ("summary", "language", "other_screens")
-)
+_ROWS = tuple(row for row in FIELDS if row.name not in ("summary", "language", "other_screens"))
 # Letters by the first word of their Unicode name; what is not named here is written in Latin ones or not judged.
 _WRITTEN_IN: Mapping[str, tuple[str, ...]] = {
     "ar fa ur ps ckb ug sd": ("ARABIC",),
@@ -172,7 +164,6 @@ def declared_values(answers: Mapping[str, Any], found: Mapping[str, Any], hosts:
         values["runs"] = {key: value for key, value in runs.items() if value}
     if "screens" not in unknown:
         values["languages"] = [{"term": tag} for tag in answers.get("screens") or ()]
-        values["accessibility"] = _accessibility(answers)
     if free_of(answers, preview) is False:
         values["context_only"] = True
     return {name: value for name, value in values.items() if value}
@@ -184,7 +175,7 @@ def left_to_say(values: Mapping[str, Any], preview: Mapping[str, Any]) -> dict[s
     told = {
         "homepage": seen_value(preview, "homepage"),
         "license": seen_value(preview, "license.detected"),
-        "languages": {language.get("term") for language in spoken} if isinstance(spoken, list) else None,
+        "languages": set(usable_languages(spoken)) if spoken else None,
     }
     said = {
         name: {language["term"] for language in value} if name == "languages" else value
@@ -210,13 +201,6 @@ def free_of(answers: Mapping[str, Any], preview: Mapping[str, Any]) -> bool | No
 def seen_value(preview: Mapping[str, Any], name: str) -> Any:
     """What a file, or the tree, says in this field; None where nothing does."""
     return ((preview.get("values") or {}).get(name) or {}).get("value")
-
-
-def _accessibility(answers: Mapping[str, Any]) -> dict[str, str]:
-    if answers.get("accessibility") not in STATES or answers.get("standard") not in STANDARDS:
-        return {}
-    said = {"standard": answers["standard"], "state": answers["accessibility"]}
-    return said | ({"url": answers["report"]} if answers.get("report") else {})
 
 
 def _first_sentence(text: str) -> str:

@@ -20,11 +20,9 @@ from catalog.rules.permissions import may
 from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import (
     DRAFT,
-    PUBLISHED,
     READ,
     READING,
     REGISTER,
-    SENT_STATES,
     Submission,
     normalized_reference,
     preview_result,
@@ -180,16 +178,8 @@ def _answer_all(request: Request, submission: Submission) -> Response:
 
 def _gate(request: Request, submission: Submission, form: Form | None = None, status: int = 200) -> Response | None:
     """The page that stands before the questions; None where they may be asked."""
-    if submission.state not in (DRAFT, *SENT_STATES, PUBLISHED):  # it was taken back, or not accepted
-        return RedirectResponse(f"/{request.state.page_language.tag}/declarations/{_token(request)}", 303)
     if submission.state != DRAFT:
-        return _page(
-            request,
-            "submissions/registration/sent.html",
-            submission,
-            token=_token(request),
-            slug=(submission.before or {}).get("slug"),
-        )
+        return RedirectResponse(f"/{request.state.page_language.tag}/declarations/{_token(request)}", 303)
     preview, answers = preview_result(submission.found), submission.answers
     known = known_of(request, submission)
     if known is not None and not (known.how == HISTORY and answers.get("apart")):
@@ -235,12 +225,15 @@ def _all_page(request: Request, submission: Submission, form: Form, status: int 
     """What was found, each with its source, and all that no file answers."""
     asked = registration_questions.asked(submission.answers, submission.found)
     fields = [field for step in asked for field in _fields(request, submission, step, form)]
+    fields = [field for field in fields if field.name != "language"]  # its words say it
+    doubts = submissions.doubts(request.app.state.store, submission)
     return _page(
         request,
         "submissions/registration/what-was-found.html",
         submission,
         status,
         found=registration_display.found_values(submission.answers, submission.found),
+        alike=[doubt.detail for doubt in doubts if doubt.reason == "same-name"],
         repository_preview=preview_result(submission.found),
         fields=form_fields.drawn_fields(request, fields),
         named={field.name for field in fields} | {EMAIL},

@@ -12,13 +12,13 @@ from typing import Any
 from babel import Locale
 
 from catalog import text_rules as rules
+from catalog.rules.fields import usable_languages
 from catalog.rules.submission import preview_result
 from catalog.search import normalize
 from catalog.sentences import mark
 from catalog.submissions.base.fields import CHOICES, LISTS, FormField, problems_of
-from catalog.submissions.kinds import registration_form
-from catalog.submissions.kinds.registration_fields import NO_NEED, fields_of_step, license_of
-from catalog.submissions.kinds.registration_form import UNWRITTEN, name_of, summary_of, wrong_summary
+from catalog.submissions.kinds.registration_fields import fields_of_step, license_of
+from catalog.submissions.kinds.registration_form import NO_LANGUAGE, UNWRITTEN, name_of, summary_of, wrong_summary
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
 from forge.web.core.form import Form
@@ -69,8 +69,7 @@ def form_fields(step: str, found: Mapping[str, Any], form: Form, page_language: 
         elif field.name == "screens":
             tags = dict.fromkeys((page_language.tag, *FOUND_LANGUAGES, *filter(_is_tag, form.chosen("screens"))))
             field = replace(field, kind=CHOICES, options=[(tag, page_language.language(tag), "") for tag in tags])
-        # Each may be left open, but the language of what was written.
-        fields.append(replace(field, missing=registration_form.NO_LANGUAGE if field.name == "language" else ""))
+        fields.append(replace(field, missing=NO_LANGUAGE) if field.name == "language" else field)
     return fields
 
 
@@ -111,8 +110,7 @@ def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], page
         return _form({name: answers.get(name) for name in names})
     if step == "screens":
         spoken = answers.get("screens") if "screens" in answers else tags_of(_previewed_value(found, "languages"))
-        names = ("other_screens", "accessibility", "standard", "report")
-        return _form({"screens": spoken} | {name: answers.get(name) for name in names})
+        return _form({"screens": spoken, "other_screens": answers.get("other_screens")})
     if step in CHANGES:
         return _form({step: answers.get(step) or _previewed_text(step, found)})
     return _form({step: answers.get(step)})
@@ -128,11 +126,10 @@ def read_answers(step: str, form: Form, page_language: PageLanguage) -> dict[str
         answers["other_screens"] = ""
         if None in others:  # what was chosen beside it is right
             wrong["other_screens"] = NO_LANGUAGE_NAME
-            rows = tuple(row for row in rows if row.name != "screens" or answers["screens"])
-    elif step == "needs" and not answers["needs"] and not answers["need_words"]:
-        wrong["needs"] = NO_NEED
+    elif step == "summary" and "language" not in form.values:  # the page of all questions reads it from the words
+        answers["language"] = normalize.language_of(answers["summary"], page_language.tag)
     wrong |= problems_of([row for row in rows if row.name != "language"], answers)
-    if step == "summary" and "summary" not in wrong:
+    if step == "summary" and answers["summary"] and "summary" not in wrong:
         wrong |= wrong_summary(answers["summary"], answers["language"])
     for name, sentence in wrong.items():
         form.wrong(name, sentence)
@@ -147,10 +144,9 @@ def nothing(step: str) -> dict[str, Any]:
 
 
 def tags_of(value: Any) -> list[str]:
-    """The languages of a value as files state them, those that a form can offer."""
-    listed = value if isinstance(value, list) else ()
-    tags = (language.get("term") if isinstance(language, Mapping) else language for language in listed)
-    return [tag for tag in tags if isinstance(tag, str) and rules.language(tag) is None][:20]
+    """The languages of a value as files state them, in which half of the screens or more are; those that a form can
+    offer."""
+    return [tag for tag in usable_languages(value) if rules.language(tag) is None][:20]
 
 
 def needs_offered(found: Mapping[str, Any], chosen: Iterable[str]) -> tuple[list[tuple[str, str | None]], list[str]]:

@@ -19,6 +19,7 @@ from catalog.rules.submission import (
     DRAFT,
     OPEN_STATES,
     PUBLISHED,
+    REGISTER,
     SENT,
     WAITING,
     Submission,
@@ -122,17 +123,21 @@ def _pictures_not_shown(request: Request, submission: Submission) -> list[tuple[
 
 
 def _path_of_use(submission: Submission, about: Sequence[SubmissionSubject]) -> str:
-    """The page where everybody reads of a use; empty where nobody does."""
+    """The page where everybody reads of a use, or of a program that was added; empty where nobody does."""
+    if submission.kind == REGISTER:
+        return about[0].path if about else ""
     shown = submission.answers.get("visibility") == PUBLIC and about and about[0].path
     return f"{about[0].path}/users" if shown else ""
 
 
 def _offers(request: Request, submission: Submission) -> Mapping[str, str]:
     """What the sender of a use can do next, each with its address: tell more of a use that is public, prove that
-    they represent its organization, take the project's badge.
+    they represent its organization, take the project's badge. Of a registration: add another one.
     """
     store, someone = request.app.state.store, person_of(request)
     slug = store.calls.project_slug(submission.project_id) if submission.project_id else None
+    if submission.kind == REGISTER:
+        return {"add": "/register"}
     if submission.kind != ADOPT or slug is None:
         return {}
     key = submission.organization_id or submission.answers.get("organization")
@@ -158,7 +163,7 @@ def _page(request: Request, submission: Submission, form: Form, status: int = 20
             status,
             submission=submission,
             about=about,
-            thanks=submission.kind == ADOPT and submission.state in (WAITING, PUBLISHED),
+            thanks=submission.kind in (ADOPT, REGISTER) and submission.state in (WAITING, PUBLISHED),
             path_of_use=_path_of_use(submission, about),
             offers=_offers(request, submission),
             lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, submission)),

@@ -37,8 +37,6 @@ SAID = {
     "online": "https://demo.caisse.example.org",
     "hardness": "easy",
     "screens": ["fr", "en"],
-    "accessibility": "partial",
-    "standard": "RGAA 4.1",
     "maker": "yes",
 }
 PUBLICCODE = """publiccodeYmlVersion: "0.5"
