@@ -228,6 +228,12 @@ def tool(origin: Origin) -> Path:
 
 
 @pytest.fixture
+def mirror(tmp_path: Path) -> Path:
+    """Where a mirror of it will be."""
+    return tmp_path / "mirrors" / "m.git"
+
+
+@pytest.fixture
 def clock() -> Clock:
     """Stands still until a test moves it."""
     return Clock()

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import func, select
 from support.factories.calls import COOP, messages, somebody
 from support.factories.core import NOW
-from support.world import a_client, fill
+from support.world import a_client, filled_store
 
 from catalog import submissions
 from catalog.store.core.engine import reading
@@ -19,14 +19,9 @@ from forge.web.api.resources import submission_bodies
 from forge.web.core.problems import ApiError
 from forge.web.core.rate_limits import HOUR, LIMITS, Limit
 
+store = filled_store
 USE = {"kind": "adopt", "project": "asleep", "organization": "coop-des-halles", "stage": "piloting",
        "visibility": "public", "speaks": True}  # fmt: skip
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 def program(app, email="ana@example.org", **stands):

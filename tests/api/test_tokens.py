@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from support.factories.core import NOW
 from support.visitors import BROWSER, signed_in
-from support.world import a_client, fill
+from support.world import a_client, filled_store
 
 from catalog.rules.api_token import KEPT_AFTER, MOST_TOKENS, PREFIX
 from catalog.store.core.engine import reading
@@ -16,13 +16,8 @@ from catalog.store.people.api_tokens import SENTENCES
 from catalog.tables.people import api_token
 from forge.web.api.route import DescribedRoute
 
+store = filled_store
 TYPED = {"name": "Our script", "days": "30"}
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from support.factories.calls import A_NEED, ANA, BRUNO, COOP, GALETTE, a_call, p
 from support.factories.core import NOW, later
 from support.html_structure import problems
 from support.visitors import HOSTILE, person_id, signed_in, standing
-from support.world import a_client, fill
+from support.world import a_client, filled_store
 
 from catalog.errors import Invalid
 from catalog.rules.submission import CALL, WAITING
@@ -18,11 +18,7 @@ from catalog.submissions import calls_lifecycle
 from forge.mail.deliver import Delivery
 from forge.mail.send import smtp_server
 
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
+store = filled_store
 
 
 def deliver(store, box, now=NOW):

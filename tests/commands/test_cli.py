@@ -23,7 +23,7 @@ from support import forked_command as forked
 from support.client import Client
 from support.factories.core import a_catalog, a_document, a_project, an_organization
 from support.factories.visits import LICENSE_TEXT
-from support.hosts.git_origin import a_commit, a_repository, an_origin, git, listing
+from support.hosts.git_origin import a_commit, a_repository, git, listing
 from support.paths import ROOT
 
 from catalog.document import complete, dump
@@ -55,13 +55,6 @@ def imported(tmp_path_factory):
 def catalogue(folder, imported):
     """A folder whose document was imported: a copy of one for all of them."""
     return shutil.copytree(imported, folder, dirs_exist_ok=True)
-
-
-@pytest.fixture
-def origin(tmp_path):
-    (tmp_path / "origins").mkdir()
-    with an_origin(tmp_path / "origins") as host:
-        yield host
 
 
 def forge(folder, *arguments, **settings):

@@ -7,7 +7,7 @@ from support.factories.core import NOW, identity
 from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 from support.visitors import person_id, signed_in
-from support.world import a_client, fill
+from support.world import a_client
 
 from catalog.rules.submission import ADOPT, CORRECT, WAITING
 from catalog.store.core.engine import writing
@@ -21,12 +21,6 @@ HALLES, ANA, OTHER = (identity(slug, "organization") for slug in ("coop-des-hall
 EMAIL = "concerned@example.org"
 UNDO = {"reason": "mistake", "words": ""}
 HIDE = {"choice": "hide", "reason": "harm", "words": "It puts people at risk.", "seen": "", "step": "decide"}
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 @pytest.fixture

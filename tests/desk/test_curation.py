@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from support.factories.core import NOW, identity
 from support.visitors import HOSTILE, person_id, signed_in
-from support.world import a_client, fill
+from support.world import a_client
 
 from catalog.document import dump
 from catalog.document.folder import parse
@@ -17,17 +17,6 @@ from catalog.store.core.engine import reading
 from catalog.tables.people import message
 
 WEBSITE = "https://edited.example.org"
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
-
-
-@pytest.fixture
-def bruno(app, store):
-    return signed_in(app, store, "bruno@example.org")
 
 
 @pytest.fixture

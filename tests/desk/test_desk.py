@@ -36,19 +36,8 @@ WORDS = "I read it: it is the text of the MIT licence."
 
 
 @pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
-
-
-@pytest.fixture
 def reader(app):
     return a_client(app)
-
-
-@pytest.fixture
-def bruno(app, store):
-    return signed_in(app, store, "bruno@example.org")
 
 
 def a_finding(store, kind="license-changed", key="c1", slug="galette", **detail):

@@ -8,7 +8,6 @@ from sqlalchemy import update
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from support.factories.rewriting import rewriting
 from support.open_findings import open_findings
-from support.visitors import signed_in
 from support.world import a_client, fill
 
 from catalog import moderation
@@ -38,11 +37,6 @@ def store(sqlite_store):
         found = serving_basis(record)
         sqlite_store.findings.add(identity(slug), "license-unsure", found, detail, now=NOW - timedelta(days=3))
     return sqlite_store
-
-
-@pytest.fixture
-def bruno(app, store):
-    return signed_in(app, store, "bruno@example.org")
 
 
 def boxes(page: str) -> list[str]:

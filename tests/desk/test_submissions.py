@@ -30,11 +30,6 @@ def store(sqlite_store):
 
 
 @pytest.fixture
-def bruno(app, store):
-    return signed_in(app, store, "bruno@example.org")
-
-
-@pytest.fixture
 def chris(app, store):
     return signed_in(app, store, "chris@example.org")
 

@@ -8,21 +8,16 @@ import pytest
 from sqlalchemy import select
 from support.factories.core import NOW, identity
 from support.visitors import BROWSER
-from support.world import a_client, fill
+from support.world import a_client, filled_store
 
 from catalog.store.core.engine import reading
 from catalog.tables.follows import follow
 from catalog.tables.people import message, session
 from forge.security import unsubscribe_tokens
 
+store = filled_store
 FOLLOW = "/fr/projects/galette/follow"
 HOSTILE = '"><script>alert(1)</script>'
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 @pytest.fixture

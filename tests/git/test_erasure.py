@@ -4,24 +4,12 @@ import os
 import signal
 
 import pytest
-from support.hosts.git_origin import a_commit, a_repository, an_origin, every_object, git, listing, visit
+from support.hosts.git_origin import a_commit, a_repository, every_object, git, listing, visit
 
 from forge.git import mirror_folder, refs
 from forge.git.fetch import erasure
 
 SECRET = "password: hunter2\n"
-
-
-@pytest.fixture
-def origin(tmp_path):
-    (tmp_path / "origins").mkdir()
-    with an_origin(tmp_path / "origins") as host:
-        yield host
-
-
-@pytest.fixture
-def mirror(tmp_path):
-    return tmp_path / "mirrors" / "m.git"
 
 
 class Story:

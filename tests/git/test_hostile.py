@@ -16,7 +16,6 @@ from support.hosts.git_origin import (
     a_delta_bomb,
     a_pack,
     a_repository,
-    an_origin,
     every_object,
     git,
     lines,
@@ -33,13 +32,6 @@ from forge.git.fetch.sync import Bounds, sync
 from forge.git.read import ObjectMissing, ReaderPool, commit, entries, find, head, log, refs, resolve
 from forge.git.runner import run, start, stop
 from forge.security.safe_http import AddressRules
-
-
-@pytest.fixture
-def origin(tmp_path):
-    (tmp_path / "origins").mkdir()
-    with an_origin(tmp_path / "origins") as host:
-        yield host
 
 
 @pytest.fixture

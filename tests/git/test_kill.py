@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from support.hosts.git_origin import a_commit, a_repository, an_origin, every_object, git, listing, visit
+from support.hosts.git_origin import a_commit, a_repository, every_object, git, listing, visit
 from support.paths import ROOT, TESTS
 
 from forge.git.fetch.sync import POINTS
@@ -44,13 +44,6 @@ def next_visit(mirror, url):
     while (seen := visit(mirror, url, accept_deletions=True)).outcome == "busy" and time.monotonic() < deadline:
         time.sleep(0.05)
     return seen
-
-
-@pytest.fixture
-def origin(tmp_path):
-    (tmp_path / "origins").mkdir()
-    with an_origin(tmp_path / "origins") as host:
-        yield host
 
 
 def a_rewritten(tool):

@@ -5,22 +5,10 @@ import shutil
 import signal
 
 import pytest
-from support.hosts.git_origin import a_commit, a_repository, an_origin, every_object, git, listing, visit
+from support.hosts.git_origin import a_commit, a_repository, every_object, git, listing, visit
 
 from forge.git import maintenance, refs
 from forge.git.fetch import repair
-
-
-@pytest.fixture
-def origin(tmp_path):
-    (tmp_path / "origins").mkdir()
-    with an_origin(tmp_path / "origins") as host:
-        yield host
-
-
-@pytest.fixture
-def mirror(tmp_path):
-    return tmp_path / "mirrors" / "m.git"
 
 
 @pytest.fixture

@@ -24,13 +24,6 @@ from forge.git import maintenance, mirror_folder
 
 
 @pytest.fixture
-def origin(tmp_path):
-    (tmp_path / "origins").mkdir()
-    with an_origin(tmp_path / "origins") as host:
-        yield host
-
-
-@pytest.fixture
 def tool(origin):
     """A repository with two branches, a light and an annotated tag."""
     path = a_repository(origin.folder)
@@ -38,11 +31,6 @@ def tool(origin):
     git("tag", "light", "main~1", cwd=path)
     git("tag", "-a", "-m", "One", "v1", "main", cwd=path)
     return path
-
-
-@pytest.fixture
-def mirror(tmp_path):
-    return tmp_path / "mirrors" / "m.git"
 
 
 def whole(mirror):

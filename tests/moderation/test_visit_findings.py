@@ -4,7 +4,7 @@ import pytest
 from starlette.testclient import TestClient
 from support.factories.core import NOW
 from support.factories.visits import LICENSE_TEXT, Clock, a_catalog_of, a_conductor, mirror_of, the_settings, visited
-from support.hosts.git_origin import a_commit, a_repository, an_origin, git
+from support.hosts.git_origin import a_commit, a_repository, git
 from support.open_findings import open_findings
 
 from catalog import moderation
@@ -16,13 +16,6 @@ from forge.app import create_app
 
 OURS = b"This program belongs to its members, who may pass it on to any other cooperative as they see fit.\n" * 4
 CODE = "/en/projects/galette/code/tree/main"
-
-
-@pytest.fixture
-def origin(tmp_path):
-    (tmp_path / "origins").mkdir()
-    with an_origin(tmp_path / "origins") as host:
-        yield host
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from support.factories.calls import ANA, BRUNO, CARLA, GALETTE, messages, somebody
 from support.factories.core import NOW, identity, later
 from support.visitors import BROWSER, HOSTILE, person_id, standing
-from support.world import a_client, a_site, fill
+from support.world import a_client, a_site, filled_store
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
@@ -15,15 +15,10 @@ from catalog.submissions import answering
 from forge.web.core.session import NAME
 from tests.calls.test_pages import deliver, token_of
 
+store = filled_store
 PATH = "/en/ask?project=galette"
 TEXT = "We would like to translate it. Whom may we send the texts to?"
 ANSWER = "Gladly: open a request where the code is."
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from support.factories.core import NOW, identity
 from support.factories.rewriting import rewriting
 from support.visitors import BROWSER, HOSTILE, signed_in, standing
-from support.world import a_client, a_site, fill
+from support.world import a_client, a_site, filled_store
 
 from catalog import submissions
 from catalog.ownership import verify
@@ -20,13 +20,8 @@ from catalog.tables.ownership import verification
 from catalog.tables.people import message
 from forge.web.core import session
 
+store = filled_store
 GALETTE = identity("galette")
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 @pytest.fixture

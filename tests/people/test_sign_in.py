@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from support.client import Client
 from support.factories.core import NOW
 from support.visitors import BROWSER
-from support.world import a_client, a_site, fill
+from support.world import a_client, a_site, filled_store
 
 from catalog.rules.submission import WITHDRAW
 from catalog.store.core.engine import reading, writing
@@ -19,11 +19,7 @@ from forge.web.core.form import Form, clean, collected
 from forge.web.core.request_guard import RequestGuard
 from forge.web.core.session import NAME, safe_next
 
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
+store = filled_store
 
 
 @pytest.fixture

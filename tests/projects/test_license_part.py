@@ -4,17 +4,12 @@ import pytest
 from sqlalchemy import delete, select, update
 from support.factories.core import identity
 from support.factories.rewriting import rewriting
-from support.world import a_client, fill
+from support.world import a_client, filled_store
 
 from catalog.tables.core import fact, mirror, project
 
+store = filled_store
 GALETTE = identity("galette")
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 @pytest.fixture

@@ -1,21 +1,17 @@
 """Saying who helps as people meet it: from the project's page, with or without an account, and at one press away."""
 
-import pytest
 from support.factories.core import identity
 from support.visitors import HOSTILE, signed_in, standing
-from support.world import fill
+from support.world import filled_store
 
 from catalog.rules.submission import PUBLISHED, SENT, WAITING
+
+store = filled_store
+
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
 PATH = "/en/projects/galette/help"
 HOSTS = {"organization": "coop-des-halles", "role": "host"}
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 def draft_in(answer):

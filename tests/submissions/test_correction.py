@@ -3,19 +3,14 @@
 import pytest
 from support.factories.core import NOW, identity
 from support.visitors import HOSTILE, signed_in, standing
-from support.world import a_client, fill
+from support.world import a_client, filled_store
 
 from catalog.rules.submission import PUBLISHED, SENT, WAITING
 from forge.web.submissions import correction_fields
 
+store = filled_store
 GALETTE = identity("galette")
 PATH = "/en/projects/galette/correct"
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 @pytest.mark.parametrize("field", correction_fields.PROJECT)

@@ -6,7 +6,7 @@ from support.factories.calls import ANA, COOP, GALETTE, proven, published, someb
 from support.factories.core import NOW, identity, later
 from support.factories.rewriting import rewriting
 from support.visitors import HOSTILE, standing
-from support.world import a_client, fill
+from support.world import a_client, filled_store
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
@@ -18,6 +18,7 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.submissions import tombstone
 from tests.calls.test_pages import deliver, token_of
 
+store = filled_store
 TOLD = {
     "context": "We keep 300 members with it; two volunteers do so.",
     "replaced": "A spreadsheet",
@@ -29,12 +30,6 @@ TOLD = {
     "language": "pt",
 }
 PATH = "/en/projects/galette/experience"
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 def send_experience(store, email=ANA, now=NOW, organization=COOP, **answers):

@@ -6,7 +6,7 @@ import pytest
 from support.factories.calls import ANA, GALETTE, messages, published, somebody
 from support.factories.core import NOW, identity, later
 from support.visitors import HOSTILE, signed_in, standing
-from support.world import a_client, fill
+from support.world import a_client, filled_store
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
@@ -17,6 +17,7 @@ from catalog.submissions import maintainer_reply
 from tests.calls.test_pages import deliver, token_of
 from tests.store.test_pages import counted
 
+store = filled_store
 A_REPORT = {
     "about": "blocks",
     "audience": "seniors",
@@ -26,12 +27,6 @@ A_REPORT = {
     "language": "en",
 }
 PATH = "/en/projects/galette/blocks"
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 def a_report(store, now=NOW, project=GALETTE, **answers):

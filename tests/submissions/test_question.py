@@ -9,7 +9,7 @@ from support.factories.calls import ANA, BRUNO, CARLA, COOP, GALETTE, a_call, me
 from support.factories.core import NOW, a_declared_adoption, identity, later
 from support.factories.rewriting import rewriting
 from support.visitors import BROWSER, HOSTILE, signed_in, standing
-from support.world import a_client, fill
+from support.world import a_client, filled_store
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
@@ -23,15 +23,10 @@ from catalog.tables.submissions import submission
 from forge.web.core.session import NAME
 from tests.calls.test_pages import deliver, token_of
 
+store = filled_store
 PATH = "/en/ask?project=galette&organization=coop-des-halles"
 TEXT = "How long did it take to bring your members in?"
 ANSWER = "Two weeks, with one person who knows spreadsheets."
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 @pytest.fixture

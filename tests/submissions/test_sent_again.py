@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from support.factories.calls import COOP, GALETTE
 from support.factories.core import NOW
 from support.visitors import standing
-from support.world import fill
+from support.world import filled_store
 
 from catalog import submissions
 from catalog.rules.submission import ADOPT, REGISTER
@@ -20,13 +20,10 @@ from tests.calls.test_pages import a_form, token_of
 from tests.submissions.test_obstacle import A_REPORT
 from tests.submissions.test_obstacle import PATH as BLOCKS
 
+store = filled_store
+
+
 CALLS, CORRECT = "/en/calls/new", "/en/projects/galette/correct"
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 def declared(store):

@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+import pytest
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.testclient import TestClient
@@ -181,6 +182,13 @@ def fill(store: Store, languages: tuple[str, ...] = ("en", "fr")) -> None:
         _fill(store, languages)
         _FILLED[languages] = _Filled(store)
     _HELD[store] = _FILLED[languages]
+
+
+@pytest.fixture
+def filled_store(sqlite_store: Store) -> Store:
+    """A store on SQLite with the whole world; where a file of tests calls it `store`, its site is over this one."""
+    fill(sqlite_store)
+    return sqlite_store
 
 
 def _fill(store: Store, languages: tuple[str, ...]) -> None:

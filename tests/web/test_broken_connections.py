@@ -8,14 +8,13 @@ import socket
 import time
 from urllib.parse import urlencode, urlsplit
 
-import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import func, select
 from support.factories.core import NOW, later
 from support.hosts.mail import Mailbox
 from support.serving import listening
 from support.visitors import BROWSER
-from support.world import a_client, fill
+from support.world import a_client, filled_store
 
 from catalog.store.core.engine import reading
 from catalog.store.people.mail_queue import MAIL
@@ -23,13 +22,8 @@ from catalog.tables.submissions import submission
 from forge.mail.deliver import Delivery
 from forge.mail.send import smtp_server
 
+store = filled_store
 PATH = "/en/projects/galette/blocks"
-
-
-@pytest.fixture
-def store(sqlite_store):
-    fill(sqlite_store)
-    return sqlite_store
 
 
 @contextlib.contextmanager
