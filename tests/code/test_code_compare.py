@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 from support.factories.code import HOSTILE_BRANCH, a_tree, mirrored
 from support.hosts.git_origin import git
+from support.html_structure import words
 
 from tests.code.test_differences import patch_of
 
@@ -16,10 +17,6 @@ def a_commit(site, content, *parents, message="Change"):
     tree = a_tree(site.repository, [("100644", "blob", b"a.txt", content)])
     chain = [argument for parent in parents for argument in ("-p", parent)]
     return git("commit-tree", tree, *chain, "-m", message, cwd=site.repository).decode()
-
-
-def words(answer):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
 
 
 def changes_of(answer):

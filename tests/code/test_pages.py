@@ -23,6 +23,7 @@ from support.factories.code import (
 from support.factories.core import NOW, identity
 from support.factories.visits import LICENSE_TEXT, a_catalog_of, queued
 from support.hosts.git_origin import a_commit, a_repository, git
+from support.html_structure import words
 from support.serving import served
 
 from forge.app import create_app
@@ -89,10 +90,6 @@ def until(condition):
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
-
-
-def words(answer):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
 
 
 def test_the_top_shows_how_to_copy_the_last_change_the_files_and_the_readme(site):

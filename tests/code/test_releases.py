@@ -5,6 +5,7 @@ from datetime import datetime
 
 from support.factories.code import a_tree, mirrored
 from support.hosts.git_origin import git
+from support.html_structure import words
 
 PAGE = "/en/projects/galette/code/refs"
 SIGNED = "Notes.\n\n* one <b>\n-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----\n"
@@ -18,10 +19,6 @@ def a_tag(site, name, message, target="one", when="2026-02-01T00:00:00Z"):
 
 def seconds(when):
     return int(datetime.fromisoformat(when).timestamp())
-
-
-def words(answer):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
 
 
 def test_versions_are_newest_first_with_notes_files_and_what_changed(code_site):

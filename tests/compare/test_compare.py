@@ -1,11 +1,11 @@
 """The compare page: what differs comes first, what is the same last, and nothing is guessed."""
 
-import re
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import event
 from support.factories.core import a_catalog, a_project, load
+from support.html_structure import words
 from support.world import a_client, a_filled_site, a_site
 
 from catalog.model import Leaving, Runs, ScreenLanguage, Support
@@ -18,10 +18,6 @@ MANY = "&".join(f"p=tool-{number}" for number in range(6))
 def client(sqlite_template, tmp_path_factory):
     with a_filled_site(sqlite_template, tmp_path_factory.mktemp("compare")) as app:
         yield a_client(app)
-
-
-def words(answer):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
 
 
 def keys(rows, state):

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 from support.factories.core import a_catalog, a_maintenance, a_project, a_store, an_adoption, an_organization, load
+from support.html_structure import words
 from support.serving import served
 from support.world import a_client, a_filled_site, a_shipped_site, a_site, the_document
 
@@ -21,10 +22,6 @@ LONG = "A text that goes on and on, since nobody told its author that paper ends
 WORD = "Donaudampfschifffahrtsgesellschaft" * 3
 A4_POINTS = (595, 842)
 TAGS = ("en", "fr", "es", "pt", "ar")
-
-
-def words(answer):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
 
 
 def bare(html):

@@ -19,13 +19,12 @@ from support.factories.core import (
     later,
     load,
 )
-from support.factories.memberships import a_member
-from support.factories.people import a_person, again
+from support.factories.people import a_person
 from support.factories.rewriting import rewriting
 from support.open_findings import open_findings
 
 from catalog import moderation
-from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound, Removed
+from catalog.errors import AlreadyExists, Invalid, NotFound, Removed
 from catalog.rules.contact_details import AN_ADDRESS
 from catalog.rules.decision import (
     ACCEPT,
@@ -187,35 +186,6 @@ def test_taking_back_is_refused_after_a_day_twice_and_where_something_followed(g
         moderation.undo(galette, someone, 99, "mistake", "", now=NOW)
 
 
-def test_nobody_decides_on_what_they_keep_or_what_their_organization_maintains(galette: Store) -> None:
-    keeps, speaks, number = a_person(galette), a_person(galette, "ana@example.org"), a_finding(galette)
-    other = decide(galette, a_person(galette, "chris@example.org"), a_wish(SERVE))
-    with rewriting(galette.engine) as connection:
-        a_member(connection, keeps.id, project_id=GALETTE)
-        a_member(connection, speaks.id, organization_id=ANA)
-    for someone in (again(galette, keeps), again(galette, speaks)):
-        assert moderation.conflict(galette, someone, galette.decisions.subject("galette"))
-        for refused in (
-            lambda: decide(galette, someone, a_wish(), number),  # noqa: B023
-            lambda: decide(galette, someone, a_wish(HIDE)),  # noqa: B023
-            lambda: moderation.undo(galette, someone, other, "mistake", "", now=NOW),  # noqa: B023
-        ):
-            with pytest.raises(NotAllowed, match="conflict"):
-                refused()
-        assert not moderation.conflict(galette, someone, galette.decisions.subject("paheko"))
-
-
-def test_who_is_no_moderator_decides_nothing(galette: Store) -> None:
-    someone, number = a_person(galette, role=None), a_finding(galette)
-    for refused in (
-        lambda: decide(galette, someone, a_wish(), number),
-        lambda: decide(galette, someone, a_wish(HIDE)),
-        lambda: moderation.undo(galette, someone, 1, "mistake", "", now=NOW),
-    ):
-        with pytest.raises(NotAllowed):
-            refused()
-
-
 def test_of_two_moderators_at_once_one_decides(galette: Store) -> None:
     people = [a_person(galette), a_person(galette, "ana@example.org")]
     number, start, told = a_finding(galette), threading.Barrier(2), []
@@ -289,11 +259,6 @@ def test_visits_and_decisions_at_once_wait_for_each_other(galette: Store) -> Non
     for thread in threads:
         thread.join(60)
     assert failed == [] and galette.decisions.faults() == ()
-
-
-def test_a_finding_about_another_project_is_none(galette: Store) -> None:
-    with pytest.raises(NotFound):
-        moderation.decide(galette, a_person(galette), "paheko", a_wish(), finding=a_finding(galette), now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from support.factories.people import a_person, again
 from support.factories.rewriting import rewriting
 
 from catalog import moderation, submissions
-from catalog.errors import AlreadyExists, Invalid, NotAllowed
+from catalog.errors import AlreadyExists, Invalid
 from catalog.moderation import DecisionRequest, stamp
 from catalog.rules.decision import (
     ASK,
@@ -83,24 +83,6 @@ def letters(store, email="sender@example.org"):
 
 def state(store, submission):
     return store.submissions.get(submission.id).state
-
-
-def test_publishing_takes_over_tells_its_sender_and_is_a_line_of_the_log(filled):
-    submission, bruno = a_correction(filled), a_person(filled)
-    assert answer(filled, bruno, submission, PUBLISH) == 1
-    assert (homepage(filled), state(filled, submission)) == (NEW, PUBLISHED)
-    (line,) = filled.decisions.lines()
-    assert (line.kind, line.about, line.slug, line.reason, line.role) == (
-        PUBLISH,
-        CORRECT,
-        "galette",
-        "fits",
-        "moderator",
-    )
-    ((kind, told),) = letters(filled)
-    assert kind == "decisions/publish" and told["reference"] == submission.reference and len(told["token"]) == 43
-    assert filled.decisions.faults() == () and filled.moderation_queue.queue(now=NOW) == ()
-    assert "sender@" not in repr(line) and filled.decisions.of_project(GALETTE) == ()
 
 
 def test_publishing_is_undone_within_a_day_and_waits_again(filled):
@@ -242,24 +224,6 @@ def test_an_organization_is_hidden_and_shown_again(filled):
     assert about.state.hidden and about.takedown is not None and about.takedown[0] == "It puts people at risk."
     moderation.undo(filled, bruno, number, "mistake", "", now=NOW)
     assert not filled.decisions.subject("ana-maintains", "organization").state.hidden
-
-
-def test_nobody_decides_on_what_they_sent_keep_or_speak_for(filled):
-    bruno = a_person(filled)
-    mine = a_correction(filled, bruno.email)
-    other = a_correction(filled, source="https://example.org/other")
-    ana = maintainer_of(filled)
-    filled.people.invite("ana@example.org", "moderator", "fr", now=NOW)
-    speaks = a_person(filled, "dora@example.org")
-    with rewriting(filled.engine) as connection:
-        a_member(connection, speaks.id, organization_id=ANA)
-    for someone, submission in ((bruno, mine), (a_person(filled, ana.email), other), (again(filled, speaks), other)):
-        assert moderation.conflict(filled, someone, submission)
-        with pytest.raises(NotAllowed, match="conflict"):
-            answer(filled, someone, submission, PUBLISH)
-    answer(filled, bruno, other, PUBLISH)
-    with pytest.raises(NotAllowed):
-        answer(filled, a_person(filled, "eve@example.org", role=None), mine, PUBLISH)
 
 
 def test_nobody_answers_what_changed_since_they_saw_it(filled):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from support.factories.core import a_catalog, a_maintenance, a_manifest, a_project, an_adoption, an_organization, load
+from support.html_structure import words
 from support.world import a_client, a_filled_site, a_site
 
 from catalog.store.organizations.countries import SHOWN_PROJECTS
@@ -17,10 +18,6 @@ from forge.web.organizations.world_map import LEVELS, world_map
 def client(sqlite_template, tmp_path_factory):
     with a_filled_site(sqlite_template, tmp_path_factory.mktemp("places"), ("en", "fr", "ar")) as app:
         yield a_client(app)
-
-
-def words(answer):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
 
 
 def test_the_list_names_each_country_with_its_groups_and_links_to_it(client):

@@ -1,10 +1,10 @@
 """The short list of a need: few, each with a reason that a reader can check; what is only found moves nothing."""
 
-import re
 from dataclasses import replace
 
 import pytest
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
+from support.html_structure import words
 from support.world import a_client, a_filled_site
 
 from catalog.model import Collection, CollectionProject, Runs, ScreenLanguage
@@ -76,10 +76,6 @@ def test_every_need_has_questions_and_some_have_more():
 def client(sqlite_template, tmp_path_factory):
     with a_filled_site(sqlite_template, tmp_path_factory.mktemp("needs")) as app:
         yield a_client(app)
-
-
-def words(answer):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
 
 
 def test_a_need_s_page_says_why_of_each_and_lists_the_others(client):

@@ -77,3 +77,8 @@ def problems(html: str) -> list[str]:
     reader.feed(html)
     reader.close()
     return reader.problems
+
+
+def words(answer):
+    """What a page says, without its elements: words with one space between."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.text))
