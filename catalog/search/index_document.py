@@ -21,7 +21,7 @@ from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, e
 from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
 
-SCHEMA_VERSION = 21  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 22  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # How much a word counts by the field it is in; a README says much, and much of it in passing.
 WEIGHTS: Mapping[str, float] = {
@@ -40,7 +40,9 @@ README_CHARACTERS = 50_000
 # whose license nobody noted, below all that name the category in passing: for phrases about hours of volunteers the
 # projects made for them were lost.
 NOT_FREE_WEIGHT = 0.5
-STOPPED_WEIGHT = 0.5  # of what has ended or stopped, likewise
+EARLY_CHANGE = 17_500  # days after 1970: what changed last before 2018 is all the same
+UNKNOWN_CHANGE = 20_000  # likewise: where nobody knows when
+LATENESS_DAYS = 1_000  # that double the weight
 
 CONTEXT_TERM = "context"  # in the field `terms`, of a project that is shown as context only; no filter is named so
 
@@ -278,10 +280,10 @@ def _add_order(built: tantivy.Document, row: IndexRow) -> None:
     built.add_unsigned("used", goes_on << 63 | uses << 50 | free << 49 | first_letters)
     built.add_unsigned("recent", commit_days << 32 | min(max(0, int(row.changed_at.timestamp())), 0xFFFFFFFF))
     built.add_text("title", title or row.slug)
-    # Uses and freshness only order what matches equally well: at most some 7 and 1 % of the score.
-    weight = (1.0 if free else NOT_FREE_WEIGHT) * (1.0 if goes_on else STOPPED_WEIGHT)
-    weight *= 1 + min(0.25, math.log2(1 + uses) / 40) + commit_days / 500_000
-    built.add_float("weight", weight)
+    # Uses order what matches equally well, at most some 7 % of the score; a year since the last change some 5 %.
+    lateness = max(0, (commit_days or UNKNOWN_CHANGE) - EARLY_CHANGE) / LATENESS_DAYS if goes_on else 0.0
+    weight = 1.0 if free else NOT_FREE_WEIGHT
+    built.add_float("weight", weight * (1 + min(0.25, math.log2(1 + uses) / 40) + lateness))
     if activity.ended or activity.long_silent:
         built.add_text("terms", facet_term("alive", ENDED if activity.ended else DORMANT))
     elif activity.changed_at is not None and activity.looked_at is not None:

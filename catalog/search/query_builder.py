@@ -11,7 +11,7 @@ from datetime import datetime
 import tantivy
 from tantivy import Occur
 
-from catalog.rules.today import ACTIVE_FOR, LOOK_COUNTS_FOR, MAINTAINED_FOR
+from catalog.rules.today import ACTIVE, ACTIVE_FOR, DORMANT, ENDED, LOOK_COUNTS_FOR, MAINTAINED_FOR, QUIET
 from catalog.search import normalize
 from catalog.search.adoption_terms import ADOPTION_FILTERS, asked_adoption_terms
 from catalog.search.evidence_levels import claim_filter_name, lowest_evidence_level
@@ -54,9 +54,9 @@ OTHER_PLACES_SHARE = 0.1  # of the scores of the other fields that have a word, 
 OTHER_PLACES_SHARE_OF_CATEGORY = (
     0.5  # likewise for a word that means a category: of two records with the category, the one with the word is first
 )
-READERS_LANGUAGE_SCORE = (
-    0.3  # added where the screens are in the reader's language: it orders what matches equally well
-)
+# Added where the screens are in the reader's language, and where it is maintained: of what matches equally well.
+READERS_LANGUAGE_SCORE = 0.3
+MAINTAINED_SCORE = 0.5
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,13 @@ def text_and_filters_query(
 
 
 def scored_query(
-    schema: tantivy.Schema, records: tantivy.Query, wanted: TypedText, key: str, language: str, held: Mapping[str, bool]
+    schema: tantivy.Schema,
+    records: tantivy.Query,
+    wanted: TypedText,
+    key: str,
+    language: str,
+    held: Mapping[str, bool],
+    now: datetime,
 ) -> tantivy.Query:
     """`records`, with a score for how well each answers what was typed.
 
@@ -261,7 +267,11 @@ def scored_query(
     # scored as well (among a million projects a quarter of the time that sorting takes).
     best = (Occur.Must, tantivy.Query.boolean_query(parts))
     return tantivy.Query.boolean_query(
-        [best, (Occur.Should, tantivy.Query.const_score_query(spoken, READERS_LANGUAGE_SCORE))]
+        [
+            best,
+            (Occur.Should, tantivy.Query.const_score_query(spoken, READERS_LANGUAGE_SCORE)),
+            (Occur.Should, tantivy.Query.const_score_query(maintained_query(schema, now), MAINTAINED_SCORE)),
+        ]
     )
 
 
@@ -274,6 +284,18 @@ def watched_query(schema: tantivy.Schema, now: datetime) -> tantivy.Query:
     """Projects at which somebody looked lately enough for the date of their last change to say what they are now."""
     since = int((now - LOOK_COUNTS_FOR).timestamp())
     return tantivy.Query.range_query(schema, "last_look", tantivy.FieldType.Integer, since, None)
+
+
+def maintained_query(schema: tantivy.Schema, now: datetime) -> tantivy.Query:
+    """Projects that changed in the last two years, as far as somebody looked lately."""
+    return _any([_value_query(schema, "alive", value, now, None) for value in (ACTIVE, QUIET)])
+
+
+def resting_query(schema: tantivy.Schema, key: str, now: datetime) -> tantivy.Query:
+    """Projects that are dormant or ended, but those that are called so."""
+    rest = _any([_value_query(schema, "alive", value, now, None) for value in (DORMANT, ENDED)])
+    named = term_query(schema, "exact", key)
+    return tantivy.Query.boolean_query([(Occur.Must, rest), (Occur.MustNot, named)])
 
 
 def term_query(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:

@@ -2,7 +2,8 @@
 
 One answer reads one commit of the index. It holds identities and numbers; names and sentences come from the store. A
 project that is not free software, or of which no free license is known, is found like any other with five sixths of its
-score: it stands below an equal free one, and so does one that has ended or stopped.
+score: it stands below an equal free one. By relevance, what is dormant or has ended comes after all others, unless it
+is called so.
 The sort by use counts confirmed adoptions alone (decision 067, rule 2).
 """
 
@@ -90,6 +91,7 @@ class SearchResult:
     without: dict[tuple[str, str], int] = field(default_factory=dict)
     unproven: int = 0  # left out because a claim has less evidence than was asked for
     close: int = 0  # of `ids`: from there on they answer the words much less than the best does
+    living: int = 0  # of `ids`: from there on they are dormant or ended
     # For each filter of claims that was chosen: how many projects match all other filters and lack such a claim.
     without_claim: dict[str, int] = field(default_factory=dict)
     place: Place | None = None  # countries that the text names: only projects of these were searched
@@ -99,6 +101,11 @@ class SearchResult:
     def answered(self) -> bool:
         """Whether something that was found answers the words."""
         return self.total > 0 and self.confident
+
+    @property
+    def guessed(self) -> bool:
+        """Whether the words mean no category, name or feature: then the first of what was found are suggestions."""
+        return bool(self.words) and self.total > 0 and not self.confident and not self.approximate
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -273,11 +280,11 @@ class _Search:
 
     @cached_property
     def close(self) -> int:
-        """How many of the page's results stand before the first sharp drop of the scores, looked for among as many as
-        a first page has."""
+        """How many of the page's results stand before the first sharp drop of the scores of those that live, looked for
+        among as many as a first page has."""
         scores = self.page[2]
         if not scores:
-            return len(self.page[1])
+            return self.page[3]
         first = scores if self._query.page <= 1 else self._first_scores()
         least = next(
             (before for before, after in list(pairwise(first))[MIN_CLOSE - 1 :] if after < before * CLOSE_SHARE), 0.0
@@ -297,14 +304,14 @@ class _Search:
         return self._opened.count(query_builder.text_and_filters_query(self._schema, sure, there)) > 0
 
     @cached_property
-    def page(self) -> tuple[int, list[UUID], list[float]]:
-        """How many records there are, the identities of those on the page that was asked for, and in the order of
-        relevance their scores, the highest first."""
+    def page(self) -> tuple[int, list[UUID], list[float], int]:
+        """How many records there are, the identities of those on the page that was asked for, in the order of relevance
+        the scores of those that live, the highest first, and how many live: in this order they come first."""
         return self._page()
 
     def result(self, corrected: str | None = None, approximate: bool = False, strange: bool = False) -> SearchResult:
         """The answer. `strange`: one of the words is unknown, or a much commoner word is close to it."""
-        total, ids, _ = self.page
+        total, ids, *_ = self.page
         return SearchResult(
             total,
             ids,
@@ -319,6 +326,7 @@ class _Search:
             {} if total >= FEW_RESULTS else self._without(),
             self._unproven(total),
             self.close,
+            self.page[3],
             self._silent_counts(),
         )
 
@@ -352,7 +360,7 @@ class _Search:
     def _scored(self) -> tantivy.Query:
         assert self._key is not None
         return query_builder.scored_query(
-            self._schema, self._records, self._wanted, self._key, self._query.language, self._held()
+            self._schema, self._records, self._wanted, self._key, self._query.language, self._held(), self._now
         )
 
     def _ids(self, places: Sequence[Any]) -> list[UUID]:
@@ -361,22 +369,38 @@ class _Search:
 
     def _first_scores(self) -> list[float]:
         per_page = min(max(1, self._query.per_page), MAX_PER_PAGE)
-        hits = self._opened.searcher.search(self._scored(), per_page, False, None, 0, Order.Desc, "weight").hits
+        hits = self._best(tantivy.Occur.MustNot, per_page, 0).hits
         return [float(score) for score, _ in hits]
 
-    def _page(self) -> tuple[int, list[UUID], list[float]]:
+    def _best(self, resting: tantivy.Occur, limit: int, offset: int) -> Any:
+        """Those of the records that rest, or do not, the best first."""
+        assert self._key is not None
+        rest = tantivy.Query.const_score_query(query_builder.resting_query(self._schema, self._key, self._now), 0.0)
+        parts = [(tantivy.Occur.Must, self._scored()), (resting, rest)]
+        query = tantivy.Query.boolean_query(parts)
+        return self._opened.searcher.search(query, limit, True, None, offset, Order.Desc, "weight")
+
+    def _page(self) -> tuple[int, list[UUID], list[float], int]:
         searcher, per_page = self._opened.searcher, min(max(1, self._query.per_page), MAX_PER_PAGE)
         # For a page far beyond the end the engine would reserve that many places.
         offset = min((max(1, self._query.page) - 1) * per_page, searcher.num_docs)
         scores: list[float] = []
-        if self._query.sort == "best" and self._key is not None:
-            result = searcher.search(self._scored(), per_page, True, None, offset, Order.Desc, "weight")
-            scores = [float(score) for score, _ in result.hits]
+        if self._by_relevance:
+            living = self._best(tantivy.Occur.MustNot, per_page, offset)
+            scores = [float(score) for score, _ in living.hits]
+            left, passed = per_page - len(scores), max(0, offset - int(living.count))
+            resting = self._best(tantivy.Occur.Must, max(1, left), passed)
+            hits, total = [*living.hits, *resting.hits[:left]], int(living.count) + int(resting.count)
         else:
             by, order = _ORDERS.get(self._query.sort, ("rank", Order.Desc))
             result = searcher.search(self._records, per_page, True, by, offset, order)
-        places = [place for _, place in result.hits]
-        return int(result.count), self._ids(places), scores
+            hits, total = result.hits, int(result.count)
+        places = [place for _, place in hits]
+        return total, self._ids(places), scores, len(scores) if scores or self._by_relevance else len(places)
+
+    @property
+    def _by_relevance(self) -> bool:
+        return self._query.sort == "best" and self._key is not None
 
     def _held(self) -> dict[str, bool]:
         """The categories meant that any record has, and whether some record names them first."""

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,6 +14,7 @@ from support.factories.calls import ANA, a_call, somebody
 from support.factories.core import NOW, a_catalog, a_maintenance, a_project, an_organization, load
 from support.world import a_client, a_site
 
+from catalog.model import LastChange
 from catalog.search import normalize, synonyms
 from catalog.search.snippet import SoughtWords
 from catalog.store.store import Store
@@ -108,13 +111,14 @@ def test_what_it_takes_the_place_of_and_who_keeps_it_are_reasons(client):
 
 def test_what_nothing_fits_well_is_said_so(client):
     html = client.get("/en/projects?q=cuota+penguins").text
-    assert "<h1>1 close match for “cuota penguins”</h1>" in html
+    assert "<h1>No results for “cuota penguins”</h1>" in html
+    assert html.index("Publish your need") < html.index("Suggestions that may not fit</h2>")
     assert "/en/calls/new?kind=need&amp;words=cuota+penguins" in html
 
 
 def test_what_stands_for_a_misspelt_word_is_told_as_coming_close(client):
     html = client.get("/en/projects?q=membershp").text
-    assert "<h1>1 close match for “membershp”</h1>" in html
+    assert "<h1>1 result for “membershp”</h1>" in html
     assert "No results for “membershp”. Showing results for “" in html
     assert "What you can try" in html
 
@@ -195,7 +199,7 @@ def test_nobody_is_said_to_have_listed_nothing_for_words_that_something_found_an
 def test_who_asks_without_saying_for_what_is_shown_every_project_as_what_comes_close(client):
     for text in ("I am looking for free software please", "could you help me"):
         html = client.get("/en/projects", params={"q": text}).text
-        assert f"5 close matches for “{text}”" in unescape(re.sub("</?bdi>", "", html))
+        assert "<h1>5 programs</h1>" in html
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
@@ -448,6 +452,33 @@ def test_without_words_the_order_is_that_of_the_alphabet_and_none_is_by_relevanc
     sorts = html.partition('<nav class="sorts"')[2].partition("</nav>")[0]
     assert "Relevance" not in sorts and 'aria-current="true">A to Z' in sorts
     assert "Relevance" in client.get("/en/projects?q=lists").text
+
+
+def test_at_most_three_suggestions_stand_under_words_that_nothing_answers(sqlite_store, tmp_path):
+    load(sqlite_store, a_catalog(*(a_project(f"p-{n}", description={"en": "Count the goats"}) for n in range(9))))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        html = a_client(app).get("/en/projects?q=goats").text
+    assert "<h1>No results for" in html and "close match" not in html
+    assert html.partition("Suggestions that may not fit</h2>")[2].count('class="card pictured"') == 3
+
+
+def test_maintained_ones_come_first_and_what_is_dormant_or_ended_stands_apart(sqlite_store, tmp_path):
+    def changed(days: int, looked: int, **more: Any) -> dict[str, Any]:
+        day, look = ((NOW - timedelta(days=ago)).date().isoformat() for ago in (days, looked))
+        return {"last_change": LastChange(look, "example/example@0123abc", date=day), **more}
+
+    states = {
+        "a-ended": changed(10, 5, status="ended"), "b-dormant": changed(900, 5), "c-unknown": changed(400, 300),
+        "d-quiet": changed(400, 5), "e-active": changed(10, 5),
+    }  # fmt: skip
+    load(sqlite_store, a_catalog(*(a_project(slug, name=slug, **more) for slug, more in states.items())))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        pages = [a_client(app).get(f"/en/projects{query}").text for query in ("?q=members", "", "?q=b-dormant")]
+    found, every, named = (re.findall(r'<h\d><a href="/en/projects/([^"]+)', html) for html in pages)
+    assert set(found[:2]) == {"d-quiet", "e-active"} and found[2] == "c-unknown" and named[0] == "b-dormant"
+    behind = pages[0].partition("Dormant or ended</h2>")[2]
+    assert set(found[3:]) == {"a-ended", "b-dormant"} == set(re.findall(r'<h3><a href="/en/projects/([^"]+)', behind))
+    assert every == sorted(states) and "Dormant or ended</h2>" not in pages[1]
 
 
 def test_results_behind_a_sharp_drop_stand_apart_on_every_page(sqlite_store, tmp_path):

@@ -26,6 +26,7 @@ from forge.web.search.match_reasons import match_reasons_by_id
 from forge.web.search.no_results import chosen_filters, has_few_results, similar_calls, wider_searches
 
 PER_PAGE = 20
+SUGGESTED = 3  # where nothing answers the words
 # Of a search the closest come first; what only filters chose stands in the order of the alphabet.
 ORDERS = {
     "best": mark("Relevance"),
@@ -41,14 +42,16 @@ def find_page(request: Request) -> Response:
     found = _search_index(request, query, {})
     if found is None:
         return page(request, "search/preparing.html", 503, query=query, noindex=True)
-    last = max(1, -(-found.total // PER_PAGE))
+    last = 1 if found.guessed else max(1, -(-found.total // PER_PAGE))
     if query.page > last:
         return RedirectResponse(address(request.url.path, query.parameters(page=1)), 302)
     store = request.app.state.store
     cards = store.public_records.cards(found.ids, quoted=bool(found.words))
     why = match_reasons_by_id(found, cards, store, page_language)
     shown = [(card, why.get(card.id)) for card in cards]
-    close = set(found.ids[: found.close])
+    if found.guessed:
+        shown = shown[:SUGGESTED]
+    close, living = set(found.ids[: found.close]), set(found.ids[: found.living])
     return page(
         request,
         "search/find.html",
@@ -59,7 +62,8 @@ def find_page(request: Request) -> Response:
         label=partial(filter_value_label, page_language=page_language),
         orders=_orders(query, page_language),
         close=[result for result in shown if result[0].id in close],
-        weak=[result for result in shown if result[0].id not in close],
+        weak=[result for result in shown if result[0].id in living - close],
+        resting=[result for result in shown if result[0].id not in living],
         unlisted=store.unlisted.find_by_name(query.text) if query.text else (),
         categories=categories_with_projects(found.categories, store.home_page.domain_counts(), found.answered)
         if found.categories
