@@ -62,7 +62,9 @@ class Follower:
         self.erased = known.get("erased", {})  # "kind id" -> the highest number under which it was withdrawn
         self.shards = known.get("shards", {})  # target -> SHA-256 of what was taken
         self.signer = known.get("signer")  # the online key that signed it
+        self.whose = known.get("whose")  # the identity of the catalogue, which never changes
         self.said: list[str] = []
+        self.left_out: set = set()  # the ids of entries of the last file that broke a rule
 
     def pin(self, fingerprint: str | None) -> None:
         """The first visit: a person compares the fingerprint of root.json."""
@@ -94,14 +96,18 @@ class Follower:
             raise Refused(f"{expired}: only what was withdrawn was taken.") from expired
         targets = self.verified(Targets, "targets.json").signed.targets
         instance = self.instance(self.verified(Root, "root.json"))
-        card = self.entries(updater, targets, "instance.json", "instance", None)
-        if not card or card[0]["instance"] != instance:
-            raise Refused("instance.json is another instance's than root.json, or breaks a rule")
+        if self.whose not in (None, instance):
+            raise Refused("root.json says another instance than before")
+        self.whose = instance
         signer = ",".join(sorted(self.verified(Timestamp, "timestamp.json").signatures))
         if signer != self.signer:  # the key that said what was erased is believed no more: all is read anew
             self.signer, self.erased, self.shards = signer, {}, {}
         for name in lists_of_withdrawals(targets):
             self.withdraw(name, self.entries(updater, targets, name, "withdrawn", "withdrawn"))
+        card = self.entries(updater, targets, "instance.json", "instance", None)
+        if not card or card[0]["instance"] != instance:
+            self.keep()
+            raise Refused("instance.json is another instance's than root.json: only what was withdrawn was taken")
         bits = targets["instance.json"].custom["bits"]
         self.say(f"{next(iter(card[0]['name'].values()))}, {card[0]['address']}")
         for kind in KINDS:
@@ -123,7 +129,11 @@ class Follower:
                 self.say(f"{name}: {wrong}")
                 failed.add(named[name])
                 continue
-            fresh = {key: record for key, record in fresh.items() if not key.endswith(named[name])}
+            fresh = {
+                key: record
+                for key, record in fresh.items()
+                if not key.endswith(named[name]) or key in self.left_out  # what was taken of it before stays
+            }
             for record in read:
                 if not record["id"].endswith(named[name]):
                     self.say(f"{record['id']} is in the shard of others")
@@ -194,10 +204,11 @@ class Follower:
         if not isinstance(given, list) or len(given) > most:
             raise Refused(f"{name} has no list, or a longer one than it may")
         rules = Draft202012Validator(described if member is None else described["properties"][member]["items"])
-        kept = []
+        kept, self.left_out = [], set()
         for place, entry in enumerate(map(without_nulls, given)):
-            if deeper(entry, DEPTH) or len(json.dumps(entry)) > RECORD_BYTES * 2 or not rules.is_valid(entry):
+            if deeper(entry, DEPTH) or size(entry) > RECORD_BYTES or not rules.is_valid(entry):
                 self.say(f"{name}, entry {place}: it breaks a rule and is left out")
+                self.left_out.add(entry.get("id") if isinstance(entry, dict) else None)
             else:
                 kept.append(entry)
         return kept
@@ -255,7 +266,8 @@ class Follower:
         return raw
 
     def keep(self) -> None:
-        kept = {"records": self.records, "erased": self.erased, "shards": self.shards, "signer": self.signer}
+        kept = {"records": self.records, "erased": self.erased, "shards": self.shards}
+        kept |= {"signer": self.signer, "whose": self.whose}
         draft = self.state / "records.new"
         draft.write_text(json.dumps(kept))
         draft.replace(self.state / "records.json")
@@ -272,6 +284,10 @@ def without_nulls(value):
     if isinstance(value, dict):
         return {name: without_nulls(part) for name, part in value.items() if part is not None}
     return [without_nulls(part) for part in value] if isinstance(value, list) else value
+
+
+def size(value) -> int:
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"))
 
 
 def deeper(value, most: int) -> bool:

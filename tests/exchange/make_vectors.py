@@ -52,6 +52,7 @@ COOP = Reference(UUID("21000000-0000-4000-8000-000000000002"), "coop", "La coop"
 GALETTE = UUID("31000000-0000-4000-8000-000000000003")
 PAHEKO = UUID("41000000-0000-4000-8000-000000000004")
 USE = UUID("51000000-0000-5000-8000-000000000005")
+OTHERS = tuple(UUID(f"61000000-0000-4000-8000-00000000000{digit}") for digit in "678")
 
 
 def signer(name: str) -> CryptoSigner:
@@ -76,7 +77,7 @@ class State:
 
     version: int = 2
     at: datetime = AT
-    roots: tuple[Any, ...] = ()  # each: root key, online key, who signs
+    roots: tuple[Any, ...] = ()  # each: root key, online key, who signs, whose it says that it is
     projects: tuple[Any, ...] = (
         project(
             GALETTE,
@@ -85,6 +86,7 @@ class State:
             adoptions=(AdoptionRecord(USE, COOP, "declared", "domain-confirmed", stage="in-production", since="2019"),),
         ),
         project(PAHEKO, "paheko", languages=()),
+        *(project(key, f"other-{key.hex[-1]}") for key in OTHERS),
     )
     withdrawn: tuple[Any, ...] = ()
     instance: UUID = INSTANCE
@@ -95,7 +97,7 @@ class State:
     unknown: bool = False
 
 
-FIRST = (ROOT, ONLINE, (ROOT,))
+FIRST = (ROOT, ONLINE, (ROOT,), INSTANCE)
 
 
 def records(values: Any) -> bytes:
@@ -145,9 +147,9 @@ def files_of(state: State) -> dict[str, bytes]:
     meta = MetaFile.from_data(state.version, raw, ["sha256"])
     stamp = Timestamp(state.version, expires=state.at + 30 * day, snapshot_meta=meta)
     found["metadata/timestamp.json"] = signed(stamp, state.online, state)
-    for number, (root_key, online, signers) in enumerate(state.roots or (FIRST,), 1):
+    for number, (root_key, online, signers, whose) in enumerate(state.roots or (FIRST,), 1):
         root = Root(number, expires=AT + 5 * 365 * day, consistent_snapshot=True)
-        root.unrecognized_fields["x-catalogue"] = root_member(RootStatement(INSTANCE, ("https://catalogue.example",)))
+        root.unrecognized_fields["x-catalogue"] = root_member(RootStatement(whose, ("https://catalogue.example",)))
         root.add_key(root_key.public_key, Root.type)
         for role in ONLINE_ROLES:
             root.add_key(online.public_key, role)
@@ -195,12 +197,21 @@ def broken(**changes: Any) -> tuple[Any, ...]:
     return (
         {**as_json(State().projects[0]), **changes},
         replace(State().projects[1], summary={"fr": "Tenir les comptes"}),
+        *State().projects[2:],
     )
+
+
+def nested(times: int) -> Any:
+    """Lists within each other, so many."""
+    found: list[Any] = []
+    for _ in range(times - 1):
+        found = [found]
+    return found
 
 
 NEXT = State(version=3, at=AT + timedelta(hours=1), projects=broken())
 TAKEN_BACK = (Withdrawal(1, "adoption", USE, AT, "withdrawn"),)
-WITHOUT_USE = (replace(State().projects[0], adoptions=()), State().projects[1])
+WITHOUT_USE = (replace(State().projects[0], adoptions=()), *State().projects[1:])
 WITHDRAWN_5 = names.shard_target(names.WITHDRAWN, names.shard_of(USE, 4))
 SHARD_3 = names.shard_target(names.PROJECTS, names.shard_of(GALETTE, 4))
 
@@ -212,17 +223,24 @@ def shard(raw: bytes) -> State:
 
 OTHER_SENTENCE = replace(NEXT, projects=broken(summary={"fr": "Autre"}), withdrawn=TAKEN_BACK)
 LARGE = {**as_json(State().projects[0]), "notes": {"fr": "x" * (2 * 1024 * 1024 + 1)}}
-GOOD_ROOT_2 = (ROOT, OTHER, (ROOT,))
+GOOD_ROOT_2 = (ROOT, OTHER, (ROOT,), INSTANCE)
+ROOT_2_OF_OTHERS = (ROOT, ONLINE, (ROOT,), OTHER_INSTANCE)
+BAD_USE = {**as_json(State().projects[0].adoptions[0]), "since": 2019}
 VECTORS: tuple[tuple[str, str, State, str, dict[str, Any]], ...] = (
     ("next", "One project has another sentence", replace(NEXT, projects=broken(summary={"fr": "Autre"})), TAKEN, {}),
-    ("withdrawn", "A use is withdrawn", replace(NEXT, projects=WITHOUT_USE, withdrawn=TAKEN_BACK), TAKEN, {}),
+    ("withdrawn", "A use is withdrawn", replace(NEXT, projects=WITHOUT_USE, withdrawn=TAKEN_BACK), TAKEN,
+     {"withdrawn": [str(USE)]}),
     ("rotated", "Root 2 names another online key", replace(NEXT, roots=(FIRST, GOOD_ROOT_2), online=OTHER), TAKEN, {}),
+    ("rotated-twice", "Roots 2 and 3 at once: each stands under its number",
+     replace(NEXT, roots=(FIRST, GOOD_ROOT_2, GOOD_ROOT_2), online=OTHER), TAKEN, {}),
+    ("root-of-others", "A later root, rightly signed, says another instance, and so does the card",
+     replace(NEXT, roots=(FIRST, ROOT_2_OF_OTHERS), instance=OTHER_INSTANCE), REFUSED, {}),
     ("unknown-members", "Members of a later version, in records and metadata",
-     replace(NEXT, unknown=True, projects=broken(later={"x": [1]}, status="a-word-of-theirs")), TAKEN, {}),
+     replace(NEXT, unknown=True, projects=broken(later={"x": [1.5, -7, 1e300]}, status="a-word-of-theirs")), TAKEN, {}),
     ("later-minor-version", "Specification 1.9", replace(NEXT, spec="1.9.0"), TAKEN, {}),
     ("later-major-version", "Specification 2.0", replace(NEXT, spec="2.0.0"), REFUSED, {}),
     ("root-by-another", "Root 2 is not signed by the root key of root 1",
-     replace(NEXT, roots=(FIRST, (OTHER, OTHER, (OTHER,))), online=OTHER), REFUSED, {}),
+     replace(NEXT, roots=(FIRST, (OTHER, OTHER, (OTHER,), INSTANCE)), online=OTHER), REFUSED, {}),
     ("other-online-key", "Signed with a key that no root names", replace(NEXT, online=OTHER), REFUSED, {}),
     ("timestamp-changed", "A byte of timestamp.json", replace(NEXT, after=flip("metadata/timestamp")), REFUSED, {}),
     ("snapshot-changed", "A byte of the snapshot", replace(NEXT, after=flip("metadata/3.snapshot")), REFUSED, {}),
@@ -233,11 +251,13 @@ VECTORS: tuple[tuple[str, str, State, str, dict[str, Any]], ...] = (
     ("expired", "Nothing was signed for 31 days; a use was withdrawn in the last version",
      replace(NEXT, projects=WITHOUT_USE, withdrawn=TAKEN_BACK), PARTLY,
      {"now": "2026-12-31T12:00:00Z", "withdrawn": [str(USE)], "files": ["*"]}),
-    ("other-instance", "The card is another instance's than the root's",
-     replace(NEXT, instance=OTHER_INSTANCE), REFUSED, {}),
+    ("other-instance", "The card is another instance's than the root's; what is withdrawn counts",
+     replace(NEXT, instance=OTHER_INSTANCE, withdrawn=TAKEN_BACK), REFUSED, {"withdrawn": [str(USE)]}),
     ("shard-changed", "A byte of a shard; the withdrawal in the same version counts",
      replace(OTHER_SENTENCE, after=flip(project_file(OTHER_SENTENCE, GALETTE))), PARTLY,
-     {"withdrawn": [str(USE)], "files": [SHARD_3]}),
+     {"withdrawn": [str(USE)], "files": [SHARD_3], "third": "shard-right"}),
+    ("shard-right", "The same, as it was signed: at a third visit the shard is asked for again, though nothing else"
+     " changed", OTHER_SENTENCE, TAKEN, {"withdrawn": [str(USE)]}),
     ("shard-not-packed", "A shard is no gzip", shard(b"x" * 100), PARTLY,
      {"withdrawn": [str(USE)], "files": [SHARD_3]}),
     ("shard-too-large", "A shard unpacks to more than it may", shard(packed(b"\0" * (4 * 1024 * 1024 + 1))), PARTLY,
@@ -253,14 +273,30 @@ VECTORS: tuple[tuple[str, str, State, str, dict[str, Any]], ...] = (
      {"entries": [str(GALETTE)]}),
     ("record-fraction", "A record has a fraction where a whole number stands",
      replace(NEXT, projects=broken(languages=[{"term": "fr", "percent": 60.5}])), PARTLY, {"entries": [str(GALETTE)]}),
-    ("record-large", "A record has more than 2 MB", replace(NEXT, projects=(LARGE, State().projects[1])), PARTLY,
+    ("record-large", "A record has more than 2 MB", replace(NEXT, projects=(LARGE, *broken()[1:])), PARTLY,
      {"entries": [str(GALETTE)]}),
+    ("record-large-in-bytes", "A record has fewer than 2 million characters, and more than 2 MB in UTF-8",
+     replace(NEXT, projects=broken(later="é" * (1024 * 1024))), PARTLY, {"entries": [str(GALETTE)]}),
+    ("record-16-deep", "Values of a record are 16 deep, itself the first",
+     replace(NEXT, projects=broken(later=nested(15))), TAKEN, {}),
+    ("record-17-deep", "Values of a record are 17 deep", replace(NEXT, projects=broken(later=nested(16))), PARTLY,
+     {"entries": [str(GALETTE)]}),
+    ("record-long-list", "A list is longer than its schema lets it be",
+     replace(NEXT, projects=broken(replaces=["x"] * 501)), PARTLY, {"entries": [str(GALETTE)]}),
+    ("record-other-word", "A word of a closed list is another one", replace(NEXT, projects=broken(origin="imported")),
+     PARTLY, {"entries": [str(GALETTE)]}),
+    ("adoption-broken", "One adoption breaks a rule: its project is left out with it",
+     replace(NEXT, projects=broken(adoptions=[BAD_USE])), PARTLY, {"entries": [str(GALETTE)]}),
     ("record-elsewhere", "A record is in the shard of others",
-     shard(records([replace(State().projects[0], id=PAHEKO)])), PARTLY, {"entries": [str(PAHEKO)]}),
+     replace(NEXT, raw={SHARD_3: records([State().projects[0], replace(State().projects[0], id=PAHEKO)])}), PARTLY, {"entries": [str(PAHEKO)]}),
     ("withdrawal-broken", "One withdrawal breaks a rule, the other counts",
      replace(NEXT, projects=WITHOUT_USE, raw={WITHDRAWN_5: packed(canonical(
          {"withdrawn": [{"n": 0, "kind": "project", "id": str(PAHEKO), "at": "x", "ground": "withdrawn"},
                         as_json(TAKEN_BACK[0])]}))}), PARTLY, {"withdrawn": [str(USE)], "entries": [str(PAHEKO)]}),
+    ("fifth-gone", "Of five projects that the reader has, four are left: exactly four fifths",
+     replace(NEXT, projects=(State().projects[0], *State().projects[2:])), TAKEN, {}),
+    ("more-than-a-fifth-gone", "Of five projects, three are left",
+     replace(NEXT, projects=(State().projects[0], *State().projects[3:])), PARTLY, {"asked": ["projects"]}),
     ("vanished", "All projects are gone without a withdrawal", replace(NEXT, projects=()), PARTLY,
      {"asked": ["projects"]}),
 )  # fmt: skip
@@ -275,8 +311,10 @@ def write(folder: Path, files: Mapping[str, bytes], but: Mapping[str, bytes] | N
 
 def made() -> dict[str, Any]:
     """The lines of vectors.json."""
+    stamp = Metadata[Timestamp].from_bytes(files_of(State())["metadata/timestamp.json"])
     return {
-        "good": {"version": 2, "now": "2026-11-29T13:00:00Z", "projects": 2, "organizations": 1},
+        "good": {"version": 2, "now": "2026-11-29T13:00:00Z", "projects": 5, "organizations": 1},
+        "signed_bytes": {"metadata/timestamp.json": stamp.signed_bytes.decode()},
         "vectors": [
             {"name": name, "says": says, "now": "2026-11-29T14:00:00Z", "outcome": outcome, **more}
             for name, says, _, outcome, more in VECTORS

@@ -1,5 +1,5 @@
-"""The test vectors, read by the reader of docs/exchange, which knows nothing but python-tuf and the schemas; and what
-docs/exchange says, which is made from the code."""
+"""The test vectors, read by our own follower, and by the reader of docs/exchange, which knows nothing but python-tuf and
+the schemas; and what docs/exchange says, which is made from the code."""
 
 import importlib.util
 import json
@@ -15,10 +15,17 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from support.factories.core import a_catalog, load
+from support.factories.following import a_following, followed, visit
+from support.factories.visits import Clock
 from support.paths import ROOT
 from tuf.api.exceptions import DownloadError, RepositoryError
 
 from catalog.exchange import limits, schemas
+from catalog.store.core.engine import reading
+from catalog.store.store import Store
+from catalog.tables.federation import received_record
 from tests.exchange import make_vectors
 from tests.exchange.make_vectors import HERE, PARTLY, REFUSED, TAKEN, USE
 
@@ -78,20 +85,67 @@ def test_each_vector_is_taken_or_refused_as_its_line_says(reader, served, tmp_pa
         refused = no
     told = "\n".join(found.said)
     if line["outcome"] == REFUSED:
-        assert refused is not None and found.records == before
+        assert refused is not None and (found.records == before) != ("withdrawn" in line)
     elif line["outcome"] == TAKEN:
         assert refused is None and (found.records == before) == line.get("unchanged", False), told
     else:
         assert line["outcome"] == PARTLY and (refused is not None) == (line.get("files") == ["*"]), (refused, told)
     uses = [use["id"] for project in found.records["projects"].values() for use in project.get("adoptions", ())]
-    if line.get("withdrawn"):
-        assert line["withdrawn"] == [str(USE)] and uses == []
+    assert (uses == []) == ("withdrawn" in line)
     for name in line.get("files", ()):
         assert name == "*" or name in told
     for key in line.get("entries", ()):
         assert "breaks a rule" in told or f"{key} is in the shard of others" in told
     for kind in line.get("asked", ()):
         assert f"{kind} vanished" in told and found.records[kind] == before[kind]
+    if "third" in line:
+        before = json.loads(json.dumps(found.records))
+        shutil.copytree(HERE / line["third"], folder, dirs_exist_ok=True)
+        found.visit(datetime.fromisoformat(line["now"]))
+        assert found.records != before
+
+
+@pytest.mark.parametrize("line", LINES["vectors"], ids=lambda line: line["name"])
+def test_our_own_follower_makes_the_same_of_each_vector(
+    sqlite_store: Store, tmp_path: Path, line: dict[str, Any]
+) -> None:
+    folder, clock = tmp_path / "stick", Clock(datetime.fromisoformat(LINES["good"]["now"]))
+    shutil.copytree(HERE / "good", folder)
+    load(sqlite_store, a_catalog())
+    following = a_following(sqlite_store, tmp_path / "peers", clock)
+    peer = followed(following, str(folder))
+    assert visit(following, peer)[0].good
+    before = _received(sqlite_store)
+    assert len(before) == LINES["good"]["projects"] + LINES["good"]["organizations"] + 1
+    shutil.copytree(HERE / line["name"], folder, dirs_exist_ok=True)
+    clock.now = datetime.fromisoformat(line["now"])
+    outcome, _ = visit(following, peer)
+    after, told = _received(sqlite_store), " ".join(f"{note.code} {note.subject}" for note in outcome.notes)
+    if line["outcome"] == REFUSED:
+        assert not outcome.good and (after == before) != ("withdrawn" in line)
+    elif line["outcome"] == TAKEN:
+        assert outcome.good and (after == before) == line.get("unchanged", False), told
+    else:
+        assert outcome.good == (line.get("files") != ["*"]), outcome
+    assert (("adoption", str(USE)) in after) == ("withdrawn" not in line)
+    for name in line.get("files", ()):
+        assert name == "*" or name in told
+    for key in line.get("entries", ()):
+        assert key in told
+    for kind in line.get("asked", ()):
+        assert outcome.taken.asks.get(kind.removesuffix("s")) and after == before | {
+            name: body for name, body in after.items() if name in before
+        }
+    if "third" in line:
+        shutil.copytree(HERE / line["third"], folder, dirs_exist_ok=True)
+        assert visit(following, peer)[0].good and _received(sqlite_store) != after
+
+
+def _received(store: Store) -> dict[tuple[str, str], str]:
+    """What is kept of the catalogue: a digest by kind and id."""
+    with reading(store.engine) as connection:
+        wanted = select(*(received_record.c[name] for name in ("kind", "record_id", "digest")))
+        return {(row.kind, str(row.record_id)): row.digest for row in connection.execute(wanted)}
 
 
 def test_the_vectors_and_schemas_are_what_their_script_makes() -> None:
