@@ -98,11 +98,19 @@ def client(sqlite_template, tmp_path_factory):
 
 def test_a_project_s_page_shows_three_similar_ones_and_leads_to_the_comparison_with_each(sqlite_store, tmp_path):
     near = [a_project(f"near-{n}", domains=NEEDS[:2]) for n in range(5)]
-    load(sqlite_store, a_catalog(a_project(domains=NEEDS), *near, a_project("over", domains=NEEDS, status="ended")))
+    load(
+        sqlite_store,
+        a_catalog(
+            a_project(domains=NEEDS),
+            *near,
+            a_project("over", domains=NEEDS, status="ended"),
+            a_project("closed", domains=NEEDS, license="BUSL-1.1"),
+        ),
+    )
     with a_site(sqlite_store, tmp_path / "data") as app:
         answer = a_client(app).get("/en/projects/galette")
     slugs = [similar.card.slug for similar in answer.context["alike"]]
-    assert "Similar software</h2>" in answer.text and len(slugs) == 3 and "over" not in slugs
+    assert "Similar software</h2>" in answer.text and len(slugs) == 3 and not {"over", "closed"} & set(slugs)
     for slug in slugs:
         assert f'href="/en/compare?p=galette&amp;p={slug}"' in answer.text
 

@@ -111,7 +111,8 @@ class Card:
     @property
     def may_be_proposed(self) -> bool:
         """Whether a list of what to consider may hold it."""
-        return not self.context_only and not self.license_unclear and self.status not in STOPPED_STATUSES
+        not_free = self.context_only or self.free is False or self.license_unclear
+        return not not_free and self.status not in STOPPED_STATUSES and not self.activity.ended
 
 
 @dataclass(frozen=True)

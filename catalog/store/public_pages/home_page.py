@@ -78,7 +78,7 @@ class HomePage:
         confirmed to use first; none without a confirmed use."""
         ids = self._once(f"most used of {area}, {limit}", partial(_most_used, terms=terms, limit=limit))
         with reading(self._engine) as connection:
-            return cards(connection, ids)
+            return tuple(card for card in cards(connection, ids) if card.may_be_proposed)
 
     def told_last(self) -> tuple[AdoptionLine, ...]:
         """The newest present adoptions of free software that goes on, confirmed by the organizations: up to 200.

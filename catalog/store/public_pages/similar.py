@@ -28,7 +28,8 @@ class SimilarProjects:
     def similar_to(self, project_id: UUID, domains: Sequence[str], limit: int) -> tuple[Card, ...]:
         """At most `limit` projects that share the most of these categories, the first of which weighs most.
 
-        Ties are ordered by number of confirmed uses, then name. What has ended or stopped comes after the others.
+        Ties are ordered by number of confirmed uses, then name. What has ended or stopped, or whose license is
+        unclear or not free, is left out.
         """
         compared = list(domains[:DOMAINS])
         if not compared:
@@ -46,7 +47,8 @@ class SimilarProjects:
         with reading(self._engine) as connection:
             weights = {str(row.id): row.shared for row in connection.execute(near)}
             ids = [UUID(key) for key in weights]
-            return first_cards(connection, ids, lambda card: _rank(card, compared, weights[card["id"]]), limit)
+            near_first = first_cards(connection, ids, lambda card: _rank(card, compared, weights[card["id"]]), limit)
+        return tuple(card for card in near_first if card.may_be_proposed)
 
 
 def _rank(card: Mapping[str, Any], domains: Sequence[str], shared: int) -> tuple[int, ...]:

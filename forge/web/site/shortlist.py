@@ -65,7 +65,7 @@ class ShortlistChoice:
     def worth(self) -> bool:
         """Whether it is proposed: never a project that is not free or of unclear license, or that has ended or stopped;
         one whose code has not changed for long only where an organization confirmed that it uses it."""
-        if not self.card.may_be_proposed or self.card.activity.ended:
+        if not self.card.may_be_proposed:
             return False
         if self.activity_rank > UNKNOWN and not self.card.confirmed_uses:
             return False
