@@ -9,7 +9,6 @@ from dataclasses import asdict
 
 import click
 
-from catalog.errors import CatalogError
 from forge.commands.console import fail, open_store, read_settings
 from forge.server.preflight import CannotStart
 
@@ -71,12 +70,12 @@ def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool
     if bool(slugs) == every:
         raise click.UsageError("Name projects, or say --all.")
     store = open_store(settings)
-    try:
-        due = store.mirrors.due(slugs)
-    except CatalogError as no:
-        fail(f"{no}: there is no such project with a repository here.")
+    due = store.mirrors.due(slugs)
+    without = sorted(set(slugs) - {slug for slug, _ in due})
+    for slug in without:
+        click.echo(f"{slug}: there is no such project with a repository here.", err=True)
     shown = sys.stderr.isatty() and not as_json
-    good = True
+    good = not without
     with visit_runner(store, settings) as conductor:
         reports = visit_now(conductor, due, jobs=jobs or settings.mirror_jobs)
         with click.progressbar(reports, length=len(due), file=sys.stderr, hidden=not shown) as shown_reports:

@@ -73,7 +73,7 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner, publish
             **{job.kind: job.run for job in recurring},
             **notifications.handlers,
             MAIL: delivery_of(store, settings, notifications.fresh).run,
-            SCREENSHOT_JOB: ScreenshotJob(store, settings.mirrors, observers, refresh.stopping).run,
+            SCREENSHOT_JOB: ScreenshotJob(store, settings.mirrors, refresh.observers, refresh.stopping).run,
             PUBLISH: publisher.run,
             MIRROR_CHECK: checks.run,
         },

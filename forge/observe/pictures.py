@@ -29,6 +29,12 @@ _NOT_OWN_LOGO = re.compile(
     r"|themes?|plugins?|modules|partners?|sponsors?|templates?)/",
     re.IGNORECASE,
 )
+# Folders of the project itself: the others hold modules, each with a logo of its own.
+_OWN_FOLDERS = re.compile(
+    r"(?:(?:\.github|docs?|assets?|static|public|images?|img|media|src|main|web|www|webapp|apps?|client|frontend|front"
+    r"|resources?|branding|art|logos?|icons?|graphics|ui)/)*[^/]+",
+    re.IGNORECASE,
+)
 _ENDING = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
 # What a README shows besides screens. https://docs.github.com/en/actions/how-tos/monitor-workflows/add-a-status-badge
 _DECORATION = re.compile(
@@ -76,16 +82,19 @@ def screenshot_files(tree: Tree, named: Iterable[str], readme: str | None) -> li
 
 
 def logo_files(tree: Tree, named: Iterable[str]) -> list[tuple[str, str]]:
-    """Path and object id of at most LOGOS files that may be the project's logo: those `named`, else likely ones.
+    """Path and object id of at most LOGOS files that may be the project's logo: those `named`, else likely ones. Where
+    several differ, those below a module's folder are left out.
 
     >>> from forge.observe.core.tree import tree_of
     >>> tree = tree_of({"docs/logo.svg": b"", "vendor/x/logo.png": b"", "a/logo.png": b""})
     >>> [path for path, _ in logo_files(tree, ())]
-    ['a/logo.png', 'docs/logo.svg']
+    ['docs/logo.svg']
     """
     paths = (path for written in named if (path := _repository_path(written)) and _LOGO_ENDING.search(path))
     stated = [path for path in dict.fromkeys(paths) if path in tree]
-    likely = () if stated else sorted(filter(_may_be_logo, tree), key=lambda path: (path.count("/"), len(path), path))
+    likely = [] if stated else sorted(filter(_may_be_logo, tree), key=lambda path: (path.count("/"), len(path), path))
+    if len({tree.files[path].oid for path in likely}) > 1:
+        likely = [path for path in likely if _OWN_FOLDERS.fullmatch(path)]
     return [(path, tree.files[path].oid) for path in [*stated, *likely][:LOGOS]]
 
 
@@ -120,7 +129,7 @@ def _readme_pictures(text: str) -> Iterator[tuple[str, str]]:
         found.append((match.start(), match[1], alt[1] if alt else ""))
     for _, written, words in sorted(found):
         if path := _repository_path(written):
-            yield path, " ".join(words.split())[:ALT_CHARACTERS]
+            yield path, "" if _ENDING.search(words) else " ".join(words.split())[:ALT_CHARACTERS]
 
 
 def _repository_path(written: str) -> str | None:

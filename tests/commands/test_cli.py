@@ -355,6 +355,8 @@ def test_refresh_of_what_is_not_there_or_not_named_is_told(origin, folder):
     for slug in ("nothing", "third"):
         ran = forge(folder, "refresh", slug)
         assert (ran.returncode, slug in ran.stderr) == (1, True)
+    ran = forge(folder, "refresh", "nothing", "galette", "--json")
+    assert (ran.returncode, json.loads(ran.stdout)["slug"], "nothing" in ran.stderr) == (1, "galette", True)
     assert forge(folder, "refresh").returncode == 2
     assert forge(folder, "refresh", "galette", "--all").returncode == 2
 

@@ -15,11 +15,13 @@ from catalog.publication.model import PublicProject
 from catalog.rules.fact import Fact, choose_facts
 from catalog.rules.submission import CONFIRMING
 from catalog.rules.today import Activity, activity_of
+from catalog.store.core.visibility import CONFIRMED, FOUND_ONLY, PAST, PAST_STAGES
 from forge.i18n import languages
 from forge.web.core.render import Site
 from forge.web.projects.activity import alive_view
 from forge.web.projects.warnings import project_warnings
 
+RELEASE = {"value": "1.2", "date": "2026-05-04T00:00:00Z"}
 TOLD = {
     "first_commit_at": "2005-04-07T22:13:13Z",
     "last_commit_at": "2026-11-20T10:00:00Z",
@@ -38,7 +40,8 @@ def a_line(number=1, at=None, **changes):
     adopted = an_adoption(**{"verification": "domain-confirmed", "seen_at": "2026-05-04"} | changes)
     confirmed = adopted.verification in CONFIRMING
     organization = SimpleNamespace(id=UUID(int=number))
-    return SimpleNamespace(adoption=adopted, organization=organization, confirmed=confirmed, confirmed_at=at)
+    sort = PAST if adopted.stage in PAST_STAGES else CONFIRMED if confirmed else FOUND_ONLY
+    return SimpleNamespace(adoption=adopted, organization=organization, sort=sort, confirmed_at=at)
 
 
 def a_page(
@@ -48,13 +51,13 @@ def a_page(
     lines=(),
     confirmed=None,
     told=TOLD,
-    release=True,
+    release=RELEASE,
     read_days=0.0,
     mirror=True,
     facts=(),
     last_change=None,
 ):
-    observation = {"activity": told, "release": {"value": "1.2", "date": "2026-05-04T00:00:00Z"} if release else None}
+    observation = {"activity": told, "release": release}
     last = None if days is None else NOW - timedelta(days=days)
     read = NOW - timedelta(days=read_days)
     kept = SimpleNamespace(last_commit_at=last, observation=observation, last_success_at=read, observed_at=read)
@@ -164,7 +167,7 @@ def test_what_says_too_little_is_left_out(changes):
 
 
 def test_a_project_without_versions_says_so_and_an_unread_one_says_nothing_of_them():
-    assert "No version is tagged in its code." in words(a_page(release=False))
+    assert "No version is tagged in its code." in words(a_page(release=None))
     assert "version" not in words(a_page(None, mirror=False))
 
 
@@ -180,7 +183,7 @@ def test_a_version_that_no_tag_marks_is_read_in_a_file_and_no_document_dates_it(
         {"version": "6", "date": None},
     ]
     facts = (a_fact(named), a_fact([{"version": "9", "date": "2026-01-01"}], "curated"), a_fact("odd"))
-    assert "Latest version: 4.10 , 15 February 2024." in words(a_page(release=False, facts=facts))
+    assert "Latest version: 4.10 , 15 February 2024." in words(a_page(release=None, facts=facts))
     assert "Latest version: 1.2 , 4 May 2026." in words(a_page(facts=facts))
 
 
@@ -260,6 +263,13 @@ def test_until_the_first_visit_the_editors_say_when_it_changed_and_where_they_sa
     older = words(a_page(600, last_change=stated))
     assert older.startswith("Active") and "Read in the version of" in older
     assert "Read in the version of" not in words(a_page(1, last_change=stated))
+
+
+def test_a_version_of_the_editors_yields_only_to_a_later_one():
+    stated = LastChange("2026-11-20", "galette/galette@0123abc", date="2026-10", release="3.26", released="2026-09-01")
+    for day, shown in (("2026-08-31", "3.26"), ("2026-09-01", "v3.25"), ("2026-10-02", "v3.25")):
+        page = a_page(1, release={"value": "v3.25", "date": day}, last_change=stated)
+        assert alive_view(page, NOW).release[0] == shown
 
 
 def test_an_archived_repository_is_told_as_archived_until_a_later_commit_shows_otherwise():

@@ -38,7 +38,7 @@ from catalog import submissions
 from catalog.errors import NotFound
 from catalog.rules.submission import CORRECT, DRAFT, PREVIEW, REGISTER, WAITING
 from catalog.store.core.engine import reading
-from catalog.store.submissions.repository_previews import ADDRESS, BUSY, CLOSED, FULL, HISTORY, OFTEN, PROPOSED
+from catalog.store.submissions.repository_previews import ADDRESS, CLOSED, FULL, HISTORY, OFTEN, PROPOSED
 from catalog.tables.core import job
 from catalog.tables.submissions import submission
 from forge.mirroring.observer_process import ObserverProcess
@@ -123,10 +123,9 @@ def test_an_open_registration_of_the_same_address_is_known_and_one_that_nobody_p
     assert store.repository_previews.find_known([HERE], but=submission.id) is None
 
 
-def test_one_at_a_time_for_a_network_five_an_hour_and_two_hundred_a_day_in_all(store):
+def test_one_after_another_for_a_network_five_an_hour_and_two_hundred_a_day_in_all(store):
     submission, other = a_draft(store), a_draft(store)
     assert store.repository_previews.want(submission.id, HERE, "a", now=NOW) == ""
-    assert store.repository_previews.want(other.id, HERE, "a", now=NOW) == BUSY
     assert store.repository_previews.want(other.id, HERE, "b", now=NOW) == ""
     assert store.repository_previews.want(submission.id, HERE, "a", now=NOW) == ""  # its own once more
     done(store)
@@ -137,12 +136,15 @@ def test_one_at_a_time_for_a_network_five_an_hour_and_two_hundred_a_day_in_all(s
     drawn = [store.repository_previews.want(submission.id, HERE, f"net-{number}", now=NOW) for number in range(210)]
     assert drawn.count("") == 193 and set(drawn[193:]) == {FULL}
     assert store.repository_previews.want(submission.id, HERE, "z", now=NOW + timedelta(days=1)) == ""
-    assert set(NOT_NOW) == {BUSY, OFTEN, FULL}
+    assert set(NOT_NOW) == {OFTEN, FULL}
 
 
 def test_a_verified_person_may_register_forty_an_hour_which_are_looked_at_one_after_another(store):
     drafts = [a_draft(store) for _ in range(41)]
-    wanted = [store.repository_previews.want(draft.id, HERE, "ana", known=True, now=NOW) for draft in drafts]
+    wanted = [
+        store.repository_previews.want(draft.id, f"{HERE}-{number}", "ana", known=True, now=NOW)
+        for number, draft in enumerate(drafts)
+    ]
     assert wanted == [""] * 40 + [OFTEN]
     with reading(store.engine) as connection:
         begins = sorted(connection.execute(select(job.c.run_at).where(job.c.kind == PREVIEW)).scalars())
@@ -154,11 +156,25 @@ def done(store):
         connection.execute(job.delete().where(job.c.kind == PREVIEW))
 
 
-def test_a_look_that_nobody_takes_holds_up_its_network_for_a_minute(store):
+def begins(store):
+    with reading(store.engine) as connection:
+        return [row.run_at - NOW for row in connection.execute(select(job.c.run_at).where(job.c.kind == PREVIEW))]
+
+
+def test_whoever_lost_the_page_and_begins_again_takes_the_place_of_the_own_try(store):
+    lost, again, other = a_draft(store), a_draft(store), a_draft(store)
+    assert store.repository_previews.want(lost.id, HERE, "a", now=NOW) == ""
+    assert store.repository_previews.want(again.id, HERE, "a", now=NOW + timedelta(seconds=5)) == ""
+    assert begins(store) == [timedelta(seconds=5)]
+    assert store.repository_previews.want(other.id, f"{HERE}-2", "a", now=NOW + timedelta(seconds=6)) == ""
+    assert sorted(begins(store)) == [timedelta(seconds=5), timedelta(seconds=25)]
+
+
+def test_a_look_that_nobody_takes_delays_its_network_for_a_minute(store):
     submission, other = a_draft(store), a_draft(store)
     store.repository_previews.want(submission.id, HERE, "a", now=NOW)
-    assert store.repository_previews.want(other.id, HERE, "a", now=NOW + timedelta(seconds=59)) == BUSY
-    assert store.repository_previews.want(other.id, HERE, "a", now=NOW + timedelta(seconds=61)) == ""
+    store.repository_previews.want(other.id, f"{HERE}-2", "a", now=NOW + timedelta(seconds=61))
+    assert max(begins(store)) == timedelta(seconds=61)
 
 
 def test_only_a_draft_of_this_kind_is_looked_at(store):
@@ -263,7 +279,7 @@ def test_a_look_that_takes_too_long_is_not_waited_for(site, caisse, clock):
     assert 'http-equiv="refresh"' in client.get(draft).text
     clock.move(seconds=2)
     late = client.get(draft)
-    assert 'http-equiv="refresh"' not in late.text and "in time" in late.text
+    assert 'http-equiv="refresh" content="10"' in late.text and "in time" in late.text
     put(client, draft, step="alone")
     looked(looking)  # it comes all the same, and is used
     assert "publiccode.yml" in client.get(f"{draft}/right").text
@@ -376,15 +392,15 @@ def test_corrected_addresses_get_no_more_messages_than_any_others(site, sqlite_s
     assert answer.status_code == 429
 
 
-def test_a_network_that_looks_already_is_told_so_and_keeps_its_address(site, origin, caisse):
+def test_whoever_follows_on_a_network_waits_for_the_one_before_and_is_read_too(site, origin, caisse, clock):
     client, looking = site
     begun(client, caisse)
     a_repository(origin.folder, "other.git")
     second = begun(client, origin.url("git/other.git"))
     answer = client.get(second)
-    assert "already looking up an address" in answer.text and origin.url("git/other.git") in answer.text
-    looked(looking)
-    put(client, second, step="look", address=origin.url("git/other.git"))
+    assert "We are looking at it" in answer.text and origin.url("git/other.git") in answer.text
+    assert looked(looking) == 1
+    clock.move(seconds=20)
     assert looked(looking) == 1 and client.get(second).status_code == 303
 
 

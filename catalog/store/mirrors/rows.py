@@ -60,9 +60,7 @@ class Mirrors(Renderings, Takedowns):
 
     def due(self, slugs: Sequence[str]) -> tuple[tuple[str, Mirror], ...]:
         """Slug and mirror of these projects, or of all when none is named: the smallest first, then the most used.
-        Blocked ones are left out.
-
-        Raises NotFound for a slug that has no mirror.
+        Blocked ones are left out, and slugs that have no mirror.
         """
         uses = (
             select(adoption.c.project_id, func.count().label("uses"))
@@ -80,10 +78,7 @@ class Mirrors(Renderings, Takedowns):
         if slugs:
             wanted = wanted.where(project.c.slug.in_(slugs))
         with reading(self._engine) as connection:
-            found = tuple((row.slug, mirror_of(row)) for row in connection.execute(wanted))
-        for missing in sorted(set(slugs) - {slug for slug, _ in found}):
-            raise NotFound("mirror", missing)
-        return found
+            return tuple((row.slug, mirror_of(row)) for row in connection.execute(wanted))
 
     def ids(self) -> frozenset[UUID]:
         """The projects that a mirror was ever wanted of, blocked ones too."""

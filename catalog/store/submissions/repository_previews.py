@@ -23,9 +23,9 @@ from catalog.tables.core import job, mirror, project, takedown
 from catalog.tables.submissions import submission
 
 PER_NETWORK, PER_PERSON, IN_ALL = (5, timedelta(hours=1)), (40, timedelta(hours=1)), (200, timedelta(days=1))
-APART = timedelta(seconds=20)  # between looks that one person asked for together: one may take as long
-UNDER_WAY = timedelta(seconds=60)  # a preview that was asked for longer ago holds up nobody
-BUSY, OFTEN, FULL = "busy", "often", "full"  # why none is taken now: one of this network is under way, too many of it
+APART = timedelta(seconds=20)  # between looks that a person or network asked for together: one may take as long
+UNDER_WAY = timedelta(seconds=60)  # a preview that was asked for longer ago delays nobody
+OFTEN, FULL = "often", "full"  # why none is taken now: too many of this network, or of all
 PROJECT, CLOSED, PROPOSED = "project", "closed", "proposed"  # what is known of a repository
 ADDRESS, HISTORY = "address", "history"  # how it is known
 SUBJECT_CHARACTERS = 300
@@ -54,22 +54,20 @@ class RepositoryPreviews:
         self._engine = engine
 
     def want(self, key: UUID, address: str, network: str, *, known: bool = False, now: datetime) -> str:
-        """Have the repository at `address` looked at for a draft; "" when that is queued, else BUSY, OFTEN or FULL.
+        """Have the repository at `address` looked at for a draft; "" when that is queued, else OFTEN or FULL.
 
-        `known`: `network` is a person whose address is proven: their looks follow one another, and they have more of
-        them. Raises NotFound when there is no such draft.
+        Looks of one `network` follow one another; of one address the last draft's alone is done. `known`: `network` is
+        a person whose address is proven, who has more of them. Raises NotFound when there is no such draft.
         """
         try:
             with writing(self._engine) as connection:
                 most, per = IN_ALL  # first: others that ask at the same time wait here
                 if not count_attempt(connection, "look-all", "all", most=most, per=per, now=now):
                     raise _NotNow(FULL)
-                last = _under_way(connection, key, network, now)
-                if last is not None and not known:
-                    raise _NotNow(BUSY)
                 most, per = PER_PERSON if known else PER_NETWORK
                 if not count_attempt(connection, "look-network", network, most=most, per=per, now=now):
                     raise _NotNow(OFTEN)
+                last = _last_of_others(connection, key, address, network, now)
                 _queue(connection, key, address, network, max(now, last + APART) if last else now, now)
         except _NotNow as no:
             return str(no)
@@ -144,11 +142,21 @@ def _queue(connection: Connection, key: UUID, address: str, network: str, run_at
     )
 
 
-def _under_way(connection: Connection, key: UUID, network: str, now: datetime) -> datetime | None:
-    """When the last preview of this network that is not over begins; None where there is none."""
-    wanted = select(job.c.argument, job.c.run_at).where(job.c.kind == PREVIEW, job.c.run_at > now - UNDER_WAY)
-    others = [row for row in connection.execute(wanted) if row.argument.get("declaration") != str(key)]
-    return max((row.run_at for row in others if row.argument.get("network") == network), default=None)
+def _last_of_others(connection: Connection, key: UUID, address: str, network: str, now: datetime) -> datetime | None:
+    """When the last preview of this network that is not over begins; None where there is none. One of the same address
+    is taken out: whoever begins again with it has lost the page of the first.
+    """
+    wanted = select(job.c.key, job.c.argument, job.c.run_at).where(
+        job.c.kind == PREVIEW, job.c.run_at > now - UNDER_WAY
+    )
+    others = [
+        row
+        for row in connection.execute(wanted)
+        if row.argument.get("network") == network and row.argument.get("declaration") != str(key)
+    ]
+    lost = [row.key for row in others if row.argument.get("address") == address]
+    connection.execute(delete(job).where(job.c.key.in_(lost)))
+    return max((row.run_at for row in others if row.key not in lost), default=None)
 
 
 def _at(connection: Connection, keys: Sequence[str]) -> Any:

@@ -85,7 +85,7 @@ class _PreviewFetch:
             [*_FETCH.split(), found.url, refspec],
             git_dir=self.folder,
             variables=environment(config, variables),
-            limits=Limits(wall_seconds=self.left(), cpu_seconds=30, file_bytes=self.max_bytes, niceness=5),
+            limits=Limits(wall_seconds=self.left(), cpu_seconds=30, file_bytes=self.max_bytes),
             watch=self.stop,
         )
 

@@ -3,7 +3,7 @@
 Pure. There is no score: each part is a count or a date, or is left out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from catalog.model import LastChange
 from catalog.publication.model import PublicProject
-from catalog.rules.fact import OBSERVED, Fact
+from catalog.rules.fact import OBSERVED
 from catalog.rules.today import activity_of
 from catalog.rules.version import version
 from catalog.store.core.visibility import CONFIRMED
@@ -106,7 +106,7 @@ def alive_view(page: PublicProject, now: datetime) -> ActivityView:
         last_change_at=last,
         looked_at=today.looked_at,
         still_months=_months_between(last, now) if last else 0,
-        release=_release(observation, page.facts_of("releases"), now) or _stated_release(stated),
+        release=_release(observation, page, now),
         read=bool(observation),
         stale_since=read_at if read_at and now - read_at > STALE else None,
         branch=activity.get("branch"),
@@ -120,24 +120,25 @@ def alive_view(page: PublicProject, now: datetime) -> ActivityView:
     )
 
 
-def _stated_release(stated: LastChange | None) -> tuple[str, str] | None:
-    return (stated.release, stated.released) if stated and stated.release and stated.released else None
-
-
-def _release(observation: Mapping[str, Any], releases: Iterable[Fact], now: datetime) -> tuple[str, str] | None:
-    """The last version that a tag marks; else the last that a file of the repository names."""
+def _release(observation: Mapping[str, Any], page: PublicProject, now: datetime) -> tuple[str, str] | None:
+    """The last version that a tag marks, else the last that a file of the repository names; the editors' where that is
+    later.
+    """
+    today, stated = now.date().isoformat(), page.record.last_change
     tagged = observation.get("release") or {}
-    if tagged.get("date"):
-        return str(tagged["value"]), str(tagged["date"])[:10]
-    today = now.date().isoformat()
     named = [
         (str(entry["date"])[:10], str(entry["version"]))
-        for fact in releases
+        for fact in (() if tagged.get("date") else page.facts_of("releases"))
         if fact.origin == OBSERVED and isinstance(fact.value, list | tuple)
         for entry in fact.value
         if isinstance(entry, Mapping) and entry.get("version") and str(entry.get("date") or "9")[:10] <= today
     ]
-    return max(named, key=_day_and_order)[::-1] if named else None
+    if tagged.get("date"):
+        named.append((str(tagged["date"])[:10], str(tagged["value"])))
+    last = max(named, key=_day_and_order, default=None)
+    if stated and stated.release and stated.released and (last is None or stated.released > last[0]):
+        return stated.release, stated.released
+    return last[::-1] if last else None
 
 
 def _day_and_order(named: tuple[str, str]) -> tuple[str, bool, Any]:

@@ -21,7 +21,6 @@ _HELPS: Mapping[str, str] = {
     "refused": mark("Give the https address that everybody can open, as a browser shows it."),
     "empty": mark("Put the code there, then try again."),
     "too_large": mark("Go on without: you fill in what we could not read. A copy is made later, piece by piece."),
-    "busy": mark("Your address is kept. You can also go on without."),
     "often": mark("Your address is kept. You can also go on without."),
     "full": mark("Your address is kept. You can also go on without."),
     "late": mark("Try again. If it takes too long once more, go on without: you fill in what we could not read."),
@@ -42,6 +41,7 @@ _TYPED = {"homepage": "homepage", "license.detected": "license"}
 LABELS: Mapping[str, str] = {
     "license.detected": mark("Licence detected in its files"),
     "readme": mark("Beginning of its README"),
+    "committed_at": mark("Last change"),
 }
 
 
@@ -79,6 +79,9 @@ def found_values(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Pr
         elif field in ("license.detected", "homepage"):
             name = _TYPED[field]
             listed.append(PreviewedValue(field_label(name) or name, None, None, step))
+    if preview.get("committed_at"):
+        day = str(preview["committed_at"])[:10]
+        listed.append(PreviewedValue(LABELS["committed_at"], draw_value("last_change", {"date": day}), "", None))
     if readme.get("text"):
         listed.append(
             PreviewedValue(LABELS["readme"], draw_value("name", readme["text"]), _clean(readme.get("file")), None)

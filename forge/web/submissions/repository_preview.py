@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from catalog.rules.submission import PREVIEW, UNREAD, Submission, preview_result
 from catalog.sentences import mark
-from catalog.store.submissions.repository_previews import BUSY, FULL, HISTORY, OFTEN, KnownRepository
+from catalog.store.submissions.repository_previews import FULL, HISTORY, OFTEN, KnownRepository
 from catalog.submissions.kinds import registration_form
 from forge.security.safe_http import AddressRules, Refused
 from forge.security.secret import keyed_digest
@@ -22,7 +22,6 @@ from forge.web.submissions.repository_url import pasted
 WAIT = timedelta(seconds=20)
 SEVERAL = mark("Enter one address here")
 NOT_NOW: Mapping[str, str] = {
-    BUSY: mark("Someone on your network is already looking up an address. Try again in a moment."),
     OFTEN: mark("Several were looked up from your network in the last hour. Try again in an hour."),
     FULL: mark("Many were looked up today. Try again tomorrow."),
 }
