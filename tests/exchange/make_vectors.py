@@ -288,7 +288,8 @@ VECTORS: tuple[tuple[str, str, State, str, dict[str, Any]], ...] = (
     ("adoption-broken", "One adoption breaks a rule: its project is left out with it",
      replace(NEXT, projects=broken(adoptions=[BAD_USE])), PARTLY, {"entries": [str(GALETTE)]}),
     ("record-elsewhere", "A record is in the shard of others",
-     replace(NEXT, raw={SHARD_3: records([State().projects[0], replace(State().projects[0], id=PAHEKO)])}), PARTLY, {"entries": [str(PAHEKO)]}),
+     replace(NEXT, raw={SHARD_3: records([State().projects[0], replace(State().projects[0], id=PAHEKO)])}), PARTLY,
+     {"entries": [str(PAHEKO)]}),
     ("withdrawal-broken", "One withdrawal breaks a rule, the other counts",
      replace(NEXT, projects=WITHOUT_USE, raw={WITHDRAWN_5: packed(canonical(
          {"withdrawn": [{"n": 0, "kind": "project", "id": str(PAHEKO), "at": "x", "ground": "withdrawn"},

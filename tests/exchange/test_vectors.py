@@ -1,5 +1,5 @@
-"""The test vectors, read by our own follower, and by the reader of docs/exchange, which knows nothing but python-tuf and
-the schemas; and what docs/exchange says, which is made from the code."""
+"""The test vectors, read by our own follower, and by the reader of docs/exchange, which knows nothing but python-tuf
+and the schemas; and what docs/exchange says, which is made from the code."""
 
 import importlib.util
 import json
