@@ -368,7 +368,7 @@ CREATE TABLE published_record (
 	kind VARCHAR(16) NOT NULL,
 	record_id CHAR(32) NOT NULL,
 	folder VARCHAR(16) NOT NULL,
-	shard VARCHAR(2) NOT NULL,
+	shard VARCHAR(3) NOT NULL,
 	CONSTRAINT pk_published_record PRIMARY KEY (kind, record_id)
 );
 
@@ -580,6 +580,7 @@ CREATE TABLE call (
 	ended_at DATETIME,
 	change BIGINT NOT NULL,
 	CONSTRAINT pk_call PRIMARY KEY (id),
+	CONSTRAINT ck_call_open_has_sender CHECK (state <> 'open' OR person_id IS NOT NULL),
 	CONSTRAINT uq_call_reference UNIQUE (reference),
 	CONSTRAINT fk_call_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL
 );
