@@ -29,10 +29,10 @@ _NOT_OWN_LOGO = re.compile(
     r"|themes?|plugins?|modules|partners?|sponsors?|templates?)/",
     re.IGNORECASE,
 )
-# Folders of the project itself: the others hold modules, each with a logo of its own.
-_OWN_FOLDERS = re.compile(
-    r"(?:(?:\.github|docs?|assets?|static|public|images?|img|media|src|main|web|www|webapp|apps?|client|frontend|front"
-    r"|resources?|branding|art|logos?|icons?|graphics|ui)/)*[^/]+",
+# What stands before the usual folders of pictures: "" where they are the project's own, else the folder of a module.
+_MODULE = re.compile(
+    r"(.*?)(?:(?:\.github|docs?|assets?|static(?:_extras)?|public|images?|img|media|src|main|web|www|webapp|apps?|client"
+    r"|frontend|front|resources?|branding|art|logos?|icons?|graphics|ui)/)*[^/]+$",
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"\.(?:png|jpe?g|gif|webp)$", re.IGNORECASE)
@@ -83,18 +83,21 @@ def screenshot_files(tree: Tree, named: Iterable[str], readme: str | None) -> li
 
 def logo_files(tree: Tree, named: Iterable[str]) -> list[tuple[str, str]]:
     """Path and object id of at most LOGOS files that may be the project's logo: those `named`, else likely ones. Where
-    several differ, those below a module's folder are left out.
+    several modules have one, those below a module's folder are left out.
 
     >>> from forge.observe.core.tree import tree_of
     >>> tree = tree_of({"docs/logo.svg": b"", "vendor/x/logo.png": b"", "a/logo.png": b""})
     >>> [path for path, _ in logo_files(tree, ())]
     ['docs/logo.svg']
+    >>> [path for path, _ in logo_files(tree_of({"ui/public/logo.svg": b"", "ui/src/logo.png": b"", "a.png": b""}), ())]
+    ['ui/src/logo.png', 'ui/public/logo.svg']
     """
     paths = (path for written in named if (path := _repository_path(written)) and _LOGO_ENDING.search(path))
     stated = [path for path in dict.fromkeys(paths) if path in tree]
     likely = [] if stated else sorted(filter(_may_be_logo, tree), key=lambda path: (path.count("/"), len(path), path))
-    if len({tree.files[path].oid for path in likely}) > 1:
-        likely = [path for path in likely if _OWN_FOLDERS.fullmatch(path)]
+    modules = {path: _MODULE.sub(r"\1", path) for path in likely}
+    if len(set(modules.values())) > 1:
+        likely = [path for path in likely if not modules[path]]
     return [(path, tree.files[path].oid) for path in [*stated, *likely][:LOGOS]]
 
 
