@@ -162,7 +162,7 @@ def test_a_file_has_numbered_lines_that_can_be_linked(site):
 def test_a_line_that_is_too_long_for_a_page_is_cut_and_leads_to_the_whole(site):
     answer = site.get(f"{CODE}/blob/main/line.txt")
     assert answer.text.count("&lt;") == 2000 and '<li id="L2">next</li>' in answer.text
-    assert f'… <a rel="nofollow" href="{RAW}/{site.ids["two"]}/line.txt">The file as it is</a></li>' in answer.text
+    assert f'… <a rel="nofollow" href="{RAW}/{site.ids["two"]}/line.txt">Raw file</a></li>' in answer.text
     assert site.get(f"{CODE.replace('/en/', '/fr/')}/blob/main/line.txt").text.count("Le fichier tel quel") == 2
 
 
@@ -174,7 +174,7 @@ def test_a_line_that_is_too_long_for_a_page_is_cut_and_leads_to_the_whole(site):
         ("long.txt", "This file is too large to be shown here."),
         ("pointer", "This is a pointer to another file: src/inner.c"),
         ("vendor", f"It is used in this state: {'1' * 40}"),
-        ("dot.png", "The file as it is (28 bytes)"),
+        ("dot.png", "Raw file (28 bytes)"),
         ("page.html", "&lt;script&gt;alert(1)&lt;/script&gt;"),
     ],
 )

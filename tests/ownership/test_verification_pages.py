@@ -215,7 +215,7 @@ def test_the_desk_of_a_project_leads_to_all_that_is_its_keepers_and_says_how_muc
     begun(ana, "address")
     path = "/en/projects/galette"
     text = ana.get(f"{path}/keep").text
-    calm = ("every report has your answer", "nobody waits for your answer")
+    calm = ("no unanswered reports", "no unanswered reviews")
     assert all(sentence in text for sentence in calm) and "a moderator reads it" not in text
     for below in ("obstacles", "experiences", "correct", "claim", "facts"):
         assert f'href="{path}/{below}"' in text

@@ -44,7 +44,7 @@ FIELDS = (
     FormField(
         "context",
         TEXT,
-        mark("For what do you use it, and who does?"),
+        mark("What do you use it for, and who uses it?"),
         mark("At most 1,000 characters."),
         mark("Purpose and users"),
         missing=NO_CONTEXT,

@@ -55,7 +55,7 @@ def _blame(request: Request, source: CodeSource) -> Response:
         with code_readers.heavy_work(request):
             found = blame(source.folder, place.oid, place.path, first, last) if text else None
         raw = raw_address(source.slug, place)
-        whole = page_language_of(request).gettext("The file as it is")
+        whole = page_language_of(request).gettext("Raw file")
         groups = []
         numbered = ((number, found.lines.get(number) if found else None) for number in range(first, last + 1))
         for origin, run in groupby(numbered, key=lambda line: line[1]):

@@ -109,7 +109,7 @@ def _lines(request: Request, source: CodeSource, place: CodePlace, text: str, ht
     first, last = _marked(wanted)
     if html is not None and html.count("\n") == text.count("\n"):
         return highlighted_lines(html, first, last)
-    whole = page_language_of(request).gettext("The file as it is")
+    whole = page_language_of(request).gettext("Raw file")
     return numbered_lines(text, raw_address(source.slug, place), whole, marked=(first, last))
 
 

@@ -116,7 +116,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             *("logo", "screenshots"),
         ),
     ),
-    (mark("Who stands behind it"), ("governance", "funding", "relations", "issues", "roadmap", "security_contact")),
+    (mark("Who runs it"), ("governance", "funding", "relations", "issues", "roadmap", "security_contact")),
     (
         mark("For IT professionals"),
         ("license", "repository", "other_repositories", "programming_languages", "standards"),

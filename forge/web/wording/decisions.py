@@ -81,7 +81,7 @@ ANSWERS: Mapping[str, tuple[str, str]] = {  # to what people submitted
     ),
     "publish-edited": (mark("Publish with my corrections"), mark("The sender is told what was corrected.")),
     "ask": (mark("Ask the sender"), mark("The case waits for the answer. The question does not appear in the log.")),
-    "refuse": (mark("Do not accept"), mark("Nothing is published. The sender receives the reason and your message.")),
+    "refuse": (mark("Reject"), mark("Nothing is published. The sender receives the reason and your message.")),
     "looked-at": (mark("Reviewed: no action needed"), mark("It stays published.")),
     "take-away": (
         mark("Remove now"),

@@ -111,7 +111,7 @@ DOUBTS: Mapping[str, str] = {  # reasons of catalog.submissions.Doubt
     "sender-refused": mark("Earlier submissions by this sender, not accepted:"),
     "sender-published": mark("Earlier submissions by this sender, published:"),
     "address-dead": mark("The address of its code did not answer at our last visit"),
-    "address-at-website": mark("The sender’s address is at the domain of the website:"),
+    "address-at-website": mark("The sender’s e-mail domain matches the website:"),
     "address-elsewhere": mark("The sender’s address is not at the domain of the website:"),
     "unproven": mark("No evidence that the sender represents this organization"),
     "not-proven-keeper": mark("No evidence that the sender is a maintainer"),
