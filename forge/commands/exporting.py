@@ -140,18 +140,18 @@ def _project_file(store: Any, form: str, slug: str, settings: Settings) -> bytes
     from forge.export import tables
     from forge.export.codemeta import codemeta
     from forge.export.delimited import csv_pieces
-    from forge.export.publiccode import forked_repositories, publiccode
+    from forge.export.publiccode import publiccode
     from forge.export.software import software
 
     home = _home(store, settings)
     try:
         project = store.exported_records.project(slug)
-        shaped = software(project)
         if form == "facts-csv":
-            return b"".join(csv_pieces(tables.facts(project, shaped, home)))
+            return b"".join(csv_pieces(tables.facts(slug, store.facts.page(slug).facts, home)))
         if form == "codemeta":
-            return codemeta(shaped, home).encode()
-        return publiccode(shaped, home, project.users, forked_repositories(project.relations)).encode()
+            return codemeta(software(project), home).encode()
+        beside = store.exported_records.named_beside([project.id])[project.id]
+        return publiccode(software(project), home, beside).encode()
     except CatalogError as no:
         fail(f"{no}.")
 

@@ -8,7 +8,7 @@ https://semiceu.github.io/DCAT-AP/releases/3.0.0/ https://www.w3.org/TR/vocab-ad
 import re
 from collections.abc import Iterable, Iterator
 
-from catalog.store.exports.records import ExportedProject
+from catalog.publication.model import PublicProject
 from catalog.vocabulary import vocabulary
 from forge.export.catalogue_site import CatalogueSite
 from forge.export.metadata import spdx_addresses
@@ -49,7 +49,7 @@ ClassedTerms = dict[tuple[str, str], None]  # terms of others, each with its cla
 _RELATED = {"fork-of": "dct:isVersionOf", "successor-of": "dct:replaces", "part-of": "dct:isPartOf"}
 
 
-def dcat(projects: Iterable[ExportedProject], home: CatalogueSite) -> Iterator[str]:
+def dcat(projects: Iterable[PublicProject], home: CatalogueSite) -> Iterator[str]:
     """Yield the Turtle in blocks: the catalogue, each project with its record and distribution, the needs as
     concepts, and the class of all things that these name: `named` gathers them by class, each once.
     """
@@ -58,10 +58,10 @@ def dcat(projects: Iterable[ExportedProject], home: CatalogueSite) -> Iterator[s
     yield prefixes(PREFIXES)
     yield _catalog(home, catalog, named)
     used: set[str] = set()
-    for exported in projects:
-        project = software(exported)
+    for public in projects:
+        project = software(public)
         used.update(project.record.domains)
-        yield from _project(exported, project, home, catalog, named)
+        yield from _project(project, home, catalog, named)
     yield from _needs(used, home)
     for subject, kind in named:
         block = Block(subject, kind)
@@ -87,13 +87,11 @@ def _catalog(home: CatalogueSite, catalog: str, named: ClassedTerms) -> str:
     return block.turtle + terms + by.turtle
 
 
-def _project(
-    exported: ExportedProject, project: Software, home: CatalogueSite, catalog: str, named: ClassedTerms
-) -> Iterator[str]:
-    page = home.project(project.slug)
+def _project(project: Software, home: CatalogueSite, catalog: str, named: ClassedTerms) -> Iterator[str]:
+    page, public = home.project(project.slug), project.public
     this, record, code = f"<{page}>", f"<{page}#record>", f"<{page}#code>"
     yield f"{catalog} dcat:dataset {this} ; dcat:record {record} .\n"
-    yield _dataset(exported, project, home, this, code if project.repository else None, named)
+    yield _dataset(project, home, this, code if project.repository else None, named)
     version, _ = project.release
     if project.repository:
         block = Block(code, "dcat:Distribution").add("dct:title", literal(f"{plain(project.record.name)}: source code"))
@@ -103,23 +101,21 @@ def _project(
         block.add("dct:license", license).add("dct:rights", _rights(project.license))
         yield block.add("dcat:version", literal(version)).turtle + terms
     block = Block(record, "dcat:CatalogRecord").add("foaf:primaryTopic", this)
-    block.add("dct:issued", time_literal(exported.added_at)).add("dct:modified", time_literal(exported.changed_at))
+    block.add("dct:issued", time_literal(public.added_at)).add("dct:modified", time_literal(public.changed_at))
     # Of a record, `dct:source` would be the record of another catalogue that it was taken from, and only one.
     block.add("prov:wasDerivedFrom", *map(web_iri, project.record.sources)).add("dct:rights", _rights(home.terms))
     origins = literal(f"Who says so: {', '.join(project.origins)}. Fact by fact: {page}/facts")
     yield block.add("dct:provenance", blank_node(("a", "dct:ProvenanceStatement"), ("rdfs:label", origins))).turtle
 
 
-def _dataset(
-    exported: ExportedProject, project: Software, home: CatalogueSite, this: str, code: str | None, named: ClassedTerms
-) -> str:
-    record = project.record
+def _dataset(project: Software, home: CatalogueSite, this: str, code: str | None, named: ClassedTerms) -> str:
+    record, public = project.record, project.public
     block = Block(this, "dcat:Dataset", "dcat:Resource", "adms:Asset", "schema:SoftwareSourceCode")
     block.add("dct:title", literal(record.name))
     block.words("dct:description", {**record.summary, **record.description} or {"en": record.name})
     block.words("schema:abstract", record.summary)
-    number = blank_node(("a", "adms:Identifier"), ("skos:notation", typed_literal(str(exported.id), "xsd:string")))
-    block.add("dct:identifier", literal(str(exported.id))).add("adms:identifier", number)
+    number = blank_node(("a", "adms:Identifier"), ("skos:notation", typed_literal(str(public.id), "xsd:string")))
+    block.add("dct:identifier", literal(str(public.id))).add("adms:identifier", number)
     page = f"<{home.page(record.slug)}>"
     block.add("dcat:landingPage", *_remembered(named, "foaf:Document", page))
     block.add(
@@ -131,15 +127,15 @@ def _dataset(
     block.add("schema:programmingLanguage", *map(literal, project.written)).add(
         "dcat:version", literal(project.release[0])
     )
-    block.add("dct:issued", time_literal(exported.added_at)).add(
-        "dct:modified", time_literal(project.last_commit_at or exported.changed_at)
+    block.add("dct:issued", time_literal(public.added_at)).add(
+        "dct:modified", time_literal(public.activity.changed_at or public.changed_at)
     )
     block.add(
         "dct:publisher",
         *(blank_node(("a", "foaf:Agent"), ("foaf:name", literal(by.name))) for by in project.makers[:1]),
     )
     block.add("schema:maintainer", *(f"<{home.organization(by.slug)}>" for by in project.makers))
-    for relation in exported.relations:
+    for relation in public.relations:
         block.add(_RELATED.get(relation.type, "dct:relation"), f"<{home.project(relation.slug)}>")
     return block.add("dcat:distribution", code).turtle
 

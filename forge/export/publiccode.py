@@ -7,12 +7,12 @@ https://yml.publiccode.tools
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from catalog.errors import Incomplete
 from catalog.licenses import expressions
 from catalog.sentences import mark
-from catalog.store.exports.records import RelatedProject
+from catalog.store.exports.records import NamedBeside
 from catalog.vocabulary import vocabulary
 from forge.export.catalogue_site import CatalogueSite
 from forge.export.metadata import LEAST, LONGEST, SHORT, VERSION, YamlRows, first_sentence, guess_kind
@@ -24,7 +24,7 @@ UNKNOWN = "not known here"
 NO_LANGUAGE = "und"  # BCP 47: undetermined
 MAX_USERS = 1_000
 _ENDED = ("abandoned", "unsupported", "ended")
-_FORK = "fork-of"
+_NOTHING = NamedBeside()
 _NEEDS_SENTENCE = mark("It is meant for: %(needs)s.")
 _SOURCE_SENTENCE = mark(
     "This text was compiled by the catalogue %(name)s from public sources, not by the maintainers. "
@@ -32,12 +32,8 @@ _SOURCE_SENTENCE = mark(
 )
 
 
-def publiccode(project: Software, home: CatalogueSite, users: tuple[str, ...] = (), bases: tuple[str, ...] = ()) -> str:
-    """Return the text. `users`: names of organizations that confirmed a public use; `bases`: repositories that it was
-    forked from.
-
-    Raises Incomplete.
-    """
+def publiccode(project: Software, home: CatalogueSite, beside: NamedBeside = _NOTHING) -> str:
+    """Return the text. Raises Incomplete."""
     url, license = _address_and_license(project)
     out, record, page = YamlRows(), project.record, home.project(project.slug)
     out.note(f"{languages.plain(record.name)}, as the catalogue {home.name} knows it; its makers did not write this.")
@@ -48,7 +44,7 @@ def publiccode(project: Software, home: CatalogueSite, users: tuple[str, ...] = 
     out.add(0, "url", url)
     if record.homepage and rules.is_web_address(record.homepage):
         out.add(0, "landingURL", record.homepage)
-    if bases:
+    if bases := [url for url in beside.forked if rules.is_address(url)]:
         out.each(0, "isBasedOn", bases)
     version, day = project.release
     if version:
@@ -62,10 +58,10 @@ def publiccode(project: Software, home: CatalogueSite, users: tuple[str, ...] = 
     out.each(0, "platforms", platforms or [UNKNOWN], "" if not platforms else guessed)
     if project.categories:
         out.each(0, "categories", project.categories)
-    if users:
+    if beside.users:
         out.note("Organizations that confirmed that they use it, and said so to everybody.")
-        out.each(0, "usedBy", users[:MAX_USERS])
-    _funders(out, project, home)
+        out.each(0, "usedBy", beside.users[:MAX_USERS])
+    _funders(out, project, home, beside.homepages)
     if record.roadmap and rules.is_web_address(record.roadmap):
         out.add(0, "roadmap", record.roadmap)
     _status(out, project, version)
@@ -92,7 +88,7 @@ def missing_values(project: Software) -> list[str]:
         missing.append("url: no address of its repository is known here")
     if project.license is None:
         missing.append("legal.license: no license is known here")
-    elif project.free is not True:
+    elif project.public.license_answer.free is not True:
         missing.append("legal.license: publiccode.yml is for free software, and this is not known to be")
     if not project.spoken(project.record.summary) and not project.spoken(project.record.description):
         missing.append("description: nothing says in any language what it is for")
@@ -162,15 +158,15 @@ def _label(term: str, tag: str) -> str:
     return domains.label(term, tag) if term in domains.terms else term
 
 
-def _funders(out: YamlRows, project: Software, home: CatalogueSite) -> None:
+def _funders(out: YamlRows, project: Software, home: CatalogueSite, homepages: Mapping[str, str]) -> None:
     """Name those who fund it: by `name`, as the text of the standard asks, and by `uri`, as its parsers do."""
-    funders = [body for body in project.maintainers if body.role == "funder"]
+    funders = project.organizations_as("funder")
     if funders:
         out.add(0, "fundedBy")
     for body in funders:
-        has_site = body.homepage is not None and rules.is_web_address(body.homepage)
+        site = homepages.get(body.slug, "")
         out.add(1, "- name", " ".join(languages.plain(body.name).split()))
-        out.add(2, "uri", body.homepage if has_site else home.organization(body.slug))
+        out.add(2, "uri", site if rules.is_web_address(site) else home.organization(body.slug))
 
 
 def _maintenance(out: YamlRows, project: Software) -> None:
@@ -190,9 +186,3 @@ def _languages(out: YamlRows, project: Software) -> None:
     several = "" if languages_of_screens else UNKNOWN
     out.add(1, "localisationReady", len(languages_of_screens) > 1, several)
     out.each(1, "availableLanguages", languages_of_screens or [NO_LANGUAGE], several)
-
-
-def forked_repositories(relations: Iterable[RelatedProject]) -> tuple[str, ...]:
-    """Return the addresses of what a project was forked from."""
-    repositories = (relation.repository for relation in relations if relation.type == _FORK)
-    return tuple(url for url in repositories if url and rules.is_address(url))

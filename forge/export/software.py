@@ -6,15 +6,14 @@ What nobody stated is None or empty; each format decides what to do with that.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from catalog.licenses import expressions
 from catalog.model import MAKER_ROLES, Project
-from catalog.rules.fact import DETECTED_LICENSE, LICENSE, ChosenFact, choose_facts
+from catalog.publication.model import PublicProject
+from catalog.rules.fact import DETECTED_LICENSE, LICENSE, ChosenFact
 from catalog.rules.fields import main_programming_languages, usable_languages
-from catalog.rules.today import license_answer
-from catalog.store.exports.records import ExportedMaintainer, ExportedProject
+from catalog.store.core.read_models import OrganizationCard
 from forge.observe.publiccode import rules, words
 from forge.web.facts.merged_record import record_shown
 from forge.web.facts.values import draw_value
@@ -22,14 +21,19 @@ from forge.web.facts.values import draw_value
 
 @dataclass(frozen=True)
 class Software:
-    """`record` is as its page shows it; `license` an SPDX expression as declared, else as its files show."""
+    """`record` is that of `public`, as its page shows it; `license` an SPDX expression as declared, else as its files
+    show."""
 
-    slug: str
+    public: PublicProject
     record: Project
-    chosen: Mapping[str, ChosenFact]
-    maintainers: tuple[ExportedMaintainer, ...]  # organizations alone
-    changed_at: datetime
-    last_commit_at: datetime | None
+
+    @property
+    def slug(self) -> str:
+        return self.record.slug
+
+    @property
+    def chosen(self) -> Mapping[str, ChosenFact]:
+        return self.public.chosen
 
     @property
     def repository(self) -> str | None:
@@ -51,12 +55,6 @@ class Software:
     @property
     def license_detected(self) -> str | None:
         return self._text(DETECTED_LICENSE)
-
-    @property
-    def free(self) -> bool | None:
-        """As on its page, see `catalog.rules.today.LicenseAnswer`."""
-        detected = [self.license_detected] if self.license_detected else []
-        return license_answer(self.license_declared, detected, self.record.context_only).free
 
     @property
     def status(self) -> str | None:
@@ -110,10 +108,14 @@ class Software:
         return version, day if day and rules.is_day(day) else None
 
     @property
-    def makers(self) -> tuple[ExportedMaintainer, ...]:
+    def makers(self) -> tuple[OrganizationCard, ...]:
         """The organizations that make it, those that lead first."""
-        makers = [maintainer for maintainer in self.maintainers if maintainer.role in MAKER_ROLES]
-        return tuple(sorted(makers, key=lambda maintainer: MAKER_ROLES.index(maintainer.role)))
+        return tuple(maker for role in MAKER_ROLES for maker in self.organizations_as(role))
+
+    def organizations_as(self, role: str) -> tuple[OrganizationCard, ...]:
+        """The organizations that have this role, each once."""
+        lines = (line for line in self.public.maintenance if line.maintenance.role == role)
+        return tuple(dict.fromkeys(line.organization for line in lines if line.organization))
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -141,22 +143,5 @@ class Software:
         return drawn.value if drawn and drawn.kind == "releases" else []
 
 
-def software(exported: ExportedProject) -> Software:
-    return software_of(
-        exported.record,
-        choose_facts(exported.facts),
-        exported.maintainers,
-        exported.changed_at,
-        exported.activity.changed_at,
-    )
-
-
-def software_of(
-    record: Project,
-    chosen: Mapping[str, ChosenFact],
-    maintainers: tuple[ExportedMaintainer, ...],
-    changed_at: datetime,
-    last_commit_at: datetime | None,
-) -> Software:
-    """Make the project from its parts, where they have been read already."""
-    return Software(record.slug, record_shown(record, chosen), chosen, maintainers, changed_at, last_commit_at)
+def software(public: PublicProject) -> Software:
+    return Software(public, record_shown(public.record, public.chosen))

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog.rules.fact import Fact
+from catalog.publication.model import PublicProject
+from catalog.rules.fact import PEER, Fact, choose_facts
 from catalog.store.core.read_models import AdoptionLine
-from catalog.store.exports.records import ExportedOrganization, ExportedProject
+from catalog.store.exports.records import ExportedOrganization
 from catalog.submissions.base.fields import TERMS, TEXT, FormField
 from catalog.submissions.kinds.adoption_fields import PUBLISHED
 from catalog.vocabulary import vocabulary
@@ -56,11 +57,11 @@ _FACT_KEYS = ("project", "field", "value", "origin", "source", "first_seen_at", 
 _LICENSE_KEYS = ("facts_license", "texts_license", "from")
 
 
-def projects(records: Iterable[ExportedProject], home: CatalogueSite) -> Table:
+def projects(records: Iterable[PublicProject], home: CatalogueSite) -> Table:
     return Table(
         "projects",
         _columns(_PROJECT_KEYS, home),
-        (_project_row(exported, software(exported), home) for exported in records),
+        (_project_row(software(public), home) for public in records),
     )
 
 
@@ -75,10 +76,11 @@ def adoptions(records: Iterable[AdoptionLine], home: CatalogueSite) -> Table:
     return Table("adoptions", _columns(_ADOPTION_KEYS, home), (_adoption_row(line, home) for line in records))
 
 
-def facts(exported: ExportedProject, project: Software, home: CatalogueSite) -> Table:
-    """Make the table of all that is stated of one project, a line for each origin."""
-    shown = {id(choice.fact) for choice in project.chosen.values()}
-    rows = (_fact_row(project.slug, fact, id(fact) in shown, home) for fact in exported.facts)
+def facts(slug: str, stated: Iterable[Fact], home: CatalogueSite) -> Table:
+    """Make the table of all that is stated of one project, a line for each origin, without other catalogues' word."""
+    own = [fact for fact in stated if not fact.origin.startswith(PEER)]
+    shown = {id(choice.fact) for choice in choose_facts(own).values()}
+    rows = (_fact_row(slug, fact, id(fact) in shown, home) for fact in own)
     return Table("facts", _columns(_FACT_KEYS, home), rows)
 
 
@@ -92,23 +94,23 @@ def _license_cells(home: CatalogueSite) -> tuple[str, str, str]:
     return home.license.facts, home.license.texts, f"{home.base}/"
 
 
-def _project_row(exported: ExportedProject, project: Software, home: CatalogueSite) -> list[Cell]:
-    record, (version, _) = project.record, project.release
-    uses = (exported.confirmed_uses, exported.countries, exported.declared_uses, exported.found_uses)
+def _project_row(project: Software, home: CatalogueSite) -> list[Cell]:
+    record, public, (version, _) = project.record, project.public, project.release
+    uses = (public.uses.confirmed, public.uses.countries, public.uses.declared, public.uses.found)
     return [
-        *(project.slug, str(exported.id), record.name, home.project(project.slug)),
+        *(project.slug, str(public.id), record.name, home.project(project.slug)),
         *(record.summary.get(tag) for tag in home.languages),
         *(record.description.get(tag) for tag in home.languages),
         *(" ".join(record.domains), " ".join(record.made_for), project.license_declared, project.license_detected),
-        {True: "yes", False: "no", None: "unknown"}[project.free],
+        {True: "yes", False: "no", None: "unknown"}[public.license_answer.free],
         *(project.repository, record.homepage, record.documentation, " ".join(project.languages)),
-        *(SEPARATOR.join(project.written), project.status, version, _day(exported.activity.changed_at)),
+        *(SEPARATOR.join(project.written), project.status, version, _day(public.activity.changed_at)),
         SEPARATOR.join(dict.fromkeys(maker.name for maker in project.makers)),
-        SEPARATOR.join(host.name for host in exported.hosts),
+        SEPARATOR.join(host.name for host in public.hosts),
         *((None,) * len(uses) if record.context_only else uses),
         *(
-            _day(exported.added_at),
-            _day(exported.changed_at),
+            _day(public.added_at),
+            _day(public.changed_at),
             " ".join(project.origins),
             SEPARATOR.join(record.sources),
         ),

@@ -43,7 +43,7 @@ from forge.export.catalogue_exports import WHOLE_EXPORTS
 from forge.export.catalogue_site import CatalogueSite
 from forge.export.codemeta import codemeta, schema_org
 from forge.export.delimited import BYTE_ORDER_MARK, cell, csv_pieces
-from forge.export.publiccode import NO_LANGUAGE, UNKNOWN, forked_repositories, publiccode
+from forge.export.publiccode import NO_LANGUAGE, UNKNOWN, publiccode
 from forge.export.software import Software, software
 from forge.export.tables import Table
 from forge.i18n import languages
@@ -79,9 +79,8 @@ def told(store: Store, slug: str = "galette") -> Software:
 
 def file_of(store: Store, slug: str = "galette") -> str:
     found = store.exported_records.project(slug)
-    return publiccode(
-        software(found), CatalogueSite(BASE, store.manifest()), found.users, forked_repositories(found.relations)
-    )
+    beside = store.exported_records.named_beside([found.id])[found.id]
+    return publiccode(software(found), CatalogueSite(BASE, store.manifest()), beside)
 
 
 def test_every_project_that_ships_has_a_valid_publiccode_yml_or_is_told_what_is_missing(shipped: Store) -> None:
@@ -339,7 +338,7 @@ def test_batches_give_every_record_once(store: Store) -> None:
     assert [exported_organization.record.slug for exported_organization in store.exported_records.organizations()] == [
         "coop-des-halles"
     ]
-    assert store.exported_records.project(slugs[0]).found_uses == 1
+    assert store.exported_records.project(slugs[0]).uses.found == 1
 
 
 @settings(

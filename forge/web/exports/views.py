@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from catalog.errors import NotFound
-from catalog.store.exports.records import ExportedProject
+from catalog.publication.model import PublicProject
 from forge.export import tables
 from forge.export.catalogue_exports import CSV, JSON, WHOLE_EXPORTS
 from forge.export.catalogue_site import CatalogueSite
 from forge.export.codemeta import codemeta
 from forge.export.delimited import csv_pieces
-from forge.export.publiccode import forked_repositories, publiccode
+from forge.export.publiccode import publiccode
 from forge.export.software import software
 from forge.web.core.etag import etag_of, not_modified
 from forge.web.core.render import CACHE, PUBLIC, base_url, manifest_of, now_of
@@ -34,19 +34,22 @@ RETRY_SECONDS = 5
 class _ProjectExport:
     media_type: str
     about: str
-    body: Callable[[Request, ExportedProject, CatalogueSite], bytes]
+    body: Callable[[Request, PublicProject, CatalogueSite], bytes]
 
 
-def _publiccode(request: Request, project: ExportedProject, home: CatalogueSite) -> bytes:
-    return publiccode(software(project), home, project.users, forked_repositories(project.relations)).encode()
+def _publiccode(request: Request, project: PublicProject, home: CatalogueSite) -> bytes:
+    beside = request.app.state.store.exported_records.named_beside([project.id])[project.id]
+    return publiccode(software(project), home, beside).encode()
 
 
-def _codemeta(request: Request, project: ExportedProject, home: CatalogueSite) -> bytes:
+def _codemeta(request: Request, project: PublicProject, home: CatalogueSite) -> bytes:
     return codemeta(software(project), home, request.query_params.get("language", "en")).encode()
 
 
-def _facts(request: Request, project: ExportedProject, home: CatalogueSite) -> bytes:
-    return b"".join(csv_pieces(tables.facts(project, software(project), home)))
+def _facts(request: Request, project: PublicProject, home: CatalogueSite) -> bytes:
+    return b"".join(
+        csv_pieces(tables.facts(project.slug, request.app.state.store.facts.page(project.slug).facts, home))
+    )
 
 
 _OF_A_PROJECT = {

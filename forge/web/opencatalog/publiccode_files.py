@@ -6,10 +6,11 @@ from dataclasses import replace
 from starlette.requests import Request
 
 from catalog.errors import Incomplete
-from catalog.store.exports.records import ExportedProject
+from catalog.publication.model import PublicProject
+from catalog.store.exports.records import NamedBeside
 from catalog.store.opencatalog.own_entries import Software
 from forge.export.catalogue_site import CatalogueSite
-from forge.export.publiccode import forked_repositories, publiccode
+from forge.export.publiccode import publiccode
 from forge.export.software import software
 from forge.web.core.render import base_url, manifest_of
 
@@ -18,13 +19,14 @@ def with_files(request: Request, entries: Iterable[Software]) -> list[Software]:
     """The same, with a file where too little is not known for one."""
     entries = list(entries)
     home = CatalogueSite(base_url(request), manifest_of(request))
-    exported = request.app.state.store.exported_records.some([entry.id for entry in entries])
-    texts = {project.id: _text(project, home) for project in exported}
+    store, ids = request.app.state.store.exported_records, [entry.id for entry in entries]
+    beside = store.named_beside(ids)
+    texts = {project.id: _text(project, home, beside[project.id]) for project in store.some(ids)}
     return [replace(entry, publiccode=texts.get(entry.id)) for entry in entries]
 
 
-def _text(project: ExportedProject, home: CatalogueSite) -> str | None:
+def _text(project: PublicProject, home: CatalogueSite, beside: NamedBeside) -> str | None:
     try:
-        return publiccode(software(project), home, project.users, forked_repositories(project.relations))
+        return publiccode(software(project), home, beside)
     except Incomplete:
         return None

@@ -3,20 +3,18 @@
 `catalog.rules.fact` decides which of several values a page shows.
 """
 
-from collections.abc import Mapping
 from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.publication.model import PublicProject
-from catalog.rules.fact import PEER, ChosenFact
-from catalog.store.exports.records import ExportedMaintainer
+from catalog.publication.own_project import own_project
 from catalog.store.ownership.verifications import standing_verifications
 from forge.export.catalogue_site import CatalogueSite, OtherCatalogue
 from forge.export.codemeta import schema_org
 from forge.export.publiccode import missing_values
-from forge.export.software import Software, software_of
+from forge.export.software import software
 from forge.web.core.bar_chart import bars
 from forge.web.core.list_query import line_number, page_number_of, page_numbers
 from forge.web.core.render import address, base_url, manifest_of, now_of, page
@@ -122,29 +120,16 @@ def _json_ld(request: Request, found: PublicProject) -> str:
     base = base_url(request)
     tag, home = request.state.page_language.tag, found.origin.home
     theirs = OtherCatalogue(home.name_in(tag), home.address, home.license) if home else None
-    return schema_org(_software(found, found.chosen), CatalogueSite(base, manifest_of(request)), tag, theirs)
+    return schema_org(software(found), CatalogueSite(base, manifest_of(request)), tag, theirs)
 
 
 def _export_files(found: PublicProject) -> tuple[str, ...]:
     """The files for download: none for a project that another catalogue is home of, no publiccode.yml where too little
     is known."""
-    own = {name: choice for name, choice in found.chosen.items() if not choice.fact.origin.startswith(PEER)}
-    if found.origin.home or not own:
+    own = own_project(found)
+    if own is None:
         return ()
-    return (
-        *(() if missing_values(_software(found, own)) else ("publiccode.yml",)),
-        "codemeta.json",
-        "facts.csv",
-    )
-
-
-def _software(found: PublicProject, chosen: Mapping[str, ChosenFact]) -> Software:
-    maintainers = tuple(
-        ExportedMaintainer(line.maintenance.role, line.organization.slug, line.organization.name, None)
-        for line in found.maintenance
-        if line.organization
-    )
-    return software_of(found.record, chosen, maintainers, found.changed_at, found.activity.changed_at)
+    return (*(() if missing_values(software(own)) else ("publiccode.yml",)), "codemeta.json", "facts.csv")
 
 
 def _unlisted_page(request: Request, found: PublicProject) -> Response:
