@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 
 from catalog.model import Project
 from catalog.publication.model import PublicProject
-from catalog.rules.fact import CURATED, NAMING_FIELDS, PEER
+from catalog.rules.fact import CURATED, NAMING_FIELDS, PEER, ChosenFact, Fact
 from catalog.rules.person import SELF_EMPLOYED
 
 _EMPTY = Project(slug="", name="", summary={})
@@ -18,7 +18,7 @@ _NAMES = frozenset(field.name for field in fields(Project)) - NAMING_FIELDS
 def own_project(public: PublicProject) -> PublicProject | None:
     """None for one that is not ours to publish: other catalogues are home of it, its makers asked not to be listed, or
     its very name or purpose is others' word."""
-    chosen = {name: choice for name, choice in public.chosen.items() if not choice.fact.origin.startswith(PEER)}
+    chosen = {name: _without_others(choice) for name, choice in public.chosen.items() if _is_ours(choice.fact)}
     lent = public.chosen.keys() - chosen.keys()
     is_curated = any(choice.fact.origin == CURATED for choice in chosen.values())
     if public.opted_out is not None or public.origin.home is not None or not chosen:
@@ -41,3 +41,11 @@ def own_project(public: PublicProject) -> PublicProject | None:
         ),
         relations=tuple(line for line in public.relations if not line.inverse),
     )
+
+
+def _without_others(choice: ChosenFact) -> ChosenFact:
+    return replace(choice, others=tuple(filter(_is_ours, choice.others))) if choice.others else choice
+
+
+def _is_ours(fact: Fact) -> bool:
+    return not fact.origin.startswith(PEER)
