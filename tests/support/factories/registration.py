@@ -118,7 +118,8 @@ def heading(answer) -> str:
 
 
 def of_path(store, path: str):
-    return store.submissions.by_token(path.rstrip("/").split("/register/")[1].partition("/")[0])
+    """The submission of a page of its draft, or of its own page once it was sent."""
+    return store.submissions.by_token(re.search("/(?:register|declarations)/([^/]+)", path)[1])
 
 
 def last_link(store):
