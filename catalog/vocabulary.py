@@ -20,19 +20,18 @@ from catalog.errors import NotFound
 
 LANGUAGES = ("en", "fr", "es", "pt", "ar")
 EXTENDABLE = ("domain", "audience", "organization-function")  # lists to which a catalogue may add terms of its own
+UNKNOWN_KIND = "family-not-known"  # the kind of an organization whose kind is not known
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads all lists ten times faster
 
 
 @dataclass(frozen=True)
 class Term:
-    """One entry of a list; `match` maps a SKOS relation to addresses of terms in public vocabularies. `noun` is the
-    term as it stands in "X is …", with its article; empty for what nothing is."""
+    """One entry of a list; `match` maps a SKOS relation to addresses of terms in public vocabularies."""
 
     slug: str
     label: Mapping[str, str]
     parent: str | None = None
-    noun: Mapping[str, str] = field(default_factory=dict)
     definition: Mapping[str, str] = field(default_factory=dict)
     match: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -195,7 +194,6 @@ def _term_of(raw: dict[str, Any]) -> Term:
         slug=raw["slug"],
         label=MappingProxyType(raw["label"]),
         parent=raw.get("parent"),
-        noun=MappingProxyType(raw.get("noun", {})),
         definition=MappingProxyType(raw.get("definition", {})),
         match=MappingProxyType(match),
     )

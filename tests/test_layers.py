@@ -140,7 +140,7 @@ READERS = {
     "forge.web.projects.views": "record_pages similar_projects countries questions facts restricted_adoptions",
     "forge.web.projects.requested_project": "record_pages",
     "forge.web.projects.screenshots": "screenshots uploads",
-    "forge.web.organizations.views": "record_pages questions home_page",
+    "forge.web.organizations.views": "record_pages questions home_page countries",
     "forge.web.compare.columns": "record_pages",
     "forge.web.compare.sheet_pages": "",
     "forge.web.compare.views": "",

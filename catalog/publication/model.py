@@ -7,7 +7,7 @@ ends by itself has its end beside it. `beyond` stands for what is public of a re
 differs when that does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,7 @@ from catalog.store.core.read_models import (
     UseNumbers,
     UseTallies,
 )
+from catalog.store.core.visibility import PAST
 from catalog.store.federation.matching.record_origins import OURS, RecordOrigin
 from catalog.store.federation.received.records import OtherCatalogue as Source
 from catalog.store.obstacles.rows import Obstacle
@@ -48,8 +49,9 @@ from catalog.store.ownership.verifications import ShownVerification
 from catalog.store.submissions.maintainer_replies import MaintainerReply
 
 # Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
-VERSION = 5
+VERSION = 6
 NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
+NAMES_ON_CARD = 3
 
 
 @dataclass(frozen=True)
@@ -180,10 +182,16 @@ class PublicOrganization:
         uses = UseNumbers(self.uses.confirmed, self.uses.declared, self.uses.found)
         numbers = (uses if uses.total else NO_USES, self.maintains)
         named = (self.id, record.slug, record.name, record.kind, record.country)
-        return OrganizationCard(*named, *numbers, uploaded_logo(self.uploads))
+        used = _first_names(line.project_name for line in self.adoptions if line.sort != PAST)
+        made = _first_names(line.project_name for line in self.maintenance)
+        return OrganizationCard(*named, *numbers, uploaded_logo(self.uploads), used, made)
 
 
 PublicRecord = PublicProject | PublicOrganization
+
+
+def _first_names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))[:NAMES_ON_CARD]
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,8 @@ from catalog.search.evidence_levels import evidence_levels_reached
 from catalog.search.lexicon import Lexicon
 from catalog.sentences import mark
 from catalog.store.core.read_models import IndexRow
-from catalog.vocabulary import vocabulary
+from catalog.vocabulary import UNKNOWN_KIND, vocabulary
 
-UNKNOWN_KIND = "family-not-known"  # the kind of an organization whose kind is not known
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")  # BCP 47
 _COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1; one that no project has is asked for in vain, and that is said
 

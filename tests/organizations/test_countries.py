@@ -1,6 +1,7 @@
 """The pages of places: a list that says all, a map that says the same, and one country."""
 
 import gzip
+import html
 import re
 
 import pytest
@@ -72,28 +73,29 @@ def test_of_many_developers_the_others_are_folded_and_none_is_missing(sqlite_sto
     assert len(re.findall("/en/organizations/maker-", folded.partition("</details>")[0])) == 4
 
 
-def test_the_map_is_one_picture_with_one_sentence_and_no_links(client):
-    text = client.get("/en/places").text
-    (picture,) = re.findall(r"<svg .*?</svg>", text, re.S)
-    assert 'role="img"' in picture and picture.count("aria-label") == 1 and "<a" not in picture
-    assert "organizations use software listed here in 2 countries" in picture
-    assert "Natural Earth" in text
+def test_the_map_at_the_head_of_the_list_leads_to_each_country_and_is_silent_for_keyboards_and_ears(client):
+    text = client.get("/en/organizations").text
+    (picture,) = re.findall(r'<svg viewBox="0 0 \d+ \d+" aria-hidden="true".*?</svg>', text, re.S)
+    links = re.findall(r'<a class="l\d" href="([^"]+)" tabindex="-1">\s*<title>(.*?)</title>', picture)
+    assert ("/en/places/ES", "Spain: 61") in [(address, html.unescape(name)) for address, name in links]
+    assert len(links) == 2 and "Natural Earth" in text
+    assert "<path" not in client.get("/en/organizations?country=ES").text.partition("<main")[2]
 
 
 def test_the_map_weighs_at_most_what_a_picture_of_places_may_wherever_groups_are():
     """Packed, as it is sent; the real page is weighed by `test_page_weight`."""
     every = languages.page_language("en").countries()
     drawn = world_map({code: place % 25 for place, code in enumerate(every)})
-    assert all(drawn.levels) and len(drawn.dots) > 40
-    assert len(gzip.compress("".join((drawn.land, *drawn.levels, repr(drawn.dots))).encode())) <= 25_000
+    assert sum(country.dot is not None for country in drawn.countries) > 40
+    assert len(gzip.compress(repr(drawn).encode())) <= 25_000
 
 
 def test_countries_are_drawn_by_how_many_groups_they_have_and_small_ones_as_dots():
     drawn = world_map({"FR": LEVELS[2], "ES": 1, "MT": LEVELS[1], "ZZ": 3})
     bare = world_map({})
-    assert len(drawn.land) < len(bare.land) and bare.levels == ("", "", "") and bare.dots == ()
-    assert drawn.levels[0] and not drawn.levels[1] and drawn.levels[2]
-    assert [dot.level for dot in drawn.dots] == [2] and drawn.lacking == ("ZZ",)
+    assert len(drawn.land) < len(bare.land) and bare.countries == ()
+    assert [(country.code, country.level) for country in drawn.countries] == [("ES", 1), ("FR", 3), ("MT", 2)]
+    assert drawn.countries[2].dot and not drawn.countries[2].shape and drawn.lacking == ("ZZ",)
 
 
 def test_the_map_knows_every_country_that_a_reader_can_name_but_for_a_few_islands():

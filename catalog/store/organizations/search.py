@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from catalog.store.core.among import among
 from catalog.store.core.folded import folded
-from catalog.store.core.visibility import VISIBLE
+from catalog.store.core.visibility import IS_CONFIRMED, OF_FREE_SOFTWARE, PUBLIC, VISIBLE
 from catalog.store.projects.counts_by_category import count_by_category
+from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization
 from catalog.tables.public_records import organization_category
+from catalog.vocabulary import UNKNOWN_KIND
 
 # Of more organizations that a filter leaves, nobody waits for their numbers by category.
 COUNTED_BY_CATEGORY = 20_000
@@ -94,6 +96,16 @@ class KindsAndCountries:
             if pair[1] is not None and _is_among(pair, wanted.kind, ""):
                 counted[pair[1]] += number
         return dict(counted)
+
+
+def best_known_first(countries: Sequence[str]) -> tuple[ColumnElement[Any], ...]:
+    """Order: organizations of which kind and country are known, those with a confirmed use, by country."""
+    kind = func.coalesce(organization.c.kind, UNKNOWN_KIND)
+    unknown = or_(kind == UNKNOWN_KIND, organization.c.country.is_(None))
+    confirmed = organization.c.id.in_(select(adoption.c.organization_id).where(PUBLIC, OF_FREE_SOFTWARE, IS_CONFIRMED))
+    order = (case((unknown, 1), else_=0), case((confirmed, 0), else_=1))
+    places = {code: place for place, code in enumerate(countries)}
+    return (*order, case(places, value=organization.c.country, else_=len(places))) if places else order
 
 
 def using_categories(terms: Sequence[str]) -> Select[Any]:

@@ -7,9 +7,10 @@ Hidden organizations are on no page: every query of organizations uses `visibili
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
 from catalog.document import from_record
 from catalog.errors import Moved, NotFound
@@ -47,6 +48,7 @@ from catalog.store.organizations.search import (
     KindsAndCountries,
     OrganizationFacets,
     OrganizationFilter,
+    best_known_first,
     using_categories,
 )
 from catalog.store.projects.slugs import open_project, present_slugs
@@ -125,10 +127,16 @@ class RecordPages:
         return self._organization_counts(wanted).total(wanted), self._organization_cards(wanted, page, per_page)
 
     def organization_list(
-        self, wanted: OrganizationFilter, above: Mapping[str, str], page: int = 1, per_page: int = 50
+        self,
+        wanted: OrganizationFilter,
+        above: Mapping[str, str],
+        countries: Sequence[str] = (),
+        page: int = 1,
+        per_page: int = 50,
     ) -> tuple[int, tuple[OrganizationCard, ...], OrganizationFacets]:
-        """How many organizations match, one page of them by name, and how many each value of a filter would leave under
-        the other filters. `above`: the wider category of each narrower one."""
+        """How many organizations match, one page of them, and how many each value of a filter would leave under the
+        other filters. `above`: the wider category of each narrower one; `countries`: their codes in the order in which
+        organizations stand, below whether one's kind and country are known, and whether it confirmed a use."""
         counts = self._organization_counts(wanted)
         total = counts.total(wanted)
         if wanted.is_by_category_alone:
@@ -137,7 +145,7 @@ class RecordPages:
             with reading(self._engine) as connection:
                 domains = wanted.by_category(connection, above)
         offered = {"kind": counts.by_kind(wanted), "country": counts.by_country(wanted), "domain": domains}
-        return total, self._organization_cards(wanted, page, per_page), offered
+        return total, self._organization_cards(wanted, page, per_page, best_known_first(countries)), offered
 
     def organization_facets(self, above: Mapping[str, str]) -> OrganizationFacets:
         """How many organizations there are of each "kind", in each "country", and with a present use for each "domain";
@@ -156,9 +164,11 @@ class RecordPages:
         with reading(self._engine) as connection:
             return wanted.counts(connection)
 
-    def _organization_cards(self, wanted: OrganizationFilter, page: int, per_page: int) -> tuple[OrganizationCard, ...]:
+    def _organization_cards(
+        self, wanted: OrganizationFilter, page: int, per_page: int, order: Sequence[ColumnElement[Any]] = ()
+    ) -> tuple[OrganizationCard, ...]:
         ordered = select(organization.c.id).where(*wanted.conditions())
-        ordered = ordered.order_by(organization.c.folded, organization.c.slug)
+        ordered = ordered.order_by(*order, organization.c.folded, organization.c.slug)
         with reading(self._engine) as connection:
             ids = connection.execute(ordered.limit(per_page).offset((page - 1) * per_page)).scalars().all()
             cards = organization_cards(connection, ids)

@@ -318,7 +318,6 @@ def _environment(loader: Any, page_language: PageLanguage, site: Site) -> Enviro
         defined=words.defined,
         language_name=words.language,
         kind_or_size=words.kind_or_size,
-        noun=words.noun,
         reason=words.reason,
         source_name=source_name,
     )

@@ -193,12 +193,6 @@ class TemplateFilters:
         entry = vocabulary(name).terms.get(slug)
         return self.localized(entry.definition) if entry else Markup("")
 
-    def noun(self, name: str, slug: str | None) -> str:
-        """Return a term with its article, as it stands in "X is …"; empty where it has none."""
-        entry = vocabulary(name).terms.get(slug or "")
-        text = self._page_language.text_of(entry.noun) if entry else None
-        return text.text if text else ""
-
     def kind_or_size(self, slug: str) -> str:
         """Return the label of an organization kind or of a size: `made_for` mixes both."""
         return self.term("size" if slug in vocabulary("size").terms else "organization-kind", slug)

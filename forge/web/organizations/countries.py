@@ -1,4 +1,4 @@
-"""The pages of places: all countries with a map, one country, and one part of a country. `store.countries` does the
+"""The pages of places: all countries, one country, and one part of a country. `store.countries` does the
 counting.
 """
 
@@ -13,7 +13,6 @@ from catalog.store.core.read_models import PlaceOrganization
 from forge.web.core import regions
 from forge.web.core.list_query import page_number_of, page_numbers
 from forge.web.core.render import address, page, page_language_of
-from forge.web.organizations.world_map import LEVELS, world_map
 
 PER_PAGE = 50
 CLUSTER_FROM = 2  # from so many groups that use only one and the same project, they are shown in one line
@@ -45,15 +44,11 @@ def countries_page(request: Request) -> Response:
     elsewhere = places.pop(None, None)
     named = [(places[code], name) for code, name in page_language_of(request).countries().items() if code in places]
     unnamed = [(places[code], code) for code in places.keys() - {place.country for place, _ in named}]
-    used = {code: place.groups for code, place in places.items() if place.groups}
     return page(
         request,
         "organizations/countries.html",
         places=named + sorted(unnamed, key=lambda pair: pair[1]),
         elsewhere=elsewhere,
-        used=len(used),
-        map=world_map(used),
-        levels=LEVELS,
     )
 
 

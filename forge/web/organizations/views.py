@@ -11,21 +11,22 @@ from catalog.model import MAKER_ROLES
 from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.ownership.uploads import uploaded_logo
 from catalog.store.ownership.verifications import standing_verifications
-from catalog.vocabulary import vocabulary
+from catalog.vocabulary import UNKNOWN_KIND, vocabulary
 from forge.i18n.languages import plain
 from forge.web.core.list_query import MAX_TEXT_CHARACTERS, page_number_of, page_numbers
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private
 from forge.web.facts.fact_groups import field_label
-from forge.web.organizations.in_short import phrases
 from forge.web.organizations.own_page import own_page
 from forge.web.organizations.represented import represented_by
+from forge.web.organizations.world_map import LEVELS, world_map
 from forge.web.projects.profile import adoptions_by_sort
 from forge.web.projects.shared_values import shared_values
 from forge.web.wording import calls, verification
 from forge.web.wording.submissions import ORGANIZATION_FIELDS
 
 PER_PAGE = 50
+CARDS_PER_PAGE = 30  # in the list, whose first page has the map too
 FILTERS = ("domain", "kind", "country")
 
 
@@ -38,24 +39,30 @@ def organizations_page(request: Request) -> Response:
     text = typed[:MAX_TEXT_CHARACTERS]
     given = {name: asked.get(name, "") for name in FILTERS}
     chosen = {name: value if value in (known[name] or ()) else "" for name, value in given.items()}
-    number = page_number_of(asked.get("page"))
+    number, page_language = page_number_of(asked.get("page")), request.state.page_language
     domains = (chosen["domain"], *domain.children(chosen["domain"])) if chosen["domain"] else ()
     wanted = OrganizationFilter(text, chosen["kind"], chosen["country"], domains)
-    total, cards, offered = store.organization_list(wanted, domain.above, number, PER_PAGE)
+    total, cards, offered = store.organization_list(
+        wanted, domain.above, list(page_language.countries()), number, CARDS_PER_PAGE
+    )
     query = [("q", text), *chosen.items()]
-    last = max(1, -(-total // PER_PAGE))
+    last = max(1, -(-total // CARDS_PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path, query), 302)
     if offered["domain"] is None:  # too many to count, so that any category may be among them
         offered["domain"] = dict.fromkeys(known["domain"] or ())
     offered = {name: {value: 0 for value in [chosen[name]] if value} | offered[name] for name in FILTERS}
-    page_language = request.state.page_language
     every = not text and not any(chosen.values())
     counted = request.app.state.store.home_page.totals().organizations if every else total
     shown = [("page", str(number))] if number > 1 else []
+    places = request.app.state.store.countries.countries() if every and number == 1 else ()
+    users = {place.country: place.groups for place in places if place.country}
     return page(
         request,
         "organizations/list.html",
+        map=world_map(users) if users else None,
+        levels=LEVELS,
+        unknown_kind=UNKNOWN_KIND,
         q=text,
         cut=typed != text,
         chosen=chosen,
@@ -99,7 +106,6 @@ def organization_page(request: Request) -> Response:
         organization=found.record,
         labels={name: ORGANIZATION_FIELDS.get(name) or field_label(name) or name for name in found.record.evidence},
         uses=uses,
-        phrases=phrases(found, uses),
         shared_values=shared_values(uses.found),
         makes=[line for line in found.maintenance if line.maintenance.role in MAKER_ROLES],
         helps=[line for line in found.maintenance if line.maintenance.role not in MAKER_ROLES],

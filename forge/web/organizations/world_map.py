@@ -1,11 +1,11 @@
-"""The map on the page of places: which shapes are drawn in which strength. Pure.
+"""The map at the head of the list of organizations: which shapes are drawn in which strength. Pure.
 
 The shapes are those of `world.json`, made by `make map`. The map may weigh 25 kB as it is sent: with groups in every
 country it has 13 kB packed, 39 kB unpacked (28 November 2026).
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,46 +15,42 @@ LEVELS = (1, 5, 20)  # numbers of groups from which a country is drawn in the ne
 
 
 @dataclass(frozen=True)
-class SmallCountry:
-    """A country that is too small for a shape."""
+class Country:
+    """A country with groups: its shape, or where it is too small for one, the middle of a dot."""
 
-    x: int
-    y: int
-    level: int
+    code: str
+    level: int  # from 1, as LEVELS
+    groups: int
+    shape: str = ""
+    dot: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
 class WorldMap:
-    """Paths of SVG, all countries of a strength in one path, so that the page stays small."""
+    """Paths of SVG. All land where nothing is known is one path, so that the page stays small."""
 
     width: int
     height: int
-    land: str  # where nothing is known
-    levels: tuple[str, ...]  # as LEVELS; "" where no country is
-    dots: tuple[SmallCountry, ...]
+    land: str
+    countries: tuple[Country, ...]
     lacking: tuple[str, ...]  # countries with groups that the map does not know
 
 
-def world_map(groups: Mapping[str, int], drawn: Collection[str] | None = None) -> WorldMap:
-    """The map of how many groups there are by country (ISO 3166-1 alpha-2); `drawn`: shapes of these alone, where a
-    sample of it will do."""
+def world_map(groups: Mapping[str, int]) -> WorldMap:
+    """The map of how many groups there are by country (ISO 3166-1 alpha-2)."""
     world = _world()
     shapes, dots = world["shapes"], world["dots"]
-    paths = ["" for _ in range(len(LEVELS) + 1)]
-    for code, path in shapes.items():
-        if drawn is None or code in drawn:
-            paths[_level(groups.get(code, 0))] += path
+    known = {code: number for code, number in sorted(groups.items()) if number}
     return WorldMap(
         width=world["width"],
         height=world["height"],
-        land=paths[0],
-        levels=tuple(paths[1:]),
-        dots=tuple(
-            SmallCountry(dots[code][0], dots[code][1], level)
-            for code in sorted(groups)
-            if code in dots and (level := _level(groups[code]))
+        land="".join(path for code, path in shapes.items() if code not in known),
+        countries=tuple(
+            Country(code, _level(number), number, shapes.get(code, ""), tuple(dots[code]) if code in dots else None)
+            for code, number in known.items()
+            if code in shapes or code in dots
         ),
-        lacking=tuple(code for code in sorted(groups) if code not in shapes and code not in dots and groups[code]),
+        lacking=tuple(code for code in known if code not in shapes and code not in dots),
     )
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from catalog.search.evidence_levels import EVIDENCE_LEVELS, lowest_evidence_level
-from catalog.search.facets import BY_NAME, FACETS, UNKNOWN_KIND, Facet
+from catalog.search.facets import BY_NAME, FACETS, Facet
 from catalog.sentences import mark
-from catalog.vocabulary import Vocabulary, vocabulary
+from catalog.vocabulary import UNKNOWN_KIND, Vocabulary, vocabulary
 from forge.i18n.languages import PageLanguage
 from forge.web.core import regions
 from forge.web.core.list_query import ListQuery

@@ -1,6 +1,4 @@
-"""The page of an organization begins with what it is and what it does with software, in sentences made of facts; what
-holds for most of many uses is said once.
-"""
+"""What holds for most of many uses is said once, and a source has the name that people give it."""
 
 import re
 
@@ -8,7 +6,7 @@ import pytest
 from support.factories.core import a_catalog, a_maintenance, a_manifest, a_project, an_adoption, an_organization, load
 from support.world import a_client, a_site
 
-from catalog.vocabulary import LANGUAGES, vocabulary
+from catalog.vocabulary import LANGUAGES
 from forge.web.core.source_names import SourceName, source_name
 
 README, LINES = "group/list@0123abc:README.md", 12
@@ -38,40 +36,6 @@ def reader(sqlite_store, tmp_path):
 
 def words(html):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", html))
-
-
-@pytest.mark.parametrize(
-    ("tag", "said"),
-    [
-        (
-            "en",
-            "Coop is a consumer cooperative (Spain). It develops or maintains Tool 0, Tool 1, Tool 2 and 2 more. "
-            "According to public sources, it is trying out or considering Used.",
-        ),
-        (
-            "fr",
-            "Coop est une coopérative de consommateurs ou d’usagers (Espagne). "
-            "Cette organisation développe ou maintient Tool 0, Tool 1, Tool 2 et 2 autres.",
-        ),
-        ("es", "Coop es una cooperativa de consumo o de usuarios (España)."),
-        ("pt", "Coop é uma cooperativa de consumo (Espanha)."),
-        ("ar", "Coop هي تعاونية استهلاكية (إسبانيا)."),
-    ],
-)
-def test_an_organization_is_told_of_in_sentences_made_of_facts(reader, tag, said):
-    assert said in words(reader.get(f"/{tag}/organizations/coop").text)
-
-
-def test_of_an_organization_without_kind_and_country_only_what_it_does_is_said(reader):
-    html = reader.get("/en/organizations/user-0").text
-    lead = words(re.search(r'<p class="lead">(.*?)</p>', html, re.S)[1])
-    assert lead == "According to public sources, it uses Used."
-
-
-def test_every_kind_has_a_noun_in_each_language_but_what_nothing_is():
-    for name in ("organization-kind", "organization-function"):
-        lacking = {slug for slug, term in vocabulary(name).terms.items() if set(term.noun) != set(LANGUAGES)}
-        assert lacking == ({"family-not-known"} if name == "organization-kind" else set())
 
 
 def test_what_holds_for_most_uses_is_said_once_and_of_each_what_differs(reader):
