@@ -69,6 +69,6 @@ def _decide(page: Page) -> None:
         return
     page.locator('input[name="choice"][value="looked-at"]').check()
     page.locator('input[name="reason"][value="as-it-should-be"]').check()
-    page.get_by_role("button", name="Check first").click()
+    page.get_by_role("button", name="Preview the decision").click()
     page.get_by_role("button", name="Confirm the decision").click()
     page.goto(page.url.split("/en/")[0] + "/en/desk/next")

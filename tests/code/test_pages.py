@@ -163,7 +163,7 @@ def test_a_line_that_is_too_long_for_a_page_is_cut_and_leads_to_the_whole(site):
     answer = site.get(f"{CODE}/blob/main/line.txt")
     assert answer.text.count("&lt;") == 2000 and '<li id="L2">next</li>' in answer.text
     assert f'… <a rel="nofollow" href="{RAW}/{site.ids["two"]}/line.txt">Raw file</a></li>' in answer.text
-    assert site.get(f"{CODE.replace('/en/', '/fr/')}/blob/main/line.txt").text.count("Le fichier tel quel") == 2
+    assert site.get(f"{CODE.replace('/en/', '/fr/')}/blob/main/line.txt").text.count("Fichier brut") == 2
 
 
 @pytest.mark.parametrize(
