@@ -462,6 +462,17 @@ def test_at_most_three_suggestions_stand_under_words_that_nothing_answers(sqlite
     assert html.partition("Suggestions that may not fit</h2>")[2].count('class="card pictured"') == 3
 
 
+def test_beside_words_that_nobody_knows_a_phrase_of_a_category_is_answered_and_a_single_word_of_it_is_not(
+    sqlite_store, tmp_path
+):
+    load(sqlite_store, a_catalog(a_project("books", domains=("accounting",), description={"en": "Keep the books"})))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        phrase, word = (client.get(f"/en/projects?q={q}+penguins").text for q in ("chart+of+accounts", "ledger"))
+    assert "<h1>1 result for “chart of accounts penguins”</h1>" in phrase and "Suggestions" not in phrase
+    assert "<h1>No results for “ledger penguins”</h1>" in word and "Suggestions that may not fit</h2>" in word
+
+
 def test_maintained_ones_come_first_and_what_is_dormant_or_ended_stands_apart(sqlite_store, tmp_path):
     def changed(days: int, looked: int, **more: Any) -> dict[str, Any]:
         day, look = ((NOW - timedelta(days=ago)).date().isoformat() for ago in (days, looked))
