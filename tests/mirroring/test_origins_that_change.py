@@ -146,7 +146,7 @@ def test_a_source_that_is_gone_is_kept_with_the_address_to_clone_from_at_the_top
         text = text_of(site, path)
         at = text.index("The source is gone. We keep our copy.")
         assert 0 < text.index("git clone http://testserver/git/galette.git") - at < 200
-        assert at < text.index("Licence" if not path else "This is our copy of the code")
+        assert at < text.index("Licence" if not path else "A copy of the code that stays if the original disappears")
     with served(site) as base:
         git("clone", "-q", f"{base}/git/galette.git", tmp_path / "copy")
         git("fsck", "--full", "--strict", cwd=tmp_path / "copy")

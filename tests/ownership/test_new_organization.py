@@ -223,10 +223,10 @@ def as_person(app, store, someone):
 
 def test_the_desk_says_whether_the_address_is_at_the_website_and_my_page_leads_to_the_verification(app, sqlite_store):
     store, bruno = sqlite_store, signed_in(app, sqlite_store, "bruno@example.org")
-    for email, sentence in ((EVA, "is at the domain"), ("eva@gmail.com", "is not at the domain")):
+    for email, sentence in ((EVA, "e-mail domain matches"), ("eva@gmail.com", "address is not at the domain of")):
         _, sent = opened(store, a_use(store, **NEW), email)
         page = bruno.get(f"/en/desk/declarations/{sent.reference}").text
-        assert f"The sender’s address {sentence} of the website: <bdi>ateliers.example" in page
+        assert f"The sender’s {sentence} the website: <bdi>ateliers.example" in page
     someone, sent = opened(store, a_use(store, **NEW), EVA)
     client = as_person(app, store, someone)
     claim = f"/en/organizations/{SLUG}/claim"

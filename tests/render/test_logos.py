@@ -90,5 +90,5 @@ def test_a_file_that_is_named_comes_before_a_likely_one_and_what_is_others_is_no
     assert [path for path, _ in logo_files(tree, ("docs/brand.svg", "none.png", "../out.svg"))] == ["docs/brand.svg"]
     assert [path for path, _ in logo_files(tree, ())] == ["logo.svg", "assets/logo.png"]
     assert logo_files(tree_of({"logo-partner.png": b"", "themes/x/logo.svg": b""}), ()) == []
-    many = tree_of({f"{number}/logo.png": b"" for number in range(50)})
+    many = tree_of({f"{folder}/logo.{kind}": b"" for folder in ("docs", "img", "public") for kind in ("png", "svg")})
     assert len(logo_files(many, ())) == LOGOS

@@ -196,7 +196,7 @@ def test_organizations_that_totals_leave_out_are_told_of_beside_the_number_of_th
             _words(reader.get(path).text) for path in ("/en/", "/en/organizations", "/en/organizations?q=rider")
         )
         counted = _words(reader.get("/en/statistics").text)
-    assert "2 organizations" in home and "2 organizations" in every and "4 organizations" not in every
+    assert "2 organizations" in home and every.strip().startswith("2 organizations –")
     assert "Not counted, but listed too: organizations that only use or develop software that is not free." in every
     assert "Not counted" not in some and "nor those that have to do with non-free software only" in counted
 
