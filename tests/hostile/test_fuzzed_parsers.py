@@ -149,6 +149,13 @@ def of_a_shard(folder: str) -> Parser:
     return in_gzip(lambda data: exchange.read_shard(f"{folder}/{name}.json.gz", data, 4), a_target(folder, name))
 
 
+def of_withdrawals() -> Parser:
+    (file,) = (VECTORS.parent / "expired/targets/withdrawn").iterdir()
+    name = file.name.split(".")[1]
+    sample = gzip.decompress(file.read_bytes())
+    return in_gzip(lambda data: exchange.read_withdrawn(f"withdrawn/{name}.json.gz", data), sample)
+
+
 PARSERS = {
     "document": Parser(parse, dump(complete(a_document())).encode()),
     "publiccode.yml": Parser(lambda data: read_text(data, "x"), PUBLICCODE.encode()),
@@ -160,7 +167,7 @@ PARSERS = {
     "timestamp of a catalogue": Parser(lambda data: _read(Timestamp, data), SIGNED["timestamp"], REPOSITORY),
     "list of files of a catalogue": Parser(lambda data: _read(Targets, data), SIGNED["targets"], REPOSITORY),
     "card of a catalogue": Parser(exchange.read_card, a_target("", "instance"), (exchange.Unreadable,)),
-    "withdrawals of a catalogue": in_gzip(exchange.read_withdrawn, a_target("", "withdrawn")),
+    "withdrawals of a catalogue": of_withdrawals(),
     "projects of a catalogue": of_a_shard("projects"),
     "organizations of a catalogue": of_a_shard("organizations"),
     "body of the API": Parser(parse_body, b'{"project": "galette", "since": 2019, "sources": ["x"]}', (ApiError,)),
