@@ -39,7 +39,6 @@ DRAFT, SENT, WAITING, ASKED, PUBLISHED, REFUSED, WITHDRAWN, EXPIRED = (
 STATES = (DRAFT, SENT, WAITING, ASKED, PUBLISHED, REFUSED, WITHDRAWN, EXPIRED)
 OPEN_STATES = (WAITING, ASKED)  # what moderators have before them
 EDITABLE_STATES = (DRAFT, SENT, ASKED)
-SENT_STATES = (SENT, *OPEN_STATES)  # sent, and not decided
 
 DRAFT_LIFETIME = timedelta(days=30)
 SENT_LIFETIME = timedelta(days=30)  # for the address to be verified
