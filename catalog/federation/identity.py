@@ -2,9 +2,8 @@
 
 Pure. Evidence joins by itself, where nothing contradicts: an address of the code, a number in a register, an item of
 Wikidata, a website that is the organization's own. An identity is none: anybody can write that of another's record.
-A history in common is none, since changed copies share it; names
-are none: records that are called alike are joined by a person. Why, and how many of 200 labelled pairs are joined:
-docs/decisions/033-which-records-are-the-same.md.
+A history in common is none, since changed copies share it. Names are none: records that are called alike are joined by
+a person. Why, and how many of 200 labelled pairs are joined: docs/decisions/033-which-records-are-the-same.md.
 """
 
 import re

@@ -25,7 +25,7 @@ def card_as_json(record: PublicRecord) -> dict[str, Any]:
     card = {"id": str(shown.id), "slug": shown.slug, "name": shown.name, "kind": shown.kind, "country": shown.country}
     uses = shown.uses
     card |= {"uses": [uses.confirmed, uses.declared, uses.found], "maintains": shown.maintains}
-    card |= {name: list(names) for name in ("programs", "made") if (names := getattr(shown, name))}
+    card |= {name: list(names) for name in ("programs", "contributions") if (names := getattr(shown, name))}
     return card | ({"logo": as_json(shown.logo, References())} if shown.logo else {})
 
 
@@ -82,5 +82,5 @@ def organization_card_of(card: Mapping[str, Any]) -> OrganizationCard:
     uses = UseNumbers(*card["uses"]) if any(card["uses"]) else NO_USES
     named = (card["slug"], card["name"], card["kind"], card["country"])
     logo = from_json(Logo, card["logo"], _NOTHING) if "logo" in card else None
-    names = (tuple(card.get("programs", ())), tuple(card.get("made", ())))
+    names = (tuple(card.get("programs", ())), tuple(card.get("contributions", ())))
     return OrganizationCard(UUID(card["id"]), *named, uses, card["maintains"], logo, *names)

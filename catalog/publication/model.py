@@ -49,7 +49,7 @@ from catalog.store.ownership.verifications import ShownVerification
 from catalog.store.submissions.maintainer_replies import MaintainerReply
 
 # Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
-VERSION = 6
+VERSION = 7
 NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
 NAMES_ON_CARD = 3
 
@@ -182,9 +182,9 @@ class PublicOrganization:
         uses = UseNumbers(self.uses.confirmed, self.uses.declared, self.uses.found)
         numbers = (uses if uses.total else NO_USES, self.maintains)
         named = (self.id, record.slug, record.name, record.kind, record.country)
-        used = _first_names(line.project_name for line in self.adoptions if line.sort != PAST)
-        made = _first_names(line.project_name for line in self.maintenance)
-        return OrganizationCard(*named, *numbers, uploaded_logo(self.uploads), used, made)
+        programs = _first_names(line.project_name for line in self.adoptions if line.sort != PAST)
+        contributions = _first_names(line.project_name for line in self.maintenance)
+        return OrganizationCard(*named, *numbers, uploaded_logo(self.uploads), programs, contributions)
 
 
 PublicRecord = PublicProject | PublicOrganization

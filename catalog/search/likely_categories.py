@@ -1,7 +1,7 @@
 """Guess the categories that a text is likely about, where it says them in words of its own: "a bed for tonight".
 
 Every word of the lists, labels and definitions points to the categories that it is said for, the more so the fewer
-they are; words under `hints` in the lists only do that. A guess is no answer: what it brings is told as close
+they are; words under `hints` in the lists only do that. A guess is no answer: what it brings is a suggestion
 (docs/decisions/012-lists-of-words.md).
 """
 

@@ -103,7 +103,7 @@ class SearchResult:
         return self.total > 0 and self.confident
 
     @property
-    def guessed(self) -> bool:
+    def is_guess(self) -> bool:
         """Whether the words mean no category, name or feature: then the first of what was found are suggestions. One
         word alone may mean something else beside others that nobody knows ("tractor" in "used tractor for sale"), a
         phrase does not. Of 3,548 everyday phrases it answers 91.7 %, and 93.7 % of 634 beside the scope are a guess;

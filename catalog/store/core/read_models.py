@@ -155,7 +155,7 @@ class OrganizationCard:
     maintains: int = 0  # projects of free software
     logo: Logo | None = None  # read with its own record alone
     programs: tuple[str, ...] = ()  # names of free software that it uses, confirmed first; so too, and the first few
-    made: tuple[str, ...] = ()  # of what it develops, hosts or helps with
+    contributions: tuple[str, ...] = ()  # of what it develops, hosts or helps with
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 Only what everybody may see is exported: projects by OPEN, adoptions by PUBLIC, organizations by VISIBLE. A project
 whose maintainers asked not to be listed is in no list, and refused by its own name. What layers and other catalogues
 state is left out: it is under licenses of its own, which would spread to the rest (facts and API give it
-separately), and a catalogue publishes only records that it is home of.
+separately), and a catalogue publishes only records that it is home of. Counts of uses alone are those of the page, with
+what other catalogues state.
 """
 
 from collections import defaultdict

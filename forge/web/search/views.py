@@ -42,14 +42,14 @@ def find_page(request: Request) -> Response:
     found = _search_index(request, query, {})
     if found is None:
         return page(request, "search/preparing.html", 503, query=query, noindex=True)
-    last = 1 if found.guessed else max(1, -(-found.total // PER_PAGE))
+    last = 1 if found.is_guess else max(1, -(-found.total // PER_PAGE))
     if query.page > last:
         return RedirectResponse(address(request.url.path, query.parameters(page=1)), 302)
     store = request.app.state.store
     cards = store.public_records.cards(found.ids, quoted=bool(found.words))
     why = match_reasons_by_id(found, cards, store, page_language)
     shown = [(card, why.get(card.id)) for card in cards]
-    if found.guessed:
+    if found.is_guess:
         shown = shown[:SUGGESTED]
     close, living = set(found.ids[: found.close]), set(found.ids[: found.living])
     return page(
