@@ -3,13 +3,14 @@ serves nothing (`serving` does) and knows no page.
 """
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 USUAL = [("fr", "light", 1280), ("ar", "dark", 320)]
 ALL = [(tag, scheme, width) for tag in ("fr", "ar") for scheme in ("light", "dark") for width in (320, 1280)]
@@ -21,10 +22,24 @@ RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
+def _whole_page_after(act: Callable[..., None]) -> Callable[..., None]:
+    """By itself a click waits for the first bytes of the page that it leads to, and what is counted at once may count
+    half of the page: https://playwright.dev/python/docs/navigations."""
+
+    @wraps(act)
+    def act_and_wait(where: Locator, **options: Any) -> None:
+        act(where, **options)
+        where.page.wait_for_load_state()
+
+    return act_and_wait
+
+
 @contextmanager
 def a_browser() -> Iterator[Browser]:
-    """Chromium; `catalog.test` is this machine, as a host that is not its own."""
-    with sync_playwright() as playwright:
+    """Chromium, where a click ends when the page that it leads to is there; `catalog.test` is this machine, as a host
+    that is not its own."""
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", _whole_page_after(Locator.click))
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         arguments.append("--host-resolver-rules=MAP catalog.test 127.0.0.1")
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
