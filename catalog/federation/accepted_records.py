@@ -7,7 +7,7 @@ itself.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,6 @@ from catalog.exchange.records import (
 )
 from catalog.exchange.writing import as_json
 from catalog.federation.accepted_fields import accepted, references
-from catalog.federation.translatable_texts import apart
 from catalog.rules.fact import DECLARED
 from catalog.store.federation.received.records import StoredReceivedRecord
 
@@ -76,7 +75,6 @@ def _arrival(
         origin=origin,
         license=license,
         updated_at=updated_at,
-        texts=_layers(kind, body),
         stated=stated,
         digest=hashlib.blake2b(whole.encode(), digest_size=12).hexdigest(),
         refs="\n".join(f"{of_kind}:{key}" for of_kind, key in refs),
@@ -90,14 +88,4 @@ def _body(record: Any) -> dict[str, Any]:
         name: value
         for name, value in as_json(record).items()
         if name not in _OF_PROJECT and (name not in _ABOUT_RECORD)
-    }
-
-
-def _layers(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The texts of a record by language; of what nobody translates, none."""
-    if kind == names.ADOPTION:
-        return {}
-    _, texts = apart(kind, body)
-    return {
-        language: {"texts": {field: {"text": text} for field, text in said.items()}} for language, said in texts.items()
     }

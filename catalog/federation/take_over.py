@@ -181,7 +181,7 @@ class TakeOver:
             }
             here = taken_over.digests(connection, self.peer.id, kind, came)
             news = [record for key, record in came.items() if here.get(key) != record.digest]
-            received_records.keep_records(connection, self.peer.id, news, now=self.now)
+            received_records.keep_records(connection, self.peer.id, news)
             other = [record.record_id for record in news if record.record_id in here]
             for of_kind, keys in received_records.rows_showing(connection, self.peer.id, kind, other).items():
                 change.touch(of_kind, *keys)

@@ -764,8 +764,6 @@ CREATE TABLE received_record (
 	origin VARCHAR(16) NOT NULL,
 	license TEXT NOT NULL,
 	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	taken_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	texts JSON NOT NULL,
 	stated JSON,
 	digest VARCHAR(24) NOT NULL,
 	refs TEXT NOT NULL,

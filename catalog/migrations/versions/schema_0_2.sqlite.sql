@@ -765,8 +765,6 @@ CREATE TABLE received_record (
 	origin VARCHAR(16) NOT NULL,
 	license TEXT NOT NULL,
 	updated_at DATETIME NOT NULL,
-	taken_at DATETIME NOT NULL,
-	texts JSON NOT NULL,
 	stated JSON,
 	digest VARCHAR(24) NOT NULL,
 	refs TEXT NOT NULL,

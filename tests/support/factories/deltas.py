@@ -18,7 +18,6 @@ from catalog.federation import take_over
 from catalog.federation.accepted_fields import accepted, references
 from catalog.federation.accepted_records import ReceivedRecord
 from catalog.federation.take_over import TakeOverResult
-from catalog.federation.translatable_texts import TEXTS
 from catalog.record_kind import PROJECT
 from catalog.rules.peer import RETURNED
 from catalog.store.federation.received.records import StoredReceivedRecord
@@ -26,6 +25,20 @@ from catalog.store.store import Store
 
 ALLOWED = (*take_over.FOLDERS, RETURNED)
 ORIGINAL, TRANSLATION = "original", "translation"
+# kind -> field -> whether it is a list of lines, told as one text with line feeds.
+TEXTS: Mapping[str, Mapping[str, bool]] = {
+    "project": {
+        "summary": False,
+        "description": False,
+        "features": True,
+        "cost": False,
+        "leaving.note": False,
+        "governance": False,
+        "notes": False,
+    },
+    "organization": {"about": False, "notes": False},
+    "adoption": {"purpose": False, "lesson": False},
+}
 _DIGESTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str)
 
 
@@ -144,7 +157,6 @@ def _came(record: Record, kind: str, layers: Mapping[str, Texts]) -> StoredRecei
         origin=record.origin,
         license=record.license,
         updated_at=record.updated_at,
-        texts=texts,
         stated=told,
         digest=hashlib.blake2b(whole.encode(), digest_size=12).hexdigest(),
         refs="\n".join(f"{of_kind}:{key}" for of_kind, key in references(kind, told)),

@@ -22,7 +22,7 @@ from catalog.tables.federation import peer, received_record
 WAITING, SHOWN, JOINED, HIDDEN = "waiting", "shown", "joined", "hidden"
 NOWHERE = "-"  # what a reference leads to that is not here
 ORIGIN_CHARACTERS = 80  # of the columns that hold an origin
-_KEPT = ("page", "origin", "license", "updated_at", "taken_at", "texts", "stated", "digest", "refs")
+_KEPT = ("page", "origin", "license", "updated_at", "stated", "digest", "refs")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,6 @@ class StoredReceivedRecord:
     origin: str
     license: str
     updated_at: datetime
-    texts: Mapping[str, Any]
     stated: Mapping[str, Any] | None
     digest: str
     refs: str
@@ -128,13 +127,13 @@ def origin_of(peer: Peer) -> str:
     return peer.origin[:ORIGIN_CHARACTERS]
 
 
-def keep_records(connection: Connection, peer_id: UUID, came: Sequence[StoredReceivedRecord], *, now: datetime) -> None:
+def keep_records(connection: Connection, peer_id: UUID, came: Sequence[StoredReceivedRecord]) -> None:
     """In the caller's transaction: keep these records as they came, with their rows due; at most BATCH."""
     if not came:
         return
     rows = [
         {name: getattr(received, name) for name in StoredReceivedRecord.__dataclass_fields__}
-        | {"peer_id": peer_id, "taken_at": now, "state": WAITING, "due": True, "resolved_refs": ""}
+        | {"peer_id": peer_id, "state": WAITING, "due": True, "resolved_refs": ""}
         for received in came
     ]
     statement = insert(connection, received_record)
