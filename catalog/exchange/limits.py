@@ -35,6 +35,8 @@ LIMITS: Mapping[str, Limit] = {
 COUNTED = (b",", b"[", b"{")  # what is counted as values, also within texts
 RECORD_BYTES = 2 * MB  # of one record, as JSON in UTF-8
 ADOPTIONS = 5_000  # of one project; of more, the first by how sure they are
+LIST_ENTRIES = 500  # of a list or an object in a record
+TEXT_CHARACTERS = 20_000  # of one text
 DEPTH = 16  # of values within each other, in a whole file
 LARGEST_NUMBER = 2**53 - 1  # that every JSON reader keeps as it is
 

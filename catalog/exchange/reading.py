@@ -6,14 +6,15 @@ and named, and the others are kept. Signatures are checked before, by `forge.exc
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn
 
 from catalog.errors import CatalogError
 from catalog.exchange import names
 from catalog.exchange.limits import COUNTED, DEPTH, RECORD_BYTES, Limit, limit_of
-from catalog.exchange.records import ExchangeRecord, OrganizationRecord, ProjectRecord
+from catalog.exchange.records import ExchangeRecord, read_record
 from catalog.exchange.statements import (
     InstanceCard,
     RootStatement,
@@ -22,10 +23,6 @@ from catalog.exchange.statements import (
 )
 from catalog.validation import Fault, InvalidData, read
 
-MODEL: Mapping[str, type[Any]] = {
-    names.PROJECTS: ProjectRecord,
-    names.ORGANIZATIONS: OrganizationRecord,
-}
 BIG, DEEP, UNPACKED, NO_JSON, NO_LIST, MANY, NO_SHARD, TWICE, FAULTY = (
     "too-big",
     "too-deep",
@@ -73,11 +70,11 @@ class ReadEntries:
 
 
 def read_shard(target: str, raw: bytes, bits: int) -> ReadEntries:
-    """The records of a shard, of its kind: ProjectRecord or OrganizationRecord. Raises Unreadable.
+    """The ExchangeRecords of a shard. Raises Unreadable.
 
     One whose id belongs in another shard is skipped, and so is the second of an id."""
     named = names.shard_named(target)
-    if named is None or named[0] not in MODEL or len(named[1]) * 4 != bits:
+    if named is None or named[0] not in names.KINDS or len(named[1]) * 4 != bits:
         raise Unreadable(target, NO_SHARD)
     folder, shard = named
     kept: list[ExchangeRecord] = []
@@ -85,7 +82,7 @@ def read_shard(target: str, raw: bytes, bits: int) -> ReadEntries:
     whole = unpacked(target, raw)
     weigh = len(whole) > RECORD_BYTES  # else no record in it is larger
     for place, given in _listed(target, _parsed(target, whole), "records"):
-        record = _entry(target, place, given, MODEL[folder], weigh=weigh)
+        record = _entry(target, place, given, partial(read_record, names.KIND_OF[folder]), weigh=weigh)
         if isinstance(record, Skipped):
             skipped.append(record)
         elif names.shard_of(record.id, bits) != shard or record.id in seen:
@@ -104,7 +101,7 @@ def read_withdrawn(target: str, raw: bytes) -> ReadEntries:
     kept: list[Withdrawal] = []
     skipped: list[Skipped] = []
     for place, given in _listed(target, _object(target, raw), "withdrawn"):
-        found = _entry(target, place, given, Withdrawal)
+        found = _entry(target, place, given, partial(read, Withdrawal))
         if isinstance(found, Skipped):
             skipped.append(found)
         elif not found.id.hex.endswith(named[1]):
@@ -178,7 +175,7 @@ def _parsed(target: str, whole: bytes) -> dict[str, Any]:
     return found
 
 
-def _entry(target: str, place: int, given: Any, described: Any, *, weigh: bool = False) -> Any:
+def _entry(target: str, place: int, given: Any, reader: Callable[[Any], Any], *, weigh: bool = False) -> Any:
     """The entry, or why it was left out."""
     stated = given.get("id") if isinstance(given, dict) else None
     key = stated[:64] if isinstance(stated, str) else None
@@ -187,7 +184,7 @@ def _entry(target: str, place: int, given: Any, described: Any, *, weigh: bool =
     if weigh and _larger(given, RECORD_BYTES):
         return Skipped(target, place, key, BIG)
     try:
-        return read(described, without_nulls(given))
+        return reader(without_nulls(given))
     except InvalidData as wrong:
         return Skipped(target, place, key, FAULTY, wrong.faults)
 

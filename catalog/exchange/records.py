@@ -1,47 +1,29 @@
-"""The records that catalogues send each other: projects with their adoptions, and organizations.
+"""The lines that catalogues send each other: public records of projects, with their adoptions, and of organizations.
 
-They are frozen dataclasses with bounds. Keys are those of the document (`catalog.model`), in all languages; other
-records are named by id, slug and name. What nobody stated is left out. No person is named.
+A line has the members below, and in `body` those of the document's record (`catalog.model`), in all languages. What
+each of them must be is asked where the line is taken over (`catalog.federation.accepted_fields`), value by value; here
+only what would be too much, or no text, is refused. Other records are named by id, slug and name. No person is named.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
-from annotated_types import Ge, Le, MaxLen
+from annotated_types import MaxLen
 
-from catalog.exchange.limits import ADOPTIONS
-from catalog.exchange.values import (
-    MAX_LANGUAGES,
-    MAX_LIST,
-    OBJECT,
-    Country,
-    Date,
-    Day,
-    Flag,
-    Identity,
-    Instant,
-    Language,
-    Languages,
-    License,
-    Line,
-    Lines,
-    Number,
-    Page,
-    Slug,
-    Slugs,
-    Source,
-    Sources,
-    Term,
-    Terms,
-    Text,
-    Texts,
-    Url,
-    Urls,
-)
-from catalog.validation import WHOLE
+from catalog.document.keys import NOUNS
+from catalog.exchange.limits import ADOPTIONS, LARGEST_NUMBER, LIST_ENTRIES, TEXT_CHARACTERS
+from catalog.exchange.names import ADOPTION, ORGANIZATION, PROJECT
+from catalog.exchange.values import NO_CONTROLS, OBJECT, Identity, Instant, Line, Number, Page, Slug
+from catalog.model import Adoption, Organization, Project
+from catalog.validation import Fault, InvalidData, read
 
 Origin = Literal["curated", "declared"]  # by the editors of its home; by people through a form there
+NOUN: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization, ADOPTION: Adoption}
+BODY = "body"
+_TEXT = re.compile(NO_CONTROLS)
+_NO_MEMBERS = {"id", "slug", "name", "organization", "adoptions"}  # of a body: they stand in the line itself
 
 
 @dataclass(frozen=True)
@@ -56,148 +38,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Evidence:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    source: Source
-    seen_at: Date | None = None
-
-
-@dataclass(frozen=True)
-class EasyText:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    text: Text
-    checked_by: Line | None = None  # an organization's name
-    checked_at: Date | None = None
-
-
-@dataclass(frozen=True)
-class Feature:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    text: Texts
-    source: Source | None = None
-    seen_at: Date | None = None
-
-
-@dataclass(frozen=True)
-class Support:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    url: Url
-    languages: Languages = ()
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A group of people for whom it is made, and how that is known."""
-
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    term: Term
-    evidence: Term = "declared"
-
-
-@dataclass(frozen=True)
-class Accessibility:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    standard: Line
-    state: Term
-    url: Url | None = None
-    year: Date | None = None
-
-
-@dataclass(frozen=True)
-class ScreenLanguage:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    term: Language
-    percent: Annotated[int, Ge(0), Le(100), WHOLE] | None = None
-
-
-@dataclass(frozen=True)
-class Runs:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    online: Url | None = None
-    hosted: Annotated[tuple[Reference, ...], MaxLen(MAX_LIST)] = ()  # organizations that host it for others
-    self_hosted: Term | None = None
-
-
-@dataclass(frozen=True)
-class Leaving:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    exports: Lines = ()
-    standards: Lines = ()
-    note: Texts = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Screenshot:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    path: Source
-    alt: Texts = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class LastChange:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    seen_at: Date
-    source: Source
-    date: Date | None = None
-    release: Line | None = None
-    released: Date | None = None
-    archived: Flag = False
-
-
-@dataclass(frozen=True)
-class Relation:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    type: Term
-    project: Reference
-
-
-@dataclass(frozen=True)
-class Maintenance:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    role: Term
-    organization: Reference
-    sources: Sources = ()
-
-
-@dataclass(frozen=True)
-class Translation:
-    """Who translated a text of the record: `by`, an organization's or a catalogue's name; `stale`: the original is
-    another text by now."""
-
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    field: Term
-    language: Language
-    by: Line
-    method: Line = "person"
-    stale: Flag = False
-
-
-@dataclass(frozen=True)
-class FormerStage:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    at: Date
-    stage: Term | None = None
-    since: Date | None = None
-    until: Date | None = None
-
-
-@dataclass(frozen=True)
-class AdoptionRecord:
+class AdoptionLine:
     """A use of the project by an organization: public, and stated in the catalogue that sends it. `returns`: as of a
     record."""
 
@@ -206,34 +47,17 @@ class AdoptionRecord:
     id: Identity  # the same for the pair at its home, also in withdrawals
     organization: Reference
     origin: Origin
-    verification: Term
-    stage: Term | None = None
-    reasons: Terms = ()
-    since: Date | None = None
-    until: Date | None = None
-    version: Line | None = None
-    purpose: Texts = field(default_factory=dict)
-    deployment: Term | None = None
-    provider: Reference | None = None
-    replaced: Lines = ()
-    people: Term | None = None
-    effort_days: Term | None = None
-    cost_band: Term | None = None
-    lesson: Texts = field(default_factory=dict)
-    again: Term | None = None
-    before: Annotated[tuple[FormerStage, ...], MaxLen(MAX_LIST)] = ()
-    seen_at: Date | None = None
-    confirmed_at: Day | None = None  # by the organization
-    sources: Sources = ()
     returns: Number | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class ProjectRecord:
+class ExchangeRecord:
     """`page`: its path at the home, without language. `updated_at`: when the home last changed what it says.
 
     `returns`: the number of the withdrawal after which its home published it again; without it, a follower that erased
-    it at the home's word asks a person first."""
+    it at the home's word asks a person first. `record_kind` is said by the folder, and not
+    written."""
 
     __pydantic_config__: ClassVar[Any] = OBJECT
 
@@ -243,77 +67,62 @@ class ProjectRecord:
     page: Page
     origin: Origin
     updated_at: Instant
-    summary: Texts = field(default_factory=dict)
-    former: Slugs = ()
-    easy_to_read: Annotated[Mapping[Language, EasyText], MaxLen(MAX_LANGUAGES)] = field(default_factory=dict)
-    description: Texts = field(default_factory=dict)
-    features: Annotated[tuple[Feature, ...], MaxLen(MAX_LIST)] = ()
-    repository: Url | None = None
-    other_repositories: Urls = ()
-    homepage: Url | None = None
-    documentation: Url | None = None
-    manuals: Annotated[Mapping[Language, Url], MaxLen(MAX_LANGUAGES)] = field(default_factory=dict)
-    support: Support | None = None
-    demo: Url | None = None
-    issues: Url | None = None
-    roadmap: Url | None = None
-    domains: Terms = ()
-    made_for: Terms = ()
-    audiences: Annotated[tuple[Claim, ...], MaxLen(MAX_LIST)] = ()
-    inclusion: Annotated[tuple[Claim, ...], MaxLen(MAX_LIST)] = ()
-    accessibility: Accessibility | None = None
-    license: License | None = None
-    context_only: Flag = False
-    languages: Annotated[tuple[ScreenLanguage, ...], MaxLen(MAX_LIST)] = ()
-    programming_languages: Lines = ()
-    standards: Lines = ()
-    deployment_countries: Annotated[tuple[Country, ...], MaxLen(MAX_LIST)] = ()
-    replaces: Lines = ()
-    runs: Runs | None = None
-    cost: Texts = field(default_factory=dict)
-    leaving: Leaving | None = None
-    governance: Texts = field(default_factory=dict)
-    funding: Urls = ()
-    security_contact: Url | None = None
-    logo: Source | None = None
-    screenshots: Annotated[tuple[Screenshot, ...], MaxLen(MAX_LIST)] = ()
-    status: Term | None = None
-    last_change: LastChange | None = None
-    relations: Annotated[tuple[Relation, ...], MaxLen(MAX_LIST)] = ()
-    maintenance: Annotated[tuple[Maintenance, ...], MaxLen(MAX_LIST)] = ()
-    adoptions: Annotated[tuple[AdoptionRecord, ...], MaxLen(ADOPTIONS)] = ()
-    translated: Annotated[tuple[Translation, ...], MaxLen(MAX_LIST)] = ()
-    evidence: Annotated[Mapping[Term, Evidence], MaxLen(MAX_LIST)] = field(default_factory=dict)
-    sources: Sources = ()
-    notes: Texts = field(default_factory=dict)
     returns: Number | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
+    adoptions: Annotated[tuple[AdoptionLine, ...], MaxLen(ADOPTIONS)] = ()
+    record_kind: Literal["project", "organization"] = "project"
 
 
-@dataclass(frozen=True)
-class OrganizationRecord:
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    id: Identity
-    slug: Slug
-    name: Line
-    page: Page
-    origin: Origin
-    updated_at: Instant
-    former: Slugs = ()
-    about: Texts = field(default_factory=dict)
-    kind: Term | None = None
-    family: Term | None = None
-    function: Term | None = None
-    country: Country | None = None
-    region: Annotated[str, MaxLen(8)] | None = None  # ISO 3166-2
-    homepage: Url | None = None
-    networks: Lines = ()
-    identifiers: Annotated[Mapping[Term, Line], MaxLen(MAX_LIST)] = field(default_factory=dict)
-    logo: Source | None = None
-    evidence: Annotated[Mapping[Term, Evidence], MaxLen(MAX_LIST)] = field(default_factory=dict)
-    sources: Sources = ()
-    notes: Texts = field(default_factory=dict)
-    returns: Number | None = None
+def members(kind: str) -> tuple[str, ...]:
+    """The members of a body: keys of the document's record."""
+    return tuple(name for name in NOUNS[NOUN[kind]].keys if name not in _NO_MEMBERS)
 
 
-ExchangeRecord = ProjectRecord | OrganizationRecord
+def read_record(kind: str, given: Any) -> ExchangeRecord:
+    """The record that a line says. Raises InvalidData."""
+    if not isinstance(given, Mapping):
+        raise InvalidData((Fault((), "dict_type", {}, given),))
+    faults: list[Fault] = []
+    uses = given.get("adoptions", []) if kind == PROJECT else []
+    if isinstance(uses, list) and len(uses) <= ADOPTIONS:
+        uses = [
+            {**use, BODY: _body(ADOPTION, use, ("adoptions", place), faults)} if isinstance(use, Mapping) else use
+            for place, use in enumerate(uses)
+        ]
+    line = {**given, "record_kind": kind, BODY: _body(kind, given, (), faults), "adoptions": uses}
+    if faults:
+        raise InvalidData(tuple(faults))
+    record: ExchangeRecord = read(ExchangeRecord, line)
+    return record
+
+
+def fitting(value: Any) -> Any:
+    """A member of a body as it is kept: a number that is whole as one. Raises ValueError for a text, a list or a number
+    that is larger than it may be, and for what is no text or no whole number."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        if abs(value) > LARGEST_NUMBER or value != int(value):
+            raise ValueError("number")
+        return int(value)
+    if isinstance(value, str):
+        value.encode()  # half of a pair of surrogates is no text
+        if len(value) > TEXT_CHARACTERS or not _TEXT.fullmatch(value):
+            raise ValueError("text")
+        return value
+    if not isinstance(value, list | Mapping) or len(value) > LIST_ENTRIES:
+        raise ValueError("list")
+    if isinstance(value, list):
+        return [fitting(part) for part in value]
+    return {fitting(name): fitting(part) for name, part in value.items()}
+
+
+def _body(kind: str, given: Mapping[str, Any], path: tuple[str | int, ...], faults: list[Fault]) -> dict[str, Any]:
+    body = {}
+    for name in members(kind):
+        if name in given:
+            try:
+                body[name] = fitting(given[name])
+            except ValueError as wrong:  # UnicodeEncodeError is one
+                faults.append(Fault((*path, name), str(wrong), {}, None))
+    return body

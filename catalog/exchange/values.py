@@ -12,11 +12,11 @@ from uuid import UUID
 from annotated_types import Ge, Le, MaxLen, MinLen
 
 from catalog.exchange.limits import LARGEST_NUMBER
-from catalog.validation import STRICT, WHOLE, AsTextPattern, Pattern
+from catalog.validation import WHOLE, AsTextPattern, Pattern
 
 OBJECT: Any = {"extra": "ignore"}  # `__pydantic_config__`: a later version may have more members
 
-_NO_CONTROLS = r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*"
+NO_CONTROLS = r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*"
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -40,26 +40,16 @@ Instant = Annotated[
     ),
 ]
 Number = Annotated[int, Ge(1), Le(LARGEST_NUMBER), WHOLE]
-Flag = Annotated[bool, STRICT]
 
 Line = Annotated[str, MinLen(1), MaxLen(500), Pattern(r"^[^\u0000-\u001f\u007f]*$")]
-Text = Annotated[str, MinLen(1), MaxLen(20_000), Pattern(f"^{_NO_CONTROLS}$")]
-Date = Annotated[str, Pattern("^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]  # a year is not a day
-Day = Annotated[str, Pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Text = Annotated[str, MinLen(1), MaxLen(20_000), Pattern(f"^{NO_CONTROLS}$")]
 Language = Annotated[str, MaxLen(35), Pattern("^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
 Country = Annotated[str, Pattern("^[A-Z]{2}$")]
 Url = Annotated[str, MaxLen(2_000), Pattern(r"^https?://[^\s\\<>\x22`{}|^]+$")]
 Page = Annotated[str, MaxLen(500), Pattern(r"^/[^\s\\<>\x22`{}|^?]*$")]  # a path without language, below the address
 Slug = Annotated[str, MaxLen(100), Pattern("^[a-z0-9]+(-[a-z0-9]+)*$")]
 Term = Annotated[str, MaxLen(64), Pattern("^[A-Za-z0-9][A-Za-z0-9+._-]*$")]
-Source = Annotated[str, MinLen(1), MaxLen(2_000), Pattern(r"^[^\u0000-\u001f\u007f]*$")]
 License = Annotated[str, MinLen(1), MaxLen(200), Pattern(r"^[A-Za-z0-9 ().+:-]+$")]  # an SPDX expression
 
-MAX_LANGUAGES, MAX_LIST = 100, 500
+MAX_LANGUAGES = 100
 Texts = Annotated[Mapping[Language, Text], MaxLen(MAX_LANGUAGES)]
-Lines = Annotated[tuple[Line, ...], MaxLen(MAX_LIST)]
-Terms = Annotated[tuple[Term, ...], MaxLen(MAX_LIST)]
-Languages = Annotated[tuple[Language, ...], MaxLen(MAX_LANGUAGES)]
-Slugs = Annotated[tuple[Slug, ...], MaxLen(MAX_LIST)]
-Sources = Annotated[tuple[Source, ...], MaxLen(MAX_LIST)]
-Urls = Annotated[tuple[Url, ...], MaxLen(MAX_LIST)]

@@ -12,13 +12,13 @@ from uuid import UUID
 from catalog import text_rules as rules
 from catalog.document import check_value
 from catalog.document.keys import NOUNS
-from catalog.model import Adoption, Organization, Project
+from catalog.exchange.records import NOUN
+from catalog.model import Adoption, Project
 from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.rules.contact_details import contact_in
 from catalog.rules.record_values.feature import texts_by_language
 from catalog.value_types import TRANSLATABLE
 
-NOUN: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization, ADOPTION: Adoption}
 _OWN = frozenset({"slug", "id", "former", "adoptions", "visibility", "translated"})  # of our row, never of a body
 _PASSES = 4  # a value that is still wrong after so many cuts is left out
 SELF_DECLARED = "self-declared"

@@ -22,9 +22,8 @@ from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Tar
 
 from catalog.exchange import names, schemas
 from catalog.exchange.records import (
-    AdoptionRecord,
-    OrganizationRecord,
-    ProjectRecord,
+    AdoptionLine,
+    ExchangeRecord,
     Reference,
 )
 from catalog.exchange.statements import (
@@ -51,6 +50,7 @@ OTHER_INSTANCE = UUID("0b9b7c52-1a53-4d57-8e0e-6a2d5b8f9c31")
 COOP = Reference(UUID("21000000-0000-4000-8000-000000000002"), "coop", "La coop")
 GALETTE = UUID("31000000-0000-4000-8000-000000000003")
 PAHEKO = UUID("41000000-0000-4000-8000-000000000004")
+USED = {"verification": "domain-confirmed", "stage": "in-production", "since": "2019"}
 USE = UUID("51000000-0000-5000-8000-000000000005")
 OTHERS = tuple(UUID(f"61000000-0000-4000-8000-00000000000{digit}") for digit in "678")
 
@@ -63,11 +63,10 @@ def signer(name: str) -> CryptoSigner:
 ROOT, ONLINE, OTHER = map(signer, ("root", "online", "another"))
 
 
-def project(key: UUID, slug: str, **changes: Any) -> ProjectRecord:
-    made = ProjectRecord(
-        key, slug, slug.capitalize(), f"/projects/{slug}", "curated", AT, {"fr": "Tenir le registre des membres"}
-    )
-    return replace(made, **changes)
+def project(key: UUID, slug: str, adoptions: tuple[AdoptionLine, ...] = (), **body: Any) -> ExchangeRecord:
+    said = {"summary": {"fr": "Tenir le registre des membres"}, **body}
+    head = (key, slug, slug.capitalize(), f"/projects/{slug}", "curated", AT)
+    return ExchangeRecord(*head, body=said, adoptions=adoptions)
 
 
 @dataclass(frozen=True)
@@ -83,9 +82,9 @@ class State:
             GALETTE,
             "galette",
             license="GPL-3.0-or-later",
-            adoptions=(AdoptionRecord(USE, COOP, "declared", "domain-confirmed", stage="in-production", since="2019"),),
+            adoptions=(AdoptionLine(USE, COOP, "declared", body=USED),),
         ),
-        project(PAHEKO, "paheko", languages=()),
+        project(PAHEKO, "paheko"),
         *(project(key, f"other-{key.hex[-1]}") for key in OTHERS),
     )
     withdrawn: tuple[Any, ...] = ()
@@ -108,7 +107,8 @@ def records(values: Any) -> bytes:
 def targets_of(state: State) -> dict[str, bytes]:
     license = DataLicense("CC0-1.0", "CC-BY-4.0")
     card = InstanceCard(state.instance, {"fr": "Le répertoire"}, "https://catalogue.example", ("fr",), license)
-    organization = OrganizationRecord(COOP.id, "coop", "La coop", "/organizations/coop", "declared", AT, country="FR")
+    head = (COOP.id, "coop", "La coop", "/organizations/coop", "declared", AT)
+    organization = ExchangeRecord(*head, body={"country": "FR"}, record_kind=names.ORGANIZATION)
     found = {
         names.INSTANCE: card_bytes(card),
         names.shard_target(names.ORGANIZATIONS, names.shard_of(COOP.id, 4)): records([organization]),
@@ -196,7 +196,7 @@ def broken(**changes: Any) -> tuple[Any, ...]:
     """Galette breaks a rule; Paheko has another sentence."""
     return (
         {**as_json(State().projects[0]), **changes},
-        replace(State().projects[1], summary={"fr": "Tenir les comptes"}),
+        project(PAHEKO, "paheko", summary={"fr": "Tenir les comptes"}),
         *State().projects[2:],
     )
 
@@ -225,7 +225,8 @@ OTHER_SENTENCE = replace(NEXT, projects=broken(summary={"fr": "Autre"}), withdra
 LARGE = {**as_json(State().projects[0]), "notes": {"fr": "x" * (2 * 1024 * 1024 + 1)}}
 GOOD_ROOT_2 = (ROOT, OTHER, (ROOT,), INSTANCE)
 ROOT_2_OF_OTHERS = (ROOT, ONLINE, (ROOT,), OTHER_INSTANCE)
-BAD_USE = {**as_json(State().projects[0].adoptions[0]), "since": 2019}
+BAD_USE = {**as_json(State().projects[0].adoptions[0]), "organization": "coop"}
+ODD_USE = {**as_json(State().projects[0].adoptions[0]), "since": 2019}
 VECTORS: tuple[tuple[str, str, State, str, dict[str, Any]], ...] = (
     ("next", "One project has another sentence", replace(NEXT, projects=broken(summary={"fr": "Autre"})), TAKEN, {}),
     ("withdrawn", "A use is withdrawn", replace(NEXT, projects=WITHOUT_USE, withdrawn=TAKEN_BACK), TAKEN,
@@ -287,6 +288,9 @@ VECTORS: tuple[tuple[str, str, State, str, dict[str, Any]], ...] = (
      PARTLY, {"entries": [str(GALETTE)]}),
     ("adoption-broken", "One adoption breaks a rule: its project is left out with it",
      replace(NEXT, projects=broken(adoptions=[BAD_USE])), PARTLY, {"entries": [str(GALETTE)]}),
+    ("value-odd", "A page that is none, a number for a date, a word that nobody knows: each costs itself alone",
+     replace(NEXT, projects=broken(homepage="javascript:alert(1)", made_for=["a-word"], adoptions=[ODD_USE])), TAKEN,
+     {}),
     ("record-elsewhere", "A record is in the shard of others",
      replace(NEXT, raw={SHARD_3: records([State().projects[0], replace(State().projects[0], id=PAHEKO)])}), PARTLY,
      {"entries": [str(PAHEKO)]}),

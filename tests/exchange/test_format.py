@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from catalog.exchange import names, reading, schemas, writing
 from catalog.exchange.limits import LIMITS
 from catalog.exchange.reading import Unreadable
-from catalog.exchange.records import AdoptionRecord, ProjectRecord, Reference, Runs, ScreenLanguage
+from catalog.exchange.records import AdoptionLine, ExchangeRecord, Reference
 from catalog.exchange.statements import (
     DataLicense,
     InstanceCard,
@@ -23,18 +23,20 @@ NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 ID = UUID("11111111-1111-4111-8111-1111111111a7")
 TARGET = names.shard_target(names.PROJECTS, "a7")
 COOP = Reference(UUID("22222222-2222-4222-8222-222222222222"), "coop", "La coop")
-PROJECT = ProjectRecord(
+PROJECT = ExchangeRecord(
     id=ID,
     slug="galette",
     name="Galette",
     page="/projects/galette",
     origin="curated",
     updated_at=NOW,
-    summary={"fr": "Tenir le registre", "ar": "سجل الأعضاء"},
-    homepage="https://galette.eu/",
-    languages=(ScreenLanguage("fr", 60),),
-    runs=Runs(hosted=(COOP,), self_hosted="easy"),
-    adoptions=(AdoptionRecord(uuid4(), COOP, "declared", "self-declared", since="2019"),),
+    body={
+        "summary": {"fr": "Tenir le registre", "ar": "سجل الأعضاء"},
+        "homepage": "https://galette.eu/",
+        "languages": [{"term": "fr", "percent": 60}],
+        "runs": {"hosted": [writing.as_json(COOP)], "self_hosted": "easy"},
+    },
+    adoptions=(AdoptionLine(uuid4(), COOP, "declared", body={"verification": "self-declared", "since": "2019"}),),
 )
 
 
@@ -77,6 +79,9 @@ def test_what_is_written_is_read_again_and_fits_its_schema() -> None:
         {"status": "a-word-of-theirs"},
         {"languages": [{"term": "fr", "percent": 60.0}]},
         {"updated_at": "2026-01-01T00:00:00Z"},
+        {"homepage": "javascript:alert(1)"},
+        {"summary": "Tenir"},
+        {"context_only": 1},
     ],
 )
 def test_what_another_version_may_say_is_taken(change: dict[str, Any]) -> None:
@@ -90,14 +95,17 @@ def test_what_another_version_may_say_is_taken(change: dict[str, Any]) -> None:
         ({"name": 3}, "name"),
         ({"name": None}, "name"),
         ({"name": "a\ud800"}, "name"),
-        ({"summary": {"fr": "\x07"}}, "summary.fr"),
-        ({"summary": "Tenir"}, "summary"),
+        ({"summary": {"fr": "\x07"}}, "summary"),
+        ({"summary": {"fr": "a\ud800"}}, "summary"),
+        ({"summary": {"\x00": "Tenir"}}, "summary"),
+        ({"notes": {"fr": "x" * 20_001}}, "notes"),
+        ({"replaces": ["x"] * 501}, "replaces"),
+        ({"evidence": {f"x{place}": {} for place in range(501)}}, "evidence"),
+        ({"adoptions": [{**writing.as_json(PROJECT.adoptions[0]), "version": 10**17}]}, "adoptions[0].version"),
         ({"id": str(ID).upper()}, "id"),
         ({"updated_at": 5}, "updated_at"),
         ({"updated_at": "2026-13-01T00:00:00Z"}, "updated_at"),
-        ({"context_only": 1}, "context_only"),
-        ({"homepage": "javascript:alert(1)"}, "homepage"),
-        ({"languages": [{"term": "fr", "percent": 60.5}]}, "languages[0].percent"),
+        ({"languages": [{"term": "fr", "percent": 60.5}]}, "languages"),
         ({"origin": "peer:them"}, "origin"),
     ],
 )

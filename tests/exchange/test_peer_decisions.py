@@ -150,7 +150,7 @@ def test_when_the_eldest_that_tells_of_a_record_leaves_its_address_still_leads_t
     pull.visit(eldest)
     other = Home(tmp_path / "other", id=an_id(70), address="https://other.example.org")
     other.addresses = (other.address,)
-    code = home.records[an_id(1)].repository
+    code = home.records[an_id(1)].body["repository"]
     other.project(9, "Contar Rapido", repository=code)
     other.publish()
     younger, _ = decided(here, added(pull, str(other.folder)))

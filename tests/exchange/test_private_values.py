@@ -260,5 +260,5 @@ def test_a_machine_s_translation_that_nobody_read_stays_here(database_url, tmp_p
         write(store, tmp_path, HERE, now=NOW)
         with ExchangeReader(tmp_path / "exchange", NOW) as reader:
             told = reader.records("projects")["galette"]
-            assert set(told.summary) == {"en", "es"}
-            assert [(line.language, line.by) for line in told.translated] == [("es", "Fiare")]
+            assert set(told.body["summary"]) == {"en", "es"}
+            assert [(line["language"], line["by"]) for line in told.body["translated"]] == [("es", "Fiare")]

@@ -114,9 +114,9 @@ def test_what_is_new_waits_half_an_hour_and_what_was_withdrawn_does_not(world) -
     with ExchangeReader(world.folder, NOW) as reader:
         load(world.store, the_catalog(USE, summary={"fr": "Tenir un registre"}), now=later(minutes=1), digest="2")
         work(world, minutes=1)
-        assert reader.visit().records("projects")["galette"].summary != {"fr": "Tenir un registre"}
+        assert reader.visit().records("projects")["galette"].body["summary"] != {"fr": "Tenir un registre"}
         work(world, minutes=31)
-        assert reader.visit().records("projects")["galette"].summary == {"fr": "Tenir un registre"}
+        assert reader.visit().records("projects")["galette"].body["summary"] == {"fr": "Tenir un registre"}
         load(world.store, the_catalog(summary={"fr": "Tenir un registre"}), now=later(minutes=32), digest="3")
         work(world, minutes=32)
         assert not reader.visit().adoptions() and len(reader.withdrawn) == 1

@@ -125,7 +125,7 @@ def test_a_record_that_breaks_a_rule_is_named_and_costs_nothing_else(
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
-    home.project(1, "Contarapido", homepage="javascript:alert(1)")
+    home.project(1, "Contarapido", homepage="https://x.example/\x07")
     home.project(0x11, "Dolibarr")  # in the same file
     home.withdraw(2)
     home.publish()

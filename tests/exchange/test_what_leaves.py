@@ -109,13 +109,13 @@ def test_what_a_reader_would_refuse_is_left_out_before_it_leaves(sqlite_store: S
     load(sqlite_store, a_catalog(odd))
     with ExchangeReader(published(sqlite_store, tmp_path), NOW) as reader:
         told = reader.records("projects")["odd"]
-        assert told.homepage == "https://odd.example/" and not told.notes
+        assert told.body["homepage"] == "https://odd.example/" and "notes" not in told.body
 
 
 def test_a_project_with_more_users_than_a_record_may_have_tells_of_the_surest() -> None:
     from tests.exchange.make_vectors import State
 
     record = State().projects[0]
-    use = replace(record.adoptions[0], lesson={"fr": "mot " * 1_000})
+    use = replace(record.adoptions[0], body={"lesson": {"fr": "mot " * 1_000}})
     kept = _within(replace(record, adoptions=(use,) * 1_000))
     assert 300 < len(kept.adoptions) < 1_000 and len(canonical(as_json(kept))) < limits.RECORD_BYTES

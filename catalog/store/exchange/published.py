@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, sele
 
 from catalog.errors import CatalogError
 from catalog.exchange.names import ADOPTION, BITS, shard_of
-from catalog.exchange.records import ExchangeRecord, ProjectRecord
+from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import Withdrawal
-from catalog.publication.exchange_view import EarlierWithdrawal, kind_of
+from catalog.publication.exchange_view import EarlierWithdrawal
 from catalog.store.core.engine import BATCH, batches, get_meta, is_among, reading, set_meta, writing
 from catalog.tables.publishing import exchange_root, published_record, withdrawal
 
@@ -226,10 +226,8 @@ def last_number(connection: Connection) -> int:
 def keys_of(folder: str, record: ExchangeRecord) -> list[PublishedKey]:
     """What a record publishes: itself, and of a project its adoptions."""
     shard = shard_of(record.id, max(BITS))
-    found = [PublishedKey(kind_of(record), record.id, folder, shard)]
-    if isinstance(record, ProjectRecord):
-        found += [PublishedKey(ADOPTION, line.id, folder, shard) for line in record.adoptions]
-    return found
+    kinds = ((record.record_kind, record.id), *((ADOPTION, line.id) for line in record.adoptions))
+    return [PublishedKey(kind, key, folder, shard) for kind, key in kinds]
 
 
 def _replace_withdrawals(connection: Connection, withdrawals: Iterable[Withdrawal], *, learned: bool) -> None:

@@ -134,7 +134,7 @@ def came(visit: take_over.TakeOver, delta: Delta) -> None:
     for kind in sorted(delta.kinds & delta.records.keys()):
         layers = _layers(delta, kind)
         for record in delta.records[kind]:
-            visit.arrived(ReceivedRecord(_came(record, kind, layers.get(record.id, {})), 0, record.id))
+            visit.arrived(ReceivedRecord(_came(record, kind, layers.get(record.id, {})), 0))
 
 
 def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:

@@ -18,10 +18,8 @@ from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Tar
 
 from catalog.exchange import names
 from catalog.exchange.records import (
-    AdoptionRecord,
+    AdoptionLine,
     ExchangeRecord,
-    OrganizationRecord,
-    ProjectRecord,
     Reference,
 )
 from catalog.exchange.statements import (
@@ -43,8 +41,6 @@ from catalog.exchange.writing import (
 from catalog.rules.submission import adoption_id
 
 HOME = UUID("5f0c6d0e-3f0a-4d52-9a55-6c1f6f6f0a01")
-KINDS = {ProjectRecord: names.PROJECTS, OrganizationRecord: names.ORGANIZATIONS}
-KIND = {names.PROJECTS: names.PROJECT, names.ORGANIZATIONS: names.ORGANIZATION}
 
 
 def an_id(number: int) -> UUID:
@@ -86,7 +82,7 @@ class Home:
         }
     )
 
-    def project(self, number: int, name: str, **body: Any) -> ProjectRecord:
+    def project(self, number: int, name: str, returns: int | None = None, **body: Any) -> ExchangeRecord:
         """A project with a summary in two languages and a repository of its own; said again, it is changed."""
         slug = slug_of(name)
         given: dict[str, Any] = {
@@ -95,25 +91,26 @@ class Home:
             "license": "GPL-3.0-or-later",
         }
         before = self.records.get(an_id(number))
-        if isinstance(before, ProjectRecord):
-            given |= {"adoptions": before.adoptions}
-        record = ProjectRecord(an_id(number), slug, name, f"/projects/{slug}", "curated", self.now, **(given | body))
+        uses = before.adoptions if before is not None else ()
+        head = (an_id(number), slug, name, f"/projects/{slug}", "curated", self.now)
+        record = ExchangeRecord(*head, returns=returns, adoptions=uses, body=given | body)
         self.records[record.id] = record
         return record
 
-    def organization(self, number: int, name: str, **body: Any) -> OrganizationRecord:
+    def organization(self, number: int, name: str, **body: Any) -> ExchangeRecord:
         slug = slug_of(name)
         page = f"/organizations/{slug}"
-        record = OrganizationRecord(an_id(number), slug, name, page, "curated", self.now, **body)
+        head = (an_id(number), slug, name, page, "curated", self.now)
+        record = ExchangeRecord(*head, body=body, record_kind=names.ORGANIZATION)
         self.records[record.id] = record
         return record
 
-    def uses(self, project: ProjectRecord, organization: OrganizationRecord, **body: Any) -> AdoptionRecord:
+    def uses(self, project: ExchangeRecord, organization: ExchangeRecord, **body: Any) -> AdoptionLine:
         """An adoption, confirmed at the organization's domain, inside of the project's record."""
-        given = {"stage": "in-production", "verification": "domain-confirmed", "origin": "declared"} | body
-        use = AdoptionRecord(adoption_id(project.id, organization.id), reference(organization), **given)
+        given = {"stage": "in-production", "verification": "domain-confirmed"} | body
+        key = adoption_id(project.id, organization.id)
+        use = AdoptionLine(key, reference(organization), "declared", body=given)
         now = self.records[project.id]
-        assert isinstance(now, ProjectRecord)
         self.records[project.id] = replace(now, adoptions=(*now.adoptions, use))
         return use
 
@@ -121,7 +118,7 @@ class Home:
         """A record leaves its file, and stands in the list of withdrawals."""
         record = self.records.pop(an_id(number), None)
         self.n = n or self.n + 1
-        kind = kind or KIND[KINDS[type(record)]]
+        kind = kind or record.record_kind
         gone = Withdrawal(self.n, kind, an_id(number), self.now, ground)
         self.withdrawn.append(gone)
         return gone
@@ -162,7 +159,7 @@ class Home:
         shards: dict[str, list[ExchangeRecord]] = {}
         for record in sorted(self.records.values(), key=lambda record: str(record.id)):
             shard = names.shard_of(record.id, self.bits)
-            shards.setdefault(names.shard_target(KINDS[type(record)], shard), []).append(record)
+            shards.setdefault(names.shard_target(names.FOLDER_OF[record.record_kind], shard), []).append(record)
         found |= {path: shard_bytes(canonical(as_json(record)) for record in every) for path, every in shards.items()}
         return found
 
@@ -238,7 +235,7 @@ def slug_of(name: str) -> str:
     return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
-def reference(record: ProjectRecord | OrganizationRecord) -> Reference:
+def reference(record: ExchangeRecord) -> Reference:
     return Reference(record.id, record.slug, record.name)
 
 
