@@ -20,7 +20,6 @@ from uuid import UUID
 
 from benchmarks.desk import Effort, Moderator, fields
 from catalog import model, submissions
-from catalog.errors import Invalid
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, CLAIM, CORRECT, PREVIEW, REGISTER, REPORT
 from catalog.store.store import Store
@@ -82,16 +81,14 @@ class Year:
         _EVENTS[kind](self, slug)
 
     def _sent(self, kind: str, answers: dict[str, Any], someone: Person, **about: Any) -> None:
-        _, submission = self.store.submissions.begin(
-            kind, "en", answers=answers, person_id=someone.id, now=self.now, **about
+        _, submission, _ = submissions.send_form(
+            self.store, kind, "en", answers, about=about, person=someone, only_keep=True, now=self.now
         )
         if kind == REGISTER:
             look = {"state": "read", "url": answers["address"], "free": True}
             self.store.submissions.keep_found(submission.id, {PREVIEW: look}, now=self.now)
-        try:
-            submissions.send(self.store, submission.id, email=None, person=someone, now=self.now)
-        except Invalid:  # it says what stands there already, or another one waits: its sender is told, and no moderator
-            return
+        # What stands there already, or waits, is told to its sender alone: no moderator hears of it.
+        submissions.send(self.store, submission.id, person=someone, now=self.now)
 
     def _somebody(self, domain: str = "mail.example.com") -> Person:
         email = f"p{self.number}@{domain}"

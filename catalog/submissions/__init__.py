@@ -33,7 +33,7 @@ from catalog.store.submissions import rows as submission_rows
 from catalog.store.submissions.related import names_by_slug
 from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Publishing, Retractable, Row
 from catalog.submissions.registry import KINDS
-from catalog.submissions.sending import open_link, problems, publish, send, send_answers
+from catalog.submissions.sending import open_link, problems, publish, send, send_form
 
 NO_TEXT = "Write your answer"
 LONG_TEXT = "Use 2,000 characters or fewer"
@@ -58,7 +58,7 @@ __all__ = [
     "rows",
     "rows_at_desk",
     "send",
-    "send_answers",
+    "send_form",
     "take_back",
     "withdraw",
 ]

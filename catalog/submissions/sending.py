@@ -1,4 +1,5 @@
-"""Sends a submission: keeps it as a draft, proves the address by a link, then publishes it or leaves it to a moderator.
+"""Sends a submission, one way for all forms and programs: keeps what is typed as a draft, proves the address by a link,
+then publishes it or leaves it to a moderator.
 
 Each step is one transaction. What is said about a submission later is in the package itself.
 """
@@ -6,9 +7,10 @@ Each step is one transaction. What is said about a submission later is in the pa
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -41,10 +43,13 @@ from catalog.store.people.accounts import (
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions.rows import NOT_ASKED
 from catalog.submissions.about import letter
 from catalog.submissions.base.organization_field import organization_of
 from catalog.submissions.base.protocol import ActsOnConfirmation, Publishing
 from catalog.submissions.registry import KINDS
+
+NO_ANSWERS: Mapping[str, Any] = MappingProxyType({})
 
 
 def problems(store: Store, key: UUID, *, addressed: bool) -> dict[str, str]:
@@ -53,13 +58,13 @@ def problems(store: Store, key: UUID, *, addressed: bool) -> dict[str, str]:
         return _problems(connection, submission_rows.by_id(connection, key), addressed)
 
 
-def send_answers(
+def send_form(
     store: Store,
     kind: str,
     language: str,
     answers: Mapping[str, Any],
     *,
-    about: Mapping[str, UUID | None],
+    about: Mapping[str, UUID | None] = NOT_ASKED,
     network: str | None = None,
     token: str | None = None,
     email: str | None = None,
@@ -68,19 +73,20 @@ def send_answers(
     known: Mapping[str, str] | None = None,
     now: datetime,
 ) -> tuple[str, Submission, dict[str, str]]:
-    """Keep and send a form of one page, in one transaction. What may not be sent stays a draft.
+    """Keep and send what a form says, in one transaction. What may not be sent stays a draft.
 
     `about`: the `project_id` and the `organization_id` that the form says, None for none. `token`: the secret that the
     form held; where it was sent before, the same again is what was sent; other words, or another address, are another
     draft, whose secret is made of the first one and of them: nothing that is typed is lost, and nothing is doubled
-    however often it is pressed. `only_keep`: the page shows it once more, or knows already that something is wrong.
+    however often it is pressed. `only_keep`: more pages follow, or the page knows already that something is wrong.
     `known`: of a program, what is wrong already: then what may not be sent leaves no draft.
-    The secret and the submission as it was kept, with what is wrong, a msgid by field; nothing is, where it is sent now
-    or was before. Raises NotFound when the token is of something else; with `known` Invalid with all that is wrong, and
-    AlreadyExists where something else was sent with the token.
+    The secret and the submission as it stands then, with what is wrong, a msgid by field; nothing is, where it is sent
+    now or was before. Raises NotFound when the token is of something else; with `known` Invalid with all that is wrong,
+    and AlreadyExists where something else was sent with the token.
     """
+    begun: dict[str, Any] = {**about, "answers": answers, "network": network, "now": now}
+    begun["person_id"] = person.id if person else None
     with changing(store.engine) as (connection, change):
-        begun: dict[str, Any] = {**about, "answers": answers, "network": network, "now": now}
         secret, submission = submission_rows.begin(connection, kind, language, token=token, **begun)
         if submission.kind != kind:
             raise NotFound("draft", "")
@@ -91,38 +97,34 @@ def send_answers(
         ):
             token = _next(secret, answers, about, email)
             secret, submission = submission_rows.begin(connection, kind, language, token=token, **begun)
-        if submission.state in EDITABLE_STATES and not submission.says(answers, about):
-            submission = submission_rows.answer(connection, submission, answers, about=about, now=now)
-        if submission.state not in (DRAFT, SENT):
-            return secret, submission, {}
-        wrong = _problems(connection, submission, person is not None or email is not None) | dict(known or {})
-        if wrong and known is not None:
+        act = _Sending(connection, change, email, person, now)
+        submission, wrong = act.take(submission, answers, about, only_keep, dict(known or {}))
+        if wrong and known is not None and not only_keep:
             raise Invalid(wrong)
-        if not wrong and not only_keep:
-            _send(connection, submission, email, person, change, now)
         return secret, submission, wrong
 
 
 def send(
-    store: Store, key: UUID, *, email: str | None, person: Person | None = None, again: bool = False, now: datetime
-) -> Submission:
-    """Send a draft: at once for signed-in people, else by a message with a link; sent twice, it is sent once.
+    store: Store,
+    key: UUID,
+    answers: Mapping[str, Any] = NO_ANSWERS,
+    *,
+    about: Mapping[str, UUID | None] = NOT_ASKED,
+    email: str | None = None,
+    person: Person | None = None,
+    only_keep: bool = False,
+    again: bool = False,
+    now: datetime,
+) -> tuple[Submission, dict[str, str]]:
+    """The same of a draft that is here: a further page of its form, or another press; sent twice, it is sent once.
 
     `email` as `catalog.rules.person.normalized_address` gives it: another one than before gets a message of its own,
-    and links that went to the one before open nothing. `again`: the same one gets another message. Raises NotFound;
-    Invalid with a msgid by field.
+    and links that went to the one before open nothing. `again`: the same one gets another message. Raises NotFound.
     """
     with changing(store.engine) as (connection, change):
         submission = submission_rows.by_id(connection, key, hold=True)
-        if submission.state not in (DRAFT, SENT):
-            return submission
-        if wrong := _problems(connection, submission, person is not None or email is not None):
-            raise Invalid(wrong)
-        if again and submission.state == SENT and email is not None:
-            _ask(connection, submission, email, now)
-        else:
-            _send(connection, submission, email, person, change, now)
-        return submission_rows.by_id(connection, key)
+        act = _Sending(connection, change, email, person, now, again)
+        return act.take(submission, answers, about, only_keep, {})
 
 
 def open_link(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, Submission]:
@@ -204,20 +206,47 @@ def _problems(connection: Connection, submission: Submission, addressed: bool) -
     return wrong
 
 
-def _send(
-    connection: Connection,
-    submission: Submission,
-    email: str | None,
-    person: Person | None,
-    change: PublicChange,
-    now: datetime,
-) -> None:
-    if person is not None:
-        _arrive(connection, _sent_by(connection, submission, person), person, change, now)
-    elif email is None:
-        _arrive(connection, submission, None, change, now)
-    elif submission.state == DRAFT or submission.email != email:
-        _ask(connection, submission, email, now)
+@dataclass(frozen=True)
+class _Sending:
+    """One press of a form: the caller's transaction, who sends it, and when."""
+
+    connection: Connection
+    change: PublicChange
+    email: str | None
+    person: Person | None
+    now: datetime
+    again: bool = False
+
+    def take(
+        self,
+        submission: Submission,
+        answers: Mapping[str, Any],
+        about: Mapping[str, UUID | None],
+        only_keep: bool,
+        wrong: dict[str, str],
+    ) -> tuple[Submission, dict[str, str]]:
+        """Keep what is typed, and send it where nothing is wrong; as it stands then, with what is wrong."""
+        if submission.state in EDITABLE_STATES and not submission.says(answers, about):
+            submission = submission_rows.answer(self.connection, submission, answers, about=about, now=self.now)
+        if submission.state not in (DRAFT, SENT):
+            return submission, {}
+        wrong = _problems(self.connection, submission, self.person is not None or self.email is not None) | wrong
+        if not (wrong or only_keep):
+            self._send(submission)
+            submission = submission_rows.by_id(self.connection, submission.id)
+        elif submission.state == DRAFT and self.email not in (None, submission.email):
+            submission_rows.change(self.connection, submission.id, email=self.email)
+            submission = replace(submission, email=self.email)
+        return submission, wrong
+
+    def _send(self, submission: Submission) -> None:
+        if self.person is not None:
+            submission = _sent_by(self.connection, submission, self.person)
+            _arrive(self.connection, submission, self.person, self.change, self.now)
+        elif self.email is None:
+            _arrive(self.connection, submission, None, self.change, self.now)
+        elif self.again or submission.state == DRAFT or submission.email != self.email:
+            _ask(self.connection, submission, self.email, self.now)
 
 
 def _sent_by(connection: Connection, submission: Submission, person: Person) -> Submission:
@@ -249,11 +278,8 @@ def _arrive(
     kind = KINDS[submission.kind]
     if not kind.awaited:
         lock_changes(connection)  # from here on nobody else writes what it may change
-    # The address stands in its own column from here on, where it is forgotten in time.
-    answers = {name: said for name, said in submission.answers.items() if name != "email"}
     values = {"state": WAITING, "sent_at": submission.sent_at or now, "changed_at": now, "expires_at": None}
-    submission_rows.change(connection, submission.id, answers=answers, **values)
-    submission = replace(submission, answers=answers)
+    submission_rows.change(connection, submission.id, **values)
     if isinstance(kind, ActsOnConfirmation):
         kind.arrived(connection, submission, person, now=now)
     if not kind.awaited and _at_once(connection, submission, person):

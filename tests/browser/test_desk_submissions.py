@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from support.browser import STATES, Looked
 from support.factories.core import NOW, identity
+from support.factories.submissions import begin_draft
 from support.serving import served
 from support.world import a_site, fill
 
@@ -44,7 +45,7 @@ def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
 def _sent(store: Store, at: int, value: str) -> str:
     answers = {"field": "homepage", "value": value, "source": "https://example.org/page"}
     now = NOW - timedelta(hours=9 - at)
-    _, submission = store.submissions.begin(CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
+    _, submission = begin_draft(store, CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
     submissions.send(store, submission.id, email=f"s{at}@example.org", now=now)
     with reading(store.engine) as connection:
         rows = connection.execute(select(message.c.argument).where(message.c.kind == "confirm-submission")).scalars()

@@ -17,6 +17,7 @@ from support.factories.calls import (
     somebody,
 )
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
+from support.factories.submissions import begin_draft
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
@@ -41,17 +42,15 @@ def filled(store):
 def wrong(store, project=None, organization_id=None, of=CALL, **answers):
     """What keeps this from being sent, by field."""
     given = (A_NEED if of == CALL else {}) | answers
-    _, submission = store.submissions.begin(
-        of, "en", project_id=project, organization_id=organization_id, answers=given, now=NOW
+    _, submission = begin_draft(
+        store, of, "en", project_id=project, organization_id=organization_id, answers=given, now=NOW
     )
-    with pytest.raises(Invalid) as refused:
-        submissions.send(store, submission.id, email=ANA, now=NOW)
-    return set(refused.value.errors)
+    return set(submissions.send(store, submission.id, email=ANA, now=NOW)[1])
 
 
 def test_a_need_waits_for_its_link_then_for_a_person_then_it_is_listed_without_its_sender(filled):
-    _, submission = filled.submissions.begin(CALL, "en", answers=A_NEED, now=NOW)
-    assert submissions.send(filled, submission.id, email=ANA, now=NOW).state == SENT
+    _, submission = begin_draft(filled, CALL, "en", answers=A_NEED, now=NOW)
+    assert submissions.send(filled, submission.id, email=ANA, now=NOW)[0].state == SENT
     assert proven(filled, submission).state == WAITING and filled.calls.find().total == 0
     before = filled.change()
     published(filled, submission)
@@ -93,8 +92,8 @@ def test_who_keeps_a_project_calls_for_it_at_once_and_nobody_else_does(filled):
     ana = somebody(filled, ANA, maintained_projects=[GALETTE])
     given = A_NEED | {"call": "successor", "handed": ["names"], "ends": "2027-01-31"}
     for key, state in ((GALETTE, PUBLISHED), (identity("asleep"), WAITING)):
-        _, submission = filled.submissions.begin(CALL, "en", project_id=key, answers=given, now=NOW)
-        assert submissions.send(filled, submission.id, email=None, person=ana, now=NOW).state == state
+        _, submission = begin_draft(filled, CALL, "en", project_id=key, answers=given, now=NOW)
+        assert submissions.send(filled, submission.id, email=None, person=ana, now=NOW)[0].state == state
     (line,) = filled.calls.of_project(GALETTE)
     assert (line.call.kind, line.call.record["handed"], line.project_slug) == ("successor", ["names"], "galette")
     assert line.call.ends_at.date().isoformat() == "2027-01-31"
@@ -104,8 +103,8 @@ def test_who_keeps_a_project_calls_for_it_at_once_and_nobody_else_does(filled):
 def test_a_representative_calls_for_their_organization_at_once(filled):
     ana = somebody(filled, ANA, represented_organizations=[COOP])
     given = A_NEED | {"call": "collective", "looked_for": ["fiscal-host"], "country": "several"}
-    _, submission = filled.submissions.begin(CALL, "fr", organization_id=COOP, answers=given, now=NOW)
-    assert submissions.send(filled, submission.id, email=None, person=ana, now=NOW).state == PUBLISHED
+    _, submission = begin_draft(filled, CALL, "fr", organization_id=COOP, answers=given, now=NOW)
+    assert submissions.send(filled, submission.id, email=None, person=ana, now=NOW)[0].state == PUBLISHED
     (line,) = filled.calls.of_organization(COOP)
     assert (line.organization.slug, line.call.record["looked_for"]) == ("coop-des-halles", ["fiscal-host"])
     assert (line.call.country, line.call.record["country"]) == (None, "several")
@@ -144,7 +143,7 @@ def test_calls_that_say_the_same_are_suggested(filled):
     a_call(filled)
     a_call(filled, CARLA, text="We must keep a register of the shares of all our members.", country="ES")
     a_call(filled, "d@example.org", text="Print labels for jars of honey.", today="By hand", words="")
-    _, third = filled.submissions.begin(CALL, "en", answers=A_NEED | {"words": ""}, now=NOW)
+    _, third = begin_draft(filled, CALL, "en", answers=A_NEED | {"words": ""}, now=NOW)
     (doubt,) = submissions.doubts(filled, third)
     assert doubt.reason == "alike" and len(doubt.detail["calls"]) == 2
 

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from support.factories.calls import A_NEED, ANA, BRUNO, COOP, GALETTE, a_call, proven, published, somebody
 from support.factories.core import NOW, later
+from support.factories.submissions import begin_draft
 from support.html_structure import problems
 from support.visitors import HOSTILE, person_id, signed_in, standing
 from support.world import a_client, filled_store
@@ -199,7 +200,7 @@ def test_a_need_that_a_maintainer_publishes_at_once_can_be_answered_until_their_
 
 
 def test_a_need_whose_sender_is_gone_cannot_be_published(store):
-    _, draft = store.submissions.begin(CALL, "en", answers=A_NEED, now=NOW)
+    _, draft = begin_draft(store, CALL, "en", answers=A_NEED, now=NOW)
     waiting = proven(store, draft, BRUNO)
     store.account_erasure.delete(person_id(store, BRUNO), now=NOW)
     with pytest.raises(Invalid, match="no longer has an account"):

@@ -6,6 +6,7 @@ import pytest
 from support.factories.core import NOW, identity
 from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft
 from support.visitors import person_id, signed_in
 from support.world import a_client
 
@@ -38,8 +39,8 @@ def concerned(app, store, **about):
 
 
 def a_waiting(store, kind=CORRECT, email="sender@example.org", person=None, organization_id=None, **answers):
-    _, begun = store.submissions.begin(
-        kind, "fr", project_id=GALETTE, organization_id=organization_id, answers=answers, now=NOW
+    _, begun = begin_draft(
+        store, kind, "fr", project_id=GALETTE, organization_id=organization_id, answers=answers, now=NOW
     )
     with writing(store.engine) as connection:
         sent = {"state": WAITING, "sent_at": NOW, "changed_at": NOW, "email": email, "person_id": person}

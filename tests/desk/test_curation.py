@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 from support.factories.core import NOW, identity
+from support.factories.submissions import begin_draft
 from support.visitors import HOSTILE, person_id, signed_in
 from support.world import a_client
 
@@ -68,7 +69,7 @@ def test_what_is_wrong_with_the_explanation_is_said_and_what_was_typed_stays(bru
 def test_software_is_added_by_the_form_of_everybody_and_is_in_the_export(app, bruno, store):
     said = {"address": "https://git.example.org/new/tool.git", "name": "New tool", "summary": "Keeps a list of members"}
     said |= {"language": "en", "license": "AGPL-3.0-or-later", "needs": ["member-management"]}
-    token, submission = store.submissions.begin(REGISTER, "en", answers=said, network="n", now=NOW)
+    token, submission = begin_draft(store, REGISTER, "en", answers=said, network="n", now=NOW)
     store.submissions.keep_found(
         submission.id, {REPOSITORY_PREVIEW: {"state": READ, "url": said["address"], "free": True}}, now=NOW
     )

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from support.factories.core import NOW, identity
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft
 from support.form_crawler import read as read_forms
 from support.visitors import signed_in
 from support.world import fill
@@ -37,7 +38,7 @@ def chris(app, store):
 def a_correction(store, email="sender@example.org", value=NEW, language="en", now=NOW, said_in="", **answers):
     given = {"field": "homepage", "value": value, "source": "https://example.org/page"} | answers
     given |= {"language": said_in} if said_in else {}
-    token, submission = store.submissions.begin(CORRECT, language, project_id=GALETTE, answers=given, now=now)
+    token, submission = begin_draft(store, CORRECT, language, project_id=GALETTE, answers=given, now=now)
     submissions.send(store, submission.id, email=email, now=now)
     with reading(store.engine) as connection:
         rows = connection.execute(select(message.c.argument).where(message.c.kind == "confirm-submission")).scalars()
@@ -193,7 +194,7 @@ def test_the_queue_is_narrowed_and_odd_wishes_are_left_out(bruno, store):
 
 
 def test_a_draft_is_nobody_s_at_the_desk(bruno, store):
-    _, draft = store.submissions.begin(CORRECT, "fr", project_id=GALETTE, answers={}, now=NOW)
+    _, draft = begin_draft(store, CORRECT, "fr", project_id=GALETTE, answers={}, now=NOW)
     assert bruno.get(path(draft)).status_code == 404
 
 

@@ -22,6 +22,7 @@ from support.factories.calls import COOP, GALETTE, a_call, proven, somebody
 from support.factories.core import NOW
 from support.factories.peers import a_peer
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft
 from support.form_crawler import Sendable, route_of, walk
 from support.form_crawler import read as read_page
 from support.html_structure import problems
@@ -204,15 +205,15 @@ def _furnish(store, languages=("en", "fr")):
     a_call(store, "dora@example.org", text="Lend tools to neighbours, and know who has which.")
     a_call(store, "dora@example.org", project=GALETTE, call="translate")
     obstacle = {"audience": "seniors", "where": "The list", "happened": "The letters are too small.", "language": "en"}
-    _, report = store.submissions.begin(REPORT, "en", project_id=GALETTE, answers=obstacle, now=NOW)
+    _, report = begin_draft(store, REPORT, "en", project_id=GALETTE, answers=obstacle, now=NOW)
     submissions.send(store, report.id, email=None, now=NOW)
     told = {"context": "Members.", "advice": "Clean your list.", "again": "yes", "language": "en"}
-    _, experience = store.submissions.begin(
-        EXPERIENCE, "en", project_id=GALETTE, organization_id=COOP, answers=told, now=NOW
+    _, experience = begin_draft(
+        store, EXPERIENCE, "en", project_id=GALETTE, organization_id=COOP, answers=told, now=NOW
     )
     proven(store, experience)
     hosts = {"organization": str(COOP), "role": "host"}
-    _, helps = store.submissions.begin(HELP, "en", project_id=GALETTE, answers=hosts, now=NOW)
+    _, helps = begin_draft(store, HELP, "en", project_id=GALETTE, answers=hosts, now=NOW)
     submissions.send(store, helps.id, email=None, person=eva, now=NOW)
     _publish(store)
     with rewriting(store.engine) as connection:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from support.factories.adoptions import NEW, a_use, decided, opened, shown_adoptions
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, load
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft
 
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
@@ -62,7 +63,7 @@ def test_a_link_to_an_address_that_was_replaced_takes_no_declaration_over_regres
 def test_answers_that_were_made_wrong_after_sending_do_not_arrive_regression(filled):  # noqa: F811
     submission = a_use(filled)
     submissions.send(filled, submission.id, email=EVA, now=NOW)
-    filled.submissions.answer(submission.id, {"lesson": "x" * 1_500, "stage": "everywhere"}, now=NOW)
+    submissions.send(filled, submission.id, {"lesson": "x" * 1_500, "stage": "everywhere"}, only_keep=True, now=NOW)
     _, _, sent = submissions.open_link(filled, link_to(filled, EVA, submission.reference), "en", now=NOW)
     assert sent.state == DRAFT
     assert filled.public_records.project("galette").uses.confirmed == 0
@@ -94,13 +95,13 @@ def test_reports_of_strangers_bury_nobody_who_keeps_a_project_regression(filled)
             "happened": "It does not open",
             "language": "en",
         }
-        _, submission = filled.submissions.begin(REPORT, "en", project_id=GALETTE, answers=answers, now=NOW)
+        _, submission = begin_draft(filled, REPORT, "en", project_id=GALETTE, answers=answers, now=NOW)
         submissions.send(filled, submission.id, email=None, now=NOW)
     assert 1 <= written_to(filled, maintainer.email) - before <= 5
 
 
 def test_the_address_of_a_sender_stands_nowhere_but_in_its_own_column_regression(filled):  # noqa: F811
-    use = a_use(filled, email=EVA)  # as the form kept it
+    use = a_use(filled)
     _, sent = opened(filled, use)
     assert sent.state == PUBLISHED
     with rewriting(filled.engine) as connection:
@@ -121,10 +122,10 @@ def test_a_correction_of_an_organization_that_only_declarations_made_is_undone_w
 
     before = row()
     for field, value in (("region", "FR-BRE"), ("homepage", "https://ateliers.example"), ("kind", "cooperative")):
-        _, submission = filled.submissions.begin(
-            CORRECT, "fr", organization_id=key, answers={"field": field, "value": value}, now=NOW
+        _, submission = begin_draft(
+            filled, CORRECT, "fr", organization_id=key, answers={"field": field, "value": value}, now=NOW
         )
-        sent = submissions.send(filled, submission.id, email=None, person=somebody(filled), now=NOW)
+        sent = submissions.send(filled, submission.id, email=None, person=somebody(filled), now=NOW)[0]
         sent = decided(filled, sent)
         assert row() != before
         with changing(filled.engine) as (connection, change):
@@ -147,11 +148,11 @@ def test_letters_that_two_rules_read_as_two_domains_confirm_nothing_regression(h
 def test_who_keeps_a_project_does_not_call_it_free_by_their_word_alone_regression(store):
     load(store, a_catalog(a_project(context_only=True, license="LicenseRef-Coopyleft"), an_organization()))
     maintainer = replace(somebody(store), maintained_projects=(GALETTE,))
-    _, submission = store.submissions.begin(
-        CORRECT, "en", project_id=GALETTE, answers={"field": "context_only", "value": False}, now=NOW
+    _, submission = begin_draft(
+        store, CORRECT, "en", project_id=GALETTE, answers={"field": "context_only", "value": False}, now=NOW
     )
     try:
-        sent = submissions.send(store, submission.id, email=None, person=maintainer, now=NOW)
+        sent = submissions.send(store, submission.id, email=None, person=maintainer, now=NOW)[0]
     except Invalid:
         return
     assert sent.state != PUBLISHED
@@ -188,8 +189,8 @@ def test_taking_back_an_earlier_correction_leaves_the_later_one_regression(fille
     def corrected(text, minutes):
         now = NOW + timedelta(minutes=minutes)
         answers = {"field": "homepage", "value": text}
-        _, submission = filled.submissions.begin(CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
-        sent = submissions.send(filled, submission.id, email=None, person=somebody(filled), now=now)
+        _, submission = begin_draft(filled, CORRECT, "en", project_id=GALETTE, answers=answers, now=now)
+        sent = submissions.send(filled, submission.id, email=None, person=somebody(filled), now=now)[0]
         return decided(filled, sent, now=now)
 
     def homepage():

@@ -27,6 +27,7 @@ from support.factories.core import (
     load,
 )
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft
 from support.world import a_client, a_site
 
 from catalog import moderation, submissions
@@ -186,7 +187,7 @@ class World:
         """How it went, in the same words: they may be read for as long as the use may."""
         answers = TOLD | {"context": own, "hurt": own, "advice": own}
         about = {"project_id": identity(said.project), "organization_id": organization_id}
-        draft = self.store.submissions.begin(EXPERIENCE, "en", answers=answers, now=NOW, **about)[1]
+        draft = begin_draft(self.store, EXPERIENCE, "en", answers=answers, now=NOW, **about)[1]
         sent = proven(self.store, draft, email, later(minutes=self.count))
         if sent.state == "waiting":
             self.decide(sent)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 from support.factories.core import NOW, identity
+from support.factories.submissions import begin_draft
 from support.paths import ROOT
 
 from catalog.rules.submission import CORRECT, PUBLISHED, REFUSED, WITHDRAWN
@@ -55,8 +56,8 @@ def one(store, key):
 
 
 def a_draft(store, now):
-    _, begun = store.submissions.begin(
-        CORRECT, "fr", project_id=identity("galette"), email="ana@example.org", network="a" * 64, now=now
+    _, begun = begin_draft(
+        store, CORRECT, "fr", project_id=identity("galette"), email="ana@example.org", network="a" * 64, now=now
     )
     return begun.id
 
@@ -167,7 +168,7 @@ def test_messages_that_lie_as_files_go_after_30_days_and_not_before(store, tmp_p
 
 
 def test_what_a_kill_left_of_looks_goes_and_what_is_looked_at_stays(store, tmp_path):
-    _, submission = store.submissions.begin("register", "fr", answers={"address": "x"}, now=NOW)
+    _, submission = begin_draft(store, "register", "fr", answers={"address": "x"}, now=NOW)
     store.repository_previews.want(submission.id, "https://example.org/x", "n", now=NOW)
     for name in (str(submission.id), "left-behind"):
         (tmp_path / "drafts" / name / "objects").mkdir(parents=True)

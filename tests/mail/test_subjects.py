@@ -11,6 +11,7 @@ from support.factories.calls import ANA, BRUNO, COOP, GALETTE, a_call, messages,
 from support.factories.core import NOW
 from support.factories.people import a_person
 from support.factories.registration import a_draft
+from support.factories.submissions import begin_draft
 from support.world import fill
 
 from catalog import moderation, submissions
@@ -65,8 +66,8 @@ def told(store, kind, email=ANA):
 
 def begun(store, kind, email=ANA, *, project=GALETTE, organization=None, **answers):
     """Sent, and its address proven."""
-    _, submission = store.submissions.begin(
-        kind, "en", project_id=project, organization_id=organization, answers=answers, now=NOW
+    _, submission = begin_draft(
+        store, kind, "en", project_id=project, organization_id=organization, answers=answers, now=NOW
     )
     submissions.send(store, submission.id, email=email, now=NOW)
     submissions.open_link(store, told(store, "confirm-submission", email)["token"], "en", now=NOW)
@@ -223,7 +224,7 @@ def test_the_message_that_confirms_a_use_says_who_uses_what_and_has_one_button(f
         ({"organization": str(COOP)}, "Confirm: Coop des Halles uses Galette"),
         (new, "Confirm: your organization uses Galette"),  # anybody may type any name and anybody's address
     ):
-        _, draft = filled.submissions.begin(ADOPT, "en", project_id=GALETTE, answers=use | group, now=NOW)
+        _, draft = begin_draft(filled, ADOPT, "en", project_id=GALETTE, answers=use | group, now=NOW)
         submissions.send(filled, draft.id, email=ANA, now=NOW)
         said = told(filled, "confirm-submission")
         written_subject, text, html = written("confirm-submission", said)

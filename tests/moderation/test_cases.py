@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, select
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
 from support.factories.people import a_person
+from support.factories.submissions import begin_draft
 from support.open_findings import open_findings
 
 from catalog import moderation, submissions
@@ -37,7 +38,7 @@ def waits(store, *, now=NOW):
 
 def a_submission(store, kind=CORRECT, state=WAITING, email="ana@example.org", now=NOW, **answers):
     about = {"project_id": GALETTE} | ({"organization_id": COOP} if kind == ADOPT else {})
-    _, submission = store.submissions.begin(kind, "fr", answers=answers, email=email, now=now, **about)
+    _, submission = begin_draft(store, kind, "fr", answers=answers, email=email, now=now, **about)
     with writing(store.engine) as connection:
         submission_rows.change(connection, submission.id, state=state, sent_at=now, changed_at=now)
     return submission
@@ -68,7 +69,7 @@ def test_a_case_is_open_as_long_as_its_submission_waits(filled):
 def test_the_queue_knows_its_reader_s_own_cases_and_names_no_sender(filled):
     keeper = a_person(filled, "keeps@example.org", role=None)
     a_submission(filled, ADOPT, email="board@gmail.com")
-    _, own = filled.submissions.begin(CORRECT, "fr", project_id=GALETTE, person_id=keeper.id, answers={}, now=NOW)
+    _, own = begin_draft(filled, CORRECT, "fr", project_id=GALETTE, person_id=keeper.id, answers={}, now=NOW)
     with writing(filled.engine) as connection:
         submission_rows.change(connection, own.id, state=WAITING, sent_at=later(minutes=2))
     cases = filled.moderation_queue.queue(now=later(hours=1))
@@ -76,7 +77,7 @@ def test_the_queue_knows_its_reader_s_own_cases_and_names_no_sender(filled):
 
 
 def test_a_project_that_its_files_are_to_name_is_told_by_its_address(filled):
-    _, begun = filled.submissions.begin(REGISTER, "fr", answers={"address": "https://code.example.org/a/b"}, now=NOW)
+    _, begun = begin_draft(filled, REGISTER, "fr", answers={"address": "https://code.example.org/a/b"}, now=NOW)
     with writing(filled.engine) as connection:
         submission_rows.change(connection, begun.id, state=WAITING, sent_at=NOW)
     (waiting,) = filled.moderation_queue.queue(now=later(hours=1))

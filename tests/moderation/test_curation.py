@@ -17,6 +17,7 @@ from support.factories.core import (
     load,
 )
 from support.factories.people import a_person
+from support.factories.submissions import begin_draft
 
 from catalog import model, moderation, submissions
 from catalog.document import dump
@@ -46,7 +47,7 @@ def filled(store):
 def edit(store, person, now=NOW, kind="project", field="homepage", value=EDITED, **answers):
     about = {"project_id": GALETTE} if kind == "project" else {"organization_id": ANA}
     given = {"field": field, "value": value} | answers
-    _, submission = store.submissions.begin(CORRECT, "en", answers=given, now=now, **about)
+    _, submission = begin_draft(store, CORRECT, "en", answers=given, now=now, **about)
     return moderation.publish_draft(store, person, submission.id, "The old one is gone.", now=now)
 
 
@@ -124,8 +125,8 @@ def test_what_maintainers_correct_of_a_locked_record_waits_for_a_moderator(fille
     keeper = replace(a_person(filled, "ana@example.org", role=None), maintained_projects=(GALETTE,))
     moderation.set_lock(filled, a_person(filled), "project", "galette", True, "", "", now=NOW)
     given = {"field": "homepage", "value": EDITED}
-    _, submission = filled.submissions.begin(CORRECT, "en", project_id=GALETTE, answers=given, now=NOW)
-    sent = submissions.send(filled, submission.id, email=None, person=keeper, now=NOW)
+    _, submission = begin_draft(filled, CORRECT, "en", project_id=GALETTE, answers=given, now=NOW)
+    sent = submissions.send(filled, submission.id, email=None, person=keeper, now=NOW)[0]
     assert sent.state == WAITING and homepage(filled) == OLD
     assert [case.key for case in filled.moderation_queue.queue(now=NOW)] == [sent.reference]
 

@@ -1,6 +1,7 @@
 """Which records the public log may name, by kind of submission."""
 
 from support.factories.core import NOW
+from support.factories.submissions import begin_draft
 
 from catalog import submissions
 from catalog.record_kind import ORGANIZATION, PROJECT
@@ -9,5 +10,5 @@ from tests.moderation.test_review import filled  # noqa: F401 - a fixture
 
 def test_every_kind_says_which_records_may_be_named(filled):  # noqa: F811
     for name, kind in submissions.KINDS.items():
-        _, submission = filled.submissions.begin(name, "en", answers={}, now=NOW)
+        _, submission = begin_draft(filled, name, "en", answers={}, now=NOW)
         assert set(kind.nameable_records(submission)) <= {PROJECT, ORGANIZATION}

@@ -11,6 +11,7 @@ from support.factories.core import NOW, a_catalog, a_maintenance, a_project, an_
 from support.factories.memberships import a_member
 from support.factories.people import a_person, again
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft
 
 from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, Invalid
@@ -49,7 +50,7 @@ def filled(store):
 
 def a_correction(store, email="sender@example.org", now=NOW, **answers):
     given = {"field": "homepage", "value": NEW, "source": "https://example.org/page"} | answers
-    _, submission = store.submissions.begin(CORRECT, "fr", project_id=GALETTE, answers=given, now=now)
+    _, submission = begin_draft(store, CORRECT, "fr", project_id=GALETTE, answers=given, now=now)
     return sent(store, submission, email, now)
 
 
@@ -145,7 +146,7 @@ def test_what_is_not_accepted_gives_its_reason_and_can_be_taken_up_again(filled)
 
 def test_a_refused_thing_that_is_no_record_is_in_the_log_by_its_kind_alone(filled):
     said = {"organization": str(COOP), "stage": "piloting", "visibility": "counted", "speaks": "yes"}
-    _, draft = filled.submissions.begin(ADOPT, "fr", project_id=GALETTE, answers=said, now=NOW)
+    _, draft = begin_draft(filled, ADOPT, "fr", project_id=GALETTE, answers=said, now=NOW)
     submission = sent(filled, draft, "sender@example.org")
     answer(filled, a_person(filled), submission, REFUSE, "not-theirs")
     (line,) = filled.decisions.lines()
@@ -167,10 +168,10 @@ def maintainer_of(store, email="ana@example.org"):
 def by_itself(store, now=NOW):
     """A correction by its maintainer: published first, looked at after."""
     ana = maintainer_of(store)
-    _, submission = store.submissions.begin(
-        CORRECT, "fr", project_id=GALETTE, answers={"field": "homepage", "value": NEW}, person_id=ana.id, now=now
+    _, submission = begin_draft(
+        store, CORRECT, "fr", project_id=GALETTE, answers={"field": "homepage", "value": NEW}, person_id=ana.id, now=now
     )
-    return submissions.send(store, submission.id, email=None, person=ana, now=now)
+    return submissions.send(store, submission.id, email=None, person=ana, now=now)[0]
 
 
 def test_what_was_published_by_itself_is_looked_at_after(filled):

@@ -4,6 +4,7 @@ limit, never with an address, and off at one press."""
 import pytest
 from support.factories.calls import ANA, BRUNO, CARLA, GALETTE, messages, somebody
 from support.factories.core import NOW, identity, later
+from support.factories.submissions import begin_draft, send_draft
 from support.visitors import BROWSER, HOSTILE, person_id, standing
 from support.world import a_client, a_site, filled_store
 
@@ -32,8 +33,8 @@ def ready(store):
 def sent(store, email=ANA, now=NOW, project=GALETTE, **answers):
     """A message whose sender's address is proven."""
     given = {"text": TEXT, "language": "en", "to": "maintainers"} | answers
-    _, submission = store.submissions.begin(ASK, "en", project_id=project, answers=given, now=now)
-    submissions.send(store, submission.id, email=email, now=now)
+    _, submission = begin_draft(store, ASK, "en", project_id=project, answers=given, now=now)
+    send_draft(store, submission.id, email=email, now=now)
     token = [said for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == email][-1]["token"]
     submissions.open_link(store, token, "en", now=now)
     return store.submissions.get(submission.id)
@@ -86,8 +87,8 @@ def test_so_many_a_month_and_the_others_wait_their_turn_or_end(ready):
 
 def test_a_message_that_comes_after_the_last_maintainer_left_is_refused_without_a_reader(ready):
     given = {"text": TEXT, "to": "maintainers"}
-    _, submission = ready.submissions.begin(ASK, "en", project_id=GALETTE, answers=given, now=NOW)
-    submissions.send(ready, submission.id, email=ANA, now=NOW)
+    _, submission = begin_draft(ready, ASK, "en", project_id=GALETTE, answers=given, now=NOW)
+    send_draft(ready, submission.id, email=ANA, now=NOW)
     token = messages(ready, submissions.CONFIRM_SUBMISSION)[-1][1]["token"]
     for email in (BRUNO, CARLA):
         ready.account_erasure.delete(person_id(ready, email), now=NOW)

@@ -7,6 +7,7 @@ from support.factories.adoptions import GALETTE, a_use, opened
 from support.factories.calls import published
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
 from support.factories.people import a_person, again
+from support.factories.submissions import begin_draft
 from support.visitors import BROWSER, signed_in
 from support.world import a_client, a_site, fill
 
@@ -65,10 +66,8 @@ def said(store, slug="galette"):
 
 def corrected(store, someone, field, value, key=None):
     answers = {"field": field, "value": value, "source": "https://example.org/x"}
-    _, submission = store.submissions.begin(
-        CORRECT, "fr", organization_id=key or key_of(store), answers=answers, now=NOW
-    )
-    return submissions.send(store, submission.id, email=someone.email, person=someone, now=NOW)
+    _, submission = begin_draft(store, CORRECT, "fr", organization_id=key or key_of(store), answers=answers, now=NOW)
+    return submissions.send(store, submission.id, email=someone.email, person=someone, now=NOW)[0]
 
 
 def test_it_verifies_itself_once_a_moderator_accepted_its_website_and_what_it_said_before_is_its_own(filled):
@@ -127,10 +126,10 @@ def test_a_website_that_it_says_itself_moves_no_verification_until_a_moderator_a
 def test_what_a_moderators_mistake_lifted_falls_with_it(filled):
     eva = accepted(filled, "eva@gmail.com")
     answers = {"words": "Ask the board."}
-    _, submission = filled.submissions.begin(
-        CLAIM, "fr", organization_id=key_of(filled), answers=answers, person_id=eva.id, now=NOW
+    _, submission = begin_draft(
+        filled, CLAIM, "fr", organization_id=key_of(filled), answers=answers, person_id=eva.id, now=NOW
     )
-    sent = submissions.send(filled, submission.id, email=eva.email, person=eva, now=NOW)
+    sent = submissions.send(filled, submission.id, email=eva.email, person=eva, now=NOW)[0]
     published(filled, sent)
     assert said(filled)[SLUG] == "moderator-confirmed"
     with changing(filled.engine) as (connection, change):
@@ -191,8 +190,8 @@ def test_a_project_counts_what_its_maintainer_corrected_before_as_its_own_word(f
     load(filled, a_catalog(a_project(homepage="https://www.galette.eu"), an_organization()))
     bo = a_person(filled, "bo@galette.eu", None)
     answers = {"field": "cost", "language": "fr", "value": "Libre", "source": "https://example.org/x"}
-    _, submission = filled.submissions.begin(CORRECT, "fr", project_id=GALETTE, answers=answers, now=NOW)
-    sent = submissions.send(filled, submission.id, email=bo.email, person=bo, now=NOW)
+    _, submission = begin_draft(filled, CORRECT, "fr", project_id=GALETTE, answers=answers, now=NOW)
+    sent = submissions.send(filled, submission.id, email=bo.email, person=bo, now=NOW)[0]
     published(filled, sent)
     own = [fact.source.get("maintainer") for fact in filled.facts.page("galette").facts if fact.field == "cost"]
     assert own == [None]

@@ -9,6 +9,7 @@ from support.factories.calls import somebody
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
 from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft, send_draft
 from support.visitors import BROWSER, HOSTILE, signed_in
 from support.world import a_client, a_site
 
@@ -176,8 +177,8 @@ def test_only_who_keeps_it_may_and_a_reason_is_bounded(filled, ana):
 
 def asked(store, person, **answers):
     answers = {"what": "listing", "reason": REASON, "words": "I wrote it"} | answers
-    _, submission = store.submissions.begin(WITHDRAW, "en", project_id=HIDDEN, answers=answers, now=NOW)
-    return submissions.send(store, submission.id, email=person.email, person=person, now=NOW)
+    _, submission = begin_draft(store, WITHDRAW, "en", project_id=HIDDEN, answers=answers, now=NOW)
+    return send_draft(store, submission.id, email=person.email, person=person, now=NOW)
 
 
 def test_anybody_else_asks_and_a_person_decides(filled):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft
 
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
@@ -88,8 +89,8 @@ def verification_results(store):
 
 def correct(store, someone, value, now=NOW):
     answers = {"field": "homepage", "value": value, "source": "https://example.org/x"}
-    _, submission = store.submissions.begin(CORRECT, "fr", project_id=GALETTE, answers=answers, now=now)
-    return submissions.send(store, submission.id, email=someone.email, person=someone, now=now)
+    _, submission = begin_draft(store, CORRECT, "fr", project_id=GALETTE, answers=answers, now=now)
+    return submissions.send(store, submission.id, email=someone.email, person=someone, now=now)[0]
 
 
 def maintainers(store):
@@ -252,8 +253,8 @@ def test_nobody_gives_up_somebody_elses_proof(filled):
 def test_an_organizations_representative_falls_with_the_proof_and_its_own_word_with_it(filled):
     ana, proof = proven(filled, "ana@example.org", kind="organization", slug="coop-des-halles")
     assert ana.represented_organizations == (COOP,)
-    _, sent = filled.submissions.begin(
-        CORRECT, "fr", organization_id=COOP, answers={}, email=ana.email, person_id=ana.id, now=NOW
+    _, sent = begin_draft(
+        filled, CORRECT, "fr", organization_id=COOP, answers={}, email=ana.email, person_id=ana.id, now=NOW
     )
     with changing(filled.engine) as (connection, change):
         said = {"country": {"value": "BE", "declaration": sent.reference, "own": True}}

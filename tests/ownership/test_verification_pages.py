@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from support.factories.core import NOW, identity
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft
 from support.visitors import BROWSER, HOSTILE, signed_in, standing
 from support.world import a_client, a_site, filled_store
 
@@ -223,7 +224,7 @@ def test_the_desk_of_a_project_leads_to_all_that_is_its_keepers_and_says_how_muc
     asking = "/en/calls/new?project=galette"
     assert f'href="{asking}"' in text and ana.get(asking).status_code == 200
     said = {"where": "The list", "happened": "Nothing is read out.", "audience": "seniors", "language": "en"}
-    _, blocked = store.submissions.begin(REPORT, "en", project_id=GALETTE, answers=said, now=NOW)
+    _, blocked = begin_draft(store, REPORT, "en", project_id=GALETTE, answers=said, now=NOW)
     submissions.send(store, blocked.id, email=None, now=NOW)
     with rewriting(store.engine) as connection:
         for kind, state in ((CORRECT, WAITING), (CORRECT, DRAFT), (CLAIM, WAITING), (ADOPT, WAITING)):

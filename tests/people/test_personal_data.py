@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import JSON, Boolean, ForeignKeyConstraint, LargeBinary, Numeric, String, Text, Uuid, select
 from support.factories.core import NOW
+from support.factories.submissions import begin_draft
 
 from catalog.store.core.engine import reading, writing
 from catalog.store.people import personal_data
@@ -140,8 +141,8 @@ def test_an_account_goes_whatever_stands_before_an_address_in_what_was_typed(sto
     """In JSON a line that ends before "ina@…" reads "\\nina@…"."""
     token = store.people.invite("nina@example.org", "moderator", "fr", now=NOW)
     nina, _, _ = store.people.sign_in(token, "fr", now=NOW)
-    _, submission = store.submissions.begin(
-        "correct", "fr", person_id=nina.id, answers={"words": said, said: [said]}, now=NOW
+    _, submission = begin_draft(
+        store, "correct", "fr", person_id=nina.id, answers={"words": said, said: [said]}, now=NOW
     )
     with writing(store.engine) as connection:
         from catalog.store.submissions import rows as submission_rows
@@ -153,8 +154,8 @@ def test_an_account_goes_whatever_stands_before_an_address_in_what_was_typed(sto
 
 
 def test_what_was_published_stays_and_what_was_begun_goes(store, ana):
-    _, draft = store.submissions.begin("correct", "fr", person_id=ana.id, now=NOW)
-    _, open_one = store.submissions.begin("correct", "fr", person_id=ana.id, email=EMAIL, now=NOW)
+    _, draft = begin_draft(store, "correct", "fr", person_id=ana.id, now=NOW)
+    _, open_one = begin_draft(store, "correct", "fr", person_id=ana.id, email=EMAIL, now=NOW)
     with writing(store.engine) as connection:
         from catalog.store.submissions import rows as submission_rows
 

@@ -8,6 +8,7 @@ from sqlalchemy import event, select, update
 from starlette.responses import PlainTextResponse
 from support.client import Client
 from support.factories.core import NOW
+from support.factories.submissions import begin_draft
 from support.visitors import BROWSER
 from support.world import a_client, a_site, filled_store
 
@@ -94,7 +95,7 @@ def test_each_link_that_ended_says_why_and_for_how_long_it_worked(client, store)
     assert answer.status_code == 410 and "Ce lien ne marche plus" in answer.text
     client.post("/en/sign-in", data={"email": "ana@example.org"}, headers=BROWSER)
     signing, inviting = token(store), store.people.invite("ana@example.org", "moderator", "en", now=NOW)
-    _, submission = store.submissions.begin(WITHDRAW, "en", answers={}, now=NOW)
+    _, submission = begin_draft(store, WITHDRAW, "en", answers={}, now=NOW)
     with writing(store.engine) as connection:
         argument = {"declaration": str(submission.id)}
         sending = add_link(

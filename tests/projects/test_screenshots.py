@@ -9,6 +9,7 @@ from support.client import Client
 from support.factories.core import NOW, a_catalog, a_project, identity, load
 from support.factories.pictures import a_picture
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft
 from support.factories.visits import LICENSE_TEXT, a_catalog_of, mirror_of, queued, visited
 from support.hosts.git_origin import a_commit, a_repository, git
 
@@ -154,8 +155,8 @@ def working(conductor):
 def names(store, someone, *files):
     """Who maintains the project names these files for its screens, as its page lets them."""
     answers = {"field": "screenshots", "value": list(files)}
-    _, submission = store.submissions.begin(CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW)
-    assert submissions.send(store, submission.id, email=None, person=someone, now=NOW).state == PUBLISHED
+    _, submission = begin_draft(store, CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW)
+    assert submissions.send(store, submission.id, email=None, person=someone, now=NOW)[0].state == PUBLISHED
     return submission
 
 
@@ -204,10 +205,10 @@ def test_a_file_that_is_not_shown_is_told_with_its_reason_to_whoever_named_it_an
     assert queued(conductor).good
     bo, _ = proven(conductor.store)
     answers = {"field": "screenshots", "value": ["nowhere.png", "README.md", "broken.png", "list.png"]}
-    token, submission = conductor.store.submissions.begin(
-        CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW
+    token, submission = begin_draft(
+        conductor.store, CORRECT, "en", project_id=identity("galette"), answers=answers, now=NOW
     )
-    assert submissions.send(conductor.store, submission.id, email=None, person=bo, now=NOW).state == PUBLISHED
+    assert submissions.send(conductor.store, submission.id, email=None, person=bo, now=NOW)[0].state == PUBLISHED
     working(conductor)
     expected = {
         "nowhere.png": "This file is not in our copy of the code.",

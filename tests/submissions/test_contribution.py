@@ -7,6 +7,7 @@ from sqlalchemy import select
 from support.factories.calls import messages, somebody
 from support.factories.core import NOW, a_catalog, a_maintenance, a_project, an_organization, identity, later, load
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft, send_draft
 
 from catalog import moderation, submissions
 from catalog.errors import Invalid, NotAllowed
@@ -44,12 +45,12 @@ def representative(filled):
 
 def sent(store, who, now=NOW, /, **answers):
     given = HOSTS | answers
-    _, submission = store.submissions.begin(HELP, "fr", project_id=GALETTE, answers=given, now=now)
-    return submissions.send(store, submission.id, email=None, person=who, now=now)
+    _, submission = begin_draft(store, HELP, "fr", project_id=GALETTE, answers=given, now=now)
+    return send_draft(store, submission.id, email=None, person=who, now=now)
 
 
 def wrong(store, **answers):
-    _, submission = store.submissions.begin(HELP, "fr", project_id=GALETTE, answers=answers, now=NOW)
+    _, submission = begin_draft(store, HELP, "fr", project_id=GALETTE, answers=answers, now=NOW)
     return submissions.problems(store, submission.id, addressed=True)
 
 
@@ -215,8 +216,8 @@ def test_a_restore_takes_away_again_what_was_taken_away(filled, maker, represent
 
 
 def test_help_is_sent_by_its_link_where_nobody_signed_in(filled):
-    _, submission = filled.submissions.begin(HELP, "fr", project_id=GALETTE, answers=HOSTS, now=NOW)
-    submissions.send(filled, submission.id, email="eva@coop.example", now=NOW)
+    _, submission = begin_draft(filled, HELP, "fr", project_id=GALETTE, answers=HOSTS, now=NOW)
+    send_draft(filled, submission.id, email="eva@coop.example", now=NOW)
     token = messages(filled, submissions.CONFIRM_SUBMISSION)[-1][1]["token"]
     _, _, arrived = submissions.open_link(filled, token, "fr", now=NOW)
     assert arrived.state == PUBLISHED, "an address at the organization's website speaks for it"

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
+from support.factories.submissions import begin_draft, send_draft
 
 from catalog import model, submissions
 from catalog.document import from_record
@@ -40,7 +41,7 @@ def filled(store):
 def begun(store, field, value, organization=False, **more):
     about = {"organization_id": COOP} if organization else {"project_id": GALETTE}
     answers = {"field": field, "value": value, **more}
-    return store.submissions.begin(CORRECT, "fr", answers=answers, now=NOW, **about)[1]
+    return begin_draft(store, CORRECT, "fr", answers=answers, now=NOW, **about)[1]
 
 
 def wrong(store, field, value, organization=False, **more):
@@ -109,10 +110,10 @@ def test_a_language_is_added_and_the_others_stay(filled):
 
 def test_an_organizations_representative_publishes_at_once_as_its_own_word_and_others_wait(filled):
     waits = begun(filled, "name", "Halles !", organization=True)
-    assert submissions.send(filled, waits.id, email=None, person=somebody(filled, BO), now=NOW).state == WAITING
+    assert send_draft(filled, waits.id, email=None, person=somebody(filled, BO), now=NOW).state == WAITING
     ana, _ = proven(filled, "ana@example.org", kind="organization", slug="coop-des-halles")
     submission = begun(filled, "name", "Les Halles", organization=True)
-    assert submissions.send(filled, submission.id, email=None, person=ana, now=NOW).state == PUBLISHED
+    assert send_draft(filled, submission.id, email=None, person=ana, now=NOW).state == PUBLISHED
     assert filled.public_records.organization("coop-des-halles").record.name == "Les Halles"
     with changing(filled.engine) as (connection, change):
         submissions.take_back(connection, submission_rows.by_id(connection, submission.id), change, now=NOW)
@@ -125,11 +126,11 @@ def test_a_keepers_correction_is_public_at_once_and_somebody_elses_waits(filled)
     bo, _ = proven(filled)
     assert again(filled, bo).maintained_projects == (GALETTE,)
     submission = begun(filled, "status", "ended")
-    assert submissions.send(filled, submission.id, email=None, person=bo, now=NOW).state == PUBLISHED
+    assert send_draft(filled, submission.id, email=None, person=bo, now=NOW).state == PUBLISHED
     assert filled.public_records.project("galette").record.status == "ended"
     other = begun(filled, "license", "MIT")
     eve = somebody(filled, "eve@example.org")
-    assert submissions.send(filled, other.id, email=None, person=eve, now=NOW).state == WAITING
+    assert send_draft(filled, other.id, email=None, person=eve, now=NOW).state == WAITING
 
 
 _LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.sampled_from(

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from support.factories.calls import ANA, COOP, GALETTE, proven, published, somebody
 from support.factories.core import NOW, identity, later
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft, send_draft
 from support.visitors import HOSTILE, standing
 from support.world import a_client, filled_store
 
@@ -33,8 +34,8 @@ PATH = "/en/projects/galette/experience"
 
 
 def send_experience(store, email=ANA, now=NOW, organization=COOP, **answers):
-    _, submission = store.submissions.begin(
-        EXPERIENCE, "en", project_id=GALETTE, organization_id=organization, answers=TOLD | answers, now=now
+    _, submission = begin_draft(
+        store, EXPERIENCE, "en", project_id=GALETTE, organization_id=organization, answers=TOLD | answers, now=now
     )
     return proven(store, submission, email, now)
 
@@ -51,10 +52,10 @@ def test_an_experience_waits_for_a_person_unless_a_representative_tells_it(store
     )  # fmt: skip
     assert line.record["effort_days"] == "d2-5" and ANA not in str(line)
     ana = somebody(store, ANA, represented_organizations=[COOP])
-    _, again = store.submissions.begin(
-        EXPERIENCE, "en", project_id=GALETTE, organization_id=COOP, answers=TOLD | {"again": "no"}, now=NOW
+    _, again = begin_draft(
+        store, EXPERIENCE, "en", project_id=GALETTE, organization_id=COOP, answers=TOLD | {"again": "no"}, now=NOW
     )
-    assert submissions.send(store, again.id, email=None, person=ana, now=later(days=1)).state == PUBLISHED
+    assert send_draft(store, again.id, email=None, person=ana, now=later(days=1)).state == PUBLISHED
     (line,) = store.experiences.of_project(GALETTE)
     assert (line.record["again"], line.at) == ("no", later(days=1))
     with changing(store.engine) as (connection, change):

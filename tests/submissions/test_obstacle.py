@@ -5,6 +5,7 @@ import re
 import pytest
 from support.factories.calls import ANA, GALETTE, messages, published, somebody
 from support.factories.core import NOW, identity, later
+from support.factories.submissions import begin_draft, send_draft
 from support.visitors import HOSTILE, signed_in, standing
 from support.world import a_client, filled_store
 
@@ -30,8 +31,8 @@ PATH = "/en/projects/galette/blocks"
 
 
 def a_report(store, now=NOW, project=GALETTE, **answers):
-    _, submission = store.submissions.begin(REPORT, "en", project_id=project, answers=A_REPORT | answers, now=now)
-    return submissions.send(store, submission.id, email=None, now=now)
+    _, submission = begin_draft(store, REPORT, "en", project_id=project, answers=A_REPORT | answers, now=now)
+    return send_draft(store, submission.id, email=None, now=now)
 
 
 def answer(store, person, submission, **given):

@@ -32,7 +32,7 @@ def filled(store):
 
 def told(store, answers=A_REPORT, kind=REPORT, now=NOW, **how):
     given = {"about": {"project_id": GALETTE, "organization_id": None}, "token": TOKEN} | how
-    return submissions.send_answers(store, kind, "en", answers, **given, now=now)
+    return submissions.send_form(store, kind, "en", answers, **given, now=now)
 
 
 def rows(store, table):
@@ -82,9 +82,9 @@ def test_an_address_that_is_given_after_a_report_was_sent_without_one_is_not_los
 
 def test_an_organization_that_is_chosen_no_more_is_forgotten_and_one_that_was_not_asked_for_stays(filled):
     about = {"project_id": GALETTE, "organization_id": COOP}
-    keep = partial(submissions.send_answers, filled, CALL, "en", {"text": "x"}, token=TOKEN, only_keep=True, now=NOW)
+    keep = partial(submissions.send_form, filled, CALL, "en", {"text": "x"}, token=TOKEN, only_keep=True, now=NOW)
     assert keep(about=about)[1].organization_id == COOP
-    filled.submissions.answer(filled.submissions.by_token(TOKEN).id, {"text": "y"}, now=NOW)
+    submissions.send(filled, filled.submissions.by_token(TOKEN).id, {"text": "y"}, only_keep=True, now=NOW)
     assert filled.submissions.by_token(TOKEN).organization_id == COOP
     assert keep(about=about | {"organization_id": None})[1].organization_id is None
     assert filled.submissions.by_token(TOKEN).organization_id is None

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from support.factories.calls import ANA, BRUNO, CARLA, COOP, GALETTE, a_call, messages, somebody
 from support.factories.core import NOW, a_declared_adoption, identity, later
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft, send_draft
 from support.visitors import BROWSER, HOSTILE, signed_in, standing
 from support.world import a_client, filled_store
 
@@ -40,8 +41,8 @@ def ready(store):
 def send_question(store, email=ANA, now=NOW, **answers):
     """A question whose sender's address is proven."""
     given = {"text": TEXT, "language": "en"} | answers
-    _, submission = store.submissions.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=now)
-    submissions.send(store, submission.id, email=email, now=now)
+    _, submission = begin_draft(store, ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=now)
+    send_draft(store, submission.id, email=email, now=now)
     token = [said for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == email][-1]["token"]
     submissions.open_link(store, token, "en", now=now)
     return store.submissions.get(submission.id)
@@ -101,10 +102,10 @@ def test_an_asker_sends_so_many_a_month(ready):
 
 
 def test_one_press_stops_all_and_what_comes_later_is_refused_without_a_reader(ready):
-    _, submission = ready.submissions.begin(
-        ASK, "en", project_id=GALETTE, organization_id=COOP, answers={"text": TEXT}, now=NOW
+    _, submission = begin_draft(
+        ready, ASK, "en", project_id=GALETTE, organization_id=COOP, answers={"text": TEXT}, now=NOW
     )
-    submissions.send(ready, submission.id, email=ANA, now=NOW)
+    send_draft(ready, submission.id, email=ANA, now=NOW)
     before = ready.change()
     for _ in range(2):
         answering.stop(ready, COOP)
@@ -302,8 +303,8 @@ def an_answered_question(store):
 def a_refused_question(store):
     """The address was proven when no questions were taken any more."""
     given = {"text": TEXT, "language": "en"}
-    _, submission = store.submissions.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
-    submissions.send(store, submission.id, email="late@example.org", now=NOW)
+    _, submission = begin_draft(store, ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
+    send_draft(store, submission.id, email="late@example.org", now=NOW)
     answering.stop(store, COOP)
     (token,) = [
         said["token"] for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == "late@example.org"
@@ -485,7 +486,7 @@ def test_what_waited_for_a_moderator_goes_on_by_itself_within_the_same_bounds(re
     waiting = []
     for number in range(MONTHLY + 1):
         email = f"w{number}@example.org"
-        _, kept = ready.submissions.begin(ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
+        _, kept = begin_draft(ready, ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
         values = {"state": WAITING, "sent_at": NOW, "email": email, "person_id": somebody(ready, email).id}
         with rewriting(ready.engine) as connection:  # as a decision that lapsed left it in earlier versions
             connection.execute(update(submission).where(submission.c.id == kept.id).values(**values))

@@ -30,6 +30,7 @@ from support.factories.registration import (
     put,
 )
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft
 from support.factories.visits import LICENSE_TEXT, Clock
 from support.hosts.git_origin import a_repository, git
 from support.world import fill
@@ -178,7 +179,7 @@ def test_a_look_that_nobody_takes_delays_its_network_for_a_minute(store):
 
 
 def test_only_a_draft_of_this_kind_is_looked_at(store):
-    _, other = store.submissions.begin(CORRECT, "fr", project_id=identity("galette"), now=NOW)
+    _, other = begin_draft(store, CORRECT, "fr", project_id=identity("galette"), now=NOW)
     sent = a_draft(store)
     submissions.send(store, sent.id, email=ANA, now=NOW)
     for kept in (other, sent):
@@ -188,8 +189,8 @@ def test_only_a_draft_of_this_kind_is_looked_at(store):
 
 def test_begun_twice_with_one_secret_there_is_one_draft(store):
     token = "t" * 43
-    first = store.submissions.begin(REGISTER, "fr", answers=SAID, token=token, now=NOW)
-    second = store.submissions.begin(REGISTER, "fr", answers={}, token=token, now=NOW)
+    first = begin_draft(store, REGISTER, "fr", answers=SAID, token=token, now=NOW)
+    second = begin_draft(store, REGISTER, "fr", answers={}, token=token, now=NOW)
     assert first == second and second[1].answers["name"] == SAID["name"]
 
 
@@ -343,7 +344,7 @@ def test_of_two_who_propose_the_same_the_first_to_prove_an_address_is_read_and_t
     client, _ = site
     drafts = []
     for number, email in enumerate((ANA, "ben@example.org")):
-        secret, submission = sqlite_store.submissions.begin(REGISTER, "en", answers=SAID, now=NOW)
+        secret, submission = begin_draft(sqlite_store, REGISTER, "en", answers=SAID, now=NOW)
         sqlite_store.repository_previews.want(submission.id, HERE, email, now=NOW)
         submissions.send(sqlite_store, submission.id, email=email, now=NOW + timedelta(minutes=number))
         drafts.append((secret, submission, last_link(sqlite_store)))
@@ -364,7 +365,7 @@ def test_of_two_who_propose_the_same_the_first_to_prove_an_address_is_read_and_t
 
 def test_a_mistyped_address_is_corrected_where_it_was_sent_and_its_link_opens_nothing(site, sqlite_store, clock):
     client, _ = site
-    secret, submission = sqlite_store.submissions.begin(REGISTER, "en", answers=SAID, now=NOW)
+    secret, submission = begin_draft(sqlite_store, REGISTER, "en", answers=SAID, now=NOW)
     submissions.send(sqlite_store, submission.id, email="anna@example.org", now=NOW)
     wrong_link, page = last_link(sqlite_store), f"/en/declarations/{secret}"
     assert client.get(f"/en/register/{secret}").headers["location"] == page
@@ -384,7 +385,7 @@ def test_a_mistyped_address_is_corrected_where_it_was_sent_and_its_link_opens_no
 
 def test_corrected_addresses_get_no_more_messages_than_any_others(site, sqlite_store):
     client, _ = site
-    secret, submission = sqlite_store.submissions.begin(REGISTER, "en", answers=SAID, now=NOW)
+    secret, submission = begin_draft(sqlite_store, REGISTER, "en", answers=SAID, now=NOW)
     submissions.send(sqlite_store, submission.id, email=ANA, now=NOW)
     for number in range(30):
         client.post(f"/en/declarations/{secret}", data={"step": "address", "email": f"a{number}@example.org"})

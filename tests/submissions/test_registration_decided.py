@@ -156,12 +156,11 @@ def test_what_its_sender_said_in_words_becomes_data_when_the_desk_corrects_it(st
     submission = a_draft(
         store, needs=[], need_words="Les cotisations", use=["hosted"], host_words="la coop", hardness=""
     )
-    store.submissions.answer(
-        submission.id, {"need_terms": "Comptabilité, member-management", "hosts": "Nobody"}, now=NOW
-    )
+    said = {"need_terms": "Comptabilité, member-management", "hosts": "Nobody"}
+    submissions.send(store, submission.id, said, only_keep=True, now=NOW)
     with pytest.raises(Invalid, match="hosts"):
         published(store, store.submissions.get(submission.id), NOW)
-    store.submissions.answer(submission.id, {"hosts": "coop des halles"}, now=NOW)
+    submissions.send(store, submission.id, {"hosts": "coop des halles"}, only_keep=True, now=NOW)
     published(store, store.submissions.get(submission.id), NOW)
     page = store.public_records.project("caisse-commune")
     assert page.record.domains == ("accounting", "member-management") and page.record.runs.hosted == (
@@ -176,7 +175,7 @@ def test_it_is_never_published_by_itself(store):
     token = store.people.invite(ANA, "moderator", "fr", now=NOW)
     someone, _, _ = store.people.sign_in(token, "fr", now=NOW)
     submission = a_draft(store)
-    assert submissions.send(store, submission.id, email=None, person=someone, now=NOW).state == WAITING
+    assert submissions.send(store, submission.id, email=None, person=someone, now=NOW)[0].state == WAITING
     assert not submissions.KINDS[REGISTER].at_once(
         None, submission, replace(someone, maintained_projects=(identity("galette"),))
     )

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from support.factories.calls import COOP, GALETTE
 from support.factories.core import NOW
+from support.factories.submissions import begin_draft
 from support.visitors import standing
 from support.world import filled_store
 
@@ -73,13 +74,13 @@ def test_a_call_for_a_project_goes_once_its_address_is_mended(app, store):
 
 
 def test_the_name_of_a_project_is_called_one(store):
-    _, submission = store.submissions.begin(
-        REGISTER, "en", answers={"address": "https://a.example/b", "name": "Tool"}, now=NOW
+    _, submission = begin_draft(
+        store, REGISTER, "en", answers={"address": "https://a.example/b", "name": "Tool"}, now=NOW
     )
-    _, corrected = store.submissions.begin(
-        CORRECTION, "en", project_id=GALETTE, answers={"field": "name", "value": "Galette 2"}, now=NOW
+    _, corrected = begin_draft(
+        store, CORRECTION, "en", project_id=GALETTE, answers={"field": "name", "value": "Galette 2"}, now=NOW
     )
-    _, use = store.submissions.begin(ADOPT, "en", project_id=GALETTE, answers={"name": "Amis", "version": "2"}, now=NOW)
+    _, use = begin_draft(store, ADOPT, "en", project_id=GALETTE, answers={"name": "Amis", "version": "2"}, now=NOW)
     labels = {line.field: line.label for line in wording_submissions.editable_rows(submission)}
     assert (
         labels["name"] == "Name"

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
 from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft
 
 from catalog import submissions
-from catalog.errors import Invalid, NotFound
+from catalog.errors import NotFound
 from catalog.rules.fact import DECLARED
 from catalog.rules.person import Person
 from catalog.rules.submission import (
@@ -44,7 +45,7 @@ def a_correction(store, **answers):
         "value": "https://galette.example.org",
         "source": "https://example.org/page",
     } | answers
-    return store.submissions.begin(CORRECT, "fr", project_id=GALETTE, answers=given, now=NOW)
+    return begin_draft(store, CORRECT, "fr", project_id=GALETTE, answers=given, now=NOW)
 
 
 def opened(store, now=NOW):
@@ -82,7 +83,7 @@ def homepage(store):
 def test_what_is_sent_waits_for_its_link_then_for_a_person(filled):
     _, submission = a_correction(filled)
     assert submission.state == DRAFT
-    assert submissions.send(filled, submission.id, email=ANA, now=NOW).state == SENT
+    assert submissions.send(filled, submission.id, email=ANA, now=NOW)[0].state == SENT
     assert filled.submissions.queue() == ()
     someone, _, sent = opened(filled)
     assert (someone.email, sent.state, sent.person_id) == (ANA, WAITING, someone.id)
@@ -94,19 +95,20 @@ def test_a_link_works_once_and_a_second_sending_changes_nothing(filled):
     _, submission = a_correction(filled)
     submissions.send(filled, submission.id, email=ANA, now=NOW)
     before = filled.jobs.waiting()
-    assert submissions.send(filled, submission.id, email=ANA, now=NOW).state == SENT
+    assert submissions.send(filled, submission.id, email=ANA, now=NOW)[0].state == SENT
     assert filled.jobs.waiting() == before
     opened(filled)
     with pytest.raises(NotFound):
         opened(filled)
-    assert submissions.send(filled, submission.id, email=ANA, now=NOW).state == WAITING
+    assert submissions.send(filled, submission.id, email=ANA, now=NOW)[0].state == WAITING
 
 
 def test_all_that_is_wrong_is_told_at_once_and_the_draft_stays(filled):
     _, submission = a_correction(filled, value="https://galette.eu")
-    with pytest.raises(Invalid) as refused:
-        submissions.send(filled, submission.id, email=None, now=NOW)
-    assert refused.value.errors == {"value": "This is what stands there already", "email": submissions.NO_EMAIL}
+    assert submissions.send(filled, submission.id, email=None, now=NOW)[1] == {
+        "value": "This is what stands there already",
+        "email": submissions.NO_EMAIL,
+    }
     assert filled.submissions.get(submission.id).state == DRAFT
 
 

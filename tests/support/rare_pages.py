@@ -19,6 +19,7 @@ from support.factories.core import NOW, identity
 from support.factories.received import a_catalogue, key, receive, theirs
 from support.factories.registration import SAID
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft
 from support.form_crawler import read
 from support.world import HEAD, an_observation, put_copy
 
@@ -155,7 +156,7 @@ def _registration(site: Furnished) -> None:
 
 
 def _draft(site: Furnished, said: dict[str, Any], found: dict[str, Any] | None = None) -> tuple[str, UUID]:
-    token, submission = site.store.submissions.begin(REGISTER, site.tag, answers=said, network="n", now=NOW)
+    token, submission = begin_draft(site.store, REGISTER, site.tag, answers=said, network="n", now=NOW)
     look = {"state": "read", "url": said["address"]} | (found or {})
     site.store.submissions.keep_found(submission.id, {PREVIEW: look}, now=NOW)
     return token, submission.id
@@ -188,7 +189,7 @@ def _desk(site: Furnished) -> None:
         site.desk.post(joins, data=both | {"words": "", "step": "decide"})
         site.desk.get(part)
     said = {"field": "homepage", "value": WEBSITE, "source": "https://example.org/page"}
-    token, submission = site.store.submissions.begin(CORRECT, "en", project_id=GALETTE, answers=said, now=NOW)
+    token, submission = begin_draft(site.store, CORRECT, "en", project_id=GALETTE, answers=said, now=NOW)
     site.desk.get(f"/{site.tag}/desk/drafts/{token}")
     proven(site.store, submission)
     path = f"/{site.tag}/desk/declarations/{submission.reference}"

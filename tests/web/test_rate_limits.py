@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from support.client import Client
 from support.factories.core import NOW, later
+from support.factories.submissions import begin_draft
 from support.visitors import BROWSER
 from support.world import a_client, a_site, fill
 
@@ -154,8 +155,8 @@ def test_an_address_that_nobody_proved_gets_few_messages_of_forms(store):
     load(store, a_catalog(a_project()))
     for _ in range(UNPROVEN_AN_HOUR + 5):
         answers = {"field": "homepage", "value": "https://example.org/new"}
-        _, submission = store.submissions.begin(CORRECT, "fr", project_id=identity("galette"), answers=answers, now=NOW)
-        assert submissions.send(store, submission.id, email="ana@example.org", now=NOW).state == SENT
+        _, submission = begin_draft(store, CORRECT, "fr", project_id=identity("galette"), answers=answers, now=NOW)
+        assert submissions.send(store, submission.id, email="ana@example.org", now=NOW)[0].state == SENT
     assert len(links(store)) == UNPROVEN_AN_HOUR
     submissions.send(store, submission.id, email="ana@example.org", again=True, now=later(hours=2))
     assert len(links(store)) == UNPROVEN_AN_HOUR + 1

@@ -22,7 +22,6 @@ from catalog.rules.submission import (
     CORRECT,
     DRAFT,
     DRAFT_LIFETIME,
-    EDITABLE_STATES,
     EXPIRED,
     NETWORK_KEPT,
     OPEN_STATES,
@@ -62,42 +61,6 @@ _CHANGED = update(submission).where(submission.c.id == bindparam("wanted"))
 class Submissions:
     def __init__(self, engine: Engine):
         self._engine = engine
-
-    def begin(
-        self,
-        kind: str,
-        language: str,
-        *,
-        project_id: UUID | None = None,
-        organization_id: UUID | None = None,
-        subject: str | None = None,
-        answers: Mapping[str, Any] | None = None,
-        email: str | None = None,
-        person_id: UUID | None = None,
-        network: str | None = None,
-        token: str | None = None,
-        now: datetime,
-    ) -> tuple[str, Submission]:
-        """A draft; what its secret link holds (43 characters), and the submission.
-
-        `token`: what a form holds since its page was opened. The draft that was begun with it is given again, so that
-        the same form sent twice is one draft.
-        """
-        with writing(self._engine) as connection:
-            return begin(
-                connection,
-                kind,
-                language,
-                project_id=project_id,
-                organization_id=organization_id,
-                subject=subject,
-                answers=answers or {},
-                email=email,
-                person_id=person_id,
-                network=network,
-                token=token,
-                now=now,
-            )
 
     def by_token(self, token: str) -> Submission:
         """What a secret link leads to, with what was said about it. Raises NotFound."""
@@ -165,31 +128,6 @@ class Submissions:
             rows = connection.execute(wanted.group_by(submission.c.kind)).all()
         return {kind: number for kind, number in rows}
 
-    def answer(
-        self,
-        key: UUID,
-        answers: Mapping[str, Any],
-        *,
-        about: Mapping[str, UUID | None] = NOT_ASKED,
-        now: datetime,
-    ) -> None:
-        """Keep what is typed so far; what was typed before under other names stays. `about`: the `project_id` and the
-        `organization_id` that were chosen, None for none; what the page did not ask for is not in it, and stays.
-        Raises NotFound when it is not being typed any more."""
-        with writing(self._engine) as connection:
-            kept = by_id(connection, key, hold=True)
-            if kept.state not in EDITABLE_STATES:
-                raise NotFound("draft", kept.reference)
-            answer(connection, kept, answers, about=about, now=now)
-
-    def note_email(self, key: UUID, email: str, *, now: datetime) -> None:
-        """Keep the address that a draft is to be sent from, apart from its answers. Raises NotFound as `answer`."""
-        with writing(self._engine) as connection:
-            kept = by_id(connection, key, hold=True)
-            if kept.state != DRAFT:
-                raise NotFound("draft", kept.reference)
-            change(connection, key, email=email, changed_at=now)
-
     def keep_found(self, key: UUID, seen: Mapping[str, Any], *, now: datetime) -> None:
         """Keep what we saw by ourselves beside what is there. Raises NotFound."""
         with writing(self._engine) as connection:
@@ -234,7 +172,12 @@ def begin(
     token: str | None = None,
     now: datetime,
 ) -> tuple[str, Submission]:
-    """`Submissions.begin` in the caller's transaction; nobody else changes it until that ends."""
+    """In the caller's transaction: a draft; what its secret link holds (43 characters), and the submission, which
+    nobody else changes until the transaction ends.
+
+    `token`: what a form holds since its page was opened. The draft that was begun with it is given again, so that the
+    same form sent twice is one draft.
+    """
     if token is None:
         token = secrets.token_urlsafe(32)
     values = {
@@ -303,7 +246,9 @@ def answer(
     about: Mapping[str, UUID | None] = NOT_ASKED,
     now: datetime,
 ) -> Submission:
-    """`Submissions.answer` in the caller's transaction, of one that is held and may be changed; as it stands then."""
+    """In the caller's transaction: keep what is typed so far of one that is held and may be changed; what was typed
+    before under other names stays. `about`: the `project_id` and the `organization_id` that were chosen, None for none;
+    what the page did not ask for is not in it, and stays. As it stands then."""
     values: dict[str, Any] = {"answers": {**kept.answers, **answers}, "changed_at": now, **about}
     if kept.state == DRAFT:
         values["expires_at"] = now + DRAFT_LIFETIME

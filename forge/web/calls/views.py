@@ -88,7 +88,7 @@ def send_call(request: Request) -> Response:
         raise NotFound("call", kind[:20])
     answers = {"call": kind, "project": _slug_of(form.line("project"))} | typed_answers(form, _fields(kind))
     near = () if form.line("seen") == "yes" else _similar_calls(request, kind, comparable_text(answers))
-    token, submission = drafts.send_answers(
+    token, submission = drafts.send_form(
         request,
         CALL,
         answers,

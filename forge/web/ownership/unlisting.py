@@ -33,7 +33,7 @@ def send(request: Request) -> Response:
     reason = form.text("reason")
     if someone is None or about.id not in someone.maintained_projects:
         answers = {"what": LISTING, "reason": reason, "words": form.text("words")}
-        token, _ = drafts.send_answers(request, WITHDRAW, answers, project_id=about.id)
+        token, _ = drafts.send_form(request, WITHDRAW, answers, project_id=about.id)
         return drafts.to_own_page(request, token) if form else _page(request, about, form, 422)
     try:
         if form.line("step") == "list":

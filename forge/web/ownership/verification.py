@@ -100,7 +100,7 @@ def _ask(request: Request, kind: str, form: Form) -> Response:
     store, someone = request.app.state.store, signed_in_person(request)
     about = store.verifications.verifiable_record(kind, request.path_params["slug"], person_id=someone.id)
     mine = {"project_id": about.id} if kind == PROJECT else {"organization_id": about.id}
-    token, _ = drafts.send_answers(request, CLAIM, {"words": form.text("words")}, **mine)
+    token, _ = drafts.send_form(request, CLAIM, {"words": form.text("words")}, **mine)
     return drafts.to_own_page(request, token) if form else _page(request, kind, form, 422)
 
 

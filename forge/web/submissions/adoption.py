@@ -5,7 +5,6 @@ address is proven. `catalog.submissions` says what a use means and who may state
 `catalog.submissions.kinds.adoption_fields`.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -17,13 +16,11 @@ from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import ADOPT, EDITABLE_STATES, Submission
 from catalog.store.adoptions.restricted import ProjectName
 from catalog.store.organizations.rows import KnownOrganization
-from catalog.submissions.base.fields import problems_of
+from catalog.submissions.base.fields import FormField
 from catalog.submissions.base.organization_field import FIELDS as FIELDS_OF_NEW
-from catalog.submissions.base.organization_field import NAMES_OF_FIELDS, problems_of_new
+from catalog.submissions.base.organization_field import NAMES_OF_FIELDS
 from catalog.submissions.kinds.adoption_fields import BY_NAME, FIELDS, HOW, ORGANIZATION, SHOW, STEPS, answers_of
 from forge.i18n.languages import plain
-from forge.security.secret import keyed_digest
-from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of
@@ -51,18 +48,10 @@ def begin(request: Request) -> Response:
     answers, again = _chosen(request, project)
     if again is not None:
         return again
-    store, someone, tag = request.app.state.store, person_of(request), request.state.page_language.tag
-    about = {"project_id": project.id, "answers": _kept_answers(request, project, answers) | answers}
-    about |= {
-        "network": keyed_digest(request.app.state.secret, rate_limits.network_of(request)),
-        "now": now_of(request),
-    }
-    about |= {"person_id": someone.id if someone else None}
-    token, submission = store.submissions.begin(ADOPT, tag, token=drafts.given(request.state.form), **about)
-    if (submission.kind, submission.project_id) != (ADOPT, project.id) or submission.state not in EDITABLE_STATES:
-        token, submission = store.submissions.begin(ADOPT, tag, **about)  # somebody went back after it was sent
-    elif {**submission.answers, **answers} != submission.answers:
-        store.submissions.answer(submission.id, answers, about=NOBODY_YET, now=now_of(request))
+    about = {"project_id": project.id, "organization_id": None}
+    token, submission = drafts.send_form(request, ADOPT, answers, **about, only_keep=True)
+    if _sent(submission):
+        return drafts.to_own_page(request, token)
     return RedirectResponse(_at(request, project.slug, token, HOW), 303)
 
 
@@ -77,8 +66,8 @@ def step(request: Request) -> Response:
         fields, chosen = FIELDS_OF_NEW, here.slug if here else NEW
         form = form_fields.filled_form(fields, submission.answers, organization=chosen)
         return _organization(request, project, form, wanted=here.slug if here else "")
-    email = str(submission.answers.get("email") or submission.email or "")
-    form = form_fields.filled_form(FIELDS, submission.answers, email=email)
+    answers = {**_standing_answers(request, project, submission), **submission.answers}
+    form = form_fields.filled_form(FIELDS, answers, email=submission.email or "")
     return _page(request, project, submission, name, form)
 
 
@@ -97,48 +86,27 @@ def send(request: Request) -> Response:
             return again
     else:
         answers = form_fields.typed_answers(form, _fields(name))
-    if name == SHOW and person_of(request) is None:
-        answers["email"] = email_address(form.line("email"))
-    store.submissions.answer(submission.id, answers, about=NOBODY_YET if name == ORGANIZATION else {}, now=now)
-    given = {**submission.answers, **answers}
-    for field, sentence in _problems(given, name, now).items():
-        form.wrong(field, sentence)
-    if name == SHOW:
-        return _send(request, project, submission, answers.get("email"))
+    someone, about = person_of(request), NOBODY_YET if name == ORGANIZATION else {}
+    email = None if someone else email_address(form.line("email"))
+    submission, wrong = submissions.send(
+        store, submission.id, answers, about=about, email=email, person=someone, only_keep=name != SHOW, now=now
+    )
+    # All that is wrong is told on the last page, also of the pages before.
+    asked = {*NAMES_OF_FIELDS, "organization"} if name == ORGANIZATION else {field.name for field in _fields(name)}
+    for field, sentence in wrong.items():
+        if name == SHOW or field in asked:
+            form.wrong(field, sentence)
     if not form:
         return _page(request, project, submission, name, form, 422)
+    if name == SHOW:
+        return drafts.to_own_page(request, request.path_params["token"])
     to = SHOW if form.line("back") == SHOW or name == HOW else HOW
     return RedirectResponse(_at(request, project.slug, request.path_params["token"], to), 303)
 
 
-def _send(request: Request, project: ProjectName, submission: Submission, email: str | None) -> Response:
-    store, someone, token, form = (
-        request.app.state.store,
-        person_of(request),
-        request.path_params["token"],
-        request.state.form,
-    )
-    if someone is None and email is None:
-        form.wrong("email", submissions.NO_EMAIL)
-    # All that is wrong is told at once, also of the pages before.
-    for field, sentence in submissions.problems(store, submission.id, addressed=True).items():
-        form.wrong(field, sentence)
-    if not form:
-        return _page(request, project, store.submissions.by_token(token), SHOW, form, 422)
-    submissions.send(store, submission.id, email=email, person=someone, now=now_of(request))
-    return RedirectResponse(f"/{request.state.page_language.tag}/declarations/{token}", 303)
-
-
-def _fields(name: str) -> list[Any]:
+def _fields(name: str) -> list[FormField]:
     """The fields of one page."""
     return [field for field in FIELDS if field.step == name]
-
-
-def _problems(answers: Mapping[str, Any], name: str, now: Any) -> dict[str, str]:
-    """What is wrong with the answers of one page."""
-    if name == ORGANIZATION:
-        return problems_of_new(answers)
-    return problems_of(_fields(name), answers, now)
 
 
 def _requested_draft(request: Request) -> Submission:
@@ -200,23 +168,20 @@ def _organization_of(request: Request, submission: Submission) -> KnownOrganizat
     return found
 
 
-def _kept_answers(request: Request, project: ProjectName, answers: dict[str, Any]) -> dict[str, Any]:
+def _standing_answers(request: Request, project: ProjectName, submission: Submission) -> dict[str, Any]:
     """What stands of this use already, to be confirmed or corrected: what everybody sees, or one's own."""
-    if not answers["organization"]:
-        return {}
-    store, someone = request.app.state.store, person_of(request)
-    here = store.organizations.identified(answers["organization"])
+    store, someone, here = request.app.state.store, person_of(request), _organization_of(request, submission)
     said = store.restricted_adoptions.adoption_of(project.id, here.id) if here else None
-    representative = someone if here and someone and here.id in someone.represented_organizations else None
-    if said is None or not (representative or said.visibility == "public"):
+    represents = someone is not None and here is not None and here.id in someone.represented_organizations
+    if here is None or said is None or not (represents or said.visibility == "public"):
         return {}
-    kept = answers_of(said, said.provider, request.state.page_language.tag)
-    if representative is None:
-        return kept | {"visibility": ""}  # what may be shown is theirs to choose
+    answers = answers_of(said, said.provider, request.state.page_language.tag)
+    if not represents:
+        return answers | {"visibility": ""}  # what may be shown is theirs to choose
     asked = [
         question for question in store.questions.of_representative([here.id]) if question.project_slug == project.slug
     ]
-    return kept | {"questions": "yes" if asked else "no", "languages": list(asked[0].languages) if asked else []}
+    return answers | {"questions": "yes" if asked else "no", "languages": list(asked[0].languages) if asked else []}
 
 
 def _page(

@@ -35,7 +35,7 @@ def send_away(request: Request) -> Response:
             return before  # it went by the first press
         raise
     answers = typed_answers(form, (WORDS,))
-    token, _ = drafts.send_answers(request, WITHDRAW, answers, project_id=project.id, organization_id=here.id)
+    token, _ = drafts.send_form(request, WITHDRAW, answers, project_id=project.id, organization_id=here.id)
     if "organization" in form.problems:
         raise NotFound("adoption", here.slug)
     return drafts.to_own_page(request, token) if form else _away(request, project, here, form, 422)

@@ -43,7 +43,7 @@ def send(request: Request) -> Response:
         if form.problems.get("organization") == NO_ORGANIZATION:
             form.problems["organization"] = contribution.NOBODY
     answers = {**choice.answers, **typed_answers(form, contribution.FIELDS)}
-    token, draft = drafts.send_answers(request, HELP, answers, project_id=project.id, only_keep=step != "send")
+    token, draft = drafts.send_form(request, HELP, answers, project_id=project.id, only_keep=step != "send")
     if step == "send" and form:
         return drafts.to_own_page(request, token)
     form.values = {**form.values, "draft": [token]}

@@ -37,7 +37,7 @@ def given(form: Form) -> str | None:
     return found if _TOKEN.fullmatch(found) else None
 
 
-def send_answers(
+def send_form(
     request: Request,
     kind: str,
     answers: Mapping[str, Any],
@@ -51,7 +51,7 @@ def send_answers(
     """
     form: Form = request.state.form
     email = _email(request)
-    token, submission, wrong = submissions.send_answers(
+    token, submission, wrong = submissions.send_form(
         request.app.state.store,
         kind,
         request.state.page_language.tag,

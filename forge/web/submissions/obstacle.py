@@ -77,7 +77,7 @@ def _sent(request: Request, about: str, project_id: UUID | None) -> Response | s
     answers = typed_answers(form, OF_PROJECT if about == BLOCKS else OF_PAGE) | {"about": about}
     if about == PAGE:
         answers["page"] = _path(answers["page"])
-    token, _ = drafts.send_answers(request, REPORT, answers, project_id=project_id)
+    token, _ = drafts.send_form(request, REPORT, answers, project_id=project_id)
     return drafts.to_own_page(request, token) if form else token
 
 

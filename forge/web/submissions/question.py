@@ -57,7 +57,7 @@ def ask(request: Request) -> Response:
 def send(request: Request) -> Response:
     form, asked = request.state.form, _addressee(request)
     answers = {**typed_answers(form, asked.fields), **asked.answers}
-    token, _ = drafts.send_answers(
+    token, _ = drafts.send_form(
         request, ASK, answers, project_id=asked.project_id, organization_id=asked.organization_id
     )
     return drafts.to_own_page(request, token) if form else _form(request, form, token, 422)

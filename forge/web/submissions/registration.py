@@ -5,8 +5,6 @@ Every page is below the secret link of a draft, so that one may leave and come b
 The questions are in `registration_questions`.
 """
 
-import re
-import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import submissions
-from catalog.errors import Invalid, NotFound
+from catalog.errors import NotFound
 from catalog.rules.permissions import may
 from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import (
@@ -33,19 +31,18 @@ from catalog.submissions.kinds import registration_form
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of
-from forge.web.submissions import form_fields, registration_display, registration_questions
+from forge.web.submissions import drafts, form_fields, registration_display, registration_questions
 from forge.web.submissions.registration_questions import EMAIL, QUESTIONS, RIGHT
 from forge.web.submissions.repository_preview import SEVERAL, WAIT, address_of, known_of, network, want_preview
 from forge.web.submissions.repository_url import are_several
 
 REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 NO_EMAIL = submissions.NO_EMAIL
 
 
 def start(request: Request) -> Response:
     """What one needs, what becomes public, what happens next; and the first question."""
-    return _start(request, Form({"draft": [secrets.token_urlsafe(32)]}))
+    return _start(request, Form({"draft": [drafts.fresh()]}))
 
 
 def begin(request: Request) -> Response:
@@ -54,20 +51,18 @@ def begin(request: Request) -> Response:
     url = _address(request, form)
     if url is None:
         return _start(request, form, 422)
-    store, now, someone = request.app.state.store, now_of(request), person_of(request)
-    chosen = form.line("draft")
-    token, submission = store.submissions.begin(
+    token, submission, _ = submissions.send_form(
+        request.app.state.store,
         REGISTER,
         request.state.page_language.tag,
-        answers={"address": url},
-        person_id=someone.id if someone else None,
+        {"address": url},
         network=network(request),
-        token=chosen if _TOKEN.fullmatch(chosen) else None,
-        now=now,
+        token=drafts.given(form),
+        person=person_of(request),
+        only_keep=True,
+        now=now_of(request),
     )
-    if submission.kind != REGISTER:
-        raise NotFound("declaration", "")
-    if not preview_result(submission.found):
+    if preview_result(submission.found).get("asked") != url:
         want_preview(request, submission, url)
     return RedirectResponse(_to(request, token), 303)
 
@@ -92,12 +87,11 @@ def press(request: Request) -> Response:
         url = _address(request, form)
         if url is None:
             return _gate(request, submission, form, 422) or RedirectResponse(_to(request, _token(request)), 303)
-        store.submissions.answer(
-            submission.id, {"address": url, "alone": False, "apart": False, "anyway": False}, now=now
-        )
+        looked = {"address": url, "alone": False, "apart": False, "anyway": False}
+        submissions.send(store, submission.id, looked, only_keep=True, now=now)
         want_preview(request, submission, url)
     elif step in ("alone", "apart", "anyway"):
-        store.submissions.answer(submission.id, {step: True}, now=now)
+        submissions.send(store, submission.id, {step: True}, only_keep=True, now=now)
     return RedirectResponse(_to(request, _token(request)), 303)
 
 
@@ -138,7 +132,8 @@ def answer(request: Request) -> Response:
         said, unknown = registration_questions.read_answers(step, form, request.state.page_language), unknown - {step}
     if not form:
         return _question(request, submission, step, form, 422)
-    store.submissions.answer(submission.id, said | {"unknown": sorted(unknown)}, now=now)
+    said["unknown"] = sorted(unknown)
+    submissions.send(store, submission.id, said, only_keep=True, now=now)
     return RedirectResponse(_to(request, _token(request), RIGHT), 303)
 
 
@@ -162,17 +157,17 @@ def _answer_all(request: Request, submission: Submission) -> Response:
         form.wrong(EMAIL, NO_EMAIL)
     if not form:
         return _all_page(request, submission, form, 422)
-    if email is not None and someone is None:
-        store.submissions.note_email(submission.id, email, now=now)
-    store.submissions.answer(submission.id, said | {"unknown": sorted(unknown)}, now=now)
+    said["unknown"] = sorted(unknown)
+    email = None if someone else email
+    submission, wrong = submissions.send(
+        store, submission.id, said, email=email, person=someone, only_keep=keeps, now=now
+    )
     if keeps:
         return RedirectResponse(_to(request, _token(request), RIGHT), 303)
-    try:
-        submissions.send(store, submission.id, email=email, person=someone, now=now)
-    except Invalid as error:
-        for field, sentence in error.errors.items():
-            form.wrong(field, sentence)
-        return _all_page(request, store.submissions.get(submission.id), form, 422)
+    for field, sentence in wrong.items():
+        form.wrong(field, sentence)
+    if not form:
+        return _all_page(request, submission, form, 422)
     return RedirectResponse(_to(request, _token(request)), 303)
 
 

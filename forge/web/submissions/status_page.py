@@ -58,8 +58,7 @@ def change(request: Request) -> Response:
             submissions.withdraw(store, submission.id, now=now)
     elif step == "again":
         rate_limits.count_network(request, rate_limits.SIGN_IN_NETWORK)
-        if not _wrong(request, submission):  # else the page says why
-            submissions.send(store, submission.id, email=submission.email, again=True, now=now)
+        submissions.send(store, submission.id, email=submission.email, again=True, now=now)
     elif step == "address" and submission.state != SENT:
         pass  # it was proven or taken back meanwhile: the page says so
     elif step == "address":
@@ -68,10 +67,9 @@ def change(request: Request) -> Response:
             form.wrong("email", submissions.NO_EMAIL)
             return _page(request, submission, form, 422)
         rate_limits.count_network(request, rate_limits.SIGN_IN_NETWORK)
-        if not _wrong(request, submission):
-            submissions.send(store, submission.id, email=email, again=True, now=now)
+        submissions.send(store, submission.id, email=email, again=True, now=now)
     elif step == "send":
-        if submission.sent_at is not None and not _wrong(request, submission):  # else the page says why
+        if submission.sent_at is not None:
             submissions.send(store, submission.id, email=submission.email, person=person_of(request), now=now)
     else:
         try:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 from support.factories.core import NOW, identity
+from support.factories.submissions import begin_draft, send_draft
 
 from catalog import submissions
 from catalog.rules.submission import ADOPT
@@ -21,12 +22,12 @@ NEW = {"organization": "", "name": "Les Ateliers", "kind": "association", "count
 
 def a_use(store, what=ADOPT, project=GALETTE, **answers):
     given = {**USE, **answers}
-    return store.submissions.begin(what, "fr", project_id=project, answers=given, now=NOW)[1]
+    return begin_draft(store, what, "fr", project_id=project, answers=given, now=NOW)[1]
 
 
 def opened(store, submission, email=EVA, now=NOW):
     """Sent with this address, and the link of its message opened."""
-    submissions.send(store, submission.id, email=email, now=now)
+    send_draft(store, submission.id, email=email, now=now)
     with reading(store.engine) as connection:
         rows = connection.execute(select(message.c.argument).where(message.c.email == email)).scalars()
         token = next(row["token"] for row in rows if row["reference"] == submission.reference)

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from support.factories.core import NOW, identity
 from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
+from support.factories.submissions import begin_draft, send_draft
 
 from catalog import submissions
 from catalog.rules.person import Person
@@ -38,7 +39,7 @@ def messages(store: Store, kind: str | None = None) -> list[tuple[str, dict]]:
 
 def proven(store: Store, submission: Submission, email: str = ANA, now=NOW) -> Submission:
     """Send a draft from this address, and open the link of its message."""
-    submissions.send(store, submission.id, email=email, now=now)
+    send_draft(store, submission.id, email=email, now=now)
     if not submissions.KINDS[submission.kind].nameless or email:
         token = [said for to, said in messages(store, submissions.CONFIRM_SUBMISSION) if to == email][-1]["token"]
         submissions.open_link(store, token, submission.language, now=now)
@@ -55,8 +56,8 @@ def published(store: Store, submission: Submission, now=NOW) -> Submission:
 def a_call(store: Store, email: str = ANA, *, project=None, organization=None, now=NOW, **answers) -> Submission:
     """A need that is listed, or another call."""
     said = A_NEED | answers
-    _, submission = store.submissions.begin(
-        CALL, "en", project_id=project, organization_id=organization, answers=said, now=now
+    _, submission = begin_draft(
+        store, CALL, "en", project_id=project, organization_id=organization, answers=said, now=now
     )
     submission = proven(store, submission, email, now)
     return published(store, submission, now) if submission.state == "waiting" else submission

@@ -8,6 +8,7 @@ from html import unescape
 
 from starlette.testclient import TestClient
 from support.factories.core import NOW
+from support.factories.submissions import begin_draft
 from support.factories.visits import LICENSE_TEXT, LOOPBACK
 from support.hosts.git_origin import a_repository, git
 from support.visitors import BROWSER
@@ -141,7 +142,7 @@ def published(store, submission, now):
 
 
 def a_draft(store, *, found=None, now=NOW, email=None, **answers):
-    _, submission = store.submissions.begin(REGISTER, "fr", answers=SAID | answers, email=email, network="n", now=now)
+    _, submission = begin_draft(store, REGISTER, "fr", answers=SAID | answers, email=email, network="n", now=now)
     if found is not None:
         store.submissions.keep_found(submission.id, {PREVIEW: {"state": "read", "url": HERE} | found}, now=now)
     return store.submissions.get(submission.id)

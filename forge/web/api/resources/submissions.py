@@ -122,9 +122,9 @@ def send_draft(request: Request) -> Response:
         answers = submission_bodies.registration_answers(request.state.body)
         if wrong := _problems_before_form(request, submission, {**submission.answers, **answers}):
             raise ApiError(422, wrong)
-        if answers:
-            store.submissions.answer(submission.id, answers, now=now)
-        submissions.send(store, submission.id, email=None, person=signed_in_person(request), now=now)
+        _, wrong = submissions.send(store, submission.id, answers, person=signed_in_person(request), now=now)
+        if wrong:
+            raise ApiError(422, wrong)
     return private_json(_submission_record(request, store.submissions.get(submission.id)))
 
 
@@ -165,7 +165,7 @@ def _send_adoption(request: Request) -> Submission:
     if wanted is not None and wanted not in tags:
         raise ApiError(422, {"language": f"Texts of a use are kept in {', '.join(tags)}"})
     try:
-        _, sent, _ = submissions.send_answers(
+        _, sent, _ = submissions.send_form(
             store,
             ADOPT,
             _language_of(request, someone, wanted),
@@ -190,19 +190,21 @@ def _begin_registration(request: Request) -> Submission:
     if url is None:
         raise ApiError(422, {"address": sentence})
     answers["address"] = url
-    _, draft = store.submissions.begin(
-        REGISTER,
-        language,
-        answers=answers,
-        email=someone.email,
-        person_id=someone.id,
-        network=repository_preview.network(request),
-        token=_idempotency_token(request, someone),
-        now=now_of(request),
-    )
-    registration: Submission = draft
-    if registration.kind != REGISTER or registration.answers.get("address") != url:
-        raise ApiError(422, {IDEMPOTENCY.name: OTHER_BODY})
+    try:
+        _, registration, _ = submissions.send_form(
+            store,
+            REGISTER,
+            language,
+            answers,
+            network=repository_preview.network(request),
+            token=_idempotency_token(request, someone),
+            person=someone,
+            only_keep=True,
+            known={},
+            now=now_of(request),
+        )
+    except (AlreadyExists, NotFound):
+        raise ApiError(422, {IDEMPOTENCY.name: OTHER_BODY}) from None
     if not preview_result(registration.found):
         repository_preview.want_preview(request, registration, url)
     return registration
