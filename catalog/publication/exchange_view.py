@@ -8,6 +8,7 @@ so that nothing leaves that a follower would refuse.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from catalog.exchange.limits import ADOPTIONS, RECORD_BYTES
@@ -17,13 +18,16 @@ from catalog.exchange.records import ExchangeRecord, Reference, fitting, members
 from catalog.exchange.scrubbing import scrubbed
 from catalog.exchange.writing import as_json, canonical
 from catalog.publication.model import PublicOrganization, PublicProject
-from catalog.rules.fact import CURATED, DECLARED, NAMING_FIELDS
+from catalog.rules.fact import CURATED, DECLARED, DETECTED_LICENSE, LICENSE, NAMING_FIELDS, OBSERVED
 from catalog.rules.person import SELF_EMPLOYED
 from catalog.rules.submission import adoption_id
+from catalog.rules.today import license_answer
 from catalog.store.core.read_models import AdoptionLine, OrganizationCard
 from catalog.validation import InvalidData, read
 
 OWN_WORD = (CURATED, DECLARED)  # origins that are ours
+# Of what a mirror shows, beside license and last change.
+READ_FIELDS = ("description", "languages", "programming_languages", "homepage", "documentation", "logo")
 MACHINE = "machine"  # a translation that no person read is not sent
 _SLACK = 1_024  # bytes: what comes to a record after it was measured
 
@@ -110,6 +114,7 @@ def _project(public: PublicProject, lines: ProjectLines) -> ExchangeRecord | Non
         for line in public.maintenance
         if line.organization is not None and _is_exchangeable(line.organization) and line.origin in OWN_WORD
     ]
+    body |= _read_in_code(public, body)
     translated = [as_json(line) for line in record.translated]
     body["translated"] = [line for line in translated if line.get("method") != MACHINE]
     for line in translated:
@@ -118,6 +123,48 @@ def _project(public: PublicProject, lines: ProjectLines) -> ExchangeRecord | Non
     body["evidence"] = {name: said for name, said in body.get("evidence", {}).items() if body.get(name)}
     made = _record(PROJECT, public, body, lines.curated)
     return made and _within(replace(made, adoptions=_adoptions(public.id, lines.adoptions)))
+
+
+def _read_in_code(public: PublicProject, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What our mirror shows and nobody here states, as members of the body, with the commit and the day on which it was
+    read as their evidence: a follower without a mirror has it by that. Of the license the files decide; one that they
+    contradict is not sent."""
+    mirror = public.mirror
+    if mirror is None or not mirror.read_commit:
+        return {}
+    source = _commit(mirror.repository, mirror.read_commit)
+    found: dict[str, Any] = {}
+    evidence = dict(body.get("evidence", {}))
+    seen = {key: choice.fact for key, choice in public.chosen.items() if choice.fact.origin == OBSERVED}
+    for name in READ_FIELDS:
+        if name in seen and not body.get(name):
+            found[name] = seen[name].value
+            evidence[name] = {"source": source, "seen_at": seen[name].first_seen_at.date().isoformat()}
+    detected = public.license_detected
+    if license_answer(public.record.license, detected, public.record.context_only).unclear:
+        found[LICENSE] = None
+    elif len(detected) == 1 and DETECTED_LICENSE in seen:
+        found[LICENSE] = detected[0]
+        evidence[LICENSE] = {
+            "source": source,
+            "seen_at": seen[DETECTED_LICENSE].first_seen_at.date().isoformat(),
+        }
+    if mirror.last_commit_at and public.looked_at:
+        release = (mirror.observation or {}).get("release") or {}
+        found["last_change"] = {
+            "seen_at": max(public.looked_at, mirror.last_commit_at).date().isoformat(),
+            "source": source,
+            "date": mirror.last_commit_at.date().isoformat(),
+            "release": release.get("version"),
+            "released": release.get("date"),
+        }
+    return found | {"evidence": evidence}
+
+
+def _commit(repository: str, commit: str) -> str:
+    """A commit as a source names it: owner/repository@commit; the address of a repository that is called otherwise."""
+    path = urlsplit(repository).path.strip("/").removesuffix(".git")
+    return f"{path}@{commit}" if path.count("/") == 1 else repository
 
 
 def _record(

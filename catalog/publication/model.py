@@ -107,7 +107,8 @@ class PublicProject:
     @property
     def activity(self) -> Activity:
         """By the dates of editors, other catalogues and our mirror."""
-        told = [fact.value for fact in self.facts_of("last_change") if fact.origin.startswith(PEER)]
+        others = [fact for fact in self.facts_of("last_change") if fact.origin.startswith(PEER)]
+        told = [{**fact.value, **place} for fact in others for place in fact.source.get("evidence", ({},))[:1]]
         last_commit_at = self.mirror.last_commit_at if self.mirror else None
         return activity_of(self.record.status, self.record.last_change, last_commit_at, self.looked_at, told)
 

@@ -76,7 +76,8 @@ def activity_of(
     told: Iterable[Mapping[str, Any]] = (),
 ) -> Activity:
     """Of several dates of the last change the latest counts, whoever says it. `stated`: by the editors;
-    `last_commit_at` and `looked_at`: of our mirror; `told`: by other catalogues, which do not say when they looked."""
+    `last_commit_at` and `looked_at`: of our mirror; `told`: by other catalogues, with the day on which they looked
+    (`seen_at`) where they say it."""
     changes, looks, archived = [last_commit_at], [looked_at if last_commit_at else None], False
     if stated is not None:
         changed, looked = _change_and_look(stated)
@@ -88,6 +89,7 @@ def activity_of(
     for value in told:
         text = value.get("date") or value.get("released")
         changes.append(last_day(text) if text else None)
+        looks.append(first_day(value["seen_at"]) if value.get("date") and value.get("seen_at") else None)
     last = max((at for at in changes if at), default=None)
     return Activity(
         changed_at=last,

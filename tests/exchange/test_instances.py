@@ -3,8 +3,10 @@ is found, renewed and gone at the others. The parts have tests of their own; her
 """
 
 import gzip
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from support.exchange_reader import ExchangeReader
 from support.factories.core import a_project, load
 from support.factories.people import a_person
@@ -15,6 +17,10 @@ from catalog import moderation
 from catalog.document import parse
 from catalog.exchange.names import PROJECT
 from catalog.exchange.writing import as_json
+from catalog.rules.fact import OBSERVED, Statement
+from catalog.store.core.public_changes import changing
+from catalog.store.projects.fact_history import replace_facts
+from catalog.tables.core import mirror
 from forge.exchange.card import missing
 from forge.server.starter_document import starter_text
 
@@ -86,3 +92,35 @@ def test_what_evidence_joined_is_parted_by_a_person_and_stays_so(begin, french, 
         french.load(galette(name="Galette 2"), a_project("paheko"), COOP)
         days(1, french, spanish)
     assert spanish.store.received_records.held(peer.id)[PROJECT] == 2
+
+
+def read_in_code(instance, license_id, last_commit_at):
+    """What a visit of Galette's repository leaves, read at one commit."""
+    key, source = identity_of(instance, "galette"), {"commit": "a" * 40}
+    seen = {"license": license_id, "languages": [{"term": "fr"}, {"term": "ar", "percent": 70}]}
+    observation = {"commit": "a" * 40, "license": {"value": license_id}, "release": {"version": "1.2"}}
+    with changing(instance.store.engine) as (connection, change):
+        facts = [Statement(name, value, source) for name, value in seen.items()]
+        replace_facts(connection, OBSERVED, {key: facts}, now=instance.clock())
+        values = {"observation": observation, "last_commit_at": last_commit_at, "last_success_at": instance.clock()}
+        connection.execute(update(mirror).where(mirror.c.project_id == key).values(**values))
+        change.touch(PROJECT, key)
+
+
+def test_a_follower_without_mirrors_knows_what_was_read_in_the_code_and_when(begin, spanish, clock) -> None:
+    french = begin("annuaire", "fr", "en", records=(galette(license=None), a_project("paheko")))
+    read_in_code(french, "AGPL-3.0-or-later", clock() - timedelta(days=30))
+    spanish.follows(french)
+    shown = spanish.store.public_records.project("galette")
+    assert shown.license_declared == "AGPL-3.0-or-later" and shown.languages() == ("fr", "ar")
+    assert shown.activity.is_maintained(clock() + timedelta(days=100))
+    assert not shown.activity.is_maintained(clock() + timedelta(days=200))  # nobody looked since
+    page = spanish.page("/en/projects/galette/facts")
+    assert f"example/galette@{'a' * 10}" in page and "1.2" in page
+
+
+def test_a_license_that_the_files_contradict_is_told_to_nobody(begin, spanish, clock) -> None:
+    french = begin("annuaire", "fr", "en", records=(galette(license="MIT"), a_project("paheko")))
+    read_in_code(french, "BUSL-1.1", clock())
+    spanish.follows(french)
+    assert spanish.store.public_records.project("galette").license_declared is None

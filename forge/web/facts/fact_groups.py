@@ -202,6 +202,7 @@ def _peer_origin(said_by: str, source: Mapping[str, Any]) -> FactOrigin:
     return FactOrigin(
         "peer",
         host=cleaned(said_by.removeprefix(PEER)),
+        evidence=evidence_places(source.get("evidence")),
         urls=_addresses(source),
         license=cleaned(license_) if isinstance(license_, str) else "",
     )

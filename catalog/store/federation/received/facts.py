@@ -57,7 +57,10 @@ def facts_by_record(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, l
         found.setdefault(row.local_id, []).extend(
             Fact(
                 *(statement.field, statement.value, origin_of(home)),
-                in_words if field_of(statement.field).kind in _TEXTS else source,
+                {
+                    **(in_words if field_of(statement.field).kind in _TEXTS else source),
+                    **{name: entry for name, entry in statement.source.items() if name == "evidence"},
+                },
                 *(row.updated_at, row.updated_at),
             )
             for statement in statements_of_record(_alone(row.stated))
