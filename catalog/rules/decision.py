@@ -79,6 +79,7 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "new-facts": (LOOKED_AT, SHOW, UNDO, REOPEN, UNJOIN),
     "other": tuple(kind for kind in KINDS if kind not in (BLANK, *PEER_NEWS)),
 }
+OF_PROGRAM = ("not-free", "no-license")  # for which a program alone is refused or removed
 USUAL_REASONS: Mapping[str, str] = {  # where nobody chose a reason
     PUBLISH: "fits",
     EDIT: "fits",
@@ -191,10 +192,13 @@ def possible_decisions(state: DecisionState, finding: str | None) -> tuple[str, 
     return tuple(choice for choice in CHOICES if possible.get(choice))
 
 
-def reasons_for(chosen: Iterable[str]) -> tuple[str, ...]:
-    """The reasons that fit at least one of these, in their order."""
+def reasons_for(chosen: Iterable[str], *, of_program: bool = True) -> tuple[str, ...]:
+    """The reasons that fit at least one of these, in their order. Not `of_program`: about something else than a program
+    that is proposed, so that its licence is no reason."""
     kinds = set(chosen)
-    return tuple(reason for reason, fit in REASONS.items() if kinds & set(fit))
+    return tuple(
+        reason for reason, fit in REASONS.items() if kinds & set(fit) and (of_program or reason not in OF_PROGRAM)
+    )
 
 
 def serving_basis(record: Mapping[str, Any] | None) -> str:

@@ -20,20 +20,16 @@ from catalog.rules.call import (
     UNANSWERED,
 )
 from catalog.rules.person import Person
-from catalog.rules.submission import REFUSED
 from catalog.store.adoptions import questions, relayed_questions
 from catalog.store.core.engine import Connection, writing
-from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.core.public_changes import changing
 from catalog.store.ownership import inbox
-from catalog.store.people.accounts import person_by_id
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.store import Store
 from catalog.store.submissions import rows as submission_rows
 from catalog.submissions.base import validation as base_validation
 from catalog.submissions.kinds import question
 from catalog.submissions.kinds.adoption_fields import MANY_LANGUAGES, MOST_LANGUAGES
-from catalog.submissions.registry import KINDS
-from catalog.submissions.sending import publish
 
 ANSWERED_MESSAGE, REPORTED_MESSAGE = "question-ended", "question-reported"
 NO_ANSWER = "Write your answer"
@@ -133,9 +129,8 @@ def allow(
 
 def questions_due(store: Store, *, now: datetime) -> int:
     """Do what is due by time: relay late questions where there is room, and end old ones. How many of both."""
-    with changing(store.engine) as (connection, change):
-        done = sum(_pass_on(connection, key, change, now) for key in relayed_questions.questions_to_decide(connection))
-        done += sum(question.relay(connection, late, now=now) for late in relayed_questions.late_questions(connection))
+    with writing(store.engine) as connection:
+        done = sum(question.relay(connection, late, now=now) for late in relayed_questions.late_questions(connection))
         given_up = [
             overdue
             for overdue in relayed_questions.overdue_late_questions(connection, now)
@@ -146,18 +141,6 @@ def questions_due(store: Store, *, now: datetime) -> int:
             _notify_asker(connection, ANSWERED_MESSAGE, unanswered.id, UNANSWERED, now)
             done += 1
         return done
-
-
-def _pass_on(connection: Connection, key: UUID, change: PublicChange, now: datetime) -> bool:
-    """Send on a question that waited for a moderator, as if its address were proven now: to its addressee, or
-    nowhere."""
-    submission = submission_rows.by_id(connection, key, hold=True)
-    sender = person_by_id(connection, submission.person_id)
-    if not KINDS[submission.kind].at_once(connection, submission, sender):
-        submission_rows.change(connection, key, state=REFUSED, decided_at=now, changed_at=now)
-        return False
-    publish(connection, submission, sender, change, now=now)
-    return True
 
 
 def _end(store: Store, key: UUID, state: str, answer: str | None, now: datetime) -> None:

@@ -124,8 +124,6 @@ def _environment(page_language: PageLanguage, own_templates: Path | None) -> Env
     environment = Environment(
         loader=ChoiceLoader([*own, FileSystemLoader(TEMPLATES)]),
         autoescape=False,  # plain text; what becomes HTML is escaped where it does
-        # A message that an older version queued lacks the arguments that were added since: a template reads each of
-        # those through `default`, as `name|default("")`.
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,

@@ -69,6 +69,7 @@ def test_what_was_sent_is_shown_before_and_after_and_published_at_one_press(brun
     page = bruno.get(path(submission))
     assert page.headers["cache-control"] == "private, no-store" and NEW.split("//")[1] in page.text
     assert "galette.eu" in page.text and 'lang="en"' in page.text and submission.reference in page.text
+    assert 'value="not-checkable"' in page.text and 'value="not-free"' not in page.text  # it is about no licence
     quick = fields(page.text, path(submission)) | {"step": "decide"}
     done = bruno.post(path(submission), data=quick)
     assert (done.status_code, done.headers["location"]) == (303, "/fr/desk/next?done=1")

@@ -4,10 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from support.factories.calls import ANA, BRUNO, CARLA, COOP, GALETTE, a_call, messages, somebody
 from support.factories.core import NOW, a_declared_adoption, identity, later
-from support.factories.rewriting import rewriting
 from support.factories.submissions import begin_draft, send_draft
 from support.visitors import BROWSER, HOSTILE, signed_in, standing
 from support.world import a_client, filled_store
@@ -15,7 +14,7 @@ from support.world import a_client, filled_store
 from catalog import submissions
 from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules.call import ANSWER_AWAITED, MONTH, MONTHLY, TEXTS_KEPT
-from catalog.rules.submission import ASK, PUBLISHED, REFUSED, WAITING
+from catalog.rules.submission import ASK, PUBLISHED, REFUSED
 from catalog.store.core.engine import reading
 from catalog.submissions import answering
 from catalog.tables.calls import question
@@ -479,23 +478,6 @@ def test_a_question_that_nobody_would_get_any_more_ends_and_its_text_goes_with_a
         wanted = select(submission.c.answers).where(submission.c.kind == ASK)
         assert TEXT not in str(connection.execute(wanted).all())
     assert ready.submissions.get(refused.id).state == REFUSED
-
-
-def test_what_waited_for_a_moderator_goes_on_by_itself_within_the_same_bounds(ready):
-    given = {"text": TEXT, "language": "en"}
-    waiting = []
-    for number in range(MONTHLY + 1):
-        email = f"w{number}@example.org"
-        _, kept = begin_draft(ready, ASK, "en", project_id=GALETTE, organization_id=COOP, answers=given, now=NOW)
-        values = {"state": WAITING, "sent_at": NOW, "email": email, "person_id": somebody(ready, email).id}
-        with rewriting(ready.engine) as connection:  # as a decision that lapsed left it in earlier versions
-            connection.execute(update(submission).where(submission.c.id == kept.id).values(**values))
-        waiting.append(kept)
-    assert ready.moderation_queue.queue(now=NOW) == ()
-    answering.questions_due(ready, now=later(days=1))
-    assert sorted(state(ready, kept) for kept in waiting) == ["late"] + ["relayed"] * MONTHLY
-    answering.questions_due(ready, now=later(days=1))
-    assert len(messages(ready, "question")) == MONTHLY
 
 
 def test_whose_question_was_removed_reads_that_and_not_that_nobody_read_it(app, ready):

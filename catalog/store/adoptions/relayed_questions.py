@@ -37,7 +37,7 @@ from catalog.rules.call import (
     TEXTS_KEPT,
     UNANSWERED,
 )
-from catalog.rules.submission import ASK, OPEN_STATES, REFUSED
+from catalog.rules.submission import ASK, REFUSED
 from catalog.store.people.accounts import digest
 from catalog.tables.calls import question, question_link
 from catalog.tables.people import person
@@ -166,12 +166,6 @@ def overdue_late_questions(connection: Connection, now: datetime, limit: int = 5
         question.c.removed_at.is_(None),
         limit=limit,
     )
-
-
-def questions_to_decide(connection: Connection, limit: int = 500) -> tuple[UUID, ...]:
-    """In the caller's transaction: questions that wait for a moderator's decision, as submissions."""
-    wanted = select(submission.c.id).where(submission.c.kind == ASK, submission.c.state.in_(OPEN_STATES))
-    return tuple(connection.execute(wanted.order_by(submission.c.sent_at).limit(limit)).scalars())
 
 
 def delete_old_texts(connection: Connection, now: datetime) -> int:
