@@ -8,23 +8,14 @@ itself.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from catalog.exchange import names
 from catalog.exchange.records import AdoptionLine, ExchangeRecord
 from catalog.federation.accepted_fields import accepted, references
-from catalog.store.federation.received.records import StoredReceivedRecord
+from catalog.store.federation.received.records import ReceivedRecord
 
 _DIGESTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-
-
-@dataclass(frozen=True)
-class ReceivedRecord:
-    """A received record: as it is kept, and the number of the withdrawal that its home takes back by it, 0 for none."""
-
-    came: StoredReceivedRecord
-    returns: int
 
 
 def arrivals(record: ExchangeRecord, license: str) -> Iterator[ReceivedRecord]:
@@ -47,16 +38,15 @@ def _arrival(
     if kind == names.ADOPTION:
         page = f"{page}/users"
         refs = refs or ((names.PROJECT, record.id),)  # of one that cannot be shown: its file must be known all the same
-    whole = _DIGESTED.encode([body, page, line.origin, license, record.updated_at.isoformat()])
-    came = StoredReceivedRecord(
+    whole = _DIGESTED.encode([body, page, license, record.updated_at.isoformat()])
+    return ReceivedRecord(
         kind=kind,
         record_id=line.id,
         page=page,
-        origin=line.origin,
         license=license,
         updated_at=record.updated_at,
         stated=stated,
         digest=hashlib.blake2b(whole.encode(), digest_size=12).hexdigest(),
         refs="\n".join(f"{of_kind}:{key}" for of_kind, key in refs),
+        returns=line.returns or 0,
     )
-    return ReceivedRecord(came, line.returns or 0)

@@ -15,12 +15,13 @@ from catalog.exchange import names
 from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import Withdrawal
 from catalog.federation import received_rows
-from catalog.federation.accepted_records import ReceivedRecord, arrivals
+from catalog.federation.accepted_records import arrivals
 from catalog.rules.peer import FOLLOWING, RETURNED, Peer
 from catalog.store.core.engine import BATCH, reading
 from catalog.store.core.public_changes import changing, lock_changes
 from catalog.store.federation import peers, taken_over
 from catalog.store.federation.received import records as received_records
+from catalog.store.federation.received.records import ReceivedRecord
 from catalog.store.store import Store
 
 KINDS_IN: Mapping[str, tuple[str, ...]] = {  # of a folder of the exchange
@@ -142,8 +143,8 @@ class TakeOver:
 
     def arrived(self, arrival: ReceivedRecord) -> None:
         """A record of a file."""
-        key = (arrival.came.kind, arrival.came.record_id)
-        if self._is_withdrawn(arrival.came.record_id):
+        key = (arrival.kind, arrival.record_id)
+        if self._is_withdrawn(arrival.record_id):
             return
         if self._is_forgotten(arrival, key):
             self.taken.asks[RETURNED] = self.taken.asks.get(RETURNED, 0) + 1
@@ -175,9 +176,9 @@ class TakeOver:
                 return
             self._erased = taken_over.erased_of(connection, self.peer.instance_id)
             came = {
-                arrival.came.record_id: arrival.came
+                arrival.record_id: arrival
                 for arrival in some
-                if not self._is_forgotten(arrival, (kind, arrival.came.record_id))
+                if not self._is_forgotten(arrival, (kind, arrival.record_id))
             }
             here = taken_over.digests(connection, self.peer.id, kind, came)
             news = [record for key, record in came.items() if here.get(key) != record.digest]
@@ -233,7 +234,7 @@ def preview(records: Iterable[ExchangeRecord]) -> ComingRecords:
     counts: Counter[str] = Counter()
     named: list[tuple[str, str]] = []
     for record in records:
-        kinds = [arrival.came.kind for arrival in arrivals(record, "")]
+        kinds = [arrival.kind for arrival in arrivals(record, "")]
         counts.update(kinds)
         named.append((kinds[0], record.name[:NAME_CHARACTERS]))
     return ComingRecords(counts, tuple(named[:: max(1, len(named) // EXAMPLES)][:EXAMPLES]))

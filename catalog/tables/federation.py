@@ -73,7 +73,6 @@ received_record = Table(
     Column("kind", String(16), nullable=False),
     Column("record_id", Uuid, nullable=False, index=True),
     Column("page", Text, nullable=False),  # its page's path at its home
-    Column("origin", String(16), nullable=False),  # at its home: curated | declared
     Column("license", Text, nullable=False),  # of facts
     Column("updated_at", Instant, nullable=False),  # as its home states
     Column("stated", JSON(none_as_null=True)),  # what of it fits our rules, in the document's shape; null: nothing does

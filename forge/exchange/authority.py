@@ -5,6 +5,7 @@ A root key in the data folder is what makes a new catalogue work by itself; a th
 that followers believe. `forge exchange key export --remove` takes it out.
 """
 
+import logging
 import os
 import re
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from forge.exchange.roots import (
     statement_for,
 )
 
+log = logging.getLogger("forge.exchange")
 _OF_THIS_MACHINE = re.compile(r"http://(?:127\.[0-9.]+|localhost|\[::1\])(?::[0-9]+)?(?:/|$)")
 
 
@@ -149,6 +151,11 @@ def _begin(store: Store, data: Path, instance: UUID, address: str, *, now: datet
     online = kept_key(data, ONLINE_KEY) or new_key()
     keep_key(data, ROOT_KEY, root_key)
     keep_key(data, ONLINE_KEY, online)
+    log.warning(
+        "A root key was made, %s: whoever copies that folder can sign in the name of this catalogue. Move it away: "
+        "forge exchange key export FILE --remove",
+        data / ROOT_KEY,
+    )
     return _keep(store, first_root(statement_for(instance, address), root_key, online, now))
 
 

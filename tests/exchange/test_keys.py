@@ -46,6 +46,15 @@ def test_a_rotated_online_key_needs_nobody_and_the_stolen_one_is_refused(world: 
             reader.visit()
 
 
+def test_at_the_first_start_the_operator_is_told_how_to_move_the_root_key_away(
+    world: Store, tmp_path: Path, caplog
+) -> None:
+    for hours in range(2):
+        write(world, tmp_path, HERE, now=later(hours=hours))
+    (told,) = [line.getMessage() for line in caplog.records if line.name == "forge.exchange"]
+    assert str(tmp_path / ROOT_KEY) in told and "forge exchange key export FILE --remove" in told
+
+
 def _sign_with(folder: Path, thief: Any, store: Store) -> None:
     """A timestamp that the stolen key signs, far above all others."""
     from forge.exchange.repository import read_published, stamp

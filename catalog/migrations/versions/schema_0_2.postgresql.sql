@@ -761,7 +761,6 @@ CREATE TABLE received_record (
 	kind VARCHAR(16) NOT NULL,
 	record_id UUID NOT NULL,
 	page TEXT NOT NULL,
-	origin VARCHAR(16) NOT NULL,
 	license TEXT NOT NULL,
 	updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	stated JSON,

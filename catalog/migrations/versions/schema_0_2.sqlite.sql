@@ -762,7 +762,6 @@ CREATE TABLE received_record (
 	kind VARCHAR(16) NOT NULL,
 	record_id CHAR(32) NOT NULL,
 	page TEXT NOT NULL,
-	origin VARCHAR(16) NOT NULL,
 	license TEXT NOT NULL,
 	updated_at DATETIME NOT NULL,
 	stated JSON,

@@ -16,11 +16,10 @@ from catalog import text_rules as rules
 from catalog.exchange.statements import Withdrawal
 from catalog.federation import take_over
 from catalog.federation.accepted_fields import accepted, references
-from catalog.federation.accepted_records import ReceivedRecord
 from catalog.federation.take_over import TakeOverResult
 from catalog.record_kind import PROJECT
 from catalog.rules.peer import RETURNED
-from catalog.store.federation.received.records import StoredReceivedRecord
+from catalog.store.federation.received.records import ReceivedRecord
 from catalog.store.store import Store
 
 ALLOWED = (*take_over.FOLDERS, RETURNED)
@@ -134,7 +133,7 @@ def came(visit: take_over.TakeOver, delta: Delta) -> None:
     for kind in sorted(delta.kinds & delta.records.keys()):
         layers = _layers(delta, kind)
         for record in delta.records[kind]:
-            visit.arrived(ReceivedRecord(_came(record, kind, layers.get(record.id, {})), 0))
+            visit.arrived(_came(record, kind, layers.get(record.id, {})))
 
 
 def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:
@@ -146,15 +145,14 @@ def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:
     return found
 
 
-def _came(record: Record, kind: str, layers: Mapping[str, Texts]) -> StoredReceivedRecord:
+def _came(record: Record, kind: str, layers: Mapping[str, Texts]) -> ReceivedRecord:
     told = stated(record, layers, kind)
     texts = {language: json.loads(_DIGESTED.encode(asdict(layer))) for language, layer in layers.items()}
     whole = _DIGESTED.encode([record.body, record.license, texts])
-    return StoredReceivedRecord(
+    return ReceivedRecord(
         kind=kind,
         record_id=record.id,
         page=record.page,
-        origin=record.origin,
         license=record.license,
         updated_at=record.updated_at,
         stated=told,

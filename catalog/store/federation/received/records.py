@@ -22,22 +22,24 @@ from catalog.tables.federation import peer, received_record
 WAITING, SHOWN, JOINED, HIDDEN = "waiting", "shown", "joined", "hidden"
 NOWHERE = "-"  # what a reference leads to that is not here
 ORIGIN_CHARACTERS = 80  # of the columns that hold an origin
-_KEPT = ("page", "origin", "license", "updated_at", "stated", "digest", "refs")
+_KEYS = ("kind", "record_id")
+_KEPT = ("page", "license", "updated_at", "stated", "digest", "refs")
 
 
 @dataclass(frozen=True)
-class StoredReceivedRecord:
-    """A record as it came. `stated`: what of it fits our rules, None: nothing; `refs`: whom that names, by identity."""
+class ReceivedRecord:
+    """A record as it came. `stated`: what of it fits our rules, None: nothing; `refs`: whom that names, by identity;
+    `returns`: the number of the withdrawal that its home takes back by it, 0 for none."""
 
     kind: str
     record_id: UUID
     page: str
-    origin: str
     license: str
     updated_at: datetime
     stated: Mapping[str, Any] | None
     digest: str
     refs: str
+    returns: int = 0
 
 
 @dataclass(frozen=True)
@@ -127,12 +129,12 @@ def origin_of(peer: Peer) -> str:
     return peer.origin[:ORIGIN_CHARACTERS]
 
 
-def keep_records(connection: Connection, peer_id: UUID, came: Sequence[StoredReceivedRecord]) -> None:
+def keep_records(connection: Connection, peer_id: UUID, came: Sequence[ReceivedRecord]) -> None:
     """In the caller's transaction: keep these records as they came, with their rows due; at most BATCH."""
     if not came:
         return
     rows = [
-        {name: getattr(received, name) for name in StoredReceivedRecord.__dataclass_fields__}
+        {name: getattr(received, name) for name in (*_KEYS, *_KEPT)}
         | {"peer_id": peer_id, "state": WAITING, "due": True, "resolved_refs": ""}
         for received in came
     ]
