@@ -197,3 +197,15 @@ def test_a_form_says_whether_somebody_of_its_makers_is_told(reader, store):
     page = reader.get(PATH).text
     assert "The maintainers who manage its page here can read it at once" in page
     assert "none of its makers" not in page
+
+
+def test_it_is_called_an_obstacle_at_the_desk_in_the_log_and_on_its_own_page(app, reader, store):
+    token, submission = begin_draft(store, REPORT, "en", project_id=GALETTE, answers=A_REPORT, now=NOW)
+    send_draft(store, submission.id, now=NOW)
+    bruno, here = signed_in(app, store, "bruno@example.org"), f"/en/desk/declarations/{submission.reference}"
+    page = bruno.get(here).text
+    seen = re.search(r'name="seen" value="([^"]*)"', page)[1]
+    answer = {"choice": "refuse", "reason": "not-checkable", "words": "", "seen": seen, "step": "decide"}
+    assert bruno.post(here, data=answer).status_code == 303
+    for text in (page, reader.get("/en/log").text, reader.get(f"/en/declarations/{token}").text):
+        assert "An obstacle" in text and "Report of a mistake" not in text

@@ -181,6 +181,7 @@ LIKE: Mapping[str, str] = {  # why two records may be the same
     "homepage": mark("They have the same website."),
 }
 SOMETHING = mark("To check")
+OBSTACLE = mark("An obstacle")  # a report about a project
 IN_DOUBT = mark("Its licence is no longer certain")  # nobody can tell what it changed to, if it did
 FREE: Mapping[bool | None, str] = {
     True: mark("a free licence"),
@@ -219,8 +220,10 @@ class FindingText:
         return self.finding.kind == "license-changed"
 
 
-def title_of(kind: str | None) -> str:
-    """What a kind of finding, or of what people submit, is called, as a msgid."""
+def title_of(kind: str | None, *, of_project: bool = False) -> str:
+    """What a kind of finding, or of what people submit, is called, as a msgid; `of_project`: it is about one."""
+    if kind == submission.REPORT and of_project:
+        return OBSTACLE
     return MATTERS.get(kind or "") or SUBMITTED.get(kind or "", SOMETHING)
 
 

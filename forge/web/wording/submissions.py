@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dataclasses import field as field_of_dataclass
 from typing import Any
 
-from catalog.rules.submission import ASK, CLAIM, REFUSED, WITHDRAW, Submission
+from catalog.rules.submission import ASK, CLAIM, REFUSED, REPORT, WITHDRAW, Submission
 from catalog.sentences import mark
 from catalog.submissions import KINDS as KINDS_OF
 from catalog.submissions import Row
@@ -29,6 +29,7 @@ KINDS: Mapping[str, str] = {
     "ask": mark("A question"),
     "help": mark("Support offered for a project"),
 }
+OBSTACLE = mark("An obstacle")  # a report about a project
 STATES: Mapping[str, str] = {
     "draft": mark("Not sent yet"),
     "sent": mark("To be confirmed: open the link in the message that we sent you"),
@@ -207,7 +208,7 @@ def _label(field: str) -> str | None:
 
 def kind_of(submission: Submission) -> str:
     """The label of its kind, as a msgid."""
-    return KINDS[submission.kind]
+    return OBSTACLE if submission.kind == REPORT and submission.project_id else KINDS[submission.kind]
 
 
 def state_of(submission: Submission) -> str:
