@@ -70,7 +70,7 @@ def test_a_card_says_what_is_known_and_the_readers_language_first(sqlite_store, 
         html = a_client(app).get("/fr/projects").text
     card = html.partition('<li class="card pictured">')[2].partition("</ol>")[0]
     assert "Non renseigné" not in card and "Est-il maintenu" not in card  # a card says what is known
-    assert "<li>français et 2 autres</li>" in card and "arabe" not in card
+    assert "<li>français et 2 autres</li>" in card.replace("\n", " ") and "arabe" not in card
 
 
 def test_a_card_says_who_develops_it_how_many_host_it_and_that_its_files_say_another_licence(client):

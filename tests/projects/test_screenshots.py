@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
-from support.client import Client
 from support.factories.core import NOW, a_catalog, a_project, identity, load
 from support.factories.pictures import a_picture
 from support.factories.rewriting import rewriting
 from support.factories.submissions import begin_draft
 from support.factories.visits import LICENSE_TEXT, a_catalog_of, mirror_of, queued, visited
 from support.hosts.git_origin import a_commit, a_repository, git
+from support.world import a_client
 
 from catalog import submissions
 from catalog.model import Screenshot
@@ -45,7 +45,7 @@ def reader(conductor, origin):
     a_repository(origin.folder, **KEYS)
     a_catalog_of(conductor.store, galette=origin.url("git/tool.git"))
     app = create_app(conductor.settings, conductor.store, Finder(conductor.settings.search), conductor.clock)
-    yield Client(app)
+    yield a_client(app)
     app.state.code_readers.close()
 
 
@@ -63,7 +63,7 @@ def test_a_picture_is_described_by_the_catalogues_words_and_one_of_another_repos
     load(conductor.store, a_catalog(a_project(repository=origin.url("git/tool.git"), screenshots=pictures)))
     assert queued(conductor).good
     app = create_app(conductor.settings, conductor.store, Finder(conductor.settings.search), conductor.clock)
-    page, facts = (Client(app).get(f"/en/projects/galette{path}").text for path in ("", "/facts"))
+    page, facts = (a_client(app).get(f"/en/projects/galette{path}").text for path in ("", "/facts"))
     app.state.code_readers.close()
     assert 'alt="The &lt;list&gt;"' in page
     assert "It is in another repository than the one that we copy." in facts

@@ -5,6 +5,7 @@ Starlette's own client begins a loop, its thread and those of its handlers for e
 """
 
 import asyncio
+import re
 import threading
 from collections.abc import Coroutine
 from functools import cache
@@ -17,6 +18,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 PORTS = {"http": 80, "https": 443}
+# How far a line of a template is moved in says nothing, but in what is shown as it was typed.
+MOVED_IN = re.compile(rb"(<(?:pre|textarea)\b.*?</)|\n {2,}", re.S)
 
 
 class Client(TestClient):
@@ -91,7 +94,10 @@ async def _answered(app: Starlette, scope: dict[str, Any], body: bytes) -> tuple
     except Exception as fault:
         error = fault
     if answer and scope["method"] != "HEAD":
-        answer["content"] = b"".join(pieces)
+        content = b"".join(pieces)
+        headers = dict(answer["headers"])
+        as_read = headers.get(b"content-type", b"").startswith(b"text/html") and b"content-encoding" not in headers
+        answer["content"] = MOVED_IN.sub(lambda part: part[1] or b" ", content) if as_read else content
     return answer, error
 
 
