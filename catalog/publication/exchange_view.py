@@ -1,7 +1,7 @@
 """Makes the record that other catalogues may read: only what we are home of, without persons or ways to reach one.
 
 Pure. Of several values it takes what was said here, and nothing of people who work for themselves. Every record that
-leaves goes through `exchange_record`. What does not fit the bounds of the format is left out of it,
+leaves goes through `_record`. What does not fit the bounds of the format is left out of it,
 so that nothing leaves that a follower would refuse.
 """
 
@@ -18,7 +18,8 @@ from catalog.exchange.records import ExchangeRecord, Reference, fitting, members
 from catalog.exchange.scrubbing import scrubbed
 from catalog.exchange.writing import as_json, canonical
 from catalog.publication.model import PublicOrganization, PublicProject
-from catalog.rules.fact import CURATED, DECLARED, DETECTED_LICENSE, LICENSE, NAMING_FIELDS, OBSERVED
+from catalog.publication.own_project import own_project
+from catalog.rules.fact import CURATED, DECLARED, DETECTED_LICENSE, LICENSE, OBSERVED
 from catalog.rules.person import SELF_EMPLOYED
 from catalog.rules.submission import adoption_id
 from catalog.rules.today import license_answer
@@ -42,30 +43,18 @@ class EarlierWithdrawal:
 
 @dataclass(frozen=True)
 class ProjectLines:
-    """Values of a project that its public record does not hold: whether editors wrote it, which fields were declared
-    here, and which others state; all its public adoptions, the surest first; ids of the projects that it names, by
-    slug."""
+    """Values of a project that its public record does not hold: all its public adoptions, the surest first; ids of the
+    projects that it names, by slug."""
 
-    curated: bool
-    declared: frozenset[str] = frozenset()
-    lent: frozenset[str] = frozenset()
     adoptions: Sequence[AdoptionLine] = ()
     projects: Mapping[str, UUID] = field(default_factory=dict)
 
 
-def exchange_record(
-    public: PublicProject | PublicOrganization, lines: ProjectLines | None = None, curated: bool = True
-) -> ExchangeRecord | None:
-    """The record as it is sent; None for one that is not. `lines` of a project, `curated` of an organization."""
-    if public.origin.home is not None:
+def exchange_organization(public: PublicOrganization, curated: bool) -> ExchangeRecord | None:
+    """The record as it is sent; None for one that is not. `curated`: editors wrote it."""
+    if public.origin.home is not None or public.record.kind == SELF_EMPLOYED:
         return None
-    if isinstance(public, PublicOrganization):
-        if public.record.kind == SELF_EMPLOYED:
-            return None
-        return _record(ORGANIZATION, public, as_json(public.record), curated)
-    if public.opted_out is not None or lines is None:
-        return None
-    return _project(public, lines)
+    return _record(ORGANIZATION, public, as_json(public.record), curated)
 
 
 def after_withdrawals(
@@ -87,32 +76,28 @@ def _after(kind: str, line: Any, before: Mapping[tuple[str, UUID], EarlierWithdr
     return None if known.withheld else replace(line, returns=known.n)
 
 
-def _project(public: PublicProject, lines: ProjectLines) -> ExchangeRecord | None:
-    """The project as it is sent; where no document has it, only what was declared here: what others state of it, and an
-    imported list, stands in its record too, under licenses of their own. One whose very name or sentence is theirs is
-    not ours."""
-    if not lines.curated and lines.lent & NAMING_FIELDS - lines.declared:
+def exchange_project(public: PublicProject, lines: ProjectLines, curated: bool) -> ExchangeRecord | None:
+    """The project as it is sent; None for one that is not ours (`own_project`)."""
+    own = own_project(public)
+    if own is None:
         return None
-    record = public.record
+    record = own.record
     body = as_json(record)
     body["relations"] = [
         {"type": line.type, "project": _reference(lines.projects[line.slug], line.slug, line.name)}
-        for line in public.relations
-        if not line.inverse and line.slug in lines.projects
+        for line in own.relations
+        if line.slug in lines.projects
     ]
     if record.runs is not None:
-        body["runs"]["hosted"] = [_organization_reference(card) for card in public.hosts if _is_exchangeable(card)]
-    if not lines.curated:
-        ours = NAMING_FIELDS | lines.declared | {"slug", "former"}
-        body = {name: value for name, value in body.items() if name in ours}
+        body["runs"]["hosted"] = [_organization_reference(card) for card in own.hosts]
     body["maintenance"] = [
         {
             "role": line.maintenance.role,
             "organization": _organization_reference(line.organization),
             "sources": list(line.maintenance.sources),
         }
-        for line in public.maintenance
-        if line.organization is not None and _is_exchangeable(line.organization) and line.origin in OWN_WORD
+        for line in own.maintenance
+        if line.organization is not None
     ]
     body |= _read_in_code(public, body)
     translated = [as_json(line) for line in record.translated]
@@ -121,7 +106,7 @@ def _project(public: PublicProject, lines: ProjectLines) -> ExchangeRecord | Non
         if line.get("method") == MACHINE:
             _forget(body, line["field"], line["language"])
     body["evidence"] = {name: said for name, said in body.get("evidence", {}).items() if body.get(name)}
-    made = _record(PROJECT, public, body, lines.curated)
+    made = _record(PROJECT, public, body, curated)
     return made and _within(replace(made, adoptions=_adoptions(public.id, lines.adoptions)))
 
 

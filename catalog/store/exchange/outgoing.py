@@ -6,7 +6,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +16,8 @@ from catalog.exchange.names import KIND_OF, ORGANIZATIONS, PROJECTS
 from catalog.exchange.records import ExchangeRecord
 from catalog.model import Manifest
 from catalog.publication.body import record_of, unpacked
-from catalog.publication.exchange_view import OWN_WORD, ProjectLines, exchange_record
+from catalog.publication.exchange_view import OWN_WORD, ProjectLines, exchange_organization, exchange_project
 from catalog.publication.model import VERSION, PublicOrganization, PublicProject
-from catalog.rules.fact import DECLARED, PEER
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.core.engine import get_meta, is_among, reading
 from catalog.store.core.visibility import (
@@ -32,7 +30,7 @@ from catalog.store.core.visibility import (
 )
 from catalog.store.public_records.building import build_records
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import fact, organization, project
+from catalog.tables.core import organization, project
 from catalog.tables.public_records import public_record
 from catalog.tables.publishing import published_record
 
@@ -94,15 +92,16 @@ class OutgoingView:
             yield from (found[key] for key in some if key in found)
 
     def _projects(self, ids: Sequence[UUID]) -> dict[UUID, ExchangeRecord]:
-        public = _public(self.connection, KIND_OF[PROJECTS], self._ours(project, ids))
+        curated = self._ours(project, ids)
+        public = _public(self.connection, KIND_OF[PROJECTS], curated)
         lines = self._lines(public)
-        made = {key: exchange_record(record, lines=lines[key]) for key, record in public.items()}
+        made = {key: exchange_project(record, lines[key], curated[key]) for key, record in public.items()}
         return {key: record for key, record in made.items() if record is not None}
 
     def _organizations(self, ids: Sequence[UUID]) -> dict[UUID, ExchangeRecord]:
         curated = self._ours(organization, ids)
         public = _public(self.connection, KIND_OF[ORGANIZATIONS], curated)
-        made = {key: exchange_record(record, curated=curated[key]) for key, record in public.items()}
+        made = {key: exchange_organization(record, curated[key]) for key, record in public.items()}
         return {key: record for key, record in made.items() if record is not None}
 
     def _ours(self, table: Table, ids: Sequence[UUID]) -> dict[UUID, bool]:
@@ -114,28 +113,12 @@ class OutgoingView:
 
     def _lines(self, public: Mapping[UUID, PublicProject]) -> dict[UUID, ProjectLines]:
         """Lines of these projects that their public records do not hold."""
-        connection, ids = self.connection, list(public)
-        rows = connection.execute(
-            select(project.c.id, project.c.curated).where(is_among(connection, project.c.id, ids))
-        ).all()
-        lines = {row.id: ProjectLines(bool(row.curated)) for row in rows}
-        bare = [key for key, line in lines.items() if not line.curated]
-        declared, lent = _origins(connection, bare) if bare else ({}, {})
-        uses: dict[UUID, list[Any]] = defaultdict(list)
-        for row in connection.execute(_USES.where(is_among(connection, adoption.c.project_id, ids))):
+        connection, uses = self.connection, defaultdict[UUID, list[Any]](list)
+        for row in connection.execute(_USES.where(is_among(connection, adoption.c.project_id, list(public)))):
             uses[row.project_id].append(row)
         providers = organizations_by_slug(connection, provider_slugs(use for told in uses.values() for use in told))
         named = _project_ids(connection, {line.slug for record in public.values() for line in record.relations})
-        return {
-            key: replace(
-                line,
-                declared=frozenset(declared.get(key, ())),
-                lent=frozenset(lent.get(key, ())),
-                adoptions=[adoption_line(use, providers) for use in uses.get(key, ())],
-                projects=named,
-            )
-            for key, line in lines.items()
-        }
+        return {key: ProjectLines([adoption_line(use, providers) for use in uses[key]], named) for key in public}
 
 
 def _public(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, Any]:
@@ -158,21 +141,6 @@ _NEEDED = frozenset(
     {"id", "record", "added_at", "changed_at", "maintenance", "relations", "hosts", "opted_out", "chosen", "mirror"}
     | {"looked_at", "origin"}
 )
-
-
-def _origins(connection: Connection, ids: Sequence[UUID]) -> tuple[dict[UUID, set[str]], dict[UUID, set[str]]]:
-    """Which fields of these projects somebody declared here, and which an imported list or another catalogue states."""
-    declared: dict[UUID, set[str]] = defaultdict(set)
-    lent: dict[UUID, set[str]] = defaultdict(set)
-    wanted = select(fact.c.project_id, fact.c.field, fact.c.origin).where(
-        is_among(connection, fact.c.project_id, ids), fact.c.until.is_(None)
-    )
-    for key, name, origin in connection.execute(wanted):
-        if origin == DECLARED:
-            declared[key].add(name)
-        elif origin.startswith(PEER):
-            lent[key].add(name)
-    return declared, lent
 
 
 def _project_ids(connection: Connection, slugs: set[str]) -> dict[str, UUID]:
