@@ -11,13 +11,18 @@ COLORS = 8  # .tile.t0 to .tile.t7 of the style sheet
 
 
 def initials(name: str) -> str:
-    """The first letters of the first two words of a name; of a single word, or of a script without capitals, one.
+    """The first letters of the first two words of a name, without small ones between them ("Amicale des jardins"); of a
+    single word, or of a script without capitals, one.
 
     >>> [initials(name) for name in ("Galette", "La Nef", "framadate", "«42 Maux»", "جمعية التضامن", "...")]
     ['G', 'LN', 'F', '4M', 'ج', '•']
+    >>> [initials(name) for name in ("Amicale des jardins", "Friends of Earth")]
+    ['AJ', 'FE']
     """
-    words = ["".join(letter for letter in word if letter.isalnum()) for word in normalized("NFC", name).split()]
-    first = [word[0].upper()[0] for word in words if word][:2]
+    every = ["".join(letter for letter in word if letter.isalnum()) for word in normalized("NFC", name).split()]
+    words = [word for word in every if word]
+    telling = words[:1] + [word for word in words[1:] if len(word) > 3 or not word.islower()]
+    first = [word[0].upper()[0] for word in telling[:2]]
     cased = [letter for letter in first if letter.lower() != letter.upper() or letter.isdigit()]
     return "".join(cased) or "".join(first[:1]) or "•"
 
