@@ -141,12 +141,10 @@ def _row(project: Project) -> tuple[object, ...]:
 
 
 @contextmanager
-def forge(data: Path, workers: int = 1, *, worker: bool = False, **more: str) -> Iterator[Peer]:
-    """`forge serve` on a data folder; `workers`: web processes, `worker`: with the one that works behind them, `more`:
-    settings by name.
-    """
+def forge(data: Path, *, worker: bool = False, **more: str) -> Iterator[Peer]:
+    """`forge serve` on a data folder; `worker`: with the work behind the pages, `more`: settings by name."""
     port = free_port()
-    command = [sys.executable, "-m", "forge.cli", "serve", "--port", str(port), "--workers", str(workers)]
+    command = [sys.executable, "-m", "forge.cli", "serve", "--port", str(port)]
     command += [] if worker else ["--no-worker"]
     settings = {name: value for name, value in os.environ.items() if not name.startswith("FORGE_")}
     settings |= {"FORGE_DATA": str(data), "FORGE_CATALOG": str(data / "none.yaml")} | more

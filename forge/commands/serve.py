@@ -16,9 +16,8 @@ from forge.server.preflight import CannotStart
 @click.command()
 @click.option("--host", help="The address to listen on.  [default: FORGE_HOST or 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Its port.  [default: FORGE_PORT or 8000]")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Web processes.")
 @click.option("--no-worker", is_flag=True, help="Do not bring mirrors up to date.")
-def serve(host: str | None, port: int | None, workers: int, no_worker: bool) -> None:
+def serve(host: str | None, port: int | None, no_worker: bool) -> None:
     """Prepare the data folder, load the document if it changed, and serve.
 
     Example: forge serve --port 8080
@@ -31,7 +30,6 @@ def serve(host: str | None, port: int | None, workers: int, no_worker: bool) -> 
             settings,
             host=host or settings.host,
             port=settings.port if port is None else port,
-            workers=workers,
             worker=not no_worker,
         )
     except CannotStart as no:

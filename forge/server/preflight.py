@@ -26,8 +26,11 @@ class CannotStart(Exception):
     """What keeps a command from starting, as sentences that say what to do."""
 
     def __init__(self, *sentences: str):
-        super().__init__("\n".join(sentences))
+        super().__init__(*sentences)
         self.sentences = sentences
+
+    def __str__(self) -> str:
+        return "\n".join(self.sentences)
 
 
 def no_document(settings: Settings) -> CannotStart:

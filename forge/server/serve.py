@@ -1,92 +1,55 @@
-"""Starts the service and ends it: checks what needs no module of the site, takes the address, and watches over the
-processes of `forge.server.web_processes` and `forge.server.work`, which read theirs after the fork.
+"""Starts the service and ends it: checks what needs no module of the site, takes the address, prepares the data in a
+process that ends, and answers. All of it is one process: see docs/decisions/040-processes-and-jobs.md.
 """
 
-import functools
 import os
+import signal
 import socket
-from collections.abc import Sequence
+import sys
+import threading
 from dataclasses import replace
 
 from forge.config.settings import Settings
 from forge.server import preflight
 from forge.server.memory import bound_memory
+from forge.server.own_interpreter import call_in_own_interpreter
 from forge.server.preflight import CannotStart
-from forge.server.processes import Processes, Role
 
 
-def serve(settings: Settings, *, host: str, port: int, workers: int, worker: bool) -> None:
-    """Serve until a signal ends it, and exit. Raises CannotStart."""
+def serve(settings: Settings, *, host: str, port: int, worker: bool) -> None:
+    """Serve until a signal ends it. Raises CannotStart."""
     preflight.require_document_or_database(settings)
     preflight.require_public_address(settings, host)
     bound_memory()
+    # uvicorn gives a signal back when it has ended: raised as SystemExit, everything around it ends in order.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     sockets = _bind(host, port)
     settings = replace(settings, host=host, port=sockets[0].getsockname()[1])
-    processes = Processes(_read_modules)
-    serve_pages = functools.partial(_serve_pages, settings, sockets, processes)
-    roles = [Role("web", functools.partial(serve_pages, follows=True, publishes=not worker))]
-    roles += [Role("web", serve_pages) for _ in range(workers - 1)]
-    roles += [Role("worker", functools.partial(_work, settings, sockets))] if worker else []
-    processes.run(
-        roles,
-        prepare=functools.partial(_prepare, settings, _welcome(settings, worker)),
-        when_ready=_notify_ready,
-        before_end=functools.partial(_close, sockets),
-    )
+    threading.Thread(target=_read_modules, name="modules", daemon=True).start()
+    # What a load of the document needs of memory ends with its process.
+    call_in_own_interpreter(_prepare, None, settings)
+    print(_welcome(settings, worker), flush=True)
+    from forge.server.site import serve_pages
+
+    serve_pages(settings, sockets, _notify_ready, worker=worker)
 
 
-# The modules of what follows are read by the processes that do it, not by their parent.
-
-
-def _read_modules(names: Sequence[str]) -> None:
+def _read_modules() -> None:
+    """Read the site's modules while another process prepares the data."""
     from catalog.validation import import_pydantic
 
     import_pydantic()
-    if "web" in names:
-        import forge.server.web_processes
-    if "worker" in names:
-        import forge.server.work  # noqa: F401
+    import forge.server.site  # noqa: F401
 
 
-def _prepare(settings: Settings, welcome: str) -> None:
-    from forge.server import web_processes
+def _prepare(settings: Settings) -> None:
+    from forge.server.site import prepare
 
-    web_processes.prepare(settings)
-    print(welcome)
-
-
-def _serve_pages(
-    settings: Settings,
-    sockets: Sequence[socket.socket],
-    processes: Processes,
-    *,
-    follows: bool = False,
-    publishes: bool = False,
-) -> None:
-    from forge.server import web_processes
-
-    if follows:
-        web_processes.serve_pages(settings, sockets, processes.tell_ready, follows=True, publishes=publishes)
-    else:
-        processes.await_ready()
-        web_processes.serve_pages(settings, sockets)
-
-
-def _work(settings: Settings, sockets: Sequence[socket.socket]) -> None:
-    from catalog.store.store import Store
-    from forge.server.work import work
-
-    _close(sockets)
-    work(settings, Store(settings.database_url))
-
-
-def _close(sockets: Sequence[socket.socket]) -> None:
-    for opened in sockets:
-        opened.close()
+    prepare(settings)
 
 
 def _bind(host: str, port: int) -> list[socket.socket]:
-    """Take the address for all web processes; connections are refused until one of them listens.
+    """Take the address; connections are refused until the site listens.
 
     Raises CannotStart where nobody can listen there: said before anything else is begun.
     """

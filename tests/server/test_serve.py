@@ -23,8 +23,8 @@ from support.world import a_client
 
 from catalog.document import complete, dump
 from forge.config.settings import Settings
-from forge.server import web_processes
 from forge.server.index_follower import IndexFollower
+from forge.server.site import make_site, running
 
 WAIT_SECONDS = 120.0  # for what a process needs a moment to do; a loaded machine needs more of them
 # This process's own: at an address that all tests share another one may take the port before the service begins.
@@ -61,9 +61,6 @@ def until(condition):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     return found
-
-
-MANY = pytest.param(["--workers", "2"], marks=pytest.mark.full)
 
 
 class Service:
@@ -103,15 +100,6 @@ class Service:
 
     def family(self):
         return [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
-
-    def named(self, name):
-        """Its processes with this name, as `ps` and `top` show it."""
-        with contextlib.suppress(psutil.Error):
-            return [process for process in self.family() if process.name() == name]
-        return []
-
-    def worker(self):
-        return next(iter(self.named("forge-worker")), None)
 
     def end(self, number=signal.SIGTERM):
         self.process.send_signal(number)
@@ -172,7 +160,6 @@ def test_it_answers_says_where_and_has_a_worker(working):
     assert f"Open {working.address}/" in working.said
     assert "10 GB" in working.said
     assert "--no-worker" in working.said
-    assert until(working.worker).is_running()
     assert working.get("/readyz") == (200, "ok\n")
     assert oct((working.folder / "data").stat().st_mode)[-3:] == "700"
 
@@ -250,25 +237,7 @@ def test_behind_named_proxies_a_reader_is_the_last_address_that_is_no_proxy(fold
         assert left(service, X_Forwarded_For="8.8.8.8, 9.9.9.9") == first
 
 
-def test_a_worker_that_is_killed_is_started_again(working):
-    first = until(working.worker)
-    first.kill()
-    second = until(lambda: (worker := working.worker()) and worker.pid != first.pid and worker)
-    assert second.is_running()
-    until(lambda: "forge-worker ended with status -9; it is started again" in working.said)
-
-
-def test_a_web_process_that_is_killed_is_started_again_and_no_reader_is_refused(working):
-    worker, (first,) = until(working.worker), working.named("forge-web")
-    first.kill()
-    first.wait(WAIT_SECONDS)
-    assert working.get("/en/projects/galette")[0] == 200
-    (second,) = working.named("forge-web")
-    assert second.pid != first.pid and working.worker() == worker and working.process.poll() is None
-    assert "forge-web ended with status -9; it is started again" in working.said
-
-
-def test_a_web_process_that_cannot_begin_ends_the_service_with_an_error(folder):
+def test_pages_that_cannot_begin_end_the_service_with_an_error(folder):
     (folder / "data" / "secret").mkdir(parents=True)  # where a file is expected
     ran = subprocess.run(
         [sys.executable, "-m", "forge.cli", "serve", "--host", HOST, "--port", "0", "--no-worker"],
@@ -282,38 +251,24 @@ def test_keys_are_there_before_the_first_answer(alone):
     assert (shown.returncode, shown.stderr) == (0, "") and shown.stdout.startswith("Fingerprint ")
 
 
-@pytest.mark.parametrize("options", [[], MANY])
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.full)])
-def test_a_signal_ends_everything(folder, options, number):
-    with a_service(folder, *options) as service:
-        until(service.worker)
+def test_a_signal_ends_everything(folder, number):
+    with a_service(folder) as service:
         everyone = service.family()
         assert service.end(number) == 0
         ended(everyone)
         assert "Traceback" not in service.said
 
 
-@pytest.mark.parametrize("options", [[], MANY])
-def test_a_service_that_is_killed_leaves_no_process(folder, options):
-    with a_service(folder, *options) as service:
-        until(service.worker)
+def test_a_service_that_is_killed_leaves_no_process(folder):
+    with a_service(folder) as service:
         everyone = service.family()
         service.end(signal.SIGKILL)
         ended(everyone)
 
 
-def test_a_service_that_is_killed_while_its_web_processes_begin_leaves_no_process(folder):
-    command = [sys.executable, "-m", "forge.cli", "serve", "--port", "0", "--workers", "2", "--no-worker"]
-    process = psutil.Popen(command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until(lambda: process.children(recursive=True))
-    everyone = [process, *process.children(recursive=True)]
-    process.kill()
-    process.wait(WAIT_SECONDS)
-    ended(everyone)
-
-
 def test_without_a_worker_there_is_none_and_it_says_so(alone):
-    assert [process.name() for process in alone.family()[1:]] == ["forge-web"]
+    assert alone.family() == [psutil.Process(alone.process.pid)]
     assert "not brought up to date" in alone.said
 
 
@@ -356,12 +311,6 @@ def test_an_import_by_another_process_is_found_without_a_restart(alone):
     found_after_an_import(alone)
 
 
-@pytest.mark.full
-def test_so_it_is_by_several_web_processes(folder):
-    with a_service(folder, "--no-worker", "--workers", "2") as service:
-        found_after_an_import(service)
-
-
 def test_a_block_by_another_process_is_410_and_gone_from_search_until_unblocked(alone):
     assert forge(alone.folder, "block", "other", "--reason", "Asked for by its makers.").returncode == 0
     status, text = alone.get("/en/projects/other")
@@ -385,8 +334,8 @@ def test_a_second_service_on_the_same_folder_reads_the_index_and_takes_it_over(f
 def test_whoever_finds_first_finds_all(sqlite_store, tmp_path):
     load(sqlite_store, a_catalog(a_project()))
     settings = Settings(data=tmp_path)
-    with web_processes.running(IndexFollower(sqlite_store, settings.search)):
-        assert "Galette" in a_client(web_processes.make_site(settings, sqlite_store)).get("/fr/projects?q=galette").text
+    with running(IndexFollower(sqlite_store, settings.search)):
+        assert "Galette" in a_client(make_site(settings, sqlite_store)).get("/fr/projects?q=galette").text
 
 
 @pytest.mark.full

@@ -1,8 +1,9 @@
-"""What the processes of `forge serve` do that read the site's modules: one prepares the data folder, the schema and the
-document, and ends; the web processes answer, and the first of them keeps the index.
+"""What `forge serve` does with the site's modules read: it prepares the data folder, the schema and the document, in a
+process that ends; then it answers, keeps the index, and works behind the pages.
 """
 
 import contextlib
+import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ from forge.server.connections import BoundedProtocol
 from forge.server.index_follower import IndexFollower
 from forge.server.polling_thread import PollingThread
 from forge.server.preflight import CannotStart
+from forge.server.work import WorkerThread
 
 STOP_SECONDS = 15.0  # for answers under way
 
@@ -70,25 +72,26 @@ def _load_document(settings: Settings, store: Store) -> Iterator[str]:
 def serve_pages(
     settings: Settings,
     sockets: Sequence[socket.socket],
-    when_ready: Callable[[], None] = lambda: None,
+    when_ready: Callable[[], None],
     *,
-    follows: bool = False,
-    publishes: bool = False,
+    worker: bool,
 ) -> None:
-    """Be a web process until a signal ends it. `follows`: it keeps the index, too. `publishes`: other catalogues read
-    what is withdrawn here, and no worker runs beside.
+    """Answer until a signal ends it. `worker`: do the work behind the pages too, in threads; without one what people
+    withdraw is still told to other catalogues.
     """
     store = Store(settings.database_url)
+    behind = WorkerThread(settings) if worker else _publishing(store, settings)
     with contextlib.ExitStack() as ending:
         ending.callback(store.close)
-        if follows:
-            # The search index is kept at the store's change, and withdrawals are copied outside of the database.
-            ending.enter_context(running(IndexFollower(store, settings.search)))
-            ending.enter_context(running(_writing_down_withdrawals(store, settings)))
-        if publishes:
-            ending.enter_context(running(_publishing(store, settings)))
-        with contextlib.suppress(KeyboardInterrupt):
-            _Server(_web_options(settings, make_site(settings, store)), when_ready).run(list(sockets))
+        # The search index is kept at the store's change, and withdrawals are copied outside of the database.
+        ending.enter_context(running(IndexFollower(store, settings.search)))
+        ending.enter_context(running(_writing_down_withdrawals(store, settings)))
+        ending.enter_context(running(behind))
+        server = _Server(_web_options(settings, make_site(settings, store)), when_ready)
+        with contextlib.suppress(KeyboardInterrupt, SystemExit):  # the signal, which uvicorn gives back
+            server.run(list(sockets))
+    if isinstance(behind, WorkerThread) and behind.left_behind:
+        os._exit(0)  # threads that wait for a silent host would be waited for
 
 
 def make_site(settings: Settings, store: Store) -> Starlette:
@@ -123,8 +126,8 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def running(follower: IndexFollower | PollingThread) -> Iterator[None]:
-    """Let a follower of the store run from now to the end."""
+def running(follower: IndexFollower | PollingThread | WorkerThread) -> Iterator[None]:
+    """Let a thread that follows the store run from now to the end."""
     follower.start()
     try:
         yield
