@@ -182,6 +182,16 @@ def flip(start: str) -> Callable[[dict[str, bytes]], None]:
     return change
 
 
+def without(start: str) -> Callable[[dict[str, bytes]], None]:
+    """Files whose path begins so are not there."""
+
+    def change(files: dict[str, bytes]) -> None:
+        for path in [path for path in files if path.startswith(start)]:
+            del files[path]
+
+    return change
+
+
 def project_file(state: State, key: UUID) -> str:
     target = names.shard_target(names.PROJECTS, names.shard_of(key, 4))
     return f"targets/{names.file_of(target, hashlib.sha256(targets_of(state)[target]).hexdigest())}"
@@ -234,6 +244,9 @@ VECTORS: tuple[tuple[str, str, State, str, dict[str, Any]], ...] = (
     ("rotated", "Root 2 names another online key", replace(NEXT, roots=(FIRST, GOOD_ROOT_2), online=OTHER), TAKEN, {}),
     ("rotated-twice", "Roots 2 and 3 at once: each stands under its number",
      replace(NEXT, roots=(FIRST, GOOD_ROOT_2, GOOD_ROOT_2), online=OTHER), TAKEN, {}),
+    ("root-missing", "A copy has root 3 and not root 2: the chain ends before, and the key of root 3 is not believed",
+     replace(NEXT, roots=(FIRST, GOOD_ROOT_2, GOOD_ROOT_2), online=OTHER, after=without("metadata/2.root")), REFUSED,
+     {}),
     ("root-of-others", "A later root, rightly signed, says another instance, and so does the card",
      replace(NEXT, roots=(FIRST, ROOT_2_OF_OTHERS), instance=OTHER_INSTANCE), REFUSED, {}),
     ("unknown-members", "Members of a later version, in records and metadata",
