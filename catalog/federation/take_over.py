@@ -63,7 +63,8 @@ def withdraw(store: Store, peer: Peer, files: Iterable[Sequence[Withdrawal]], on
         gone = {*numbers, *(use for kind, key in numbers for use in uses.get(f"{kind}:{key}", ()))}
         _erase(store, peer, gone - erased, numbers, online_key, now=now)
         erased |= gone
-    if erased or received_rows.is_due(store):  # what others tell of the same stands for itself now
+    # What others tell of the same project or organization stands for itself now; a use stands for nothing else.
+    if any(kind != names.ADOPTION for kind, _ in erased) or received_rows.is_due(store):
         received_rows.settle(store, now=now)
     return len(erased)
 
