@@ -195,7 +195,17 @@ class SchemaNote:
         return {**handler(schema), **({"description": self.description} if self.description else {}), **dict(self.more)}
 
 
-STRICT, WHOLE = OfExactType(), AsWholeNumber()
+@dataclass(frozen=True)
+class StaysHere:
+    """A mark of a field that is in no JSON which leaves from here, and in no schema of it."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: "GetJsonSchemaHandler") -> Any:
+        from pydantic_core import PydanticOmit
+
+        raise PydanticOmit
+
+
+STRICT, WHOLE, STAYS_HERE = OfExactType(), AsWholeNumber(), StaysHere()
 
 
 def import_pydantic() -> None:

@@ -1,24 +1,25 @@
-"""Converts frozen dataclasses to plain JSON and back, for rows that only we write: nothing is checked on reading.
+"""Converts frozen dataclasses to plain JSON and back, for rows that only we write: nothing is checked on reading. JSON
+that leaves from here is written by it too: `catalog.validation` makes the schema of it of the same dataclasses.
 
-Fields with their default value are left out. An organization is named once in a whole body, in `refs`; elsewhere only
-its id is written. The same holds for a project where a dataclass has its slug and its name beside each other.
+Fields with their default value are left out. In a row an organization is named once in a whole body, in `refs`;
+elsewhere only its id is written. The same holds for a project where a dataclass has its slug and its name beside each
+other. In what leaves both stand where they are named, and fields marked as STAYS_HERE are left out.
 """
 
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from catalog.rules.fact import ChosenFact
 from catalog.store.core.read_models import NO_USES, OrganizationCard
+from catalog.validation import STAYS_HERE
 
 T = TypeVar("T")
 PROJECT_SLUG, PROJECT_NAME = "project_slug", "project_name"
 NAMED_PROJECT = "project_ref"  # in place of the two
-_REPEATED: Mapping[Any, str] = {ChosenFact: "value"}  # as in its fact
 
 
 @dataclass
@@ -28,6 +29,7 @@ class References:
     organizations: dict[str, list[Any]] = field(default_factory=dict)
     projects: dict[str, list[Any]] = field(default_factory=dict)
     known_projects: Mapping[str, UUID] = field(default_factory=dict)  # slug -> id
+    leaving: bool = False  # what is written is read elsewhere
 
     @property
     def ids(self) -> tuple[set[UUID], set[UUID]]:
@@ -37,6 +39,16 @@ class References:
 
 Writer = Callable[[Any, References], Any]
 Reader = Callable[[Any, References], Any]
+
+
+def leaving_json(value: Any) -> Any:
+    """A value as the JSON that leaves from here."""
+    return as_json(value, References(leaving=True))
+
+
+def utc_text(at: datetime) -> str:
+    """A time as it leaves from here: UTC, to the second."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def as_json(value: Any, refs: References) -> Any:
@@ -57,7 +69,9 @@ def writer_of(kind: Any) -> Writer | None:
         return _write_organization
     if isinstance(kind, type) and is_dataclass(kind):
         return _writer_of_dataclass(kind)
-    if kind in (datetime, date):
+    if kind is datetime:
+        return lambda value, refs: utc_text(value) if refs.leaving else value.isoformat()
+    if kind is date:
         return lambda value, refs: value.isoformat()
     if kind is UUID:
         return lambda value, refs: str(value)
@@ -80,6 +94,8 @@ def _writer_of_union(kinds: Sequence[Any]) -> Writer | None:
 
 
 def _write_organization(value: OrganizationCard, refs: References) -> Any:
+    if refs.leaving:
+        return _write_whole_organization(value, refs)
     if value.uses is not NO_USES or value.maintains:
         raise ValueError(f"{value.slug} has numbers, which stand beside no reference")
     key = str(value.id)
@@ -104,20 +120,24 @@ def _writer_of_list(write: Writer | None) -> Writer:
 def _writer_of_mapping(key: Any, entry: Any) -> Writer | None:
     write = writer_of(entry)
     if key is str:
-        return write and (lambda value, refs: {name: write(inner, refs) for name, inner in value.items()})
+        if write is None:
+            return lambda value, refs: dict(value)
+        return lambda value, refs: {name: write(inner, refs) for name, inner in value.items()}
     write_key, write_entry = writer_of(key) or _same, write or _same
     return lambda value, refs: [[write_key(name, refs), write_entry(inner, refs)] for name, inner in value.items()]
 
 
 def _writer_of_dataclass(kind: Any) -> Writer:
     """Types are looked up when the first value is written: a dataclass may hold others of its own kind."""
-    parts: list[tuple[str, Any, Writer | None]] = []
+    parts: list[tuple[str, Any, Writer | None, bool]] = []
 
     def write(value: Any, refs: References) -> dict[str, Any]:
         if not parts:
             parts.extend(_written_fields(kind))
         found = {}
-        for name, default, write_part in parts:
+        for name, default, write_part, stays_here in parts:
+            if stays_here and refs.leaving:
+                continue
             entry = getattr(value, name)
             if entry is not default and entry != default:
                 found[name] = entry if write_part is None else write_part(entry, refs)
@@ -129,13 +149,16 @@ def _writer_of_dataclass(kind: Any) -> Writer:
     return write
 
 
-def _written_fields(kind: Any) -> Iterator[tuple[str, Any, Writer | None]]:
-    """The fields of a dataclass: each with its name, its default, and the function that writes it."""
-    hints = get_type_hints(kind)
+_write_whole_organization = _writer_of_dataclass(OrganizationCard)
+
+
+def _written_fields(kind: Any) -> Iterator[tuple[str, Any, Writer | None, bool]]:
+    """The fields of a dataclass: each with its name, its default, the function that writes it, and whether it stays
+    here."""
+    hints, marked = get_type_hints(kind), get_type_hints(kind, include_extras=True)
     for part in fields(kind):
         default = part.default_factory() if part.default_factory is not MISSING else part.default
-        if part.name != _REPEATED.get(kind):
-            yield part.name, default, writer_of(hints[part.name])
+        yield part.name, default, writer_of(hints[part.name]), STAYS_HERE in get_args(marked[part.name])
 
 
 def from_json(kind: type[T], record: Any, refs: References) -> T:
@@ -220,8 +243,6 @@ def _reader_of_dataclass(kind: Any) -> Reader:
             else:
                 reader = readers[name]
                 found[name] = entry if reader is None or entry is None else reader(entry, refs)
-        if kind in _REPEATED:
-            found["value"] = found["fact"].value
         return kind(**found)
 
     return read

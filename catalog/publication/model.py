@@ -10,7 +10,7 @@ differs when that does.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from catalog.model import Organization, Project
@@ -20,6 +20,7 @@ from catalog.rules.fields import USABLE_PERCENT, usable_languages
 from catalog.rules.today import (
     Activity,
     LicenseAnswer,
+    ProjectToday,
     activity_of,
     license_answer,
     license_findings,
@@ -47,9 +48,10 @@ from catalog.store.obstacles.rows import Obstacle
 from catalog.store.ownership.uploads import UploadedPicture, uploaded_logo
 from catalog.store.ownership.verifications import ShownVerification
 from catalog.store.submissions.maintainer_replies import MaintainerReply
+from catalog.validation import STAYS_HERE
 
 # Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
-VERSION = 7
+VERSION = 8
 NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
 NAMES_ON_CARD = 3
 
@@ -67,7 +69,7 @@ class PublicProject:
     chosen: Mapping[str, ChosenFact] = field(default_factory=dict)
     adoptions: tuple[AdoptionLine, ...] = ()  # the first few of each sort: `uses` counts all
     uses: UseCounts = NO_USE_COUNTS
-    tallies: UseTallies = field(default_factory=UseTallies)
+    tallies: Annotated[UseTallies, STAYS_HERE] = field(default_factory=UseTallies)  # over uses of all sorts
     maintenance: tuple[MaintenanceLine, ...] = ()
     relations: tuple[RelationLine, ...] = ()
     hosts: tuple[OrganizationCard, ...] = ()  # of record.runs.hosted
@@ -79,12 +81,12 @@ class PublicProject:
     answers: Mapping[str, MaintainerReply] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
     experiences: tuple[Experience, ...] = ()
-    obstacles: tuple[Obstacle, ...] = ()
-    calls: tuple[CallLine, ...] = ()
-    askable: tuple[OrganizationCard, ...] = ()
-    takes_messages: bool = False  # a message to its maintainers reaches somebody
-    uploads: tuple[UploadedPicture, ...] = ()
-    beyond: str = ""
+    obstacles: Annotated[tuple[Obstacle, ...], STAYS_HERE] = ()
+    calls: Annotated[tuple[CallLine, ...], STAYS_HERE] = ()
+    askable: Annotated[tuple[OrganizationCard, ...], STAYS_HERE] = ()
+    takes_messages: Annotated[bool, STAYS_HERE] = False  # a message to its maintainers reaches somebody
+    uploads: Annotated[tuple[UploadedPicture, ...], STAYS_HERE] = ()
+    beyond: Annotated[str, STAYS_HERE] = ""
 
     @property
     def slug(self) -> str:
@@ -134,6 +136,18 @@ class PublicProject:
     def license_answer(self) -> LicenseAnswer:
         return license_answer(self.license_declared, self.license_detected, self.record.context_only)
 
+    def today_at(self, now: datetime) -> ProjectToday:
+        languages = self.languages()
+        return ProjectToday(
+            state=self.activity.state(now),
+            activity=self.activity,
+            license=self.license_answer,
+            license_declared=self.license_declared,
+            license_detected=tuple(self.license_detected),
+            languages=languages,
+            partly=tuple(tag for tag in self.languages(least=1) if tag not in languages),
+        )
+
 
 @dataclass(frozen=True)
 class PublicOrganization:
@@ -159,10 +173,11 @@ class PublicOrganization:
     origin: RecordOrigin = OURS
     told_by: tuple[Source, ...] = ()  # all catalogues that tell of it, by when they were added
     verifications: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
-    calls: tuple[CallLine, ...] = ()
-    askable: tuple[tuple[str, str], ...] = ()  # slug and name of the projects
-    uploads: tuple[UploadedPicture, ...] = ()
-    beyond: str = ""
+    calls: Annotated[tuple[CallLine, ...], STAYS_HERE] = ()
+    askable: Annotated[tuple[tuple[str, str], ...], STAYS_HERE] = ()  # slug and name of the projects
+    uploads: Annotated[tuple[UploadedPicture, ...], STAYS_HERE] = ()
+    beyond: Annotated[str, STAYS_HERE] = ""
+    curated: bool = True  # a document states it; else it was declared here, or other catalogues told of it
 
     @property
     def slug(self) -> str:

@@ -80,10 +80,13 @@ class Fact:
 class ChosenFact:
     """What a page shows of a field: the strongest fact, and whether another origin states something else."""
 
-    value: Any
     fact: Fact
     others: tuple[Fact, ...] = ()  # of the same field, strongest first
     disputed: bool = False
+
+    @property
+    def value(self) -> Any:
+        return self.fact.value
 
 
 ONLY_OBSERVED = frozenset({"activity", "release", "releases", "code", "license.history"})  # only a repository shows it
@@ -191,7 +194,7 @@ def _choose_first(name: str, ranked: Sequence[Fact], also: Sequence[Any] = ()) -
     """Choose the first; disputed when another origin states what differs from it and from all of `also`."""
     first, *others = ranked
     if not others:
-        return ChosenFact(first.value, first)
+        return ChosenFact(first)
     by_origin: dict[str, Fact] = {}
     for fact in others:
         if fact.origin != first.origin:
@@ -200,7 +203,7 @@ def _choose_first(name: str, ranked: Sequence[Fact], also: Sequence[Any] = ()) -
     disputed = not field_of(name).each and any(
         all(values_differ(name, value, fact.value) for value in same) for fact in by_origin.values()
     )
-    return ChosenFact(first.value, first, tuple(others), disputed)
+    return ChosenFact(first, tuple(others), disputed)
 
 
 def _order_of_trust(fact: Fact) -> tuple[Any, ...]:

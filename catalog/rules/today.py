@@ -138,6 +138,20 @@ class LicenseAnswer:
     differs: bool  # the files show another license than the declared one
 
 
+@dataclass(frozen=True)
+class ProjectToday:
+    """What is true of a project on the day somebody asks. `state`: a term of the vocabulary of vitality, None where
+    nobody knows; `partly`: languages of which less than half is translated."""
+
+    state: str | None
+    activity: Activity
+    license: LicenseAnswer
+    license_declared: str | None = None
+    license_detected: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    partly: tuple[str, ...] = ()
+
+
 def license_answer(declared: str | None, detected: Sequence[str], context_only: bool = False) -> LicenseAnswer:
     """`detected`: what the files show, one expression where it is certain, else that of each file. `context_only`: the
     editors say that it is not free."""

@@ -1,12 +1,10 @@
-"""The command `forge export`: writes the document, every fact, and formats that others read. The formats are in
-`forge.export`.
-"""
+"""The command `forge export`: writes the document, and formats that others read. The formats are in `forge.export`."""
 
 import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -17,7 +15,7 @@ from forge.commands.console import fail, open_store, read_settings
 from forge.config.settings import Settings
 
 DOCUMENT_FORMATS = ("yaml", "json", "schema", "site")
-WHOLE_CATALOGUE = ("csv", "organizations-csv", "adoptions-csv", "dcat")
+WHOLE_CATALOGUE = ("csv", "organizations-csv", "adoptions-csv", "dcat", "records")
 SINGLE_PROJECT = ("publiccode", "codemeta", "facts-csv")  # need --only
 
 
@@ -31,14 +29,13 @@ SINGLE_PROJECT = ("publiccode", "codemeta", "facts-csv")  # need --only
     "/export of the site.  [default: yaml]",
 )
 @click.option("--only", metavar="SLUG", help="One project (publiccode, codemeta, facts-csv).")
-@click.option("--facts", is_flag=True, help="Write every public fact instead, a JSON object a line.")
-def export(file: Path | None, form: str | None, only: str | None, facts: bool) -> None:
-    """Write the curated records as a document, all facts with their origin, or what others read, to a file or to
-    standard output; or the reading pages to a folder for a static host (site).
+def export(file: Path | None, form: str | None, only: str | None) -> None:
+    """Write the curated records as a document, or what others read, to a file or to standard output; or the reading
+    pages to a folder for a static host (site).
 
     Example: forge export copy.yaml
 
-    Example: forge export --facts facts.jsonl
+    Example: forge export --format records records.jsonl
 
     Example: forge export --format site pages
 
@@ -46,8 +43,6 @@ def export(file: Path | None, form: str | None, only: str | None, facts: bool) -
     """
     from catalog.document import dump, dump_json
 
-    if facts and form:
-        raise click.UsageError("Facts are JSON lines: leave --format out.")
     if only and form not in SINGLE_PROJECT:
         raise click.UsageError(f"--only goes with --format {', '.join(SINGLE_PROJECT)}.")
     if form in SINGLE_PROJECT and not only:
@@ -61,9 +56,7 @@ def export(file: Path | None, form: str | None, only: str | None, facts: bool) -
         return
     settings = read_settings()
     store = open_store(settings)
-    if facts:
-        _write(file, (line.encode() for line in _facts(store)))
-    elif only:
+    if only:
         _write(file, [_project_file(store, str(form), only, settings)])
     elif form in WHOLE_CATALOGUE:
         _write_whole(file, store, str(form), settings)
@@ -171,14 +164,6 @@ def _home(store: Any, settings: Settings) -> Any:
     from forge.export.catalogue_site import CatalogueSite
 
     return CatalogueSite(settings.base_url or f"http://{settings.host}:{settings.port}", store.manifest())
-
-
-def _facts(store: Any) -> Iterator[str]:
-    from forge.export.json_records import fact_record
-
-    for page in store.facts.export():
-        for fact in page.facts:
-            yield json.dumps({"id": str(page.id), "project": page.slug} | fact_record(fact), ensure_ascii=True) + "\n"
 
 
 def _write(file: Path | None, parts: Iterable[bytes]) -> None:

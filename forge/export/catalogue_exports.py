@@ -11,8 +11,10 @@ from forge.export import tables
 from forge.export.catalogue_site import CatalogueSite
 from forge.export.dcat import dcat
 from forge.export.delimited import csv_pieces
+from forge.export.json_lines import json_lines
 
 CSV, TURTLE, JSON = "text/csv; charset=utf-8", "text/turtle; charset=utf-8", "application/json"
+JSON_LINES = "application/jsonl"
 PIECE_BYTES = 50_000
 
 
@@ -76,6 +78,15 @@ WHOLE_EXPORTS: Mapping[str, WholeExport] = {
         WholeExport(
             *("catalog.ttl", "dcat", TURTLE, "The catalogue as DCAT-AP with ADMS assets (RDF, Turtle)"),
             _write_texts(lambda store, home: dcat(store.projects(), home)),
+        ),
+        WholeExport(
+            *(
+                "records.jsonl",
+                "records",
+                JSON_LINES,
+                "Every project, organization and public use, a JSON object each",
+            ),
+            _write_texts(lambda store, home: json_lines(store)),
         ),
     )
 }

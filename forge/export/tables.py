@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog.publication.model import PublicProject
-from catalog.rules.fact import PEER, Fact, choose_facts
+from catalog.publication.model import PublicOrganization, PublicProject
+from catalog.rules.fact import CURATED, DECLARED, PEER, Fact, choose_facts
 from catalog.store.core.read_models import AdoptionLine
-from catalog.store.exports.records import ExportedOrganization
 from catalog.submissions.base.fields import TERMS, TEXT, FormField
 from catalog.submissions.kinds.adoption_fields import PUBLISHED
 from catalog.vocabulary import vocabulary
@@ -65,7 +64,7 @@ def projects(records: Iterable[PublicProject], home: CatalogueSite) -> Table:
     )
 
 
-def organizations(records: Iterable[ExportedOrganization], home: CatalogueSite) -> Table:
+def organizations(records: Iterable[PublicOrganization], home: CatalogueSite) -> Table:
     return Table(
         "organizations", _columns(_ORGANIZATION_KEYS, home), (_organization_row(exported, home) for exported in records)
     )
@@ -118,7 +117,7 @@ def _project_row(project: Software, home: CatalogueSite) -> list[Cell]:
     ]
 
 
-def _organization_row(exported: ExportedOrganization, home: CatalogueSite) -> list[Cell]:
+def _organization_row(exported: PublicOrganization, home: CatalogueSite) -> list[Cell]:
     record = exported.record
     kinds = vocabulary("organization-kind")
     return [
@@ -126,7 +125,12 @@ def _organization_row(exported: ExportedOrganization, home: CatalogueSite) -> li
         kinds.label(record.kind, home.languages[0]) if record.kind and record.kind in kinds.terms else None,
         *(record.country, record.region, record.homepage, SEPARATOR.join(record.networks)),
         SEPARATOR.join(f"{scheme}:{number}" for scheme, number in sorted(record.identifiers.items())),
-        *(_day(exported.added_at), _day(exported.changed_at), exported.origin, SEPARATOR.join(record.sources)),
+        *(
+            _day(exported.added_at),
+            _day(exported.changed_at),
+            CURATED if exported.curated else DECLARED,
+            SEPARATOR.join(record.sources),
+        ),
         *_license_cells(home),
     ]
 

@@ -64,7 +64,11 @@ def test_a_use_of_one_s_own_organization_is_published_at_once_and_no_message_is_
         answer.headers["cache-control"] == "private, no-store" and "access-control-allow-origin" not in answer.headers
     )
     (use,) = ana.get("/api/v1/adoptions?project=asleep").json()["adoptions"]
-    assert use["standing"] == "confirmed" and use["purpose"] == {"en": "Our members"} and use["since"] == "2024"
+    assert (use["standing"], use["adoption"]["purpose"], use["adoption"]["since"]) == (
+        "confirmed",
+        {"en": "Our members"},
+        "2024",
+    )
     assert messages(store) == before
 
 

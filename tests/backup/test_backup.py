@@ -13,6 +13,7 @@ from support.factories.code import mirrored
 from support.factories.core import NOW, a_catalog, a_declared_adoption, a_document, a_project, identity, later, load
 from support.factories.received import a_catalogue, gone, receive, theirs
 from support.factories.rewriting import rewriting
+from support.facts import facts_of_all
 from support.hosts.git_origin import a_repository, git
 from support.world import a_client, a_site, fill
 
@@ -77,8 +78,8 @@ def test_what_is_restored_into_an_empty_database_is_what_was_there(store, settin
         for name in set(before) - {"meta", "project", "organization", "removed_record"}:
             assert before[name] == after[name], name
         assert len(before["project"]) == len(after["project"])
-        shown = [page.facts for page in store.facts.export()]
-        assert shown == [page.facts for page in other.facts.export()]
+        shown = [page.facts for page in facts_of_all(store)]
+        assert shown == [page.facts for page in facts_of_all(other)]
         load(other, a_document(), now=later(days=3), digest="9")  # new rows find numbers of their own
     finally:
         other.close()

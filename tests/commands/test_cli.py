@@ -279,16 +279,12 @@ def test_export_of_an_import_is_the_same_bytes(folder):
     assert forge(folder, "import", "catalog.yaml").stdout == "0 added, 0 changed, 0 dropped.\n"
 
 
-def test_facts_are_exported_with_their_origin_a_line_each_and_are_no_document(catalogue):
-    assert forge(catalogue, "export", "--facts", "facts.jsonl").returncode == 0
-    text = (catalogue / "facts.jsonl").read_text()
-    facts = [json.loads(line) for line in text.splitlines()]
-    names = [fact for fact in facts if fact["field"] == "name"]
-    assert names[0].keys() == {"id", "project", "field", "value", "origin", "source", "first_seen_at", "seen_at"}
-    assert (names[0]["project"], names[0]["origin"]) == ("galette", "curated")
-    assert "adoptions" not in {fact["field"] for fact in facts}
-    assert forge(catalogue, "export", "--facts").stdout == text
-    assert forge(catalogue, "export", "--facts", "--format", "json").returncode == 2
+def test_everything_is_exported_as_records_with_who_says_each_value_a_line_each(catalogue):
+    assert forge(catalogue, "export", "--format", "records", "records.jsonl").returncode == 0
+    text = (catalogue / "records.jsonl").read_text()
+    project = next(line for line in map(json.loads, text.splitlines()) if line["kind"] == "project")
+    assert project["record"]["slug"] == "galette" and project["chosen"]["name"]["fact"]["origin"] == "curated"
+    assert forge(catalogue, "export", "--format", "records").stdout == text
 
 
 def test_what_others_read_is_written_by_format(catalogue):
@@ -421,9 +417,9 @@ def said_of_the_copy(folder):
     with closing(store), closing(app.state.code_readers):
         client = Client(app)
         html = client.get("/en/projects/galette").text
-        told = client.get("/api/v1/projects/galette").json()["mirror"]
-    assert (COPY in html) == ("/git/galette.git" in html) == told["served"]
-    return COPY in html, told["state"]
+        told = client.get("/api/v1/projects/galette").json()
+    assert (COPY in html) == ("/git/galette.git" in html) == ("clone_url" in told)
+    return COPY in html, told["mirror"]["state"]
 
 
 def copies_counted(folder):

@@ -28,6 +28,7 @@ from support.factories.core import (
 )
 from support.factories.rewriting import rewriting
 from support.factories.submissions import begin_draft
+from support.facts import facts_of_all
 from support.world import a_client, a_site
 
 from catalog import moderation, submissions
@@ -263,7 +264,7 @@ def everything(app, client) -> dict[str, tuple]:
         first, answer = client.get(path), client.get(path)
         drawn = first.text != answer.text  # a form with a number drawn for each reader
         told[path] = (answer.status_code, None if drawn else answer.headers.get("etag"), _without_drawn(answer.text))
-    told["export"] = (0, None, repr(list(store.facts.export())))
+    told["export"] = (0, None, repr(list(facts_of_all(store))))
     told["index"] = (
         0,
         None,

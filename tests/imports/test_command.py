@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 from support.factories.core import a_catalog, a_project
+from support.facts import facts_of_all
 
 from catalog.document import complete, dump
 from catalog.search import IndexWriter
@@ -37,7 +38,7 @@ def run(tmp_path, monkeypatch):
 def slugs(tmp_path):
     store = Store(f"sqlite:///{tmp_path / 'data' / 'catalog.db'}")
     try:
-        return {page.slug for page in store.facts.export()}
+        return {page.slug for page in facts_of_all(store)}
     finally:
         store.close()
 

@@ -10,6 +10,7 @@ from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_or
 from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 from support.factories.submissions import begin_draft, send_draft
+from support.facts import facts_of_all
 from support.visitors import BROWSER, HOSTILE, signed_in
 from support.world import a_client, a_site
 
@@ -94,7 +95,7 @@ def test_only_name_address_and_license_are_told_and_no_list_or_number_holds_it(f
     assert (found.record.name, found.record.repository, found.record.license) == (NAME, *PLAIN.values())
     assert (found.opted_out.reason, found.opted_out.at) == (REASON, later(days=1))
     assert {fact.field for fact in facts.facts} <= {"name", "repository", "license"} and facts.facts
-    exported = {page.slug: {fact.field for fact in page.facts} for page in filled.facts.export()}
+    exported = {page.slug: {fact.field for fact in page.facts} for page in facts_of_all(filled)}
     assert exported["outil"] <= {"name", "repository", "license"} and len(exported["galette"]) > 3
     for refuses in (
         filled.record_pages.users,
@@ -157,7 +158,7 @@ def test_the_date_alone_is_told_once_its_code_is_public_no_more(filled, ana):
         with pytest.raises(OptedOut) as caught:
             refuses("outil")
         assert caught.value.gone and caught.value.at == NOW
-    assert NAME not in repr([page for page in filled.facts.export()]) and filled.unlisted.find_by_name(NAME) == ()
+    assert NAME not in repr([page for page in facts_of_all(filled)]) and filled.unlisted.find_by_name(NAME) == ()
     assert filled.verifications.verifiable_record(PROJECT, "outil", gone=True).name == NAME
     assert filled.public_records.source("outil").mirror is not None  # what was free stays to be cloned
 

@@ -1,6 +1,5 @@
 """Facts and their history as people and programs get them: every one with its origin, strangers' text as text."""
 
-import json
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ from catalog.rules.fact import Fact, Statement, choose_facts
 from catalog.rules.fields import FIELDS
 from catalog.store.core.read_models import Mirror
 from catalog.store.store import Store
-from forge.export import json_records
 from forge.i18n.languages import SOURCE, page_language
 from forge.web.core.render import Site
 from forge.web.facts.fact_groups import fact_groups, license_notice, origin_of
@@ -401,11 +399,3 @@ def test_a_feed_bears_whatever_a_repository_says(galette):
 def test_a_feed_in_a_language_that_is_none_of_ours_is_in_the_first(client):
     feed = ElementTree.fromstring(client.get("/feeds/projects/galette.atom?language=xx").content)
     assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
-
-
-def test_facts_and_lines_of_a_history_are_the_same_to_export_and_interface(client):
-    store = client.app.state.store
-    page = next(exported for exported in store.facts.export() if exported.slug == "galette")
-    told = client.get("/api/v1/projects/galette/facts").json()["facts"]
-    bare = [{key: fact[key] for key in fact if key not in ("shown", "disputed")} for fact in told]
-    assert json.loads(json.dumps([json_records.fact_record(fact) for fact in page.facts])) == bare

@@ -63,5 +63,5 @@ def test_a_license_in_a_package_file_at_the_top_counts_as_declared(store, reader
         page = reader.get(f"/en/projects/galette{path}").text
         assert ("No licence was declared here." in page) is not shown
         assert (">package.json<" in page) is shown
-    told = reader.get("/api/v1/projects/galette").json()["licenses"]
-    assert told["declared"] == ("ISC" if shown else None)
+    told = reader.get("/api/v1/projects/galette").json()["today"]
+    assert told.get("license_declared") == ("ISC" if shown else None)

@@ -127,16 +127,20 @@ def test_all_outputs_say_the_same_of_a_program(client, case):
     assert ["Dormant" in said for said in (page, card_of(found), sheet)] == [case.state == "asleep"] * 3
     for state in ("Active", "Little activity"):
         assert (state in page) == (state in sheet) == (state == STATES[case.state])
-    assert card["free"] is case.free and row["free"] == {True: "yes", False: "no", None: "unknown"}[case.free]
-    assert card["alive"] == case.state
+    assert card.get("free") is case.free and row["free"] == {True: "yes", False: "no", None: "unknown"}[case.free]
+    assert card.get("state") == case.state
     ours = case.record["last_change"].date if case.told else case.changed  # exports hold our own word alone
-    assert ((card["last_change_at"] or "")[:10], row["last_change_of_code"]) == (case.changed or "", ours or "")
+    assert (card["activity"].get("changed_at", "")[:10], row["last_change_of_code"]) == (case.changed or "", ours or "")
     assert [state for state in STATES if state and found_by(client, alive=state)] == [case.state] * bool(case.state)
     assert card["languages"] == list(case.languages) == row["languages"].split()
     present, past = case.uses
     project = client.get(f"/api/v1/projects/{SLUG}").json()
-    assert card["uses"]["found"] == int(row["found_uses"]) == present
-    assert (project["uses"]["found"], project["uses"]["past"]) == case.uses
+    today = project["today"]
+    assert (today.get("state"), today["license"]["free"]) == (case.state, case.free)
+    assert (today.get("languages", []), today.get("partly", [])) == (list(case.languages), list(case.partly))
+    assert card["found_uses"] == int(row["found_uses"]) == present
+    uses = project.get("uses", {"found": 0, "past": 0})
+    assert (uses["found"], uses["past"]) == case.uses
     assert ("Used in 2010" in page) == (past > 0) == ("Former users" in page)
     assert ("in public sources" in card_of(found)) == (present > 0)
     assert ("\nstages," in client.get("/export/statistics.csv").text) == (present > 0)

@@ -65,8 +65,9 @@ def test_a_page_shows_what_another_catalogue_tells_of_what_ours_leaves_open_and_
         assert "Zqcost: nothing for groups" in _plain(client.get(path).text), path
     assert "the catalogue Catalogue of b.example.org" in _plain(client.get("/en/compare/sheet?p=zebra").text)
     told = client.get("/api/v1/projects/zebra").json()
-    assert told["made_for"] == ["cooperative"] and told["replaces"] == ["Zqexcel"]
-    assert {record["field"] for record in told["lent"]} >= {"made_for", "replaces", "cost"}
+    assert told["record"]["made_for"] == ["cooperative"] and told["record"]["replaces"] == ["Zqexcel"]
+    lent = {name for name, choice in told["chosen"].items() if choice["fact"]["origin"].startswith("peer:")}
+    assert lent >= {"made_for", "replaces", "cost"}
 
 
 def test_what_is_lent_is_found_and_stands_on_the_card(zebra: Any) -> None:
@@ -94,7 +95,7 @@ def test_what_is_lent_is_not_ours_to_publish_and_leaves_with_whoever_told_it(zeb
 
 
 def _chosen(field: str, value: Any, origin: str) -> ChosenFact:
-    return ChosenFact(value, Fact(field, value, origin, {}, NOW, NOW))
+    return ChosenFact(Fact(field, value, origin, {}, NOW, NOW))
 
 
 def test_what_the_record_says_itself_stands_and_only_others_lend() -> None:

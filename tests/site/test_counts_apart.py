@@ -205,9 +205,11 @@ def test_an_organization_uses_it_apart_from_what_is_counted(told):
         < (page.index("Bike"))
     )
     (both,) = told[1]["/api/v1/organizations?q=both"].json()["organizations"]
-    assert both["uses"] == {"confirmed": 1, "declared": 0, "found": 0}
-    cards = {card["slug"]: card["uses"] for card in told[1]["/api/v1/projects?sort=uses"].json()["projects"]}
-    assert list(cards) == ["galette", "other", "bike"] and cards["bike"] is None
-    assert cards["galette"] == {"confirmed": CONFIRMED, "declared": DECLARED, "found": FOUND, "countries": 1}
+    assert both["uses"] == {"confirmed": 1}
+    counted = ("confirmed_uses", "declared_uses", "found_uses", "countries")
+    listed = told[1]["/api/v1/projects?sort=uses"].json()["projects"]
+    cards = {card["slug"]: tuple(card[name] for name in counted) for card in listed}
+    assert list(cards) == ["galette", "other", "bike"] and listed[2]["context_only"] and not any(cards["bike"])
+    assert cards["galette"] == (CONFIRMED, DECLARED, FOUND, 1)
     assert "Not counted: it is not free software" in words(told[1]["/en/compare?p=galette&p=bike"])
     assert words(told[1]["/badge/bike.svg"]).count("not free software") >= 1

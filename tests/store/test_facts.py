@@ -21,6 +21,7 @@ from support.factories.core import (
     load,
 )
 from support.factories.rewriting import rewriting
+from support.facts import facts_of_all
 
 from catalog.errors import NotFound, Removed
 from catalog.model import Relation, Runs, ScreenLanguage
@@ -157,7 +158,7 @@ def test_a_dropped_record_is_gone_and_its_facts_are_closed(galette: Store) -> No
         galette.facts.page("galette")
     with galette.engine.connect() as connection:
         assert set(connection.execute(select(fact.c.until)).scalars()) == {later(days=1), later(days=2)}
-    assert list(galette.facts.export()) == [] and galette.facts.changes().lines == ()
+    assert list(facts_of_all(galette)) == [] and galette.facts.changes().lines == ()
     load(galette, a_catalog(a_project(license="MIT"), an_organization()), now=later(days=3))
     assert {fact.first_seen_at for fact in galette.facts.page("galette").facts} == {later(days=3)}
 
@@ -170,7 +171,7 @@ def test_facts_of_a_blocked_project_leave_by_no_reading_and_are_there_again_afte
     for read in (galette.facts.page, galette.facts.history):
         with pytest.raises(Removed):
             read("galette")
-    assert galette.facts.changes().lines == () and list(galette.facts.export()) == []
+    assert galette.facts.changes().lines == () and list(facts_of_all(galette)) == []
     galette.mirrors.unblock("galette")
     assert (galette.facts.page("galette").facts, history(galette)) == before
 
@@ -337,7 +338,7 @@ def test_an_export_gives_every_project_that_may_be_shown_with_its_facts(store: S
     load(store, a_catalog(*(a_project(slug) for slug in ("paheko", "galette", "noalyss", "zeta"))))
     store.mirrors.block("noalyss", "A court said so.", now=NOW)
     observe(store, "1", a_statement("license", "MIT", "LICENSE"))
-    exported = list(store.facts.export())
+    exported = list(facts_of_all(store))
     assert [page.slug for page in exported] == ["galette", "paheko", "zeta"]
     assert exported[0] == store.facts.page("galette")
 
@@ -432,7 +433,7 @@ def test_a_relation_to_a_blocked_project_leaves_by_no_reading_either(store: Stor
         store.facts.page("galette").facts,
         store.facts.history("galette").lines,
         store.facts.changes().lines,
-        [page.facts for page in store.facts.export()],
+        [page.facts for page in facts_of_all(store)],
     ]
     assert "noalyss" not in repr(answers) and "paheko" in repr(answers[0]) and answers[1]
     store.mirrors.unblock("noalyss")
@@ -458,7 +459,7 @@ def test_a_hidden_organization_is_named_by_no_reading_although_the_document_stat
         store.facts.page("galette").facts,
         store.facts.history("galette").lines,
         store.facts.changes().lines,
-        [page.facts for page in store.facts.export()],
+        [page.facts for page in facts_of_all(store)],
     ]
     assert "quince" not in repr(answers) and "medlar" not in repr(answers)
     assert "medlar" not in repr(store.public_records.project("galette").chosen)

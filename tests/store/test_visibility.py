@@ -14,6 +14,7 @@ from support.factories.core import (
     later,
     load,
 )
+from support.facts import facts_of_all
 
 from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.store import Store
@@ -52,7 +53,7 @@ def readings(store: Store) -> Iterator[Any]:
     yield from (store.record_pages.collection(collection.slug) for collection in store.home_page.collections())
     yield list(store.index_rows.rows(ids))
     yield store.facts.changes()
-    yield list(store.facts.export())
+    yield list(facts_of_all(store))
 
 
 def counts(store: Store) -> Any:

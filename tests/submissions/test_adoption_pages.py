@@ -381,7 +381,7 @@ def test_who_names_a_new_organization_is_told_that_a_person_reads_it_and_one_doe
     (case,) = site.state.store.submissions.queue()
     assert case.state == "waiting"
     published(site.state.store, case)
-    told = client.get("/api/v1/organizations/halle-neuve").json()
+    told = client.get("/api/v1/organizations/halle-neuve").json()["record"]
     assert told["networks"] == ["Réseau Sud", "Union des halles"] and told["homepage"] == "https://www.neuve.example"
 
 

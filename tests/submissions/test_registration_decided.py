@@ -15,6 +15,7 @@ from support.factories.registration import (
     published,
     value,
 )
+from support.facts import facts_of_all
 
 from catalog import submissions
 from catalog.errors import Invalid, NotFound
@@ -48,7 +49,7 @@ def test_a_published_registration_is_a_project_of_declared_facts_that_no_documen
     lines = store.facts.history("caisse-commune").lines
     assert {line.origin for line in lines} == {DECLARED} and "license" in [line.field for line in lines]
     assert "caisse-commune" in [line.slug for line in store.facts.changes().lines]
-    assert "caisse-commune" in [project.slug for project in store.facts.export()]
+    assert "caisse-commune" in [project.slug for project in facts_of_all(store)]
 
 
 def test_its_mirror_is_wanted_at_once_and_only_where_it_is_free(store):

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from catalog.model import Adoption, Collection, Maintenance, Project, Words
 from catalog.rules.fact import Fact
 from catalog.rules.today import STOPPED_STATUSES, Activity
+from catalog.validation import STAYS_HERE
 
 
 @dataclass(frozen=True)
@@ -24,30 +25,32 @@ class Logo:
 class Mirror:
     """Our copy of a project's repository, as the last visit left it."""
 
-    project_id: UUID
+    project_id: Annotated[UUID, STAYS_HERE]
     repository: str
     state: str  # waiting | mirrored | failing | unreachable | gone | password | empty | too-large | refused | no-room
     reason: str | None = None  # English sentence; a gettext msgid where it is ours
     canonical_url: str | None = None
     head: str | None = None  # full object id
     branch: str | None = None
-    digest: str | None = None
+    digest: Annotated[str | None, STAYS_HERE] = None
     size_bytes: int | None = None
-    failures: int = 0
-    interval_seconds: int = 21_600
+    failures: Annotated[int, STAYS_HERE] = 0
+    interval_seconds: Annotated[int, STAYS_HERE] = 21_600
     first_mirrored_at: datetime | None = None
     last_visit_at: datetime | None = None
     last_success_at: datetime | None = None
     last_change_at: datetime | None = None
     last_commit_at: datetime | None = None
     free: bool | None = None
-    free_commit: str | None = None  # the last one known to be free; what is served beyond it is judged by `free`
-    decided: bool | None = None  # whether its source may be served, as a moderator decided; None: not decided
-    accepted: str | None = None  # the digest of an origin whose deletions a moderator accepted
-    erasing: bool = False  # what was erased is still to be removed: until then nothing is given out
-    damaged: bool = False  # the next visit repairs it
-    observed_at: datetime | None = None
-    observation: Mapping[str, Any] | None = None  # shape: forge.observe
+    # The last one known to be free; what is served beyond it is judged by `free`.
+    free_commit: Annotated[str | None, STAYS_HERE] = None
+    # Whether its source may be served, as a moderator decided; None: not decided.
+    decided: Annotated[bool | None, STAYS_HERE] = None
+    accepted: Annotated[str | None, STAYS_HERE] = None  # the digest of an origin whose deletions a moderator accepted
+    erasing: Annotated[bool, STAYS_HERE] = False  # what was erased is still to be removed; nothing is given out
+    damaged: Annotated[bool, STAYS_HERE] = False  # the next visit repairs it
+    observed_at: Annotated[datetime | None, STAYS_HERE] = None
+    observation: Annotated[Mapping[str, Any] | None, STAYS_HERE] = None  # shape: forge.observe
 
     @property
     def may_serve(self) -> bool | None:
@@ -100,7 +103,7 @@ class Card:
     made_for: tuple[str, ...]
     added_at: datetime
     changed_at: datetime
-    quoted_texts: QuotedTexts | None = None  # only of what a search found
+    quoted_texts: Annotated[QuotedTexts | None, STAYS_HERE] = None  # only of what a search found
     logo: Logo | None = None
     developers: tuple[str, ...] = ()  # the first names of those who lead it or contribute
     hosts: int = 0  # organizations that host it for others
@@ -171,7 +174,7 @@ class AdoptionLine:
     confirmed: bool = False  # by the organization, and not too long ago
     confirmed_at: datetime | None = None  # when it last confirmed it here
     context_only: bool = False  # of software that is not free: counted on that project's own page alone
-    sort: int = 0  # of `store.core.visibility.SORT`
+    sort: Annotated[int, STAYS_HERE] = 0  # of `store.core.visibility.SORT`
 
 
 @dataclass(frozen=True)

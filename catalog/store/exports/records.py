@@ -10,16 +10,13 @@ what other catalogues state.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, and_, not_, select
+from sqlalchemy import Connection, Engine, and_, not_, select
 
-from catalog.document import from_record
 from catalog.errors import NotFound
-from catalog.model import Organization
-from catalog.publication.model import PublicProject
+from catalog.publication.model import PublicOrganization, PublicProject
 from catalog.publication.own_project import own_project
 from catalog.rules.fact import PEER
 from catalog.rules.person import SELF_EMPLOYED
@@ -38,7 +35,7 @@ from catalog.store.core.visibility import (
     organizations_by_slug,
     use_lines,
 )
-from catalog.store.public_records.rows import projects, read_listed_project
+from catalog.store.public_records.rows import organizations, projects, read_listed_project
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import maintenance, organization, project, relation
 
@@ -53,17 +50,6 @@ class NamedBeside:
     users: tuple[str, ...] = ()  # names of organizations that confirmed a present, public use
     forked: tuple[str, ...] = ()  # repositories of the projects that it was forked from
     homepages: Mapping[str, str] = field(default_factory=dict)  # of organizations that have to do with it, by slug
-
-
-@dataclass(frozen=True)
-class ExportedOrganization:
-    """An organization as exports give it. `origin`: curated, or declared where no document states it."""
-
-    id: UUID
-    record: Organization
-    origin: str
-    added_at: datetime
-    changed_at: datetime
 
 
 OWN_PROJECT = project.c.peer_id.is_(None)
@@ -95,6 +81,9 @@ _PARTS = (
     *("id", "record", "added_at", "changed_at", "chosen", "uses", "maintenance", "relations", "hosts", "mirror"),
     *("looked_at", "opted_out", "origin"),
 )
+
+
+_PARTS_OF_ORGANIZATIONS = ("id", "record", "added_at", "changed_at", "curated")
 
 
 class ExportedRecords:
@@ -148,16 +137,19 @@ class ExportedRecords:
             )
         return beside
 
-    def organizations(self) -> Iterator[ExportedOrganization]:
+    def organizations(self) -> Iterator[PublicOrganization]:
         """Every organization that may be shown, by slug; in batches."""
         after = ""
         while True:
             with reading(self._engine) as connection, garbage_collected_later():
-                wanted = select(organization).where(OWN_ORGANIZATION, _NOT_SELF_EMPLOYED, organization.c.slug > after)
+                wanted = select(organization.c.id, organization.c.slug).where(
+                    OWN_ORGANIZATION, _NOT_SELF_EMPLOYED, organization.c.slug > after
+                )
                 rows = connection.execute(wanted.order_by(organization.c.slug).limit(BATCH)).all()
+                batch = organizations(connection, [row.id for row in rows], _PARTS_OF_ORGANIZATIONS) if rows else ()
             if not rows:
                 return
-            yield from map(_exported_organization, rows)
+            yield from batch
             after = rows[-1].slug
 
     def adoptions(self) -> Iterator[AdoptionLine]:
@@ -187,8 +179,3 @@ def _rows_by_project(rows: Rows) -> defaultdict[UUID, list[Any]]:
     for row in rows:
         by_project[row.project_id].append(row)
     return by_project
-
-
-def _exported_organization(row: Row[Any]) -> ExportedOrganization:
-    record = from_record(Organization, row.record)
-    return ExportedOrganization(row.id, record, "curated" if row.curated else "declared", row.added_at, row.changed_at)

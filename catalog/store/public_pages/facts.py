@@ -5,19 +5,18 @@ Left out everywhere: facts that are not public, those of blocked projects and th
 project whose makers asked not to be listed only the facts in MINIMAL are returned.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, or_, select
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, select
 
 from catalog.errors import NotFound, OptedOut
 from catalog.rules.fact import CURATED, Fact
-from catalog.store.core.bulk import garbage_collected_later
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import ChangesPage, FactsPage, HistoryLine, HistoryPage
-from catalog.store.core.visibility import OPEN, UNBLOCKED
+from catalog.store.core.visibility import OPEN
 from catalog.store.federation.received import facts as received_facts
 from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.organizations import facts as store_organization_facts
@@ -30,11 +29,10 @@ from catalog.store.projects.shown_facts import (
     facts_without,
     hidden_records,
 )
-from catalog.store.projects.slugs import GONE, open_project
+from catalog.store.projects.slugs import open_project
 from catalog.tables.core import (
     fact,
     fact_change,
-    mirror,
     project,
 )
 
@@ -91,32 +89,6 @@ class Facts:
         with reading(self._engine) as connection:
             lines, following = _history_lines(connection, _LINES.where(fact_change.c.news.is_(True)), before, limit)
         return ChangesPage(lines, following)
-
-    def export(self) -> Iterator[FactsPage]:
-        """Every project that may be shown, by slug, with its current public facts.
-
-        Each batch is one consistent read; a change between two batches may be in the export or not.
-        """
-        after = ""
-        while True:
-            with reading(self._engine) as connection, garbage_collected_later():
-                wanted = select(*_PROJECT_COLUMNS, *OF_RECORD)
-                wanted = wanted.outerjoin(mirror, mirror.c.project_id == project.c.id)
-                unlisted_but_present = or_(
-                    project.c.opted_out_at.is_(None), mirror.c.state.is_(None), mirror.c.state != GONE
-                )
-                shown = (
-                    wanted.where(project.c.slug > after, UNBLOCKED, unlisted_but_present)
-                    .order_by(project.c.slug)
-                    .limit(BATCH)
-                )
-                rows = connection.execute(shown).all()
-                facts_by_id = facts_by_project(connection, rows)
-            if not rows:
-                return
-            for row in rows:
-                yield FactsPage(row.id, row.slug, row.name, row.change, facts_by_id[row.id])
-            after = rows[-1].slug
 
 
 def facts_by_project(connection: Connection, rows: Sequence[Any]) -> dict[UUID, tuple[Fact, ...]]:

@@ -210,6 +210,7 @@ def _public_organization(read: _OrganizationRows, named: dict[str, OrganizationC
         provided_before=len(helped) - len(provided),
         not_free=tuple(line for line in lines if line.context_only),
         lines=len(read.uses),
+        curated=row.curated,
         beyond=digest_of(
             [read.stated, row.declared, row.document] if read.stated or row.declared or row.document else [],
             [*others, *provided[SHOWN_MAINTENANCE:]],

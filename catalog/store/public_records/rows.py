@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, bindparam, select
 
 from catalog.errors import OptedOut, Removed
-from catalog.publication.body import record_of, unpacked
+from catalog.publication.body import Record, record_of, unpacked
 from catalog.publication.cards import card_as_json, card_of, organization_card_of
 from catalog.publication.model import VERSION, PublicOrganization, PublicProject, PublicRecord
 from catalog.publication.projects import OF_VISITS
@@ -129,15 +129,27 @@ def read_organization(connection: Connection, slug: str) -> PublicOrganization:
 def projects(connection: Connection, ids: Sequence[UUID], only: Collection[str]) -> tuple[PublicProject, ...]:
     """In the caller's transaction: those of these projects that have a record, by slug, with these of its fields;
     without what visits write."""
+    return tuple(_records(connection, PublicProject, PROJECT, ids, only))
+
+
+def organizations(connection: Connection, ids: Sequence[UUID], only: Collection[str]) -> tuple[PublicOrganization, ...]:
+    """In the caller's transaction: those of these organizations that have a record, by slug, with these of its
+    fields."""
+    return tuple(_records(connection, PublicOrganization, ORGANIZATION, ids, only))
+
+
+def _records(
+    connection: Connection, shape: type[Record], kind: str, ids: Sequence[UUID], only: Collection[str]
+) -> list[Record]:
     wanted = select(public_record.c.id, *_ROW).where(
-        public_record.c.kind == PROJECT, is_among(connection, public_record.c.id, ids)
+        public_record.c.kind == kind, is_among(connection, public_record.c.id, ids)
     )
     rows = connection.execute(wanted).all()
     old = {row.id: row.change for row in rows if row.version != VERSION}
-    built = build_records(connection, PROJECT, list(old)) if old else {}
-    found: list[Any] = [replace(record.record, change=old[key]) for key, record in built.items()]
-    found += [record_of(PublicProject, unpacked(row.body), row.change, only) for row in rows if row.version == VERSION]
-    return tuple(sorted(found, key=lambda record: str(record.slug)))
+    built = build_records(connection, kind, list(old)) if old else {}
+    read: list[Any] = [replace(record.record, change=old[key]) for key, record in built.items()]
+    read += [record_of(shape, unpacked(row.body), row.change, only) for row in rows if row.version == VERSION]
+    return sorted(read, key=lambda record: str(record.slug))
 
 
 def cards(connection: Connection, ids: Sequence[UUID], quoted: bool = False) -> tuple[Card, ...]:

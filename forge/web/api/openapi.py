@@ -158,8 +158,8 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
         "description": parameter.description,
         "schema": parameter.schema,
     }
-    if parameter.repeated or parameter.commas:
-        description |= {"style": "form", "explode": parameter.repeated}
+    if parameter.repeated:
+        description |= {"style": "form", "explode": True}
     if parameter.example is not None and not parameter.repeated:
         description["example"] = parameter.example
     return description

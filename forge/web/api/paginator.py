@@ -1,4 +1,4 @@
-"""Lists of the API in parts: one way to say how many, where a part begins, which fields and which language."""
+"""Lists of the API in parts: one way to say how many, and where a part begins."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,24 +8,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.web.api.cursor import INVALID_CURSOR, Cursor
-from forge.web.api.parameters import LIMIT_PARAMETER, Parameter, fields_parameter
+from forge.web.api.parameters import LIMIT_PARAMETER, Parameter
 from forge.web.api.response import list_part
 from forge.web.api.route import Operation
-from forge.web.api.types import part_of_list, partly
+from forge.web.api.types import part_of_list
 
-Records = Callable[[Sequence[Any]], Iterable[Mapping[str, Any]]]
+Records = Callable[[Sequence[Any]], Iterable[Any]]
 
 
 @dataclass(frozen=True)
 class Paginator:
     """One list: its name in the answer, the type of a record in it, of what its cursors are made. `key` gives the
-    values of the cursor behind a row. `language`: the parameter by which texts are chosen, where records have some."""
+    values of the cursor behind a row."""
 
     name: str
     record: Any
     cursor: Cursor
     key: Callable[[Any], Iterable[Any]] = lambda row: row[0]
-    language: Parameter | None = None
     limit: Parameter = LIMIT_PARAMETER
 
     def operation(
@@ -45,10 +44,8 @@ class Paginator:
             self.cursor.kind,
             refused=INVALID_CURSOR,
         )
-        texts = (self.language,) if self.language else ()
-        parameters = (*filters, self.limit, begin, fields_parameter(self.record), *texts)
-        answer = part_of_list(self.name, partly(self.record), beside or {})
-        return Operation(handler, summary, answer, parameters, more, **described)
+        answer = part_of_list(self.name, self.record, beside or {})
+        return Operation(handler, summary, answer, (*filters, self.limit, begin), more, **described)
 
     def size(self, request: Request) -> int:
         """How many records at most are wanted."""
@@ -70,7 +67,7 @@ class Paginator:
     def whole(
         self,
         request: Request,
-        records: Iterable[Mapping[str, Any]],
+        records: Iterable[Any],
         following: Iterable[Any] | None,
         *,
         human: str = "",

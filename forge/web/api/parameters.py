@@ -3,43 +3,39 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
 
-from annotated_types import Ge, Le, MinLen
+from annotated_types import Ge, Le
 
 from catalog import validation
-from catalog.validation import STRICT, ConvertedBy, InvalidData, OneOf, Refused, Rule
+from catalog.validation import STRICT, ConvertedBy, InvalidData, OneOf, Refused
 from catalog.vocabulary import nearest
 from forge.web.api import types
-from forge.web.api.sentences import TOO_LONG, TOO_SHORT, TRUE_OR_FALSE, WHOLE_NUMBER, sentences
+from forge.web.api.sentences import TRUE_OR_FALSE, WHOLE_NUMBER, sentences
 from forge.web.core.problems import ApiError
 
 LIMIT, MAX_LIMIT = 20, 100
-MAX_FIELDS_CHARACTERS = 1_000
 _BOOLEANS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a query. `value_type`: what its values are; those of a list are repeated (`domain=a&domain=b`),
-    or stand with commas between them. `chooses_language`: it chooses the language of texts. `default`: what counts
-    without it. `refused`: the sentence for what does not fit.
+    """One parameter of a query. `value_type`: what its values are; those of a list are repeated (`domain=a&domain=b`).
+    `default`: what counts without it. `refused`: the sentence for what does not fit.
     """
 
     name: str
     description: str
     value_type: Any
     example: Any = None
-    chooses_language: bool = False
     default: Any = None
     refused: str = ""
-    commas: bool = False
 
     @property
     def repeated(self) -> bool:
         plain = get_args(self.value_type)[0] if get_origin(self.value_type) is Annotated else self.value_type
-        return get_origin(plain) is list and not self.commas
+        return get_origin(plain) is list
 
     @property
     def schema(self) -> Mapping[str, Any]:
@@ -101,41 +97,6 @@ def one_of(*known: str) -> Any:
 
 
 FLAG: Any = Annotated[bool, STRICT, ConvertedBy(_flag)]
-
-
-def fields_parameter(described: Any) -> Parameter:
-    """Make the parameter that chooses among the members of a record."""
-    names = tuple(types.members_of(described))
-
-    def chosen(text: str) -> list[str]:
-        if not text:
-            raise Refused(TOO_SHORT.format(min_length=1))
-        if len(text) > MAX_FIELDS_CHARACTERS:
-            raise Refused(TOO_LONG.format(max_length=MAX_FIELDS_CHARACTERS))
-        stray = next((name for name in text.split(",") if name not in names), None)
-        if stray is not None:
-            near = nearest(stray, names)
-            raise Refused(f"There is no field {stray[:80]!r}" + (f"; {near} is one" if near else ""))
-        return text.split(",")
-
-    return Parameter(
-        "fields",
-        "The names of the fields that are wanted, with commas between them; all of them without it.",
-        Annotated[types.list_of(one_of(*names)), MinLen(1), ConvertedBy(chosen), Rule("fields", frozenset)],
-        names[:2],
-        commas=True,
-    )
-
-
-LANGUAGE = Parameter(
-    "language",
-    "One language for all texts, in place of maps of language and text; `Accept-Language` asks for the same.",
-    types.LanguageTag,
-    "fr",
-    chooses_language=True,
-)
-# Where `language` is a filter, as on the find page.
-TEXTS_LANGUAGE = replace(LANGUAGE, name="texts")
 LIMIT_PARAMETER = Parameter(
     "limit", f"How many at most, {LIMIT} without it.", whole_number(1, MAX_LIMIT), 5, default=LIMIT
 )

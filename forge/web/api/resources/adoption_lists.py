@@ -6,16 +6,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from forge.web.api.answers import ListedAdoption, listed_adoptions
 from forge.web.api.cursor import BY_TEXTS
 from forge.web.api.paginator import Paginator
-from forge.web.api.parameters import LANGUAGE
-from forge.web.api.resources.record_types import ADOPTION
-from forge.web.api.resources.records import adoption_records
 
-ADOPTIONS = Paginator("adoptions", ADOPTION, BY_TEXTS, language=LANGUAGE)
+ADOPTIONS = Paginator("adoptions", ListedAdoption, BY_TEXTS)
 
 
 def adoptions_part(request: Request, lines: Sequence[Any], **more: Any) -> Response:
     """A part of it. All lines of one project and organization stand together, so that it may hold a few too many."""
     following = lines[-1][0] if len(lines) >= ADOPTIONS.size(request) else None
-    return ADOPTIONS.whole(request, adoption_records(request, [line for _, line in lines]), following, **more)
+    return ADOPTIONS.whole(request, listed_adoptions(request, [line for _, line in lines]), following, **more)

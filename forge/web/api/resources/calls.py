@@ -1,34 +1,19 @@
 """Calls in the API: what groups and makers ask for. Who sent one is never told."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
-from typing_extensions import TypedDict
 
 from catalog.rules.call import KINDS, CallFilter
 from catalog.rules.submission import normalized_reference
+from catalog.store.calls.read_models import CallLine, CallPage
 from forge.web.api.cursor import BY_TIME_AND_TEXT
 from forge.web.api.paginator import Paginator
-from forge.web.api.parameters import Parameter, fields_parameter, one_of
-from forge.web.api.resources.record_types import CallRecord, Link
-from forge.web.api.resources.records import call_record, link_record
+from forge.web.api.parameters import Parameter, one_of
 from forge.web.api.response import single_record
 from forge.web.api.route import DescribedRoute, Operation
-from forge.web.api.types import Country, LanguageTag, Slug, partly, with_license
+from forge.web.api.types import Country, LanguageTag, Slug, with_license
 
 TAG = "Calls"
-
-
-class Answer(TypedDict, total=False):
-    text: str
-    language: str
-
-
-class CallPage(CallRecord):
-    answer: Answer | None
-    answer_project: Link | None
 
 
 def search(request: Request) -> Response:
@@ -37,26 +22,12 @@ def search(request: Request) -> Response:
     wanted = CallFilter(kind, language, country, slug, asked.get("state") == "ended")
     after, limit = _CALLS.after(request), _CALLS.size(request) + 1
     calls = request.app.state.store.api_lists.calls(wanted, after=after, limit=limit)
-    return _CALLS.answer(request, calls, lambda rows: [call_record(request, line) for _, line in rows], human="/calls")
+    return _CALLS.answer(request, calls, lambda rows: [line for _, line in rows], human="/calls")
 
 
 def show_call(request: Request) -> Response:
     page = request.app.state.store.calls.page(normalized_reference(request.path_params["reference"]))
-    content: CallPage = {
-        **call_record(request, page.line),
-        "answer": _answer(page.answer),
-        "answer_project": link_record(request, "projects", *page.answer_project) if page.answer_project else None,
-    }
-    return single_record(request, content, f"/calls/{page.line.call.reference}")
-
-
-def _answer(answer: Mapping[str, Any]) -> Answer | None:
-    told: Answer = {}
-    if answer.get("text"):
-        told["text"] = answer["text"]
-    if answer.get("language"):
-        told["language"] = answer["language"]
-    return told or None
+    return single_record(request, page, f"/calls/{page.line.call.reference}")
 
 
 _FILTERS = (
@@ -66,7 +37,7 @@ _FILTERS = (
     Parameter("project", "The slug of a project.", Slug),
     Parameter("state", "Open ones without it.", one_of("open", "ended")),
 )
-_CALLS = Paginator("calls", CallRecord, BY_TIME_AND_TEXT)
+_CALLS = Paginator("calls", CallLine, BY_TIME_AND_TEXT)
 ROUTES = [
     DescribedRoute(
         "/api/v1/calls",
@@ -89,8 +60,7 @@ ROUTES = [
             "GET": Operation(
                 show_call,
                 "One call, with its answer",
-                with_license(partly(CallPage)),
-                (fields_parameter(CallPage),),
+                with_license(CallPage),
                 fails=(404,),
             )
         },

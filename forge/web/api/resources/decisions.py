@@ -4,14 +4,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.errors import NotFound
-from forge.export import json_records
-from forge.export.json_records import DecisionRecord
+from catalog.rules.decision import Decision
 from forge.web.api.cursor import BY_NUMBER
 from forge.web.api.paginator import Paginator
-from forge.web.api.parameters import BEFORE, LINES_PARAMETER, fields_parameter
+from forge.web.api.parameters import BEFORE, LINES_PARAMETER
 from forge.web.api.response import single_record
 from forge.web.api.route import DescribedRoute, Operation
-from forge.web.api.types import partly, with_license
+from forge.web.api.types import with_license
 from forge.web.core.list_query import line_number
 
 TAG = "Decisions"
@@ -21,7 +20,7 @@ def search(request: Request) -> Response:
     """List the log, newest first, below the number of a line."""
     before = _DECISIONS.after(request) or request.state.asked.get("before")
     lines = request.app.state.store.decisions.lines(before, _DECISIONS.size(request) + 1)
-    return _DECISIONS.answer(request, lines, lambda rows: map(json_records.decision_record, rows), human="/log")
+    return _DECISIONS.answer(request, lines, iter, human="/log")
 
 
 def show_decision(request: Request) -> Response:
@@ -29,10 +28,10 @@ def show_decision(request: Request) -> Response:
     number = line_number(written)
     if number is None:
         raise NotFound("decision", written[:20])
-    return single_record(request, json_records.decision_record(request.app.state.store.decisions.get(number)), "/log")
+    return single_record(request, request.app.state.store.decisions.get(number), "/log")
 
 
-_DECISIONS = Paginator("decisions", DecisionRecord, BY_NUMBER, lambda line: (line.number,), limit=LINES_PARAMETER)
+_DECISIONS = Paginator("decisions", Decision, BY_NUMBER, lambda line: (line.number,), limit=LINES_PARAMETER)
 ROUTES = [
     DescribedRoute(
         "/api/v1/decisions",
@@ -56,8 +55,7 @@ ROUTES = [
             "GET": Operation(
                 show_decision,
                 "One line of the log",
-                with_license(partly(DecisionRecord)),
-                (fields_parameter(DecisionRecord),),
+                with_license(Decision),
                 examples={"number": "1"},
                 fails=(404,),
             )

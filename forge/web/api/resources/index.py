@@ -6,8 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from forge.web.api.parameters import LANGUAGE
-from forge.web.api.response import json_answer, texts_in_language
+from forge.web.api.response import json_answer
 from forge.web.api.route import DescribedRoute, Operation
 from forge.web.api.types import VERSION, Id, License, TextByLanguage, Uri
 from forge.web.core.render import base_url, manifest_of
@@ -45,10 +44,10 @@ def show_index(request: Request) -> Response:
     if manifest is not None:
         about = {
             "id": str(manifest.id),
-            "name": texts_in_language(request, manifest.name),
-            "criteria": texts_in_language(request, manifest.criteria),
-            "validation": texts_in_language(request, manifest.validation),
-            "refresh": texts_in_language(request, manifest.refresh),
+            "name": dict(manifest.name),
+            "criteria": dict(manifest.criteria),
+            "validation": dict(manifest.validation),
+            "refresh": dict(manifest.refresh),
             "languages": list(manifest.languages),
             "operator": manifest.operator.name if manifest.operator else None,
             "contact": manifest.contact,
@@ -71,6 +70,6 @@ ROUTES = [
         "/api/v1",
         "api",
         "Begin here",
-        {"GET": Operation(show_index, "Where everything is, and what this catalogue is", Index, (LANGUAGE,))},
+        {"GET": Operation(show_index, "Where everything is, and what this catalogue is", Index)},
     )
 ]

@@ -7,70 +7,18 @@ from typing import Annotated
 from annotated_types import MaxLen
 from starlette.requests import Request
 from starlette.responses import Response
-from typing_extensions import TypedDict
 
-from catalog.document import keys
-from catalog.rules.fact import choose_facts
-from forge.export import json_records
-from forge.export.json_records import utc_text
+from catalog.publication.model import PublicOrganization
+from forge.web.api.answers import ListedOrganization, facts_answer, facts_type, listed_organizations
 from forge.web.api.cursor import BY_TEXTS
 from forge.web.api.paginator import Paginator
-from forge.web.api.parameters import LANGUAGE, Parameter, fields_parameter
+from forge.web.api.parameters import Parameter
 from forge.web.api.resources.adoption_lists import ADOPTIONS, adoptions_part
-from forge.web.api.resources.record_types import Counts, Link, OrganizationListEntry, Provenance, RecordFacts
-from forge.web.api.resources.records import (
-    api_address,
-    count_record,
-    link_record,
-    noun_record,
-    organization_card_records,
-    provenance_record,
-)
 from forge.web.api.response import json_answer, single_record
 from forge.web.api.route import DescribedRoute, Operation
-from forge.web.api.types import Country, Id, Time, Uri, members_of, members_of_noun, partly, record, with_license
+from forge.web.api.types import Country, with_license
 
 TAG = "Organizations"
-_LEFT_OUT = ("slug", "id", "notes")
-
-
-class MaintainedProject(TypedDict):
-    project: Link
-    role: str
-    origin: str
-
-
-class ProvidedProject(TypedDict):
-    project: Link
-    organization: Link
-    origin: str
-
-
-class OrganizationHead(TypedDict):
-    id: Id
-    slug: str
-    url: Uri
-    page: Uri
-
-
-class OrganizationUse(Provenance):
-    """What is told of an organization beside what the document has of it."""
-
-    uses: Counts
-    maintained: list[MaintainedProject]
-    maintained_in_all: int
-    hosted: list[Link]
-    hosted_in_all: int
-    provided: list[ProvidedProject]
-    provided_in_all: int
-    added_at: Time
-    changed_at: Time
-
-
-ORGANIZATION = record(
-    "Organization",
-    members_of(OrganizationHead) | members_of(OrganizationUse) | members_of_noun(keys.ORGANIZATION, *_LEFT_OUT),
-)
 
 
 def search(request: Request) -> Response:
@@ -82,61 +30,22 @@ def search(request: Request) -> Response:
     return _ORGANIZATIONS.answer(
         request,
         cards,
-        lambda rows: organization_card_records(request, [card for _, card in rows]),
+        lambda rows: listed_organizations(request, [card for _, card in rows]),
         human="/organizations",
         total=total,
     )
 
 
 def show_organization(request: Request) -> Response:
-    page = request.app.state.store.public_records.organization(request.path_params["slug"])
-    slug = page.record.slug
-    head: OrganizationHead = {
-        "id": str(page.id),
-        "slug": slug,
-        "url": api_address(request, "organizations", slug),
-        "page": api_address(request, "organizations", slug).replace("/api/v1", "", 1),
-    }
-    use: OrganizationUse = {
-        "uses": count_record(page.uses),
-        "maintained": [
-            {
-                "project": link_record(request, "projects", line.project_slug, line.project_name),
-                "role": line.maintenance.role,
-                "origin": line.origin,
-            }
-            for line in page.maintenance
-        ],
-        "maintained_in_all": page.maintained,
-        "hosted": [link_record(request, "projects", *hosted) for hosted in page.hosting],
-        "hosted_in_all": page.hosted,
-        "provided": [
-            {
-                "project": link_record(request, "projects", offer.project_slug, offer.project_name),
-                "organization": link_record(request, "organizations", offer.organization.slug, offer.organization.name),
-                "origin": offer.origin,
-            }
-            for offer in page.provided
-        ],
-        "provided_in_all": page.provided_in_all,
-        "added_at": utc_text(page.added_at),
-        "changed_at": utc_text(page.changed_at),
-        **provenance_record(request, page.origin),
-    }
-    stated = noun_record(request, keys.ORGANIZATION, page.record, *_LEFT_OUT)
-    return single_record(request, {**head, **stated, **use}, f"/organizations/{slug}")
+    found = request.app.state.store.public_records.organization(request.path_params["slug"])
+    home = found.origin.home
+    return single_record(request, found, f"/organizations/{found.slug}", home.license if home else None)
 
 
 def facts(request: Request) -> Response:
     """List all public facts of an organization, each with its origin, and whether its page shows it."""
     page = request.app.state.store.facts.organization(request.path_params["slug"])
-    content: RecordFacts = {
-        "id": str(page.id),
-        "slug": page.slug,
-        "name": page.name,
-        "facts": json_records.fact_records(page, choose_facts(page.facts)),
-    }
-    return json_answer(request, content, human=f"/organizations/{page.slug}")
+    return json_answer(request, facts_answer(page), human=f"/organizations/{page.slug}")
 
 
 def adoptions(request: Request) -> Response:
@@ -153,7 +62,7 @@ _FILTERS = (
     Parameter("kind", "A term of organization-kind.", Annotated[str, MaxLen(64)], "cooperative"),
     Parameter("country", "ISO 3166-1.", Country, "FR"),
 )
-_ORGANIZATIONS = Paginator("organizations", OrganizationListEntry, BY_TEXTS, language=LANGUAGE)
+_ORGANIZATIONS = Paginator("organizations", ListedOrganization, BY_TEXTS)
 ROUTES = [
     DescribedRoute(
         "/api/v1/organizations",
@@ -177,8 +86,7 @@ ROUTES = [
             "GET": Operation(
                 show_organization,
                 "One organization, with the first of what it keeps up and hosts",
-                with_license(partly(ORGANIZATION)),
-                (fields_parameter(ORGANIZATION), LANGUAGE),
+                with_license(PublicOrganization),
                 fails=(308, 404, 410),
             )
         },
@@ -191,7 +99,7 @@ ROUTES = [
             "GET": Operation(
                 facts,
                 "Every public fact of an organization with its origin, source and dates",
-                with_license(RecordFacts),
+                facts_type(),
                 fails=(308, 404, 410),
             )
         },

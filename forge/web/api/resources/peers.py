@@ -8,13 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+from catalog.publication.dataclass_json import utc_text
 from catalog.rules.peer import VISITED_STATES
 from catalog.validation import OneOf
-from forge.export.json_records import utc_text
-from forge.web.api.parameters import LANGUAGE, fields_parameter
-from forge.web.api.response import chosen_fields, json_answer, texts_in_language
+from forge.web.api.response import json_answer
 from forge.web.api.route import DescribedRoute, Operation
-from forge.web.api.types import TextByLanguage, Time, Uri, partly, whole_list
+from forge.web.api.types import TextByLanguage, Time, Uri, whole_list
 from forge.web.core.render import now_of
 from forge.web.wording import peers as wording_peers
 
@@ -47,15 +46,15 @@ def peers(request: Request) -> Response:
     """List the catalogues that the page /about/peers shows."""
     now = now_of(request)
     visited = [peer for peer in request.app.state.store.peers.all() if peer.state in VISITED_STATES]
-    records = [chosen_fields(request, _peer(request, wording_peers.shown_peer(peer, now))) for peer in visited]
+    records = [_peer(wording_peers.shown_peer(peer, now)) for peer in visited]
     return json_answer(request, {"peers": records}, human="/about/peers")
 
 
-def _peer(request: Request, shown: wording_peers.ShownPeer) -> PeerRecord:
+def _peer(shown: wording_peers.ShownPeer) -> PeerRecord:
     refusal = shown.peer.refusal
     return {
         "slug": shown.peer.slug,
-        "name": texts_in_language(request, shown.name),
+        "name": dict(shown.name),
         "host": shown.peer.host,
         "url": shown.address or None,
         "state": shown.state,
@@ -64,9 +63,9 @@ def _peer(request: Request, shown: wording_peers.ShownPeer) -> PeerRecord:
         if refusal
         else None,
         "operator": shown.operator or None,
-        "criteria": texts_in_language(request, shown.criteria),
-        "validation": texts_in_language(request, shown.validation),
-        "refresh": texts_in_language(request, shown.refresh),
+        "criteria": dict(shown.criteria),
+        "validation": dict(shown.validation),
+        "refresh": dict(shown.refresh),
         "languages": list(shown.languages),
         "data_license": dict(shown.licenses),
     }
@@ -81,8 +80,7 @@ ROUTES = [
             "GET": Operation(
                 peers,
                 "The catalogues whose records are read here, and by which rules each says that it works",
-                whole_list("peers", partly(PeerRecord)),
-                (fields_parameter(PeerRecord), LANGUAGE),
+                whole_list("peers", PeerRecord),
             )
         },
     ),

@@ -2,48 +2,33 @@
 `catalog.search` decides what matches.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
-from catalog.document import keys
-from catalog.publication.model import PublicProject
-from catalog.rules.fact import LICENSE, choose_facts
 from catalog.search import IndexMissing, ListPlace, SearchQuery
 from catalog.search.facets import FACETS
-from catalog.store.federation.matching.record_origins import RecordOrigin
-from forge.export import json_records
+from catalog.store.core.read_models import HistoryLine
+from forge.web.api.answers import (
+    IDENTITY,
+    ListedProject,
+    ProjectAnswer,
+    facts_answer,
+    facts_type,
+    identity,
+    listed_projects,
+    project_answer,
+)
 from forge.web.api.cursor import BY_NUMBER, BY_PLACE, INVALID_CURSOR
 from forge.web.api.paginator import Paginator
-from forge.web.api.parameters import (
-    BEFORE,
-    LANGUAGE,
-    LINES_PARAMETER,
-    TEXTS_LANGUAGE,
-    Parameter,
-    fields_parameter,
-    one_of,
-)
+from forge.web.api.parameters import BEFORE, LINES_PARAMETER, Parameter, one_of
 from forge.web.api.resources.adoption_lists import ADOPTIONS, adoptions_part
-from forge.web.api.resources.project_types import ProjectHead, ProjectUse, StopReason, project_type
-from forge.web.api.resources.record_types import ProjectListEntry, RecordFacts, RecordIdentity
-from forge.web.api.resources.records import (
-    api_address,
-    card_records,
-    count_record,
-    link_record,
-    mirror_record,
-    noun_record,
-    provenance_record,
-    taken_over_fields,
-)
 from forge.web.api.response import json_answer, single_record
 from forge.web.api.route import DescribedRoute, Operation
-from forge.web.api.types import list_of, members_of, partly, with_license
+from forge.web.api.types import list_of, with_license
 from forge.web.core.list_query import (
     MAX_LITERAL,
     MAX_TEXT_CHARACTERS,
@@ -56,12 +41,9 @@ from forge.web.core.list_query import (
 )
 from forge.web.core.problems import ApiError
 from forge.web.core.render import now_of, page_language_of
-from forge.web.facts.merged_record import record_shown
-from forge.web.projects.profile import license_view
 from forge.web.projects.requested_project import project_of
 
 TAG = "Software"
-_LEFT_OUT = ("slug", "id", "adoptions", "maintenance", "relations", "license", "context_only", "notes")
 _FILTERS = tuple(
     Parameter(facet.name, facet.about, Annotated[list_of(value_type(facet.name)), MaxLen(MAX_VALUES)])
     for facet in FACETS
@@ -73,7 +55,11 @@ _LITERAL = Parameter(
     Annotated[list[Annotated[str, MaxLen(MAX_VALUE_CHARACTERS)]], MaxLen(MAX_LITERAL)],
 )
 _SORT = Parameter("sort", "The order, best without it.", one_of(*SORTS), "name")
-PROJECT = project_type(*_LEFT_OUT)
+
+
+class StopReason(TypedDict):
+    reason: str
+    organizations: int
 
 
 def search(request: Request) -> Response:
@@ -92,7 +78,7 @@ def search(request: Request) -> Response:
     except IndexMissing:
         detail = "The search is being built again. Ask in a minute"
         raise ApiError(503, detail=detail, headers={"Retry-After": "60"}) from None
-    cards = card_records(request, request.app.state.store.public_records.cards(hits.ids))
+    cards = listed_projects(request, request.app.state.store.public_records.cards(hits.ids))
     following = (hits.next,) if hits.next else None
     return _PROJECTS.whole(request, cards, following, human="/projects", total=hits.total)
 
@@ -105,83 +91,19 @@ def _continues(place: ListPlace, query: ListQuery) -> bool:
 
 
 def show_project(request: Request) -> Response:
-    """Describe the record as its page shows it; of a project whose makers asked not to be listed, name, address and
-    license.
-    """
-    page = project_of(request)
-    chosen = page.chosen
-    translated = page.record.translated
-    shown = page.record if page.opted_out else replace(record_shown(page.record, chosen), translated=translated)
-    slug = page.record.slug
-    content = _project_record(request, page, chosen, noun_record(request, keys.PROJECT, shown, *_LEFT_OUT))
-    return single_record(request, content, f"/projects/{slug}")
-
-
-def _project_record(
-    request: Request, page: PublicProject, chosen: Mapping[str, Any], record: Mapping[str, object]
-) -> dict[str, object]:
-    slug, mirror = page.record.slug, page.mirror
-    declared = str(chosen[LICENSE].value) if LICENSE in chosen else page.record.license
-    license = license_view(declared, mirror, page.record.context_only)
-    head: ProjectHead = {
-        "id": str(page.id),
-        "slug": slug,
-        "url": api_address(request, "projects", slug),
-        "page": api_address(request, "projects", slug).replace("/api/v1", "", 1),
-        "unlisted": None,
-        "licenses": {
-            "declared": license.declared_as,
-            "detected": [
-                {"license": detected_license.spdx, "file": detected_license.path, "commit": detected_license.commit}
-                for detected_license in license.detected
-            ],
-            "free": license.free,
-            "agrees": license.agrees,
-            "doubts": list(license.doubts),
-        },
-        "context_only": page.record.context_only,
-    }
-    if page.opted_out is not None:
-        # The statement says which of the parts may be shown: the store gives no others.
-        head["unlisted"] = {"at": json_records.utc_text(page.opted_out.at), "reason": page.opted_out.reason}
-        whose = provenance_record(request, RecordOrigin(page.origin.home))
-        return {**head, **record, **whose, "lent": taken_over_fields(chosen)}
-    use: ProjectUse = {
-        "uses": count_record(page.uses),
-        "maintenance": [
-            {
-                "organization": link_record(request, "organizations", line.organization.slug, line.organization.name)
-                if line.organization
-                else None,
-                "person": line.maintenance.person,
-                "role": line.maintenance.role,
-                "origin": line.origin,
-            }
-            for line in page.maintenance
-        ],
-        "relations": [
-            {
-                "type": relation.type,
-                "stated_by": relation.slug if relation.inverse else slug,
-                "project": link_record(request, "projects", relation.slug, relation.name),
-            }
-            for relation in page.relations
-        ],
-        "added_at": json_records.utc_text(page.added_at),
-        "changed_at": json_records.utc_text(page.changed_at),
-        "mirror": mirror_record(request, slug, mirror) if mirror else None,
-        "lent": taken_over_fields(chosen),
-        **provenance_record(request, page.origin),
-    }
-    return {**head, **record, **use}
+    """The record as its page shows it; of a project whose makers asked not to be listed, name, address and license."""
+    found = project_of(request)
+    home = found.origin.home
+    return single_record(
+        request, project_answer(request, found), f"/projects/{found.slug}", home.license if home else None
+    )
 
 
 def facts(request: Request) -> Response:
     """List all public facts of a project, each with its origin, and whether its page shows it."""
     slug = request.path_params["slug"]
     page = request.app.state.store.facts.page(slug)
-    content: RecordFacts = {**_identity(page), "facts": json_records.fact_records(page, choose_facts(page.facts))}
-    return json_answer(request, content, human=f"/projects/{slug}/facts")
+    return json_answer(request, facts_answer(page), human=f"/projects/{slug}/facts")
 
 
 def history(request: Request) -> Response:
@@ -189,9 +111,8 @@ def history(request: Request) -> Response:
     asked, slug = request.state.asked, request.path_params["slug"]
     before = _HISTORY.after(request) or asked.get("before")
     page = request.app.state.store.facts.history(slug, before, _HISTORY.size(request))
-    records = [json_records.history_line_record(line) for line in page.lines]
     following = (page.next,) if page.next else None
-    return _HISTORY.whole(request, records, following, human=f"/projects/{slug}/history", **_identity(page))
+    return _HISTORY.whole(request, page.lines, following, human=f"/projects/{slug}/history", **identity(page))
 
 
 def adoptions(request: Request) -> Response:
@@ -208,12 +129,8 @@ def adoptions(request: Request) -> Response:
     )
 
 
-def _identity(page: Any) -> RecordIdentity:
-    return {"id": str(page.id), "slug": page.slug, "name": page.name}
-
-
-_PROJECTS = Paginator("projects", ProjectListEntry, BY_PLACE, language=TEXTS_LANGUAGE)
-_HISTORY = Paginator("lines", json_records.HistoryLineRecord, BY_NUMBER, limit=LINES_PARAMETER)
+_PROJECTS = Paginator("projects", ListedProject, BY_PLACE)
+_HISTORY = Paginator("lines", HistoryLine, BY_NUMBER, limit=LINES_PARAMETER)
 ROUTES = [
     DescribedRoute(
         "/api/v1/projects",
@@ -240,11 +157,11 @@ ROUTES = [
             "GET": Operation(
                 show_project,
                 "One project, as its page shows it",
-                with_license(partly(PROJECT)),
-                (fields_parameter(PROJECT), LANGUAGE),
-                "Each value is the strongest of all origins; all of them stand in its facts. Of a project whose makers "
-                "asked not to be listed only name, address and license are told.",
-                examples={"fields": "name,summary,licenses"},
+                with_license(ProjectAnswer),
+                (),
+                "`record` is what the page shows, `chosen` who says each value, `today` what follows of it on the day "
+                "of asking. Each value is the strongest of all origins; all of them stand in its facts. Of a project "
+                "whose makers asked not to be listed only name, address and license are told.",
                 fails=(308, 404, 410),
             )
         },
@@ -257,7 +174,7 @@ ROUTES = [
             "GET": Operation(
                 facts,
                 "Every public fact of a project with its origin, source and dates",
-                with_license(RecordFacts),
+                facts_type(),
                 fails=(308, 404, 410),
             )
         },
@@ -271,7 +188,7 @@ ROUTES = [
                 history,
                 "What changed about a project, the newest first",
                 (BEFORE,),
-                beside=members_of(RecordIdentity),
+                beside=IDENTITY,
                 examples={"limit": "2"},
                 fails=(308, 404, 410),
             )

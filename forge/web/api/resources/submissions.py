@@ -3,6 +3,7 @@ again and withdrawn by their senders. It calls the same functions as the forms, 
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from starlette.requests import Request
@@ -29,14 +30,12 @@ from catalog.submissions import adoption_actions
 from catalog.submissions.base.organization_field import GONE_ORGANIZATION, NO_ORGANIZATION
 from catalog.submissions.kinds import registration_form
 from catalog.validation import OneOf, Pattern
-from forge.export.json_records import utc_text
 from forge.security.secret import keyed_digest
 from forge.web.api.parameters import Parameter
 from forge.web.api.resources import submission_bodies
-from forge.web.api.resources.records import api_address, time_or_none
 from forge.web.api.response import private_json
 from forge.web.api.route import DescribedRoute, Operation
-from forge.web.api.types import Time, Uri
+from forge.web.api.types import Uri
 from forge.web.core.problems import ApiError
 from forge.web.core.render import base_url, now_of, offered_languages
 from forge.web.core.session import signed_in_person
@@ -64,7 +63,7 @@ class RepositoryLook(TypedDict):
 
 
 class Remark(TypedDict):
-    at: Time
+    at: datetime
     voice: str
     text: str
 
@@ -82,10 +81,10 @@ class SubmissionRecord(TypedDict):
     look: RepositoryLook | None
     remarks: list[Remark]
     may_withdraw: bool
-    created_at: Time
-    changed_at: Time
-    sent_at: Time | None
-    decided_at: Time | None
+    created_at: datetime
+    changed_at: datetime
+    sent_at: datetime | None
+    decided_at: datetime | None
 
 
 class OwnSubmissions(TypedDict):
@@ -265,7 +264,7 @@ def _submission_record(request: Request, submission: Submission) -> SubmissionRe
     )
     return {
         "reference": submission.reference,
-        "url": api_address(request, "declarations", submission.reference),
+        "url": f"{base_url(request)}/api/v1/declarations/{submission.reference}",
         "page": f"{base_url(request)}/declarations/{submission.reference}",
         "kind": submission.kind,
         "state": submission.state,
@@ -274,15 +273,13 @@ def _submission_record(request: Request, submission: Submission) -> SubmissionRe
         "organization": organization.slug if organization else None,
         "answers": dict(submission.answers),
         "look": shown_look,
-        "remarks": [
-            {"at": utc_text(remark.at), "voice": remark.voice, "text": remark.text} for remark in submission.remarks
-        ],
+        "remarks": [{"at": remark.at, "voice": remark.voice, "text": remark.text} for remark in submission.remarks],
         "may_withdraw": submissions.may_withdraw(submission)
         or (submission.state == PUBLISHED and adoption_actions.may_take_back(store, submission)),
-        "created_at": utc_text(submission.created_at),
-        "changed_at": utc_text(submission.changed_at),
-        "sent_at": time_or_none(submission.sent_at),
-        "decided_at": time_or_none(submission.decided_at),
+        "created_at": submission.created_at,
+        "changed_at": submission.changed_at,
+        "sent_at": submission.sent_at,
+        "decided_at": submission.decided_at,
     }
 
 
