@@ -6,6 +6,7 @@ elsewhere only its id is written. The same holds for a project where a dataclass
 other. In what leaves both stand where they are named, and fields marked as STAYS_HERE are left out.
 """
 
+import json
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
@@ -44,6 +45,12 @@ Reader = Callable[[Any, References], Any]
 def leaving_json(value: Any) -> Any:
     """A value as the JSON that leaves from here."""
     return as_json(value, References(leaving=True))
+
+
+def leaving_text(value: Any) -> str:
+    """The JSON text of it. Half of a surrogate pair, as in a name of a file that is no UTF-8, is no text: a `?`."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=leaving_json)
+    return text.encode("utf-8", "replace").decode()
 
 
 def utc_text(at: datetime) -> str:

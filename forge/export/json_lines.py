@@ -4,12 +4,11 @@ public adoption, a line with its `kind`.
 Members are those of `/api/v1`, whose schemas are in `/openapi.json`; what depends on the day is left out.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from catalog.publication.dataclass_json import leaving_json
+from catalog.publication.dataclass_json import leaving_json, leaving_text
 from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.store.exports.records import ExportedRecords
 from catalog.store.federation.matching.record_origins import OURS
@@ -31,4 +30,4 @@ def json_lines(store: ExportedRecords) -> Iterator[str]:
 
 
 def _line(kind: str, record: Any) -> str:
-    return json.dumps({"kind": kind} | leaving_json(record), ensure_ascii=False) + "\n"
+    return leaving_text({"kind": kind} | leaving_json(record)) + "\n"

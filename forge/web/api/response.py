@@ -2,14 +2,13 @@
 manifest is read here.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.publication.dataclass_json import leaving_json
+from catalog.publication.dataclass_json import leaving_json, leaving_text
 from forge.web.core.etag import etag_of, not_modified
 from forge.web.core.problems import OPEN_HEADERS
 from forge.web.core.render import CACHE, address, base_url, manifest_of
@@ -36,7 +35,7 @@ def json_answer(
 
 
 def with_etag(request: Request, content: Any, headers: Mapping[str, str], status: int = 200) -> Response:
-    body = json.dumps(content, separators=(",", ":"), default=leaving_json).encode()
+    body = leaving_text(content).encode()
     tag = etag_of(body)
     headers = {**headers, "ETag": tag}
     if status == 200 and not_modified(request, tag):
@@ -46,7 +45,7 @@ def with_etag(request: Request, content: Any, headers: Mapping[str, str], status
 
 def private_json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Make a JSON answer for the person of the token alone: cached by nobody on its way, and read by no other site."""
-    body = json.dumps(content, separators=(",", ":"), default=leaving_json).encode()
+    body = leaving_text(content).encode()
     return Response(body, status, {**PRIVATE, "Vary": VARY, **(headers or {})}, media_type="application/json")
 
 
