@@ -15,7 +15,8 @@ from catalog.rules.record_values.stated_date import first_day, last_day
 
 ENDED_STATUSES = frozenset({"ended", "abandoned", "unsupported"})  # its makers said that it is over
 # Over, or stopped for now: proposed in no short list, and below others that answer as well.
-STOPPED_STATUSES = ENDED_STATUSES | {"suspended"}
+PUBLISHED_ONCE = "published-once"  # status: the code was published and not worked on since, whatever dates it has
+STOPPED_STATUSES = ENDED_STATUSES | {"suspended", PUBLISHED_ONCE}
 
 ACTIVE_FOR = timedelta(days=365)  # after a change
 MAINTAINED_FOR = timedelta(days=730)
@@ -35,10 +36,14 @@ class Activity:
     looked_at: datetime | None = None
     ended: bool = False  # its makers said so, or closed the repository
     archived: bool = False  # they closed the repository
+    published_once: bool = False
 
     @property
     def long_silent(self) -> bool:
-        """Whether nothing had changed for two years when somebody last looked: then no further look is needed."""
+        """Whether nothing had changed for two years when somebody last looked, or the code was only published: then no
+        further look is needed."""
+        if self.published_once:
+            return True
         if self.changed_at is None or self.looked_at is None:
             return False
         return self.looked_at - self.changed_at > MAINTAINED_FOR
@@ -51,11 +56,9 @@ class Activity:
         """A term of the vocabulary of vitality; None where nobody knows."""
         if self.ended:
             return ENDED
-        if self.changed_at is None:
-            return None
         if self.long_silent:
             return DORMANT
-        if not self.is_watched(now):
+        if self.changed_at is None or not self.is_watched(now):
             return None
         age = now - self.changed_at
         return ACTIVE if age <= ACTIVE_FOR else QUIET if age <= MAINTAINED_FOR else DORMANT
@@ -96,6 +99,7 @@ def activity_of(
         looked_at=max((at for at in (*looks, last) if at), default=None),
         ended=archived or status in ENDED_STATUSES,
         archived=archived,
+        published_once=status == PUBLISHED_ONCE,
     )
 
 

@@ -29,7 +29,7 @@ PREFIXES = {
 }
 _LANGUAGE_AUTHORITY = "http://publications.europa.eu/resource/authority/language/"
 _STATUS_AUTHORITY = "http://purl.org/adms/status/"
-# Of our vocabulary `status`; "suspended" and "moved" are none of theirs.
+# Of our vocabulary `status`; "suspended", "published-once" and "moved" are none of theirs.
 _STATUSES = {
     **dict.fromkeys(("concept", "wip"), "UnderDevelopment"),
     **dict.fromkeys(("active", "inactive"), "Completed"),

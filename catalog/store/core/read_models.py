@@ -8,7 +8,7 @@ from uuid import UUID
 
 from catalog.model import Adoption, Collection, Maintenance, Project, Words
 from catalog.rules.fact import Fact
-from catalog.rules.today import STOPPED_STATUSES, Activity
+from catalog.rules.today import STOPPED_STATUSES, UNKNOWN, Activity
 from catalog.validation import STAYS_HERE
 
 
@@ -111,11 +111,10 @@ class Card:
     license_unclear: bool = False
     license_differs: bool = False
 
-    @property
-    def may_be_proposed(self) -> bool:
-        """Whether a list of what to consider may hold it."""
+    def may_be_proposed(self, now: datetime) -> bool:
+        """Whether a list of what to consider may hold it: free software that is neither dormant nor over."""
         not_free = self.context_only or self.free is False or self.license_unclear
-        return not not_free and self.status not in STOPPED_STATUSES and not self.activity.ended
+        return not not_free and self.status not in STOPPED_STATUSES and self.activity.rank(now) <= UNKNOWN
 
 
 @dataclass(frozen=True)

@@ -74,11 +74,11 @@ class HomePage:
         return int(self._once.numbers(f"in {area}", partial(_naming_any, terms=terms)))
 
     def most_used(self, area: str, terms: Sequence[str], limit: int) -> tuple[Card, ...]:
-        """The projects of free software that go on and name any of these domain terms, those that most organizations
-        confirmed to use first; none without a confirmed use."""
+        """The projects that are not said to have stopped and name any of these domain terms, those that most
+        organizations confirmed to use first; none without a confirmed use, none that is shown as context only."""
         ids = self._once(f"most used of {area}, {limit}", partial(_most_used, terms=terms, limit=limit))
         with reading(self._engine) as connection:
-            return tuple(card for card in cards(connection, ids) if card.may_be_proposed)
+            return cards(connection, ids)
 
     def told_last(self) -> tuple[AdoptionLine, ...]:
         """The newest present adoptions of free software that goes on, confirmed by the organizations: up to 200.

@@ -1,4 +1,4 @@
-"""Find projects for the same categories as a given project. Only free software is proposed."""
+"""Find projects for the same categories as a given project."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,8 +28,7 @@ class SimilarProjects:
     def similar_to(self, project_id: UUID, domains: Sequence[str], limit: int) -> tuple[Card, ...]:
         """At most `limit` projects that share the most of these categories, the first of which weighs most.
 
-        Ties are ordered by number of confirmed uses, then name. What has ended or stopped, or whose license is
-        unclear or not free, is left out.
+        Ties are ordered by number of confirmed uses, then name; what has ended or stopped comes last.
         """
         compared = list(domains[:DOMAINS])
         if not compared:
@@ -47,8 +46,7 @@ class SimilarProjects:
         with reading(self._engine) as connection:
             weights = {str(row.id): row.shared for row in connection.execute(near)}
             ids = [UUID(key) for key in weights]
-            near_first = first_cards(connection, ids, lambda card: _rank(card, compared, weights[card["id"]]), limit)
-        return tuple(card for card in near_first if card.may_be_proposed)
+            return first_cards(connection, ids, lambda card: _rank(card, compared, weights[card["id"]]), limit)
 
 
 def _rank(card: Mapping[str, Any], domains: Sequence[str], shared: int) -> tuple[int, ...]:

@@ -58,6 +58,7 @@ STATUS_WORDS = {
     "suspended": "development",
     "active": "stable",
     "inactive": "stable",
+    "published-once": "obsolete",
     "abandoned": "obsolete",
     "unsupported": "obsolete",
     "ended": "obsolete",

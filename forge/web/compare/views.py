@@ -40,11 +40,12 @@ def compare_page(request: Request) -> Response:
 
 
 def _candidates(request: Request, text: str) -> Sequence[Card]:
-    """Projects that a typed name may mean, the best first; none while the index is being built again."""
+    """Projects that a typed name may mean, the best first, dormant and ended ones only by their own name; none while
+    the index is being built again."""
     try:
         query = SearchQuery(text, per_page=SUGGESTIONS + MAX_COLUMNS, language=page_language_of(request).tag)
-        ids = request.app.state.searcher.find(query, now_of(request)).ids
+        found = request.app.state.searcher.find(query, now_of(request))
     except IndexMissing:
         return ()
-    cards: Sequence[Card] = request.app.state.store.public_records.cards(ids)
+    cards: Sequence[Card] = request.app.state.store.public_records.cards(found.ids[: found.living])
     return cards[: SUGGESTIONS + MAX_COLUMNS]

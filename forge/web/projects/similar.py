@@ -21,15 +21,16 @@ class SimilarProject:
 
 
 def similar_projects(domains: Sequence[str], cards: Iterable[Card], now: datetime) -> list[SimilarProject]:
-    """The projects in their order, each with what it has in common with one that names `domains`."""
+    """Those of the projects that may be proposed, in their order, each with what it has in common with one that names
+    `domains`."""
     mine = set(domains[:DOMAINS])
-    return [SimilarProject(card, len(mine & set(card.domains)), card.activity.is_maintained(now)) for card in cards]
+    return [
+        SimilarProject(card, len(mine & set(card.domains)), card.activity.is_maintained(now))
+        for card in cards
+        if card.may_be_proposed(now)
+    ]
 
 
 def shown_as_similar(projects: Iterable[SimilarProject]) -> list[SimilarProject]:
-    """The first that have enough in common, did not end and are not of unclear license."""
-    return [
-        similar
-        for similar in projects
-        if similar.common >= MIN_COMMON and not similar.card.activity.ended and not similar.card.license_unclear
-    ][:MAX_SHOWN]
+    """The first that have enough in common."""
+    return [similar for similar in projects if similar.common >= MIN_COMMON][:MAX_SHOWN]

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.publication.model import PublicProject
+from catalog.rules.today import PUBLISHED_ONCE
 from forge.web.projects.activity import ActivityView
 from forge.web.projects.similar import SimilarProject
 
 WARNING_STATUSES = (
     "suspended",
+    PUBLISHED_ONCE,
     "abandoned",
     "unsupported",
     "moved",
@@ -68,5 +70,5 @@ def _better_choices(page: PublicProject, like: Sequence[SimilarProject]) -> tupl
     ]
     if follows:
         return tuple(dict.fromkeys(follows))
-    kept_up = (similar.card for similar in like if similar.kept_up and similar.card.may_be_proposed)
+    kept_up = (similar.card for similar in like if similar.kept_up)
     return tuple(BetterChoice(card.slug, card.name, False) for card, _ in zip(kept_up, range(2), strict=False))

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.errors import Moved, NotFound
+from catalog.rules.today import UNKNOWN
 from catalog.sentences import mark
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
@@ -92,9 +93,10 @@ def categories_page(request: Request) -> Response:
 
 def collection_page(request: Request) -> Response:
     found = request.app.state.store.record_pages.collection(request.path_params["slug"])
-    reasons = {line.project: line.reason for line in found.record.projects}
-    cards = [(card, reasons.get(card.slug, {})) for card in found.cards]
-    return page(request, "search/collection.html", collection=found.record, cards=cards)
+    reasons, now = {line.project: line.reason for line in found.record.projects}, now_of(request)
+    cards = [(card, reasons.get(card.slug, {})) for card in found.cards if card.may_be_proposed(now)]
+    resting = [card for card in found.cards if card.activity.rank(now) > UNKNOWN]
+    return page(request, "search/collection.html", collection=found.record, cards=cards, resting=resting)
 
 
 def alveole(request: Request) -> Response:

@@ -1,6 +1,7 @@
 """The home page, and the redirect to a page in the reader's language. `starting_points` chooses what home shows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -8,6 +9,7 @@ from starlette.routing import BaseRoute, Match
 
 from catalog.errors import NotFound
 from catalog.sentences import mark
+from catalog.store.core.read_models import Card
 from forge.i18n import languages
 from forge.web.code.access import PATH_BYTES_KEY
 from forge.web.code.code_page import own_address
@@ -22,11 +24,12 @@ from forge.web.site.starting_points import (
     doors,
     editors_choice,
     pictured_projects,
-    selection_tile,
+    selection_tiles,
 )
 from forge.web.wording import calls
 
 MAX_ADDED = 6
+READ_TIMES = 4  # as many cards as are shown: some are of programs that are dormant or over
 MAX_CALLS = 3  # calls that home shows
 # What people type first, in the words of the reader's language.
 EXAMPLE_SEARCHES = (mark("members"), mark("loans"), mark("tax receipt"))
@@ -37,8 +40,8 @@ def home_page(request: Request) -> Response:
     lists = store.collections()
     known = store.listed_cards({line.project for editors_list in lists for line in editors_list.projects})
     suite = next((editors_list for editors_list in lists if editors_list.slug == SUITE_COLLECTION), None)
-    added = store.added(MAX_ADDED)
-    used = store.most_used(FINANCE, area_terms(FINANCE), START_HERE)
+    added = _proposed(store.added(READ_TIMES * MAX_ADDED), now)[:MAX_ADDED]
+    used = _proposed(store.most_used(FINANCE, area_terms(FINANCE), READ_TIMES * START_HERE), now)[:START_HERE]
     by_use = len(used) == START_HERE
     start = [StartingPoint(card, {}) for card in used] if by_use else []
     return page(
@@ -50,13 +53,17 @@ def home_page(request: Request) -> Response:
         suite=suite,
         start=start or (editors_choice(suite, known, now) if suite else []),
         by_use=by_use,
-        selections=[selection_tile(editors_list, known) for editors_list in lists if editors_list.projects],
+        selections=selection_tiles(lists, known, now),
         totals=store.totals(),
         added=added,
         stories=quoted_adoptions(store.told_last(), request.state.page_language.tag.partition("-")[0]),
         awaiting=request.app.state.store.calls.awaiting(MAX_CALLS),
         called=calls,
     )
+
+
+def _proposed(cards: Iterable[Card], now: datetime) -> list[Card]:
+    return [card for card in cards if card.may_be_proposed(now)]
 
 
 def redirect_to_language(request: Request) -> Response:

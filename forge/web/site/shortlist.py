@@ -13,7 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from catalog.model import Collection, Words
-from catalog.rules.today import MAINTAINED, UNKNOWN
+from catalog.rules.today import MAINTAINED
 from catalog.store.core.read_models import Card
 from catalog.vocabulary import vocabulary
 
@@ -45,6 +45,7 @@ class ShortlistChoice:
 
     card: Card
     activity_rank: int  # of `Activity.rank`
+    proposable: bool  # by `Card.may_be_proposed`
     curated: ListEntry | None = None
     near: AdoptionsNearby = AdoptionsNearby()
     hosted: bool = False
@@ -63,11 +64,8 @@ class ShortlistChoice:
 
     @property
     def worth(self) -> bool:
-        """Whether it is proposed: never a project that is not free or of unclear license, or that has ended or stopped;
-        one whose code has not changed for long only where an organization confirmed that it uses it."""
-        if not self.card.may_be_proposed:
-            return False
-        if self.activity_rank > UNKNOWN and not self.card.confirmed_uses:
+        """Whether there is reason enough to propose it, where it may be proposed at all."""
+        if not self.proposable:
             return False
         has_strong_reason = self.curated is not None or self.near.confirmed or self.card.confirmed_uses
         return bool(has_strong_reason) or self.small_reasons >= MIN_REASONS
@@ -105,6 +103,7 @@ def shortlist_choices(
         ShortlistChoice(
             card=card,
             activity_rank=card.activity.rank(now),
+            proposable=card.may_be_proposed(now),
             curated=named.get(card.slug),
             near=near.get(card.id, AdoptionsNearby()),
             hosted=card.runs_hosted,

@@ -6,7 +6,6 @@ from datetime import datetime
 from itertools import chain, zip_longest
 
 from catalog.model import Collection, Words
-from catalog.rules.today import UNKNOWN
 from catalog.store.core.read_models import Card
 from catalog.store.public_pages.home_page import HomePage
 from catalog.vocabulary import vocabulary
@@ -73,7 +72,7 @@ def doors(store: HomePage) -> list[TaskGroup]:
 def editors_choice(suite: Collection, known: Mapping[str, Card], now: datetime) -> list[StartingPoint]:
     """The first projects of the editors' list that go on, in its order. `known`: cards by slug."""
     points = (StartingPoint(known[line.project], line.reason) for line in suite.projects if line.project in known)
-    return [point for point in points if _goes_on(point.card, now)][:START_HERE]
+    return [point for point in points if point.card.may_be_proposed(now)][:START_HERE]
 
 
 def pictured_projects(
@@ -83,16 +82,16 @@ def pictured_projects(
     in_turn = zip_longest(*([line.project for line in editors_list.projects] for editors_list in lists))
     slugs = dict.fromkeys(slug for slug in chain.from_iterable(in_turn) if slug in known)
     cards = {card.slug: card for card in (*(known[slug] for slug in slugs), *added)}
-    shown = [card for card in cards.values() if _goes_on(card, now)]
+    shown = [card for card in cards.values() if card.may_be_proposed(now)]
     return sorted(shown, key=lambda card: card.logo is None)[:HEXAGONS]
 
 
-def selection_tile(editors_list: Collection, known: Mapping[str, Card]) -> SelectionTile:
-    """The tile of a list; `known`: cards by slug."""
-    cards = [known[line.project] for line in editors_list.projects if line.project in known]
-    first = sorted(cards, key=lambda card: card.logo is None)[:TILE_PICTURES]
-    return SelectionTile(editors_list.slug, editors_list.title, tuple(first), len(editors_list.projects))
-
-
-def _goes_on(card: Card, now: datetime) -> bool:
-    return card.may_be_proposed and card.activity.rank(now) <= UNKNOWN
+def selection_tiles(lists: Iterable[Collection], known: Mapping[str, Card], now: datetime) -> list[SelectionTile]:
+    """The tiles of the lists of which a project may be proposed; `known`: cards by slug."""
+    tiles = []
+    for editors_list in lists:
+        every = [known[line.project] for line in editors_list.projects if line.project in known]
+        cards = [card for card in every if card.may_be_proposed(now)]
+        pictured = sorted(cards, key=lambda card: card.logo is None)[:TILE_PICTURES]
+        tiles.append(SelectionTile(editors_list.slug, editors_list.title, tuple(pictured), len(cards)))
+    return [tile for tile in tiles if tile.projects]
