@@ -159,7 +159,11 @@ class Settings:
     ca_file: Path | None = _setting(_ca_file, None, "none", "An extra certificate authority for remotes.")
     mirror_max_bytes: int = _setting(size_in_bytes, 10**9, "`1 GB`", "The largest mirror.")
     mirrors_max_bytes: int = _setting(
-        size_in_bytes, 10 * 10**9, "`10 GB`", "The room for all mirrors; the last tenth of the disk is never used."
+        size_in_bytes,
+        10**9,
+        "`1 GB`",
+        "The room for all mirrors: of selections and solidarity finance first, then of the most used programs; the "
+        "last tenth of the disk is never used.",
     )
     mirror_jobs: int = _setting(_count, 2, "`2`", "How many repositories are fetched at once.")
     visit_seconds: int = _setting(

@@ -36,6 +36,7 @@ _ALWAYS = {
     "gc.pruneExpire": "never",
     "maintenance.auto": "false",
     "pack.threads": "1",
+    "pack.windowMemory": "64m",
     "protocol.allow": "never",
     "safe.bareRepository": "explicit",
     "safe.directory": "*",

@@ -35,7 +35,6 @@ _CONFIG = {
     "uploadpackfilter.allow": "false",
     "uploadpackfilter.blob:none.allow": "true",
     "uploadpackfilter.blob:limit.allow": "true",
-    "pack.windowMemory": "64m",
     # git maps whole packs where it may, and what it has mapped counts as memory of ours.
     "core.packedGitWindowSize": "1m",
     "core.packedGitLimit": "8m",

@@ -26,6 +26,7 @@ def serve(settings: Settings, *, host: str, port: int, worker: bool) -> None:
     sockets = _bind(host, port)
     settings = replace(settings, host=host, port=sockets[0].getsockname()[1])
     threading.Thread(target=_read_modules, name="modules", daemon=True).start()
+    print("Preparing the data and the pages, for some seconds.", flush=True)
     # What a load of the document needs of memory ends with its process.
     call_in_own_interpreter(_prepare, None, settings)
     print(_welcome(settings, worker), flush=True)
@@ -92,6 +93,6 @@ def _welcome(settings: Settings, worker: bool) -> str:
         )
     room = f"{settings.mirrors_max_bytes / 1e9:g} GB"
     return (
-        f"{address} - mirrors of the code fill in behind it and take up to {room} in {settings.mirrors}; "
-        "to stop them, start with --no-worker. Ctrl-C ends it."
+        f"{address} - copies of the code follow within {room} in {settings.mirrors}, of selections and solidarity "
+        "finance first (FORGE_MIRRORS_MAX_BYTES sets more, --no-worker none). Ctrl-C ends it."
     )

@@ -158,7 +158,7 @@ def alone(tmp_path_factory):
 def test_it_answers_says_where_and_has_a_worker(working):
     assert working.get("/en/projects/galette")[0] == 200
     assert f"Open {working.address}/" in working.said
-    assert "10 GB" in working.said
+    assert " 1 GB in " in working.said
     assert "--no-worker" in working.said
     assert working.get("/readyz") == (200, "ok\n")
     assert oct((working.folder / "data").stat().st_mode)[-3:] == "700"

@@ -1,7 +1,9 @@
 """Mirrors and visits as rows: what a visit leaves, what counts as a public change, which address is visited next."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from support.factories.core import (
@@ -19,9 +21,9 @@ from support.factories.core import (
 )
 
 from catalog.errors import NotFound
-from catalog.model import Maintenance, Runs
+from catalog.model import Collection, CollectionProject, Maintenance, Runs
 from catalog.store.core.jobs import Job
-from catalog.store.mirrors.rows import visit_key
+from catalog.store.mirrors.rows import VISIT, visit_key
 from catalog.store.store import Store
 
 GALETTE = identity("galette")
@@ -281,3 +283,14 @@ def test_what_observers_remember_is_given_back_and_stays_until_it_is_replaced(st
     for memory, kept in (({"a": [1, None, "é"]}, {"a": [1, None, "é"]}), (None, {"a": [1, None, "é"]}), ({}, {})):
         store.observations.observe(GALETTE, "1", {}, memory=memory, free=None, last_commit_at=None, now=NOW)
         assert store.observations.memory(GALETTE) == kept
+
+
+def test_repositories_of_selections_and_of_solidarity_finance_are_copied_first(store: Store) -> None:
+    used = a_project("used", adoptions=(an_adoption(), an_adoption("other-coop")))
+    lender = a_project("lender", domains=("solidarity-finance",))
+    selected = a_project("selected")
+    organizations = (an_organization(), an_organization("other-coop"))
+    chosen = Collection(slug="chosen", title={"en": "Chosen"}, projects=(CollectionProject("selected"),))
+    load(store, a_catalog(used, lender, selected, *organizations, collections=(chosen,)))
+    jobs = store.jobs.lease("ana", now=later(), lease=timedelta(0), kinds=[VISIT], limit=3)
+    assert [store.mirrors.slug(UUID(job.argument["project"])) for job in jobs] == ["lender", "selected", "used"]

@@ -33,6 +33,8 @@ from catalog.store.projects.rows import RecordRows, curated_records
 from catalog.tables.core import collection, mirror, organization, project, takedown
 
 MANY = 500  # records that changed at once
+FINANCE = "solidarity-finance"  # the domain whose repositories are copied first
+BEFORE_OTHERS = 500  # added to the uses of what is copied first; no project has so many
 
 
 @dataclass(frozen=True)
@@ -290,13 +292,16 @@ class _Load:
             fact_history.replace_facts(self.connection, CURATED, said, now=self.now, implied=implied, touch=False)
 
     def _want_mirrors(self, keys: set[UUID]) -> None:
-        """Mirror the repositories of these projects; projects that are context only are not mirrored."""
+        """Mirror the repositories of these projects, first of those in selections and for solidarity finance, since the
+        room may not do for all; projects that are context only are not mirrored."""
+        selected = {line.project for selection in self.document.collections for line in selection.projects}
         wanted, unwanted = {}, set()
         for key in keys:
             project_record = self.projects[key]
             if project_record.repository and not project_record.context_only:
                 uses = sum(line.visibility == "public" for line in project_record.adoptions)
-                wanted[key] = (project_record.repository, uses)
+                is_first = project_record.slug in selected or FINANCE in project_record.domains
+                wanted[key] = (project_record.repository, uses + (BEFORE_OTHERS if is_first else 0))
             else:
                 unwanted.add(key)
         want_mirrors(self.connection, wanted, now=self.now)

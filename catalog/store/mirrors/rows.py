@@ -252,10 +252,10 @@ def _with_a_later_look(connection: Connection, visited: Sequence[Mirror]) -> lis
 
 
 def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]], *, now: datetime) -> None:
-    """In the caller's transaction: mirror these repositories; queue their visits, most used projects first.
+    """In the caller's transaction: mirror these repositories; queue their visits, those that count most first.
 
-    `wanted`: address and number of public uses, by project. Where the address changed, the objects that are here stay;
-    the next visit checks the new origin, and is due now.
+    `wanted`: by project, its address and how much it counts, such as the number of its public uses. Where the address
+    changed, the objects that are here stay; the next visit checks the new origin, and is due now.
     """
     for batch in batches(wanted):
         rows = connection.execute(
