@@ -125,4 +125,4 @@ class Moderator:
 def fields(page: str, path: str) -> dict[str, str]:
     """What the first form that is sent to this address holds."""
     form = page.split(f'action="{path}"', 1)[1].split("</form>")[0]
-    return dict(re.findall(r'<input type="hidden" name="([\w.]+)" value="([^"]*)"', form))
+    return dict(re.findall(r'<input\s+type="hidden"\s+name="([\w.]+)"\s+value="([^"]*)"', form))

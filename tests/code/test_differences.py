@@ -206,7 +206,7 @@ def test_each_file_of_the_list_leads_to_its_own_lines(site):
     oid = a_change(site, files(site.repository, a=b"a"), a_tree_of(site.repository, rows))
     for query in ("", "?all=1"):
         text = site.get(f"{CODE}/commit/{oid}{query}").text
-        led = re.findall(r"<bdi>([^<]*)</bdi></a> <span[^>]*>[^<]*</span> <a [^>]*href=\"#(f\d+)\"", text)
+        led = re.findall(r"<bdi>([^<]*)</bdi></a>\s+<span[^>]*>[^<]*</span>\s+<a [^>]*href=\"#(f\d+)\"", text)
         assert (
             led == [(name, anchor) for anchor, name in re.findall(r'<h3 id="(f\d+)"><bdi>([^<]*)</bdi>', text)] and led
         )

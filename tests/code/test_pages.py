@@ -288,7 +288,7 @@ def test_a_commit_tells_which_files_changed(site):
 
 
 def listed(answer):
-    return re.findall(r"<bdi>([^<]*)</bdi></a> <span class=\"aside\">([^<]*)<", answer.text)
+    return re.findall(r"<bdi>([^<]*)</bdi></a>\s+<span class=\"aside\">([^<]*)<", answer.text)
 
 
 def a_change(repository, before, after):
