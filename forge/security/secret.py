@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import threading
 from pathlib import Path
 
 SECRET_BYTES = 32
@@ -18,12 +19,13 @@ def instance_secret(given: str | None, data: Path) -> bytes:
     """The secret's bytes; made and written, private to the user, when there is none. Raises OSError."""
     if given:
         return hashlib.sha256(given.encode()).digest()
-    file, draft = data / "secret", data / f".secret.{os.getpid()}"
+    # Pages and worker of one process ask for it at the same time.
+    file, draft = data / "secret", data / f".secret.{os.getpid()}.{threading.get_ident()}"
     if not file.exists():
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as out:
             out.write(secrets.token_hex(SECRET_BYTES) + "\n")
-        with contextlib.suppress(FileExistsError):  # another process was first: all use its secret
+        with contextlib.suppress(FileExistsError):  # another one was first: all use its secret
             os.link(draft, file)
         draft.unlink()
     return bytes.fromhex(file.read_text().strip())

@@ -14,6 +14,7 @@ from support.factories.received import a_catalogue, origin_of, receive, theirs, 
 from support.formats import rows
 from support.world import HEAD, a_client, a_site, an_observation
 
+from catalog.model import Maintenance
 from catalog.record_kind import ORGANIZATION
 from catalog.rules.fact import Statement
 from catalog.store.documents.imported_lists import ImportedRecord, Layer
@@ -180,3 +181,13 @@ def test_the_data_in_a_page_of_anothers_record_name_its_home(client: TestClient)
     assert '"@id":"https://b.example.org/projects/zqpayroll"' in page
     assert '"sdPublisher":{"@type":"Organization","name":"Catalogue de b.example.org"}' in page
     assert '"@id":"http://testserver/projects/here"' in client.get("/fr/projects/here").text
+
+
+def test_no_answer_names_a_person_who_maintains_a_project(sqlite_store: Store, tmp_path: Path) -> None:
+    led = a_project(maintenance=(Maintenance("lead", person="Zora Quill"), Maintenance("lead", organization="coop")))
+    load(sqlite_store, a_catalog(led, an_organization("coop", name="Coop")))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        answers = [client.get(f"/api/v1/projects{path}").text for path in ("", "/galette", "/galette/facts")]
+        assert "Zora Quill" in client.get("/en/projects/galette").text and "Coop" in answers[1]
+    assert not any("Zora" in answer for answer in answers)

@@ -1,9 +1,12 @@
 """What is published over HTTP: exact bytes, strong tags, little for who has it already; and the job that writes it."""
 
+import os
 import pickle
 import time
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +20,8 @@ from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.exchange.publisher import PATIENCE, PUBLISH, Publisher
 from forge.exchange.repository import alone, prepare
+from forge.server import own_interpreter
+from forge.server.own_interpreter import call_in_own_interpreter
 from forge.server.polling_thread import PollingThread
 from forge.server.publish_in_own_interpreter import publish_in_own_interpreter
 
@@ -160,3 +165,17 @@ def test_a_service_publishes_in_a_process_of_its_own(world, sqlite_url, caplog) 
     assert list(world.folder.glob("metadata/*"))
     raised = pickle.loads(pickle.dumps(PublishedMeanwhile()))
     assert str(raised) == "another process published meanwhile"
+
+
+def test_publishing_waits_for_a_long_checkup_for_seconds_only(tmp_path, monkeypatch):
+    """What was taken back is told within half a minute, and a checkup may take a quarter of an hour."""
+    monkeypatch.setattr(own_interpreter, "TURN_SECONDS", 0.1)
+    words = tmp_path / "words"
+    os.mkfifo(words)
+    long = Thread(target=call_in_own_interpreter, args=(Path.read_text, None, words))
+    long.start()
+    with words.open("w") as end:  # opened when the first one reads, and so is under way
+        assert call_in_own_interpreter(abs, None, -7) == 7 and long.is_alive()
+        end.write("over")
+    long.join()
+    assert call_in_own_interpreter(abs, None, -8) == 8

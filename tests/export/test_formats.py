@@ -153,8 +153,13 @@ def test_an_organization_of_one_person_is_named_in_no_file_that_goes_on_from_her
     load(
         sqlite_store,
         a_catalog(
-            a_project(maintenance=(maintained,), runs=model.Runs(hosted=("jane-doe", "coop-des-halles"))),
+            a_project(
+                maintenance=(maintained,),
+                runs=model.Runs(hosted=("jane-doe", "coop-des-halles")),
+                adoptions=(an_adoption("found", provider="jane-doe"),),
+            ),
             an_organization(name="Coop des Halles"),
+            an_organization("found", name="Found"),
             an_organization("jane-doe", name="Jane Doe", kind="self-employed"),
         ),
     )

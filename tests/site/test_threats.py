@@ -1,11 +1,14 @@
 """docs/threats.md says what is true: its table of limits, its commands; and each catalogue names whom to write to."""
 
 import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from support.factories.core import NOW, a_catalog, a_manifest, a_project, later, load
@@ -77,6 +80,23 @@ def test_a_new_secret_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
     rotate(tmp_path)
     assert instance_secret(None, tmp_path) != old
     assert [path.name for path in tmp_path.iterdir() if "secret" in path.name] == ["secret"]
+
+
+def test_pages_and_worker_that_begin_at_once_make_one_secret(tmp_path: Path) -> None:
+    at_once = Barrier(8)
+
+    def ask(number: int) -> bytes:
+        at_once.wait()
+        return instance_secret(None, tmp_path)
+
+    pause = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads take turns within the function: with the pause of Python they seldom do
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            assert len(set(threads.map(ask, range(8)))) == 1
+    finally:
+        sys.setswitchinterval(pause)
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
 
 
 def test_everybody_is_signed_out_by_the_command(sqlite_store: Store, tmp_path: Path) -> None:

@@ -105,7 +105,8 @@ class Card:
     changed_at: datetime
     quoted_texts: Annotated[QuotedTexts | None, STAYS_HERE] = None  # only of what a search found
     logo: Logo | None = None
-    developers: tuple[str, ...] = ()  # the first names of those who lead it or contribute
+    # The first names of those who lead it or contribute, of people too.
+    developers: Annotated[tuple[str, ...], STAYS_HERE] = ()
     hosts: int = 0  # organizations that host it for others
     free: bool | None = None  # as in `LicenseAnswer`
     license_unclear: bool = False

@@ -9,7 +9,7 @@ what other catalogues state.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -163,7 +163,8 @@ class ExportedRecords:
                 lines = lines.order_by(project.c.slug, *USE_ORDER)
                 rows = connection.execute(lines).all() if slugs else []
                 named = organizations_by_slug(connection, provider_slugs(rows))
-                batch = [adoption_line(row, named) for row in rows]
+                bodies = {slug: card for slug, card in named.items() if card.kind != SELF_EMPLOYED}
+                batch = [_without_unnamed_provider(adoption_line(row, bodies)) for row in rows]
             if not slugs:
                 return
             yield from batch
@@ -172,6 +173,11 @@ class ExportedRecords:
 
 def _own_projects(connection: Connection, ids: Sequence[UUID]) -> list[PublicProject]:
     return [own for public in projects(connection, ids, _PARTS) if (own := own_project(public))] if ids else []
+
+
+def _without_unnamed_provider(line: AdoptionLine) -> AdoptionLine:
+    """A use whose provider works for herself, or is not shown, does not name it by its slug either."""
+    return line if line.provider else replace(line, adoption=replace(line.adoption, provider=None))
 
 
 def _rows_by_project(rows: Rows) -> defaultdict[UUID, list[Any]]:
