@@ -38,7 +38,7 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class AdoptionLine:
+class ExchangeAdoption:
     """A use of the project by an organization: public, and stated in the catalogue that sends it. `returns`: as of a
     record."""
 
@@ -56,8 +56,7 @@ class ExchangeRecord:
     """`page`: its path at the home, without language. `updated_at`: when the home last changed what it says.
 
     `returns`: the number of the withdrawal after which its home published it again; without it, a follower that erased
-    it at the home's word asks a person first. `record_kind` is said by the folder, and not
-    written."""
+    it at the home's word asks a person first. `record_kind` is said by the folder, and not written."""
 
     __pydantic_config__: ClassVar[Any] = OBJECT
 
@@ -69,7 +68,7 @@ class ExchangeRecord:
     updated_at: Instant
     returns: Number | None = None
     body: Mapping[str, Any] = field(default_factory=dict)
-    adoptions: Annotated[tuple[AdoptionLine, ...], MaxLen(ADOPTIONS)] = ()
+    adoptions: Annotated[tuple[ExchangeAdoption, ...], MaxLen(ADOPTIONS)] = ()
     record_kind: Literal["project", "organization"] = "project"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.exchange.limits import COUNTED, Limit
-from catalog.exchange.records import BODY, AdoptionLine, ExchangeRecord
+from catalog.exchange.records import BODY, ExchangeAdoption, ExchangeRecord
 from catalog.exchange.statements import InstanceCard, RootStatement
 from catalog.exchange.values import instant
 
@@ -30,7 +30,7 @@ def as_json(value: Any) -> Any:
             part = getattr(value, name)
             if default is MISSING or part != default:
                 told[name] = as_json(part)
-        if kind in (ExchangeRecord, AdoptionLine):  # what it says stands beside what is said of it
+        if kind in (ExchangeRecord, ExchangeAdoption):  # what it says stands beside what is said of it
             told.pop("record_kind", None)
             return {**told.pop(BODY, {}), **told}
         return told

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from catalog.exchange import names
-from catalog.exchange.records import AdoptionLine, ExchangeRecord
+from catalog.exchange.records import ExchangeAdoption, ExchangeRecord
 from catalog.federation.accepted_fields import accepted, references
 from catalog.store.federation.received.records import ReceivedRecord
 
@@ -29,7 +29,7 @@ def arrivals(record: ExchangeRecord, license: str) -> Iterator[ReceivedRecord]:
 
 
 def _arrival(
-    kind: str, line: ExchangeRecord | AdoptionLine, record: ExchangeRecord, body: dict[str, Any], license: str
+    kind: str, line: ExchangeRecord | ExchangeAdoption, record: ExchangeRecord, body: dict[str, Any], license: str
 ) -> ReceivedRecord:
     """`record`: the one that the line stands in, or is."""
     stated = accepted(kind, body)

@@ -13,8 +13,7 @@ from uuid import UUID
 
 from catalog.exchange.limits import ADOPTIONS, RECORD_BYTES
 from catalog.exchange.names import ADOPTION, FOLDER_OF, ORGANIZATION, PROJECT
-from catalog.exchange.records import AdoptionLine as SentAdoption
-from catalog.exchange.records import ExchangeRecord, Reference, fitting, members
+from catalog.exchange.records import ExchangeAdoption, ExchangeRecord, Reference, fitting, members
 from catalog.exchange.scrubbing import scrubbed
 from catalog.exchange.writing import as_json, canonical
 from catalog.publication.model import PublicOrganization, PublicProject
@@ -165,9 +164,9 @@ def _record(
     return replace(made, body=_fitting_members(kind, body))
 
 
-def _adoptions(project: UUID, lines: Iterable[AdoptionLine]) -> tuple[SentAdoption, ...]:
+def _adoptions(project: UUID, lines: Iterable[AdoptionLine]) -> tuple[ExchangeAdoption, ...]:
     """For each organization the best verified adoption."""
-    found: dict[UUID, SentAdoption] = {}
+    found: dict[UUID, ExchangeAdoption] = {}
     for line in lines:
         key = line.organization.id
         if line.origin not in OWN_WORD or not _is_exchangeable(line.organization) or key in found:
@@ -179,7 +178,7 @@ def _adoptions(project: UUID, lines: Iterable[AdoptionLine]) -> tuple[SentAdopti
             body["provider"] = _organization_reference(line.provider)
         told = _fitting_members(ADOPTION, body)
         user = Reference(key, line.organization.slug, scrubbed(line.organization.name))
-        found[key] = SentAdoption(adoption_id(project, key), user, line.origin, body=told)  # type: ignore[arg-type]
+        found[key] = ExchangeAdoption(adoption_id(project, key), user, line.origin, body=told)  # type: ignore[arg-type]
         if len(found) == ADOPTIONS:
             break
     return tuple(found.values())

@@ -22,7 +22,7 @@ from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Tar
 
 from catalog.exchange import names, schemas
 from catalog.exchange.records import (
-    AdoptionLine,
+    ExchangeAdoption,
     ExchangeRecord,
     Reference,
 )
@@ -63,7 +63,7 @@ def signer(name: str) -> CryptoSigner:
 ROOT, ONLINE, OTHER = map(signer, ("root", "online", "another"))
 
 
-def project(key: UUID, slug: str, adoptions: tuple[AdoptionLine, ...] = (), **body: Any) -> ExchangeRecord:
+def project(key: UUID, slug: str, adoptions: tuple[ExchangeAdoption, ...] = (), **body: Any) -> ExchangeRecord:
     said = {"summary": {"fr": "Tenir le registre des membres"}, **body}
     head = (key, slug, slug.capitalize(), f"/projects/{slug}", "curated", AT)
     return ExchangeRecord(*head, body=said, adoptions=adoptions)
@@ -82,7 +82,7 @@ class State:
             GALETTE,
             "galette",
             license="GPL-3.0-or-later",
-            adoptions=(AdoptionLine(USE, COOP, "declared", body=USED),),
+            adoptions=(ExchangeAdoption(USE, COOP, "declared", body=USED),),
         ),
         project(PAHEKO, "paheko"),
         *(project(key, f"other-{key.hex[-1]}") for key in OTHERS),

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from catalog.exchange import names, reading, schemas, writing
 from catalog.exchange.limits import LIMITS
 from catalog.exchange.reading import Unreadable
-from catalog.exchange.records import AdoptionLine, ExchangeRecord, Reference
+from catalog.exchange.records import ExchangeAdoption, ExchangeRecord, Reference
 from catalog.exchange.statements import (
     DataLicense,
     InstanceCard,
@@ -36,7 +36,7 @@ PROJECT = ExchangeRecord(
         "languages": [{"term": "fr", "percent": 60}],
         "runs": {"hosted": [writing.as_json(COOP)], "self_hosted": "easy"},
     },
-    adoptions=(AdoptionLine(uuid4(), COOP, "declared", body={"verification": "self-declared", "since": "2019"}),),
+    adoptions=(ExchangeAdoption(uuid4(), COOP, "declared", body={"verification": "self-declared", "since": "2019"}),),
 )
 
 

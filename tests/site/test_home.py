@@ -1,6 +1,7 @@
 """What the first page, the foot, an organization's page and a country's lead to, and what each says of who speaks."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from support.factories.core import (
@@ -19,7 +20,7 @@ from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 from support.world import a_client, a_filled_site, a_shipped_site, a_site
 
-from catalog.model import CollectionProject, Runs
+from catalog.model import CollectionProject, LastChange, Runs
 from catalog.rules.verification import MODERATOR
 from catalog.tables.adoptions import adoption
 from catalog.tables.people import person
@@ -249,3 +250,38 @@ def test_a_federation_stands_in_one_line_of_its_country_and_hides_nobody(sqlite_
     told = html[html.index('id="groups"') :]
     assert "Bikes : rider 0 , rider 1 " in _words(told)
     assert told.index("Halles") < told.index('class="many"') and told.count('class="many"') == 1
+
+
+def test_what_is_dormant_or_published_once_is_folded_in_its_selection_and_proposed_nowhere(sqlite_store, tmp_path):
+    day = {"live": NOW, "asleep": NOW - timedelta(days=900), "once": NOW}
+    projects = [
+        a_project(
+            slug,
+            name=slug.title(),
+            domains=("accounting", "member-management"),
+            status="published-once" if slug == "once" else None,
+            last_change=LastChange(NOW.date().isoformat(), "example/example@0123abc", date=at.date().isoformat()),
+        )
+        for slug, at in day.items()
+    ]
+    suite = a_collection(projects=tuple(CollectionProject(slug) for slug in day))
+    load(sqlite_store, a_catalog(*projects, collections=(suite,)))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        reader = a_client(app)
+        home, selection, live, once, compared = (
+            reader.get(f"/en{path}").text
+            for path in (
+                "/",
+                "/collections/suite",
+                "/projects/live",
+                "/projects/once",
+                "/compare?p=live&add=accounting",
+            )
+        )
+    shown, _, folded = selection.partition("Dormant or ended")
+    assert "/en/projects/live" in shown and "/en/projects/asleep" not in shown and "/en/projects/once" not in shown
+    assert "/en/projects/asleep" in folded and "/en/projects/once" in folded and "June 2024" in _words(folded)
+    assert "1 program" in _words(home) and "Asleep" not in home and "Once" not in home
+    assert "/en/projects/asleep" not in live.partition('id="similar"')[2]
+    assert "Its code was published once and has not been developed since." in _words(once)
+    assert "p=asleep" not in compared and "p=once" not in compared

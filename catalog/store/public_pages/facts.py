@@ -5,7 +5,6 @@ Left out everywhere: facts that are not public, those of blocked projects and th
 project whose makers asked not to be listed only the facts in MINIMAL are returned.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -20,7 +19,7 @@ from catalog.store.core.visibility import OPEN
 from catalog.store.federation.received import facts as received_facts
 from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.organizations import facts as store_organization_facts
-from catalog.store.projects.fact_rows import CURRENT, fact_from_row, stored_facts, with_record_facts
+from catalog.store.projects.fact_rows import CURRENT, fact_from_row, with_record_facts
 from catalog.store.projects.shown_facts import (
     MAINTENANCE,
     MINIMAL,
@@ -40,7 +39,6 @@ BATCH = 500  # projects of an export in one read
 
 _PROJECT_FACTS = select(fact).where(fact.c.project_id == bindparam("of", type_=fact.c.project_id.type), CURRENT)
 _before, _after = fact.alias("before"), fact.alias("after")
-_PROJECT_COLUMNS = (project.c.id, project.c.slug, project.c.name, project.c.change, project.c.opted_out_at)
 _FACT_COLUMNS = tuple(Fact.__dataclass_fields__)
 
 
@@ -89,19 +87,6 @@ class Facts:
         with reading(self._engine) as connection:
             lines, following = _history_lines(connection, _LINES.where(fact_change.c.news.is_(True)), before, limit)
         return ChangesPage(lines, following)
-
-
-def facts_by_project(connection: Connection, rows: Sequence[Any]) -> dict[UUID, tuple[Fact, ...]]:
-    """The current public facts of several projects (at most BATCH), by identity; the rows hold OF_RECORD, `id` and
-    `opted_out_at`."""
-    ids = [row.id for row in rows]
-    said, others = stored_facts(connection, ids), received_facts.facts_by_record(connection, ids)
-    found = {
-        row.id: _listed_facts(row, with_record_facts(row, [*said.get(row.id, ()), *others.get(row.id, ())]))
-        for row in rows
-    }
-    hidden = hidden_records(connection, [shown_fact for facts in found.values() for shown_fact in facts])
-    return {key: facts_without(facts, hidden) for key, facts in found.items()}
 
 
 def _current_facts(connection: Connection, record: Row[*tuple[Any, ...]]) -> tuple[Fact, ...]:

@@ -40,6 +40,7 @@ def home_page(request: Request) -> Response:
     lists = store.collections()
     known = store.listed_cards({line.project for editors_list in lists for line in editors_list.projects})
     suite = next((editors_list for editors_list in lists if editors_list.slug == SUITE_COLLECTION), None)
+    tiles = selection_tiles(lists, known, now)
     added = _proposed(store.added(READ_TIMES * MAX_ADDED), now)[:MAX_ADDED]
     used = _proposed(store.most_used(FINANCE, area_terms(FINANCE), READ_TIMES * START_HERE), now)[:START_HERE]
     by_use = len(used) == START_HERE
@@ -50,10 +51,10 @@ def home_page(request: Request) -> Response:
         examples=EXAMPLE_SEARCHES,
         hexagons=pictured_projects(lists, known, added, now),
         doors=doors(store),
-        suite=suite,
+        suite=next((tile for tile in tiles if tile.slug == SUITE_COLLECTION), None),
         start=start or (editors_choice(suite, known, now) if suite else []),
         by_use=by_use,
-        selections=selection_tiles(lists, known, now),
+        selections=tiles,
         totals=store.totals(),
         added=added,
         stories=quoted_adoptions(store.told_last(), request.state.page_language.tag.partition("-")[0]),

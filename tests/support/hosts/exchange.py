@@ -18,7 +18,7 @@ from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Tar
 
 from catalog.exchange import names
 from catalog.exchange.records import (
-    AdoptionLine,
+    ExchangeAdoption,
     ExchangeRecord,
     Reference,
 )
@@ -105,11 +105,11 @@ class Home:
         self.records[record.id] = record
         return record
 
-    def uses(self, project: ExchangeRecord, organization: ExchangeRecord, **body: Any) -> AdoptionLine:
+    def uses(self, project: ExchangeRecord, organization: ExchangeRecord, **body: Any) -> ExchangeAdoption:
         """An adoption, confirmed at the organization's domain, inside of the project's record."""
         given = {"stage": "in-production", "verification": "domain-confirmed"} | body
         key = adoption_id(project.id, organization.id)
-        use = AdoptionLine(key, reference(organization), "declared", body=given)
+        use = ExchangeAdoption(key, reference(organization), "declared", body=given)
         now = self.records[project.id]
         self.records[project.id] = replace(now, adoptions=(*now.adoptions, use))
         return use
