@@ -139,8 +139,8 @@ def _read_in_code(public: PublicProject, body: Mapping[str, Any]) -> dict[str, A
             "seen_at": max(public.looked_at, mirror.last_commit_at).date().isoformat(),
             "source": source,
             "date": mirror.last_commit_at.date().isoformat(),
-            "release": release.get("version"),
-            "released": release.get("date"),
+            "release": release.get("value"),
+            "released": (release.get("date") or "")[:10] or None,
         }
     return found | {"evidence": evidence}
 

@@ -98,7 +98,11 @@ def read_in_code(instance, license_id, last_commit_at):
     """What a visit of Galette's repository leaves, read at one commit."""
     key, source = identity_of(instance, "galette"), {"commit": "a" * 40}
     seen = {"license": license_id, "languages": [{"term": "fr"}, {"term": "ar", "percent": 70}]}
-    observation = {"commit": "a" * 40, "license": {"value": license_id}, "release": {"version": "1.2"}}
+    observation = {
+        "commit": "a" * 40,
+        "license": {"value": license_id},
+        "release": {"value": "1.2", "date": "2026-03-01T00:00:00Z"},
+    }
     with changing(instance.store.engine) as (connection, change):
         facts = [Statement(name, value, source) for name, value in seen.items()]
         replace_facts(connection, OBSERVED, {key: facts}, now=instance.clock())
