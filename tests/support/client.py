@@ -5,6 +5,7 @@ Starlette's own client begins a loop, its thread and those of its handlers for e
 """
 
 import asyncio
+import gzip
 import re
 import threading
 from collections.abc import Coroutine
@@ -96,8 +97,12 @@ async def _answered(app: Starlette, scope: dict[str, Any], body: bytes) -> tuple
     if answer and scope["method"] != "HEAD":
         content = b"".join(pieces)
         headers = dict(answer["headers"])
-        as_read = headers.get(b"content-type", b"").startswith(b"text/html") and b"content-encoding" not in headers
-        answer["content"] = MOVED_IN.sub(lambda part: part[1] or b" ", content) if as_read else content
+        if headers.get(b"content-type", b"").startswith(b"text/html"):
+            packed = headers.get(b"content-encoding") == b"gzip"
+            html = gzip.decompress(content) if packed else content
+            html = MOVED_IN.sub(lambda part: part[1] or b" ", html)
+            content = gzip.compress(html, 1, mtime=0) if packed else html
+        answer["content"] = content
     return answer, error
 
 
