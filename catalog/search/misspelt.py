@@ -9,8 +9,7 @@ from catalog.search.spelling import Candidate
 from catalog.search.synonyms import Meaning
 
 FEW_RESULTS = 3  # with fewer results another spelling is looked for
-MUCH_COMMONER = 10  # times as many records must have another word before a word that exists is doubted
-MIN_LETTERS_DOUBTED = 6  # letters of such a word
+MIN_LETTERS_DOUBTED = 6  # letters of a word that may be misspelt
 MIN_LETTERS_MENDED = (
     8  # letters, where the other words mean a category and are answered: "escada" (ladder) is no "escala" (shift)
 )
@@ -58,25 +57,6 @@ def completes_a_category(
     least = MIN_LETTERS_MENDED if answered else MIN_LETTERS_DOUBTED
     places = {place for place, word in enumerate(words) if word.surface in near and len(word.surface) >= least}
     return any(meaning.domains and not places.isdisjoint(meaning.places) for meaning in meant)
-
-
-def much_commoner_words(opened: IndexSnapshot, words: Sequence[Word], language: str) -> CandidatesByWord:
-    """Much commoner words close to those of the words that hardly any record has.
-
-    A short word has too many neighbours to be doubted because of one: "game" and "name" are both words.
-    """
-    found: dict[str, list[Candidate]] = {}
-    for word in words:
-        records = opened.searcher.doc_freq("words", word.surface)
-        if records < FEW_RESULTS and len(word.surface) >= MIN_LETTERS_DOUBTED:
-            close = [
-                candidate
-                for candidate in _close_words(opened, word, language)
-                if candidate.records >= MUCH_COMMONER * max(1, records)
-            ]
-            if close:
-                found[word.surface] = close
-    return found
 
 
 def corrected_text(text: str, words: Sequence[Word], near: CandidatesByWord) -> str:

@@ -32,8 +32,6 @@ EXACT_NAME = 10_000.0  # above any sum of the others
 CATEGORY_SCORE = 14.0  # score for a word that means one of the record's categories: about what the word in a label adds
 LONGER_PHRASE_SHARE = 0.6  # of that, for each further word of a phrase
 MAIN_CATEGORY_SHARE = 2.0  # of that, added where the record names the category first
-MAIN_CATEGORY_SHARE_OF_SEVERAL = 1.0  # likewise, where the words mean several things that records have
-NEXT_CATEGORY_SHARE = 0.9  # of the category before it in a list of categories
 WHO_SHARE = 0.2  # of that, for words that say who, beside words that say what: a loan between members is a loan
 # For a word that is a name (`TypedText.names`): with it a record that names the category further down, or only says the
 # words, stands above one that is made for the category without it, also where three words mean the category.
@@ -43,17 +41,10 @@ SAYS_SO_SHARE = (
 )
 PHRASE_GAPS = 3  # places that may lie between two words of a phrase; two words in the other order are two places apart
 MAX_WORDS_TOGETHER = 5  # words that are searched for as a phrase
-CATEGORY_FIELDS = ("category", "context")  # fields with labels and definitions of the categories
-# Fields in which words have to stand for a sure answer: the first list where they mean no category ("drawing" among the
-# features of a map is said in passing), the second where no record has the category that they mean ("newsletter"):
-# docs/decisions/014-what-counts-as-an-answer.md.
-FIELDS_WITHOUT_CATEGORY = ("name", "summary", "category", "context")
-FIELDS_OF_UNMET_CATEGORY = ("name", "summary", "features")
-LABEL_WEIGHT = 2.0  # of their weight, for a word that means a category: about its score in a text of usual length
+# Fields in which words have to stand for a sure answer; features only where they mean a category ("drawing" among the
+# features of a map is said in passing): docs/decisions/014-what-counts-as-an-answer.md.
+FIELDS_OF_SURE_ANSWERS = ("name", "summary", "category", "context")
 OTHER_PLACES_SHARE = 0.1  # of the scores of the other fields that have a word, added to the best one
-OTHER_PLACES_SHARE_OF_CATEGORY = (
-    0.5  # likewise for a word that means a category: of two records with the category, the one with the word is first
-)
 # Added where the screens are in the reader's language, and where it is maintained: of what matches equally well.
 READERS_LANGUAGE_SCORE = 0.3
 MAINTAINED_SCORE = 0.5
@@ -105,18 +96,15 @@ def matching_query(schema: tantivy.Schema, wanted: TypedText, key: str, language
     )
 
 
-def sure_answers_query(
-    schema: tantivy.Schema, wanted: TypedText, key: str, language: str, answered: bool
-) -> tantivy.Query:
+def sure_answers_query(schema: tantivy.Schema, wanted: TypedText, key: str, language: str) -> tantivy.Query:
     """Query for records that answer what was typed in their own description, not in passing in a README.
 
     One or two words must all be there, of more at least half: what somebody adds to the category is in no record. A
     word that means a category is answered by the category, or by a record that has the words as they are: a record that
     lends cars and mentions repairs does not repair cars. Words are inflected in the reader's language only: "los" is no
     form of "lose" in English. A record also answers by the exact name of an organization that uses it; where the words
-    mean something else, by its own name and those names alone. `answered`: whether any record answers a category that
-    is meant."""
-    fields = _fields_of_sure_answers(wanted.meanings, answered)
+    mean something else, by its own name and those names alone."""
+    fields = (*FIELDS_OF_SURE_ANSWERS, *(["features"] if wanted.meanings else []))
     ways = [term_query(schema, "exact", key), term_query(schema, "users", key)]
     if not wanted.words or wanted.elsewhere:
         return _any(ways)
@@ -138,11 +126,6 @@ def sure_answers_query(
     ):
         ways.append(_at_least(len(groups) if len(groups) < 3 else (len(groups) + 1) // 2, groups))
     return _any(ways)
-
-
-def categories_query(schema: tantivy.Schema, wanted: TypedText) -> tantivy.Query:
-    """Query for records that answer a category which the words mean."""
-    return _any(_category_queries(schema, [domain for meaning in wanted.meanings for domain in meaning.domains]))
 
 
 def category_query(schema: tantivy.Schema, domain: str) -> tantivy.Query:
@@ -227,22 +210,13 @@ def scored_query(
     ]
     what = wanted.main_meanings
     aside = {place for meaning in wanted.meanings if meaning not in what for place in meaning.places}
-    things = {meaning.domains for meaning in what if not held.keys().isdisjoint(meaning.domains)}
-    main = MAIN_CATEGORY_SHARE if len(things) == 1 else MAIN_CATEGORY_SHARE_OF_SEVERAL
-    shares = [WHO_SHARE if place in aside else 1.0 for place in range(len(wanted.words))]
     parts += [
-        (Occur.Should, _boosted(_best_place_score(schema, words, bool(wanted.domains(place))), shares[place]))
+        (Occur.Should, _share(_best_place_score(schema, words), WHO_SHARE if place in aside else 1.0))
         for place, words in enumerate(wanted.words)
     ]
-    parts += [
-        (
-            Occur.Should,
-            _category_score(
-                schema, meaning, main if meaning in what else 0.0, held, 1.0 if meaning in what else WHO_SHARE
-            ),
-        )
-        for meaning in wanted.meanings
-    ]
+    for meaning in wanted.meanings:
+        main, share = (MAIN_CATEGORY_SHARE, 1.0) if meaning in what else (0.0, WHO_SHARE)
+        parts.append((Occur.Should, _share(_category_score(schema, meaning, main, held), share)))
     parts += [(Occur.Should, query) for query in _phrase_scores(schema, wanted, language)]
     parts += [
         (Occur.Should, tantivy.Query.const_score_query(term_query(schema, field, word), NAMED_SCORE))
@@ -315,18 +289,6 @@ def _meant_or_guessed(wanted: TypedText) -> list[str]:
     return [*(domain for meaning in wanted.meanings for domain in meaning.domains), *wanted.guessed]
 
 
-def _fields_of_sure_answers(meant: Sequence[Meaning], answered: bool) -> tuple[str, ...]:
-    """The fields in which words have to stand for a sure answer; none for a phrase whose category no record has.
-
-    A phrase means more than its words apart: software for groups and for savings is not made for savings groups.
-    """
-    if not meant:
-        return FIELDS_WITHOUT_CATEGORY
-    if answered:
-        return ("own_words",)
-    return FIELDS_OF_UNMET_CATEGORY if all(meaning.words == 1 for meaning in meant) else ()
-
-
 def _word_groups(schema: tantivy.Schema, wanted: TypedText) -> list[tantivy.Query]:
     end = len(wanted.words) - 1
     return [
@@ -352,19 +314,16 @@ def _category_queries(schema: tantivy.Schema, domains: Iterable[str]) -> list[ta
     return [category_query(schema, domain) for domain in dict.fromkeys(domains)]
 
 
-def _category_score(
-    schema: tantivy.Schema, meant: Meaning, main: float, held: Mapping[str, bool], share: float
-) -> tantivy.Query:
-    """A score for the categories that words mean, highest for the first: a longer phrase leaves less doubt.
+def _category_score(schema: tantivy.Schema, meant: Meaning, main: float, held: Mapping[str, bool]) -> tantivy.Query:
+    """A score for the categories that words mean: a longer phrase leaves less doubt.
 
     A record that names the category first gets `main` times as much in addition: a record that is made for the category
     stands above one that also answers it, even where only the latter has the very word ("adhésions"). Where no record
     names the category first, every record that has it gets as much: else it would be lost beside another category ("an
     invoice for the town hall")."""
-    most = share * CATEGORY_SCORE * (1 + (meant.words - 1) * LONGER_PHRASE_SHARE)
+    score = CATEGORY_SCORE * (1 + (meant.words - 1) * LONGER_PHRASE_SHARE)
     scores = []
-    for place, domain in enumerate(meant.domains):
-        score = most * NEXT_CATEGORY_SHARE**place
+    for domain in meant.domains:
         every = score if held.get(domain) else score * (1 + main)
         scores.append(tantivy.Query.const_score_query(term_query(schema, "terms", meant_term(domain)), every))
         if main and held.get(domain):
@@ -425,28 +384,22 @@ def _word_queries_in_language(
     return queries + [prefix_query(schema, field, start) for start in starts]
 
 
-def _boosted(query: tantivy.Query, share: float) -> tantivy.Query:
+def _share(query: tantivy.Query, share: float) -> tantivy.Query:
     return query if share == 1.0 else tantivy.Query.boost_query(query, share)
 
 
-def _best_place_score(schema: tantivy.Schema, words: Sequence[Word], meant: bool) -> tantivy.Query:
-    """A score for the best place in which a record has one of the words.
-
-    Where a category is `meant` by them, it counts the same for every record that labels or definitions of its
-    categories have them: else the record with the fewest categories stands first for "invoices", since a word counts
-    more in a short text."""
+def _best_place_score(schema: tantivy.Schema, words: Sequence[Word]) -> tantivy.Query:
+    """A score for the best place in which a record has one of the words."""
     tokens: dict[str, float] = {}
     for word in words:
         tokens[word.surface] = 1.0
         tokens.update(dict.fromkeys(word.stems, STEM_SHARE))
     places = [
-        tantivy.Query.const_score_query(term_query(schema, field, token), LABEL_WEIGHT * weight * share)
-        if meant and field in CATEGORY_FIELDS
-        else tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, token, "freq"), weight * share)
+        tantivy.Query.boost_query(tantivy.Query.term_query(schema, field, token, "freq"), weight * share)
         for field, weight in WEIGHTS.items()
         for token, share in tokens.items()
     ]
-    return tantivy.Query.disjunction_max_query(places, OTHER_PLACES_SHARE_OF_CATEGORY if meant else OTHER_PLACES_SHARE)
+    return tantivy.Query.disjunction_max_query(places, OTHER_PLACES_SHARE)
 
 
 def _value_query(schema: tantivy.Schema, name: str, value: str, now: datetime, least: str | None) -> tantivy.Query:

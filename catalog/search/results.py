@@ -138,8 +138,7 @@ def check_query(query: SearchQuery) -> None:
 def find_projects(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> SearchResult:
     """What `query` finds in `opened`. The caller has checked the query."""
     text = project_names.with_read_addresses(opened, query.text)
-    text = synonyms.with_joined_words(project_names.with_joined_names(opened, text), query.language)
-    query = replace(query, text=text)
+    query = replace(query, text=project_names.with_joined_names(opened, text))
     place = _place_read(opened, query)
     if place is None:
         return _projects_by_text(opened, query, now)
@@ -190,7 +189,7 @@ def _projects_by_text(opened: IndexSnapshot, query: SearchQuery, now: datetime) 
         query,
         filters,
         now,
-        _wanted_text(opened, query, _with_product_names(words, meanings), meanings, for_oneself),
+        _wanted_text(opened, query, [[word] for word in words], meanings, for_oneself),
         key,
     )
     if named:
@@ -210,9 +209,7 @@ def _projects_by_text(opened: IndexSnapshot, query: SearchQuery, now: datetime) 
         text, better = project_names.with_heard_name(query.text, heard)
         named_words = synonyms.telling_words(text, query.language)
         named_meanings = synonyms.meanings_of(named_words, query.language, text)
-        nearly = _wanted_text(
-            opened, query, _with_product_names(named_words, named_meanings), named_meanings, for_oneself
-        )
+        nearly = _wanted_text(opened, query, [[word] for word in named_words], named_meanings, for_oneself)
         return _Search(opened, query, filters, now, nearly, normalize.name_key(text)).result(better, approximate=True)
     if near := misspelt.respelling_candidates(opened, strange, query.language):
         respelled = misspelt.with_candidates(words, near)
@@ -231,11 +228,9 @@ def _projects_by_text(opened: IndexSnapshot, query: SearchQuery, now: datetime) 
     if enough:
         return search.with_guess().result(strange=bool(strange))
     if not records and len(words) > 1:
-        loose = _wanted_text(opened, query, _with_product_names(words, meanings), meanings, for_oneself, loose=True)
+        loose = _wanted_text(opened, query, [[word] for word in words], meanings, for_oneself, loose=True)
         return _Search(opened, query, filters, now, loose, key).with_guess().result()
-    commoner = misspelt.much_commoner_words(opened, doubtful, query.language) if 0 < records < FEW_RESULTS else {}
-    corrected = misspelt.corrected_text(query.text, words, commoner) if commoner else None
-    return search.with_guess().result(corrected, strange=bool(commoner))
+    return search.with_guess().result()
 
 
 class _Search:
@@ -301,9 +296,7 @@ class _Search:
         filters."""
         if self._key is None:
             return True
-        meant = bool(self._wanted.meanings)
-        answered = meant and self._opened.count(query_builder.categories_query(self._schema, self._wanted)) > 0
-        sure = query_builder.sure_answers_query(self._schema, self._wanted, self._key, self._query.language, answered)
+        sure = query_builder.sure_answers_query(self._schema, self._wanted, self._key, self._query.language)
         there = query_builder.place_queries(self._schema, self._query.places)
         return self._opened.count(query_builder.text_and_filters_query(self._schema, sure, there)) > 0
 
@@ -314,7 +307,7 @@ class _Search:
         return self._page()
 
     def result(self, corrected: str | None = None, approximate: bool = False, strange: bool = False) -> SearchResult:
-        """The answer. `strange`: one of the words is unknown, or a much commoner word is close to it."""
+        """The answer. `strange`: one of the words is unknown."""
         total, ids, *_ = self.page
         return SearchResult(
             total,
@@ -484,19 +477,6 @@ class _Search:
 
 def _buckets(found: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
     return [(bucket["key"], int(bucket["doc_count"])) for bucket in found[name]["buckets"]] if name in found else []
-
-
-def _with_product_names(words: Sequence[Word], meant: Sequence[Meaning]) -> list[list[Word]]:
-    """The words; for a product also its name as records write it: "hello asso" is HelloAsso, "what's app" no app.
-
-    The name stands in place of the pieces that it was typed in, and beside a word that it was typed in as one.
-    """
-    named = [[word] for word in words]
-    for meaning in meant:
-        name = [word for word in normalize.query_words(meaning.phrase) if word not in words] if meaning.product else []
-        for place in meaning.places if name else ():
-            named[place] = name if meaning.words > 1 else [*named[place], *name]
-    return named
 
 
 def _has_no_telling_words(words: Sequence[Word], query: SearchQuery) -> bool:

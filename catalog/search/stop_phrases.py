@@ -1,4 +1,4 @@
-"""Phrases by which a query only asks ("por favor"), and phrases by which somebody wants one thing for themselves."""
+"""Phrases by which somebody wants one thing for themselves: "phone number", "for sale"."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -6,18 +6,6 @@ from functools import cache
 from catalog.search import normalize, word_lists
 
 _OURS = "نا"  # what Arabic writes behind a word for "our"
-
-
-def asking_words(words: Sequence[str], names: Iterable[str]) -> set[str]:
-    """The folded words of a text that occur only in phrases of asking of these languages: "por favor"."""
-    places = {
-        place
-        for phrase in (phrase for name in names for phrase in _phrases(name))
-        for first in range(len(words) - len(phrase) + 1)
-        if tuple(words[first : first + len(phrase)]) == phrase
-        for place in range(first, first + len(phrase))
-    }
-    return {words[place] for place in places} - {word for place, word in enumerate(words) if place not in places}
 
 
 def asks_for_oneself(words: Sequence[str], names: Iterable[str]) -> bool:
@@ -37,11 +25,6 @@ def asks_for_oneself(words: Sequence[str], names: Iterable[str]) -> bool:
         return False
     marks = (mark for name in every for mark in _marks(name))
     return any(tuple(words[at : at + len(mark)]) == mark for mark in marks for at in range(len(words)))
-
-
-@cache
-def _phrases(name: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(normalize.words(phrase)) for phrase in word_lists.phrases_under(name, "asking"))
 
 
 @cache

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
 from operator import contains
 
 from catalog import vocabulary
@@ -19,14 +18,10 @@ from catalog.search.word_lists import PRODUCT
 
 MAX_NAME_PIECES = 6  # words that the name of a product may be typed in: "hello asso", "you tube"
 MIN_LETTERS_OF_SPLIT_NAME = 5  # letters of such a name, where it is written in other pieces than in the list
-MIN_LETTERS_OF_JOINED_WORD = 7  # letters of a listed word that was typed as two
 
 _CONJUNCTIONS = re.compile(
     r"\s*[,،]\s*(?:and |et )?|\s+(?:and|et|y|e)\s+|\s+و(?=\w)"
 )  # what joins the parts of a label
-
-# Five Arabic letters are used for the first sound of "Google".
-_SOUNDS_ALIKE = str.maketrans("جقكگڨڤپ", "غغغغغفب")
 
 
 @dataclass(frozen=True)
@@ -83,32 +78,13 @@ def is_category(term: str) -> bool:
 def telling_words(text: str, language: str) -> list[Word]:
     """The words of a query that say what is looked for; all of them where none does.
 
-    A small word of one language may say something in the reader's: "par" in "PAR 30". Polite phrases ("por favor",
-    "like to know") never do, also where there are no other words.
+    A small word of one language may say something in the reader's: "par" in "PAR 30".
     """
     kept, own = _words_as_written(), _own_list(language)
-    polite = stop_phrases.asking_words(normalize.words(text[: normalize.MAX_QUERY]), (own,) if own else LANGUAGES)
-    every = [word for word in normalize.query_words(text, most=normalize.MAX_QUERY) if word.surface not in polite]
+    every = normalize.query_words(text, most=normalize.MAX_QUERY)
     every = [Word(word.surface, (), word.spelling) if word.surface in kept else word for word in every]
     words = _without_small_words(every, own)
     return (words or every)[: normalize.MAX_QUERY_WORDS]
-
-
-def with_joined_words(text: str, language: str) -> str:
-    """A text with each word of the reader's lists that was typed as two written as one: "news letter"."""
-    own = _own_list(language)
-    words = normalize.words(text[: normalize.MAX_QUERY])
-    listed = _word_list(own).spellings if own else {}
-    pairs = [
-        place
-        for place, pair in enumerate(pairwise(words))
-        if len("".join(pair)) >= MIN_LETTERS_OF_JOINED_WORD and "".join(pair) in listed
-    ]
-    for place in reversed(pairs):
-        pair = normalize.query_words(" ".join(words[place : place + 2]))
-        if not any(meaning.words > 1 for meaning in meanings_of(pair, language, text)):
-            words[place : place + 2] = [listed["".join(words[place : place + 2])]]
-    return " ".join(words) if pairs else text
 
 
 def has_telling_word(words: Sequence[Word], language: str) -> bool:
@@ -260,11 +236,11 @@ def _is_own_word(word: Word, own: str | None) -> bool:
 
 def _product_names(words: Sequence[Word]) -> Iterator[Meaning]:
     """The names of products among the words, however they were divided into words."""
-    names = _names_as_heard()
+    names = _joined_product_names()
     for first in range(len(words)):
         joined = ""
         for last in range(first, min(len(words), first + MAX_NAME_PIECES)):
-            joined += words[last].surface.translate(_SOUNDS_ALIKE)
+            joined += words[last].surface
             phrase, length = names.get(joined), last - first + 1
             if phrase and (len(joined) >= MIN_LETTERS_OF_SPLIT_NAME or length == len(phrase.words)):
                 yield Meaning(first, length, phrase.text, phrase.domains, True)
@@ -383,10 +359,10 @@ def _owners_by_word(name: str, pairs: Iterable[tuple[str, str]]) -> Callable[[st
 
 
 @cache
-def _names_as_heard() -> Mapping[str, _Phrase]:
-    """The names of products by their spelling as one word, with letters of the same sound made equal."""
+def _joined_product_names() -> Mapping[str, _Phrase]:
+    """The names of products by their spelling as one word."""
     every = (phrase for group in _word_list(PRODUCT).phrases.values() for phrase in group)
-    return {"".join(phrase.words).translate(_SOUNDS_ALIKE): phrase for phrase in every}
+    return {"".join(phrase.words): phrase for phrase in every}
 
 
 @cache

@@ -34,7 +34,7 @@ def small_words(name: str) -> str:
 
 def phrases_under(name: str, key: str) -> tuple[str, ...]:
     """The phrases of a language under a key other than `categories`, none for names: `as-written`, `no-other-form`,
-    `who`, `asking`, `elsewhere`, `personal`, `theirs`."""
+    `who`, `elsewhere`, `personal`, `theirs`."""
     return tuple(_read(name)[key]) if name != PRODUCT else ()
 
 

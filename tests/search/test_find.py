@@ -315,22 +315,6 @@ def test_nothing_found_says_what_each_removal_would_bring(finder):
     assert finder.find(SearchQuery("galette"), NOW).without == {}
 
 
-def test_who_has_the_fewest_needs_gains_nothing_by_it(tmp_path):
-    few = an_index_row("Few", domains=("housing-land", "billing"))
-    many = an_index_row(
-        "Many",
-        domains=("erp", "member-management", "billing", "accounting", "donations"),
-        summary={"en": "Writes invoices and keeps members, donations, stock and accounts of a group in one place"},
-    )
-    used = an_index_row("Used", domains=("erp", "contacts-crm", "billing", "stock-logistics"), confirmed_uses=3)
-    with IndexWriter.open(tmp_path) as writer:
-        writer.rebuild([few, many, used], 1)
-    found = Finder(tmp_path).find(SearchQuery("invoices"), NOW).ids
-    assert len(found) == 3 and found[-1] == few.id
-    found = Finder(tmp_path).find(SearchQuery("quotes"), NOW).ids  # in the label and in no summary
-    assert found[0] == used.id
-
-
 def test_the_reader_language_orders_what_matches_equally_well(tmp_path):
     rows = [an_index_row("One", languages=("en",)), an_index_row("Two", languages=("pt",))]
     with IndexWriter.open(tmp_path) as writer:

@@ -111,32 +111,13 @@ def test_what_those_with_a_need_say_is_not_among_what_is_said_for_things_that_ar
         ("préstamo hacia socios", "es", ["prestamo", "socios"]),
         ("empréstimo perante sócios", "pt", ["emprestimo", "socios"]),
         ("قرض عند الأعضاء", "ar", ["قرض", "اعضاء"]),
-        ("bonjour, pourriez-vous m'indiquer une visio s'il vous plaît", "fr", ["visio"]),
         ("could you please recommend a newsletter", "en", ["newsletter"]),
-        ("quiero saber de cuotas por mes, por favor", "es", ["cuotas"]),
-        ("bom dia, gostaria de saber das quotas", "pt", ["quotas"]),
-        ("من فضلك أريد معرفة الاشتراك", "ar", ["اشتراك"]),
-        ("por favor", "es", []),
     ],
 )
-def test_small_words_and_polite_ones_say_nothing_of_what_is_looked_for(text, language, left):
+def test_small_words_say_nothing_of_what_is_looked_for(text, language, left):
     words = synonyms.telling_words(text, language)
     assert [word.surface for word in words] == left
     assert synonyms.has_telling_word(words, language) == bool(left)
-
-
-@pytest.mark.parametrize(
-    ("text", "language", "domain"),
-    [
-        ("know-how", "en", "knowledge-wiki"),
-        ("favores", "es", "mutual-credit"),
-        ("saberes", "es", "knowledge-wiki"),
-        ("savoir-faire", "fr", "knowledge-wiki"),
-        ("entrées du théâtre", "fr", "culture-ticketing"),
-    ],
-)
-def test_what_looks_like_asking_still_means_its_need_by_itself(text, language, domain):
-    assert domain in [term for meaning in understood(text, language) for term in meaning.domains]
 
 
 @pytest.mark.parametrize(
@@ -274,12 +255,10 @@ def test_a_word_of_a_label_that_others_have_too_means_nothing_by_itself(word, la
         ("hello asso", "HelloAsso"),
         ("you tube", "YouTube"),
         ("We Transfer", "WeTransfer"),
-        ("جوجل درايف", "غوغل درايف"),
-        ("قوقل درايڤ", "غوغل درايف"),
         ("فيس بوك", "فيسبوك"),
     ],
 )
-def test_a_product_is_known_in_other_pieces_and_as_it_is_heard(typed, name):
+def test_a_product_is_known_in_other_pieces(typed, name):
     for language in ("fr", "ar"):
         assert [meaning.phrase for meaning in understood(typed, language)] == [name]
     assert not [meaning for meaning in understood("s ap", "en") if meaning.product]
