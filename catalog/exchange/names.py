@@ -26,6 +26,8 @@ PROJECT, ORGANIZATION, ADOPTION = "project", "organization", "adoption"
 FOLDER_OF: Mapping[str, str] = {PROJECT: PROJECTS, ORGANIZATION: ORGANIZATIONS}
 KIND_OF: Mapping[str, str] = {folder: kind for kind, folder in FOLDER_OF.items()}
 
+USES = "adoptions"  # of the line of a project
+
 BITS = (4, 8, 12)  # of an id, that name its shard: one hexadecimal digit, two or three
 MANY = 2_000  # entries of a folder, above which its shards are named by 8 bits at least
 

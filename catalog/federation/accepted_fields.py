@@ -66,28 +66,11 @@ def _credits(found: Mapping[str, Any], translated: Any) -> list[dict[str, Any]]:
     return _cut(Project, "translated", every) or []
 
 
-def references(kind: str, record: Mapping[str, Any] | None) -> tuple[tuple[str, UUID], ...]:
-    """The records that `stated` names, in order: kind and identity; of an adoption, project and organization first."""
-    if record is None:
-        return ()
-    if kind == ADOPTION:
-        named = [(PROJECT, record["project"]), (ORGANIZATION, record["organization"])]
-        return tuple((kind, UUID(key)) for kind, key in [*named, (ORGANIZATION, record.get("provider"))] if key)
-    if kind != PROJECT:
-        return ()
-    found = [(ORGANIZATION, maintenance["organization"]) for maintenance in record.get("maintenance", ())]
-    found += [(ORGANIZATION, host) for host in (record.get("runs") or {}).get("hosted", ())]
-    found += [(PROJECT, relation["project"]) for relation in record.get("relations", ())]
-    return tuple(dict.fromkeys((kind, UUID(key)) for kind, key in found))
-
-
 def _adoption(whole: Mapping[str, Any]) -> dict[str, Any] | None:
-    pair = {name: identity(whole.get(name)) for name in (PROJECT, ORGANIZATION)}
-    if None in pair.values() or whole.get("visibility", "public") != "public":
+    user = identity(whole.get(ORGANIZATION))
+    if user is None:
         return None
-    found = _fields(Adoption, whole)
-    found.setdefault("verification", SELF_DECLARED)
-    return found | pair
+    return {"verification": SELF_DECLARED} | _fields(Adoption, whole) | {ORGANIZATION: user}
 
 
 def _fields(noun: type, whole: Mapping[str, Any]) -> dict[str, Any]:

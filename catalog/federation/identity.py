@@ -32,11 +32,6 @@ WIKIDATA = "wikidata"
 _ITEM = re.compile(r"Q[1-9][0-9]{0,11}", re.ASCII)
 _DEEPER = re.compile(r"/(?:-/)?(?:tree|blob|src|commits?|releases|issues|wiki)(?:/.*)?$")
 _DIFFERENT = ("fork-of", "derived-from", "successor-of", "moving-to", "extends")  # what states: another one
-_DULL_NAMES = """
-app application api core server client web website site backend frontend main code source src project docs
-software platform platforme portal monorepo public repo
-"""
-_DULL = frozenset(_DULL_NAMES.split())
 _LANGUAGE_PATH = re.compile(r"(?:[a-z]{2}(?:[-_][a-z]{2})?)?/?(?:index\.(?:html?|php))?", re.I)
 
 
@@ -65,9 +60,15 @@ class ComparedRecord:
 
 
 def subject(
-    kind: str, key: UUID, home: UUID | None, record: Mapping[str, object], apart_from: frozenset[UUID] = frozenset()
+    kind: str,
+    key: UUID,
+    home: UUID | None,
+    record: Mapping[str, object],
+    apart_from: frozenset[UUID] = frozenset(),
+    also_at: str | None = None,
 ) -> ComparedRecord:
-    """The compared values of a record in the document's shape; a value of another shape is passed over."""
+    """The compared values of a record in the document's shape; a value of another shape is passed over. `also_at`:
+    where redirects led from its repository."""
     texts = {
         name: str(record[name]) for name in ("homepage", "country", "repository") if isinstance(record.get(name), str)
     }
@@ -78,7 +79,7 @@ def subject(
         key=key,
         home=home,
         name=str(record.get("name") or ""),
-        repositories=(texts["repository"],) if texts.get("repository") else (),
+        repositories=tuple(url for url in (texts.get("repository"), also_at) if url),
         others=_texts(record.get("other_repositories")),
         homepage=texts.get("homepage", ""),
         country=texts.get("country", ""),
@@ -162,19 +163,6 @@ def _organization(subject: ComparedRecord, other: ComparedRecord, mine: Name, th
     return SAME if agree(mine, theirs) or shortened(mine, theirs) else DIFFERENT
 
 
-def shares_website(subject: ComparedRecord, other: ComparedRecord) -> bool:
-    """Whether the websites of two projects suggest that they are the same.
-
-    A website alone does not: add-ons of one maker share one. Software whose code is in different places must also have
-    the same name or the same name of a repository.
-    """
-    if not subject.homepage or not _where(subject.homepage) or _where(subject.homepage) != _where(other.homepage):
-        return False
-    if not subject.repositories or not other.repositories:
-        return True
-    return agree(name(subject.name), name(other.name)) or bool(_bases(subject) & _bases(other))
-
-
 def own_domain(subject: ComparedRecord) -> str | None:
     """The registered domain whose first page is the organization's website; a page below it may be a chapter's."""
     domain = registrable_domain(subject.homepage) if subject.homepage else None
@@ -211,28 +199,3 @@ def _shares_number(subject: ComparedRecord, other: ComparedRecord) -> bool:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list | tuple) else ()
-
-
-def _bases(subject: ComparedRecord) -> set[str]:
-    """What the repositories of a project are called, where that says something."""
-    return {_base(url) for url in subject.repositories} - {""}
-
-
-def _base(address: str) -> str:
-    base = place(address).rpartition("/")[2]
-    return base if len(base) >= 4 and base not in _DULL else ""
-
-
-@memoize
-def _where(address: str) -> str:
-    """Host and path of a website; empty where anybody may have one below it."""
-    try:
-        parts = urlsplit(address)
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-    path = parts.path.strip("/").lower()
-    domain = registrable_domain(host)
-    if not host or domain is None or (not path and not is_confirming(domain)):
-        return ""
-    return f"{host}/{path}"

@@ -5,7 +5,7 @@ killed in between, the next visit or `settle` goes on. In whatever order the rec
 records that are here now. `take_over` keeps the records; `identity` says what is evidence.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,14 +13,17 @@ from uuid import UUID
 
 from catalog.federation import clusters, identity
 from catalog.federation.clusters import ForeignRecord
-from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.engine import BATCH, Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes, publish_put_off
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.matching import state as matching_state
+from catalog.store.federation.matching.state import RecordPlacement
 from catalog.store.federation.received import adoptions
 from catalog.store.federation.received import records as received_records
+from catalog.store.federation.received.record_lookup import references
 from catalog.store.merges import rows as merge_rows
+from catalog.store.projects.merged_slugs import merged_into
 from catalog.store.store import Store
 
 # Records whose rows one transaction makes: others that write wait a fraction of a second. 5,000 records took 3 to 7 s
@@ -35,10 +38,9 @@ def settle(store: Store, *, now: datetime) -> int:
     # Of much, each organization would be built anew with each part of its uses: all are built once, at the end.
     with reading(store.engine) as connection:
         later = matching_state.count_due(connection) > AT_ONCE
-    total = 0
-    for kind in (ORGANIZATION, PROJECT):
-        total += _settle_records(store, kind, later=later, now=now)
-    total += _settle_uses(store, later=later)
+    total = _settle(store, ORGANIZATION, later=later, now=now)
+    if some := _settle(store, PROJECT, later=later, now=now):  # relations lead to rows that were made just now
+        total += some + _settle(store, PROJECT, later=later, now=now)
     publish_put_off(store.engine)
     return total
 
@@ -52,47 +54,33 @@ def is_due(store: Store) -> bool:
 def forget(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
     """In the transaction in which a peer is removed or not read any more: delete its records; what was joined with them
     by evidence stands for itself again. Nothing that people said here is lost."""
-    _renew(connection, received_records.leave(connection, peer_id), change=change, now=now)
+    matching_rows.renew_all(connection, received_records.leave(connection, peer_id), change=change, now=now)
 
 
-def let_go(
-    connection: Connection, peer_id: UUID, kind: str, ids: Sequence[UUID], *, change: PublicChange, now: datetime
-) -> None:
-    """In the caller's transaction: delete these records of a catalogue, with all that was shown of them."""
-    if ids:
-        _renew(connection, received_records.leave(connection, peer_id, kind, ids), change=change, now=now)
-
-
-def _renew(connection: Connection, rows: received_records.AffectedRows, *, change: PublicChange, now: datetime) -> None:
-    adoptions.renew(connection, rows.pairs, change=change)
-    for kind, keys in rows.keys.items():
-        matching_rows.renew(connection, kind, keys, change=change, now=now)
-        adoptions.renew_of(connection, kind, keys, change=change)
-
-
-def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> int:
+def _settle(store: Store, kind: str, *, later: bool, now: datetime) -> int:
     """How many were due."""
     # All records, not only the due ones: which row one belongs to depends on the others, and step by step the result
-    # would depend on the order of arrival. 1.2 s at 13,000 records (November 2026); a visit without change skips it.
+    # would depend on the order of arrival. A visit without change skips it.
     with reading(store.engine) as connection:
-        every = matching_state.records(connection, kind)
-        if not every:
+        before: dict[int, RecordPlacement] = {}
+        told: list[ForeignRecord] = []
+        named = {}
+        for row in matching_state.records(connection, kind):
+            before[row.id] = RecordPlacement(row.id, row.row_id, row.local_id, row.owns_row, row.led_to)
+            named[row.id] = row.peer_id, references(row.body)
+            if record := row.body["record"]:
+                apart_from = identity.related(record.get("relations"))
+                subject = identity.subject(kind, row.record_id, row.peer_id, record, apart_from)
+                told.append(ForeignRecord(row.id, subject, has_row=row.row_id == row.record_id))
+        if not before:
             return 0
-        ours = [_subject_of(kind, known) for known in matching_state.rows(connection, kind)]
-        merged = matching_state.merged_rows(connection, kind)
+        ours = [
+            identity.subject(kind, key, None, record, also_at=redirected)
+            for key, record, redirected in matching_state.own_records(connection, kind)
+        ]
+        merged = merged_into(connection, kind)
         apart = merge_rows.pairs_decided_apart(connection, kind)
-        resolved = matching_state.leads(connection, every)
-    told = [
-        ForeignRecord(
-            record.id,
-            identity.subject(
-                kind, record.record_id, record.peer_id, record.stated, identity.related(record.stated.get("relations"))
-            ),
-            has_row=record.row_id == record.record_id,
-        )
-        for record in every
-        if record.stated
-    ]
+        led_to = matching_state.rows_led_to(connection, named)
     wanted = clusters.rows(ours, told, apart)
     leaving = {
         candidate.subject.key
@@ -105,99 +93,55 @@ def _settle_records(store: Store, kind: str, *, later: bool, now: datetime) -> i
         wanted = clusters.rows(
             ours, [replace(candidate, holds=candidate.subject.key in holding) for candidate in told], apart
         )
-    due, homes = [], _homes(every, wanted, {subject.key for subject in ours})
-    for record in every:
-        row = wanted.get(record.id)
-        local = merged.get(row, row) if row else None
-        state = _state(record, row, homes)
-        if record.due or (row, local, state, resolved[record.id]) != (
-            record.row_id,
-            record.local_id,
-            record.state,
-            record.resolved_refs,
-        ):
-            due.append((record, matching_state.RecordPlacement(record.id, row, local, state, resolved[record.id])))
-    for some in in_parts(due, AT_ONCE_PUT_OFF if later else AT_ONCE):
-        with changing(store.engine, later=later) as (connection, change):
-            lock_changes(connection)
-            matching_state.settled(connection, [settled for _, settled in some])
-            rows = {key for before, new in some for key in (before.row_id, new.row_id) if key}
-            went = {before.row_id: new.row_id for before, new in some if before.row_id and new.row_id}
-            moved = {old: new for old, new in went.items() if old != new}
-            matching_rows.renew(connection, kind, rows, moved, change=change, now=now)
-            # Lines of uses hold which rows they are of, and nothing else of them: new words alone change no line.
-            led_on = [both for both in some if _where(both[0]) != _where(both[1])]
-            pairs = {key for both in led_on for place in both for key in (place.row_id, place.local_id) if key}
-            adoptions.renew_of(connection, kind, pairs, change=change)
-    return len(due)
-
-
-def _subject_of(kind: str, known: matching_state.KnownRecord) -> identity.ComparedRecord:
-    """The compared values of one of our rows."""
-    return identity.ComparedRecord(
-        kind=kind,
-        key=known.id,
-        home=None,
-        name=known.name,
-        repositories=known.repositories,
-        others=known.others,
-        homepage=known.homepage or "",
-        country=known.country or "",
-        identifiers=known.identifiers,
-        sources=known.sources,
-    )
-
-
-def _where(record: Any) -> tuple[UUID | None, UUID | None, str]:
-    return record.row_id, record.local_id, record.state
-
-
-def _homes(every: Sequence[Any], wanted: Mapping[int, UUID | None], ours: Collection[UUID]) -> Mapping[UUID, int]:
-    """The number of the record that each row was made of, for rows that only other catalogues state. A record that
-    claims an identity of ours, or one that a record before it has, is not what that row was made of."""
-    found: dict[UUID, int] = {}
-    for record in every:
-        row = wanted.get(record.id)
-        if row == record.record_id and row not in ours:
-            found.setdefault(row, record.id)
-    return found
-
-
-def _state(record: Any, row: UUID | None, homes: Mapping[UUID, int]) -> str:
-    if record.stated is None or row is None:
-        return received_records.HIDDEN
-    return received_records.SHOWN if homes.get(row) == record.id else received_records.JOINED
-
-
-def _settle_uses(store: Store, *, later: bool) -> int:
-    with reading(store.engine) as connection:
-        every = matching_state.records(connection, ADOPTION)
-        resolved = matching_state.leads(connection, every)
+    owners = _owners(told, wanted, {subject.key for subject in ours})
     due = []
-    for record in every:
-        ends = resolved[record.id].split("\n") if record.stated else []
-        pair = (UUID(ends[0]), UUID(ends[1])) if len(ends) > 1 and ends[0] != "-" and ends[1] != "-" else (None, None)
-        state = (
-            received_records.HIDDEN
-            if not record.stated
-            else received_records.SHOWN
-            if pair[0]
-            else received_records.WAITING
-        )
-        before = (record.project_id, record.organization_id, record.state, record.resolved_refs)
-        if record.due or (*pair, state, resolved[record.id]) != before:
-            due.append(
-                (record, matching_state.RecordPlacement(record.id, None, None, state, resolved[record.id], *pair))
-            )
-    due.sort(key=lambda both: str(both[1].project_id))  # else the page of a project is built once for each part
+    for number, was in before.items():
+        key = wanted.get(number)
+        place = RecordPlacement(number, key, merged.get(key, key) if key else None, number in owners, led_to[number])
+        if place != was:
+            due.append((was, place))
     for some in in_parts(due, AT_ONCE_PUT_OFF if later else AT_ONCE):
         with changing(store.engine, later=later) as (connection, change):
             lock_changes(connection)
-            matching_state.settled(connection, [settled for _, settled in some])
-            pairs = {(place.project_id, place.organization_id) for both in some for place in both}
-            known_pairs = [(first, second) for first, second in pairs if first and second]
-            adoptions.renew(connection, known_pairs, change=change)
+            matching_state.settled(connection, [place for _, place in some])
+            _renew(connection, kind, some, change, now)
     return len(due)
+
+
+def _renew(
+    connection: Connection,
+    kind: str,
+    some: Iterable[tuple[RecordPlacement, RecordPlacement]],
+    change: PublicChange,
+    now: datetime,
+) -> None:
+    """Make the rows of records that belong elsewhere now, or say something else."""
+    rows = {key for both in some for place in both if (key := place.row_id)}
+    went = {was.row_id: place.row_id for was, place in some if was.row_id and place.row_id}
+    # Rows of uses hold which organizations they are of, and nothing else of them: new words alone change none.
+    ends = {
+        key
+        for was, place in some
+        if kind == PROJECT or (was.row_id, was.local_id) != (place.row_id, place.local_id)
+        for key in (was.row_id, was.local_id, place.row_id, place.local_id)
+        if key
+    }
+    projects = adoptions.projects_of(connection, kind, ends)
+    moved = {old: new for old, new in went.items() if old != new}
+    matching_rows.renew(connection, kind, rows, moved, change=change, now=now)
+    change.touch(kind, *(place.local_id for _, place in some))
+    adoptions.renew(connection, projects, change=change)
+
+
+def _owners(told: Iterable[ForeignRecord], wanted: Mapping[int, UUID | None], ours: set[UUID]) -> set[int]:
+    """The numbers of the records that rows are made of, which only other catalogues state. A record that claims an
+    identity of ours, or one that a record before it has, is not what that row was made of."""
+    found: dict[UUID, int] = {}
+    for record in told:
+        row = wanted.get(record.number)
+        if row == record.subject.key and row not in ours:
+            found.setdefault(row, record.number)
+    return set(found.values())
 
 
 def in_parts(every: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -9,26 +9,26 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from catalog.exchange import names
+from catalog.exchange.names import ADOPTION, PROJECT, USES
 from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import Withdrawal
 from catalog.federation import received_rows
-from catalog.federation.accepted_records import arrivals
+from catalog.federation.accepted_records import received
 from catalog.rules.peer import FOLLOWING, RETURNED, Peer
-from catalog.store.core.engine import BATCH, reading
-from catalog.store.core.public_changes import changing, lock_changes
+from catalog.store.core.engine import BATCH, Connection, reading
+from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.federation import peers, taken_over
+from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.received import records as received_records
 from catalog.store.federation.received.records import ReceivedRecord
 from catalog.store.store import Store
 
-KINDS_IN: Mapping[str, tuple[str, ...]] = {  # of a folder of the exchange
-    names.ORGANIZATIONS: (names.ORGANIZATION,),
-    names.PROJECTS: (names.PROJECT, names.ADOPTION),
-}
-FOLDERS: Mapping[str, str] = {kind: folder for folder, kinds in KINDS_IN.items() for kind in kinds}
+# Where the records of a kind stand: uses in the lines of their projects.
+FOLDERS: Mapping[str, str] = {**names.FOLDER_OF, ADOPTION: names.PROJECTS}
 
 
 @dataclass
@@ -52,19 +52,17 @@ def withdraw(store: Store, peer: Peer, files: Iterable[Sequence[Withdrawal]], on
     Of records that were never here, nothing is kept."""
     with reading(store.engine) as connection:
         here = taken_over.held_records(connection, peer.id)
-    uses: dict[str, list[taken_over.Key]] = {}  # of each record that they name
-    for key, refs in here.items():
-        for named in refs if key[0] == names.ADOPTION else ():
-            uses.setdefault(named, []).append(key)
+    places = taken_over.places_of_uses(here)
     erased: set[taken_over.Key] = set()
     for withdrawals in files:
-        numbers = {(said.kind, said.id): said.n for said in withdrawals if (said.kind, said.id) in here}
+        numbers = {(said.kind, said.id): said.n for said in withdrawals}
+        numbers = {key: n for key, n in numbers.items() if key in here or (key[0] == ADOPTION and key[1] in places)}
         # A use is deleted with its project, also where its own withdrawal is not in the list.
-        gone = {*numbers, *(use for kind, key in numbers for use in uses.get(f"{kind}:{key}", ()))}
-        _erase(store, peer, gone - erased, numbers, online_key, now=now)
-        erased |= gone
+        inside = {(ADOPTION, use) for key in numbers for use in here.get(key, ())}
+        _erase(store, peer, numbers, places, online_key, now=now)
+        erased |= inside | numbers.keys()
     # What others tell of the same project or organization stands for itself now; a use stands for nothing else.
-    if any(kind != names.ADOPTION for kind, _ in erased) or received_rows.is_due(store):
+    if any(kind != ADOPTION for kind, _ in erased) or received_rows.is_due(store):
         received_rows.settle(store, now=now)
     return len(erased)
 
@@ -72,20 +70,37 @@ def withdraw(store: Store, peer: Peer, files: Iterable[Sequence[Withdrawal]], on
 def _erase(
     store: Store,
     peer: Peer,
-    gone: Collection[taken_over.Key],
     numbers: Mapping[taken_over.Key, int],
+    places: Mapping[UUID, UUID],
     online_key: str,
     *,
     now: datetime,
 ) -> None:
-    for kind in sorted({kind for kind, _ in gone}):
-        ids = sorted((key for of_kind, key in gone if of_kind == kind), key=str)
+    for kind in sorted({kind for kind, _ in numbers}):
+        ids = sorted((key for of_kind, key in numbers if of_kind == kind), key=str)
         for some in received_rows.in_parts(ids, received_rows.AT_ONCE):
             with changing(store.engine) as (connection, change):
                 lock_changes(connection)
-                received_rows.let_go(connection, peer.id, kind, some, change=change, now=now)
-                told = {(kind, key): numbers[kind, key] for key in some if (kind, key) in numbers}
+                _let_go(connection, peer, kind, some, places, change, now)
+                told = {(kind, key): numbers[kind, key] for key in some}
                 taken_over.remember_erased(connection, peer.instance_id, told, online_key, now=now)
+
+
+def _let_go(
+    connection: Connection,
+    peer: Peer,
+    kind: str,
+    ids: Sequence[UUID],
+    places: Mapping[UUID, UUID],
+    change: PublicChange,
+    now: datetime,
+) -> None:
+    """In the caller's transaction: delete these records, with all that was shown of them."""
+    if kind == ADOPTION:
+        rows = received_records.leave_uses(connection, peer.id, {use: places[use] for use in ids})
+    else:
+        rows = received_records.leave(connection, peer.id, kind, ids)
+    matching_rows.renew_all(connection, rows, change=change, now=now)
 
 
 class TakeOver:
@@ -111,23 +126,19 @@ class TakeOver:
         self._waiting: dict[str, list[ReceivedRecord]] = {}
         self._present: set[taken_over.Key] = set()
         self._read: dict[str, set[str]] = {}  # folder -> shards of which all records are known now
+        self._vanished: dict[UUID, UUID] = {}  # uses that are in their project's line no more, with that project
 
     def shard(self, folder: str, shard: str, records: Iterable[ExchangeRecord]) -> None:
         """Take over all records of a file."""
         self.lost(folder, shard)
         for record in records:
-            for arrival in arrivals(record, self.license):
-                self.arrived(arrival)
+            self.arrived(received(record, self.license))
 
-    def left_out(self, folder: str, ids: Iterable[str]) -> None:
-        """Note records of a file that broke a rule: what is here of them stays, with the records inside of them."""
-        named = {f"{KINDS_IN[folder][0]}:{key}" for key in ids}
-        if not named:  # of nearly every file: all that is here is not looked at for each of hundreds
-            return
-        for kind, key in self._here:
-            inside = kind == names.ADOPTION and not named.isdisjoint(self._here[kind, key])
-            if inside or f"{kind}:{key}" in named:
-                self._present.add((kind, key))
+    def left_out(self, folder: str, ids: Collection[str]) -> None:
+        """Note records of a file that broke a rule: what is here of them stays, with the uses inside of them."""
+        if ids:  # of nearly every file none: all that is here is not looked at for each of hundreds
+            kind = names.KIND_OF[folder]
+            self._present |= {(kind, key) for of_kind, key in self._here if of_kind == kind and str(key) in ids}
 
     def lost(self, folder: str, shard: str) -> None:
         """Note that a file was deleted, and with it its records. `shard` "" means all that were not given."""
@@ -135,38 +146,28 @@ class TakeOver:
 
     def finish(self) -> TakeOverResult:
         """Keep the rest, delete what disappeared, and make the rows that readers see."""
-        for kind in KINDS_IN[names.ORGANIZATIONS] + KINDS_IN[names.PROJECTS]:
+        for kind in names.FOLDER_OF:
             self.flush(kind)
-        self._let_go()
+        gone = {kind: [key for key in self._here if key[0] == kind and self._is_gone(*key)] for kind in names.FOLDER_OF}
+        for kind, keys in sorted(gone.items()):
+            self._let_go(kind, [key for _, key in keys], sum(of_kind == kind for of_kind, _ in self._here))
+        self._let_go(ADOPTION, self._vanished, sum(len(uses) for uses in self._here.values()))
         if self.taken.anything or received_rows.is_due(self.store):  # due: what a visit left that was ended
             received_rows.settle(self.store, now=self.now)
         return self.taken
 
-    def arrived(self, arrival: ReceivedRecord) -> None:
-        """A record of a file."""
-        key = (arrival.kind, arrival.record_id)
-        if self._is_withdrawn(arrival.record_id):
+    def arrived(self, record: ReceivedRecord) -> None:
+        """A line of a file."""
+        if self._is_withdrawn(record.record_id):
             return
-        if self._is_forgotten(arrival, key):
-            self.taken.asks[RETURNED] = self.taken.asks.get(RETURNED, 0) + 1
-            return
-        self._present.add(key)
-        waiting = self._waiting.setdefault(key[0], [])
-        waiting.append(arrival)
+        waiting = self._waiting.setdefault(record.kind, [])
+        waiting.append(record)
         if len(waiting) >= BATCH:
-            self.flush(key[0])
-
-    def _is_forgotten(self, arrival: ReceivedRecord, key: taken_over.Key) -> bool:
-        """Whether its home withdrew a record and seems to have forgotten that: it does not say that it returns. What
-        another key withdrew, such as a stolen one that was replaced since, binds nobody."""
-        before = self._erased.get(key)
-        if before is None or before.online_key != self.online_key or RETURNED in self.peer.allowed:
-            return False
-        return arrival.returns < before.n
+            self.flush(record.kind)
 
     def flush(self, kind: str) -> None:
-        """Store the waiting records of a kind, without those that another visit saw withdrawn since this one began;
-        none, where a person decided meanwhile that it is not followed."""
+        """Store the waiting lines of a kind, without what its home withdrew and seems to have forgotten; none, where a
+        person decided meanwhile that it is not followed."""
         some = self._waiting.pop(kind, [])
         if not some:
             return
@@ -175,47 +176,87 @@ class TakeOver:
             home = peers.held(connection, self.peer.id, hold=True)
             if home.state != FOLLOWING:
                 return
-            self._erased = taken_over.erased_of(connection, self.peer.instance_id)
-            came = {
-                arrival.record_id: arrival
-                for arrival in some
-                if not self._is_forgotten(arrival, (kind, arrival.record_id))
-            }
-            here = taken_over.digests(connection, self.peer.id, kind, came)
-            news = [record for key, record in came.items() if here.get(key) != record.digest]
-            received_records.keep_records(connection, self.peer.id, news)
-            other = [record.record_id for record in news if record.record_id in here]
-            for of_kind, keys in received_records.rows_showing(connection, self.peer.id, kind, other).items():
-                change.touch(of_kind, *keys)
-            back = [(kind, key) for key in came if (kind, key) in self._erased]
+            erased = taken_over.erased_of(connection, self.peer.instance_id)
+            before = received_records.known(connection, self.peer.id, kind, [record.record_id for record in some])
+            came: dict[UUID, Mapping[str, Any]] = {}
+            back: list[taken_over.Key] = []
+            for record in some:
+                if self._is_forgotten(erased, (kind, record.record_id), record):
+                    continue
+                was = before[record.record_id].body if record.record_id in before else {}
+                self._present.add((kind, record.record_id))
+                body = self._with_uses(record, was, erased) if kind == PROJECT else record.body
+                back += [key for key in _keys(kind, record.record_id, body) if key in erased]
+                if body != was:
+                    came[record.record_id] = body
+                    self._count(was, body)
+            received_records.keep_records(connection, self.peer.id, kind, came, now=self.now)
+            change.touch(kind, *(row.local_id for key, row in before.items() if key in came))
             taken_over.forget_erased(connection, self.peer.instance_id, back)
-        self.taken.added += len(news) - len(other)
-        self.taken.changed += len(other)
 
-    def _let_go(self) -> None:
-        """The records that are in none of the files any more. Of a kind that loses more than a fifth so, without a
+    def _with_uses(
+        self, record: ReceivedRecord, was: Mapping[str, Any], erased: Mapping[taken_over.Key, taken_over.Erased]
+    ) -> Mapping[str, Any]:
+        """The line with the uses that may be shown; those that disappeared without a withdrawal stay until `finish`."""
+        uses = [
+            use
+            for use in record.body[USES]
+            if not self._is_withdrawn(UUID(use["id"]))
+            and not self._is_forgotten(erased, (ADOPTION, UUID(use["id"])), record)
+        ]
+        present = {use["id"] for use in uses}
+        vanished = [use for use in was.get(USES, ()) if use["id"] not in present]
+        self._vanished |= {UUID(use["id"]): record.record_id for use in vanished}
+        return {**record.body, USES: uses + vanished}
+
+    def _count(self, was: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+        before, after = _parts(was), _parts(body)
+        self.taken.added += len(after.keys() - before.keys())
+        self.taken.changed += sum(before[key] != after[key] for key in after.keys() & before.keys())
+
+    def _is_forgotten(
+        self, erased: Mapping[taken_over.Key, taken_over.Erased], key: taken_over.Key, record: ReceivedRecord
+    ) -> bool:
+        """Whether its home withdrew a record and seems to have forgotten that, which is counted: it does not say that
+        it returns. What another key withdrew, such as a stolen one that was replaced since, binds nobody."""
+        before = erased.get(key)
+        if before is None or before.online_key != self.online_key or RETURNED in self.peer.allowed:
+            return False
+        if record.returns.get(key[1], 0) >= before.n:
+            return False
+        if key in self._erased:  # else another visit saw it withdrawn since this one began
+            self.taken.asks[RETURNED] = self.taken.asks.get(RETURNED, 0) + 1
+        return True
+
+    def _let_go(self, kind: str, ids: Collection[UUID], held: int) -> None:
+        """Delete records that are in none of the files any more. Of a kind that loses more than a fifth so, without a
         withdrawal, nothing goes before a person said so: a thief of a server's key can sign empty files."""
-        gone: dict[str, list[UUID]] = {}
-        held: dict[str, int] = {}
-        for (kind, key), refs in self._here.items():
-            held[kind] = held.get(kind, 0) + 1
-            if (kind, key) not in self._present and self._was_read(kind, key, refs):
-                gone.setdefault(kind, []).append(key)
-        for kind, ids in sorted(gone.items()):
-            if len(ids) * 5 > held[kind] and kind not in self.peer.allowed:
-                self.taken.asks[kind] = len(ids)
-                continue
-            for some in received_rows.in_parts(sorted(ids, key=str), received_rows.AT_ONCE):
-                with changing(self.store.engine) as (connection, change):
-                    lock_changes(connection)
-                    received_rows.let_go(connection, self.peer.id, kind, some, change=change, now=self.now)
-            self.taken.removed += len(ids)
+        if len(ids) * 5 > held and kind not in self.peer.allowed:
+            self.taken.asks[kind] = len(ids)
+            return
+        for some in received_rows.in_parts(sorted(ids, key=str), received_rows.AT_ONCE):
+            with changing(self.store.engine) as (connection, change):
+                lock_changes(connection)
+                _let_go(connection, self.peer, kind, some, self._vanished, change, self.now)
+        inside = [use for key in ids for use in self._here.get((kind, key), ())]
+        self.taken.removed += len(ids) + len(inside)
 
-    def _was_read(self, kind: str, key: UUID, refs: tuple[str, ...]) -> bool:
-        """Whether the file in which a record of ours stood was read now, or is no more."""
-        shards = self._read.get(FOLDERS.get(kind, ""), set())
-        place = refs[0].partition(":")[2].replace("-", "") if kind == names.ADOPTION and refs else key.hex
-        return any(place.endswith(shard) for shard in shards)
+    def _is_gone(self, kind: str, key: UUID) -> bool:
+        """Whether a record of ours stands in no file any more: the one in which it stood was read now, or is no
+        more."""
+        shards = self._read.get(FOLDERS[kind], set())
+        return (kind, key) not in self._present and any(key.hex.endswith(shard) for shard in shards)
+
+
+def _keys(kind: str, key: UUID, body: Mapping[str, Any]) -> list[taken_over.Key]:
+    """Of a line and the uses inside of it."""
+    return [(kind, key), *((ADOPTION, UUID(use["id"])) for use in body.get(USES, ()))]
+
+
+def _parts(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A line and the uses inside of it, each by itself; of a line that is not here nothing."""
+    uses = {use["id"]: use for use in body.get(USES, ())}
+    return uses | ({"": {name: part for name, part in body.items() if name != USES}} if body else {})
 
 
 EXAMPLES, NAME_CHARACTERS = 10, 200
@@ -235,7 +276,6 @@ def preview(records: Iterable[ExchangeRecord]) -> ComingRecords:
     counts: Counter[str] = Counter()
     named: list[tuple[str, str]] = []
     for record in records:
-        kinds = [arrival.kind for arrival in arrivals(record, "")]
-        counts.update(kinds)
-        named.append((kinds[0], record.name[:NAME_CHARACTERS]))
-    return ComingRecords(counts, tuple(named[:: max(1, len(named) // EXAMPLES)][:EXAMPLES]))
+        counts.update({record.record_kind: 1, ADOPTION: len(record.adoptions)})
+        named.append((record.record_kind, record.name[:NAME_CHARACTERS]))
+    return ComingRecords(+counts, tuple(named[:: max(1, len(named) // EXAMPLES)][:EXAMPLES]))

@@ -7,11 +7,9 @@ that was stated of either is lost.
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
-from catalog.federation.identity import ComparedRecord, shares_website
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes import OUTCOMES
@@ -28,9 +26,8 @@ from catalog.store.store import Store
 NO_STAY = "Choose which of the two to keep"
 THE_SAME = "Choose two different records"
 SENTENCES = (NO_STAY, THE_SAME)
-WEBSITE = "homepage"  # a reason of a pair that needs more in common than it says
-MOST = 500  # pairs of a kind that are noted at a time
-CROWD = 5  # records with the same mark: more of them are no likeness, but a name that many bear
+MOST = 500  # pairs that are noted at a time
+CROWD = 5  # organizations of one name and country: of more it is no likeness, but a name that many bear
 
 
 @dataclass(frozen=True)
@@ -114,54 +111,18 @@ def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str
 
 
 def find_likenesses(store: Store, *, now: datetime) -> int:
-    """Note the records that may be the same: organizations of one folded name and country; projects of one folded name
-    or repository, or a website that suggests it (`identity.shares_website`). How many are new. It reads each record
-    once; what many share is no likeness."""
-    return sum(_find(store, kind, now) for kind in ("project", "organization"))
-
-
-def _find(store: Store, kind: str, now: datetime) -> int:
-    marks: dict[tuple[str, str], list[UUID]] = {}
-    subjects: dict[UUID, ComparedRecord] = {}
-    for key, name, place, repository, home in store.merges.names(kind):
-        at = (repository,) if repository else ()
-        subjects[key] = ComparedRecord(kind, key, home, name, repositories=at, homepage=place or "")
-        for mark in _marks(kind, name, place, repository):
-            bearers = marks.setdefault(mark, [])
-            if len(bearers) <= CROWD:
-                bearers.append(key)
-    pairs: dict[tuple[UUID, UUID], set[str]] = {}
-    for (reason, _), bearers in marks.items():
-        if len(bearers) > CROWD:
-            continue
-        for bearer, other in combinations(bearers, 2):
-            two = subjects[bearer], subjects[other]
-            if two[0].home is not None and two[0].home == two[1].home:
-                continue  # two records of another catalogue are two: it says so
-            if reason == WEBSITE and not shares_website(*two):
-                continue
-            if len(pairs) < MOST or merge_rows.ordered_pair(bearer, other) in pairs:
-                pairs.setdefault(merge_rows.ordered_pair(bearer, other), set()).add(reason)
-    return store.merges.resemble(kind, pairs, now=now)
-
-
-def _marks(kind: str, name: str, place: str | None, repository: str | None) -> set[tuple[str, str]]:
-    """`place`: the website of a project, the country of an organization."""
-    if kind == "organization":
-        return {("name", f"{place or ''} {name}")} if name else set()
-    found = {("name", name)} if name else set()
-    if repository and (key := _place(repository)):
-        found.add(("repository", key))
-    if place and (key := _place(place)):
-        found.add(("homepage", key))
-    return found
-
-
-def _place(address: str) -> str:
-    """Host and path of an address, as two that mean the same place are alike; empty for what is no address."""
-    try:
-        parts = urlsplit(address)
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-    return f"{host}/{parts.path.strip('/').removesuffix('.git').lower()}" if host else ""
+    """Note the organizations of one folded name and country, which may be the same; how many pairs are new. What many
+    share is no likeness."""
+    bearers: dict[tuple[str | None, str], list[tuple[UUID, UUID | None]]] = {}
+    for key, name, country, home in store.merges.names():
+        same = bearers.setdefault((country, name), [])
+        if name and len(same) <= CROWD:
+            same.append((key, home))
+    pairs = [
+        merge_rows.ordered_pair(one[0], other[0])
+        for same in bearers.values()
+        if len(same) <= CROWD
+        for one, other in combinations(same, 2)
+        if one[1] is None or one[1] != other[1]  # two records of another catalogue are two: it says so
+    ]
+    return store.merges.resemble("organization", pairs[:MOST], now=now)

@@ -29,7 +29,7 @@ def tell_apart(store: Store, person: Person, kind: str, record_id: UUID, words: 
     """
     permissions.demand(person, "desk-matched-record-decide")
     with changing(store.engine) as (connection, change):
-        row = received_records.joined_with(connection, kind, record_id)
+        row = received_records.joined_with(connection, kind, record_id).row_id
         if own(connection, person, row):
             raise NotAllowed(CONFLICT)
         if wrong := reason_problems(APART, "different", words):

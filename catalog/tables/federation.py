@@ -65,6 +65,7 @@ peer_files = Table(
     Column("taken", JSON, nullable=False),
 )
 
+# A line of another catalogue each: a project with its uses, or an organization.
 received_record = Table(
     "received_record",
     metadata,
@@ -72,19 +73,12 @@ received_record = Table(
     Column("peer_id", ForeignKey("peer.id", ondelete="CASCADE"), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("record_id", Uuid, nullable=False, index=True),
-    Column("page", Text, nullable=False),  # its page's path at its home
-    Column("license", Text, nullable=False),  # of facts
-    Column("updated_at", Instant, nullable=False),  # as its home states
-    Column("stated", JSON(none_as_null=True)),  # what of it fits our rules, in the document's shape; null: nothing does
-    Column("digest", String(24), nullable=False),  # of the whole record as it came
-    Column("refs", Text, nullable=False),  # the records that `stated` names, by id, a line each
-    Column("resolved_refs", Text, nullable=False),  # the rows of those when its own rows were made, a line each
-    Column("state", String(16), nullable=False),  # waiting | shown | joined | hidden
-    Column("row_id", Uuid, index=True),  # the row that was made for it, or that it was merged with by evidence
+    Column("body", JSON, nullable=False),  # the line as it came, without values that our document could not hold
+    Column("arrived_at", Instant, nullable=False),  # this body
+    Column("row_id", Uuid, index=True),  # the row that it belongs to; null: none yet, or it claims another's identity
+    Column("owns_row", Boolean, nullable=False),  # that row was made of it; else evidence joined it with that
     Column("local_id", Uuid, index=True),  # the row that shows it now: that one, or the one people merged it into
-    Column("project_id", Uuid, index=True),  # of an adoption: its pair, as rows
-    Column("organization_id", Uuid, index=True),
-    Column("due", Boolean, nullable=False),  # its rows are not made yet
+    Column("led_to", String(24)),  # a digest of the rows that it named when its own were made; null: they are due
     UniqueConstraint("peer_id", "kind", "record_id"),
 )
 

@@ -25,8 +25,8 @@ Index(
 Index(
     "ix_received_record_due",
     received_record.c.id,
-    sqlite_where=received_record.c.due,
-    postgresql_where=received_record.c.due.is_(true()),
+    sqlite_where=received_record.c.led_to.is_(None),
+    postgresql_where=received_record.c.led_to.is_(None),
 )
 _HIDDEN = organization.c.hidden.is_not(None)
 Index("ix_organization_hidden", organization.c.id, sqlite_where=_HIDDEN, postgresql_where=_HIDDEN)

@@ -37,7 +37,7 @@ def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[SimpleNamespace]:
         for at, value in enumerate(("https://one.example", f"https://two.example/{LONG}", "https://three.example"))
     ]
     pair = tuple(sorted((identity("tool-1"), identity("tool-2")), key=str))
-    sqlite_store.merges.resemble("project", {(pair[0], pair[1]): {"name"}}, now=NOW)
+    sqlite_store.merges.resemble("project", [(pair[0], pair[1])], now=NOW)
     with a_site(sqlite_store, tmp_path / "data") as app, served(app) as base:
         yield SimpleNamespace(base=base, store=sqlite_store, sent=sent, cookies=cookies)
 

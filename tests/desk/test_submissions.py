@@ -251,7 +251,7 @@ def test_two_records_are_joined_parted_and_said_to_be_apart(bruno, reader, store
 
 def test_what_may_be_the_same_waits_at_the_desk(bruno, store):
     pair = tuple(sorted((identity("tool-3"), identity("tool-4")), key=str))
-    store.merges.resemble("project", {pair: {"name", "repository"}}, now=NOW)
+    store.merges.resemble("project", [pair], now=NOW)
     assert bruno.get("/fr/desk/next").headers["location"] == "/fr/desk/joins/1"
     page = bruno.get("/fr/desk/joins/1").text
     wish = fields(page, "/fr/desk/joins/1") | {"choice": "apart", "words": ""}

@@ -23,6 +23,7 @@ from support.paths import ROOT
 from tuf.api.exceptions import DownloadError, RepositoryError
 
 from catalog.exchange import limits, schemas
+from catalog.exchange.names import USES
 from catalog.store.core.engine import reading
 from catalog.store.store import Store
 from catalog.tables.federation import received_record
@@ -141,11 +142,12 @@ def test_our_own_follower_makes_the_same_of_each_vector(
         assert visit(following, peer)[0].good and _received(sqlite_store) != after
 
 
-def _received(store: Store) -> dict[tuple[str, str], str]:
-    """What is kept of the catalogue: a digest by kind and id."""
+def _received(store: Store) -> dict[tuple[str, str], Any]:
+    """What is kept of the catalogue, by kind and id."""
     with reading(store.engine) as connection:
-        wanted = select(*(received_record.c[name] for name in ("kind", "record_id", "digest")))
-        return {(row.kind, str(row.record_id)): row.digest for row in connection.execute(wanted)}
+        rows = connection.execute(select(received_record)).all()
+    found = {(row.kind, str(row.record_id)): {**row.body, USES: None} for row in rows}
+    return found | {("adoption", use["id"]): use for row in rows for use in row.body.get(USES, ())}
 
 
 def test_the_vectors_and_schemas_are_what_their_script_makes() -> None:

@@ -78,7 +78,7 @@ def test_what_came_before_a_visit_was_ended_is_shown_after_the_next_one(
     peer = followed(on_sqlite, host.url)
     full = "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
     with on_sqlite.store.engine.begin() as connection:
-        connection.exec_driver_sql(f"CREATE TRIGGER full BEFORE UPDATE OF due ON received_record {full}")
+        connection.exec_driver_sql(f"CREATE TRIGGER full BEFORE UPDATE OF row_id ON received_record {full}")
     with pytest.raises(IntegrityError, match="disk full"):
         visit(on_sqlite, peer)
     assert on_sqlite.store.received_records.held(peer.id)["project"] == 2 and names_of(on_sqlite.store) == ["Galette"]

@@ -284,11 +284,9 @@ def test_a_use_waits_until_both_sides_of_it_are_known(store: Store) -> None:
 
 
 def test_a_use_of_our_own_project_is_told_by_another_catalogue(store: Store) -> None:
-    load(store, a_catalog(a_project()))
+    load(store, a_catalog(a_project(repository="https://git.example.org/galette")))
     home = a_catalogue(store)
-    told = use("galette", "coop")
-    body = dict(told.body) | {"project": {"id": str(identity("galette")), "slug": "galette", "name": "Galette"}}
-    receive(store, home, COOP, use("galette", "coop", **body))
+    receive(store, home, theirs("galette"), COOP, use("galette", "coop"))
     assert [line.origin for line in store.public_records.project("galette").adoptions] == [origin_of("b.example.org")]
 
 
@@ -356,9 +354,9 @@ def test_what_another_catalogue_calls_the_same_waits_at_the_desk_beside_our_own_
         theirs("galette-es", name="Galette"),
         theirs("halles-es", ORGANIZATION, name="Coopérative des Halles", country="FR"),
     )
-    assert moderation.find_likenesses(store, now=NOW) == 2
+    assert moderation.find_likenesses(store, now=NOW) == 1
     waiting = [case for case in store.moderation_queue.queue(now=NOW) if case.source == LIKENESS]
-    assert sorted(case.kind for case in waiting) == ["organization", "project"]
+    assert [case.kind for case in waiting] == ["organization"]
     assert moderation.find_likenesses(store, now=NOW) == 0
 
     someone = a_person(store)
@@ -377,7 +375,7 @@ def test_what_another_catalogue_calls_the_same_waits_at_the_desk_beside_our_own_
 
 def test_two_records_of_one_other_catalogue_are_not_asked_about(store: Store) -> None:
     home = a_catalogue(store)
-    receive(store, home, theirs("one", name="Galette"), theirs("two", name="Galette"))
+    receive(store, home, *(theirs(slug, ORGANIZATION, name="Les Halles", country="FR") for slug in ("one", "two")))
     assert moderation.find_likenesses(store, now=NOW) == 0
     assert store.moderation_queue.queue(now=NOW) == ()
 

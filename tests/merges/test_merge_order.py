@@ -81,6 +81,9 @@ def test_any_sequence_ends_as_the_last_whole_copies_do(
         new, gone_now = {}, []
         for name, variant in changes:
             choices = records(home)[name]
+            project = name.removeprefix("uses ")
+            if project != name and project not in told[home]:
+                continue  # a use stands in the line of its project
             if variant is None:
                 if (was := new.pop(name, None) or told[home].get(name)) is not None:
                     gone_now.append(gone(was))
@@ -133,8 +136,8 @@ def state(store: Store) -> Any:
     """What readers see, with each row named by all who speak of it: the same whichever of them came first."""
     with store.engine.connect() as connection:
         told: dict[UUID, set[str]] = {}
-        for row in connection.execute(select(received_record).where(received_record.c.state.in_(("shown", "joined")))):
-            told.setdefault(row.local_id, set()).add(f"{row.page}")
+        for row in connection.execute(select(received_record).where(received_record.c.local_id.is_not(None))):
+            told.setdefault(row.local_id, set()).add(row.body["page"])
         names = {}
         for table, shown in ((project, OPEN), (organization, VISIBLE)):
             for row in connection.execute(select(table).where(shown)):

@@ -761,31 +761,20 @@ CREATE TABLE received_record (
 	peer_id CHAR(32) NOT NULL,
 	kind VARCHAR(16) NOT NULL,
 	record_id CHAR(32) NOT NULL,
-	page TEXT NOT NULL,
-	license TEXT NOT NULL,
-	updated_at DATETIME NOT NULL,
-	stated JSON,
-	digest VARCHAR(24) NOT NULL,
-	refs TEXT NOT NULL,
-	resolved_refs TEXT NOT NULL,
-	state VARCHAR(16) NOT NULL,
+	body JSON NOT NULL,
+	arrived_at DATETIME NOT NULL,
 	row_id CHAR(32),
+	owns_row BOOLEAN NOT NULL,
 	local_id CHAR(32),
-	project_id CHAR(32),
-	organization_id CHAR(32),
-	due BOOLEAN NOT NULL,
+	led_to VARCHAR(24),
 	CONSTRAINT pk_received_record PRIMARY KEY (id),
 	CONSTRAINT uq_received_record_peer_id_kind_record_id UNIQUE (peer_id, kind, record_id),
 	CONSTRAINT fk_received_record_peer_id_peer FOREIGN KEY(peer_id) REFERENCES peer (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_received_record_due ON received_record (id) WHERE due;
+CREATE INDEX ix_received_record_due ON received_record (id) WHERE led_to IS NULL;
 
 CREATE INDEX ix_received_record_local_id ON received_record (local_id);
-
-CREATE INDEX ix_received_record_organization_id ON received_record (organization_id);
-
-CREATE INDEX ix_received_record_project_id ON received_record (project_id);
 
 CREATE INDEX ix_received_record_record_id ON received_record (record_id);
 

@@ -5,10 +5,11 @@ The columns of a row are what a journal outside of the database holds: identitie
 may read, and no name, address or text of a person.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Select, Table, and_, delete, or_, select, update
 
@@ -27,7 +28,6 @@ from catalog.store.core.visibility import UNNAMED
 from catalog.store.documents import overrides
 from catalog.store.federation import taken_over
 from catalog.store.federation.matching import rows as matching_rows
-from catalog.store.federation.received import adoptions as received_adoptions
 from catalog.store.federation.received import records as received_records
 from catalog.store.merges import rows as merge_rows
 from catalog.store.mirrors.erasures import erase_again
@@ -223,7 +223,11 @@ def _erase_received(replay: Replay, rows: Sequence[Row]) -> int:
     for row in missing:
         home_id, kind, key = row["instance_id"], row["kind"], row["record_id"]
         taken_over.remember_erased(connection, home_id, {(kind, key): row["n"]}, row["online_key"], now=row["at"])
-        if home_id in homes:
+        if home_id in homes and kind == ADOPTION:
+            inside = taken_over.places_of_uses(taken_over.held_records(connection, homes[home_id]))
+            uses = {use: inside[use] for use in (key,) if use in inside}
+            left.append(received_records.leave_uses(connection, homes[home_id], uses))
+        elif home_id in homes:
             left.append(received_records.leave(connection, homes[home_id], kind, [key]))
     _renew(replay, left)
     return len(missing)
@@ -241,13 +245,9 @@ def _decide_about_peers(replay: Replay, rows: Sequence[Row]) -> int:
     return 0
 
 
-def _renew(replay: Replay, left: Iterable[received_records.AffectedRows]) -> None:
-    connection, change = replay.connection, replay.change
-    for affected in left:
-        received_adoptions.renew(connection, affected.pairs, change=change)
-        for kind, keys in affected.keys.items():
-            matching_rows.renew(connection, kind, keys, change=change, now=replay.now)
-            received_adoptions.renew_of(connection, kind, keys, change=change)
+def _renew(replay: Replay, left: Iterable[Mapping[str, Collection[UUID]]]) -> None:
+    for rows in left:
+        matching_rows.renew_all(replay.connection, rows, change=replay.change, now=replay.now)
 
 
 def _pairs(connection: Connection, *columns: Any) -> set[tuple[Any, ...]]:

@@ -16,6 +16,7 @@ from catalog.store.core.engine import reading, writing
 from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.federation import taken_over
+from catalog.tables.adoptions import adoption
 from catalog.tables.core import job
 from catalog.tables.federation import peer, received_record
 
@@ -143,18 +144,11 @@ def rooted(connection: Connection, peer_id: UUID, values: Mapping[str, Any]) -> 
 
 def touch_told(connection: Connection, peer_id: UUID, change: PublicChange) -> None:
     """In the caller's transaction: the pages that tell what this catalogue states show something else of it."""
-    told = select(
-        received_record.c.kind,
-        received_record.c.local_id,
-        received_record.c.project_id,
-        received_record.c.organization_id,
-    )
-    for row in connection.execute(told.where(received_record.c.peer_id == peer_id)).all():
-        if row.kind in ("project", "organization"):
-            change.touch(row.kind, row.local_id)
-        else:
-            change.touch("project", row.project_id)
-            change.touch("organization", row.organization_id)
+    told = select(received_record.c.kind, received_record.c.local_id).where(received_record.c.peer_id == peer_id)
+    for row in connection.execute(told).all():
+        change.touch(row.kind, row.local_id)
+    uses = select(adoption.c.organization_id).where(adoption.c.origin == held(connection, peer_id).origin)
+    change.touch("organization", *connection.execute(uses).scalars())
 
 
 def add(connection: Connection, values: Mapping[str, Any], wanted: str) -> str:

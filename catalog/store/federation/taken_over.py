@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, select
 
+from catalog.exchange.names import USES
 from catalog.store.core.engine import BATCH, batches, insert, is_among
 from catalog.tables.federation import peer_files, peer_withdrawal, received_record
 
@@ -37,22 +38,16 @@ def keep_files(connection: Connection, peer_id: UUID, taken: Mapping[str, str]) 
     )
 
 
-def held_records(connection: Connection, peer_id: UUID) -> dict[Key, tuple[str, ...]]:
-    """In the caller's transaction: the records of a catalogue that are here, with whom each names: "project:ID"."""
-    mine = select(received_record.c.kind, received_record.c.record_id, received_record.c.refs).where(
-        received_record.c.peer_id == peer_id
-    )
-    return {(row.kind, row.record_id): tuple(row.refs.split()) for row in connection.execute(mine)}
+def held_records(connection: Connection, peer_id: UUID) -> dict[Key, frozenset[UUID]]:
+    """In the caller's transaction: the lines of a catalogue that are here, each with the uses inside of it."""
+    columns = received_record.c.kind, received_record.c.record_id, received_record.c.body[USES].as_json()
+    rows = connection.execute(select(*columns).where(received_record.c.peer_id == peer_id))
+    return {(kind, key): frozenset(UUID(use["id"]) for use in uses or ()) for kind, key, uses in rows}
 
 
-def digests(connection: Connection, peer_id: UUID, kind: str, ids: Iterable[UUID]) -> dict[UUID, str]:
-    """In the caller's transaction: the digests of those of these records (at most BATCH) that are here."""
-    wanted = select(received_record.c.record_id, received_record.c.digest).where(
-        received_record.c.peer_id == peer_id,
-        received_record.c.kind == kind,
-        is_among(connection, received_record.c.record_id, ids),
-    )
-    return {row.record_id: row.digest for row in connection.execute(wanted).all()}
+def places_of_uses(here: Mapping[Key, Iterable[UUID]]) -> dict[UUID, UUID]:
+    """Of `held_records`: the project in whose line each use stands."""
+    return {use: key for (_, key), uses in here.items() for use in uses}
 
 
 def erased_of(connection: Connection, instance_id: UUID) -> dict[Key, Erased]:

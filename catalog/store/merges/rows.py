@@ -5,13 +5,13 @@ people stated moves and is remembered row by row; what the document states is ma
 that loads use too. So undoing a merge needs no guess, and a merge outlives every load, by id.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Table, and_, delete, func, null, select, update
+from sqlalchemy import Connection, Engine, Table, and_, delete, func, select, update
 
 from catalog.document import from_record
 from catalog.errors import NotFound
@@ -52,7 +52,6 @@ class PossibleDuplicate:
     kind: str
     one_id: UUID
     other_id: UUID
-    reasons: tuple[str, ...]
     at: datetime
     done_at: datetime | None
     apart: bool
@@ -129,20 +128,17 @@ class Merges:
         with reading(self._engine) as connection:
             return frozenset(merged_into(connection, kind))
 
-    def names(self, kind: str) -> Iterator[tuple[UUID, str, str | None, str | None, UUID | None]]:
-        """Of each record that is shown: id, folded name, of a project its homepage and repository, of an organization
-        its country and None, and the id of the peer whose it is, None for ours; in batches of a thousand."""
-        table = _TABLES[kind]
-        of_project = (project.c.record["homepage"].as_string(), project.c.repository)
-        columns = of_project if kind == "project" else (organization.c.country, null())
-        wanted = select(table.c.id, table.c.folded, *columns, table.c.peer_id).where(is_shown(kind))
+    def names(self) -> Iterator[tuple[UUID, str, str | None, UUID | None]]:
+        """Of each organization that is shown: id, folded name, country, and the id of the peer whose it is, None for
+        ours; in batches of a thousand."""
+        columns = (organization.c[name] for name in ("id", "folded", "country", "peer_id"))
+        wanted = select(*columns).where(is_shown("organization")).order_by(organization.c.id)
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(table.c.id), execution_options={"yield_per": 1000})
-            yield from (tuple(row) for row in rows)
+            yield from map(tuple, connection.execute(wanted, execution_options={"yield_per": 1000}))
 
-    def resemble(self, kind: str, pairs: Mapping[tuple[UUID, UUID], Iterable[str]], *, now: datetime) -> int:
+    def resemble(self, kind: str, pairs: Iterable[tuple[UUID, UUID]], *, now: datetime) -> int:
         """Note which records are alike; pairs that were noted before stay as people left them. How many are new."""
-        rows = [case_values(kind, pair, sorted(reasons), now=now) for pair, reasons in pairs.items()]
+        rows = [case_values(kind, pair, now=now) for pair in pairs]
         if not rows:
             return 0
         with writing(self._engine) as connection:
@@ -157,7 +153,7 @@ def read_likeness(connection: Connection, number: int) -> PossibleDuplicate:
     if row is None:
         raise NotFound("likeness", str(number))
     pair, apart = (row.subject_id, row.other_id), row.outcome == APART
-    return PossibleDuplicate(row.id, row.kind, *pair, tuple(row.payload["reasons"]), row.since, row.closed_at, apart)
+    return PossibleDuplicate(row.id, row.kind, *pair, row.since, row.closed_at, apart)
 
 
 def set_answer(
@@ -170,11 +166,11 @@ def set_answer(
         False: {"state": CLOSED, "outcome": JOIN, "closed_at": now},
     }
     values = answered[apart]
-    statement = insert(connection, case).values(case_values(kind, ordered_pair(*pair), [], now=now) | values)
+    statement = insert(connection, case).values(case_values(kind, ordered_pair(*pair), now=now) | values)
     connection.execute(statement.on_conflict_do_update(index_elements=["kind", "subject_id", "key"], set_=values))
 
 
-def case_values(kind: str, pair: tuple[UUID, UUID], reasons: Sequence[str], *, now: datetime) -> dict[str, Any]:
+def case_values(kind: str, pair: tuple[UUID, UUID], *, now: datetime) -> dict[str, Any]:
     """The columns of the case of two records that may be the same, given in the order of `ordered_pair`."""
     return {
         "source": LIKENESS,
@@ -183,7 +179,7 @@ def case_values(kind: str, pair: tuple[UUID, UUID], reasons: Sequence[str], *, n
         "subject_id": pair[0],
         "other_id": pair[1],
         "key": str(pair[1]),
-        "payload": {"reasons": list(reasons)},
+        "payload": {},
         "state": OPEN,
         "since": now,
     }
@@ -305,7 +301,7 @@ def _move_statements(connection: Connection, kind: str, goes: UUID, stays: UUID)
 def _follow_other_catalogues(connection: Connection, kind: str, keys: tuple[UUID, UUID], change: PublicChange) -> None:
     """Show what other catalogues state of one record with the other, or with itself again."""
     received_records.follow_merges(connection, kind, merged_into(connection, kind))
-    adoptions.follow(connection, kind, keys, change=change)
+    adoptions.renew(connection, adoptions.projects_of(connection, kind, keys), change=change)
 
 
 def _projects_that_refer_to(connection: Connection, kind: str, key: UUID) -> set[UUID]:

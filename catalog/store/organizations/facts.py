@@ -13,11 +13,9 @@ from catalog.rules.fact import CURATED, DECLARED, Fact, source_of_value
 from catalog.rules.fields import sort_key
 from catalog.store.core.read_models import FactsPage
 from catalog.store.core.visibility import VISIBLE
-from catalog.store.federation.peers import held
-from catalog.store.federation.received.records import JOINED, SHOWN, origin_of
+from catalog.store.federation.received.records import statements
 from catalog.store.projects.slugs import missing_slug_error
 from catalog.tables.core import organization
-from catalog.tables.federation import peer, received_record
 
 _KEYS_WITHOUT_FACTS = frozenset({"slug", "id", "former", "evidence", "sources", "notes"})
 
@@ -52,23 +50,9 @@ def _declared_facts(row: Row[Any]) -> Iterator[Fact]:
 
 
 def _peer_facts(connection: Connection, row: Row[Any]) -> Iterator[Fact]:
-    wanted = (
-        select(*(received_record.c[name] for name in ("peer_id", "stated", "page", "license", "updated_at")))
-        .join(peer, peer.c.id == received_record.c.peer_id)
-        .where(
-            received_record.c.local_id == row.id,
-            received_record.c.kind == ORGANIZATION,
-            received_record.c.state.in_((SHOWN, JOINED)),
-        )
-        .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
-    )
-    for received in connection.execute(wanted).all():
-        home = held(connection, received.peer_id)
-        page_addresses = [address] if (address := home.at(received.page)) else []
-        urls = [*page_addresses, *received.stated.get("sources", ())]
-        source = {"license": received.license} | ({"urls": urls} if urls else {})
-        for name, value in _fields(received.stated):
-            yield Fact(name, value, origin_of(home), source, received.updated_at, received.updated_at)
+    for said in statements(connection, ORGANIZATION, [row.id]):
+        for name, value in _fields(said.record):
+            yield Fact(name, value, said.origin, said.source, said.updated_at, said.updated_at)
 
 
 def _fields(stated: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

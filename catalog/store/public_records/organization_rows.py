@@ -25,7 +25,6 @@ from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.adoptions.questions import Questions
 from catalog.store.calls.queries import Calls
 from catalog.store.core.among import KEYS, among_keys
-from catalog.store.core.engine import is_among
 from catalog.store.core.read_models import OrganizationCard, UseCounts
 from catalog.store.core.visibility import (
     CONFIRMED,
@@ -42,13 +41,13 @@ from catalog.store.core.visibility import (
     organizations_by_slug,
     use_columns,
 )
-from catalog.store.federation.matching.record_origins import OURS, RecordOrigins, catalogues_stating
+from catalog.store.federation.matching.record_origins import OURS, RecordOrigins
+from catalog.store.federation.received.records import statements
 from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
 from catalog.tables.adoptions import adoption, stated_provider
 from catalog.tables.calls import call, question_consent
 from catalog.tables.core import hosting, maintenance, organization, project
-from catalog.tables.federation import received_record
 from catalog.tables.ownership import membership, upload
 
 _ORGANIZATIONS = select(organization, FORMER_SLUGS).where(VISIBLE, among_keys(organization.c.id))
@@ -149,13 +148,9 @@ def _read_received(
     """What other catalogues state of those of which they tell."""
     if not origins:
         return
-    for key, told_by in catalogues_stating(connection, ORGANIZATION, list(origins)).items():
-        found[key].told_by = tuple(told_by)
-    wanted = select(received_record.c.local_id, received_record.c.peer_id, received_record.c.stated).where(
-        is_among(connection, received_record.c.local_id, list(origins)), received_record.c.kind == ORGANIZATION
-    )
-    for row in connection.execute(wanted.order_by(received_record.c.id)):
-        found[row.local_id].stated.append([str(row.peer_id), row.stated])
+    for said in statements(connection, ORGANIZATION, list(origins)):
+        found[said.local_id].told_by += (said.catalogue(),)
+        found[said.local_id].stated.append([str(said.home.id), said.record])
 
 
 def _rare_parts(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, dict[str, Any]]:

@@ -227,7 +227,7 @@ class RepositoryVisit:
 
     def _folders(self) -> tuple[str, ...]:
         """Those of whose records a visit takes over."""
-        return tuple(take_over.KINDS_IN) if self.peer.state == rules.FOLLOWING else ()
+        return names.KINDS if self.peer.state == rules.FOLLOWING else ()
 
     def _shards(self, folder: str) -> list[str]:
         return sorted(path for path in self.seen.targets if path.startswith(f"{folder}/"))

@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation import DecisionRequest, MergeChoice
-from catalog.record_kind import ORGANIZATION
 from catalog.rules.decision import APART, CHOICES, HIDE, JOIN, SERVE, reasons_for, serving_basis
 from catalog.sentences import mark
 from catalog.store.merges.rows import ComparedRecord, PossibleDuplicate
@@ -100,8 +99,7 @@ def _drawn(request: Request, form: Form, status: int = 200) -> Response:
         choices=choices,
         reasons=reasons_for(choices),
         ticked=form.chosen(MARKED) if status != 200 else None,
-        # What needs reading one by one is marked by hand.
-        marked_already=SERVE not in choices and kind != LIKENESS,
+        marked_already=SERVE not in choices,  # what needs reading one by one is marked by hand
     )
 
 
@@ -116,13 +114,7 @@ def _entries(request: Request, cases: Sequence[Case]) -> list[dict[str, Any]]:
         if case.source == LIKENESS:
             alike = store.merges.likeness(case.number)
             stays, goes = _sides(request, alike)
-            two = {
-                "why": alike.reasons,
-                "stays": stays,
-                "goes": goes,
-                "marked": case.kind == ORGANIZATION,
-                "matter": None,
-            }
+            two = {"stays": stays, "goes": goes, "matter": None}
             shown.append({"at": case, "path": case_pages.path_of(case), "value": str(case.number)} | two)
             continue
         finding = store.findings.get(case.number)

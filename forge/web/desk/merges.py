@@ -34,7 +34,6 @@ class RecordPair:
     first: ComparedRecord
     other: ComparedRecord
     number: int | None = None
-    reasons: tuple[str, ...] = ()
     done: bool = False
 
 
@@ -189,7 +188,7 @@ def _likeness(request: Request) -> RecordPair:
     store = request.app.state.store
     found = store.merges.likeness(case_pages.number(request, "likeness"))
     sides = [store.merges.side(found.kind, key) for key in (found.one_id, found.other_id)]
-    return RecordPair(found.kind, sides[0], sides[1], found.number, found.reasons, found.done_at is not None)
+    return RecordPair(found.kind, sides[0], sides[1], found.number, found.done_at is not None)
 
 
 def _compared_record(request: Request, kind: str, typed: str) -> ComparedRecord | None:

@@ -175,11 +175,6 @@ WAITING: Mapping[str, str] = {  # what the desk can be narrowed to
     "look": mark("Automatically published or reported"),
     "likeness": mark("Possible duplicates"),
 }
-LIKE: Mapping[str, str] = {  # why two records may be the same
-    "name": mark("They have the same name."),
-    "repository": mark("Their code is at the same address."),
-    "homepage": mark("They have the same website."),
-}
 SOMETHING = mark("To check")
 OBSTACLE = mark("An obstacle")  # a report about a project
 IN_DOUBT = mark("Its licence is no longer certain")  # nobody can tell what it changed to, if it did

@@ -4,22 +4,23 @@ It stands in the place of a visit's files: what comes is given to `catalog.feder
 go of what disappeared and makes the rows.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from catalog import text_rules as rules
+from catalog.exchange.names import USES
 from catalog.exchange.statements import Withdrawal
+from catalog.exchange.values import instant
 from catalog.federation import take_over
-from catalog.federation.accepted_fields import accepted, references
+from catalog.federation.accepted_fields import accepted
 from catalog.federation.take_over import TakeOverResult
-from catalog.record_kind import PROJECT
+from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.rules.peer import RETURNED
-from catalog.store.federation.received.records import ReceivedRecord
+from catalog.store.core.engine import reading
+from catalog.store.federation.received.records import ReceivedRecord, known
 from catalog.store.store import Store
 
 ALLOWED = (*take_over.FOLDERS, RETURNED)
@@ -38,7 +39,6 @@ TEXTS: Mapping[str, Mapping[str, bool]] = {
     "organization": {"about": False, "notes": False},
     "adoption": {"purpose": False, "lesson": False},
 }
-_DIGESTED = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str)
 
 
 @dataclass(frozen=True)
@@ -129,11 +129,34 @@ def withdrawals(delta: Delta) -> list[Withdrawal]:
 
 
 def came(visit: take_over.TakeOver, delta: Delta) -> None:
-    """Give a visit these records."""
-    for kind in sorted(delta.kinds & delta.records.keys()):
+    """Give a visit these records, each use in the line of its project: one that came now or is here already. In a delta
+    that is not whole, a line has its uses from before too."""
+    bodies: dict[tuple[str, UUID], dict[str, Any]] = {}
+    for kind in (ORGANIZATION, PROJECT):
         layers = _layers(delta, kind)
-        for record in delta.records[kind]:
-            visit.arrived(_came(record, kind, layers.get(record.id, {})))
+        for record in delta.records.get(kind, ()):
+            bodies[kind, record.id] = _body(record, stated(record, layers.get(record.id, {}), kind))
+    uses: dict[UUID, dict[str, Any]] = {}
+    for record in delta.records.get(ADOPTION, ()):
+        if told := stated(record, _layers(delta, ADOPTION).get(record.id, {}), ADOPTION):
+            uses.setdefault(UUID(record.body["project"]["id"]), {})[str(record.id)] = told
+    keys = {*uses, *(key for kind, key in bodies if kind == PROJECT)}
+    with reading(visit.store.engine) as connection:
+        before = {key: row.body for key, row in known(connection, visit.peer.id, PROJECT, keys).items()}
+    keeps = not delta.whole or ADOPTION not in delta.kinds
+    gone = {str(said.id) for said in delta.tombstones}
+    for key in keys:
+        if body := bodies.get((PROJECT, key), before.get(key, {}) if keeps else {}):
+            lines = {use["id"]: use for use in before.get(key, {}).get(USES, ()) if keeps and use["id"] not in gone}
+            lines |= {use: {"id": use, **told} for use, told in uses.get(key, {}).items()}
+            bodies[PROJECT, key] = {**body, USES: list(lines.values())}
+    for (kind, key), body in bodies.items():
+        visit.arrived(ReceivedRecord(kind, key, body, {}))
+
+
+def _body(record: Record, told: dict[str, Any] | None) -> dict[str, Any]:
+    at = instant(record.updated_at)
+    return {"record": told or {}, "page": record.page, "license": record.license, "updated_at": at}
 
 
 def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:
@@ -143,22 +166,6 @@ def _layers(delta: Delta, kind: str) -> dict[UUID, dict[str, Texts]]:
             for key, texts in layer.items():
                 found.setdefault(key, {})[language] = texts
     return found
-
-
-def _came(record: Record, kind: str, layers: Mapping[str, Texts]) -> ReceivedRecord:
-    told = stated(record, layers, kind)
-    texts = {language: json.loads(_DIGESTED.encode(asdict(layer))) for language, layer in layers.items()}
-    whole = _DIGESTED.encode([record.body, record.license, texts])
-    return ReceivedRecord(
-        kind=kind,
-        record_id=record.id,
-        page=record.page,
-        license=record.license,
-        updated_at=record.updated_at,
-        stated=told,
-        digest=hashlib.blake2b(whole.encode(), digest_size=12).hexdigest(),
-        refs="\n".join(f"{of_kind}:{key}" for of_kind, key in references(kind, told)),
-    )
 
 
 def stated(record: Record, texts: Mapping[str, Texts], kind: str) -> dict[str, Any] | None:

@@ -9,17 +9,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, and_, bindparam, select, tuple_
+from sqlalchemy import Connection, Engine, and_, select
 
-from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER
 from catalog.store.core.among import KEYS, among_keys
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import is_among, reading
 from catalog.store.core.read_models import AdoptionLine
-from catalog.store.federation.peers import held
-from catalog.store.federation.received.records import JOINED, SHOWN, OtherCatalogue, catalogue_of
+from catalog.store.federation.received.record_lookup import rows_named
+from catalog.store.federation.received.records import OtherCatalogue, statements
 from catalog.tables.core import fact, project
-from catalog.tables.federation import imported_list, imported_record, peer, received_record
+from catalog.tables.federation import imported_list, imported_record
+
+USERS = "/users"  # below a project's page: who uses it
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class RecordOrigins:
         if not ids:
             return {}
         with reading(self._engine) as connection:
-            found = catalogues_stating(connection, PROJECT, ids)
+            found = _stating(connection, PROJECT, ids)
             for key, said in _listed(connection, ids).items():
                 found.setdefault(key, []).extend(said)
         return {key: _telling(said) for key, said in found.items()}
@@ -57,50 +59,28 @@ class RecordOrigins:
         if not ids:
             return {}
         with reading(self._engine) as connection:
-            found = catalogues_stating(connection, ORGANIZATION, ids)
+            found = _stating(connection, ORGANIZATION, ids)
         return {key: _telling(said) for key, said in found.items()}
 
     def uses(self, lines: Sequence[AdoptionLine]) -> tuple[RecordOrigin, ...]:
         """For each of these uses, in their order: the catalogue whose statement counts, and those that state it too."""
         if not lines:
             return ()
-        pairs = {(line.project_slug, line.organization.id) for line in lines}
-        wanted = (
-            select(*_COLUMNS, project.c.slug, received_record.c.organization_id)
-            .join(peer, peer.c.id == received_record.c.peer_id)
-            .join(project, project.c.id == received_record.c.project_id)
-            .where(
-                received_record.c.kind == ADOPTION,
-                received_record.c.state == SHOWN,
-                tuple_(project.c.slug, received_record.c.organization_id).in_(pairs),
-            )
-            .order_by(*_ORDER)
-        )
+        slugs = sorted({line.project_slug for line in lines})
         said: dict[tuple[str, UUID], list[OtherCatalogue]] = {}
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted).all()
-            peers = {key: held(connection, key) for key in {row.peer_id for row in rows}}
-        for row in rows:
-            said.setdefault((row.slug, row.organization_id), []).append(catalogue_of(row, peers[row.peer_id]))
+            wanted = select(project.c.id, project.c.slug).where(is_among(connection, project.c.slug, slugs))
+            called = {row.id: row.slug for row in connection.execute(wanted)}
+            stated = [line for line in statements(connection, PROJECT, list(called)) if line.uses]
+            named = rows_named(connection, stated)
+            for line in stated:
+                for use in line.uses:
+                    if user := named(line, ORGANIZATION, use["organization"]):
+                        catalogue = replace(line.catalogue(USERS), record_id=UUID(use["id"]))
+                        said.setdefault((called[line.local_id], user.id), []).append(catalogue)
         return tuple(_of_use(line.origin, said.get((line.project_slug, line.organization.id), ())) for line in lines)
 
 
-_COLUMNS = tuple(
-    received_record.c[name]
-    for name in ("kind", "peer_id", "record_id", "page", "license", "updated_at", "state", "local_id")
-)
-_ORDER = (peer.c.added_at, peer.c.slug, received_record.c.record_id)
-# Made once: to make a statement takes longer than a database needs for it.
-_STATING = (
-    select(*_COLUMNS)
-    .join(peer, peer.c.id == received_record.c.peer_id)
-    .where(
-        among_keys(received_record.c.local_id),
-        received_record.c.kind == bindparam("of"),
-        received_record.c.state.in_((SHOWN, JOINED)),
-    )
-    .order_by(*_ORDER)
-)
 _LISTED = (
     select(imported_record.c.project_id, imported_list)
     .join(imported_list, imported_list.c.name == imported_record.c.layer)
@@ -109,13 +89,11 @@ _LISTED = (
 )
 
 
-def catalogues_stating(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, list[OtherCatalogue]]:
-    """In the caller's transaction: the catalogues that tell of these rows, at most BATCH."""
-    rows = connection.execute(_STATING, {KEYS: ids, "of": kind}).all()
-    peers = {key: held(connection, key) for key in {row.peer_id for row in rows}}
+def _stating(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, list[OtherCatalogue]]:
+    """The catalogues that tell of these rows, at most BATCH."""
     found: dict[UUID, list[OtherCatalogue]] = {}
-    for row in rows:
-        found.setdefault(row.local_id, []).append(catalogue_of(row, peers[row.peer_id]))
+    for said in statements(connection, kind, ids):
+        found.setdefault(said.local_id, []).append(said.catalogue())
     return found
 
 

@@ -1,17 +1,17 @@
 """Makes rows of projects and organizations from records of other catalogues: the same rows that every reader knows.
-Which records belong together is decided before; adoptions are made in `catalog.store.federation.received.adoptions`.
+Which records belong together is decided before; adoptions are made in `received.adoptions`.
 
 A row of ours is left as it is, save for who else maintains it. A row that only other catalogues state holds what the
 first of them states, and is deleted with the last one, unless something that people stated here refers to it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, or_, select, update
 
 from catalog.document import as_record, from_record
 from catalog.model import Organization, Project
@@ -22,9 +22,9 @@ from catalog.store.core.engine import batches, insert, is_among
 from catalog.store.core.folded import folded
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
-from catalog.store.federation.peers import held
-from catalog.store.federation.received.record_lookup import TABLES, ReferencedRecord, resolve_references
-from catalog.store.federation.received.records import HIDDEN, origin_of
+from catalog.store.federation.received import adoptions
+from catalog.store.federation.received.record_lookup import TABLES, ReferencedRecord, rows_named
+from catalog.store.federation.received.records import Statement, statements
 from catalog.store.ownership import unlisted
 from catalog.store.projects import relations as project_relations
 from catalog.tables.adoptions import adoption
@@ -39,14 +39,13 @@ from catalog.tables.core import (
     relation,
     removed_record,
 )
-from catalog.tables.federation import peer, received_record
 from catalog.tables.moderation import merged_record
 from catalog.tables.ownership import membership
 from catalog.tables.submissions import submission, tombstone
 
 NOUNS: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization}
 _SLUG_CHARACTERS = 60
-_VOICED = tuple(received_record.c[name] for name in ("peer_id", "kind", "record_id", "stated", "refs", "row_id"))
+Rows = Callable[[Statement, str, str], ReferencedRecord | None]
 
 
 def renew(
@@ -64,6 +63,17 @@ def renew(
     for batch in batches(keys):
         _Renewal(connection, kind, batch, change, now).run()
     _lead_on(connection, kind, before, moved or {})
+
+
+def renew_all(
+    connection: Connection, rows: Mapping[str, Collection[UUID]], *, change: PublicChange, now: datetime
+) -> None:
+    """In the caller's transaction: as `renew`, for the rows of each kind that lost what was said of them, and for the
+    uses that they are ends of."""
+    projects = {key for kind, keys in rows.items() for key in adoptions.projects_of(connection, kind, keys)}
+    for kind, keys in rows.items():
+        renew(connection, kind, keys, change=change, now=now)
+    adoptions.renew(connection, projects, change=change)
 
 
 def _slugs(connection: Connection, kind: str, keys: Collection[UUID]) -> dict[str, UUID]:
@@ -132,38 +142,26 @@ class _Renewal:
         self.table = TABLES[kind]
 
     def run(self) -> None:
-        statements: dict[UUID, list[Row[Any]]] = {key: [] for key in self.keys}
-        for row in self.connection.execute(self._voices()).all():
-            statements[row.row_id].append(row)
-        for key, told in statements.items():
-            told.sort(key=lambda row: row.record_id != key)
+        told: dict[UUID, list[Statement]] = {key: [] for key in self.keys}
+        for line in statements(self.connection, self.kind, self.keys, by="row_id"):
+            told[line.row_id].append(line)
+        for key, lines in told.items():
+            lines.sort(key=lambda line: line.record_id != key)
         columns = (self.table.c[name] for name in ("id", "slug", "curated", "peer_id"))
         here = select(*columns).where(self._is_among(self.table.c.id, self.keys))
         known = {row.id: row for row in self.connection.execute(here).all()}
         theirs = {key for key in self.keys if key not in known or known[key].peer_id is not None}
         linked = self.keys if self.kind == PROJECT else ()
         with project_relations.touching_linked(self.connection, linked, self.change):
-            self._let_go({key for key in theirs if key in known and not statements[key]})
-            states = {key: statements[key][0] for key in sorted(theirs, key=str) if statements[key]}
+            self._let_go({key for key in theirs if key in known and not told[key]})
+            states = {key: told[key][0] for key in sorted(theirs, key=str) if told[key]}
             self._write(states, {key: row.slug for key, row in known.items()})
             if self.kind == PROJECT:
-                self._keep_up(statements)
+                self._keep_up(told)
         self.change.touch(self.kind, *self.keys)
 
     def _is_among(self, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
         return is_among(self.connection, column, keys)
-
-    def _voices(self) -> Any:
-        return (
-            select(*_VOICED)
-            .join(peer, peer.c.id == received_record.c.peer_id)
-            .where(
-                received_record.c.kind == self.kind,
-                self._is_among(received_record.c.row_id, self.keys),
-                received_record.c.state != HIDDEN,
-            )
-            .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
-        )
 
     def _let_go(self, keys: set[UUID]) -> None:
         if not keys:
@@ -205,24 +203,22 @@ class _Renewal:
             self.connection.execute(mine.values(empty))
             overrides.declare_organization_values(self.connection, key, {}, change=self.change, now=self.now)
 
-    def _write(self, states: Mapping[UUID, Row[Any]], slugs: Mapping[UUID, str]) -> None:
+    def _write(self, states: Mapping[UUID, Statement], slugs: Mapping[UUID, str]) -> None:
         if not states:
             return
-        names = resolve_references(
-            self.connection, [(state.peer_id, *ref) for state in states.values() for ref in _refs(state)]
-        )
-        taken = self._taken_slugs([_wish(state) for state in states.values()])
+        rows = rows_named(self.connection, list(states.values()))
+        taken = self._taken_slugs([_wish(self.kind, state) for state in states.values()])
         fresh: list[dict[str, Any]] = []
         again: list[dict[str, Any]] = []
         nouns = {}
         for key, state in states.items():
-            slug = slugs.get(key) or _free(_wish(state), key, taken)
+            slug = slugs.get(key) or _free(_wish(self.kind, state), key, taken)
             taken.add(slug)
             # Of a row that people joined away the slug leads elsewhere; its record keeps the one that it had.
-            shown = _wish(state) if slug.startswith("~") else slug
-            noun = from_record(NOUNS[self.kind], resolved(state, names) | {"slug": shown, "id": str(key)})
+            shown = _wish(self.kind, state) if slug.startswith("~") else slug
+            noun = from_record(NOUNS[self.kind], resolved(state, rows) | {"slug": shown, "id": str(key)})
             nouns[key] = noun
-            row = self._row(key, as_record(noun), state.peer_id) | {"slug": slug}
+            row = self._row(key, as_record(noun), state.home.id) | {"slug": slug}
             (again if key in slugs else fresh).append(row)
         if fresh:
             since: dict[str, Any] = {"added_at": self.now}
@@ -246,7 +242,7 @@ class _Renewal:
             )
         if self.kind == PROJECT:
             with project_relations.touching_linked(self.connection, states, self.change):
-                self._beside(states, nouns, names)
+                self._beside(states, nouns, rows)
             overrides.rebuild_records(self.connection, list(states), change=self.change, now=self.now)
         else:
             said = select(organization.c.id, organization.c.declared).where(self._is_among(organization.c.id, slugs))
@@ -276,9 +272,9 @@ class _Renewal:
 
     def _beside(
         self,
-        states: Mapping[UUID, Row[Any]],
+        states: Mapping[UUID, Statement],
         nouns: Mapping[UUID, Project],
-        names: Mapping[tuple[UUID, str, UUID], ReferencedRecord],
+        rows: Rows,
     ) -> None:
         """Terms, hosts and relations of rows that are theirs."""
         project_relations.rebuild_terms(self.connection, nouns)
@@ -286,41 +282,34 @@ class _Renewal:
             self.connection.execute(delete(table).where(self._is_among(table.c.project_id, states)))
         hosts, relations = [], []
         for key, state in states.items():
-            runs = state.stated.get("runs") or {}
-            led_to = [names.get((state.peer_id, ORGANIZATION, UUID(ref))) for ref in runs.get("hosted", ())]
+            runs = state.record.get("runs") or {}
+            led_to = [rows(state, ORGANIZATION, ref) for ref in runs.get("hosted", ())]
             keys = dict.fromkeys(named.id for named in led_to if named)
             hosts += [{"project_id": key, "organization_id": host, "position": at} for at, host in enumerate(keys)]
             pairs: dict[tuple[str, UUID], int] = {}
-            for at, line in enumerate(state.stated.get("relations", ())):
-                target = names.get((state.peer_id, PROJECT, UUID(line["project"])))
+            for at, line in enumerate(state.record.get("relations", ())):
+                target = rows(state, PROJECT, line["project"])
                 if target and target.id != key:
                     pairs.setdefault((line["type"], target.id), at)
             relations += [
                 {"project_id": key, "type": type_, "target_id": target_id, "position": at}
                 for (type_, target_id), at in pairs.items()
             ]
-        for table, rows in ((hosting, hosts), (relation, relations)):
-            if rows:
-                self.connection.execute(table.insert(), rows)
+        for table, lines in ((hosting, hosts), (relation, relations)):
+            if lines:
+                self.connection.execute(table.insert(), lines)
 
-    def _keep_up(self, statements: Mapping[UUID, Sequence[Row[Any]]]) -> None:
+    def _keep_up(self, told: Mapping[UUID, Sequence[Statement]]) -> None:
         """The maintainers of a project as other catalogues state them, where they are not stated here."""
         theirs = maintenance.c.origin.startswith("peer:")
         self.connection.execute(delete(maintenance).where(self._is_among(maintenance.c.project_id, self.keys), theirs))
-        said = [row for told in statements.values() for row in told if row.stated and row.stated.get("maintenance")]
+        said = [line for lines in told.values() for line in lines if line.record.get("maintenance")]
         if not said:
             return
-        names = resolve_references(
-            self.connection,
-            [
-                (row.peer_id, ORGANIZATION, UUID(line["organization"]))
-                for row in said
-                for line in row.stated["maintenance"]
-            ],
-        )
+        rows = rows_named(self.connection, said)
         mine = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role)
-        rows = self.connection.execute(mine.where(self._is_among(maintenance.c.project_id, self.keys)))
-        told = {(row.project_id, row.organization_id, row.role) for row in rows}
+        stated = self.connection.execute(mine.where(self._is_among(maintenance.c.project_id, self.keys)))
+        known = {(row.project_id, row.organization_id, row.role) for row in stated}
         gone = select(tombstone.c.record_id).where(
             tombstone.c.kind == HELP, self._is_among(tombstone.c.project_id, self.keys)
         )
@@ -328,25 +317,17 @@ class _Renewal:
         exists = set(
             self.connection.execute(select(project.c.id).where(self._is_among(project.c.id, self.keys))).scalars()
         )
-        origins = {key: origin_of(held(self.connection, key)) for key in {row.peer_id for row in said}}
         fresh: list[dict[str, Any]] = []
         for statement in said:
-            for line in statement.stated["maintenance"] if statement.row_id in exists else ():
-                named = names.get((statement.peer_id, ORGANIZATION, UUID(line["organization"])))
-                if named and help_id(statement.row_id, named.id, line["role"]) in away:
+            for line in statement.record["maintenance"] if statement.row_id in exists else ():
+                named = rows(statement, ORGANIZATION, line["organization"])
+                if named is None or help_id(statement.row_id, named.id, line["role"]) in away:
                     continue
-                if named and (statement.row_id, named.id, line["role"]) not in told:
-                    told.add((statement.row_id, named.id, line["role"]))
-                    row = {
-                        "project_id": statement.row_id,
-                        "organization_id": named.id,
-                        "role": line["role"],
-                        "person": None,
-                    }
+                if (key := (statement.row_id, named.id, line["role"])) not in known:
+                    known.add(key)
+                    row = dict(zip(("project_id", "organization_id", "role"), key, strict=True)) | {"person": None}
                     record = line | {"organization": named.slug}
-                    fresh.append(
-                        row | {"origin": origins[statement.peer_id], "position": 100 + len(fresh), "record": record}
-                    )
+                    fresh.append(row | {"origin": statement.origin, "position": 100 + len(fresh), "record": record})
         if fresh:
             self.connection.execute(maintenance.insert(), fresh)
 
@@ -359,34 +340,25 @@ class _Renewal:
         return {slug for wanted in (now, before) for slug in self.connection.execute(wanted).scalars()}
 
 
-def resolved(row: Row[Any], names: Mapping[tuple[UUID, str, UUID], ReferencedRecord]) -> dict[str, Any]:
+def resolved(line: Statement, rows: Rows) -> dict[str, Any]:
     """What a record states, with our slugs in the place of identities; what leads nowhere here is left out."""
-    record = {name: value for name, value in row.stated.items() if name not in ("maintenance", "relations", "runs")}
+    record = {name: value for name, value in line.record.items() if name not in ("maintenance", "relations", "runs")}
 
-    def slug(kind: str, key: str) -> str | None:
-        named = names.get((row.peer_id, kind, UUID(key)))
-        return named.slug if named else None
+    def with_slugs(lines: Iterable[Mapping[str, Any]], kind: str) -> list[dict[str, Any]]:
+        led_to = ((entry, rows(line, kind, entry[kind])) for entry in lines)
+        return [{**entry, kind: named.slug} for entry, named in led_to if named]
 
-    maintainers = [(line, slug(ORGANIZATION, line["organization"])) for line in row.stated.get("maintenance", ())]
-    if lines := [line | {"organization": given} for line, given in maintainers if given]:
-        record["maintenance"] = lines
-    related = [(line, slug(PROJECT, line["project"])) for line in row.stated.get("relations", ())]
-    if links := [line | {"project": given} for line, given in related if given]:
-        record["relations"] = links
-    runs = dict(row.stated.get("runs") or {})
-    hosts = [given for key in runs.pop("hosted", ()) if (given := slug(ORGANIZATION, key))]
-    if hosts:
-        runs["hosted"] = hosts
-    return record | ({"runs": runs} if runs else {})
+    record["maintenance"] = with_slugs(line.record.get("maintenance", ()), ORGANIZATION)
+    record["relations"] = with_slugs(line.record.get("relations", ()), PROJECT)
+    runs = dict(line.record.get("runs") or {})
+    hosts = (rows(line, ORGANIZATION, key) for key in runs.pop("hosted", ()))
+    record["runs"] = runs | {"hosted": slugs} if (slugs := [host.slug for host in hosts if host]) else runs
+    return {name: value for name, value in record.items() if value or name not in ("maintenance", "relations", "runs")}
 
 
-def _refs(row: Row[Any]) -> list[tuple[str, UUID]]:
-    return [(kind, UUID(key)) for kind, _, key in (line.partition(":") for line in row.refs.split())]
-
-
-def _wish(row: Row[Any]) -> str:
-    given: str = row.stated.get("slug") or ""
-    return given[:_SLUG_CHARACTERS].strip("-") or f"{row.kind}-{row.record_id.hex[:8]}"
+def _wish(kind: str, line: Statement) -> str:
+    given: str = line.record.get("slug") or ""
+    return given[:_SLUG_CHARACTERS].strip("-") or f"{kind}-{line.record_id.hex[:8]}"
 
 
 def _free(wish: str, key: UUID, taken: Collection[str]) -> str:

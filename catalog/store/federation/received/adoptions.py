@@ -1,8 +1,8 @@
 """Uses that other catalogues state, as rows of adoptions: one for each origin and pair, of which at most one counts, so
 that an organization that three catalogues know counts once.
 
-What is stated here precedes, and what was withdrawn here is shown from no other catalogue. The records of uses are rows
-of `received_record`.
+What is stated here precedes, and what was withdrawn here is shown from no other catalogue. They stand in the lines of
+their projects.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,76 +10,42 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from catalog.document import as_record, from_record
 from catalog.model import Adoption
 from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.rules.submission import adoption_id
 from catalog.rules.today import last_sign
-from catalog.store.core.engine import BATCH, batches, is_among, is_among_pairs
+from catalog.store.core.engine import batches, is_among
 from catalog.store.core.public_changes import PublicChange
-from catalog.store.federation.peers import held
-from catalog.store.federation.received.record_lookup import resolve_references
-from catalog.store.federation.received.records import HIDDEN, NOWHERE, origin_of
+from catalog.store.federation.received.record_lookup import ReferencedRecord, rows_named
+from catalog.store.federation.received.records import statements
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import organization, project
-from catalog.tables.federation import peer, received_record
+from catalog.tables.core import project
+from catalog.tables.federation import received_record
 from catalog.tables.submissions import tombstone
 
 Pair = tuple[UUID, UUID]  # project, organization: rows
 THEIRS = adoption.c.origin.startswith("peer:")
 _POSITION = itemgetter("position")  # by the age of the peer that states it
-_PAIRS = BATCH // 2  # in one statement
-_TOLD: tuple[Any, ...] = tuple(
-    received_record.c[name] for name in ("peer_id", "record_id", "kind", "stated", "project_id", "organization_id")
-)
 
 
-def renew(connection: Connection, pairs: Iterable[Pair], *, change: PublicChange) -> None:
-    """In the caller's transaction: make the rows of what other catalogues tell of these pairs anew."""
-    every = sorted(set(pairs), key=str)
-    for start in range(0, len(every), _PAIRS):
-        _renew(connection, every[start : start + _PAIRS], change)
+def renew(connection: Connection, projects: Iterable[UUID], *, change: PublicChange) -> None:
+    """In the caller's transaction: make the rows of what other catalogues tell of the uses of these projects anew."""
+    for batch in batches(set(projects)):
+        _renew(connection, batch, change)
 
 
-def renew_of(connection: Connection, kind: str, keys: Iterable[UUID], *, change: PublicChange) -> None:
-    """In the caller's transaction: as `renew`, for all pairs of these projects or organizations."""
-    found: set[Pair] = set()
+def projects_of(connection: Connection, kind: str, keys: Iterable[UUID]) -> set[UUID]:
+    """In the caller's transaction: these projects, or those that these organizations use, as other catalogues say."""
+    if kind == PROJECT:
+        return set(keys)
+    found: set[UUID] = set()
     for batch in batches(keys):
-        for table in (adoption, received_record):
-            told = THEIRS if table is adoption else received_record.c.kind == ADOPTION
-            mine = select(table.c.project_id, table.c.organization_id).where(
-                is_among(connection, table.c[f"{kind}_id"], batch), told
-            )
-            rows = connection.execute(mine)
-            found |= {(row[0], row[1]) for row in rows if row[0] and row[1]}
-    renew(connection, found, change=change)
-
-
-def follow(connection: Connection, kind: str, keys: Iterable[UUID], *, change: PublicChange) -> None:
-    """In the caller's transaction: what people joined, or parted, leads to another row: the records of uses that name
-    these rows go with it."""
-    pairs: set[Pair] = set()
-    for batch in batches(keys):
-        mine = received_record.c[f"{kind}_id"].in_(batch)
-        columns = ("id", "peer_id", "refs", "project_id", "organization_id")
-        rows = connection.execute(
-            select(*(received_record.c[name] for name in columns)).where(mine, received_record.c.kind == ADOPTION)
-        ).all()
-        names = resolve_references(connection, [(row.peer_id, *ref) for row in rows for ref in _refs(row)])
-        for row in rows:
-            ends = [names.get((row.peer_id, *ref)) for ref in _refs(row)]
-            if ends[0] is None or ends[1] is None:
-                continue
-            values = {
-                "project_id": ends[0].id,
-                "organization_id": ends[1].id,
-                "resolved_refs": "\n".join(str(record.id) if record else NOWHERE for record in ends),
-            }
-            connection.execute(update(received_record).where(received_record.c.id == row.id).values(values))
-            pairs |= {(row.project_id, row.organization_id), (ends[0].id, ends[1].id)}
-    renew(connection, pairs, change=change)
+        named = select(adoption.c.project_id).where(is_among(connection, adoption.c.organization_id, batch), THEIRS)
+        found.update(connection.execute(named).scalars())
+    return found
 
 
 def choose_counted(connection: Connection, project_id: UUID, organization_id: UUID) -> None:
@@ -87,67 +53,67 @@ def choose_counted(connection: Connection, project_id: UUID, organization_id: UU
     stands only where nothing is said here."""
     pair = (project_id, organization_id)
     columns = (adoption.c[name] for name in ("id", "stands", "position"))
-    found = connection.execute(select(*columns).where(_is_of_pairs(connection, adoption, [pair]), THEIRS))
-    theirs = [dict(line) for line in found.mappings()]
+    of_pair = adoption.c.project_id == project_id, adoption.c.organization_id == organization_id
+    theirs = [dict(line) for line in connection.execute(select(*columns).where(*of_pair, THEIRS)).mappings()]
     if not theirs:
         return
-    first = None if _silent(connection, [pair]) else min(theirs, key=_POSITION)["id"]
+    first = None if _silent(connection, {pair}) else min(theirs, key=_POSITION)["id"]
     for line in theirs:
         if line["stands"] != (line["id"] == first):
             changed = update(adoption).where(adoption.c.id == line["id"])
             connection.execute(changed.values(stands=not line["stands"]))
 
 
-def _renew(connection: Connection, pairs: list[Pair], change: PublicChange) -> None:
-    gone = delete(adoption).where(_is_of_pairs(connection, adoption, pairs), THEIRS).returning(adoption.c.project_id)
-    touched = set(connection.execute(gone).scalars())
-    told: Any = (
-        select(*_TOLD)
-        .join(peer, peer.c.id == received_record.c.peer_id)
-        .where(
-            received_record.c.kind == ADOPTION,
-            received_record.c.state != HIDDEN,
-            _is_of_pairs(connection, received_record, pairs),
-        )
-        .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
-    )
-    rows = [row for row in connection.execute(told).all() if row.stated]
-    if rows:
-        names = resolve_references(
-            connection,
-            [(row.peer_id, ORGANIZATION, UUID(row.stated["provider"])) for row in rows if row.stated.get("provider")],
-        )
-        slugs = _slugs(connection, {row.organization_id for row in rows})
-        here = _existing_projects(connection, {row.project_id for row in rows})
-        origins = {key: origin_of(held(connection, key)) for key in {row.peer_id for row in rows}}
-        made: dict[tuple[UUID, UUID, str], dict[str, Any]] = {}
-        for at, row in enumerate(rows):
-            key = (row.project_id, row.organization_id, origins[row.peer_id])
-            if row.organization_id in slugs and row.project_id in here and key not in made:
-                made[key] = _row(row, key, slugs[row.organization_id], names, at)
-        if made:
-            silent = _silent(connection, list({key[:2] for key in made}))
-            for pair, lines in _by_pair(made.values()).items():
-                if pair not in silent:
-                    min(lines, key=_POSITION)["stands"] = True
-            connection.execute(adoption.insert(), list(made.values()))
-            touched |= {key[0] for key in made}
-    if touched:
-        change.touch_adoptions(pair for pair in pairs if pair[0] in touched)
+def _renew(connection: Connection, keys: list[UUID], change: PublicChange) -> None:
+    is_theirs = is_among(connection, adoption.c.project_id, keys) & THEIRS
+    old = {_key(row): row for row in map(dict, connection.execute(select(adoption).where(is_theirs)).mappings())}
+    made = _rows(connection, keys)
+    silent = _silent(connection, {key[:2] for key in made})
+    for pair, lines in _by_pair(made.values()).items():
+        min(lines, key=_POSITION)["stands"] = pair not in silent
+    differ = {
+        key
+        for key in old.keys() | made.keys()
+        if key not in old or key not in made or any(old[key][name] != made[key].get(name) for name in made[key])
+    }
+    pairs = {key[:2] for key in differ}
+    if not pairs:
+        return
+    change.touch_adoptions(pairs)  # also who helped with a use that goes
+    for batch in batches(old[key]["id"] for key in differ & old.keys()):
+        connection.execute(delete(adoption).where(adoption.c.id.in_(batch)))
+    if rows := [row for key, row in made.items() if key in differ]:
+        connection.execute(adoption.insert(), rows)
+        change.touch_adoptions(pairs)
+
+
+def _rows(connection: Connection, keys: list[UUID]) -> dict[tuple[UUID, UUID, str], dict[str, Any]]:
+    """The rows by project, organization and origin: of one catalogue's statements of a pair, the first."""
+    said = [line for line in statements(connection, PROJECT, keys) if line.uses]
+    if not said:
+        return {}
+    named = rows_named(connection, said)
+    here = set(connection.execute(select(project.c.id).where(is_among(connection, project.c.id, keys))).scalars())
+    made: dict[tuple[UUID, UUID, str], dict[str, Any]] = {}
+    for place, line in enumerate(said):
+        for use in line.uses if line.local_id in here else ():
+            user = named(line, ORGANIZATION, use["organization"])
+            if user and (key := (line.local_id, user.id, line.origin)) not in made:
+                provider = named(line, ORGANIZATION, use["provider"]) if use.get("provider") else None
+                made[key] = _row(key, user, provider, use, place)
+    return made
 
 
 def _row(
-    row: Row[Any],
     key: tuple[UUID, UUID, str],
-    slug: str,
-    names: Mapping[tuple[UUID, str, UUID], Any],
+    user: ReferencedRecord,
+    provider: ReferencedRecord | None,
+    use: Mapping[str, Any],
     position: int,
 ) -> dict[str, Any]:
-    stated = {name: value for name, value in row.stated.items() if name not in (PROJECT, "provider")}
-    provider = row.stated.get("provider")
-    named = names.get((row.peer_id, ORGANIZATION, UUID(provider))) if provider else None
+    stated = {name: value for name, value in use.items() if name not in ("id", "provider")}
     said: Adoption = from_record(
-        Adoption, stated | {"organization": slug} | ({"provider": named.slug} if named else {})
+        Adoption, stated | {"organization": user.slug} | ({"provider": provider.slug} if provider else {})
     )
     return {
         "project_id": key[0],
@@ -164,6 +130,10 @@ def _row(
     }
 
 
+def _key(row: Mapping[str, Any]) -> tuple[UUID, UUID, str]:
+    return row["project_id"], row["organization_id"], row["origin"]
+
+
 def _by_pair(lines: Iterable[Mapping[str, Any]]) -> dict[Pair, list[Any]]:
     found: dict[Pair, list[Any]] = {}
     for line in lines:
@@ -171,16 +141,17 @@ def _by_pair(lines: Iterable[Mapping[str, Any]]) -> dict[Pair, list[Any]]:
     return found
 
 
-def _silent(connection: Connection, pairs: list[Pair]) -> set[Pair]:
+def _silent(connection: Connection, pairs: set[Pair]) -> set[Pair]:
     """The pairs for which no statement of another catalogue counts: one is stated here, or was withdrawn here."""
-    ours = select(adoption.c.project_id, adoption.c.organization_id).where(
-        _is_of_pairs(connection, adoption, pairs), ~THEIRS
-    )
-    said = {(row.project_id, row.organization_id) for row in connection.execute(ours)}
-    return said | _taken_back(connection, [pair for pair in pairs if pair not in said])
+    if not pairs:
+        return set()
+    of_these = is_among(connection, adoption.c.project_id, {pair[0] for pair in pairs})
+    ours = select(adoption.c.project_id, adoption.c.organization_id).where(of_these, ~THEIRS)
+    said = {(row.project_id, row.organization_id) for row in connection.execute(ours)} & pairs
+    return said | _taken_back(connection, pairs - said)
 
 
-def _taken_back(connection: Connection, pairs: list[Pair]) -> set[Pair]:
+def _taken_back(connection: Connection, pairs: set[Pair]) -> set[Pair]:
     """The pairs of which a use was taken back here, also under an identity that a record had before it was joined."""
     if not pairs:
         return set()
@@ -203,28 +174,3 @@ def _taken_back(connection: Connection, pairs: list[Pair]) -> set[Pair]:
         )
         found |= {keys[key] for key in connection.execute(wanted).scalars()}
     return found
-
-
-def _is_of_pairs(connection: Connection, table: Table, pairs: list[Pair]) -> ColumnElement[bool]:
-    return is_among_pairs(connection, (table.c.project_id, table.c.organization_id), pairs)
-
-
-def _slugs(connection: Connection, keys: set[UUID]) -> dict[UUID, str]:
-    found: dict[UUID, str] = {}
-    for batch in batches(keys):
-        wanted = select(organization.c.id, organization.c.slug).where(is_among(connection, organization.c.id, batch))
-        found |= {row.id: row.slug for row in connection.execute(wanted).all()}
-    return found
-
-
-def _existing_projects(connection: Connection, keys: set[UUID]) -> set[UUID]:
-    found: set[UUID] = set()
-    for batch in batches(keys):
-        found |= set(
-            connection.execute(select(project.c.id).where(is_among(connection, project.c.id, batch))).scalars()
-        )
-    return found
-
-
-def _refs(row: Row[Any]) -> list[tuple[str, UUID]]:
-    return [(kind, UUID(key)) for kind, _, key in (line.partition(":") for line in row.refs.split())]

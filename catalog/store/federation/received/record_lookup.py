@@ -1,17 +1,21 @@
 """Finds our row for an identity that a record of another catalogue names. It makes and changes no row."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Table, select
 
+from catalog.exchange.names import USES
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.engine import batches, is_among
+from catalog.store.federation.received.records import Statement
 from catalog.tables.core import organization, project
 from catalog.tables.federation import received_record
 
 TABLES: Mapping[str, Table] = {PROJECT: project, ORGANIZATION: organization}
+Named = tuple[UUID, str, UUID]  # the catalogue that says it, kind and identity
 
 
 @dataclass(frozen=True)
@@ -23,13 +27,31 @@ class ReferencedRecord:
     name: str
 
 
-def resolve_references(
-    connection: Connection, refs: Iterable[tuple[UUID, str, UUID]]
-) -> dict[tuple[UUID, str, UUID], ReferencedRecord]:
-    """In the caller's transaction: which rows these lead to, each the catalogue that says it, a kind and an identity:
-    its own record, where it has one, or another's, before a row of ours."""
+def references(body: Mapping[str, Any]) -> tuple[tuple[str, UUID], ...]:
+    """The records that a line and its uses name, in order: kind and identity."""
+    record = body["record"]
+    found = [(ORGANIZATION, line["organization"]) for line in record.get("maintenance", ())]
+    found += [(ORGANIZATION, host) for host in (record.get("runs") or {}).get("hosted", ())]
+    found += [(PROJECT, line["project"]) for line in record.get("relations", ())]
+    found += [
+        (ORGANIZATION, use[part]) for use in body.get(USES, ()) for part in ("organization", "provider") if part in use
+    ]
+    return tuple(dict.fromkeys((kind, UUID(key)) for kind, key in found))
+
+
+def rows_named(
+    connection: Connection, said: Sequence[Statement]
+) -> Callable[[Statement, str, str], ReferencedRecord | None]:
+    """In the caller's transaction: what gives the row that a statement leads to by a kind and an identity."""
+    found = resolve_references(connection, ((line.home.id, *ref) for line in said for ref in references(line.body)))
+    return lambda line, kind, key: found.get((line.home.id, kind, UUID(key)))
+
+
+def resolve_references(connection: Connection, refs: Iterable[Named]) -> dict[Named, ReferencedRecord]:
+    """In the caller's transaction: which rows these lead to: the catalogue's own record, where it has one, or
+    another's, before a row of ours."""
     every = set(refs)
-    found: dict[tuple[UUID, str, UUID], ReferencedRecord] = {}
+    found: dict[Named, ReferencedRecord] = {}
     for kind, table in TABLES.items():
         ids = {key for _, of_kind, key in every if of_kind == kind}
         by_peer: dict[tuple[UUID, UUID], UUID | None] = {}

@@ -1,53 +1,43 @@
-"""The records of other catalogues as they came: kept, found again, deleted.
+"""The lines of other catalogues as they came: kept, found again, deleted.
 
 Readers see rows of projects, organizations and adoptions, which `matching.rows` and `received.adoptions` make of them.
 Why: docs/decisions/032-received-records-as-rows.md.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, Select, bindparam, delete, func, select, update
 
 from catalog.errors import NotFound
-from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.exchange.names import USES
+from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.rules.peer import Peer
+from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import batches, insert, is_among, reading
 from catalog.store.federation.peers import held
 from catalog.tables.federation import peer, received_record
 
-WAITING, SHOWN, JOINED, HIDDEN = "waiting", "shown", "joined", "hidden"
-NOWHERE = "-"  # what a reference leads to that is not here
 ORIGIN_CHARACTERS = 80  # of the columns that hold an origin
-_KEYS = ("kind", "record_id")
-_KEPT = ("page", "license", "updated_at", "stated", "digest", "refs")
 
 
 @dataclass(frozen=True)
 class ReceivedRecord:
-    """A record as it came. `stated`: what of it fits our rules, None: nothing; `refs`: whom that names, by identity;
-    `returns`: the number of the withdrawal that its home takes back by it, 0 for none."""
+    """A line as it came: of a project with its uses, or of an organization.
+
+    `body`: "record", what our document could hold of it, in the document's shape, references as identities; without a
+    name it is shown nowhere. "page": of the record there, a path; "license": of its facts; "updated_at": as its home
+    states; USES, each as a record, with its "id". `returns`: of the line or a use, by id, the number of the withdrawal
+    that its home takes back by it.
+    """
 
     kind: str
     record_id: UUID
-    page: str
-    license: str
-    updated_at: datetime
-    stated: Mapping[str, Any] | None
-    digest: str
-    refs: str
-    returns: int = 0
-
-
-@dataclass(frozen=True)
-class AffectedRows:
-    """What records that left were shown by: rows by kind, and pairs of rows."""
-
-    keys: Mapping[str, set[UUID]]
-    pairs: set[tuple[UUID, UUID]]
+    body: Mapping[str, Any]
+    returns: Mapping[UUID, int]
 
 
 @dataclass(frozen=True)
@@ -76,12 +66,62 @@ class OtherCatalogue:
 
 
 @dataclass(frozen=True)
-class JoinedRecord:
-    """A record that evidence joined with the row `row_id`; `stated`: what of it fits our rules."""
+class Statement:
+    """What the catalogue `home` states of a row here; `body` as in `ReceivedRecord`."""
 
+    home: Peer
+    record_id: UUID
     row_id: UUID
-    stated: Mapping[str, Any]
-    catalogue: OtherCatalogue
+    local_id: UUID
+    owns_row: bool
+    body: Mapping[str, Any]
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.body["record"]
+        return found
+
+    @property
+    def uses(self) -> Collection[Mapping[str, Any]]:
+        found: Collection[Mapping[str, Any]] = self.body.get(USES, ())
+        return found
+
+    @property
+    def updated_at(self) -> datetime:
+        return datetime.fromisoformat(self.body["updated_at"])
+
+    @property
+    def origin(self) -> str:
+        """The origin of rows that are made of it."""
+        return origin_of(self.home)
+
+    @property
+    def texts_license(self) -> str | None:
+        licenses = self.home.card.get("data_license")
+        texts = licenses.get("texts") if isinstance(licenses, Mapping) else None
+        return texts if isinstance(texts, str) else None
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """Where its facts are from: their license, its page there and what it names itself."""
+        page = self.home.at(self.body["page"])
+        urls = [*([page] if page else ()), *self.record.get("sources", ())]
+        return {"license": self.body["license"]} | ({"urls": urls} if urls else {})
+
+    def catalogue(self, page: str = "") -> OtherCatalogue:
+        """Who states it; `page`: below the record's page there."""
+        return OtherCatalogue(
+            peer_id=self.home.id,
+            names=self.home.names,
+            host=self.home.host,
+            address=self.home.at(f"{self.body['page']}{page}"),
+            updated_at=self.updated_at,
+            license=self.body["license"],
+            texts_license=self.texts_license,
+            record_id=self.record_id,
+            home_of=self.owns_row,
+            origin=self.origin,
+        )
 
 
 class ReceivedRecords:
@@ -91,37 +131,21 @@ class ReceivedRecords:
     def catalogues_stating(self, kind: str, key: UUID) -> tuple[OtherCatalogue, ...]:
         """The catalogues that tell of a project or an organization, by the order in which they were added."""
         with reading(self._engine) as connection:
-            wanted = (
-                select(received_record, peer.c.added_at)
-                .join(peer, peer.c.id == received_record.c.peer_id)
-                .where(
-                    received_record.c.local_id == key,
-                    received_record.c.kind == kind,
-                    received_record.c.state.in_((SHOWN, JOINED)),
-                )
-                .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
-            )
-            rows = connection.execute(wanted).all()
-            peers = {row.peer_id: held(connection, row.peer_id) for row in rows}
-        return tuple(catalogue_of(row, peers[row.peer_id]) for row in rows)
+            return tuple(said.catalogue() for said in statements(connection, kind, [key]))
 
-    def joined(self, kind: str, record_id: UUID) -> JoinedRecord:
-        """A record that evidence joined with a row. Raises NotFound."""
+    def joined(self, kind: str, record_id: UUID) -> Statement:
+        """As `joined_with`."""
         with reading(self._engine) as connection:
-            row_id = joined_with(connection, kind, record_id)
-            mine = (
-                (received_record.c.kind == kind)
-                & (received_record.c.record_id == record_id)
-                & (received_record.c.state == JOINED)
-            )
-            row = connection.execute(select(received_record).where(mine).order_by(received_record.c.id).limit(1)).one()
-            return JoinedRecord(row_id, row.stated, catalogue_of(row, held(connection, row.peer_id)))
+            return joined_with(connection, kind, record_id)
 
     def held(self, peer_id: UUID) -> Mapping[str, int]:
         """How many records of each kind came from a catalogue and are here."""
+        uses = func.sum(func.json_array_length(received_record.c.body[USES]))
+        mine = select(received_record.c.kind, func.count(), uses).where(received_record.c.peer_id == peer_id)
         with reading(self._engine) as connection:
-            mine = select(received_record.c.kind, func.count()).where(received_record.c.peer_id == peer_id)
-            return {kind: number for kind, number in connection.execute(mine.group_by(received_record.c.kind)).all()}
+            rows = connection.execute(mine.group_by(received_record.c.kind)).all()
+        counts = {kind: number for kind, number, _ in rows} | {ADOPTION: sum(inside or 0 for _, _, inside in rows)}
+        return {kind: int(number) for kind, number in counts.items() if number}
 
 
 def origin_of(peer: Peer) -> str:
@@ -129,81 +153,102 @@ def origin_of(peer: Peer) -> str:
     return peer.origin[:ORIGIN_CHARACTERS]
 
 
-def keep_records(connection: Connection, peer_id: UUID, came: Sequence[ReceivedRecord]) -> None:
-    """In the caller's transaction: keep these records as they came, with their rows due; at most BATCH."""
-    if not came:
-        return
-    rows = [
-        {name: getattr(received, name) for name in (*_KEYS, *_KEPT)}
-        | {"peer_id": peer_id, "state": WAITING, "due": True, "resolved_refs": ""}
-        for received in came
-    ]
-    statement = insert(connection, received_record)
-    fresh = {name: statement.excluded[name] for name in (*_KEPT, "due")}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["peer_id", "kind", "record_id"], set_=fresh), rows
+def _stated(column: str) -> Select[Any]:
+    return (
+        select(
+            *(received_record.c[name] for name in ("peer_id", "record_id", "row_id", "local_id", "owns_row", "body"))
+        )
+        .join(peer, peer.c.id == received_record.c.peer_id)
+        .where(among_keys(received_record.c[column]), received_record.c.kind == bindparam("of"))
+        .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
     )
 
 
-def rows_showing(connection: Connection, peer_id: UUID, kind: str, ids: Collection[UUID]) -> dict[str, set[UUID]]:
-    """In the caller's transaction: the projects and organizations whose pages show words of these records, by kind."""
-    found: dict[str, set[UUID]] = {PROJECT: set(), ORGANIZATION: set()}
-    columns = ("local_id", "project_id", "organization_id")
-    mine = (
+# Made once: to make a statement takes longer than a database needs for it.
+_STATED = {column: _stated(column) for column in ("local_id", "row_id")}
+
+
+def statements(connection: Connection, kind: str, keys: Collection[UUID], by: str = "local_id") -> list[Statement]:
+    """In the caller's transaction: what other catalogues state of these rows (at most BATCH), by the order in which
+    they were added; `by` row_id: also of rows that people merged into others, and not of those others."""
+    rows = connection.execute(_STATED[by], {KEYS: keys, "of": kind}).all()
+    homes = {key: held(connection, key) for key in {row.peer_id for row in rows}}
+    return [Statement(homes[row.peer_id], *row[1:]) for row in rows]
+
+
+def joined_with(connection: Connection, kind: str, record_id: UUID) -> Statement:
+    """In the caller's transaction: what evidence joined with a row of another. Raises NotFound."""
+    this = received_record.c.record_id == record_id, received_record.c.kind == kind, ~received_record.c.owns_row
+    wanted = select(received_record.c.row_id).where(*this, received_record.c.row_id.is_not(None))
+    row_id = connection.execute(wanted.order_by(received_record.c.id).limit(1)).scalar()
+    for said in statements(connection, kind, [row_id] if row_id else [], by="row_id"):
+        if said.record_id == record_id and not said.owns_row:
+            return said
+    raise NotFound("join", str(record_id))
+
+
+def known(connection: Connection, peer_id: UUID, kind: str, ids: Iterable[UUID]) -> dict[UUID, Any]:
+    """In the caller's transaction: `body` and `local_id` of those of these records (at most BATCH) that are here."""
+    wanted = select(received_record.c.record_id, received_record.c.body, received_record.c.local_id).where(
         received_record.c.peer_id == peer_id,
         received_record.c.kind == kind,
-        received_record.c.state.in_((SHOWN, JOINED)),
+        is_among(connection, received_record.c.record_id, ids),
     )
-    for batch in batches(ids):
-        these = is_among(connection, received_record.c.record_id, batch)
-        for row in connection.execute(select(*(received_record.c[name] for name in columns)).where(*mine, these)):
-            if kind in found:
-                found[kind].update({row.local_id} - {None})
-    return found
+    return {row.record_id: row for row in connection.execute(wanted)}
 
 
-def joined_with(connection: Connection, kind: str, record_id: UUID) -> UUID:
-    """In the caller's transaction: the row that evidence joined a foreign record with. Raises NotFound."""
-    mine = (
-        (received_record.c.kind == kind)
-        & (received_record.c.record_id == record_id)
-        & (received_record.c.state == JOINED)
+def keep_records(
+    connection: Connection, peer_id: UUID, kind: str, bodies: Mapping[UUID, Mapping[str, Any]], *, now: datetime
+) -> None:
+    """In the caller's transaction: keep these lines as they came, with their rows due; at most BATCH."""
+    if not bodies:
+        return
+    start = {"peer_id": peer_id, "kind": kind, "owns_row": False, "arrived_at": now, "led_to": None}
+    statement = insert(connection, received_record)
+    fresh = {name: statement.excluded[name] for name in ("body", "arrived_at", "led_to")}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["peer_id", "kind", "record_id"], set_=fresh),
+        [{**start, "record_id": key, "body": body} for key, body in bodies.items()],
     )
-    found: UUID | None = connection.execute(
-        select(received_record.c.row_id).where(mine).order_by(received_record.c.id).limit(1)
-    ).scalar()
-    if found is None:
-        raise NotFound("join", str(record_id))
-    return found
 
 
 def leave(
     connection: Connection, peer_id: UUID, kind: str | None = None, ids: Collection[UUID] | None = None
-) -> AffectedRows:
-    """In the caller's transaction: delete records, all of them, or those of a kind and `ids`, and return which rows
-    `matching.rows.renew` and `received.adoptions.renew` must make anew. What other catalogues tell of the same is due:
-    it may belong elsewhere now."""
+) -> dict[str, set[UUID]]:
+    """In the caller's transaction: delete lines, all of them, or those of a kind and `ids`, and return the rows by
+    kind that must be made anew. What other catalogues tell of the same is due: it may belong
+    elsewhere now."""
     mine = received_record.c.peer_id == peer_id
     if kind is not None:
         mine &= received_record.c.kind == kind
-    columns = ("kind", "record_id", "state", "row_id", "local_id", "project_id", "organization_id")
-    found = AffectedRows({ORGANIZATION: set(), PROJECT: set()}, set())
-    for which in (
-        [mine & is_among(connection, received_record.c.record_id, batch) for batch in batches(ids)]
-        if ids is not None
-        else [mine]
-    ):
-        for row in connection.execute(select(*(received_record.c[name] for name in columns)).where(which)):
-            if row.kind in found.keys:
-                found.keys[row.kind].update(key for key in (row.row_id, row.local_id) if key)
-            elif row.project_id and row.organization_id:
-                found.pairs.add((row.project_id, row.organization_id))
+    some = [mine] if ids is None else [mine & is_among(connection, _ID, batch) for batch in batches(ids)]
+    rows: dict[str, set[UUID]] = {ORGANIZATION: set(), PROJECT: set()}
+    columns = (received_record.c[name] for name in ("kind", "row_id", "local_id"))
+    wanted = select(*columns).where(received_record.c.row_id.is_not(None))
+    for which in some:
+        for row in connection.execute(wanted.where(which)):
+            rows[row.kind].update((row.row_id, row.local_id))
         connection.execute(delete(received_record).where(which))
-    for of_kind, keys in found.keys.items():
+    for of_kind, keys in rows.items():
         for batch in batches(keys):
             same = (received_record.c.kind == of_kind) & is_among(connection, received_record.c.row_id, batch)
-            connection.execute(update(received_record).where(same).values(due=True))
-    return found
+            connection.execute(update(received_record).where(same).values(led_to=None))
+    return rows
+
+
+_ID = received_record.c.record_id
+
+
+def leave_uses(connection: Connection, peer_id: UUID, uses: Mapping[UUID, UUID]) -> dict[str, set[UUID]]:
+    """In the caller's transaction: delete uses, each inside the line of its project; else as `leave`."""
+    gone, rows = {str(key) for key in uses}, set[UUID]()
+    for batch in batches(set(uses.values())):
+        for key, row in known(connection, peer_id, PROJECT, batch).items():
+            body = row.body | {USES: [use for use in row.body[USES] if use["id"] not in gone]}
+            this = received_record.c.peer_id == peer_id, received_record.c.kind == PROJECT, _ID.in_([key])
+            connection.execute(update(received_record).where(*this).values(body=body))
+            rows.update({row.local_id} - {None})
+    return {PROJECT: rows}
 
 
 def follow_merges(connection: Connection, kind: str, merged: Mapping[UUID, UUID]) -> None:
@@ -219,23 +264,3 @@ def follow_merges(connection: Connection, kind: str, merged: Mapping[UUID, UUID]
     for key in keys:
         mine = (received_record.c.kind == kind) & (received_record.c.row_id == key)
         connection.execute(update(received_record).where(mine).values(local_id=merged.get(key, key)))
-
-
-def catalogue_of(row: Any, home: Peer) -> OtherCatalogue:
-    """How a catalogue tells of a record; the row has the columns that are named here."""
-    card = home.card
-    names = card.get("name") if isinstance(card.get("name"), Mapping) else {}
-    licenses = card.get("data_license")
-    texts = licenses.get("texts") if isinstance(licenses, Mapping) else None
-    return OtherCatalogue(
-        peer_id=row.peer_id,
-        names={str(tag): str(text)[:200] for tag, text in (names or {}).items()},
-        host=home.host,
-        address=home.at(row.page),
-        updated_at=row.updated_at,
-        license=row.license,
-        texts_license=texts if isinstance(texts, str) else None,
-        record_id=row.record_id,
-        home_of=row.state == SHOWN,
-        origin=origin_of(home),
-    )
