@@ -292,6 +292,50 @@ def test_a_part_with_a_license_of_its_own_is_free_where_its_own_files_say_so(wor
     assert (found.license is not None) is (free is True)
 
 
+SELECTOR = (
+    b'This software is licensed under the Apache License, Version 2.0 (the "Apache License") or the GNU\nGeneral Public'
+    b' License version 2 (the "GPL License"). You may choose either license to govern your\nuse of this software'
+    b" only upon"
+    b" the condition that you accept all of the terms of either the Apache\nLicense or the GPL License.\n\nYou may"
+    b" obtain a"
+    b" copy of the Apache License and the GPL License at:\n\nhttp://example.org/a\nhttp://example.org/b\n\nUnless"
+    b" required by"
+    b" applicable law or agreed to in writing, software distributed under the Apache License\nor the GPL License is"
+    b' distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND,\neither express or implied.'
+    b" See the"
+    b" Apache License and the GPL License for the specific language governing\npermissions and limitations under the"
+    b" Apache"
+    b" License and the GPL License.\n"
+)
+BEER = (
+    b"\n\n* If you meet the authors of this software in person and you want to\n  pay them a beer, you're encouraged"
+    b" to do"
+    b" so. Please, do.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MIT
+        + b"\nPlease note that some subdirectories of the Tulip distribution\ninclude their own LICENSE files, and are"
+        b" released under different\nlicences.\n",
+        BSD + b"\nThis software is distributed with some third-party software which is not distributed under the above"
+        b" license. See LICENSE.3RDPARTY for further details.\n",
+        b"# Tulip\n\nAvailable for use under the [MIT License](http://example.org)\n\n" + MIT,
+        BSD.replace(b"\n\nTHIS", BEER + b"\nTHIS"),
+        b"Gardener: Useful seeds for those who need them\n\nCopyright 2026 Ada\n\n" + NOTICE,
+        SELECTOR,
+    ],
+    ids=["subdirectories", "bundled", "available", "beer", "motto", "either"],
+)
+def test_a_part_whose_file_says_no_more_than_its_license_holds_nothing_back(text):
+    files = {"LICENSE": GPL, "lib/tulip/a.js": b""}
+    assert is_free({**files, "lib/tulip/LICENSE": text}) is True
+    assert is_free({**files, "lib/tulip/LICENSE": text + b"\nCompanies pay a fee.\n"}) is None
+    assert is_free({**files, "lib/tulip/LICENSE": b"For members who need it.\n\n" + text}) is None
+
+
 @pytest.mark.parametrize(
     ("path", "content", "expression"),
     [
@@ -328,6 +372,8 @@ def test_a_readme_that_puts_a_part_under_an_unfree_license_of_creative_commons_i
 def test_a_file_that_is_only_called_like_a_license_is_none():
     data = json.dumps([{"version": "1.0", "text": "We collect what you plant"}] * 9).encode()
     assert is_free({"LICENSE": MIT, "licences.txt": data}) is True
+    page = b"Activate your key to use it on more than two machines. " * 9
+    assert is_free({"LICENSE": MIT, "docs/license-activation.mdx": page}) is True
     assert is_free({"LICENSE": MIT, "gnu-guide.md": b"How to plant. " * 90}) is True
     assert is_free({"LICENSE": MIT, "licences.txt": b"{ Companies pay. " * 40}) is None
     reserved = json.dumps({"terms": "All rights reserved"}).encode()

@@ -232,6 +232,14 @@ def test_an_unknown_text_in_a_folder_of_program_files_is_a_doubt_whatever_the_fo
     assert is_free({"LICENSE": MIT, "pro/license/LICENSE": UNKNOWN, "pro/license/check.js": b""}) is None
 
 
+def test_pictures_that_anybody_may_copy_hold_no_code_back_and_code_that_nobody_may_change_does():
+    terms = b"Creative Commons Attribution-NoDerivatives 4.0 International Public License\n\nAbout these icons."
+    found = read(LICENSE=GPL, **{"assets/icons/License-for-icons.txt": terms, "assets/icons/all.html": b"<p>"})
+    assert (found.free, found.files[-1].license) == (True, "CC-BY-ND-4.0")
+    assert is_free({"LICENSE": GPL, "app/LICENSE": terms, "app/main.py": b""}) is None
+    assert is_free({"LICENSE": GPL, "assets/icons/LICENSE": a_text("CC-BY-NC-4.0")}) is None
+
+
 @pytest.mark.parametrize(
     ("files", "doubts"),
     [

@@ -35,7 +35,7 @@ _OTHERS = re.compile(
 _NO_PROSE = re.compile(
     r"\.(?:py[cio]?|[cm]?[jt]sx?|php|rb|go|java|kt|rs|[ch](?:pp|c|h)?|cs|swift|dart|lua|pl|pm|sh|vue|svelte|twig|tpl|jinja2?"
     r"|ejs|erb|haml|tt|hbs|mustache|liquid|njk|properties|strings|arb|ftl|resx|rake|gradle|s?css|less|json5?|ya?ml|toml|xml|ini|cfg|conf|lock|po|pot|mo|csv|tsv|sql|db|png|jpe?g|gif|svg|ico|webp"
-    r"|pdf|docx?|odt|zip|gz|map|snap|class|jar|exe|dll|so|spec)$",
+    r"|pdf|docx?|odt|mdx|zip|gz|map|snap|class|jar|exe|dll|so|spec)$",
     re.IGNORECASE,
 )
 # A page of the program or its site about licenses; plain text in such a folder may be the license of a part.

@@ -43,6 +43,7 @@ _TRANSLATIONS = re.compile(
 )
 
 _FONTS = re.compile(r"(?:^|/)(?:(?:web-?)?fonts?|typefaces?)/", re.IGNORECASE)
+_PICTURES = re.compile(r"(?:^|/)(?:icons?|images?|img|pictures?|logos?)/", re.IGNORECASE)
 _DOCUMENTS = re.compile(r"(?:^|/)(?:docs?|documentation|manuals?)/", re.IGNORECASE)
 _OF_TEXTS = re.compile(r"(?:^|/)(?:licen[cs]es?|licencias|licenças|legal)/[^/]*$", re.IGNORECASE)
 # Texts, pictures, sounds, typefaces and tables.
@@ -84,6 +85,11 @@ def is_source(path: str) -> bool:
 def is_font_folder(folder: str) -> bool:
     """Whether a folder, "" or "a/b/", holds typefaces; programs generate the style sheets that name them."""
     return bool(_FONTS.search(folder))
+
+
+def is_of_pictures(path: str) -> bool:
+    """Whether the file stands in a folder of icons or other pictures; their style sheets and pages lie there, too."""
+    return bool(_PICTURES.search(path))
 
 
 def is_third_party(path: str) -> bool:

@@ -69,7 +69,8 @@ _DECLINES = re.compile(
 )
 # Sentences that give the whole of it, in words that would be a limit elsewhere.
 _WHOLE = re.compile(
-    r"^(?:you may use this software under either of the following licen[cs]es"
+    rf"^(?:available for use under {_CALLED}"
+    r"|you may use this software under either of the following licen[cs]es"
     r"|(?:some )?(?:parts|portions) of [\w-]{1,40} use the (?:MIT|ISC|[AL]?GPL|BSD|Apache|MPL)[\d. -]{0,8} licen[cs]e"
     r"|[\w-]{1,40} is copyright \(c\) [\d, -]{4,30}[\w ,&.-]{0,80}"
     r"|all unmodified files from these and other sources retain their original(?: copyright and license notices)?)$",
@@ -121,7 +122,12 @@ _THIRD_PARTY = re.compile(
     r"(?:used by [\w.-]{1,40} |incorporated into [\w.-]{1,40}(?: software)? |that )?"
     r"(?:are|is|may be) (?:licen[cs]ed|released|covered|distributed|published) under "
     r"(?:the |their |various |other |different |original |own |respective ){1,4}licen[cs]es?"
-    r"(?: than the [\w.]{1,10} licen[cs]e| provided by the owner of the applicable component)?$",
+    r"(?: than the [\w.]{1,10} licen[cs]e| provided by the owner of the applicable component)?$"
+    r"|^this software is distributed with some third[- ]party software which is not distributed under the above"
+    r" licen[cs]e$"
+    r"|^please note that some subdirectories of the [\w-]{1,40} distribution include their own licen[cs]e files, and"
+    r" are"
+    r" released under different licen[cs]es$",
     re.IGNORECASE,
 )
 # The permission that the FSF words for linking with what the GPL does not allow:
@@ -143,6 +149,7 @@ _HARMLESS = re.compile(
     r"|\bunder the (?:leadership|stewardship|direction) of\b|\ba 501\(?c\)?\(?3\)? (?:organi[sz]ation|non-?profit)\b"
     r"|\b(?:is|are) the intellectual property of\b|\bpreferred (?:form of )?attribution is\b"
     r"|\bcreative commons attribution(?:[- ]share[- ]?alike)?(?= \d)|\bpermissive free software licen[cs]e\b"
+    r"|\bfor (?:any(?:one|body)|every(?:one|body)|those|people) who (?:needs?|wants?) (?:it|them)\b"
     r"|\battribution information\b|\bincluding attribution\b|\bpermission notices?\b"
     r"|\b(?:is|are) (?:an? )?(?:registered )?trademarks? of [^.]{1,80} in the (?:united states|u\.?s\.?a?)\b[^.]{0,30}"
     r"\b(?:or|and) other countries\b"

@@ -28,6 +28,17 @@ _SHAPES = tuple(
         rf" here:{_ADDRESS} For commercial license there is a one-time fee of [^\s]{{1,9}} that covers most use cases\."
         r" The only exception is for OEM use - the OEM license is described on the website and costs [^\s]{1,9}"
         r"(?=\.\s))?",
+        # Select2 3.
+        rf"\bthis software is licensed under the Apache License, Version 2\.0 \(the .Apache License.\) or {_GNU}"
+        r" \(the .GPL License.\)\. You may choose either license to govern your use of this software only upon the"
+        r" condition that you accept all of the terms of either the Apache License or the GPL License\. You may"
+        r" obtain a"
+        rf" copy of the Apache License and the GPL License at:{_ADDRESS}{_ADDRESS} Unless required by applicable law or"
+        r" agreed to in writing, software distributed under the Apache License or the GPL \w{7,9} is distributed on an"
+        r" .AS IS. BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied\. See the Apache"
+        r" License"
+        r" and the GPL License for the specific language governing permissions and limitations under the Apache License"
+        r" and the GPL License(?=\.)",
         rf"\bthis version of [\w\x20.]{{1,40}} is licensed under the terms of {_GNU} license(?=\.(?:\s|$))",
         rf"\b(?:dual|tri|multi)[-\x20]?licensed, meaning you (?:must|may|can) choose one of {_COUNT} licenses to use\."
         rf"(?: Here is a summary of those licenses:)?(?: {_OPTION}){{0,3}}"

@@ -16,7 +16,7 @@ from typing import Any
 from catalog.licenses import expressions as spdx_expressions
 from forge.observe.core.license_and_readme_names import is_of_one_file, is_readme, is_reuse_file, license_name
 from forge.observe.core.observed_fact import ObservedFact
-from forge.observe.core.path_classes import covers_program, is_test, is_third_party
+from forge.observe.core.path_classes import covers_program, is_of_pictures, is_test, is_third_party
 from forge.observe.core.tree import Tree
 from forge.observe.license import reuse, words
 from forge.observe.license.collected import CollectedLicenses, collect_licenses
@@ -37,6 +37,7 @@ CHOICE_CHARACTERS = 400  # of a README behind "either of", in which all the lice
 _CHOICE = re.compile(r"\b(?:either|any|one)\W{1,2}of\b|\bat your (?:option|choice)(?!\W{1,3}any later)", re.IGNORECASE)
 _FOR_USERS = re.compile(r"eula", re.IGNORECASE)
 _HOLDERS = re.compile(r"copyright", re.IGNORECASE)
+_COPIED_BY_ANYBODY = "CC-BY-ND-"  # what nobody may change, but anybody may give out, also for money
 
 
 @dataclass(frozen=True)
@@ -275,9 +276,11 @@ def _hindrances(tree: Tree, found: CollectedLicenses) -> Iterator[str]:
 def _hinders(tree: Tree, path: str, file: LicenseFileReading) -> bool:
     """Whether a file other than the project's license states, or may state, that a part is not free.
 
-    A license that is not free counts anywhere but in tests; an unknown text, or one with words that may limit it, only
-    where it may cover a part of the program.
+    A license that is not free counts anywhere but in tests, and for pictures that anybody may copy; an unknown text, or
+    one with words that may limit it, only where it may cover a part of the program.
     """
+    if str(file.license).startswith(_COPIED_BY_ANYBODY) and (is_of_pictures(path) or not covers_program(tree, path)):
+        return False
     answers = [spdx_expressions.is_free(license) for license in (file.license, *file.texts) if license]
     if False in answers or (file.license is None and (file.forbids or _FOR_USERS.match(path.rpartition("/")[2]))):
         return True

@@ -21,6 +21,15 @@ _AFFERO = re.compile(
     re.IGNORECASE,
 )
 _USUAL = (
+    # A wish that asks nothing of anybody, within the conditions of BSD.
+    (
+        re.compile(
+            r"\*\s+If\s+you\s+meet\s+the\s+authors\s+of\s+this\s+software\s+in\s+person\s+and\s+you\s+want\s+to\s+pay\s+them"
+            r"\s+a\s+beer,\s+you're\s+encouraged\s+to\s+do\s+so\.(?:\s+Please,\s+do\.)?"
+            r"(?:\s+If\s+you\s+have\s+homebrewed\s+or\s+a\s+craft\s+beer,\s+it\s+might\s+be\s+even\s+better\.)?"
+        ),
+        "",
+    ),
     (re.compile(r"\breceiver(s?)\b"), r"recipient\1"),  # of the GPL: who receives a copy
     # BSD without "this list of conditions": one thing fewer to keep.
     (

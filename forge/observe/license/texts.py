@@ -42,6 +42,7 @@ _OUTSIDE = {
     "Elastic-2.0": re.compile(r"elastic licen[cs]e 2\.0", re.IGNORECASE),
     "PolyForm-Noncommercial-1.0.0": re.compile(r"polyform noncommercial licen[cs]e", re.IGNORECASE),
     "PolyForm-Small-Business-1.0.0": re.compile(r"polyform small business licen[cs]e", re.IGNORECASE),
+    "CC-BY-ND-4.0": re.compile(r"creative commons attribution[- ]no-?derivatives 4\.0", re.IGNORECASE),
     "LicenseRef-PolyForm": re.compile(
         r"polyform (?:perimeter|shield|strict|free trial|internal use|defensive|countdown)", re.IGNORECASE
     ),
