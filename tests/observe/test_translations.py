@@ -137,6 +137,9 @@ def test_other_formats_are_compared_too():
     assert languages(base) == {"fr": 50}
     fluent = {"locale/en-US/a.ftl": "a = One\nb = Two\n    more\n", "locale/fr/a.ftl": "a = Un\n"}
     assert languages(fluent) == {"en": None, "fr": 50}
+    sheet = {"i18n/en_US.csv": '"a";"One; or ""1"""\n"b";"Two"\n', "i18n/fr_FR.csv": '"a";"Un"\n"b";\n'}
+    assert languages(sheet) == {"en": None, "fr": 50}
+    assert languages({"i18n/places.csv": "fr,France\n", "data/fr.csv": "1,Lyon\n"}) == {}
     apple = {"en.lproj/A.strings": '"a" = "One";\n"b" = "Two";\n', "fr.lproj/A.strings": '"a" = "Un";\n'}
     assert languages(apple) == {"en": None, "fr": 50}
 
@@ -225,7 +228,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_catalogues_are_bounded_in_every_format(name):
     paths = ("po/fr.po", "translations/a_fr.ts", "i18n/m.fr.xlf", "i18n/fr.json", "i18n/fr.yml", "lang/fr/a.php",
-             "a_fr.arb",
+             "a_fr.arb", "i18n/fr.csv",
              "lang/a_fr.properties", "res/values-fr/strings.xml", "l10n/fr/a.ftl", "fr.lproj/a.strings")  # fmt: skip
     contents = dict.fromkeys(paths, HOSTILE[name]) | {path.replace("fr", "en"): HOSTILE[name] for path in paths}
     spent = time.process_time()

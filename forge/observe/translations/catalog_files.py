@@ -17,7 +17,7 @@ COUNTED = ("gettext", "xliff", "qt")  # one file alone shows how much of it is t
 _FORMATS = {
     "po": "gettext", "pot": "gettext", "xlf": "xliff", "xliff": "xliff", "ts": "qt", "json": "json", "yml": "yaml",
     "yaml": "yaml", "php": "php", "properties": "properties", "lang": "properties", "xml": "android", "ftl": "fluent",
-    "arb": "arb", "strings": "apple",
+    "arb": "arb", "strings": "apple", "csv": "csv",
 }  # fmt: skip
 _FOLDER = re.compile(
     r"_?locales?|i18n(?:[._-].*)?|l10n|langs?|languages?|translations?|nls|intl|messages|traductions?|idiomas?",

@@ -5,9 +5,12 @@ are complete only in comparison with another one: keys to texts. Plural forms co
 has its own number of them. Both raise Unreadable or NoCatalog; no file costs more than a few times its size.
 """
 
+import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
 from typing import Any
 
 from forge.observe.bounded import MAX_DEPTH, Element, Unreadable, json_of, plain, text_of, xml_of, yaml_nodes
@@ -73,6 +76,8 @@ def read_sentences(format_: str, data: bytes, language: str | None) -> dict[Key,
             return {key: text for key, text in _FLUENT.findall(_text(data))}
         case "apple":
             return {key: text for key, text in _APPLE.findall(_text(data))}
+        case "csv":
+            return _csv(_text(data))
         case _:
             return _properties(_text(data))
 
@@ -91,6 +96,15 @@ def _text(data: bytes) -> str:
         if len(data) > MAX_BYTES or data.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise
         return data.decode("latin-1")
+
+
+def _csv(text: str) -> dict[Key, str]:
+    """A key and its text in the first two columns, as spreadsheets write them."""
+    rows = csv.reader(StringIO(text, newline=""), delimiter=max(",;\t", key=text.partition("\n")[0].count))
+    try:
+        return {row[0]: row[1] for row in islice(rows, MAX_SENTENCES) if len(row) > 1}
+    except csv.Error as error:
+        raise NoCatalog from error
 
 
 def _gettext(text: str) -> CatalogCount:
