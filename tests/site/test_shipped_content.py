@@ -18,7 +18,7 @@ from catalog.licenses import expressions
 from catalog.licenses.expressions import without_suffix
 
 GATHERED = ROOT.parent / "shared" / "data"  # what the content was written from; not in a clone
-LAST_GATHERED = "2026-12-02"
+LAST_GATHERED = "2026-12-03"
 PAGES = ("about", "alveole", "legal")
 LABELS = {"en", "fr", "es", "pt", "ar"}
 VOCABULARIES = {
