@@ -136,3 +136,20 @@ def test_a_short_word_beside_a_need_that_is_answered_is_not_read_as_another(tmp_
         writer.rebuild([*rows, an_index_row("Shifts", summary={"pt": "Faz a escala"})], 1)
     found = Finder(tmp_path).find(SearchQuery("uma escada ao vizinho", language="pt"), NOW)
     assert (found.total, found.approximate, found.confident) == (4, False, False)
+
+
+def test_a_name_that_is_like_one_of_several_words_is_a_suggestion_and_like_the_only_word_an_answer(tmp_path):
+    with IndexWriter.open(tmp_path) as writer:
+        writer.rebuild([an_index_row("Kohinos", summary={"fr": "Tient une monnaie"})], 1)
+    finder = Finder(tmp_path)
+    one, several = (finder.find(SearchQuery(text, language="fr"), NOW) for text in ("koinos", "koinos tient abattus"))
+    assert (one.approximate, one.is_guess) == (True, False)
+    assert (several.total, several.is_guess, several.corrected) == (1, True, "Kohinos tient abattus")
+
+
+def test_where_a_country_has_no_project_the_words_beside_its_name_are_answered(tmp_path):
+    with IndexWriter.open(tmp_path) as writer:
+        writer.rebuild([an_index_row("Basket", domains=("food-chains",), summary={"fr": "Suit les paniers"})], 1)
+    found = Finder(tmp_path).find(SearchQuery("amap à La Réunion", language="fr"), NOW)
+    assert found.place_without_projects.countries == ("RE",)
+    assert (found.total, found.is_guess, [word.surface for word in found.words]) == (1, False, ["amap"])
