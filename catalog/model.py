@@ -237,6 +237,20 @@ class Relation(StatedRecord):
 
 
 @dataclass(frozen=True)
+class RuleSupport(StatedRecord):
+    """A part of the program that is for a rule of a country, or the word that there is none. Not that it conforms."""
+
+    rule: values.CountryRule
+    how: values.RuleSupportTerm
+    source: Source  # the file or document that shows it
+    seen_at: Date  # the day on which somebody read that
+    version_at: Date | None = None  # of the version that was read
+    part: Prose | None = None  # its name
+    publisher: Prose | None = None  # an organization's or a project's name
+    note: ShortWords = field(default_factory=dict)  # what it does not do
+
+
+@dataclass(frozen=True)
 class Maintenance(StatedRecord):
     """Exactly one of `organization` (slug) and `person` (a display name that this person gave here)."""
 
@@ -336,6 +350,7 @@ class Project(StatedRecord):
     status: values.Status | None = None
     last_change: LastChange | None = None
     relations: tuple[Relation, ...] = ()
+    rules: tuple[RuleSupport, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
     adoptions: tuple[Adoption, ...] = ()
     translated: tuple[Translated, ...] = ()

@@ -15,7 +15,6 @@ from uuid import UUID
 from catalog import text_rules as rules
 from catalog.sentences import Sentence, quoted
 from catalog.validation import MISSING, NO_LIST, SENTENCE, WITHOUT_RULES
-from catalog.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -47,7 +46,7 @@ class Text:
         if self.refers:
             return {"description": f"The slug of one of the {self.refers}s"}
         if isinstance(self.rule, rules.VocabularyTerm):
-            return {"enum": [slug for name in self.rule.names for slug in vocabulary(name).terms]}
+            return {"enum": self.rule.known}
         if isinstance(self.rule, rules.FieldName):
             return {"enum": list(self.rule.known)}
         return dict(self.described)

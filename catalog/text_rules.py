@@ -22,7 +22,7 @@ MAX_EASY = 1000  # characters: what fits on a card
 MAX_URL = 2000  # characters
 MAX_SLUG = 80  # characters
 
-FIELDS_WITH_OWN_SOURCES = frozenset({"features", "adoptions", "maintenance", "last_change"})
+FIELDS_WITH_OWN_SOURCES = frozenset({"features", "adoptions", "maintenance", "last_change", "rules"})
 FIELDS_WITHOUT_EVIDENCE = FIELDS_WITH_OWN_SOURCES | {
     *("slug", "id", "former", "translated", "evidence", "sources", "notes")
 }
@@ -263,14 +263,20 @@ def one_of(*known: str) -> Callable[[str], Sentence | None]:
 
 @dataclass(frozen=True)
 class VocabularyTerm:
-    """The rule that a text is a term of one of these vocabularies."""
+    """The rule that a text is a term of one of these vocabularies; `below`: a term without parent is none."""
 
     names: tuple[str, ...]
+    below: bool = False
+
+    @property
+    def known(self) -> list[str]:
+        terms = (term for name in self.names for term in vocabulary.vocabulary(name).terms.values())
+        return [term.slug for term in terms if term.parent is not None or not self.below]
 
     def __call__(self, text: str) -> Sentence | None:
-        if any(text in vocabulary.vocabulary(name).terms for name in self.names):
+        known = self.known
+        if text in known:
             return None
-        known = [slug for name in self.names for slug in vocabulary.vocabulary(name).terms]
         where = " and ".join(f"catalog/vocabularies/{name}.yaml" for name in self.names)
         return _sentence_of_unknown(text, f"the list is {where}", known)
 
@@ -293,8 +299,8 @@ class FieldName:
         return None if text in known else _sentence_of_unknown(text, "write the key of a value", known)
 
 
-def term(*names: str) -> VocabularyTerm:
-    return VocabularyTerm(names)
+def term(*names: str, below: bool = False) -> VocabularyTerm:
+    return VocabularyTerm(names, below)
 
 
 def top_term(name: str) -> Callable[[str], Sentence | None]:

@@ -27,13 +27,19 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads al
 
 @dataclass(frozen=True)
 class Term:
-    """One entry of a list; `match` maps a SKOS relation to addresses of terms in public vocabularies."""
+    """One entry of a list; `match` maps a SKOS relation to addresses of terms in public vocabularies.
+
+    `details` are those of a rule of a country: the name that it has there and the language of that name, the country or
+    union, who issued it, since when, its status (in-force, practice, changing, coming, ended), the page that says so,
+    the day on which that was read, and read a second time.
+    """
 
     slug: str
     label: Mapping[str, str]
     parent: str | None = None
     definition: Mapping[str, str] = field(default_factory=dict)
     match: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +202,7 @@ def _term_of(raw: dict[str, Any]) -> Term:
         parent=raw.get("parent"),
         definition=MappingProxyType(raw.get("definition", {})),
         match=MappingProxyType(match),
+        details=MappingProxyType(raw.get("details", {})),
     )
 
 

@@ -30,6 +30,7 @@ def _check_project(reader: "Reader", node: Mapping, field: str) -> None:
     _check_unique(reader, node, field, "adoptions", ("organization",), "One adoption an organization")
     _check_unique(reader, node, field, "maintenance", ("organization", "person", "role"), "One line a role")
     _check_unique(reader, node, field, "relations", ("type", "project"), "One line a relation")
+    _check_unique(reader, node, field, "rules", ("rule", "source"), "One line a rule and source")
     for name in ("audiences", "inclusion", "languages"):
         _check_unique(reader, node, field, name, ("term",), "One line a term")
     _check_screenshots(reader, node, field)

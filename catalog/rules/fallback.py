@@ -15,7 +15,7 @@ from catalog.rules.fact import PEER, ChosenFact
 # Not what decides where a project is listed: its categories, its license, whether it is maintained.
 FALLBACK_FIELDS = (
     *("easy_to_read", "made_for", "audiences", "inclusion", "accessibility", "deployment_countries"),
-    *("replaces", "runs", "cost", "leaving", "manuals", "support", "governance"),
+    *("replaces", "runs", "cost", "leaving", "manuals", "support", "governance", "rules"),
 )
 
 

@@ -73,6 +73,7 @@ FIELDS: Mapping[str, Field] = {
     "cost": Field("words", mark("Cost")),
     "leaving": Field("structure", mark("How to leave it")),
     "standards": Field("names", mark("Standards"), technical=True),
+    "rules": Field("structure", mark("Rules of countries")),
     "repository": Field("url", mark("Source code repository"), technical=True),
     "publiccode.other_repository": Field(
         "url", mark("Project described by its publiccode.yml"), each=True, technical=True

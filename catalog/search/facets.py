@@ -12,6 +12,7 @@ from typing import Literal
 
 from catalog.licenses import expressions
 from catalog.model import AudienceClaim, Project
+from catalog.rules.country_rule import RULES, supported_rules
 from catalog.search.adoption_terms import ADOPTION_FILTERS, AdoptionTraits
 from catalog.search.evidence_levels import evidence_levels_reached
 from catalog.search.lexicon import Lexicon
@@ -265,6 +266,14 @@ FACETS = (
         mark("Standard supported"),
         "A standard or protocol that it follows, as its record names it.",
         lambda row, lexicon: row.record.standards,
+    ),
+    Facet(
+        "rule",
+        mark("Rule of a country"),
+        "A rule of a country for which it has a part, a term of the vocabulary rule, or its kind.",
+        lambda row, lexicon: with_wider_terms(lexicon, RULES, supported_rules(row.record.rules)),
+        vocabularies=(RULES,),
+        narrower="widest-first",
     ),
     Facet(
         "audience",

@@ -14,12 +14,14 @@ from uuid import UUID
 
 import tantivy
 
+from catalog.rules.country_rule import RULES, supported_rules
 from catalog.rules.today import DORMANT, ENDED, STOPPED_STATUSES
 from catalog.search import facets, normalize, project_names, sounds
 from catalog.search.adoption_terms import adoption_terms
 from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, evidence_levels_reached
 from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
+from catalog.vocabulary import vocabulary
 
 SCHEMA_VERSION = 22  # raise it when fields, folding or weights at writing change: every index is then built again
 
@@ -165,6 +167,8 @@ def _field_tokens(row: IndexRow, lexicon: Lexicon) -> dict[str, list[str]]:
     audiences = [claim.term for claim in project.audiences]
     kinds = [*row.adopter_kinds, *project.made_for]
     plain = [*facets.programming_languages(row), *project.standards, *facets.licenses_and_families(row)]
+    rules = (vocabulary(RULES).terms[slug] for slug in supported_rules(project.rules))
+    plain += (rule.details["own"] for rule in rules)
     return {
         "name": [
             *normalize.index_tokens(f"{project.name} {row.slug}", normalize.LANGUAGES),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog import vocabulary
+from catalog.rules.country_rule import RULES
 
 TermTexts = Callable[[str, str], Mapping[str, str]]
 
@@ -38,8 +39,8 @@ def catalogue_lexicon() -> Lexicon:
         return known.ancestors(slug) if slug in known.terms else ()
 
     digest = hashlib.sha256()
-    for name in ("domain", "audience", "organization-kind", "size"):
+    for name in ("domain", "audience", "organization-kind", "size", RULES):
         for term in vocabulary.vocabulary(name).terms.values():
             texts = sorted(term.label.items()), sorted(term.definition.items())
-            digest.update(repr((name, term.slug, term.parent, texts)).encode())
+            digest.update(repr((name, term.slug, term.parent, texts, term.details.get("own"))).encode())
     return Lexicon(labels, definitions, ancestors, digest.hexdigest())

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from operator import contains
 
 from catalog import vocabulary
+from catalog.rules.country_rule import RULES
 from catalog.search import inflections, normalize, stop_phrases, word_lists
 from catalog.search.normalize import LANGUAGES, Word
 from catalog.search.word_lists import PRODUCT
@@ -311,6 +312,7 @@ def _label_words(name: str) -> Mapping[str, _Phrase]:
     texts = [
         (vocabulary_name, term)
         for vocabulary_name in vocabulary.names()
+        if vocabulary_name != RULES  # names of laws: what people call their need stands in them too
         for term in vocabulary.vocabulary(vocabulary_name).terms.values()
     ]
     text_owners = _owners_by_word(

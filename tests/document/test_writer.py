@@ -77,6 +77,7 @@ def test_any_text_is_read_back_by_the_parser_without_libyaml_too(text):
 DATES = {
     "since",
     "until",
+    "version_at",
     "at",
     "seen_at",
     "checked_at",

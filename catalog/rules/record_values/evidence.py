@@ -29,7 +29,7 @@ def values_without_source(record: Project | Organization) -> list[str]:
         if name == FEATURES:
             sourced = all(feature.source for feature in value)
         else:
-            sourced = name in ("adoptions", "maintenance") and all(line.sources for line in value)
+            sourced = name == "rules" or (name in ("adoptions", "maintenance") and all(line.sources for line in value))
         if not sourced:
             missing.append(name)
     return missing
@@ -62,7 +62,7 @@ def corrected_record(stand: Mapping[str, Any], values: Mapping[str, Any], renewe
     evidence |= {
         field: {"source": source, "seen_at": day}
         for field, (source, day) in renewed.items()
-        if field in values and field != FEATURES and field not in evidence
+        if field in values and field not in (FEATURES, "rules", *evidence)
     }
     record.pop("evidence", None)
     return record | ({"evidence": evidence} if evidence else {})

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, delete, select
 from catalog.document import as_record, from_record
 from catalog.model import Maintenance, Project
 from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.country_rule import RULES, supported_rules
 from catalog.rules.fact import CURATED, DECLARED
 from catalog.rules.submission import CONFIRMING, HELP, help_id
 from catalog.rules.today import last_sign
@@ -322,6 +323,7 @@ def _term_rows(key: UUID, record: Project) -> list[dict[str, Any]]:
         "domain": record.domains,
         "made-for": record.made_for,
         "audience": [claim.term for claim in record.audiences],
+        RULES: supported_rules(record.rules),
     }
     return [
         {"project_id": key, "vocabulary": vocabulary, "term": term, "position": position}

@@ -18,8 +18,10 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import CatalogError, Moved, NotAllowed, NotFound, OptedOut, Removed
 from catalog.model import HELPER_ROLES, Manifest
+from catalog.rules.country_rule import RULES
 from catalog.rules.peer import Peer
 from catalog.store.store import Store
+from catalog.vocabulary import packaged_list
 from forge import FORGE, TEMPLATES
 from forge.config.theme import Theme
 from forge.i18n import languages
@@ -320,6 +322,7 @@ def _environment(loader: Any, page_language: PageLanguage, site: Site) -> Enviro
         kind_or_size=words.kind_or_size,
         reason=words.reason,
         source_name=source_name,
+        rule_of=packaged_list(RULES).terms.__getitem__,
     )
     environment.globals["adoption_parts"] = lambda adoption, provider: adoption_parts(
         adoption, provider, words, own.gettext

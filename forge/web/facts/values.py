@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.licenses import expressions
+from catalog.rules.country_rule import RULES
 from catalog.rules.fields import field_of
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import plain
@@ -211,6 +212,17 @@ def _relations(value: Any) -> list[tuple[str, str]] | None:
     return [(kind, slug) for kind, slug in found if kind and slug] or None
 
 
+def _rules(value: Any) -> list[dict[str, Any]] | None:
+    known = vocabulary(RULES).terms
+    parts = ("rule", "how", "source", "seen_at", "version_at", "part", "publisher")
+    found = [
+        {key: _text(record.get(key)) for key in parts} | {"note": _texts(record.get("note")) or {}}
+        for record in _records(value) or ()
+        if record.get("rule") in known and record.get("how") in vocabulary("rule-support").terms
+    ]
+    return [line for line in found if line["source"] and line["seen_at"]] or None
+
+
 def _maintenance(value: Any) -> list[dict[str, Any]] | None:
     """Organizations and their roles: by slug where they are in this catalogue, by name where a file names them."""
     found = [
@@ -340,6 +352,7 @@ _KINDS_BY_FIELD: Mapping[str, tuple[str, Shape]] = {
     "screenshots": ("files", _names),
     "maintenance": ("maintenance", _maintenance),
     "relations": ("relations", _relations),
+    "rules": ("rules", _rules),
     "policies": ("sentences", _policies),
     "code": ("code", _code),
     "unreadable": ("unreadable", _unreadable),

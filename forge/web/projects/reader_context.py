@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from catalog.rules.country_rule import countries_with_rules
 from catalog.store.core.read_models import PreferredOrganizations, UseTallies
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
@@ -51,6 +52,12 @@ def reader_of(request: Request) -> Reader:
         country if country in page_language.countries() else "",
         kind if kind in vocabulary(KIND_VOCABULARY).terms else "",
     )
+
+
+def rule_countries(page_language: PageLanguage, chosen: str = "") -> tuple[tuple[str, str], ...]:
+    """Codes and names of the countries that have rules, and of the chosen one, in the order of the names."""
+    codes = countries_with_rules() | ({chosen} if chosen else set())
+    return tuple((code, name) for code, name in page_language.countries().items() if code in codes)
 
 
 def reader_choices(tallies: UseTallies, reader: Reader, page_language: PageLanguage) -> ReaderChoices:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from catalog.publication.model import PublicProject
 from catalog.publication.own_project import own_project
+from catalog.rules.country_rule import country_answers
 from catalog.store.ownership.verifications import standing_verifications
 from forge.export.catalogue_site import CatalogueSite, OtherCatalogue
 from forge.export.codemeta import schema_org
@@ -28,7 +29,7 @@ from forge.web.projects.costs import costs_and_efforts
 from forge.web.projects.exit_options import exit_options
 from forge.web.projects.license_history import license_past_of
 from forge.web.projects.profile import adoptions_by_sort, license_view_of, unknown_parts
-from forge.web.projects.reader_context import reader_choices, reader_of
+from forge.web.projects.reader_context import reader_choices, reader_of, rule_countries
 from forge.web.projects.requested_project import project_of
 from forge.web.projects.screenshot_list import screenshots_of
 from forge.web.projects.shared_values import shared_values
@@ -93,6 +94,8 @@ def project_page(request: Request) -> Response:
         spent=costs_and_efforts(found.tallies),
         reader=reader,
         choice=reader_choices(found.tallies, reader, request.state.page_language),
+        country_rules=country_answers(reader.country, record.rules) if reader.country else None,
+        rule_countries=rule_countries(request.state.page_language, reader.country),
         near=store.countries.near(reader.country, [found.id]).get(found.id, (0, 0)) if reader.country else None,
         compared=[("p", compared_slug) for compared_slug in (slug, *(similar.card.slug for similar in alike))],
         askable=askable,
