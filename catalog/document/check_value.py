@@ -58,6 +58,15 @@ def faults_of_value(noun: type, field: str, value: Any, known: RecordExists) -> 
     return {path: code for path, code in found.items() if not any(path[:depth] in found for depth in range(len(path)))}
 
 
+def are_sound(noun: type, values: Mapping[str, Any], known: RecordExists) -> bool:
+    """Whether `faults_of_value` finds nothing wrong with any of these fields; none of them is None."""
+    try:
+        validation.read(validation.partly(noun), values, context=known)
+    except InvalidData:
+        return False
+    return not any(True for value in values.values() for _ in _faults_of_size(value, ()))
+
+
 def _faults_of_size(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
     """Texts that are too long; lists and groups that are empty, have too many parts, or one twice."""
     if isinstance(value, str):

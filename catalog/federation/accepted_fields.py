@@ -74,13 +74,11 @@ def _adoption(whole: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _fields(noun: type, whole: Mapping[str, Any]) -> dict[str, Any]:
-    found = {}
-    for name in NOUNS[noun].keys:
-        if name in whole and name not in _OWN:
-            value = _cut(noun, name, _referring(whole[name]))
-            if value is not None:
-                found[name] = value
-    return found
+    values = {name: _referring(whole[name]) for name in NOUNS[noun].keys if name in whole and name not in _OWN}
+    if check_value.are_sound(noun, values, _is_identity):  # of nearly every record
+        return values
+    cut = {name: _cut(noun, name, value) for name, value in values.items()}
+    return {name: value for name, value in cut.items() if value is not None}
 
 
 def _cut(noun: type, name: str, value: Any) -> Any:

@@ -11,17 +11,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from catalog.exchange.names import USES
 from catalog.federation import clusters, identity
 from catalog.federation.clusters import ForeignRecord
 from catalog.record_kind import ORGANIZATION, PROJECT
-from catalog.store.core.engine import BATCH, Connection, reading
+from catalog.store.core.engine import BATCH, Connection, analyze, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes, publish_put_off
 from catalog.store.federation.matching import rows as matching_rows
 from catalog.store.federation.matching import state as matching_state
 from catalog.store.federation.matching.state import RecordPlacement
 from catalog.store.federation.received import adoptions
 from catalog.store.federation.received import records as received_records
-from catalog.store.federation.received.record_lookup import references
+from catalog.store.federation.received.record_lookup import references, references_of_uses
 from catalog.store.merges import rows as merge_rows
 from catalog.store.projects.merged_slugs import merged_into
 from catalog.store.store import Store
@@ -41,6 +42,8 @@ def settle(store: Store, *, now: datetime) -> int:
     total = _settle(store, ORGANIZATION, later=later, now=now)
     if some := _settle(store, PROJECT, later=later, now=now):  # relations lead to rows that were made just now
         total += some + _settle(store, PROJECT, later=later, now=now)
+    if later:
+        analyze(store.engine)
     publish_put_off(store.engine)
     return total
 
@@ -67,8 +70,9 @@ def _settle(store: Store, kind: str, *, later: bool, now: datetime) -> int:
         named = {}
         for row in matching_state.records(connection, kind):
             before[row.id] = RecordPlacement(row.id, row.row_id, row.local_id, row.owns_row, row.led_to)
-            named[row.id] = row.peer_id, references(row.body)
-            if record := row.body["record"]:
+            record = row.body["record"]
+            named[row.id] = row.peer_id, [*references(record), *references_of_uses(row.body.get(USES, ()))]
+            if record:
                 apart_from = identity.related(record.get("relations"))
                 subject = identity.subject(kind, row.record_id, row.peer_id, record, apart_from)
                 told.append(ForeignRecord(row.id, subject, has_row=row.row_id == row.record_id))

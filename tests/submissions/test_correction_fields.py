@@ -8,7 +8,7 @@ from support.factories.submissions import begin_draft, send_draft
 
 from catalog import model, submissions
 from catalog.document import from_record
-from catalog.document.check_value import CODES, faults_of_value
+from catalog.document.check_value import CODES, are_sound, faults_of_value
 from catalog.rules.submission import CORRECT, PUBLISHED, WAITING
 from catalog.store.core.public_changes import changing
 from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
@@ -153,6 +153,7 @@ _VALUES = st.recursive(
 def test_what_has_no_fault_can_stand_in_a_record_and_what_cannot_has_one(field, value):
     found = faults_of_value(model.Project, field, value, lambda kind, slug: False)
     assert set(found.values()) <= set(CODES)
+    assert value is None or are_sound(model.Project, {field: value}, lambda kind, slug: False) == (not found)
     if not found:
         from_record(model.Project, {"slug": "x", "name": "X", "summary": {"en": "Does"}, field: value})
 

@@ -16,12 +16,16 @@ from catalog.tables.public_records import organization_category
 
 _ROW = (organization_category.c.organization_id, organization_category.c.term)
 _named = project_categories().subquery()
-_WANTED = (
+# By itself first: SQLite would look for each of many organizations among the uses of every project of a category.
+_used = (
     visible_uses()
     .where(PRESENT, among_keys(adoption.c.organization_id))
-    .join(_named, _named.c.project_id == adoption.c.project_id)
-    .with_only_columns(adoption.c.organization_id, _named.c.term)
-    .distinct()
+    .with_only_columns(adoption.c.organization_id, adoption.c.project_id)
+    .cte()
+    .prefix_with("MATERIALIZED")
+)
+_WANTED = (
+    select(_used.c.organization_id, _named.c.term).join(_named, _named.c.project_id == _used.c.project_id).distinct()
 )
 _WRITTEN = select(*_ROW).where(among_keys(organization_category.c.organization_id))
 _USERS = select(adoption.c.organization_id).where(among_keys(adoption.c.project_id)).distinct()

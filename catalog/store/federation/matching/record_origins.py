@@ -16,7 +16,7 @@ from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER
 from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import is_among, reading
 from catalog.store.core.read_models import AdoptionLine
-from catalog.store.federation.received.record_lookup import rows_named
+from catalog.store.federation.received.record_lookup import references_of_uses, rows_named
 from catalog.store.federation.received.records import OtherCatalogue, statements
 from catalog.tables.core import fact, project
 from catalog.tables.federation import imported_list, imported_record
@@ -72,7 +72,7 @@ class RecordOrigins:
             wanted = select(project.c.id, project.c.slug).where(is_among(connection, project.c.slug, slugs))
             called = {row.id: row.slug for row in connection.execute(wanted)}
             stated = [line for line in statements(connection, PROJECT, list(called)) if line.uses]
-            named = rows_named(connection, stated)
+            named = rows_named(connection, [(line, references_of_uses(line.uses)) for line in stated])
             for line in stated:
                 for use in line.uses:
                     if user := named(line, ORGANIZATION, use["organization"]):

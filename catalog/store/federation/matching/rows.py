@@ -5,7 +5,7 @@ A row of ours is left as it is, save for who else maintains it. A row that only 
 first of them states, and is deleted with the last one, unless something that people stated here refers to it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from catalog.store.core.folded import folded
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.store.federation.received import adoptions
-from catalog.store.federation.received.record_lookup import TABLES, ReferencedRecord, rows_named
+from catalog.store.federation.received.record_lookup import TABLES, RowsNamed, references, rows_named
 from catalog.store.federation.received.records import Statement, statements
 from catalog.store.ownership import unlisted
 from catalog.store.projects import relations as project_relations
@@ -45,7 +45,6 @@ from catalog.tables.submissions import submission, tombstone
 
 NOUNS: Mapping[str, type] = {PROJECT: Project, ORGANIZATION: Organization}
 _SLUG_CHARACTERS = 60
-Rows = Callable[[Statement, str, str], ReferencedRecord | None]
 
 
 def renew(
@@ -206,7 +205,7 @@ class _Renewal:
     def _write(self, states: Mapping[UUID, Statement], slugs: Mapping[UUID, str]) -> None:
         if not states:
             return
-        rows = rows_named(self.connection, list(states.values()))
+        rows = rows_named(self.connection, [(line, references(line.record)) for line in states.values()])
         taken = self._taken_slugs([_wish(self.kind, state) for state in states.values()])
         fresh: list[dict[str, Any]] = []
         again: list[dict[str, Any]] = []
@@ -274,7 +273,7 @@ class _Renewal:
         self,
         states: Mapping[UUID, Statement],
         nouns: Mapping[UUID, Project],
-        rows: Rows,
+        rows: RowsNamed,
     ) -> None:
         """Terms, hosts and relations of rows that are theirs."""
         project_relations.rebuild_terms(self.connection, nouns)
@@ -306,7 +305,7 @@ class _Renewal:
         said = [line for lines in told.values() for line in lines if line.record.get("maintenance")]
         if not said:
             return
-        rows = rows_named(self.connection, said)
+        rows = rows_named(self.connection, [(line, references(line.record)) for line in said])
         mine = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role)
         stated = self.connection.execute(mine.where(self._is_among(maintenance.c.project_id, self.keys)))
         known = {(row.project_id, row.organization_id, row.role) for row in stated}
@@ -340,7 +339,7 @@ class _Renewal:
         return {slug for wanted in (now, before) for slug in self.connection.execute(wanted).scalars()}
 
 
-def resolved(line: Statement, rows: Rows) -> dict[str, Any]:
+def resolved(line: Statement, rows: RowsNamed) -> dict[str, Any]:
     """What a record states, with our slugs in the place of identities; what leads nowhere here is left out."""
     record = {name: value for name, value in line.record.items() if name not in ("maintenance", "relations", "runs")}
 

@@ -19,7 +19,7 @@ from catalog.rules.submission import adoption_id
 from catalog.rules.today import last_sign
 from catalog.store.core.engine import batches, is_among
 from catalog.store.core.public_changes import PublicChange
-from catalog.store.federation.received.record_lookup import ReferencedRecord, rows_named
+from catalog.store.federation.received.record_lookup import ReferencedRecord, references_of_uses, rows_named
 from catalog.store.federation.received.records import statements
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import project
@@ -92,7 +92,7 @@ def _rows(connection: Connection, keys: list[UUID]) -> dict[tuple[UUID, UUID, st
     said = [line for line in statements(connection, PROJECT, keys) if line.uses]
     if not said:
         return {}
-    named = rows_named(connection, said)
+    named = rows_named(connection, [(line, references_of_uses(line.uses)) for line in said])
     here = set(connection.execute(select(project.c.id).where(is_among(connection, project.c.id, keys))).scalars())
     made: dict[tuple[UUID, UUID, str], dict[str, Any]] = {}
     for place, line in enumerate(said):

@@ -1,13 +1,12 @@
 """Finds our row for an identity that a record of another catalogue names. It makes and changes no row."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Table, select
 
-from catalog.exchange.names import USES
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.engine import batches, is_among
 from catalog.store.federation.received.records import Statement
@@ -27,23 +26,25 @@ class ReferencedRecord:
     name: str
 
 
-def references(body: Mapping[str, Any]) -> tuple[tuple[str, UUID], ...]:
-    """The records that a line and its uses name, in order: kind and identity."""
-    record = body["record"]
-    found = [(ORGANIZATION, line["organization"]) for line in record.get("maintenance", ())]
-    found += [(ORGANIZATION, host) for host in (record.get("runs") or {}).get("hosted", ())]
-    found += [(PROJECT, line["project"]) for line in record.get("relations", ())]
-    found += [
-        (ORGANIZATION, use[part]) for use in body.get(USES, ()) for part in ("organization", "provider") if part in use
-    ]
-    return tuple(dict.fromkeys((kind, UUID(key)) for kind, key in found))
+RowsNamed = Callable[[Statement, str, str], ReferencedRecord | None]  # by kind and identity
 
 
-def rows_named(
-    connection: Connection, said: Sequence[Statement]
-) -> Callable[[Statement, str, str], ReferencedRecord | None]:
-    """In the caller's transaction: what gives the row that a statement leads to by a kind and an identity."""
-    found = resolve_references(connection, ((line.home.id, *ref) for line in said for ref in references(line.body)))
+def references(record: Mapping[str, Any]) -> list[tuple[str, UUID]]:
+    """The records that the record of a line names, in order: kind and identity."""
+    named = [(ORGANIZATION, line["organization"]) for line in record.get("maintenance", ())]
+    named += [(ORGANIZATION, host) for host in (record.get("runs") or {}).get("hosted", ())]
+    named += [(PROJECT, line["project"]) for line in record.get("relations", ())]
+    return [(kind, UUID(key)) for kind, key in named]
+
+
+def references_of_uses(uses: Iterable[Mapping[str, Any]]) -> list[tuple[str, UUID]]:
+    """As `references`, of uses."""
+    return [(ORGANIZATION, UUID(use[part])) for use in uses for part in ("organization", "provider") if part in use]
+
+
+def rows_named(connection: Connection, said: Iterable[tuple[Statement, Iterable[tuple[str, UUID]]]]) -> RowsNamed:
+    """In the caller's transaction: which rows these references of statements lead to."""
+    found = resolve_references(connection, ((line.home.id, *ref) for line, refs in said for ref in refs))
     return lambda line, kind, key: found.get((line.home.id, kind, UUID(key)))
 
 
