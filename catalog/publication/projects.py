@@ -27,8 +27,8 @@ from catalog.store.core.visibility import (
 
 # What a visit of a mirror writes each time: a visit that finds nothing new changes no record.
 OF_VISITS: Mapping[str, Any] = {
-    "last_visit_at": None, "last_success_at": None, "observed_at": None, "failures": 0, "interval_seconds": 0,
-    "size_bytes": None, "digest": None, "accepted": None,
+    "last_visit_at": None, "last_success_at": None, "observed_at": None, "looked_at": None, "failures": 0,
+    "interval_seconds": 0, "size_bytes": None, "digest": None, "accepted": None,
 }  # fmt: skip
 _OF_A_LINE = (
     *("id", "slug", "name", "kind", "country", "project_slug", "project_name"),
@@ -75,7 +75,7 @@ def public_project(read: ProjectRows, named: dict[str, OrganizationCard]) -> Pub
         relations=tuple(relation_line(line) for line in read.relations),
         hosts=tuple(named[slug] for slug in hosted),
         mirror=read.mirror and replace(read.mirror, **OF_VISITS),
-        looked_at=kept_look(read.mirror.last_success_at, row.id.int)
+        looked_at=kept_look(read.mirror.last_success_at or read.mirror.looked_at, row.id.int)
         if read.mirror and read.mirror.last_commit_at
         else None,
         beyond=digest_of(

@@ -209,7 +209,7 @@ mirror = Table(
     Column("first_mirrored_at", Instant),
     Column("last_visit_at", Instant),
     Column("last_success_at", Instant),
-    Column("last_change_at", Instant),
+    Column("looked_at", Instant),  # at the head alone, before there was a copy
     Column("last_commit_at", Instant, index=True),
     Column("free", Boolean),  # a free license was detected in the files; unknown: not served
     Column("free_commit", String(64)),  # the last commit known to be free

@@ -10,6 +10,7 @@ from catalog.rules.submission import PREVIEW
 from catalog.store.federation.peers import PEER_VISIT
 from catalog.store.follows.rows import DIGEST
 from catalog.store.mirrors.erasures import ERASE_JOB
+from catalog.store.mirrors.rows import LOOK
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from catalog.store.observations.screenshots import SCREENSHOT_JOB
 from catalog.store.people.mail_queue import MAIL
@@ -31,6 +32,7 @@ from forge.mail import outbox
 from forge.mail.deliver import delivery_of
 from forge.mirroring.check_job import MIRROR_CHECK, MirrorCheck
 from forge.mirroring.erase_job import EraseJob
+from forge.mirroring.look_job import LookJob
 from forge.mirroring.observer_process import ObserverProcess
 from forge.mirroring.preview import TASK_SECONDS, PreviewJob
 from forge.mirroring.screenshot_job import ScreenshotJob
@@ -78,7 +80,7 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner, publish
             MIRROR_CHECK: checks.run,
         },
         prompt={PREVIEW: previews.run, VERIFICATION_JOB: verifications.run},
-        apart={PEER_VISIT: peers.run},
+        apart={PEER_VISIT: peers.run, LOOK: LookJob(refresh).run},
         urgent={ERASE_JOB: erasures.run},
         calendar=CALENDAR,
     )

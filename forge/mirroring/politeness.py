@@ -35,7 +35,8 @@ class Turn:
 
 
 class HostTurns:
-    """At most AT_ONCE visits of a host, begun PAUSE_SECONDS apart; hosts with `unlimited(host)` have no limit."""
+    """At most AT_ONCE visits of a host and one look beside them, begun PAUSE_SECONDS apart; hosts
+    with `unlimited(host)` have no limit."""
 
     def __init__(
         self,
@@ -48,37 +49,37 @@ class HostTurns:
     ):
         self._unlimited, self._hosts, self._clock = unlimited, hosts, clock
         self._apart, self._lease = timedelta(seconds=pause_seconds), lease
-        self._places: dict[str, threading.Semaphore] = {}
+        self._places: dict[tuple[str, bool], threading.Semaphore] = {}
         self._held: dict[str, str] = {}  # host, by the token of a turn
         self._lock, self._closed = threading.Lock(), threading.Event()
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def turn(self, host: str, stopping: threading.Event) -> Iterator[Turn]:
+    def turn(self, host: str, stopping: threading.Event, *, look: bool = False) -> Iterator[Turn]:
         """Wait for a turn at this host, and hold it during the block; none is given where `stopping` is set before it
-        came, or where the host asked for a pause."""
+        came, or where the host asked for a pause. A `look` is short, and waits for no copy."""
         if self._unlimited(host):
             yield Turn()
             return
         with self._lock:
-            places = self._places.setdefault(host, threading.Semaphore(AT_ONCE))
+            places = self._places.setdefault((host, look), threading.Semaphore(1 if look else AT_ONCE))
         while not places.acquire(timeout=LOOK_SECONDS):
             if stopping.is_set():
                 yield Turn(False)
                 return
         try:
-            with self._shared_turn(host, stopping) as turn:
+            with self._shared_turn(host, stopping, AT_ONCE + look) as turn:
                 yield turn
         finally:
             places.release()
 
     @contextmanager
-    def _shared_turn(self, host: str, stopping: threading.Event) -> Iterator[Turn]:
+    def _shared_turn(self, host: str, stopping: threading.Event, at_once: int) -> Iterator[Turn]:
         """A turn among all workers: a place of this process is held already."""
         token = uuid.uuid4().hex
         while True:
             now = self._clock()
-            found = self._hosts.take(host, token, at_once=AT_ONCE, apart=self._apart, lease=self._lease, now=now)
+            found = self._hosts.take(host, token, at_once=at_once, apart=self._apart, lease=self._lease, now=now)
             if found.paused_until is not None:
                 yield Turn(False, found.paused_until)
                 return

@@ -73,7 +73,6 @@ def _after_answer(mirror: Mirror, visit: Visit, now: datetime) -> Mirror:
         interval_seconds=min(max(interval, SHORTEST_SECONDS), LONGEST_SECONDS),
         first_mirrored_at=mirror.first_mirrored_at or (now if visit.outcome != "empty" else None),
         last_success_at=now,
-        last_change_at=now if visit.changes else mirror.last_change_at,
     )
 
 

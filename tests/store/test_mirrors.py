@@ -17,8 +17,8 @@ from support.factories.core import (
     an_organization,
     identity,
     later,
-    load,
 )
+from support.factories.visits import load_for_visits as load
 
 from catalog.errors import NotFound
 from catalog.model import Collection, CollectionProject, Maintenance, Runs

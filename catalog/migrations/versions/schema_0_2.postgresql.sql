@@ -169,7 +169,7 @@ CREATE TABLE mirror (
 	first_mirrored_at TIMESTAMP WITH TIME ZONE,
 	last_visit_at TIMESTAMP WITH TIME ZONE,
 	last_success_at TIMESTAMP WITH TIME ZONE,
-	last_change_at TIMESTAMP WITH TIME ZONE,
+	looked_at TIMESTAMP WITH TIME ZONE,
 	last_commit_at TIMESTAMP WITH TIME ZONE,
 	free BOOLEAN,
 	free_commit VARCHAR(64),

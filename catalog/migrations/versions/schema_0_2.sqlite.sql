@@ -169,7 +169,7 @@ CREATE TABLE mirror (
 	first_mirrored_at DATETIME,
 	last_visit_at DATETIME,
 	last_success_at DATETIME,
-	last_change_at DATETIME,
+	looked_at DATETIME,
 	last_commit_at DATETIME,
 	free BOOLEAN,
 	free_commit VARCHAR(64),

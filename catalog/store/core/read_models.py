@@ -39,7 +39,7 @@ class Mirror:
     first_mirrored_at: datetime | None = None
     last_visit_at: datetime | None = None
     last_success_at: datetime | None = None
-    last_change_at: datetime | None = None
+    looked_at: Annotated[datetime | None, STAYS_HERE] = None
     last_commit_at: datetime | None = None
     free: bool | None = None
     # The last one known to be free; what is served beyond it is judged by `free`.

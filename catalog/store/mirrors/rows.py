@@ -25,7 +25,8 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.core import mirror, project, takedown, visit
 
 VISIT = "visit"
-__all__ = ["PLAIN_TEXT", "VISIT", "Mirrors", "Visit", "mirror_of", "visit_key", "want_mirrors"]
+LOOK = "look"  # the kind of job that reads the date of the last commit, before there is a copy
+__all__ = ["LOOK", "PLAIN_TEXT", "VISIT", "Mirrors", "Visit", "mirror_of", "visit_key", "want_mirrors"]
 
 
 @dataclass(frozen=True)
@@ -213,6 +214,15 @@ class Mirrors(Renderings, Takedowns):
                 run_sooner(connection, visit_key(project_id), run_at=now)
                 change.touch("project", project_id)
 
+    def keep_look(self, project_id: UUID, repository: str, last_commit_at: datetime, *, now: datetime) -> None:
+        """Keep the date of a head's commit, until a visit has read the code at this address."""
+        unread = (
+            (mirror.c.project_id == project_id) & (mirror.c.repository == repository) & mirror.c.observed_at.is_(None)
+        )
+        with changing(self._engine) as (connection, change):
+            connection.execute(update(mirror).where(unread).values(last_commit_at=last_commit_at, looked_at=now))
+            change.touch("project", project_id)
+
     def lost_ids(self, project_id: UUID) -> frozenset[str]:
         """The ids that lost a name at the origin, as far as the records of visits tell."""
         with reading(self._engine) as connection:
@@ -265,6 +275,8 @@ def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]],
         fresh = [Mirror(project_id=key, repository=wanted[key][0], state="waiting") for key in batch if key not in kept]
         if fresh:
             connection.execute(mirror.insert(), [_mirror_values(new_mirror) for new_mirror in fresh])
+            looks = [(f"{LOOK}:{new.project_id}", {"project": str(new.project_id)}, _AFTER_PEERS) for new in fresh]
+            enqueue_all(connection, LOOK, looks, run_at=now)
         moved = [key for key in batch if key in kept and kept[key] != wanted[key][0]]
         for key in moved:
             connection.execute(
@@ -282,6 +294,7 @@ def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]],
             run_sooner(connection, visit_key(key), run_at=now)
 
 
+_AFTER_PEERS = 1  # the priority of looks, which wait in one place with visits of peers
 _IDLE_COLUMNS = ("last_visit_at", "last_success_at", "interval_seconds", "failures")
 _IDLE_VISIT = (
     update(mirror)

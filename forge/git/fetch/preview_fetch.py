@@ -29,8 +29,9 @@ LARGE_FILE_BYTES = (256 << 10) + 1  # observers read smaller ones only (forge.ob
 POINTS = ("prepared", "fetched", "named")
 
 _NAME = b"refs/heads/look"
+SMALL_FILES, COMMIT_ALONE = f"blob:limit={LARGE_FILE_BYTES}", "tree:0"  # what may be fetched
 _FETCH = (
-    f"fetch --depth=1 --filter=blob:limit={LARGE_FILE_BYTES} --no-tags --no-auto-maintenance --no-recurse-submodules "
+    "fetch --depth=1 --filter={} --no-tags --no-auto-maintenance --no-recurse-submodules "
     "--no-write-fetch-head --no-write-commit-graph --end-of-options"
 )
 
@@ -51,6 +52,7 @@ class PreviewFetch:
     commit: str = ""
     size_bytes: int = 0
     detail: str = ""
+    retry_after_seconds: int | None = None  # the host wants to see nobody for so long
 
     @property
     def good(self) -> bool:
@@ -67,6 +69,7 @@ class _PreviewFetch:
     addresses: AddressRules
     max_bytes: int
     deadline: float  # of time.monotonic
+    objects: str
     watch: Callable[[], str]
     checkpoint: Callable[[str], None]
 
@@ -82,7 +85,7 @@ class _PreviewFetch:
         """git's own fetch from the vetted address, into the folder's objects."""
         config, variables = contact_settings(found.vetted, self.addresses.ca_file)
         return run(
-            [*_FETCH.split(), found.url, refspec],
+            [*_FETCH.format(self.objects).split(), found.url, refspec],
             git_dir=self.folder,
             variables=environment(config, variables),
             limits=Limits(wall_seconds=self.left(), cpu_seconds=30, file_bytes=self.max_bytes),
@@ -97,11 +100,13 @@ def fetch_preview(
     *,
     max_bytes: int = MAX_BYTES,
     seconds: float = SECONDS,
+    objects: str = SMALL_FILES,
     watch: Callable[[], str] = lambda: "",
     checkpoint: Callable[[str], None] = lambda point: None,
 ) -> PreviewFetch:
     """Fetch one commit of `url` into `folder`, which is created anew, and return the result.
 
+    `objects` are those of the commit that are wanted, SMALL_FILES or COMMIT_ALONE, as far as the origin can choose.
     `watch` ends it by returning a word; `checkpoint` is called with each point in POINTS (tests kill the process
     there).
     """
@@ -117,8 +122,8 @@ def fetch_preview(
     except Unreachable as error:
         return PreviewFetch("failed", error.reason, safe_text(url))
     except NoRefs as error:
-        return PreviewFetch(error.outcome, error.reason, safe_text(url))
-    preview = _PreviewFetch(folder.absolute(), quick, max_bytes, deadline, watch, checkpoint)
+        return PreviewFetch(error.outcome, error.reason, safe_text(url), retry_after_seconds=error.retry_after_seconds)
+    preview = _PreviewFetch(folder.absolute(), quick, max_bytes, deadline, objects, watch, checkpoint)
     asked_url = addresses.canonical(url)
     looked = _fetch_one_commit(preview, found)
     return replace(looked, url=found.url, moved_from=asked_url if asked_url != found.url else "")

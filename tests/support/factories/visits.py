@@ -11,11 +11,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import delete
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from support.paths import ROOT
 
+from catalog.model import Document
+from catalog.store.core.engine import writing
 from catalog.store.core.read_models import Mirror
+from catalog.store.mirrors.rows import LOOK
 from catalog.store.store import Store
+from catalog.tables.core import job
 from forge.config.settings import Settings
 from forge.mirroring.observer_process import ObserverProcess
 from forge.mirroring.politeness import HostTurns
@@ -55,7 +60,14 @@ def a_catalog_of(store: Store, *, uses: int = 0, **repositories: str) -> None:
     adoptions = tuple(an_adoption(organization.slug) for organization in organizations)
     projects = [a_project(slug.replace("_", "-"), repository=url) for slug, url in repositories.items()]
     projects[0] = replace(projects[0], adoptions=adoptions)
-    load(store, a_catalog(*projects, *organizations))
+    load_for_visits(store, a_catalog(*projects, *organizations))
+
+
+def load_for_visits(store: Store, document: Document) -> None:
+    """Load a document without the looks before first visits, which would stand before these in the queue."""
+    load(store, document)
+    with writing(store.engine) as connection:
+        connection.execute(delete(job).where(job.c.kind == LOOK))
 
 
 @contextmanager
