@@ -29,7 +29,7 @@ class Moved(CatalogError):
         """The path of an address with the present slug: behind the kind, else alone, as in `/badge/galette.svg` or
         `/projects/galette/users/framasoft`."""
         former = rf"(?s)(^.*?/{self.kind}s|^.*)/{re.escape(self.key)}(?=[/.]|$)"
-        return re.sub(former, lambda found: f"{found[1]}/{self.to}", path)
+        return re.sub(former, lambda match: f"{match[1]}/{self.to}", path)
 
 
 class Removed(CatalogError):

@@ -407,7 +407,10 @@ def features_of_lines(lines: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]
     """Features without sources from lines by language: lines at the same place are one feature, in several
     languages."""
     most = max(map(len, lines.values()), default=0)
-    texts = ({language: said[place] for language, said in lines.items() if place < len(said)} for place in range(most))
+    texts = (
+        {language: texts_of_line[place] for language, texts_of_line in lines.items() if place < len(texts_of_line)}
+        for place in range(most)
+    )
     return tuple(map(Feature, texts))
 
 

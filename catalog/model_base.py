@@ -300,7 +300,7 @@ def _listed(schema: Any) -> Any:
 
     def checked(value: Any, handler: Any) -> Any:
         lines: list[Any] = []
-        read: list[Any] = []
+        items: list[Any] = []
         wrong = set()
         is_list = type(value) is list
         entries = (
@@ -308,12 +308,12 @@ def _listed(schema: Any) -> Any:
         )
         for start in range(0, len(entries), together):
             try:
-                read += handler(entries[start : start + together])
+                items += handler(entries[start : start + together])
             except ValidationError as error:
-                for told in error.errors(include_url=False):
-                    at, *path = told["loc"]
+                for details in error.errors(include_url=False):
+                    at, *path = details["loc"]
                     wrong.add(start + int(at))
-                    lines.append(line(told, (start + int(at), *path) if is_list else path))
+                    lines.append(line(details, (start + int(at), *path) if is_list else path))
                 if len(lines) > MAX_LINES:
                     break
         if not is_list:
@@ -328,7 +328,7 @@ def _listed(schema: Any) -> Any:
             lines.append(line({"type": TWICE, "input": text, "ctx": {SENTENCE: sentence}}, (at,)))
         if lines:
             raise ValidationError.from_exception_data("list", lines)
-        return tuple(read)
+        return tuple(items)
 
     return core_schema.no_info_wrap_validator_function(
         checked, shape, json_schema_input_schema=schema, metadata={WITHOUT_RULES: shape}
@@ -337,12 +337,12 @@ def _listed(schema: Any) -> Any:
 
 def _repeated(entries: Sequence[Any], wrong: Collection[int | str]) -> Iterator[tuple[int, str]]:
     """The texts of a list that stand there already, with their places, but for those that are wrong anyway."""
-    seen = set()
+    earlier = set()
     for at, text in enumerate(entries):
         if type(text) is str and at not in wrong:
-            if text in seen:
+            if text in earlier:
                 yield at, text
-            seen.add(text)
+            earlier.add(text)
 
 
 def _fault(sort: str, sentence: Sentence | None = None) -> Exception:

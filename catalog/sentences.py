@@ -16,5 +16,5 @@ def mark(message: str) -> str:
 
 def quoted(text: str) -> str:
     """Text of the file for use in a sentence: on one line, at most 60 characters, in quotation marks."""
-    shown = " ".join(text[:1000].split())
-    return f'"{shown if len(shown) <= 60 else shown[:59] + "…"}"'
+    line = " ".join(text[:1000].split())
+    return f'"{line if len(line) <= 60 else line[:59] + "…"}"'

@@ -155,12 +155,12 @@ def source(text: str) -> str | None:
 
 def repository_source(text: str) -> RepositorySource | None:
     """The parts of a source in a repository; None where it is no such source."""
-    found = _SOURCE.fullmatch(text) if len(text) <= MAX_URL and "://" not in text else None
-    if found is None or _CONTROL.search(text) or not (found["commit"] or found["path"]):
+    match = _SOURCE.fullmatch(text) if len(text) <= MAX_URL and "://" not in text else None
+    if match is None or _CONTROL.search(text) or not (match["commit"] or match["path"]):
         return None
-    if found["path"] and path(found["path"]) is not None:
+    if match["path"] and path(match["path"]) is not None:
         return None
-    return RepositorySource(found["repository"], found["commit"], found["path"], found["place"])
+    return RepositorySource(match["repository"], match["commit"], match["path"], match["place"])
 
 
 def evidence_source(text: str) -> str | None:
@@ -252,11 +252,11 @@ def year(text: str) -> str | None:
     return date(text) if len(text) == 4 else f"{quoted(text)} is no year; write four digits, such as 2024."
 
 
-def one_of(*known: str) -> Callable[[str], Sentence | None]:
+def one_of(*words: str) -> Callable[[str], Sentence | None]:
     """The rule of a list that is too short for a vocabulary."""
 
     def rule(text: str) -> Sentence | None:
-        return None if text in known else _sentence_of_unknown(text, f"write {' or '.join(known)}", known)
+        return None if text in words else _sentence_of_unknown(text, f"write {' or '.join(words)}", words)
 
     return rule
 
@@ -274,11 +274,11 @@ class VocabularyTerm:
         return [term.slug for term in terms if term.parent is not None or not self.below]
 
     def __call__(self, text: str) -> Sentence | None:
-        known = self.known
-        if text in known:
+        slugs = self.known
+        if text in slugs:
             return None
         where = " and ".join(f"catalog/vocabularies/{name}.yaml" for name in self.names)
-        return _sentence_of_unknown(text, f"the list is {where}", known)
+        return _sentence_of_unknown(text, f"the list is {where}", slugs)
 
 
 @dataclass(frozen=True)
@@ -293,10 +293,10 @@ class FieldName:
         return tuple(name for name in self.record().__annotations__ if name not in FIELDS_WITHOUT_EVIDENCE)
 
     def __call__(self, text: str) -> Sentence | None:
-        known = self.known
-        if text not in known and text in FIELDS_WITH_OWN_SOURCES and text in self.record().__annotations__:
+        names = self.known
+        if text not in names and text in FIELDS_WITH_OWN_SOURCES and text in self.record().__annotations__:
             return f"In {text} each line has a source of its own; write it there."
-        return None if text in known else _sentence_of_unknown(text, "write the key of a value", known)
+        return None if text in names else _sentence_of_unknown(text, "write the key of a value", names)
 
 
 def term(*names: str, below: bool = False) -> VocabularyTerm:
@@ -307,12 +307,12 @@ def top_term(name: str) -> Callable[[str], Sentence | None]:
     """The rule that a text is a term without parent."""
 
     def rule(text: str) -> Sentence | None:
-        known = vocabulary.vocabulary(name)
-        if text in known.top:
+        terms = vocabulary.vocabulary(name)
+        if text in terms.top:
             return None
-        if text in known.terms:
-            return f"{quoted(text)} is a kind inside a family; write the family, {known.ancestors(text)[-1]}."
-        return _sentence_of_unknown(text, f"write {', '.join(known.top)}", known.top)
+        if text in terms.terms:
+            return f"{quoted(text)} is a kind inside a family; write the family, {terms.ancestors(text)[-1]}."
+        return _sentence_of_unknown(text, f"write {', '.join(terms.top)}", terms.top)
 
     return rule
 
@@ -333,9 +333,9 @@ def _language_codes() -> frozenset[str]:
     return frozenset(Locale("en").languages)
 
 
-def _sentence_of_unknown(text: str, otherwise: str, known: Iterable[str]) -> Sentence:
+def _sentence_of_unknown(text: str, otherwise: str, names: Iterable[str]) -> Sentence:
     def sentence() -> str:
-        near = vocabulary.nearest(text, known)
+        near = vocabulary.nearest(text, names)
         return f"{quoted(text)} is no known term; {f'did you mean {near}?' if near else otherwise + '.'}"
 
     return sentence

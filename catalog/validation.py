@@ -66,10 +66,10 @@ class Rule:
         from pydantic_core import PydanticCustomError, core_schema
 
         def checked(value: Any) -> Any:
-            kept = self.read(value)
-            if kept is None:
+            result = self.read(value)
+            if result is None:
                 raise PydanticCustomError(self.name, "rule")
-            return kept
+            return result
 
         return core_schema.no_info_after_validator_function(checked, handler(source))
 
@@ -98,12 +98,12 @@ class ConvertedBy:
         return core_schema.no_info_before_validator_function(_telling(self.read), handler(source))
 
 
-def _telling(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _telling(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     from pydantic_core import PydanticCustomError
 
     def telling(value: Any) -> Any:
         try:
-            return read(value)
+            return convert(value)
         except Refused as refused:
             raise PydanticCustomError(TOLD, "{sentence}", {SENTENCE: refused.sentence}) from None
 
@@ -217,23 +217,23 @@ def import_pydantic() -> None:
     import pydantic.type_adapter  # noqa: F401
 
 
-def read(described: Any, given: Any, *, context: Any = None, most: int = MAX_FAULTS) -> Any:
+def read(described: Any, value: Any, *, context: Any = None, most: int = MAX_FAULTS) -> Any:
     """The value that JSON-safe data describes. `context`: what marks may ask of this check; `most`: faults that are
     told. Raises InvalidData."""
     from pydantic import ValidationError
 
     try:
-        return _adapter(described).validate_python(given, context=context)
+        return _adapter(described).validate_python(value, context=context)
     except ValidationError as wrong:
         raise _unfit(wrong, most) from None
 
 
-def read_shape(described: Any, given: Any) -> Any:
+def read_shape(described: Any, value: Any) -> Any:
     """As `read`, by the types alone: no rule of a value is asked. Raises InvalidData."""
     from pydantic import ValidationError
 
     try:
-        return _validator_without_rules(described).validate_python(given)
+        return _validator_without_rules(described).validate_python(value)
     except ValidationError as wrong:
         raise _unfit(wrong, MAX_FAULTS) from None
 
@@ -244,8 +244,8 @@ def json_schema(described: Any, *, of_file: bool = False) -> dict[str, Any]:
     from pydantic import TypeAdapter
     from pydantic.json_schema import GenerateJsonSchema
 
-    made = TypeAdapter(described).json_schema(schema_generator=_file_schemas() if of_file else GenerateJsonSchema)
-    inner = made.pop("$defs", {})
+    schema = TypeAdapter(described).json_schema(schema_generator=_file_schemas() if of_file else GenerateJsonSchema)
+    inner = schema.pop("$defs", {})
 
     def plain(value: Any) -> Any:
         if isinstance(value, list):
@@ -256,8 +256,8 @@ def json_schema(described: Any, *, of_file: bool = False) -> dict[str, Any]:
             value = {**inner[value["$ref"].rpartition("/")[2]], **{key: value[key] for key in value if key != "$ref"}}
         return {key: plain(part) for key, part in value.items() if key != "title" or not isinstance(part, str)}
 
-    found: dict[str, Any] = plain(made)
-    return found
+    document: dict[str, Any] = plain(schema)
+    return document
 
 
 def _file_schemas() -> Any:
@@ -281,16 +281,16 @@ def _file_schemas() -> Any:
 def members(name: str, described: Mapping[str, Any], required: Collection[str] = ()) -> Any:
     """An object of these members and no others, which is read as a dict of those that are there."""
     typed = {key: Required[kind] if key in required else kind for key, kind in described.items()}
-    made: Any = cast(Any, TypedDict)(name, typed, total=False)
-    made.__pydantic_config__ = {"extra": "forbid"}
-    return made
+    typed_dict: Any = cast(Any, TypedDict)(name, typed, total=False)
+    typed_dict.__pydantic_config__ = {"extra": "forbid"}
+    return typed_dict
 
 
 def _unfit(wrong: "ValidationError", most: int) -> InvalidData:
-    told = wrong.errors(include_url=False)
-    if any(error["type"] == SHORT for error in told):  # a list is short of what was refused of it
-        inner = {error["loc"][:length] for error in told for length in range(len(error["loc"]))}
-        told = [error for error in told if error["type"] != SHORT or error["loc"] not in inner]
+    details = wrong.errors(include_url=False)
+    if any(error["type"] == SHORT for error in details):  # a list is short of what was refused of it
+        inner = {error["loc"][:length] for error in details for length in range(len(error["loc"]))}
+        details = [error for error in details if error["type"] != SHORT or error["loc"] not in inner]
     faults = (
         Fault(
             tuple(step for step in error["loc"] if isinstance(step, str) or step >= 0),  # else a tag of a union
@@ -298,9 +298,9 @@ def _unfit(wrong: "ValidationError", most: int) -> InvalidData:
             error.get("ctx", {}),
             None if error["type"] == MISSING else error["input"],
         )
-        for error in told[:most]
+        for error in details[:most]
     )
-    return InvalidData(tuple(faults), len(told) - min(len(told), most))
+    return InvalidData(tuple(faults), len(details) - min(len(details), most))
 
 
 @cache
@@ -308,9 +308,9 @@ def partly(described: Any) -> type[Any]:
     """The same description, of which any member may be left out at the top: what a merge patch holds."""
     hints = get_type_hints(described, include_extras=True)
     left = [(field.name, hints[field.name] | None, None) for field in fields(described)]
-    made = make_dataclass(f"Partial{described.__name__}", left, frozen=True)
-    made.__pydantic_config__ = getattr(described, "__pydantic_config__", {})  # type: ignore[attr-defined]
-    return made
+    partial_class = make_dataclass(f"Partial{described.__name__}", left, frozen=True)
+    partial_class.__pydantic_config__ = getattr(described, "__pydantic_config__", {})  # type: ignore[attr-defined]
+    return partial_class
 
 
 @cache

@@ -165,15 +165,15 @@ def packaged_list(name: str) -> Vocabulary:
     return Vocabulary(name, MappingProxyType(content["title"]), content["source"], MappingProxyType(terms))
 
 
-def nearest(text: str, known: Iterable[str]) -> str | None:
-    """The one of `known` that `text` most likely means; None when nothing resembles it, or over 80 characters."""
-    return _nearest_of(text, tuple(known)) if text and len(text) <= 80 else None
+def nearest(text: str, words: Iterable[str]) -> str | None:
+    """The one of `words` that `text` most likely means; None when nothing resembles it, or over 80 characters."""
+    return _nearest_of(text, tuple(words)) if text and len(text) <= 80 else None
 
 
 @cache
-def _slugs_by_name(known: Vocabulary) -> Mapping[str, str]:
-    labels = {_as_typed(label): slug for slug, term in known.terms.items() for label in term.label.values()}
-    return labels | {_as_typed(slug): slug for slug in known.terms}
+def _slugs_by_name(vocabulary: Vocabulary) -> Mapping[str, str]:
+    labels = {_as_typed(label): slug for slug, term in vocabulary.terms.items() for label in term.label.values()}
+    return labels | {_as_typed(slug): slug for slug in vocabulary.terms}
 
 
 def _as_typed(text: str) -> str:
@@ -181,9 +181,9 @@ def _as_typed(text: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _nearest_of(text: str, known: tuple[str, ...]) -> str | None:
+def _nearest_of(text: str, words: tuple[str, ...]) -> str | None:
     folded = text.strip().lower().replace(" ", "-").replace("_", "-")
-    spelled = {term.lower().replace("_", "-"): term for term in reversed(known)}
+    spelled = {term.lower().replace("_", "-"): term for term in reversed(words)}
     if folded in spelled:
         return spelled[folded]
     matches = get_close_matches(folded, spelled, n=1, cutoff=0.65)

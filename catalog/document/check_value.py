@@ -35,27 +35,29 @@ RecordExists = Callable[[str, str], bool]  # whether there is a record of this k
 Path = tuple[str, ...]
 
 
-def faults_of_value(noun: type, field: str, value: Any, known: RecordExists) -> dict[Path, str]:
+def faults_of_value(noun: type, field: str, value: Any, record_exists: RecordExists) -> dict[Path, str]:
     """What is wrong with the value of a field of a kind of record: a code of CODES by the path to it, () for the whole.
 
     Without any, `document.from_record` accepts the value. Raises KeyError for a field that the kind does not have.
     """
     if field not in NOUNS[noun].keys:
         raise KeyError(field)
-    found: dict[Path, str] = {}
+    faults: dict[Path, str] = {}
     try:
-        validation.read(noun, {field: value}, context=known)
+        validation.read(noun, {field: value}, context=record_exists)
     except InvalidData as unfit:
         for fault in sorted(unfit.faults, key=lambda fault: fault.path[-1] == KEY):
             is_key = fault.path[-1] == KEY  # told rather than what is wrong with its value
             path = tuple(map(str, fault.path[1:-1] if is_key else fault.path[1:]))
             if fault.path[0] == field:  # else it is another field, which is required
                 code = fault.sort if fault.sort in CODES else model_base.SHAPE
-                found[path] = code if is_key or code == model_base.SHAPE else found.get(path, code)
+                faults[path] = code if is_key or code == model_base.SHAPE else faults.get(path, code)
     for path, code in _faults_of_size(value, ()):
-        if found.get(path) != model_base.SHAPE and (code != model_base.BLANK or path not in found):
-            found[path] = code
-    return {path: code for path, code in found.items() if not any(path[:depth] in found for depth in range(len(path)))}
+        if faults.get(path) != model_base.SHAPE and (code != model_base.BLANK or path not in faults):
+            faults[path] = code
+    return {
+        path: code for path, code in faults.items() if not any(path[:depth] in faults for depth in range(len(path)))
+    }
 
 
 def are_sound(noun: type, values: Mapping[str, Any], known: RecordExists) -> bool:
@@ -78,10 +80,10 @@ def _faults_of_size(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
         if len(value) > MAX_ITEMS:
             yield path, "many"
             return
-        seen: list[Any] = []
+        containers: list[Any] = []
         for step, part in value.items() if isinstance(value, Mapping) else enumerate(value):
-            if isinstance(value, list) and part in seen:
+            if isinstance(value, list) and part in containers:
                 yield (*path, str(step)), "twice"
             else:
-                seen.append(part)
+                containers.append(part)
                 yield from _faults_of_size(part, (*path, str(step)))

@@ -55,10 +55,10 @@ def _check_features(reader: "Reader", node: Mapping, field: str) -> None:
 
 def _check_screenshots(reader: "Reader", node: Mapping, field: str) -> None:
     listed = node.get("screenshots")
-    seen: dict[str, Node] = {}
+    nodes_by_path: dict[str, Node] = {}
     for picture in listed.nodes if isinstance(listed, Sequence) else ():
         path = picture.get("path") if isinstance(picture, Mapping) else picture
-        first = seen.setdefault(path.text, picture) if isinstance(path, Scalar) else picture
+        first = nodes_by_path.setdefault(path.text, picture) if isinstance(path, Scalar) else picture
         # The reader itself reports two equal texts.
         if path and first is not picture and not (isinstance(first, Scalar) and isinstance(picture, Scalar)):
             sentence = f"This picture stands on line {first.line} already; keep one."
@@ -137,17 +137,19 @@ def _check_freedom(reader: "Reader", node: Mapping, field: str) -> None:
 
 def _check_unique(reader: "Reader", node: Mapping, field: str, name: str, keys: tuple[str, ...], rule: str) -> None:
     """Report two elements of a list that have the same values under `keys`."""
-    seen: dict[tuple[str | None, ...], int] = {}
+    first_places: dict[tuple[str | None, ...], int] = {}
     for mapping in _mappings_in(node, name):
         values = tuple(mapping.text(key) for key in keys)
         if not any(values[: len(keys) - 1 or 1]):
             continue
-        if values in seen:
-            shown = quoted(" ".join(text for text in values if text))
+        if values in first_places:
+            label = quoted(" ".join(text for text in values if text))
             reader.tell(
-                mapping, f"{field}.{name}", f"{rule}: {shown} stands on line {seen[values]} already; join the two."
+                mapping,
+                f"{field}.{name}",
+                f"{rule}: {label} stands on line {first_places[values]} already; join the two.",
             )
-        seen.setdefault(values, mapping.line)
+        first_places.setdefault(values, mapping.line)
 
 
 def _mappings_in(node: Mapping, name: str) -> list[Mapping]:
@@ -156,10 +158,10 @@ def _mappings_in(node: Mapping, name: str) -> list[Mapping]:
 
 
 def _check_maintenance(reader: "Reader", node: Mapping, field: str) -> None:
-    given = [name for name in ("organization", "person") if node.get(name) is not None]
-    if len(given) == 2:
+    names = [name for name in ("organization", "person") if node.get(name) is not None]
+    if len(names) == 2:
         reader.tell(node, field, "Organization and person stand together; give two lines, one for each.")
-    if not given and not node.broken:
+    if not names and not node.broken:
         reader.tell(node, field, "Nobody is named; add organization: with its slug.")
 
 

@@ -85,20 +85,20 @@ Shape = Text | Identity | WholeNumber | Flag | Group | Many | RecordKeys
 
 def shape_at(shape: Shape, path: Sequence[str | int]) -> Shape | None:
     """The shape of the part of a value to which `path` leads, as a fault has it; None for what no key names."""
-    found: Shape | None = shape
+    nested: Shape | None = shape
     for step in path:
-        match found:
+        match nested:
             case Many(of, former) if isinstance(step, str):  # in place of the list its former shape, or one entry
-                found = former.of if former else shape_at(of, (step,))
+                nested = former.of if former else shape_at(of, (step,))
             case Many(of):
-                found = of
+                nested = of
             case Group(of):
-                found = of
+                nested = of
             case RecordKeys(keys=keys) if isinstance(step, str) and step in keys:
-                found = keys[step].shape
+                nested = keys[step].shape
             case _:
                 return None
-    return found
+    return nested
 
 
 @dataclass(frozen=True)
@@ -131,16 +131,16 @@ _KEYS: Mapping[type, _NounKeys] = {
 def _noun(cls: Any, kind: Any, **members: Any) -> RecordKeys:
     """The keys of a dataclass; `members`: the types of some of its fields here."""
     about, types = _KEYS.get(cls, _NounKeys()), get_type_hints(cls, include_extras=True) | members
-    found = {}
+    keys_by_name = {}
     for member in sorted(fields(cls), key=lambda member: member.name not in about.first):
         needed = member.default is MISSING and member.default_factory is MISSING
-        found[member.name] = Key(
+        keys_by_name[member.name] = Key(
             _shape(types[member.name]),
             required=needed or member.name in cls.always_stated,
             always=member.name in about.always,
             default=None if member.default is MISSING else member.default,
         )
-    return RecordKeys(cls, found, kind, cls.short, about.record_kind)
+    return RecordKeys(cls, keys_by_name, kind, cls.short, about.record_kind)
 
 
 @cache

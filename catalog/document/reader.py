@@ -55,9 +55,9 @@ class Reader:
             if kind is None or not isinstance(child, Sequence):
                 others.pairs.append((name, child))
                 continue
-            found = [self._record(record, kind, f"{name.text}[{at}]") for at, record in enumerate(child.nodes)]
-            is_sound = is_sound and None not in found
-            records.setdefault(name.text, tuple(found))
+            records_read = [self._record(record, kind, f"{name.text}[{at}]") for at, record in enumerate(child.nodes)]
+            is_sound = is_sound and None not in records_read
+            records.setdefault(name.text, tuple(records_read))
         value = self._checked(others, noun, "")
         return replace(value, **records) if value is not None and is_sound else None
 
@@ -157,42 +157,42 @@ def _said_again(node: Node, shape: Shape | None, field: str) -> Iterator[tuple[M
     elif isinstance(node, Mapping) and isinstance(shape, Many):
         yield from _said_again(node, shape.former or shape.of, field)
     elif isinstance(node, Mapping) and isinstance(shape, RecordKeys | Group):
-        seen = set()
+        names = set()
         for name, child in node.pairs:
-            if name.text in seen:
+            if name.text in names:
                 part = Mapping(node.line, node.column)
                 part.pairs, part.broken = [(name, child)], True
                 yield part, shape, field
-            seen.add(name.text)
+            names.add(name.text)
             yield from _said_again(child, shape_at(shape, (name.text,)), f"{field}.{name.text[:40]}".lstrip("."))
 
 
 def _place(node: Node, path: Path, field: str) -> _Place:
-    key, around, found = None, node, node
+    key, around, node_at = None, node, node
     for step in path:
-        if isinstance(found, Sequence) and isinstance(step, int):
-            found, field = found.nodes[step], f"{field}[{step}]"
-        elif isinstance(found, Mapping):
+        if isinstance(node_at, Sequence) and isinstance(step, int):
+            node_at, field = node_at.nodes[step], f"{field}[{step}]"
+        elif isinstance(node_at, Mapping):
             field = f"{field}.{str(step)[:40]}".lstrip(".")
-            around = found
-            pair = next((pair for pair in found.pairs if pair[0].text == step), None)
+            around = node_at
+            pair = next((pair for pair in node_at.pairs if pair[0].text == step), None)
             if pair is None:
                 return _Place(None, None, around, field)
-            key, found = pair
+            key, node_at = pair
         # else a text that stands for a group of this key alone
-    return _Place(found, key, around, field)
+    return _Place(node_at, key, around, field)
 
 
 def _sentence_of_type(node: Node, shape: Shape | None) -> str:
-    found = _NAMES_OF_NODES[type(node)]
+    type_name = _NAMES_OF_NODES[type(node)]
     match shape:
         case Many():
-            return f"Write a list here, each line behind a hyphen; this is {found}."
+            return f"Write a list here, each line behind a hyphen; this is {type_name}."
         case Group(example=example):
-            return f"Write a group of keys here, such as {example}; this is {found}."
+            return f"Write a group of keys here, such as {example}; this is {type_name}."
         case RecordKeys(keys=keys):
-            return f"Write a group of keys here, such as {next(iter(keys))}: ...; this is {found}."
-    return f"Write one text here; this is {found}."
+            return f"Write a group of keys here, such as {next(iter(keys))}: ...; this is {type_name}."
+    return f"Write one text here; this is {type_name}."
 
 
 def _records_at(noun: RecordKeys, name: str) -> RecordKeys | None:

@@ -80,17 +80,17 @@ class References:
             first.setdefault(same, mention)
 
     def _report_dangling(self, problems: Problems) -> None:
-        known = {kind: _KnownSlugs(mention.text for mention in names) for kind, names in self.names.items()}
+        slugs_by_kind = {kind: _KnownSlugs(mention.text for mention in names) for kind, names in self.names.items()}
         count = 0
         for kind, mention in self.mentions:
             now = self.renamed.get((kind, mention.text))
-            if mention.text in known[kind].slugs:
+            if mention.text in slugs_by_kind[kind].slugs:
                 if now and mention.text not in self.current[kind]:
                     sentence = f"The {kind} {quoted(mention.text)} has another slug now; write {now}."
                     problems.add(mention.line, mention.column, mention.field, sentence)
                 continue
             count += 1
-            near = known[kind].nearest(mention.text) if count <= _MAX_SUGGESTIONS else None
+            near = slugs_by_kind[kind].nearest(mention.text) if count <= _MAX_SUGGESTIONS else None
             advice = f"did you mean {near}?" if near else f"add the {kind}, or correct the slug."
             sentence = f"There is no {kind} {quoted(mention.text)}; {advice}"
             problems.add(mention.line, mention.column, mention.field, sentence)

@@ -93,10 +93,10 @@ class Expression:
     @property
     def terms(self) -> tuple[LicenseTerm, ...]:
         """The licenses named, each once, in the order of reading."""
-        found: dict[LicenseTerm, None] = {}
+        terms_in_order: dict[LicenseTerm, None] = {}
         for part in self.parts:
-            found.update(dict.fromkeys(part.terms if isinstance(part, Expression) else (part,)))
-        return tuple(found)
+            terms_in_order.update(dict.fromkeys(part.terms if isinstance(part, Expression) else (part,)))
+        return tuple(terms_in_order)
 
 
 @dataclass(frozen=True)
@@ -241,14 +241,14 @@ def nearest(text: str) -> str | None:
     >>> nearest("GPLv3")
     'GPL-3.0'
     """
-    wanted = _loosen(text[:80])
-    if wanted in _HINTS:
-        return _HINTS[wanted]
+    looked_up = _loosen(text[:80])
+    if looked_up in _HINTS:
+        return _HINTS[looked_up]
     names = _ids_by_loose_name()
-    for guess in (wanted, f"{wanted}0"):
+    for guess in (looked_up, f"{looked_up}0"):
         if guess in names:
             return names[guess]
-    close = difflib.get_close_matches(wanted[:40], names, n=1, cutoff=0.75)
+    close = difflib.get_close_matches(looked_up[:40], names, n=1, cutoff=0.75)
     return names[close[0]] if close else None
 
 
@@ -291,10 +291,10 @@ def _loosen(text: str) -> str:
 
 
 def _message_of_refusal(text: str) -> str:
-    shown = text.strip() if len(text.strip()) <= 60 else f"{text.strip()[:60]}..."
+    excerpt = text.strip() if len(text.strip()) <= 60 else f"{text.strip()[:60]}..."
     near = nearest(text)
     hint = f" Did you mean {near}?" if near else " See https://spdx.org/licenses/ for the ids."
-    return f'"{shown}" is no SPDX license expression.{hint}'
+    return f'"{excerpt}" is no SPDX license expression.{hint}'
 
 
 def _expression_of_node(node: Any, whole: str) -> Expression:
@@ -371,10 +371,10 @@ def _family_of_part(part: Expression | LicenseTerm) -> str | None:
             return "not-free"
         return next((name for name, pattern in _FAMILY_PATTERNS.items() if pattern.fullmatch(part.id)), None)
     families = [_family_of_part(operand) for operand in part.parts]
-    known = [family_name for family_name in families if family_name is not None]
+    names = [family_name for family_name in families if family_name is not None]
     if part.operator == "OR":
-        return min(known, key=FAMILIES.index, default=None)
-    return max(known, key=FAMILIES.index) if len(known) == len(families) else None
+        return min(names, key=FAMILIES.index, default=None)
+    return max(names, key=FAMILIES.index) if len(names) == len(families) else None
 
 
 def _bare_ids(text: str) -> frozenset[str]:

@@ -25,19 +25,19 @@ def conflict(store: Store, person: Person, about: Subject | Submission) -> bool:
 
 def own_cases(store: Store, person: Person, cases: Iterable[Case]) -> frozenset[int]:
     """The numbers of those of these cases in which the person has a conflict of interest, read by one statement."""
-    found, others = set[int](), dict[int, set[UUID]]()
+    case_numbers, others = set[int](), dict[int, set[UUID]]()
     theirs = {*person.maintained_projects, *person.represented_organizations}
     with reading(store.engine) as connection:
         for case in cases:
             keys = {case.project_id, case.organization_id, case.named_organization, case.other_id} - {None}
             if theirs & keys or _sent_by(person, case.sender_id, case.email):
-                found.add(case.number)
+                case_numbers.add(case.number)
             else:
                 others[case.number] = {key for key in keys if key is not None}
         if person.represented_organizations and others:
             looked_after = moderation_log.projects_of_organizations(connection, person.represented_organizations)
-            found |= {number for number, keys in others.items() if keys & looked_after}
-    return frozenset(found)
+            case_numbers |= {number for number, keys in others.items() if keys & looked_after}
+    return frozenset(case_numbers)
 
 
 def own_records(store: Store, person: Person, *keys: UUID | None) -> bool:
@@ -50,12 +50,12 @@ def own_records(store: Store, person: Person, *keys: UUID | None) -> bool:
 
 def own(connection: Connection, person: Person, *keys: UUID | None) -> bool:
     """In the caller's transaction: as `own_records`."""
-    wanted = {key for key in keys if key is not None}
-    if wanted & {*person.maintained_projects, *person.represented_organizations}:
+    ids = {key for key in keys if key is not None}
+    if ids & {*person.maintained_projects, *person.represented_organizations}:
         return True
     return bool(person.represented_organizations) and any(
         moderation_log.maintaining_organizations(connection, key) & set(person.represented_organizations)
-        for key in sorted(wanted, key=str)
+        for key in sorted(ids, key=str)
     )
 
 

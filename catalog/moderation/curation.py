@@ -107,20 +107,20 @@ def add_organization(
     Raises NotAllowed; Invalid by field, and for "words".
     """
     permissions.demand(person, "desk-organization-add")
-    said = {name: values[name] for name in ORGANIZATION_FIELDS if values.get(name)}
+    fields = {name: values[name] for name in ORGANIZATION_FIELDS if values.get(name)}
     with changing(store.engine) as (connection, change):
         change()
         wrong = {
-            name: WRONG[next(iter(found.values()))]
+            name: WRONG[next(iter(faults.values()))]
             for name in ORGANIZATION_FIELDS
-            if (name in said or name == "name")
-            and (found := faults_of_value(Organization, name, said.get(name, ""), lambda kind, slug: False))
+            if (name in fields or name == "name")
+            and (faults := faults_of_value(Organization, name, fields.get(name, ""), lambda kind, slug: False))
         }
-        if not wrong and organization_rows.find_by_name(connection, said["name"]) is not None:
+        if not wrong and organization_rows.find_by_name(connection, fields["name"]) is not None:
             wrong["name"] = HERE_ALREADY
         if wrong := wrong | reason_problems(ADD, USUAL_REASONS[ADD], words):
             raise Invalid(wrong)
-        key, slug = organization_rows.add_curated(connection, said, change=change, now=now)
+        key, slug = organization_rows.add_curated(connection, fields, change=change, now=now)
         curation.note(connection, ORGANIZATION, key, is_added=True, now=now)
         line = _line(
             connection, ADD, moderation_log.subject(connection, ORGANIZATION, key=key), person, "", words, now, change
@@ -159,7 +159,7 @@ def set_lock(
         return _line(connection, choice, about, person, reason, words, now, change)
 
 
-def edit_list(store: Store, person: Person, wanted: CuratedList, words: str, *, now: datetime) -> int:
+def edit_list(store: Store, person: Person, curated_list: CuratedList, words: str, *, now: datetime) -> int:
     """Change a curated list, or add it where there is none of this slug; the number of the line.
 
     Raises NotAllowed; Invalid for "words", or for "choice" where nothing differs, or somebody changed it meanwhile.
@@ -168,17 +168,23 @@ def edit_list(store: Store, person: Person, wanted: CuratedList, words: str, *, 
     manifest = store.manifest()
     with changing(store.engine) as (connection, change):
         change()
-        before = collections.read(connection, wanted.slug)
+        before = collections.read(connection, curated_list.slug)
         choice = ADD if before is None or before["hidden"] else EDIT_RECORD
         if wrong := reason_problems(choice, USUAL_REASONS[choice], words):
             raise Invalid(wrong)
-        if before is not None and wanted.seen not in ("", list_stamp(before["record"])):
+        if before is not None and curated_list.seen not in ("", list_stamp(before["record"])):
             raise Invalid({"choice": NOT_NOW})
-        if choice == EDIT_RECORD and before is not None and before["record"] == wanted.record:
+        if choice == EDIT_RECORD and before is not None and before["record"] == curated_list.record:
             raise Invalid({"choice": NOT_NOW})
-        about = _list_subject(wanted.slug, wanted.record, manifest)
+        about = _list_subject(curated_list.slug, curated_list.record, manifest)
         act = OutcomeTransaction(
-            connection, change, now, person, DecisionRequest(choice, "", words, ""), about, values=dict(wanted.record)
+            connection,
+            change,
+            now,
+            person,
+            DecisionRequest(choice, "", words, ""),
+            about,
+            values=dict(curated_list.record),
         )
         stood = OUTCOMES[CURATED, choice].apply(act)
         return _line(connection, choice, about, person, "", words, now, change, stood)
@@ -224,5 +230,5 @@ def _line(
     before: Mapping[str, Any] | None = None,
 ) -> int:
     moderation_log.touch(about, change)
-    given = given_by(person, reason or USUAL_REASONS[choice], words)
-    return moderation_log.append(connection, choice, about, given, before=before, now=now)
+    decision = given_by(person, reason or USUAL_REASONS[choice], words)
+    return moderation_log.append(connection, choice, about, decision, before=before, now=now)

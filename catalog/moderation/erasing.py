@@ -66,6 +66,6 @@ def ask(store: Store, project_id: UUID, objects: Sequence[str], words: str, *, n
         wrong["why"] = SAY_WHY
     if wrong:
         raise Invalid(wrong)
-    named = [name[:1_100] for name in objects[:MOST_ASKED]]
-    key = hashlib.sha256("\n".join((*named, words)).encode("utf-8", "surrogateescape")).hexdigest()
-    store.findings.add(project_id, ASKED, key, {"objects": named, "words": words}, now=now)
+    names = [name[:1_100] for name in objects[:MOST_ASKED]]
+    key = hashlib.sha256("\n".join((*names, words)).encode("utf-8", "surrogateescape")).hexdigest()
+    store.findings.add(project_id, ASKED, key, {"objects": names, "words": words}, now=now)

@@ -78,8 +78,8 @@ def pair(store: Store, person: Person, wish: MergeChoice, *, now: datetime) -> i
             connection, change, now, person, DecisionRequest(wish.choice, "", "", ""), about=both[stays], other=goes
         )
         before = OUTCOMES[PAIR, wish.choice].apply(act)
-        given = given_by(person, wish.given, wish.words)
-        line = moderation_log.append(connection, wish.choice, both[stays], given, before=before, now=now)
+        decision = given_by(person, wish.given, wish.words)
+        line = moderation_log.append(connection, wish.choice, both[stays], decision, before=before, now=now)
         if wish.choice == JOIN:
             merge_rows.set_log_number(connection, wish.kind, goes, line)
         return line
@@ -106,8 +106,8 @@ def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str
         merge_rows.separate_records(connection, merge, change)
         merge_rows.set_answer(connection, kind, (merge.into_id, record_id), True, now=now)
         about = moderation_log.subject(connection, kind, key=merge.into_id)
-        given, before = given_by(person, reason or "different", words), {"other": str(record_id)}
-        return moderation_log.append(connection, UNJOIN, about, given, concerns=merge.number, before=before, now=now)
+        decision, before = given_by(person, reason or "different", words), {"other": str(record_id)}
+        return moderation_log.append(connection, UNJOIN, about, decision, concerns=merge.number, before=before, now=now)
 
 
 def find_likenesses(store: Store, *, now: datetime) -> int:

@@ -20,25 +20,25 @@ from catalog.store.store import Store
 SIGNED = "signed"
 
 
-def rooted(store: Store, peer: Peer, raw: bytes, said: RootStatement, online_key: str, *, now: datetime) -> None:
+def rooted(store: Store, peer: Peer, raw: bytes, root: RootStatement, online_key: str, *, now: datetime) -> None:
     """Pin a new root that a visit read: the next visit must follow it. Another fingerprint than before
     is a line of the public log. What another key withdrew binds nobody under this one."""
     fingerprint = fingerprints.fingerprint(raw)
-    values: dict[str, Any] = {"root": raw.decode(), "fingerprint": fingerprint, "addresses": list(said.addresses)}
+    values: dict[str, Any] = {"root": raw.decode(), "fingerprint": fingerprint, "addresses": list(root.addresses)}
     values["online_key"] = online_key
     with changing(store.engine) as (connection, change):
         change()
         peers.rooted(connection, peer.id, values)
         if peer.root is not None and peer.state in VISITED_STATES:
-            shown = (fingerprints.grouped(digits) for digits in (peer.fingerprint, fingerprint))
-            _append_log_line(connection, peer, PEER_KEY, " → ".join(shown), now)
+            fingerprint_parts = (fingerprints.grouped(digits) for digits in (peer.fingerprint, fingerprint))
+            _append_log_line(connection, peer, PEER_KEY, " → ".join(fingerprint_parts), now)
 
 
 def visited(
     store: Store,
     peer: Peer,
     *,
-    taken: int | None,
+    batch_number: int | None,
     now: datetime,
     files: Mapping[str, str] | None = None,
     **values: Any,
@@ -46,8 +46,8 @@ def visited(
     """Note that a visit of this peer ended well, as `peers.good` writes it. `files`: that were taken over, with the
     SHA-256 of each."""
     with changing(store.engine) as (connection, change):
-        known = peers.good(connection, peer, taken=taken, change=change, now=now, **values)
-        if known and files is not None:
+        is_known = peers.good(connection, peer, taken=batch_number, change=change, now=now, **values)
+        if is_known and files is not None:
             taken_over.keep_files(connection, peer.id, files)
 
 

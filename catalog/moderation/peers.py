@@ -78,9 +78,9 @@ def remove_peer(store: Store, peer_id: UUID, words: str = "", *, now: datetime) 
 
 def _log(connection: Connection, person: Person | None, peer: Peer, kind: str, words: str, *, now: datetime) -> int:
     """The line of the public log. Raises Invalid("words")."""
-    said = words.strip()
-    reason = "other" if said else USUAL_REASONS[kind]
-    if wrong := reason_problems(kind, reason, said):
+    remark = words.strip()
+    reason = "other" if remark else USUAL_REASONS[kind]
+    if wrong := reason_problems(kind, reason, remark):
         raise Invalid(wrong)
     about = Subject(peer.id, peer.slug, peer.name, NOTHING, kind=PEER)
-    return moderation_log.append(connection, kind, about, given_by(person, reason, said), now=now)
+    return moderation_log.append(connection, kind, about, given_by(person, reason, remark), now=now)

@@ -111,11 +111,11 @@ def subject_of(connection: Connection, submission: Submission) -> Subject:
         if (key := keys[kind]) is None:
             continue
         try:
-            found = moderation_log.subject(connection, kind, key=key)
+            subject = moderation_log.subject(connection, kind, key=key)
         except NotFound:
             continue
-        if kind == PROJECT or not found.state.hidden:
-            return found
+        if kind == PROJECT or not subject.state.hidden:
+            return subject
     return Subject(submission.id, submission.reference, "", moderation_log.NOTHING, kind=DECLARATION)
 
 

@@ -21,15 +21,15 @@ def doubts(store: Store, submission: Submission) -> tuple[Doubt, ...]:
 
 
 def _general(connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
-    found: list[Doubt] = []
-    found += (Doubt("also-open", {"reference": reference}) for reference in related.beside(connection, submission))
+    doubts: list[Doubt] = []
+    doubts += (Doubt("also-open", {"reference": reference}) for reference in related.beside(connection, submission))
     before = related.earlier(connection, submission)
     for state, reason in ((REFUSED, "sender-refused"), (PUBLISHED, "sender-published")):
         if before.get(state):
-            found.append(Doubt(reason, {"count": before[state]}))
+            doubts.append(Doubt(reason, {"count": before[state]}))
     if (
         submission.project_id is not None
-        and (kept := mirror_rows.mirror_state(connection, submission.project_id)) in DEAD
+        and (mirror_state := mirror_rows.mirror_state(connection, submission.project_id)) in DEAD
     ):
-        found.append(Doubt("address-dead", {"state": kept}))
-    return tuple(found)
+        doubts.append(Doubt("address-dead", {"state": mirror_state}))
+    return tuple(doubts)

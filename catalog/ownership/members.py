@@ -54,10 +54,10 @@ def invite(store: Store, person: Person, kind: str, record_id: UUID, email: str 
     demand(person, kind, record_id)
     if email is None:
         raise Invalid({"email": NO_EMAIL})
-    known = store.memberships.of_record(kind, record_id)
-    if email in {member.email for member in known}:
+    members = store.memberships.of_record(kind, record_id)
+    if email in {member.email for member in members}:
         raise Invalid({"email": ALREADY_IN[kind]})
-    if len(known) + len(store.memberships.invitations(kind, record_id, now)) >= MAX_MEMBERS:
+    if len(members) + len(store.memberships.invitations(kind, record_id, now)) >= MAX_MEMBERS:
         raise Invalid({"email": ENOUGH})
     with writing(store.engine) as connection:
         if not may_write(connection, email, now=now):
@@ -66,8 +66,8 @@ def invite(store: Store, person: Person, kind: str, record_id: UUID, email: str 
         memberships.end_invitation(connection, kind, record_id, email, now)
         argument = {"kind": kind, "record": str(record_id), "by": str(person.id)}
         token = add_link(connection, INVITATION, email, argument, expires_at=now + INVITED_FOR, now=now)
-        told = {"token": token, "kind": kind, "name": about.name}
-        enqueue_message(connection, INVITATION, email, person.language, told, now=now)
+        values = {"token": token, "kind": kind, "name": about.name}
+        enqueue_message(connection, INVITATION, email, person.language, values, now=now)
 
 
 def accept(store: Store, token: str, language: str, *, now: datetime) -> tuple[Person, str, str, str]:

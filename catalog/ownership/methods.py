@@ -46,8 +46,8 @@ PLACES: Mapping[str, Callable[[VerifiedRecord], str | None]] = {
 
 def places(about: VerifiedRecord) -> tuple[VerificationPlace, ...]:
     """Where each method may be used for this record, in their order; one that is not among them verifies nothing."""
-    found = ((method, PLACES[method](about)) for method in METHODS[about.kind])
-    return tuple(VerificationPlace(method, where) for method, where in found if where)
+    found_places = ((method, PLACES[method](about)) for method in METHODS[about.kind])
+    return tuple(VerificationPlace(method, where) for method, where in found_places if where)
 
 
 def place_of(about: VerifiedRecord, method: str) -> str | None:
@@ -64,15 +64,15 @@ def unproven_domain(about: VerifiedRecord, record: Mapping[str, Any]) -> str | N
 def is_at_domain(email: str, about: VerifiedRecord) -> bool:
     """Whether this confirmed address says by itself that its owner belongs to the record."""
     domain = place_of(about, ADDRESS)
-    found = registrable_domain(email)
-    return domain is not None and found == domain and is_confirming(found)
+    registrable = registrable_domain(email)
+    return domain is not None and registrable == domain and is_confirming(registrable)
 
 
 def _is_own_site(url: str) -> bool:
     """Whether a homepage stands at a domain of its own; a bare address is for `forge.security.safe_http` to judge."""
-    found = registrable_domain(url)
-    if found is not None:
-        return is_confirming(found)
+    domain = registrable_domain(url)
+    if domain is not None:
+        return is_confirming(domain)
     try:
         ip_address(urlsplit(url).hostname or "")
     except ValueError:

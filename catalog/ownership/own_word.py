@@ -39,10 +39,10 @@ def _verify_adoptions(
     connection: Connection, person_id: UUID, organization_id: UUID, before: str, after: str, change: PublicChange
 ) -> None:
     for project_id in projects_declared_last_by(connection, ADOPT, organization_id, person_id):
-        stated = adoption_rows.own_adoption(connection, project_id, organization_id)
-        if stated is None or stated.verification != before:
+        adoption = adoption_rows.own_adoption(connection, project_id, organization_id)
+        if adoption is None or adoption.verification != before:
             continue
-        kept = adoption_rows.snapshot(connection, project_id, organization_id)["kept"]
-        said_at = datetime.fromisoformat(kept["confirmed_at"])  # it says so since then: a verification moves no date
-        stronger = replace(stated, verification=after)
+        row = adoption_rows.snapshot(connection, project_id, organization_id)["kept"]
+        said_at = datetime.fromisoformat(row["confirmed_at"])  # it says so since then: a verification moves no date
+        stronger = replace(adoption, verification=after)
         adoption_rows.write_adoption(connection, project_id, organization_id, stronger, change=change, now=said_at)

@@ -21,11 +21,11 @@ def tend(store: Store, *, now: datetime) -> None:
     with changing(store.engine) as (connection, change):
         verifications.plan(connection)
         memberships.remove_left_alone(connection)
-        for found in verifications.verified_by_address(connection):
-            email, _ = verifications.email_of(connection, found.person_id)
-            if not methods.is_at_domain(email, subject(connection, found.kind, found.record_id)):
+        for verification in verifications.verified_by_address(connection):
+            email, _ = verifications.email_of(connection, verification.person_id)
+            if not methods.is_at_domain(email, subject(connection, verification.kind, verification.record_id)):
                 change()
-                verify.settle_held(connection, found, ABSENT, change, detail={}, reason="no-place", now=now)
+                verify.settle_held(connection, verification, ABSENT, change, detail={}, reason="no-place", now=now)
         silent = [
             key
             for key in own_values.projects_with_own_values(connection)

@@ -40,33 +40,40 @@ def may_change(person: Person | None, kind: str, key: UUID) -> None:
     permissions.demand(person, f"{kind}-pictures-change", **{kind: key})
 
 
-def check_description(said: PictureDescription, kind: str) -> None:
+def check_description(description: PictureDescription, kind: str) -> None:
     """Raises Invalid("use", "alt")."""
     wrong = {}
-    if said.use not in USES[kind]:
+    if description.use not in USES[kind]:
         wrong["use"] = NO_USE
-    if said.use == SCREENSHOT and not said.alt:
+    if description.use == SCREENSHOT and not description.alt:
         wrong["alt"] = NO_ALT
-    elif len(said.alt) > MAX_ALT:
+    elif len(description.alt) > MAX_ALT:
         wrong["alt"] = LONG_ALT
     if wrong:
         raise Invalid(wrong)
 
 
 def add(
-    store: Store, person: Person, kind: str, key: UUID, said: PictureDescription, drawn: DrawnPicture, *, now: datetime
+    store: Store,
+    person: Person,
+    kind: str,
+    key: UUID,
+    description: PictureDescription,
+    drawn: DrawnPicture,
+    *,
+    now: datetime,
 ) -> None:
     """Keep a picture; a new logo replaces the one before. Raises NotAllowed, Invalid("use", "alt")."""
     may_change(person, kind, key)
-    check_description(said, kind)
+    check_description(description, kind)
     with changing(store.engine) as (connection, change):
         change()  # others wait: two that are sent at once are counted
-        before = [picture for picture in shown_uploads(connection, kind, key) if picture.use == said.use]
-        if said.use == LOGO:
+        before = [picture for picture in shown_uploads(connection, kind, key) if picture.use == description.use]
+        if description.use == LOGO:
             end_uploads(connection, kind, key, [picture.number for picture in before], now)
         elif len(before) >= MOST_PICTURES:
             raise Invalid({"use": FULL})
-        add_upload(connection, kind, key, said.use, drawn, (said.language, said.alt), now)
+        add_upload(connection, kind, key, description.use, drawn, (description.language, description.alt), now)
         change.touch(kind, key)
 
 

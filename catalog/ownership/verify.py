@@ -91,12 +91,12 @@ def give_up(store: Store, person: Person, key: UUID, *, now: datetime) -> None:
     else's."""
     with changing(store.engine) as (connection, change):
         change()
-        found = verifications.held(connection, key)
-        if found.person_id != person.id:
+        verification = verifications.held(connection, key)
+        if verification.person_id != person.id:
             raise NotFound("verification", "")
         verifications.forget(connection, key)
-        _end_rights(connection, found.kind, found.record_id, person.id, change, now=now)
-        change.touch(found.kind, found.record_id)
+        _end_rights(connection, verification.kind, verification.record_id, person.id, change, now=now)
+        change.touch(verification.kind, verification.record_id)
 
 
 def verify_at_once(
@@ -132,9 +132,9 @@ def revoke(
     now: datetime,
 ) -> None:
     """In the caller's transaction: undo what `verify_at_once` did; with `detail`, unless it was checked anew."""
-    for found in verifications.verifications_of(connection, person_id, kind, record_id):
-        if found.method == method and (detail is None or found.detail == detail):
-            verifications.forget(connection, found.id)
+    for verification in verifications.verifications_of(connection, person_id, kind, record_id):
+        if verification.method == method and (detail is None or verification.detail == detail):
+            verifications.forget(connection, verification.id)
             _end_rights(connection, kind, record_id, person_id, change, now=now)
             mistaken = kind == ORGANIZATION and method == MODERATOR  # an address stays true
             if mistaken and term_of_member(connection, person_id, kind, record_id) is None:
@@ -144,7 +144,7 @@ def revoke(
 
 def settle_held(
     connection: Connection,
-    found: Verification,
+    verification: Verification,
     outcome: str,
     change: PublicChange,
     *,
@@ -153,23 +153,27 @@ def settle_held(
     now: datetime,
 ) -> datetime | None:
     """In the caller's transaction, of a verification that is held: as `settle`."""
-    become = outcome_of_check(found, outcome, now=now)
+    become = outcome_of_check(verification, outcome, now=now)
     verifications.note(
-        connection, found, become, detail=detail, reason=None if outcome == FOUND else reason or ABSENT, now=now
+        connection, verification, become, detail=detail, reason=None if outcome == FOUND else reason or ABSENT, now=now
     )
     if outcome == FOUND:
-        memberships.add_member(connection, found.person_id, found.kind, found.record_id, VERIFIED, change, now)
-        if found.state != VERIFIED or (QUIET in found.detail and QUIET not in detail):
-            own_word.lift(connection, found.person_id, found.kind, found.record_id, change, now=now)
+        memberships.add_member(
+            connection, verification.person_id, verification.kind, verification.record_id, VERIFIED, change, now
+        )
+        if verification.state != VERIFIED or (QUIET in verification.detail and QUIET not in detail):
+            own_word.lift(
+                connection, verification.person_id, verification.kind, verification.record_id, change, now=now
+            )
     elif become.lapsed:
-        _end_rights(connection, found.kind, found.record_id, found.person_id, change, now=now)
-    if become.state != found.state or become.lapsed or QUIET in found.detail:
-        change.touch(found.kind, found.record_id)
+        _end_rights(connection, verification.kind, verification.record_id, verification.person_id, change, now=now)
+    if become.state != verification.state or become.lapsed or QUIET in verification.detail:
+        change.touch(verification.kind, verification.record_id)
     if become.told:
-        email, language = verifications.email_of(connection, found.person_id)
-        about = subject(connection, found.kind, found.record_id)
-        told = {"told": become.told, "name": about.name, "nonce": found.nonce, "kind": found.kind}
-        enqueue_message(connection, RESULT_MESSAGE, email, language, told, now=now)
+        email, language = verifications.email_of(connection, verification.person_id)
+        about = subject(connection, verification.kind, verification.record_id)
+        values = {"told": become.told, "name": about.name, "nonce": verification.nonce, "kind": verification.kind}
+        enqueue_message(connection, RESULT_MESSAGE, email, language, values, now=now)
     return become.at
 
 

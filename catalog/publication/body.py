@@ -21,19 +21,23 @@ _LEVEL = 6
 def body_of(record: PublicRecord, projects: Mapping[str, UUID]) -> dict[str, Any]:
     """The parts of a body. `projects`: the ids of those that it names, by slug."""
     refs = References(known_projects=projects)
-    shown = as_json(record, refs)
-    shown.pop("change", None)
+    json_record = as_json(record, refs)
+    json_record.pop("change", None)
     page_only: dict[str, Any] = {}
     if persons := {
-        str(place): line for place, line in enumerate(shown.get("maintenance", ())) if "person" in line["maintenance"]
+        str(place): line
+        for place, line in enumerate(json_record.get("maintenance", ()))
+        if "person" in line["maintenance"]
     }:
-        shown["maintenance"] = [line for place, line in enumerate(shown["maintenance"]) if str(place) not in persons]
+        json_record["maintenance"] = [
+            line for place, line in enumerate(json_record["maintenance"]) if str(place) not in persons
+        ]
         page_only["maintenance"] = persons
     return {
-        "shown": shown,
+        "shown": json_record,
         "page_only": page_only,
         "refs": {"projects": refs.projects, "organizations": refs.organizations},
-        "seen": _taken_apart(shown),
+        "seen": _taken_apart(json_record),
     }
 
 
@@ -42,8 +46,8 @@ def packed(body: Mapping[str, Any]) -> bytes:
 
 
 def unpacked(body: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(zlib.decompress(body))
-    return found
+    content: dict[str, Any] = json.loads(zlib.decompress(body))
+    return content
 
 
 def is_same(body: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -54,35 +58,35 @@ def is_same(body: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 def record_of(kind: type[Record], body: Mapping[str, Any], change: int, only: Collection[str] | None = None) -> Record:
     """The record that `body_of` took apart; `only`: with these of its fields, where many are read."""
     refs = References(body["refs"]["organizations"], body["refs"]["projects"])
-    shown = {name: part for name, part in body["shown"].items() if only is None or name in only} | {"change": change}
+    parts = {name: part for name, part in body["shown"].items() if only is None or name in only} | {"change": change}
     for name, day in body["seen"].items():
         part, _, key = name.partition(" ")
-        if part not in shown:
+        if part not in parts:
             continue
         if part == "origin":
-            origin = shown["origin"] = {**shown["origin"]}
+            origin = parts["origin"] = {**parts["origin"]}
             _set_day(origin, key, day)
         else:
-            shown["chosen"][key]["fact"]["seen_at"] = day
+            parts["chosen"][key]["fact"]["seen_at"] = day
     persons = body["page_only"].get("maintenance")
     if persons and (only is None or "maintenance" in only):
-        lines = list(shown.get("maintenance", ()))
+        lines = list(parts.get("maintenance", ()))
         for place, line in sorted((int(place), line) for place, line in persons.items()):
             lines.insert(place, line)
-        shown["maintenance"] = lines
-    return from_json(kind, shown, refs)
+        parts["maintenance"] = lines
+    return from_json(kind, parts, refs)
 
 
 def shown_by_others(body: Mapping[str, Any] | None) -> tuple[Any, Any]:
     """What every record that names it shows of it, and what its relatives show beside that; (None, None) where nobody
     shows it."""
-    shown: Mapping[str, Any] = body["shown"] if body else {"opted_out": True}
-    if "opted_out" in shown:
+    public: Mapping[str, Any] = body["shown"] if body else {"opted_out": True}
+    if "opted_out" in public:
         return None, None
-    record, mirror = shown["record"], shown.get("mirror") or {}
+    record, mirror = public["record"], public.get("mirror") or {}
     names = [record.get(name) for name in ("slug", "name", "kind", "country", "region", "context_only")]
     values = [record.get(name) for name in ("summary", "languages", "deployment_countries")]
-    countries = shown.get("tallies", {}).get("countries")
+    countries = public.get("tallies", {}).get("countries")
     return names, [*values, countries, mirror.get("state") == "gone"]
 
 
@@ -94,13 +98,13 @@ def mentions_of(body: Mapping[str, Any]) -> set[tuple[str, UUID]]:
     }
 
 
-def _taken_apart(shown: dict[str, Any]) -> dict[str, str]:
+def _taken_apart(parts: dict[str, Any]) -> dict[str, str]:
     """Take the days on which the same was stated again out of what is shown: of facts, and of lists that were read
     again. By the place of each."""
     days = {}
-    for key, choice in shown.get("chosen", {}).items():
+    for key, choice in parts.get("chosen", {}).items():
         days[f"chosen {key}"] = choice["fact"].pop("seen_at")
-    origin = shown.get("origin", {})
+    origin = parts.get("origin", {})
     sources = {"home": origin.get("home")} | {
         str(place): source for place, source in enumerate(origin.get("told_by", ()))
     }

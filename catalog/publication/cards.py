@@ -21,33 +21,39 @@ def card_as_json(record: PublicRecord) -> dict[str, Any]:
     if isinstance(record, PublicProject):
         card = as_json(project_card(record), References())
         return card
-    shown = record.card
-    card = {"id": str(shown.id), "slug": shown.slug, "name": shown.name, "kind": shown.kind, "country": shown.country}
-    uses = shown.uses
-    card |= {"uses": [uses.confirmed, uses.declared, uses.found], "maintains": shown.maintains}
-    card |= {name: list(names) for name in ("programs", "contributions") if (names := getattr(shown, name))}
-    return card | ({"logo": as_json(shown.logo, References())} if shown.logo else {})
+    fields = record.card
+    card = {
+        "id": str(fields.id),
+        "slug": fields.slug,
+        "name": fields.name,
+        "kind": fields.kind,
+        "country": fields.country,
+    }
+    uses = fields.uses
+    card |= {"uses": [uses.confirmed, uses.declared, uses.found], "maintains": fields.maintains}
+    card |= {name: list(names) for name in ("programs", "contributions") if (names := getattr(fields, name))}
+    return card | ({"logo": as_json(fields.logo, References())} if fields.logo else {})
 
 
 def project_card(record: PublicProject) -> Card:
     """The card of a project: what its record leaves open of languages and groups is filled from facts, as on its
     page. Uses of software that is not free are counted on its own page alone."""
-    stated, runs, uses = record.record, record.record.runs, record.uses
-    counted = not stated.context_only
+    project, runs, uses = record.record, record.record.runs, record.uses
+    counted = not project.context_only
     license, detected = record.license_answer, sorted(set(record.license_detected))
     filled = {name: choice.value for name, choice in record.chosen.items() if name in ("languages", "made_for")}
     return Card(
         id=record.id,
-        slug=stated.slug,
-        name=stated.name,
-        summary=stated.summary,
-        domains=stated.domains,
+        slug=project.slug,
+        name=project.name,
+        summary=project.summary,
+        domains=project.domains,
         languages=record.languages(),
         license=record.license_declared or (detected[0] if len(detected) == 1 else None),
         free=license.free,
         license_unclear=license.unclear,
         license_differs=license.differs,
-        context_only=stated.context_only,
+        context_only=project.context_only,
         runs_online=bool(runs and runs.online),
         runs_hosted=bool(runs and runs.hosted),
         self_hosted=runs.self_hosted if runs else None,
@@ -60,11 +66,11 @@ def project_card(record: PublicProject) -> Card:
         logo=record.logo,
         developers=_developers(record),
         hosts=len(record.hosts),
-        status=stated.status,
-        made_for=stated.made_for or tuple(str(term) for term in filled.get("made_for") or ()),
+        status=project.status,
+        made_for=project.made_for or tuple(str(term) for term in filled.get("made_for") or ()),
         added_at=record.added_at,
         changed_at=record.changed_at,
-        quoted_texts=QuotedTexts(stated.description, lines_of_features(stated.features), stated.replaces),
+        quoted_texts=QuotedTexts(project.description, lines_of_features(project.features), project.replaces),
     )
 
 
@@ -80,7 +86,7 @@ def card_of(card: Mapping[str, Any], *, quoted: bool) -> Card:
 
 def organization_card_of(card: Mapping[str, Any]) -> OrganizationCard:
     uses = UseNumbers(*card["uses"]) if any(card["uses"]) else NO_USES
-    named = (card["slug"], card["name"], card["kind"], card["country"])
+    fields = (card["slug"], card["name"], card["kind"], card["country"])
     logo = from_json(Logo, card["logo"], _NOTHING) if "logo" in card else None
     names = (tuple(card.get("programs", ())), tuple(card.get("contributions", ())))
-    return OrganizationCard(UUID(card["id"]), *named, uses, card["maintains"], logo, *names)
+    return OrganizationCard(UUID(card["id"]), *fields, uses, card["maintains"], logo, *names)

@@ -70,8 +70,8 @@ def writer_of(kind: Any) -> Writer | None:
     """What writes values of a type; None: they stand as they are."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        known = [entry for entry in inner if entry is not type(None)]
-        return _optional(writer_of(known[0])) if len(known) == 1 else _writer_of_union(known)
+        members = [entry for entry in inner if entry is not type(None)]
+        return _optional(writer_of(members[0])) if len(members) == 1 else _writer_of_union(members)
     if kind is OrganizationCard:
         return _write_organization
     if isinstance(kind, type) and is_dataclass(kind):
@@ -141,17 +141,17 @@ def _writer_of_dataclass(kind: Any) -> Writer:
     def write(value: Any, refs: References) -> dict[str, Any]:
         if not parts:
             parts.extend(_written_fields(kind))
-        found = {}
+        record = {}
         for name, default, write_part, stays_here in parts:
             if stays_here and refs.leaving:
                 continue
             entry = getattr(value, name)
             if entry is not default and entry != default:
-                found[name] = entry if write_part is None else write_part(entry, refs)
-        if PROJECT_SLUG in found and PROJECT_NAME in found and (key := refs.known_projects.get(found[PROJECT_SLUG])):
-            refs.projects[str(key)] = [found.pop(PROJECT_SLUG), found.pop(PROJECT_NAME)]
-            found[NAMED_PROJECT] = str(key)
-        return found
+                record[name] = entry if write_part is None else write_part(entry, refs)
+        if PROJECT_SLUG in record and PROJECT_NAME in record and (key := refs.known_projects.get(record[PROJECT_SLUG])):
+            refs.projects[str(key)] = [record.pop(PROJECT_SLUG), record.pop(PROJECT_NAME)]
+            record[NAMED_PROJECT] = str(key)
+        return record
 
     return write
 
@@ -170,9 +170,9 @@ def _written_fields(kind: Any) -> Iterator[tuple[str, Any, Writer | None, bool]]
 
 def from_json(kind: type[T], record: Any, refs: References) -> T:
     """The value that `as_json` wrote."""
-    wanted: Any = kind
-    found: T = (reader_of(wanted) or _same)(record, refs)
-    return found
+    type_: Any = kind
+    value: T = (reader_of(type_) or _same)(record, refs)
+    return value
 
 
 def _same(value: Any, refs: References) -> Any:
@@ -184,8 +184,8 @@ def reader_of(kind: Any) -> Reader | None:
     """What reads values of a type; None: they stand as they are."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        known = [entry for entry in inner if entry is not type(None)]
-        return _reader_of_optional(reader_of(known[0])) if len(known) == 1 else None
+        members = [entry for entry in inner if entry is not type(None)]
+        return _reader_of_optional(reader_of(members[0])) if len(members) == 1 else None
     if kind is OrganizationCard:
         return _organization
     if isinstance(kind, type) and is_dataclass(kind):
@@ -243,13 +243,13 @@ def _reader_of_dataclass(kind: Any) -> Reader:
         if not readers:
             hints = get_type_hints(kind)
             readers.update({part.name: reader_of(hints[part.name]) for part in fields(kind)})
-        found = {}
+        values = {}
         for name, entry in value.items():
             if name == NAMED_PROJECT:
-                found[PROJECT_SLUG], found[PROJECT_NAME] = refs.projects[entry]
+                values[PROJECT_SLUG], values[PROJECT_NAME] = refs.projects[entry]
             else:
                 reader = readers[name]
-                found[name] = entry if reader is None or entry is None else reader(entry, refs)
-        return kind(**found)
+                values[name] = entry if reader is None or entry is None else reader(entry, refs)
+        return kind(**values)
 
     return read

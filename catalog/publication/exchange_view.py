@@ -61,18 +61,18 @@ def after_withdrawals(
 ) -> ExchangeRecord | None:
     """The record as it is published after it, or something in it, was withdrawn: with the number of that withdrawal,
     without what is withheld; None where that is the record itself."""
-    made: ExchangeRecord | None = _after(record.record_kind, record, before)
-    if made is None:
+    line: ExchangeRecord | None = _after(record.record_kind, record, before)
+    if line is None:
         return None
-    uses = (_after(ADOPTION, use, before) for use in made.adoptions)
-    return replace(made, adoptions=tuple(use for use in uses if use is not None))
+    uses = (_after(ADOPTION, use, before) for use in line.adoptions)
+    return replace(line, adoptions=tuple(use for use in uses if use is not None))
 
 
 def _after(kind: str, line: Any, before: Mapping[tuple[str, UUID], EarlierWithdrawal]) -> Any:
-    known = before.get((kind, line.id))
-    if known is None:
+    earlier = before.get((kind, line.id))
+    if earlier is None:
         return line
-    return None if known.withheld else replace(line, returns=known.n)
+    return None if earlier.withheld else replace(line, returns=earlier.n)
 
 
 def exchange_project(public: PublicProject, lines: ProjectLines, curated: bool) -> ExchangeRecord | None:
@@ -104,7 +104,7 @@ def exchange_project(public: PublicProject, lines: ProjectLines, curated: bool) 
     for line in translated:
         if line.get("method") == MACHINE:
             _forget(body, line["field"], line["language"])
-    body["evidence"] = {name: said for name, said in body.get("evidence", {}).items() if body.get(name)}
+    body["evidence"] = {name: statement for name, statement in body.get("evidence", {}).items() if body.get(name)}
     made = _record(PROJECT, public, body, curated)
     return made and _within(replace(made, adoptions=_adoptions(public.id, lines.adoptions)))
 
@@ -117,32 +117,32 @@ def _read_in_code(public: PublicProject, body: Mapping[str, Any]) -> dict[str, A
     if mirror is None or not mirror.read_commit:
         return {}
     source = _commit(mirror.repository, mirror.read_commit)
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     evidence = dict(body.get("evidence", {}))
-    seen = {key: choice.fact for key, choice in public.chosen.items() if choice.fact.origin == OBSERVED}
+    facts = {key: choice.fact for key, choice in public.chosen.items() if choice.fact.origin == OBSERVED}
     for name in READ_FIELDS:
-        if name in seen and not body.get(name):
-            found[name] = seen[name].value
-            evidence[name] = {"source": source, "seen_at": seen[name].first_seen_at.date().isoformat()}
+        if name in facts and not body.get(name):
+            values[name] = facts[name].value
+            evidence[name] = {"source": source, "seen_at": facts[name].first_seen_at.date().isoformat()}
     detected = public.license_detected
     if license_answer(public.record.license, detected, public.record.context_only).unclear:
-        found[LICENSE] = None
-    elif len(detected) == 1 and DETECTED_LICENSE in seen:
-        found[LICENSE] = detected[0]
+        values[LICENSE] = None
+    elif len(detected) == 1 and DETECTED_LICENSE in facts:
+        values[LICENSE] = detected[0]
         evidence[LICENSE] = {
             "source": source,
-            "seen_at": seen[DETECTED_LICENSE].first_seen_at.date().isoformat(),
+            "seen_at": facts[DETECTED_LICENSE].first_seen_at.date().isoformat(),
         }
     if mirror.last_commit_at and public.looked_at:
         release = (mirror.observation or {}).get("release") or {}
-        found["last_change"] = {
+        values["last_change"] = {
             "seen_at": max(public.looked_at, mirror.last_commit_at).date().isoformat(),
             "source": source,
             "date": mirror.last_commit_at.date().isoformat(),
             "release": release.get("value"),
             "released": (release.get("date") or "")[:10] or None,
         }
-    return found | {"evidence": evidence}
+    return values | {"evidence": evidence}
 
 
 def _commit(repository: str, commit: str) -> str:
@@ -158,30 +158,30 @@ def _record(
     head = scrubbed({"name": public.name}) | {"id": str(public.id), "slug": public.slug, "record_kind": kind}
     head |= {"page": f"/{FOLDER_OF[kind]}/{public.slug}", "updated_at": as_json(public.changed_at)}
     try:
-        made: ExchangeRecord = read(ExchangeRecord, head | {"origin": CURATED if curated else DECLARED})
+        record: ExchangeRecord = read(ExchangeRecord, head | {"origin": CURATED if curated else DECLARED})
     except InvalidData:
         return None
-    return replace(made, body=_fitting_members(kind, body))
+    return replace(record, body=_fitting_members(kind, body))
 
 
 def _adoptions(project: UUID, lines: Iterable[AdoptionLine]) -> tuple[ExchangeAdoption, ...]:
     """For each organization the best verified adoption."""
-    found: dict[UUID, ExchangeAdoption] = {}
+    adoptions: dict[UUID, ExchangeAdoption] = {}
     for line in lines:
         key = line.organization.id
-        if line.origin not in OWN_WORD or not _is_exchangeable(line.organization) or key in found:
+        if line.origin not in OWN_WORD or not _is_exchangeable(line.organization) or key in adoptions:
             continue
         body = as_json(line.adoption) | {"verification": line.adoption.verification}
         body.pop("visibility", None)
         body.pop("provider", None)
         if line.provider is not None and _is_exchangeable(line.provider):
             body["provider"] = _organization_reference(line.provider)
-        told = _fitting_members(ADOPTION, body)
+        members = _fitting_members(ADOPTION, body)
         user = Reference(key, line.organization.slug, scrubbed(line.organization.name))
-        found[key] = ExchangeAdoption(adoption_id(project, key), user, line.origin, body=told)  # type: ignore[arg-type]
-        if len(found) == ADOPTIONS:
+        adoptions[key] = ExchangeAdoption(adoption_id(project, key), user, line.origin, body=members)  # type: ignore[arg-type]
+        if len(adoptions) == ADOPTIONS:
             break
-    return tuple(found.values())
+    return tuple(adoptions.values())
 
 
 def _is_exchangeable(card: OrganizationCard) -> bool:
@@ -197,12 +197,14 @@ def _reference(key: UUID, slug: str, name: str) -> dict[str, Any]:
 
 
 def _forget(body: dict[str, Any], name: str, language: str) -> None:
-    said = body.get(name)
-    if isinstance(said, dict):
-        body[name] = {tag: text for tag, text in said.items() if tag != language}
-    elif isinstance(said, list):
-        kept = [{**line, "text": {tag: text for tag, text in line["text"].items() if tag != language}} for line in said]
-        body[name] = [line for line in kept if line["text"]]
+    lines = body.get(name)
+    if isinstance(lines, dict):
+        body[name] = {tag: text for tag, text in lines.items() if tag != language}
+    elif isinstance(lines, list):
+        others = [
+            {**line, "text": {tag: text for tag, text in line["text"].items() if tag != language}} for line in lines
+        ]
+        body[name] = [line for line in others if line["text"]]
 
 
 def _fitting_members(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,9 +110,9 @@ class PublicProject:
     def activity(self) -> Activity:
         """By the dates of editors, other catalogues and our mirror."""
         others = [fact for fact in self.facts_of("last_change") if fact.origin.startswith(PEER)]
-        told = [{**fact.value, **place} for fact in others for place in fact.source.get("evidence", ({},))[:1]]
+        months = [{**fact.value, **place} for fact in others for place in fact.source.get("evidence", ({},))[:1]]
         last_commit_at = self.mirror.last_commit_at if self.mirror else None
-        return activity_of(self.record.status, self.record.last_change, last_commit_at, self.looked_at, told)
+        return activity_of(self.record.status, self.record.last_change, last_commit_at, self.looked_at, months)
 
     def languages(self, least: int = USABLE_PERCENT) -> tuple[str, ...]:
         """Tags of the languages of its screens, as its page shows them, that are translated to `least` percent."""
@@ -197,10 +197,10 @@ class PublicOrganization:
         record = self.record
         uses = UseNumbers(self.uses.confirmed, self.uses.declared, self.uses.found)
         numbers = (uses if uses.total else NO_USES, self.maintains)
-        named = (self.id, record.slug, record.name, record.kind, record.country)
+        identity = (self.id, record.slug, record.name, record.kind, record.country)
         programs = _first_names(line.project_name for line in self.adoptions if line.sort != PAST)
         contributions = _first_names(line.project_name for line in self.maintenance)
-        return OrganizationCard(*named, *numbers, uploaded_logo(self.uploads), programs, contributions)
+        return OrganizationCard(*identity, *numbers, uploaded_logo(self.uploads), programs, contributions)
 
 
 PublicRecord = PublicProject | PublicOrganization

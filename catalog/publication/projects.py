@@ -54,44 +54,50 @@ class ProjectRows:
     rare: Mapping[str, Any] = field(default_factory=dict)  # fields of PublicProject that few projects have
 
 
-def public_project(read: ProjectRows, named: dict[str, OrganizationCard]) -> PublicProject:
-    """A project that is listed; `named`: organizations by their slug."""
-    row = read.row
+def public_project(project_rows: ProjectRows, cards: dict[str, OrganizationCard]) -> PublicProject:
+    """A project that is listed; `cards`: organizations by their slug."""
+    row = project_rows.row
     record = page_record(row.record)
-    first, others = first_of_each_sort(read.uses)
-    hosted = tuple(slug for slug in record.runs.hosted if slug in named) if record.runs else ()
+    first, others = first_of_each_sort(project_rows.uses)
+    hosted = tuple(slug for slug in record.runs.hosted if slug in cards) if record.runs else ()
     runs = replace(record.runs, hosted=hosted) if record.runs and record.runs.hosted != hosted else record.runs
-    chosen, silent = chosen_facts(read.facts, read.short)
+    chosen, silent = chosen_facts(project_rows.facts, project_rows.short)
     return PublicProject(
         id=row.id,
         record=replace(record, runs=runs, relations=()),
         added_at=row.added_at,
         changed_at=row.changed_at,
         chosen=chosen,
-        adoptions=tuple(adoption_line(line, named) for line in first),
-        uses=count_uses(read.uses),
-        tallies=tallies_of(read.uses, read.told),
-        maintenance=tuple(maintenance_line(line) for line in read.maintenance),
-        relations=tuple(relation_line(line) for line in read.relations),
-        hosts=tuple(named[slug] for slug in hosted),
-        mirror=read.mirror and replace(read.mirror, **OF_VISITS),
-        looked_at=kept_look(read.mirror.last_success_at or read.mirror.looked_at, row.id.int)
-        if read.mirror and read.mirror.last_commit_at
+        adoptions=tuple(adoption_line(line, cards) for line in first),
+        uses=count_uses(project_rows.uses),
+        tallies=tallies_of(project_rows.uses, project_rows.told),
+        maintenance=tuple(maintenance_line(line) for line in project_rows.maintenance),
+        relations=tuple(relation_line(line) for line in project_rows.relations),
+        hosts=tuple(cards[slug] for slug in hosted),
+        mirror=project_rows.mirror and replace(project_rows.mirror, **OF_VISITS),
+        looked_at=kept_look(project_rows.mirror.last_success_at or project_rows.mirror.looked_at, row.id.int)
+        if project_rows.mirror and project_rows.mirror.last_commit_at
         else None,
         beyond=digest_of(
-            silent, others, read.line, sorted({use.region for use in read.uses if use.region}), _told_beyond(read)
+            silent,
+            others,
+            project_rows.line,
+            sorted({use.region for use in project_rows.uses if use.region}),
+            _told_beyond(project_rows),
         ),
-        **read.rare,
+        **project_rows.rare,
     )
 
 
-def _told_beyond(read: ProjectRows) -> list[Any]:
+def _told_beyond(project_rows: ProjectRows) -> list[Any]:
     """Experiences that anybody may read, where there are more than a project's page shows."""
-    own = {use.id for use in read.uses if use.verification != FOUND_IN_PUBLIC_SOURCE}
-    told = sorted((line for line in read.told if line.organization_id in own), key=lambda line: line.organization_id)
-    if len(told) <= SHOWN_EXPERIENCES:
+    own = {use.id for use in project_rows.uses if use.verification != FOUND_IN_PUBLIC_SOURCE}
+    lines = sorted(
+        (line for line in project_rows.told if line.organization_id in own), key=lambda line: line.organization_id
+    )
+    if len(lines) <= SHOWN_EXPERIENCES:
         return []
-    return [[line.organization_id, line.language, line.record, line.answer, line.at] for line in told]
+    return [[line.organization_id, line.language, line.record, line.answer, line.at] for line in lines]
 
 
 def chosen_facts(
@@ -103,11 +109,11 @@ def chosen_facts(
         key: choice if not choice.others or choice.fact.field in NEEDED_OTHERS else replace(choice, others=())
         for key, choice in choose_facts(fact for fact in listed if short(fact.field)).items()
     }
-    shown = {id(choice.fact) for choice in chosen.values()}
+    ids = {id(choice.fact) for choice in chosen.values()}
     return chosen, [
         (fact.field, fact.value, fact.origin, fact.source, fact.first_seen_at.isoformat())
         for fact in listed
-        if id(fact) not in shown
+        if id(fact) not in ids
     ]
 
 
@@ -132,7 +138,7 @@ def count_uses(uses: Iterable[Any]) -> UseCounts:
     return UseCounts(counted[CONFIRMED], counted[DECLARED_SORT], counted[FOUND_ONLY], counted[PAST], len(countries))
 
 
-def tallies_of(uses: Sequence[Any], told: Iterable[Any]) -> UseTallies:
+def tallies_of(uses: Sequence[Any], statements: Iterable[Any]) -> UseTallies:
     """Costs and efforts are the organizations' own statements, of their use or of how it went: what a public source
     says of an adoption is no statement of the organization. Each organization is counted once with a value."""
     if not uses:
@@ -144,13 +150,14 @@ def tallies_of(uses: Sequence[Any], told: Iterable[Any]) -> UseTallies:
     }
     own = [use for use in uses if use.verification != FOUND_IN_PUBLIC_SOURCE]
     of_own = {use.id for use in own}
-    stated: dict[str, set[tuple[UUID, Any]]] = {
+    identities: dict[str, set[tuple[UUID, Any]]] = {
         name: {(use.id, use.record.get(name)) for use in own}
-        | {(line.organization_id, line.record.get(name)) for line in told if line.organization_id in of_own}
+        | {(line.organization_id, line.record.get(name)) for line in statements if line.organization_id in of_own}
         for name in BANDS
     }
     counted = {
-        name: Counter(value for _, value in pairs if value is not None) for name, pairs in (present | stated).items()
+        name: Counter(value for _, value in pairs if value is not None)
+        for name, pairs in (present | identities).items()
     }
     most_first = {
         name: tuple(sorted(counted[name].items(), key=lambda pair: (-pair[1], pair[0]))) for name in ("country", "kind")

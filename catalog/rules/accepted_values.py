@@ -9,9 +9,9 @@ from typing import Any
 def accepted_values(row: Any) -> dict[str, Any]:
     """The values of an organization that the document states or a moderator accepted, whatever it declared itself
     since: that is shown first to readers, but must not give its representatives rights over others."""
-    stated = dict(row.document or row.record) if row.curated else {}
+    document = dict(row.document or row.record) if row.curated else {}
     accepted = {name: accepted_value(entry) for name, entry in row.declared.items()}
-    return stated | {name: value for name, value in accepted.items() if value is not None}
+    return document | {name: value for name, value in accepted.items() if value is not None}
 
 
 def accepted_value(entry: Mapping[str, Any]) -> Any:

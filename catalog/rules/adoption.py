@@ -21,15 +21,15 @@ def published_step(number: int) -> int | None:
     return max((step for step in STEPS if step <= number), default=None)
 
 
-def following_statement(kept: Adoption | None, said: Adoption, day: date) -> Adoption:
+def following_statement(before_adoption: Adoption | None, adoption: Adoption, day: date) -> Adoption:
     """What an organization states now, with the stages that it was in before.
 
     Stating the same stage again adds no former one: it only corrects what was stated of it.
     """
-    if kept is None:
-        return said
-    before = kept.before
-    if kept.stage is not None and kept.stage != said.stage:
-        former = FormerStage(day.isoformat(), kept.stage, kept.since, kept.until)
+    if before_adoption is None:
+        return adoption
+    before = before_adoption.before
+    if before_adoption.stage is not None and before_adoption.stage != adoption.stage:
+        former = FormerStage(day.isoformat(), before_adoption.stage, before_adoption.since, before_adoption.until)
         before = tuple(dict.fromkeys((former, *before)))[:FORMER_STAGES]
-    return replace(said, before=before)
+    return replace(adoption, before=before)

@@ -181,11 +181,11 @@ def possible_decisions(state: DecisionState, finding: str | None) -> tuple[str, 
     """
     if state.hidden:
         return () if finding else (SHOW,)
-    shown = state.free if state.decided is None else state.decided
+    is_free = state.free if state.decided is None else state.decided
     possible = {
         LOOKED_AT: finding is not None,
         ACCEPT: finding == WITHHELD,
-        SERVE: state.read and shown is not True and state.free is not False,
+        SERVE: state.read and is_free is not True and state.free is not False,
         CLOSE: state.read and state.decided is not False and (state.free is None or state.decided is True),
         HIDE: True,
     }

@@ -169,8 +169,8 @@ def choose_facts(facts: Iterable[Fact]) -> dict[str, ChosenFact]:
             by_field.setdefault(fact.field, []).append(fact)
     chosen: dict[str, ChosenFact] = {}
     for name in sorted(by_field, key=sort_key):
-        stated = by_field[name]
-        ranked = sorted(stated, key=_order_of_trust) if len(stated) > 1 else stated
+        facts_of_field = by_field[name]
+        ranked = sorted(facts_of_field, key=_order_of_trust) if len(facts_of_field) > 1 else facts_of_field
         if name == LICENSE:
             declared = [fact for fact in ranked if fact.origin != OBSERVED]
             detected = [fact for fact in ranked if fact.origin == OBSERVED]

@@ -28,5 +28,5 @@ def with_fallbacks(record: Project, chosen: Mapping[str, ChosenFact]) -> Project
     }
     if not borrowed:
         return record
-    read = from_record(Project, {"slug": record.slug, "name": record.name, "summary": {}} | borrowed)
-    return replace(record, **{field: getattr(read, field) for field in borrowed})
+    project = from_record(Project, {"slug": record.slug, "name": record.name, "summary": {}} | borrowed)
+    return replace(record, **{field: getattr(project, field) for field in borrowed})

@@ -110,7 +110,7 @@ def field_of(name: str) -> Field:
 def field_labels() -> dict[str, str]:
     """The label of each field: those for everybody first, then the technical ones."""
     rows = sorted(FIELDS.items(), key=lambda row: row[1].technical)
-    return {name: known.label for name, known in rows}
+    return {name: field.label for name, field in rows}
 
 
 def sort_key(name: str) -> tuple[int, str]:
@@ -126,10 +126,10 @@ def value_digest(value: Any) -> str:
 
 def part_that_is_news(name: str, value: Any) -> Any:
     """The part of a value whose change is news: one more percent of a translation and a further commit are none."""
-    known = field_of(name)
-    if not known.kept:
+    field = field_of(name)
+    if not field.kept:
         return None
-    if known.kind == "languages":
+    if field.kind == "languages":
         return sorted(_language_tags(value))
     if isinstance(value, Mapping) and "confidence" in value:
         return {key: entry for key, entry in value.items() if key != "confidence"}

@@ -151,9 +151,9 @@ class Peer:
     @property
     def host(self) -> str:
         """The host of the catalogue's own address, by which its facts are marked; its slug where it states none."""
-        stated = self.card.get("address")
+        address = self.card.get("address")
         try:
-            hostname = urlsplit(stated).hostname if isinstance(stated, str) else None
+            hostname = urlsplit(address).hostname if isinstance(address, str) else None
         except ValueError:
             hostname = None
         return (hostname or self.slug)[:HOST_CHARACTERS]
@@ -161,10 +161,10 @@ class Peer:
     def at(self, path: str) -> str | None:
         """The address of a page there, whose path a record states; None where its card states no address. The path is
         appended to the address and not resolved against it: "https://…" and "javascript:…" would lead elsewhere."""
-        stated = self.card.get("address")
-        if not isinstance(stated, str) or not stated.startswith(("https://", "http://")):
+        address = self.card.get("address")
+        if not isinstance(address, str) or not address.startswith(("https://", "http://")):
             return None
-        return f"{stated.rstrip('/')}/{path.lstrip('/')}"
+        return f"{address.rstrip('/')}/{path.lstrip('/')}"
 
     @property
     def origin(self) -> str:
@@ -175,8 +175,12 @@ class Peer:
     @property
     def names(self) -> Mapping[str, str]:
         """Its names, by language; none where its card states none."""
-        given = self.card.get("name")
-        return {str(tag): str(text)[:200] for tag, text in given.items() if text} if isinstance(given, Mapping) else {}
+        names_by_tag = self.card.get("name")
+        return (
+            {str(tag): str(text)[:200] for tag, text in names_by_tag.items() if text}
+            if isinstance(names_by_tag, Mapping)
+            else {}
+        )
 
     @property
     def name(self) -> str:

@@ -133,7 +133,7 @@ def help_id(project_id: UUID, organization_id: UUID, role: str) -> UUID:
     return uuid5(project_id, f"help:{organization_id}:{role}")
 
 
-def preview_result(found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The preview of a repository in a submission's `found`; empty where there was none."""
-    preview: Mapping[str, Any] = found.get(PREVIEW) or {}
+def preview_result(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The preview of a repository in a submission's `values`; empty where there was none."""
+    preview: Mapping[str, Any] = values.get(PREVIEW) or {}
     return preview

@@ -73,23 +73,23 @@ class Activity:
 
 def activity_of(
     status: str | None,
-    stated: LastChange | None,
+    last_change: LastChange | None,
     last_commit_at: datetime | None,
     looked_at: datetime | None,
-    told: Iterable[Mapping[str, Any]] = (),
+    months: Iterable[Mapping[str, Any]] = (),
 ) -> Activity:
-    """Of several dates of the last change the latest counts, whoever says it. `stated`: by the editors;
-    `last_commit_at` and `looked_at`: of our mirror; `told`: by other catalogues, with the day on which they looked
+    """Of several dates of the last change the latest counts, whoever says it. `last_change`: by the editors;
+    `last_commit_at` and `looked_at`: of our mirror; `months`: by other catalogues, with the day on which they looked
     (`seen_at`) where they say it."""
     changes, looks, archived = [last_commit_at], [looked_at if last_commit_at else None], False
-    if stated is not None:
-        changed, looked = _change_and_look(stated)
+    if last_change is not None:
+        changed, looked = _change_and_look(last_change)
         changes.append(changed)
         looks.append(looked)
         # A later commit in our mirror shows that the repository was opened again.
-        closed_until = last_day(stated.seen_at) + timedelta(days=1)
-        archived = stated.archived and (last_commit_at is None or last_commit_at < closed_until)
-    for value in told:
+        closed_until = last_day(last_change.seen_at) + timedelta(days=1)
+        archived = last_change.archived and (last_commit_at is None or last_commit_at < closed_until)
+    for value in months:
         text = value.get("date") or value.get("released")
         changes.append(last_day(text) if text else None)
         looks.append(first_day(value["seen_at"]) if value.get("date") and value.get("seen_at") else None)
@@ -103,13 +103,13 @@ def activity_of(
     )
 
 
-def _change_and_look(stated: LastChange) -> tuple[datetime | None, datetime | None]:
+def _change_and_look(last_change: LastChange) -> tuple[datetime | None, datetime | None]:
     """Of a release alone nobody knows whether the code changed after it: nothing was looked at beyond its day."""
-    text = stated.date or stated.released
+    text = last_change.date or last_change.released
     if not text:
         return None, None
-    changed = min(last_day(text), last_day(stated.seen_at))
-    return changed, max(changed, first_day(stated.seen_at)) if stated.date else changed
+    changed = min(last_day(text), last_day(last_change.seen_at))
+    return changed, max(changed, first_day(last_change.seen_at)) if last_change.date else changed
 
 
 def kept_look(at: datetime | None, phase: int) -> datetime | None:
@@ -159,9 +159,9 @@ class ProjectToday:
 def license_answer(declared: str | None, detected: Sequence[str], context_only: bool = False) -> LicenseAnswer:
     """`detected`: what the files show, one expression where it is certain, else that of each file. `context_only`: the
     editors say that it is not free."""
-    said, seen = is_free(declared), _all_free(detected)
-    unclear = said is not None and seen is not None and said is not seen
-    free = None if unclear else said if seen is None else seen
+    is_declared_free, is_detected_free = is_free(declared), _all_free(detected)
+    unclear = is_declared_free is not None and is_detected_free is not None and is_declared_free is not is_detected_free
+    free = None if unclear else is_declared_free if is_detected_free is None else is_detected_free
     differs = declared_and_detected_agree(declared, detected) is False
     return LicenseAnswer(False if context_only else free, unclear and not context_only, differs)
 
@@ -192,16 +192,16 @@ def _all_free(detected: Sequence[str]) -> bool | None:
 
 def license_findings(observation: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
     """What the license files show: one expression where it is certain, else that of each file."""
-    seen = observation or {}
-    whole = seen.get("license")
-    return [finding for finding in ([whole] if whole else seen.get("license_files") or ()) if finding.get("value")]
+    values = observation or {}
+    whole = values.get("license")
+    return [finding for finding in ([whole] if whole else values.get("license_files") or ()) if finding.get("value")]
 
 
 def packaged_license(observation: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """The license that the package files at the top name, where they name one and the same."""
-    named = [
+    licenses = [
         license
         for license in (observation or {}).get("declared_licenses") or ()
         if license.get("value") and license.get("file") and "/" not in license["file"]
     ]
-    return named[0] if len({license["value"] for license in named}) == 1 else None
+    return licenses[0] if len({license["value"] for license in licenses}) == 1 else None

@@ -102,8 +102,8 @@ def has_line(lines: Iterable[str], nonce: str) -> bool:
     >>> has_line(["# ours", " forge-claim=abc "], "abc"), has_line(["x forge-claim=abc"], "abc")
     (True, False)
     """
-    wanted = PREFIX + nonce
-    return any(line.strip() == wanted for _, line in zip(range(MAX_LINES), lines, strict=False))
+    token = PREFIX + nonce
+    return any(line.strip() == token for _, line in zip(range(MAX_LINES), lines, strict=False))
 
 
 def gives_rights(state: str, lost_at: datetime | None, now: datetime) -> bool:

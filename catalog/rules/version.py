@@ -73,14 +73,14 @@ def version(name: str) -> Version | None:
     Version(package='server', numbers=(1, 2, 0), rest='-rc1', is_trial=True)
     """
     name = name[:CHARACTERS]
-    found = _NUMBERS[0].search(name) or _NUMBERS[1].search(name)
-    if found is None or _AUTOMATIC.search(name) or _OF_A_PLACE.match(name):
+    match = _NUMBERS[0].search(name) or _NUMBERS[1].search(name)
+    if match is None or _AUTOMATIC.search(name) or _OF_A_PLACE.match(name):
         return None
-    before, rest = name[: found.start()].lower(), name[found.end() :]
+    before, rest = name[: match.start()].lower(), name[match.end() :]
     if _ANY.match(rest):
         return None
     while (bare := _WORD_OF_VERSION.sub("", before)) != before:
         before = bare
     package = before.strip("-_/@. ")
     trial = bool(_TRIAL.search(rest) or _TRIAL.fullmatch(package.rpartition("-")[2]))
-    return Version(package, tuple(int(number) for number in re.findall("[0-9]+", found[0])), rest, trial)
+    return Version(package, tuple(int(number) for number in re.findall("[0-9]+", match[0])), rest, trial)

@@ -222,8 +222,8 @@ class Store:
     def unbelieved_proxy(self) -> tuple[str, datetime] | None:
         """The address of the untrusted proxy that was noted last, and when."""
         with reading(self.engine) as connection:
-            kept = get_meta(connection, "proxy")
-        return (kept["address"], datetime.fromisoformat(kept["at"])) if kept else None
+            value = get_meta(connection, "proxy")
+        return (value["address"], datetime.fromisoformat(value["at"])) if value else None
 
     def note_forgotten(self, *, now: datetime) -> None:
         """Store when expired data were last deleted."""
@@ -233,13 +233,13 @@ class Store:
     def forgotten_at(self) -> datetime | None:
         """When expired data were last deleted; None: never."""
         with reading(self.engine) as connection:
-            kept = get_meta(connection, "forgotten")
-        return datetime.fromisoformat(kept) if kept else None
+            value = get_meta(connection, "forgotten")
+        return datetime.fromisoformat(value) if value else None
 
 
 def _frame(connection: Connection) -> tuple[Manifest | None, bool, OwnTerms | None]:
-    kept = get_meta(connection, "manifest")
-    manifest = None if kept is None else from_record(Manifest, kept)
+    text = get_meta(connection, "manifest")
+    manifest = None if text is None else from_record(Manifest, text)
     return manifest, has_open_calls(connection), lists_with(manifest.terms if manifest else ())
 
 

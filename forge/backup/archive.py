@@ -171,17 +171,17 @@ def verify(file: Path, name: str) -> int:
     Nothing is unpacked to the disk. Raises InvalidArchive, OSError.
     """
     card = read_card(file, name)
-    wanted = {f"tables/{table.name}.jsonl.gz": (table.name, rows, digest) for table, rows, digest in card.tables}
+    tables = {f"tables/{table.name}.jsonl.gz": (table.name, rows, digest) for table, rows, digest in card.tables}
     with _open(file) as archive:
         for member in archive:
             if not member.isfile():
                 continue
             content = _member_content(archive, member)
-            if member.name not in wanted:
+            if member.name not in tables:
                 while content.read(MAX_READ_BYTES):
                     pass
                 continue
-            table_name, rows, digest = wanted.pop(member.name)
+            table_name, rows, digest = tables.pop(member.name)
             total, count = hashlib.sha256(), 0
             try:
                 with gzip.GzipFile(fileobj=content) as unpacked:
@@ -192,8 +192,8 @@ def verify(file: Path, name: str) -> int:
                 raise InvalidArchive(f"{file}: the table {table_name} cannot be read ({wrong}).") from wrong
             if (count, total.hexdigest()) != (rows, digest):
                 raise InvalidArchive(f"{file}: the table {table_name} is not what was written; it is damaged.")
-    if wanted:
-        raise InvalidArchive(f"{file}: the tables {', '.join(name for name, *_ in wanted.values())} are missing.")
+    if tables:
+        raise InvalidArchive(f"{file}: the tables {', '.join(name for name, *_ in tables.values())} are missing.")
     return card.rows
 
 
@@ -209,10 +209,10 @@ class _BoundedGzip(gzip.GzipFile):
     """A packed file that is read a few megabytes at a time, as `tarfile` asks of one."""
 
     def read(self, size: int | None = -1) -> bytes:
-        wanted = -1 if size is None else size
-        if not 0 <= wanted <= MAX_READ_BYTES:
-            raise InvalidArchive(f"{self.name} names a member with {wanted:,} bytes: it is damaged.")
-        return super().read(wanted)
+        bytes_left = -1 if size is None else size
+        if not 0 <= bytes_left <= MAX_READ_BYTES:
+            raise InvalidArchive(f"{self.name} names a member with {bytes_left:,} bytes: it is damaged.")
+        return super().read(bytes_left)
 
 
 @contextlib.contextmanager

@@ -86,16 +86,16 @@ def write_into(
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / f"{_PREFIX}{now:%Y-%m-%dT%H%M%SZ}{_SUFFIX}"
-    made = write(settings, store, file, mirrors=False, now=now)
+    backup_summary = write(settings, store, file, mirrors=False, now=now)
     if mirrors:
-        known = {mirror.name for mirror in settings.mirrors.glob("*.git")}
-        known |= {f"{key}.git" for key in store.mirrors.ids()}
-        copied = mirror_copies.synchronize(settings.mirrors, folder / _MIRRORS, known)
-        made = replace(made, mirrors=copied)
+        mirror_names = {mirror.name for mirror in settings.mirrors.glob("*.git")}
+        mirror_names |= {f"{key}.git" for key in store.mirrors.ids()}
+        copied = mirror_copies.synchronize(settings.mirrors, folder / _MIRRORS, mirror_names)
+        backup_summary = replace(backup_summary, mirrors=copied)
     older = archives_in(folder)[keep:] if keep is not None else []
     for archive in older:
         archive.unlink()
-    return file, made, len(older)
+    return file, backup_summary, len(older)
 
 
 def archives_in(folder: Path) -> list[Path]:
@@ -120,10 +120,10 @@ def restore(
 
     def own_exchanges(roots: Sequence[bytes]) -> Iterator[Withdrawal]:
         for folder in (settings.data / FOLDER, *exchanges):
-            said = withdrawals_in(folder, roots)
-            if said is None and folder in exchanges:
+            withdrawals = withdrawals_in(folder, roots)
+            if withdrawals is None and folder in exchanges:
                 raise InvalidArchive(f"{folder} holds nothing that this catalogue published and signed.")
-            yield from said or ()
+            yield from withdrawals or ()
 
     file = archive_at(place)
     card = archives.read_card(file, CARD)
@@ -153,21 +153,21 @@ def archive_at(place: Path) -> Path:
     """The archive that is named, or the newest one of a folder. Raises InvalidArchive."""
     if not place.is_dir():
         return place
-    if not (found := archives_in(place)):
+    if not (paths := archives_in(place)):
         raise InvalidArchive(f"There is no backup in {place}.")
-    return found[0]
+    return paths[0]
 
 
 def absent_mirrors(store: Store, mirrors: Path) -> list[MadeMirror]:
     """Return the mirrors that were made once, and are not in this folder."""
-    return [made for made in made_mirrors(store.engine) if not is_mirror(mirrors / f"{made.project_id}.git")]
+    return [mirror for mirror in made_mirrors(store.engine) if not is_mirror(mirrors / f"{mirror.project_id}.git")]
 
 
 def visit_absent_mirrors(store: Store, mirrors: Path, *, now: datetime) -> int:
     """Have the mirrors that came without their files made anew as soon as possible, and return how many they are;
     until then none is promised.
     """
-    gone = [made.project_id for made in absent_mirrors(store, mirrors)]
+    gone = [mirror.project_id for mirror in absent_mirrors(store, mirrors)]
     store.mirrors.absent(gone, now=now)
     return len(gone)
 

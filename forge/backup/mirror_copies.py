@@ -58,10 +58,10 @@ def mirrors_of(mirrors: Path) -> list[Path]:
     return sorted(mirrors.glob("*.git"), key=lambda path: (path.name.endswith(".free.git"), path.name))
 
 
-def synchronize(mirrors: Path, target: Path, known: Collection[str]) -> int:
+def synchronize(mirrors: Path, target: Path, names: Collection[str]) -> int:
     """Bring the copies in `target` to what the mirrors are now, and return how many there are.
 
-    A copy whose mirror is lost stays; one of a project that is in the database no more goes (`known`: names of those
+    A copy whose mirror is lost stays; one of a project that is in the database no more goes (`names`: names of those
     that are). Raises OSError, also for a file that does not read back as it was written.
     """
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def synchronize(mirrors: Path, target: Path, known: Collection[str]) -> int:
             if aside is not None:
                 _copy_new(aside, target / mirror.name)
     for copy in target.glob("*.git"):
-        if copy.name not in known:
+        if copy.name not in names:
             shutil.rmtree(copy)
     return sum(1 for _ in target.glob("*.git"))
 

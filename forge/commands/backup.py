@@ -38,17 +38,19 @@ def backup(place: Path, mirrors: bool, keep: int | None) -> None:
     try:
         WithdrawalJournal(settings.withdrawals_folder).write_down(store)
         if place.is_dir():
-            place, made, deleted = copies.write_into(settings, store, place, mirrors=mirrors, keep=keep, now=now)
+            place, backup_summary, deleted = copies.write_into(
+                settings, store, place, mirrors=mirrors, keep=keep, now=now
+            )
         else:
-            made = copies.write(settings, store, place, mirrors=mirrors, now=now)
+            backup_summary = copies.write(settings, store, place, mirrors=mirrors, now=now)
         note_backup(settings.data, place, now=now)
     except OSError as wrong:
         fail(f"{wrong.filename or place} cannot be written ({wrong.strerror}). Make room, or name another place.")
     except (InvalidArchive, DamagedJournal) as wrong:
         fail(str(wrong), "This backup does not count.")
-    with_mirrors = f" and {made.mirrors} mirrors" if mirrors else ""
-    size = f"{made.size_bytes / 1e6:.1f} MB"
-    click.echo(f"Wrote {place}: {made.rows} rows{with_mirrors}, {size}, and read it back.")
+    with_mirrors = f" and {backup_summary.mirrors} mirrors" if mirrors else ""
+    size = f"{backup_summary.size_bytes / 1e6:.1f} MB"
+    click.echo(f"Wrote {place}: {backup_summary.rows} rows{with_mirrors}, {size}, and read it back.")
     if deleted:
         click.echo(f"{deleted} older {'one was' if deleted == 1 else 'ones were'} deleted.")
 
@@ -107,6 +109,6 @@ def restore(file: Path, replace: bool, exchanges: tuple[Path, ...]) -> None:
     if mirrors:
         click.echo(f"{mirrors} mirrors were put in place.")
     if absent:
-        told = "1 mirror is not in it: it is" if absent == 1 else f"{absent} mirrors are not in it: they are"
-        click.echo(f"{told} made anew, as far as the code is still at its address.")
+        sentence = "1 mirror is not in it: it is" if absent == 1 else f"{absent} mirrors are not in it: they are"
+        click.echo(f"{sentence} made anew, as far as the code is still at its address.")
     click.echo(f"{restored} is in place. `forge serve` loads the document again if it is another one.")

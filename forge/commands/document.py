@@ -29,7 +29,7 @@ from forge.config.settings import Settings
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Begin with all records of another document, such as the catalog.yaml that is shipped with the code.",
 )
-def init(records: Path | None, **given: str | None) -> None:
+def init(records: Path | None, **options: str | None) -> None:
     """Write a small document to begin with, and say what the next steps are.
 
     In a terminal it asks for what no option said; an empty answer leaves the question open. Nothing is invented:
@@ -48,15 +48,15 @@ def init(records: Path | None, **given: str | None) -> None:
     records_of, problems, _ = check_with_places(records) if records else (None, (), None)
     if problems:
         fail(f"{records} cannot be taken: {len(problems)} to mend. First: {problems[0]}")
-    said = answers_to(given, known=("address",) if settings.base_url else ())
-    operator = Operator(said["operator"], said["homepage"], said["country"]) if said["operator"] else None
+    values = answers_to(options, settled=("address",) if settings.base_url else ())
+    operator = Operator(values["operator"], values["homepage"], values["country"]) if values["operator"] else None
     answers = Answers(
-        said["name"],
-        tags_of(said["languages"] or "") or Answers.languages,
+        values["name"],
+        tags_of(values["languages"] or "") or Answers.languages,
         operator,
-        said["contact"],
-        said["criteria"],
-        said["validation"],
+        values["contact"],
+        values["criteria"],
+        values["validation"],
     )
     try:
         settings.catalog.write_text(starter_text(answers, records_of=records_of), encoding="utf-8")
@@ -66,14 +66,14 @@ def init(records: Path | None, **given: str | None) -> None:
     places = f"{left} {'place is' if left == 1 else 'places are'} to be filled in"
     rest = f"{places}: `forge check` names them. It can be served as it is." if left else "Nothing is left open."
     click.echo(f"Wrote {settings.catalog}. {rest}")
-    base_url = settings.base_url or said["address"]
+    base_url = settings.base_url or values["address"]
     address = "" if settings.base_url or not base_url else f"FORGE_BASE_URL={base_url} "
     here = f"http://{settings.host}:{settings.port}/"
-    shown = f"on this machine, and a proxy shows it at {base_url}/" if base_url else f"at {here}"
+    place = f"on this machine, and a proxy shows it at {base_url}/" if base_url else f"at {here}"
     click.echo("Three steps are next:")
     click.echo(f"1. Write your software into {settings.catalog}; `forge check` says what is wrong with it.")
-    click.echo(f"2. `{address}forge serve` serves it {shown}. Services that start with the machine: docs/operate.md.")
-    invite = f"{address}forge person invite {said['moderator'] or 'EMAIL'} --role administrator"
+    click.echo(f"2. `{address}forge serve` serves it {place}. Services that start with the machine: docs/operate.md.")
+    invite = f"{address}forge person invite {values['moderator'] or 'EMAIL'} --role administrator"
     click.echo(f"3. `{invite}` prints the link by which the first moderator signs in.")
 
 

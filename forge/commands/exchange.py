@@ -112,13 +112,13 @@ def export(file: Path, remove: bool, passphrase_file: Path | None) -> None:
 
     settings = read_settings()
     try:
-        kept = keys.kept_key(settings.data, ROOT_KEY)
-        if kept is None:
+        signer = keys.kept_key(settings.data, ROOT_KEY)
+        if signer is None:
             fail(f"There is no root key in {settings.data}.")
         phrase = _new_passphrase(passphrase_file)
-        keys.export_key(kept, file, phrase)
+        keys.export_key(signer, file, phrase)
         again = keys.exported_key(file, phrase)
-        if keys.keyid(again) != keys.keyid(kept):
+        if keys.keyid(again) != keys.keyid(signer):
             fail(f"{file} does not hold the key that was written. The key in the data folder stays.")
         click.echo(f"The root key is in {file}. Keep it apart from this machine, and the passphrase apart from it.")
         if remove:
@@ -150,8 +150,8 @@ def rotate(root: bool, anew: bool, file: Path | None, passphrase_file: Path | No
                 fail("Nothing was changed.")
             authority.begin_anew(store, settings.data, instance, settings.here, now=now)
         else:
-            given = keys.exported_key(file, _passphrase(passphrase_file, f"Passphrase of {file}")) if file else None
-            turn(store, settings.data, given, now=now)
+            signer = keys.exported_key(file, _passphrase(passphrase_file, f"Passphrase of {file}")) if file else None
+            turn(store, settings.data, signer, now=now)
         _published(store, settings)
         _print_keys(store, settings, False)
         click.echo("Keep a backup of the data folder: a lost root key cannot be replaced quietly.")
@@ -221,10 +221,10 @@ def _print_keys(store: Any, settings: Settings, as_json: bool) -> None:
     digits, mine = fingerprint(root.body), keys.keyid(here) if here is not None else ""
     if as_json:
         sha256 = hashlib.sha256(root.body).hexdigest()
-        told: dict[str, Any] = {"instance": str(root.statement.instance), "sha256": sha256}
-        told |= {"fingerprint": digits, "words": spoken(digits), "root_version": root.version}
-        told |= {"root_key": root.keys[0], "root_key_in_data_folder": mine in root.keys, "online_key": root.online[0]}
-        click.echo(json.dumps(told | {"expires_at": root.root.expires.isoformat()}))
+        report: dict[str, Any] = {"instance": str(root.statement.instance), "sha256": sha256}
+        report |= {"fingerprint": digits, "words": spoken(digits), "root_version": root.version}
+        report |= {"root_key": root.keys[0], "root_key_in_data_folder": mine in root.keys, "online_key": root.online[0]}
+        click.echo(json.dumps(report | {"expires_at": root.root.expires.isoformat()}))
         return
     click.echo(f"Fingerprint  {grouped(digits)}")
     click.echo(f"In words     {' '.join(spoken(digits))}")

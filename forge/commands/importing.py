@@ -147,7 +147,7 @@ def _print_changes(done: Any, as_json: bool, would: str) -> None:
 
 
 def _layer(
-    settings: Settings, given: Path, what: "ImportSource", name: str, license_: str | None, dry_run: bool, as_json: bool
+    settings: Settings, path: Path, what: "ImportSource", name: str, license_: str | None, dry_run: bool, as_json: bool
 ) -> None:
     from catalog.federation.identity import place
     from catalog.licenses import expressions
@@ -171,60 +171,62 @@ def _layer(
     if manifest is None:
         fail("Nothing has been loaded yet: `forge init` writes a document, `forge import catalog.yaml` loads it.")
     try:
-        read = read_source(given, what)
+        source = read_source(path, what)
     except OSError as no:
-        fail(f"{given} cannot be read: {no}.")
-    entries = _entries_of(read)
+        fail(f"{path} cannot be read: {no}.")
+    entries = _entries_of(source)
     if not entries:
-        _print_problems(read, as_json)
-        fail(f"{given}: no project could be read; nothing was changed.")
+        _print_problems(source, as_json)
+        fail(f"{path}: no project could be read; nothing was changed.")
     if dry_run:
-        verdicts = store.imported_lists.preview(name, entries, complete=read.complete, place=place)
+        verdicts = store.imported_lists.preview(name, entries, complete=source.complete, place=place)
     else:
         now = datetime.now(UTC)
         layer = Layer(name, what.form, license_, now)
-        verdicts = store.imported_lists.replace(layer, entries, manifest, complete=read.complete, place=place, now=now)
-    _print_verdicts(verdicts, read, name, dry_run, as_json)
+        verdicts = store.imported_lists.replace(
+            layer, entries, manifest, complete=source.complete, place=place, now=now
+        )
+    _print_verdicts(verdicts, source, name, dry_run, as_json)
 
 
-def _entries_of(read: "ReadSource") -> "list[ImportedRecord]":
+def _entries_of(source: "ReadSource") -> "list[ImportedRecord]":
     from catalog.store.documents.imported_lists import ImportedRecord
 
-    return [ImportedRecord(record.key, record.record, record.organizations) for record in read.found]
+    return [ImportedRecord(record.key, record.record, record.organizations) for record in source.found]
 
 
 def _print_verdicts(
-    verdicts: "tuple[ImportVerdict, ...]", read: "ReadSource", name: str, dry_run: bool, as_json: bool
+    verdicts: "tuple[ImportVerdict, ...]", source: "ReadSource", name: str, dry_run: bool, as_json: bool
 ) -> None:
     if as_json:
         for verdict in verdicts:
             click.echo(json.dumps(asdict(verdict), ensure_ascii=False))
-        _print_problems(read, as_json)
+        _print_problems(source, as_json)
         return
     counted = {what: [verdict for verdict in verdicts if verdict.what == what] for what in _WORDS}
     for what, group in counted.items():
-        shown = group if dry_run and what != "same" else group if what == "skipped" else []
-        for verdict in shown[:MAX_LINES]:
+        import_verdicts = group if dry_run and what != "same" else group if what == "skipped" else []
+        for verdict in import_verdicts[:MAX_LINES]:
             alike = (
                 f"; {', '.join(verdict.alike)} is called the same here, and may be the same" if verdict.alike else ""
             )
             why = f": {_WHY[verdict.why]}" if verdict.why else ""
             click.echo(f"{what:8} {printable(verdict.name)}{f' ({verdict.slug})' if verdict.slug else ''}{why}{alike}")
-        if len(shown) > MAX_LINES:
-            click.echo(f"         and {len(shown) - MAX_LINES} more; --json names all.")
-    _print_problems(read, as_json)
-    refused = sum(problem.refused for problem in read.problems)
+        if len(import_verdicts) > MAX_LINES:
+            click.echo(f"         and {len(import_verdicts) - MAX_LINES} more; --json names all.")
+    _print_problems(source, as_json)
+    refused = sum(problem.refused for problem in source.problems)
     sums = [f"{len(group)} {_WORDS[what]}" for what, group in counted.items() if group]
     sums += [f"{refused} refused"] if refused else []
     click.echo(f"{name}: {'; '.join(sums)}.")
-    if not read.complete:
+    if not source.complete:
         click.echo("The source was not read to its end: what is missing in it was left as it is.", err=True)
     if dry_run:
         click.echo("Nothing was changed: leave --dry-run out to take it over.", err=True)
 
 
-def _print_problems(read: "ReadSource", as_json: bool) -> None:
-    for problem in read.problems if as_json else read.problems[:MAX_LINES]:
+def _print_problems(source: "ReadSource", as_json: bool) -> None:
+    for problem in source.problems if as_json else source.problems[:MAX_LINES]:
         line = json.dumps({"what": "refused" if problem.refused else "left out"} | asdict(problem), ensure_ascii=False)
         sentence = f"{'refused ' if problem.refused else 'left out'} {printable(str(problem))}"
         click.echo(line if as_json else sentence, err=not as_json)

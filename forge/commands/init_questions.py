@@ -79,19 +79,19 @@ _QUESTIONS: tuple[tuple[str, str, Callable[[str], str | None]], ...] = (
 )
 
 
-def answers_to(given: Mapping[str, str | None], known: Collection[str] = ()) -> dict[str, str | None]:
-    """Return what was said of each question, by an option or, in a terminal, when asked; `known` ones are not asked."""
+def answers_to(options: Mapping[str, str | None], settled: Collection[str] = ()) -> dict[str, str | None]:
+    """Return what was said of each question, by an option or, in a terminal, when asked; none of `settled` is."""
     asks, answers = sys.stdin.isatty() and sys.stdout.isatty(), dict[str, str | None]()
-    if asks and None in given.values():
+    if asks and None in options.values():
         click.echo("A few questions. Enter alone leaves one open; all can be changed in the file later.\n")
-    for name, question, read in _QUESTIONS:
-        if given[name] is not None:
+    for name, question, check in _QUESTIONS:
+        if options[name] is not None:
             try:
-                answers[name] = read(given[name] or "")
+                answers[name] = check(options[name] or "")
             except click.BadParameter as wrong:
                 raise click.BadParameter(wrong.message, param_hint=f"--{name}") from None
-        elif asks and name not in known and not (name in ("homepage", "country") and answers["operator"] is None):
-            answers[name] = click.prompt(question, default="", show_default=False, prompt_suffix=" ", value_proc=read)
+        elif asks and name not in settled and not (name in ("homepage", "country") and answers["operator"] is None):
+            answers[name] = click.prompt(question, default="", show_default=False, prompt_suffix=" ", value_proc=check)
         else:
             answers[name] = None
     return answers

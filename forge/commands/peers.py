@@ -80,8 +80,8 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
             adding.forget(visitor, sight.told)
             raise
         now = visitor.clock()
-        known = adding.add(visitor, sight, now=now)
-        moderation.decide_peer(store, None, known.id, FOLLOWING, now=now)
+        peer_there = adding.add(visitor, sight, now=now)
+        moderation.decide_peer(store, None, peer_there.id, FOLLOWING, now=now)
     except adding.NotAdded as no:
         fail(f"{where}: {no.sentence}")
     except VisitRefused as no:
@@ -92,13 +92,13 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
             if no.key
             else "No more peers can be added."
         )
-    known = store.peers.get(known.id)
+    peer_there = store.peers.get(peer_there.id)
     if as_json:
-        click.echo(json.dumps(as_record(known), ensure_ascii=False))
+        click.echo(json.dumps(as_record(peer_there), ensure_ascii=False))
     else:
         click.echo(
-            f"Followed as {known.slug}. Its records come with the next visit, or at once by "
-            f"`forge peer pull {known.slug}`."
+            f"Followed as {peer_there.slug}. Its records come with the next visit, or at once by "
+            f"`forge peer pull {peer_there.slug}`."
         )
     store.close()
 
@@ -187,11 +187,11 @@ def list_peers(as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(as_record(catalogue, now), ensure_ascii=False))
             continue
-        state, read = catalogue.shown_state(now), f"{catalogue.last_good_at:%Y-%m-%d %H:%M}"
+        state, last_visit = catalogue.shown_state(now), f"{catalogue.last_good_at:%Y-%m-%d %H:%M}"
         click.echo(f"{catalogue.slug}  {printable(catalogue.name)}  {catalogue.address or catalogue.folder}")
         if (catalogue.state, state) == (FOLLOWING, PAUSED):  # nobody paused it
             state = f"on hold: what it signed is believed until {catalogue.expires_at:%Y-%m-%d}"
-        click.echo(f"  {state}  read {read}")
+        click.echo(f"  {state}  read {last_visit}")
         if catalogue.refusal:
             click.echo(f"  {refusal_sentence(catalogue.refusal)}")
         for note in catalogue.notes:
@@ -250,16 +250,18 @@ def pull(names: tuple[str, ...], folder: str | None, accept: bool, as_json: bool
         counts = {name: getattr(took, name) for name in ("added", "changed", "removed", "withdrawn")}
         good = good and refusal is None
         if as_json:
-            told = {"code": refusal.code, "subject": refusal.subject} if refusal else None
+            problem = {"code": refusal.code, "subject": refusal.subject} if refusal else None
             notes = [{"code": note.code, "subject": note.subject} for note in outcome.notes]
-            click.echo(json.dumps({"slug": catalogue.slug, **counts, "notes": notes, "refusal": told}))
+            click.echo(json.dumps({"slug": catalogue.slug, **counts, "notes": notes, "refusal": problem}))
         elif refusal:
             gone = f", {took.withdrawn} withdrawn all the same" if took.withdrawn else ""
             click.echo(f"{catalogue.slug}: refused. {refusal_sentence(refusal)}{gone}")
         else:
             came = ", ".join(f"{number} {name}" for name, number in counts.items())
-            held = ", ".join(f"{number} {kind}" for kind, number in store.received_records.held(catalogue.id).items())
-            click.echo(f"{catalogue.slug}: {came}. Here now: {held or 'nothing'}.")
+            numbers = ", ".join(
+                f"{number} {kind}" for kind, number in store.received_records.held(catalogue.id).items()
+            )
+            click.echo(f"{catalogue.slug}: {came}. Here now: {numbers or 'nothing'}.")
             for note in store.peers.get(catalogue.id).notes:
                 click.echo(f"  {note_sentence(note)}")
     store.close()

@@ -28,8 +28,8 @@ def invite(email: str, role: str, language: str | None) -> None:
     Example: forge person invite ana@example.org --role administrator
     """
     settings = read_settings()
-    known = normalized_address(email)
-    if known is None:
+    address = normalized_address(email)
+    if address is None:
         fail(f"{email!r} is no e-mail address. Write one such as ana@example.org.")
     store = open_store(settings)
     manifest = store.manifest()
@@ -38,10 +38,10 @@ def invite(email: str, role: str, language: str | None) -> None:
         fail(f"This catalogue has no pages in {language!r}. It has {', '.join(offered) or 'none yet'}.")
     tag = language or (offered[0] if offered else "en")
     try:
-        token = store.people.invite(known, role, tag, now=datetime.now(UTC))
+        token = store.people.invite(address, role, tag, now=datetime.now(UTC))
     except Invalid as error:
-        fail(f"{known}: {error.errors['role']}.")
-    click.echo(f"A message goes to {known}. Its link works once, for 7 days: {settings.here}/{tag}/sign-in/{token}")
+        fail(f"{address}: {error.errors['role']}.")
+    click.echo(f"A message goes to {address}. Its link works once, for 7 days: {settings.here}/{tag}/sign-in/{token}")
     store.close()
 
 
@@ -55,14 +55,14 @@ def demote(email: str, reason: str) -> None:
     """
     from catalog import moderation
 
-    known = normalized_address(email)
-    if known is None:
+    address = normalized_address(email)
+    if address is None:
         fail(f"{email!r} is no e-mail address. Write one such as ana@example.org.")
     with closing(open_store(read_settings())) as store:
         try:
-            role, number = moderation.end_role(store, known, reason, now=datetime.now(UTC))
+            role, number = moderation.end_role(store, address, reason, now=datetime.now(UTC))
         except NotFound:
-            fail(f"Nobody with the address {known} has a role here.")
+            fail(f"Nobody with the address {address} has a role here.")
         except Invalid as error:
             fail(f"{'; '.join(error.errors.values())}.")
-    click.echo(f"{known} is no {role} any more. Decision {number} of the log says that a role ended, and not whose.")
+    click.echo(f"{address} is no {role} any more. Decision {number} of the log says that a role ended, and not whose.")

@@ -72,16 +72,16 @@ def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool
     without = sorted(set(slugs) - {slug for slug, _ in due})
     for slug in without:
         click.echo(f"{slug}: there is no such project with a repository here.", err=True)
-    shown = sys.stderr.isatty() and not as_json
+    with_progress = sys.stderr.isatty() and not as_json
     good = not without
     with visit_runner(store, settings) as conductor:
         reports = visit_now(conductor, due, jobs=jobs or settings.mirror_jobs)
-        with click.progressbar(reports, length=len(due), file=sys.stderr, hidden=not shown) as shown_reports:
+        with click.progressbar(reports, length=len(due), file=sys.stderr, hidden=not with_progress) as shown_reports:
             for report in shown_reports:
                 good = good and report.good
                 if as_json:
                     click.echo(json.dumps(asdict(report)))
-                elif not shown:
+                elif not with_progress:
                     click.echo(str(report))
                 elif not report.good:
                     click.echo(f"\n{report}", err=True)

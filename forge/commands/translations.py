@@ -66,16 +66,16 @@ def check(tags: tuple[str, ...], as_json: bool, into: Path | None) -> None:
     from forge.i18n import catalogs
 
     folder = _folder(into)
-    template, found = catalogs.collect_sentences(), 0
+    template, faults = catalogs.collect_sentences(), 0
     for tag in _languages_to_do(tags, folder):
         file = folder / f"{tag}.po"
         if not file.is_file():
             fail(f"There is no file {file}. Make it with `forge languages extract {tag}`.")
         for problem in catalogs.translation_problems(file.read_bytes(), tag, template):
-            found += 1
+            faults += 1
             click.echo(json.dumps(asdict(problem)) if as_json else str(problem))
-    click.echo(f"{len(template)} sentences, {found} to mend." if found else "Nothing to mend.", err=True)
-    if found:
+    click.echo(f"{len(template)} sentences, {faults} to mend." if faults else "Nothing to mend.", err=True)
+    if faults:
         sys.exit(1)
 
 

@@ -21,22 +21,22 @@ class MailServer:
 
 def sender_address(url: str) -> str | None:
     """Return the address that `?from=` of a server's address names. Raises ValueError for an invalid one."""
-    named = parse_qs(urlsplit(url).query).get("from", [""])[0]
-    if named and normalized_address(named) is None:
+    address = parse_qs(urlsplit(url).query).get("from", [""])[0]
+    if address and normalized_address(address) is None:
         raise ValueError("write ?from= and an e-mail address, such as ?from=catalog@example.org")
-    return normalized_address(named) if named else None
+    return normalized_address(address) if address else None
 
 
 def parse_mail_server(url: str) -> MailServer:
     """Return the server of an address. Raises ValueError, saying what to write, for one that cannot be read."""
-    wanted = "write an address such as smtp://user:password@mail.example.org:587"
+    advice = "write an address such as smtp://user:password@mail.example.org:587"
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:  # whose text may hold a part of the password
-        raise ValueError(wanted) from None
+        raise ValueError(advice) from None
     if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or parts.fragment:
-        raise ValueError(wanted)
+        raise ValueError(advice)
     sender_address(url)
     return MailServer(
         host=parts.hostname,

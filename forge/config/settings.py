@@ -29,10 +29,10 @@ class UnusableSettings(Exception):
         self.sentences = sentences
 
 
-def _setting(read: Callable[[str], Any], default: Any, shown: str, does: str, *, secret: bool = False) -> Any:
+def _setting(parse: Callable[[str], Any], default: Any, example: str, does: str, *, secret: bool = False) -> Any:
     """Make a row; what is `secret` is in no message, and in no text of the settings."""
     return field(
-        default=default, repr=not secret, metadata={"read": read, "shown": shown, "does": does, "secret": secret}
+        default=default, repr=not secret, metadata={"read": parse, "shown": example, "does": does, "secret": secret}
     )
 
 
@@ -69,15 +69,15 @@ def _networks(value: str) -> tuple[Network, ...]:
 
 
 def _base_url(value: str) -> str:
-    wanted = "write an address such as https://catalog.example.org"
+    advice = "write an address such as https://catalog.example.org"
     try:
         address = urlsplit(value)
     except ValueError:
-        raise ValueError(wanted) from None
+        raise ValueError(advice) from None
     if address.scheme not in ("http", "https") or not address.netloc or address.query or address.fragment:
-        raise ValueError(wanted)
+        raise ValueError(advice)
     if "@" in address.netloc:  # everybody reads these addresses
-        raise ValueError(f"{wanted}, without a user name or a password")
+        raise ValueError(f"{advice}, without a user name or a password")
     return value.rstrip("/")
 
 
@@ -274,11 +274,11 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     """
     values: dict[str, Any] = {}
     problems = []
-    known = {variable_name(row.name): row for row in fields(Settings)}
+    rows = {variable_name(row.name): row for row in fields(Settings)}
     for name in sorted(environment):
-        if name.startswith("FORGE_") and name not in known:
+        if name.startswith("FORGE_") and name not in rows:
             problems.append(f"{name}: there is no such setting. docs/operate.md lists them.")
-    for name, row in known.items():
+    for name, row in rows.items():
         text = environment.get(name, "").strip()
         if not text:
             continue
@@ -286,8 +286,8 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             values[row.name] = row.metadata["read"](text)
         except ValueError as wrong:
             # A password is printed on no terminal and in no log; an @ may follow one in any address.
-            shown = "what it holds" if row.metadata["secret"] or "@" in text else repr(text)
-            problems.append(f"{name}: {shown} cannot be used: {wrong}.")
+            value_text = "what it holds" if row.metadata["secret"] or "@" in text else repr(text)
+            problems.append(f"{name}: {value_text} cannot be used: {wrong}.")
     if problems:
         raise UnusableSettings(problems)
     return Settings(**values)

@@ -137,22 +137,22 @@ def _read_colors(file: Path) -> Mapping[str, Mapping[str, str]]:
     if not file.is_file():
         return {}
     try:
-        stated = yaml.safe_load(_read_bounded(file, MAX_COLORS_BYTES).decode())
+        colors = yaml.safe_load(_read_bounded(file, MAX_COLORS_BYTES).decode())
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
         raise UnfitThemeFile(
             f'{file} is no YAML; write "light:" and below it lines such as paper: "#ffffff".'
         ) from None
-    wrong = list(_shape_faults(stated)) or list(_contrast_faults(stated))
+    wrong = list(_shape_faults(colors)) or list(_contrast_faults(colors))
     if wrong:
         raise UnfitThemeFile(f"{file}: {' '.join(wrong)} The colours are left as they were.")
-    return {scheme: dict(chosen) for scheme, chosen in stated.items()}
+    return {scheme: dict(chosen) for scheme, chosen in colors.items()}
 
 
-def _shape_faults(stated: object) -> Iterator[str]:
-    if not isinstance(stated, dict) or not all(isinstance(group, dict) for group in stated.values()):
+def _shape_faults(colors: object) -> Iterator[str]:
+    if not isinstance(colors, dict) or not all(isinstance(group, dict) for group in colors.values()):
         yield "Write the groups light and dark, each with colours."
         return
-    for scheme, chosen in stated.items():
+    for scheme, chosen in colors.items():
         if scheme not in SCHEMES:
             yield f"{scheme} is no scheme; there are light and dark."
             continue
@@ -163,8 +163,8 @@ def _shape_faults(stated: object) -> Iterator[str]:
                 yield f'{scheme} {name} is no colour; write it as "#0b4f49".'
 
 
-def _contrast_faults(stated: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    for scheme, chosen in stated.items():
+def _contrast_faults(colors_by_theme: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    for scheme, chosen in colors_by_theme.items():
         colors = {**_FIXED_COLORS[scheme], **COLORS[scheme], **chosen}
         for above, below, least in _CONTRASTS:
             upper, lower = colors[above], colors[below]

@@ -51,53 +51,55 @@ _RELATED = {"fork-of": "dct:isVersionOf", "successor-of": "dct:replaces", "part-
 
 def dcat(projects: Iterable[PublicProject], home: CatalogueSite) -> Iterator[str]:
     """Yield the Turtle in blocks: the catalogue, each project with its record and distribution, the needs as
-    concepts, and the class of all things that these name: `named` gathers them by class, each once.
+    concepts, and the class of all things that these name: `terms_used` gathers them by class, each once.
     """
     catalog = f"<{home.base}/#catalog>"
-    named: ClassedTerms = {}
+    terms_used: ClassedTerms = {}
     yield prefixes(PREFIXES)
-    yield _catalog(home, catalog, named)
+    yield _catalog(home, catalog, terms_used)
     used: set[str] = set()
     for public in projects:
         project = software(public)
         used.update(project.record.domains)
-        yield from _project(project, home, catalog, named)
+        yield from _project(project, home, catalog, terms_used)
     yield from _needs(used, home)
-    for subject, kind in named:
+    for subject, kind in terms_used:
         block = Block(subject, kind)
         if kind == "skos:Concept":
             block.add("skos:prefLabel", literal(subject.removeprefix(f"<{_STATUS_AUTHORITY}").removesuffix(">"), "en"))
         yield block.turtle
 
 
-def _catalog(home: CatalogueSite, catalog: str, named: ClassedTerms) -> str:
+def _catalog(home: CatalogueSite, catalog: str, terms_used: ClassedTerms) -> str:
     criteria = home.manifest.criteria if home.manifest else {}
     described = criteria or {"en": f"Free software that {home.operator} gathers for the social and solidarity economy."}
     operator = f"<{home.base}/#operator>"
     block = Block(catalog, "dcat:Catalog").words("dct:title", home.names).words("dct:description", described)
-    block.add("dct:publisher", operator).add("foaf:homepage", *_remembered(named, "foaf:Document", f"<{home.base}/>"))
-    block.add("dct:language", *_remembered(named, "dct:LinguisticSystem", *map(_language, home.languages)))
-    license, terms = _license(f"{home.base}/#license", (home.license.facts, home.license.texts), home.terms, named)
+    block.add("dct:publisher", operator).add(
+        "foaf:homepage", *_remembered(terms_used, "foaf:Document", f"<{home.base}/>")
+    )
+    block.add("dct:language", *_remembered(terms_used, "dct:LinguisticSystem", *map(_language, home.languages)))
+    license, terms = _license(f"{home.base}/#license", (home.license.facts, home.license.texts), home.terms, terms_used)
     block.add("dct:license", license).add("dct:rights", _rights(home.terms))
     block.add("dcat:themeTaxonomy", f"<{home.base}/#needs>")
     by = Block(operator, "foaf:Agent", "foaf:Organization").add("foaf:name", literal(home.operator))
     if home.manifest and home.manifest.operator:
         by.add("foaf:homepage", web_iri(home.manifest.operator.homepage))
-        _remembered(named, "foaf:Document", web_iri(home.manifest.operator.homepage))
+        _remembered(terms_used, "foaf:Document", web_iri(home.manifest.operator.homepage))
     return block.turtle + terms + by.turtle
 
 
-def _project(project: Software, home: CatalogueSite, catalog: str, named: ClassedTerms) -> Iterator[str]:
+def _project(project: Software, home: CatalogueSite, catalog: str, terms_used: ClassedTerms) -> Iterator[str]:
     page, public = home.project(project.slug), project.public
     this, record, code = f"<{page}>", f"<{page}#record>", f"<{page}#code>"
     yield f"{catalog} dcat:dataset {this} ; dcat:record {record} .\n"
-    yield _dataset(project, home, this, code if project.repository else None, named)
+    yield _dataset(project, home, this, code if project.repository else None, terms_used)
     version, _ = project.release
     if project.repository:
         block = Block(code, "dcat:Distribution").add("dct:title", literal(f"{plain(project.record.name)}: source code"))
         block.add("dcat:accessURL", iri(project.repository))
-        block.add("adms:status", *_remembered(named, "skos:Concept", _status(project)))
-        license, terms = _license(f"{page}#license", (project.license,), project.license, named)
+        block.add("adms:status", *_remembered(terms_used, "skos:Concept", _status(project)))
+        license, terms = _license(f"{page}#license", (project.license,), project.license, terms_used)
         block.add("dct:license", license).add("dct:rights", _rights(project.license))
         yield block.add("dcat:version", literal(version)).turtle + terms
     block = Block(record, "dcat:CatalogRecord").add("foaf:primaryTopic", this)
@@ -108,7 +110,7 @@ def _project(project: Software, home: CatalogueSite, catalog: str, named: Classe
     yield block.add("dct:provenance", blank_node(("a", "dct:ProvenanceStatement"), ("rdfs:label", origins))).turtle
 
 
-def _dataset(project: Software, home: CatalogueSite, this: str, code: str | None, named: ClassedTerms) -> str:
+def _dataset(project: Software, home: CatalogueSite, this: str, code: str | None, terms: ClassedTerms) -> str:
     record, public = project.record, project.public
     block = Block(this, "dcat:Dataset", "dcat:Resource", "adms:Asset", "schema:SoftwareSourceCode")
     block.add("dct:title", literal(record.name))
@@ -117,13 +119,13 @@ def _dataset(project: Software, home: CatalogueSite, this: str, code: str | None
     number = blank_node(("a", "adms:Identifier"), ("skos:notation", typed_literal(str(public.id), "xsd:string")))
     block.add("dct:identifier", literal(str(public.id))).add("adms:identifier", number)
     page = f"<{home.page(record.slug)}>"
-    block.add("dcat:landingPage", *_remembered(named, "foaf:Document", page))
+    block.add("dcat:landingPage", *_remembered(terms, "foaf:Document", page))
     block.add(
-        "foaf:page", *_remembered(named, "foaf:Document", web_iri(record.homepage), web_iri(record.documentation))
+        "foaf:page", *_remembered(terms, "foaf:Document", web_iri(record.homepage), web_iri(record.documentation))
     )
     block.add("dcat:theme", *(f"<{home.base}/domains/{term}>" for term in record.domains))
-    block.add("dct:language", *_remembered(named, "dct:LinguisticSystem", *map(_language, project.languages)))
-    block.add("adms:status", *_remembered(named, "skos:Concept", _status(project)))
+    block.add("dct:language", *_remembered(terms, "dct:LinguisticSystem", *map(_language, project.languages)))
+    block.add("adms:status", *_remembered(terms, "skos:Concept", _status(project)))
     block.add("schema:programmingLanguage", *map(literal, project.written)).add(
         "dcat:version", literal(project.release[0])
     )
@@ -167,7 +169,7 @@ def _rights(license_text: str | None) -> str | None:
 
 
 def _license(
-    address: str, expressions: tuple[str | None, ...], license_text: str | None, named: ClassedTerms
+    address: str, expressions: tuple[str | None, ...], license_text: str | None, terms: ClassedTerms
 ) -> tuple[str | None, str]:
     """Return the one license that DCAT-AP allows, and the block that describes it where we must: several that all
     hold are one document of ours at `address`, which leads to each. A choice cannot be given: its rights name it.
@@ -181,15 +183,15 @@ def _license(
         )
     )
     if len(pages) == 1:
-        return next(iter(_remembered(named, "dct:LicenseDocument", iri(pages[0]))), None), ""
+        return next(iter(_remembered(terms, "dct:LicenseDocument", iri(pages[0]))), None), ""
     if not pages:
         return None, ""
     block = Block(f"<{address}>", "dct:LicenseDocument").add("rdfs:label", literal(license_text))
     return f"<{address}>", block.add("rdfs:seeAlso", *map(iri, pages)).turtle
 
 
-def _remembered(named: ClassedTerms, kind: str, *terms: str | None) -> list[str]:
+def _remembered(terms_used: ClassedTerms, kind: str, *terms: str | None) -> list[str]:
     """Return the terms that are not empty, remembered as things of this kind."""
     present = [term for term in terms if term]
-    named.update(dict.fromkeys((term, kind) for term in present))
+    terms_used.update(dict.fromkeys((term, kind) for term in present))
     return present

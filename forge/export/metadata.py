@@ -84,8 +84,8 @@ def spdx_addresses(expression: str) -> str | list[str] | None:
     say whether one may choose, and where a license has no page there or an exception.
     """
     parsed = expressions.parse(expression)
-    named = [part for part in parsed.parts if isinstance(part, expressions.LicenseTerm) and not part.exception]
-    addresses = [f"https://spdx.org/licenses/{term.id}" for term in named if expressions.is_listed(term.id)]
+    license_terms = [part for part in parsed.parts if isinstance(part, expressions.LicenseTerm) and not part.exception]
+    addresses = [f"https://spdx.org/licenses/{term.id}" for term in license_terms if expressions.is_listed(term.id)]
     if parsed.operator == "OR" or len(addresses) < len(parsed.parts):
         return None
     return addresses[0] if len(addresses) == 1 else addresses

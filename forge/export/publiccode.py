@@ -65,9 +65,9 @@ def publiccode(project: Software, home: CatalogueSite, beside: NamedBeside = _NO
     if record.roadmap and rules.is_web_address(record.roadmap):
         out.add(0, "roadmap", record.roadmap)
     _status(out, project, version)
-    stated = project.software_type
+    software_type = project.software_type
     guess = "from the ways to install it" if kind != "standalone/other" else UNKNOWN
-    out.add(0, "softwareType", stated or kind, "" if stated else guess)
+    out.add(0, "softwareType", software_type or kind, "" if software_type else guess)
     countries = [code for code in record.deployment_countries if rules.is_country(code)]
     if countries:
         out.add(0, "intendedAudience")
@@ -103,10 +103,10 @@ def _address_and_license(project: Software) -> tuple[str, str]:
 
 
 def _status(out: YamlRows, project: Software, version: str | None) -> None:
-    stated = project.development_status
+    status = project.development_status
     guess = "development" if not version else "beta" if re.match(r"\D*0\.", version) else "stable"
     reason = f"from its version {' '.join(version.split())[:40]}" if version else UNKNOWN
-    out.add(0, "developmentStatus", stated or guess, "" if stated else reason)
+    out.add(0, "developmentStatus", status or guess, "" if status else reason)
 
 
 def _descriptions(out: YamlRows, project: Software, home: CatalogueSite) -> None:

@@ -37,15 +37,15 @@ class Software:
 
     @property
     def repository(self) -> str | None:
-        stated = self._text("repository") or self.record.repository
-        return stated if stated and rules.is_address(stated) else None
+        address = self._text("repository") or self.record.repository
+        return address if address and rules.is_address(address) else None
 
     @property
     def license(self) -> str | None:
         for name in (LICENSE, DETECTED_LICENSE):
-            stated = self._text(name)
-            if stated and rules.is_license_expression(stated):
-                return expressions.canonical(stated)
+            expression = self._text(name)
+            if expression and rules.is_license_expression(expression):
+                return expressions.canonical(expression)
         return None
 
     @property
@@ -64,13 +64,13 @@ class Software:
     @property
     def development_status(self) -> str | None:
         """The status in the word of publiccode.yml, where its makers stated it or our own term means it."""
-        stated = self._text("development_status")
-        return stated if stated in words.STATUSES else words.STATUS_WORDS.get(self.status or "")
+        status = self._text("development_status")
+        return status if status in words.STATUSES else words.STATUS_WORDS.get(self.status or "")
 
     @property
     def software_type(self) -> str | None:
-        stated = self._text("software_type")
-        return stated if stated in words.SOFTWARE_TYPES else None
+        type_ = self._text("software_type")
+        return type_ if type_ in words.SOFTWARE_TYPES else None
 
     @property
     def installs(self) -> frozenset[str]:
@@ -79,18 +79,18 @@ class Software:
     @property
     def categories(self) -> tuple[str, ...]:
         """Categories of publiccode.yml: what its makers chose, else the nearest to our own domains."""
-        stated = [category for category in self._list("categories") if category in words.CATEGORIES]
+        slugs = [category for category in self._list("categories") if category in words.CATEGORIES]
         near = words.domain_categories()
-        return tuple(dict.fromkeys(stated or [near[term] for term in self.record.domains if term in near]))
+        return tuple(dict.fromkeys(slugs or [near[term] for term in self.record.domains if term in near]))
 
     @property
     def languages(self) -> tuple[str, ...]:
         """Languages of the screens, as BCP 47 tags, those that are at least half translated."""
-        stated = [
+        lines = [
             {"term": screen_language.term, "percent": screen_language.percent}
             for screen_language in self.record.languages
         ]
-        return tuple(tag for tag in usable_languages(stated) if rules.is_language(tag))
+        return tuple(tag for tag in usable_languages(lines) if rules.is_language(tag))
 
     @property
     def written(self) -> tuple[str, ...]:

@@ -132,9 +132,9 @@ class _SiteCopy:
     def rewritten(self, text: str, address: str) -> str:
         """Return the page with its links leading to files, or to the site itself where there is no file."""
 
-        def link(found: re.Match[str]) -> str:
-            target = html.unescape(found["address"])
-            return found["before"] + html.escape(self.target(target, address, found["name"] == "action"))
+        def link(match: re.Match[str]) -> str:
+            target = html.unescape(match["address"])
+            return match["before"] + html.escape(self.target(target, address, match["name"] == "action"))
 
         return _LINK.sub(link, text)
 
@@ -168,11 +168,14 @@ class _SiteCopy:
         language, _, rest = parts.path.lstrip("/").partition("/")
         if language not in self.languages or not _PAGES.fullmatch(f"/{rest}".rstrip("/") if rest else "/"):
             return None
-        asked = parse_qsl(parts.query, keep_blank_values=True)
-        if any(name not in ("page", "before") or not value.isdecimal() for name, value in asked) or len(asked) > 1:
+        parameters = parse_qsl(parts.query, keep_blank_values=True)
+        if (
+            any(name not in ("page", "before") or not value.isdecimal() for name, value in parameters)
+            or len(parameters) > 1
+        ):
             return None
         path = f"/{language}/{rest.rstrip('/')}"
-        return path + "".join(f"?{name}={int(value)}" for name, value in asked if (name, value) != ("page", "1"))
+        return path + "".join(f"?{name}={int(value)}" for name, value in parameters if (name, value) != ("page", "1"))
 
     def write(self, name: str, data: bytes) -> None:
         target = self.folder / name

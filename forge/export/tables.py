@@ -75,11 +75,11 @@ def adoptions(records: Iterable[AdoptionLine], home: CatalogueSite) -> Table:
     return Table("adoptions", _columns(_ADOPTION_KEYS, home), (_adoption_row(line, home) for line in records))
 
 
-def facts(slug: str, stated: Iterable[Fact], home: CatalogueSite) -> Table:
+def facts(slug: str, own_facts: Iterable[Fact], home: CatalogueSite) -> Table:
     """Make the table of all that is stated of one project, a line for each origin, without other catalogues' word."""
-    own = [fact for fact in stated if not fact.origin.startswith(PEER)]
-    shown = {id(choice.fact) for choice in choose_facts(own).values()}
-    rows = (_fact_row(slug, fact, id(fact) in shown, home) for fact in own)
+    own = [fact for fact in own_facts if not fact.origin.startswith(PEER)]
+    ids = {id(choice.fact) for choice in choose_facts(own).values()}
+    rows = (_fact_row(slug, fact, id(fact) in ids, home) for fact in own)
     return Table("facts", _columns(_FACT_KEYS, home), rows)
 
 
@@ -157,11 +157,11 @@ def _adoption_cell(line: AdoptionLine, field: FormField) -> Cell:
     return None if value is None else str(value)
 
 
-def _fact_row(slug: str, fact: Fact, shown: bool, home: CatalogueSite) -> list[Cell]:
+def _fact_row(slug: str, fact: Fact, is_shown: bool, home: CatalogueSite) -> list[Cell]:
     return [
         *(slug, fact.field, _as_text(cleaned(fact.value)), fact.origin, _as_text(cleaned(dict(fact.source)))),
         *(fact.first_seen_at.isoformat(timespec="seconds"), fact.seen_at.isoformat(timespec="seconds")),
-        *("yes" if shown else "no", *_license_cells(home)),
+        *("yes" if is_shown else "no", *_license_cells(home)),
     ]
 
 

@@ -81,18 +81,18 @@ def translation_problems(source: bytes, tag: str, template: Catalog) -> Iterator
     A gap may be left out of a plural form that says its number in words; all other gaps have to be there.
     """
     catalog = read_po(BytesIO(source), locale=str(Locale.parse(tag, sep="-")))
-    forms, stated = get_plural(tag.partition("-")[0]), _plural_forms(source)
-    if stated.rstrip("; ") != forms.plural_forms.rstrip("; "):
+    forms, forms_there = get_plural(tag.partition("-")[0]), _plural_forms(source)
+    if forms_there.rstrip("; ") != forms.plural_forms.rstrip("; "):
         yield TranslationProblem(
             tag, "plural", forms.plural_forms, "the head of the file states other plural forms than"
         )
     todays = {message.id for message in template if message.id}
     todays |= {many[0] for many in todays if isinstance(many, tuple)}
-    known = {message.id: message for message in catalog if message.id}
+    messages = {message.id: message for message in catalog if message.id}
     for message in template:
-        if message.id and message.id not in known and _first_id(message) not in map(_first_id, known.values()):
+        if message.id and message.id not in messages and _first_id(message) not in map(_first_id, messages.values()):
             yield TranslationProblem(tag, "missing", _first_id(message), "not there")
-    for message in known.values():
+    for message in messages.values():
         fault = (
             _fault_of(message, forms.num_plurals) if message.id in todays else ("left-over", "no page says it any more")
         )
@@ -117,10 +117,10 @@ def _fault_of(message: Message, plurals: int) -> tuple[str, str] | None:
 def fault_of(message: Message) -> str | None:
     """Return what would break a page with this translation: other gaps or tags than English has; None if sound."""
     strings, source = _strings(message), message.id[-1] if isinstance(message.id, tuple | list) else message.id
-    wanted = set(_GAP.findall(source))
+    gaps = set(_GAP.findall(source))
     *few, last = [set(_GAP.findall(form)) for form in strings]
-    if last != wanted or not all(form <= wanted and len(wanted - form) <= 1 for form in few):
-        return f"its gaps are not those of English ({', '.join(sorted(wanted)) or 'none'})"
+    if last != gaps or not all(form <= gaps and len(gaps - form) <= 1 for form in few):
+        return f"its gaps are not those of English ({', '.join(sorted(gaps)) or 'none'})"
     if any(sorted(_TAG.findall(form)) != sorted(_TAG.findall(source)) for form in strings):
         return "its tags are not those of English"
     return None

@@ -15,7 +15,7 @@ def extract(
 ) -> Iterator[tuple[int, None, str, list[str]]]:
     """Yield each sentence with its line: https://babel.pocoo.org/en/latest/messages.html#writing-extraction-methods"""
     tree = ast.parse(file.read())
-    named = {
+    bindings = {
         target.id: node.value
         for node in tree.body
         for target in _targets(node)
@@ -27,13 +27,13 @@ def extract(
     for node in tree.body:  # several names, as A, B = "…", "…"
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
             several = node.targets[0].elts if isinstance(node.targets[0], ast.Tuple) else ()
-            named |= {
+            bindings |= {
                 name.id: value
                 for name, value in zip(several, node.value.elts, strict=False)
                 if isinstance(name, ast.Name)
             }
-    if NAME in named:
-        for line, text in _texts(named[NAME], named):
+    if NAME in bindings:
+        for line, text in _texts(bindings[NAME], bindings):
             yield line, None, text, []
 
 
@@ -42,21 +42,21 @@ def _targets(node: ast.stmt) -> list[ast.Name]:
     return [target for target in targets if isinstance(target, ast.Name)]
 
 
-def _texts(node: ast.expr, named: dict[str, ast.expr]) -> Iterator[tuple[int, str]]:
+def _texts(node: ast.expr, bindings: dict[str, ast.expr]) -> Iterator[tuple[int, str]]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.lineno, node.value
-    elif isinstance(node, ast.Name) and node.id in named:
-        yield from _texts(named[node.id], named)
+    elif isinstance(node, ast.Name) and node.id in bindings:
+        yield from _texts(bindings[node.id], bindings)
     elif isinstance(node, ast.Starred):
-        yield from _texts(node.value, named)
+        yield from _texts(node.value, bindings)
     elif isinstance(node, ast.Tuple | ast.List | ast.Set):
         for element in node.elts:
-            yield from _texts(element, named)
+            yield from _texts(element, bindings)
     elif isinstance(node, ast.Dict):
         for value in node.values:
-            yield from _texts(value, named)
+            yield from _texts(value, bindings)
     elif isinstance(node, ast.Call):  # WRONG.values(), frozenset({…})
         if isinstance(node.func, ast.Attribute):
-            yield from _texts(node.func.value, named)
+            yield from _texts(node.func.value, bindings)
         for argument in node.args:
-            yield from _texts(argument, named)
+            yield from _texts(argument, bindings)

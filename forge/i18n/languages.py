@@ -125,8 +125,8 @@ class PageLanguage:
         return f"{OPEN}{one if number == 1 else many}{CLOSE}"
 
     def _knows(self, message: str) -> bool:
-        known: Mapping[object, str] = getattr(self.texts, "_catalog", {})
-        return message in known or (message, 0) in known
+        messages: Mapping[object, str] = getattr(self.texts, "_catalog", {})
+        return message in messages or (message, 0) in messages
 
     def text_of(self, words: Mapping[str, str]) -> TextInLanguage | None:
         """Return the text in this language, in its neighbour (`pt` for `pt-BR`), in English, else the first."""

@@ -98,19 +98,19 @@ def fitting_values(
         values["summary"] = {tag: cut_summary(text) if tag in long else text for tag, text in summary.items()}
         if long:
             values["description"] = long | dict(values.get("description") or {})
-    problems, taken = [], dict(values)
+    problems, fitting = [], dict(values)
     for name, value in values.items():
         wrong = faults_of_value(Project, name, value, lambda _kind, _slug: False)
         if wrong:
             path, code = next(iter(wrong.items()))
             needed = name in ("name", "summary", "repository")
             problems.append(ImportProblem(place, line, ".".join((name, *path)), SENTENCES[code], needed))
-            del taken[name]
+            del fitting[name]
     for name, sentence in (("name", "Give the project's name."), ("summary", "Say in a sentence what it does.")):
         if name not in values:
             problems.append(ImportProblem(place, line, name, sentence))
     refused = any(problem.refused for problem in problems)
-    return (None if refused else taken), problems
+    return (None if refused else fitting), problems
 
 
 def cut_summary(text: str) -> str:

@@ -137,10 +137,10 @@ def _spreadsheet_rows(data: bytes) -> list[tuple[int, list[str]]]:
     """Rows of ODS or XLSX, read in a process that is bounded in time and memory. Raises Unreadable."""
     options = {"rows": MAX_ROWS + 2, "columns": MAX_COLUMNS}
     is_zip = data.startswith(b"PK")
-    read = run_child("spreadsheet", data, options, MAX_SECONDS, MEMORY_BYTES, MAX_FILE_BYTES) if is_zip else None
-    if read is None:
+    content = run_child("spreadsheet", data, options, MAX_SECONDS, MEMORY_BYTES, MAX_FILE_BYTES) if is_zip else None
+    if content is None:
         raise Unreadable("This is no spreadsheet that can be read, or too large a one; save it as CSV, or split it.", 0)
-    rows: list[tuple[int, list[str]]] = json.loads(read)
+    rows: list[tuple[int, list[str]]] = json.loads(content)
     return rows
 
 

@@ -276,7 +276,7 @@ class _Visit:
                 finding=findings.finding_of_reading(self.kept.observation, reading.observation),
                 now=now,
             )
-            self.store.screenshots.want_pictures(self.kept.project_id, read=named, now=now)
+            self.store.screenshots.want_pictures(self.kept.project_id, pictures=named, now=now)
             anew = previous.get("version") != VERSION
             self._prepare_served(self.store.mirrors.mirror(self.kept.project_id), anew=anew)
         return reading

@@ -20,65 +20,69 @@ class Answer:
     detail: str = ""
 
 
-def check_observation(seen: Observation) -> dict[str, Answer]:
+def check_observation(observation: Observation) -> dict[str, Answer]:
     """Return an answer for each of `IN_FILES`, in their order."""
     return {
-        "license": _license(seen),
-        "declared": _declared_licenses(seen),
-        "readme": Answer(bool(seen.readmes), ", ".join(readme.path for readme in seen.readmes[:1])),
-        "second-language": _second_language(seen),
-        "publiccode": _publiccode(seen),
-        "install": _install(seen),
-        "release": _release(seen),
-        "accessibility": _policy(seen, "accessibility"),
-        "screens": _screens(seen),
-        "contributing": _policy(seen, "contributing"),
-        "security": _policy(seen, "security"),
-        "conduct": _policy(seen, "code_of_conduct"),
+        "license": _license(observation),
+        "declared": _declared_licenses(observation),
+        "readme": Answer(bool(observation.readmes), ", ".join(readme.path for readme in observation.readmes[:1])),
+        "second-language": _second_language(observation),
+        "publiccode": _publiccode(observation),
+        "install": _install(observation),
+        "release": _release(observation),
+        "accessibility": _policy(observation, "accessibility"),
+        "screens": _screens(observation),
+        "contributing": _policy(observation, "contributing"),
+        "security": _policy(observation, "security"),
+        "conduct": _policy(observation, "code_of_conduct"),
     }
 
 
-def _license(seen: Observation) -> Answer:
-    expression = next((str(fact.value) for fact in seen.facts_of("license")), "")
-    return Answer(seen.free is True, ", ".join(seen.license_doubts[:3]) or expression)
+def _license(observation: Observation) -> Answer:
+    expression = next((str(fact.value) for fact in observation.facts_of("license")), "")
+    return Answer(observation.free is True, ", ".join(observation.license_doubts[:3]) or expression)
 
 
-def _declared_licenses(seen: Observation) -> Answer:
-    known = next((str(fact.value) for fact in seen.facts_of("license")), None)
-    for fact in seen.facts_of("license.manifest"):
-        stated = fact.value["license"]
-        if stated is None or ("/" not in str(fact.path) and known and licenses_agree(stated, known) is False):
+def _declared_licenses(observation: Observation) -> Answer:
+    license_ = next((str(fact.value) for fact in observation.facts_of("license")), None)
+    for fact in observation.facts_of("license.manifest"):
+        expression = fact.value["license"]
+        if expression is None or (
+            "/" not in str(fact.path) and license_ and licenses_agree(expression, license_) is False
+        ):
             return Answer(False, f"{fact.path}: {fact.value['stated']}")
     return Answer(True)
 
 
-def _second_language(seen: Observation) -> Answer:
-    translated = [readme.path for readme in seen.readmes if readme.language]
-    return Answer(bool(translated) and len(seen.readmes) > 1, ", ".join(translated))
+def _second_language(observation: Observation) -> Answer:
+    translated = [readme.path for readme in observation.readmes if readme.language]
+    return Answer(bool(translated) and len(observation.readmes) > 1, ", ".join(translated))
 
 
-def _publiccode(seen: Observation) -> Answer:
-    path = next((str(fact.path) for fact in seen.facts_of("name") if fact.path in _PUBLICCODE), "")
+def _publiccode(observation: Observation) -> Answer:
+    path = next((str(fact.path) for fact in observation.facts_of("name") if fact.path in _PUBLICCODE), "")
     return Answer(bool(path), path)
 
 
-def _install(seen: Observation) -> Answer:
-    path = next((path for path in seen.snapshot.tree if _INSTALL_FILE.fullmatch(path)), None)
-    ways = [str(fact.path or ", ".join(fact.value)) for fact in seen.facts_of("installs")]
+def _install(observation: Observation) -> Answer:
+    path = next((path for path in observation.snapshot.tree if _INSTALL_FILE.fullmatch(path)), None)
+    ways = [str(fact.path or ", ".join(fact.value)) for fact in observation.facts_of("installs")]
     return Answer(bool(path or ways), path or ", ".join(ways))
 
 
-def _release(seen: Observation) -> Answer:
-    listed = [release for fact in seen.facts_of("releases") for release in fact.value]
-    version = seen.release.name if seen.release else next((str(release["version"]) for release in listed), "")
+def _release(observation: Observation) -> Answer:
+    listed = [release for fact in observation.facts_of("releases") for release in fact.value]
+    version = (
+        observation.release.name if observation.release else next((str(release["version"]) for release in listed), "")
+    )
     return Answer(bool(version), version)
 
 
-def _screens(seen: Observation) -> Answer:
-    languages = {str(language["term"]) for fact in seen.facts_of("languages") for language in fact.value}
+def _screens(observation: Observation) -> Answer:
+    languages = {str(language["term"]) for fact in observation.facts_of("languages") for language in fact.value}
     return Answer(len(languages) > 1, ", ".join(sorted(languages)[:10]))
 
 
-def _policy(seen: Observation, kind: str) -> Answer:
-    path = next((str(fact.path) for fact in seen.facts_of("policies") if kind in fact.value), "")
+def _policy(observation: Observation, kind: str) -> Answer:
+    path = next((str(fact.path) for fact in observation.facts_of("policies") if kind in fact.value), "")
     return Answer(bool(path), path)

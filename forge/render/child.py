@@ -18,10 +18,10 @@ def main() -> int:
     request = json.loads(sys.stdin.buffer.readline())
     render = _renderer(request["kind"])
     _limit(**request["limits"])
-    made = render(sys.stdin.buffer.read(), request["options"])
-    if len(made) > request["output_bytes"]:
+    result = render(sys.stdin.buffer.read(), request["options"])
+    if len(result) > request["output_bytes"]:
         return 1
-    sys.stdout.buffer.write(made)
+    sys.stdout.buffer.write(result)
     return 0
 
 
@@ -38,13 +38,13 @@ def _renderer(kind: str) -> Callable[[bytes, dict[str, Any]], bytes]:
         def picture(data: bytes, options: dict[str, Any]) -> bytes:
             try:
                 if kind == "picture":
-                    made = shrink(data)
+                    pictures = shrink(data)
                 else:
-                    made = shrink_logo(svg_as_png(data, LOGO[0]) if is_svg(data) else data)
+                    pictures = shrink_logo(svg_as_png(data, LOGO[0]) if is_svg(data) else data)
             except PictureRefused as why:
                 return json.dumps({"reason": str(why)}).encode() + b"\n"
-            sizes = [(width, height, len(webp)) for width, height, webp in made]
-            return json.dumps({"sizes": sizes}).encode() + b"\n" + b"".join(webp for *_, webp in made)
+            sizes = [(width, height, len(webp)) for width, height, webp in pictures]
+            return json.dumps({"sizes": sizes}).encode() + b"\n" + b"".join(webp for *_, webp in pictures)
 
         return picture
     words = _text_renderer(kind)

@@ -130,8 +130,8 @@ class _Rewriter(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.out.append(escape(data, quote=False))
 
-    def _write(self, tag: str, given: dict[str, str]) -> None:
-        attributes = "".join(f' {name}="{escape(value)}"' for name, value in given.items())
+    def _write(self, tag: str, attributes_in: dict[str, str]) -> None:
+        attributes = "".join(f' {name}="{escape(value)}"' for name, value in attributes_in.items())
         self.out.append(f"<{tag}{attributes}>")
 
     def _level(self, level: int) -> str:
@@ -141,12 +141,12 @@ class _Rewriter(HTMLParser):
         self._sections.append((level, shown_level))
         return f"h{shown_level}"
 
-    def _open_link(self, given: dict[str, str]) -> None:
-        href = self._links.link(given.pop("href")) if "href" in given else None
+    def _open_link(self, attributes_in: dict[str, str]) -> None:
+        href = self._links.link(attributes_in.pop("href")) if "href" in attributes_in else None
         if href:
-            given["href"] = href
+            attributes_in["href"] = href
         self._anchor.append(len(self.out))
-        self._write("a" if href else "span", given)
+        self._write("a" if href else "span", attributes_in)
 
     def _close_link(self) -> None:
         if not self._anchor:
@@ -158,14 +158,14 @@ class _Rewriter(HTMLParser):
             self.out[start] = opening.replace("<a ", "<span ", 1)  # a screen reader could not announce an empty link
         self.out.append("</a>" if self.out[start].startswith("<a ") else "</span>")
 
-    def _picture(self, given: dict[str, str]) -> None:
-        written = given.pop("src", "")
+    def _picture(self, attributes_in: dict[str, str]) -> None:
+        written = attributes_in.pop("src", "")
         source = self._links.picture(written)
-        words = given.get("alt", "").strip()
+        words = attributes_in.get("alt", "").strip()
         if source:
             if not words and (self._anchor or self._heading):
                 words = _file_name(written)
-            self._write("img", {**given, "src": source, "alt": words, "loading": "lazy"})
+            self._write("img", {**attributes_in, "src": source, "alt": words, "loading": "lazy"})
             return
         words = words or _file_name(written)
         target = None if self._anchor else self._links.link(written)

@@ -44,15 +44,15 @@ def small_logo(
 def _rendered_pictures(kind: str, data: bytes, timeout_seconds: float, memory_bytes: int) -> tuple[Picture, ...] | str:
     if len(data) > MAX_PICTURE_BYTES:
         return "too-large"
-    made = run_child(kind, data, {}, timeout_seconds, memory_bytes)
-    if made is None:
+    output = run_child(kind, data, {}, timeout_seconds, memory_bytes)
+    if output is None:
         return STOPPED
-    head, _, body = made.partition(b"\n")
+    head, _, body = output.partition(b"\n")
     result = json.loads(head)
     if "reason" in result:
         return str(result["reason"])
-    found, at = [], 0
+    pictures, at = [], 0
     for width, height, size_bytes in result["sizes"]:
-        found.append(Picture(width, height, body[at : at + size_bytes]))
+        pictures.append(Picture(width, height, body[at : at + size_bytes]))
         at += size_bytes
-    return tuple(found)
+    return tuple(pictures)

@@ -46,8 +46,8 @@ def render(
         raise ValueError(f"There is no renderer for {kind!r}; there are {', '.join(KINDS)}.")
     if len(data) > MAX_INPUT_BYTES:
         return None
-    made = run_child(kind, data, options, timeout_seconds, memory_bytes)
-    return None if made is None else made.decode("utf-8")
+    result = run_child(kind, data, options, timeout_seconds, memory_bytes)
+    return None if result is None else result.decode("utf-8")
 
 
 def run_child(
@@ -63,8 +63,8 @@ def run_child(
     Raises OSError when no process can be started.
     """
     limits = {"memory_bytes": memory_bytes, "cpu_seconds": int(timeout_seconds) + 1}
-    told = {"kind": kind, "options": dict(options), "limits": limits, "output_bytes": output_bytes}
-    request = json.dumps(told).encode() + b"\n" + data
+    head = {"kind": kind, "options": dict(options), "limits": limits, "output_bytes": output_bytes}
+    request = json.dumps(head).encode() + b"\n" + data
     with _slots:
         try:
             done = subprocess.run(

@@ -70,13 +70,13 @@ def _decoded(
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     _check_webp(data, least)  # its decoder allocates memory for all pixels when it opens
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as found:
-            _check_size(found.width, found.height, least)
-            if found.format != "GIF" and getattr(found, "is_animated", False):
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image_file:
+            _check_size(image_file.width, image_file.height, least)
+            if image_file.format != "GIF" and getattr(image_file, "is_animated", False):
                 raise PictureRefused("animated")
-            found.draft("RGB", _fitting_size(found.size, most))  # JPEG comes smaller out of its decoder
-            found.load()
-            return _flattened(found, _fitting_size(found.size, most), on_dark)
+            image_file.draft("RGB", _fitting_size(image_file.size, most))  # JPEG comes smaller out of its decoder
+            image_file.load()
+            return _flattened(image_file, _fitting_size(image_file.size, most), on_dark)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureRefused("too-many-pixels") from error
     except UnidentifiedImageError as error:
@@ -114,29 +114,29 @@ def _fitting_size(size: tuple[int, int], most: tuple[int, int]) -> tuple[int, in
     return max(1, round(size[0] * share)), max(1, round(size[1] * share))
 
 
-def _flattened(found: Image.Image, size: tuple[int, int], on_dark: Callable[[Image.Image], bool]) -> Image.Image:
+def _flattened(image: Image.Image, size: tuple[int, int], on_dark: Callable[[Image.Image], bool]) -> Image.Image:
     """The picture on white, since dark lines on transparency vanish on a dark page; on dark grey where `on_dark` says
     that it would vanish on white. Turned as its camera recorded."""
-    factor = min(found.width // size[0], found.height // size[1])
-    small = found.reduce(factor) if factor > 1 and found.mode in ("L", "RGB", "RGBA", "CMYK") else found
+    factor = min(image.width // size[0], image.height // size[1])
+    small = image.reduce(factor) if factor > 1 and image.mode in ("L", "RGB", "RGBA", "CMYK") else image
     if small.has_transparency_data:
         clear = _scaled(small.convert("RGBA"), size)
         flat = Image.new("RGB", size, DARK if on_dark(clear) else "white")
         flat.paste(clear, mask=clear)
     else:
         flat = _scaled(small.convert("RGB"), size)
-    turn = found.getexif().get(ExifTags.Base.Orientation)
+    turn = image.getexif().get(ExifTags.Base.Orientation)
     return flat.transpose(_TURNS[turn]) if turn in _TURNS else flat
 
 
 def _is_light(clear: Image.Image) -> bool:
     """Whether what is seen of a picture with transparency is nearly white on average; PictureRefused "empty": nothing
     is seen."""
-    seen = clear.getchannel("A")
-    weight = sum(level * count for level, count in enumerate(seen.histogram()))
+    image = clear.getchannel("A")
+    weight = sum(level * count for level, count in enumerate(image.histogram()))
     if not weight:
         raise PictureRefused("empty")
-    lightness = ImageStat.Stat(clear.convert("L"), mask=seen.point(lambda level: 255 if level > 127 else 0))
+    lightness = ImageStat.Stat(clear.convert("L"), mask=image.point(lambda level: 255 if level > 127 else 0))
     return bool(lightness.count[0]) and lightness.mean[0] > LIGHT
 
 

@@ -43,14 +43,14 @@ class Provider:
 
 def parse_provider(url: str) -> Provider:
     """The provider of a setting. Raises ValueError, saying what to write."""
-    wanted = "write https://CLIENT:SECRET@ and the rest of the issuer's address"
+    advice = "write https://CLIENT:SECRET@ and the rest of the issuer's address"
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  raises for what is no port
     except ValueError:  # whose text may hold a part of the secret
-        raise ValueError(wanted) from None
+        raise ValueError(advice) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or not parts.username or not parts.password:
-        raise ValueError(wanted)
+        raise ValueError(advice)
     issuer = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
     return Provider(issuer, unquote(parts.username), unquote(parts.password))
 
@@ -67,41 +67,41 @@ class SignIn:
     def host(self) -> str:
         return urlsplit(self.provider.issuer).hostname or ""
 
-    def begin(self, back: str, told: Mapping[str, str], *, now: datetime) -> tuple[str, str]:
-        """The address to which the browser goes, and its cookie until it returns to `back`; `finish` returns `told`.
+    def begin(self, back: str, values: Mapping[str, str], *, now: datetime) -> tuple[str, str]:
+        """The address to which the browser goes, and its cookie until it returns to `back`; `finish` returns `values`.
         Raises Refused."""
         from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
         about = self._configuration(now)
-        kept = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
+        secrets_of_attempt = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
         query = {
             "response_type": "code",
             "client_id": self.provider.client,
             "redirect_uri": back,
             "scope": "openid email",
-            "state": kept["state"],
-            "nonce": kept["nonce"],
-            "code_challenge": create_s256_code_challenge(kept["verifier"]),
+            "state": secrets_of_attempt["state"],
+            "nonce": secrets_of_attempt["nonce"],
+            "code_challenge": create_s256_code_challenge(secrets_of_attempt["verifier"]),
             "code_challenge_method": "S256",
         }
         endpoint = about["authorization_endpoint"]
         address = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}"
-        return address, self._signed_cookie({**told, **kept, "at": now.isoformat()})
+        return address, self._signed_cookie({**values, **secrets_of_attempt, "at": now.isoformat()})
 
     def finish(
         self, cookie: str, answer: Mapping[str, str], back: str, *, now: datetime
     ) -> tuple[str, Mapping[str, str]]:
-        """The verified address of the person who returned, and what `begin` was given as `told`. Raises Refused."""
-        kept = self._read_cookie(cookie, now)
-        if not hmac.compare_digest(answer.get("state", "").encode(), kept["state"].encode()):
+        """The verified address of the person who returned, and what `begin` was given as `values`. Raises Refused."""
+        attempt = self._read_cookie(cookie, now)
+        if not hmac.compare_digest(answer.get("state", "").encode(), attempt["state"].encode()):
             raise SignInRefused("the answer belongs to another browser")
         if answer.get("iss", self.provider.issuer) != self.provider.issuer:  # RFC 9207
             raise SignInRefused("the answer comes from another provider")
         if "code" not in answer:
             raise SignInRefused(f"the provider said no: {answer.get('error', '')[:80]!a}")
         about = self._configuration(now)
-        token = self._exchange_code(about, answer["code"], kept["verifier"], back)
-        return self._verified_email(self._verified_claims(about, token, now), kept["nonce"], now), kept
+        token = self._exchange_code(about, answer["code"], attempt["verifier"], back)
+        return self._verified_email(self._verified_claims(about, token, now), attempt["nonce"], now), attempt
 
     def _exchange_code(self, about: Mapping[str, Any], code: str, verifier: str, back: str) -> str:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
@@ -191,15 +191,15 @@ class SignIn:
             raise SignInRefused(f"the provider answers {answer.status}, which is no JSON that helps")
         return result
 
-    def _signed_cookie(self, kept: Mapping[str, str]) -> str:
-        text = base64.urlsafe_b64encode(json.dumps(dict(kept)).encode()).decode()
+    def _signed_cookie(self, attempt: Mapping[str, str]) -> str:
+        text = base64.urlsafe_b64encode(json.dumps(dict(attempt)).encode()).decode()
         return f"{text}.{keyed_digest(self._secret, f'oidc {text}')}"
 
     def _read_cookie(self, cookie: str, now: datetime) -> Mapping[str, str]:
         text, _, digest = cookie.rpartition(".")
         if not text or not hmac.compare_digest(keyed_digest(self._secret, f"oidc {text}").encode(), digest.encode()):
             raise SignInRefused("the browser kept nothing of ours")
-        kept: Mapping[str, str] = json.loads(base64.urlsafe_b64decode(text))
-        if now - datetime.fromisoformat(kept["at"]) > LIFETIME:
+        attempt: Mapping[str, str] = json.loads(base64.urlsafe_b64decode(text))
+        if now - datetime.fromisoformat(attempt["at"]) > LIFETIME:
             raise SignInRefused("the way back took too long")
-        return kept
+        return attempt

@@ -219,10 +219,10 @@ class AddressRules:
         """
         with self.stream(method, url, body=body, headers=headers, timeout_seconds=timeout_seconds, vetted=vetted) as (
             answer,
-            read,
+            receive,
         ):
             content = bytearray()
-            while len(content) <= max_bytes and (chunk := read(min(_CHUNK, max_bytes + 1 - len(content)))):
+            while len(content) <= max_bytes and (chunk := receive(min(_CHUNK, max_bytes + 1 - len(content)))):
                 content += chunk
         if len(content) > max_bytes:
             raise Unreachable(url, mark("The answer of the host is too long."))
@@ -427,8 +427,8 @@ def _resolve(location: _Location, seconds: float) -> list[IPAddress]:
 
     def look_up() -> None:
         try:
-            found = socket.getaddrinfo(location.host, location.port, type=socket.SOCK_STREAM)
-            answers.extend(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found)
+            addresses = socket.getaddrinfo(location.host, location.port, type=socket.SOCK_STREAM)
+            answers.extend(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in addresses)
         except (OSError, UnicodeError):
             answers.clear()
 

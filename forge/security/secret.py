@@ -15,10 +15,10 @@ from pathlib import Path
 SECRET_BYTES = 32
 
 
-def instance_secret(given: str | None, data: Path) -> bytes:
+def instance_secret(text: str | None, data: Path) -> bytes:
     """The secret's bytes; made and written, private to the user, when there is none. Raises OSError."""
-    if given:
-        return hashlib.sha256(given.encode()).digest()
+    if text:
+        return hashlib.sha256(text.encode()).digest()
     # Pages and worker of one process ask for it at the same time.
     file, draft = data / "secret", data / f".secret.{os.getpid()}.{threading.get_ident()}"
     if not file.exists():

@@ -33,13 +33,13 @@ class Checkup:
     def run(self, job: Job) -> None:
         """Examine everything, log what was in order at the last time and is not now, and queue the job again."""
         before = last_report(self.settings.data)
-        known = {finding.sentence for finding in before.findings} if before else set()
-        found = call_in_own_interpreter(_examine, EXAMINE_SECONDS, self.settings)
-        for finding in found:
-            if finding.severity != GOOD and finding.sentence not in known:
+        sentences = {finding.sentence for finding in before.findings} if before else set()
+        findings = call_in_own_interpreter(_examine, EXAMINE_SECONDS, self.settings)
+        for finding in findings:
+            if finding.severity != GOOD and finding.sentence not in sentences:
                 log.warning("%s: %s", finding.subject, finding.sentence)
         now = self.clock()
-        write_report(self.settings.data, found, now=now)
+        write_report(self.settings.data, findings, now=now)
         self.store.jobs.requeue(job, at=now + EVERY)
 
 

@@ -45,22 +45,22 @@ def examine_environment(environment: Mapping[str, str], *, contact: bool = True)
 
 def examine(settings: Settings, *, contact: bool = True) -> list[Finding]:
     """Every finding, good and bad. `contact`: whether the mail server and the public address may be contacted."""
-    found = preflight.check_all(settings)
-    if any(finding.fatal for finding in found):
-        return found
-    found += [catalogue.check_document(settings), *catalogue.check_look(settings)]
+    findings = preflight.check_all(settings)
+    if any(finding.fatal for finding in findings):
+        return findings
+    findings += [catalogue.check_document(settings), *catalogue.check_look(settings)]
     if settings.database is None and not (settings.data / "catalog.db").is_file():
-        return [*found, Finding("database", False, "Nothing was loaded yet. Start once with `forge serve`.")]
+        return [*findings, Finding("database", False, "Nothing was loaded yet. Start once with `forge serve`.")]
     try:
         store = preflight.open_store(settings)
     except CannotStart as no:
-        return [*found, Finding("database", False, str(no), urgent=True)]
+        return [*findings, Finding("database", False, str(no), urgent=True)]
     try:
         context = CheckContext(settings, store, datetime.now(UTC), contact)
-        found += catalogue.check_database(context)
-        if found[-1].good:
+        findings += catalogue.check_database(context)
+        if findings[-1].good:
             for check in CHECKS:
-                found += check(context)
+                findings += check(context)
     finally:
         store.close()
-    return found
+    return findings

@@ -65,10 +65,10 @@ def edited_here(store: Store, document: Document) -> Iterator[str]:
         yield f"{slug} is locked by a moderator: what the document says of it is not loaded."
     for difference in store.curation.differences(document):
         if difference.field:
-            stated = _shortened_value(difference.document) if difference.document is not None else "nothing"
+            value = _shortened_value(difference.document) if difference.document is not None else "nothing"
             yield (
                 f"{difference.slug}: a moderator edited {difference.field}: {_shortened_value(difference.here)}. "
-                f"The document says {stated}. The edit stays until the document says the same, which "
+                f"The document says {value}. The edit stays until the document says the same, which "
                 "`forge export` writes."
             )
         else:

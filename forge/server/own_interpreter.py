@@ -60,12 +60,12 @@ def answer_parent(parent: int) -> None:
     answer, sys.stdout = sys.stdout.buffer, sys.stderr
     function, args, kwargs = pickle.loads(sys.stdin.buffer.read())
     try:
-        told = pickle.dumps((function(*args, **kwargs), None))
+        outcome = pickle.dumps((function(*args, **kwargs), None))
     except Exception as error:  # whatever it is, it is the parent's to judge
-        told = pickle.dumps((None, error))
+        outcome = pickle.dumps((None, error))
         try:
-            pickle.loads(told)
+            pickle.loads(outcome)
         except Exception:  # an exception whose __init__ does not take its own arguments
             raise error from None
-    answer.write(told)
+    answer.write(outcome)
     answer.flush()

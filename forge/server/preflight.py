@@ -63,8 +63,8 @@ def require_document_or_database(settings: Settings) -> None:
 
 def check_all(settings: Settings) -> list[Finding]:
     """Check settings, Python, git, the data folder and the free space on its disk, in this order."""
-    found = (_check_settings(settings), _check_python(), check_git(), _check_folder(settings.data))
-    return [*found, _check_disk(settings)]
+    checks = (_check_settings(settings), _check_python(), check_git(), _check_folder(settings.data))
+    return [*checks, _check_disk(settings)]
 
 
 def check_git() -> Finding:
@@ -150,8 +150,8 @@ def _check_disk(settings: Settings) -> Finding:
         return Finding("room", False, f"There is no folder {settings.data}.")
     disk = shutil.disk_usage(settings.data)
     usable = max(0, disk.free - disk.total // 10)
-    wanted = settings.mirrors_max_bytes
-    if usable < wanted // 10:
+    bytes_needed = settings.mirrors_max_bytes
+    if usable < bytes_needed // 10:
         sentence = f"Only {usable / 1e9:.1f} GB may be used on this disk: mirrors will soon wait. Make room."
         return Finding("room", False, sentence, urgent=disk.free < DATABASE_ROOM_BYTES)
-    return Finding("room", True, f"{usable / 1e9:.1f} GB may be used; mirrors take up to {wanted / 1e9:.1f} GB.")
+    return Finding("room", True, f"{usable / 1e9:.1f} GB may be used; mirrors take up to {bytes_needed / 1e9:.1f} GB.")

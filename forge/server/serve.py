@@ -84,8 +84,8 @@ def _notify_ready() -> None:
 
 def _welcome(settings: Settings, worker: bool) -> str:
     host, port = settings.host, settings.port
-    shown = f"[{host}]" if ":" in host else host
-    address = f"Open {settings.base_url or f'http://{shown}:{port}'}/"
+    host_name = f"[{host}]" if ":" in host else host
+    address = f"Open {settings.base_url or f'http://{host_name}:{port}'}/"
     if not worker:
         return (
             f"{address} - pages only, on port {port}: mirrors are not brought up to date and no message goes out "

@@ -142,7 +142,7 @@ def to_fill_in(path: Path) -> Iterator[DocumentProblem]:
     """
     with path.open(encoding="utf-8", errors="replace") as lines:
         for number, line in enumerate(lines.read(MAX_BYTES).splitlines(), 1):
-            if found := _TO_FILL_IN.match(line):
-                yield DocumentProblem(str(path), number, len(found[1]) + 1, "", f"To fill in: {found[2]}")
-            elif found := _SAMPLE.match(line):
-                yield DocumentProblem(str(path), number, len(found[1]) + 1, "", "To fill in: this is still the sample.")
+            if match := _TO_FILL_IN.match(line):
+                yield DocumentProblem(str(path), number, len(match[1]) + 1, "", f"To fill in: {match[2]}")
+            elif match := _SAMPLE.match(line):
+                yield DocumentProblem(str(path), number, len(match[1]) + 1, "", "To fill in: this is still the sample.")

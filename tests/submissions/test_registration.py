@@ -143,7 +143,7 @@ def test_one_after_another_for_a_network_five_an_hour_and_two_hundred_a_day_in_a
 def test_a_verified_person_may_register_forty_an_hour_which_are_looked_at_one_after_another(store):
     drafts = [a_draft(store) for _ in range(41)]
     wanted = [
-        store.repository_previews.want(draft.id, f"{HERE}-{number}", "ana", known=True, now=NOW)
+        store.repository_previews.want(draft.id, f"{HERE}-{number}", "ana", is_known=True, now=NOW)
         for number, draft in enumerate(drafts)
     ]
     assert wanted == [""] * 40 + [OFTEN]

@@ -48,8 +48,8 @@ def _unpublish(undoing: UndoTransaction) -> bool:
 def _refuse(act: OutcomeTransaction) -> dict[str, Any]:
     submission, now = act.sent, act.now
     submission_rows.change(act.connection, submission.id, state=REFUSED, decided_at=now, changed_at=now)
-    said = {"words": act.wish.words, "reason": act.wish.given}
-    notify_sender(act.connection, submission, "refuse", said, now=now)
+    texts = {"words": act.wish.words, "reason": act.wish.given}
+    notify_sender(act.connection, submission, "refuse", texts, now=now)
     return {"state": submission.state}
 
 
@@ -80,8 +80,8 @@ def _take_away(act: OutcomeTransaction) -> dict[str, Any]:
     submissions.take_back(act.connection, submission, act.change, now=now)
     values = {"state": REFUSED, "decided_at": now, "reviewed_at": now, "changed_at": now}
     submission_rows.change(act.connection, submission.id, **values)
-    said = {"words": act.wish.words, "reason": act.wish.given}
-    notify_sender(act.connection, submission, "away", said, now=now)
+    texts = {"words": act.wish.words, "reason": act.wish.given}
+    notify_sender(act.connection, submission, "away", texts, now=now)
     return {"looked": submission.reviewed_at is not None}
 
 

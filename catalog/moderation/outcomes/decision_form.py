@@ -44,39 +44,39 @@ class DecisionRequest:
 
 def stamp(submission: Submission) -> str:
     """What tells whether a submission is as somebody saw it."""
-    seen = (
+    state = (
         submission.state,
         submission.changed_at.isoformat(),
         len(submission.remarks),
         submission.reviewed_at is None,
     )
-    return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
+    return hashlib.sha256(repr(state).encode()).hexdigest()[:32]
 
 
 def problems(wish: DecisionRequest, possible: tuple[str, ...]) -> dict[str, str]:
     """What is wrong with a wish, a msgid by field: choice, reason, words."""
-    found = {}
+    problems_by_field = {}
     if not wish.choice:
-        found["choice"] = NO_CHOICE
+        problems_by_field["choice"] = NO_CHOICE
     elif wish.choice not in possible:
-        found["choice"] = NOT_NOW
+        problems_by_field["choice"] = NOT_NOW
     if wish.choice == ASK:
-        return found | ({} if wish.words else {"words": NO_QUESTION}) | _length(wish.words)
-    return found | reason_problems(wish.choice, wish.given, wish.words)
+        return problems_by_field | ({} if wish.words else {"words": NO_QUESTION}) | _length(wish.words)
+    return problems_by_field | reason_problems(wish.choice, wish.given, wish.words)
 
 
 def reason_problems(choice: str, reason: str, words: str) -> dict[str, str]:
     """What is wrong with the reason that is given for what is decided, and with its words: everybody reads both."""
-    found = {}
+    problems = {}
     if not reason:
-        found["reason"] = NO_REASON
+        problems["reason"] = NO_REASON
     elif reason not in REASONS or (choice and choice not in REASONS[reason]):
-        found["reason"] = OTHER_REASON
+        problems["reason"] = OTHER_REASON
     if not words and (choice in WORDS_NEEDED or reason == "other"):
-        found["words"] = NO_WORDS
+        problems["words"] = NO_WORDS
     elif len(words) <= MAX_WORDS and has_email(words):
-        found["words"] = AN_ADDRESS
-    return found | _length(words)
+        problems["words"] = AN_ADDRESS
+    return problems | _length(words)
 
 
 def _length(words: str) -> dict[str, str]:

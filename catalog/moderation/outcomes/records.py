@@ -48,8 +48,8 @@ def _close(act: OutcomeTransaction) -> dict[str, Any]:
 
 def _set_serving(act: OutcomeTransaction, may: bool) -> dict[str, Any]:
     moderation_log.serve(act.connection, act.record.id, may, now=act.now)
-    asked = findings.settle(act.connection, act.record.id, findings.LICENSE_UNSURE, act.wish.seen, now=act.now)
-    return {"decided": act.record.state.decided, "basis": act.wish.seen, "asked": asked}
+    finding = findings.settle(act.connection, act.record.id, findings.LICENSE_UNSURE, act.wish.seen, now=act.now)
+    return {"decided": act.record.state.decided, "basis": act.wish.seen, "asked": finding}
 
 
 def _unset_serving(undoing: UndoTransaction) -> bool:

@@ -16,7 +16,7 @@ TOLD = "decisions"  # messages to senders are of the kinds "decisions/<what>"
 
 
 def notify_sender(
-    connection: Connection, submission: Submission, what: str, said: Mapping[str, str], *, now: datetime
+    connection: Connection, submission: Submission, what: str, texts: Mapping[str, str], *, now: datetime
 ) -> None:
     """In the caller's transaction: a message to its sender, with a link that opens its page; without an address
     they see it there."""
@@ -26,7 +26,7 @@ def notify_sender(
     token = add_link(
         connection, submissions.CONFIRM_SUBMISSION, submission.email, opens, expires_at=now + SENT_LIFETIME, now=now
     )
-    argument = {**said_to_sender(connection, submission, what), "reason": "", "words": "", **said, "token": token}
+    argument = {**said_to_sender(connection, submission, what), "reason": "", "words": "", **texts, "token": token}
     enqueue_message(connection, f"{TOLD}/{what}", submission.email, submission.language, argument, now=now)
 
 

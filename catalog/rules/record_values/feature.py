@@ -38,12 +38,22 @@ def features_with_lines(before: Sequence[Mapping[str, Any]], lines: Lines) -> li
         for language, texts in lines.items():
             if language not in spoken and len(texts) == len(before):
                 places[language] = number
-        kept = {language: at for language, at in places.items() if at is not None}
-        if kept.keys() & feature["text"].keys():
-            after.append((kept, {**feature, "text": {tag: rest[tag].pop(at) for tag, at in kept.items()}}))
+        places_by_language = {language: at for language, at in places.items() if at is not None}
+        if places_by_language.keys() & feature["text"].keys():
+            after.append(
+                (
+                    places_by_language,
+                    {**feature, "text": {tag: rest[tag].pop(at) for tag, at in places_by_language.items()}},
+                )
+            )
     for new in features_of_lines({language: tuple(left.values()) for language, left in rest.items() if left}):
-        kept = {language: next(iter(rest[language])) for language in new.text}
-        after.append((kept, {"text": {language: rest[language].pop(at) for language, at in kept.items()}}))
+        places_by_language = {language: next(iter(rest[language])) for language in new.text}
+        after.append(
+            (
+                places_by_language,
+                {"text": {language: rest[language].pop(at) for language, at in places_by_language.items()}},
+            )
+        )
     return _in_order_of_lines(after, lines)
 
 

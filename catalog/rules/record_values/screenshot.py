@@ -31,8 +31,8 @@ def path_in(repository: str | None, picture: str) -> str | None:
 def screenshots_with_paths(before: Sequence[Any], paths: Sequence[str]) -> list[Any]:
     """The pictures of a record, in its JSON shape, after it was given these files: what is to be seen on one that
     stood there is still known."""
-    known = dict(zip(paths_in_record(before), before, strict=True))
-    return [known.get(path, path) for path in paths]
+    screenshots = dict(zip(paths_in_record(before), before, strict=True))
+    return [screenshots.get(path, path) for path in paths]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ Places = Mapping[tuple[str, str], Mention]  # kind and slug -> where the record 
 def source_warnings(document: Document, file: str, places: Places, now: datetime) -> list[DocumentProblem]:
     """What lacks a source, or has an old one, of each record in the order of the document, which `file` names. It
     is a good one still."""
-    found = []
+    document_problems = []
     records: list[tuple[str, Project | Organization]] = [("project", record) for record in document.projects]
     records += [("organization", record) for record in document.organizations]
     for kind, record in records:
@@ -36,8 +36,8 @@ def source_warnings(document: Document, file: str, places: Places, now: datetime
         if sentences:
             place = places.get((kind, record.slug)) or Mention(record.slug, 1, 1, "")
             field = f"{kind}s[{record.slug}]"
-            found.append(DocumentProblem(file, place.line, place.column, field, " ".join(sentences)))
-    return found
+            document_problems.append(DocumentProblem(file, place.line, place.column, field, " ".join(sentences)))
+    return document_problems
 
 
 def _old_values(record: Project | Organization, now: datetime) -> Iterator[str]:
@@ -56,16 +56,16 @@ def _other_repository(record: Project) -> str | None:
     if record.last_change is None:
         return None
     own = [rules.repository_key(text) for text in (record.repository, *record.other_repositories) if text]
-    stated = record.last_change.source
-    in_repository = rules.repository_source(stated)
+    source = record.last_change.source
+    in_repository = rules.repository_source(source)
     if in_repository is not None:
-        named = in_repository.repository.lower().removesuffix(".git")
-        is_own = any(key == named or key.endswith(f"/{named}") for key in own)
-        return None if is_own or named in REPORTING_REPOSITORIES else in_repository.repository
-    key = rules.repository_key(stated)
+        own_address = in_repository.repository.lower().removesuffix(".git")
+        is_own = any(key == own_address or key.endswith(f"/{own_address}") for key in own)
+        return None if is_own or own_address in REPORTING_REPOSITORIES else in_repository.repository
+    key = rules.repository_key(source)
     hosts = {*_CODE_HOSTS, *(address.partition("/")[0] for address in own)}
     is_own = any(key == address or key.startswith((f"{address}/", f"{address}.git/")) for address in own)
-    return None if is_own or key.partition("/")[0] not in hosts else stated
+    return None if is_own or key.partition("/")[0] not in hosts else source
 
 
 def _is_old(seen_at: Any, now: datetime) -> bool:

@@ -107,14 +107,14 @@ _CARE_PAGE = (
 def uses_of_page(connection: Connection, organization_id: UUID, page: int, per_page: int) -> tuple[AdoptionLine, ...]:
     """The lines of one page, from 1: confirmed, declared, found, past ones, then those of software that is not free."""
     rows = connection.execute(_PAGE_OF_USES, _window(organization_id, page, per_page)).all()
-    named = organizations_by_slug(connection, provider_slugs(rows))
-    return tuple(adoption_line(row, named) for row in rows)
+    cards = organizations_by_slug(connection, provider_slugs(rows))
+    return tuple(adoption_line(row, cards) for row in rows)
 
 
 def slugs_of_organization(connection: Connection, organization_id: UUID) -> list[str]:
     """The slugs by which statements name an organization."""
-    wanted = select(organization.c.slug, FORMER_SLUGS).where(organization.c.id == organization_id)
-    return slugs_of(connection.execute(wanted).one())
+    query = select(organization.c.slug, FORMER_SLUGS).where(organization.c.id == organization_id)
+    return slugs_of(connection.execute(query).one())
 
 
 def slugs_of(row: Any) -> list[str]:

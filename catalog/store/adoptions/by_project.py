@@ -80,17 +80,17 @@ def uses_of_page(
     """The lines of one page, from 1, in the order of all: confirmed, declared, found, past ones."""
     window = {"of": project_id, "most": per_page, "before": (page - 1) * per_page}
     rows = connection.execute(_PAGES[like is not None], window | _likeness_parameters(like)).all()
-    named = organizations_by_slug(connection, provider_slugs(rows))
-    return tuple(adoption_line(row, named) for row in rows)
+    cards = organizations_by_slug(connection, provider_slugs(rows))
+    return tuple(adoption_line(row, cards) for row in rows)
 
 
 def stop_reasons(connection: Connection, project_id: UUID) -> tuple[tuple[str, int], ...]:
     """Why uses ended: each reason with how many organizations gave it, the most frequent first. Two columns of each
     past use that gives reasons are read, in one statement."""
-    given = {
+    reasons = {
         (row.organization_id, reason) for row in connection.execute(_REASONS, {"of": project_id}) for reason in row.why
     }
-    return tuple(sorted(Counter(reason for _, reason in given).items(), key=lambda pair: (-pair[1], pair[0])))
+    return tuple(sorted(Counter(reason for _, reason in reasons).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _likeness_parameters(like: PreferredOrganizations | None) -> dict[str, Any]:

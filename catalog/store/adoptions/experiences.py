@@ -47,47 +47,47 @@ class Experiences:
 
     def of_project(self, project_id: UUID, page: int = 1, per_page: int = 20) -> tuple[Experience, ...]:
         """The newest first."""
-        given = {"of": project_id, "most": per_page, "passed": (page - 1) * per_page}
+        parameters = {"of": project_id, "most": per_page, "passed": (page - 1) * per_page}
         with reading(self._engine) as connection:
-            rows = connection.execute(_statement_of_project(), given).all()
+            rows = connection.execute(_statement_of_project(), parameters).all()
         return tuple(map(experience_from_row, rows))
 
     def count(self, project_id: UUID) -> int:
         with reading(self._engine) as connection:
-            wanted = select_experiences().where(experience.c.project_id == project_id).subquery()
-            return int(connection.execute(select(func.count()).select_from(wanted)).scalar_one())
+            rows = select_experiences().where(experience.c.project_id == project_id).subquery()
+            return int(connection.execute(select(func.count()).select_from(rows)).scalar_one())
 
     def unanswered(self, project_id: UUID) -> int:
         """How many of them have no answer of the maintainers."""
         with reading(self._engine) as connection:
-            wanted = (
+            rows = (
                 select_experiences()
                 .where(experience.c.project_id == project_id, experience.c.answer.is_(None))
                 .subquery()
             )
-            return int(connection.execute(select(func.count()).select_from(wanted)).scalar_one())
+            return int(connection.execute(select(func.count()).select_from(rows)).scalar_one())
 
     def adopters(self, project_id: UUID, text: str = "", limit: int = 20) -> tuple[OrganizationCard, ...]:
         """Organizations that say themselves, publicly, that they use a project; by name."""
-        wanted = (
+        query = (
             select(*CARD_COLUMNS, organization.c.folded)
             .join(adoption, adoption.c.organization_id == organization.c.id)
             .where(adoption.c.project_id == project_id, DECLARED_USE)
             .distinct()
         )
         if text:
-            wanted = wanted.where(organization.c.folded.contains(folded(text), autoescape=True))
+            query = query.where(organization.c.folded.contains(folded(text), autoescape=True))
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(organization.c.folded).limit(limit)).all()
+            rows = connection.execute(query.order_by(organization.c.folded).limit(limit)).all()
         return tuple(OrganizationCard(*row[:5]) for row in rows)
 
 
 def is_declared(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
     """In the caller's transaction: whether the organization says itself, publicly, that it uses the project."""
-    wanted = select(adoption.c.id).where(
+    query = select(adoption.c.id).where(
         adoption.c.project_id == project_id, adoption.c.organization_id == organization_id, DECLARED_USE
     )
-    return connection.execute(wanted.limit(1)).first() is not None
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def write_experience(
@@ -128,8 +128,8 @@ def delete_experience(connection: Connection, project_id: UUID, organization_id:
 
 def set_answer(connection: Connection, project_id: UUID, reference: str, answer: Mapping[str, Any] | None) -> None:
     """In the caller's transaction: set the maintainers' answer beside an experience, or remove it. Raises NotFound."""
-    wanted = (experience.c.reference == reference, experience.c.project_id == project_id)
-    if not connection.execute(update(experience).where(*wanted).values(answer=answer)).rowcount:
+    conditions = (experience.c.reference == reference, experience.c.project_id == project_id)
+    if not connection.execute(update(experience).where(*conditions).values(answer=answer)).rowcount:
         raise NotFound("experience", reference)
 
 
@@ -143,8 +143,8 @@ def experience_from_row(row: Any) -> Experience:
 @cache
 def _statement_of_project() -> Select[Any]:
     """Built once: building a statement takes longer than running it."""
-    wanted = select_experiences().where(experience.c.project_id == bindparam("of")).order_by(experience.c.at.desc())
-    return wanted.limit(bindparam("most")).offset(bindparam("passed"))
+    query = select_experiences().where(experience.c.project_id == bindparam("of")).order_by(experience.c.at.desc())
+    return query.limit(bindparam("most")).offset(bindparam("passed"))
 
 
 def select_experiences() -> Select[Any]:

@@ -17,8 +17,8 @@ from catalog.tables.submissions import submission
 
 def last_published(connection: Connection, kind: str, project_id: UUID, organization_id: UUID) -> Submission | None:
     """In the caller's transaction: the published submission of this kind about this pair that was decided last."""
-    wanted = select(*COLUMNS).where(_published_about(kind, project_id, organization_id))
-    row = connection.execute(wanted.order_by(submission.c.decided_at.desc(), submission.c.id).limit(1)).first()
+    query = select(*COLUMNS).where(_published_about(kind, project_id, organization_id))
+    row = connection.execute(query.order_by(submission.c.decided_at.desc(), submission.c.id).limit(1)).first()
     return from_row(row) if row else None
 
 

@@ -90,7 +90,7 @@ def _select_askable(*conditions: Any) -> Any:
         question.c.organization_id == question_consent.c.organization_id,
         question.c.relayed_at.is_not(None),
     )
-    asked = select(func.count()).where(same).scalar_subquery()
+    query = select(func.count()).where(same).scalar_subquery()
     answered = select(func.count()).where(same, question.c.state == REPLIED).scalar_subquery()
     return (
         select(
@@ -99,7 +99,7 @@ def _select_askable(*conditions: Any) -> Any:
             project.c.name.label("project_name"),
             question_consent.c.languages,
             question_consent.c.monthly,
-            asked.label("asked"),
+            query.label("asked"),
             answered.label("answered"),
         )
         .join_from(question_consent, organization, organization.c.id == question_consent.c.organization_id)
@@ -144,7 +144,7 @@ class Questions:
         """What these organizations use publicly: the project's id, slug and name, and the organization."""
         if not organizations:
             return ()
-        wanted = (
+        query = (
             select(project.c.id.label("of"), project.c.slug.label("at"), project.c.name.label("named"), *CARD_COLUMNS)
             .join_from(adoption, project, project.c.id == adoption.c.project_id)
             .join(organization, organization.c.id == adoption.c.organization_id)
@@ -154,7 +154,7 @@ class Questions:
             .limit(200)
         )
         with reading(self._engine) as connection:
-            return tuple((row[0], row[1], row[2], OrganizationCard(*row[3:])) for row in connection.execute(wanted))
+            return tuple((row[0], row[1], row[2], OrganizationCard(*row[3:])) for row in connection.execute(query))
 
     def allow(
         self, project_id: UUID, organization_id: UUID, languages: Sequence[str], monthly: int, *, now: datetime
@@ -197,13 +197,13 @@ class Questions:
 def monthly_limit_with_addressee(connection: Connection, project_id: UUID, organization_id: UUID) -> int | None:
     """In the caller's transaction: how many questions a month this organization takes about this project; None: none,
     or it has no representative to get them."""
-    wanted = select(question_consent.c.monthly).where(
+    query = select(question_consent.c.monthly).where(
         question_consent.c.project_id == project_id,
         question_consent.c.organization_id == organization_id,
         _HAS_REPRESENTATIVE,
         _USES_PUBLICLY,
     )
-    limit: int | None = connection.execute(wanted).scalar()
+    limit: int | None = connection.execute(query).scalar()
     return limit
 
 

@@ -51,7 +51,7 @@ class Reconfirmations:
 
     def due_of(self, person_id: UUID) -> tuple[tuple[str, str, str], ...]:
         """Project's slug and name, and the organization's name, of uses that a representative is to reconfirm."""
-        wanted = (
+        query = (
             select(project.c.slug, project.c.name, organization.c.name)
             .join_from(membership, adoption, adoption.c.organization_id == membership.c.record_id)
             .join(organization, organization.c.id == adoption.c.organization_id)
@@ -61,7 +61,7 @@ class Reconfirmations:
             .order_by(organization.c.folded, project.c.folded)
         )
         with reading(self._engine) as connection:
-            return tuple((row[0], row[1], row[2]) for row in connection.execute(wanted))
+            return tuple((row[0], row[1], row[2]) for row in connection.execute(query))
 
     def age(self, *, now: datetime) -> ReconfirmationRun:
         """Lower what is older than 18 months, uncount what is older than 24, and ask those who may reconfirm it.
@@ -80,8 +80,8 @@ class Reconfirmations:
             for row in uncounted:
                 connection.execute(update(adoption).where(adoption.c.id == row.id).values(confirmed=False))
             _count_change(connection, [*lowered, *uncounted], change)
-            asked = sum(_send_request(connection, row, now) for row in asking)
-        return ReconfirmationRun(len(lowered), len(uncounted), asked)
+            requests = sum(_send_request(connection, row, now) for row in asking)
+        return ReconfirmationRun(len(lowered), len(uncounted), requests)
 
 
 def count_uses_since(connection: Connection, change: PublicChange, now: datetime) -> None:
@@ -169,10 +169,10 @@ def _own_adoption(project_id: UUID, organization_id: UUID) -> tuple[Any, ...]:
 
 def _outdated(connection: Connection, before: datetime, more: Any) -> Sequence[Row[*tuple[Any, ...]]]:
     """Present adoptions that an organization stated here and last confirmed before this time, the oldest first."""
-    wanted = _ADOPTIONS.where(
+    query = _ADOPTIONS.where(
         adoption.c.origin == DECLARED, adoption.c.stands, adoption.c.confirmed_at < before, PRESENT, more
     )
-    return connection.execute(wanted.order_by(adoption.c.confirmed_at, adoption.c.id).limit(BATCH)).all()
+    return connection.execute(query.order_by(adoption.c.confirmed_at, adoption.c.id).limit(BATCH)).all()
 
 
 def _is_to_ask(row: Row[*tuple[Any, ...]], now: datetime) -> bool:

@@ -79,8 +79,8 @@ COLUMNS = tuple(_MADE[name] if name in _MADE else question.c[name] for name in Q
 
 def read_question(connection: Connection, key: UUID, *, hold: bool = False) -> Question:
     """In the caller's transaction: the question of this id; `hold` locks its row. Raises NotFound."""
-    wanted = select(*COLUMNS).where(question.c.id == key)
-    row = connection.execute(wanted.with_for_update() if hold else wanted).first()
+    query = select(*COLUMNS).where(question.c.id == key)
+    row = connection.execute(query.with_for_update() if hold else query).first()
     if row is None:
         raise NotFound("question", "")
     return question_from_row(row)
@@ -112,33 +112,33 @@ def add_answer_link(connection: Connection, key: UUID, email: str) -> str:
 
 
 def within_monthly_limits(
-    connection: Connection, asked: Question, monthly: int, of_asker: int, *, now: datetime
+    connection: Connection, asked_question: Question, monthly: int, of_asker: int, *, now: datetime
 ) -> bool:
     """In the caller's transaction: whether neither the addressee got nor the asker sent too many within a month."""
     recent = question.c.relayed_at > now - MONTH
-    if asked.call_id is not None:
-        same = question.c.call_id == asked.call_id
-    elif asked.to_maintainers:
-        same = and_(question.c.project_id == asked.project_id, question.c.to_maintainers)
+    if asked_question.call_id is not None:
+        same = question.c.call_id == asked_question.call_id
+    elif asked_question.to_maintainers:
+        same = and_(question.c.project_id == asked_question.project_id, question.c.to_maintainers)
     else:
-        same = question.c.organization_id == asked.organization_id
+        same = question.c.organization_id == asked_question.organization_id
     received = connection.execute(select(func.count()).where(recent, same)).scalar_one()
-    mine = select(question.c.person_id).where(question.c.id == asked.id).scalar_subquery()
-    sent = connection.execute(select(func.count()).where(recent, question.c.person_id == mine)).scalar_one()
-    return int(received) < monthly and int(sent) < of_asker
+    mine = select(question.c.person_id).where(question.c.id == asked_question.id).scalar_subquery()
+    number = connection.execute(select(func.count()).where(recent, question.c.person_id == mine)).scalar_one()
+    return int(received) < monthly and int(number) < of_asker
 
 
 def count_waiting_of(connection: Connection, person_id: UUID | None) -> int:
     """In the caller's transaction: how many of somebody's questions were not relayed yet."""
-    wanted = select(func.count()).where(question.c.person_id == person_id, question.c.state == LATE)
-    return int(connection.execute(wanted).scalar_one())
+    query = select(func.count()).where(question.c.person_id == person_id, question.c.state == LATE)
+    return int(connection.execute(query).scalar_one())
 
 
 def address_of_asker(connection: Connection, key: UUID) -> tuple[tuple[str, str], ...]:
     """In the caller's transaction: address and language of the asker, for a message; empty where the account is
     gone."""
-    wanted = select(person.c.email, person.c.language).join(question, question.c.person_id == person.c.id)
-    rows = connection.execute(wanted.where(question.c.id == key))
+    query = select(person.c.email, person.c.language).join(question, question.c.person_id == person.c.id)
+    rows = connection.execute(query.where(question.c.id == key))
     return tuple((row.email, row.language) for row in rows)
 
 
@@ -198,8 +198,8 @@ def delete_old_texts(connection: Connection, now: datetime) -> int:
 
 
 def _questions(connection: Connection, *conditions: Any, limit: int) -> tuple[Question, ...]:
-    wanted = select(*COLUMNS).where(*conditions).order_by(question.c.at, question.c.reference).limit(limit)
-    return tuple(question_from_row(row) for row in connection.execute(wanted))
+    query = select(*COLUMNS).where(*conditions).order_by(question.c.at, question.c.reference).limit(limit)
+    return tuple(question_from_row(row) for row in connection.execute(query))
 
 
 def question_from_row(row: Any) -> Question:

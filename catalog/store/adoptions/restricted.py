@@ -95,14 +95,14 @@ class RestrictedAdoptions:
         """Count the groups that use each project without being named, and store the step that each number reaches; how
         many projects have one. It counts no change: nothing else may depend on it."""
         groups = func.count(adoption.c.organization_id.distinct())
-        wanted = (
+        query = (
             select(adoption.c.project_id, groups)
             .join(organization, organization.c.id == adoption.c.organization_id)
             .where(adoption.c.visibility == COUNTED, adoption.c.stands, PRESENT, VISIBLE_OR_UNNAMED)
             .group_by(adoption.c.project_id)
         )
         with writing(self._engine) as connection:
-            steps = {key: step for key, number in connection.execute(wanted) if (step := published_step(number))}
+            steps = {key: step for key, number in connection.execute(query) if (step := published_step(number))}
             connection.execute(delete(unnamed_adopters))
             rows = [{"project_id": key, "least": step, "at": now} for key, step in steps.items()]
             if rows:

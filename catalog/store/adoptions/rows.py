@@ -62,25 +62,23 @@ def standing_adoption(connection: Connection, project_id: UUID, organization_id:
 
 def public_adoption(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
     """In the caller's transaction: the adoption that everybody may read."""
-    wanted = (
-        select(*ADOPTION_COLUMNS).where(_is_pair(project_id, organization_id), PUBLIC).order_by(_OWN_FIRST).limit(1)
-    )
-    row = connection.execute(wanted).first()
+    query = select(*ADOPTION_COLUMNS).where(_is_pair(project_id, organization_id), PUBLIC).order_by(_OWN_FIRST).limit(1)
+    row = connection.execute(query).first()
     return adoption_from_row(row) if row else None
 
 
 def own_adoption(connection: Connection, project_id: UUID, organization_id: UUID) -> Adoption | None:
     """In the caller's transaction: the adoption as the organization itself states it."""
-    wanted = select(*ADOPTION_COLUMNS).where(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
-    row = connection.execute(wanted).first()
+    query = select(*ADOPTION_COLUMNS).where(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
+    row = connection.execute(query).first()
     return adoption_from_row(row) if row else None
 
 
 def was_withdrawn(connection: Connection, project_id: UUID, organization_id: UUID) -> bool:
     """In the caller's transaction: whether this adoption was withdrawn here, and not stated again since."""
     key = adoption_id(project_id, organization_id)
-    wanted = select(tombstone.c.id).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
-    return connection.execute(wanted).first() is not None
+    query = select(tombstone.c.id).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
+    return connection.execute(query).first() is not None
 
 
 def snapshot(connection: Connection, project_id: UUID, organization_id: UUID) -> dict[str, Any]:
@@ -89,8 +87,8 @@ def snapshot(connection: Connection, project_id: UUID, organization_id: UUID) ->
     mine = and_(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
     row = connection.execute(select(*columns).where(mine)).first()
     key = adoption_id(project_id, organization_id)
-    wanted = select(tombstone.c.ground, tombstone.c.at, tombstone.c.change)
-    gone = connection.execute(wanted.where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)).first()
+    query = select(tombstone.c.ground, tombstone.c.at, tombstone.c.change)
+    gone = connection.execute(query.where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)).first()
     return {
         "said": as_record(adoption_from_row(row)) if row else None,
         "kept": {name: _as_json(getattr(row, name)) for name in _COLUMNS_BESIDE_RECORD} if row else None,
@@ -102,7 +100,7 @@ def write_adoption(
     connection: Connection,
     project_id: UUID,
     organization_id: UUID,
-    said: Adoption,
+    adoption: Adoption,
     *,
     change: PublicChange,
     now: datetime,
@@ -115,9 +113,9 @@ def write_adoption(
         key = adoption_id(project_id, organization_id)
         end_withdrawal = delete(tombstone).where(tombstone.c.kind == "adoption", tombstone.c.record_id == key)
         connection.execute(end_withdrawal)
-        statement = replace(said, seen_at=now.date().isoformat())
+        statement = replace(adoption, seen_at=now.date().isoformat())
         fresh = dict.fromkeys(_COLUMNS_BESIDE_RECORD) | {
-            "confirmed": said.verification in CONFIRMING,
+            "confirmed": adoption.verification in CONFIRMING,
             "confirmed_at": now,
         }
         _write_adoption(connection, project_id, organization_id, statement, fresh)
@@ -194,16 +192,16 @@ def _from_json(name: str, value: Any) -> Any:
 
 
 def _write_adoption(
-    connection: Connection, project_id: UUID, organization_id: UUID, said: Adoption, kept: Mapping[str, Any]
+    connection: Connection, project_id: UUID, organization_id: UUID, stated_use: Adoption, columns: Mapping[str, Any]
 ) -> None:
     values = {
-        "stage": said.stage,
-        "last_sign": last_sign(as_record(said)),
-        "visibility": said.visibility,
-        "verification": said.verification,
-        **kept,
+        "stage": stated_use.stage,
+        "last_sign": last_sign(as_record(stated_use)),
+        "visibility": stated_use.visibility,
+        "verification": stated_use.verification,
+        **columns,
         "stands": True,
-        "record": as_record(said),
+        "record": as_record(stated_use),
     }
     mine = and_(_is_pair(project_id, organization_id), adoption.c.origin == DECLARED)
     if not connection.execute(update(adoption).where(mine).values(values)).rowcount:
@@ -271,7 +269,7 @@ def update_listing(connection: Connection, organization_id: UUID, change: Public
     )
     contributes = (select(table.c.organization_id).where(table.c.organization_id == organization_id)
               for table in (maintenance, hosting))  # fmt: skip
-    listed = any(connection.execute(wanted.limit(1)).first() for wanted in (adopts, *contributes))
+    listed = any(connection.execute(query.limit(1)).first() for query in (adopts, *contributes))
     if not listed and row.hidden is None and has_members(connection, ORGANIZATION, organization_id):
         unnamed = select(adoption.c.id).where(adoption.c.organization_id == organization_id, adoption.c.stands)
         listed = connection.execute(unnamed.limit(1)).first() is None

@@ -111,28 +111,28 @@ def replay_withdrawals(
 def _published_rows(connection: Connection, withdrawals: Iterable[Withdrawal], now: datetime) -> dict[str, list[Row]]:
     """By table, what is to be withdrawn because a folder of our own exchange says so. A use of a project that was
     withdrawn itself left with it, and stays in its rows: the project may be shown again."""
-    wanted: dict[str, dict[UUID, Withdrawal]] = defaultdict(dict)
-    for said in withdrawals:
-        wanted[said.kind][said.id] = said
+    withdrawals_by_kind: dict[str, dict[UUID, Withdrawal]] = defaultdict(dict)
+    for statement in withdrawals:
+        withdrawals_by_kind[statement.kind][statement.id] = statement
     rows: dict[str, list[Row]] = defaultdict(list)
 
     def add_tombstone(kind: str, key: UUID, project_id: UUID, organization_id: UUID | None, ground: str) -> None:
         who = {"kind": kind, "record_id": key, "project_id": project_id, "organization_id": organization_id}
-        said = {"ground": ground, "reason": None, "language": None, "at": now, "change": None}
-        rows[tombstone.name].append(who | said)
+        values = {"ground": ground, "reason": None, "language": None, "at": now, "change": None}
+        rows[tombstone.name].append(who | values)
 
     pairs = select(adoption.c.project_id, adoption.c.organization_id).where(adoption.c.stands).distinct()
     for pair in connection.execute(pairs).all():
-        use = wanted[ADOPTION].get(adoption_id(*pair))
-        if use is not None and pair.project_id not in wanted[PROJECT]:
+        use = withdrawals_by_kind[ADOPTION].get(adoption_id(*pair))
+        if use is not None and pair.project_id not in withdrawals_by_kind[PROJECT]:
             add_tombstone(ADOPTION, use.id, *pair, use.ground)
     for key, slug in connection.execute(select(project.c.id, project.c.slug).where(OPEN)).all():
-        if key in wanted[PROJECT] and wanted[PROJECT][key].ground == unlisted.OPTED_OUT:
+        if key in withdrawals_by_kind[PROJECT] and withdrawals_by_kind[PROJECT][key].ground == unlisted.OPTED_OUT:
             add_tombstone(PROJECT, key, key, None, unlisted.OPTED_OUT)
-        elif key in wanted[PROJECT]:
+        elif key in withdrawals_by_kind[PROJECT]:
             rows[takedown.name].append({"project_id": key, "slug": slug, "reason": "", "at": now})
     for key in connection.execute(select(organization.c.id).where(VISIBLE)).scalars():
-        if key in wanted[ORGANIZATION]:
+        if key in withdrawals_by_kind[ORGANIZATION]:
             rows[organization.name].append({"id": key, "hidden": HIDDEN})
     return rows
 
@@ -140,17 +140,17 @@ def _published_rows(connection: Connection, withdrawals: Iterable[Withdrawal], n
 def _restore_published(connection: Connection, was: PublishedState) -> None:
     """What other catalogues read is as it was: what of it is here no more is withdrawn at the next writing, and what
     was withdrawn since the copy was made stays withheld where the copy brings it back."""
-    known = {(row.kind, row.record_id, row.n) for row in connection.execute(select(withdrawal))}
-    kept = {row.version for row in connection.execute(select(exchange_root.c.version))}
+    keys = {(row.kind, row.record_id, row.n) for row in connection.execute(select(withdrawal))}
+    versions = {row.version for row in connection.execute(select(exchange_root.c.version))}
     rows: dict[Table, list[dict[str, Any]]] = {
         published_record: [dict(row) for row in was.rows["published_record"]],
         withdrawal: [
-            {**row, "learned": row["learned"] or (row["kind"], row["record_id"], row["n"]) not in known}
+            {**row, "learned": row["learned"] or (row["kind"], row["record_id"], row["n"]) not in keys}
             if not row["returned"]
             else dict(row)
             for row in was.rows["withdrawal"]
         ],
-        exchange_root: [dict(row) for row in was.rows["exchange_root"] if row["version"] not in kept],
+        exchange_root: [dict(row) for row in was.rows["exchange_root"] if row["version"] not in versions],
     }
     for table, every in rows.items():
         if table is not exchange_root:

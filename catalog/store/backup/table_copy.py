@@ -100,8 +100,8 @@ def lines_of_table(connection: Connection, described_table: DescribedTable) -> I
         cast(table.c[name], Text) if kind == "json" else table.c[name] for name, kind in described_table.columns.items()
     ]
     outward = [_TO_JSON.get(kind) for kind in described_table.columns.values()]
-    wanted = select(*columns).order_by(*table.primary_key.columns)
-    for row in connection.execute(wanted, execution_options={"yield_per": BATCH_ROWS}):
+    query = select(*columns).order_by(*table.primary_key.columns)
+    for row in connection.execute(query, execution_options={"yield_per": BATCH_ROWS}):
         values = [
             value if value is None or out is None else out(value) for value, out in zip(row, outward, strict=True)
         ]
@@ -125,7 +125,7 @@ def column_kinds(table: Table) -> dict[str, str]:
     return {column.name: _kind_of(column) for column in table.columns}
 
 
-def fill_table(connection: Connection, described_table: DescribedTable, given: Iterable[str]) -> int:
+def fill_table(connection: Connection, described_table: DescribedTable, lines: Iterable[str]) -> int:
     """In the caller's transaction: put these lines into an empty table; how many there were.
 
     Raises ValueError for a line that cannot be read or kept.
@@ -143,7 +143,7 @@ def fill_table(connection: Connection, described_table: DescribedTable, given: I
             | {name: cast(bindparam(name, type_=Text()), JSON) for name in json_columns}
         )
     inward = [_FROM_JSON.get(kind) for kind in described_table.columns.values()]
-    rows = (_row_from_line(text_line, described_table, inward) for text_line in given)
+    rows = (_row_from_line(text_line, described_table, inward) for text_line in lines)
     count = 0
     while batch := list(islice(rows, BATCH_ROWS)):
         try:

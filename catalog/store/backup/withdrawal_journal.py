@@ -82,10 +82,10 @@ def new_lines(state: WithdrawalState, present: WithdrawalState) -> Iterator[dict
     that somebody put back, unsets nothing: else it would take back what was withdrawn.
     """
     for name, rows in present.rows.items():
-        known = state.rows.get(name, {})
-        yield from ({"set": [name, key, row]} for key, row in rows.items() if known.get(key) != row)
+        earlier = state.rows.get(name, {})
+        yield from ({"set": [name, key, row]} for key, row in rows.items() if earlier.get(key) != row)
         if present.change >= state.change:
-            yield from ({"unset": [name, key]} for key in known if key not in rows)
+            yield from ({"unset": [name, key]} for key in earlier if key not in rows)
     if present.change > state.change:
         yield {"change": present.change}
 

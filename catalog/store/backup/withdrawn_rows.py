@@ -136,8 +136,8 @@ def _show_to_fewer(replay: Replay, rows: Sequence[Row]) -> int:
     count = 0
     for row in rows:
         pair = (row["project_id"], row["organization_id"])
-        stated = adoption_rows.own_adoption(replay.connection, *pair)
-        if stated is not None and stated.visibility != row["visibility"]:
+        adoption = adoption_rows.own_adoption(replay.connection, *pair)
+        if adoption is not None and adoption.visibility != row["visibility"]:
             adoption_rows.set_visibility(replay.connection, *pair, row["visibility"], change=replay.change)
             count += 1
     return count
@@ -198,7 +198,7 @@ def _end_submissions(replay: Replay, rows: Sequence[Row]) -> int:
     projects = sorted({fact_row.project_id for fact_row in ended}, key=str)
     overrides.rebuild_records(connection, projects, change=change, now=now)
     for key, statements in connection.execute(select(organization.c.id, organization.c.declared)).all():
-        none = {name: None for name, said in statements.items() if said.get("declaration") in withdrawn}
+        none = {name: None for name, statement in statements.items() if statement.get("declaration") in withdrawn}
         if none:
             overrides.declare_organization_values(connection, key, none, change=change, now=now)
     return len(withdrawn)

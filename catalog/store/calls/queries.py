@@ -40,24 +40,26 @@ class Calls:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def find(self, wanted: CallFilter = ALL_OPEN_CALLS, *, page: int = 1, per_page: int = 20) -> CallsPage:
+    def find(self, call_filter: CallFilter = ALL_OPEN_CALLS, *, page: int = 1, per_page: int = 20) -> CallsPage:
         """Open calls, the newest first; or those that are over."""
         state = (
-            call.c.state.in_(tuple(name for name in STATES if name != OPEN)) if wanted.ended else call.c.state == OPEN
+            call.c.state.in_(tuple(name for name in STATES if name != OPEN))
+            if call_filter.ended
+            else call.c.state == OPEN
         )
         base = [SHOWN_CALLS, state]
-        if wanted.project_slug:
-            same = select(project.c.id).where(project.c.slug == wanted.project_slug)
+        if call_filter.project_slug:
+            same = select(project.c.id).where(project.c.slug == call_filter.project_slug)
             base.append(call.c.project_id == same.scalar_subquery())
         chosen = {
-            "kind": call.c.kind == wanted.kind if wanted.kind else None,
-            "language": call.c.language == wanted.language if wanted.language else None,
-            "country": call.c.country == wanted.country if wanted.country else None,
+            "kind": call.c.kind == call_filter.kind if call_filter.kind else None,
+            "language": call.c.language == call_filter.language if call_filter.language else None,
+            "country": call.c.country == call_filter.country if call_filter.country else None,
         }
         every = [*base, *(condition for condition in chosen.values() if condition is not None)]
         with reading(self._engine) as connection:
             total = connection.execute(select(func.count()).select_from(call).where(*every)).scalar_one()
-            order = call.c.ended_at.desc() if wanted.ended else call.c.opened_at.desc()
+            order = call.c.ended_at.desc() if call_filter.ended else call.c.opened_at.desc()
             rows = connection.execute(
                 select(*_CALL_COLUMNS)
                 .where(*every)
@@ -114,10 +116,10 @@ class Calls:
         if not sought or not all(sought):
             return ()
         has = (or_(*(call.c.folded.contains(form, autoescape=True) for form in forms)) for forms in sought)
-        wanted = select(*_CALL_COLUMNS, call.c.folded).where(
+        query = select(*_CALL_COLUMNS, call.c.folded).where(
             SHOWN_CALLS, call.c.state == OPEN, call.c.kind == NEED, *has
         )
-        newest = wanted.order_by(call.c.opened_at.desc(), call.c.reference)
+        newest = query.order_by(call.c.opened_at.desc(), call.c.reference)
         with reading(self._engine) as connection:
             rows = connection.execute(newest.limit(MOST_WITH_WORD)).all()
             calls = [Call(*columns) for *columns, folded in rows if contains_words(folded, sought)]
@@ -142,11 +144,11 @@ class Calls:
 
     def mine(self, person_id: UUID, limit: int = 100) -> tuple[Call, ...]:
         """The calls that a person sent, the newest first."""
-        wanted = (
+        query = (
             select(*_CALL_COLUMNS).where(call.c.person_id == person_id).order_by(call.c.opened_at.desc()).limit(limit)
         )
         with reading(self._engine) as connection:
-            return tuple(Call(*row) for row in connection.execute(wanted))
+            return tuple(Call(*row) for row in connection.execute(query))
 
     def sender(self, call_id: UUID) -> UUID | None:
         """The id of the sender of a call, for the actions and pages that only the sender has."""
@@ -156,9 +158,9 @@ class Calls:
 
     def project_slug(self, project_id: UUID) -> str | None:
         """The slug of a project that may be shown; None of any other."""
-        wanted = select(project.c.slug).where(project.c.id == project_id, project.c.id.not_in(CLOSED))
+        query = select(project.c.slug).where(project.c.id == project_id, project.c.id.not_in(CLOSED))
         with reading(self._engine) as connection:
-            slug: str | None = connection.execute(wanted).scalar()
+            slug: str | None = connection.execute(query).scalar()
         return slug
 
     def organization_of(self, slug: str) -> OrganizationCard:
@@ -175,29 +177,29 @@ class Calls:
         """The organizations of these ids, by name; hidden ones are left out."""
         if not keys:
             return ()
-        wanted = select(*CARD_COLUMNS).where(organization.c.id.in_(keys), organization.c.hidden.is_(None))
+        query = select(*CARD_COLUMNS).where(organization.c.id.in_(keys), organization.c.hidden.is_(None))
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(organization.c.folded)).all()
+            rows = connection.execute(query.order_by(organization.c.folded)).all()
         return tuple(OrganizationCard(*row) for row in rows)
 
     def _open(self, condition: ColumnElement[bool], limit: int) -> tuple[CallLine, ...]:
-        wanted = select(*_CALL_COLUMNS).where(condition, SHOWN_CALLS, call.c.state == OPEN)
+        query = select(*_CALL_COLUMNS).where(condition, SHOWN_CALLS, call.c.state == OPEN)
         first = (call.c.kind != "successor", call.c.opened_at.desc(), call.c.reference)
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(*first).limit(limit)).all()
+            rows = connection.execute(query.order_by(*first).limit(limit)).all()
             return _lines_of_calls(connection, [Call(*row) for row in rows])
 
 
 def has_open_calls(connection: Connection) -> bool:
     """In the caller's transaction: whether `Calls.find` finds any call that is open."""
-    wanted = select(call.c.id).where(SHOWN_CALLS, call.c.state == OPEN)
-    return connection.execute(wanted.limit(1)).first() is not None
+    query = select(call.c.id).where(SHOWN_CALLS, call.c.state == OPEN)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def call_by_reference(connection: Connection, reference: str, *, hold: bool = False) -> Call:
     """In the caller's transaction: a call, also a withdrawn one. Raises NotFound."""
-    wanted: Select[Any] = select(*_CALL_COLUMNS).where(call.c.reference == reference)
-    row = connection.execute(wanted.with_for_update() if hold else wanted).first()
+    query: Select[Any] = select(*_CALL_COLUMNS).where(call.c.reference == reference)
+    row = connection.execute(query.with_for_update() if hold else query).first()
     if row is None:
         raise NotFound("call", reference)
     return Call(*row)
@@ -211,8 +213,8 @@ def call_by_id(connection: Connection, key: UUID) -> Call | None:
 
 def texts_of_open_calls(connection: Connection, kind: str) -> tuple[tuple[UUID, str], ...]:
     """In the caller's transaction: see `Calls.alike`."""
-    wanted = select(call.c.id, call.c.folded).where(SHOWN_CALLS, call.c.state == OPEN, call.c.kind == kind)
-    rows = connection.execute(wanted.order_by(call.c.opened_at.desc()).limit(MOST_COMPARED)).all()
+    query = select(call.c.id, call.c.folded).where(SHOWN_CALLS, call.c.state == OPEN, call.c.kind == kind)
+    rows = connection.execute(query.order_by(call.c.opened_at.desc()).limit(MOST_COMPARED)).all()
     return tuple((row.id, row.folded) for row in rows)
 
 

@@ -103,8 +103,8 @@ def end_calls(connection: Connection, ended: Sequence[Call], *, change: PublicCh
 def end_calls_of(connection: Connection, person_id: UUID, *, change: PublicChange, now: datetime) -> None:
     """In the caller's transaction: end the open calls of a person."""
     columns = [call.c[name] for name in Call.__dataclass_fields__]
-    wanted = select(*columns).where(call.c.person_id == person_id, call.c.state == OPEN)
-    for row in connection.execute(wanted).all():
+    query = select(*columns).where(call.c.person_id == person_id, call.c.state == OPEN)
+    for row in connection.execute(query).all():
         change_call(connection, Call(*row), change=change, state=ENDED, ended_at=now)
 
 

@@ -69,11 +69,11 @@ def is_stated(
     who = (
         maintenance.c.person == person if organization_id is None else maintenance.c.organization_id == organization_id
     )
-    wanted = [select(maintenance.c.id).where(mine, who, ~maintenance.c.origin.startswith(PEER))]
+    queries = [select(maintenance.c.id).where(mine, who, ~maintenance.c.origin.startswith(PEER))]
     if role == HOST and organization_id is not None:
         hosts = (hosting.c.project_id == project_id, hosting.c.organization_id == organization_id)
-        wanted.append(select(hosting.c.organization_id).where(*hosts))
-    return any(connection.execute(query.limit(1)).first() is not None for query in wanted)
+        queries.append(select(hosting.c.organization_id).where(*hosts))
+    return any(connection.execute(query.limit(1)).first() is not None for query in queries)
 
 
 def withdrawn_by(connection: Connection, project_id: UUID, organization_id: UUID, role: str) -> str | None:
@@ -134,8 +134,8 @@ def undo_contributor(
     now: datetime,
 ) -> None:
     """In the caller's transaction: undo this submission, as if it had never been."""
-    wanted = select(maintenance).where(maintenance.c.submission_id == submission_id)
-    for row in connection.execute(wanted).all():
+    query = select(maintenance).where(maintenance.c.submission_id == submission_id)
+    for row in connection.execute(query).all():
         connection.execute(delete(maintenance).where(maintenance.c.id == row.id))
         if row.organization_id is not None and (gone := before.get("tombstone")):
             at = datetime.fromisoformat(gone["at"])
@@ -180,10 +180,10 @@ def withdraw_name(connection: Connection, submission_id: UUID, *, change: Public
 def withdraw_names_of_person(connection: Connection, person_id: UUID, *, change: PublicChange) -> None:
     """In the caller's transaction, before a person is deleted: delete the display names that they gave, published or
     still waiting."""
-    wanted = select(submission.c.id, submission.c.answers, submission.c.changed_at).where(
+    query = select(submission.c.id, submission.c.answers, submission.c.changed_at).where(
         submission.c.kind == HELP, submission.c.person_id == person_id
     )
-    for row in connection.execute(wanted).all():
+    for row in connection.execute(query).all():
         if row.answers.get("person"):
             withdraw_name(connection, row.id, change=change, now=row.changed_at)
             connection.execute(update(submission).where(submission.c.id == row.id).values(state=WITHDRAWN))
@@ -259,7 +259,7 @@ def _count_changes(
 
 def _select_contributors(connection: Connection, mine: ColumnElement[bool]) -> tuple[Contributor, ...]:
     columns = (maintenance.c[name] for name in ("role", "person", "stated_by", "stated_at", "submission_id"))
-    wanted = (
+    query = (
         select(project.c.id.label("project_id"), *NAME_COLUMNS, *columns, submission.c.person_id)
         .join_from(maintenance, project, project.c.id == maintenance.c.project_id)
         .outerjoin(organization, organization.c.id == maintenance.c.organization_id)
@@ -267,7 +267,7 @@ def _select_contributors(connection: Connection, mine: ColumnElement[bool]) -> t
         .where(mine, OPEN, maintenance.c.origin == DECLARED, or_(maintenance.c.organization_id.is_(None), VISIBLE))
         .order_by(maintenance.c.position, project.c.folded, maintenance.c.id)
     )
-    return tuple(_contributor_from_row(row) for row in connection.execute(wanted))
+    return tuple(_contributor_from_row(row) for row in connection.execute(query))
 
 
 def _contributor_from_row(row: Any) -> Contributor:

@@ -43,15 +43,17 @@ class _Among(FunctionElement[bool]):
 
 
 @compiles(_Among, "sqlite")
-def _in_json(element: Any, compiler: Any, **given: Any) -> str:
+def _in_json(element: Any, compiler: Any, **options: Any) -> str:
     column, keys = element.clauses
-    return f"{compiler.process(column, **given)} IN (SELECT value FROM json_each({compiler.process(keys, **given)}))"
+    return (
+        f"{compiler.process(column, **options)} IN (SELECT value FROM json_each({compiler.process(keys, **options)}))"
+    )
 
 
 @compiles(_Among, "postgresql")
-def _in_array(element: Any, compiler: Any, **given: Any) -> str:
+def _in_array(element: Any, compiler: Any, **options: Any) -> str:
     column, keys = element.clauses
-    return f"{compiler.process(column, **given)} = ANY ({compiler.process(keys, **given)})"
+    return f"{compiler.process(column, **options)} = ANY ({compiler.process(keys, **options)})"
 
 
 def among(column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
@@ -61,5 +63,5 @@ def among(column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool
 
 def among_keys(column: ColumnElement[Any], name: str = KEYS) -> ColumnElement[bool]:
     """The same, for a statement that is made once: the keys are given as its parameter `name`."""
-    given: BindParameter[Any] = bindparam(name, type_=_Keys(column.type))
-    return _Among(column, given)
+    keys: BindParameter[Any] = bindparam(name, type_=_Keys(column.type))
+    return _Among(column, keys)

@@ -54,9 +54,9 @@ def unlike_submissions(connection: Connection) -> tuple[str, ...]:
     comes from, one that does not wait and has one."""
     waits = choose((WAITS, literal(SUBMISSION)), (TO_BE_LOOKED_AT, literal(LOOK)), else_=literal(""))
     is_open = and_(case.c.submission_id == submission.c.id, case.c.state == OPEN)
-    wanted = select(submission.c.reference).select_from(submission.outerjoin(case, is_open))
-    wanted = wanted.where(waits != func.coalesce(case.c.source, literal(""))).order_by(submission.c.reference)
-    return tuple(connection.execute(wanted).scalars())
+    query = select(submission.c.reference).select_from(submission.outerjoin(case, is_open))
+    query = query.where(waits != func.coalesce(case.c.source, literal(""))).order_by(submission.c.reference)
+    return tuple(connection.execute(query).scalars())
 
 
 @cache
@@ -67,7 +67,7 @@ def _of_one(dialect: str) -> tuple[Any, Any]:
 
 def _opening(dialect: str, which: ColumnElement[bool]) -> Any:
     looked = func.coalesce(submission.c.reported_at, submission.c.decided_at, submission.c.changed_at)
-    sent = func.coalesce(submission.c.sent_at, submission.c.created_at)
+    sent_at = func.coalesce(submission.c.sent_at, submission.c.created_at)
     rows = select(
         choose((WAITS, literal(SUBMISSION)), else_=literal(LOOK)),
         true(),
@@ -76,7 +76,7 @@ def _opening(dialect: str, which: ColumnElement[bool]) -> Any:
         literal(""),
         cast(literal({}, JSON), JSON) if dialect == "postgresql" else literal("{}"),
         literal(OPEN),
-        choose((WAITS, sent), else_=looked),
+        choose((WAITS, sent_at), else_=looked),
         choose((submission.c.state == ASKED, submission.c.changed_at)),
     ).where(which, or_(WAITS, TO_BE_LOOKED_AT))
     names = ("source", "from_people", "kind", "submission_id", "key", "payload", "state", "since", "asked_at")

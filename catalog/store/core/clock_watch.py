@@ -50,19 +50,19 @@ class ClockWatch:
 
     def look(self, now: datetime) -> ClockState:
         """Note that it is `now`, and after a jump have nothing wait for what another clock planned."""
-        known = self.state()
-        if known is not None and timedelta(0) <= now - known.seen_at < NOTED_EVERY:
-            return known
-        first = ClockState(Metrics(self._engine).last_written_at() or now) if known is None else None
+        last_state = self.state()
+        if last_state is not None and timedelta(0) <= now - last_state.seen_at < NOTED_EVERY:
+            return last_state
+        first = ClockState(Metrics(self._engine).last_written_at() or now) if last_state is None else None
         with writing(self._engine) as connection:
             # Other processes that look wait; writers of SQLite do anyway.
             connection.execute(insert(connection, meta).values(key=KEY, value=None).on_conflict_do_nothing())
             connection.execute(select(meta.c.key).where(meta.c.key == KEY).with_for_update())
-            known = _read(connection) or first or ClockState(now)
-            if -TOLERANCE <= now - known.seen_at <= LEAP:
-                state = replace(known, seen_at=max(now, known.seen_at))
+            last_state = _read(connection) or first or ClockState(now)
+            if -TOLERANCE <= now - last_state.seen_at <= LEAP:
+                state = replace(last_state, seen_at=max(now, last_state.seen_at))
             else:
-                state = ClockState(now, known.seen_at, now)
+                state = ClockState(now, last_state.seen_at, now)
             if state.is_held(now):  # all that time, since other processes may still have had the wrong one
                 _plan_again(connection, now)
             _write(connection, state)
@@ -77,8 +77,8 @@ def _plan_again(connection: Connection, now: datetime) -> None:
 
 
 def _read(connection: Connection) -> ClockState | None:
-    kept = get_meta(connection, KEY)
-    return ClockState(**{name: datetime.fromisoformat(at) for name, at in kept.items()}) if kept else None
+    value = get_meta(connection, KEY)
+    return ClockState(**{name: datetime.fromisoformat(at) for name, at in value.items()}) if value else None
 
 
 def _write(connection: Connection, state: ClockState) -> None:

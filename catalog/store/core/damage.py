@@ -23,9 +23,9 @@ def find_damage(engine: Engine) -> tuple[str | None, Sequence[str]]:
             tables = [table for table in inspect(connection).get_table_names() if table not in large]
             checks = [f'PRAGMA quick_check("{table}")' for table in tables] if large else ["PRAGMA quick_check(1)"]
             for check in checks:
-                found = str(connection.exec_driver_sql(check).scalars().first())
-                if found != "ok":
-                    return found.splitlines()[-1], large
+                sentence = str(connection.exec_driver_sql(check).scalars().first())
+                if sentence != "ok":
+                    return sentence.splitlines()[-1], large
     except exc.DatabaseError as error:
         return database_failure(error) or str(error), ()
     return None, large

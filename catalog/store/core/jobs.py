@@ -112,9 +112,9 @@ class Jobs:
     def due(self, kinds: Sequence[str], *, now: datetime) -> bool:
         """Whether a job of one of these kinds can be taken now."""
         free = or_(job.c.leased_until.is_(None), job.c.leased_until < now)
-        wanted = select(job.c.id).where(job.c.kind.in_(kinds), job.c.run_at <= now, free).limit(1)
+        query = select(job.c.id).where(job.c.kind.in_(kinds), job.c.run_at <= now, free).limit(1)
         with reading(self._engine) as connection:
-            return connection.execute(wanted).first() is not None
+            return connection.execute(query).first() is not None
 
     def next_at(self) -> datetime | None:
         """When the next job can be taken: it is due, or the lease of a worker that died runs out."""

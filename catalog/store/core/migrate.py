@@ -32,10 +32,10 @@ def migrate(engine: Engine) -> None:
             lock_schema(connection)
             if revision_of(connection) is None:
                 _create_tables(connection)
-    found = revision(engine)
-    if found == HEAD:
+    present = revision(engine)
+    if present == HEAD:
         return
-    check_known(str(found), "it")
+    check_known(str(present), "it")
     from alembic import command
 
     config = _config()
@@ -52,10 +52,10 @@ def lock_schema(connection: Connection) -> None:
 def upgrade_to(connection: Connection, to: str) -> None:
     """In the caller's transaction: upgrade to a revision, or "head"."""
     to = HEAD if to == "head" else to
-    found = revision_of(connection)
-    if found == to:
+    present = revision_of(connection)
+    if present == to:
         return
-    if found is None and to == HEAD:
+    if present is None and to == HEAD:
         _create_tables(connection)
         return
     from alembic import command
@@ -73,16 +73,16 @@ def _create_tables(connection: Connection) -> None:
     connection.execute(_VERSION.insert().values(version_num=HEAD))
 
 
-def check_known(wanted: str, subject: str) -> None:
+def check_known(revision: str, subject: str) -> None:
     """Raise ValueError, saying what to do, where no migration leads on from this revision; `subject` begins the
     sentence."""
     from alembic.script import ScriptDirectory
 
-    if BEFORE_0_2.fullmatch(wanted):
+    if BEFORE_0_2.fullmatch(revision):
         raise ValueError(f"{subject} {TOO_OLD}")
-    if not any(known.revision == wanted for known in ScriptDirectory.from_config(_config()).walk_revisions()):
+    if not any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions()):
         raise ValueError(
-            f"{subject} has schema {wanted}, newer than {HEAD}, which this Forge knows: upgrade Forge first."
+            f"{subject} has schema {revision}, newer than {HEAD}, which this Forge knows: upgrade Forge first."
         )
 
 
@@ -104,5 +104,5 @@ def revision_of(connection: Connection) -> str | None:
     """In the caller's transaction: the revision that the database is at; None for an empty one."""
     if not inspect(connection).has_table(_VERSION.name):
         return None
-    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return found
+    number: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return number

@@ -124,17 +124,17 @@ def publish_put_off(engine: Engine) -> int:
     """Build and write the public records that transactions put off, some at a time; how many differed. A kill leaves
     the rest for the next call."""
     differing = 0
-    wanted = select(pending_public_record.c.kind, pending_public_record.c.id).order_by(
+    query = select(pending_public_record.c.kind, pending_public_record.c.id).order_by(
         pending_public_record.c.kind, pending_public_record.c.id
     )
     with reading(engine) as connection:
         # All rows are as they will be, so that each is built once: who shows another one of these is built with it
         # in this call, whichever of them comes first.
-        every = {(row.kind, row.id) for row in connection.execute(wanted)}
+        every = {(row.kind, row.id) for row in connection.execute(query)}
     while every:
         with writing(engine) as connection:
             lock_changes(connection)
-            some = [(row.kind, row.id) for row in connection.execute(wanted.limit(PUT_OFF_AT_ONCE))]
+            some = [(row.kind, row.id) for row in connection.execute(query.limit(PUT_OFF_AT_ONCE))]
             if not some:
                 break
             change = PublicChange(connection)

@@ -36,43 +36,43 @@ class QueryCache:
         self._engine = engine
         self._kept: dict[str, _Kept] = {}
 
-    def __call__(self, name: str, read: Callable[[Connection], T]) -> T:
-        """The result of `read`, which runs again only after a public change: counting takes 0.2 s at 100,000 projects.
+    def __call__(self, name: str, load: Callable[[Connection], T]) -> T:
+        """The result of `load`, which runs again only after a public change: counting takes 0.2 s at 100,000 projects.
 
         Outside of `one_view` the result may hold part of a change that is committed meanwhile; the next call then sees
         another change number and reads again.
         """
-        return self._now(name, read, lagging=False)  # type: ignore[no-any-return]
+        return self._now(name, load, lagging=False)  # type: ignore[no-any-return]
 
-    def numbers(self, name: str, read: Callable[[Connection], T]) -> T:
+    def numbers(self, name: str, load: Callable[[Connection], T]) -> T:
         """As a call, for numbers alone: in a catalogue of more than WAITED_FOR projects readers get the last ones while
         a thread counts again. Nothing that names a record may be got so: a withdrawal is seen by the next request."""
-        return self._now(name, read, lagging=True)  # type: ignore[no-any-return]
+        return self._now(name, load, lagging=True)  # type: ignore[no-any-return]
 
-    def _now(self, name: str, read: Read, *, lagging: bool) -> Any:
+    def _now(self, name: str, load: Read, *, lagging: bool) -> Any:
         with reading_once(self._engine) as connection:
             change = int(get_meta(connection, "change") or 0)
             if is_reading_within(self._engine):
-                return read(connection)
-            kept = self._kept.get(name)
-            if kept is not None and kept.change == change:
-                return kept.value
-            if kept is None or not (lagging and kept.may_lag):
-                return self._keep(name, connection, change, read, lagging)
+                return load(connection)
+            entry = self._kept.get(name)
+            if entry is not None and entry.change == change:
+                return entry.value
+            if entry is None or not (lagging and entry.may_lag):
+                return self._keep(name, connection, change, load, lagging)
         if _counting.acquire(blocking=False):
-            Thread(target=self._again, args=(name, read), daemon=True).start()
-        return kept.value
+            Thread(target=self._again, args=(name, load), daemon=True).start()
+        return entry.value
 
-    def _keep(self, name: str, connection: Connection, change: int, read: Read, lagging: bool) -> Any:
-        value = read(connection)
+    def _keep(self, name: str, connection: Connection, change: int, load: Read, lagging: bool) -> Any:
+        value = load(connection)
         may_lag = lagging and connection.execute(_IS_LARGE.offset(WAITED_FOR)).first() is not None
         self._kept[name] = _Kept(change, value, may_lag)
         return value
 
-    def _again(self, name: str, read: Read) -> None:
+    def _again(self, name: str, load: Read) -> None:
         try:
             with reading_once(self._engine) as connection:
-                self._keep(name, connection, int(get_meta(connection, "change") or 0), read, True)
+                self._keep(name, connection, int(get_meta(connection, "change") or 0), load, True)
         except Exception:
             log.warning("%s were not counted again; the next reader tries.", name, exc_info=True)
         finally:

@@ -110,8 +110,8 @@ def page_record(record: Mapping[str, Any]) -> Project:
 
     A record of another catalogue may have no summary in our languages.
     """
-    kept = {key: record[key] for key in record if key not in ("adoptions", "maintenance")}
-    return from_record(Project, {"summary": {}} | kept)
+    fields = {key: record[key] for key in record if key not in ("adoptions", "maintenance")}
+    return from_record(Project, {"summary": {}} | fields)
 
 
 # Columns of the organization and the project that a line shows.
@@ -152,14 +152,14 @@ def visible_uses() -> Select[Any]:
 
 def visible_maintenance() -> Select[Any]:
     """The organizations that maintain projects that may be shown, one row for each project and role."""
-    shown = maintenance.c.organization_id.not_in(_HIDDEN)
-    return select(maintenance.c.organization_id).where(shown, maintenance.c.project_id.not_in(CLOSED))
+    condition = maintenance.c.organization_id.not_in(_HIDDEN)
+    return select(maintenance.c.organization_id).where(condition, maintenance.c.project_id.not_in(CLOSED))
 
 
 def visible_hosting() -> Select[Any]:
     """The organizations that host projects that may be shown, one row for each project."""
-    shown = hosting.c.organization_id.not_in(_HIDDEN)
-    return select(hosting.c.organization_id).where(shown, hosting.c.project_id.not_in(CLOSED))
+    condition = hosting.c.organization_id.not_in(_HIDDEN)
+    return select(hosting.c.organization_id).where(condition, hosting.c.project_id.not_in(CLOSED))
 
 
 _ties = union_all(
@@ -192,10 +192,10 @@ def maintenance_lines() -> Select[Any]:
 
 def organizations_by_slug(connection: Connection, slugs: Iterable[str]) -> dict[str, OrganizationCard]:
     """The organizations that these slugs name, present ones before former ones; what is not shown is left out."""
-    wanted = sorted(slugs)
-    if not wanted:
+    slugs_in_order = sorted(slugs)
+    if not slugs_in_order:
         return {}
-    rows = connection.execute(_ORGANIZATIONS, {"slugs": wanted}).all()
+    rows = connection.execute(_ORGANIZATIONS, {"slugs": slugs_in_order}).all()
     rows = sorted(rows, key=lambda row: row.called == row.slug)  # of two rows for a slug the later one stays
     return {row.called: OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) for row in rows}
 

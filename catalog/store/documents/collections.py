@@ -20,9 +20,9 @@ class Collections:
 
     def all(self) -> tuple[tuple[Collection, bool], ...]:
         """Each curated list, also a removed one, with whether it is removed."""
-        wanted = select(collection.c.record, collection.c.hidden).order_by(collection.c.position)
+        query = select(collection.c.record, collection.c.hidden).order_by(collection.c.position)
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted).all()
+            rows = connection.execute(query).all()
         return tuple((from_record(Collection, row.record), row.hidden) for row in rows)
 
     def get(self, slug: str) -> tuple[Mapping[str, Any], bool] | None:
@@ -45,8 +45,8 @@ def with_projects(record: Mapping[str, Any], slugs: Mapping[str, str]) -> dict[s
     for line in record.get("projects", ()):
         if (slug := slugs.get(line["project"])) is not None:
             lines.setdefault(slug, {**line, "project": slug})
-    named = {"projects": list(lines.values())} if lines else {}
-    return {name: value for name, value in record.items() if name != "projects"} | named
+    projects = {"projects": list(lines.values())} if lines else {}
+    return {name: value for name, value in record.items() if name != "projects"} | projects
 
 
 def projects_of(records: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -61,11 +61,11 @@ def write(connection: Connection, slug: str, record: Mapping[str, Any] | None, *
     if before is None:
         row = {"slug": slug, "record": record, "document": None, "edited": True, "hidden": False}
     else:
-        stated = before["document"] if before["edited"] else before["record"]
-        row = before | {"document": stated, "edited": True, "hidden": record is None}
+        text = before["document"] if before["edited"] else before["record"]
+        row = before | {"document": text, "edited": True, "hidden": record is None}
         if record is not None:
-            row |= {"record": dict(record), "edited": record != stated}
-            row["document"] = stated if row["edited"] else None
+            row |= {"record": dict(record), "edited": record != text}
+            row["document"] = text if row["edited"] else None
     restore(connection, slug, row, change=change)
 
 

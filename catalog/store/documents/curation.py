@@ -68,22 +68,24 @@ class Curation:
 
     def differences(self, document: Document) -> tuple[Difference, ...]:
         """What moderators edited and the document states otherwise: their edits hold."""
-        found = []
+        differences_of_records = []
         with reading(self._engine) as connection:
             edits = {kind: edits_of(connection, kind) for kind in (PROJECT, ORGANIZATION)}
             for kind, record in _records(document):
                 edited_fields = edits[kind].get(identity(document, kind, record), {})
-                said = _statements(kind, as_record(record)) if edited_fields else {}
+                statements = _statements(kind, as_record(record)) if edited_fields else {}
                 for field, edit in edited_fields.items():
-                    if said.get(field) != edit.value:
-                        found.append(Difference(kind, record.slug, field, edit.value, said.get(field)))
-            wanted = select(collection.c.slug, collection.c.record, collection.c.hidden).where(collection.c.edited)
-            edited = {row.slug: row for row in connection.execute(wanted)}
+                    if statements.get(field) != edit.value:
+                        differences_of_records.append(
+                            Difference(kind, record.slug, field, edit.value, statements.get(field))
+                        )
+            query = select(collection.c.slug, collection.c.record, collection.c.hidden).where(collection.c.edited)
+            edited = {row.slug: row for row in connection.execute(query)}
         for stated_list in document.collections:
             row = edited.get(stated_list.slug)
             if row is not None and (row.hidden or row.record != as_record(stated_list)):
-                found.append(Difference(COLLECTION, stated_list.slug, "", None, None))
-        return tuple(found)
+                differences_of_records.append(Difference(COLLECTION, stated_list.slug, "", None, None))
+        return tuple(differences_of_records)
 
 
 def _records(document: Document) -> Iterator[tuple[str, Project | Organization]]:
@@ -103,20 +105,20 @@ def collection_id(slug: str) -> UUID:
 
 def is_locked(connection: Connection, kind: str, record_id: UUID) -> bool:
     """In the caller's transaction: `Curation.is_locked`."""
-    wanted = select(curation.c.locked).where(curation.c.kind == kind, curation.c.record_id == record_id)
-    return bool(connection.execute(wanted).scalar())
+    query = select(curation.c.locked).where(curation.c.kind == kind, curation.c.record_id == record_id)
+    return bool(connection.execute(query).scalar())
 
 
 def locked(connection: Connection, kind: str) -> set[UUID]:
     """In the caller's transaction: the identities of all of this kind that are locked."""
-    wanted = select(curation.c.record_id).where(curation.c.kind == kind, curation.c.locked)
-    return set(connection.execute(wanted).scalars())
+    query = select(curation.c.record_id).where(curation.c.kind == kind, curation.c.locked)
+    return set(connection.execute(query).scalars())
 
 
 def added(connection: Connection, kind: str) -> set[UUID]:
     """In the caller's transaction: the identities of those that were added here, and are in no document yet."""
-    wanted = select(curation.c.record_id).where(curation.c.kind == kind, curation.c.added)
-    return set(connection.execute(wanted).scalars())
+    query = select(curation.c.record_id).where(curation.c.kind == kind, curation.c.added)
+    return set(connection.execute(query).scalars())
 
 
 def note(
@@ -130,11 +132,11 @@ def note(
 ) -> None:
     """In the caller's transaction: lock or unlock a record, or note that it was added here, or is in the document now;
     None: that stays."""
-    given = {name: value for name, value in (("locked", is_locked), ("added", is_added)) if value is not None}
+    marks = {name: value for name, value in (("locked", is_locked), ("added", is_added)) if value is not None}
     statement = insert(connection, curation).values(
-        {"kind": kind, "record_id": record_id, "locked": False, "added": False, "at": now} | given
+        {"kind": kind, "record_id": record_id, "locked": False, "added": False, "at": now} | marks
     )
-    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=given))
+    connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=marks))
     if is_locked is False:
         set_meta(connection, "digest", None)  # loads left it out meanwhile: the next one reads the document again
     over = delete(curation).where(curation.c.kind == kind, curation.c.record_id == record_id)
@@ -160,8 +162,8 @@ def mark_edit(connection: Connection, submission: Submission, *, change: PublicC
             connection.execute(update(fact).where(fact.c.id == row.id).values(source=source))
         overrides.rebuild_records(connection, [submission.project_id], change=change, now=now)
     elif submission.organization_id is not None:
-        wanted = select(organization.c.declared).where(organization.c.id == submission.organization_id)
-        entry = {**connection.execute(wanted).scalar_one()[field], DESK: True}
+        query = select(organization.c.declared).where(organization.c.id == submission.organization_id)
+        entry = {**connection.execute(query).scalar_one()[field], DESK: True}
         key = submission.organization_id
         overrides.declare_organization_values(connection, key, {field: entry}, change=change, now=now)
 
@@ -170,29 +172,29 @@ def edits_of(
     connection: Connection, kind: str, keys: Collection[UUID] | None = None
 ) -> dict[UUID, dict[str, DeskEdit]]:
     """In the caller's transaction: what moderators edited, by record and field; None: of all records."""
-    found: dict[UUID, dict[str, DeskEdit]] = {}
+    edits: dict[UUID, dict[str, DeskEdit]] = {}
     for batch in [None] if keys is None else batches(keys):
         for key, field, edit in (_of_projects if kind == PROJECT else _of_organizations)(connection, batch):
-            found.setdefault(key, {})[field] = edit
-    return found
+            edits.setdefault(key, {})[field] = edit
+    return edits
 
 
 def _of_projects(connection: Connection, keys: list[UUID] | None) -> Iterator[tuple[UUID, str, DeskEdit]]:
     edited = fact.c.source[DESK].as_boolean()
-    wanted = select(fact.c.project_id, fact.c.field, fact.c.value, fact.c.source, fact.c.first_seen_at)
-    wanted = wanted.where(fact.c.origin == DECLARED, fact.c.until.is_(None), edited)
+    query = select(fact.c.project_id, fact.c.field, fact.c.value, fact.c.source, fact.c.first_seen_at)
+    query = query.where(fact.c.origin == DECLARED, fact.c.until.is_(None), edited)
     if keys is not None:
-        wanted = wanted.where(fact.c.project_id.in_(keys))
-    for row in connection.execute(wanted):
+        query = query.where(fact.c.project_id.in_(keys))
+    for row in connection.execute(query):
         day = row.first_seen_at.date().isoformat()
         yield row.project_id, row.field, DeskEdit(row.value, tuple(row.source.get("urls", ())), day)
 
 
 def _of_organizations(connection: Connection, keys: list[UUID] | None) -> Iterator[tuple[UUID, str, DeskEdit]]:
-    wanted = select(organization.c.id, organization.c.declared).where(organization.c.curated)
+    query = select(organization.c.id, organization.c.declared).where(organization.c.curated)
     if keys is not None:
-        wanted = wanted.where(organization.c.id.in_(keys))
-    for row in connection.execute(wanted):
+        query = query.where(organization.c.id.in_(keys))
+    for row in connection.execute(query):
         for field, entry in row.declared.items():
             if entry.get(DESK):
                 urls = (entry["source"],) if entry.get("source") else ()
@@ -211,8 +213,8 @@ def withdraw_stated_edits(connection: Connection, records: Mapping[UUID, Project
     """In the caller's transaction, while these projects are loaded: the document says what a moderator edited, so that
     the edit has done its part. `overrides.rebuild_records` must follow."""
     for key, edits in edits_of(connection, PROJECT, records.keys()).items():
-        said = _statements(PROJECT, as_record(records[key]))
-        if over := {field: None for field, edit in edits.items() if said.get(field) == edit.value}:
+        statements = _statements(PROJECT, as_record(records[key]))
+        if over := {field: None for field, edit in edits.items() if statements.get(field) == edit.value}:
             overrides.declare_values(connection, key, over, now=now)
 
 

@@ -92,31 +92,31 @@ class ImportedLists:
     def preview(
         self,
         name: str,
-        said: Sequence[ImportedRecord],
+        records: Sequence[ImportedRecord],
         *,
         complete: bool = True,
         place: NormalizeAddress = repository_key,
     ) -> tuple[ImportVerdict, ...]:
         """What `replace` would do; nothing is written. `place`: normalizes the spelling of an address."""
         with reading(self._engine) as connection:
-            return tuple(verdict for verdict, _, _ in _Comparison(connection, name, place).verdicts(said, complete))
+            return tuple(verdict for verdict, _, _ in _Comparison(connection, name, place).verdicts(records, complete))
 
     def replace(
         self,
         taken_layer: Layer,
-        said: Sequence[ImportedRecord],
+        records: Sequence[ImportedRecord],
         manifest: Manifest,
         *,
         complete: bool = True,
         place: NormalizeAddress = repository_key,
         now: datetime,
     ) -> tuple[ImportVerdict, ...]:
-        """Replace the records of a layer, in one transaction; where `said` is not `complete`, records that are missing
-        in it stay as they were."""
+        """Replace the records of a layer, in one transaction; where `records` is not `complete`, records that are
+        missing in it stay as they were."""
         with changing(self._engine) as (connection, change):
             lock_changes(connection)
             comparison = _Comparison(connection, taken_layer.name, place)
-            verdicts = comparison.verdicts(said, complete)
+            verdicts = comparison.verdicts(records, complete)
             _write(connection, taken_layer, verdicts, comparison, manifest, change, now)
             return tuple(verdict for verdict, _, _ in verdicts)
 
@@ -188,9 +188,9 @@ class _Comparison:
         if address:
             self.at.setdefault(self.place(address), self.away.get(key, key))
 
-    def verdicts(self, said: Sequence[ImportedRecord], complete: bool) -> list[_JudgedRecord]:
-        judged = [self._judge(imported) for imported in said]
-        present = {_digest(imported.key) for imported in said}
+    def verdicts(self, records: Sequence[ImportedRecord], complete: bool) -> list[_JudgedRecord]:
+        judged = [self._judge(imported) for imported in records]
+        present = {_digest(imported.key) for imported in records}
         for digest, (key, record) in self.before.items() if complete else ():
             if digest not in present:
                 judged.append((ImportVerdict(GONE, str(record["name"]), self.slugs.get(key, "")), None, key))
@@ -201,8 +201,8 @@ class _Comparison:
         before = self.before.get(_digest(imported.key))
         addresses = (imported.record.get("repository"), *imported.record.get("other_repositories", ()))
         keys = [self.place(address) for address in addresses if address]
-        found = next((self.at[key] for key in keys if key in self.at), None)
-        key = found or (before[0] if before and before[0] in self.slugs else None)
+        key_there = next((self.at[key] for key in keys if key in self.at), None)
+        key = key_there or (before[0] if before and before[0] in self.slugs else None)
         why = self.closed.get(key, "") if key else ""
         if not why and key not in self.slugs and not self.refused.isdisjoint(keys):
             why = REFUSED_HERE
@@ -245,13 +245,13 @@ def _write(
         "license": written_layer.license,
         "read_at": now,
     }
-    stated = select(imported_list.c.license).where(imported_list.c.name == written_layer.name)
-    before = connection.execute(stated).scalar()
+    query = select(imported_list.c.license).where(imported_list.c.name == written_layer.name)
+    before = connection.execute(query).scalar()
     statement = insert(connection, imported_list).values(name=written_layer.name, added_at=now, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
     statements: dict[UUID, list[Statement]] = {}
     rows: dict[str, dict[str, Any]] = {}
-    wanted: dict[UUID, tuple[str, int]] = {}
+    lines: dict[UUID, tuple[str, int]] = {}
     for verdict, imported, known_id in judged:
         if imported is None or verdict.what == SKIPPED:  # what is skipped stays as it was
             continue
@@ -262,7 +262,7 @@ def _write(
         )
         assert key is not None
         if verdict.what == NEW and imported.record.get("repository"):
-            wanted[key] = (str(imported.record["repository"]), 0)
+            lines[key] = (str(imported.record["repository"]), 0)
         # Where two records are the same project here, the first is used.
         statements.setdefault(key, _statements(imported, written_layer))
         digest = _digest(imported.key)
@@ -281,7 +281,7 @@ def _write(
         told = select(imported_record.c.project_id).where(imported_record.c.layer == written_layer.name)
         _count_changes(connection, connection.execute(told).scalars(), change)
     overrides.rebuild_records(connection, sorted(changed, key=str), change=change, now=now)
-    want_mirrors(connection, wanted, now=now)
+    want_mirrors(connection, lines, now=now)
     _delete_facts_of_origin(connection, written_layer.origin, dropped - set(statements), change, now)
 
 
@@ -316,8 +316,8 @@ def _delete_facts_of_origin(
             connection.execute(delete(table).where(table.c.project_id.in_(batch), table.c.origin == origin))
         _count_changes(connection, batch, change)
         alone = _stated_by_no_other(connection, batch)
-        kept = select(project.c.id).where(project.c.id.in_([key for key in batch if key not in alone]))
-        bare = list(connection.execute(kept.where(~project.c.curated)).scalars())
+        query = select(project.c.id).where(project.c.id.in_([key for key in batch if key not in alone]))
+        bare = list(connection.execute(query.where(~project.c.curated)).scalars())
         overrides.rebuild_records(connection, bare, change=change, now=now, silent_too=True)
         change.touch("project", *alone)
         for key in alone:
@@ -335,7 +335,7 @@ def _delete_facts_of_origin(
 def _stated_by_no_other(connection: Connection, keys: Sequence[UUID]) -> set[UUID]:
     """The projects of which nobody else states anything: neither the document, nor a person, nor another layer."""
     nobodys = (~project.c.curated, project.c.peer_id.is_(None))  # neither of the document nor of another catalogue
-    found = set(connection.execute(select(project.c.id).where(project.c.id.in_(keys), *nobodys)).scalars())
+    alone = set(connection.execute(select(project.c.id).where(project.c.id.in_(keys), *nobodys)).scalars())
     others = (
         select(fact.c.project_id).where(
             fact.c.project_id.in_(keys), or_(fact.c.origin == DECLARED, fact.c.origin.startswith(PEER))
@@ -345,6 +345,6 @@ def _stated_by_no_other(connection: Connection, keys: Sequence[UUID]) -> set[UUI
         select(submission.c.project_id).where(submission.c.project_id.in_(keys)),
         select(tombstone.c.project_id).where(tombstone.c.project_id.in_(keys)),
     )
-    for wanted in others:
-        found.difference_update(connection.execute(wanted).scalars())
-    return found
+    for query in others:
+        alone.difference_update(connection.execute(query).scalars())
+    return alone

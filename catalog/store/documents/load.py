@@ -64,11 +64,11 @@ class CuratedDocument:
         Adoptions of every visibility are in it: it is the curator's own file, not a page.
         """
         with reading(self._engine) as connection:
-            kept = get_meta(connection, "manifest")
-            if kept is None:
+            manifest_text = get_meta(connection, "manifest")
+            if manifest_text is None:
                 return None
-            manifest = from_record(Manifest, kept)
-            wanted = select(collection.c.record).where(~collection.c.hidden).order_by(collection.c.position)
+            manifest = from_record(Manifest, manifest_text)
+            query = select(collection.c.record).where(~collection.c.hidden).order_by(collection.c.position)
             projects = tuple(from_record(Project, record) for record in _edited_records(connection, project))
             organizations = tuple(
                 from_record(Organization, record) for record in _edited_records(connection, organization)
@@ -78,7 +78,7 @@ class CuratedDocument:
                 "project": references.slugs_by_name(projects),
                 "organization": references.slugs_by_name(organizations),
             }
-            lists = connection.execute(wanted).scalars().all()
+            lists = connection.execute(query).scalars().all()
             return Document(
                 manifest=manifest,
                 collections=tuple(
@@ -161,7 +161,7 @@ class _Load:
         changed_organizations, _ = self.kept_organizations.differing(shown_organizations)
         changed_projects, unseen = self.kept_projects.differing(shown_projects)
 
-        known = changed_projects & old_projects.keys()
+        changed_before = changed_projects & old_projects.keys()
         dropped = self.kept_projects.drop(self.projects.keys() | skipped | here["project"])
         dropped += self.kept_organizations.drop(
             self.organizations.keys()
@@ -171,7 +171,7 @@ class _Load:
         )
         curation.forget_added(self.connection, "project", shown_projects, now=self.now)
         curation.forget_added(self.connection, "organization", shown_organizations, now=self.now)
-        self._write_facts(shown_projects, known)
+        self._write_facts(shown_projects, changed_before)
         stated_before = self.kept_organizations.stated_records(changed_organizations)
         self.kept_organizations.write(shown_organizations, changed_organizations)
         self.kept_projects.write(shown_projects, changed_projects, unseen)
@@ -235,25 +235,25 @@ class _Load:
         )
         before = {slug: row | {"record": _renamed(row["record"], slugs)} for slug, row in before.items()}
         after = []
-        for stated in (as_record(curated_list) for curated_list in self.document.collections):
-            kept = before.get(stated["slug"])
-            if kept is not None and curation.collection_id(stated["slug"]) in locked:
-                after.append(kept)
-            elif kept is not None and kept["edited"] and (kept["hidden"] or kept["record"] != stated):
-                after.append(kept | {"document": stated})
+        for record in (as_record(curated_list) for curated_list in self.document.collections):
+            old = before.get(record["slug"])
+            if old is not None and curation.collection_id(record["slug"]) in locked:
+                after.append(old)
+            elif old is not None and old["edited"] and (old["hidden"] or old["record"] != record):
+                after.append(old | {"document": record})
             else:
-                fresh = {"slug": stated["slug"], "record": stated, "document": None, "edited": False, "hidden": False}
+                fresh = {"slug": record["slug"], "record": record, "document": None, "edited": False, "hidden": False}
                 after.append(fresh)
         stated_slugs = {row["slug"] for row in after}
-        for slug, kept in before.items():
-            left = slug not in stated_slugs and not kept["hidden"]
-            if left and (kept["edited"] or curation.collection_id(slug) in locked):
-                after.append(kept | {"document": None})
+        for slug, old in before.items():
+            left = slug not in stated_slugs and not old["hidden"]
+            if left and (old["edited"] or curation.collection_id(slug) in locked):
+                after.append(old | {"document": None})
         return after
 
     def _write_links(
         self,
-        shown: Mapping[UUID, Project],
+        records: Mapping[UUID, Project],
         ids: relations.IdsBySlug,
         moved: set[relations.Mention],
         changed: set[UUID],
@@ -262,49 +262,49 @@ class _Load:
         latter."""
         stale = {
             key
-            for key, project_record in (shown if moved else {}).items()
+            for key, project_record in (records if moved else {}).items()
             if key not in changed and not moved.isdisjoint(relations.mentions(project_record))
         }
         written = changed | stale
         with relations.touching_linked(self.connection, () if self.first else written, self.change):
-            relations.rebuild_rows(self.connection, shown, written, ids)
+            relations.rebuild_rows(self.connection, records, written, ids)
         self.change.touch("project", *stale)
         return stale
 
-    def _write_facts(self, shown: Mapping[UUID, Project], keys: Iterable[UUID]) -> None:
+    def _write_facts(self, records: Mapping[UUID, Project], keys: Iterable[UUID]) -> None:
         """Write the facts of changed records; it is called before the records are written.
 
         A new record needs no rows of facts: its values are read from the record.
         """
         for batch in batches(keys):
-            wanted = select(project.c.id, *OF_RECORD)
-            said, implied = {}, {}
-            for row in self.connection.execute(wanted.where(project.c.id.in_(batch))):
+            query = select(project.c.id, *OF_RECORD)
+            statements, implied = {}, {}
+            for row in self.connection.execute(query.where(project.c.id.in_(batch))):
                 before = statements_of_record(row.document or row.record) if row.curated else []
-                now = statements_of_record(as_record(shown[row.id]))
+                now = statements_of_record(as_record(records[row.id]))
                 if before != now:
-                    said[row.id] = now
+                    statements[row.id] = now
                     implied[row.id] = [fact_history.StoredFact.implied(statement, row.added_at) for statement in before]
                     stood = row.document or row.record
-                    named = ([picture.path for picture in shown[row.id].screenshots], shown[row.id].logo)
-                    if named != (paths_in_record(stood.get(SCREENSHOTS)), stood.get(LOGO)):
+                    pictures = ([picture.path for picture in records[row.id].screenshots], records[row.id].logo)
+                    if pictures != (paths_in_record(stood.get(SCREENSHOTS)), stood.get(LOGO)):
                         want_pictures(self.connection, row.id, self.change, now=self.now)
-            fact_history.replace_facts(self.connection, CURATED, said, now=self.now, implied=implied, touch=False)
+            fact_history.replace_facts(self.connection, CURATED, statements, now=self.now, implied=implied, touch=False)
 
     def _want_mirrors(self, keys: set[UUID]) -> None:
         """Mirror the repositories of these projects, first of those in selections and for solidarity finance, since the
         room may not do for all; projects that are context only are not mirrored."""
         selected = {line.project for selection in self.document.collections for line in selection.projects}
-        wanted, unwanted = {}, set()
+        addresses, unwanted = {}, set()
         for key in keys:
             project_record = self.projects[key]
             if project_record.repository and not project_record.context_only:
                 uses = sum(line.visibility == "public" for line in project_record.adoptions)
                 is_first = project_record.slug in selected or FINANCE in project_record.domains
-                wanted[key] = (project_record.repository, uses + (BEFORE_OTHERS if is_first else 0))
+                addresses[key] = (project_record.repository, uses + (BEFORE_OTHERS if is_first else 0))
             else:
                 unwanted.add(key)
-        want_mirrors(self.connection, wanted, now=self.now)
+        want_mirrors(self.connection, addresses, now=self.now)
         for batch in batches(unwanted):
             never = mirror.c.first_mirrored_at.is_(None)
             self.connection.execute(delete(mirror).where(mirror.c.project_id.in_(batch), never))
@@ -341,5 +341,5 @@ def _inverted(slugs: Mapping[UUID, str]) -> dict[str, UUID]:
 
 
 def _slugs(records: Mapping[UUID, Project | Organization], keys: Iterable[UUID]) -> tuple[str, ...]:
-    wanted = set(keys)
-    return tuple(record.slug for key, record in records.items() if key in wanted)
+    keys_left = set(keys)
+    return tuple(record.slug for key, record in records.items() if key in keys_left)

@@ -56,33 +56,33 @@ OF_ORGANIZATION = (
 
 
 def declare_values(
-    connection: Connection, project_id: UUID, said: Mapping[str, Statement | None], *, now: datetime
+    connection: Connection, project_id: UUID, statements: Mapping[str, Statement | None], *, now: datetime
 ) -> None:
     """In the caller's transaction: set the declared values of these fields; None withdraws a value.
 
     Other fields stay as declared. `rebuild_records` must follow.
     """
-    kept = stored_facts(connection, [project_id], origin=DECLARED).get(project_id, [])
+    facts = stored_facts(connection, [project_id], origin=DECLARED).get(project_id, [])
     rest = [
         Statement(kept_fact.field, kept_fact.value, kept_fact.source)
-        for kept_fact in kept
-        if kept_fact.field not in said
+        for kept_fact in facts
+        if kept_fact.field not in statements
     ]
-    fresh = [statement for statement in said.values() if statement is not None]
+    fresh = [statement for statement in statements.values() if statement is not None]
     fact_history.replace_facts(connection, DECLARED, {project_id: [*rest, *fresh]}, now=now, touch=False)
 
 
 def declared_values(connection: Connection, project_id: UUID, names: Iterable[str]) -> dict[str, Any]:
     """In the caller's transaction: the declared values of these fields, for `as_statements`; None where there is
     none."""
-    wanted = tuple(names)
-    kept = {
+    names_in_order = tuple(names)
+    facts = {
         kept_fact.field: kept_fact
-        for kept_fact in stored_facts(connection, [project_id], wanted, DECLARED).get(project_id, [])
+        for kept_fact in stored_facts(connection, [project_id], names_in_order, DECLARED).get(project_id, [])
     }
     return {
-        name: {"value": kept[name].value, "source": dict(kept[name].source)} if name in kept else None
-        for name in wanted
+        name: {"value": facts[name].value, "source": dict(facts[name].source)} if name in facts else None
+        for name in names_in_order
     }
 
 
@@ -107,15 +107,15 @@ def rebuild_records(
     """
     for start in range(0, len(projects), BATCH):
         batch = projects[start : start + BATCH]
-        wanted = select(project.c.id, project.c.repository, project.c.peer_id, *OF_RECORD)
-        wanted = wanted.where(is_among(connection, project.c.id, batch))
+        query = select(project.c.id, project.c.repository, project.c.peer_id, *OF_RECORD)
+        query = query.where(is_among(connection, project.c.id, batch))
         if not silent_too:
-            told = or_(fact.c.origin == DECLARED, and_(~project.c.curated, fact.c.origin.startswith(PEER)))
-            wanted = wanted.where(select(fact.c.id).where(fact.c.project_id == project.c.id, told).exists())
-        rows = connection.execute(wanted).all()
-        said = stored_facts(connection, [row.id for row in rows])
+            condition = or_(fact.c.origin == DECLARED, and_(~project.c.curated, fact.c.origin.startswith(PEER)))
+            query = query.where(select(fact.c.id).where(fact.c.project_id == project.c.id, condition).exists())
+        rows = connection.execute(query).all()
+        facts = stored_facts(connection, [row.id for row in rows])
         for row in rows:
-            chosen = choose_facts(with_record_facts(row, said.get(row.id, ())))
+            chosen = choose_facts(with_record_facts(row, facts.get(row.id, ())))
             stand = dict(row.document or row.record)
             if not row.curated and row.peer_id is None:
                 # What was declared before may have been withdrawn; name and summary stay.
@@ -136,8 +136,8 @@ def rebuild_records(
             _write(connection, row, stand, _with_valid_translators(record, stand), change, now)
 
 
-def _may_override(origin: str, stated: bool) -> bool:
-    return origin == DECLARED or (not stated and origin.startswith(PEER))
+def _may_override(origin: str, is_curated: bool) -> bool:
+    return origin == DECLARED or (not is_curated and origin.startswith(PEER))
 
 
 def _with_valid_translators(record: Mapping[str, Any], stand: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,7 +209,7 @@ def _project(record: Mapping[str, Any]) -> Project:
 
 
 def declare_organization_values(
-    connection: Connection, organization_id: UUID, said: Mapping[str, Any], *, change: PublicChange, now: datetime
+    connection: Connection, organization_id: UUID, values: Mapping[str, Any], *, change: PublicChange, now: datetime
 ) -> dict[str, Any]:
     """In the caller's transaction: set declared values of an organization, by field: None withdraws a value, else a
     mapping with `value`, `declaration` (a reference), `own` (declared by the organization itself) and, where one was
@@ -218,9 +218,9 @@ def declare_organization_values(
     Returns what was declared of these fields before, in the same shape.
     """
     row = connection.execute(select(organization).where(organization.c.id == organization_id)).one()
-    before = {name: row.declared.get(name) for name in said}
+    before = {name: row.declared.get(name) for name in values}
     declared = dict(row.declared)
-    for name, entry in said.items():
+    for name, entry in values.items():
         former = declared.pop(name, None)
         if entry is None:
             continue
@@ -245,8 +245,8 @@ def reapply_declared_values(
     """
     keys = list(before)
     for start in range(0, len(keys), BATCH):
-        wanted = select(organization).where(organization.c.id.in_(keys[start : start + BATCH]))
-        for row in connection.execute(wanted).all():
+        query = select(organization).where(organization.c.id.in_(keys[start : start + BATCH]))
+        for row in connection.execute(query).all():
             if not row.declared:
                 continue
             was = before[row.id]
@@ -258,24 +258,24 @@ def reapply_declared_values(
             _write_organization(connection, row, row.curated, dict(row.record), declared, change, now)
 
 
-def _still_holds(entry: Mapping[str, Any], was: Any, stated: Any) -> bool:
+def _still_holds(entry: Mapping[str, Any], was: Any, statement: Any) -> bool:
     """Whether what was declared of an organization counts before what the document states now."""
     if entry.get(DESK):
-        return bool(entry["value"] != stated)
-    return bool(entry.get("own")) or was == stated
+        return bool(entry["value"] != statement)
+    return bool(entry.get("own")) or was == statement
 
 
 def _write_organization(
     connection: Connection,
     row: Any,
-    stated: bool,
+    is_curated: bool,
     stand: Mapping[str, Any],
     declared: Mapping[str, Any],
     change: PublicChange,
     now: datetime,
 ) -> None:
     change()  # before rows that others, who counted, may wait for
-    if not stated:  # by a document or another catalogue: then every value was declared; the name must stay
+    if not is_curated:  # by a document or another catalogue: then every value was declared; the name must stay
         stand = {name: value for name, value in stand.items() if name not in OF_ORGANIZATION or name == "name"}
     values = {name: entry["value"] for name, entry in declared.items() if name in OF_ORGANIZATION}
     renewed = {name: (entry["source"], entry["at"][:10]) for name, entry in declared.items() if entry.get("source")}
@@ -288,7 +288,7 @@ def _write_organization(
             folded=folded(record["name"]),
             **{name: record.get(name) for name in ORGANIZATION_COLUMNS},
             record=record,
-            document=dict(stand) if stated and dict(stand) != record else None,
+            document=dict(stand) if is_curated and dict(stand) != record else None,
             declared=dict(declared),
             changed_at=now,
         )

@@ -19,8 +19,8 @@ from catalog.tables.submissions import submission
 
 def projects_with_own_values(connection: Connection) -> set[UUID]:
     """In the caller's transaction: the projects with values that their maintainers declared as the project itself."""
-    wanted = select(fact.c.project_id, fact.c.source).where(fact.c.origin == DECLARED, fact.c.until.is_(None))
-    return {row.project_id for row in connection.execute(wanted) if row.source.get("maintainer")}
+    query = select(fact.c.project_id, fact.c.source).where(fact.c.origin == DECLARED, fact.c.until.is_(None))
+    return {row.project_id for row in connection.execute(query) if row.source.get("maintainer")}
 
 
 def demote_own_values(
@@ -28,10 +28,10 @@ def demote_own_values(
 ) -> None:
     """In the caller's transaction: turn what somebody (None: anybody) declared as the project itself into an ordinary
     submission, which is not said to be reviewed where no moderator read it; its dates stay."""
-    wanted = select(fact.c.id, fact.c.source).where(
+    query = select(fact.c.id, fact.c.source).where(
         fact.c.project_id == project_id, fact.c.origin == DECLARED, fact.c.until.is_(None)
     )
-    rows = [row for row in connection.execute(wanted).all() if row.source.get("maintainer")]
+    rows = [row for row in connection.execute(query).all() if row.source.get("maintainer")]
     references = [str(row.source.get("declaration")) for row in rows]
     theirs, reviewed = _declared_by(connection, person_id, references), _reviewed(connection, references)
     for row in rows:
@@ -47,10 +47,10 @@ def demote_own_organization_values(
     connection: Connection, organization_id: UUID, person_id: UUID, *, change: PublicChange, now: datetime
 ) -> None:
     """In the caller's transaction: as `demote_own_values`, for what somebody declared as the organization itself."""
-    said = (
+    declared = (
         connection.execute(select(organization.c.declared).where(organization.c.id == organization_id)).scalar() or {}
     )
-    own = {name: entry for name, entry in said.items() if entry.get("own")}
+    own = {name: entry for name, entry in declared.items() if entry.get("own")}
     theirs = _declared_by(connection, person_id, [str(entry.get("declaration")) for entry in own.values()])
     lowered = {
         name: dict(entry) | {"own": False, "accepted": bool(entry.get("accepted"))}
@@ -67,8 +67,10 @@ def promote_values(
     """In the caller's transaction: what somebody declared of a record that they are verified for now, and a moderator
     accepted before, is the record's own word; its dates stay."""
     if kind == ORGANIZATION:
-        said = connection.execute(select(organization.c.declared).where(organization.c.id == record_id)).scalar() or {}
-        others = {name: entry for name, entry in said.items() if not entry.get("own")}
+        declared = (
+            connection.execute(select(organization.c.declared).where(organization.c.id == record_id)).scalar() or {}
+        )
+        others = {name: entry for name, entry in declared.items() if not entry.get("own")}
         theirs = _declared_by(connection, person_id, [str(entry.get("declaration")) for entry in others.values()])
         raised = {
             name: dict(entry) | {"own": True, "accepted": entry.get("accepted", True)}
@@ -78,10 +80,10 @@ def promote_values(
         if raised:
             overrides.declare_organization_values(connection, record_id, raised, change=change, now=now)
         return
-    wanted = select(fact.c.id, fact.c.source).where(
+    query = select(fact.c.id, fact.c.source).where(
         fact.c.project_id == record_id, fact.c.origin == DECLARED, fact.c.until.is_(None)
     )
-    rows = [row for row in connection.execute(wanted).all() if not row.source.get("maintainer")]
+    rows = [row for row in connection.execute(query).all() if not row.source.get("maintainer")]
     theirs = _declared_by(connection, person_id, [str(row.source.get("declaration")) for row in rows])
     raised_rows = [row for row in rows if row.source.get("declaration") in theirs]
     for row in raised_rows:
@@ -92,14 +94,14 @@ def promote_values(
 
 
 def _reviewed(connection: Connection, references: Sequence[str]) -> set[str]:
-    wanted = select(submission.c.reference).where(
+    query = select(submission.c.reference).where(
         submission.c.reference.in_(references), submission.c.reviewed_at.is_not(None)
     )
-    return set(connection.execute(wanted).scalars()) if references else set()
+    return set(connection.execute(query).scalars()) if references else set()
 
 
 def _declared_by(connection: Connection, person_id: UUID | None, references: Sequence[str]) -> set[str]:
-    wanted = select(submission.c.reference).where(
+    query = select(submission.c.reference).where(
         submission.c.reference.in_(references), submission.c.person_id == person_id
     )
-    return set(connection.execute(wanted).scalars()) if person_id is not None and references else set()
+    return set(connection.execute(query).scalars()) if person_id is not None and references else set()

@@ -50,12 +50,12 @@ class ApiLists:
         limit: int,
     ) -> tuple[int, tuple[tuple[Key, OrganizationCard], ...]]:
         """How many match, and the next of them by name, each with the key after which the next part begins."""
-        asked = OrganizationFilter(text or "", kind or "", country or "")
+        filters = OrganizationFilter(text or "", kind or "", country or "")
         key = (organization.c.folded, organization.c.slug)
-        wanted = select(organization.c.id, *key).where(*asked.conditions())
+        query = select(organization.c.id, *key).where(*filters.conditions())
         with reading(self._engine) as connection:
-            total = connection.execute(select(func.count(organization.c.id)).where(*asked.conditions())).scalar_one()
-            rows = connection.execute(_after_key(wanted, key, after).order_by(*key).limit(limit)).all()
+            total = connection.execute(select(func.count(organization.c.id)).where(*filters.conditions())).scalar_one()
+            rows = connection.execute(_after_key(query, key, after).order_by(*key).limit(limit)).all()
             cards = organization_cards(connection, [row.id for row in rows])
         return total, tuple(((row.folded, row.slug), cards[row.id]) for row in rows if row.id in cards)
 
@@ -80,37 +80,43 @@ class ApiLists:
             organization.c.country: country,
             adoption.c.stage: stage,
         }
-        wanted = use_lines().where(*(column == value for column, value in chosen.items() if value is not None))
+        query = use_lines().where(*(column == value for column, value in chosen.items() if value is not None))
         if confirmed is not None:
-            wanted = wanted.where(IS_CONFIRMED if confirmed else ~is_of_sort(CONFIRMED))
+            query = query.where(IS_CONFIRMED if confirmed else ~is_of_sort(CONFIRMED))
         key = (project.c.slug, organization.c.slug)
-        ordered = _after_key(wanted, key, after).order_by(*key, adoption.c.position, adoption.c.id)
+        ordered = _after_key(query, key, after).order_by(*key, adoption.c.position, adoption.c.id)
         with reading(self._engine) as connection:
             if project_slug is None and organization_slug is None and not confirmed:  # of these there are many
                 # SQLite would put all of them in order. The first project may have none behind `after`.
-                next_projects = connection.execute(_having(wanted, after).limit(limit + 1)).scalars().all()
+                next_projects = connection.execute(_having(query, after).limit(limit + 1)).scalars().all()
                 ordered = ordered.where(is_among(connection, project.c.id, next_projects))
             rows = connection.execute(ordered.limit(limit + _MOST_OF_A_PAIR)).all()
             end = limit
             while end < len(rows) and _key_of(rows[end]) == _key_of(rows[end - 1]):
                 end += 1
             rows = rows[:end]
-            named = organizations_by_slug(connection, provider_slugs(rows))
-        return tuple((_key_of(row), adoption_line(row, named)) for row in rows)
+            cards = organizations_by_slug(connection, provider_slugs(rows))
+        return tuple((_key_of(row), adoption_line(row, cards)) for row in rows)
 
     def calls(
-        self, wanted: CallFilter, *, after: tuple[datetime, str] | None = None, limit: int
+        self, call_filter: CallFilter, *, after: tuple[datetime, str] | None = None, limit: int
     ) -> tuple[tuple[tuple[datetime, str], CallLine], ...]:
         """Open calls, the newest first, or those that are over."""
-        time = call.c.ended_at if wanted.ended else call.c.opened_at
-        states = tuple(name for name in STATES if name not in (OPEN_CALL, WITHDRAWN)) if wanted.ended else (OPEN_CALL,)
+        time = call.c.ended_at if call_filter.ended else call.c.opened_at
+        states = (
+            tuple(name for name in STATES if name not in (OPEN_CALL, WITHDRAWN)) if call_filter.ended else (OPEN_CALL,)
+        )
         matching = select(call.c.id, call.c.reference, time.label("at")).where(
             call_queries.SHOWN_CALLS, call.c.state.in_(states), time.is_not(None)
         )
-        chosen = {call.c.kind: wanted.kind, call.c.language: wanted.language, call.c.country: wanted.country}
+        chosen = {
+            call.c.kind: call_filter.kind,
+            call.c.language: call_filter.language,
+            call.c.country: call_filter.country,
+        }
         matching = matching.where(*(column == value for column, value in chosen.items() if value is not None))
-        if wanted.project_slug is not None:
-            project_id = select(project.c.id).where(project.c.slug == wanted.project_slug)
+        if call_filter.project_slug is not None:
+            project_id = select(project.c.id).where(project.c.slug == call_filter.project_slug)
             matching = matching.where(call.c.project_id == project_id.scalar_subquery())
         if after is not None:
             at, reference = after
@@ -124,18 +130,18 @@ class ApiLists:
         return tuple(((row.at, row.reference), lines[row.reference]) for row in rows if row.reference in lines)
 
 
-def _after_key(wanted: Select[Any], key: Sequence[Any], after: Sequence[str] | None) -> Select[Any]:
+def _after_key(query: Select[Any], key: Sequence[Any], after: Sequence[str] | None) -> Select[Any]:
     if after is None:
-        return wanted
-    return wanted.where(tuple_(*key) > tuple_(*(literal(value) for value in after)))
+        return query
+    return query.where(tuple_(*key) > tuple_(*(literal(value) for value in after)))
 
 
 def _having(lines: Select[Any], after: Key | None) -> Select[Any]:
     """The next projects that have any of these lines, by slug."""
     listed = project.alias("listed")
     some = lines.with_only_columns(literal(1)).where(adoption.c.project_id == listed.c.id)
-    wanted = select(listed.c.id).where(some.correlate(listed).exists()).order_by(listed.c.slug)
-    return wanted if after is None else wanted.where(listed.c.slug >= after[0])
+    query = select(listed.c.id).where(some.correlate(listed).exists()).order_by(listed.c.slug)
+    return query if after is None else query.where(listed.c.slug >= after[0])
 
 
 def _key_of(row: Any) -> Key:

@@ -104,8 +104,8 @@ class ExportedRecords:
         after = ""
         while True:
             with reading(self._engine) as connection, garbage_collected_later():
-                wanted = select(project.c.id, project.c.slug).where(OPEN, OWN_PROJECT, project.c.slug > after)
-                rows = connection.execute(wanted.order_by(project.c.slug).limit(BATCH)).all()
+                query = select(project.c.id, project.c.slug).where(OPEN, OWN_PROJECT, project.c.slug > after)
+                rows = connection.execute(query.order_by(project.c.slug).limit(BATCH)).all()
                 batch = _own_projects(connection, [row.id for row in rows])
             if not rows:
                 return
@@ -121,8 +121,8 @@ class ExportedRecords:
         """What the publiccode.yml of these projects (at most BATCH) names of others."""
         with reading(self._engine) as connection:
             users, forked, sites = (
-                _rows_by_project(connection.execute(wanted.where(column.in_(ids))).all())
-                for wanted, column in (
+                _rows_by_project(connection.execute(names.where(column.in_(ids))).all())
+                for names, column in (
                     (_USERS, adoption.c.project_id),
                     (_FORKED, relation.c.project_id),
                     (_HOMEPAGES, maintenance.c.project_id),
@@ -142,10 +142,10 @@ class ExportedRecords:
         after = ""
         while True:
             with reading(self._engine) as connection, garbage_collected_later():
-                wanted = select(organization.c.id, organization.c.slug).where(
+                query = select(organization.c.id, organization.c.slug).where(
                     OWN_ORGANIZATION, _NOT_SELF_EMPLOYED, organization.c.slug > after
                 )
-                rows = connection.execute(wanted.order_by(organization.c.slug).limit(BATCH)).all()
+                rows = connection.execute(query.order_by(organization.c.slug).limit(BATCH)).all()
                 batch = organizations(connection, [row.id for row in rows], _PARTS_OF_ORGANIZATIONS) if rows else ()
             if not rows:
                 return
@@ -162,8 +162,8 @@ class ExportedRecords:
                 lines = use_lines().where(project.c.slug.in_(slugs), _OWN_USE, _NOT_SELF_EMPLOYED)
                 lines = lines.order_by(project.c.slug, *USE_ORDER)
                 rows = connection.execute(lines).all() if slugs else []
-                named = organizations_by_slug(connection, provider_slugs(rows))
-                bodies = {slug: card for slug, card in named.items() if card.kind != SELF_EMPLOYED}
+                cards = organizations_by_slug(connection, provider_slugs(rows))
+                bodies = {slug: card for slug, card in cards.items() if card.kind != SELF_EMPLOYED}
                 batch = [_without_unnamed_provider(adoption_line(row, bodies)) for row in rows]
             if not slugs:
                 return

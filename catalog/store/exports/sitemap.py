@@ -54,16 +54,16 @@ class SitemapPages:
         """The keys in the addresses of these pages, in order, and their last change; `before`: how many to skip."""
         pages = _PAGES[kind]
         with reading(self._engine) as connection:
-            wanted = pages.order_by(pages.selected_columns[0])
-            return tuple((key, at) for key, at in connection.execute(wanted.limit(limit).offset(before)))
+            query = pages.order_by(pages.selected_columns[0])
+            return tuple((key, at) for key, at in connection.execute(query.limit(limit).offset(before)))
 
     def changed(self, limit: int) -> tuple[UUID, ...]:
         """Those of our projects that are new or changed, the latest first."""
-        wanted = (
+        query = (
             select(project.c.id).where(OPEN, OWN_PROJECT).order_by(project.c.changed_at.desc(), project.c.slug.desc())
         )
         with reading(self._engine) as connection:
-            return tuple(connection.execute(wanted.limit(limit)).scalars())
+            return tuple(connection.execute(query.limit(limit)).scalars())
 
 
 def _counts(connection: Connection) -> dict[str, int]:

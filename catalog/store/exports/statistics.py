@@ -89,7 +89,7 @@ def _count_all(connection: Connection, above: Mapping[str, str]) -> CatalogNumbe
     shared = select(adoption.c.project_id).where(*present, is_of_sort(CONFIRMED)).group_by(adoption.c.project_id)
     mirrored = select(mirror.c.project_id).join_from(mirror, project, project.c.id == mirror.c.project_id)
     current = (CURRENT, fact.c.origin.in_((DECLARED, OBSERVED)), fact.c.project_id.not_in(CLOSED))
-    asked = (SHOWN_CALLS, call.c.state.in_((ASKED, ANSWERED)))
+    conditions = (SHOWN_CALLS, call.c.state.in_((ASKED, ANSWERED)))
     categories = project_categories().subquery()
     ours = select(categories.c.project_id.label("id"), categories.c.term).where(
         categories.c.project_id.not_in(CLOSED), categories.c.project_id.not_in(NOT_FREE)
@@ -106,7 +106,7 @@ def _count_all(connection: Connection, above: Mapping[str, str]) -> CatalogNumbe
         free_copies=_count_rows(
             connection, mirrored.where(OPEN, mirror.c.free.is_(True), mirror.c.last_success_at.is_not(None))
         ),
-        calls=_counts_by_column(connection, call.c.state, *asked),
+        calls=_counts_by_column(connection, call.c.state, *conditions),
     )
 
 

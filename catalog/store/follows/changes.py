@@ -27,8 +27,8 @@ MOST_HISTORY_LINES = 200  # of a history, read for one message
 
 def last_history_line(connection: Connection, project_id: UUID) -> int:
     """The number of the last line of a project's history; 0 where there is none."""
-    wanted = select(func.max(fact_change.c.id)).where(fact_change.c.project_id == project_id)
-    return int(connection.execute(wanted).scalar() or 0)
+    query = select(func.max(fact_change.c.id)).where(fact_change.c.project_id == project_id)
+    return int(connection.execute(query).scalar() or 0)
 
 
 def seen_now(connection: Connection, project_id: UUID) -> list[str]:
@@ -52,12 +52,14 @@ def project_news(connection: Connection, follow: Follow) -> News:
         elif line.kind != "reread" and line.field != RELEASES:
             others += max(1, line.facts)
     versions = _versions_of(connection, project_id)
-    known = {name for name in follow.seen if name.startswith(VERSION)}
-    fresh = [name for name in versions if name not in known]
+    version_keys = {name for name in follow.seen if name.startswith(VERSION)}
+    fresh = [name for name in versions if name not in version_keys]
     users = _users_of(connection, project_id)
     fresh_users = [(row.name, f"/organizations/{row.slug}") for row in users if row.id.hex not in follow.seen]
     return News(
-        versions=tuple(name.removeprefix(VERSION) for name in (fresh if known else fresh[:1]))[:MOST_IN_A_MESSAGE],
+        versions=tuple(name.removeprefix(VERSION) for name in (fresh if version_keys else fresh[:1]))[
+            :MOST_IN_A_MESSAGE
+        ],
         licenses=tuple(licenses)[-MOST_IN_A_MESSAGE:],
         users=tuple(fresh_users)[:MOST_IN_A_MESSAGE],
         others=others,
@@ -69,15 +71,15 @@ def project_news(connection: Connection, follow: Follow) -> News:
 
 def _users_of(connection: Connection, project_id: UUID) -> Sequence[Row[Any]]:
     """Organizations that publicly state themselves that they use a project."""
-    wanted = use_lines().where(adoption.c.project_id == project_id, is_of_sort(CONFIRMED))
-    return connection.execute(wanted.order_by(organization.c.folded).limit(MOST_REMEMBERED)).all()
+    query = use_lines().where(adoption.c.project_id == project_id, is_of_sort(CONFIRMED))
+    return connection.execute(query.order_by(organization.c.folded).limit(MOST_REMEMBERED)).all()
 
 
 def _calls(connection: Connection, follow: Follow) -> tuple[tuple[str, str], ...]:
     """Title and path of the calls that everybody sees as open, and that began since then."""
     began = (SHOWN_CALLS, call.c.state == CALL_OPEN, call.c.opened_at > follow.since)
-    wanted = select(call.c.reference, call.c.record).where(*began, call.c.project_id == follow.project_id)
-    rows = connection.execute(wanted.order_by(call.c.opened_at, call.c.reference).limit(MOST_IN_A_MESSAGE))
+    query = select(call.c.reference, call.c.record).where(*began, call.c.project_id == follow.project_id)
+    rows = connection.execute(query.order_by(call.c.opened_at, call.c.reference).limit(MOST_IN_A_MESSAGE))
     return tuple((title_of(str(row.record.get("text") or "")), f"/calls/{row.reference}") for row in rows)
 
 

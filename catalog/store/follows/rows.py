@@ -34,9 +34,9 @@ class Follows:
 
     def names_of(self, projects: Collection[UUID]) -> tuple[tuple[str, str], ...]:
         """Slug and name of those of these projects that are shown, by name."""
-        wanted = select(project.c.slug, project.c.name).where(OPEN, project.c.id.in_(projects))
+        query = select(project.c.slug, project.c.name).where(OPEN, project.c.id.in_(projects))
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(project.c.folded)).all()
+            rows = connection.execute(query.order_by(project.c.folded)).all()
         return tuple((row.slug, row.name) for row in rows)
 
     def ask(self, email: str, language: str, project_id: UUID, *, now: datetime) -> None:
@@ -75,16 +75,16 @@ class Follows:
 
     def of_person(self, person_id: UUID) -> tuple[Followed, ...]:
         """What a person follows, the newest first; what is shown no more has no name."""
-        wanted = _WITH_PROJECT.where(follow.c.person_id == person_id)
+        query = _WITH_PROJECT.where(follow.c.person_id == person_id)
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(follow.c.created_at.desc(), follow.c.id)).all()
+            rows = connection.execute(query.order_by(follow.c.created_at.desc(), follow.c.id)).all()
         return tuple(_followed(row) for row in rows)
 
     def delete(self, key: UUID, person_id: UUID | None = None) -> None:
         """Turn a follow off; with `person_id`: only where it is this person's."""
-        wanted = delete(follow).where(follow.c.id == key)
+        statement = delete(follow).where(follow.c.id == key)
         with writing(self._engine) as connection:
-            connection.execute(wanted if person_id is None else wanted.where(follow.c.person_id == person_id))
+            connection.execute(statement if person_id is None else statement.where(follow.c.person_id == person_id))
 
     def end_all(self, person_id: UUID) -> None:
         with writing(self._engine) as connection:
@@ -93,14 +93,14 @@ class Follows:
     def due(self, *, now: datetime, after: UUID | None = None, limit: int = 200) -> tuple[UUID, ...]:
         """Persons after `after` who follow something and got no message within DIGEST_INTERVAL."""
         last = func.max(follow.c.notified_at)
-        wanted = select(follow.c.person_id).group_by(follow.c.person_id)
-        wanted = (
-            wanted.having(or_(last.is_(None), last <= now - DIGEST_INTERVAL)).order_by(follow.c.person_id).limit(limit)
+        query = select(follow.c.person_id).group_by(follow.c.person_id)
+        query = (
+            query.having(or_(last.is_(None), last <= now - DIGEST_INTERVAL)).order_by(follow.c.person_id).limit(limit)
         )
         if after is not None:
-            wanted = wanted.where(follow.c.person_id > after)
+            query = query.where(follow.c.person_id > after)
         with reading(self._engine) as connection:
-            return tuple(connection.execute(wanted).scalars())
+            return tuple(connection.execute(query).scalars())
 
     def enqueue_digest(self, person_id: UUID, keys: Sequence[UUID], *, now: datetime) -> bool:
         """Queue a message about these follows, unless the person got one within DIGEST_INTERVAL; its news are read when

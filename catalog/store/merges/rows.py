@@ -113,8 +113,8 @@ class Merges:
         """A record, hidden or not; one that was merged away with the slug that it had. Raises NotFound."""
         table = _TABLES[kind]
         with reading(self._engine) as connection:
-            wanted = select(table.c.slug, table.c.name, table.c.record, ~is_shown(kind), table.c.peer_id)
-            row = connection.execute(wanted.where(table.c.id == key)).first()
+            query = select(table.c.slug, table.c.name, table.c.record, ~is_shown(kind), table.c.peer_id)
+            row = connection.execute(query.where(table.c.id == key)).first()
             if row is None:
                 raise NotFound(kind, str(key))
             away = merge_of(connection, kind, key)
@@ -132,9 +132,9 @@ class Merges:
         """Of each organization that is shown: id, folded name, country, and the id of the peer whose it is, None for
         ours; in batches of a thousand."""
         columns = (organization.c[name] for name in ("id", "folded", "country", "peer_id"))
-        wanted = select(*columns).where(is_shown("organization")).order_by(organization.c.id)
+        query = select(*columns).where(is_shown("organization")).order_by(organization.c.id)
         with reading(self._engine) as connection:
-            yield from map(tuple, connection.execute(wanted, execution_options={"yield_per": 1000}))
+            yield from map(tuple, connection.execute(query, execution_options={"yield_per": 1000}))
 
     def resemble(self, kind: str, pairs: Iterable[tuple[UUID, UUID]], *, now: datetime) -> int:
         """Note which records are alike; pairs that were noted before stay as people left them. How many are new."""
@@ -192,8 +192,8 @@ def ordered_pair(first: UUID, second: UUID) -> tuple[UUID, UUID]:
 
 def pairs_decided_apart(connection: Connection, kind: str) -> frozenset[frozenset[UUID]]:
     """In the caller's transaction: pairs of records that are not the same, as decided here."""
-    wanted = select(case.c.subject_id, case.c.other_id).where(case.c.kind == kind, *DECIDED_APART)
-    return frozenset(frozenset((row.subject_id, row.other_id)) for row in connection.execute(wanted))
+    query = select(case.c.subject_id, case.c.other_id).where(case.c.kind == kind, *DECIDED_APART)
+    return frozenset(frozenset((row.subject_id, row.other_id)) for row in connection.execute(query))
 
 
 def merge_of(connection: Connection, kind: str, record_id: UUID) -> Merge | None:
@@ -255,8 +255,8 @@ def separate_records(connection: Connection, merge: Merge, change: PublicChange)
     connection.execute(
         update(former_slug).where(mine, former_slug.c.slug.in_(merge.before["former"])).values(record_id=goes)
     )
-    taken = connection.execute(select(table.c.id).where(table.c.slug == slug)).first() is not None
-    own = f"{slug[:91]}-{goes.hex[:8]}" if taken else slug
+    is_taken = connection.execute(select(table.c.id).where(table.c.slug == slug)).first() is not None
+    own = f"{slug[:91]}-{goes.hex[:8]}" if is_taken else slug
     connection.execute(update(table).where(table.c.id == goes).values(slug=own))
     if kind == "project":
         takedowns.unblock_project(connection, goes)
@@ -284,12 +284,12 @@ def _move_statements(connection: Connection, kind: str, goes: UUID, stays: UUID)
     mine, beside = (f"{kind}_id", "organization_id" if kind == "project" else "project_id")
     there = select(adoption.c[beside]).where(adoption.c[mine] == stays, adoption.c.origin == DECLARED)
     moved: dict[str, list[Any]] = {}
-    wanted = {
+    conditions = {
         "adoption": (adoption.c.origin == DECLARED) & adoption.c[beside].not_in(there),
         "maintenance": maintenance.c.origin == DECLARED,
         "submission": submission.c.state.in_((DRAFT, SENT, *OPEN_STATES)),
     }
-    for name, which in wanted.items():
+    for name, which in conditions.items():
         table = _MOVED[name]
         ids_to_move = select(table.c.id).where(table.c[mine] == goes, which)
         keys = list(connection.execute(ids_to_move).scalars())
@@ -319,20 +319,20 @@ def _projects_that_refer_to(connection: Connection, kind: str, key: UUID) -> set
 def rebuild_project_rows(connection: Connection, projects: Iterable[UUID], change: PublicChange) -> None:
     """Write anew the rows of what the document states of these projects, and count a change of them."""
     for batch in batches(projects):
-        wanted = select(project.c.id, project.c.record, project.c.document, project.c.curated, project.c.peer_id)
-        rows = connection.execute(wanted.where(project.c.id.in_(batch))).all()
-        stated = {row.id: from_record(Project, row.document or row.record) for row in rows if row.curated}
+        query = select(project.c.id, project.c.record, project.c.document, project.c.curated, project.c.peer_id)
+        rows = connection.execute(query.where(project.c.id.in_(batch))).all()
+        documents = {row.id: from_record(Project, row.document or row.record) for row in rows if row.curated}
         also = select(project.c.record, project.c.document).join(
             merged_record, merged_record.c.record_id == project.c.id
         )
         merged_away = connection.execute(
             also.where(merged_record.c.kind == "project", merged_record.c.into_id.in_(batch), project.c.curated)
         ).all()
-        records = [*stated.values(), *(from_record(Project, row.document or row.record) for row in merged_away)]
+        records = [*documents.values(), *(from_record(Project, row.document or row.record) for row in merged_away)]
         with relations.touching_linked(connection, batch, change):
-            relations.rebuild_rows(connection, stated, set(stated), ids_of_mentions(connection, records))
-            shown = {row.id: from_record(Project, row.record) for row in rows if row.curated}
-            relations.rebuild_terms(connection, shown)
+            relations.rebuild_rows(connection, documents, set(documents), ids_of_mentions(connection, records))
+            page_records = {row.id: from_record(Project, row.record) for row in rows if row.curated}
+            relations.rebuild_terms(connection, page_records)
             declared = {
                 row.id: from_record(Project, {"summary": {}} | row.record) for row in rows if _has_declared_links(row)
             }
@@ -342,8 +342,8 @@ def rebuild_project_rows(connection: Connection, projects: Iterable[UUID], chang
 
 def _has_declared_links(row: Any) -> bool:
     """Whether people stated other hosts or related projects than the document does."""
-    stated = (row.document or row.record) if row.curated else None
-    return row.peer_id is None and relations.hosts_and_relations(row.record) != relations.hosts_and_relations(stated)
+    document = (row.document or row.record) if row.curated else None
+    return row.peer_id is None and relations.hosts_and_relations(row.record) != relations.hosts_and_relations(document)
 
 
 def _note_removed(connection: Connection, kind: str, key: UUID, change: PublicChange) -> None:

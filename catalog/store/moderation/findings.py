@@ -60,9 +60,9 @@ class Findings:
 
     def about(self, project_id: UUID, limit: int = 20) -> tuple[Finding, ...]:
         """Those about a project that nobody closed, oldest first."""
-        wanted = _WITH_NAMES.where(_OPEN, case.c.subject_id == project_id)
+        query = _WITH_NAMES.where(_OPEN, case.c.subject_id == project_id)
         with reading(self._engine) as connection:
-            return tuple(_finding(row) for row in connection.execute(wanted.order_by(case.c.id).limit(limit)))
+            return tuple(_finding(row) for row in connection.execute(query.order_by(case.c.id).limit(limit)))
 
     def get(self, number: int) -> Finding:
         """A finding, done or not, whether its project is shown or not. Raises NotFound."""

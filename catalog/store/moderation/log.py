@@ -92,9 +92,9 @@ class ModerationDecisions:
 
     def lines(self, before: int | None = None, limit: int = 50) -> tuple[Decision, ...]:
         """Lines of the log, newest first, below number `before`."""
-        wanted = _LINES if before is None else _LINES.where(decision.c.number < before)
+        query = _LINES if before is None else _LINES.where(decision.c.number < before)
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(decision.c.number.desc()).limit(limit)).all()
+            rows = connection.execute(query.order_by(decision.c.number.desc()).limit(limit)).all()
         return tuple(_line(row) for row in rows)
 
     def get(self, number: int) -> Decision:
@@ -117,14 +117,14 @@ class ModerationDecisions:
     def of_submission(self, key: UUID, limit: int = 20) -> tuple[Decision, ...]:
         """Each decision on a submission, newest first, also those that were taken back and those about these."""
         with reading(self._engine) as connection:
-            wanted = _LINES.where(decision.c.submission_id == key).order_by(decision.c.number.desc()).limit(limit)
-            return tuple(_line(row) for row in connection.execute(wanted))
+            query = _LINES.where(decision.c.submission_id == key).order_by(decision.c.number.desc()).limit(limit)
+            return tuple(_line(row) for row in connection.execute(query))
 
     def on(self, finding: int) -> Decision | None:
         """The last decision on a finding, also one that was taken back."""
         with reading(self._engine) as connection:
-            wanted = _LINES.where(decision.c.finding_id == finding).order_by(decision.c.number.desc())
-            row = connection.execute(wanted.limit(1)).first()
+            query = _LINES.where(decision.c.finding_id == finding).order_by(decision.c.number.desc())
+            row = connection.execute(query.limit(1)).first()
         return _line(row) if row else None
 
     def is_by(self, number: int, person_id: UUID) -> bool:
@@ -160,9 +160,9 @@ class ModerationDecisions:
             decision.c.submission_id
         )
         decided = decided.where(decision.c.kind.in_(FIRST_ANSWERS), decision.c.submission_id.is_not(None))
-        asked = select(remark.c.submission_id, func.min(remark.c.at).label("at")).group_by(remark.c.submission_id)
-        asked = asked.where(remark.c.voice == MODERATOR)
-        first, question = decided.where(decision.c.at > since).subquery(), asked.where(remark.c.at > since).subquery()
+        query = select(remark.c.submission_id, func.min(remark.c.at).label("at")).group_by(remark.c.submission_id)
+        query = query.where(remark.c.voice == MODERATOR)
+        first, question = decided.where(decision.c.at > since).subquery(), query.where(remark.c.at > since).subquery()
         wanted = (
             select(submission.c.sent_at, first.c.at.label("decided"), question.c.at.label("asked"))
             .outerjoin_from(submission, first, first.c.submission_id == submission.c.id)
@@ -188,7 +188,7 @@ def append(
     connection: Connection,
     kind: str,
     about: Subject,
-    given: GivenDecision,
+    decision_made: GivenDecision,
     *,
     finding: str | None = None,
     finding_id: int | None = None,
@@ -208,14 +208,18 @@ def append(
         "subject_kind": about.kind,
         "subject_id": about.id,
         "about": finding,
-        "reason": given.reason,
-        "role": given.role,
+        "reason": decision_made.reason,
+        "role": decision_made.role,
         "concerns": concerns,
-        "text_digest": text_digest(salt, about.slug, about.name, given.words),
+        "text_digest": text_digest(salt, about.slug, about.name, decision_made.words),
     }
     digest = line_digest(**covered)
-    text = {"slug": about.slug, "name": about.name, "words": given.words, "salt": salt}
-    private: dict[str, Any] = {"person_id": given.person_id, "finding_id": finding_id, "submission_id": submission_id}
+    text = {"slug": about.slug, "name": about.name, "words": decision_made.words, "salt": salt}
+    private: dict[str, Any] = {
+        "person_id": decision_made.person_id,
+        "finding_id": finding_id,
+        "submission_id": submission_id,
+    }
     private |= {"before": dict(before or {})}
     connection.execute(decision.insert().values(**covered, **text, **private, digest=digest))
     set_meta(connection, HEAD, {"number": number, "digest": digest})
@@ -230,8 +234,8 @@ def take_out(connection: Connection, number: int) -> None:
     if not row.words:
         return
     takedowns.clear_reason(connection, row.subject_id, row.words)
-    kept = select(decision.c.number, decision.c.before).where(decision.c.subject_id == row.subject_id)
-    for other in connection.execute(kept).all():
+    query = select(decision.c.number, decision.c.before).where(decision.c.subject_id == row.subject_id)
+    for other in connection.execute(query).all():
         if other.before.get("reason") == row.words:
             without = {**other.before, "reason": ""}
             connection.execute(update(decision).where(decision.c.number == other.number).values(before=without))
@@ -263,8 +267,8 @@ def latest_on(connection: Connection, submission_id: UUID) -> int | None:
 
 
 def _last(connection: Connection, this: Any) -> int | None:
-    found: int | None = connection.execute(select(func.max(decision.c.number)).where(this, _STANDS)).scalar()
-    return found
+    number: int | None = connection.execute(select(func.max(decision.c.number)).where(this, _STANDS)).scalar()
+    return number
 
 
 def _line(row: Row[Any]) -> Decision:

@@ -85,20 +85,20 @@ class ModerationQueue:
     ) -> tuple[Case, ...]:
         """What waits behind the place `after`: what people sent, then what was found, the oldest first. `kind`: a
         source, a kind of submissions or one of findings. `people`: only what somebody sent, or only what was found."""
-        wanted = _CASES.where(_waiting(now), *_narrowed(kind, language))
-        found: list[Case] = []
+        query = _CASES.where(_waiting(now), *_narrowed(kind, language))
+        cases: list[Case] = []
         with reading(self._engine) as connection:
             for machine in (False, True):
-                left = limit - len(found)
+                left = limit - len(cases)
                 skipped = (after is not None and after[0] and not machine) or people is machine
                 if skipped or not left or (machine and language):
                     continue
-                part = wanted.where(case.c.from_people.is_(not machine))
+                part = query.where(case.c.from_people.is_(not machine))
                 if after is not None and after[0] is machine:
                     part = part.where(tuple_(case.c.since, case.c.id) > after[1:])
                 rows = connection.execute(part.order_by(case.c.since, case.c.id).limit(left)).all()
-                found += (_case(row) for row in rows)
-        return tuple(found)
+                cases += (_case(row) for row in rows)
+        return tuple(cases)
 
     def groups(self, *, now: datetime) -> tuple[CaseGroup, ...]:
         """What was found, by kind, the kind with the oldest first."""
@@ -110,11 +110,11 @@ class ModerationQueue:
             .where(_waiting(now), case.c.from_people.is_(False))
             .subquery()
         )
-        wanted = _CASES.add_columns(numbered.c.total).join(numbered, numbered.c.id == case.c.id)
-        wanted = wanted.where(numbered.c.place <= NAMED).order_by(case.c.since, case.c.id)
+        query = _CASES.add_columns(numbered.c.total).join(numbered, numbered.c.id == case.c.id)
+        query = query.where(numbered.c.place <= NAMED).order_by(case.c.since, case.c.id)
         members: dict[str, list[tuple[Case, int]]] = {}
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted).all()
+            rows = connection.execute(query).all()
             for row in rows:
                 kind = row.kind if row.source == FINDING else row.source
                 members.setdefault(kind, []).append((_case(row), row.total))
@@ -125,18 +125,18 @@ class ModerationQueue:
 
     def counts(self, *, now: datetime) -> dict[str, int]:
         """How many wait: of each kind of submissions, and of each other source."""
-        named = choose((case.c.source == SUBMISSION, case.c.kind), else_=case.c.source)
-        wanted = select(named.label("name"), func.count()).where(_waiting(now)).group_by(named)
+        open_case = choose((case.c.source == SUBMISSION, case.c.kind), else_=case.c.source)
+        query = select(open_case.label("name"), func.count()).where(_waiting(now)).group_by(open_case)
         with reading(self._engine) as connection:
-            return {name: number for name, number in connection.execute(wanted.order_by(func.min(case.c.since)))}
+            return {name: number for name, number in connection.execute(query.order_by(func.min(case.c.since)))}
 
     def languages(self, *, now: datetime) -> dict[str, int]:
         """How many submissions wait in each language."""
-        wanted = select(submission.c.language, func.count()).join_from(
+        query = select(submission.c.language, func.count()).join_from(
             case, submission, submission.c.id == case.c.submission_id
         )
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.where(_waiting(now)).group_by(submission.c.language)).all()
+            rows = connection.execute(query.where(_waiting(now)).group_by(submission.c.language)).all()
         return {tag: number for tag, number in rows}
 
 
@@ -181,14 +181,14 @@ def _waiting(now: datetime) -> Any:
 
 
 def _narrowed(kind: str, language: str) -> Sequence[Any]:
-    wanted = []
+    conditions = []
     if kind in SOURCES:
-        wanted.append(case.c.source == kind)
+        conditions.append(case.c.source == kind)
     elif kind:
-        wanted.append(and_(case.c.kind == kind, case.c.source.in_((SUBMISSION, FINDING))))
+        conditions.append(and_(case.c.kind == kind, case.c.source.in_((SUBMISSION, FINDING))))
     if language:
-        wanted.append(submission.c.language == language)
-    return wanted
+        conditions.append(submission.c.language == language)
+    return conditions
 
 
 def _case(row: Row[Any]) -> Case:

@@ -45,14 +45,14 @@ def subject(
     former slug."""
     table = project if kind == PROJECT else organization
     this = table.c.slug == slug if key is None else table.c.id == key
-    found = (_project if kind == PROJECT else _organization)(connection, this)
-    if found is None:
+    subject_of_kind = (_project if kind == PROJECT else _organization)(connection, this)
+    if subject_of_kind is None:
         raise missing_slug_error(connection, kind, slug) if slug else NotFound(kind, str(key))
-    return found
+    return subject_of_kind
 
 
 def _project(connection: Connection, this: Any) -> Subject | None:
-    wanted = (
+    query = (
         select(
             project.c.id,
             project.c.slug,
@@ -67,7 +67,7 @@ def _project(connection: Connection, this: Any) -> Subject | None:
         .outerjoin_from(project, mirror, mirror.c.project_id == project.c.id)
         .outerjoin(takedown, takedown.c.project_id == project.c.id)
     )
-    row = connection.execute(wanted.where(this)).first()
+    row = connection.execute(query.where(this)).first()
     if row is None:
         return None
     state = DecisionState(row.observed_at is not None, row.free, row.decided, row.reason is not None)
@@ -82,23 +82,23 @@ def _organization(connection: Connection, this: Any) -> Subject | None:
     ).first()
     if row is None:
         return None
-    said = hiding(connection, row.id) if row.hidden == takedowns.HIDDEN else None
+    hiding_reason = hiding(connection, row.id) if row.hidden == takedowns.HIDDEN else None
     state = DecisionState(False, None, None, row.hidden is not None)
-    return Subject(row.id, row.slug, row.name, state, takedown=said, kind=ORGANIZATION)
+    return Subject(row.id, row.slug, row.name, state, takedown=hiding_reason, kind=ORGANIZATION)
 
 
 def hiding(connection: Connection, key: UUID) -> tuple[str, datetime] | None:
     """In the caller's transaction: the words with which a hidden record was hidden last, and when."""
-    wanted = select(decision.c.words, decision.c.at).where(decision.c.subject_id == key, decision.c.kind == HIDE)
-    row = connection.execute(wanted.order_by(decision.c.number.desc()).limit(1)).first()
+    query = select(decision.c.words, decision.c.at).where(decision.c.subject_id == key, decision.c.kind == HIDE)
+    row = connection.execute(query.order_by(decision.c.number.desc()).limit(1)).first()
     return (row.words or "", row.at) if row else None
 
 
 def hidden_organizations(connection: Connection, limit: int = 200) -> tuple[Subject, ...]:
     """In the caller's transaction: the organizations that moderators hid, the newest first."""
     keys = select(organization.c.id).where(organization.c.hidden == takedowns.HIDDEN).limit(limit)
-    found = [_organization(connection, organization.c.id == key) for key in connection.execute(keys).scalars().all()]
-    known = [about for about in found if about is not None and about.takedown is not None]
+    subjects = [_organization(connection, organization.c.id == key) for key in connection.execute(keys).scalars().all()]
+    known = [about for about in subjects if about is not None and about.takedown is not None]
     return tuple(sorted(known, key=lambda about: about.takedown[1] if about.takedown else 0, reverse=True))
 
 
@@ -125,9 +125,9 @@ def accept(connection: Connection, project_id: UUID, digest: str | None, *, now:
 
 def accepted(connection: Connection, project_id: UUID) -> str | None:
     """In the caller's transaction: the digest that `accept` kept and no visit took over yet."""
-    wanted = select(mirror.c.accepted).where(mirror.c.project_id == project_id)
-    found: str | None = connection.execute(wanted).scalar()
-    return found
+    query = select(mirror.c.accepted).where(mirror.c.project_id == project_id)
+    slug: str | None = connection.execute(query).scalar()
+    return slug
 
 
 def touch(about: Subject, change: PublicChange) -> None:
@@ -138,11 +138,11 @@ def touch(about: Subject, change: PublicChange) -> None:
 
 def projects_of_organizations(connection: Connection, organizations: Collection[UUID]) -> frozenset[UUID]:
     """The projects that these organizations maintain."""
-    wanted = select(maintenance.c.project_id).where(maintenance.c.organization_id.in_(organizations))
-    return frozenset(connection.execute(wanted).scalars())
+    query = select(maintenance.c.project_id).where(maintenance.c.organization_id.in_(organizations))
+    return frozenset(connection.execute(query).scalars())
 
 
 def maintaining_organizations(connection: Connection, project_id: UUID) -> frozenset[UUID]:
     """The organizations that maintain a project."""
-    wanted = select(maintenance.c.organization_id).where(maintenance.c.project_id == project_id)
-    return frozenset(connection.execute(wanted.where(maintenance.c.organization_id.is_not(None))).scalars())
+    query = select(maintenance.c.organization_id).where(maintenance.c.project_id == project_id)
+    return frozenset(connection.execute(query.where(maintenance.c.organization_id.is_not(None))).scalars())

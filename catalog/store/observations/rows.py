@@ -55,22 +55,27 @@ class Observations:
         where they leave it open.
         """
         with changing(self._engine) as (connection, change):
-            wanted = select(
+            query = select(
                 mirror.c.observation, mirror.c.free, mirror.c.free_commit, mirror.c.last_commit_at, mirror.c.decided
             )
             # Locked, so that of two visits at the same time the second sees what the first stored.
-            before = connection.execute(wanted.where(mirror.c.project_id == project_id).with_for_update()).first()
-            kept = before.observation if before else None
-            reread = kept is not None and kept.get("commit") == commit
+            before = connection.execute(query.where(mirror.c.project_id == project_id).with_for_update()).first()
+            old_observation = before.observation if before else None
+            reread = old_observation is not None and old_observation.get("commit") == commit
             if free_commit is None:
-                same_reader = kept is not None and kept.get("version") == record.get("version")
-                known = before.free_commit if before and same_reader else None
-                free_commit = commit if free else known if known != commit else None
+                same_reader = old_observation is not None and old_observation.get("version") == record.get("version")
+                commit_before = before.free_commit if before and same_reader else None
+                free_commit = commit if free else commit_before if commit_before != commit else None
             changed = fact_history.replace_facts(connection, OBSERVED, {project_id: facts}, now=now, reread=reread)
-            shown = (kept, before and before.free, before and before.free_commit, before and before.last_commit_at)
+            before_state = (
+                old_observation,
+                before and before.free,
+                before and before.free_commit,
+                before and before.last_commit_at,
+            )
             decided = before.decided if before else None
-            lapsed = decided is not None and serving_basis(kept) != serving_basis(record)
-            public = bool(changed) or lapsed or shown != (record, free, free_commit, last_commit_at)
+            lapsed = decided is not None and serving_basis(old_observation) != serving_basis(record)
+            public = bool(changed) or lapsed or before_state != (record, free, free_commit, last_commit_at)
             connection.execute(
                 update(mirror)
                 .where(mirror.c.project_id == project_id)
@@ -102,8 +107,8 @@ class Observations:
 def read_memory(connection: Connection, project_id: UUID) -> Mapping[str, Any]:
     """In the caller's transaction: as `Observations.memory`."""
     packed = connection.execute(select(memories.c.packed).where(memories.c.project_id == project_id)).scalar()
-    kept: Mapping[str, Any] = json.loads(zlib.decompress(packed)) if packed else {}
-    return kept
+    memory: Mapping[str, Any] = json.loads(zlib.decompress(packed)) if packed else {}
+    return memory
 
 
 def store_memory(connection: Connection, project_id: UUID, memory: Mapping[str, Any]) -> None:

@@ -39,31 +39,31 @@ class Screenshots:
 
     def picture(self, project_id: UUID, object_id: str, width: int) -> StoredPicture | None:
         """A picture of a project; None where there is none of that width."""
-        wanted = select(screenshot).where(
+        query = select(screenshot).where(
             screenshot.c.project_id == project_id,
             screenshot.c.object_id == object_id,
             screenshot.c.width == width,
             screenshot.c.webp.is_not(None),
         )
         with reading(self._engine) as connection:
-            row = connection.execute(wanted).first()
+            row = connection.execute(query).first()
         return StoredPicture(row.object_id, row.renderer, row.width, row.webp) if row else None
 
-    def keep_pictures(self, project_id: UUID, shown: Collection[str], made: Iterable[StoredPicture]) -> None:
-        """Store new pictures; those of other objects than `shown` are deleted."""
+    def keep_pictures(self, project_id: UUID, oids: Collection[str], pictures: Iterable[StoredPicture]) -> None:
+        """Store new pictures; those of other objects than `oids` are deleted."""
         with writing(self._engine) as connection:
-            _store_pictures(connection, project_id, shown, made)
+            _store_pictures(connection, project_id, oids, pictures)
 
     def names_of(self, project_id: UUID) -> NamedPictures:
         """The files that people name as screenshots and logo of a project; none where its repository names them."""
         with reading(self._engine) as connection:
             return _named_files(connection, project_id)
 
-    def want_pictures(self, project_id: UUID, *, read: NamedPictures, now: datetime) -> None:
+    def want_pictures(self, project_id: UUID, *, pictures: NamedPictures, now: datetime) -> None:
         """Queue a job that reads the pictures of a project again where people name other files now than those
-        `read`."""
+        `pictures`."""
         with changing(self._engine) as (connection, change):
-            if _named_files(connection, project_id) != read:
+            if _named_files(connection, project_id) != pictures:
                 want_pictures(connection, project_id, change, now=now)
 
     def to_picture(self, project_id: UUID) -> PictureSources | None:
@@ -77,7 +77,7 @@ class Screenshots:
         drawn: PictureSources,
         rows: Sequence[Mapping[str, Any]],
         logo: Mapping[str, Any] | None,
-        made: Iterable[StoredPicture],
+        pictures: Iterable[StoredPicture],
         memory: Mapping[str, Any],
     ) -> bool:
         """Store what was drawn, `rows` and `logo` for pages and a part of the `memory`, in one transaction.
@@ -87,14 +87,14 @@ class Screenshots:
         """
         with changing(self._engine) as (connection, change):
             locked = select(mirror.c.observation).where(mirror.c.project_id == project_id).with_for_update()
-            kept: Mapping[str, Any] = connection.execute(locked).scalar() or {}
+            observation_row: Mapping[str, Any] = connection.execute(locked).scalar() or {}
             if _picture_sources(connection, project_id) != drawn:
                 return False
-            shown = {row["oid"] for row in (*rows, *([logo] if logo else ())) if "oid" in row}
-            _store_pictures(connection, project_id, shown, made)
+            oids = {row["oid"] for row in (*rows, *([logo] if logo else ())) if "oid" in row}
+            _store_pictures(connection, project_id, oids, pictures)
             store_memory(connection, project_id, {**read_memory(connection, project_id), **memory})
-            if (kept.get("pictures"), kept.get("logo")) != (list(rows), logo):
-                observation = {**kept, "pictures": [dict(row) for row in rows], "logo": logo and dict(logo)}
+            if (observation_row.get("pictures"), observation_row.get("logo")) != (list(rows), logo):
+                observation = {**observation_row, "pictures": [dict(row) for row in rows], "logo": logo and dict(logo)}
                 this = update(mirror).where(mirror.c.project_id == project_id)
                 connection.execute(this.values(observation=observation))
                 change.touch("project", project_id)
@@ -113,12 +113,12 @@ def want_pictures(connection: Connection, project_id: UUID, change: PublicChange
 
 
 def _store_pictures(
-    connection: Connection, project_id: UUID, shown: Collection[str], made: Iterable[StoredPicture]
+    connection: Connection, project_id: UUID, oids: Collection[str], pictures: Iterable[StoredPicture]
 ) -> None:
-    rows = [{"project_id": project_id} | vars(kept_picture) for kept_picture in made]
+    rows = [{"project_id": project_id} | vars(kept_picture) for kept_picture in pictures]
     objects = {row["object_id"] for row in rows}
     of_project = screenshot.c.project_id == project_id
-    connection.execute(delete(screenshot).where(of_project, screenshot.c.object_id.not_in(shown)))
+    connection.execute(delete(screenshot).where(of_project, screenshot.c.object_id.not_in(oids)))
     connection.execute(delete(screenshot).where(of_project, screenshot.c.object_id.in_(objects)))
     if rows:
         connection.execute(insert(connection, screenshot), rows)
@@ -128,42 +128,42 @@ def _named_files(connection: Connection, project_id: UUID) -> NamedPictures:
     record = connection.execute(select(project.c.id, *OF_RECORD).where(project.c.id == project_id)).first()
     if record is None:
         return NamedPictures()
-    said = stored_facts(connection, [project_id], (SCREENSHOTS, LOGO)).get(project_id, [])
+    stated_facts = stored_facts(connection, [project_id], (SCREENSHOTS, LOGO)).get(project_id, [])
     others = received_facts.facts_by_record(connection, [project_id]).get(project_id, ()) if record.voiced else ()
     facts = [
         shown_fact
-        for shown_fact in with_record_facts(record, [*said, *others])
+        for shown_fact in with_record_facts(record, [*stated_facts, *others])
         if shown_fact.field in (SCREENSHOTS, LOGO)
     ]
     chosen = choose_facts(facts)
 
     def paths(field: str) -> tuple[str, ...]:
-        stated = chosen.get(field)
-        if stated is None or stated.fact.origin == OBSERVED:
+        fact = chosen.get(field)
+        if fact is None or fact.fact.origin == OBSERVED:
             return ()
         repository = record.record.get("repository")
-        return tuple(filter(None, (path_in(repository, picture) for picture in _paths(stated.value))))
+        return tuple(filter(None, (path_in(repository, picture) for picture in _paths(fact.value))))
 
     return NamedPictures(paths(SCREENSHOTS), paths(LOGO))
 
 
 def _picture_sources(connection: Connection, project_id: UUID) -> PictureSources | None:
-    wanted = select(mirror.c.observation, mirror.c.free).where(
+    query = select(mirror.c.observation, mirror.c.free).where(
         mirror.c.project_id == project_id, mirror.c.project_id.not_in(select(takedown.c.project_id))
     )
-    row = connection.execute(wanted).first()
+    row = connection.execute(query).first()
     if row is None or not row.observation or "commit" not in row.observation:
         return None
-    said = stored_facts(connection, [project_id], (SCREENSHOTS, LOGO), OBSERVED).get(project_id, [])
-    stated = {
-        field: tuple(path for shown_fact in said if shown_fact.field == field for path in _paths(shown_fact.value))
+    facts = stored_facts(connection, [project_id], (SCREENSHOTS, LOGO), OBSERVED).get(project_id, [])
+    sources = {
+        field: tuple(path for shown_fact in facts if shown_fact.field == field for path in _paths(shown_fact.value))
         for field in (SCREENSHOTS, LOGO)
     }
     readmes = row.observation.get("readmes") or ()
     return PictureSources(
         row.observation["commit"],
         row.free,
-        _named_files(connection, project_id).followed_by(NamedPictures(stated[SCREENSHOTS], stated[LOGO])),
+        _named_files(connection, project_id).followed_by(NamedPictures(sources[SCREENSHOTS], sources[LOGO])),
         readmes[0]["file"] if readmes else None,
     )
 

@@ -58,8 +58,8 @@ class Obstacles:
     def has_maintainers(self, project_id: UUID) -> bool:
         """Whether the project has maintainers here, who can read what is reported about it."""
         with reading(self._engine) as connection:
-            wanted = select(exists().where(membership.c.record_id == project_id, MAINTAINS))
-            return bool(connection.execute(wanted).scalar_one())
+            query = select(exists().where(membership.c.record_id == project_id, MAINTAINS))
+            return bool(connection.execute(query).scalar_one())
 
     def by_reference(self, reference: str) -> Obstacle | None:
         """The obstacle of a report; None where it is none, or was removed."""
@@ -68,9 +68,9 @@ class Obstacles:
         return Obstacle(*row) if row else None
 
     def _rows(self, *conditions: Any, limit: int) -> tuple[Obstacle, ...]:
-        wanted = select(*COLUMNS).where(*conditions).order_by(obstacle.c.at.desc(), obstacle.c.reference).limit(limit)
+        query = select(*COLUMNS).where(*conditions).order_by(obstacle.c.at.desc(), obstacle.c.reference).limit(limit)
         with reading(self._engine) as connection:
-            return tuple(Obstacle(*row) for row in connection.execute(wanted))
+            return tuple(Obstacle(*row) for row in connection.execute(query))
 
 
 def add_obstacle(
@@ -124,9 +124,9 @@ def set_answer(
     connection: Connection, project_id: UUID, reference: str, state: str, answer: Mapping[str, Any], *, now: datetime
 ) -> bool:
     """In the caller's transaction: set the maintainers' answer; whether the obstacle is public. Raises NotFound."""
-    wanted = (obstacle.c.reference == reference, obstacle.c.project_id == project_id)
-    public = connection.execute(select(obstacle.c.public).where(*wanted).with_for_update()).scalar()
+    conditions = (obstacle.c.reference == reference, obstacle.c.project_id == project_id)
+    public = connection.execute(select(obstacle.c.public).where(*conditions).with_for_update()).scalar()
     if public is None:
         raise NotFound("report", reference)
-    connection.execute(update(obstacle).where(*wanted).values(state=state, answer=dict(answer), changed_at=now))
+    connection.execute(update(obstacle).where(*conditions).values(state=state, answer=dict(answer), changed_at=now))
     return bool(public)

@@ -113,12 +113,12 @@ def software(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Softwa
         .outerjoin(mirror, mirror.c.project_id == project.c.id)
         .where(project.c.id.in_(ids), OWN)
     ).all()
-    found = {}
+    entries = {}
     for row in rows:
         url = normalized_url(row.repository)
         others = {normalized_url(other) for other in (*(row.others or ()), *filter(None, [row.canonical_url]))} - {url}
-        found[row.id] = Software(row.id, url, tuple(sorted(others)), row.added_at, row.changed_at)
-    return found
+        entries[row.id] = Software(row.id, url, tuple(sorted(others)), row.added_at, row.changed_at)
+    return entries
 
 
 def publishers(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Publisher]:
@@ -150,16 +150,16 @@ def publishers(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Publ
 
 def publisher_id(connection: Connection, key: str) -> UUID | None:
     """The organization of ours that is the publisher with this slug."""
-    found: UUID | None = connection.execute(
+    organization_id: UUID | None = connection.execute(
         select(organization.c.id).where(organization.c.slug == key, PUBLISHING)
     ).scalar()
-    return found
+    return organization_id
 
 
 def home(connection: Connection) -> OwnCatalog | None:
     """This instance; None before the first load. It is as old as the first record that may be shown."""
-    kept = get_meta(connection, "manifest")
-    if kept is None:
+    manifest = get_meta(connection, "manifest")
+    if manifest is None:
         return None
     # Each along its index: SQLite reads all projects for a smallest and a largest value in one statement.
     first, last = (
@@ -170,7 +170,7 @@ def home(connection: Connection) -> OwnCatalog | None:
         )
     )
     start = datetime(1970, 1, 1, tzinfo=UTC)
-    return OwnCatalog(from_record(Manifest, kept), first or start, last or start)
+    return OwnCatalog(from_record(Manifest, manifest), first or start, last or start)
 
 
 def projects_at(connection: Connection, url: str) -> set[UUID]:
@@ -186,6 +186,6 @@ def projects_at(connection: Connection, url: str) -> set[UUID]:
     if ids := {id for half in halves for id in connection.execute(half).scalars()}:
         return ids
     others = cast(project.c.record["other_repositories"], Text)
-    stated = select(project.c.id, project.c.record["other_repositories"].label("others"))
-    rows = connection.execute(stated.where(func.lower(others).contains(key, autoescape=True)))
+    query = select(project.c.id, project.c.record["other_repositories"].label("others"))
+    rows = connection.execute(query.where(func.lower(others).contains(key, autoescape=True)))
     return {row.id for row in rows if key in map(repository_key, row.others or ())}

@@ -94,21 +94,23 @@ class Countries:
                 connection.execute(_by_name(ids, code, region)).all() for ids in (first.helpers, first.makers)
             )
             helped = rows_by_organization(connection, first_projects(help_of([row.id for row in helpers])))
-            made = rows_by_organization(connection, first_projects(care_of([row.id for row in makers], MAKER_ROLES)))
+            projects_by_maker = rows_by_organization(
+                connection, first_projects(care_of([row.id for row in makers], MAKER_ROLES))
+            )
         return CountryPage(
             place=place,
             groups=tuple(_group(row, used[row.id]) for row in groups),
             projects=tuple(CountryProject(row.slug, row.name, _numbers(row)) for row in projects),
             helpers=tuple(_group(row, helped[row.id]) for row in helpers if row.id in helped),
-            makers=tuple(_group(row, made[row.id]) for row in makers if row.id in made),
+            makers=tuple(_group(row, projects_by_maker[row.id]) for row in makers if row.id in projects_by_maker),
             used=first.used,
         )
 
     def near(self, code: str, project_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
         """How many organizations of a country use each of these projects: confirmed and other uses."""
-        wanted = _counted_there(code, None).where(project.c.id.in_(project_ids))
+        query = _counted_there(code, None).where(project.c.id.in_(project_ids))
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted).all()
+            rows = connection.execute(query).all()
         numbers = {row.id: _numbers(row) for row in rows}
         return {key: (uses.confirmed, uses.unconfirmed) for key, uses in numbers.items()}
 
@@ -125,8 +127,8 @@ class _FirstOfLists:
 
 
 def _first_of_lists(connection: Connection, code: str, region: str | None) -> _FirstOfLists:
-    def ids(wanted: Select[Any]) -> tuple[UUID, ...]:
-        return tuple(row.id for row in connection.execute(wanted))
+    def ids(query: Select[Any]) -> tuple[UUID, ...]:
+        return tuple(row.id for row in connection.execute(query))
 
     every = _counted_there(code, region).where(project.c.context_only.is_(False)).subquery()
     return _FirstOfLists(
@@ -160,17 +162,19 @@ def _countries(connection: Connection) -> tuple[PlaceCounts, ...]:
 
 def _with_users(connection: Connection) -> tuple[str, ...]:
     """To count them all takes seconds among a million projects; this looks for a first one in each country."""
-    known = select(organization.c.country).where(organization.c.country.is_not(None)).distinct().subquery()
+    known_users = select(organization.c.country).where(organization.c.country.is_not(None)).distinct().subquery()
     living = organization.alias("living")
     one_of_them = (
         visible_uses()
         .with_only_columns(literal(1))
         .join(living, living.c.id == adoption.c.organization_id)
-        .where(PRESENT, living.c.country == known.c.country)
-        .correlate(known)
+        .where(PRESENT, living.c.country == known_users.c.country)
+        .correlate(known_users)
         .exists()
     )
-    return tuple(connection.execute(select(known.c.country).where(one_of_them).order_by(known.c.country)).scalars())
+    return tuple(
+        connection.execute(select(known_users.c.country).where(one_of_them).order_by(known_users.c.country)).scalars()
+    )
 
 
 def _regions(connection: Connection, code: str) -> tuple[PlaceCounts, ...]:
@@ -238,10 +242,10 @@ def _user_ids(code: str, region: str | None) -> Select[Any]:
     """The organizations with present uses in a country or a region, in the order of its page."""
     living = organization.alias("living")
     used = visible_uses().with_only_columns(literal(1)).where(PRESENT, adoption.c.organization_id == living.c.id)
-    wanted = select(living.c.id).where(living.c.country == code, used.correlate(living).exists())
+    query = select(living.c.id).where(living.c.country == code, used.correlate(living).exists())
     if region is not None:
-        wanted = wanted.where(living.c.region == region)
-    return wanted.order_by(living.c.region.is_(None), living.c.region, living.c.folded, living.c.slug)
+        query = query.where(living.c.region == region)
+    return query.order_by(living.c.region.is_(None), living.c.region, living.c.folded, living.c.slug)
 
 
 def _user_groups(ids: Sequence[UUID]) -> Select[Any]:
@@ -264,8 +268,8 @@ def _by_name(ids: Any, code: str, region: str | None) -> Select[Any]:
 
 
 def _first_by_name(ids: Any, code: str, region: str | None) -> Select[Any]:
-    wanted = _by_name(ids, code, region).with_only_columns(organization.c.id)
-    return wanted.limit(SHOWN_HELPERS)
+    query = _by_name(ids, code, region).with_only_columns(organization.c.id)
+    return query.limit(SHOWN_HELPERS)
 
 
 def _counted_there(code: str, region: str | None) -> Select[Any]:
@@ -288,16 +292,16 @@ def _used_projects(code: str, region: str | None) -> Select[Any]:
 
 
 def _living_in(code: str, region: str | None) -> Select[Any]:
-    wanted = select(organization.c.id).where(organization.c.country == code)
-    return wanted if region is None else wanted.where(organization.c.region == region)
+    query = select(organization.c.id).where(organization.c.country == code)
+    return query if region is None else query.where(organization.c.region == region)
 
 
 def _group(row: Row[Any], lines: Iterable[Row[Any]]) -> PlaceOrganization:
-    named = list(lines)
+    lines_in_order = list(lines)
     return PlaceOrganization(
         organization=OrganizationCard(row.id, row.slug, row.name, row.kind, row.country, uses=_numbers(row)),
         region=row.region,
         confirmed=row.sort == CONFIRMED,
-        projects=tuple(dict.fromkeys((line.slug, line.name) for line in named)),
-        roles=tuple(dict.fromkeys(line.role for line in named if line.role)),
+        projects=tuple(dict.fromkeys((line.slug, line.name) for line in lines_in_order)),
+        roles=tuple(dict.fromkeys(line.role for line in lines_in_order if line.role)),
     )

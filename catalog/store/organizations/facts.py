@@ -33,9 +33,9 @@ def page(connection: Connection, slug: str) -> FactsPage:
 
 def _curated_facts(row: Row[Any]) -> Iterator[Fact]:
     if row.curated:
-        stated = row.document or row.record
-        for name, value in _fields(stated):
-            yield Fact(name, value, CURATED, source_of_value(stated, name), row.added_at, row.added_at)
+        document = row.document or row.record
+        for name, value in _fields(document):
+            yield Fact(name, value, CURATED, source_of_value(document, name), row.added_at, row.added_at)
 
 
 def _declared_facts(row: Row[Any]) -> Iterator[Fact]:
@@ -55,5 +55,5 @@ def _peer_facts(connection: Connection, row: Row[Any]) -> Iterator[Fact]:
             yield Fact(name, value, said.origin, said.source, said.updated_at, said.updated_at)
 
 
-def _fields(stated: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    return ((name, value) for name, value in stated.items() if name not in _KEYS_WITHOUT_FACTS and value)
+def _fields(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    return ((name, value) for name, value in document.items() if name not in _KEYS_WITHOUT_FACTS and value)

@@ -65,7 +65,7 @@ def first_projects(care: Any) -> Select[Any]:
 
 
 def rows_by_organization(connection: Connection, lines: Select[Any]) -> dict[UUID, list[Row[Any]]]:
-    found: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
+    rows_of: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(lines):
-        found[row.organization_id].append(row)
-    return found
+        rows_of[row.organization_id].append(row)
+    return rows_of

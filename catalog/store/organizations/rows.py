@@ -64,15 +64,15 @@ class Organizations:
     def spoken_for(self, keys: Sequence[UUID]) -> tuple[KnownOrganization, ...]:
         """The organizations of these identities that moderators did not hide, by name."""
         with reading(self._engine) as connection:
-            wanted = select(organization).where(organization.c.id.in_(keys), VISIBLE_OR_UNNAMED)
-            rows = connection.execute(wanted.order_by(organization.c.folded, organization.c.slug)).all()
+            query = select(organization).where(organization.c.id.in_(keys), VISIBLE_OR_UNNAMED)
+            rows = connection.execute(query.order_by(organization.c.folded, organization.c.slug)).all()
         return tuple(_from_row(row) for row in rows)
 
     def unlisted(self, keys: Sequence[UUID], slug: str) -> UUID | None:
         """Which of these organizations has this slug, if nothing of it is public yet."""
-        wanted = select(organization.c.id).where(organization.c.id.in_(keys), organization.c.slug == slug)
+        query = select(organization.c.id).where(organization.c.id.in_(keys), organization.c.slug == slug)
         with reading(self._engine) as connection:
-            key: UUID | None = connection.execute(wanted.where(organization.c.hidden == UNNAMED)).scalar()
+            key: UUID | None = connection.execute(query.where(organization.c.hidden == UNNAMED)).scalar()
         return key
 
     def by_slug(self, slug: str) -> KnownOrganization:
@@ -101,10 +101,10 @@ class Organizations:
         """Organizations that may be the one that somebody adds: of the same name, or with the same website."""
         site = registrable_domain(homepage) if homepage else None
         site = site if site and is_confirming(site) else None
-        found = self.resembling(name, site)
+        organizations = self.resembling(name, site)
         return tuple(
             candidate
-            for candidate in found
+            for candidate in organizations
             if candidate.same_name or (site and candidate.homepage and registrable_domain(candidate.homepage) == site)
         )[:most]
 
@@ -130,63 +130,63 @@ def find_resembling(
     contains it or is contained in it, and those whose website has this host. `every`: also those that are not public
     yet, for moderators.
     """
-    wanted = folded(name)
-    alike = [organization.c.folded == wanted]
-    if len(wanted) >= SHORTEST:
-        alike.append(organization.c.folded.contains(wanted, autoescape=True))
-        words = [word for word in wanted.split() if len(word) >= SHORTEST]
+    letters = folded(name)
+    alike = [organization.c.folded == letters]
+    if len(letters) >= SHORTEST:
+        alike.append(organization.c.folded.contains(letters, autoescape=True))
+        words = [word for word in letters.split() if len(word) >= SHORTEST]
         if len(words) > 1:
             alike.append(organization.c.folded.in_([" ".join(words[:-1]), " ".join(words[1:]), *words]))
     if host:
         alike.append(organization.c.homepage.contains(host, autoescape=True))
-    seen = select(organization).where(VISIBLE_OR_UNNAMED if every else VISIBLE, or_(*alike))
-    rows = connection.execute(seen.order_by(organization.c.folded, organization.c.slug).limit(MOST)).all()
-    found = [_from_row(row, row.folded == wanted) for row in rows]
-    return tuple(sorted(found, key=lambda candidate: not candidate.same_name))
+    query = select(organization).where(VISIBLE_OR_UNNAMED if every else VISIBLE, or_(*alike))
+    rows = connection.execute(query.order_by(organization.c.folded, organization.c.slug).limit(MOST)).all()
+    organizations = [_from_row(row, row.folded == letters) for row in rows]
+    return tuple(sorted(organizations, key=lambda candidate: not candidate.same_name))
 
 
 def find_by_name(connection: Connection, name: str) -> KnownOrganization | None:
     """In the caller's transaction: the only organization with this name or slug; None where none or several have it."""
-    wanted = or_(organization.c.folded == folded(name), organization.c.slug == name.strip().lower())
-    rows = connection.execute(select(organization).where(VISIBLE, wanted).limit(2)).all()
+    condition = or_(organization.c.folded == folded(name), organization.c.slug == name.strip().lower())
+    rows = connection.execute(select(organization).where(VISIBLE, condition).limit(2)).all()
     return _from_row(rows[0]) if len(rows) == 1 else None
 
 
 def add_organization(
-    connection: Connection, said: Mapping[str, Any], reference: str, *, now: datetime
+    connection: Connection, values: Mapping[str, Any], reference: str, *, now: datetime
 ) -> tuple[UUID, bool]:
     """In the caller's transaction, which a moderator decided: add an organization, hidden until something public refers
     to it. Returns its identity, and whether it is new: one of the same name and country that a submission added before
     is used again.
 
-    `said`: `name`, and `kind`, `country`, `homepage`, `networks` where they are stated.
+    `values`: `name`, and `kind`, `country`, `homepage`, `networks` where they are stated.
     """
     same = select(organization.c.id).where(
         VISIBLE_OR_UNNAMED,
         organization.c.curated.is_(False),
         organization.c.peer_id.is_(None),
-        organization.c.folded == folded(said["name"]),
-        organization.c.country == said.get("country"),
+        organization.c.folded == folded(values["name"]),
+        organization.c.country == values.get("country"),
     )
-    if (kept := connection.execute(same.limit(1)).scalar()) is not None:
-        return kept, False
+    if (present_id := connection.execute(same.limit(1)).scalar()) is not None:
+        return present_id, False
     key = uuid4()
-    slug = _free_slug(connection, said["name"], key)
-    stated = {name: said[name] for name in ("name", "kind", "country", "homepage", "networks") if said.get(name)}
-    record = as_record(Organization(slug=slug, id=key, **stated))
+    slug = _free_slug(connection, values["name"], key)
+    fields = {name: values[name] for name in ("name", "kind", "country", "homepage", "networks") if values.get(name)}
+    record = as_record(Organization(slug=slug, id=key, **fields))
     at = now.isoformat(timespec="seconds")
     connection.execute(
         organization.insert().values(
             id=key,
             slug=slug,
-            name=said["name"],
-            folded=folded(said["name"]),
+            name=values["name"],
+            folded=folded(values["name"]),
             **{name: record.get(name) for name in ORGANIZATION_COLUMNS},
             curated=False,
             record=record,
             declared={
                 name: {"value": value, "at": at, "declaration": reference, "own": False}
-                for name, value in stated.items()
+                for name, value in fields.items()
             },
             hidden=UNNAMED,
             change=0,  # the change is counted when it is listed
@@ -198,17 +198,19 @@ def add_organization(
 
 
 def add_curated(
-    connection: Connection, said: Mapping[str, Any], *, change: PublicChange, now: datetime
+    connection: Connection, values: Mapping[str, Any], *, change: PublicChange, now: datetime
 ) -> tuple[UUID, str]:
     """In the caller's transaction: add an organization as if the document stated it; its identity and its slug.
 
-    `said`: `name`, and `kind`, `country`, `homepage` where they are stated.
+    `values`: `name`, and `kind`, `country`, `homepage` where they are stated.
     """
     key = uuid4()
-    slug = _free_slug(connection, said["name"], key)
-    stated = {name: said.get(name) or None for name in ("kind", "country", "homepage")}
-    model = Organization(slug=slug, id=key, name=said["name"], **{name: said for name, said in stated.items() if said})
-    row = {"id": key, "slug": slug, "name": said["name"], "folded": folded(said["name"]), **stated}
+    slug = _free_slug(connection, values["name"], key)
+    fields = {name: values.get(name) or None for name in ("kind", "country", "homepage")}
+    model = Organization(
+        slug=slug, id=key, name=values["name"], **{name: values for name, values in fields.items() if values}
+    )
+    row = {"id": key, "slug": slug, "name": values["name"], "folded": folded(values["name"]), **fields}
     row |= {"curated": True, "record": as_record(model), "declared": {}, "change": change()}
     connection.execute(organization.insert().values(**row, added_at=now, changed_at=now))
     change.touch("organization", key)
@@ -233,15 +235,15 @@ def remove_unused(connection: Connection, key: UUID, *, change: PublicChange) ->
     theirs = select(membership.c.record_id).where(membership.c.kind == ORGANIZATION, membership.c.record_id == key)
     if connection.execute(theirs.limit(1)).first():
         return
-    made = (organization.c.id == key, organization.c.curated.is_(False), organization.c.peer_id.is_(None))
-    was = connection.execute(select(organization.c.hidden).where(*made)).first()
+    conditions = (organization.c.id == key, organization.c.curated.is_(False), organization.c.peer_id.is_(None))
+    was = connection.execute(select(organization.c.hidden).where(*conditions)).first()
     if was is not None and was.hidden is None:
         change.touch("organization", key)
-    connection.execute(delete(organization).where(*made))
+    connection.execute(delete(organization).where(*conditions))
     if was is not None and was.hidden is None:
         statement = insert(connection, removed_record).values(kind="organization", record_id=key, change=change())
-        kept = {"change": statement.excluded.change}
-        connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=kept))
+        columns = {"change": statement.excluded.change}
+        connection.execute(statement.on_conflict_do_update(index_elements=["kind", "record_id"], set_=columns))
 
 
 def _from_row(row: Any, same_name: bool = False) -> KnownOrganization:
@@ -259,4 +261,4 @@ def _free_slug(connection: Connection, name: str, key: UUID) -> str:
 def _is_taken(connection: Connection, slugs: Sequence[str]) -> bool:
     now = select(organization.c.id).where(organization.c.slug.in_(slugs))
     before = select(former_slug.c.record_id).where(former_slug.c.kind == "organization", former_slug.c.slug.in_(slugs))
-    return any(connection.execute(wanted.limit(1)).first() for wanted in (now, before))
+    return any(connection.execute(query.limit(1)).first() for query in (now, before))

@@ -34,20 +34,20 @@ class OrganizationFilter:
     domains: tuple[str, ...] = ()
 
     def conditions(self, *, by_category: bool = True) -> list[ColumnElement[bool]]:
-        wanted = self._name_and_categories(by_category)
+        conditions_of_filters = self._name_and_categories(by_category)
         if self.kind:
-            wanted.append(organization.c.kind == self.kind)
+            conditions_of_filters.append(organization.c.kind == self.kind)
         if self.country:
-            wanted.append(organization.c.country == self.country)
-        return wanted
+            conditions_of_filters.append(organization.c.country == self.country)
+        return conditions_of_filters
 
     def _name_and_categories(self, by_category: bool = True) -> list[ColumnElement[bool]]:
-        wanted: list[ColumnElement[bool]] = [VISIBLE]
+        conditions: list[ColumnElement[bool]] = [VISIBLE]
         if self.text:
-            wanted.append(organization.c.folded.contains(folded(self.text), autoescape=True))
+            conditions.append(organization.c.folded.contains(folded(self.text), autoescape=True))
         if self.domains and by_category:
-            wanted.append(organization.c.id.in_(using_categories(self.domains)))
-        return wanted
+            conditions.append(organization.c.id.in_(using_categories(self.domains)))
+        return conditions
 
     def counts(self, connection: Connection) -> "KindsAndCountries":
         """Those of the text and the categories, by kind and country: the names of all are read once for all numbers."""
@@ -78,22 +78,22 @@ class KindsAndCountries:
 
     numbers: Mapping[tuple[str | None, str | None], int]
 
-    def total(self, wanted: OrganizationFilter) -> int:
-        return sum(number for pair, number in self.numbers.items() if _is_among(pair, wanted.kind, wanted.country))
+    def total(self, filters: OrganizationFilter) -> int:
+        return sum(number for pair, number in self.numbers.items() if _is_among(pair, filters.kind, filters.country))
 
-    def by_kind(self, wanted: OrganizationFilter) -> dict[str, int]:
+    def by_kind(self, filters: OrganizationFilter) -> dict[str, int]:
         """Under the other filters, without those whose kind is unknown."""
         counted: Counter[str] = Counter()
         for pair, number in self.numbers.items():
-            if pair[0] is not None and _is_among(pair, "", wanted.country):
+            if pair[0] is not None and _is_among(pair, "", filters.country):
                 counted[pair[0]] += number
         return dict(counted)
 
-    def by_country(self, wanted: OrganizationFilter) -> dict[str, int]:
+    def by_country(self, filters: OrganizationFilter) -> dict[str, int]:
         """Under the other filters, without those whose country is unknown."""
         counted: Counter[str] = Counter()
         for pair, number in self.numbers.items():
-            if pair[1] is not None and _is_among(pair, wanted.kind, ""):
+            if pair[1] is not None and _is_among(pair, filters.kind, ""):
                 counted[pair[1]] += number
         return dict(counted)
 

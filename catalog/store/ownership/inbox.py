@@ -42,6 +42,6 @@ def take_monthly(connection: Connection, project_id: UUID, monthly: int, change:
 
 def stated_monthly(connection: Connection, project_id: UUID) -> int:
     """In the caller's transaction: how many messages a month its maintainers take, whether or not it has any now."""
-    wanted = select(maintainer_inbox.c.monthly).where(maintainer_inbox.c.project_id == project_id)
-    stated: int | None = connection.execute(wanted).scalar()
-    return MONTHLY_OF_MAINTAINERS if stated is None else stated
+    query = select(maintainer_inbox.c.monthly).where(maintainer_inbox.c.project_id == project_id)
+    number: int | None = connection.execute(query).scalar()
+    return MONTHLY_OF_MAINTAINERS if number is None else number

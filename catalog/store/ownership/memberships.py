@@ -48,14 +48,14 @@ class Memberships:
 
     def of_record(self, kind: str, record_id: UUID) -> tuple[Member, ...]:
         """Who maintains a project or represents an organization, for those who do."""
-        wanted = (
+        query = (
             select(membership.c.person_id, person.c.email, membership.c.role, membership.c.since)
             .join(person, person.c.id == membership.c.person_id)
             .where(_is_of(kind, record_id))
             .order_by(membership.c.since, person.c.email)
         )
         with reading(self._engine) as connection:
-            return tuple(Member(*row) for row in connection.execute(wanted))
+            return tuple(Member(*row) for row in connection.execute(query))
 
     def invitations(self, kind: str, record_id: UUID, now: datetime) -> tuple[tuple[str, datetime], ...]:
         """Addresses that were invited and have not answered, with the end of each link."""
@@ -73,8 +73,8 @@ def add_member(
     now: datetime,
 ) -> bool:
     """In the caller's transaction: let somebody in, or verified who was invited before; whether they were not in."""
-    given = {"person_id": person_id, "kind": kind, "record_id": record_id, "role": role, "since": now}
-    new = bool(connection.execute(insert(connection, membership).values(**given).on_conflict_do_nothing()).rowcount)
+    row = {"person_id": person_id, "kind": kind, "record_id": record_id, "role": role, "since": now}
+    new = bool(connection.execute(insert(connection, membership).values(**row).on_conflict_do_nothing()).rowcount)
     if new and kind == ORGANIZATION:
         change.touch_askable([record_id])
     if not new and role == VERIFIED:
@@ -100,14 +100,14 @@ def roles_of_members(connection: Connection, kind: str, record_id: UUID) -> dict
 
 def has_members(connection: Connection, kind: str, record_id: UUID) -> bool:
     """In the caller's transaction: whether somebody maintains the project or represents the organization."""
-    wanted = select(membership.c.person_id).where(_is_of(kind, record_id), _CONDITIONS[kind]).limit(1)
-    return connection.execute(wanted).first() is not None
+    query = select(membership.c.person_id).where(_is_of(kind, record_id), _CONDITIONS[kind]).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def records_of_person(connection: Connection, kind: str, person_id: UUID) -> tuple[UUID, ...]:
     """In the caller's transaction: the projects or organizations that this person may act for, the oldest first."""
-    wanted = select(membership.c.record_id).where(membership.c.person_id == person_id, _CONDITIONS[kind])
-    return tuple(connection.execute(wanted.order_by(membership.c.since, membership.c.record_id)).scalars())
+    query = select(membership.c.record_id).where(membership.c.person_id == person_id, _CONDITIONS[kind])
+    return tuple(connection.execute(query.order_by(membership.c.since, membership.c.record_id)).scalars())
 
 
 def remove_left_alone(connection: Connection, kind: str | None = None, record_id: UUID | None = None) -> None:
@@ -135,10 +135,10 @@ def _is_of(kind: str, record_id: UUID) -> ColumnElement[bool]:
 
 
 def _open_invitations(connection: Connection, kind: str, record_id: UUID, now: datetime) -> list[Any]:
-    wanted = (
+    query = (
         select(message_link.c.id, message_link.c.email, message_link.c.argument, message_link.c.expires_at)
         .where(message_link.c.purpose == INVITATION, message_link.c.used_at.is_(None), message_link.c.expires_at > now)
         .order_by(message_link.c.created_at, message_link.c.email)
     )
     mine = (kind, str(record_id))
-    return [row for row in connection.execute(wanted) if (row.argument.get("kind"), row.argument.get("record")) == mine]
+    return [row for row in connection.execute(query) if (row.argument.get("kind"), row.argument.get("record")) == mine]

@@ -35,32 +35,34 @@ class VerifiedRecord:
 
 
 def open_subject(connection: Connection, kind: str, slug: str, gone: bool, person_id: UUID | None) -> VerifiedRecord:
-    """In the caller's transaction: as `Verifications.kept`."""
+    """In the caller's transaction: the record that is verified, or was if `gone`. Raises NotFound."""
     if kind == PROJECT:
         row = open_project(connection, slug, unlisted=True)
         if row.opted_out_at is not None and row.gone and not gone:
             raise OptedOut(kind, slug, row.opted_out_at, gone=True)
-        found = subject(connection, kind, row.id)
-        return replace(found, homepages=()) if row.opted_out_at is not None else found
-    wanted = select(organization.c.id, organization.c.hidden)
-    known = connection.execute(wanted.where(organization.c.slug == slug, VISIBLE_OR_UNNAMED)).first()
-    if known is None or (known.hidden is not None and not _may_know_of(connection, person_id, known.id)):
+        record = subject(connection, kind, row.id)
+        return replace(record, homepages=()) if row.opted_out_at is not None else record
+    query = select(organization.c.id, organization.c.hidden)
+    organization_row = connection.execute(query.where(organization.c.slug == slug, VISIBLE_OR_UNNAMED)).first()
+    if organization_row is None or (
+        organization_row.hidden is not None and not _may_know_of(connection, person_id, organization_row.id)
+    ):
         raise missing_slug_error(connection, kind, slug)
-    return subject(connection, kind, known.id)
+    return subject(connection, kind, organization_row.id)
 
 
 def _may_know_of(connection: Connection, person_id: UUID | None, organization_id: UUID) -> bool:
     """Whether this person is a member of an organization, or sent what a moderator accepted of it."""
     if person_id is None:
         return False
-    sent = select(submission.c.id).where(
+    query = select(submission.c.id).where(
         submission.c.person_id == person_id,
         submission.c.organization_id == organization_id,
         submission.c.state == PUBLISHED,
     )
     return (
         person_id in roles_of_members(connection, ORGANIZATION, organization_id)
-        or connection.execute(sent.limit(1)).first() is not None
+        or connection.execute(query.limit(1)).first() is not None
     )
 
 
@@ -71,17 +73,17 @@ def subject(connection: Connection, kind: str, key: UUID) -> VerifiedRecord:
     if row is None:
         raise NotFound(kind, str(key))
     if kind == PROJECT:
-        stated = (row.document or row.record).get("homepage") if row.curated else None
+        homepage = (row.document or row.record).get("homepage") if row.curated else None
     else:
-        stated = accepted_values(row).get("homepage")
-    found = [stated] if stated else []
+        homepage = accepted_values(row).get("homepage")
+    homepages = [homepage] if homepage else []
     copied = False
     if kind == PROJECT:
-        seen = choose_facts(_top(stored_facts(connection, [key], ["homepage"], OBSERVED).get(key, ()))).get("homepage")
-        found += [str(seen.value)] if seen else []
+        fact = choose_facts(_top(stored_facts(connection, [key], ["homepage"], OBSERVED).get(key, ()))).get("homepage")
+        homepages += [str(fact.value)] if fact else []
         copied = connection.execute(select(mirror.c.project_id).where(mirror.c.project_id == key)).first() is not None
     repository = row.repository if kind == PROJECT and copied and not row.context_only else None
-    return VerifiedRecord(kind, row.id, row.slug, row.name, repository, tuple(dict.fromkeys(found)))
+    return VerifiedRecord(kind, row.id, row.slug, row.name, repository, tuple(dict.fromkeys(homepages)))
 
 
 def _top(facts: Sequence[Any]) -> list[Any]:

@@ -47,11 +47,11 @@ class UnlistedRecords:
 
     def find_by_name(self, text: str) -> tuple[tuple[str, str], ...]:
         """Slug and name of the unlisted projects that are called exactly so, whatever case and accents."""
-        wanted = folded(text)
-        if not wanted:
+        letters = folded(text)
+        if not letters:
             return ()
         with reading(self._engine) as connection:
-            rows = connection.execute(_NAMED, {"wanted": wanted}).all()
+            rows = connection.execute(_NAMED, {"wanted": letters}).all()
         # Asked for in order, SQLite reads every project by its slug: 300 ms of each search among 100,000.
         return tuple(sorted((row.slug, row.name) for row in rows)[:_MOST_NAMED])
 

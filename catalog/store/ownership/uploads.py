@@ -61,11 +61,11 @@ class Uploads:
 
     def picture(self, kind: str, key: UUID, object_id: str, width: int) -> bytes | None:
         """A picture of that width; None where there is none."""
-        wanted = select(upload.c.sizes, upload.c.small, upload.c.large).where(
+        query = select(upload.c.sizes, upload.c.small, upload.c.large).where(
             *_present(kind, key), upload.c.object_id == object_id
         )
         with reading(self._engine) as connection:
-            for row in connection.execute(wanted):
+            for row in connection.execute(query):
                 widths = [size[0] for size in row.sizes]
                 if width == widths[0]:
                     return bytes(row.small)
@@ -84,10 +84,10 @@ def add_upload(
     now: datetime,
 ) -> None:
     """In the caller's transaction; `words`: language and alternative text."""
-    given: dict[str, Any] = {"kind": kind, "record_id": key, "use": use, "at": now}
-    given |= {"object_id": drawn.object_id, "sizes": [list(size) for size in drawn.sizes]}
-    given |= {"small": drawn.small, "large": drawn.large, "language": words[0], "alt": words[1]}
-    connection.execute(upload.insert().values(**given))
+    row: dict[str, Any] = {"kind": kind, "record_id": key, "use": use, "at": now}
+    row |= {"object_id": drawn.object_id, "sizes": [list(size) for size in drawn.sizes]}
+    row |= {"small": drawn.small, "large": drawn.large, "language": words[0], "alt": words[1]}
+    connection.execute(upload.insert().values(**row))
 
 
 def end_uploads(connection: Connection, kind: str, key: UUID, numbers: Sequence[int], now: datetime) -> int:
@@ -107,8 +107,8 @@ def _present(kind: str, key: UUID) -> tuple[Any, ...]:
 
 def _present_pictures(connection: Connection, kind: str, key: UUID) -> tuple[UploadedPicture, ...]:
     names = ("id", "use", "object_id", "sizes", "language", "alt")
-    wanted = select(*(upload.c[name] for name in names)).where(*_present(kind, key)).order_by(upload.c.id)
+    query = select(*(upload.c[name] for name in names)).where(*_present(kind, key)).order_by(upload.c.id)
     return tuple(
         UploadedPicture(row.id, row.use, row.object_id, tuple((w, h) for w, h in row.sizes), row.language, row.alt)
-        for row in connection.execute(wanted)
+        for row in connection.execute(query)
     )

@@ -73,8 +73,8 @@ class Verifications:
     def record(self, kind: str, key: UUID) -> Mapping[str, Any]:
         """What the page of a record shows of it, as the document's keys; empty when it left the catalogue."""
         with reading(self._engine) as connection:
-            found = record_of(connection, key) if kind == PROJECT else record_of_organization(connection, key)
-        return found or {}
+            public_record = record_of(connection, key) if kind == PROJECT else record_of_organization(connection, key)
+        return public_record or {}
 
     def about(self, verification: Verification) -> VerifiedRecord:
         """What a verification is about. Raises NotFound when it left the catalogue."""
@@ -85,8 +85,8 @@ class Verifications:
         """What a record is called; empty when it left the catalogue."""
         records = project if kind == PROJECT else organization
         with reading(self._engine) as connection:
-            found: str | None = connection.execute(select(records.c.name).where(records.c.id == key)).scalar()
-        return found or ""
+            record_name: str | None = connection.execute(select(records.c.name).where(records.c.id == key)).scalar()
+        return record_name or ""
 
     def by_nonce(self, nonce: str) -> Verification:
         """Raises NotFound."""
@@ -100,11 +100,11 @@ class Verifications:
 
     def of_person(self, person_id: UUID, record_id: UUID | None = None) -> tuple[Verification, ...]:
         """The verifications of a person, the oldest first; of one record, or of all."""
-        wanted = select(*_COLUMNS).where(table.c.person_id == person_id)
+        query = select(*_COLUMNS).where(table.c.person_id == person_id)
         if record_id is not None:
-            wanted = wanted.where(table.c.record_id == record_id)
+            query = query.where(table.c.record_id == record_id)
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(table.c.created_at, table.c.id)).all()
+            rows = connection.execute(query.order_by(table.c.created_at, table.c.id)).all()
         return tuple(Verification(*row) for row in rows)
 
     def subject(self, kind: str, key: UUID) -> VerifiedRecord:
@@ -131,13 +131,13 @@ def begin(
     connection: Connection, person_id: UUID, kind: str, record_id: UUID, method: str, language: str, now: datetime
 ) -> Verification:
     """In the caller's transaction: the verification of this person, record and method; the one that is there stays."""
-    given = {
+    row = {
         "id": uuid4(), "person_id": person_id, "kind": kind, "record_id": record_id, "method": method,
         "nonce": new_nonce(), "state": OPEN, "language": language, "created_at": now, "detail": {},
     }  # fmt: skip
     index = ["person_id", "kind", "record_id", "method"]
-    connection.execute(insert(connection, table).values(**given).on_conflict_do_nothing(index_elements=index))
-    mine = and_(*(table.c[name] == given[name] for name in index))
+    connection.execute(insert(connection, table).values(**row).on_conflict_do_nothing(index_elements=index))
+    mine = and_(*(table.c[name] == row[name] for name in index))
     connection.execute(update(table).where(mine).values(language=language))
     return _verification_where(connection, mine)
 
@@ -199,10 +199,10 @@ def add_verified(
     """In the caller's transaction: somebody is verified by what needs no check, such as a moderator's word; whether
     they were not verified by it before. What was lost stands again."""
     _, language = email_of(connection, person_id)
-    found = begin(connection, person_id, kind, record_id, method, language, now)
-    if found.state == VERIFIED:
+    verification = begin(connection, person_id, kind, record_id, method, language, now)
+    if verification.state == VERIFIED:
         return False
-    note(connection, found, VerificationOutcome(VERIFIED, None), detail=detail, reason=None, now=now)
+    note(connection, verification, VerificationOutcome(VERIFIED, None), detail=detail, reason=None, now=now)
     return True
 
 
@@ -220,8 +220,8 @@ def verifications_of(connection: Connection, person_id: UUID, kind: str, record_
 def verified_by_address(connection: Connection) -> tuple[Verification, ...]:
     """In the caller's transaction: the verifications by an address that stand, of records that are still here."""
     here = or_(table.c.record_id.in_(select(project.c.id)), table.c.record_id.in_(select(organization.c.id)))
-    wanted = select(*_COLUMNS).where(table.c.method == ADDRESS, table.c.state == VERIFIED, here)
-    return tuple(Verification(*row) for row in connection.execute(wanted.order_by(table.c.id)).all())
+    query = select(*_COLUMNS).where(table.c.method == ADDRESS, table.c.state == VERIFIED, here)
+    return tuple(Verification(*row) for row in connection.execute(query.order_by(table.c.id)).all())
 
 
 @cache
@@ -243,7 +243,11 @@ def _verified_members() -> Select[Any]:
 
 def standing_verifications(every: Iterable[ShownVerification], now: datetime) -> tuple[ShownVerification, ...]:
     """The oldest of each method, of those that give rights now; those that may be lost come last."""
-    standing = [said for said in every if said.lost_at is None or gives_rights(LOST, said.lost_at, now)]
+    standing = [
+        verification
+        for verification in every
+        if verification.lost_at is None or gives_rights(LOST, verification.lost_at, now)
+    ]
     once: dict[str, ShownVerification] = {}
     for statement in sorted(standing, key=lambda statement: (statement.lost_at is not None, statement.since)):
         once.setdefault(statement.method, statement)
@@ -251,26 +255,26 @@ def standing_verifications(every: Iterable[ShownVerification], now: datetime) ->
 
 
 def _every_voice(connection: Connection, kind: str, record_id: UUID) -> tuple[ShownVerification, ...]:
-    found: list[ShownVerification] = []
+    verifications: list[ShownVerification] = []
     for row in connection.execute(_verified_members(), {"kind": kind, "of": record_id}):
         lost_at = row.lost_at if row.state == LOST else None
         if (row.state == VERIFIED or lost_at is not None) and QUIET not in row.detail:
-            found.append(ShownVerification(row.method, row.verified_at, lost_at))
-    return tuple(found)
+            verifications.append(ShownVerification(row.method, row.verified_at, lost_at))
+    return tuple(verifications)
 
 
 def records_verified_by(connection: Connection, person_id: UUID) -> dict[str, set[UUID]]:
     """In the caller's transaction: the projects and organizations, by kind, that this person's verifications stand
     for."""
-    found: dict[str, set[UUID]] = {}
-    wanted = select(table.c.kind, table.c.record_id).where(
+    records: dict[str, set[UUID]] = {}
+    query = select(table.c.kind, table.c.record_id).where(
         table.c.person_id == person_id,
         table.c.kind.in_((PROJECT, ORGANIZATION)),
         table.c.verified_at.is_not(None),
     )
-    for row in connection.execute(wanted):
-        found.setdefault(row.kind, set()).add(row.record_id)
-    return found
+    for row in connection.execute(query):
+        records.setdefault(row.kind, set()).add(row.record_id)
+    return records
 
 
 def term_of_member(connection: Connection, person_id: UUID, kind: str, record_id: UUID) -> str | None:
@@ -283,13 +287,13 @@ def term_of_member(connection: Connection, person_id: UUID, kind: str, record_id
     if person_id not in roles:
         return None
     vouching = [person_id] if roles[person_id] == VERIFIED else [key for key, role in roles.items() if role == VERIFIED]
-    wanted = select(table.c.method, table.c.state).where(
+    query = select(table.c.method, table.c.state).where(
         table.c.kind == kind,
         table.c.record_id == record_id,
         table.c.person_id.in_(vouching),
         table.c.verified_at.is_not(None),
     )
-    rows = connection.execute(wanted).all()
+    rows = connection.execute(query).all()
     standing = {row.method for row in rows if row.state == VERIFIED} or {row.method for row in rows}
     return next((term for method, term in TERMS.items() if method in standing), None)
 
@@ -316,8 +320,8 @@ def plan(connection: Connection) -> None:
 
 
 def _verification_where(connection: Connection, condition: Any, *, hold: bool = False) -> Verification:
-    wanted = select(*_COLUMNS).where(condition)
-    row = connection.execute(wanted.with_for_update() if hold else wanted).first()
+    query = select(*_COLUMNS).where(condition)
+    row = connection.execute(query.with_for_update() if hold else query).first()
     if row is None:
         raise NotFound("verification", "")
     return Verification(*row)

@@ -64,8 +64,8 @@ class People:
         with writing(self._engine) as connection:
             if role != ADMINISTRATOR and last_administrator(connection) == email:
                 raise Invalid({"role": LAST_ADMINISTRATOR})
-            given = {"role": role, "by": str(by) if by else ""}
-            token = add_link(connection, ROLE_INVITATION, email, given, expires_at=now + INVITE_LIFETIME, now=now)
+            detail = {"role": role, "by": str(by) if by else ""}
+            token = add_link(connection, ROLE_INVITATION, email, detail, expires_at=now + INVITE_LIFETIME, now=now)
             enqueue_message(connection, ROLE_INVITATION, email, language, {"role": role, "token": token}, now=now)
         return token
 
@@ -128,8 +128,8 @@ class People:
     def end_session(self, person_id: UUID, key: str | None = None) -> None:
         """Sign out one session of this person, or all of them."""
         with writing(self._engine) as connection:
-            wanted = delete(session).where(session.c.person_id == person_id)
-            connection.execute(wanted if key is None else wanted.where(session.c.id == key))
+            statement = delete(session).where(session.c.person_id == person_id)
+            connection.execute(statement if key is None else statement.where(session.c.id == key))
 
     def end_all(self) -> int:
         """End every session, every link that signs in or gives a role, and every token of a program; return how many
@@ -216,10 +216,10 @@ def add_link(
 def may_write(connection: Connection, email: str, *, now: datetime) -> bool:
     """In the caller's transaction: whether another message may go to an address that was not verified: a stranger may
     have typed it."""
-    asked = select(func.count()).where(
+    query = select(func.count()).where(
         message_link.c.email == email, message_link.c.created_at > now - timedelta(hours=1)
     )
-    if int(connection.execute(asked).scalar_one()) >= UNPROVEN_AN_HOUR:
+    if int(connection.execute(query).scalar_one()) >= UNPROVEN_AN_HOUR:
         return False
     return not _is_mailbox_full(connection, email, now)
 
@@ -294,13 +294,13 @@ def _may_send_sign_in(connection: Connection, email: str, now: datetime) -> bool
         & message_link.c.used_at.is_(None)
         & (message_link.c.created_at > now - timedelta(days=1))
     )
-    wanted = (
+    query = (
         select(message_link.c.created_at)
         .where(message_link.c.email == email, unused)
         .order_by(message_link.c.created_at.desc())
     )
-    sent = connection.execute(wanted.limit(len(PAUSES))).scalars().all()
-    if sent and now - sent[0] < PAUSES[len(sent) - 1]:
+    times = connection.execute(query.limit(len(PAUSES))).scalars().all()
+    if times and now - times[0] < PAUSES[len(times) - 1]:
         return False
     return not _is_mailbox_full(connection, email, now)
 
@@ -353,6 +353,6 @@ def _end_invitations(connection: Connection, which: ColumnElement[bool]) -> None
 def last_administrator(connection: Connection) -> str | None:
     """The address of the only administrator; None where there are several, or none. Their rows stay locked until the
     caller's transaction ends, so that nobody else takes away a role meanwhile."""
-    wanted = select(person.c.email).where(person.c.role == ADMINISTRATOR).order_by(person.c.id).with_for_update()
-    addresses = connection.execute(wanted).scalars().all()
+    query = select(person.c.email).where(person.c.role == ADMINISTRATOR).order_by(person.c.id).with_for_update()
+    addresses = connection.execute(query).scalars().all()
     return addresses[0] if len(addresses) == 1 else None

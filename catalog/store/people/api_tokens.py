@@ -63,9 +63,9 @@ class ApiTokens:
 
     def authenticate(self, token: str, *, now: datetime) -> Person | None:
         """The person of a token, with the role that they have now; None for a token that does not work."""
-        wanted = select(api_token).where(api_token.c.digest == digest(token))
+        query = select(api_token).where(api_token.c.digest == digest(token))
         with reading(self._engine) as connection:
-            row = connection.execute(wanted.where(api_token.c.expires_at > now)).first()
+            row = connection.execute(query.where(api_token.c.expires_at > now)).first()
             someone = person_by_id(connection, row.person_id) if row else None
         if row is None or someone is None:
             return None
@@ -76,9 +76,9 @@ class ApiTokens:
 
     def of_person(self, person_id: UUID) -> tuple[Token, ...]:
         """A person's tokens, the newest first, also those that ended lately."""
-        wanted = select(*_TOKEN_COLUMNS).where(api_token.c.person_id == person_id)
+        query = select(*_TOKEN_COLUMNS).where(api_token.c.person_id == person_id)
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(api_token.c.created_at.desc(), api_token.c.id)).all()
+            rows = connection.execute(query.order_by(api_token.c.created_at.desc(), api_token.c.id)).all()
         return tuple(Token(*row) for row in rows)
 
     def delete(self, key: UUID, person_id: UUID) -> None:

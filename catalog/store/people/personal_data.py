@@ -37,9 +37,9 @@ _SECRET_COLUMN = re.compile(r"(^|_)(token|nonce|salt|digest)($|_)")  # of tables
 def tables_about_persons() -> Iterator[tuple[Table, tuple[Column[Any], ...]]]:
     """Every table whose rows may be about a person, except `person`, with the columns that name them."""
     for table in metadata.sorted_tables:
-        named = tuple(column for column in table.columns if _names_person(column))
-        if named and table is not person:
-            yield table, named
+        person_columns = tuple(column for column in table.columns if _names_person(column))
+        if person_columns and table is not person:
+            yield table, person_columns
 
 
 def is_left_out(column: Column[Any]) -> bool:
@@ -50,9 +50,9 @@ def is_left_out(column: Column[Any]) -> bool:
 def data_of_person(connection: Connection, someone: Row[Any]) -> dict[str, list[dict[str, Any]]]:
     """The rows about a person, by table; JSON-safe."""
     by_table = {}
-    for table, named in tables_about_persons():
-        shown = [column for column in table.columns if not is_left_out(column) and column not in named]
-        rows = connection.execute(select(*shown).where(_is_about(named, someone))).all() if shown else []
+    for table, person_columns in tables_about_persons():
+        columns = [column for column in table.columns if not is_left_out(column) and column not in person_columns]
+        rows = connection.execute(select(*columns).where(_is_about(person_columns, someone))).all() if columns else []
         by_table[table.name] = [{name: _as_json(value) for name, value in row._mapping.items()} for row in rows]
     by_table[remark.name] = _remarks_to(connection, someone)
     return by_table
@@ -61,13 +61,13 @@ def data_of_person(connection: Connection, someone: Row[Any]) -> dict[str, list[
 def _remarks_to(connection: Connection, someone: Row[Any]) -> list[dict[str, Any]]:
     """The remarks on their submissions, as their pages show them."""
     mine = or_(submission.c.person_id == someone.id, submission.c.email == someone.email)
-    wanted = (
+    query = (
         select(submission.c.reference, remark.c.at, remark.c.voice, remark.c.text)
         .join(submission, submission.c.id == remark.c.submission_id)
         .where(mine)
         .order_by(remark.c.at, remark.c.id)
     )
-    return [{name: _as_json(value) for name, value in row._mapping.items()} for row in connection.execute(wanted)]
+    return [{name: _as_json(value) for name, value in row._mapping.items()} for row in connection.execute(query)]
 
 
 def erase_person(connection: Connection, someone: Row[Any]) -> None:
@@ -81,8 +81,8 @@ def erase_person(connection: Connection, someone: Row[Any]) -> None:
     cases.follow(connection, mine)
     theirs = remark.c.submission_id.in_(select(submission.c.id).where(mine))
     _remove_address_in_rows(connection, remark, theirs, someone.email)
-    for table, named in tables_about_persons():
-        _remove_address_in_rows(connection, table, _is_about(named, someone), someone.email)
+    for table, person_columns in tables_about_persons():
+        _remove_address_in_rows(connection, table, _is_about(person_columns, someone), someone.email)
     # A mail server's refusal names the address, also where the message's own is forgotten already.
     for table in (message, job):
         _remove_address_in_rows(
@@ -103,8 +103,8 @@ def _names_person(column: Column[Any]) -> bool:
     return column.name == EMAIL or any(key.column is person.c.id for key in column.foreign_keys)
 
 
-def _is_about(named: tuple[Column[Any], ...], someone: Row[Any]) -> ColumnElement[bool]:
-    return or_(*(column == (someone.email if column.name == EMAIL else someone.id) for column in named))
+def _is_about(person_columns: tuple[Column[Any], ...], someone: Row[Any]) -> ColumnElement[bool]:
+    return or_(*(column == (someone.email if column.name == EMAIL else someone.id) for column in person_columns))
 
 
 def _remove_address_in_rows(connection: Connection, table: Table, condition: ColumnElement[bool], email: str) -> None:

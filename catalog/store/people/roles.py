@@ -26,16 +26,16 @@ class Roles:
 
     def all(self) -> tuple[RoleHolder, ...]:
         """Those who have a role, administrators first."""
-        wanted = select(person.c.email, person.c.role, person.c.signed_in_at).where(person.c.role.is_not(None))
+        query = select(person.c.email, person.c.role, person.c.signed_in_at).where(person.c.role.is_not(None))
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(person.c.role, person.c.email)).all()
+            rows = connection.execute(query.order_by(person.c.role, person.c.email)).all()
         return tuple(RoleHolder(row.email, row.role, row.signed_in_at) for row in rows)
 
     def invited(self, *, now: datetime) -> tuple[RoleHolder, ...]:
         """Those whose invitation is open, the newest first."""
-        wanted = select(message_link.c.email, message_link.c.argument, message_link.c.expires_at).where(
+        query = select(message_link.c.email, message_link.c.argument, message_link.c.expires_at).where(
             message_link.c.purpose == ROLE_INVITATION, message_link.c.used_at.is_(None), message_link.c.expires_at > now
         )
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(message_link.c.created_at.desc()).limit(100)).all()
+            rows = connection.execute(query.order_by(message_link.c.created_at.desc()).limit(100)).all()
         return tuple(RoleHolder(row.email, row.argument["role"], row.expires_at) for row in rows)

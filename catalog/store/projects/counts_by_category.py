@@ -21,12 +21,12 @@ def project_categories() -> Select[Any]:
 def count_by_category(connection: Connection, rows: Select[Any], above: Mapping[str, str]) -> dict[str, int]:
     """Count the `id` of `rows` (columns `id` and `term`, no row twice) for each term. An `id` with two narrower terms
     counts once for the term above both."""
-    named = rows.subquery()
-    single = select(named.c.term, func.count()).group_by(named.c.term)
+    categories = rows.subquery()
+    single = select(categories.c.term, func.count()).group_by(categories.c.term)
     counted = {term: number for term, number in connection.execute(single)}
     if above:
-        wider = case(dict(above), value=named.c.term, else_=named.c.term).label("wider")
-        together = select(named.c.id, wider).subquery()
+        wider = case(dict(above), value=categories.c.term, else_=categories.c.term).label("wider")
+        together = select(categories.c.id, wider).subquery()
         distinct = select(together.c.wider, func.count(together.c.id.distinct())).group_by(together.c.wider)
         counted |= {term: number for term, number in connection.execute(distinct)}
     return counted

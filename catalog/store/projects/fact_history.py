@@ -61,7 +61,7 @@ class _FactDiff:
 def replace_facts(
     connection: Connection,
     origin: str,
-    said: Mapping[UUID, Sequence[Statement]],
+    statements: Mapping[UUID, Sequence[Statement]],
     *,
     now: datetime,
     implied: Mapping[UUID, Iterable[StoredFact]] | None = None,
@@ -75,14 +75,14 @@ def replace_facts(
     `now`.
     """
     changed = set()
-    keys = list(said)
+    keys = list(statements)
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
-        kept = _current_rows(connection, origin, batch)
+        rows = _current_rows(connection, origin, batch)
         for key in batch:
-            fields = {row.field for row in kept[key]}
-            kept[key] += [row for row in (implied or {}).get(key, ()) if row.field not in fields]
-        diffs = {key: _diff(kept[key], said[key]) for key in batch}
+            fields = {row.field for row in rows[key]}
+            rows[key] += [row for row in (implied or {}).get(key, ()) if row.field not in fields]
+        diffs = {key: _diff(rows[key], statements[key]) for key in batch}
         _write(connection, origin, diffs, now, reread=reread, touch=touch and not reread)
         changed |= {key for key, diff in diffs.items() if diff}
     return changed
@@ -95,21 +95,21 @@ def close_facts(connection: Connection, origin: str, projects: Sequence[UUID], *
 
 
 def _current_rows(connection: Connection, origin: str, batch: Sequence[UUID]) -> defaultdict[UUID, list[StoredFact]]:
-    wanted = select(fact.c.project_id, *(fact.c[name] for name in StoredFact.__dataclass_fields__))
-    still = wanted.where(fact.c.project_id.in_(batch), fact.c.origin == origin, fact.c.until.is_(None))
-    found: defaultdict[UUID, list[StoredFact]] = defaultdict(list)
+    query = select(fact.c.project_id, *(fact.c[name] for name in StoredFact.__dataclass_fields__))
+    still = query.where(fact.c.project_id.in_(batch), fact.c.origin == origin, fact.c.until.is_(None))
+    rows: defaultdict[UUID, list[StoredFact]] = defaultdict(list)
     for row in connection.execute(still.order_by(fact.c.id)):
-        found[row.project_id].append(StoredFact(*row[1:]))
-    return found
+        rows[row.project_id].append(StoredFact(*row[1:]))
+    return rows
 
 
-def _diff(kept: Sequence[StoredFact], said: Sequence[Statement]) -> _FactDiff:
-    diff = _FactDiff(first=not kept)
+def _diff(facts: Sequence[StoredFact], new_statements: Sequence[Statement]) -> _FactDiff:
+    diff = _FactDiff(first=not facts)
     before: defaultdict[str, list[StoredFact]] = defaultdict(list)
-    for row in kept:
+    for row in facts:
         before[row.field].append(row)
     now: defaultdict[str, list[Statement]] = defaultdict(list)
-    for statement in said:
+    for statement in new_statements:
         now[statement.field].append(statement)
     for name in sorted(before.keys() | now.keys(), key=sort_key, reverse=True):
         rows, statements = before[name], now[name]
@@ -128,46 +128,48 @@ def _is_same_place(row: StoredFact, statement: Statement) -> bool:
     return _source_without_commit(row.source) == _source_without_commit(statement.source)
 
 
-def _match_field(name: str, kept: list[StoredFact], said: list[Statement], diff: _FactDiff) -> None:
+def _match_field(name: str, facts: list[StoredFact], statements: list[Statement], diff: _FactDiff) -> None:
     """Pair what was stated of a field with what is stated now: the same first, then the most similar."""
     for row, statement in _take_pairs(
-        kept, said, lambda statement: (_source_key(statement.source), value_digest(statement.value))
+        facts, statements, lambda statement: (_source_key(statement.source), value_digest(statement.value))
     ):
         if _is_same_place(row, statement):
             diff.touched.append(row)
         else:
             diff.rewritten.append((row, statement))
     # Only its place in the source changed, or only how much it tells: neither is news.
-    diff.rewritten += _take_pairs(kept, said, lambda spoken: value_digest(spoken.value))
+    diff.rewritten += _take_pairs(facts, statements, lambda spoken: value_digest(spoken.value))
     diff.rewritten += _take_pairs(
-        kept, said, lambda spoken: (_source_key(spoken.source), value_digest(part_that_is_news(name, spoken.value)))
+        facts,
+        statements,
+        lambda spoken: (_source_key(spoken.source), value_digest(part_that_is_news(name, spoken.value))),
     )
-    diff.replaced += _take_pairs(kept, said, lambda spoken: _source_key(spoken.source))
-    if len(kept) == len(said) == 1 and not field_of(name).each:
-        diff.replaced.append((kept.pop(), said.pop()))
-    diff.closed += kept
-    diff.opened += said
+    diff.replaced += _take_pairs(facts, statements, lambda spoken: _source_key(spoken.source))
+    if len(facts) == len(statements) == 1 and not field_of(name).each:
+        diff.replaced.append((facts.pop(), statements.pop()))
+    diff.closed += facts
+    diff.opened += statements
 
 
 def _take_pairs(
-    kept: list[StoredFact], said: list[Statement], key: Callable[[StoredFact | Statement], Hashable]
+    facts: list[StoredFact], statements: list[Statement], key: Callable[[StoredFact | Statement], Hashable]
 ) -> list[tuple[StoredFact, Statement]]:
     """Take the pairs with the same key out of both lists; where several have it, in their order."""
-    if not kept or not said:
+    if not facts or not statements:
         return []
     waiting: defaultdict[Hashable, list[StoredFact]] = defaultdict(list)
-    for row in reversed(kept):
+    for row in reversed(facts):
         waiting[key(row)].append(row)
     pairs, unpaired = [], []
-    for statement in said:
+    for statement in statements:
         alike = waiting.get(key(statement))
         if alike:
             pairs.append((alike.pop(), statement))
         else:
             unpaired.append(statement)
     left = {id(row) for rows in waiting.values() for row in rows}
-    kept[:] = [row for row in kept if id(row) in left]
-    said[:] = unpaired
+    facts[:] = [row for row in facts if id(row) in left]
+    statements[:] = unpaired
     return pairs
 
 
@@ -185,8 +187,8 @@ def _write(
     connection: Connection, origin: str, diffs: Mapping[UUID, _FactDiff], now: datetime, *, reread: bool, touch: bool
 ) -> None:
     if touch:
-        seen = [row.id for diff in diffs.values() for row in diff.touched]
-        _execute_for_ids(connection, update(fact).values(seen_at=now), seen)
+        touched_ids = [row.id for diff in diffs.values() for row in diff.touched]
+        _execute_for_ids(connection, update(fact).values(seen_at=now), touched_ids)
     rewritten = [_rewrite_values(*pair) for diff in diffs.values() for pair in diff.rewritten if pair[0].id is not None]
     if rewritten:
         connection.execute(_REWRITE.values(seen_at=now), rewritten)
@@ -214,7 +216,7 @@ def _write(
         numbers = {
             _identity(*row[1:]): row.id for row in connection.execute(returning_insert, [row for _, row in opening])
         }
-        ids = {id(stated): numbers[_identity(*(row[name] for name in names))] for stated, row in opening}
+        ids = {id(opened): numbers[_identity(*(row[name] for name in names))] for opened, row in opening}
     about_lines = [
         {"project_id": key, "origin": origin, "at": now} | line
         for key, diff in diffs.items()
@@ -230,9 +232,9 @@ def _identity(project_id: UUID, name: str, until: datetime | None, source: Any, 
 
 
 def _execute_for_ids(connection: Connection, statement: Any, ids: Sequence[int | None]) -> None:
-    known = [row_id for row_id in ids if row_id is not None]
-    for start in range(0, len(known), BATCH):
-        connection.execute(statement.where(fact.c.id.in_(known[start : start + BATCH])))
+    numbers = [row_id for row_id in ids if row_id is not None]
+    for start in range(0, len(numbers), BATCH):
+        connection.execute(statement.where(fact.c.id.in_(numbers[start : start + BATCH])))
 
 
 _REWRITE = (
@@ -246,11 +248,11 @@ def _rewrite_values(row: StoredFact, statement: Statement) -> dict[str, Any]:
     return {"row": row.id, "new_value": statement.value, "new_source": dict(statement.source)}
 
 
-def _row_values(stated: StoredFact | Statement) -> dict[str, Any]:
-    given = {"field": stated.field, "value": stated.value, "source": dict(stated.source)}
-    if isinstance(stated, Statement):
-        return given
-    return given | {"first_seen_at": stated.first_seen_at, "seen_at": stated.seen_at}
+def _row_values(statement: StoredFact | Statement) -> dict[str, Any]:
+    row = {"field": statement.field, "value": statement.value, "source": dict(statement.source)}
+    if isinstance(statement, Statement):
+        return row
+    return row | {"first_seen_at": statement.first_seen_at, "seen_at": statement.seen_at}
 
 
 def _history_lines(origin: str, diff: _FactDiff, ids: Mapping[int, int], reread: bool) -> list[dict[str, Any]]:

@@ -23,15 +23,15 @@ def stored_facts(
 ) -> dict[UUID, list[Fact]]:
     """The facts that have rows, by project (at most BATCH of them); optionally only of some fields, or one
     origin."""
-    wanted = _OF_PROJECTS
+    query = _OF_PROJECTS
     if fields:
-        wanted = wanted.where(fact.c.field.in_(fields))
+        query = query.where(fact.c.field.in_(fields))
     if origin is not None:
-        wanted = wanted.where(fact.c.origin == origin)
-    found: dict[UUID, list[Fact]] = {}
-    for row in connection.execute(wanted, {KEYS: ids}):
-        found.setdefault(row.project_id, []).append(fact_from_row(row))
-    return found
+        query = query.where(fact.c.origin == origin)
+    facts: dict[UUID, list[Fact]] = {}
+    for row in connection.execute(query, {KEYS: ids}):
+        facts.setdefault(row.project_id, []).append(fact_from_row(row))
+    return facts
 
 
 def with_record_facts(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -43,12 +43,12 @@ def with_record_facts(record: Row[*tuple[Any, ...]], rows: Sequence[Fact]) -> tu
         added_at = record.added_at
         for statement in statements_of_record(record.document or record.record):
             row = since.get(statement.field)
-            first, seen = (row.first_seen_at, row.seen_at) if row else (added_at, added_at)
-            facts.append(Fact(statement.field, statement.value, CURATED, statement.source, first, seen))
+            first, last = (row.first_seen_at, row.seen_at) if row else (added_at, added_at)
+            facts.append(Fact(statement.field, statement.value, CURATED, statement.source, first, last))
         if not rows:  # one origin, one fact a field: as of most projects
-            return tuple(sorted(facts, key=lambda shown: sort_key(shown.field)))
+            return tuple(sorted(facts, key=lambda choice: sort_key(choice.field)))
     return tuple(
-        sorted(facts, key=lambda shown: (sort_key(shown.field), shown.origin, str(shown.source.get("file") or "")))
+        sorted(facts, key=lambda choice: (sort_key(choice.field), choice.origin, str(choice.source.get("file") or "")))
     )
 
 

@@ -34,22 +34,22 @@ def merged_records_by_slug(connection: Connection, kind: str) -> dict[str, UUID]
 
 def ids_of_mentions(connection: Connection, projects: Iterable[Project]) -> relations.IdsBySlug:
     """In the caller's transaction: the record for each slug that these projects name, merges included."""
-    named: dict[str, set[str]] = {"organization": set(), "project": set()}
+    slugs: dict[str, set[str]] = {"organization": set(), "project": set()}
     for record in projects:
         for kind, slug in relations.mentions(record):
-            named[kind].add(slug)
-    found: dict[str, dict[str, UUID]] = {}
+            slugs[kind].add(slug)
+    ids: dict[str, dict[str, UUID]] = {}
     for kind, table in TABLES.items():
-        every = select(table.c.slug, table.c.id).where(table.c.slug.in_(named[kind]))
-        found[kind] = {row.slug: row.id for row in connection.execute(every)}
-        found[kind] |= {
-            slug: key for slug, key in merged_records_by_slug(connection, kind).items() if slug in named[kind]
+        every = select(table.c.slug, table.c.id).where(table.c.slug.in_(slugs[kind]))
+        ids[kind] = {row.slug: row.id for row in connection.execute(every)}
+        ids[kind] |= {
+            slug: key for slug, key in merged_records_by_slug(connection, kind).items() if slug in slugs[kind]
         }
-    return relations.IdsBySlug(organizations=found["organization"], projects=found["project"])
+    return relations.IdsBySlug(organizations=ids["organization"], projects=ids["project"])
 
 
 def _final_id(direct: Mapping[UUID, UUID], key: UUID) -> UUID:
-    seen = {key}
-    while (key := direct.get(key, key)) in direct and key not in seen:
-        seen.add(key)
+    passed_ids = {key}
+    while (key := direct.get(key, key)) in direct and key not in passed_ids:
+        passed_ids.add(key)
     return key

@@ -31,10 +31,10 @@ class NameLookup:
 
 def find_slug(connection: Connection, kind: str, text: str) -> str | None:
     """In the caller's transaction: the slug that a text means; None where it means none or several."""
-    table, seen = (project, OPEN) if kind == PROJECT else (organization, VISIBLE)
+    table, condition = (project, OPEN) if kind == PROJECT else (organization, VISIBLE)
     slug = text.strip().rstrip("/").rpartition("/")[2].partition("?")[0].lower()
     for mine in (table.c.slug == slug, table.c.folded == folded(text)):
-        found = connection.execute(select(table.c.slug).where(mine, seen).limit(2)).scalars().all()
-        if len(found) == 1:
-            return str(found[0])
+        slugs = connection.execute(select(table.c.slug).where(mine, condition).limit(2)).scalars().all()
+        if len(slugs) == 1:
+            return str(slugs[0])
     return None

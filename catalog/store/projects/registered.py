@@ -32,9 +32,9 @@ def free_slug(connection: Connection, *names: str) -> str:
     """
     base = next((slug for name in names if (slug := _slug(name))), KIND)
     for number in range(1, 1000):
-        wanted = base if number == 1 else f"{base}-{number}"
-        if rules.slug(wanted) is None and not _is_taken(connection, wanted):
-            return wanted
+        candidate = base if number == 1 else f"{base}-{number}"
+        if rules.slug(candidate) is None and not _is_taken(connection, candidate):
+            return candidate
     raise ValueError(f"no slug is free for {base!r}")
 
 
@@ -71,9 +71,9 @@ def add_project(
 def add_maintainers(connection: Connection, key: UUID, slugs: Iterable[tuple[str, str]]) -> None:
     """In the caller's transaction: these organizations, each a slug with its role, maintain the project."""
     for position, (slug, role) in enumerate(slugs):
-        found = connection.execute(select(organization.c.id).where(organization.c.slug == slug)).scalar()
-        if found is not None:
-            values = {"project_id": key, "organization_id": found, "role": role, "origin": DECLARED}
+        organization_id = connection.execute(select(organization.c.id).where(organization.c.slug == slug)).scalar()
+        if organization_id is not None:
+            values = {"project_id": key, "organization_id": organization_id, "role": role, "origin": DECLARED}
             record = {"role": role, "organization": slug}
             connection.execute(maintenance.insert().values(**values, position=position, record=record))
 
@@ -101,21 +101,21 @@ def named_alike(connection: Connection, name: str, limit: int = 5) -> tuple[tupl
     for sign in (" ", "-", "_", "."):
         bare = func.replace(bare, sign, "")
     closed = select(takedown.c.project_id)
-    wanted = select(project.c.slug, project.c.name).where(bare == letters, project.c.id.not_in(closed))
-    return tuple((row.slug, row.name) for row in connection.execute(wanted.order_by(project.c.slug).limit(limit)))
+    query = select(project.c.slug, project.c.name).where(bare == letters, project.c.id.not_in(closed))
+    return tuple((row.slug, row.name) for row in connection.execute(query.order_by(project.c.slug).limit(limit)))
 
 
 def organizations_named(connection: Connection, names: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Slug and name of the organization for each of these names that exactly one visible organization has."""
-    found: dict[str, tuple[str, str]] = {}
+    records: dict[str, tuple[str, str]] = {}
     for name in names:
         alike = select(organization.c.slug, organization.c.name).where(
             organization.c.folded == folded(name), organization.c.hidden.is_(None)
         )
         rows = connection.execute(alike.limit(2)).all()
         if len(rows) == 1:
-            found[name] = (rows[0].slug, rows[0].name)
-    return found
+            records[name] = (rows[0].slug, rows[0].name)
+    return records
 
 
 def earlier_submissions(connection: Connection, current: Any) -> int:
@@ -125,8 +125,8 @@ def earlier_submissions(connection: Connection, current: Any) -> int:
     if not mine:
         return 0
     others = submission.c.state.not_in((DRAFT, EXPIRED)) & (submission.c.id != current.id)
-    wanted = select(func.count()).where(mine[0], others, submission.c.created_at <= current.created_at)
-    return int(connection.execute(wanted).scalar_one())
+    query = select(func.count()).where(mine[0], others, submission.c.created_at <= current.created_at)
+    return int(connection.execute(query).scalar_one())
 
 
 def _is_taken(connection: Connection, slug: str) -> bool:
@@ -135,7 +135,7 @@ def _is_taken(connection: Connection, slug: str) -> bool:
         select(former_slug.c.record_id).where(former_slug.c.kind == KIND, former_slug.c.slug == slug),
         select(takedown.c.project_id).where(takedown.c.slug == slug),
     )
-    return any(connection.execute(wanted.limit(1)).first() is not None for wanted in places)
+    return any(connection.execute(query.limit(1)).first() is not None for query in places)
 
 
 def _slug(name: str) -> str:

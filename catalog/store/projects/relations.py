@@ -52,8 +52,8 @@ def mentions(record: Project) -> set[Mention]:
     organizations = [line.organization for line in record.maintenance]
     organizations += [slug for line in record.adoptions for slug in (line.organization, line.provider)]
     organizations += record.runs.hosted if record.runs else ()
-    named = {("organization", slug) for slug in organizations if slug}
-    return named | {("project", line.project) for line in record.relations}
+    names = {("organization", slug) for slug in organizations if slug}
+    return names | {("project", line.project) for line in record.relations}
 
 
 @contextmanager
@@ -77,25 +77,25 @@ def _differing(before: _Lines, after: _Lines) -> set[UUID]:
 
 def _related(connection: Connection, projects: Iterable[UUID]) -> _Lines:
     """The relations that rows of these projects state, at both ends."""
-    found: _Lines = {}
+    lines: _Lines = {}
     for batch in batches(projects):
-        stated = select(relation.c.project_id, relation.c.type, relation.c.target_id)
-        for row in connection.execute(stated.where(is_among(connection, relation.c.project_id, batch))):
+        query = select(relation.c.project_id, relation.c.type, relation.c.target_id)
+        for row in connection.execute(query.where(is_among(connection, relation.c.project_id, batch))):
             for key in (row.project_id, row.target_id):
-                found.setdefault(key, set()).add((row.project_id, f"{row.type} {row.target_id}"))
-    return found
+                lines.setdefault(key, set()).add((row.project_id, f"{row.type} {row.target_id}"))
+    return lines
 
 
 def _public_lines(connection: Connection, projects: Iterable[UUID]) -> _Lines:
     """The lines of organizations' pages that rows of these projects give: what they use, maintain and host, and
     where they are named as helpers."""
-    found: _Lines = {}
+    lines_by_project: _Lines = {}
     helped: dict[str, set[tuple[UUID, str]]] = {}
     for batch in batches(projects):
         uses = select(adoption.c.project_id, adoption.c.organization_id, adoption.c.record, adoption.c.confirmed)
         this = is_among(connection, adoption.c.project_id, batch)
         for key, organization_id, record, confirmed in connection.execute(uses.where(this, PUBLIC)):
-            found.setdefault(organization_id, set()).add((key, json.dumps([record, confirmed])))
+            lines_by_project.setdefault(organization_id, set()).add((key, json.dumps([record, confirmed])))
             if provider := record.get("provider"):
                 helped.setdefault(provider, set()).add((key, json.dumps([record, str(organization_id)])))
         care = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.record)
@@ -103,15 +103,15 @@ def _public_lines(connection: Connection, projects: Iterable[UUID]) -> _Lines:
         for key, organization_id, record in connection.execute(
             care.where(this, maintenance.c.organization_id.is_not(None))
         ):
-            found.setdefault(organization_id, set()).add((key, json.dumps(record)))
+            lines_by_project.setdefault(organization_id, set()).add((key, json.dumps(record)))
         hosts = select(hosting.c.project_id, hosting.c.organization_id)
         this = is_among(connection, hosting.c.project_id, batch)
         for key, organization_id in connection.execute(hosts.where(this)):
-            found.setdefault(organization_id, set()).add((key, "hosts"))
+            lines_by_project.setdefault(organization_id, set()).add((key, "hosts"))
     for slug, lines in helped.items():
         for organization_id in organizations_called(connection, [slug]):
-            found.setdefault(organization_id, set()).update(lines)
-    return found
+            lines_by_project.setdefault(organization_id, set()).update(lines)
+    return lines_by_project
 
 
 def rebuild_terms(connection: Connection, projects: Mapping[UUID, Project]) -> None:
@@ -125,8 +125,8 @@ def rebuild_terms(connection: Connection, projects: Mapping[UUID, Project]) -> N
 
 def hosts_and_relations(record: Mapping[str, Any] | None) -> tuple[Any, Any]:
     """The hosts and the relations that a project's record states."""
-    stated = record or {}
-    return (stated.get("runs") or {}).get("hosted") or [], stated.get("relations") or []
+    document = record or {}
+    return (document.get("runs") or {}).get("hosted") or [], document.get("relations") or []
 
 
 def rebuild_links(connection: Connection, projects: Mapping[UUID, Project], ids: IdsBySlug) -> None:
@@ -183,12 +183,12 @@ def _settled_help(connection: Connection, projects: Sequence[UUID]) -> set[UUID]
     gone = select(tombstone.c.record_id).where(
         tombstone.c.kind == HELP, is_among(connection, tombstone.c.project_id, projects)
     )
-    said = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role).where(
+    query = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role).where(
         is_among(connection, maintenance.c.project_id, projects),
         maintenance.c.origin == DECLARED,
         maintenance.c.organization_id.is_not(None),
     )
-    return {*connection.execute(gone).scalars(), *(help_id(*row) for row in connection.execute(said))}
+    return {*connection.execute(gone).scalars(), *(help_id(*row) for row in connection.execute(query))}
 
 
 def _maintenance_rows(
@@ -240,7 +240,7 @@ def _silent_adoptions(connection: Connection, projects: Sequence[UUID]) -> _Sile
     gone = select(tombstone.c.project_id, tombstone.c.organization_id).where(
         tombstone.c.kind == "adoption", is_among(connection, tombstone.c.project_id, projects)
     )
-    pairs = {(row[0], row[1]) for wanted in (own, gone) for row in connection.execute(wanted)}
+    pairs = {(row[0], row[1]) for query in (own, gone) for row in connection.execute(query)}
     hidden = select(organization.c.id).where(organization.c.hidden.is_not(None))
     return _SilentAdoptions(frozenset(pairs), frozenset(connection.execute(hidden).scalars()))
 
@@ -249,7 +249,7 @@ def _merged_records(
     connection: Connection, projects: Sequence[UUID], ids: IdsBySlug
 ) -> dict[UUID, list[tuple[UUID, Project]]]:
     """The document's records of projects that were merged into these, without lines of unknown organizations."""
-    wanted = (
+    query = (
         select(merged_record.c.into_id, project.c.id, project.c.record, project.c.document)
         .join(project, project.c.id == merged_record.c.record_id)
         .where(
@@ -258,14 +258,14 @@ def _merged_records(
             project.c.curated,
         )
     )
-    found: dict[UUID, list[tuple[UUID, Project]]] = {}
-    for row in connection.execute(wanted.order_by(merged_record.c.number)):
+    records: dict[UUID, list[tuple[UUID, Project]]] = {}
+    for row in connection.execute(query.order_by(merged_record.c.number)):
         record = from_record(Project, row.document or row.record)
-        known = (None, *ids.organizations)
-        maintained_by = tuple(line for line in record.maintenance if line.organization in known)
+        kinds = (None, *ids.organizations)
+        maintained_by = tuple(line for line in record.maintenance if line.organization in kinds)
         uses = tuple(line for line in record.adoptions if line.organization in ids.organizations)
-        found.setdefault(row.into_id, []).append((row.id, replace(record, maintenance=maintained_by, adoptions=uses)))
-    return found
+        records.setdefault(row.into_id, []).append((row.id, replace(record, maintenance=maintained_by, adoptions=uses)))
+    return records
 
 
 def _let_first_stand(uses: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -273,8 +273,8 @@ def _let_first_stand(uses: list[dict[str, Any]]) -> list[dict[str, Any]]:
     kept but not shown."""
     first: dict[UUID, object] = {}
     for row in uses:
-        said = (row.pop("said_of"), row["record"]["organization"])
-        row["stands"] = row["stands"] and first.setdefault(row["organization_id"], said) == said
+        line_key = (row.pop("said_of"), row["record"]["organization"])
+        row["stands"] = row["stands"] and first.setdefault(row["organization_id"], line_key) == line_key
     return uses
 
 
@@ -302,8 +302,8 @@ def _adoption_rows(
 
 
 def _hosting_rows(key: UUID, record: Project, ids: IdsBySlug) -> list[dict[str, Any]]:
-    named = record.runs.hosted if record.runs else ()
-    hosts = dict.fromkeys(ids.organizations[slug] for slug in named if slug in ids.organizations)
+    host_slugs = record.runs.hosted if record.runs else ()
+    hosts = dict.fromkeys(ids.organizations[slug] for slug in host_slugs if slug in ids.organizations)
     return [{"project_id": key, "organization_id": host, "position": place} for place, host in enumerate(hosts)]
 
 
@@ -319,7 +319,7 @@ def _relation_rows(key: UUID, record: Project, ids: IdsBySlug) -> list[dict[str,
 
 
 def _term_rows(key: UUID, record: Project) -> list[dict[str, Any]]:
-    named = {
+    terms_by_field = {
         "domain": record.domains,
         "made-for": record.made_for,
         "audience": [claim.term for claim in record.audiences],
@@ -327,6 +327,6 @@ def _term_rows(key: UUID, record: Project) -> list[dict[str, Any]]:
     }
     return [
         {"project_id": key, "vocabulary": vocabulary, "term": term, "position": position}
-        for vocabulary, terms in named.items()
+        for vocabulary, terms in terms_by_field.items()
         for position, term in enumerate(dict.fromkeys(terms))
     ]

@@ -38,22 +38,22 @@ _RECORD = select(project.c.record).where(project.c.id == bindparam("wanted"))
 
 def curated_records(connection: Connection, table: Table) -> Iterator[Mapping[str, Any]]:
     """The records of the document, by slug."""
-    wanted = select(table.c.record, table.c.document).where(table.c.curated).order_by(table.c.slug)
-    return (row.document or row.record for row in connection.execute(wanted))
+    query = select(table.c.record, table.c.document).where(table.c.curated).order_by(table.c.slug)
+    return (row.document or row.record for row in connection.execute(query))
 
 
 def record_of(connection: Connection, project_id: UUID) -> Mapping[str, Any] | None:
     """In the caller's transaction: a project's record as its page shows it; None when it is not here any more."""
-    found: Mapping[str, Any] | None = connection.execute(_RECORD, {"wanted": project_id}).scalar()
-    return found
+    record: Mapping[str, Any] | None = connection.execute(_RECORD, {"wanted": project_id}).scalar()
+    return record
 
 
 def record_of_organization(connection: Connection, organization_id: UUID) -> Mapping[str, Any] | None:
     """In the caller's transaction: as `record_of`, for an organization; None also for a hidden one."""
-    found: Mapping[str, Any] | None = connection.execute(
+    record: Mapping[str, Any] | None = connection.execute(
         select(organization.c.record).where(organization.c.id == organization_id, organization.c.hidden.is_(None))
     ).scalar()
-    return found
+    return record
 
 
 def slug_exists(connection: Connection, kind: str, slug: str) -> bool:
@@ -66,8 +66,8 @@ def projects_at(connection: Connection, key: str) -> tuple[UUID, ...]:
     """In the caller's transaction: the projects whose repository address has this `repository_key`."""
     spelled = [f"{scheme}{www}{key}{end}" for scheme in ("https://", "http://") for www in ("", "www.")
                for end in ("", ".git", "/", ".git/")]  # fmt: skip
-    wanted = select(project.c.id).where(func.lower(project.c.repository).in_(spelled))
-    return tuple(connection.execute(wanted).scalars())
+    query = select(project.c.id).where(func.lower(project.c.repository).in_(spelled))
+    return tuple(connection.execute(query).scalars())
 
 
 class RecordRows:
@@ -89,12 +89,12 @@ class RecordRows:
         changed = {key for key in nouns if key not in self._curated}
         unseen = set()
         for batch in batches(key for key in nouns if key in self._curated):
-            wanted = select(self._table.c.id, self._table.c.record, self._table.c.document)
-            for key, shown, document in self._connection.execute(wanted.where(self._table.c.id.in_(batch))).all():
-                kept, record = document or shown, _record_with_id(key, nouns[key])
-                if record != kept:
+            query = select(self._table.c.id, self._table.c.record, self._table.c.document)
+            for key, record_shown, document in self._connection.execute(query.where(self._table.c.id.in_(batch))).all():
+                document_before, record = document or record_shown, _record_with_id(key, nouns[key])
+                if record != document_before:
                     changed.add(key)
-                    if _public_part(record) == _public_part(kept):
+                    if _public_part(record) == _public_part(document_before):
                         unseen.add(key)
         return changed, unseen
 
@@ -148,9 +148,9 @@ class RecordRows:
             fresh = [self._row(key, record) | self._fresh for key, record in records.items() if key not in self.slugs]
             if fresh:
                 self._connection.execute(self._table.insert(), fresh)
-            known = [key for key in batch if key in self.slugs]
-            self._update([self._row(key, records[key]) for key in known if key not in unseen])
-            self._update([{"id": key, "record": records[key], "document": None} for key in known if key in unseen])
+            ids = [key for key in batch if key in self.slugs]
+            self._update([self._row(key, records[key]) for key in ids if key not in unseen])
+            self._update([{"id": key, "record": records[key], "document": None} for key in ids if key in unseen])
             self._formers([(slug, key) for key in batch for slug in nouns[key].former])
             self._connection.execute(
                 delete(removed_record).where(removed_record.c.kind == self._kind, removed_record.c.record_id.in_(batch))
@@ -158,58 +158,58 @@ class RecordRows:
 
     def stated_records(self, keys: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
         """The records of these as the document stated them until now; those that are new are left out."""
-        found: dict[UUID, Mapping[str, Any]] = {}
+        records: dict[UUID, Mapping[str, Any]] = {}
         for batch in batches(keys):
-            wanted = select(self._table.c.id, self._table.c.record, self._table.c.document)
-            for row in self._connection.execute(wanted.where(self._table.c.id.in_(batch))):
-                found[row.id] = row.document or row.record
-        return found
+            query = select(self._table.c.id, self._table.c.record, self._table.c.document)
+            for row in self._connection.execute(query.where(self._table.c.id.in_(batch))):
+                records[row.id] = row.document or row.record
+        return records
 
     def _with_statements(self, keys: set[UUID]) -> set[UUID]:
-        found: set[UUID] = set()
+        ids: set[UUID] = set()
         for table in (adoption, maintenance):
             owner = table.c.project_id if self._kind == "project" else table.c.organization_id
             for batch in batches(keys):
                 rows = self._connection.execute(select(owner).where(owner.in_(batch), table.c.origin == DECLARED))
-                found.update(rows.scalars())
+                ids.update(rows.scalars())
         for batch in batches(keys):
             if self._kind == "project":
                 others = or_(fact.c.origin == DECLARED, fact.c.origin.startswith(PEER))
-                said = select(fact.c.project_id).where(fact.c.project_id.in_(batch), others)
-                found.update(self._connection.execute(said.where(fact.c.until.is_(None))).scalars())
+                query = select(fact.c.project_id).where(fact.c.project_id.in_(batch), others)
+                ids.update(self._connection.execute(query.where(fact.c.until.is_(None))).scalars())
             else:
                 rows = self._connection.execute(
                     select(organization.c.id, organization.c.declared, organization.c.hidden).where(
                         organization.c.id.in_(batch)
                     )
                 )
-                found.update(row.id for row in rows if row.declared or row.hidden)
-        return found
+                ids.update(row.id for row in rows if row.declared or row.hidden)
+        return ids
 
     def _bare(self, key: UUID, record: Mapping[str, Any]) -> dict[str, Any]:
         """What stays of a dropped record. `context_only` stays, so that it does not pass for free software."""
-        kept = {name: record[name] for name in ("slug", "id", "name", "summary", "context_only") if name in record}
-        row = {"id": key, "record": kept, "document": None, "curated": False, "change": self._number()}
+        fields = {name: record[name] for name in ("slug", "id", "name", "summary", "context_only") if name in record}
+        row = {"id": key, "record": fields, "document": None, "curated": False, "change": self._number()}
         row |= {"changed_at": self._now}
         empty = ("repository", "license") if self._kind == "project" else ORGANIZATION_COLUMNS
         return row | dict.fromkeys(empty)
 
     def _free_slugs(self, nouns: Nouns, keys: set[UUID]) -> None:
         """Free every slug that changes: two records that swap their slugs would collide otherwise."""
-        known = {key for key in keys if key in self.slugs}
-        renamed = {key for key in known if self.slugs[key] != nouns[key].slug}
+        ids = {key for key in keys if key in self.slugs}
+        renamed = {key for key in ids if self.slugs[key] != nouns[key].slug}
         self._update([{"id": key, "slug": f"~{key.hex}"} for key in sorted(renamed, key=str)])
         self._formers([(self.slugs[key], key) for key in sorted(renamed, key=str)])
-        taken = {nouns[key].slug for key in keys - (known - renamed)}
-        aside = {key for key in self._remaining - known if self.slugs[key] in taken}
+        slugs = {nouns[key].slug for key in keys - (ids - renamed)}
+        aside = {key for key in self._remaining - ids if self.slugs[key] in slugs}
         for batch in batches(aside):
             rows = self._connection.execute(
                 select(self._table.c.id, self._table.c.record).where(self._table.c.id.in_(batch))
             ).all()
             for key, record in rows:
                 slug = f"{self.slugs[key][:91]}-{key.hex[:8]}"
-                given = {"slug": slug, "record": dict(record) | {"slug": slug}, "change": self._number()}
-                self._update([{"id": key} | given])
+                row = {"slug": slug, "record": dict(record) | {"slug": slug}, "change": self._number()}
+                self._update([{"id": key} | row])
 
     def _row(self, key: UUID, record: Mapping[str, Any]) -> dict[str, Any]:
         row = {name: record[name] for name in ("slug", "name")} | {
@@ -237,9 +237,9 @@ class RecordRows:
                 name: bindparam(f"new_{name}", type_=self._table.c[name].type) for name in rows[0] if name != "id"
             }
             statement = update(self._table).where(self._table.c.id == bindparam("key")).values(columns)
-            given = [{("key" if name == "id" else f"new_{name}"): row[name] for name in row} for row in rows]
-            for start in range(0, len(given), BATCH):
-                self._connection.execute(statement, given[start : start + BATCH])
+            rows_by_key = [{("key" if name == "id" else f"new_{name}"): row[name] for name in row} for row in rows]
+            for start in range(0, len(rows_by_key), BATCH):
+                self._connection.execute(statement, rows_by_key[start : start + BATCH])
 
     def _formers(self, slugs: list[tuple[str, UUID]]) -> None:
         if slugs:

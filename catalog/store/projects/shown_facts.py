@@ -50,27 +50,27 @@ def _named_records(shown_fact: Fact) -> set[tuple[str, str]]:
 def hidden_records(connection: Connection, facts: Iterable[Fact]) -> frozenset[tuple[str, str]]:
     """Kind and slug of the projects and organizations that these facts name and that must not be shown: projects that
     are not listed, hidden organizations, under present and former slugs. No query where the facts name none."""
-    named: dict[str, set[str]] = {}
+    slugs_by_kind: dict[str, set[str]] = {}
     for shown_fact in facts:
         for kind, slug in _named_records(shown_fact) if shown_fact.field in NAMING else ():
-            named.setdefault(kind, set()).add(slug)
-    found: set[tuple[str, str]] = set()
-    for kind, slugs in named.items():
-        found |= {(kind, slug) for slug in connection.execute(_HIDDEN[kind], {KEYS: slugs}).scalars()}
-    return frozenset(found)
+            slugs_by_kind.setdefault(kind, set()).add(slug)
+    records: set[tuple[str, str]] = set()
+    for kind, slugs in slugs_by_kind.items():
+        records |= {(kind, slug) for slug in connection.execute(_HIDDEN[kind], {KEYS: slugs}).scalars()}
+    return frozenset(records)
 
 
 def facts_without(facts: Iterable[Fact], hidden: frozenset[tuple[str, str]]) -> tuple[Fact, ...]:
     """The facts without what they state of hidden records."""
     if not hidden:
         return tuple(facts)
-    kept = []
+    facts_left = []
     for shown_fact in facts:
         if hidden.isdisjoint(_named_records(shown_fact)):
-            kept.append(shown_fact)
+            facts_left.append(shown_fact)
         elif value := _value_without(shown_fact, hidden):
-            kept.append(replace(shown_fact, value=value))
-    return tuple(kept)
+            facts_left.append(replace(shown_fact, value=value))
+    return tuple(facts_left)
 
 
 def _value_without(shown_fact: Fact, hidden: frozenset[tuple[str, str]]) -> Any:

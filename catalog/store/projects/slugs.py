@@ -45,13 +45,13 @@ def present_slugs(connection: Connection, slugs: Sequence[str]) -> dict[str, str
     """The present slug for each of these slugs, former ones included, under which a project may be shown."""
     if not slugs:
         return {}
-    shown = project.outerjoin(takedown, takedown.c.project_id == project.c.id)
+    source = project.outerjoin(takedown, takedown.c.project_id == project.c.id)
     had = and_(former_slug.c.record_id == project.c.id, former_slug.c.kind == "project")
     may_be = and_(takedown.c.project_id.is_(None), project.c.opted_out_at.is_(None))
-    now = select(project.c.slug.label("asked"), project.c.slug).select_from(shown).where(project.c.slug.in_(slugs))
+    now = select(project.c.slug.label("asked"), project.c.slug).select_from(source).where(project.c.slug.in_(slugs))
     was = (
         select(former_slug.c.slug, project.c.slug)
-        .select_from(shown.join(former_slug, had))
+        .select_from(source.join(former_slug, had))
         .where(former_slug.c.slug.in_(slugs))
     )
     rows = connection.execute(union_all(now.where(may_be), was.where(may_be))).all()
@@ -64,17 +64,17 @@ def missing_slug_error(connection: Connection, kind: str, slug: str) -> NotFound
     small = slug.lower()
     if kind == "organization" and (words := _hiding_words(connection, small)) is not None:
         return Removed(kind, slug, words)
-    shown = select(table.c.slug).where(*((organization.c.hidden.is_(None),) if table is organization else ()))
-    was = shown.join(former_slug, and_(former_slug.c.record_id == table.c.id, former_slug.c.kind == kind))
+    query = select(table.c.slug).where(*((organization.c.hidden.is_(None),) if table is organization else ()))
+    was = query.join(former_slug, and_(former_slug.c.record_id == table.c.id, former_slug.c.kind == kind))
     now = connection.execute(was.where(former_slug.c.slug == small)).scalar()
     if now is None and small != slug:
-        now = connection.execute(shown.where(table.c.slug == small)).scalar()
+        now = connection.execute(query.where(table.c.slug == small)).scalar()
     return Moved(kind, slug, now) if now else NotFound(kind, slug)
 
 
 def _hiding_words(connection: Connection, slug: str) -> str | None:
     """The public words with which moderators hid an organization; None where they did not, or it withdrew itself."""
-    wanted = select(decision.c.words).join(organization, organization.c.id == decision.c.subject_id)
+    query = select(decision.c.words).join(organization, organization.c.id == decision.c.subject_id)
     this = (organization.c.slug == slug) & (organization.c.hidden == "hidden") & (decision.c.kind == "hide")
-    row = connection.execute(wanted.where(this).order_by(decision.c.number.desc()).limit(1)).first()
+    row = connection.execute(query.where(this).order_by(decision.c.number.desc()).limit(1)).first()
     return (row.words or "") if row else None

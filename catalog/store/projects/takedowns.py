@@ -34,12 +34,12 @@ class Takedowns:
     def block(self, slug: str, reason: str, *, now: datetime) -> None:
         """Answer 410 for a project, with this public reason, until `unblock`. Raises NotFound."""
         with changing(self._engine) as (connection, change):
-            found = connection.execute(select(project.c.id).where(project.c.slug == slug)).scalar()
-            if found is None:
+            project_id = connection.execute(select(project.c.id).where(project.c.slug == slug)).scalar()
+            if project_id is None:
                 raise NotFound("project", slug)
             change()
-            block_project(connection, found, slug, reason, now=now)
-            change.touch("project", found)
+            block_project(connection, project_id, slug, reason, now=now)
+            change.touch("project", project_id)
 
     def blocked(self) -> frozenset[UUID]:
         """The projects that are blocked here, whether or not they have a row."""
@@ -52,7 +52,7 @@ class Takedowns:
         Loads have skipped the record meanwhile: the next start loads the document again although it did not change.
         """
         with changing(self._engine) as (connection, change):
-            found = connection.execute(
+            project_id = connection.execute(
                 select(takedown.c.project_id).where(
                     or_(
                         takedown.c.slug == slug,
@@ -65,11 +65,11 @@ class Takedowns:
                     )
                 )
             ).scalar()
-            if found is None:
+            if project_id is None:
                 raise NotFound("block", slug)
             change()
-            unblock_project(connection, found)
-            change.touch("project", found)
+            unblock_project(connection, project_id)
+            change.touch("project", project_id)
 
     def hidden(self, limit: int = 200) -> tuple[Takedown, ...]:
         """What is blocked now, the newest first."""
@@ -94,8 +94,8 @@ def block_project(connection: Connection, project_id: UUID, slug: str, reason: s
 
 def clear_reason(connection: Connection, project_id: UUID, words: str) -> None:
     """In the caller's transaction: remove the public reason of a block where it is exactly these words."""
-    said = (takedown.c.project_id == project_id) & (takedown.c.reason == words)
-    connection.execute(update(takedown).where(said).values(reason=""))
+    boolean_clause_list = (takedown.c.project_id == project_id) & (takedown.c.reason == words)
+    connection.execute(update(takedown).where(boolean_clause_list).values(reason=""))
 
 
 def unblock_project(connection: Connection, project_id: UUID) -> None:
@@ -107,5 +107,5 @@ def unblock_project(connection: Connection, project_id: UUID) -> None:
 def hide_organization(connection: Connection, organization_id: UUID, hidden: bool) -> None:
     """In the caller's transaction: hide an organization, or show it again; what it withdrew itself stays withdrawn."""
     now = organization.c.hidden.is_(None) if hidden else organization.c.hidden == HIDDEN
-    wanted = update(organization).where(organization.c.id == organization_id, now)
-    connection.execute(wanted.values(hidden=HIDDEN if hidden else None))
+    statement = update(organization).where(organization.c.id == organization_id, now)
+    connection.execute(statement.values(hidden=HIDDEN if hidden else None))

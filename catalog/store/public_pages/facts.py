@@ -105,8 +105,8 @@ def history_behind(connection: Connection, project_id: UUID, line: int, limit: i
     """The newest lines of a project's history above this number. Raises NotFound for a project that is not shown."""
     if connection.execute(select(project.c.id).where(project.c.id == project_id, OPEN)).first() is None:
         raise NotFound("project", str(project_id))
-    wanted = _LINES.where(fact_change.c.project_id == project_id, fact_change.c.id > line)
-    return _history_lines(connection, wanted, None, limit)[0]
+    query = _LINES.where(fact_change.c.project_id == project_id, fact_change.c.id > line)
+    return _history_lines(connection, query, None, limit)[0]
 
 
 def _listed_facts(record: Row[*tuple[Any, ...]], facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
@@ -134,11 +134,11 @@ _LINES = (
 
 
 def _history_lines(
-    connection: Connection, wanted: Select[Any], before: int | None, limit: int
+    connection: Connection, query: Select[Any], before: int | None, limit: int
 ) -> tuple[tuple[HistoryLine, ...], int | None]:
     if before is not None:
-        wanted = wanted.where(fact_change.c.id < before)
-    rows = connection.execute(wanted.limit(limit + 1)).all()
+        query = query.where(fact_change.c.id < before)
+    rows = connection.execute(query.limit(limit + 1)).all()
     lines = [_history_line(row) for row in rows[:limit]]
     hidden = hidden_records(
         connection, [shown_fact for line in lines for shown_fact in (line.before, line.after) if shown_fact]

@@ -103,9 +103,9 @@ def _newest_uses(connection: Connection) -> tuple[AdoptionLine, ...]:
     ]
     # Nothing unconfirmed stands here: "uses" would be said of organizations that told us nothing.
     chosen = (PRESENT, adoption.c.confirmed.is_(True), project.c.context_only.is_(False), ~STOPPED)
-    wanted = use_lines().where(*chosen, *(~is_maker for is_maker in makers))
-    wanted = wanted.order_by(adoption.c.id.desc()).limit(_NEWEST_USES)
-    return tuple(adoption_line(row, {}) for row in connection.execute(wanted).all())
+    query = use_lines().where(*chosen, *(~is_maker for is_maker in makers))
+    query = query.order_by(adoption.c.id.desc()).limit(_NEWEST_USES)
+    return tuple(adoption_line(row, {}) for row in connection.execute(query).all())
 
 
 def _domain_counts(connection: Connection) -> dict[str, int]:
@@ -119,13 +119,13 @@ def _domain_counts(connection: Connection) -> dict[str, int]:
 
 
 def _naming_any(connection: Connection, terms: Sequence[str]) -> int:
-    named = select(func.count(project_term.c.project_id.distinct())).where(
+    query = select(func.count(project_term.c.project_id.distinct())).where(
         project_term.c.vocabulary == "domain",
         project_term.c.term.in_(terms),
         project_term.c.project_id.not_in(CLOSED),
         project_term.c.project_id.not_in(NOT_FREE),
     )
-    return int(connection.execute(named).scalar_one())
+    return int(connection.execute(query).scalar_one())
 
 
 def _most_used(connection: Connection, terms: Sequence[str], limit: int) -> tuple[UUID, ...]:
@@ -157,5 +157,5 @@ def _totals(connection: Connection) -> Totals:
         select(func.count(), func.count(organization.c.country.distinct())).where(COUNTED)
     ).one()
     uses = visible_uses().with_only_columns(*(count_of_sort(sort) for _, sort in PRESENT_SORTS))
-    confirmed, declared, found = tuple(connection.execute(uses).one())
-    return Totals(free, context, organizations, confirmed, declared, found, countries)
+    confirmed, declared, in_sources = tuple(connection.execute(uses).one())
+    return Totals(free, context, organizations, confirmed, declared, in_sources, countries)

@@ -78,16 +78,16 @@ class RecordPages:
         """One page of a project's adoptions: confirmed ones first, within each sort those of `like` first. Raises
         NotFound, Moved, Removed."""
         with reading(self._engine) as connection:
-            found = read_listed_project(connection, slug)
-            lines = uses_of_page(connection, found.id, page, per_page, like)
-        return UsersPage(found.slug, found.name, lines, found.uses)
+            project = read_listed_project(connection, slug)
+            lines = uses_of_page(connection, project.id, page, per_page, like)
+        return UsersPage(project.slug, project.name, lines, project.uses)
 
     def first_adoptions(self, project_id: UUID, like: PreferredOrganizations) -> tuple[AdoptionLine, ...]:
         """The first few adoptions of each sort, those of `like` first."""
         with reading(self._engine) as connection:
             rows = first_uses(connection, project_id, like)
-            named = organizations_by_slug(connection, provider_slugs(rows))
-        return tuple(adoption_line(row, named) for row in rows)
+            cards = organizations_by_slug(connection, provider_slugs(rows))
+        return tuple(adoption_line(row, cards) for row in rows)
 
     def stop_reasons(self, project_id: UUID) -> tuple[tuple[str, int], ...]:
         """Why public uses of a project ended, and how many organizations gave each reason; the most first."""
@@ -100,35 +100,37 @@ class RecordPages:
         Raises NotFound, Moved, Removed, OptedOut.
         """
         with reading(self._engine) as connection:
-            found: UUID = open_project(connection, slug, unlisted=unlisted).id
-        return found
+            key: UUID = open_project(connection, slug, unlisted=unlisted).id
+        return key
 
     def organization_uses(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationUses:
         """One page of what an organization uses: confirmed first. Raises NotFound, Moved."""
         with reading(self._engine) as connection:
-            found = read_organization(connection, slug)
-            lines = by_organization.uses_of_page(connection, found.id, page, per_page)
+            organization = read_organization(connection, slug)
+            lines = by_organization.uses_of_page(connection, organization.id, page, per_page)
         free, not_free = (tuple(line for line in lines if line.context_only == other) for other in (False, True))
-        return OrganizationUses(found.slug, found.name, free, found.uses, not_free, found.lines)
+        return OrganizationUses(
+            organization.slug, organization.name, free, organization.uses, not_free, organization.lines
+        )
 
     def organization_care(self, slug: str, page: int = 1, per_page: int = 50) -> OrganizationMaintenance:
         """One page of the projects that an organization maintains, hosts or helps with. Raises NotFound, Moved."""
         with reading(self._engine) as connection:
-            found = read_organization(connection, slug)
-            slugs = by_organization.slugs_of_organization(connection, found.id)
-            lines = by_organization.maintenance_of_page(connection, found.id, slugs, page, per_page)
-        every = found.maintained + found.hosted + found.provided_in_all
-        return OrganizationMaintenance(found.slug, found.name, lines, every)
+            organization = read_organization(connection, slug)
+            slugs = by_organization.slugs_of_organization(connection, organization.id)
+            lines = by_organization.maintenance_of_page(connection, organization.id, slugs, page, per_page)
+        every = organization.maintained + organization.hosted + organization.provided_in_all
+        return OrganizationMaintenance(organization.slug, organization.name, lines, every)
 
     def organizations(
-        self, wanted: OrganizationFilter = EVERY_ORGANIZATION, page: int = 1, per_page: int = 50
+        self, filters: OrganizationFilter = EVERY_ORGANIZATION, page: int = 1, per_page: int = 50
     ) -> tuple[int, tuple[OrganizationCard, ...]]:
         """How many organizations match, and one page of them by name."""
-        return self._organization_counts(wanted).total(wanted), self._organization_cards(wanted, page, per_page)
+        return self._organization_counts(filters).total(filters), self._organization_cards(filters, page, per_page)
 
     def organization_list(
         self,
-        wanted: OrganizationFilter,
+        filters: OrganizationFilter,
         above: Mapping[str, str],
         countries: Sequence[str] = (),
         page: int = 1,
@@ -137,15 +139,15 @@ class RecordPages:
         """How many organizations match, one page of them, and how many each value of a filter would leave under the
         other filters. `above`: the wider category of each narrower one; `countries`: their codes in the order in which
         organizations stand, below whether one's kind and country are known, and whether it confirmed a use."""
-        counts = self._organization_counts(wanted)
-        total = counts.total(wanted)
-        if wanted.is_by_category_alone:
+        counts = self._organization_counts(filters)
+        total = counts.total(filters)
+        if filters.is_by_category_alone:
             domains = self._organization_categories(above)
         else:
             with reading(self._engine) as connection:
-                domains = wanted.by_category(connection, above)
-        offered = {"kind": counts.by_kind(wanted), "country": counts.by_country(wanted), "domain": domains}
-        return total, self._organization_cards(wanted, page, per_page, best_known_first(countries)), offered
+                domains = filters.by_category(connection, above)
+        offered = {"kind": counts.by_kind(filters), "country": counts.by_country(filters), "domain": domains}
+        return total, self._organization_cards(filters, page, per_page, best_known_first(countries)), offered
 
     def organization_facets(self, above: Mapping[str, str]) -> OrganizationFacets:
         """How many organizations there are of each "kind", in each "country", and with a present use for each "domain";
@@ -158,16 +160,16 @@ class RecordPages:
         """How many organizations use something of each category."""
         return self._once.numbers("organizations by category", partial(EVERY_ORGANIZATION.by_category, above=above))
 
-    def _organization_counts(self, wanted: OrganizationFilter) -> KindsAndCountries:
-        if not wanted.text and not wanted.domains:
-            return self._once.numbers("organizations by kind and country", wanted.counts)
+    def _organization_counts(self, filters: OrganizationFilter) -> KindsAndCountries:
+        if not filters.text and not filters.domains:
+            return self._once.numbers("organizations by kind and country", filters.counts)
         with reading(self._engine) as connection:
-            return wanted.counts(connection)
+            return filters.counts(connection)
 
     def _organization_cards(
-        self, wanted: OrganizationFilter, page: int, per_page: int, order: Sequence[ColumnElement[Any]] = ()
+        self, filters: OrganizationFilter, page: int, per_page: int, order: Sequence[ColumnElement[Any]] = ()
     ) -> tuple[OrganizationCard, ...]:
-        ordered = select(organization.c.id).where(*wanted.conditions())
+        ordered = select(organization.c.id).where(*filters.conditions())
         ordered = ordered.order_by(*order, organization.c.folded, organization.c.slug)
         with reading(self._engine) as connection:
             ids = connection.execute(ordered.limit(per_page).offset((page - 1) * per_page)).scalars().all()
@@ -188,15 +190,15 @@ class RecordPages:
     def collection(self, slug: str) -> CollectionPage:
         """A curated list with the cards of its projects. Raises NotFound; Moved for a slug in capitals."""
         with reading(self._engine) as connection:
-            kept = connection.execute(
+            row = connection.execute(
                 select(collection.c.record).where(collection.c.slug == slug.lower(), ~collection.c.hidden)
             ).scalar()
-            if kept is None:
+            if row is None:
                 raise NotFound("collection", slug)
             if slug != slug.lower():
                 raise Moved("collection", slug, slug.lower())
-            present = present_slugs(connection, collections.projects_of([kept]))
-            record = from_record(Collection, collections.with_projects(kept, present))
+            present = present_slugs(connection, collections.projects_of([row]))
+            record = from_record(Collection, collections.with_projects(row, present))
             by_slug = cards_by_slug(connection, [line.project for line in record.projects])
         listed = tuple(line for line in record.projects if line.project in by_slug)
         return CollectionPage(replace(record, projects=listed), tuple(by_slug[line.project] for line in listed))
@@ -209,12 +211,12 @@ class RecordPages:
     def slugs(self) -> Iterator[tuple[str, str]]:
         """Kind and slug of every page that may be shown, for the site map; in batches of a thousand."""
         with reading(self._engine) as connection:
-            shown = {
+            queries = {
                 "project": select(project.c.slug).where(OPEN),
                 "organization": select(organization.c.slug).where(VISIBLE),
             }
-            for kind, wanted in shown.items():
-                rows = connection.execute(wanted.order_by("slug"), execution_options={"yield_per": 1000})
+            for kind, query in queries.items():
+                rows = connection.execute(query.order_by("slug"), execution_options={"yield_per": 1000})
                 for slug in rows.scalars():
                     yield kind, slug
 
@@ -222,7 +224,7 @@ class RecordPages:
 def _first_of_domains(connection: Connection, terms: Sequence[str], limit: int, first: Sequence[str]) -> list[UUID]:
     """The order of `RecordPages.domain_cards`. Whether a project ended is in its record, which is large: it is read of
     those alone that come first without it, and of more as long as too few go on."""
-    named = (
+    categories = (
         select(project_term.c.project_id, func.min(project_term.c.position).label("place"))
         .where(project_term.c.vocabulary == "domain", project_term.c.term.in_(terms))
         .group_by(project_term.c.project_id)
@@ -231,12 +233,12 @@ def _first_of_domains(connection: Connection, terms: Sequence[str], limit: int, 
     uses = select(func.count()).where(PUBLIC, IS_CONFIRMED, adoption.c.project_id == project.c.id).scalar_subquery()
     ranked = (
         select(project.c.id)
-        .join(named, named.c.project_id == project.c.id)
+        .join(categories, categories.c.project_id == project.c.id)
         .where(OPEN)
         .order_by(
             project.c.context_only,
             project.c.slug.in_(first).desc(),
-            (named.c.place == 0).desc(),
+            (categories.c.place == 0).desc(),
             uses.desc(),
             project.c.folded,
         )
@@ -244,8 +246,8 @@ def _first_of_domains(connection: Connection, terms: Sequence[str], limit: int, 
     most = limit * READ_TIMES
     while True:
         ids = list(connection.execute(ranked.limit(most)).scalars())
-        asked = select(project.c.id, project.c.context_only, STOPPED).where(is_among(connection, project.c.id, ids))
-        behind = {key: (bool(context), bool(stopped)) for key, context, stopped in connection.execute(asked)}
+        query = select(project.c.id, project.c.context_only, STOPPED).where(is_among(connection, project.c.id, ids))
+        behind = {key: (bool(context), bool(stopped)) for key, context, stopped in connection.execute(query)}
         if len(ids) < most or sum(not any(place) for place in behind.values()) >= limit:
             return sorted(ids, key=behind.__getitem__)[:limit]
         most *= READ_TIMES

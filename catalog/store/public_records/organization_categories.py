@@ -39,10 +39,10 @@ def users_of(connection: Connection, project_ids: Sequence[UUID]) -> Collection[
 def write_organization_categories(connection: Connection, ids: Iterable[UUID]) -> None:
     """Write the rows of these organizations that differ."""
     for batch in batches(ids):
-        wanted, written = _rows(connection, _WANTED, batch), _rows(connection, _WRITTEN, batch)
-        for part in batches(written - wanted):
+        new_rows, written = _rows(connection, _WANTED, batch), _rows(connection, _WRITTEN, batch)
+        for part in batches(written - new_rows):
             connection.execute(delete(organization_category).where(tuple_(*_ROW).in_(part)))
-        if new := wanted - written:
+        if new := new_rows - written:
             rows = [{"organization_id": key, "term": term} for key, term in sorted(new, key=str)]
             connection.execute(organization_category.insert(), rows)
 
@@ -55,5 +55,5 @@ def in_wrong_categories(connection: Connection, ids: Iterable[UUID]) -> set[UUID
     return wrong
 
 
-def _rows(connection: Connection, wanted: Any, ids: Sequence[UUID]) -> set[tuple[UUID, str]]:
-    return {(key, term) for key, term in connection.execute(wanted, {KEYS: ids})}
+def _rows(connection: Connection, query: Any, ids: Sequence[UUID]) -> set[tuple[UUID, str]]:
+    return {(key, term) for key, term in connection.execute(query, {KEYS: ids})}

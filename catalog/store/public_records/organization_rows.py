@@ -102,36 +102,38 @@ class _OrganizationRows:
 def build_organizations(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, BuiltRecord]:
     """In the caller's transaction, whose view all readers of this thread share: those of these organizations (at most
     BATCH) that have a public record."""
-    found = {row.id: _OrganizationRows(row) for row in connection.execute(_ORGANIZATIONS, {KEYS: ids})}
-    if not found:
+    rows_by_id = {row.id: _OrganizationRows(row) for row in connection.execute(_ORGANIZATIONS, {KEYS: ids})}
+    if not rows_by_id:
         return {}
-    keys = list(found)
+    keys = list(rows_by_id)
     for row in connection.execute(_USES, {KEYS: keys}):
-        found[row.id].uses.append(row)
+        rows_by_id[row.id].uses.append(row)
     for row in connection.execute(_MAINTENANCE, {KEYS: keys}):
-        found[row.id].maintenance.append(row)
+        rows_by_id[row.id].maintenance.append(row)
     for row in connection.execute(_HOSTING, {KEYS: keys}):
-        found[row.organization_id].hosting.append(row)
-    for key, row in _helped_uses(connection, found):
-        found[key].helped.append(row)
+        rows_by_id[row.organization_id].hosting.append(row)
+    for key, row in _helped_uses(connection, rows_by_id):
+        rows_by_id[key].helped.append(row)
     origins = RecordOrigins(connection.engine).organizations(keys)
-    _read_received(connection, found, origins)
+    _read_received(connection, rows_by_id, origins)
     rare = _rare_parts(connection, keys)
-    named = organizations_by_slug(connection, provider_slugs(use for read in found.values() for use in read.uses))
-    for key, read in found.items():
-        read.rare = rare[key] | {"origin": origins.get(key, OURS), "told_by": read.told_by}
+    cards = organizations_by_slug(
+        connection, provider_slugs(use for organization_rows in rows_by_id.values() for use in organization_rows.uses)
+    )
+    for key, organization_rows in rows_by_id.items():
+        organization_rows.rare = rare[key] | {"origin": origins.get(key, OURS), "told_by": organization_rows.told_by}
     built = {}
-    for key, read in found.items():
+    for key, organization_rows in rows_by_id.items():
         try:
-            built[key] = _built(connection, read, named)
+            built[key] = _built(connection, organization_rows, cards)
         except Invalid:  # no page can show what does not fit our shapes; the others are built all the same
             continue
     return built
 
 
-def _helped_uses(connection: Connection, found: Mapping[UUID, _OrganizationRows]) -> list[tuple[UUID, Any]]:
+def _helped_uses(connection: Connection, rows_by_id: Mapping[UUID, _OrganizationRows]) -> list[tuple[UUID, Any]]:
     """Uses of others that name these organizations as host or helper, by their slugs and former ones."""
-    called = {slug: key for key, read in found.items() for slug in slugs_of(read.row)}
+    called = {slug: key for key, organization_rows in rows_by_id.items() for slug in slugs_of(organization_rows.row)}
     lines: list[tuple[UUID, Any]] = []
     slugs = sorted(called)
     for start in range(0, len(slugs), 500):
@@ -143,24 +145,24 @@ def _helped_uses(connection: Connection, found: Mapping[UUID, _OrganizationRows]
 
 
 def _read_received(
-    connection: Connection, found: Mapping[UUID, _OrganizationRows], origins: Mapping[UUID, Any]
+    connection: Connection, rows_by_id: Mapping[UUID, _OrganizationRows], origins: Mapping[UUID, Any]
 ) -> None:
     """What other catalogues state of those of which they tell."""
     if not origins:
         return
     for said in statements(connection, ORGANIZATION, list(origins)):
-        found[said.local_id].told_by += (said.catalogue(),)
-        found[said.local_id].stated.append([str(said.home.id), said.record])
+        rows_by_id[said.local_id].told_by += (said.catalogue(),)
+        rows_by_id[said.local_id].stated.append([str(said.home.id), said.record])
 
 
 def _rare_parts(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, dict[str, Any]]:
     """What few organizations have, by organization and name of the field."""
     readers = _readers(connection)
-    found: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
+    parts: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
     for row in connection.execute(_RARE, {KEYS: ids}):
         if part := readers[row.name](row.id):
-            found[row.id][row.name] = part
-    return found
+            parts[row.id][row.name] = part
+    return parts
 
 
 def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
@@ -175,13 +177,15 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
     }
 
 
-def _public_organization(read: _OrganizationRows, named: dict[str, OrganizationCard]) -> PublicOrganization:
-    row = read.row
-    first, others = first_of_each_sort(read.uses, lambda use: PAST + 1 if use.context_only else use.sort)
-    lines = [adoption_line(use, named) for use in first]
-    helped = [use for use in read.helped if not use.context_only]
+def _public_organization(
+    organization_rows: _OrganizationRows, cards: dict[str, OrganizationCard]
+) -> PublicOrganization:
+    row = organization_rows.row
+    first, others = first_of_each_sort(organization_rows.uses, lambda use: PAST + 1 if use.context_only else use.sort)
+    lines = [adoption_line(use, cards) for use in first]
+    helped = [use for use in organization_rows.helped if not use.context_only]
     provided = [use for use in helped if use.sort != PAST]
-    sorts = [use.sort for use in read.uses if not use.context_only]
+    sorts = [use.sort for use in organization_rows.uses if not use.context_only]
     return PublicOrganization(
         id=row.id,
         record=from_record(Organization, row.record),
@@ -195,32 +199,41 @@ def _public_organization(read: _OrganizationRows, named: dict[str, OrganizationC
             past=sorts.count(PAST),
             countries=0,
         ),
-        maintenance=tuple(maintenance_line(line) for line in read.maintenance[:SHOWN_MAINTENANCE]),
-        maintained=len(read.maintenance),
-        maintains=sum(not line.context_only for line in read.maintenance),
-        hosting=tuple((line.slug, line.name) for line in read.hosting[:SHOWN_MAINTENANCE]),
-        hosted=len(read.hosting),
+        maintenance=tuple(maintenance_line(line) for line in organization_rows.maintenance[:SHOWN_MAINTENANCE]),
+        maintained=len(organization_rows.maintenance),
+        maintains=sum(not line.context_only for line in organization_rows.maintenance),
+        hosting=tuple((line.slug, line.name) for line in organization_rows.hosting[:SHOWN_MAINTENANCE]),
+        hosted=len(organization_rows.hosting),
         provided=tuple(adoption_line(line, {}) for line in provided[:SHOWN_MAINTENANCE]),
         provided_in_all=len(provided),
         provided_before=len(helped) - len(provided),
         not_free=tuple(line for line in lines if line.context_only),
-        lines=len(read.uses),
+        lines=len(organization_rows.uses),
         curated=row.curated,
         beyond=digest_of(
-            [read.stated, row.declared, row.document] if read.stated or row.declared or row.document else [],
+            [organization_rows.stated, row.declared, row.document]
+            if organization_rows.stated or row.declared or row.document
+            else [],
             [*others, *provided[SHOWN_MAINTENANCE:]],
-            [[line.project_slug, line.project_name, line.record] for line in read.maintenance[SHOWN_MAINTENANCE:]],
-            [[line.slug, line.name] for line in read.hosting[SHOWN_MAINTENANCE:]],
+            [
+                [line.project_slug, line.project_name, line.record]
+                for line in organization_rows.maintenance[SHOWN_MAINTENANCE:]
+            ],
+            [[line.slug, line.name] for line in organization_rows.hosting[SHOWN_MAINTENANCE:]],
         ),
-        **read.rare,
+        **organization_rows.rare,
     )
 
 
-def _built(connection: Connection, read: _OrganizationRows, named: dict[str, OrganizationCard]) -> BuiltRecord:
-    record = _public_organization(read, named)
-    lines = [*read.uses, *read.maintenance, *read.helped]
+def _built(
+    connection: Connection, organization_rows: _OrganizationRows, cards: dict[str, OrganizationCard]
+) -> BuiltRecord:
+    record = _public_organization(organization_rows, cards)
+    lines = [*organization_rows.uses, *organization_rows.maintenance, *organization_rows.helped]
     projects = {line.project_slug: line.project_id for line in lines}
-    projects |= {line.slug: line.project_id for line in read.hosting}
+    projects |= {line.slug: line.project_id for line in organization_rows.hosting}
     projects |= {line.project_slug: line.call.project_id for line in record.calls if line.call.project_id}
-    mentions = {("project", key) for key in projects.values()} | {("organization", line.id) for line in read.helped}
+    mentions = {("project", key) for key in projects.values()} | {
+        ("organization", line.id) for line in organization_rows.helped
+    }
     return BuiltRecord(record, projects, frozenset(mentions))

@@ -91,69 +91,72 @@ def build_projects(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Bu
     """In the caller's transaction, whose view all readers of this thread share: those of these projects (at most BATCH)
     that have a public record."""
     rows = connection.execute(_PROJECTS, {KEYS: ids}).all()
-    found = {row.id: ProjectRows(row, mirror_of(row) if row.project_id is not None else None) for row in rows}
-    if not found:
+    rows_by_id = {row.id: ProjectRows(row, mirror_of(row) if row.project_id is not None else None) for row in rows}
+    if not rows_by_id:
         return {}
-    listed = [key for key, read in found.items() if read.row.opted_out_at is None]
-    _read_facts(connection, found)
-    for name, wanted in (("uses", _USES), ("maintenance", _MAINTENANCE), ("told", _TOLD)):
-        for row in connection.execute(wanted, {KEYS: listed}):
-            getattr(found[row.project_id], name).append(row)
-    for wanted in _RELATIONS:
-        for row in connection.execute(wanted, {KEYS: listed}):
-            found[row.of].relations.append(row)
+    listed = [key for key, project_rows in rows_by_id.items() if project_rows.row.opted_out_at is None]
+    _read_facts(connection, rows_by_id)
+    for name, query in (("uses", _USES), ("maintenance", _MAINTENANCE), ("told", _TOLD)):
+        for row in connection.execute(query, {KEYS: listed}):
+            getattr(rows_by_id[row.project_id], name).append(row)
+    for query in _RELATIONS:
+        for row in connection.execute(query, {KEYS: listed}):
+            rows_by_id[row.of].relations.append(row)
     for key, number in connection.execute(_LAST_LINES, {KEYS: listed}):
-        found[key].line = number
-    origins = RecordOrigins(connection.engine).projects(list(found))
+        rows_by_id[key].line = number
+    origins = RecordOrigins(connection.engine).projects(list(rows_by_id))
     rare = _rare_parts(connection, listed)
-    hosted = {slug for key in listed for slug in _hosted(found[key].row.record)}
-    named = organizations_by_slug(connection, provider_slugs(use for key in listed for use in found[key].uses) | hosted)
+    hosted = {slug for key in listed for slug in _hosted(rows_by_id[key].row.record)}
+    cards = organizations_by_slug(
+        connection, provider_slugs(use for key in listed for use in rows_by_id[key].uses) | hosted
+    )
     built = {}
-    for key, read in found.items():
-        read.rare = rare[key] | {"origin": origins.get(key, OURS)}
-        is_listed = read.row.opted_out_at is None
+    for key, project_rows in rows_by_id.items():
+        project_rows.rare = rare[key] | {"origin": origins.get(key, OURS)}
+        is_listed = project_rows.row.opted_out_at is None
         try:
-            record = public_project(read, named) if is_listed else _unlisted_project(connection, read)
+            record = public_project(project_rows, cards) if is_listed else _unlisted_project(connection, project_rows)
         except Invalid:  # no page can show what does not fit our shapes; the others are built all the same
             continue
-        built[key] = BuiltRecord(record, {record.slug: key}, _mentions(read, record))
+        built[key] = BuiltRecord(record, {record.slug: key}, _mentions(project_rows, record))
     return built
 
 
-def _read_facts(connection: Connection, found: Mapping[UUID, ProjectRows]) -> None:
+def _read_facts(connection: Connection, rows_by_id: Mapping[UUID, ProjectRows]) -> None:
     """All current public facts of these projects, without what must not be shown of others."""
-    ids = list(found)
+    ids = list(rows_by_id)
     stored = stored_facts(connection, ids)
-    voiced = [key for key, read in found.items() if read.row.voiced]
+    voiced = [key for key, project_rows in rows_by_id.items() if project_rows.row.voiced]
     others = told_of_others(connection, voiced) if voiced else {}
     every = {
-        key: with_record_facts(read.row, [*stored.get(key, ()), *others.get(key, ())]) for key, read in found.items()
+        key: with_record_facts(project_rows.row, [*stored.get(key, ()), *others.get(key, ())])
+        for key, project_rows in rows_by_id.items()
     }
-    hidden = hidden_records(connection, [shown for facts in every.values() for shown in facts])
-    for key, read in found.items():
-        read.facts, read.short = facts_without(every[key], hidden), _is_short
-        if read.row.opted_out_at is not None:
-            read.facts = tuple(shown for shown in read.facts if shown.field in MINIMAL)
+    hidden = hidden_records(connection, [fact for facts in every.values() for fact in facts])
+    for key, project_rows in rows_by_id.items():
+        project_rows.facts, project_rows.short = facts_without(every[key], hidden), _is_short
+        if project_rows.row.opted_out_at is not None:
+            project_rows.facts = tuple(fact for fact in project_rows.facts if fact.field in MINIMAL)
 
 
 def _is_short(name: str) -> bool:
     return name not in LONG
 
 
-def _unlisted_project(connection: Connection, read: ProjectRows) -> PublicProject:
+def _unlisted_project(connection: Connection, project_rows: ProjectRows) -> PublicProject:
     """A project whose makers asked not to be listed: name, address and licenses."""
-    row, seen = read.row, (read.mirror and read.mirror.observation) or {}
-    kept = {name: seen[name] for name in OF_OBSERVATION if name in seen} or None
-    chosen, silent = chosen_facts(read.facts, _is_short)
+    row, observation = project_rows.row, (project_rows.mirror and project_rows.mirror.observation) or {}
+    values = {name: observation[name] for name in OF_OBSERVATION if name in observation} or None
+    chosen, silent = chosen_facts(project_rows.facts, _is_short)
     return PublicProject(
         id=row.id,
         record=page_record({"summary": {}} | {name: row.record[name] for name in _SHOWN_KEYS if name in row.record}),
         added_at=row.added_at,
         changed_at=row.changed_at,
         chosen=chosen,
-        mirror=read.mirror and replace(read.mirror, **OF_VISITS, observation=kept),
+        mirror=project_rows.mirror and replace(project_rows.mirror, **OF_VISITS, observation=values),
         opted_out=opted_out(connection, row.id) or OptOut(row.opted_out_at),
-        origin=read.rare["origin"],
+        origin=project_rows.rare["origin"],
         beyond=digest_of(silent, ()),
     )
 
@@ -211,11 +214,11 @@ _RARE = union(
 def _rare_parts(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, dict[str, Any]]:
     """What few projects have, by project and name of the field."""
     readers = _readers(connection)
-    found: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
+    parts: defaultdict[UUID, dict[str, Any]] = defaultdict(dict)
     for row in connection.execute(_RARE, {KEYS: ids}):
         if part := readers[row.name](row.id):
-            found[row.id][row.name] = part
-    return found
+            parts[row.id][row.name] = part
+    return parts
 
 
 def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
@@ -234,10 +237,10 @@ def _readers(connection: Connection) -> Mapping[str, Callable[[UUID], Any]]:
     }
 
 
-def _mentions(read: ProjectRows, record: PublicProject) -> frozenset[tuple[str, UUID]]:
+def _mentions(project_rows: ProjectRows, record: PublicProject) -> frozenset[tuple[str, UUID]]:
     """The records that this record names: organizations that use, maintain or host it, and related projects."""
-    named = {line.id for line in (*read.uses, *read.maintenance) if line.id is not None}
-    relatives = {line.id for line in read.relations}
+    ids = {line.id for line in (*project_rows.uses, *project_rows.maintenance) if line.id is not None}
+    relatives = {line.id for line in project_rows.relations}
     return frozenset(
-        {("organization", key) for key in named} | {("project", key) for key in relatives if key != record.id}
+        {("organization", key) for key in ids} | {("project", key) for key in relatives if key != record.id}
     )

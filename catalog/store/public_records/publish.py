@@ -56,9 +56,9 @@ class _Batch:
     def mentions(self, key: UUID) -> Keys:
         """Kind and id of the records that this one names."""
         if key not in self._mentions:
-            found = {*self.built[key].mentions, *mentions_of(self.bodies[key])}
-            found.discard((self.kind, key))
-            self._mentions[key] = found
+            mentions_of_record = {*self.built[key].mentions, *mentions_of(self.bodies[key])}
+            mentions_of_record.discard((self.kind, key))
+            self._mentions[key] = mentions_of_record
         return self._mentions[key]
 
 
@@ -149,10 +149,10 @@ def _write_body(connection: Connection, kind: str, key: UUID, body: Mapping[str,
 
 def _naming(connection: Connection, kind: str, keys: Iterable[UUID]) -> Keys:
     """The records that name these as they are stored."""
-    found: Keys = set()
+    naming_keys: Keys = set()
     for batch in batches(keys):
-        found |= {(row.kind, row.id) for row in connection.execute(_MENTIONING, {"of": kind, KEYS: batch})}
-    return found
+        naming_keys |= {(row.kind, row.id) for row in connection.execute(_MENTIONING, {"of": kind, KEYS: batch})}
+    return naming_keys
 
 
 def _write(connection: Connection, batch: _Batch, changed: Sequence[UUID], number: Callable[[], int] | None) -> Keys:
@@ -184,11 +184,13 @@ def _write(connection: Connection, batch: _Batch, changed: Sequence[UUID], numbe
 
 def _write_mentions(connection: Connection, batch: _Batch, changed: Sequence[UUID]) -> Keys:
     kind = batch.kind
-    wanted = {(key, of_kind, of_id) for key in changed if key in batch.built for of_kind, of_id in batch.mentions(key)}
+    mentions = {
+        (key, of_kind, of_id) for key in changed if key in batch.built for of_kind, of_id in batch.mentions(key)
+    }
     stored = {(row.id, row.of_kind, row.of_id) for row in connection.execute(_MENTIONS, {"of": kind, KEYS: changed})}
-    for part in batches(stored - wanted):
+    for part in batches(stored - mentions):
         connection.execute(delete(public_mention).where(public_mention.c.kind == kind, tuple_(*_MENTIONED).in_(part)))
-    new = [dict(zip(("id", "of_kind", "of_id"), key, strict=True), kind=kind) for key in wanted - stored]
+    new = [dict(zip(("id", "of_kind", "of_id"), key, strict=True), kind=kind) for key in mentions - stored]
     if new:
         connection.execute(public_mention.insert(), new)
-    return {(of_kind, of_id) for _, of_kind, of_id in stored ^ wanted}
+    return {(of_kind, of_id) for _, of_kind, of_id in stored ^ mentions}

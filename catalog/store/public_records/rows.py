@@ -61,10 +61,10 @@ class PublicRecords:
 
         Raises NotFound, Moved for a former slug, Removed for a blocked project; OptedOut where nothing of it is shown.
         """
-        found = self.source(slug)
-        if found.opted_out and found.mirror and found.mirror.state == GONE:
-            raise OptedOut(PROJECT, slug, found.opted_out.at, gone=True)
-        return found
+        public_record = self.source(slug)
+        if public_record.opted_out and public_record.mirror and public_record.mirror.state == GONE:
+            raise OptedOut(PROJECT, slug, public_record.opted_out.at, gone=True)
+        return public_record
 
     def source(self, slug: str) -> PublicProject:
         """As `project`, for the pages of the code, which stay even when the origin is gone. Raises NotFound, Moved,
@@ -91,30 +91,30 @@ class PublicRecords:
             card = row.card if row is not None and row.version == VERSION else None
             if not card:
                 card = card_as_json(read_listed_project(connection, slug))
-        shown = card_of(card, quoted=False)
-        return ConfirmedReach(shown.slug, shown.name, shown.confirmed_uses, shown.countries, shown.context_only)
+        cards = card_of(card, quoted=False)
+        return ConfirmedReach(cards.slug, cards.name, cards.confirmed_uses, cards.countries, cards.context_only)
 
 
 def read_project(connection: Connection, slug: str) -> PublicProject:
     """In the caller's transaction: as `PublicRecords.source`."""
     row = connection.execute(_PROJECT, {"wanted": slug}).first()
     if row is not None and row.version == VERSION:
-        found = record_of(PublicProject, unpacked(row.body), row.change)
+        project = record_of(PublicProject, unpacked(row.body), row.change)
     else:
-        found = _built(connection, PROJECT, slug)
-        row = connection.execute(_BESIDE, {"of": found.id}).one()
-    uses = replace(found.uses, unnamed=row.least) if row.least is not None else found.uses
+        project = _built(connection, PROJECT, slug)
+        row = connection.execute(_BESIDE, {"of": project.id}).one()
+    uses = replace(project.uses, unnamed=row.least) if row.least is not None else project.uses
     visit = {name: getattr(row, name) for name in OF_VISITS}
-    return replace(found, uses=uses, mirror=found.mirror and replace(found.mirror, **visit))
+    return replace(project, uses=uses, mirror=project.mirror and replace(project.mirror, **visit))
 
 
 def read_listed_project(connection: Connection, slug: str) -> PublicProject:
     """As `read_project`; raises OptedOut for one whose makers asked not to be listed."""
-    found = read_project(connection, slug)
-    if found.opted_out is not None:
-        gone = found.mirror is not None and found.mirror.state == GONE
-        raise OptedOut(PROJECT, slug, found.opted_out.at, gone)
-    return found
+    project = read_project(connection, slug)
+    if project.opted_out is not None:
+        gone = project.mirror is not None and project.mirror.state == GONE
+        raise OptedOut(PROJECT, slug, project.opted_out.at, gone)
+    return project
 
 
 def read_organization(connection: Connection, slug: str) -> PublicOrganization:
@@ -141,21 +141,21 @@ def organizations(connection: Connection, ids: Sequence[UUID], only: Collection[
 def _records(
     connection: Connection, shape: type[Record], kind: str, ids: Sequence[UUID], only: Collection[str]
 ) -> list[Record]:
-    wanted = select(public_record.c.id, *_ROW).where(
+    query = select(public_record.c.id, *_ROW).where(
         public_record.c.kind == kind, is_among(connection, public_record.c.id, ids)
     )
-    rows = connection.execute(wanted).all()
+    rows = connection.execute(query).all()
     old = {row.id: row.change for row in rows if row.version != VERSION}
     built = build_records(connection, kind, list(old)) if old else {}
-    read: list[Any] = [replace(record.record, change=old[key]) for key, record in built.items()]
-    read += [record_of(shape, unpacked(row.body), row.change, only) for row in rows if row.version == VERSION]
-    return sorted(read, key=lambda record: str(record.slug))
+    records: list[Any] = [replace(record.record, change=old[key]) for key, record in built.items()]
+    records += [record_of(shape, unpacked(row.body), row.change, only) for row in rows if row.version == VERSION]
+    return sorted(records, key=lambda record: str(record.slug))
 
 
 def cards(connection: Connection, ids: Sequence[UUID], quoted: bool = False) -> tuple[Card, ...]:
     """In the caller's transaction: as `PublicRecords.cards`."""
-    found = _cards_by_id(connection, PROJECT, ids)
-    return tuple(card_of(found[key], quoted=quoted) for key in ids if found.get(key))
+    cards_by_id = _cards_by_id(connection, PROJECT, ids)
+    return tuple(card_of(cards_by_id[key], quoted=quoted) for key in ids if cards_by_id.get(key))
 
 
 def first_cards(
@@ -163,8 +163,8 @@ def first_cards(
 ) -> tuple[Card, ...]:
     """In the caller's transaction: of these projects, the first by a sort key of what is stored of their cards. No
     other becomes a card."""
-    found = _cards_by_id(connection, PROJECT, ids)
-    ranked = sorted((found[key] for key in ids if found.get(key)), key=rank)
+    cards_by_id = _cards_by_id(connection, PROJECT, ids)
+    ranked = sorted((cards_by_id[key] for key in ids if cards_by_id.get(key)), key=rank)
     return tuple(card_of(card, quoted=False) for card in ranked[:most])
 
 
@@ -173,8 +173,8 @@ def cards_by_slug(connection: Connection, slugs: Collection[str]) -> dict[str, C
     if not slugs:
         return {}
     rows = connection.execute(_CARDS_BY_SLUG, {KEYS: sorted(slugs)}).all()
-    found = [card_of(card, quoted=False) for card in _shown_cards(connection, PROJECT, rows).values() if card]
-    return {card.slug: card for card in sorted(found, key=lambda card: card.slug)}
+    cards = [card_of(card, quoted=False) for card in _shown_cards(connection, PROJECT, rows).values() if card]
+    return {card.slug: card for card in sorted(cards, key=lambda card: card.slug)}
 
 
 def organization_cards(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, OrganizationCard]:
@@ -200,13 +200,13 @@ def _built(connection: Connection, kind: str, slug: str) -> Any:
     """The record as it is built now. Raises NotFound, Moved, Removed."""
     table = TABLES[kind]
     key = connection.execute(select(table.c.id, table.c.change).where(table.c.slug == slug)).first()
-    found: PublicRecord | None = None
+    record: PublicRecord | None = None
     if key is not None:
         built = build_records(connection, kind, [key.id]).get(key.id)
-        found = replace(built.record, change=key.change) if built else None
-    if found is None:
+        record = replace(built.record, change=key.change) if built else None
+    if record is None:
         if kind == PROJECT and key is not None:
             reason = connection.execute(select(takedown.c.reason).where(takedown.c.project_id == key.id)).scalar()
             raise Removed(kind, slug, reason or "")
         raise missing_slug_error(connection, kind, slug)
-    return found
+    return record

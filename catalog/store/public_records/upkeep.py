@@ -70,12 +70,14 @@ class PublicRecordUpkeep:
                 stored = {row.id: row for row in rows if row.version == VERSION}
                 counted_wrong = in_wrong_categories(connection, ids) if kind == ORGANIZATION else ()
                 for key in ids:
-                    found = built.get(key)
-                    now = unpacked(packed(body_of(found.record, found.projects))) if found else None
+                    built_record = built.get(key)
+                    now = (
+                        unpacked(packed(body_of(built_record.record, built_record.projects))) if built_record else None
+                    )
                     then = unpacked(stored[key].body) if key in stored else None
                     differs = (now is None) != (then is None) or (now and then and not is_same(now, then))
-                    if differs or (key in counted_wrong and (found or key in stored)):
-                        wrong.append((kind, found.record.slug if found else stored[key].slug))
+                    if differs or (key in counted_wrong and (built_record or key in stored)):
+                        wrong.append((kind, built_record.record.slug if built_record else stored[key].slug))
         return looked_at, tuple(wrong)
 
     def _publish(self, kind: str, ids: list[UUID], *, counting: bool = True) -> int:
@@ -92,8 +94,8 @@ def _without_row(connection: Connection, kind: str) -> Iterator[UUID]:
     """Those that have no row of the present shape; what is hidden or blocked has none either, and is built in vain."""
     table = TABLES[kind]
     row = and_(public_record.c.kind == kind, public_record.c.id == table.c.id, public_record.c.version == VERSION)
-    wanted = select(table.c.id).outerjoin(public_record, row).where(public_record.c.id.is_(None))
-    yield from connection.execute(wanted).scalars()
+    query = select(table.c.id).outerjoin(public_record, row).where(public_record.c.id.is_(None))
+    yield from connection.execute(query).scalars()
 
 
 def _sample(connection: Connection, most: int) -> Iterator[Keys]:

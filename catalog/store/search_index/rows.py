@@ -64,7 +64,7 @@ class IndexRows:
 
 
 def _index_rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
-    found = [record for record in projects(connection, ids, _FIELDS) if record.opted_out is None]
+    public_projects = [record for record in projects(connection, ids, _FIELDS) if record.opted_out is None]
     used: defaultdict[UUID, list[Any]] = defaultdict(list)
     uses = connection.execute(
         select(
@@ -83,8 +83,8 @@ def _index_rows(connection: Connection, ids: Sequence[UUID]) -> list[IndexRow]:
     )
     for use in uses:
         used[use.project_id].append(use)
-    texts = _texts(connection, [oid for record in found if (oid := _readme_oid(record))])
-    return [_index_row(record, used[record.id], texts.get(_readme_oid(record), "")) for record in found]
+    texts = _texts(connection, [oid for record in public_projects if (oid := _readme_oid(record))])
+    return [_index_row(record, used[record.id], texts.get(_readme_oid(record), "")) for record in public_projects]
 
 
 def _readme_oid(record: PublicProject) -> str:
@@ -102,24 +102,24 @@ def _texts(connection: Connection, oids: Sequence[str]) -> dict[str, str]:
     return {row.object_id: row.html or "" for row in rows}
 
 
-def _index_row(found: PublicProject, uses: Sequence[Any], readme: str) -> IndexRow:
+def _index_row(project: PublicProject, uses: Sequence[Any], readme: str) -> IndexRow:
     """All uses are in the index; a record holds the first few of them. What the record leaves open of languages is what
     the mirror shows, or other catalogues state."""
-    record, stated = with_fallbacks(found.record, found.chosen), found.record
-    observation = (found.mirror and found.mirror.observation) or {}
-    values = {name: choice.value for name, choice in found.chosen.items()}
-    care = [(line.maintenance.role, line.organization) for line in found.maintenance if line.organization]
+    record, stated = with_fallbacks(project.record, project.chosen), project.record
+    observation = (project.mirror and project.mirror.observation) or {}
+    values = {name: choice.value for name, choice in project.chosen.items()}
+    care = [(line.maintenance.role, line.organization) for line in project.maintenance if line.organization]
     counted = () if stated.context_only else uses  # uses of software that is not free are found, and not counted
     sorts = [use.sort for use in counted]
     present = [use for use in counted if use.sort != PAST]
     countries = {use.country for use in present if use.country} | set(stated.deployment_countries)
-    helpers = {card.country for role, card in care if role in HELPER_ROLES} | {host.country for host in found.hosts}
+    helpers = {card.country for role, card in care if role in HELPER_ROLES} | {host.country for host in project.hosts}
     makers = {card.country for role, card in care if role in MAKER_ROLES}
     written = values.get("programming_languages") or main_programming_languages(values.get("code"))
     return IndexRow(
-        id=found.id,
-        slug=found.slug,
-        change=found.change,
+        id=project.id,
+        slug=project.slug,
+        change=project.change,
         record=record,
         organization_names=tuple(dict.fromkeys([card.name for _, card in care] + [use.name for use in uses])),
         adopter_kinds=tuple(sorted({use.kind for use in present if use.kind})),
@@ -130,14 +130,14 @@ def _index_row(found: PublicProject, uses: Sequence[Any], readme: str) -> IndexR
         confirmed_uses=sorts.count(CONFIRMED),
         declared_uses=sorts.count(DECLARED_SORT),
         found_uses=sorts.count(FOUND_ONLY),
-        activity=found.activity,
-        free=found.license_answer.free,
-        added_at=found.added_at,
-        changed_at=found.changed_at,
+        activity=project.activity,
+        free=project.license_answer.free,
+        added_at=project.added_at,
+        changed_at=project.changed_at,
         readme=readme,
         uses=tuple((use.kind, use.country, use.people, use.stage) for use in present),
         detected_licenses=tuple(dict.fromkeys(line["value"] for line in observation.get("license_files") or ())),
-        languages=found.languages(),
-        also_partly=found.languages(least=1),
+        languages=project.languages(),
+        also_partly=project.languages(least=1),
         observed_programming_languages=() if stated.programming_languages else tuple(map(str, written)),
     )

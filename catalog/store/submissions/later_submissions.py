@@ -16,7 +16,7 @@ def published_after(
     connection: Connection, kind: str, project_id: UUID | None, organization_id: UUID | None, at: datetime | None
 ) -> tuple[Submission, ...]:
     """In the caller's transaction: what was published of this kind about the same after that time, in order."""
-    wanted = select(*COLUMNS).where(
+    query = select(*COLUMNS).where(
         submission.c.kind == kind,
         submission.c.state == PUBLISHED,
         submission.c.project_id.is_(None) if project_id is None else submission.c.project_id == project_id,
@@ -25,7 +25,7 @@ def published_after(
         else submission.c.organization_id == organization_id,
         submission.c.decided_at > at,
     )
-    rows = connection.execute(wanted.order_by(submission.c.decided_at, submission.c.id)) if at is not None else ()
+    rows = connection.execute(query.order_by(submission.c.decided_at, submission.c.id)) if at is not None else ()
     return tuple(Submission(**row._mapping) for row in rows)
 
 
@@ -34,7 +34,7 @@ def projects_declared_last_by(
 ) -> tuple[UUID, ...]:
     """In the caller's transaction: the projects about which this person sent the last published submission of this
     kind for the organization."""
-    wanted = (
+    query = (
         select(submission.c.project_id, submission.c.person_id)
         .where(
             submission.c.kind == kind,
@@ -44,5 +44,5 @@ def projects_declared_last_by(
         )
         .order_by(submission.c.decided_at, submission.c.id)
     )
-    last = {row.project_id: row.person_id for row in connection.execute(wanted)}
+    last = {row.project_id: row.person_id for row in connection.execute(query)}
     return tuple(project_id for project_id, sender in last.items() if sender == person_id)

@@ -28,19 +28,19 @@ class MaintainerReplies:
 
     def of_project(self, project_id: UUID) -> dict[str, MaintainerReply]:
         """What the makers answer, by field."""
-        wanted = select(*(maintainer_reply.c[name] for name in ("id", "field", "language", "text", "at"))).where(
+        query = select(*(maintainer_reply.c[name] for name in ("id", "field", "language", "text", "at"))).where(
             maintainer_reply.c.project_id == project_id,
             maintainer_reply.c.ended_at.is_(None),
             maintainer_reply.c.project_id.not_in(CLOSED),
         )
         with reading(self._engine) as connection:
             return {
-                row.field: MaintainerReply(*row) for row in connection.execute(wanted.order_by(maintainer_reply.c.id))
+                row.field: MaintainerReply(*row) for row in connection.execute(query.order_by(maintainer_reply.c.id))
             }
 
     def unseen(self, limit: int = 20) -> tuple[tuple[UUID, MaintainerReply], ...]:
         """What no moderator looked at yet, the oldest first, each with its project."""
-        wanted = (
+        query = (
             select(
                 maintainer_reply.c.project_id,
                 *(maintainer_reply.c[name] for name in ("id", "field", "language", "text", "at")),
@@ -50,7 +50,7 @@ class MaintainerReplies:
             .limit(limit)
         )
         with reading(self._engine) as connection:
-            return tuple((row[0], MaintainerReply(*row[1:])) for row in connection.execute(wanted))
+            return tuple((row[0], MaintainerReply(*row[1:])) for row in connection.execute(query))
 
 
 def add_reply(
@@ -58,8 +58,8 @@ def add_reply(
 ) -> None:
     """In the caller's transaction: what the makers answer beside a field from now on."""
     retract(connection, project_id, field, now)
-    given = {"project_id": project_id, "person_id": person_id, "field": field, "language": language, "text": text}
-    connection.execute(maintainer_reply.insert().values(**given, at=now))
+    row = {"project_id": project_id, "person_id": person_id, "field": field, "language": language, "text": text}
+    connection.execute(maintainer_reply.insert().values(**row, at=now))
 
 
 def retract(connection: Connection, project_id: UUID, field: str, now: datetime) -> bool:

@@ -16,12 +16,12 @@ def earlier(connection: Connection, current: Submission) -> dict[str, int]:
     """In the caller's transaction: how many other submissions its sender sent before, by state; none without one."""
     if current.person_id is None:
         return {}
-    wanted = select(submission.c.state, func.count()).where(
+    query = select(submission.c.state, func.count()).where(
         submission.c.person_id == current.person_id,
         submission.c.id != current.id,
         submission.c.sent_at.is_not(None),
     )
-    return {state: number for state, number in connection.execute(wanted.group_by(submission.c.state))}
+    return {state: number for state, number in connection.execute(query.group_by(submission.c.state))}
 
 
 def beside(connection: Connection, current: Submission) -> tuple[str, ...]:
@@ -38,13 +38,13 @@ def beside(connection: Connection, current: Submission) -> tuple[str, ...]:
         same_one.append(and_(*about))
     if not same_one:
         return ()
-    wanted = select(submission.c.reference).where(
+    query = select(submission.c.reference).where(
         submission.c.kind == current.kind,
         submission.c.id != current.id,
         submission.c.state.in_(OPEN_STATES),
         or_(*same_one),
     )
-    return tuple(connection.execute(wanted.order_by(submission.c.created_at).limit(5)).scalars())
+    return tuple(connection.execute(query.order_by(submission.c.created_at).limit(5)).scalars())
 
 
 def names_by_slug(connection: Connection, kind: str, slugs: Collection[str]) -> dict[str, str]:

@@ -53,18 +53,18 @@ class RepositoryPreviews:
     def __init__(self, engine: Engine):
         self._engine = engine
 
-    def want(self, key: UUID, address: str, network: str, *, known: bool = False, now: datetime) -> str:
+    def want(self, key: UUID, address: str, network: str, *, is_known: bool = False, now: datetime) -> str:
         """Have the repository at `address` looked at for a draft; "" when that is queued, else OFTEN or FULL.
 
-        Looks of one `network` follow one another; of one address the last draft's alone is done. `known`: `network` is
-        a person whose address is proven, who has more of them. Raises NotFound when there is no such draft.
+        Looks of one `network` follow one another; of one address the last draft's alone is done. `is_known`: `network`
+        is a person whose address is proven, who has more of them. Raises NotFound when there is no such draft.
         """
         try:
             with writing(self._engine) as connection:
                 most, per = IN_ALL  # first: others that ask at the same time wait here
                 if not count_attempt(connection, "look-all", "all", most=most, per=per, now=now):
                     raise _NotNow(FULL)
-                most, per = PER_PERSON if known else PER_NETWORK
+                most, per = PER_PERSON if is_known else PER_NETWORK
                 if not count_attempt(connection, "look-network", network, most=most, per=per, now=now):
                     raise _NotNow(OFTEN)
                 last = _last_of_others(connection, key, address, network, now)
@@ -109,15 +109,15 @@ def find_known_repository(
     if keys and (row := _at(connection, keys)) is not None:
         return _known_repository(row, ADDRESS)
     if keys:
-        wanted = select(submission.c.sent_at, submission.c.created_at).where(
+        query = select(submission.c.sent_at, submission.c.created_at).where(
             submission.c.kind == REGISTER,
             submission.c.subject.in_([key[:SUBJECT_CHARACTERS] for key in keys]),
             submission.c.state.in_(OPEN_STATES),
         )
         if but is not None:
-            wanted = wanted.where(submission.c.id != but)
-        if found := connection.execute(wanted.order_by(submission.c.created_at).limit(1)).first():
-            return KnownRepository(PROPOSED, ADDRESS, at=found.sent_at or found.created_at)
+            query = query.where(submission.c.id != but)
+        if first := connection.execute(query.order_by(submission.c.created_at).limit(1)).first():
+            return KnownRepository(PROPOSED, ADDRESS, at=first.sent_at or first.created_at)
     if not commit:
         return None
     row = connection.execute(_PROJECTS.where(mirror.c.head == commit).order_by(project.c.added_at)).first()
@@ -125,9 +125,9 @@ def find_known_repository(
 
 
 def _queue(connection: Connection, key: UUID, address: str, network: str, run_at: datetime, now: datetime) -> None:
-    kept = submission_rows.by_id(connection, key, hold=True)
-    if kept.kind != REGISTER or kept.state != DRAFT:
-        raise NotFound("draft", kept.reference)
+    submission = submission_rows.by_id(connection, key, hold=True)
+    if submission.kind != REGISTER or submission.state != DRAFT:
+        raise NotFound("draft", submission.reference)
     connection.execute(delete(job).where(job.c.key == f"{PREVIEW}:{key}"))
     enqueue(
         connection,
@@ -138,7 +138,7 @@ def _queue(connection: Connection, key: UUID, address: str, network: str, run_at
     )
     preview = {"state": READING, "asked": address, "since": run_at.isoformat()}
     submission_rows.change(
-        connection, key, found={**kept.found, PREVIEW: preview}, changed_at=now, subject=subject_of(address)
+        connection, key, found={**submission.found, PREVIEW: preview}, changed_at=now, subject=subject_of(address)
     )
 
 
@@ -146,12 +146,10 @@ def _last_of_others(connection: Connection, key: UUID, address: str, network: st
     """When the last preview of this network that is not over begins; None where there is none. One of the same address
     is taken out: whoever begins again with it has lost the page of the first.
     """
-    wanted = select(job.c.key, job.c.argument, job.c.run_at).where(
-        job.c.kind == PREVIEW, job.c.run_at > now - UNDER_WAY
-    )
+    query = select(job.c.key, job.c.argument, job.c.run_at).where(job.c.kind == PREVIEW, job.c.run_at > now - UNDER_WAY)
     others = [
         row
-        for row in connection.execute(wanted)
+        for row in connection.execute(query)
         if row.argument.get("network") == network and row.argument.get("declaration") != str(key)
     ]
     lost = [row.key for row in others if row.argument.get("address") == address]
@@ -164,15 +162,15 @@ def _at(connection: Connection, keys: Sequence[str]) -> Any:
     spelled = [f"{scheme}://{www}{key}{end}" for key in keys for scheme in ("https", "http")
                for www in ("", "www.") for end in ("", "/", ".git", ".git/")]  # fmt: skip
     stated = cast(project.c.record, Text)
-    named: list[ColumnElement[bool]] = [stated.icontains(key, autoescape=True) for key in keys]
+    conditions: list[ColumnElement[bool]] = [stated.icontains(key, autoescape=True) for key in keys]
     own = (project.c.repository, mirror.c.canonical_url, mirror.c.repository)
-    wanted = _PROJECTS.where(
+    query = _PROJECTS.where(
         or_(
             *(func.lower(column).in_(spelled) for column in own),
-            stated.contains("other_repositories") & or_(*named),
+            stated.contains("other_repositories") & or_(*conditions),
         )
     )
-    for row in connection.execute(wanted.order_by(project.c.added_at, project.c.slug)):
+    for row in connection.execute(query.order_by(project.c.added_at, project.c.slug)):
         others = row.record.get("other_repositories") or ()
         if any(
             repository_key(address or "") in keys

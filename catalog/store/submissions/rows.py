@@ -79,24 +79,24 @@ class Submissions:
 
     def of_person(self, person_id: UUID, limit: int = 100) -> tuple[Submission, ...]:
         """What somebody sent, and their drafts, the newest first."""
-        wanted = select(*COLUMNS).where(submission.c.person_id == person_id)
+        query = select(*COLUMNS).where(submission.c.person_id == person_id)
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(submission.c.created_at.desc()).limit(limit)).all()
+            rows = connection.execute(query.order_by(submission.c.created_at.desc()).limit(limit)).all()
         return tuple(from_row(row) for row in rows)
 
     def queue(
         self, after: tuple[datetime, UUID] | None = None, limit: int = 20, kinds: Sequence[str] = ()
     ) -> tuple[Submission, ...]:
         """What waits for a person, the oldest first, behind the time and identity `after`."""
-        wanted = select(*COLUMNS).where(submission.c.state == WAITING)
+        query = select(*COLUMNS).where(submission.c.state == WAITING)
         if kinds:
-            wanted = wanted.where(submission.c.kind.in_(kinds))
+            query = query.where(submission.c.kind.in_(kinds))
         if after is not None:
-            sent, key = after
-            later = and_(submission.c.sent_at == sent, submission.c.id > key)
-            wanted = wanted.where(or_(submission.c.sent_at > sent, later))
+            sent_at, key = after
+            later = and_(submission.c.sent_at == sent_at, submission.c.id > key)
+            query = query.where(or_(submission.c.sent_at > sent_at, later))
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.order_by(submission.c.sent_at, submission.c.id).limit(limit)).all()
+            rows = connection.execute(query.order_by(submission.c.sent_at, submission.c.id).limit(limit)).all()
         return tuple(from_row(row) for row in rows)
 
     def without_their_case(self) -> tuple[str, ...]:
@@ -123,16 +123,16 @@ class Submissions:
         """How many of each kind wait for a person about a project, for those who maintain it: of what organizations
         say of themselves nothing, also not that they say it."""
         about = (submission.c.project_id == project_id, submission.c.kind.in_(_ABOUT_PROJECT))
-        wanted = select(submission.c.kind, func.count()).where(*about, submission.c.state.in_(OPEN_STATES))
+        query = select(submission.c.kind, func.count()).where(*about, submission.c.state.in_(OPEN_STATES))
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.group_by(submission.c.kind)).all()
+            rows = connection.execute(query.group_by(submission.c.kind)).all()
         return {kind: number for kind, number in rows}
 
-    def keep_found(self, key: UUID, seen: Mapping[str, Any], *, now: datetime) -> None:
+    def keep_found(self, key: UUID, values: Mapping[str, Any], *, now: datetime) -> None:
         """Keep what we saw by ourselves beside what is there. Raises NotFound."""
         with writing(self._engine) as connection:
-            kept = by_id(connection, key, hold=True)
-            change(connection, key, found={**kept.found, **seen}, changed_at=now)
+            submission_row = by_id(connection, key, hold=True)
+            change(connection, key, found={**submission_row.found, **values}, changed_at=now)
 
     def forget(self, now: datetime) -> int:
         """Drafts and unopened ones whose time is over are deleted, networks of all, and of what ended its sender and
@@ -146,8 +146,8 @@ class Submissions:
                 )
             )
             rows = connection.execute(gone).rowcount
-            named = submission.c.network.is_not(None) & (submission.c.created_at < now - NETWORK_KEPT)
-            rows += connection.execute(update(submission).where(named).values(network=None)).rowcount
+            has_network = submission.c.network.is_not(None) & (submission.c.created_at < now - NETWORK_KEPT)
+            rows += connection.execute(update(submission).where(has_network).values(network=None)).rowcount
             over = submission.c.state.in_((PUBLISHED, REFUSED)) & (submission.c.changed_at < before)
             ended = select(submission.c.id).where(over)
             rows += connection.execute(delete(remark).where(remark.c.submission_id.in_(ended))).rowcount
@@ -224,23 +224,25 @@ def by_id(connection: Connection, key: UUID, *, hold: bool = False) -> Submissio
     return _submission_where(connection, _BY_ID_HELD if hold else _BY_ID, key)
 
 
-def _submission_where(connection: Connection, statement: Any, wanted: Any) -> Submission:
-    row = connection.execute(statement, {"wanted": wanted}).first()
+def _submission_where(connection: Connection, statement: Any, query: Any) -> Submission:
+    row = connection.execute(statement, {"wanted": query}).first()
     if row is None:
         raise NotFound("declaration", "")
     return _with_remarks(connection, row)
 
 
 def _with_remarks(connection: Connection, row: Row[Any]) -> Submission:
-    found = from_row(row)
-    if found.state == DRAFT:
-        return found  # nobody but its sender knows it, so that nothing was said about it
-    return replace(found, remarks=tuple(Remark(*said) for said in connection.execute(_SAID, {"wanted": row.id})))
+    submission_read = from_row(row)
+    if submission_read.state == DRAFT:
+        return submission_read  # nobody but its sender knows it, so that nothing was said about it
+    return replace(
+        submission_read, remarks=tuple(Remark(*remark) for remark in connection.execute(_SAID, {"wanted": row.id}))
+    )
 
 
 def answer(
     connection: Connection,
-    kept: Submission,
+    submission: Submission,
     answers: Mapping[str, Any],
     *,
     about: Mapping[str, UUID | None] = NOT_ASKED,
@@ -249,11 +251,11 @@ def answer(
     """In the caller's transaction: keep what is typed so far of one that is held and may be changed; what was typed
     before under other names stays. `about`: the `project_id` and the `organization_id` that were chosen, None for none;
     what the page did not ask for is not in it, and stays. As it stands then."""
-    values: dict[str, Any] = {"answers": {**kept.answers, **answers}, "changed_at": now, **about}
-    if kept.state == DRAFT:
+    values: dict[str, Any] = {"answers": {**submission.answers, **answers}, "changed_at": now, **about}
+    if submission.state == DRAFT:
         values["expires_at"] = now + DRAFT_LIFETIME
-    change(connection, kept.id, **values)
-    return replace(kept, **values)
+    change(connection, submission.id, **values)
+    return replace(submission, **values)
 
 
 def change(connection: Connection, key: UUID, **values: Any) -> None:
@@ -271,14 +273,14 @@ def add_remark(connection: Connection, key: UUID, voice: str, text: str, *, now:
 def same(connection: Connection, kind: str, subject: str, *, but: UUID | None = None) -> Submission | None:
     """In the caller's transaction: a submission of this kind about the same that the desk has before it; the oldest
     one. What nobody proved is in nobody's way."""
-    wanted = select(*COLUMNS).where(
+    query = select(*COLUMNS).where(
         submission.c.kind == kind,
         submission.c.subject == subject,
         submission.c.state.in_(OPEN_STATES),
     )
     if but is not None:
-        wanted = wanted.where(submission.c.id != but)
-    row = connection.execute(wanted.order_by(submission.c.created_at).limit(1)).first()
+        query = query.where(submission.c.id != but)
+    row = connection.execute(query.order_by(submission.c.created_at).limit(1)).first()
     return from_row(row) if row else None
 
 

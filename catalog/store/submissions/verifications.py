@@ -14,5 +14,5 @@ def earlier(connection: Connection, current: Submission) -> bool:
         submission.c.organization_id.is_not_distinct_from(current.organization_id),
     )
     older = (submission.c.id != current.id, submission.c.created_at <= current.created_at)
-    wanted = select(submission.c.id).where(*mine, *about, *older, submission.c.state.in_(OPEN_STATES))
-    return connection.execute(wanted.limit(1)).first() is not None
+    query = select(submission.c.id).where(*mine, *about, *older, submission.c.state.in_(OPEN_STATES))
+    return connection.execute(query.limit(1)).first() is not None

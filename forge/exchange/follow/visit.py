@@ -211,7 +211,12 @@ class RepositoryVisit:
         if moved:
             values["address"] = moved
         moderation.visited(
-            self.store, self.peer, taken=min(self.seen.version, LARGEST_NUMBER), now=self.now, files=now_known, **values
+            self.store,
+            self.peer,
+            batch_number=min(self.seen.version, LARGEST_NUMBER),
+            now=self.now,
+            files=now_known,
+            **values,
         )
 
     def _moved(self) -> str | None:

@@ -74,8 +74,8 @@ def check_public_records(context: CheckContext) -> Iterator[Finding]:
     """Whether public records are what they are built of: those that changed last, and some others."""
     looked_at, wrong = context.store.public_record_upkeep.differing()
     if wrong:
-        named = ", ".join(f"{kind} {slug}" for kind, slug in wrong[:5])
-        sentence = f"{len(wrong)} of {looked_at} records that pages show are not up to date, first: {named}. {ANEW}"
+        names = ", ".join(f"{kind} {slug}" for kind, slug in wrong[:5])
+        sentence = f"{len(wrong)} of {looked_at} records that pages show are not up to date, first: {names}. {ANEW}"
         yield Finding("public records", False, sentence, urgent=True)
     else:
         sentence = f"{looked_at} of the records that pages show were compared with the database: no difference."
@@ -85,8 +85,8 @@ def check_public_records(context: CheckContext) -> Iterator[Finding]:
 def check_cases(context: CheckContext) -> Iterator[Finding]:
     """Whether the desk shows all that waits for a moderator, and nothing else of what people sent."""
     if unlike := context.store.submissions.without_their_case():
-        said = f"{len(unlike)} submissions wait and are not at the desk, or are there and do not wait"
-        sentence = f"{said}, first: {unlike[0]}. {AGAIN}"
+        summary = f"{len(unlike)} submissions wait and are not at the desk, or are there and do not wait"
+        sentence = f"{summary}, first: {unlike[0]}. {AGAIN}"
         yield Finding("moderation", False, sentence, urgent=True)
     else:
         yield Finding("moderation", True, "All that people sent and that waits for a decision is shown at the desk.")

@@ -70,9 +70,9 @@ def check_mail(context: CheckContext) -> Iterator[Finding]:
         sentence = f"The server of FORGE_MAIL takes no message of {settings.mail_sender}: {no}."
         yield Finding("mail", False, sentence, urgent=True)
     else:
-        sent = f", the last went out on {figures.sent_at:%Y-%m-%d %H:%M} UTC" if figures.sent_at else ""
+        last_mail = f", the last went out on {figures.sent_at:%Y-%m-%d %H:%M} UTC" if figures.sent_at else ""
         yield Finding(
-            "mail", True, f"The server takes messages of {settings.mail_sender}; {figures.waiting} wait{sent}."
+            "mail", True, f"The server takes messages of {settings.mail_sender}; {figures.waiting} wait{last_mail}."
         )
 
 
@@ -137,16 +137,16 @@ def check_queue(context: CheckContext) -> Iterator[Finding]:
 
 
 def check_backup(context: CheckContext) -> Iterator[Finding]:
-    made = last_backup(context.settings.data)
-    if made is None:
+    backup = last_backup(context.settings.data)
+    if backup is None:
         sentence = (
             "None was made yet. `systemctl enable --now forge-backup.timer` makes one each night, "
             "`forge backup --mirrors --keep 14 FOLDER` one now."
         )
         yield Finding("backup", False, sentence)
         return
-    age = context.now - made.at
-    sentence = f"The last is of {made.at:%Y-%m-%d %H:%M} UTC, in {made.place}, and was read back."
+    age = context.now - backup.at
+    sentence = f"The last is of {backup.at:%Y-%m-%d %H:%M} UTC, in {backup.place}, and was read back."
     if age > BACKUP_SOON:
         sentence = f"{sentence} See why none was made since: `journalctl -u forge-backup`."
         yield Finding("backup", False, sentence, urgent=age > BACKUP_NOW)

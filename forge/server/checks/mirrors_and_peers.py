@@ -18,14 +18,14 @@ PEER_SILENT = timedelta(days=7)
 def check_mirrors(context: CheckContext) -> Iterator[Finding]:
     store, folder = context.store, context.settings.mirrors
     states, gone = Counter(store.mirrors.states()), absent_mirrors(store, folder)
-    states -= Counter(made.state for made in gone)
-    told = ", ".join(f"{number} {state}" for state, number in sorted(states.items())) or "none"
+    states -= Counter(mirror.state for mirror in gone)
+    numbers = ", ".join(f"{number} {state}" for state, number in sorted(states.items())) or "none"
     size = f"{store.mirrors.size_bytes() / 1e9:.2f} GB"
     if any(state not in ("mirrored", "waiting", "empty") for state in states):
-        sentence = f"{told}; {size}. Their pages say why; `forge refresh SLUG` tries again."
+        sentence = f"{numbers}; {size}. Their pages say why; `forge refresh SLUG` tries again."
         yield Finding("mirrors", False, sentence)
     else:
-        yield Finding("mirrors", True, f"{told}; {size}.")
+        yield Finding("mirrors", True, f"{numbers}; {size}.")
     if damaged := store.mirrors.damaged():
         sentence = f"{damaged} are damaged. Their next visit makes them anew, or `forge refresh SLUG` does."
         yield Finding("mirrors", False, sentence)
@@ -42,9 +42,9 @@ def check_observations(context: CheckContext) -> Iterator[Finding]:
     """Observers that failed over a repository, which is no fault of the repository's, and files that a copy lacks."""
     failed, lacking = [], []
     for slug, mirror in with_faults(context.store.engine):
-        seen = mirror.observation or {}
-        failed += [f"{slug}: {fault['observer']} ({fault['error']})" for fault in seen.get("faults") or ()]
-        lacking += [f"{slug}: {seen['lost']}"] if seen.get("lost") else []
+        observation = mirror.observation or {}
+        failed += [f"{slug}: {fault['observer']} ({fault['error']})" for fault in observation.get("faults") or ()]
+        lacking += [f"{slug}: {observation['lost']}"] if observation.get("lost") else []
     if failed:
         say = f"{len(failed)} failed, which is a defect of Forge; the log of `forge work` has more. First: {failed[0]}."
         yield Finding("observers", False, say)
@@ -61,11 +61,11 @@ def check_origins(context: CheckContext) -> Iterator[Finding]:
     if not hosts:
         yield Finding("certificates of origins", True, "Each host of a repository that was visited showed a valid one.")
         return
-    named = ", ".join(f"{host} ({number})" for host, number in hosts.most_common(5))
+    names = ", ".join(f"{host} ({number})" for host, number in hosts.most_common(5))
     todo = (
         "Where all hosts are named, this machine's own authorities are old: update ca-certificates, or FORGE_CA_FILE."
     )
-    yield Finding("certificates of origins", False, f"Not valid at the last visit: {named}. Copies stay. {todo}")
+    yield Finding("certificates of origins", False, f"Not valid at the last visit: {names}. Copies stay. {todo}")
 
 
 def check_peers(context: CheckContext) -> Iterator[Finding]:

@@ -57,11 +57,11 @@ def check_publishing(context: CheckContext) -> Iterator[Finding]:
         yield Finding(_SUBJECT, False, f"What was published is no longer valid. {LET_THE_WORKER_RUN}{lacks}")
     else:
         sizes = sum(file.length for file in published.files.values()) / 1e6
-        said = (
+        summary = (
             f"What other catalogues read: version {published.highest}, {sizes:.1f} MB, valid until {until:%Y-%m-%d}, "
             "and renewed before then by itself."
         )
-        yield Finding(_SUBJECT, True, said + lacks)
+        yield Finding(_SUBJECT, True, summary + lacks)
     if withheld := store.published_exchange.withheld():
         sentence = (
             f"{len(withheld)} records were withdrawn after the backup from which this catalogue was restored, and are "
@@ -76,8 +76,8 @@ def _check_root(context: CheckContext) -> Iterator[Finding]:
     from forge.exchange.keys import keyid
 
     root, data = known_chain(context.store)[-1], context.settings.data
-    kept = kept_or_none(data, ROOT_KEY)
-    here, until = kept is not None and keyid(kept) in root.keys, root.root.expires
+    signer = kept_or_none(data, ROOT_KEY)
+    here, until = signer is not None and keyid(signer) in root.keys, root.root.expires
     if until <= context.now + ROOT_WARNED_BEFORE:
         sentence = (
             f"It ends on {until:%Y-%m-%d}; then nobody can follow. Renew: `forge exchange key rotate --key FILE`."

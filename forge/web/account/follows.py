@@ -56,14 +56,14 @@ def confirm_page(request: Request) -> Response:
         link = None
     if link is None or link.purpose != CONFIRM_FOLLOW:
         return _ended_link(request)
-    named = store.follows.names_of([UUID(link.argument["project"])])
+    names = store.follows.names_of([UUID(link.argument["project"])])
     return make_private(
         page(
             request,
             "account/follow-confirm.html",
             token=token,
             email=link.email,
-            called=named[0][1] if named else "",
+            called=names[0][1] if names else "",
             noindex=True,
         )
     )
@@ -127,10 +127,10 @@ def one_click(request: Request) -> Response:
 
 def _token(request: Request) -> tuple[str, UUID]:
     """What the token of the address stops. Raises NotFound for a token that is none of ours."""
-    found = unsubscribe_tokens.read_token(request.app.state.secret, request.path_params["token"])
-    if found is None:
+    token = unsubscribe_tokens.read_token(request.app.state.secret, request.path_params["token"])
+    if token is None:
         raise NotFound("off", "")
-    return found
+    return token
 
 
 def _stop(request: Request, *, every: bool) -> None:

@@ -88,8 +88,8 @@ def use_link(request: Request) -> Response:
     try:
         sign_in_link = store.people.link(token, now=now)
         if sign_in_link.purpose == submissions.CONFIRM_SUBMISSION:
-            submission, seen = _submission_to_send(request, sign_in_link), request.state.form.line("seen")
-            if submission is not None and seen and seen != submission.changed_at.isoformat():
+            submission, stamp = _submission_to_send(request, sign_in_link), request.state.form.line("seen")
+            if submission is not None and stamp and stamp != submission.changed_at.isoformat():
                 return _link_page(
                     request, 409
                 )  # somebody typed on since it was read: nobody sends what they did not see

@@ -24,7 +24,7 @@ from forge.web.wording import submissions, verification
 
 def account_page(request: Request) -> Response:
     someone, store = signed_in_person(request), request.app.state.store
-    sent = store.submissions.of_person(someone.id)
+    own_submissions = store.submissions.of_person(someone.id)
     return make_private(
         page(
             request,
@@ -33,8 +33,8 @@ def account_page(request: Request) -> Response:
             present=request.state.session,
             speaks=represented_by(request),
             sessions=store.people.sessions(someone.id, now=now_of(request)),
-            sent=sent,
-            waiting=[submission for submission in sent if submission.state in (ASKED, SENT)],
+            sent=own_submissions,
+            waiting=[submission for submission in own_submissions if submission.state in (ASKED, SENT)],
             words=submissions,
             maintained=store.follows.names_of(someone.maintained_projects),
             follows=store.follows.of_person(someone.id),
@@ -45,14 +45,14 @@ def account_page(request: Request) -> Response:
             ],
             state_of=lambda entry: verification.state_of(entry, now_of(request)),
             verification=verification,
-            unverified=_unverified(request, someone, sent),
+            unverified=_unverified(request, someone, own_submissions),
             again=store.reconfirmations.due_of(someone.id),
             noindex=True,
         )
     )
 
 
-def _unverified(request: Request, someone: Person, sent: Iterable[Submission]) -> list[tuple[str, str, str]]:
+def _unverified(request: Request, someone: Person, submissions: Iterable[Submission]) -> list[tuple[str, str, str]]:
     """Return kind, slug and name of what they sent, and a moderator accepted, without being verified for it: the
     organizations that they spoke for, and the projects that they registered."""
     store = request.app.state.store
@@ -60,11 +60,14 @@ def _unverified(request: Request, someone: Person, sent: Iterable[Submission]) -
         *someone.maintained_projects,
         *someone.represented_organizations,
     }
-    accepted = [submission for submission in sent if submission.state == PUBLISHED]
+    accepted = [submission for submission in submissions if submission.state == PUBLISHED]
     uses = {submission.organization_id for submission in accepted if submission.kind == ADOPT} - {None} - begun
     registered = {submission.project_id for submission in accepted if submission.kind == REGISTER} - {None} - begun
     return [
-        *((ORGANIZATION, known.slug, known.name) for known in store.organizations.spoken_for(list(uses))),
+        *(
+            (ORGANIZATION, organization.slug, organization.name)
+            for organization in store.organizations.spoken_for(list(uses))
+        ),
         *((PROJECT, slug, name) for slug, name in store.follows.names_of(registered)),
     ]
 
@@ -74,9 +77,9 @@ def change_account(request: Request) -> Response:
     someone = signed_in_person(request)
     form: Form = request.state.form
     people, tag = request.app.state.store.people, request.state.page_language.tag
-    if (wanted := form.line("language")) in offered_languages(request):
-        people.speak(someone.id, wanted)
-        tag = wanted
+    if (language := form.line("language")) in offered_languages(request):
+        people.speak(someone.id, language)
+        tag = language
     _change_messages(request, someone, form)
     if ended := form.line("session"):
         people.end_session(someone.id, None if ended == "all" else ended)

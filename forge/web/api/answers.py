@@ -61,19 +61,19 @@ class ListedFact(Fact):
     disputed: bool
 
 
-def project_answer(request: Request, found: PublicProject) -> ProjectAnswer:
+def project_answer(request: Request, project: PublicProject) -> ProjectAnswer:
     """A project as its page shows it, without the names of people."""
-    record = found.record if found.opted_out else record_shown(found.record, found.chosen)
-    mirror = found.mirror
+    record = project.record if project.opted_out else record_shown(project.record, project.chosen)
+    mirror = project.mirror
     served = mirror is not None and mirror.state == "mirrored" and bool(mirror.may_serve)
-    told = vars(found) | {
+    values = vars(project) | {
         "record": record,
-        "maintenance": tuple(line for line in found.maintenance if line.organization),
+        "maintenance": tuple(line for line in project.maintenance if line.organization),
     }
     return ProjectAnswer(
-        **told,
-        today=found.today_at(now_of(request)),
-        clone_url=f"{base_url(request)}/git/{found.slug}.git" if served else None,
+        **values,
+        today=project.today_at(now_of(request)),
+        clone_url=f"{base_url(request)}/git/{project.slug}.git" if served else None,
     )
 
 
@@ -107,11 +107,11 @@ def listed_adoptions(request: Request, lines: Sequence[AdoptionLine]) -> list[Li
 
 def facts_answer(page: FactsPage) -> dict[str, Any]:
     chosen = choose_facts(page.facts).values()
-    shown = {id(choice.fact) for choice in chosen}
+    ids = {id(choice.fact) for choice in chosen}
     disputed = {choice.fact.field for choice in chosen if choice.disputed}
     return identity(page) | {
         "facts": [
-            ListedFact(**vars(fact), shown=id(fact) in shown, disputed=fact.field in disputed) for fact in page.facts
+            ListedFact(**vars(fact), shown=id(fact) in ids, disputed=fact.field in disputed) for fact in page.facts
         ]
     }
 

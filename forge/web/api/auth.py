@@ -17,12 +17,12 @@ def authenticate(request: Request, *, needs_token: bool) -> None:
     needed, and for one that is not valid also where none is.
     """
     request.state.person, request.state.session = None, None
-    given = request.headers.get("authorization")
-    if given is None:
+    header = request.headers.get("authorization")
+    if header is None:
         if needs_token:
             raise ApiError(401, detail=_NEEDED, headers={"WWW-Authenticate": "Bearer"})
         return
-    kind, _, token = given.partition(" ")
+    kind, _, token = header.partition(" ")
     someone = None
     if kind.lower() == "bearer" and len(token) <= MAX_TOKEN:
         someone = request.app.state.store.api_tokens.authenticate(token.strip(), now=now_of(request))

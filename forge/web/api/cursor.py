@@ -54,7 +54,7 @@ class Cursor:
         """The values of a cursor that fits the pattern, the value where it holds one; None without a cursor."""
         if text is None:
             return None
-        values = tuple(part.read(told) for part, told in zip(self.parts, text.split("."), strict=True))
+        values = tuple(part.read(part_text) for part, part_text in zip(self.parts, text.split("."), strict=True))
         return values if len(values) > 1 else values[0]
 
 
@@ -66,8 +66,8 @@ def _read(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _text(told: str) -> str:
-    return _read(told).decode("utf-8", "replace").replace("\0", "\ufffd")  # a null is in no text of a database
+def _text(value: str) -> str:
+    return _read(value).decode("utf-8", "replace").replace("\0", "\ufffd")  # a null is in no text of a database
 
 
 def _microseconds(moment: datetime) -> str:

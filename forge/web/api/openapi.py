@@ -106,7 +106,7 @@ def _path_item(route: DescribedRoute) -> dict[str, Any]:
 
 def _path_parameter(name: str, route: DescribedRoute) -> dict[str, Any]:
     kind, says = _PATH_PARAMETERS[name]
-    given = next(
+    value = next(
         (
             operation.examples[name]
             for operation in route.operations.values()
@@ -114,7 +114,7 @@ def _path_parameter(name: str, route: DescribedRoute) -> dict[str, Any]:
         ),
         "",
     )
-    example = {"example": given} if given else {}
+    example = {"example": value} if value else {}
     return {"name": name, "in": "path", "required": True, "description": says, "schema": schema(kind)} | example
 
 

@@ -60,9 +60,9 @@ class Paginator:
         self, request: Request, rows: Sequence[Any], records: Records, *, human: str = "", **beside: Any
     ) -> Response:
         """A part of it, of rows of which there is one more than is wanted where another part follows."""
-        shown = rows[: self.size(request)]
-        following = self.key(shown[-1]) if len(rows) > len(shown) else None
-        return self.whole(request, records(shown), following, human=human, **beside)
+        page_rows = rows[: self.size(request)]
+        following = self.key(page_rows[-1]) if len(rows) > len(page_rows) else None
+        return self.whole(request, records(page_rows), following, human=human, **beside)
 
     def whole(
         self,

@@ -45,10 +45,10 @@ class Quotas:
         window = int(now_of(request).timestamp() // limit.per.total_seconds())
         key = (limit.action, subject)
         with self._lock:
-            taken = self._taken.get(key)
-            if taken is not None and taken.window == window and taken.here > 0:
-                taken.here -= 1
-                return taken.here + taken.behind
+            used_batch = self._taken.get(key)
+            if used_batch is not None and used_batch.window == window and used_batch.here > 0:
+                used_batch.here -= 1
+                return used_batch.here + used_batch.behind
         number = rate_limits.count_many(request, limit, subject, batch)
         behind = max(0, limit.most - number)
         here = min(batch, limit.most - (number - batch)) - 1

@@ -29,10 +29,10 @@ _SENTENCES = {
 
 def sentences(unfit: InvalidData) -> Mapping[str, str]:
     """The first sentence about each field, by its path with dots; "" is the whole value."""
-    found: dict[str, str] = {}
+    sentences_by_key: dict[str, str] = {}
     for fault in unfit.faults:
-        found.setdefault(".".join(str(step)[:80] for step in fault.path), _sentence(fault))
-    return found
+        sentences_by_key.setdefault(".".join(str(step)[:80] for step in fault.path), _sentence(fault))
+    return sentences_by_key
 
 
 def _sentence(fault: Fault) -> str:

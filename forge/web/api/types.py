@@ -33,8 +33,8 @@ TextByLanguage = Annotated[dict[str, str], SchemaNote("Texts by language tag.")]
 
 def record(name: str, members: Mapping[str, Any]) -> Any:
     """An object of these members, where their names are known at run time only."""
-    made: Any = TypedDict
-    return made(name, dict(members))
+    type_: Any = TypedDict
+    return type_(name, dict(members))
 
 
 def with_license(described: Any) -> Any:
@@ -61,8 +61,8 @@ def list_of(described: Any) -> Any:
 @cache
 def schema(described: Any) -> Mapping[str, Any]:
     """Its JSON Schema, with `null` among the types of what may be null."""
-    made: Mapping[str, Any] = _plain(json_schema(described))
-    return made
+    json: Mapping[str, Any] = _plain(json_schema(described))
+    return json
 
 
 def _plain(value: Any) -> Any:

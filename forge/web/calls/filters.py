@@ -39,31 +39,33 @@ class CallFilters:
 
 
 def read_filters(request: Request) -> CallFilters:
-    given = request.query_params
-    chosen = {name: plain(given.get(name, "")).strip()[:MAX_VALUE] for name in CHOICES}
+    params = request.query_params
+    chosen = {name: plain(params.get(name, "")).strip()[:MAX_VALUE] for name in CHOICES}
     ignored = () if chosen["kind"] in ("", *KINDS) else (chosen["kind"],)
     if ignored:
         chosen["kind"] = ""
-    return CallFilters(chosen, ignored, given.get("state") == "ended", page_number_of(given.get("page")))
+    return CallFilters(chosen, ignored, params.get("state") == "ended", page_number_of(params.get("page")))
 
 
-def calls_list_page(request: Request, asked: CallFilters, calls_found: Any, **context: Any) -> Response:
+def calls_list_page(request: Request, call_filters: CallFilters, calls_found: Any, **context: Any) -> Response:
     """Draw the part that was asked for; beyond the last part redirect to the first."""
-    last, query = max(1, -(-calls_found.total // PER_PAGE)), asked.query
-    if asked.number > last:
+    last, query = max(1, -(-calls_found.total // PER_PAGE)), call_filters.query
+    if call_filters.number > last:
         return RedirectResponse(address(request.url.path, query), 302)
     return page(
         request,
         "calls/list.html",
         found=calls_found,
-        chosen=asked.chosen,
-        over=asked.over,
-        ignored=asked.ignored,
+        chosen=call_filters.chosen,
+        over=call_filters.over,
+        ignored=call_filters.ignored,
         words=calls,
-        number=asked.number,
+        number=call_filters.number,
         last=last,
-        numbers=page_numbers(asked.number, last),
+        numbers=page_numbers(call_filters.number, last),
         query=query,
-        canonical=address(request.url.path, query + ([("page", str(asked.number))] if asked.number > 1 else [])),
+        canonical=address(
+            request.url.path, query + ([("page", str(call_filters.number))] if call_filters.number > 1 else [])
+        ),
         **context,
     )

@@ -34,13 +34,13 @@ def calls_page(request: Request) -> Response:
     """List open calls, or those that are over, by kind, language, country and project; below them some of other
     catalogues.
     """
-    store, asked = request.app.state.store, read_filters(request)
-    calls_found = store.calls.find(asked.wanted, page=asked.number, per_page=PER_PAGE)
+    store, call_filters = request.app.state.store, read_filters(request)
+    calls_found = store.calls.find(call_filters.wanted, page=call_filters.number, per_page=PER_PAGE)
     return calls_list_page(
         request,
-        asked,
+        call_filters,
         calls_found,
-        noindex=len(asked.query) > 1,
+        noindex=len(call_filters.query) > 1,
     )
 
 
@@ -67,16 +67,16 @@ def new_call_page(request: Request) -> Response:
     """Show the kinds to choose from; of a chosen one its form, with what the page before knows: the words of a search
     that found nothing, a text to begin with, the kind of group, the country.
     """
-    asked = request.query_params
-    kind = asked.get("kind", "")
+    params = request.query_params
+    kind = params.get("kind", "")
     if kind not in KINDS:
         return page(
-            request, "calls/choose-kind.html", words=calls, project=_slug_of(asked.get("project", "")), noindex=True
+            request, "calls/choose-kind.html", words=calls, project=_slug_of(params.get("project", "")), noindex=True
         )
-    words = plain(asked.get("words", "")).strip()[:MAX_SEARCHED]
-    text = words or plain(asked.get("text", "")).strip()[:MAX_SEARCHED]
-    typed = {"words": [words], "text": [text], "project": [_slug_of(asked.get("project", ""))]}
-    typed |= {name: [plain(asked.get(name, ""))] for name in ("group", "country")}
+    words = plain(params.get("words", "")).strip()[:MAX_SEARCHED]
+    text = words or plain(params.get("text", "")).strip()[:MAX_SEARCHED]
+    typed = {"words": [words], "text": [text], "project": [_slug_of(params.get("project", ""))]}
+    typed |= {name: [plain(params.get(name, ""))] for name in ("group", "country")}
     return _page(request, kind, Form(typed), drafts.fresh(), _similar_calls(request, kind, text))
 
 
@@ -99,7 +99,7 @@ def send_call(request: Request) -> Response:
     if not form:
         return _page(request, kind, form, token, status=422)
     if near and submission.state == DRAFT:
-        return _page(request, kind, form, token, near, seen=True)
+        return _page(request, kind, form, token, near, is_checked=True)
     return drafts.to_own_page(request, token)
 
 
@@ -110,7 +110,7 @@ def _page(
     token: str,
     near: tuple[Any, ...] = (),
     *,
-    seen: bool = False,
+    is_checked: bool = False,
     status: int = 200,
 ) -> Response:
     page_language, someone = request.state.page_language, person_of(request)
@@ -124,7 +124,7 @@ def _page(
         form=form,
         token=token,
         near=near,
-        seen=seen or form.line("seen") == "yes",
+        seen=is_checked or form.line("seen") == "yes",
         person=someone,
         represented_organizations=_represented(request),
         of_project=kind in OF_PROJECT,

@@ -142,8 +142,8 @@ class CodeReaders:
     def names(self, source: "CodeSource") -> RefNames:
         """Return the branches and tags, read once after each change of the project. Raises MirrorUnreadable."""
         key = (source.found.id, source.found.change, source.until, source.state)
-        if (known := self._names.get(key)) is not None:
-            return known
+        if (ref_names := self._names.get(key)) is not None:
+            return ref_names
         main = f"refs/heads/{source.mirror.branch}"
         listed = sorted(read.refs(source.folder, read.REFS), key=lambda ref: ref.name != main)
         names = RefNames(tuple(listed), {ref.short: ref for ref in reversed(listed)}, len(listed) < read.REFS)
@@ -344,8 +344,8 @@ def visible_text(text: bytes | str, keep: str = "") -> str:
         if text.isascii() and text.isprintable():  # as most are, fifty times a page
             return text
         text = text.encode("utf-8", "surrogateescape")
-    shown = show_hidden(text.decode("utf-8", "backslashreplace"), keep)
-    return shown.replace(OPEN, "[U+E000]").replace(CLOSE, "[U+E001]")
+    text_visible = show_hidden(text.decode("utf-8", "backslashreplace"), keep)
+    return text_visible.replace(OPEN, "[U+E000]").replace(CLOSE, "[U+E001]")
 
 
 def _edition(*folders: Path) -> str:

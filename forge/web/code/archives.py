@@ -52,8 +52,8 @@ def _archive_answer(request: Request, kind: str, source: CodeSource) -> Response
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         return Response(headers=headers)
-    known = source.folder, place.oid
-    if code_readers.too_large_archives.get(known):
+    cache_key = source.folder, place.oid
+    if code_readers.too_large_archives.get(cache_key):
         return too_large_archive_page(request, source)
     reader = reader_of(request)
     leave_file = code_readers.archive_files.acquire(reader)
@@ -69,7 +69,7 @@ def _archive_answer(request: Request, kind: str, source: CodeSource) -> Response
         file.close()
         leave_file()
         if isinstance(fault, read.TooLarge):
-            code_readers.too_large_archives.keep(known, True)
+            code_readers.too_large_archives.keep(cache_key, True)
             return too_large_archive_page(request, source)
         raise
     finally:

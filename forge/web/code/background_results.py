@@ -65,12 +65,12 @@ class BackgroundResults:
 
     def _do(self, key: Hashable, work: Work) -> None:
         try:
-            made = work()
+            result = work()
         except (read.ObjectMissing, read.MirrorUnreadable, OSError) as fault:
             log.info("%r could not be made: %s", key, fault)
-            made = None
+            result = None
         with self._lock:
             self._wanted.discard(key)
             if self._stopping.is_set():
                 return
-            self._results.keep(key, (made,), 2 * len(made or "") + _ENTRY_BYTES)
+            self._results.keep(key, (result,), 2 * len(result or "") + _ENTRY_BYTES)

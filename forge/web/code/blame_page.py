@@ -60,8 +60,8 @@ def _blame(request: Request, source: CodeSource) -> Response:
         numbered = ((number, found.lines.get(number) if found else None) for number in range(first, last + 1))
         for origin, run in groupby(numbered, key=lambda line: line[1]):
             numbers = [number for number, _ in run]
-            shown = numbered_lines("\n".join(lines[numbers[0] - 1 : numbers[-1]]), raw, whole, first=numbers[0])
-            groups.append((_in_words(source.slug, origin) if origin else None, numbers[0], shown))
+            html = numbered_lines("\n".join(lines[numbers[0] - 1 : numbers[-1]]), raw, whole, first=numbers[0])
+            groups.append((_in_words(source.slug, origin) if origin else None, numbers[0], html))
         own = address_of(source.slug, "blame", place.oid, place.path)
         return {
             "where": place_in_words(request, source, place),

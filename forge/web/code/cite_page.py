@@ -78,23 +78,23 @@ def _identifiers(
     if not revision:
         return []
     origin = source.mirror.canonical_url or source.mirror.repository
-    found = []
+    identifiers = []
     if place.path:
         kind = "tree" if entry.kind == "tree" else "blob"
         core = identifier(kind, entry.oid)
         path = b"/" + place.path.strip(b"/")
         where = (("origin", origin), ("anchor", revision), ("path", path))
-        found.append(("directory" if kind == "tree" else "content", core, qualified(core, where)))
+        identifiers.append(("directory" if kind == "tree" else "content", core, qualified(core, where)))
     else:
         core = identifier("tree", commit.tree)
-        found.append(("directory", core, qualified(core, (("origin", origin), ("anchor", revision)))))
+        identifiers.append(("directory", core, qualified(core, (("origin", origin), ("anchor", revision)))))
     within = (("origin", origin),)
-    found.append(("revision", revision, qualified(revision, within)))
+    identifiers.append(("revision", revision, qualified(revision, within)))
     tag = names.by_name.get(place.name)
     if tag is not None and tag.kind == "tag" and tag.commit == commit.oid:
         core = identifier("tag", tag.oid)
-        found.append(("release", core, qualified(core, within)))
-    return found
+        identifiers.append(("release", core, qualified(core, within)))
+    return identifiers
 
 
 def _cited(request: Request, source: CodeSource, commit: read.Commit, version: str) -> Citation:

@@ -59,8 +59,8 @@ def code_page(
     headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": page_language.tag}
     if not_modified(request, tag):
         return Response(status_code=304, headers=headers)
-    shown = context()
-    partial = bool(shown.pop("partial", False))
+    values = context()
+    partial = bool(values.pop("partial", False))
     answer = page(
         request,
         name,
@@ -76,7 +76,7 @@ def code_page(
             for tag_offered in offered_languages(request)
         ],
         noindex=True,
-        **shown,
+        **values,
     )
     answer.headers.update({"ETag": tag, "X-Robots-Tag": "noindex, nofollow"})
     if partial:

@@ -34,23 +34,23 @@ def _commit(request: Request, source: CodeSource) -> Response:
 
     def context() -> dict[str, Any]:
         with open_objects(request, source) as objects:
-            shown = read.commit(objects, oid)
-            before = (shown.parents[0], read.commit(objects, shown.parents[0]).tree) if shown.parents else ("", "")
+            commit = read.commit(objects, oid)
+            before = (commit.parents[0], read.commit(objects, commit.parents[0]).tree) if commit.parents else ("", "")
         with request.app.state.code_readers.heavy_work(request):
-            changed = difference(request, source, before, (shown.oid, shown.tree))
-        message = shown.message.strip()
-        if len(shown.subject) <= SUBJECT_CHARACTERS:  # it is whole in the heading
+            changed = difference(request, source, before, (commit.oid, commit.tree))
+        message = commit.message.strip()
+        if len(commit.subject) <= SUBJECT_CHARACTERS:  # it is whole in the heading
             message = message.partition("\n")[2].strip("\n")
         return {
-            "oid": shown.oid,
-            "at": shown.committed_at,
-            "subject": short_text(shown.subject, SUBJECT_CHARACTERS),
+            "oid": commit.oid,
+            "at": commit.committed_at,
+            "subject": short_text(commit.subject, SUBJECT_CHARACTERS),
             "message": visible_text(message[:MESSAGE_CHARACTERS], LAYOUT),
-            "author": short_text(shown.author, PERSON_CHARACTERS),
+            "author": short_text(commit.author, PERSON_CHARACTERS),
             "named": visible_text(names_of(request, source).on(oid)),
-            "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in shown.parents[:PARENTS]],
-            "merge": len(shown.parents) > 1,
-            "says_more": shown.cut or len(message) > MESSAGE_CHARACTERS or len(shown.parents) > PARENTS,
+            "parents": [(parent, address_of(source.slug, "commit", parent)) for parent in commit.parents[:PARENTS]],
+            "merge": len(commit.parents) > 1,
+            "says_more": commit.cut or len(message) > MESSAGE_CHARACTERS or len(commit.parents) > PARENTS,
             "difference": changed,
             "own": address_of(source.slug, "commit", oid),
             "tree": address_of(source.slug, "tree", oid),

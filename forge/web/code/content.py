@@ -122,14 +122,14 @@ def numbered_lines(text: str, raw: str, whole: str, first: int = 1, marked: tupl
     """Return numbered lines, from `first` on; one that is too long for a page ends with a link named `whole` to the
     file at `raw`. Those from the first to the last of `marked` are marked."""
     rest = Markup('… <a rel="nofollow" href="{}">{}</a>').format(raw, whole)
-    shown = (
+    lines = (
         escape(line) if len(line) <= LINE_CHARACTERS else escape(line[:LINE_CHARACTERS]) + rest
         for line in text.split("\n")
     )
     begin, end = marked
     return Markup(
         "\n".join(
-            f'<li id="L{at}"{_MARKED if begin <= at <= end else ""}>{line}</li>' for at, line in enumerate(shown, first)
+            f'<li id="L{at}"{_MARKED if begin <= at <= end else ""}>{line}</li>' for at, line in enumerate(lines, first)
         )
     )
 

@@ -53,27 +53,27 @@ def _blob(request: Request, source: CodeSource) -> Response:
         entry = large_trees.find(request, objects, place.oid, place.path)
     if entry.kind == "tree":
         return redirect_to(request, address_of(source.slug, "tree", place.oid, place.path))
-    wanted = request.query_params.get("lines", "")
+    line_range = request.query_params.get("lines", "")
 
     def context() -> dict[str, Any]:
-        found, is_commit = None, False
+        content, is_commit = None, False
         if entry.kind != "commit":
             with open_objects(request, source) as objects:
-                found = file_content(objects, entry)
+                content = file_content(objects, entry)
                 is_commit = objects.info(place.oid).kind == "commit"
-        kind, text = (found.kind, found.text) if found else (entry.kind, "")
-        has_lines = kind == "text" and found is not None and found.encoding != UTF_16  # lines as git counts them
+        kind, text = (content.kind, content.text) if content else (entry.kind, "")
+        has_lines = kind == "text" and content is not None and content.encoding != UTF_16  # lines as git counts them
         raw = raw_address(source.slug, place)
-        shown: dict[str, Any] = {"text": text, "partial": False, "document": None, "table": None, "readable": False}
+        values: dict[str, Any] = {"text": text, "partial": False, "document": None, "table": None, "readable": False}
         if kind == "text":
-            shown |= _text(request, source, place, entry, text, wanted)
-        return shown | {
+            values |= _text(request, source, place, entry, text, line_range)
+        return values | {
             "where": place_in_words(request, source, place),
             "kind": kind,  # text, binary, picture, large, link, commit
             "lines": text.count("\n") + 1 if kind == "text" else 0,
-            "size_bytes": found.size_bytes if found else None,
-            "encoding": found.encoding if found and found.encoding != UTF_8 else "",
-            "kept_apart": found.kept_apart if found else None,
+            "size_bytes": content.size_bytes if content else None,
+            "encoding": content.encoding if content and content.encoding != UTF_8 else "",
+            "kept_apart": content.kept_apart if content else None,
             "target": entry.oid,
             "raw": raw if entry.kind == "blob" else "",
             "own": address_of(source.slug, "blob", place.oid, place.path),
@@ -82,44 +82,46 @@ def _blob(request: Request, source: CodeSource) -> Response:
             "blame": address_of(source.slug, "blame", place.oid, place.path) if has_lines and is_commit else "",
         }
 
-    return code_page(request, source, "code/blob.html", (place.oid, place.path, entry.oid, wanted), context)
+    return code_page(request, source, "code/blob.html", (place.oid, place.path, entry.oid, line_range), context)
 
 
 def _text(
-    request: Request, source: CodeSource, place: CodePlace, entry: read.Entry, text: str, wanted: str
+    request: Request, source: CodeSource, place: CodePlace, entry: read.Entry, text: str, line_range: str
 ) -> dict[str, Any]:
     """What a text file is shown as: a document or table where it is one and nobody asks for lines, else its lines."""
     kind = document_kind(place.path)
-    if kind == "csv" and not wanted:
+    if kind == "csv" and not line_range:
         table = _table(text)
         if table is not None:
             return {"table": table, "readable": True}
-    elif kind and not wanted:
+    elif kind and not line_range:
         done, document = _document(request, source, place, entry, kind)
         if document:
             return {"document": document, "readable": True}
         if not done:
-            return {"text": _lines(request, source, place, text, None, wanted), "partial": True, "readable": True}
+            return {"text": _lines(request, source, place, text, None, line_range), "partial": True, "readable": True}
     done, html = _colours(request, source, place, entry, text)
-    lines = _lines(request, source, place, text, html, wanted)
+    lines = _lines(request, source, place, text, html, line_range)
     return {"text": lines, "partial": not done, "readable": bool(kind)}
 
 
-def _lines(request: Request, source: CodeSource, place: CodePlace, text: str, html: str | None, wanted: str) -> Markup:
-    first, last = _marked(wanted)
+def _lines(
+    request: Request, source: CodeSource, place: CodePlace, text: str, html: str | None, line_range: str
+) -> Markup:
+    first, last = _marked(line_range)
     if html is not None and html.count("\n") == text.count("\n"):
         return highlighted_lines(html, first, last)
     whole = page_language_of(request).gettext("Raw file")
     return numbered_lines(text, raw_address(source.slug, place), whole, marked=(first, last))
 
 
-def _marked(wanted: str) -> tuple[int, int]:
+def _marked(line_range: str) -> tuple[int, int]:
     """The first and last line of "3-7" or "12"; none where it says anything else."""
-    found = _RANGE.match(wanted) if wanted.isascii() else None
-    if found is None:
+    match = _RANGE.match(line_range) if line_range.isascii() else None
+    if match is None:
         return 0, -1
-    first = int(found[1])
-    return first, int(found[2] or first)
+    first = int(match[1])
+    return first, int(match[2] or first)
 
 
 def _rendered(
@@ -163,10 +165,10 @@ def _colours(
     if not text or any(len(line) > LINE_CHARACTERS for line in text.split("\n")):
         return True, None
     key = f"code/{RENDERER_VERSION}/{name}"
-    shown = text.encode("utf-8", "replace")  # what the page shows without colours, hidden signs made visible
-    if len(shown) > MAX_INPUT_BYTES:
+    content = text.encode("utf-8", "replace")  # what the page shows without colours, hidden signs made visible
+    if len(content) > MAX_INPUT_BYTES:
         return True, None
-    return _rendered(request, source, entry.oid, key, lambda data: render("code", shown, {"filename": name}))
+    return _rendered(request, source, entry.oid, key, lambda data: render("code", content, {"filename": name}))
 
 
 def _table(text: str) -> Table | None:

@@ -33,14 +33,14 @@ def former_states(request: Request, source: CodeSource) -> tuple[list[FormerStat
     """Return the former states, newest first, and whether there may be more."""
     visits = request.app.state.store.mirrors.visits(source.found.id, VISITS)
     lost = [(visit.started_at, change) for visit in visits for change in visit.changes if change.get("kind") in _LOST]
-    found = []
+    states = []
     with open_objects(request, source) as objects:
         for at, change in lost[:STATES]:
             name = visible_text(str(change["ref"]).split("/", 2)[-1])
             address = _address(objects, source, str(change["old"]))
             gone = not address and _is_gone(request, source, str(change["old"]))
-            found.append(FormerState(name, str(change["kind"]), at, address, gone))
-    return found, len(lost) > STATES or len(visits) == VISITS
+            states.append(FormerState(name, str(change["kind"]), at, address, gone))
+    return states, len(lost) > STATES or len(visits) == VISITS
 
 
 def _is_gone(request: Request, source: CodeSource, oid: str) -> bool:

@@ -31,10 +31,10 @@ def _search(request: Request, source: CodeSource) -> Response:
 
     def context() -> dict[str, Any]:
         code_readers: CodeReaders = request.app.state.code_readers
-        found = None
+        code_matches = None
         if is_searchable(words):
             with code_readers.heavy_work(request):
-                found = search(source.folder, place.oid, words)
+                code_matches = search(source.folder, place.oid, words)
         return {
             "where": place_in_words(request, source, place),
             "words": visible_text(words),
@@ -42,13 +42,15 @@ def _search(request: Request, source: CodeSource) -> Response:
             "at": place.oid if at else "",
             "most": WORD_CHARACTERS,
             "too_long": bool(words) and not is_searchable(words),
-            "searched": found is not None,
-            "files": [_in_words(source.slug, place.oid, file, words) for file in found.files] if found else [],
+            "searched": code_matches is not None,
+            "files": [_in_words(source.slug, place.oid, file, words) for file in code_matches.files]
+            if code_matches
+            else [],
             "names": [
                 (visible_text(path), address_of(source.slug, "blob", place.oid, path))
-                for path in (found.names if found else ())
+                for path in (code_matches.names if code_matches else ())
             ],
-            "incomplete": found is not None and not found.whole,
+            "incomplete": code_matches is not None and not code_matches.whole,
             "file_lines": FILE_LINES,
         }
 

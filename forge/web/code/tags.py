@@ -33,11 +33,11 @@ def version_before(ref: Ref, older: Sequence[Ref]) -> Ref | None:
         return older[0] if older else None
     best: tuple[Version, Ref] | None = None
     for other in older[:OLDER]:
-        found = version(other.short)
-        if found is None or found.package != own.package or found.order >= own.order:
+        earlier_version = version(other.short)
+        if earlier_version is None or earlier_version.package != own.package or earlier_version.order >= own.order:
             continue
-        if (own.is_trial or not found.is_trial) and (best is None or found.order > best[0].order):
-            best = found, other
+        if (own.is_trial or not earlier_version.is_trial) and (best is None or earlier_version.order > best[0].order):
+            best = earlier_version, other
     return best[1] if best else None
 
 
@@ -45,10 +45,10 @@ def notes_of(objects: read.ObjectReader, ref: Ref) -> tuple[str, bool]:
     """Return what a tag says without its signature, and whether it says more; "" for a tag that says nothing."""
     if ref.kind != "tag":
         return "", False
-    found = objects.object(ref.oid)
-    if found.data is None:
+    tag_object = objects.object(ref.oid)
+    if tag_object.data is None:
         return "", True
-    text = found.data.partition(b"\n\n")[2].decode("utf-8", "replace").replace("\r\n", "\n")
+    text = tag_object.data.partition(b"\n\n")[2].decode("utf-8", "replace").replace("\r\n", "\n")
     for mark in _SIGNATURES:
         text = text.partition(mark)[0]
     text = text.strip()
@@ -71,8 +71,8 @@ def _in_words(
 ) -> dict[str, Any]:
     notes, more = notes_of(objects, ref)
     # A branch of the same name would be meant instead.
-    named = names_of(request, source).by_name.get(ref.short) == ref
-    place = ref.short.encode("utf-8", "surrogateescape") if named else ref.commit.encode()
+    is_named = names_of(request, source).by_name.get(ref.short) == ref
+    place = ref.short.encode("utf-8", "surrogateescape") if is_named else ref.commit.encode()
     return {
         "name": visible_text(ref.short),
         "anchor": f"v{ref.oid}",

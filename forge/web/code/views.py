@@ -48,13 +48,13 @@ def _overview(request: Request, source: CodeSource) -> Response:
         with open_objects(request, source) as objects:
             last = read.commit(objects, head)
             entries = large_trees.entries(request, objects, last.tree)
-            shown = readme_content(request, source, objects, entries)
+            readme = readme_content(request, source, objects, entries)
         return {
             "last": commit_line(source.slug, last),
             "branch": visible_text(source.mirror.branch or ""),
             "rows": tree_rows(source.slug, head, b"", entries),
             "left_out": max(0, len(entries) - ROWS),
-            "readme": shown,
+            "readme": readme,
             "history": address_of(source.slug, "log", head),
             "cite": address_of(source.slug, "cite", head),
         }
@@ -118,5 +118,5 @@ def _refs(request: Request, source: CodeSource) -> Response:
 
 def _names(source: CodeSource, refs: Sequence[read.Ref]) -> tuple[list[tuple[str, str, datetime | None]], int]:
     """The first ROWS of these names with their addresses and dates, and how many more there are."""
-    shown = [(visible_text(ref.short), address_of(source.slug, "tree", ref.commit), ref.at) for ref in refs[:ROWS]]
-    return shown, len(refs) - len(shown)
+    names = [(visible_text(ref.short), address_of(source.slug, "tree", ref.commit), ref.at) for ref in refs[:ROWS]]
+    return names, len(refs) - len(names)

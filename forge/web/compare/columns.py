@@ -101,12 +101,12 @@ _STATES = ("different", "some", "same", "unknown")
 def fact_rows(columns: Sequence[Column], facts: dict[str, Callable[[Column], tuple[Any, ...]]]) -> tuple[FactRow, ...]:
     """The facts: first those that differ, then those known of some projects only, those that are the same, and those
     that nobody stated; within each in the order of a project's page."""
-    found = []
+    rows = []
     for key, fact in facts.items():
         values = [fact(project) for project in columns]
-        known = tuple(any(value) for value in values)
-        found.append(FactRow(key, known, _row_state(values) if any(known) else "unknown"))
-    return tuple(sorted(found, key=lambda row: _STATES.index(row.state)))
+        is_known = tuple(any(value) for value in values)
+        rows.append(FactRow(key, is_known, _row_state(values) if any(is_known) else "unknown"))
+    return tuple(sorted(rows, key=lambda row: _STATES.index(row.state)))
 
 
 def _row_state(values: Sequence[tuple[Any, ...]]) -> str:
@@ -120,29 +120,29 @@ def _row_state(values: Sequence[tuple[Any, ...]]) -> str:
 def compared_projects(request: Request) -> ComparedProjects:
     """The projects named by `p`, each once, at most MAX_COLUMNS of those that exist. Capitals count as small
     letters."""
-    named = [slug[:_SLUG_CHARACTERS].lower() for slug in request.query_params.getlist("p")[:_MAX_PARAMETERS]]
-    slugs = list(dict.fromkeys(slug for slug in named if slug))
+    slugs_asked = [slug[:_SLUG_CHARACTERS].lower() for slug in request.query_params.getlist("p")[:_MAX_PARAMETERS]]
+    slugs = list(dict.fromkeys(slug for slug in slugs_asked if slug))
     store = request.app.state.store
     current_slugs = store.record_pages.present(slugs)
     missing = tuple(slug for slug in slugs if slug not in current_slugs)
     present_slugs = tuple(dict.fromkeys(current_slugs[slug] for slug in slugs if slug in current_slugs))
     pages: list[PublicProject] = [store.public_records.project(slug) for slug in present_slugs[:MAX_COLUMNS]]
-    columns = tuple(_column(found, now_of(request), pages) for found in pages)
+    columns = tuple(_column(project, now_of(request), pages) for project in pages)
     moved = any(slug != present for slug, present in current_slugs.items())
     return ComparedProjects(columns, missing, max(0, len(present_slugs) - MAX_COLUMNS), present_slugs if moved else ())
 
 
-def _column(found: PublicProject, now: datetime, beside: Sequence[PublicProject]) -> Column:
+def _column(project: PublicProject, now: datetime, beside: Sequence[PublicProject]) -> Column:
     """What a project's page shows, as a column beside others."""
-    chosen = found.chosen
-    record = record_shown(found.record, chosen)
+    chosen = project.chosen
+    record = record_shown(project.record, chosen)
     return Column(
-        found=found,
+        found=project,
         record=record,
-        license=license_view_of(found, record),
-        alive=found.activity.state(now),
+        license=license_view_of(project, record),
+        alive=project.activity.state(now),
         chosen=chosen,
-        left=tuple(("p", other.record.slug) for other in beside if other is not found),
+        left=tuple(("p", other.record.slug) for other in beside if other is not project),
     )
 
 
@@ -170,14 +170,14 @@ def _leaving_parts(project: Column) -> tuple[Any, ...]:
     return frozenset(leaving.exports), frozenset(leaving.standards), leaving.note
 
 
-def contributor_lines(found: PublicProject) -> tuple[MaintenanceLine, ...]:
+def contributor_lines(project: PublicProject) -> tuple[MaintenanceLine, ...]:
     """The contributors who set it up or host it for others."""
-    return tuple(line for line in found.maintenance if line.maintenance.role in HELPER_ROLES)
+    return tuple(line for line in project.maintenance if line.maintenance.role in HELPER_ROLES)
 
 
-def maker_lines(found: PublicProject) -> tuple[MaintenanceLine, ...]:
+def maker_lines(project: PublicProject) -> tuple[MaintenanceLine, ...]:
     """The contributors who make it, maintain it or pay for that; they do not necessarily help groups."""
-    return tuple(line for line in found.maintenance if line.maintenance.role not in HELPER_ROLES)
+    return tuple(line for line in project.maintenance if line.maintenance.role not in HELPER_ROLES)
 
 
 def _help_parts(project: Column) -> tuple[Any, ...]:

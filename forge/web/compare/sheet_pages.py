@@ -31,21 +31,21 @@ def sheet_page(request: Request) -> Response:
     """The sheet of one project, or of up to four. Raises NotFound where the address names no project, OptedOut where
     the only one is not to be listed.
     """
-    wanted = compared_projects(request)
-    if wanted.moved:
-        return RedirectResponse(address(request.url.path, [("p", slug) for slug in wanted.moved]), 301)
-    if not wanted.columns:
-        raise NotFound("project", ", ".join(wanted.missing))
-    columns, tag = wanted.columns, request.state.page_language.tag
+    projects = compared_projects(request)
+    if projects.moved:
+        return RedirectResponse(address(request.url.path, [("p", slug) for slug in projects.moved]), 301)
+    if not projects.columns:
+        raise NotFound("project", ", ".join(projects.missing))
+    columns, tag = projects.columns, request.state.page_language.tag
     facts = fact_rows(columns, _FACTS)
     if len(columns) > 1:
         path = address(f"/{tag}/compare", [("p", column.slug) for column in columns])
         return _sheet_page(request, "compare/sheet-compared.html", path, columns, facts)
-    found, places = columns[0].found, list(_FACTS)
-    if found.opted_out is not None:
-        raise OptedOut("project", found.record.slug, found.opted_out.at)
+    project, places = columns[0].found, list(_FACTS)
+    if project.opted_out is not None:
+        raise OptedOut("project", project.record.slug, project.opted_out.at)
     facts = tuple(sorted(facts, key=lambda row: places.index(row.key)))
-    users = adoptions_by_sort(found.adoptions)
+    users = adoptions_by_sort(project.adoptions)
     return _sheet_page(request, "compare/sheet.html", f"/{tag}/projects/{columns[0].slug}", columns, facts, users=users)
 
 

@@ -58,8 +58,8 @@ def numbered_sources(
     notes: list[FactSource] = []
     numbers: list[dict[str, tuple[int, ...]]] = [{} for _ in columns]
     for row in facts:
-        for column, known, own in zip(columns, row.known, numbers, strict=True):
-            sources = _sources_of(row.key, column, now) if known else ()
+        for column, is_known, own in zip(columns, row.known, numbers, strict=True):
+            sources = _sources_of(row.key, column, now) if is_known else ()
             for source in sources:
                 if source.key not in listed:
                     notes.append(source)
@@ -74,8 +74,8 @@ def _sources_of(key: str, column: Column, now: datetime) -> Sequence[FactSource]
     chosen, groups = column.chosen, _SOURCE_FIELDS[key]
     facts = [next((chosen[name].fact for name in group if name in chosen), None) for group in groups]
     if key == "help":
-        known = (contributor_lines(column.found), column.found.hosts, column.record.support)
-        facts = [fact for fact, value in zip(facts, known, strict=True) if value]
+        line_groups = (contributor_lines(column.found), column.found.hosts, column.record.support)
+        facts = [fact for fact, value in zip(facts, line_groups, strict=True) if value]
     sources = [
         _fact_source(origin, fact.seen_at, column.record)
         for fact in facts
@@ -107,6 +107,6 @@ def _fact_source(of: FactOrigin, at: datetime, project: Project | None = None) -
     source = of.urls[0] if of.urls else ""
     if of.kind == CURATED and of.evidence and not of.evidence[0].chosen:
         source = of.evidence[0].source
-    named = source_name(source, project.repository if project else None) if source else None
+    named_source = source_name(source, project.repository if project else None) if source else None
     name = project.name if project and (len(of.urls) > 1 or of.kind == ON_ITS_PAGE) else ""
-    return FactSource(of, shown_source(source), at, name, named)
+    return FactSource(of, shown_source(source), at, name, named_source)

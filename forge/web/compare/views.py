@@ -17,10 +17,10 @@ _TEXT_CHARACTERS = 200
 
 def compare_page(request: Request) -> Response:
     """The projects named by `p`, in the order of the address; `add` is a name to look for."""
-    wanted = compared_projects(request)
-    if wanted.moved:
-        return RedirectResponse(address(request.url.path, [("p", slug) for slug in wanted.moved]), 301)
-    columns = wanted.columns
+    projects = compared_projects(request)
+    if projects.moved:
+        return RedirectResponse(address(request.url.path, [("p", slug) for slug in projects.moved]), 301)
+    columns = projects.columns
     slugs = [column.slug for column in columns]
     text = plain(request.query_params.get("add", "")).strip()[:_TEXT_CHARACTERS]
     return page(
@@ -28,8 +28,8 @@ def compare_page(request: Request) -> Response:
         "compare/compare.html",
         columns=columns,
         rows=fact_rows(columns, {**MAIN_FACTS, **FURTHER_FACTS}),
-        missing=wanted.missing,
-        left_out=wanted.left_out,
+        missing=projects.missing,
+        left_out=projects.left_out,
         most=MAX_COLUMNS,
         text=text,
         candidates=[card for card in _candidates(request, text) if card.slug not in slugs] if text else (),
@@ -44,8 +44,8 @@ def _candidates(request: Request, text: str) -> Sequence[Card]:
     the index is being built again."""
     try:
         query = SearchQuery(text, per_page=SUGGESTIONS + MAX_COLUMNS, language=page_language_of(request).tag)
-        found = request.app.state.searcher.find(query, now_of(request))
+        results = request.app.state.searcher.find(query, now_of(request))
     except IndexMissing:
         return ()
-    cards: Sequence[Card] = request.app.state.store.public_records.cards(found.ids[: found.living])
+    cards: Sequence[Card] = request.app.state.store.public_records.cards(results.ids[: results.living])
     return cards[: SUGGESTIONS + MAX_COLUMNS]

@@ -28,8 +28,8 @@ def adoption_parts(
         told = _value_in_words(field, value, words)
         if field.unit and (unit := getattr(adoption, field.unit)):
             told = Markup("{} {}").format(told, unit)
-        shown = _LAST_SIGN if field.name == "until" and adoption.stage not in PAST_STAGES else field.shown
-        sentence = gettext(shown) if shown else f"{gettext(field.heading)}: %(value)s"
+        label = _LAST_SIGN if field.name == "until" and adoption.stage not in PAST_STAGES else field.shown
+        sentence = gettext(label) if label else f"{gettext(field.heading)}: %(value)s"
         before, after = _PLACE.split(str(escape(sentence)), maxsplit=1)
         yield Markup(before) + told + Markup(after)
 

@@ -25,6 +25,6 @@ def bars(countries: Sequence[tuple[str, int]]) -> Bars | None:
     """Make the bars of countries, the most groups first, as given; None for fewer than two, which show nothing."""
     if len(countries) < 2:
         return None
-    shown, most = countries[:SHOWN], countries[0][1]
-    drawn = (Bar(code, groups, max(1, round(groups / most * 100))) for code, groups in shown)
-    return Bars(tuple(drawn), len(countries) - len(shown))
+    rows, most = countries[:SHOWN], countries[0][1]
+    drawn = (Bar(code, groups, max(1, round(groups / most * 100))) for code, groups in rows)
+    return Bars(tuple(drawn), len(countries) - len(rows))

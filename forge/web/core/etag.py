@@ -21,5 +21,5 @@ def not_modified(request: Request, tag: str) -> bool:
 
 def is_known(headers: Headers, tag: str) -> bool:
     """Whether `If-None-Match` names this tag. Compared weakly: what compresses on the way may make a tag weak."""
-    wanted = ",".join(headers.getlist("if-none-match"))
-    return wanted.strip() == "*" or tag.removeprefix("W/") in _LISTED.findall(wanted)
+    tags = ",".join(headers.getlist("if-none-match"))
+    return tags.strip() == "*" or tag.removeprefix("W/") in _LISTED.findall(tags)

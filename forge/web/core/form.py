@@ -100,15 +100,15 @@ async def read_upload(request: Request) -> Form:
     pieces = body_pieces(request, MAX_UPLOAD_BYTES)
     parser = MultiPartParser(request.headers, pieces, max_files=1, max_fields=MAX_UPLOAD_FIELDS)
     try:
-        sent = await parser.parse()
+        form_data = await parser.parse()
     except MultiPartException:
         raise HTTPException(400) from None
-    texts = [(name, value) for name, value in sent.multi_items() if isinstance(value, str)]
-    uploads = [(name, value) for name, value in sent.multi_items() if not isinstance(value, str)]
+    texts = [(name, value) for name, value in form_data.multi_items() if isinstance(value, str)]
+    uploads = [(name, value) for name, value in form_data.multi_items() if not isinstance(value, str)]
     files = {name: content for name, value in uploads if (content := await value.read())}
-    named = {name: clean(value.filename or "")[:MAX_NAME] for name, value in uploads if name in files}
-    await sent.close()
-    return Form(collected(texts), files=files, file_names=named)
+    names = {name: clean(value.filename or "")[:MAX_NAME] for name, value in uploads if name in files}
+    await form_data.close()
+    return Form(collected(texts), files=files, file_names=names)
 
 
 def collected(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

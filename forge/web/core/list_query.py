@@ -55,7 +55,7 @@ class ListQuery:
         """Return the same from its first page, one chosen value less; the text, when `name` is "text"."""
         if name == "text":
             return replace(self, text="", page=1)
-        left = tuple(kept for kept in self.filters.get(name, ()) if kept != value)
+        left = tuple(other for other in self.filters.get(name, ()) if other != value)
         return replace(self, filters={**self.filters, name: left}, page=1)
 
     def cleared_of(self, name: str) -> "ListQuery":
@@ -170,9 +170,9 @@ def line_number(text: str | None) -> int | None:
 def page_numbers(number: int, last: int) -> list[int | None]:
     """Return the numbers that a list of pages shows: the ends and the neighbours; None where some are left out."""
     near = sorted({1, last, *range(max(1, number - 1), min(last, number + 1) + 1)})
-    shown: list[int | None] = []
+    numbers: list[int | None] = []
     for page_number in near:
-        if shown and shown[-1] is not None and page_number - shown[-1] > 1:
-            shown.append(None)
-        shown.append(page_number)
-    return shown
+        if numbers and numbers[-1] is not None and page_number - numbers[-1] > 1:
+            numbers.append(None)
+        numbers.append(page_number)
+    return numbers

@@ -54,11 +54,11 @@ class _CachedPage:
     rests_on: Sequence[tuple[Look, Hashable]]
 
     def is_fresh(self, now: datetime) -> bool:
-        return timedelta(0) <= now - self.drawn_at < MAX_AGE and all(look() == seen for look, seen in self.rests_on)
+        return timedelta(0) <= now - self.drawn_at < MAX_AGE and all(look() == marker for look, marker in self.rests_on)
 
-    async def give(self, scope: Scope, send: Send, asked: Headers) -> None:
+    async def give(self, scope: Scope, send: Send, request_headers: Headers) -> None:
         """Send the page, or 304 for a reader who has it; to HEAD its headers alone."""
-        if is_known(asked, self.tag):
+        if is_known(request_headers, self.tag):
             await _send_not_modified(self.headers, send)
             return
         await send({"type": "http.response.start", "status": 200, "headers": list(self.headers)})

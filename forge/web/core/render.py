@@ -234,11 +234,11 @@ def base_url(request: Request) -> str:
     return site.base_url or str(request.base_url).rstrip("/")
 
 
-def _frame(request: Request, page_language: PageLanguage, read: Iterable[tuple[str, str]] | None) -> dict[str, Any]:
+def _frame(request: Request, page_language: PageLanguage, parts: Iterable[tuple[str, str]] | None) -> dict[str, Any]:
     manifest = manifest_of(request)
     site: Site = request.app.state.site
     tail = _path_without_language(request)
-    query = address("", read) if read is not None else f"?{request.url.query}" if request.url.query else ""
+    query = address("", parts) if parts is not None else f"?{request.url.query}" if request.url.query else ""
     links = [(languages.page_language(tag), f"/{tag}{tail}{query}") for tag in offered_languages(request)]
     unnamed = languages.TextInLanguage("Forge", languages.SOURCE)
     name = (page_language.text_of(manifest.name) if manifest else None) or unnamed
@@ -270,11 +270,11 @@ class _Catalogues:
         self._store, self._words = store, TemplateFilters(page_language)
         self._known: dict[str, Peer] | None = None
 
-    def __call__(self, named: str) -> Markup:
+    def __call__(self, name: str) -> Markup:
         if self._known is None:
             self._known = {str(peer.instance_id): peer for peer in self._store.peers.all()}
-        known_peer = self._known.get(named)
-        return self._words.called(known_peer) if known_peer else self._words.name(named)
+        known_peer = self._known.get(name)
+        return self._words.called(known_peer) if known_peer else self._words.name(name)
 
 
 def _path_without_language(request: Request) -> str:

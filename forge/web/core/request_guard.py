@@ -167,8 +167,8 @@ def _origin_of(address: str) -> tuple[str, str, int | None] | None:
         port = parts.port
     except ValueError:
         return None
-    known = PORTS.get(parts.scheme)
-    return (parts.scheme, parts.hostname, port or known) if parts.hostname and known else None
+    default_port = PORTS.get(parts.scheme)
+    return (parts.scheme, parts.hostname, port or default_port) if parts.hostname and default_port else None
 
 
 def refusal_status(scope: Scope) -> int | None:

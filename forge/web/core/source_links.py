@@ -22,30 +22,30 @@ def source_address(source: str) -> str:
     """The address of a source; empty for a text that is none. A repository without a host is one on GitHub."""
     if web := web_address(source):
         return web
-    found = rules.repository_source(source)
-    if found is None:
+    link = rules.repository_source(source)
+    if link is None:
         return ""
-    repository = f"https://github.com/{found.repository}"
-    if found.path is None:
-        return f"{repository}/commit/{found.commit}"
-    file = f"{repository}/blob/{found.commit or 'HEAD'}/{quote(found.path)}"
-    if found.place is None:
+    repository = f"https://github.com/{link.repository}"
+    if link.path is None:
+        return f"{repository}/commit/{link.commit}"
+    file = f"{repository}/blob/{link.commit or 'HEAD'}/{quote(link.path)}"
+    if link.place is None:
         return file
-    if _LINES.fullmatch(found.place):  # lines of a text that is shown drawn have no anchors
-        return f"{file}{'?plain=1' if _RENDERED.search(found.path) else ''}#{found.place}"
-    return f"{file}#{quote(_heading_anchor(found.place))}"
+    if _LINES.fullmatch(link.place):  # lines of a text that is shown drawn have no anchors
+        return f"{file}{'?plain=1' if _RENDERED.search(link.path) else ''}#{link.place}"
+    return f"{file}#{quote(_heading_anchor(link.place))}"
 
 
 def shown_source(source: str) -> str:
     """A source as people read it."""
     if source.startswith(("https://", "http://")):
         return re.sub(r"^https?://(www\.)?", "", source).rstrip("/")
-    found = rules.repository_source(source)
-    if found is None:
+    link = rules.repository_source(source)
+    if link is None:
         return source
-    at = f"@{found.commit[:10]}" if found.commit else ""
-    place = f"#{found.place}" if found.place else ""
-    return f"{found.repository}{at}" + (f": {found.path}{place}" if found.path else "")
+    at = f"@{link.commit[:10]}" if link.commit else ""
+    place = f"#{link.place}" if link.place else ""
+    return f"{link.repository}{at}" + (f": {link.path}{place}" if link.path else "")
 
 
 def _heading_anchor(heading: str) -> str:

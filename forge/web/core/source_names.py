@@ -61,13 +61,13 @@ class SourceName:
 @lru_cache(maxsize=4_096)
 def source_name(source: str, repository: str | None = None) -> SourceName | None:
     """The name of a source; `repository`: the address of the project's own. None for a text that is no address."""
-    found = rules.repository_source(source)
-    if found is not None:
-        return _in_repository(found.repository, found.path or "", repository)
+    place = rules.repository_source(source)
+    if place is not None:
+        return _in_repository(place.repository, place.path or "", repository)
     for pattern in (_RAW_FILE, _FILE_PAGE, _COMMIT_PAGE):
         if page := pattern.fullmatch(source.partition("#")[0].partition("?")[0]):
-            named = _in_repository(page["repository"], page.groupdict().get("path") or "", repository)
-            return replace(named, address=True)
+            name = _in_repository(page["repository"], page.groupdict().get("path") or "", repository)
+            return replace(name, address=True)
     try:
         host = urlsplit(source).hostname if source.startswith(("https://", "http://")) else None
     except ValueError:

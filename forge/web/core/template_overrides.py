@@ -18,15 +18,15 @@ def override_problems(folder: Path) -> list[str]:
     loader = FileSystemLoader(folder)
     names = [name for name in loader.list_templates() if not any(part.startswith(".") for part in name.split("/"))]
     shipped = set(FileSystemLoader(TEMPLATES).list_templates())
-    named: dict[str, set[str]] = {}
+    names_by_template: dict[str, set[str]] = {}
     problems = []
     for name in names:
         try:
-            named[name] = set(_references(loader, name))
+            names_by_template[name] = set(_references(loader, name))
         except (TemplateError, UnicodeDecodeError, OSError) as wrong:
-            named[name] = set()
+            names_by_template[name] = set()
             problems.append(f"{folder / name} cannot be read as a template: {str(wrong).rstrip('.')}.")
-    used = _reached(named, {name for name in names if name in shipped})
+    used = _reached(names_by_template, {name for name in names if name in shipped})
     return problems + [
         f"{folder / name} is used by nothing: no template of ours is called {name}, and no file of yours that is used "
         "includes, extends or imports it. CHANGELOG.md says which names changed between versions."
@@ -39,11 +39,11 @@ def _references(loader: FileSystemLoader, name: str) -> Iterator[str]:
     """The names that a template includes, extends or imports, as far as they are written out."""
     environment = Environment(extensions=["jinja2.ext.i18n"])  # it is only parsed here
     source, _, _ = loader.get_source(environment, name)
-    yield from (named for named in find_referenced_templates(environment.parse(source, name)) if named)
+    yield from (template for template in find_referenced_templates(environment.parse(source, name)) if template)
 
 
-def _reached(named: dict[str, set[str]], used: set[str]) -> set[str]:
+def _reached(names: dict[str, set[str]], used: set[str]) -> set[str]:
     """`used` and whatever those name, directly or by way of others."""
-    while more := {name for known in used for name in named.get(known, ())} - used:
+    while more := {name for template in used for name in names.get(template, ())} - used:
         used = used | more
     return used

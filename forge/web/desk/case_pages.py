@@ -54,19 +54,19 @@ def free(request: Request, kind: str = "", language: str = "") -> Iterator[Case]
 def number(request: Request, kind: str) -> int:
     """The number in the address. Raises NotFound."""
     written = request.path_params["number"]
-    found = line_number(written)
-    if found is None:
+    number_written = line_number(written)
+    if number_written is None:
         raise NotFound(kind, written[:20])
-    return found
+    return number_written
 
 
 def line_of(request: Request) -> Any:
     """The line of the log that `done` names: what was decided a moment ago; None without one."""
-    given = line_number(request.query_params.get("done"))
-    if given is None:
+    number_done = line_number(request.query_params.get("done"))
+    if number_done is None:
         return None
     try:
-        return request.app.state.store.decisions.get(given)
+        return request.app.state.store.decisions.get(number_done)
     except CatalogError:
         return None
 

@@ -58,13 +58,13 @@ def overview(request: Request) -> Response:
 
 def collection_page(request: Request) -> Response:
     record, language = _record(request), _language(request, request.query_params.get("language", ""))
-    shown: dict[str, list[str]] = {"language": [language]}
+    query: dict[str, list[str]] = {"language": [language]}
     for name in ("title", "text"):
-        shown[name] = [(record.get(name) or {}).get(language, "")]
+        query[name] = [(record.get(name) or {}).get(language, "")]
     for row, chosen in enumerate(record.get("projects", ())):
-        shown[f"project-{row}"] = [_present(request, chosen["project"])]
-        shown[f"reason-{row}"] = [(chosen.get("reason") or {}).get(language, "")]
-    return _page(request, record, Form(shown), language)
+        query[f"project-{row}"] = [_present(request, chosen["project"])]
+        query[f"reason-{row}"] = [(chosen.get("reason") or {}).get(language, "")]
+    return _page(request, record, Form(query), language)
 
 
 def change(request: Request) -> Response:
@@ -76,13 +76,13 @@ def change(request: Request) -> Response:
         if form.line("step") == REMOVE and slug != NEW:
             number = moderation.remove_list(store, someone, slug, form.text("words"), now=now_of(request))
         else:
-            wanted = _typed(request, form, record, language)
+            values = _typed(request, form, record, language)
             usual = USUAL_REASONS[EDIT_RECORD]
             for field, sentence in moderation.reason_problems(EDIT_RECORD, usual, form.text("words")).items():
                 form.wrong(field, sentence)
             if not form:
                 return _page(request, record, form, language, 422)
-            curated = CuratedList(wanted["slug"], wanted, form.line("seen"))
+            curated = CuratedList(values["slug"], values, form.line("seen"))
             number = moderation.edit_list(store, someone, curated, form.text("words"), now=now_of(request))
     except Invalid as error:
         case_pages.note(form, error)
@@ -101,14 +101,14 @@ def _typed(request: Request, form: Form, record: Mapping[str, Any], language: st
             form.wrong("slug", NO_SLUG)
         elif request.app.state.store.collections.get(slug) not in (None,) and not _is_removed(request, slug):
             form.wrong("slug", TAKEN)
-    wanted: dict[str, Any] = {"slug": slug}
+    values: dict[str, Any] = {"slug": slug}
     bounds = {"title": (MAX_TITLE, LONG_TITLE), "text": (MAX_TEXT, LONG_TEXT)}
     for name, (most, sentence) in bounds.items():
         text = form.line(name) if name == "title" else form.text(name)
         _check_text(form, name, text, most, sentence)
         if texts := _with(record.get(name) or {}, language, text):
-            wanted[name] = texts
-    if "title" not in wanted:
+            values[name] = texts
+    if "title" not in values:
         form.wrong("title", NO_TITLE)
     before = {_present(request, line["project"]): line.get("reason") or {} for line in record.get("projects", ())}
     chosen: dict[str, dict[str, Any]] = {}
@@ -116,18 +116,18 @@ def _typed(request: Request, form: Form, record: Mapping[str, Any], language: st
         typed, reason = form.line(f"project-{row}"), form.line(f"reason-{row}")
         if not (typed or reason):
             continue
-        found = _project(request, typed) if typed else None
+        project_slug = _project(request, typed) if typed else None
         _check_text(form, f"reason-{row}", reason, MAX_REASON, LONG_REASON)
-        if found is None:
+        if project_slug is None:
             form.wrong(f"project-{row}", NO_PROJECT)
-        elif found in chosen:
+        elif project_slug in chosen:
             form.wrong(f"project-{row}", TWICE)
         else:
-            reasons = _with(before.get(found, {}), language, reason)
-            chosen[found] = {"project": found} | ({"reason": reasons} if reasons else {})
+            reasons = _with(before.get(project_slug, {}), language, reason)
+            chosen[project_slug] = {"project": project_slug} | ({"reason": reasons} if reasons else {})
     if chosen:
-        wanted["projects"] = list(chosen.values())
-    return wanted
+        values["projects"] = list(chosen.values())
+    return values
 
 
 def _check_text(form: Form, name: str, text: str, most: int, sentence: str) -> None:
@@ -138,19 +138,19 @@ def _check_text(form: Form, name: str, text: str, most: int, sentence: str) -> N
 
 
 def _with(texts: Mapping[str, str], language: str, text: str) -> dict[str, str]:
-    others = {tag: said for tag, said in texts.items() if tag != language}
+    others = {tag: other_text for tag, other_text in texts.items() if tag != language}
     return others | ({language: text} if text else {})
 
 
 def _project(request: Request, typed: str) -> str | None:
     slug = typed.split("?")[0].rstrip("/").rpartition("/")[2]
     try:
-        found: str = request.app.state.store.decisions.subject(slug, PROJECT).slug
+        slug_there: str = request.app.state.store.decisions.subject(slug, PROJECT).slug
     except Moved as error:
         return error.to
     except CatalogError:
         return None
-    return found
+    return slug_there
 
 
 def _present(request: Request, slug: str) -> str:
@@ -183,16 +183,16 @@ def _record(request: Request) -> Mapping[str, Any]:
     slug = request.path_params["slug"]
     if slug == NEW:
         return {}
-    found = request.app.state.store.collections.get(slug)
-    if found is None:
+    collection = request.app.state.store.collections.get(slug)
+    if collection is None:
         raise NotFound(COLLECTION, slug[:100])
-    record: Mapping[str, Any] = found[0]
+    record: Mapping[str, Any] = collection[0]
     return record
 
 
 def _is_removed(request: Request, slug: str) -> bool:
-    found = request.app.state.store.collections.get(slug)
-    return found is not None and found[1]
+    collection = request.app.state.store.collections.get(slug)
+    return collection is not None and collection[1]
 
 
 def _languages(request: Request, record: Mapping[str, Any]) -> list[str]:
@@ -200,5 +200,5 @@ def _languages(request: Request, record: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys([*offered_languages(request), *(record.get("title") or {})]))
 
 
-def _language(request: Request, wanted: str) -> str:
-    return wanted if wanted in _languages(request, _record(request)) else str(request.state.page_language.tag)
+def _language(request: Request, tag: str) -> str:
+    return tag if tag in _languages(request, _record(request)) else str(request.state.page_language.tag)

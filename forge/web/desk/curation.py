@@ -107,17 +107,17 @@ def _words_for_log(request: Request, submission: Submission, words: str) -> str:
         return words
     page_language, field = request.state.page_language, str(submission.answers.get("field", ""))
     label = wording_submissions.label_of_field(field)
-    named = page_language.gettext("Edited: %(field)s") % {"field": page_language.gettext(label) if label else field}
-    return "\n".join(filter(None, (named, words)))
+    sentence = page_language.gettext("Edited: %(field)s") % {"field": page_language.gettext(label) if label else field}
+    return "\n".join(filter(None, (sentence, words)))
 
 
 def _draft(request: Request) -> Submission:
     """Raises NotFound for what is no draft that a moderator may publish."""
     token = request.path_params["token"]
-    found: Submission = request.app.state.store.submissions.by_token(token[:100])
-    if found.kind not in (CORRECT, REGISTER) or found.state != DRAFT:
+    submission: Submission = request.app.state.store.submissions.by_token(token[:100])
+    if submission.kind not in (CORRECT, REGISTER) or submission.state != DRAFT:
         raise NotFound("draft", "")
-    return found
+    return submission
 
 
 def _organization_page(request: Request, form: Form, status: int = 200) -> Response:
@@ -137,10 +137,10 @@ def _lock_page(request: Request, form: Form, status: int = 200) -> Response:
     store, kind, slug = request.app.state.store, _kind(request), request.path_params["slug"]
     about: Any
     if kind == COLLECTION:
-        found = store.collections.get(slug)
-        if found is None:
+        record = store.collections.get(slug)
+        if record is None:
             raise NotFound(kind, slug[:100])
-        key, name = collection_id(slug), request.state.page_language.text_of(found[0]["title"])
+        key, name = collection_id(slug), request.state.page_language.text_of(record[0]["title"])
         about = {"slug": slug, "name": name.text if name else slug}
     else:
         about = store.decisions.subject(slug, kind)

@@ -64,16 +64,16 @@ def _named_objects(request: Request, about: Subject, lines: list[str]) -> tuple[
 
 
 def _page(request: Request, about: Subject, form: Form, status: int = 200) -> Response:
-    asked = [finding for finding in request.app.state.store.findings.about(about.id) if finding.kind == ASKED]
-    if not form.values and asked:
-        form = Form({"objects": ["\n".join(map(str, asked[0].detail.get("objects") or ()))]})
+    requests = [finding for finding in request.app.state.store.findings.about(about.id) if finding.kind == ASKED]
+    if not form.values and requests:
+        form = Form({"objects": ["\n".join(map(str, requests[0].detail.get("objects") or ()))]})
     return case_pages.drawn(
         request,
         "desk/erase.html",
         status,
         about=about,
         form=form,
-        asked=asked,
+        asked=requests,
         sure=SURE,
         reasons=reasons_for([ERASE]),
         own=moderation.conflict(request.app.state.store, signed_in_person(request), about),
@@ -82,5 +82,5 @@ def _page(request: Request, about: Subject, form: Form, status: int = 200) -> Re
 
 
 def _about(request: Request) -> Subject:
-    found: Subject = request.app.state.store.decisions.subject(request.path_params["slug"], PROJECT)
-    return found
+    subject: Subject = request.app.state.store.decisions.subject(request.path_params["slug"], PROJECT)
+    return subject

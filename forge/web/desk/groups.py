@@ -46,10 +46,10 @@ def decide(request: Request) -> Response:
         form.wrong(field, sentence)
     if not form:
         return _drawn(request, form, 422)
-    for given in marked:
-        number, _, seen = given.partition(" ")
+    for case in marked:
+        number, _, stamp = case.partition(" ")
         try:
-            _decide_one(request, kind, line_number(number) or 0, wish, seen)
+            _decide_one(request, kind, line_number(number) or 0, wish, stamp)
         except (AlreadyExists, Invalid, NotAllowed, NotFound):
             form.wrong(MARKED, CHANGED)  # somebody was quicker, its files changed, or it is one's own
     if form.problems:
@@ -57,7 +57,7 @@ def decide(request: Request) -> Response:
     return RedirectResponse(address(f"/{tag}/desk/groups/{request.path_params['kind']}") + "#decided", 303)
 
 
-def _decide_one(request: Request, kind: str, number: int, wish: DecisionRequest, seen: str) -> None:
+def _decide_one(request: Request, kind: str, number: int, wish: DecisionRequest, stamp: str) -> None:
     store, someone, now = request.app.state.store, signed_in_person(request), now_of(request)
     if kind == LIKENESS:
         alike = store.merges.likeness(number)
@@ -72,19 +72,19 @@ def _decide_one(request: Request, kind: str, number: int, wish: DecisionRequest,
     finding = store.findings.get(number)
     if finding.kind != kind:
         raise NotFound("finding", str(number))
-    as_seen = DecisionRequest(wish.choice, wish.reason, wish.words, seen)
+    as_seen = DecisionRequest(wish.choice, wish.reason, wish.words, stamp)
     moderation.decide(store, someone, finding.slug, as_seen, finding=number, now=now)
 
 
 def _drawn(request: Request, form: Form, status: int = 200) -> Response:
     store, now, kind = request.app.state.store, now_of(request), _kind(request)
     waiting = store.moderation_queue.queue(now=now, limit=SHOWN + 1, kind=kind, people=False)
-    shown = _entries(request, waiting[:SHOWN])
-    status = 409 if status == 422 and not shown else status  # somebody was quicker: there is no form any more
+    entries = _entries(request, waiting[:SHOWN])
+    status = 409 if status == 422 and not entries else status  # somebody was quicker: there is no form any more
     if kind == LIKENESS:
         choices: tuple[str, ...] = (JOIN, APART)
     else:
-        offered = {choice for entry in shown for choice in entry["offered"]}
+        offered = {choice for entry in entries for choice in entry["offered"]}
         choices = tuple(choice for choice in CHOICES if choice in offered and choice != HIDE)
     return case_pages.drawn(
         request,
@@ -94,7 +94,7 @@ def _drawn(request: Request, form: Form, status: int = 200) -> Response:
         kind=kind,
         here=request.url.path,
         title=decisions.title_of(kind),
-        shown=shown,
+        shown=entries,
         more=len(waiting) > SHOWN,
         choices=choices,
         reasons=reasons_for(choices),
@@ -107,7 +107,7 @@ def _entries(request: Request, cases: Sequence[Case]) -> list[dict[str, Any]]:
     """Each case with what was found; without one's own, and those about which nothing is to be decided."""
     store, someone = request.app.state.store, signed_in_person(request)
     own = moderation.own_cases(store, someone, cases)
-    shown = []
+    entries = []
     for case in cases:
         if case.number in own:
             continue
@@ -115,12 +115,12 @@ def _entries(request: Request, cases: Sequence[Case]) -> list[dict[str, Any]]:
             alike = store.merges.likeness(case.number)
             stays, goes = _sides(request, alike)
             two = {"stays": stays, "goes": goes, "matter": None}
-            shown.append({"at": case, "path": case_pages.path_of(case), "value": str(case.number)} | two)
+            entries.append({"at": case, "path": case_pages.path_of(case), "value": str(case.number)} | two)
             continue
         finding = store.findings.get(case.number)
         about = store.decisions.subject(finding.slug)
         if offered := moderation.offered(about, finding.kind):
-            shown.append(
+            entries.append(
                 {
                     "at": case,
                     "path": case_pages.path_of(case),
@@ -130,7 +130,7 @@ def _entries(request: Request, cases: Sequence[Case]) -> list[dict[str, Any]]:
                     "marked": False,
                 }
             )
-    return shown
+    return entries
 
 
 def _sides(request: Request, alike: PossibleDuplicate) -> list[ComparedRecord]:

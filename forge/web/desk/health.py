@@ -18,11 +18,11 @@ TITLES = {NOW: mark("To do now"), SOON: mark("To do in the next days"), GOOD: ma
 
 def health_page(request: Request) -> Response:
     report = last_report(request.app.state.data)
-    found = [(severity, title, report.of(severity)) for severity, title in TITLES.items()] if report else []
+    groups = [(severity, title, report.of(severity)) for severity, title in TITLES.items()] if report else []
     return case_pages.drawn(
         request,
         "desk/health.html",
         report=report,
         old=report is not None and now_of(request) - report.at > OLD,
-        found=[row for row in found if row[2]],
+        found=[row for row in groups if row[2]],
     )

@@ -61,5 +61,5 @@ def _redirect_to_record(request: Request, line: Decision) -> Response:
 
 
 def _line(request: Request) -> Decision:
-    found: Decision = request.app.state.store.decisions.get(case_pages.number(request, "decision"))
-    return found
+    decision: Decision = request.app.state.store.decisions.get(case_pages.number(request, "decision"))
+    return decision

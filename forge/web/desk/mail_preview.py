@@ -27,14 +27,14 @@ def preview(request: Request, language: str, kind: str, argument: Mapping[str, s
     site = request.app.state.site
     page_language = languages.page_language(language if languages.is_supported(language) else languages.SOURCE)
     manifest = manifest_of(request)
-    said = page_language.text_of(manifest.name) if manifest else None
+    body = page_language.text_of(manifest.name) if manifest else None
     base = base_url(request)
     drawn = (
         site.environment(page_language)
         .get_template(f"mail/{kind}.txt")
         .render(
             base=f"{base}/{page_language.tag}",
-            site=languages.plain(said.text) if said else "Forge",
+            site=languages.plain(body.text) if body else "Forge",
             language=page_language.tag,
             token=TOKEN,
             **argument,

@@ -57,8 +57,8 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
 
 
 def _kind_and_id(request: Request) -> tuple[str, UUID]:
-    kind, given = request.path_params["kind"], request.path_params["key"]
+    kind, key = request.path_params["kind"], request.path_params["key"]
     try:
-        return (kind if kind in (PROJECT, ORGANIZATION) else PROJECT), UUID(given)
+        return (kind if kind in (PROJECT, ORGANIZATION) else PROJECT), UUID(key)
     except ValueError:
-        raise NotFound("join", given[:40]) from None
+        raise NotFound("join", key[:40]) from None

@@ -53,11 +53,11 @@ def choose(request: Request) -> Response:
     form = Form({"kind": [kind], **{name: [text] for name, text in typed.items()}})
     if not typed.keys() & request.query_params.keys():
         return case_pages.drawn(request, "desk/choose-merge.html", form=form)
-    found = {name: _compared_record(request, kind, text) for name, text in typed.items()}
-    for name, side in found.items():
+    records = {name: _compared_record(request, kind, text) for name, text in typed.items()}
+    for name, side in records.items():
         if side is None:
             form.wrong(name, NOT_FOUND)
-    record, other = found["one"], found["other"]
+    record, other = records["one"], records["other"]
     if record is not None and other is not None and record.id == other.id:
         form.wrong("other", moderation.THE_SAME)
     if record is None or other is None or not form:
@@ -84,23 +84,23 @@ def part(request: Request) -> Response:
     kind, key = _joined(request)
     reason, words = form.line("reason"), form.text("words")
     try:
-        shown = store.merges.side(kind, store.merges.get(kind, key).into_id)
+        side = store.merges.side(kind, store.merges.get(kind, key).into_id)
         moderation.unjoin(store, signed_in_person(request), kind, key, reason, words, now=now_of(request))
     except Invalid as error:
         case_pages.note(form, error)
         return _part_page(request, form, 422)
     except NotFound:  # a second press, or somebody was quicker: the record has a page of its own again
-        shown = store.merges.side(kind, key)
-    return RedirectResponse(f"/{tag}/desk/{kind}s/{shown.slug}", 303)
+        side = store.merges.side(kind, key)
+    return RedirectResponse(f"/{tag}/desk/{kind}s/{side.slug}", 303)
 
 
 def _decide(request: Request, two: RecordPair) -> Response:
     """One step: which stays is chosen, shown to be read, then done. That two are not the same takes one press."""
     form: Form = request.state.form
-    given = form.line("choice")
-    stays = next((side for side in (two.first, two.other) if str(side.id) == given), None)
-    choice = APART if given == APART else JOIN
-    if given == "":
+    answer = form.line("choice")
+    stays = next((side for side in (two.first, two.other) if str(side.id) == answer), None)
+    choice = APART if answer == APART else JOIN
+    if answer == "":
         form.wrong("choice", moderation.NO_STAY)
         return _page(request, two, form, 422)
     if form.line("step") == "change":
@@ -177,27 +177,27 @@ def _part_page(request: Request, form: Form, status: int = 200) -> Response:
 
 
 def _joined(request: Request) -> tuple[str, UUID]:
-    kind, given = request.path_params["kind"], request.path_params["key"]
+    kind, key = request.path_params["kind"], request.path_params["key"]
     try:
-        return (kind if kind in SHAPES else PROJECT), UUID(given)
+        return (kind if kind in SHAPES else PROJECT), UUID(key)
     except ValueError:
-        raise NotFound("join", given[:40]) from None
+        raise NotFound("join", key[:40]) from None
 
 
 def _likeness(request: Request) -> RecordPair:
     store = request.app.state.store
-    found = store.merges.likeness(case_pages.number(request, "likeness"))
-    sides = [store.merges.side(found.kind, key) for key in (found.one_id, found.other_id)]
-    return RecordPair(found.kind, sides[0], sides[1], found.number, found.done_at is not None)
+    likeness = store.merges.likeness(case_pages.number(request, "likeness"))
+    sides = [store.merges.side(likeness.kind, key) for key in (likeness.one_id, likeness.other_id)]
+    return RecordPair(likeness.kind, sides[0], sides[1], likeness.number, likeness.done_at is not None)
 
 
 def _compared_record(request: Request, kind: str, typed: str) -> ComparedRecord | None:
     slug = typed.split("?")[0].rstrip("/").rpartition("/")[2]
     store: Any = request.app.state.store
     try:
-        found: ComparedRecord | None = (
+        record: ComparedRecord | None = (
             store.merges.side(kind, store.decisions.subject(slug, kind).id) if kind in SHAPES else None
         )
     except CatalogError:
         return None
-    return found
+    return record

@@ -59,5 +59,5 @@ def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Respon
 
 
 def _peer(request: Request) -> Peer:
-    found: Peer = request.app.state.store.peers.by_slug(request.path_params["slug"])
-    return found
+    peer: Peer = request.app.state.store.peers.by_slug(request.path_params["slug"])
+    return peer

@@ -59,7 +59,7 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
     waiting = store.moderation_queue.queue(
         now=now, after=after, limit=PER_PAGE + 1, kind=kind, language=language, people=True
     )
-    shown = waiting[:PER_PAGE]
+    cases = waiting[:PER_PAGE]
     counts = store.moderation_queue.counts(now=now)
     query = [("kind", kind), ("language", language)]
     return case_pages.drawn(
@@ -68,10 +68,10 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         status,
         form=form,
         submitted=submissions,
-        entries=_entries(request, shown),
+        entries=_entries(request, cases),
         groups=[] if after or kind or language else _groups(request),
         first=next(case_pages.free(request, kind, language), None) is not None,
-        behind=[*query, ("after", _written(shown[-1].place))] if len(waiting) > PER_PAGE else None,
+        behind=[*query, ("after", _written(cases[-1].place))] if len(waiting) > PER_PAGE else None,
         after=after,
         query=query,
         kind=kind,
@@ -111,14 +111,14 @@ def _groups(request: Request) -> list[dict[str, Any]]:
 def _hidden(request: Request) -> list[dict[str, Any]]:
     """What is hidden now, the newest first: where it is decided about, and since when and why it is."""
     store = request.app.state.store
-    found = [
-        {"path": f"projects/{taken.slug}", "name": taken.name, "reason": taken.reason, "at": taken.at}
-        for taken in store.mirrors.hidden()
+    hidden = [
+        {"path": f"projects/{mirror.slug}", "name": mirror.name, "reason": mirror.reason, "at": mirror.at}
+        for mirror in store.mirrors.hidden()
     ]
     for about in store.decisions.hidden_organizations():
         reason, at = about.takedown
-        found.append({"path": f"organizations/{about.slug}", "name": about.name, "reason": reason, "at": at})
-    return sorted(found, key=lambda entry: entry["at"], reverse=True)
+        hidden.append({"path": f"organizations/{about.slug}", "name": about.name, "reason": reason, "at": at})
+    return sorted(hidden, key=lambda entry: entry["at"], reverse=True)
 
 
 def _is_kind(name: str) -> bool:
@@ -127,13 +127,13 @@ def _is_kind(name: str) -> bool:
 
 
 def _kind(request: Request) -> str:
-    wanted = request.query_params.get("kind", "")
-    return wanted if _is_kind(wanted) else ""
+    kind = request.query_params.get("kind", "")
+    return kind if _is_kind(kind) else ""
 
 
 def _language(request: Request) -> str:
-    wanted = request.query_params.get("language", "")
-    return wanted if 0 < len(wanted) <= 35 and wanted.replace("-", "").isalnum() else ""
+    language = request.query_params.get("language", "")
+    return language if 0 < len(language) <= 35 and language.replace("-", "").isalnum() else ""
 
 
 def _written(place: Place) -> str:

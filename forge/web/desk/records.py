@@ -92,8 +92,8 @@ def _decide(request: Request, about: Subject, finding: Finding | None) -> Respon
 def _again(request: Request, about: Subject, finding: Finding | None, wish: DecisionRequest) -> Response:
     """What was decided already: lead to it after a second press, tell it to a moderator who came second."""
     store, form = request.app.state.store, request.state.form
-    found = store.decisions.about(about.id, 1)
-    line = store.decisions.on(finding.number) if finding else found[0] if found else None
+    decisions = store.decisions.about(about.id, 1)
+    line = store.decisions.on(finding.number) if finding else decisions[0] if decisions else None
     if (
         line
         and (line.kind, line.words) == (wish.choice, wish.words)
@@ -152,19 +152,19 @@ def _done(finding: Finding, about: Subject) -> bool:
 
 
 def _finding(request: Request) -> Finding:
-    found: Finding = request.app.state.store.findings.get(case_pages.number(request, "finding"))
-    return found
+    finding: Finding = request.app.state.store.findings.get(case_pages.number(request, "finding"))
+    return finding
 
 
 def _about(request: Request, slug: str, kind: str = PROJECT) -> Subject:
-    found: Subject = request.app.state.store.decisions.subject(slug, kind)
-    return found
+    subject: Subject = request.app.state.store.decisions.subject(slug, kind)
+    return subject
 
 
 def _origin(request: Request, about: Subject) -> str:
     """The address at which the makers keep the code, for a moderator who must read a licence that we do not show."""
     try:
-        kept = request.app.state.store.mirrors.mirror(about.id)
+        mirror = request.app.state.store.mirrors.mirror(about.id)
     except NotFound:
         return ""
-    return str(kept.canonical_url or kept.repository)
+    return str(mirror.canonical_url or mirror.repository)

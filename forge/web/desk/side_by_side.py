@@ -19,5 +19,5 @@ SHAPES: Mapping[str, tuple[tuple[str, str], ...]] = {  # what is shown of both, 
 
 def rows(kind: str, record: Mapping[str, Any], other: Mapping[str, Any]) -> list[Row]:
     """A row for each field that one of the two records has."""
-    named = [Row(name, record.get(name), other.get(name), shape) for name, shape in SHAPES[kind]]
-    return [row for row in named if row.before or row.after]
+    lines = [Row(name, record.get(name), other.get(name), shape) for name, shape in SHAPES[kind]]
+    return [row for row in lines if row.before or row.after]

@@ -96,7 +96,7 @@ def _note_problems(form: Form, submission: Submission, error: Invalid) -> None:
 
 
 def _check(request: Request, submission: Submission, wish: DecisionRequest) -> Response:
-    sent = moderation.preview(request.app.state.store, submission, _with_public_words(request, submission, wish))
+    message = moderation.preview(request.app.state.store, submission, _with_public_words(request, submission, wish))
     return case_pages.drawn(
         request,
         "desk/check-submission.html",
@@ -105,7 +105,7 @@ def _check(request: Request, submission: Submission, wish: DecisionRequest) -> R
         wish=wish,
         changes=wording_submissions.moderator_changes(submission, wish.edits) if wish.choice == EDIT else (),
         edits=_typed(wish),
-        letter=mail_preview.preview(request, submission.language, *sent) if sent else None,
+        letter=mail_preview.preview(request, submission.language, *message) if message else None,
         here=request.url.path,
     )
 
@@ -115,7 +115,9 @@ def _item(request: Request, submission: Submission, form: Form, status: int = 20
     own = moderation.conflict(store, someone, submission)
     possible = () if own else moderation.possible(submission)
     lines = store.decisions.of_submission(submission.id)
-    sent = moderation.preview(store, submission, DecisionRequest(PUBLISH, "", "", "")) if PUBLISH in possible else None
+    message = (
+        moderation.preview(store, submission, DecisionRequest(PUBLISH, "", "", "")) if PUBLISH in possible else None
+    )
     others = [choice for choice in possible if choice not in (PUBLISH, EDIT)]
     return case_pages.drawn(
         request,
@@ -135,7 +137,7 @@ def _item(request: Request, submission: Submission, form: Form, status: int = 20
         seen=moderation.stamp(submission),
         lines=lines,
         next=case_pages.following(request, None if own else submission.reference),
-        letter=mail_preview.preview(request, submission.language, *sent) if sent else None,
+        letter=mail_preview.preview(request, submission.language, *message) if message else None,
         late=moderation.UNDO_WITHIN,
         done=case_pages.line_of(request),
         here=request.url.path,
@@ -182,14 +184,14 @@ def _with_public_words(request: Request, submission: Submission, wish: DecisionR
     """The wish with the words that everybody reads: which texts a moderator corrected is among them."""
     if wish.choice != EDIT:
         return wish
-    named = wording_submissions.correction_sentence(submission, wish.edits, request.state.page_language.gettext)
-    return replace(wish, words="\n".join(filter(None, (wish.words, named))))
+    sentence = wording_submissions.correction_sentence(submission, wish.edits, request.state.page_language.gettext)
+    return replace(wish, words="\n".join(filter(None, (wish.words, sentence))))
 
 
 def _requested_submission(request: Request) -> Submission:
     """Raises NotFound, also for what was never sent: a draft is its sender's alone."""
-    given = request.path_params["reference"]
-    found: Submission = request.app.state.store.submissions.by_reference(normalized_reference(given[:20]))
-    if found.sent_at is None or found.state in ("draft", "sent", "expired"):
-        raise NotFound("declaration", given[:20])
-    return found
+    reference = request.path_params["reference"]
+    submission: Submission = request.app.state.store.submissions.by_reference(normalized_reference(reference[:20]))
+    if submission.sent_at is None or submission.state in ("draft", "sent", "expired"):
+        raise NotFound("declaration", reference[:20])
+    return submission

@@ -34,8 +34,8 @@ def evidence_places(evidence: Any) -> tuple[EvidencePlace, ...]:
     )
 
 
-def features_with_sources(record: Project, shown: Iterable[tuple[str, Any]]) -> tuple[Feature, ...]:
-    """The features of a record, where some have a source and the values `shown`, each with its field, hold them."""
+def features_with_sources(record: Project, feature_lines: Iterable[tuple[str, Any]]) -> tuple[Feature, ...]:
+    """The features of a record, where some have a source and the `feature_lines`, each with its field, hold them."""
     stands = {language: list(lines) for language, lines in record.feature_lines.items()}
-    stand = any(field == FEATURES and value == stands for field, value in shown)
+    stand = any(field == FEATURES and value == stands for field, value in feature_lines)
     return record.features if stand and any(feature.source for feature in record.features) else ()

@@ -152,11 +152,11 @@ def history_events(lines: Iterable[HistoryLine], slug: str, code: bool) -> tuple
     )
 
 
-def names_by_slug(found: PublicProject) -> dict[str, str]:
+def names_by_slug(project: PublicProject) -> dict[str, str]:
     """The names, by slug, of the organizations and projects that facts mention."""
-    organizations = [line.organization for line in found.maintenance if line.organization] + list(found.hosts)
+    organizations = [line.organization for line in project.maintenance if line.organization] + list(project.hosts)
     by_slug = {organization.slug: organization.name for organization in organizations}
-    return by_slug | {relation.slug: relation.name for relation in found.relations}
+    return by_slug | {relation.slug: relation.name for relation in project.relations}
 
 
 def field_label(field: str) -> str | None:
@@ -189,12 +189,12 @@ def _addresses(source: Mapping[str, Any]) -> tuple[str, ...]:
 def _sources_of_fact(fact: Fact, urls: tuple[str, ...]) -> tuple[str, ...]:
     """The sources of this fact among those of the whole record, as far as the value says: an assessment names its
     report, and an address that is among the sources was found there. All sources otherwise."""
-    named = fact.value.get("url") if isinstance(fact.value, Mapping) else fact.value
-    if not isinstance(named, str) or not named:
+    address = fact.value.get("url") if isinstance(fact.value, Mapping) else fact.value
+    if not isinstance(address, str) or not address:
         return urls
     if fact.field == "accessibility":
-        return (cleaned(named),)
-    return tuple(url for url in urls if url == named or url == _GITHUB_FILE.sub(r"\1:\2", named)) or urls
+        return (cleaned(address),)
+    return tuple(url for url in urls if url == address or url == _GITHUB_FILE.sub(r"\1:\2", address)) or urls
 
 
 def _peer_origin(said_by: str, source: Mapping[str, Any]) -> FactOrigin:
@@ -217,9 +217,9 @@ def observed_origin(source: Mapping[str, Any], slug: str, code: bool) -> FactOri
             OBSERVED, commit=commit, address=address_of(slug, "commit", commit) if code and commit else ""
         )
     name = _INVALID_SURROGATES.sub("\ufffd", path)
-    shown = visible_text(name)
+    text = visible_text(name)
     address = address_of(slug, "blob", commit, name.encode("utf-8", "surrogateescape")) if code and commit else ""
-    cut = f"{shown[:PATH_CHARACTERS]}…" if len(shown) > PATH_CHARACTERS else shown
+    cut = f"{text[:PATH_CHARACTERS]}…" if len(text) > PATH_CHARACTERS else text
     return FactOrigin(OBSERVED, file=cut, commit=commit, address=address)
 
 
@@ -269,24 +269,24 @@ def licenses_agree(first: Any, second: Any) -> bool:
 
 
 def _group(field: str, chosen: Sequence[ChosenFact], slug: str, code: bool) -> FactGroup:
-    shown = [choice.fact for choice in chosen]
+    facts = [choice.fact for choice in chosen]
     rest = [
-        fact for choice in chosen for fact in choice.others if not any(fact is chosen_fact for chosen_fact in shown)
+        fact for choice in chosen for fact in choice.others if not any(fact is chosen_fact for chosen_fact in facts)
     ]
-    every = [*shown, *rest] if len(chosen) == 1 else _without_duplicates([*shown, *rest])
+    every = [*facts, *rest] if len(chosen) == 1 else _without_duplicates([*facts, *rest])
     return FactGroup(
         field=field,
         label=field_label(field),
         technical=field_of(field).technical,
         each=field_of(field).each,
         disputed=any(choice.disputed for choice in chosen),
-        statements=_statements(field, every[:MAX_STATEMENTS], shown, slug, code),
+        statements=_statements(field, every[:MAX_STATEMENTS], facts, slug, code),
         left_out=max(0, len(every) - MAX_STATEMENTS),
     )
 
 
 def _statements(
-    field: str, facts: Sequence[Fact], shown: Sequence[Fact], slug: str, code: bool
+    field: str, facts: Sequence[Fact], shown_facts: Sequence[Fact], slug: str, code: bool
 ) -> tuple[ShownStatement, ...]:
     same: dict[str, list[Fact]] = {}
     for fact in facts:
@@ -297,7 +297,7 @@ def _statements(
             sources=tuple(
                 StatementSource(origin_of(fact, slug, code), fact.first_seen_at, fact.seen_at) for fact in facts
             ),
-            shown=any(fact is chosen_fact for fact in facts for chosen_fact in shown),
+            shown=any(fact is chosen_fact for fact in facts for chosen_fact in shown_facts),
         )
         for facts in same.values()
     )
@@ -336,7 +336,7 @@ def _free_step(before: Any, after: Any) -> str:
 
 def _parsed_time(at: Any) -> datetime | None:
     try:
-        found = datetime.fromisoformat(str(at))
+        moment = datetime.fromisoformat(str(at))
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return moment if moment.tzinfo else None

@@ -45,7 +45,7 @@ class RecordSupplement:
 def record_shown(record: Project, chosen: Mapping[str, ChosenFact]) -> Project:
     """The record with the strongest value of each field that files state too, and with others' values for the fields
     that it leaves open."""
-    taken = {}
+    values = {}
     for field, as_value in _VALUE_OF_FIELD.items():
         choice = chosen.get(field)
         if choice is not None and choice.fact.origin != CURATED:
@@ -53,8 +53,8 @@ def record_shown(record: Project, chosen: Mapping[str, ChosenFact]) -> Project:
             if field == FEATURES and value is not None and lines_of_features(value) == record.feature_lines:
                 continue  # the record has them with their sources
             if value is not None:
-                taken[field] = value
-    return replace(with_fallbacks(record, chosen), **taken)
+                values[field] = value
+    return replace(with_fallbacks(record, chosen), **values)
 
 
 def beside_record(
@@ -99,8 +99,8 @@ def _drawn_value(chosen: Mapping[str, ChosenFact], field: str, kind: str) -> Any
 
 
 def _drawn_items(chosen: Mapping[str, ChosenFact], field: str, kind: str) -> list[Any]:
-    found: list[Any] = _drawn_value(chosen, field, kind) or []
-    return found
+    items: list[Any] = _drawn_value(chosen, field, kind) or []
+    return items
 
 
 def _text(drawn: DrawnValue) -> str | None:
@@ -119,8 +119,8 @@ def _features(drawn: DrawnValue) -> tuple[Feature, ...] | None:
 
 def _address(drawn: DrawnValue) -> str | None:
     """An address that may stand in a link."""
-    found = next((url for url in _names(drawn) or () if url.startswith(("https://", "http://"))), None)
-    return found if drawn.kind == "addresses" else None
+    address = next((url for url in _names(drawn) or () if url.startswith(("https://", "http://"))), None)
+    return address if drawn.kind == "addresses" else None
 
 
 def _names(drawn: DrawnValue) -> tuple[str, ...] | None:

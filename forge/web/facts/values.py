@@ -103,14 +103,14 @@ def _lines(value: Any) -> dict[str, list[str]] | None:
 
 
 def _languages(value: Any) -> list[tuple[str, int | None]] | None:
-    found = [(record.get("term"), _number(record.get("percent"))) for record in _records(value) or ()]
-    return [(term, percent) for term, percent in found if isinstance(term, str)] or None
+    languages = [(record.get("term"), _number(record.get("percent"))) for record in _records(value) or ()]
+    return [(term, percent) for term, percent in languages if isinstance(term, str)] or None
 
 
 def _claims(name: str) -> Shape:
     def shape(value: Any) -> list[tuple[str, str, str]] | None:
-        found = ((_text(record.get("term")), _text(record.get("evidence"))) for record in _records(value) or ())
-        return [(name, term, evidence) for term, evidence in found if term and evidence] or None
+        claims = ((_text(record.get("term")), _text(record.get("evidence"))) for record in _records(value) or ())
+        return [(name, term, evidence) for term, evidence in claims if term and evidence] or None
 
     return shape
 
@@ -162,8 +162,8 @@ def _license_in_manifest(value: Any) -> dict[str, Any] | None:
 
 
 def _license_history(value: Any) -> list[dict[str, Any]] | None:
-    found = [_described_license(record, at=_day(record.get("at"))) for record in _records(value) or ()]
-    return list(reversed(found)) or None
+    licenses = [_described_license(record, at=_day(record.get("at"))) for record in _records(value) or ()]
+    return list(reversed(licenses)) or None
 
 
 def _day(value: Any) -> str | None:
@@ -172,8 +172,8 @@ def _day(value: Any) -> str | None:
 
 def _easy_to_read(value: Any) -> dict[str, dict[str, str]] | None:
     parts = ("text", "checked_by", "checked_at")
-    found = {tag: _record(version) or {} for tag, version in (_record(value) or {}).items()}
-    versions = {tag: {key: _text(version.get(key)) or "" for key in parts} for tag, version in found.items()}
+    texts = {tag: _record(version) or {} for tag, version in (_record(value) or {}).items()}
+    versions = {tag: {key: _text(version.get(key)) or "" for key in parts} for tag, version in texts.items()}
     return {tag: version for tag, version in versions.items() if version["text"].strip()} or None
 
 
@@ -208,8 +208,8 @@ def _leaving(value: Any) -> dict[str, Any] | None:
 
 
 def _relations(value: Any) -> list[tuple[str, str]] | None:
-    found = [(_text(record.get("type")), _text(record.get("project"))) for record in _records(value) or ()]
-    return [(kind, slug) for kind, slug in found if kind and slug] or None
+    relations = [(_text(record.get("type")), _text(record.get("project"))) for record in _records(value) or ()]
+    return [(kind, slug) for kind, slug in relations if kind and slug] or None
 
 
 def _rules(value: Any) -> list[dict[str, Any]] | None:
@@ -225,7 +225,7 @@ def _rules(value: Any) -> list[dict[str, Any]] | None:
 
 def _maintenance(value: Any) -> list[dict[str, Any]] | None:
     """Organizations and their roles: by slug where they are in this catalogue, by name where a file names them."""
-    found = [
+    lines = [
         {
             "slug": _text(record.get("organization")),
             "name": _text(record.get("organization name")) or _text(record.get("name")),
@@ -233,7 +233,7 @@ def _maintenance(value: Any) -> list[dict[str, Any]] | None:
         }
         for record in _records(value) or ()
     ]
-    return [contributor for contributor in found if contributor["slug"] or contributor["name"]] or None
+    return [contributor for contributor in lines if contributor["slug"] or contributor["name"]] or None
 
 
 def _activity(value: Any) -> dict[str, Any] | None:
@@ -250,11 +250,11 @@ def _release(value: Any) -> list[dict[str, Any]] | None:
 
 
 def _releases(value: Any) -> list[dict[str, Any]] | None:
-    found = [
+    releases = [
         {"version": _text(record.get("version") or record.get("value")), "date": _day(record.get("date"))}
         for record in _records(value) or ()
     ]
-    return [release for release in found if release["version"]] or None
+    return [release for release in releases if release["version"]] or None
 
 
 def _policies(value: Any) -> list[str] | None:
@@ -267,10 +267,10 @@ def _code(value: Any) -> dict[str, Any] | None:
     record = _record(value)
     if not record:
         return None
-    found = [
+    code_lines = [
         (_text(language.get("name")), language.get("percent")) for language in _records(record.get("languages")) or ()
     ]
-    shares = [(name, round(part)) for name, part in found if name and isinstance(part, int | float)]
+    shares = [(name, round(part)) for name, part in code_lines if name and isinstance(part, int | float)]
     return {
         "languages": [(name, percent) for name, percent in shares if percent],
         "files": _number(record.get("files")),
@@ -281,22 +281,22 @@ def _code(value: Any) -> dict[str, Any] | None:
 
 def _translations(value: Any) -> dict[str, Any] | None:
     record = _record(value)
-    found = record and {"format": _text(record.get("format")), "catalogs": _number(record.get("catalogs"))}
-    return found if found and found["format"] and found["catalogs"] is not None else None
+    values = record and {"format": _text(record.get("format")), "catalogs": _number(record.get("catalogs"))}
+    return values if values and values["format"] and values["catalogs"] is not None else None
 
 
 def _last_change(value: Any) -> dict[str, Any] | None:
     record = _record(value)
     if not record:
         return None
-    found = {key: _text(record.get(key)) for key in ("date", "release", "released")}
-    return {**found, "archived": record.get("archived") is True} if found["date"] or found["release"] else None
+    values = {key: _text(record.get(key)) for key in ("date", "release", "released")}
+    return {**values, "archived": record.get("archived") is True} if values["date"] or values["release"] else None
 
 
 def _unreadable(value: Any) -> dict[str, Any] | None:
     record = _record(value)
-    found = record and {"problem": _text(record.get("problem")), "line": _number(record.get("line"))}
-    return found if found and found["problem"] else None
+    values = record and {"problem": _text(record.get("problem")), "line": _number(record.get("line"))}
+    return values if values and values["problem"] else None
 
 
 def _publiccode_term(value: Any) -> str | None:
@@ -305,8 +305,8 @@ def _publiccode_term(value: Any) -> str | None:
 
 def _support(value: Any) -> dict[str, Any] | None:
     record = {"url": value} if isinstance(value, str) else _record(value)
-    found = record and {"url": _text(record.get("url")), "languages": _names(record.get("languages")) or []}
-    return found if found and found["url"] else None
+    values = record and {"url": _text(record.get("url")), "languages": _names(record.get("languages")) or []}
+    return values if values and values["url"] else None
 
 
 _NO_KIND: tuple[str, Shape] = ("other", lambda value: None)

@@ -42,12 +42,12 @@ def _answer(request: Request, name: str) -> Response:
     if request.method == "OPTIONS":
         return _allowed()
     path: Path = request.app.state.exchange / name
-    named = _NAME.fullmatch(name)
-    if named is None or not path.is_file():
+    match = _NAME.fullmatch(name)
+    if match is None or not path.is_file():
         return Response(status_code=404, headers=_HEADERS | {"Cache-Control": CACHE})
     if not _ROOT.fullmatch(name) and not _is_fresh(request):
         return Response(status_code=503, headers=_HEADERS | {"Retry-After": "600"})
-    if sha := named["sha"]:
+    if sha := match["sha"]:
         tag, cache = sha, FIXED
     else:
         tag, cache = hashlib.sha256(path.read_bytes()).hexdigest(), CACHE

@@ -37,7 +37,7 @@ def mirrored(request: Request) -> Response:
     if file is None or not file.is_file():
         raise NotFound("file", path)
     raw = file.read_bytes()
-    if (found := _VERSIONED.fullmatch(path)) and str(json.loads(raw)["signed"]["version"]) != found[1]:
+    if (match := _VERSIONED.fullmatch(path)) and str(json.loads(raw)["signed"]["version"]) != match[1]:
         raise NotFound("file", path)  # only the newest is kept
     headers = _HEADERS | {"ETag": f'"{hashlib.sha256(raw).hexdigest()[:32]}"', "Cache-Control": CACHE}
     if not_modified(request, headers["ETag"]):
@@ -50,8 +50,8 @@ def _file(folder: Path, path: str) -> Path | None:
     metadata = folder / names.METADATA
     if path in (f"{names.METADATA}/{names.ROOT}", f"{names.METADATA}/{names.TIMESTAMP}"):
         return folder / path
-    if found := _ROOT.fullmatch(path):
-        return metadata / "root_history" / f"{found[1]}.root.json"
-    if found := _VERSIONED.fullmatch(path):
-        return metadata / f"{found[2]}.json"
+    if match := _ROOT.fullmatch(path):
+        return metadata / "root_history" / f"{match[1]}.root.json"
+    if match := _VERSIONED.fullmatch(path):
+        return metadata / f"{match[2]}.json"
     return folder / path if _TARGET.fullmatch(path) else None

@@ -127,5 +127,7 @@ def _add_entry(feed: Element, entry: Entry, prefix: str) -> None:
         _add(element, "rights", entry.rights)
 
 
-def _add(parent: Element, name: str, text: str | None = None, more: dict[str, str] | None = None, **given: str) -> None:
-    SubElement(parent, name, more or {}, **given).text = text
+def _add(
+    parent: Element, name: str, text: str | None = None, more: dict[str, str] | None = None, **attributes: str
+) -> None:
+    SubElement(parent, name, more or {}, **attributes).text = text

@@ -33,9 +33,9 @@ def metrics_page(request: Request) -> Response:
     state = request.app.state
     if state.metrics_token is None:
         raise NotFound("page", request.url.path)
-    given = request.headers.get("authorization", "")
+    header = request.headers.get("authorization", "")
     # Compared as bytes: texts beyond ASCII are refused by the comparison, and both take the same time.
-    if not hmac.compare_digest(given.encode(), f"{_SCHEME}{state.metrics_token}".encode()):
+    if not hmac.compare_digest(header.encode(), f"{_SCHEME}{state.metrics_token}".encode()):
         return Response(status_code=401, headers={**_NO_STORE, "WWW-Authenticate": 'Bearer realm="metrics"'})
     now = now_of(request)
     lines = [
@@ -85,11 +85,13 @@ def _folder_lines(data: Path, now: datetime) -> Iterator[str]:
     disk = shutil.disk_usage(data)
     room = {'kind="free"': disk.free, 'kind="total"': disk.total}
     yield from _metric("forge_disk_bytes", "The disk of the data folder.", room)
-    if (made := last_backup(data)) is not None:
-        yield from _metric("forge_backup_age_seconds", "Since the last backup was read back.", {"": _age(made.at, now)})
+    if (backup := last_backup(data)) is not None:
+        yield from _metric(
+            "forge_backup_age_seconds", "Since the last backup was read back.", {"": _age(backup.at, now)}
+        )
     if (report := last_report(data)) is not None:
-        found = {f'severity="{severity}"': len(report.of(severity)) for severity in SEVERITIES}
-        yield from _metric("forge_findings", "What the last checkup found, by when it is to be mended.", found)
+        numbers = {f'severity="{severity}"': len(report.of(severity)) for severity in SEVERITIES}
+        yield from _metric("forge_findings", "What the last checkup found, by when it is to be mended.", numbers)
         age = {"": _age(report.at, now)}
         yield from _metric("forge_checkup_age_seconds", "Since the last checkup.", age)
 

@@ -57,8 +57,8 @@ def cursor(at: datetime, id: UUID) -> str:
 
 
 def _link(query: QueryParams, name: str, value: str) -> str:
-    kept = {key: value for key, value in query.items() if key not in (AFTER, BEFORE)} | {name: value}
-    return "?" + "&".join(f"{quote(key, safe='[]')}={quote_plus(kept[key])}" for key in sorted(kept))
+    parameters = {key: value for key, value in query.items() if key not in (AFTER, BEFORE)} | {name: value}
+    return "?" + "&".join(f"{quote(key, safe='[]')}={quote_plus(parameters[key])}" for key in sorted(parameters))
 
 
 def _size(text: str) -> int:
@@ -100,10 +100,10 @@ def _moment(text: str) -> datetime | None:
 
 
 def _read_time(text: str) -> datetime | None:
-    found = _TIME.fullmatch(text)
-    if not found:
+    match = _TIME.fullmatch(text)
+    if not match:
         return None
-    day, hour, fraction, zulu, sign, offset = found.groups()
+    day, hour, fraction, zulu, sign, offset = match.groups()
     zone = "+00:00" if zulu else f"{'-' if sign == '-' else '+'}{offset}"
     try:
         return datetime.fromisoformat(f"{day}T{hour}.{(fraction or '0')[:6]:0<6}{zone}").astimezone(UTC)

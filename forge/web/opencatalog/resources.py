@@ -50,8 +50,8 @@ def _show_publisher(request: Request, store: Opencatalog) -> Any:
 
 def _list_catalogs(request: Request, store: Opencatalog) -> Any:
     """This catalogue alone; nobody before the first load."""
-    wanted, home = window(request.query_params), store.home()
-    entries = [home] if home is not None and wanted.holds(home.created_at, home.id) else []
+    page_window, home = window(request.query_params), store.home()
+    entries = [home] if home is not None and page_window.holds(home.created_at, home.id) else []
     return envelope(request.query_params, map(records.catalog, entries), Page(entries, earlier=False, later=False))
 
 
@@ -67,7 +67,7 @@ def _list_logs(request: Request, store: Opencatalog) -> Any:
     return envelope(request.query_params, (), Page((), earlier=False, later=False))
 
 
-def _route(path: str, name: str, noun: str, read: Reader) -> Route:
+def _route(path: str, name: str, noun: str, reader: Reader) -> Route:
     """An address; `noun` names what is there in titles of refusals."""
     title = f"can't get {noun}"
 
@@ -75,7 +75,7 @@ def _route(path: str, name: str, noun: str, read: Reader) -> Route:
         if request.method == "OPTIONS":  # a browser asks before another site's program reads with a condition
             return Response(status_code=204, headers=OPEN | PREFLIGHT)
         try:
-            content = read(request, request.app.state.store.opencatalog)
+            content = reader(request, request.app.state.store.opencatalog)
         except Refused as refused:
             return problem(422, title, str(refused))
         except NotFound:
@@ -95,9 +95,9 @@ class Unknown:
     """What answers where no resource does: an address without one, or a method that it does not have."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        known = any(route.matches(scope)[0] is Match.PARTIAL for route in ROUTES)
-        answer = elsewhere(scope["method"], scope["path"], 405 if known else 404)
-        if known:
+        has_path = any(route.matches(scope)[0] is Match.PARTIAL for route in ROUTES)
+        answer = elsewhere(scope["method"], scope["path"], 405 if has_path else 404)
+        if has_path:
             answer.headers["Allow"] = ", ".join(METHODS)
         await answer(scope, receive, send)
 

@@ -42,12 +42,12 @@ def countries_page(request: Request) -> Response:
     """Every country with its groups, by name in the reader's language."""
     places = {place.country: place for place in request.app.state.store.countries.countries()}
     elsewhere = places.pop(None, None)
-    named = [(places[code], name) for code, name in page_language_of(request).countries().items() if code in places]
-    unnamed = [(places[code], code) for code in places.keys() - {place.country for place, _ in named}]
+    names = [(places[code], name) for code, name in page_language_of(request).countries().items() if code in places]
+    unnamed = [(places[code], code) for code in places.keys() - {place.country for place, _ in names}]
     return page(
         request,
         "organizations/countries.html",
-        places=named + sorted(unnamed, key=lambda pair: pair[1]),
+        places=names + sorted(unnamed, key=lambda pair: pair[1]),
         elsewhere=elsewhere,
     )
 
@@ -62,25 +62,25 @@ def country_page(request: Request) -> Response:
         raise NotFound("place", written)
     number, store = page_number_of(request.query_params.get("page")), request.app.state.store
     region = part and f"{code}-{part}"
-    found = store.countries.country(code, number, PER_PAGE, region)
-    last = max(1, -(-found.place.groups // PER_PAGE))
+    country = store.countries.country(code, number, PER_PAGE, region)
+    last = max(1, -(-country.place.groups // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
     groups: dict[str | None, list[PlaceOrganization]] = {}
-    for group in found.groups:
+    for group in country.groups:
         groups.setdefault(group.region, []).append(group)
     return page(
         request,
         "organizations/country.html",
-        found=found,
-        place=found.place,
+        found=country,
+        place=country.place,
         regions={key: clusters(region_groups) for key, region_groups in groups.items()},
         parts=store.countries.regions(code) if region is None and number == 1 else (),
         number=number,
         last=last,
         numbers=page_numbers(number, last),
         canonical=address(request.url.path, [("page", str(number))] if number > 1 else []),
-        noindex=not (found.place.groups or found.place.helpers or found.place.makers),
+        noindex=not (country.place.groups or country.place.helpers or country.place.makers),
     )
 
 

@@ -23,10 +23,10 @@ def organization_of_page(request: Request) -> KnownOrganization:
         if someone and someone.represented_organizations
         else ()
     )
-    found: KnownOrganization = next(
+    public: KnownOrganization = next(
         (organization for organization in mine if organization.slug == slug), None
     ) or store.organizations.by_slug(slug)
-    return found
+    return public
 
 
 @dataclass(frozen=True)

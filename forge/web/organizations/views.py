@@ -33,13 +33,13 @@ FILTERS = ("domain", "kind", "country")
 def organizations_page(request: Request) -> Response:
     """The list, by name, kind, country, and the need for which an organization uses something: a wide need includes its
     narrower needs."""
-    store, asked, domain = request.app.state.store.record_pages, request.query_params, vocabulary("domain")
-    known = store.organization_facets(domain.above)
-    typed = plain(asked.get("q", "")).strip()
+    store, params, domain = request.app.state.store.record_pages, request.query_params, vocabulary("domain")
+    facets = store.organization_facets(domain.above)
+    typed = plain(params.get("q", "")).strip()
     text = typed[:MAX_TEXT_CHARACTERS]
-    given = {name: asked.get(name, "") for name in FILTERS}
-    chosen = {name: value if value in (known[name] or ()) else "" for name, value in given.items()}
-    number, page_language = page_number_of(asked.get("page")), request.state.page_language
+    filters = {name: params.get(name, "") for name in FILTERS}
+    chosen = {name: value if value in (facets[name] or ()) else "" for name, value in filters.items()}
+    number, page_language = page_number_of(params.get("page")), request.state.page_language
     domains = (chosen["domain"], *domain.children(chosen["domain"])) if chosen["domain"] else ()
     wanted = OrganizationFilter(text, chosen["kind"], chosen["country"], domains)
     total, cards, offered = store.organization_list(
@@ -50,11 +50,11 @@ def organizations_page(request: Request) -> Response:
     if number > last:
         return RedirectResponse(address(request.url.path, query), 302)
     if offered["domain"] is None:  # too many to count, so that any category may be among them
-        offered["domain"] = dict.fromkeys(known["domain"] or ())
+        offered["domain"] = dict.fromkeys(facets["domain"] or ())
     offered = {name: {value: 0 for value in [chosen[name]] if value} | offered[name] for name in FILTERS}
     every = not text and not any(chosen.values())
     counted = request.app.state.store.home_page.totals().organizations if every else total
-    shown = [("page", str(number))] if number > 1 else []
+    page_values = [("page", str(number))] if number > 1 else []
     places = request.app.state.store.countries.countries() if every and number == 1 else ()
     users = {place.country: place.groups for place in places if place.country}
     return page(
@@ -74,7 +74,7 @@ def organizations_page(request: Request) -> Response:
         countries=sorted(
             offered["country"].items(), key=lambda pair: page_language.in_order(page_language.country(pair[0]))
         ),
-        ignored=[plain(value)[:80] for name, value in given.items() if value and not chosen[name]],
+        ignored=[plain(value)[:80] for name, value in filters.items() if value and not chosen[name]],
         total=total,
         # Totals elsewhere leave some out: said once, beside the number of all. They may be counted some minutes ago.
         apart=max(0, total - counted),
@@ -83,7 +83,7 @@ def organizations_page(request: Request) -> Response:
         last=last,
         numbers=page_numbers(number, last),
         query=query,
-        canonical=address(request.url.path, query + shown),
+        canonical=address(request.url.path, query + page_values),
         noindex=bool(text) or sum(map(bool, chosen.values())) > 1,
     )
 
@@ -93,32 +93,34 @@ def organization_page(request: Request) -> Response:
     store, now = request.app.state.store, now_of(request)
     if own := own_page(request):
         return own
-    found = store.public_records.organization(request.path_params["slug"])
-    speaks = represented_by(request, found.id)
-    askable = store.questions.askable_of(found.id) if found.askable else ()
-    shown = (*found.adoptions, *found.not_free, *found.maintenance)
-    slugs = {line.project_slug for line in shown} | {slug for slug, _ in found.hosting}
-    uses = adoptions_by_sort(found.adoptions)
+    organization = store.public_records.organization(request.path_params["slug"])
+    speaks = represented_by(request, organization.id)
+    askable = store.questions.askable_of(organization.id) if organization.askable else ()
+    lines = (*organization.adoptions, *organization.not_free, *organization.maintenance)
+    slugs = {line.project_slug for line in lines} | {slug for slug, _ in organization.hosting}
+    uses = adoptions_by_sort(organization.adoptions)
     answer = page(
         request,
         "organizations/organization.html",
-        found=found,
-        organization=found.record,
-        labels={name: ORGANIZATION_FIELDS.get(name) or field_label(name) or name for name in found.record.evidence},
+        found=organization,
+        organization=organization.record,
+        labels={
+            name: ORGANIZATION_FIELDS.get(name) or field_label(name) or name for name in organization.record.evidence
+        },
         uses=uses,
         shared_values=shared_values(uses.found),
-        makes=[line for line in found.maintenance if line.maintenance.role in MAKER_ROLES],
-        helps=[line for line in found.maintenance if line.maintenance.role not in MAKER_ROLES],
-        asks=found.calls,
+        makes=[line for line in organization.maintenance if line.maintenance.role in MAKER_ROLES],
+        helps=[line for line in organization.maintenance if line.maintenance.role not in MAKER_ROLES],
+        asks=organization.calls,
         called=calls,
-        verifications=standing_verifications(found.verifications, now),
+        verifications=standing_verifications(organization.verifications, now),
         proven=verification,
         askable=askable,
-        logo=uploaded_logo(found.uploads),
+        logo=uploaded_logo(organization.uploads),
         cards=store.home_page.listed_cards(slugs) if slugs else {},
         ready={line.project_slug for line in askable},
         speaks=speaks,
-        told_by=found.told_by,
+        told_by=organization.told_by,
     )
     return make_private(answer) if speaks else answer
 
@@ -144,22 +146,22 @@ def adoptions_page(request: Request) -> Response:
 def contributions_page(request: Request) -> Response:
     """All that an organization makes, maintains, hosts or helps with, `PER_PAGE` at a time."""
     number = page_number_of(request.query_params.get("page"))
-    found = request.app.state.store.record_pages.organization_care(request.path_params["slug"], number, PER_PAGE)
-    last = max(1, -(-found.every // PER_PAGE))
+    care = request.app.state.store.record_pages.organization_care(request.path_params["slug"], number, PER_PAGE)
+    last = max(1, -(-care.every // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
-    return page(request, "organizations/projects.html", found=found, **_paging_values(request, last))
+    return page(request, "organizations/projects.html", found=care, **_paging_values(request, last))
 
 
 def _paging_values(request: Request, last: int) -> dict[str, Any]:
     """The template values of one of several pages: its number, the links to the others, its canonical address."""
     number = page_number_of(request.query_params.get("page"))
-    shown = [("page", str(number))] if number > 1 else []
+    values = [("page", str(number))] if number > 1 else []
     return {
         "number": number,
         "last": last,
         "numbers": page_numbers(number, last),
-        "canonical": address(request.url.path, shown),
+        "canonical": address(request.url.path, values),
     }
 
 

@@ -40,17 +40,17 @@ def world_map(groups: Mapping[str, int]) -> WorldMap:
     """The map of how many groups there are by country (ISO 3166-1 alpha-2)."""
     world = _world()
     shapes, dots = world["shapes"], world["dots"]
-    known = {code: number for code, number in sorted(groups.items()) if number}
+    numbers = {code: number for code, number in sorted(groups.items()) if number}
     return WorldMap(
         width=world["width"],
         height=world["height"],
-        land="".join(path for code, path in shapes.items() if code not in known),
+        land="".join(path for code, path in shapes.items() if code not in numbers),
         countries=tuple(
             Country(code, _level(number), number, shapes.get(code, ""), tuple(dots[code]) if code in dots else None)
-            for code, number in known.items()
+            for code, number in numbers.items()
             if code in shapes or code in dots
         ),
-        lacking=tuple(code for code in known if code not in shapes and code not in dots),
+        lacking=tuple(code for code in numbers if code not in shapes and code not in dots),
     )
 
 

@@ -125,8 +125,8 @@ def _managed(request: Request, kind: str, *, change: bool = True) -> VerifiedRec
     store, someone, slug = request.app.state.store, signed_in_person(request), request.path_params["slug"]
     key = store.record_pages.project_id(slug, unlisted=True) if kind == PROJECT else organization_of_page(request).id
     members.demand(someone, kind, key, change=change)
-    found: VerifiedRecord = store.verifications.subject(kind, key)
-    return found
+    record: VerifiedRecord = store.verifications.subject(kind, key)
+    return record
 
 
 def _page(request: Request, kind: str, form: Form, status: int = 200) -> Response:

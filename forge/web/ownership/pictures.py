@@ -45,12 +45,12 @@ def _change(request: Request, kind: str) -> Response:
     else:
         tag = form.line("language")
         language = tag if tag in offered_languages(request) else request.state.page_language.tag
-        said = upload.PictureDescription(form.line("use"), language, form.line("alt"))
-        drawn = _drawn(form, said.use)
+        description = upload.PictureDescription(form.line("use"), language, form.line("alt"))
+        drawn = _drawn(form, description.use)
         try:
-            upload.check_description(said, kind)
+            upload.check_description(description, kind)
             if drawn is not None:
-                upload.add(store, someone, kind, key, said, drawn, now=now)
+                upload.add(store, someone, kind, key, description, drawn, now=now)
         except Invalid as error:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)
@@ -65,13 +65,13 @@ def _drawn(form: Form, use: str) -> DrawnPicture | None:
     if not data:
         form.wrong(FILE, NO_FILE)
         return None
-    made = small_logo(data) if use == LOGO else small_pictures(data)
-    if isinstance(made, str):
-        form.wrong(FILE, REASONS.get(made, NO_PICTURE))
+    pictures = small_logo(data) if use == LOGO else small_pictures(data)
+    if isinstance(pictures, str):
+        form.wrong(FILE, REASONS.get(pictures, NO_PICTURE))
         return None
-    large = made[-1].webp if len(made) > 1 else None
-    sizes = tuple((picture.width, picture.height) for picture in made)
-    return DrawnPicture(sha256(made[-1].webp).hexdigest(), sizes, made[0].webp, large)
+    large = pictures[-1].webp if len(pictures) > 1 else None
+    sizes = tuple((picture.width, picture.height) for picture in pictures)
+    return DrawnPicture(sha256(pictures[-1].webp).hexdigest(), sizes, pictures[0].webp, large)
 
 
 def _record(request: Request, kind: str, action: str) -> UUID:

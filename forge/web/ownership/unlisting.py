@@ -52,8 +52,8 @@ def _about(request: Request) -> VerifiedRecord:
     is_maintainer = (
         someone is not None and store.record_pages.project_id(slug, unlisted=True) in someone.maintained_projects
     )
-    found: VerifiedRecord = store.verifications.verifiable_record(PROJECT, slug, gone=is_maintainer)
-    return found
+    record: VerifiedRecord = store.verifications.verifiable_record(PROJECT, slug, gone=is_maintainer)
+    return record
 
 
 def _page(request: Request, about: VerifiedRecord, form: Form, status: int = 200) -> Response:

@@ -131,11 +131,11 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
 
 
 def _opened(request: Request) -> Verification:
-    given = request.path_params["nonce"]
-    if len(given) > 64 or not given.isalnum() or not given.isascii():
+    nonce = request.path_params["nonce"]
+    if len(nonce) > 64 or not nonce.isalnum() or not nonce.isascii():
         raise NotFound("verification", "")
-    found: Verification = request.app.state.store.verifications.by_nonce(given)
-    return found
+    verification: Verification = request.app.state.store.verifications.by_nonce(nonce)
+    return verification
 
 
 def _link(request: Request, kind: str, slug: str, opened: Verification) -> str:

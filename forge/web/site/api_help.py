@@ -35,11 +35,11 @@ def api_help_page(request: Request) -> Response:
     sample_slugs = _sample_slugs(request)
     for route in request.app.routes:
         if isinstance(route, DescribedRoute):
-            shown = [
+            operations = [
                 ShownOperation(method, route.path, operation, _command(request, route, method, operation, sample_slugs))
                 for method, operation in route.operations.items()
             ]
-            groups.setdefault(route.tag, []).extend(shown)
+            groups.setdefault(route.tag, []).extend(operations)
     manifest = manifest_of(request)
     draft = is_unproofread(title.language, manifest.readers if manifest else {})
     return page(request, "site/api-help.html", title=title, body=body, unread=draft, groups=groups)
@@ -62,10 +62,10 @@ def _command(
     examples = dict(operation.examples or {})
     kind = next((part for part in ("projects", "organizations") if f"/{part}/" in route.path), "")
 
-    def filled(found: re.Match[str]) -> str:
-        name = found[1]
-        given = examples.pop(name, None) or (sample_slugs.get(kind) if name == "slug" else None)
-        return given or f"${name.upper()}"
+    def filled(match: re.Match[str]) -> str:
+        name = match[1]
+        value = examples.pop(name, None) or (sample_slugs.get(kind) if name == "slug" else None)
+        return value or f"${name.upper()}"
 
     path = _NAMES.sub(filled, route.path)
     query = "&".join(f"{name}={value}" for name, value in examples.items())
@@ -82,4 +82,4 @@ def _command(
 def _shell_quoted_json(example: Any) -> str:
     """JSON for single quotes of a shell; a variable is put between double quotes."""
     text = json.dumps(example, ensure_ascii=False).replace("'", "\\u0027")
-    return re.sub(r"\$[A-Z]+", lambda found: f"'\"{found[0]}\"'", text)
+    return re.sub(r"\$[A-Z]+", lambda match: f"'\"{match[0]}\"'", text)

@@ -85,18 +85,18 @@ def category_page(request: Request) -> Response:
 
 def categories_page(request: Request) -> Response:
     counts = request.app.state.store.home_page.domain_counts()
-    known = vocabulary("domain")
-    groups = [(top, [slug for slug in known.children(top) if counts.get(slug)]) for top in known.top]
+    terms = vocabulary("domain")
+    groups = [(top, [slug for slug in terms.children(top) if counts.get(slug)]) for top in terms.top]
     used = [group for group in groups if group[1] or counts.get(group[0])]
     return page(request, "search/categories.html", groups=used, counts=counts)
 
 
 def collection_page(request: Request) -> Response:
-    found = request.app.state.store.record_pages.collection(request.path_params["slug"])
-    reasons, now = {line.project: line.reason for line in found.record.projects}, now_of(request)
-    cards = [(card, reasons.get(card.slug, {})) for card in found.cards if card.may_be_proposed(now)]
-    resting = [card for card in found.cards if card.activity.rank(now) > UNKNOWN]
-    return page(request, "search/collection.html", collection=found.record, cards=cards, resting=resting)
+    collection = request.app.state.store.record_pages.collection(request.path_params["slug"])
+    reasons, now = {line.project: line.reason for line in collection.record.projects}, now_of(request)
+    cards = [(card, reasons.get(card.slug, {})) for card in collection.cards if card.may_be_proposed(now)]
+    resting = [card for card in collection.cards if card.activity.rank(now) > UNKNOWN]
+    return page(request, "search/collection.html", collection=collection.record, cards=cards, resting=resting)
 
 
 def alveole(request: Request) -> Response:

@@ -88,8 +88,8 @@ def sitemap_part(request: Request) -> Response:
         listed = _other_pages(store)
     elif name in _KINDS and number:
         kind, path = _KINDS[name]
-        found = store.sitemap.listed(kind, (number - 1) * per_part, per_part)
-        listed = [(path.format(key), at) for key, at in found]
+        rows = store.sitemap.listed(kind, (number - 1) * per_part, per_part)
+        listed = [(path.format(key), at) for key, at in rows]
     else:
         listed = []
     if not listed:

@@ -38,9 +38,9 @@ EXAMPLE_SEARCHES = (mark("members"), mark("loans"), mark("tax receipt"))
 def home_page(request: Request) -> Response:
     store, now = request.app.state.store.home_page, now_of(request)
     lists = store.collections()
-    known = store.listed_cards({line.project for editors_list in lists for line in editors_list.projects})
+    cards = store.listed_cards({line.project for editors_list in lists for line in editors_list.projects})
     suite = next((editors_list for editors_list in lists if editors_list.slug == SUITE_COLLECTION), None)
-    tiles = selection_tiles(lists, known, now)
+    tiles = selection_tiles(lists, cards, now)
     added = _proposed(store.added(READ_TIMES * MAX_ADDED), now)[:MAX_ADDED]
     used = _proposed(store.most_used(FINANCE, area_terms(FINANCE), READ_TIMES * START_HERE), now)[:START_HERE]
     by_use = len(used) == START_HERE
@@ -49,10 +49,10 @@ def home_page(request: Request) -> Response:
         request,
         "site/home.html",
         examples=EXAMPLE_SEARCHES,
-        hexagons=pictured_projects(lists, known, added, now),
+        hexagons=pictured_projects(lists, cards, added, now),
         doors=doors(store),
         suite=next((tile for tile in tiles if tile.slug == SUITE_COLLECTION), None),
-        start=start or (editors_choice(suite, known, now) if suite else []),
+        start=start or (editors_choice(suite, cards, now) if suite else []),
         by_use=by_use,
         selections=tiles,
         totals=store.totals(),
@@ -79,8 +79,8 @@ def redirect_to_language(request: Request) -> Response:
     spelled = next((tag for tag in tags if tag.lower() == first.lower() and tag != first), None)
     if spelled and _is_page(request, f"/{spelled}/{rest}"):
         return RedirectResponse(address(f"/{spelled}/{rest}") + query, 301)
-    named = request.app.state.pages if path.split("/")[1] in tags else request.app.state.program_routes
-    if bare != path and _matches(request, bare, named):
+    routes = request.app.state.pages if path.split("/")[1] in tags else request.app.state.program_routes
+    if bare != path and _matches(request, bare, routes):
         return RedirectResponse(address(bare) + query, 301)
     tag = languages.choose_language(request.headers.get("accept-language", ""), tags)
     if not _is_page(request, f"/{tag}{bare}"):

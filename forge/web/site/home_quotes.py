@@ -16,11 +16,11 @@ def quoted_adoptions(lines: Iterable[AdoptionLine], language: str) -> list[Adopt
         return (bool(line.adoption.purpose) and not spoken, not spoken)
 
     ranked = sorted(lines, key=rank)
-    found: list[AdoptionLine] = []
+    adoption_lines: list[AdoptionLine] = []
     for line in ranked:
-        if len(found) < MAX_QUOTES and not any(_are_alike(line, other) for other in found):
-            found.append(line)
-    return found
+        if len(adoption_lines) < MAX_QUOTES and not any(_are_alike(line, other) for other in adoption_lines):
+            adoption_lines.append(line)
+    return adoption_lines
 
 
 def _is_in_language(line: AdoptionLine, language: str) -> bool:

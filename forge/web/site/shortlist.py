@@ -95,16 +95,16 @@ def shortlist_choices(
     """Each project with its reasons, in the order of the cards; the first list that names it counts. `terms`: the need
     and its narrower needs."""
     kinds = vocabulary("organization-kind")
-    named: dict[str, ListEntry] = {}
+    entries: dict[str, ListEntry] = {}
     for editors_list in lists:
         for line in editors_list.projects:
-            named.setdefault(line.project, ListEntry(editors_list.slug, editors_list.title, line.reason))
+            entries.setdefault(line.project, ListEntry(editors_list.slug, editors_list.title, line.reason))
     return [
         ShortlistChoice(
             card=card,
             activity_rank=card.activity.rank(now),
             proposable=card.may_be_proposed(now),
-            curated=named.get(card.slug),
+            curated=entries.get(card.slug),
             near=near.get(card.id, AdoptionsNearby()),
             hosted=card.runs_hosted,
             online=card.runs_online,

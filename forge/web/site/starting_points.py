@@ -60,37 +60,43 @@ def doors(store: HomePage) -> list[TaskGroup]:
         ("finance", f"/domains/{FINANCE}", (FINANCE,), FINANCE_NEEDS),
         ("organization", "/domains", ORGANIZATION_AREAS, ORGANIZATION_NEEDS),
     )
-    found = []
+    doors_there = []
     for area, path, areas, needs in ways:
         tasks = tuple((term, sentence, counts[term]) for term, sentence in needs if counts.get(term))
         if tasks:
             terms = {term for name in areas for term in area_terms(name)} | {term for term, *_ in tasks}
-            found.append(TaskGroup(area, path, store.in_areas(area, sorted(terms)), tasks))
-    return found
+            doors_there.append(TaskGroup(area, path, store.in_areas(area, sorted(terms)), tasks))
+    return doors_there
 
 
-def editors_choice(suite: Collection, known: Mapping[str, Card], now: datetime) -> list[StartingPoint]:
-    """The first projects of the editors' list that go on, in its order. `known`: cards by slug."""
-    points = (StartingPoint(known[line.project], line.reason) for line in suite.projects if line.project in known)
+def editors_choice(suite: Collection, cards_by_slug: Mapping[str, Card], now: datetime) -> list[StartingPoint]:
+    """The first projects of the editors' list that go on, in its order. `cards_by_slug`: cards by slug."""
+    points = (
+        StartingPoint(cards_by_slug[line.project], line.reason)
+        for line in suite.projects
+        if line.project in cards_by_slug
+    )
     return [point for point in points if point.card.may_be_proposed(now)][:START_HERE]
 
 
 def pictured_projects(
-    lists: Sequence[Collection], known: Mapping[str, Card], added: Iterable[Card], now: datetime
+    lists: Sequence[Collection], cards_by_slug: Mapping[str, Card], added: Iterable[Card], now: datetime
 ) -> list[Card]:
     """Projects of different selections, those with a logo first; where there are no selections, the newest."""
     in_turn = zip_longest(*([line.project for line in editors_list.projects] for editors_list in lists))
-    slugs = dict.fromkeys(slug for slug in chain.from_iterable(in_turn) if slug in known)
-    cards = {card.slug: card for card in (*(known[slug] for slug in slugs), *added)}
-    shown = [card for card in cards.values() if card.may_be_proposed(now)]
-    return sorted(shown, key=lambda card: card.logo is None)[:HEXAGONS]
+    slugs = dict.fromkeys(slug for slug in chain.from_iterable(in_turn) if slug in cards_by_slug)
+    cards = {card.slug: card for card in (*(cards_by_slug[slug] for slug in slugs), *added)}
+    proposals = [card for card in cards.values() if card.may_be_proposed(now)]
+    return sorted(proposals, key=lambda card: card.logo is None)[:HEXAGONS]
 
 
-def selection_tiles(lists: Iterable[Collection], known: Mapping[str, Card], now: datetime) -> list[SelectionTile]:
-    """The tiles of the lists of which a project may be proposed; `known`: cards by slug."""
+def selection_tiles(
+    lists: Iterable[Collection], cards_by_slug: Mapping[str, Card], now: datetime
+) -> list[SelectionTile]:
+    """The tiles of the lists of which a project may be proposed; `cards_by_slug`: cards by slug."""
     tiles = []
     for editors_list in lists:
-        every = [known[line.project] for line in editors_list.projects if line.project in known]
+        every = [cards_by_slug[line.project] for line in editors_list.projects if line.project in cards_by_slug]
         cards = [card for card in every if card.may_be_proposed(now)]
         pictured = sorted(cards, key=lambda card: card.logo is None)[:TILE_PICTURES]
         tiles.append(SelectionTile(editors_list.slug, editors_list.title, tuple(pictured), len(cards)))

@@ -61,7 +61,7 @@ def want_preview(request: Request, submission: Submission, url: str) -> None:
     if store.repository_previews.find_known([url], but=submission.id) is not None:
         return
     known = person_of(request) is not None
-    if why := store.repository_previews.want(submission.id, url, network(request), known=known, now=now):
+    if why := store.repository_previews.want(submission.id, url, network(request), is_known=known, now=now):
         refused: dict[str, Any] = {"state": UNREAD, "outcome": why, "reason": NOT_NOW[why], "asked": url}
         store.submissions.keep_found(submission.id, {PREVIEW: refused}, now=now)
 

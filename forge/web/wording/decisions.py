@@ -262,10 +262,10 @@ def _changed(finding: Finding) -> tuple[FindingRow, ...]:
 
 
 def _unsure(finding: Finding) -> tuple[FindingRow, ...]:
-    named, doubts = _texts(finding.detail.get("files")), _texts(finding.detail.get("doubts"))
+    files, doubts = _texts(finding.detail.get("files")), _texts(finding.detail.get("doubts"))
     license = _text(finding.detail.get("license"))
     return (
-        FindingRow(mark("Licence files"), code=", ".join(named), said="" if named else NO_FILES, beside=True),
+        FindingRow(mark("Licence files"), code=", ".join(files), said="" if files else NO_FILES, beside=True),
         *((FindingRow(mark("Detected in the files"), code=license, beside=True),) if license else ()),
         *((FindingRow(mark("Open questions"), code=", ".join(doubts), beside=True),) if doubts else ()),
         *_version(finding),
@@ -273,10 +273,10 @@ def _unsure(finding: Finding) -> tuple[FindingRow, ...]:
 
 
 def _gone_rows(finding: Finding) -> tuple[FindingRow, ...]:
-    seen, reason = _text(finding.detail.get("seen")), _text(finding.detail.get("reason"))
+    marker, reason = _text(finding.detail.get("seen")), _text(finding.detail.get("reason"))
     return (
         FindingRow(mark("Its address"), code=_text(finding.detail.get("url"))),
-        FindingRow(mark("Last answer"), code=seen, said="" if seen else mark("never")),
+        FindingRow(mark("Last answer"), code=marker, said="" if marker else mark("never")),
         *((FindingRow(mark("Result of our last visit"), said=reason, beside=True),) if reason else ()),
     )
 

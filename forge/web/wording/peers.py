@@ -70,13 +70,13 @@ def shown_peer(peer: Peer, now: datetime) -> ShownPeer:
     card, refusal = peer.card, peer.refusal
     operator = card.get("operator")
     license = card.get("data_license")
-    named = operator.get("name") if isinstance(operator, Mapping) else operator
+    name = operator.get("name") if isinstance(operator, Mapping) else operator
     tags = card.get("languages")
     return ShownPeer(
         peer=peer,
         state=peer.shown_state(now),
         name=_clean_texts(card.get("name")) or {languages.SOURCE: peer.slug},
-        operator=_clean_text(named),
+        operator=_clean_text(name),
         address=_web_address(card.get("address")),
         contact=_clean_text(card.get("contact")),
         criteria=_clean_texts(card.get("criteria")),

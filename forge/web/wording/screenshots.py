@@ -18,22 +18,22 @@ _REASONS = {
 }
 
 
-def not_shown(mirror: Mirror | None, named: Iterable[str]) -> list[tuple[str, str]]:
+def not_shown(mirror: Mirror | None, paths: Iterable[str]) -> list[tuple[str, str]]:
     """Those of these files that are not shown, each with a msgid that says why. Files that were not read yet are left
     out."""
     if mirror is None or mirror.observation is None:
         return []
     if not mirror.may_serve:
-        return [(file, _NOT_FREE) for file in named]
+        return [(file, _NOT_FREE) for file in paths]
     rows = {row["file"]: row for row in mirror.observation.get("pictures") or ()}
     full = sum("sizes" in row for row in rows.values()) >= MOST_PICTURES
-    told = []
-    for file in named:
+    sentences = []
+    for file in paths:
         row = rows.get(file) or rows.get(file.lstrip("/").removeprefix("./"))
         if row is None and OTHER_REPOSITORY.match(file):
-            told.append((file, _ELSEWHERE))
+            sentences.append((file, _ELSEWHERE))
         elif row is None and full:
-            told.append((file, _OTHERS_FIRST))
+            sentences.append((file, _OTHERS_FIRST))
         elif row is not None and "sizes" not in row:
-            told.append((file, _REASONS.get(row.get("reason", ""), _DAMAGED)))
-    return told
+            sentences.append((file, _REASONS.get(row.get("reason", ""), _DAMAGED)))
+    return sentences

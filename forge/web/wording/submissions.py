@@ -187,10 +187,10 @@ def correction_sentence(
     submission: Submission, edits: Mapping[tuple[str, ...], str], gettext: Callable[[str], str]
 ) -> str:
     """Which texts a moderator corrected, as a sentence of the log."""
-    named = dict.fromkeys(
+    fields = dict.fromkeys(
         gettext(line.label) if line.label else line.field for line in moderator_changes(submission, edits)
     )
-    return gettext(CORRECTED) % {"fields": "; ".join(named)}
+    return gettext(CORRECTED) % {"fields": "; ".join(fields)}
 
 
 def _text_shape(text: str) -> str:
@@ -231,6 +231,6 @@ def _drawn_value(row: Row, value: Any) -> Any:
     if value in (None, "", [], {}):
         return None
     if row.shape.startswith("code:"):
-        known = row.codes or CODES[row.shape[5:]]
-        return tuple(known[code] for code in ([value] if isinstance(value, str) else value) if code in known) or None
+        codes = row.codes or CODES[row.shape[5:]]
+        return tuple(codes[code] for code in ([value] if isinstance(value, str) else value) if code in codes) or None
     return draw_value(row.field, value) if row.shape == "fact" else cleaned(value)

@@ -50,24 +50,24 @@ def peers(request: Request) -> Response:
     return json_answer(request, {"peers": records}, human="/about/peers")
 
 
-def _peer(shown: wording_peers.ShownPeer) -> PeerRecord:
-    refusal = shown.peer.refusal
+def _peer(peer: wording_peers.ShownPeer) -> PeerRecord:
+    refusal = peer.peer.refusal
     return {
-        "slug": shown.peer.slug,
-        "name": dict(shown.name),
-        "host": shown.peer.host,
-        "url": shown.address or None,
-        "state": shown.state,
-        "last_read_at": utc_text(shown.peer.last_good_at),
-        "refused": {"reason": shown.refusal, "subject": shown.subject or None, "at": utc_text(refusal.at)}
+        "slug": peer.peer.slug,
+        "name": dict(peer.name),
+        "host": peer.peer.host,
+        "url": peer.address or None,
+        "state": peer.state,
+        "last_read_at": utc_text(peer.peer.last_good_at),
+        "refused": {"reason": peer.refusal, "subject": peer.subject or None, "at": utc_text(refusal.at)}
         if refusal
         else None,
-        "operator": shown.operator or None,
-        "criteria": dict(shown.criteria),
-        "validation": dict(shown.validation),
-        "refresh": dict(shown.refresh),
-        "languages": list(shown.languages),
-        "data_license": dict(shown.licenses),
+        "operator": peer.operator or None,
+        "criteria": dict(peer.criteria),
+        "validation": dict(peer.validation),
+        "refresh": dict(peer.refresh),
+        "languages": list(peer.languages),
+        "data_license": dict(peer.licenses),
     }
 
 

@@ -92,10 +92,10 @@ def _continues(place: ListPlace, query: ListQuery) -> bool:
 
 def show_project(request: Request) -> Response:
     """The record as its page shows it; of a project whose makers asked not to be listed, name, address and license."""
-    found = project_of(request)
-    home = found.origin.home
+    public = project_of(request)
+    home = public.origin.home
     return single_record(
-        request, project_answer(request, found), f"/projects/{found.slug}", home.license if home else None
+        request, project_answer(request, public), f"/projects/{public.slug}", home.license if home else None
     )
 
 
@@ -108,8 +108,8 @@ def facts(request: Request) -> Response:
 
 def history(request: Request) -> Response:
     """List what changed, newest first, below the number of a line."""
-    asked, slug = request.state.asked, request.path_params["slug"]
-    before = _HISTORY.after(request) or asked.get("before")
+    query, slug = request.state.asked, request.path_params["slug"]
+    before = _HISTORY.after(request) or query.get("before")
     page = request.app.state.store.facts.history(slug, before, _HISTORY.size(request))
     following = (page.next,) if page.next else None
     return _HISTORY.whole(request, page.lines, following, human=f"/projects/{slug}/history", **identity(page))

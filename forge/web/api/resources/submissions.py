@@ -93,8 +93,10 @@ class OwnSubmissions(TypedDict):
 
 def own_submissions(request: Request) -> Response:
     """List what the person of the token sent, and their drafts, the newest hundred."""
-    sent = request.app.state.store.submissions.of_person(signed_in_person(request).id)
-    content: OwnSubmissions = {"declarations": [_submission_record(request, submission) for submission in sent]}
+    submissions_sent = request.app.state.store.submissions.of_person(signed_in_person(request).id)
+    content: OwnSubmissions = {
+        "declarations": [_submission_record(request, submission) for submission in submissions_sent]
+    }
     return private_json(content)
 
 
@@ -150,7 +152,9 @@ def _send_adoption(request: Request) -> Submission:
     if "organization" in body:
         own = store.organizations.spoken_for(someone.represented_organizations)  # also one that nobody else sees
         try:
-            organization = next((known for known in own if known.slug == body["organization"]), None)
+            organization = next(
+                (own_organization for own_organization in own if own_organization.slug == body["organization"]), None
+            )
             answers["organization"] = str((organization or store.organizations.by_slug(body["organization"])).id)
         except NotFound:
             wrong["organization"] = GONE_ORGANIZATION
@@ -159,15 +163,15 @@ def _send_adoption(request: Request) -> Submission:
             wrong["organization"] = NO_ORGANIZATION
         alike = store.organizations.perhaps(new["name"], new.get("homepage", ""))
         if alike and not new.get("other"):
-            wrong["new_organization"] = f"{ALIKE}: {', '.join(known.slug for known in alike)}"
-    wanted, tags = body.get("language"), offered_languages(request)
-    if wanted is not None and wanted not in tags:
+            wrong["new_organization"] = f"{ALIKE}: {', '.join(own_organization.slug for own_organization in alike)}"
+    language, tags = body.get("language"), offered_languages(request)
+    if language is not None and language not in tags:
         raise ApiError(422, {"language": f"Texts of a use are kept in {', '.join(tags)}"})
     try:
-        _, sent, _ = submissions.send_form(
+        _, reference, _ = submissions.send_form(
             store,
             ADOPT,
-            _language_of(request, someone, wanted),
+            _language_of(request, someone, language),
             answers,
             about={"project_id": project_id, "organization_id": None},
             token=_idempotency_token(request, someone),
@@ -177,7 +181,7 @@ def _send_adoption(request: Request) -> Submission:
         )
     except AlreadyExists:
         raise ApiError(422, {IDEMPOTENCY.name: OTHER_BODY}) from None
-    return sent
+    return reference
 
 
 def _begin_registration(request: Request) -> Submission:
@@ -211,10 +215,10 @@ def _begin_registration(request: Request) -> Submission:
 
 def _problems_before_form(request: Request, submission: Submission, answers: Mapping[str, Any]) -> dict[str, str]:
     """Return what the pages ask before their questions, as problems."""
-    look, known = preview_result(submission.found), repository_preview.known_of(request, submission)
-    if known is not None and known.how != HISTORY:
+    look, repository = preview_result(submission.found), repository_preview.known_of(request, submission)
+    if repository is not None and repository.how != HISTORY:
         return {"address": registration_form.HERE_ALREADY}
-    if known is not None and not answers.get("apart"):
+    if repository is not None and not answers.get("apart"):
         return {"apart": SAME_HISTORY}
     if look.get("state") == READING and not answers.get("alone"):
         return {"alone": WAIT_FOR_LOOK}
@@ -227,17 +231,17 @@ def _find_own(request: Request) -> Submission:
     """Find a submission of the person. Raises NotFound, also for somebody else's: nobody learns which references
     exist.
     """
-    given = request.path_params["reference"]
-    submission: Submission = request.app.state.store.submissions.by_reference(normalized_reference(given[:20]))
+    reference = request.path_params["reference"]
+    submission: Submission = request.app.state.store.submissions.by_reference(normalized_reference(reference[:20]))
     if submission.person_id != signed_in_person(request).id:
-        raise NotFound("declaration", given[:20])
+        raise NotFound("declaration", reference[:20])
     return submission
 
 
-def _language_of(request: Request, someone: Person, wanted: str | None) -> str:
+def _language_of(request: Request, someone: Person, language: str | None) -> str:
     """Return the language of messages about it, and of texts that are kept with it."""
     tags = offered_languages(request)
-    return next((tag for tag in (wanted, someone.language) if tag in tags), tags[0])
+    return next((tag for tag in (language, someone.language) if tag in tags), tags[0])
 
 
 def _idempotency_token(request: Request, someone: Person) -> str | None:
@@ -246,10 +250,10 @@ def _idempotency_token(request: Request, someone: Person) -> str | None:
     It is stored where a form's secret would be, so that what is sent twice is one submission, without a table of the
     answers that were given.
     """
-    given = request.headers.get(IDEMPOTENCY.name.lower())
-    if given is None:
+    header = request.headers.get(IDEMPOTENCY.name.lower())
+    if header is None:
         return None
-    key = IDEMPOTENCY.read(given)
+    key = IDEMPOTENCY.read(header)
     return keyed_digest(request.app.state.secret, f"idempotency {someone.id} {key}")
 
 
