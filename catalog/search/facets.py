@@ -51,9 +51,8 @@ class Facet:
     also: Callable[[str], bool] | None = None
     shape: re.Pattern[str] | None = None  # of what `also` accepts, and of the labels
     named_as: Literal["term", "language", "country", "region"] = "term"
-    # The vocabularies have narrower terms: a project that has one has those above it. They are offered under the areas
-    # they belong to, or the widest first.
-    narrower: Literal["", "by-area", "widest-first"] = ""
+    # The vocabularies have narrower terms: a project that has one has those above it, under which they are offered.
+    narrower: bool = False
     # The commonest value first; or by label, which of many values may hold only where all of them are shown.
     by_label: Literal["", "always", "where-all-are-shown"] = ""
     within: str = ""  # name of a filter: only values that begin with one of its chosen values are offered
@@ -94,10 +93,11 @@ def with_wider_terms(lexicon: Lexicon, name: str, slugs: Iterable[str]) -> list[
 def adoptions_by_family(row: IndexRow, lexicon: Lexicon) -> set[AdoptionTraits]:
     """The present adoptions, with the family of each organization's kind in place of the kind."""
 
-    def family(kind: str | None) -> str | None:
-        return [kind, *lexicon.ancestors("organization-kind", kind)][-1] if kind else None
+    return {(_family(kind, lexicon), country, people, stage) for kind, country, people, stage in row.uses}
 
-    return {(family(kind), country, people, stage) for kind, country, people, stage in row.uses}
+
+def _family(kind: str | None, lexicon: Lexicon) -> str | None:
+    return [kind, *lexicon.ancestors("organization-kind", kind)][-1] if kind else None
 
 
 def programming_languages(row: IndexRow) -> list[str]:
@@ -145,7 +145,7 @@ FACETS = (
         "nothing.",
         lambda row, lexicon: with_wider_terms(lexicon, "domain", row.record.domains),
         vocabularies=("domain",),
-        narrower="by-area",
+        narrower=True,
         place=1,
     ),
     Facet(
@@ -155,9 +155,16 @@ FACETS = (
         lambda row, lexicon: with_wider_terms(lexicon, "organization-kind", [*row.adopter_kinds, *row.record.made_for]),
         vocabularies=("organization-kind", "size"),  # what software is made for may be either
         labels={UNKNOWN_KIND: mark("Unknown kind of organization")},
-        narrower="widest-first",
+        narrower=True,
         place=2,
         about_adoptions=True,
+    ),
+    Facet(
+        "maker",
+        mark("Developed by"),
+        "Which family of organizations develops or maintains it, a term of organization-kind without parent.",
+        lambda row, lexicon: {family for kind in row.maker_kinds if (family := _family(kind, lexicon))},
+        vocabularies=("organization-kind",),
     ),
     Facet(
         "use",

@@ -64,7 +64,7 @@ def test_a_size_that_software_is_made_for_is_named_and_not_shown_as_its_slug(cli
     assert [option.label for option in kind.options] == ["Association", "Volunteers only"]
     for tag in ("en", "fr", "ar"):
         html = client.get(f"/{tag}/projects/filters").text
-        assert 'value="volunteers-only"' in html and not re.search(r">[^<]*volunteers-only", html)
+        assert "kind=volunteers-only" in html and not re.search(r">[^<]*volunteers-only", html)
 
 
 def test_no_filter_offers_a_value_without_a_name(client):

@@ -352,7 +352,10 @@ def test_all_needs_stand_below_their_areas_the_commonest_first():
             ],
         ),
     ]
-    assert {part.options[0].label for part in facet.parts} == {"Any of these categories"}
+    assert {part.options[0].label for part in facet.parts} == {
+        "Accounting and management",
+        "Members and democratic life",
+    }
 
 
 def test_a_need_in_an_area_that_was_chosen_too_asks_for_no_more_than_the_need():
@@ -509,3 +512,43 @@ def test_results_behind_a_sharp_drop_stand_apart_on_every_page(sqlite_store, tmp
     before, _, behind = second.partition("Less close matches</h2>")
     assert before.count('class="card pictured"') == 0 and behind.count('class="card pictured"') == 13
     assert "Less close matches" not in named
+
+
+def test_kinds_of_organizations_are_chosen_by_family_and_by_leaf():
+    counts = {"kind": [("cooperative", 5), ("worker-cooperative", 2), ("association", 4), ("financial-cooperative", 1)]}
+    read = read_query([("kind", "worker-cooperative")])
+    [facet] = facets(counts, read, languages.page_language("en"), ("kind",))
+    assert [option.value for option in facet.options] == ["association"]
+    [part] = facet.parts
+    assert [(option.value, option.chosen) for option in part.options] == [
+        ("cooperative", False),
+        ("worker-cooperative", True),
+        ("financial-cooperative", False),
+    ]
+
+
+def test_software_is_found_by_the_family_of_who_develops_it(sqlite_store, tmp_path):
+    team = an_organization("team", kind="worker-cooperative")
+    made = a_project("made", name="Made", maintenance=(a_maintenance("team", role="lead"),))
+    hosted = a_project("hosted", name="Hosted", maintenance=(a_maintenance("team", role="host"),))
+    load(sqlite_store, a_catalog(made, hosted, team))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        html, page = (a_client(app).get(f"/en/projects{path}").text for path in ("?maker=cooperative", "/filters"))
+    assert re.findall(r'<h\d><a href="/en/projects/([^"]+)', html) == ["made"]
+    assert "<legend>Developed by</legend>" in page
+
+
+def test_what_is_maintained_is_one_press_away_and_a_filter_of_single_programs_is_one_sentence(sqlite_store, tmp_path):
+    day = NOW.date().isoformat()
+    fresh = LastChange(day, "example/example@0123abc", date=day)
+    several = [a_project(f"p-{n}", last_change=fresh if n < 3 else None) for n in range(21)]
+    load(sqlite_store, a_catalog(*several, a_project("one", standards=("ActivityPub",))))
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        html, filters = (client.get(f"/en/projects{path}").text for path in ("", "/filters"))
+        [press] = re.findall(r'href="([^"]+)">Maintained only</a> \(3\)', html)
+        kept = client.get(unescape(press)).text
+    assert "<h1>3 programs</h1>" in kept and "Maintained only" not in kept
+    sentence = filters.partition("Standard supported, one program each:")[2].partition("</p>")[0]
+    assert re.findall(r'href="([^"]+)">ActivityPub</a>', sentence) == ["/en/projects?standard=ActivityPub"]
+    assert "<legend>Standard supported</legend>" not in filters

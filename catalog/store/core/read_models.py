@@ -453,3 +453,4 @@ class IndexRow:
     # Of each present public adoption: organization kind, country, people (a band), stage; each None where not known.
     uses: tuple[tuple[str | None, str | None, str | None, str | None], ...] = ()
     maker_countries: tuple[str, ...] = ()  # of organizations that develop or maintain it
+    maker_kinds: tuple[str, ...] = ()  # likewise

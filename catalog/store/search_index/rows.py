@@ -114,7 +114,7 @@ def _index_row(project: PublicProject, uses: Sequence[Any], readme: str) -> Inde
     present = [use for use in counted if use.sort != PAST]
     countries = {use.country for use in present if use.country} | set(stated.deployment_countries)
     helpers = {card.country for role, card in care if role in HELPER_ROLES} | {host.country for host in project.hosts}
-    makers = {card.country for role, card in care if role in MAKER_ROLES}
+    makers = [card for role, card in care if role in MAKER_ROLES]
     written = values.get("programming_languages") or main_programming_languages(values.get("code"))
     return IndexRow(
         id=project.id,
@@ -126,7 +126,8 @@ def _index_row(project: PublicProject, uses: Sequence[Any], readme: str) -> Inde
         countries=tuple(sorted(countries)),
         regions=tuple(sorted({use.region for use in present if use.region})),
         helper_countries=tuple(sorted(filter(None, helpers))),
-        maker_countries=tuple(sorted(filter(None, makers))),
+        maker_countries=tuple(sorted({card.country for card in makers if card.country})),
+        maker_kinds=tuple(sorted({card.kind for card in makers if card.kind})),
         confirmed_uses=sorts.count(CONFIRMED),
         declared_uses=sorts.count(DECLARED_SORT),
         found_uses=sorts.count(FOUND_ONLY),

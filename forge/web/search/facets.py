@@ -7,7 +7,7 @@ from functools import lru_cache
 from catalog.search.evidence_levels import EVIDENCE_LEVELS, lowest_evidence_level
 from catalog.search.facets import BY_NAME, FACETS, Facet
 from catalog.sentences import mark
-from catalog.vocabulary import UNKNOWN_KIND, Vocabulary, vocabulary
+from catalog.vocabulary import UNKNOWN_KIND, vocabulary
 from forge.i18n.languages import PageLanguage
 from forge.web.core import regions
 from forge.web.core.list_query import ListQuery
@@ -24,7 +24,6 @@ MAIN_FILTERS = tuple(
 FURTHER_FILTERS = tuple(
     facet.name for facet in FACETS if not (facet.place or facet.of_adoption or facet.name == "evidence")
 )
-ANY_NEED_OF_AREA = mark("Any of these categories")  # an area, above its needs
 # Beside the search, with the words of people in a hurry.
 SELECTS = {
     "domain": mark("Category"),
@@ -68,6 +67,12 @@ class FacetChoices:
     parts: tuple[OptionGroup, ...] = ()
     hidden: tuple[str, ...] = ()
 
+    @property
+    def is_rare(self) -> bool:
+        """Whether a single program is behind each option, so that a sentence of links says it all."""
+        whole = not (self.parts or self.left_out)
+        return whole and all(option.count == 1 and not option.chosen for option in self.options)
+
 
 def facets(
     counts: Counts,
@@ -96,10 +101,7 @@ def select_choices(
     made = []
     for name, title in SELECTS.items():
         held, chosen = dict(counts.get(name, ())), query.filters.get(name, ())
-        if name == "domain":
-            found = _all_needs_facet(held, query, page_language)
-        else:
-            found = _facet(name, held, query, page_language, name != "language", 0, offered_languages)
+        found = _facet(name, held, query, page_language, name != "language", 0, offered_languages)
         several = len(chosen) > 1
         made.append(
             replace(
@@ -192,12 +194,10 @@ def _facet(
     offered_languages: Sequence[str],
 ) -> FacetChoices:
     facet = BY_NAME[name]
-    if facet.narrower == "by-area":
-        return (
-            _all_needs_facet(counts, query, page_language)
-            if every
-            else _need_facet(counts, query, page_language, total)
-        )
+    if facet.narrower:
+        if name == "domain" and not every:
+            return _need_facet(counts, query, page_language, total)
+        return _grouped_facet(facet, counts, query, page_language)
     chosen = query.filters.get(name, ())
     values = [value for value in _offered_values(name, counts, chosen) if counts.get(value) or value in chosen]
     if facet.within:
@@ -245,21 +245,26 @@ def _need_facet(counts: dict[str, int], query: ListQuery, page_language: PageLan
     return FacetChoices("domain", page_language.gettext(title), options, left_out, hidden=tuple(areas))
 
 
-def _all_needs_facet(counts: dict[str, int], query: ListQuery, page_language: PageLanguage) -> FacetChoices:
-    """Every need that has a result or is chosen, under its area, the commonest first."""
-    title, above, chosen = BY_NAME["domain"].title, vocabulary("domain").above, query.filters.get("domain", ())
-    values = sorted(
-        {*(need for need in counts if counts[need]), *chosen}, key=lambda need: (-counts.get(need, 0), need)
-    )
-    areas = dict.fromkeys(above.get(need, need) for need in values)
-    parts = []
-    for area in areas:
-        whole = replace(
-            _option("domain", area, counts, chosen, page_language), label=page_language.gettext(ANY_NEED_OF_AREA)
+def _grouped_facet(facet: Facet, counts: dict[str, int], query: ListQuery, page_language: PageLanguage) -> FacetChoices:
+    """Every value that has a result or is chosen, the commonest first; those that have narrower ones here stand with
+    them under a heading."""
+    above = {slug: wider for name in facet.vocabularies for slug, wider in vocabulary(name).above.items()}
+    chosen = query.filters.get(facet.name, ())
+    values = [value for value in _offered_values(facet.name, counts, chosen) if counts.get(value) or value in chosen]
+    options = {value: _option(facet.name, value, counts, chosen, page_language) for value in values}
+    below: dict[str, list[str]] = {}
+    for value in values:
+        below.setdefault(above.get(value, value), []).extend([value] if value in above else [])
+    parts = tuple(
+        OptionGroup(
+            filter_value_label(facet.name, wide, page_language),
+            tuple(options[value] for value in (wide, *narrow) if value in options),
         )
-        below = (_option("domain", need, counts, chosen, page_language) for need in values if above.get(need) == area)
-        parts.append(OptionGroup(filter_value_label("domain", area, page_language), (whole, *below)))
-    return FacetChoices("domain", page_language.gettext(title), (), 0, tuple(parts))
+        for wide, narrow in below.items()
+        if narrow
+    )
+    alone = tuple(options[wide] for wide, narrow in below.items() if not narrow)
+    return FacetChoices(facet.name, page_language.gettext(facet.title), alone, 0, parts)
 
 
 def _option(
@@ -283,16 +288,4 @@ def _offered_values(name: str, counts: dict[str, int], chosen: tuple[str, ...]) 
     if facet.fixed:
         return [*facet.labels, *(value for value in chosen if value not in facet.labels)]
     values = sorted((value for value in counts if value != UNKNOWN_KIND), key=lambda value: (-counts[value], value))
-    if facet.narrower == "widest-first":
-        values = _widest_terms(vocabulary(facet.vocabularies[0]), values, chosen)
     return [*values, *(value for value in chosen if value not in values)]
-
-
-def _widest_terms(known: Vocabulary, values: list[str], chosen: tuple[str, ...]) -> list[str]:
-    """The widest terms, and the narrower terms of a chosen one: all terms at once help nobody."""
-    terms = known.terms
-    return [
-        value
-        for value in values
-        if value not in terms or terms[value].parent is None or terms[value].parent in chosen or value in chosen
-    ]

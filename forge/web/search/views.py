@@ -6,6 +6,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from catalog.rules.today import ACTIVE, QUIET
 from catalog.search import IndexMissing, SearchQuery, SearchResult
 from catalog.sentences import mark
 from forge.i18n.languages import PageLanguage
@@ -69,6 +70,7 @@ def find_page(request: Request) -> Response:
         if found.categories
         else [],
         poor=has_few_results(found),
+        maintained=sum(count for state, count in found.facets["alive"] if state in (ACTIVE, QUIET)),
         lacked=similar_calls(found, store),
         asked=chosen_filters(query, page_language),
         fewer=wider_searches(query, found, partial(_count_found, request)),
@@ -98,6 +100,7 @@ def filters_page(request: Request) -> Response:
         found=found,
         facets=facets(found.facets, query, page_language, names, found.total, offered_languages(request)),
         only=only,
+        wide=not only and found.total > PER_PAGE,  # then a choice of one program among them is no way to fewer
         read=[*query.parameters(), ("only", only)],
         evidence=evidence_facet(query, page_language),
         ours=adopter_facets(found.facets, like, query, page_language),
