@@ -40,9 +40,15 @@ class CountryAnswers:
     """The rules of a country by what is known of a program: it has a part for them, it is known to have none, nobody
     knows. A rule that ended is left out where the program has no part for it."""
 
+    country: str
     supported: tuple[AnsweredRule, ...]
     missing: tuple[AnsweredRule, ...]
     unknown: tuple[Term, ...]
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Where what is known was read."""
+        return frozenset(part.source for answer in (*self.supported, *self.missing) for part in answer.parts)
 
 
 def rules_of(country: str) -> tuple[Term, ...]:
@@ -71,6 +77,7 @@ def country_answers(country: str, stated: Iterable[RuleSupport]) -> CountryAnswe
     rules = rules_of(country)
     answered = [AnsweredRule(rule, tuple(parts[rule.slug])) for rule in rules if rule.slug in parts]
     return CountryAnswers(
+        country,
         supported=tuple(answer for answer in answered if supported_rules(answer.parts)),
         missing=tuple(answer for answer in answered if not supported_rules(answer.parts)),
         unknown=tuple(rule for rule in rules if rule.slug not in parts and rule.details.get("status") != ENDED),

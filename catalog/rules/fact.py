@@ -93,7 +93,7 @@ ONLY_OBSERVED = frozenset({"activity", "release", "releases", "code", "license.h
 NAMING_FIELDS = frozenset({"name", "summary"})  # no record without them: a record belongs to the origin of these
 # Files of a repository that are written for catalogues come first, in this order; the others come by depth.
 _FILES_FOR_CATALOGS = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")
-_SHAPED = {FEATURES, SCREENSHOTS, "last_change", "languages", "support", "maintenance"}  # otherwise than in a record
+_SHAPED = {FEATURES, SCREENSHOTS, "last_change", "languages", "support", "maintenance", "rules"}  # not as in a record
 _KEYS_WITHOUT_FACT = {"slug", "id", "former", "adoptions", "translated", "evidence", "sources", "notes"}
 
 
@@ -137,7 +137,7 @@ def statements_of_record(record: Mapping[str, Any]) -> list[Statement]:
 def source_of_value(record: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The `source` of a statement: the evidence of this value, each source once; without any, the record's sources."""
     value = record.get(name)
-    if name == FEATURES:
+    if name in (FEATURES, "rules"):
         carrying: Sequence[Any] = value if isinstance(value, list) else ()
     elif name == "last_change":
         carrying = [value]

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from catalog.publication.model import PublicOrganization, PublicProject
+from catalog.rules.country_rule import supported_rules
 from catalog.rules.fact import CURATED, DECLARED, PEER, Fact, choose_facts
 from catalog.store.core.read_models import AdoptionLine
 from catalog.submissions.base.fields import TERMS, TEXT, FormField
@@ -38,7 +39,7 @@ _PROJECT_KEYS = (
     *("slug", "id", "name", "page", "summary_{}", "description_{}", "domains", "made_for", "license_declared"),
     *("license_detected", "free", "repository", "homepage", "documentation", "languages", "programming_languages"),
     *("status", "version", "last_change_of_code", "maintained_by", "hosted_by", "confirmed_uses", "countries"),
-    *("declared_uses", "found_uses", "added_at", "changed_at", "origins", "sources"),
+    *("declared_uses", "found_uses", "added_at", "changed_at", "origins", "sources", "rules"),
 )
 _ORGANIZATION_KEYS = (
     *("slug", "id", "name", "page", "kind", "kind_label", "country", "region", "homepage", "networks", "identifiers"),
@@ -112,6 +113,7 @@ def _project_row(project: Software, home: CatalogueSite) -> list[Cell]:
             _day(public.changed_at),
             " ".join(project.origins),
             SEPARATOR.join(record.sources),
+            " ".join(supported_rules(record.rules)),
         ),
         *_license_cells(home),
     ]

@@ -17,6 +17,7 @@ from catalog import moderation
 from catalog.document import parse
 from catalog.exchange.names import PROJECT
 from catalog.exchange.writing import as_json
+from catalog.model import RuleSupport
 from catalog.rules.fact import OBSERVED, Statement
 from catalog.store.core.public_changes import changing
 from catalog.store.projects.fact_history import replace_facts
@@ -121,6 +122,15 @@ def test_a_follower_without_mirrors_knows_what_was_read_in_the_code_and_when(beg
     assert not shown.activity.is_maintained(clock() + timedelta(days=200))  # nobody looked since
     page = spanish.page("/en/projects/galette/facts")
     assert f"example/galette@{'a' * 10}" in page and "1.2" in page
+
+
+def test_a_follower_shows_what_a_program_has_for_the_rules_of_a_country_and_where_that_was_read(begin, spanish) -> None:
+    chart = RuleSupport("ohada-syscohada", "file", "https://example.org/chart.xml", "2026-11-02", "2024-10-24")
+    spanish.follows(begin("annuaire", "fr", "en", records=(galette(rules=(chart,)), a_project("paheko"))))
+    page = spanish.page("/en/projects/galette?country=SN")
+    assert "SYSCOHADA" in page.partition("Not known for")[0] and "https://example.org/chart.xml" in page
+    assert "last seen in the version of 24 October 2024" in page
+    assert "https://example.org/chart.xml" not in spanish.page("/en/projects/galette?country=PE")
 
 
 def test_a_license_that_the_files_contradict_is_told_to_nobody(begin, spanish, clock) -> None:

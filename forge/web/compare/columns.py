@@ -1,6 +1,6 @@
 """Projects side by side: what is known of each, fact by fact, and which facts differ."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,13 @@ from starlette.requests import Request
 
 from catalog.model import HELPER_ROLES, Project
 from catalog.publication.model import PublicProject
+from catalog.rules.country_rule import CountryAnswers, country_answers, rules_of
 from catalog.rules.fact import ChosenFact
 from catalog.store.core.read_models import MaintenanceLine, Mirror
 from forge.web.core.render import now_of
 from forge.web.facts.merged_record import record_shown
 from forge.web.projects.profile import LicenseView, license_view_of
+from forge.web.projects.reader_context import reader_of
 
 MAX_COLUMNS = 4
 _MAX_PARAMETERS = 20  # parameters read of an address
@@ -30,6 +32,7 @@ class Column:
     alive: str | None
     chosen: Mapping[str, ChosenFact] = field(default_factory=dict)
     left: tuple[tuple[str, str], ...] = ()  # parameters of the page without this one
+    rules: CountryAnswers | None = None  # of the reader's country, where the address names one
 
     @property
     def slug(self) -> str:
@@ -60,12 +63,17 @@ class FactRow:
 @dataclass(frozen=True)
 class ComparedProjects:
     """What an address asks for: columns in its order, slugs that name no project, how many were too many; where a slug
-    has moved, `moved` has all present slugs."""
+    has moved, `moved` has all present slugs. `country` is the reader's, or ""."""
 
     columns: tuple[Column, ...]
     missing: tuple[str, ...]
     left_out: int
     moved: tuple[str, ...]
+    country: str
+
+    def query(self, slugs: Iterable[str]) -> list[tuple[str, str]]:
+        """The parameters of an address of these projects for the same country."""
+        return [*(("p", slug) for slug in slugs), *([("country", self.country)] if self.country else ())]
 
 
 # Functions that give the comparable parts of a fact; a part is falsy where it is not known.
@@ -79,6 +87,7 @@ MAIN_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     # A last change that is too old to judge by is known all the same.
     "alive": lambda project: (project.alive or project.found.activity.changed_at,),
     "license": lambda project: (_license_parts(project),),
+    "rules": lambda project: _rule_parts(project),
 }
 FURTHER_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "help": lambda project: _help_parts(project),
@@ -103,6 +112,8 @@ def fact_rows(columns: Sequence[Column], facts: dict[str, Callable[[Column], tup
     that nobody stated; within each in the order of a project's page."""
     rows = []
     for key, fact in facts.items():
+        if key == "rules" and not any(project.rules for project in columns):
+            continue  # nobody said for which country
         values = [fact(project) for project in columns]
         is_known = tuple(any(value) for value in values)
         rows.append(FactRow(key, is_known, _row_state(values) if any(is_known) else "unknown"))
@@ -127,12 +138,14 @@ def compared_projects(request: Request) -> ComparedProjects:
     missing = tuple(slug for slug in slugs if slug not in current_slugs)
     present_slugs = tuple(dict.fromkeys(current_slugs[slug] for slug in slugs if slug in current_slugs))
     pages: list[PublicProject] = [store.public_records.project(slug) for slug in present_slugs[:MAX_COLUMNS]]
-    columns = tuple(_column(project, now_of(request), pages) for project in pages)
+    country = reader_of(request).country
+    columns = tuple(_column(project, now_of(request), pages, country) for project in pages)
     moved = any(slug != present for slug, present in current_slugs.items())
-    return ComparedProjects(columns, missing, max(0, len(present_slugs) - MAX_COLUMNS), present_slugs if moved else ())
+    left_out = max(0, len(present_slugs) - MAX_COLUMNS)
+    return ComparedProjects(columns, missing, left_out, present_slugs if moved else (), country)
 
 
-def _column(project: PublicProject, now: datetime, beside: Sequence[PublicProject]) -> Column:
+def _column(project: PublicProject, now: datetime, beside: Sequence[PublicProject], country: str) -> Column:
     """What a project's page shows, as a column beside others."""
     chosen = project.chosen
     record = record_shown(project.record, chosen)
@@ -143,12 +156,22 @@ def _column(project: PublicProject, now: datetime, beside: Sequence[PublicProjec
         alive=project.activity.state(now),
         chosen=chosen,
         left=tuple(("p", other.record.slug) for other in beside if other is not project),
+        rules=country_answers(country, record.rules) if country else None,
     )
 
 
 def _license_parts(project: Column) -> Any:
     license_text = project.license.main.expression if project.license.main else project.license.declared_as
     return (license_text, project.license.free, project.license.agrees is False) if license_text else None
+
+
+def _rule_parts(project: Column) -> tuple[Any, ...]:
+    """A rule that one has and another is known to lack is a difference; one of which nobody knows is none."""
+    if project.rules is None:
+        return (None,)
+    stated = {answer.rule.slug: "missing" for answer in project.rules.missing}
+    stated |= {answer.rule.slug: "supported" for answer in project.rules.supported}
+    return tuple(stated.get(rule.slug) for rule in rules_of(project.rules.country))
 
 
 def _use_parts(project: Column) -> tuple[Any, ...]:

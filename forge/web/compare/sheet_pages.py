@@ -33,13 +33,13 @@ def sheet_page(request: Request) -> Response:
     """
     projects = compared_projects(request)
     if projects.moved:
-        return RedirectResponse(address(request.url.path, [("p", slug) for slug in projects.moved]), 301)
+        return RedirectResponse(address(request.url.path, projects.query(projects.moved)), 301)
     if not projects.columns:
         raise NotFound("project", ", ".join(projects.missing))
     columns, tag = projects.columns, request.state.page_language.tag
     facts = fact_rows(columns, _FACTS)
     if len(columns) > 1:
-        path = address(f"/{tag}/compare", [("p", column.slug) for column in columns])
+        path = address(f"/{tag}/compare", projects.query(column.slug for column in columns))
         return _sheet_page(request, "compare/sheet-compared.html", path, columns, facts)
     project, places = columns[0].found, list(_FACTS)
     if project.opted_out is not None:

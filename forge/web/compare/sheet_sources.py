@@ -22,6 +22,7 @@ _SOURCE_FIELDS = {
     "accessibility": (("accessibility",),),
     "alive": (("activity", "last_change"), ("status",)),
     "license": ((LICENSE,), (DETECTED_LICENSE,)),
+    "rules": (("rules",),),
     "help": (("maintenance",), ("runs",), ("support",)),
     "makers": (("maintenance",),),
     "leaving": (("leaving",),),
@@ -82,6 +83,9 @@ def _sources_of(key: str, column: Column, now: datetime) -> Sequence[FactSource]
         if fact is not None
         for origin in _origins_on_paper(origin_of(fact, column.slug, code=False), beside=bool(column.left))
     ]
+    if key == "rules" and column.rules:
+        read = column.rules.sources
+        sources = [said for said in sources if not said.origin.evidence or said.origin.evidence[0].source in read]
     if key in ("help", "makers"):
         sources += [
             _fact_source(FactOrigin(DECLARED), line.stated_at)

@@ -10,6 +10,7 @@ from catalog.store.core.read_models import Card
 from forge.i18n.languages import plain
 from forge.web.compare.columns import FURTHER_FACTS, MAIN_FACTS, MAX_COLUMNS, compared_projects, fact_rows
 from forge.web.core.render import address, now_of, page, page_language_of
+from forge.web.projects.reader_context import rule_countries
 
 SUGGESTIONS = 8
 _TEXT_CHARACTERS = 200
@@ -19,7 +20,7 @@ def compare_page(request: Request) -> Response:
     """The projects named by `p`, in the order of the address; `add` is a name to look for."""
     projects = compared_projects(request)
     if projects.moved:
-        return RedirectResponse(address(request.url.path, [("p", slug) for slug in projects.moved]), 301)
+        return RedirectResponse(address(request.url.path, projects.query(projects.moved)), 301)
     columns = projects.columns
     slugs = [column.slug for column in columns]
     text = plain(request.query_params.get("add", "")).strip()[:_TEXT_CHARACTERS]
@@ -33,7 +34,10 @@ def compare_page(request: Request) -> Response:
         most=MAX_COLUMNS,
         text=text,
         candidates=[card for card in _candidates(request, text) if card.slug not in slugs] if text else (),
-        query=[("p", slug) for slug in slugs],
+        query=projects.query(slugs),
+        chosen=projects.query(()),
+        country=projects.country,
+        rule_countries=rule_countries(request.state.page_language, projects.country),
         canonical=address(request.url.path, [("p", slug) for slug in sorted(slugs)]),
         noindex=True,  # as many pages as there are choices of four
     )
