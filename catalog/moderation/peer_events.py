@@ -20,12 +20,15 @@ from catalog.store.store import Store
 SIGNED = "signed"
 
 
-def rooted(store: Store, peer: Peer, raw: bytes, root: RootStatement, online_key: str, *, now: datetime) -> None:
-    """Pin a new root that a visit read: the next visit must follow it. Another fingerprint than before
-    is a line of the public log. What another key withdrew binds nobody under this one."""
+def rooted(
+    store: Store, peer: Peer, raw: bytes, root: RootStatement, online_key: str, *, others: bool, now: datetime
+) -> None:
+    """Pin a new root that a visit read: the next visit must follow it. Another fingerprint than before is a line of the
+    public log; where it names `others` as its keys, its records wait for a day. What another key withdrew binds nobody
+    under this one."""
     fingerprint = fingerprints.fingerprint(raw)
     values: dict[str, Any] = {"root": raw.decode(), "fingerprint": fingerprint, "addresses": list(root.addresses)}
-    values["online_key"] = online_key
+    values |= {"online_key": online_key} | ({"keys_changed_at": now} if others else {})
     with changing(store.engine) as (connection, change):
         change()
         peers.rooted(connection, peer.id, values)

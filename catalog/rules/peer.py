@@ -21,17 +21,18 @@ VISITED_STATES = frozenset(
 )  # a paused peer is visited too: what it withdraws is withdrawn here as well
 
 UNREACHABLE, MALFORMED, TAMPERED, EXPIRED = "unreachable", "malformed", "tampered", "expired"
-ROLLED_BACK, REPLAYED, OVERSIZED = "rolled-back", "replayed", "oversized"
-WRONG_KEY, WRONG_INSTANCE, INCOMPLETE_CARD = "wrong-key", "wrong-instance", "incomplete-card"
+ROLLED_BACK, OVERSIZED = "rolled-back", "oversized"
+WRONG_KEY, WRONG_INSTANCE = "wrong-key", "wrong-instance"
 TOO_SLOW, BROKEN_OFF, OUT_OF_ORDER, ABSENT = "too-slow", "broken-off", "out-of-order", "absent"
 NOT_ALLOWED, ELSEWHERE, NO_EXCHANGE, NO_CATALOGUE = "not-allowed", "elsewhere", "no-exchange", "no-catalogue"
 WRONG_CLOCK, UNKNOWN_KEY, DISK = "wrong-clock", "unknown-key", "disk"
 # Nobody is to blame for these for a day: the host, the network or our own disk is out of order.
 PASSING = frozenset({UNREACHABLE, TOO_SLOW, BROKEN_OFF, OUT_OF_ORDER, ABSENT, DISK})
 # Old news that somebody may be holding back: nothing is wrong with what was read before, but nothing new arrives.
-PAUSING = frozenset({EXPIRED, ROLLED_BACK, REPLAYED, WRONG_CLOCK})
+PAUSING = frozenset({EXPIRED, ROLLED_BACK, WRONG_CLOCK})
 
 
+KEYS_WAIT = timedelta(days=1)  # after a change of its keys, in which a person may pause it
 ERASED_WITHIN = timedelta(days=7)  # what a home withdraws; catalogues promise it each other
 HOST_CHARACTERS = 75  # that pages show
 
@@ -60,23 +61,24 @@ REFUSAL_SENTENCES: Mapping[str, str] = {
     WRONG_CLOCK: "Its signatures have expired by our clock, but not by its own. Check the clock of our server.",
     ROLLED_BACK: "It showed an older state than the one that was read before. Ask its operator whether it was restored"
     " from a backup.",
-    REPLAYED: "It showed an older list of the same state again.",
     OVERSIZED: "A file is larger, or nested deeper, than what is read here.",
     WRONG_KEY: "It is signed with a key that does not follow the one that people compared. Call its operator before"
     " anything else.",
     UNKNOWN_KEY: "It is signed with a kind of key that is not read here.",
     WRONG_INSTANCE: "Another catalogue answers here, or records came that are not its own.",
-    INCOMPLETE_CARD: "Its card no longer says by which rules it works.",
     DISK: "What it sent could not be written to the disk of our server.",
 }
 
 # What people are told of a visit that was not refused; the subject of each is shown after it.
 SKIPPED, FILE_REFUSED, CARD_REFUSED = "skipped", "file-refused", "card-refused"
 CLOCKS, SAME_NUMBER, VANISHED, RETURNED = "clocks", "same-number", "vanished", "returned"
+KEYS_CHANGED = "keys-changed"
 NOTE_SENTENCES: Mapping[str, str] = {
     SKIPPED: "A record breaks a rule of the exchange and was left out.",
     FILE_REFUSED: "A file was refused. It is fetched again at the next visit.",
     CARD_REFUSED: "Its card was refused; the one from before stays.",
+    KEYS_CHANGED: "Its keys changed. For a day nothing but its withdrawals is taken over. Ask somebody there whom you"
+    " know; pause it if they did not do it.",
     CLOCKS: "Its clock and ours differ by days. While they do, it is not noticed when somebody holds back news.",
     SAME_NUMBER: "It was restored from a backup and repeats a number that was read before. Its news come once its"
     " numbers are higher.",
@@ -141,12 +143,18 @@ class Peer:
     last_good_at: datetime
     failures: int
     refusal: Refusal | None
+    keys_changed_at: datetime | None = None  # when a root was read that names other keys than the one before
     root: str | None = None  # its newest root.json, which the next visit must follow
     online_key: str = ""
     addresses: tuple[str, ...] = ()  # where its root says that it is read
     asks: Mapping[str, int] = field(default_factory=dict)  # kind, or RETURNED -> records about which a person is asked
     allowed: tuple[str, ...] = ()  # of these a person decided that they may go, or come back
     notes: tuple[Note, ...] = ()  # of the last visit
+
+    def waits_until(self, now: datetime) -> datetime | None:
+        """Until when nothing but withdrawals is taken over, since its keys changed; None where nothing waits."""
+        until = self.keys_changed_at + KEYS_WAIT if self.keys_changed_at else now
+        return until if now < until else None
 
     @property
     def host(self) -> str:

@@ -50,6 +50,7 @@ peer = Table(
     Column("failures", Integer, nullable=False),  # visits in a row that took nothing over
     Column("refusal", JSON),  # code, subject and date of the last visit, where it was refused
     Column("root", Text),  # the newest root.json that was verified; the next visit must follow it
+    Column("keys_changed_at", Instant),  # when a root was read that names other keys than the one before
     Column("online_key", String(64), nullable=False, server_default=text("''")),  # that signs what changes
     Column("addresses", JSON, nullable=False),  # where its root says that it is read
     Column("asks", JSON, nullable=False),  # kind -> records about which a person is asked
@@ -91,6 +92,7 @@ peer_withdrawal = Table(
     Column("kind", String(16), primary_key=True),
     Column("record_id", Uuid, primary_key=True),
     Column("n", BigInteger, nullable=False),  # number of the withdrawal
+    Column("keys_changed_at", Instant),  # when a root was read that names other keys than the one before
     Column("online_key", String(64), nullable=False),  # that signed it; under another one it holds no more
     Column("at", Instant, nullable=False),
 )

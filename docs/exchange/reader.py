@@ -16,7 +16,7 @@ import io
 import json
 import re
 import sys
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -63,6 +63,8 @@ class Follower:
         self.shards = known.get("shards", {})  # target -> SHA-256 of what was taken
         self.signer = known.get("signer")  # the online key that signed it
         self.whose = known.get("whose")  # the identity of the catalogue, which never changes
+        self.keys = known.get("keys")  # of its newest root
+        self.keys_changed = known.get("keys_changed")  # when another root named others
         self.said: list[str] = []
         self.left_out: set = set()  # the ids of entries of the last file that broke a rule
 
@@ -99,11 +101,19 @@ class Follower:
         if self.whose not in (None, instance):
             raise Refused("root.json says another instance than before")
         self.whose = instance
+        now = now or datetime.now(UTC)
+        keys = sorted(self.verified(Root, "root.json").signed.keys)
+        if keys != self.keys:
+            self.keys, self.keys_changed = keys, None if self.keys is None else now.isoformat()
         signer = ",".join(sorted(self.verified(Timestamp, "timestamp.json").signatures))
         if signer != self.signer:  # the key that said what was erased is believed no more: all is read anew
             self.signer, self.erased, self.shards = signer, {}, {}
         for name in lists_of_withdrawals(targets):
             self.withdraw(name, self.entries(updater, targets, name, "withdrawn", "withdrawn"))
+        if self.keys_changed and now < datetime.fromisoformat(self.keys_changed) + timedelta(days=1):
+            self.say("Its keys changed: only what was withdrawn is taken for a day. Ask somebody there whom you know.")
+            self.keep()
+            return
         card = self.entries(updater, targets, "instance.json", "instance", None)
         if not card or card[0]["instance"] != instance:
             self.keep()
@@ -267,7 +277,7 @@ class Follower:
 
     def keep(self) -> None:
         kept = {"records": self.records, "erased": self.erased, "shards": self.shards}
-        kept |= {"signer": self.signer, "whose": self.whose}
+        kept |= {"signer": self.signer, "whose": self.whose, "keys": self.keys, "keys_changed": self.keys_changed}
         draft = self.state / "records.new"
         draft.write_text(json.dumps(kept))
         draft.replace(self.state / "records.json")

@@ -6,13 +6,14 @@ from support.factories.core import NOW, a_catalog, a_manifest, a_project, later,
 from support.factories.following import a_following, added, names_of
 from support.factories.peers import CARD, a_peer, followed
 from support.factories.visits import Clock
-from support.hosts.exchange import Home, an_id
+from support.hosts.exchange import Home, a_signer, an_id
 from support.hosts.static import served
 from support.visitors import signed_in
 from support.world import a_client
 
 from catalog.exchange import fingerprint as fingerprints
-from catalog.rules.peer import EXPIRED, TAMPERED, Refusal
+from catalog.rules.peer import EXPIRED, KEYS_CHANGED, TAMPERED, Refusal
+from forge.exchange.paths import ROOT_KEY
 
 HOSTILE = '<script>alert("x")</script>\u202e\x00{{ 7 * 7 }}'
 
@@ -164,3 +165,33 @@ def test_who_may_not_see_the_pages_of_peers_is_told_which_role_may(app, store, p
     client = signed_in(app, store, "p@example.org", None)
     for path in ("/en/desk/peers", f"/en/desk/peers/{peer.slug}"):
         assert "for moderators of this catalogue only" in client.get(path).text
+
+
+def test_a_change_of_keys_is_told_at_the_desk_and_taken_over_after_a_day(ana, app, store, tmp_path):
+    home, clock = Home(tmp_path / "home"), Clock(app.state.clock())
+    home.addresses = (home.address,)
+    home.project(1, "Contarapido")
+    home.publish()
+    pull = a_following(store, app.state.peers, clock)
+    peer = followed(store, added(pull, str(home.folder)))
+    assert pull.visit(peer).good
+    home.rotate(roots=[a_signer()])
+    home.project(2, "Tareas")
+    home.withdraw(1)
+    home.publish()
+    outcome = pull.visit(store.peers.get(peer.id))
+    assert [note.code for note in outcome.notes] == [KEYS_CHANGED]
+    assert names_of(store) == ["Galette"]  # what is withdrawn goes at once
+    assert "Its keys changed." in ana.get("/en/desk").text and " → " in ana.get("/en/log").text
+    clock.move(hours=25)
+    assert pull.visit(store.peers.get(peer.id)).good and names_of(store) == ["Galette", "Tareas"]
+
+
+def test_the_desk_tells_once_a_month_that_the_root_key_lies_on_the_server(ana, app, tmp_path):
+    key = app.state.exchange.parent / ROOT_KEY
+    told = []
+    for day, there in ((1, False), (1, True), (2, True)):
+        key.write_text("key") if there else None
+        app.state.clock = lambda day=day: NOW.replace(day=day)
+        told.append("The root key of this catalogue lies on its server" in ana.get("/en/desk").text)
+    assert told == [False, True, False]

@@ -330,6 +330,10 @@ def test_a_thief_of_the_servers_key_is_believed_until_the_next_root_and_then_all
     home.withdraw(1)
     home.publish()
     outcome, peer = visit(following, peer)
+    assert [note.code for note in outcome.notes] == [rules.KEYS_CHANGED]
+    assert names_of(following.store) == ["Galette", "Robada"]
+    clock.move(hours=25)
+    outcome, peer = visit(following, peer)
     moderation.allow_peer(following.store, None, peer.id, now=clock.now)
     outcome, peer = visit(following, peer)
     assert outcome.good and names_of(following.store) == ["Galette", "Turnos"]

@@ -102,7 +102,7 @@ def test_each_vector_is_taken_or_refused_as_its_line_says(reader, served, tmp_pa
     if "third" in line:
         before = json.loads(json.dumps(found.records))
         shutil.copytree(HERE / line["third"], folder, dirs_exist_ok=True)
-        found.visit(datetime.fromisoformat(line["now"]))
+        found.visit(datetime.fromisoformat(line.get("third_now", line["now"])))
         assert found.records != before
 
 
@@ -139,6 +139,7 @@ def test_our_own_follower_makes_the_same_of_each_vector(
         }
     if "third" in line:
         shutil.copytree(HERE / line["third"], folder, dirs_exist_ok=True)
+        clock.now = datetime.fromisoformat(line.get("third_now", line["now"]))
         assert visit(following, peer)[0].good and _received(sqlite_store) != after
 
 

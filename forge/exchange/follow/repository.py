@@ -66,9 +66,10 @@ class Pin:
 
 @dataclass(frozen=True)
 class RootInfo:
-    """What a root says: `said` beside its keys; `online_key`: the identity of the key that signs what changes."""
+    """What a root says: `said` beside its `keys`, by their ids; `online_key`: that signs what changes."""
 
     said: RootStatement
+    keys: frozenset[str]
     online_key: str
     version: int
 
@@ -133,7 +134,7 @@ def root_of(raw: bytes) -> RootInfo:
     if any(key.keytype != "ed25519" or key.scheme != "ed25519" for key in root.keys.values()):
         raise VisitRefused(rules.UNKNOWN_KEY, "metadata/root.json")
     signer = sorted(root.get_delegated_role(Timestamp.type).keyids)
-    return RootInfo(said, signer[0] if signer else "", root.version)
+    return RootInfo(said, frozenset(root.keys), signer[0] if signer else "", root.version)
 
 
 class Repository:

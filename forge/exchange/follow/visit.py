@@ -74,7 +74,11 @@ class RepositoryVisit:
         removed = self._withdrawals()
         if self.seen.only_withdrawals:
             self._refuse(self.seen.only_withdrawals, f"{self.seen.expires_at:%Y-%m-%d}", removed)
-        self._card(removed)
+        if until := self.peer.waits_until(self.now):
+            self.notes.append(Note(rules.KEYS_CHANGED, f"{until:%Y-%m-%d %H:%M} UTC"))
+            self.failed.add(names.INSTANCE)
+        else:
+            self._card(removed)
         took = self._records()
         took.withdrawn += removed
         self.notes += [
@@ -232,7 +236,7 @@ class RepositoryVisit:
 
     def _folders(self) -> tuple[str, ...]:
         """Those of whose records a visit takes over."""
-        return names.KINDS if self.peer.state == rules.FOLLOWING else ()
+        return names.KINDS if self.peer.state == rules.FOLLOWING and not self.peer.waits_until(self.now) else ()
 
     def _shards(self, folder: str) -> list[str]:
         return sorted(path for path in self.seen.targets if path.startswith(f"{folder}/"))

@@ -161,7 +161,8 @@ class PeerVisitor:
         many rotations, one visit reads only some."""
         before = self.store.peers.get(peer.id)
         if raw.decode() != before.root:
-            moderation.rooted(self.store, before, raw, told.said, told.online_key, now=self.clock())
+            others = before.root is not None and root_of(before.root.encode()).keys != told.keys
+            moderation.rooted(self.store, before, raw, told.said, told.online_key, others=others, now=self.clock())
 
 
 def peer_visitor(store: Store, settings: Settings, stopping: Event | None = None) -> PeerVisitor:
