@@ -268,6 +268,7 @@ CREATE TABLE peer (
 	failures INTEGER NOT NULL,
 	refusal JSON,
 	root TEXT,
+	keys_changed_at TIMESTAMP WITH TIME ZONE,
 	online_key VARCHAR(64) DEFAULT '' NOT NULL,
 	addresses JSON NOT NULL,
 	asks JSON NOT NULL,
@@ -283,6 +284,7 @@ CREATE TABLE peer_withdrawal (
 	kind VARCHAR(16) NOT NULL,
 	record_id UUID NOT NULL,
 	n BIGINT NOT NULL,
+	keys_changed_at TIMESTAMP WITH TIME ZONE,
 	online_key VARCHAR(64) NOT NULL,
 	at TIMESTAMP WITH TIME ZONE NOT NULL,
 	CONSTRAINT pk_peer_withdrawal PRIMARY KEY (instance_id, kind, record_id)

@@ -269,6 +269,7 @@ CREATE TABLE peer (
 	failures INTEGER NOT NULL,
 	refusal JSON,
 	root TEXT,
+	keys_changed_at DATETIME,
 	online_key VARCHAR(64) DEFAULT '' NOT NULL,
 	addresses JSON NOT NULL,
 	asks JSON NOT NULL,
@@ -284,6 +285,7 @@ CREATE TABLE peer_withdrawal (
 	kind VARCHAR(16) NOT NULL,
 	record_id CHAR(32) NOT NULL,
 	n BIGINT NOT NULL,
+	keys_changed_at DATETIME,
 	online_key VARCHAR(64) NOT NULL,
 	at DATETIME NOT NULL,
 	CONSTRAINT pk_peer_withdrawal PRIMARY KEY (instance_id, kind, record_id)
