@@ -110,31 +110,29 @@ def exchange_project(public: PublicProject, lines: ProjectLines, curated: bool) 
 
 
 def _read_in_code(public: PublicProject, body: Mapping[str, Any]) -> dict[str, Any]:
-    """What our mirror shows and nobody here states, as members of the body, with the commit and the day on which it was
-    read as their evidence: a follower without a mirror has it by that. Of the license the files decide; one that they
+    """What our mirror shows and nobody here states, as members of the body, with the commit and its day as their
+    evidence: a follower without a mirror has it by that. Of the license the files decide; one that they
     contradict is not sent."""
     mirror = public.mirror
     if mirror is None or not mirror.read_commit:
         return {}
-    source = _commit(mirror.repository, mirror.read_commit)
+    source, observation = _commit(mirror.repository, mirror.read_commit), mirror.observation or {}
+    read_at = {"source": source, "seen_at": str(observation.get("committed_at"))[:10]}
     values: dict[str, Any] = {}
     evidence = dict(body.get("evidence", {}))
     facts = {key: choice.fact for key, choice in public.chosen.items() if choice.fact.origin == OBSERVED}
     for name in READ_FIELDS:
         if name in facts and not body.get(name):
             values[name] = facts[name].value
-            evidence[name] = {"source": source, "seen_at": facts[name].first_seen_at.date().isoformat()}
+            evidence[name] = read_at
     detected = public.license_detected
     if license_answer(public.record.license, detected, public.record.context_only).unclear:
         values[LICENSE] = None
     elif len(detected) == 1 and DETECTED_LICENSE in facts:
         values[LICENSE] = detected[0]
-        evidence[LICENSE] = {
-            "source": source,
-            "seen_at": facts[DETECTED_LICENSE].first_seen_at.date().isoformat(),
-        }
+        evidence[LICENSE] = read_at
     if mirror.last_commit_at and public.looked_at:
-        release = (mirror.observation or {}).get("release") or {}
+        release = observation.get("release") or {}
         values["last_change"] = {
             "seen_at": max(public.looked_at, mirror.last_commit_at).date().isoformat(),
             "source": source,

@@ -101,6 +101,7 @@ def read_in_code(instance, license_id, last_commit_at):
     seen = {"license": license_id, "languages": [{"term": "fr"}, {"term": "ar", "percent": 70}]}
     observation = {
         "commit": "a" * 40,
+        "committed_at": "2026-02-28T23:00:00Z",
         "license": {"value": license_id},
         "release": {"value": "1.2", "date": "2026-03-01T00:00:00Z"},
     }
