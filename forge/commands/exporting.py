@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -90,7 +91,8 @@ def _site(settings: Settings, store: Any, folder: Path) -> None:
         static_site.mark_files(draft)
         app = create_app(replace(settings, base_url=_address(settings)), store, Finder(settings.search))
         try:
-            copied = static_site.copy_site(app, draft, store.manifest().languages, _address(settings))
+            languages = store.manifest().languages
+            copied = static_site.copy_site(app, draft, languages, _address(settings), now=datetime.now(UTC))
         finally:
             app.state.code_readers.close()
         static_site.mark_files(draft)

@@ -1,8 +1,9 @@
 """Copies the reading pages into files, for a static host or a memory stick: links lead from file to file, also
 without a server.
 
-Pages come from the site itself, asked in this process and without a network; what needs the site (search, forms,
+Pages come from the site itself, asked in this process and without a network; what needs the site (filters, forms,
 code) leads to its own address. Links are followed only to kinds of pages that hold public records, within bounds.
+Pictures are copied too, so that a copy loads nothing from a network, and it has a search of its own.
 """
 
 import asyncio
@@ -12,11 +13,16 @@ import posixpath
 import re
 import stat
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from forge.export.offline_search import search_data, search_page
+from forge.i18n.languages import page_language
 
 MAX_PAGES = 100_000
 MAX_PAGE_BYTES = 5_000_000
@@ -27,9 +33,10 @@ _PAGES = re.compile(
     rf"|help(?:/{_SLUG})*|collections/{_SLUG}|projects(?:/(?!filters$){_SLUG}(?:/(?:users|help|facts|history))?)?"
     rf"|organizations(?:/{_SLUG})?|calls(?:/[A-Z0-9-]+)?)"
 )
-_ASSET = re.compile(r"/static/[\w.-]+")
+_ASSET = re.compile(rf"/static/[\w.-]+|/(?:projects|organizations)/{_SLUG}/pictures/[\w.-]+")
+_PROJECT = re.compile(rf"/[\w-]+/projects/({_SLUG})")
+_SELECTS = re.compile(r'<div class="selects">.*?</div>', re.DOTALL)  # filters beside the search, which need the site
 _LINK = re.compile(r'(?P<before>\s(?P<name>href|src|action)=")(?P<address>[^"]*)(?=")')
-App = Callable[..., Awaitable[None]]
 
 
 class PageMissing(Exception):
@@ -71,14 +78,16 @@ def mark_files(folder: Path) -> None:
 
 
 def copy_site(
-    app: App, folder: Path, languages: Sequence[str], base_url: str, *, max_pages: int = MAX_PAGES
+    app: Any, folder: Path, languages: Sequence[str], base_url: str, *, now: datetime, max_pages: int = MAX_PAGES
 ) -> SiteCopyResult:
-    """Write the pages in these languages, beginning with each one's first. Raises PageMissing, OSError."""
-    return asyncio.run(_SiteCopy(app, folder, languages, base_url.rstrip("/"), max_pages).run())
+    """Write the pages of the site `app` in these languages, beginning with each one's first. Raises PageMissing,
+    OSError.
+    """
+    return asyncio.run(_SiteCopy(app, folder, languages, base_url.rstrip("/"), max_pages).run(now))
 
 
 class _SiteCopy:
-    def __init__(self, app: App, folder: Path, languages: Sequence[str], base_url: str, max_pages: int):
+    def __init__(self, app: Any, folder: Path, languages: Sequence[str], base_url: str, max_pages: int):
         self.app, self.folder, self.base_url, self.max_pages = app, folder, base_url, max_pages
         self.languages = tuple(languages)
         self.queue = deque(f"/{language}/" for language in self.languages)
@@ -86,7 +95,7 @@ class _SiteCopy:
         self.assets: dict[str, None] = {}
         self.complete = True
 
-    async def run(self) -> SiteCopyResult:
+    async def run(self, now: datetime) -> SiteCopyResult:
         pages = 0
         while self.queue:
             address = self.queue.popleft()
@@ -100,6 +109,7 @@ class _SiteCopy:
             status, _, body = await self.ask(asset)
             if status == 200:
                 self.write(urlsplit(asset).path.lstrip("/"), body)
+        self.write_search(now)
         self.write("index.html", self.first().encode())
         return SiteCopyResult(pages, len(self.assets), self.complete)
 
@@ -136,7 +146,17 @@ class _SiteCopy:
             target = html.unescape(match["address"])
             return match["before"] + html.escape(self.target(target, address, match["name"] == "action"))
 
-        return _LINK.sub(link, text)
+        return _LINK.sub(link, _SELECTS.sub("", text))
+
+    def write_search(self, now: datetime) -> None:
+        """Write the page that searches in each language, what it searches, and its script."""
+        slugs = {match[1] for address in self.known if (match := _PROJECT.fullmatch(address))}
+        cards = self.app.state.store.home_page.listed_cards(slugs, quoted=True)
+        for tag in self.languages:
+            language, frame = page_language(tag), (self.folder / tag / "index.html").read_text("utf-8")
+            self.write(f"{tag}/search.html", search_page(frame, language).encode())
+            self.write(f"{tag}/search-data.js", search_data(cards.values(), language, now).encode())
+        self.write("search.js", files("forge.export").joinpath("offline-search.js").read_bytes())
 
     def target(self, target: str, address: str, form: bool) -> str:
         if target.startswith(f"{self.base_url}/") and not form:
@@ -146,6 +166,8 @@ class _SiteCopy:
                 return self.target(urlsplit(address).path + target, address, form)
             return target  # elsewhere, or within the page
         bare, _, fragment = target.partition("#")
+        if form and bare.strip("/").partition("/") in ((tag, "/", "projects") for tag in self.languages):
+            return posixpath.relpath(f"{bare.split('/')[1]}/search.html", posixpath.dirname(file_of(address)) or ".")
         if form or (not (page := self.page(bare)) and not _ASSET.fullmatch(urlsplit(bare).path)):
             return self.base_url + target
         if page:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
+from support.factories.core import NOW
 from support.world import a_filled_site
 
 from forge.cli import forge
@@ -20,7 +21,7 @@ def copied(sqlite_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     with a_filled_site(sqlite_template, folder) as app:
         app.state.site.base_url = ADDRESS
-        done = static_site.copy_site(app, folder / "pages", ("en", "fr"), ADDRESS)
+        done = static_site.copy_site(app, folder / "pages", ("en", "fr"), ADDRESS, now=NOW)
     return folder / "pages", done
 
 
@@ -59,16 +60,17 @@ def test_every_link_leads_to_a_file_of_the_folder_or_in_full_to_the_site_or_else
 def test_what_needs_the_site_leads_there(copied):
     folder, _ = copied
     text = (folder / "en" / "projects" / "index.html").read_text()
-    assert re.findall(r'<form[^>]*action="([^"]*)"', text)
-    assert all(action.startswith(ADDRESS) for action in re.findall(r'<form[^>]*action="([^"]*)"', text))
-    assert f'href="{ADDRESS}/en/register' in text
+    assert re.findall(r'<form[^>]*action="([^"]*)"', text) == ["../search.html", f"{ADDRESS}/en/compare"]
+    assert f'href="{ADDRESS}/en/register' in text and "<select" not in text
 
 
 def test_a_number_of_pages_is_never_passed(sqlite_template, tmp_path):
     with a_filled_site(sqlite_template, tmp_path) as app:
-        done = static_site.copy_site(app, tmp_path / "pages", ("en", "fr"), ADDRESS, max_pages=12)
+        done = static_site.copy_site(app, tmp_path / "pages", ("en", "fr"), ADDRESS, now=NOW, max_pages=12)
     assert (done.pages, done.complete) == (12, False)
-    assert len(list((tmp_path / "pages").rglob("*.html"))) == 13
+    assert len(list((tmp_path / "pages").rglob("*.html"))) == 12 + len(
+        ("index.html", "en/search.html", "fr/search.html")
+    )
 
 
 def test_the_command_replaces_its_own_folder_and_no_other(sqlite_template, tmp_path, monkeypatch):

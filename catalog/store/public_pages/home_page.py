@@ -64,10 +64,10 @@ class HomePage:
             ids = connection.execute(newest.order_by(project.c.added_at.desc(), project.c.id.desc()).limit(limit))
             return cards(connection, list(ids.scalars()))
 
-    def listed_cards(self, slugs: Collection[str]) -> dict[str, Card]:
-        """The cards of the projects of these slugs that may be shown, by slug."""
+    def listed_cards(self, slugs: Collection[str], *, quoted: bool = False) -> dict[str, Card]:
+        """The cards of the projects of these slugs that may be shown, by slug; `quoted` as in `PublicRecords.cards`."""
         with reading(self._engine) as connection:
-            return cards_by_slug(connection, slugs)
+            return cards_by_slug(connection, slugs, quoted)
 
     def in_areas(self, area: str, terms: Sequence[str]) -> int:
         """How many projects of free software name any of these domain terms; `area` names the sum."""

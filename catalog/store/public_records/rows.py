@@ -168,12 +168,12 @@ def first_cards(
     return tuple(card_of(card, quoted=False) for card in ranked[:most])
 
 
-def cards_by_slug(connection: Connection, slugs: Collection[str]) -> dict[str, Card]:
+def cards_by_slug(connection: Connection, slugs: Collection[str], quoted: bool = False) -> dict[str, Card]:
     """In the caller's transaction: the cards of those of these projects that are shown, by slug, in that order."""
     if not slugs:
         return {}
     rows = connection.execute(_CARDS_BY_SLUG, {KEYS: sorted(slugs)}).all()
-    cards = [card_of(card, quoted=False) for card in _shown_cards(connection, PROJECT, rows).values() if card]
+    cards = [card_of(card, quoted=quoted) for card in _shown_cards(connection, PROJECT, rows).values() if card]
     return {card.slug: card for card in sorted(cards, key=lambda card: card.slug)}
 
 
