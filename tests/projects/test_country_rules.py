@@ -128,3 +128,20 @@ def test_a_comparison_and_its_sheet_have_a_row_of_rules_for_the_country_that_was
     assert "OHADA accounting system of enterprises" in sheet and "example.org" in sheet
     assert "This is not legal advice." in sheet
     assert "For your country" not in words(client.get("/en/compare/sheet?p=bank").text)
+
+
+def test_the_page_of_a_country_gathers_its_rules_and_the_programs_that_have_something_for_them(client):
+    html = client.get("/en/places/SN").text
+    said = part(client, "/en/places/SN")
+    assert said.index("SYSCOHADA") < said.index("Bank") < said.index("No software known for")
+    assert said.index("No software known for") < said.index("Prudential rules of West African microfinance bodies")
+    assert 'href="/en/projects/bank?country=SN#rules"' in html and "This is not legal advice." in said
+    assert 'content="noindex"' not in html and "Books" not in said
+    assert "no longer in force" in part(client, "/en/places/FR") and "CRC n° 99-01" not in part(client, "/en/places/SN")
+    assert 'href="/en/places/TD"' in client.get("/en/places").text
+
+
+def test_programs_read_the_rules_of_a_country_with_what_supports_them(client):
+    rules = {line["rule"]: line["projects"] for line in client.get("/api/v1/countries/SN").json()["rules"]}
+    assert rules["ohada-syscohada"] == [["bank", "Bank"]] and rules["umoa-sfd-ratios"] == []
+    assert client.get("/api/v1/countries/AQ").status_code == 404

@@ -399,6 +399,14 @@ class CountryProject:
 
 
 @dataclass(frozen=True)
+class RulePrograms:
+    """A rule that holds in a country, a term of the vocabulary `rule`, and free projects that have something for it."""
+
+    rule: str
+    projects: tuple[tuple[str, str], ...]  # slug and name
+
+
+@dataclass(frozen=True)
 class CountryPage:
     place: PlaceCounts
     groups: tuple[PlaceOrganization, ...]  # one page, by region, then by name
@@ -406,6 +414,7 @@ class CountryPage:
     helpers: tuple[PlaceOrganization, ...]  # the first few, by name
     makers: tuple[PlaceOrganization, ...]  # the same of those who make something
     used: int = 0  # how many projects are used there in all
+    rules: tuple[RulePrograms, ...] = ()  # of the country as a whole: its own first, then those of its unions
 
 
 @dataclass(frozen=True)

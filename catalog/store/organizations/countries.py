@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, case, fun
 from sqlalchemy.sql.selectable import Subquery
 
 from catalog.model import HELPER_ROLES, MAKER_ROLES
+from catalog.rules.country_rule import ENDED, RULES, rules_of
 from catalog.store.core.engine import reading
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.read_models import (
@@ -24,6 +25,7 @@ from catalog.store.core.read_models import (
     OrganizationCard,
     PlaceCounts,
     PlaceOrganization,
+    RulePrograms,
     UseNumbers,
 )
 from catalog.store.core.visibility import (
@@ -49,9 +51,9 @@ from catalog.store.organizations.first_projects import (
     uses_of,
 )
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import maintenance, organization, project
+from catalog.tables.core import maintenance, organization, project, project_term
 
-SHOWN_PROJECTS = 20  # of a country
+SHOWN_PROJECTS = 20  # of a country, and of each of its rules
 SHOWN_HELPERS = 30  # and as many organizations that make something
 
 _NUMBERS = tuple(count_of_sort(sort).label(f"{name}_uses") for name, sort in PRESENT_SORTS)
@@ -80,8 +82,10 @@ class Countries:
         place = next(
             (candidate for candidate in every if (candidate.country, candidate.region) == (code, region)), None
         )
+        with reading(self._engine) as connection:
+            rules = _rules(connection, code) if region is None else ()
         if place is None:
-            return CountryPage(PlaceCounts(code, NO_USES, 0, region), (), (), (), ())
+            return CountryPage(PlaceCounts(code, NO_USES, 0, region), (), (), (), (), rules=rules)
         first = self._once.numbers(f"country {region or code}", partial(_first_of_lists, code=code, region=region))
         with reading(self._engine) as connection:
             on_page = _user_ids(code, region).limit(per_page).offset((page - 1) * per_page)
@@ -104,6 +108,7 @@ class Countries:
             helpers=tuple(_group(row, helped[row.id]) for row in helpers if row.id in helped),
             makers=tuple(_group(row, projects_by_maker[row.id]) for row in makers if row.id in projects_by_maker),
             used=first.used,
+            rules=rules,
         )
 
     def near(self, code: str, project_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
@@ -136,6 +141,27 @@ def _first_of_lists(connection: Connection, code: str, region: str | None) -> _F
         helpers=ids(_first_by_name(_helping_ids(), code, region)),
         makers=ids(_first_by_name(_making_ids(), code, region)),
         used=int(connection.execute(select(func.count()).select_from(every)).scalar_one()),
+    )
+
+
+def _rules(connection: Connection, code: str) -> tuple[RulePrograms, ...]:
+    """The rules of a country, each with the first projects that have something for it; ended ones only with some."""
+    rules = rules_of(code)
+    by_rule: dict[str, list[tuple[str, str]]] = {rule.slug: [] for rule in rules}
+    query = (
+        select(project_term.c.term, project.c.slug, project.c.name)
+        .join(project, project.c.id == project_term.c.project_id)
+        .where(project_term.c.vocabulary == RULES, project_term.c.term.in_(by_rule))
+        .where(OPEN, project.c.context_only.is_(False))
+        .order_by(project.c.folded, project.c.slug)
+    )
+    for row in connection.execute(query):
+        if len(by_rule[row.term]) < SHOWN_PROJECTS:
+            by_rule[row.term].append((row.slug, row.name))
+    return tuple(
+        RulePrograms(rule.slug, tuple(by_rule[rule.slug]))
+        for rule in rules
+        if by_rule[rule.slug] or rule.details["status"] != ENDED
     )
 
 

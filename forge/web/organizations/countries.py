@@ -9,12 +9,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.errors import NotFound
+from catalog.rules.call import CallFilter
+from catalog.rules.country_rule import countries_with_rules
 from catalog.store.core.read_models import PlaceOrganization
 from forge.web.core import regions
 from forge.web.core.list_query import page_number_of, page_numbers
 from forge.web.core.render import address, page, page_language_of
+from forge.web.projects.reader_context import rule_countries
+from forge.web.wording import calls
 
 PER_PAGE = 50
+SHOWN_NEEDS = 5
 CLUSTER_FROM = 2  # from so many groups that use only one and the same project, they are shown in one line
 
 
@@ -49,6 +54,7 @@ def countries_page(request: Request) -> Response:
         "organizations/countries.html",
         places=names + sorted(unnamed, key=lambda pair: pair[1]),
         elsewhere=elsewhere,
+        ruled=[pair for pair in rule_countries(page_language_of(request)) if pair[0] not in places],
     )
 
 
@@ -76,11 +82,14 @@ def country_page(request: Request) -> Response:
         place=country.place,
         regions={key: clusters(region_groups) for key, region_groups in groups.items()},
         parts=store.countries.regions(code) if region is None and number == 1 else (),
+        needs=store.calls.find(CallFilter(country=code), per_page=SHOWN_NEEDS) if region is None else None,
+        called=calls,
         number=number,
         last=last,
         numbers=page_numbers(number, last),
         canonical=address(request.url.path, [("page", str(number))] if number > 1 else []),
-        noindex=not (country.place.groups or country.place.helpers or country.place.makers),
+        noindex=not (country.place.groups or country.place.helpers or country.place.makers)
+        and (region is not None or code not in countries_with_rules()),
     )
 
 

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from catalog import vocabulary
 from catalog.errors import NotFound
 from catalog.model import Collection
+from catalog.rules.country_rule import countries_with_rules
 from catalog.store.core.read_models import CountryPage, PlaceCounts
 from forge.web.api.parameters import FLAG, Parameter
 from forge.web.api.resources.adoption_lists import ADOPTIONS, adoptions_part
@@ -70,7 +71,7 @@ def countries(request: Request) -> Response:
 def country(request: Request) -> Response:
     """Describe one country. Raises NotFound where nothing is known of it."""
     code, places = request.path_params["country"], request.app.state.store.countries
-    if code not in {place.country for place in places.countries()}:
+    if code not in countries_with_rules() | {place.country for place in places.countries()}:
         raise NotFound("country", code)
     return single_record(request, places.country(code, per_page=GROUPS), f"/places/{code}")
 
