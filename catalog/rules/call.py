@@ -15,8 +15,13 @@ from catalog.unicode_normalization import normalized
 
 NEED, SUCCESSOR, HOST_FOR = "need", "successor", "collective"
 HELP = ("money", "translate", "test", "accessibility", "write", "host", "code")
-KINDS = (NEED, *HELP, SUCCESSOR, HOST_FOR)
-OF_PROJECT = (*HELP, SUCCESSOR)  # what is asked for a project; the others ask for what does not exist yet
+HELP_WITH_USE = ("install", "move", "explain", "other")
+KINDS = (NEED, *HELP_WITH_USE, *HELP, SUCCESSOR, HOST_FOR)
+OF_PROJECT = (
+    *HELP_WITH_USE,
+    *HELP,
+    SUCCESSOR,
+)  # what is asked for a project; the others ask for what does not exist yet
 
 OPEN, ANSWERED, ENDED, WITHDRAWN = "open", "answered", "ended", "withdrawn"
 STATES = (OPEN, ANSWERED, ENDED, WITHDRAWN)

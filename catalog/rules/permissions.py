@@ -34,7 +34,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "call-manage":                    _SIGNED_IN,  # its sender, and members of the record that it is about
     "call-manage-change":             _SIGNED_IN,
     "obstacle-send":                  _ALL,
-    "obstacle-of-page-send":          _ALL,
+    "contact-send":          _ALL,
     "obstacles":                      _OF_PROJECT,
     "obstacle-answer":                (MAINTAINER,),
     "adoption-begin":                 _ALL,

@@ -154,7 +154,7 @@ def test_no_page_of_them_has_a_finding_or_scrolls_sideways(site, browser, tag, s
         represented_organizations=[COOP],
     )
     kinds = (
-        *("/calls", "/calls/new", "/wrong"),
+        *("/calls", "/calls/new", "/contact"),
         *(
             f"/calls/{submission.reference}",
             f"/calls/{submission.reference}/tend",

@@ -233,3 +233,12 @@ def test_only_its_sender_tends_a_call(app, reader, store):
     stranger = signed_in(app, store, "s@example.org", None)
     assert stranger.get(f"/en/calls/{submission.reference}/tend").status_code == 403
     assert stranger.post(f"/en/calls/{submission.reference}/tend", data={"step": "end"}).status_code == 403
+
+
+def test_who_uses_a_program_can_ask_to_have_it_installed_moved_explained_or_something_else(reader, store):
+    choice = reader.get("/en/calls/new?project=galette").text
+    first = choice.partition("Help with using it</h2>")[2].partition("<h2>")[0]
+    assert re.findall(r"kind=(\w+)", first) == ["install", "move", "explain", "other"]
+    assert choice.count("kind=install") == 1 and "kind=need" not in choice
+    page = reader.get("/en/calls/new?kind=install&project=galette")
+    assert '<a href="/en/projects/galette"><bdi>Galette</bdi></a>' in page.text  # its name, not its slug

@@ -50,7 +50,7 @@ def test_the_shipped_catalogue_and_a_starter_that_was_filled_in_are_followed_by_
     own = "https://your-organization.example" if which == "starter" else None
     assert not missing(document.manifest)
     assert card["contact"] == (f"contact@{own[8:]}" if own else f"{ours.address}/help")
-    assert "/wrong?page=" in ours.page("/help") or own
+    assert "/contact?page=" in ours.page("/help") or own
     spanish.index()
     assert ours.address in spanish.page("/es/projects/galette")
 

@@ -64,7 +64,7 @@ STARTS = (
         "/log",
     ),
     *("/desk/organizations/coop-des-halles", "/desk/projects/galette", "/desk/declarations", "/desk?kind=declarations"),
-    *("/projects?q=qqqqqqqq", "/register", "/calls", "/calls/new?kind=need", "/wrong", "/me/questions"),
+    *("/projects?q=qqqqqqqq", "/register", "/calls", "/calls/new?kind=need", "/contact", "/me/questions"),
     *(
         f"/projects/galette/{page}"
         for page in (

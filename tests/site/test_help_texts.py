@@ -137,7 +137,9 @@ def test_an_answer_is_promised_only_where_there_is_an_address_to_write_to(sqlite
             spoken = languages.page_language(tag)
             told, help_page = reader.get(f"/{tag}/accessibility").text, reader.get(f"/{tag}/help").text
             assert (spoken.gettext("You should get an answer within seven days.") in told) == bool(contact), tag
-            assert (f'href="/{tag}/wrong?page=' in told) == (f'href="/{tag}/wrong?page=' in help_page) == (not contact)
+            assert (
+                (f'href="/{tag}/contact?page=' in told) == (f'href="/{tag}/contact?page=' in help_page) == (not contact)
+            )
 
 
 def test_the_form_that_a_page_leads_to_names_that_page_and_leads_back(sqlite_store, tmp_path):
@@ -145,6 +147,6 @@ def test_the_form_that_a_page_leads_to_names_that_page_and_leads_back(sqlite_sto
     with a_site(sqlite_store, tmp_path / "data") as app:
         reader = a_client(app)
         for came in ("/en/help", "/fr/help", "/fr/accessibility", "/ar/help"):
-            (form,) = set(re.findall(r'href="(/../wrong\?page=[^"]*)"', reader.get(came).text))
+            (form,) = set(re.findall(r'href="(/../contact\?page=[^"]*)"', reader.get(came).text))
             (back,) = re.findall(r'<a href="([^"]*)" dir="ltr">', reader.get(form).text)
             assert back == came and reader.get(back).status_code == 200

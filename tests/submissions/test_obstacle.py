@@ -153,17 +153,17 @@ def test_what_is_wrong_with_the_form_is_told_at_once(reader, store):
 
 
 def test_a_page_may_be_reported_too_and_only_paths_of_this_site_are_kept(reader, store):
-    page = reader.get("/en/wrong?page=/projects/galette")
+    page = reader.get("/en/contact?page=/projects/galette")
     assert "/en/projects/galette" in page.text
     for given in ("https://evil.example", "//evil.example", "javascript:alert(1)"):
-        assert 'name="page"' not in reader.get(f"/en/wrong?page={given}").text
-    form = {"draft": token_of(page), "page": "/projects/galette", "happened": HOSTILE}
-    sent = reader.post("/en/wrong", data=form)
+        assert 'name="page"' not in reader.get(f"/en/contact?page={given}").text
+    form = {"draft": token_of(page), "page": "/projects/galette", "topic": "mistake", "happened": HOSTILE}
+    sent = reader.post("/en/contact", data=form)
     text = reader.get(sent.headers["location"]).text
     assert "<script>alert" not in text and "To be reviewed within 7 days" in text
     (case,) = store.submissions.queue()
     assert case.answers["page"] == "/projects/galette" and store.obstacles.for_maintainers(GALETTE) == ()
-    assert reader.post("/en/wrong", data={"draft": token_of(page), "happened": ""}).status_code in (303, 422)
+    assert reader.post("/en/contact", data={"draft": token_of(page), "happened": ""}).status_code in (303, 422)
 
 
 def test_only_those_who_keep_it_and_moderators_read_what_nobody_looked_at(app, reader, store):
@@ -208,4 +208,26 @@ def test_it_is_called_an_obstacle_at_the_desk_in_the_log_and_on_its_own_page(app
     answer = {"choice": "refuse", "reason": "not-checkable", "words": "", "seen": seen, "step": "decide"}
     assert bruno.post(here, data=answer).status_code == 303
     for text in (page, reader.get("/en/log").text, reader.get(f"/en/declarations/{token}").text):
-        assert "An obstacle" in text and "Report of a mistake" not in text
+        assert "An obstacle" in text and "Message to the team" not in text
+
+
+def test_a_message_to_the_team_says_what_it_is_about_and_is_answered_only_at_a_proven_address(app, reader, store, box):
+    page = reader.get("/en/contact")
+    assert "Contact</h1>" in page.text and 'name="page"' not in page.text
+    form = {"draft": token_of(page), "happened": "May we print your list of programs?"}
+    assert 'id="topic-problem"' in reader.post("/en/contact", data=form).text
+    sent = reader.post("/en/contact", data=form | {"topic": "press", "email": "paper@example.org"})
+    assert sent.status_code == 303 and store.submissions.queue() == ()  # until the address is proven
+    deliver(store, box)
+    assert [message["To"] for message in box.messages] == ["paper@example.org"]
+    form |= {"draft": token_of(reader.get("/en/contact")), "topic": "partner"}
+    assert reader.post("/en/contact", data=form).status_code == 303  # without an address at once
+    (case,) = store.submissions.queue()
+    shown = signed_in(app, store, "m@example.org").get(f"/en/desk/declarations/{case.reference}").text
+    assert "Message to the team" in shown and "Working together" in shown and "May we print your list" in shown
+
+
+def test_who_runs_the_catalogue_is_one_press_from_every_page_and_can_be_written_to(reader):
+    foot = reader.get("/en/").text.partition("<footer")[2]
+    assert 'href="/en/contact"' in foot
+    assert 'href="/en/contact"' in reader.get("/en/legal").text

@@ -1,4 +1,4 @@
-"""A report: what blocks somebody who uses a project, or what is wrong on a page of ours that no field covers.
+"""A report: what blocks somebody who uses a project, or what somebody has to say to those who run this catalogue.
 
 Its answers: `about` ("blocks" or "page") and those of the fields. It needs no address. What blocks somebody is told to
 the project's maintainers at once, and shown on its page only after a person looked at it; who sent it is shown nowhere.
@@ -18,7 +18,7 @@ from catalog.store.obstacles import rows as obstacle_rows
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.projects import rows as project_rows
 from catalog.submissions.base import validation
-from catalog.submissions.base.fields import LANGUAGE, SENTENCE, TERM, TEXT, FormField
+from catalog.submissions.base.fields import CHOICE, LANGUAGE, SENTENCE, TERM, TEXT, FormField
 from catalog.submissions.base.protocol import Publishing, Row
 from catalog.submissions.base.submission import FormKind, is_project_here, project_row
 
@@ -29,7 +29,9 @@ NO_AUDIENCE = "Choose who is blocked, or Everyone"
 NO_WHERE = "Write where it happened"
 NO_HAPPENED = "Write what happened"
 NO_PROJECT = "This project is no longer here"
-SENTENCES = (NO_AUDIENCE, NO_WHERE, NO_HAPPENED, NO_PROJECT)
+NO_TOPIC = "Choose what it is about"
+NO_MESSAGE = "Write your message"
+SENTENCES = (NO_AUDIENCE, NO_WHERE, NO_HAPPENED, NO_PROJECT, NO_TOPIC, NO_MESSAGE)
 
 _HAPPENED = FormField(
     "happened",
@@ -65,7 +67,21 @@ OF_PROJECT = (
 )
 OF_PAGE = (
     FormField("page", label=mark("Page"), public=False),
-    replace(_HAPPENED, label=mark("What is wrong?")),
+    FormField(
+        "topic",
+        CHOICE,
+        mark("What is it about?"),
+        called=mark("Subject"),
+        options=(
+            ("question", mark("A question"), ""),
+            ("mistake", mark("A mistake on a page"), ""),
+            ("press", mark("A request from the press"), ""),
+            ("partner", mark("Working together"), ""),
+        ),
+        missing=NO_TOPIC,
+        public=False,
+    ),
+    replace(_HAPPENED, label=mark("Your message"), called=mark("Message"), missing=NO_MESSAGE, public=False),
     _LANGUAGE,
 )
 

@@ -8,11 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.errors import CatalogError, NotFound
-from catalog.rules.call import (
-    KINDS,
-    OF_PROJECT,
-    calls_alike,
-)
+from catalog.record_kind import PROJECT
+from catalog.rules.call import HELP_WITH_USE, KINDS, OF_PROJECT, calls_alike
 from catalog.rules.submission import CALL, DRAFT, normalized_reference
 from catalog.store.calls.queries import comparable_text
 from catalog.submissions import calls_lifecycle
@@ -71,7 +68,12 @@ def new_call_page(request: Request) -> Response:
     kind = params.get("kind", "")
     if kind not in KINDS:
         return page(
-            request, "calls/choose-kind.html", words=calls, project=_slug_of(params.get("project", "")), noindex=True
+            request,
+            "calls/choose-kind.html",
+            words=calls,
+            project=_slug_of(params.get("project", "")),
+            help_with_use=HELP_WITH_USE,
+            noindex=True,
         )
     words = plain(params.get("words", "")).strip()[:MAX_SEARCHED]
     text = words or plain(params.get("text", "")).strip()[:MAX_SEARCHED]
@@ -128,6 +130,7 @@ def _page(
         person=someone,
         represented_organizations=_represented(request),
         of_project=kind in OF_PROJECT,
+        project_name=request.app.state.store.name_lookup.name_of(PROJECT, form.line("project")),
         words=calls,
         fields=drawn_fields(request, _fields(kind)),
         here=f"/{page_language.tag}/calls/new",

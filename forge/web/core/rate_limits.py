@@ -58,7 +58,7 @@ LIMITS: Mapping[str, Limit] = {
         Limit("calls-send", 30, HOUR),  # each may bring a message
         Limit("call-manage-change", 60, HOUR),
         Limit("obstacle-send", 20, HOUR),
-        Limit("obstacle-of-page-send", 20, HOUR),
+        Limit("contact-send", 20, HOUR),
         Limit("obstacle-answer", 60, HOUR),
         Limit("adoption-begin", 60, HOUR),
         Limit("adoption-step-send", 300, HOUR),  # the last of them may bring a message

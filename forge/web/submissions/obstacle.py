@@ -31,14 +31,15 @@ def send(request: Request) -> Response:
     return token if isinstance(token, Response) else _form(request, project_id, request.state.form, token, 422)
 
 
-def ask_page(request: Request) -> Response:
-    """The form about a page of ours, for what no field covers."""
-    return _wrong(request, Form({"page": [_path(request.query_params.get("page", ""))]}), drafts.fresh())
+def ask_operator(request: Request) -> Response:
+    """The form to those who run this catalogue, also about a page of ours."""
+    path = _path(request.query_params.get("page", ""))
+    return _contact(request, Form({"page": [path], "topic": ["mistake"] if path else []}), drafts.fresh())
 
 
-def send_page(request: Request) -> Response:
+def send_to_operator(request: Request) -> Response:
     token = _sent(request, PAGE, None)
-    return token if isinstance(token, Response) else _wrong(request, request.state.form, token, 422)
+    return token if isinstance(token, Response) else _contact(request, request.state.form, token, 422)
 
 
 def reports(request: Request) -> Response:
@@ -108,19 +109,19 @@ def _form(request: Request, project_id: UUID, form: Form, token: str, status: in
     )
 
 
-def _wrong(request: Request, form: Form, token: str, status: int = 200) -> Response:
+def _contact(request: Request, form: Form, token: str, status: int = 200) -> Response:
     _language(request, form)
     page_language = request.state.page_language
     return make_private(
         page(
             request,
-            "submissions/obstacle/page-problem.html",
+            "submissions/obstacle/contact.html",
             status,
             form=form,
             token=token,
             fields=drawn_fields(request, OF_PAGE[1:]),
-            here=f"/{page_language.tag}/wrong",
-            canonical=f"/{page_language.tag}/wrong",
+            here=f"/{page_language.tag}/contact",
+            canonical=f"/{page_language.tag}/contact",
             noindex=True,
         )
     )

@@ -9,6 +9,10 @@ from forge.i18n.languages import PageLanguage
 
 KINDS: Mapping[str, str] = {
     "need": mark("A missing tool"),
+    "install": mark("Installation"),
+    "move": mark("Moving data to it"),
+    "explain": mark("Explanation or training"),
+    "other": mark("Other help"),
     "money": mark("Funding"),
     "translate": mark("Translation"),
     "test": mark("User testing"),
@@ -21,6 +25,10 @@ KINDS: Mapping[str, str] = {
 }
 ASKED: Mapping[str, str] = {  # titles of the forms
     "need": mark("Publish a need"),
+    "install": mark("Ask someone to install it"),
+    "move": mark("Ask someone to move your data to it"),
+    "explain": mark("Ask someone to explain it"),
+    "other": mark("Ask for other help with it"),
     "money": mark("Ask for funding"),
     "translate": mark("Ask for translators"),
     "test": mark("Ask for testers"),

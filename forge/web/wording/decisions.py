@@ -164,7 +164,7 @@ SUBMITTED: Mapping[str, str] = {  # what people submit, as the log tells it
     "correct": mark("A correction"),
     "withdraw": mark("Removal request"),
     "call": mark("A need"),
-    "report": mark("Report of a mistake"),
+    "report": mark("Message to the team"),
     "experience": mark("A user review"),
     "ask": mark("A question between organizations"),
     "help": mark("Support offered for a project"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dataclasses import field as field_of_dataclass
 from typing import Any
 
-from catalog.rules.submission import ASK, CLAIM, REFUSED, REPORT, WITHDRAW, Submission
+from catalog.rules.submission import ASK, CLAIM, PUBLISHED, REFUSED, REPORT, WITHDRAW, Submission
 from catalog.sentences import mark
 from catalog.submissions import KINDS as KINDS_OF
 from catalog.submissions import Row
@@ -24,7 +24,7 @@ KINDS: Mapping[str, str] = {
     "correct": mark("A correction"),
     "withdraw": mark("Removal request"),
     "call": mark("A published need"),
-    "report": mark("Report of a mistake"),
+    "report": mark("Message to the team"),
     "experience": mark("Your organization’s experience"),
     "ask": mark("A question"),
     "help": mark("Support offered for a project"),
@@ -224,6 +224,8 @@ def state_at_desk(submission: Submission) -> str:
 def _own_state(submission: Submission) -> str | None:
     if submission.kind == ASK and submission.state == REFUSED and submission.reported_at:
         return QUESTION_REMOVED
+    if submission.kind == REPORT and submission.project_id is None and submission.state == PUBLISHED:
+        return OWN_STATES[WITHDRAW][PUBLISHED]  # a message to those who run the catalogue is never public
     return OWN_STATES.get(submission.kind, {}).get(submission.state)
 
 
