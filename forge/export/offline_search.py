@@ -12,23 +12,23 @@ from catalog.store.core.read_models import Card
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
 
-FORM = re.compile(r"<search\b.*?</search>", re.DOTALL)
 NO_RESULTS, RESTING, CATEGORIES = mark("No results"), mark("Dormant or ended"), mark("Browse all categories")
+_FORM = re.compile(r'<search aria-label="([^"]*)".*?</search>', re.DOTALL)
 _MAIN = re.compile(r'(?<=<main id="main">).*(?=</main>)', re.DOTALL)
 _TITLE = re.compile(r"(?<=<title>).*?(?=</title>)", re.DOTALL)
 
 
 def search_page(frame: str, page_language: PageLanguage) -> str:
     """The page that searches, within what stands around the first page of its language, `frame`, and with its form."""
-    form, label = FORM.search(frame), re.search(r'<label for="q">(.*?)</label>', frame, re.DOTALL)
-    if form is None or label is None:
+    form = _FORM.search(frame)
+    if form is None:
         raise ValueError("the first page has no search")
     main = (
-        f'<div class="wide search-page"><h1>{label[1]}</h1>{form[0]}<div id="results" role="status"></div>'
+        f'<div class="wide search-page"><h1>{form[1]}</h1>{form[0]}<div id="results" role="status"></div>'
         f'<p><a href="domains/index.html">{escape(page_language.gettext(CATEGORIES))}</a></p></div>'
         '<script src="search-data.js"></script><script src="../search.js"></script>'
     )
-    return _MAIN.sub(lambda _: main, _TITLE.sub(lambda _: label[1], frame, count=1))
+    return _MAIN.sub(lambda _: main, _TITLE.sub(lambda _: form[1], frame, count=1))
 
 
 def search_data(cards: Iterable[Card], page_language: PageLanguage, now: datetime) -> str:
