@@ -92,7 +92,6 @@ peer_withdrawal = Table(
     Column("kind", String(16), primary_key=True),
     Column("record_id", Uuid, primary_key=True),
     Column("n", BigInteger, nullable=False),  # number of the withdrawal
-    Column("keys_changed_at", Instant),  # when a root was read that names other keys than the one before
     Column("online_key", String(64), nullable=False),  # that signed it; under another one it holds no more
     Column("at", Instant, nullable=False),
 )

@@ -284,7 +284,6 @@ CREATE TABLE peer_withdrawal (
 	kind VARCHAR(16) NOT NULL,
 	record_id UUID NOT NULL,
 	n BIGINT NOT NULL,
-	keys_changed_at TIMESTAMP WITH TIME ZONE,
 	online_key VARCHAR(64) NOT NULL,
 	at TIMESTAMP WITH TIME ZONE NOT NULL,
 	CONSTRAINT pk_peer_withdrawal PRIMARY KEY (instance_id, kind, record_id)

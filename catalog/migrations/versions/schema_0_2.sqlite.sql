@@ -285,7 +285,6 @@ CREATE TABLE peer_withdrawal (
 	kind VARCHAR(16) NOT NULL,
 	record_id CHAR(32) NOT NULL,
 	n BIGINT NOT NULL,
-	keys_changed_at DATETIME,
 	online_key VARCHAR(64) NOT NULL,
 	at DATETIME NOT NULL,
 	CONSTRAINT pk_peer_withdrawal PRIMARY KEY (instance_id, kind, record_id)
