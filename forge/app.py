@@ -33,6 +33,7 @@ from catalog.exchange.names import SIGNED
 from catalog.rules.permissions import RULES, SIGN_IN, demand
 from catalog.store.store import Store
 from forge.config.theme import read_theme
+from forge.exchange.paths import FOLDER, ROOT_KEY
 from forge.git import http_backend
 from forge.i18n import languages
 from forge.mail import outbox
@@ -143,7 +144,7 @@ def create_app(
     app.state.proxies, app.state.proxy_noted_at = settings.proxies, None
     app.state.allow_networks = settings.allow_networks
     app.state.quotas = Quotas()
-    app.state.exchange = settings.data / "exchange"
+    app.state.exchange, app.state.root_key = settings.data / FOLDER, settings.data / ROOT_KEY
     app.state.outbox = settings.data / outbox.FOLDER
     app.state.code_readers = CodeReaders(settings.data)
     app.state.here = settings.here

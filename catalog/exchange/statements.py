@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import MaxLen, MinLen
 
 from catalog.exchange.values import (
+    MAX_FOLLOWED,
     MAX_LANGUAGES,
     OBJECT,
     Country,
@@ -22,6 +23,7 @@ from catalog.exchange.values import (
     Texts,
     Url,
 )
+from catalog.validation import Pattern
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,20 @@ class DataLicense:
 
 
 @dataclass(frozen=True)
+class FollowedCatalogue:
+    """Another catalogue that this one follows: where to find it, and no reason to trust it. `root`: the fingerprint
+    of its newest root."""
+
+    __pydantic_config__: ClassVar[Any] = OBJECT
+
+    name: Line
+    address: Url
+    root: Annotated[str, Pattern("^[0-9a-f]{20}$")]
+    country: Country | None = None
+    languages: Annotated[tuple[Language, ...], MaxLen(MAX_LANGUAGES)] = ()
+
+
+@dataclass(frozen=True)
 class InstanceCard:
     """Who this catalogue is and by which rules it works. `address`: of its pages, without a slash at its end."""
 
@@ -71,6 +87,7 @@ class InstanceCard:
     criteria: Texts = field(default_factory=dict)
     validation: Texts = field(default_factory=dict)
     refresh: Texts = field(default_factory=dict)
+    follows: Annotated[tuple[FollowedCatalogue, ...], MaxLen(MAX_FOLLOWED)] = ()
 
 
 @dataclass(frozen=True)

@@ -52,4 +52,5 @@ Term = Annotated[str, MaxLen(64), Pattern("^[A-Za-z0-9][A-Za-z0-9+._-]*$")]
 License = Annotated[str, MinLen(1), MaxLen(200), Pattern(r"^[A-Za-z0-9 ().+:-]+$")]  # an SPDX expression
 
 MAX_LANGUAGES = 100
+MAX_FOLLOWED = 100  # catalogues that a card names
 Texts = Annotated[Mapping[Language, Text], MaxLen(MAX_LANGUAGES)]

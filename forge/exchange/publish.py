@@ -21,7 +21,7 @@ from catalog.exchange import names
 from catalog.exchange.limits import LARGEST_NUMBER, LIMITS
 from catalog.exchange.names import BITS, FOLDERS, KIND_OF, KINDS, shard_of, shard_target
 from catalog.exchange.records import ExchangeRecord
-from catalog.exchange.statements import Withdrawal
+from catalog.exchange.statements import InstanceCard, Withdrawal
 from catalog.exchange.writing import (
     Room,
     as_json,
@@ -30,7 +30,6 @@ from catalog.exchange.writing import (
     shard_bytes,
     withdrawn_bytes,
 )
-from catalog.model import Manifest
 from catalog.publication.exchange_view import after_withdrawals
 from catalog.store.exchange import published
 from catalog.store.exchange.outgoing import OutgoingView
@@ -140,7 +139,8 @@ def write(
             before = Published()
         with store.outgoing_records.view() as view:
             state = published.published_state(view.connection)
-            prepared = _prepare(view, state, before, manifest, signing, address, now)
+            card = instance_card(manifest, address, store.peers.all())
+            prepared = _prepare(view, state, before, card, signing, now)
         done = _publish(store, folder, signing, state, before, prepared, now, patience, reached)
     return replace(done, took=timedelta(seconds=time.monotonic() - began))
 
@@ -174,9 +174,8 @@ def _prepare(
     view: OutgoingView,
     state: PublishedState,
     before: Published,
-    manifest: Manifest,
+    card: InstanceCard,
     signing: Authority,
-    address: str,
     now: datetime,
 ) -> _Prepared:
     known, bits = state.bits or {}, dict[str, int]()
@@ -204,7 +203,6 @@ def _prepare(
         made.pop(target, None)
         if raw:
             say(target, raw)
-    card = instance_card(manifest, address)
     say(names.INSTANCE, card_bytes(card), {"bits": {folder: bits[folder] for folder in KINDS}})
     new = tuple((file, raw) for file, raw in written if unsure or before.files.get(file.path) != file)
     return _Prepared(news, bits, view.change, made, new, unsure or bool(news.withdrawals))

@@ -122,18 +122,10 @@ def test_answers_about_others_records_are_as_their_schemas_say(client: TestClien
     for path, schema in (
         ("projects/zqpayroll", "projects/{slug}"), ("projects/zqlisted", "projects/{slug}"), ("projects", "projects"),
         ("organizations/zqcoop", "organizations/{slug}"), ("organizations", "organizations"),
-        ("organizations/zqcoop/facts", "organizations/{slug}/facts"), ("adoptions", "adoptions"), ("peers", "peers"),
+        ("organizations/zqcoop/facts", "organizations/{slug}/facts"), ("adoptions", "adoptions"),
     ):  # fmt: skip
         answer = client.get(f"/api/v1/{path}").json()
         check(schema_of(document, f"/api/v1/{schema}"), document, answer)
-
-
-def test_the_catalogues_that_are_read_are_told_as_their_page_tells_them(client: TestClient) -> None:
-    first, second = told(client, "peers")["peers"]
-    assert (first["host"], first["state"], second["host"]) == ("b.example.org", "following", "c.example.org")
-    assert (
-        first["data_license"] == {"facts": "CC0-1.0", "texts": "CC-BY-4.0"} and first["url"] == "https://b.example.org"
-    )
 
 
 def test_each_fact_of_an_organization_names_who_says_it(client: TestClient) -> None:

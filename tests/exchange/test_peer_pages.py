@@ -1,6 +1,8 @@
 """Other catalogues as administrators and readers meet them: the desk's pages, and the page that names whose records are
 read."""
 
+from dataclasses import replace
+
 import pytest
 from support.factories.core import NOW, a_catalog, a_manifest, a_project, later, load
 from support.factories.following import a_following, added, names_of
@@ -12,8 +14,10 @@ from support.visitors import signed_in
 from support.world import a_client
 
 from catalog.exchange import fingerprint as fingerprints
+from catalog.exchange.statements import FollowedCatalogue
 from catalog.rules.peer import EXPIRED, KEYS_CHANGED, TAMPERED, Refusal
-from forge.exchange.paths import ROOT_KEY
+from forge.exchange.card import instance_card
+from forge.web.wording.peers import hints
 
 HOSTILE = '<script>alert("x")</script>\u202e\x00{{ 7 * 7 }}'
 
@@ -188,10 +192,30 @@ def test_a_change_of_keys_is_told_at_the_desk_and_taken_over_after_a_day(ana, ap
 
 
 def test_the_desk_tells_once_a_month_that_the_root_key_lies_on_the_server(ana, app, tmp_path):
-    key = app.state.exchange.parent / ROOT_KEY
-    told = []
+    key, told = app.state.root_key, []
     for day, there in ((1, False), (1, True), (2, True)):
         key.write_text("key") if there else None
         app.state.clock = lambda day=day: NOW.replace(day=day)
         told.append("The root key of this catalogue lies on its server" in ana.get("/en/desk").text)
     assert told == [False, True, False]
+
+
+def test_the_desk_names_the_catalogues_that_those_followed_follow(ana, app, store, tmp_path):
+    told = {"name": "Répertoire <b>", "address": "https://repertoire.example.net", "root": "3f2a90bb17c4e05d88a1"}
+    known = {"name": "It", "address": "https://catalogo.example.org/", "root": "0" * 20}
+    hint = FollowedCatalogue(**told, country="FR", languages=("fr",))
+    home = Home(tmp_path / "home", card={"follows": (hint, FollowedCatalogue(**known))})
+    home.addresses = (home.address,)
+    home.publish()
+    pull = a_following(store, app.state.peers, Clock())
+    peer = followed(store, added(pull, str(home.folder)))
+    assert pull.visit(peer).good
+    page = ana.get("/en/desk/peers").text
+    assert "Répertoire &lt;b&gt;" in page and "France" in page and told["root"] not in page
+    assert page.count("forge peer add ") == 1 and "forge peer add https://repertoire.example.net<" in page
+    assert "Followed by" in page
+    ours = instance_card(store.manifest(), "https://here.example.org", store.peers.all())
+    assert [(line.address, line.languages) for line in ours.follows] == [("https://catalogo.example.org", ("es", "fr"))]
+    paused = replace(store.peers.get(peer.id), state="paused")
+    assert instance_card(store.manifest(), "https://here.example.org", [paused]).follows == ()
+    assert known["name"] not in [line.name for line in hints([paused], "https://here.example.org")]

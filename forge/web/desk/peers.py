@@ -10,7 +10,7 @@ from catalog.errors import Invalid
 from catalog.rules.peer import FOLLOWING, NEW, Peer
 from catalog.rules.permissions import may
 from forge.web.core.form import Form
-from forge.web.core.render import now_of
+from forge.web.core.render import base_url, now_of
 from forge.web.core.session import signed_in_person
 from forge.web.desk import case_pages
 from forge.web.wording import peers
@@ -20,8 +20,14 @@ ALLOW = "allow"
 
 def overview(request: Request) -> Response:
     now, store = now_of(request), request.app.state.store
-    every = [peers.shown_peer(peer, now) for peer in store.peers.all()]
-    return case_pages.drawn(request, "desk/peers.html", peers=every, peer_words=peers)
+    every = store.peers.all()
+    return case_pages.drawn(
+        request,
+        "desk/peers.html",
+        peers=[peers.shown_peer(peer, now) for peer in every],
+        hints=peers.hints(every, base_url(request)),
+        peer_words=peers,
+    )
 
 
 def peer_page(request: Request) -> Response:

@@ -12,7 +12,6 @@ from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.permissions import may
 from catalog.sentences import mark
 from catalog.store.moderation.queue import LOOK, Case, Place
-from forge.exchange.paths import ROOT_KEY
 from forge.web.core.form import Form, clean
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
@@ -86,7 +85,7 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         health=may(someone, "desk-health"),
         keys_changed=[peer for peer in store.peers.all() if peer.waits_until(now)],
         # Told again each month, for a day; the checkup tells it each time.
-        root_key_here=now.day == 1 and (request.app.state.exchange.parent / ROOT_KEY).is_file(),
+        root_key_here=now.day == 1 and request.app.state.root_key.is_file(),
         mail_is_sent=request.app.state.mail_is_sent,
     )
 

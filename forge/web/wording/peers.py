@@ -3,7 +3,7 @@
 All that a card holds was written by strangers. The sentences of refusals are in `catalog.rules.peer`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,6 +94,42 @@ def shown_peer(peer: Peer, now: datetime) -> ShownPeer:
         spoken=" ".join(fingerprints.spoken(peer.fingerprint)),
         notes=tuple((NOTE_SENTENCES[note.code], _clean_text(note.subject)) for note in peer.notes),
     )
+
+
+@dataclass(frozen=True)
+class CatalogueHint:
+    """A catalogue that others follow and this one does not know, as they say: `followers` by name."""
+
+    name: str
+    address: str
+    country: str
+    languages: tuple[str, ...]
+    followers: tuple[str, ...]
+
+
+def hints(peers: Sequence[Peer], here: str) -> list[CatalogueHint]:
+    """The catalogues that those followed here follow, by name; `here`: the address of this one."""
+    known = {_place(here), *(_place(_web_address(peer.card.get("address"))) for peer in peers)}
+    found: dict[str, CatalogueHint] = {}
+    for peer in peers:
+        told = peer.card.get("follows")
+        for entry in told if peer.state == FOLLOWING and isinstance(told, list) else ():
+            address, tags = _web_address(entry.get("address")), entry.get("languages", ())
+            if _place(address) in known:
+                continue
+            before = found.get(_place(address))
+            found[_place(address)] = CatalogueHint(
+                name=_clean_text(entry.get("name")),
+                address=address,
+                country=_clean_text(entry.get("country")),
+                languages=tuple(str(tag) for tag in tags if languages.is_language(str(tag))),
+                followers=(*(before.followers if before else ()), peer.name),
+            )
+    return sorted(found.values(), key=lambda hint: (hint.name, hint.address))
+
+
+def _place(address: str) -> str:
+    return address.partition("://")[2].rstrip("/").lower()
 
 
 def _clean_texts(value: Any) -> dict[str, str]:

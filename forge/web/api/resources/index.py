@@ -13,7 +13,7 @@ from forge.web.core.render import base_url, manifest_of
 
 LISTS = (
     *("projects", "organizations", "adoptions", "countries", "vocabularies", "collections"),
-    *("calls", "peers", "decisions"),
+    *("calls", "decisions"),
 )
 
 

@@ -9,7 +9,6 @@ from forge.web.api.resources import (
     index,
     lists,
     organizations,
-    peers,
     projects,
     submissions,
 )
@@ -20,7 +19,6 @@ ROUTES: list[Route] = [
     *organizations.ROUTES,
     *lists.ROUTES,
     *calls.ROUTES,
-    *peers.ROUTES,
     *decisions.ROUTES,
     *submissions.ROUTES,
     *openapi.ROUTES,
