@@ -1,69 +1,43 @@
 """In which programming languages a repository is written, and how large it is, by names and sizes of files alone.
 
-Pygments knows which names belong to which language; what counts as code, and which language wins where several share an
-ending, is decided here. Others' code, documentation, tests and generated files are left out, as linguist does
+Others' code, documentation, tests and generated files are left out, as linguist does
 (https://github.com/github-linguist/linguist/blob/main/docs/how-linguist-works.md). No file is read: 10,000 names take
-some 10 ms (November 2026). Where a name is ambiguous, the other files of the repository decide, or it is left out.
+some 10 ms (November 2026). Where an ending is ambiguous, the other files of the repository decide, or it is left out.
 """
 
-import re
 from collections import Counter
-from collections.abc import Mapping
-from functools import cache
-
-from pygments.lexers import get_all_lexers
 
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.path_classes import is_font_folder, is_generated, is_translation_folder, own_files
 from forge.observe.core.tree import Tree
+from forge.observe.translations.tags import language_tag
 
 MAX_LANGUAGES = 20
 MAX_CODE_FILE_BYTES = 1 << 20  # a larger one holds data or was made by a program
 TOLD_PERCENT = 5  # from this share on a language is named as one in which the project is written
 
-# Pygments' name -> ours. Formats of data and of prose are no code: they are not here.
-_PYGMENTS_NAMES = {
-    **{name: name for name in (
-        "ABAP", "ActionScript", "Ada", "Agda", "Awk", "Bash", "Batchfile", "C", "C#", "C++", "CMake", "COBOL", "CSS",
-        "Clojure", "CoffeeScript", "ColdFusion HTML", "Common Lisp", "Crystal", "Cuda", "Cython", "D", "Dart", "Delphi",
-        "EmacsLisp", "Eiffel", "Elixir", "Elm", "Erlang", "F#", "Fortran", "GDScript", "GLSL", "Gleam", "Go", "Groovy",
-        "HTML", "Hack", "Haskell", "Haxe", "Idris", "Io", "J", "Java", "JavaScript", "Julia", "Kotlin", "LessCss",
-        "LiveScript", "Lua", "MoonScript", "Nim", "Nix", "OCaml", "Objective-C", "Objective-C++", "Octave", "PHP",
-        "Perl", "Pony", "PowerShell", "Prolog", "PureScript", "Python", "QML", "REBOL", "Racket", "ReasonML", "Ruby",
-        "Rust", "SCSS", "Sass", "Scala", "Scheme", "Scilab", "Slim", "Smalltalk", "Smarty", "Solidity", "Standard ML",
-        "Svelte", "Swift", "SystemVerilog", "Tcl", "TypeScript", "Twig", "VB.net", "Vala", "Zig", "Haml", "Pug",
-    )},
-    "Bash": "Shell", "CoffeeScript": "CoffeeScript", "EmacsLisp": "Emacs Lisp", "LessCss": "Less", "Delphi": "Pascal",
-    "GAS": "Assembly", "NASM": "Assembly", "S": "R", "Perl6": "Raku", "VimL": "Vim script", "VB.net": "Visual Basic",
-    "verilog": "Verilog", "vhdl": "VHDL", "Rocq Prover": "Rocq", "Matlab": "MATLAB",
-    "ColdFusion HTML": "ColdFusion", "ColdFusion CFC": "ColdFusion", "FreeMarker": "FreeMarker", "RHTML": "ERB",
-    "FortranFixed": "Fortran", "Java Server Page": "JSP", "Velocity": "Velocity", "Lean": "Lean", "Lean4": "Lean",
+# Languages with the endings of their files. Formats of data and of prose are no code.
+_WRITTEN = {
+    "Assembly": "asm nasm s", "C": "c", "C#": "cs", "C++": "cc cpp cxx hh hpp hxx", "Clojure": "clj cljc cljs",
+    "COBOL": "cbl cob", "CoffeeScript": "coffee", "Common Lisp": "lisp", "Crystal": "cr", "Cython": "pxd pyx",
+    "Dart": "dart", "Elixir": "ex exs", "Elm": "elm", "Emacs Lisp": "el", "Erlang": "erl hrl", "F#": "fs fsi fsx",
+    "Fortran": "f f90 f95", "GDScript": "gd", "Go": "go", "Groovy": "gradle groovy", "Haskell": "hs lhs",
+    "Java": "java", "JavaScript": "cjs js jsx mjs", "Julia": "jl", "Kotlin": "kt kts", "Lua": "lua", "Nim": "nim",
+    "Objective-C++": "mm", "OCaml": "ml mli", "Pascal": "dpr lpr pas", "Perl": "pl pm", "PHP": "ctp php phtml",
+    "PowerShell": "ps1 psm1", "PureScript": "purs", "Python": "py pyw sage", "R": "r", "Racket": "rkt",
+    "Raku": "raku rakumod", "Ruby": "gemspec rake rb", "Rust": "rs", "Scala": "scala", "Scheme": "scm",
+    "Solidity": "sol", "Svelte": "svelte", "Swift": "swift", "Tcl": "tcl", "TypeScript": "cts mts ts tsx",
+    "Vala": "vala", "Visual Basic": "bas frm vb", "Vue": "vue", "Zig": "zig",
 }  # fmt: skip
-# Endings that Pygments lacks, gives to rare languages, or gives to several. Those that cannot be distinguished by a
-# name alone are None, or are decided in `_by_neighbours`.
-_OWN_ENDINGS: dict[str, str | None] = {
-    "as": "ActionScript", "b": None, "c": "C", "di": None, "e": None, "es": None, "fun": None, "geo": None, "idc": None,
-    "rbx": None, "sig": None, "ss": None, "st": None, "bas": "Visual Basic", "cl": None, "cls": None, "cp": None,
-    "cjs": "JavaScript",
-    "cts": "TypeScript", "def": None, "ecl": None, "ejs": "EJS", "erb": "ERB", "fs": "F#", "ftl": None, "g": None,
-    "gd": "GDScript", "h": None, "haml": "Haml", "hbs": "Handlebars", "heex": "HEEx", "hh": "C++", "htm": "HTML",
-    "inc": None, "jsx": "JavaScript", "j": None, "lean": "Lean", "leex": "HEEx", "m": None, "mac": None,
-    "mi": None, "mjs": "JavaScript", "mm": "Objective-C++", "mts": "TypeScript", "mustache": "Mustache", "n": None,
-    "p": None, "php": "PHP", "pl": "Perl", "pm": "Perl", "pro": None, "pxd": "Cython", "pyx": "Cython", "r": "R",
-    "rhtml": "ERB", "s": "Assembly", "sage": "Python", "sc": None, "slim": "Slim", "sql": None, "svelte": "Svelte",
-    "t": None, "tpl": None, "ts": "TypeScript", "tsx": "TypeScript", "twig": "Twig", "u": None, "v": None,
-    "vue": "Vue", "xsl": None, "xslt": None, "zcml": None, "phtml": "PHP", "ctp": "PHP", "module": None, "cfg": None,
-    "txt": None, "ipynb": None, "html": "HTML", "xhtml": "HTML", "asm": "Assembly", "jsp": "JSP", "sh": "Shell",
-}  # fmt: skip
-_BY_FILE_NAME = {"Rakefile": "Ruby", "Gemfile": "Ruby", "Dockerfile": "Dockerfile", "Containerfile": "Dockerfile",
-          "Makefile": "Makefile", "GNUmakefile": "Makefile", "CMakeLists.txt": "CMake", "Vagrantfile": "Ruby",
-          "Podfile": "Ruby", "Fastfile": "Ruby", "Jenkinsfile": "Groovy"}  # fmt: skip
 # Languages of layout and of builds are not named as those in which a project is written.
-_MINOR = {"CSS", "SCSS", "Sass", "Less", "HTML", "Twig", "Smarty", "ERB", "EJS", "Haml", "Slim", "Pug", "Handlebars",
-           "Mustache", "HEEx", "FreeMarker", "Velocity", "JSP", "Dockerfile", "Makefile", "CMake", "Nix",
-           "Batchfile", "Shell", "GLSL", "QML"}  # fmt: skip
-_LANGUAGE_AT_END = re.compile(r"[_-][a-z]{2,3}(?:[_-](?:[A-Z]{2}|[A-Z][a-z]{3}|plurals))?$")
-_SOURCE_ENDINGS = {"c": "C", "cc": "C++", "cpp": "C++", "cxx": "C++", "m": "Objective-C", "mm": "Objective-C++"}
+_LAYOUT = {
+    "Batchfile": "bat cmd", "CMake": "cmake", "CSS": "css", "EJS": "ejs", "ERB": "erb rhtml", "FreeMarker": "ftlh",
+    "GLSL": "frag glsl vert", "Haml": "haml", "Handlebars": "hbs", "HEEx": "heex leex", "HTML": "htm html xhtml",
+    "JSP": "jsp", "Less": "less", "Mustache": "mustache", "Nix": "nix", "Pug": "jade pug", "QML": "qml",
+    "Sass": "sass", "SCSS": "scss", "Shell": "bash fish sh zsh", "Slim": "slim", "Smarty": "smarty", "Twig": "twig",
+}  # fmt: skip
+_BY_ENDING = {ending: name for name, endings in (_WRITTEN | _LAYOUT).items() for ending in endings.split()}
+_AMBIGUOUS = frozenset(("h", "inc", "m", "module", "tpl"))
 
 
 def observe_code(tree: Tree) -> list[ObservedFact]:
@@ -84,7 +58,7 @@ def observe_code(tree: Tree) -> list[ObservedFact]:
     ]
     all_bytes = sum(file.size_bytes for file in tree.files.values())
     code = {"languages": languages, "files": len(tree.files), "size_bytes": all_bytes, "whole": tree.whole}
-    written = [name for name in found if name not in _MINOR]
+    written = [name for name in found if name not in _LAYOUT]
     written_bytes = sum(sizes[name] for name in written)
     main_languages = [name for name in written if 100 * sizes[name] >= TOLD_PERCENT * written_bytes > 0]
     return [
@@ -96,91 +70,47 @@ def observe_code(tree: Tree) -> list[ObservedFact]:
 def _count_languages(tree: Tree) -> tuple[Counter[str], Counter[str]]:
     """Bytes and files by language."""
     sizes, files, endings = Counter[str](), Counter[str](), Counter[str]()
-    unsure: dict[str, list[int]] = {}
-    words, fonts = dict[str, bool](), dict[str, bool]()
+    ambiguous: dict[str, list[int]] = {}
     for path, folder, name in own_files(tree):
-        language, ending = _language(name)
+        stem, _, ending = name.rpartition(".")
+        ending = ending.lower() if stem else ""
         endings[ending] += 1
+        language = _BY_ENDING.get(ending)
         if language is None and ending not in _AMBIGUOUS:
             continue
         size_bytes = tree.files[path].size_bytes
-        if size_bytes > MAX_CODE_FILE_BYTES or (ending in _PERHAPS_GENERATED and is_generated(name)):
+        if size_bytes > MAX_CODE_FILE_BYTES or is_generated(name):
             continue
         if ending in ("js", "css") and f"{path[: -len(ending)]}min.{ending}" in tree:
             continue  # a library: its minified version is there too
-        if folder not in words:
-            words[folder] = is_translation_folder(folder)
-            fonts[folder] = is_font_folder(folder)
-        if (words[folder] and language not in _MINOR) or (fonts[folder] and ending == "css"):
+        if (is_translation_folder(folder) and language not in _LAYOUT) or (is_font_folder(folder) and ending == "css"):
             continue
-        if language is not None:
+        if language is None or (ending == "ts" and language_tag(stem.rpartition("_")[2])):  # as Qt calls translations
+            ambiguous.setdefault(ending, []).append(size_bytes)
+        else:
             sizes[language] += size_bytes
             files[language] += 1
-        else:
-            unsure.setdefault(ending, []).append(size_bytes)
-    for ending, ambiguous_sizes in unsure.items():
-        language = _by_neighbours(ending, endings)
-        if language is not None:
+    for ending, ambiguous_sizes in ambiguous.items():
+        if language := _by_neighbours(ending, endings):
             sizes[language] += sum(ambiguous_sizes)
             files[language] += len(ambiguous_sizes)
     return sizes, files
 
 
-_PERHAPS_GENERATED = {"", "js", "mjs", "css", "go", "cc", "h", "dart", "cs", "ts", "py"}
-_AMBIGUOUS = {"h", "m", "ts", "inc", "tpl", "module", "v", "t"}
-
-
-def _language(name: str) -> tuple[str | None, str]:
-    """The language by a file's name, and its ending in lower case ("" without one)."""
-    if name in _BY_FILE_NAME:
-        return _BY_FILE_NAME[name], ""
-    stem, dot, ending = name.rpartition(".")
-    if not dot or not stem or len(ending) > 12:
-        return None, ""
-    ending = ending.lower()
-    if ending in _AMBIGUOUS and not (ending == "ts" and not _is_qt(stem)):
-        return None, ending
-    return _languages_by_ending().get(ending), ending
-
-
-def _is_qt(stem: str) -> bool:
-    """Whether a `.ts` file's name ends with what may be a language, as Qt's translations do."""
-    return bool(_LANGUAGE_AT_END.search(stem))
-
-
-def _by_neighbours(ending: str, endings: Mapping[str, int]) -> str | None:
+def _by_neighbours(ending: str, endings: Counter[str]) -> str | None:
     """The language of an ending that several share, by the other files of the repository."""
+
+    def beside(*others: str) -> bool:
+        return any(endings[other] for other in others)
+
     match ending:
         case "h":
-            by_language = Counter[str]()
-            for source_ending, language in _SOURCE_ENDINGS.items():
-                by_language[language] += endings.get(source_ending, 0)
-            return max(by_language, key=lambda name: by_language[name]) if by_language.total() else "C"
+            return "C++" if beside("cc", "cpp", "cxx") else "Objective-C" if beside("m", "mm") else "C"
         case "m":
-            if any(endings.get(neighbour) for neighbour in ("h", "mm", "swift", "pbxproj", "xib", "storyboard")):
-                return "Objective-C"
-            return "MATLAB" if any(endings.get(neighbour) for neighbour in ("mat", "mlx", "slx")) else None
+            return "Objective-C" if beside("h", "mm", "swift") else None
         case "ts":
-            qt = any(endings.get(neighbour) for neighbour in ("pro", "ui", "qrc", "qml"))
-            return None if qt else "TypeScript"
-        case "inc" | "module":
-            return "PHP" if endings.get("php") or endings.get("info") else None
+            return None if beside("pro", "qrc", "ui") else "TypeScript"
         case "tpl":
-            return "Smarty" if endings.get("php") else None
-        case "v":
-            return "Verilog" if endings.get("sv") or endings.get("vh") else None
+            return "Smarty" if beside("php") else None
         case _:
-            return "Perl" if endings.get("pm") else None
-
-
-@cache
-def _languages_by_ending() -> Mapping[str, str | None]:
-    """Ending in lower case -> language: those of Pygments that only one kind of code has, then ours."""
-    found: dict[str, set[str | None]] = {}
-    for name, _, patterns, _ in get_all_lexers(plugins=False):
-        for pattern in patterns:
-            ending = pattern.removeprefix("*.").lower()
-            if pattern.startswith("*.") and ending.replace("+", "").isalnum():
-                found.setdefault(ending, set()).add(_PYGMENTS_NAMES.get(name))
-    alone = {ending: next(iter(languages)) for ending, languages in found.items() if len(languages) == 1}
-    return {**alone, **_OWN_ENDINGS}
+            return "PHP" if beside("php", "info") else None

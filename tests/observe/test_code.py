@@ -39,7 +39,6 @@ def test_endings_that_several_languages_share_follow_their_neighbours():
     assert shares({"a.h": 10, "b.cpp": 10}) == {"C++": 100.0}
     assert shares({"a.h": 10, "b.c": 10}) == {"C": 100.0}
     assert shares({"a.m": 10, "a.h": 10}) == {"Objective-C": 100.0}
-    assert shares({"a.m": 10, "a.mlx": 10}) == {"MATLAB": 100.0}
     assert shares({"a.m": 10}) == {}
     assert shares({"app_fr.ts": 10, "main_window.ui": 1, "a.cpp": 10}) == {"C++": 100.0}
     assert shares({"my_app.ts": 10, "app.ts": 10}) == {"TypeScript": 100.0}
