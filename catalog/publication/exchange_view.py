@@ -22,6 +22,7 @@ from catalog.rules.fact import CURATED, DECLARED, DETECTED_LICENSE, LICENSE, OBS
 from catalog.rules.person import SELF_EMPLOYED
 from catalog.rules.submission import adoption_id
 from catalog.rules.today import license_answer
+from catalog.store.adoptions.experiences import Experience
 from catalog.store.core.read_models import AdoptionLine, OrganizationCard
 from catalog.validation import InvalidData, read
 
@@ -106,7 +107,7 @@ def exchange_project(public: PublicProject, lines: ProjectLines, curated: bool) 
             _forget(body, line["field"], line["language"])
     body["evidence"] = {name: statement for name, statement in body.get("evidence", {}).items() if body.get(name)}
     made = _record(PROJECT, public, body, curated)
-    return made and _within(replace(made, adoptions=_adoptions(public.id, lines.adoptions)))
+    return made and _within(replace(made, adoptions=_adoptions(public, lines.adoptions)))
 
 
 def _read_in_code(public: PublicProject, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,24 +163,35 @@ def _record(
     return replace(record, body=_fitting_members(kind, body))
 
 
-def _adoptions(project: UUID, lines: Iterable[AdoptionLine]) -> tuple[ExchangeAdoption, ...]:
-    """For each organization the best verified adoption."""
+def _adoptions(public: PublicProject, lines: Iterable[AdoptionLine]) -> tuple[ExchangeAdoption, ...]:
+    """For each organization the best verified adoption, with the experience that it published."""
+    experiences = {experience.organization.id: experience for experience in public.experiences}
     adoptions: dict[UUID, ExchangeAdoption] = {}
     for line in lines:
         key = line.organization.id
         if line.origin not in OWN_WORD or not _is_exchangeable(line.organization) or key in adoptions:
             continue
         body = as_json(line.adoption) | {"verification": line.adoption.verification}
+        if key in experiences:
+            body = _experience_members(experiences[key]) | body
         body.pop("visibility", None)
         body.pop("provider", None)
         if line.provider is not None and _is_exchangeable(line.provider):
             body["provider"] = _organization_reference(line.provider)
         members = _fitting_members(ADOPTION, body)
         user = Reference(key, line.organization.slug, scrubbed(line.organization.name))
-        adoptions[key] = ExchangeAdoption(adoption_id(project, key), user, line.origin, body=members)  # type: ignore[arg-type]
+        adoptions[key] = ExchangeAdoption(adoption_id(public.id, key), user, line.origin, body=members)  # type: ignore[arg-type]
         if len(adoptions) == ADOPTIONS:
             break
     return tuple(adoptions.values())
+
+
+def _experience_members(experience: Experience) -> dict[str, Any]:
+    """Members of a use that its organization tells in its experience."""
+    record, language = experience.record, experience.language
+    lesson = "\n\n".join(text for text in (record.get("hurt"), record.get("advice")) if text)
+    texts = {"purpose": record.get("context"), "lesson": lesson}
+    return {name: {language: text} for name, text in texts.items() if text} | {"again": record.get("again")}
 
 
 def _is_exchangeable(card: OrganizationCard) -> bool:

@@ -1,6 +1,7 @@
 """Visits of another catalogue: what was decided comes and nothing else, withdrawals come in any case, and a visit
 without news is small."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -234,6 +235,28 @@ def test_a_kind_that_vanishes_without_withdrawals_waits_for_a_person(
     home.records.pop(an_id(0x22))  # one of five is no more than a fifth
     home.publish()
     assert visit(following, peer)[0].taken.removed == 1
+
+
+def test_uses_that_vanish_from_their_project_wait_where_they_are_more_than_a_fifth(
+    following: PeerVisitor, home: Home, host: Served
+) -> None:
+    peer = followed(following, host.url)
+    project = home.project(0x30, "Tareas")
+    for number in range(0x20, 0x28):
+        home.uses(project, home.organization(number, f"Coop {number}"))
+    home.publish()
+    visit(following, peer)
+    held = following.store.received_records.held(peer.id)["adoption"]
+    lines = home.records[project.id].adoptions
+    home.records[project.id] = replace(home.records[project.id], adoptions=lines[:4])
+    home.publish()
+    outcome, peer = visit(following, peer)
+    assert outcome.taken.asks == {"adoption": 4}
+    assert following.store.received_records.held(peer.id)["adoption"] == held
+    moderation.allow_peer(following.store, None, peer.id, now=NOW)
+    outcome, peer = visit(following, peer)
+    assert outcome.taken.removed == 4 and peer.asks == {}
+    assert following.store.received_records.held(peer.id)["adoption"] == held - 4
 
 
 def test_what_its_home_forgot_that_it_withdrew_comes_back_only_when_a_person_says_so(
