@@ -22,7 +22,7 @@ Answer = Callable[[str, bytes], str | None]  # name of the file, content -> SPDX
 
 @dataclass(frozen=True)
 class Labelled:
-    """One row: `origin` is "common", "debian" or "python"; `expression` is None where SPDX has no id for it."""
+    """One row: `origin` is "common" or "python"; `expression` is None where SPDX has no id for it."""
 
     origin: str
     name: str
@@ -32,7 +32,7 @@ class Labelled:
     @property
     def filename(self) -> str:
         """The path that such a file has in a source tree."""
-        return {"common": self.name, "debian": "debian/copyright"}.get(self.origin) or self.path.rpartition("/")[2]
+        return self.name if self.origin == "common" else self.path.rpartition("/")[2]
 
     def read(self) -> bytes | None:
         """The content on this machine; None where it is not installed."""
@@ -45,8 +45,7 @@ class Labelled:
             found = [file for file in files if str(file).endswith(wanted)]
             # "licenses/LICENSE" also ends the path of a file that is bundled deeper.
             return min(found, key=lambda file: len(str(file))).read_binary() if found else None
-        folder = "/usr/share/common-licenses/{}" if self.origin == "common" else "/usr/share/doc/{}/copyright"
-        file = Path(folder.format(self.name))
+        file = Path("/usr/share/common-licenses") / self.name
         return file.read_bytes() if file.is_file() else None
 
 
@@ -67,7 +66,6 @@ class Score:
     """Counts over the files that are here. An answer where the label names nothing is wrong, none is right."""
 
     present: int = 0
-    debian: int = 0
     nameable: int = 0  # files whose label names a license
     answered: int = 0  # of those, the ones that got an answer
     answers: int = 0
@@ -86,7 +84,7 @@ class Score:
 
     def told(self) -> str:
         return (
-            f"{self.present} files here ({self.debian} of Debian): {self.right} of {self.answers} answers right "
+            f"{self.present} files here: {self.right} of {self.answers} answers right "
             f"({self.right_share:.1%}), {self.answered} of {self.nameable} answered ({self.answered_share:.1%}), "
             f"{len(self.free_for_unfree)} free for what is not"
         )
@@ -117,7 +115,6 @@ def score(answer: Answer, rows: Iterable[Labelled] | None = None) -> Score:
             continue
         given = answer(row.filename, content)
         told.present += 1
-        told.debian += row.origin == "debian"
         told.nameable += row.expression is not None
         told.answered += row.expression is not None and given is not None
         told.answers += given is not None

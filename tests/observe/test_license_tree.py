@@ -367,7 +367,7 @@ def test_the_sample_of_headers_judges_a_folder_once_and_orders_no_more_pairs_tha
     assert len(ordered) == MAX_FILES
 
 
-def test_reuse_toml_and_dep5_say_what_the_whole_and_its_folders_are():
+def test_reuse_toml_says_what_the_whole_and_its_folders_are():
     toml = (
         b'version = 1\n[[annotations]]\npath = "**"\nSPDX-License-Identifier = "EUPL-1.2"\n'
         b'[[annotations]]\npath = ["img/**"]\nSPDX-License-Identifier = ["CC0-1.0"]\n'
@@ -375,48 +375,18 @@ def test_reuse_toml_and_dep5_say_what_the_whole_and_its_folders_are():
     names = {"LICENSES/EUPL-1.2.txt": b"", "LICENSES/CC0-1.0.txt": b""}
     found = read_licenses(tree_of({**names, "REUSE.toml": toml}))
     assert (found.license, found.sources, folders(found)) == ("EUPL-1.2", ("REUSE.toml",), {"img": "CC0-1.0"})
-    dep5 = b"Format: https://x/\n\nFiles: *\nCopyright: ACME\nLicense: EUPL-1.2\n\nFiles: img/*\nLicense: CC0-1.0\n"
-    found = read_licenses(tree_of({**names, ".reuse/dep5": dep5}))
-    assert (found.license, found.sources, folders(found)) == ("EUPL-1.2", (".reuse/dep5",), {"img": "CC0-1.0"})
     assert read_licenses(tree_of({**names, "REUSE.toml": toml.replace(b"CC0-1.0", b"CC-BY-NC-4.0")})).free is None
 
 
-@pytest.mark.parametrize(
-    ("stated", "expression"),
-    [
-        ("GPL-2+", "GPL-2.0-or-later"),
-        ("LGPL-2.1", "LGPL-2.1-only"),
-        ("GPL-2+ or AFL-2.1, and Expat", "(GPL-2.0-or-later OR AFL-2.1) AND MIT"),
-        ("Artistic or GPL-1+", "Artistic-1.0-Perl OR GPL-1.0-or-later"),
-        ("GPL-3+ with Bison exception", "GPL-3.0-or-later WITH Bison-exception-2.2"),
-        ("GPL-2+ with an exception of our own", None),
-        ("GFDL-NIV-1.3+", "GFDL-1.3-no-invariants-or-later"),
-        ("public-domain", None),
-        ("BSD", None),
-        ("MIT and something-of-ours", None),
-    ],
-)
-def test_short_names_of_debian_are_read(stated, expression):
-    text = f"Format: https://x/\n\nFiles: *\nCopyright: ACME\nLicense: {stated}\n"
-    assert read_license_file("debian/copyright", text.encode()).license == expression
-
-
-def test_a_text_below_a_short_name_is_believed_and_a_contradiction_is_not_answered():
-    def stated(name: str, text: bytes) -> str | None:
-        body = b"\n".join(b" " + (line or b".") for line in text.split(b"\n"))
-        return read_license_file(
-            "debian/copyright", b"Format: x\n\nFiles: *\nLicense: " + name.encode() + b"\n" + body
-        ).license
-
-    assert stated("ours", MIT) == "MIT"
-    assert stated("BSD-2-clause", BSD) == "BSD-3-Clause"
-    assert stated("GPL-3", NOTICE) == "GPL-3.0"  # "only" by its name, "or later" by its words
-    assert stated("GPL-2", MIT) is None
-
-
-def test_a_packagers_statement_alone_tells_the_license():
-    found = read_licenses(tree_of({"debian/copyright": b"Format: x\n\nFiles: *\nLicense: GPL-3+\n"}))
-    assert (found.license, found.sources, found.free) == ("GPL-3.0-or-later", ("debian/copyright",), True)
+def test_a_packagers_list_grants_nothing_and_what_is_not_free_in_it_holds_the_code_back():
+    head = b"Format: https://x/\n\nFiles: *\nLicense: GPL-3+\n The words of the GPL.\n\nFiles: art/*\n"
+    assert is_free({"debian/copyright": head}) is None
+    assert (
+        is_free({"LICENSE": GPL, "debian/copyright": head + b"License: Expat\n " + MIT, "debian/rules.py": b""}) is True
+    )
+    for unfree in (b"License: CC-BY-NC-3.0\n", b"License: ours\n\n" + a_text("CC-BY-NC-4.0")):
+        found = read_licenses(tree_of({"LICENSE": GPL, "debian/copyright": head + unfree}))
+        assert (found.license, found.free, found.doubts) == ("GPL-3.0", None, ("debian/copyright",))
 
 
 def test_texts_in_other_encodings_are_read():
@@ -451,7 +421,7 @@ def test_translations_of_the_licenses_that_europe_writes_are_known():
 
 
 names = st.sampled_from(
-    ["LICENSE", "COPYING", "LICENSES/LicenseRef-x.txt", "LICENSES/MIT.txt", "REUSE.toml", ".reuse/dep5", "a/LICENSE",
+    ["LICENSE", "COPYING", "LICENSES/LicenseRef-x.txt", "LICENSES/MIT.txt", "REUSE.toml", "a/LICENSE",
      "debian/copyright", "README.md", "src/a.py", "EULA", "LICENSE-3RD-PARTY", "COPYRIGHT", "a\udcff\n/LICENSE"]
 ) | st.text(max_size=30)  # fmt: skip
 parts = st.sampled_from(

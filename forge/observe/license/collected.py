@@ -17,7 +17,7 @@ from forge.observe.license.headers import SourceHeader, read_headers
 from forge.observe.license.ids import canonical
 from forge.observe.license.license_file import UNSURE, LicenseFileReading, read_license_file
 
-VERSION = "license 9"
+VERSION = "license 10"
 MAX_TOP_FILES = 24
 MAX_REUSE_FILES = 100
 MAX_DEEPER_FILES = 200
@@ -33,7 +33,6 @@ class CollectedLicenses:
     bundled: dict[str, LicenseFileReading] = field(default_factory=dict)  # of what it brings along, at the top
     named: dict[str, LicenseFileReading] = field(default_factory=dict)  # in LICENSES/, named by their id
     deeper: dict[str, LicenseFileReading] = field(default_factory=dict)
-    stated: dict[str, LicenseFileReading] = field(default_factory=dict)  # debian/copyright, .reuse/dep5
     annotated: tuple[reuse.Annotation, ...] = ()
     headers: list[SourceHeader] = field(default_factory=list)
     cut: bool = False
@@ -74,10 +73,6 @@ def collect_licenses(tree: Tree) -> CollectedLicenses:
         :MAX_DEEPER_FILES
     ]:
         found.deeper[path] = _read_license_file(tree, path)
-    for path in ("debian/copyright", ".reuse/dep5"):
-        found.deeper.pop(path, None)
-        if path in tree:
-            found.stated[path] = _read_license_file(tree, path)
     found.top = {path: _with_parts(file, found) for path, file in found.top.items()}
     if (content := tree.read(reuse.PATH)) is not None:
         found.annotated = reuse.read_annotations(content)

@@ -1,12 +1,13 @@
 """Reads one license file: its SPDX expression and how sure it is, or that none was recognized."""
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
-from catalog.licenses.expressions import without_suffix
-from forge.observe.license import debian, rewordings, texts, words
+from catalog.licenses.expressions import is_free, without_suffix
+from forge.observe.license import rewordings, texts, words
 from forge.observe.license.ids import canonical
 from forge.observe.license.surrounding_text import SHOWN_CHARACTERS, read_beside, without_invisible
 
@@ -19,6 +20,9 @@ MAX_ALTERNATIVES = 3
 MAX_LICENSES = 12  # of one file that are joined; beyond that it lists what is bundled
 
 _LISTS = ("texts", "doubts", "beside", "parts")
+# https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+_OF_PACKAGER = re.compile(r"(?:^|/)debian/copyright$")
+_NAMED = re.compile(r"^License:[ \t]*([\w.+-]{1,80})", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -28,9 +32,8 @@ class LicenseFileReading:
     `texts` are the licenses in it one by one, `stub` is a file too short to be a license, or one of data, `reserves`
     one whose words reserve rights, `forbids` one that forbids what free software allows, `offers` one that lets the
     reader choose.
-    `folders` are what a debian/copyright states for parts: pairs of a pattern and an expression or None. `doubts` are
-    the sentences beside the text that may limit it, `beside` the others; `parts` the paths that it says have licenses
-    of their own.
+    `doubts` are the sentences beside the text that may limit it, `beside` the others; `parts` the paths that it says
+    have licenses of their own.
     """
 
     license: str | None
@@ -40,7 +43,6 @@ class LicenseFileReading:
     reserves: bool = False
     forbids: bool = False
     offers: bool = False
-    folders: tuple[tuple[str, str | None], ...] = ()
     doubts: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
@@ -50,26 +52,29 @@ class LicenseFileReading:
         return self.license is not None and self.confidence >= CERTAIN
 
     def as_json(self) -> dict[str, Any]:
-        lists = {name: list(getattr(self, name)) for name in _LISTS}
-        return {**asdict(self), **lists, "folders": [list(part) for part in self.folders]}
+        return {**asdict(self), **{name: list(getattr(self, name)) for name in _LISTS}}
 
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> "LicenseFileReading":
         """The inverse of `as_json`, also after writing and reading JSON."""
-        folders = tuple((pattern, license) for pattern, license in kept["folders"])
-        return cls(**{**kept, **{name: tuple(kept[name]) for name in _LISTS}, "folders": folders})
+        return cls(**{**kept, **{name: tuple(kept[name]) for name in _LISTS}})
 
 
 def read_license_file(path: str, content: bytes) -> LicenseFileReading:
     """Read the license file at `path`, of which the first 256 kB count."""
     text = texts.decode_text(content)
-    if debian.is_copyright(path) and debian.is_machine_readable(text):
-        return _read_stanzas(text)
-    return read_license_text(text, prose=debian.is_copyright(path))
+    return _read_statement(text) if _OF_PACKAGER.search(path) else _read_text(text)
 
 
-def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
-    """Read a text by the licenses in it. In `prose`, as of a packager, most words are not license text."""
+def _read_statement(text: str) -> LicenseFileReading:
+    """A packager's list of all that a package holds. What is free in it is told by the project's own files, so that
+    only a license counts that is not."""
+    stated = [license.spdx for license in texts.find_licenses(text).licenses] + _NAMED.findall(text)
+    unfree = tuple(dict.fromkeys(name for name in map(canonical, stated) if name and is_free(name) is False))
+    return LicenseFileReading(join_licenses(unfree, "AND", []), UNSURE if unfree else 0.0, unfree, stub=True)
+
+
+def _read_text(text: str) -> LicenseFileReading:
     text, found = _found_licenses(text)
     stub = len(text) <= STUB_CHARACTERS or _is_data(text)
     if not found.licenses:
@@ -80,11 +85,10 @@ def read_license_text(text: str, prose: bool = False) -> LicenseFileReading:
     names, unknown = words.exceptions(found.beside)
     beside = words.without_exceptions(without_invisible(found.beside))
     told = read_beside(beside)
-    doubts = told.doubts if not prose else tuple(sentence for sentence in told.doubts if words.obliges(sentence))
-    doubts += tuple(limit[:SHOWN_CHARACTERS] for limit in found.limits)
+    doubts = told.doubts + tuple(limit[:SHOWN_CHARACTERS] for limit in found.limits)
     sure = all(license.exact for license in found.licenses) and not unknown and not doubts
     sure = sure and len(found.beside) <= words.CONDITION_CHARACTERS
-    share = 1.0 if prose and found.share > 0 else round(found.share, 2)
+    share = round(found.share, 2)
     if len(ids) == 1 and LEAST_SHARE < share < CERTAIN and len(found.beside) <= CREDITS_CHARACTERS:
         share = CERTAIN  # a short text under a list of names, or a notice above what it says in another language
     # Among many licenses the choice that some words offer is one between a few of them.
@@ -153,10 +157,3 @@ def join_licenses(ids: tuple[str, ...], operator: str, exceptions: list[str]) ->
 def _accepts_exception(license_id: str, exception: str) -> bool:
     family = {"LLVM-exception": "Apache-2.0", "PCRE2-exception": "BSD-3-Clause"}.get(exception)
     return license_id == family if family else "GPL" in license_id
-
-
-def _read_stanzas(text: str) -> LicenseFileReading:
-    stated = debian.read_copyright(text, lambda body: read_license_text(body))
-    whole = stated.whole
-    confidence = 0.0 if whole is None else CERTAIN + 0.15
-    return LicenseFileReading(whole, confidence, (whole,) if whole else (), folders=stated.parts)

@@ -2,9 +2,9 @@
 
 Certain is: one license in the license files of the top level; several between which the file, or a README, offers a
 choice; the texts of GPL and LGPL 3 together, which is how the LGPL is distributed
-(https://www.gnu.org/licenses/gpl-howto.html); without such files the only text in `LICENSES/`, what REUSE.toml states
-for all files, or what debian/copyright states for the whole. Free is what all of them grant, when nothing anywhere in
-the tree takes it back: a doubt makes the answer None, never True.
+(https://www.gnu.org/licenses/gpl-howto.html); without such files the only text in `LICENSES/`, or what REUSE.toml states
+for all files. Free is what all of them grant, when nothing anywhere in the tree takes it back: a doubt makes the answer
+None, never True.
 """
 
 import re
@@ -31,7 +31,7 @@ MAX_DOUBTS = 20
 MAX_SENTENCES = 100  # of all license files that are handed on
 FEWEST_HEADERS = 2  # that say the same before they count for a folder
 FEWEST_HEADED_SHARE = 0.5  # of a folder's sampled files
-STATED_CONFIDENCE = 0.9  # of what REUSE.toml or debian/copyright says of a folder
+STATED_CONFIDENCE = 0.9  # of what REUSE.toml says of a folder
 CHOICE_CHARACTERS = 400  # of a README behind "either of", in which all the licenses are named
 
 _CHOICE = re.compile(r"\b(?:either|any|one)\W{1,2}of\b|\bat your (?:option|choice)(?!\W{1,3}any later)", re.IGNORECASE)
@@ -192,9 +192,6 @@ def _stated_license(found: CollectedLicenses) -> tuple[str | None, tuple[str, ..
     for annotation in found.annotated:
         if annotation.pattern in reuse.WHOLE:
             return annotation.license, (reuse.PATH,)
-    for path, file in found.stated.items():
-        if file.license and file.certain:
-            return file.license, (path,)
     return None, ()
 
 
@@ -255,13 +252,11 @@ def _hindrances(tree: Tree, found: CollectedLicenses) -> Iterator[str]:
         **{path: file for path, file in found.deeper.items() if not is_test(path)},
         **found.bundled,
         **found.named,
-        **found.stated,
     }
     for path in _readmes(tree):
         if tree.read_cached("license-part 2", path, lambda _, content: words.names_unfree_part(decode_text(content))):
             yield path
-    stated = [(pattern, license) for file in found.stated.values() for pattern, license in file.folders]
-    stated += [(annotation.pattern, annotation.license) for annotation in found.annotated]
+    stated = [(annotation.pattern, annotation.license) for annotation in found.annotated]
     yield from (pattern for pattern, license in stated if license and _doubtful(license))
     copies = {tree.files[path].oid for path in found.top}  # of the license of the whole, deeper in the tree
     for path, file in beside.items():
@@ -298,7 +293,7 @@ def _doubtful(expression: str) -> bool:
 
 
 def _file_licenses(found: CollectedLicenses) -> Iterable[FileLicense]:
-    for path, file in {**found.top, **found.bundled, **found.named, **found.stated, **found.deeper}.items():
+    for path, file in {**found.top, **found.bundled, **found.named, **found.deeper}.items():
         if file.license or _unidentified(path, file) or (file.reserves and "/" not in path):
             yield FileLicense(path, file.license, file.confidence, file.doubts, file.beside)
 
@@ -316,13 +311,11 @@ def _folder_licenses(found: CollectedLicenses, whole: str | None) -> Iterable[Fo
             licenses[folder] = FolderLicense(
                 folder, license, min(files[path].confidence for path in sources), sources[0]
             )
-    stated = [(annotation.pattern, annotation.license, reuse.PATH) for annotation in found.annotated]
-    for path, file in found.stated.items():
-        stated += [(pattern, license, path) for pattern, license in file.folders if license]
-    for pattern, license, path in stated:
-        folder = re.sub(r"/\*{1,2}$", "", pattern.removeprefix("./"))
-        if folder != pattern.removeprefix("./") and not re.search(r"[*?\[]", folder):
-            licenses.setdefault(folder, FolderLicense(folder, license, STATED_CONFIDENCE, path))
+    for annotation in found.annotated:
+        pattern = annotation.pattern.removeprefix("./")
+        folder = re.sub(r"/\*{1,2}$", "", pattern)
+        if folder != pattern and not re.search(r"[*?\[]", folder):
+            licenses.setdefault(folder, FolderLicense(folder, annotation.license, STATED_CONFIDENCE, reuse.PATH))
     for folder, headed in _folders_by_header(found.headers).items():
         licenses.setdefault(folder, headed)
     for _, folder_license in sorted(licenses.items()):
