@@ -1,7 +1,7 @@
 """How a project can be installed, by its files for packages and containers. Terms of the vocabulary `install`.
 
 A name alone decides where nothing else is called so; else a few words of the content decide. Files for the work of
-developers (`Dockerfile.dev`, `.devcontainer/`, `shell.nix`) do not count.
+developers (Dockerfile.dev, shell.nix) do not count.
 """
 
 import re

@@ -90,7 +90,6 @@ def told(contents: dict[str, str]) -> dict[str, object]:
                 "license.manifest": {"license": "AGPL-3.0-or-later", "stated": "AGPL-3.0-or-later"},
                 "name": "foodsoft",
                 "homepage": "https://foodcoops.net",
-                "issues": "https://github.com/foodcoops/foodsoft/issues",
             },
         ),
         (

@@ -2,9 +2,9 @@
 
 Certain is: one license in the license files of the top level; several between which the file, or a README, offers a
 choice; the texts of GPL and LGPL 3 together, which is how the LGPL is distributed
-(https://www.gnu.org/licenses/gpl-howto.html); without such files the only text in `LICENSES/`, or what REUSE.toml states
-for all files. Free is what all of them grant, when nothing anywhere in the tree takes it back: a doubt makes the answer
-None, never True.
+(https://www.gnu.org/licenses/gpl-howto.html); without such files the only text in `LICENSES/`, or what REUSE.toml
+states for all files. Free is what all of them grant, when nothing anywhere in the tree takes it back: a doubt makes the
+answer None, never True.
 """
 
 import re

@@ -17,12 +17,12 @@ from forge.observe.core.tree import Tree
 from forge.observe.manifests.compiled import of_cargo, of_go, of_pom
 from forge.observe.manifests.manifest import Manifest, group, on_host
 from forge.observe.manifests.package_and_composer_json import of_composer_json, of_package_json
-from forge.observe.manifests.python import of_pyproject, of_setup_cfg, of_setup_py
-from forge.observe.manifests.ruby import of_gemspec
+from forge.observe.manifests.programs import of_gemspec, of_setup_py
+from forge.observe.manifests.python import of_pyproject, of_setup_cfg
 from forge.observe.manifests.wordings import stated_license
 from forge.observe.metadata.funding import is_project_address
 
-OBSERVER = "manifests 2"
+OBSERVER = "manifests 3"
 MAX_MANIFESTS = 60
 
 # Folders whose folders are the parts of a repository, as workspaces of packages are kept.

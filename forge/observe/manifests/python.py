@@ -1,16 +1,12 @@
-"""Manifests of Python packages: pyproject.toml, setup.cfg, setup.py (parsed, never run)."""
+"""Manifests of Python packages: pyproject.toml, setup.cfg."""
 
-import ast
 import configparser
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from forge.observe.bounded import Unreadable, text_of, toml_of
 from forge.observe.manifests.manifest import Manifest, address, group, label, repository, texts
-
-MAX_SETUP_BYTES = 64 * 1024  # of Python that is parsed
-MAX_CALLS = 20_000  # nodes of it that are examined
 
 # Names of addresses: https://packaging.python.org/en/latest/specifications/well-known-project-urls/
 _URLS = {
@@ -75,64 +71,6 @@ def of_setup_cfg(data: bytes) -> Manifest | None:
         repository=repository(urls.get("repository")),
         installs=("pip",),
     )
-
-
-def of_setup_py(data: bytes) -> Manifest | None:
-    """What the call of `setup` has as literals; nothing is run, and what is computed is not known."""
-    if len(data) > MAX_SETUP_BYTES:
-        raise Unreadable(f"The file has more than the {MAX_SETUP_BYTES:,} bytes of Python that are read.")
-    try:
-        tree = ast.parse(data)
-        calls = [node for node in _nodes(tree) if isinstance(node, ast.Call) and _called_name(node.func) == "setup"]
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise Unreadable("This is not Python that can be read.") from error
-    if not calls:
-        return None
-    stated = {keyword.arg: _literal(keyword.value) for keyword in calls[0].keywords if keyword.arg}
-    urls = _addresses(group(stated, "project_urls"))
-    return Manifest(
-        "pypi",
-        name=label(stated.get("name")),
-        licenses=_license(stated.get("license"), texts(stated.get("classifiers"))),
-        homepage=urls.get("homepage") or address(stated.get("url")),
-        documentation=urls.get("documentation"),
-        issues=urls.get("issues"),
-        repository=repository(urls.get("repository")),
-        installs=("pip",),
-    )
-
-
-def _nodes(tree: ast.Module) -> Iterable[ast.AST]:
-    open_: list[ast.AST] = [tree]
-    for _ in range(MAX_CALLS):
-        if not open_:
-            return
-        node = open_.pop()
-        yield node
-        open_ += ast.iter_child_nodes(node)
-
-
-def _called_name(node: ast.expr) -> str | None:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
-
-
-def _literal(node: ast.expr) -> Any:
-    """A text, or a list or mapping of texts; None for everything else."""
-    match node:
-        case ast.Constant(value=str() as text):
-            return text
-        case ast.List(elts=elements) | ast.Tuple(elts=elements) if all(
-            isinstance(element, ast.Constant) for element in elements
-        ):
-            return [
-                element.value
-                for element in elements
-                if isinstance(element, ast.Constant) and isinstance(element.value, str)
-            ]
-        case ast.Dict(keys=keys, values=values):
-            pairs = zip(keys, values, strict=True)
-            return {key.value: _literal(value) for key, value in pairs if isinstance(key, ast.Constant)}
-    return None
 
 
 def _license(stated: Any, classifiers: tuple[str, ...]) -> tuple[str, ...]:
