@@ -31,7 +31,7 @@ from forge.web.desk import records as desk_records
 from forge.web.desk import submissions as desk_submissions
 from forge.web.exports import badge
 from forge.web.exports import views as export_views
-from forge.web.federation import exchange_files, mirror, peers
+from forge.web.federation import exchange_files, peers
 from forge.web.feeds import changes as change_feeds
 from forge.web.feeds import collections as collection_feeds
 from forge.web.monitoring import health, metrics
@@ -84,7 +84,7 @@ ROUTES = [
           methods=["GET", "OPTIONS"]),
     Route("/exchange/targets/{path:path}",             exchange_files.target,                 name="exchange-target",
           methods=["GET", "OPTIONS"]),
-    Route("/exchange/mirror/{instance}/{path:path}",   mirror.mirrored,                       name="mirror"),
+    Route("/exchange/mirror/{instance}/{path:path}",   exchange_files.mirrored,               name="mirror"),
     *API_ROUTES,
     *opencatalog_resources.ROUTES,
     *opencatalog_resources.UNKNOWN,

@@ -37,7 +37,10 @@ class Withdrawal:
     kind: Term  # project, organization, adoption, or a later one
     id: Identity
     at: Instant
-    ground: Term  # withdrawn, erased, court, mistake, opted-out, or a later one
+    ground: Term  # of these two, or a later one
+
+
+WITHDRAWN, OPTED_OUT = "withdrawn", "opted-out"  # its makers asked for it
 
 
 @dataclass(frozen=True)

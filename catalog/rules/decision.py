@@ -41,7 +41,6 @@ KINDS = (
 )
 TAKING_BACK = (UNDO, REOPEN, UNJOIN)  # the line that they concern no longer holds
 ABOUT_LINES = (UNDO, REOPEN, BLANK)  # about a line of the log, not about what it decided
-TAKING_OUT = (HIDE, TAKE_AWAY)  # of the catalogue, and so of all that followers hold
 UNDOABLE = (*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, *CURATING)
 OPERATOR = "operator"  # an operator at the command line; the other roles are those of people
 BY_RULE = "itself"  # nobody: a rule decided when its time came
@@ -94,14 +93,6 @@ USUAL_REASONS: Mapping[str, str] = {  # where nobody chose a reason
     REMOVE: "outdated",
     LOCK: "protected",
     UNLOCK: "over",
-}
-# The grounds that other catalogues get when a record is deleted, by the moderator's reason. For all other reasons, and
-# for what depends on a deleted record, it is "withdrawn". Who withdraws their own statement owes no reason.
-GROUNDS: Mapping[str, str] = {
-    "law": "erased",
-    "harm": "erased",
-    "court": "court",
-    "mistake": "mistake",
 }
 WORDS_NEEDED = (
     SERVE,

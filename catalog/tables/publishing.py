@@ -25,7 +25,7 @@ withdrawal = Table(
     Column("record_id", Uuid, primary_key=True),
     Column("n", BigInteger, nullable=False, unique=True),
     Column("at", Instant, nullable=False),
-    Column("ground", String(16), nullable=False),  # withdrawn | erased | court | mistake | opted-out
+    Column("ground", String(16), nullable=False),  # withdrawn | opted-out
     # It was published again since, by what somebody did here: followers are told so with the record.
     Column("returned", Boolean, nullable=False),
     # Learned from a copy of our own exchange after a restore: what is here is older, and stays withheld.

@@ -21,7 +21,7 @@ from catalog.exchange import names
 from catalog.exchange.limits import LARGEST_NUMBER, LIMITS
 from catalog.exchange.names import BITS, FOLDERS, KIND_OF, KINDS, shard_of, shard_target
 from catalog.exchange.records import ExchangeRecord
-from catalog.exchange.statements import InstanceCard, Withdrawal
+from catalog.exchange.statements import OPTED_OUT, WITHDRAWN, InstanceCard, Withdrawal
 from catalog.exchange.writing import (
     Room,
     as_json,
@@ -34,7 +34,6 @@ from catalog.publication.exchange_view import after_withdrawals
 from catalog.store.exchange import published
 from catalog.store.exchange.outgoing import OutgoingView
 from catalog.store.exchange.published import PublishedKey, PublishedState
-from catalog.store.exchange.withdrawal_grounds import WITHDRAWN, grounds
 from catalog.store.store import Store
 from forge.exchange.authority import Authority, adopt_roots, authority, published_address
 from forge.exchange.card import instance_card
@@ -335,7 +334,7 @@ def _records(view: OutgoingView, folder: str, order: list[UUID], news: _News) ->
 
 
 def _withdrawals(view: OutgoingView, news: _News, now: datetime) -> list[Withdrawal]:
-    """What is published no more, with grounds and numbers; what is withheld after a restore has its number already."""
+    """What is published no more, with numbers; what is withheld after a restore has its number already."""
     by_kind: dict[str, list[UUID]] = defaultdict(list)
     before = published.withdrawn_before(view.connection, [gone.id for gone in news.gone])
     for gone in news.gone:
@@ -346,9 +345,9 @@ def _withdrawals(view: OutgoingView, news: _News, now: datetime) -> list[Withdra
     number = max(published.last_number(view.connection), least - 1) + 1
     found = []
     for kind, ids in sorted(by_kind.items()):
-        why = grounds(view.connection, kind, ids)
+        opted_out = view.opted_out(ids) if kind == names.PROJECT else ()
         for key in sorted(ids, key=str):
-            found.append(Withdrawal(number, kind, key, now, why.get(key, WITHDRAWN)))
+            found.append(Withdrawal(number, kind, key, now, OPTED_OUT if key in opted_out else WITHDRAWN))
             number += 1
     return found
 

@@ -1,4 +1,4 @@
-"""Which records are published, and why one is not any more: followers are told the ground that somebody gave here."""
+"""Which records are published, and which are withdrawn."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -49,24 +49,16 @@ def grounds(reader: ExchangeReader) -> dict[str, str]:
     return {kind: said.ground for (kind, _), said in reader.withdrawn.items()}
 
 
-def test_followers_are_told_the_ground_that_a_moderator_gave_until_it_is_shown_again(
-    world: Store, tmp_path: Path
-) -> None:
+def test_what_a_moderator_hid_is_withdrawn_until_it_is_shown_again(world: Store, tmp_path: Path) -> None:
     with ExchangeReader(published(world, tmp_path), NOW) as reader:
-        decide = moderation.decide_here
-        decide(world, "galette", HIDE, "court", "A judgment of 3 May.", now=NOW)
-        decide(world, "ana-maintains", HIDE, "mistake", "It was another one.", kind="organization", now=NOW)
+        moderation.decide_here(world, "galette", HIDE, "court", "A judgment of 3 May.", now=NOW)
         published(world, tmp_path, later(hours=1))
-        assert grounds(reader.visit()) == {"project": "court", "organization": "mistake", "adoption": "withdrawn"}
+        assert grounds(reader.visit()) == {"project": "withdrawn", "adoption": "withdrawn"}
         number = reader.withdrawn["project", identity("galette")].n
-        decide(world, "galette", SHOW, "over", "", now=later(hours=1))
+        moderation.decide_here(world, "galette", SHOW, "over", "", now=later(hours=1))
         published(world, tmp_path, later(hours=2))
-        assert grounds(reader.visit()) == {"organization": "mistake"}
+        assert grounds(reader.visit()) == {}
         assert reader.records("projects")["galette"].returns == number
-        records = (a_project("paheko"), an_organization(), an_organization("ana-maintains"))
-        load(world, a_catalog(*records), now=later(hours=3), digest="without")
-        published(world, tmp_path, later(hours=3))
-        assert reader.visit().withdrawn["project", identity("galette")].ground == "withdrawn"
 
 
 def test_opted_out_projects_and_hidden_organizations_leave_with_what_hangs_on_them(

@@ -14,12 +14,13 @@ from sqlalchemy import Connection, Engine, Table, func, select
 from catalog.document import from_record
 from catalog.exchange.names import KIND_OF, ORGANIZATIONS, PROJECTS
 from catalog.exchange.records import ExchangeRecord
+from catalog.exchange.statements import OPTED_OUT
 from catalog.model import Manifest
 from catalog.publication.body import record_of, unpacked
 from catalog.publication.exchange_view import OWN_WORD, ProjectLines, exchange_organization, exchange_project
 from catalog.publication.model import VERSION, PublicOrganization, PublicProject
 from catalog.store.adoptions.by_project import provider_slugs
-from catalog.store.core.engine import get_meta, is_among, reading
+from catalog.store.core.engine import batches, get_meta, is_among, reading
 from catalog.store.core.visibility import (
     OPEN,
     PUBLIC,
@@ -33,6 +34,7 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project
 from catalog.tables.public_records import public_record
 from catalog.tables.publishing import published_record
+from catalog.tables.submissions import tombstone
 
 BATCH = 400  # records that are read at once
 _USES = (
@@ -81,6 +83,16 @@ class OutgoingView:
         fresh = travelling.where(public_record.c.change > since)
         gone = select(published_record.c.record_id).where(*there, published_record.c.record_id.not_in(travelling))
         return {*self.connection.execute(fresh).scalars(), *self.connection.execute(gone).scalars()}
+
+    def opted_out(self, ids: Iterable[UUID]) -> set[UUID]:
+        """The projects of `ids` whose makers asked that they leave."""
+        found: set[UUID] = set()
+        for some in batches(ids):
+            marked = is_among(self.connection, project.c.id, some), project.c.opted_out_at.is_not(None)
+            stones = is_among(self.connection, tombstone.c.record_id, some), tombstone.c.ground == OPTED_OUT
+            for wanted in (select(project.c.id).where(*marked), select(tombstone.c.record_id).where(*stones)):
+                found.update(self.connection.execute(wanted).scalars())
+        return found
 
     def records(self, folder: str, ids: Iterable[UUID]) -> Iterator[ExchangeRecord]:
         """The records of `ids` that may be sent, in that order."""

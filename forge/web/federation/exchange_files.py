@@ -1,19 +1,25 @@
-"""Serves the signed folder that other catalogues follow. The publisher writes it.
+"""Serves signed folders as they were signed: the own one, which the publisher writes and other catalogues follow, and
+those that were fetched from others, at which their followers read on while they cannot be reached, and they themselves
+after a restore from a backup.
 
-Each file has a strong tag and can be asked for in pieces, so that a slow line continues where it broke. What was
-withdrawn here may stand in the folder until the publisher wrote it anew; where the publisher did not look for ten
-minutes, only the files that say who signs are served.
+Each file has a strong tag, and targets can be asked for in pieces, so that a slow line continues where it broke. What
+was withdrawn here may stand in the own folder until the publisher wrote it anew; where the publisher did not look for
+ten minutes, only the files that say who signs are served.
 """
 
 import hashlib
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
+from catalog.errors import NotFound
 from catalog.exchange.names import METADATA, PACKED, SIGNED, TARGETS
+from catalog.rules.peer import VISITED_STATES
 from forge.web.core.etag import not_modified
 from forge.web.core.render import CACHE, PUBLIC, now_of, page_language_of
 
@@ -21,7 +27,7 @@ from forge.web.core.render import CACHE, PUBLIC, now_of, page_language_of
 FIXED = "private, max-age=86400, immutable"
 UNSEEN = timedelta(minutes=10)
 _NAME = re.compile(
-    rf"{METADATA}/(?:\d{{1,16}}\.(?:root|targets|snapshot)|root|timestamp)\.json"
+    rf"{METADATA}/(?:(?P<version>\d{{1,16}})\.(?P<role>root|targets|snapshot)|root|timestamp)\.json"
     rf"|{TARGETS}/(?:[a-z]{{1,16}}/)?(?P<sha>[0-9a-f]{{64}})\.[a-z0-9]{{1,16}}\.json(?:\.gz)?",
     re.ASCII,
 )
@@ -30,32 +36,56 @@ _HEADERS = PUBLIC | {"X-Robots-Tag": "noindex", "Access-Control-Expose-Headers":
 
 
 def metadata(request: Request) -> Response:
-    return _answer(request, f"{METADATA}/{request.path_params['name']}")
+    return _own(request, f"{METADATA}/{request.path_params['name']}")
 
 
 def target(request: Request) -> Response:
-    return _answer(request, f"{TARGETS}/{request.path_params['path']}")
+    return _own(request, f"{TARGETS}/{request.path_params['path']}")
 
 
-def _answer(request: Request, name: str) -> Response:
-    """A file of the folder by its path; 404 is short, since a visit asks for the next root each time."""
+def mirrored(request: Request) -> Response:
+    """A file of the repository of a catalogue that is followed here. Raises NotFound."""
+    name = request.path_params["path"]
+    match = _NAME.fullmatch(name)
+    try:
+        instance = UUID(request.path_params["instance"])
+    except ValueError:
+        raise NotFound("file", name) from None
+    peer = request.app.state.store.peers.by_instance(instance)
+    if match is None or peer is None or peer.state not in VISITED_STATES or peer.root is None:
+        raise NotFound("file", name)
+    kept = {None: name, "root": f"{METADATA}/root_history/{match['version']}.root.json"}  # where the updater has it
+    file = request.app.state.peers / str(instance) / kept.get(match["role"], f"{METADATA}/{match['role']}.json")
+    if not file.is_file():
+        raise NotFound("file", name)
+    raw = b"" if match["sha"] else file.read_bytes()
+    if match["role"] in ("targets", "snapshot") and str(json.loads(raw)["signed"]["version"]) != match["version"]:
+        raise NotFound("file", name)  # only the newest is kept
+    return _answer(request, file, raw, match["sha"])
+
+
+def _own(request: Request, name: str) -> Response:
+    """A file of the own folder; 404 is short, since a visit asks for the next root each time."""
     if request.method == "OPTIONS":
         return _allowed()
-    path: Path = request.app.state.exchange / name
+    file: Path = request.app.state.exchange / name
     match = _NAME.fullmatch(name)
-    if match is None or not path.is_file():
+    if match is None or not file.is_file():
         return Response(status_code=404, headers=_HEADERS | {"Cache-Control": CACHE})
     if not _ROOT.fullmatch(name) and not _is_fresh(request):
         return Response(status_code=503, headers=_HEADERS | {"Retry-After": "600"})
-    if sha := match["sha"]:
-        tag, cache = sha, FIXED
-    else:
-        tag, cache = hashlib.sha256(path.read_bytes()).hexdigest(), CACHE
-    headers = _HEADERS | {"ETag": f'"{tag[:32]}"', "Cache-Control": cache}
+    return _answer(request, file, b"" if match["sha"] else file.read_bytes(), match["sha"])
+
+
+def _answer(request: Request, file: Path, raw: bytes, sha: str | None) -> Response:
+    """`sha`: of a target, which is read as it is sent; of others `raw` are the bytes."""
+    tag = sha or hashlib.sha256(raw).hexdigest()
+    headers = _HEADERS | {"ETag": f'"{tag[:32]}"', "Cache-Control": FIXED if sha else CACHE}
     if not_modified(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    kind = PACKED if name.endswith(".gz") else SIGNED
-    return FileResponse(path, headers=headers, media_type=kind)
+    if sha:
+        return FileResponse(file, headers=headers, media_type=PACKED if file.suffix == ".gz" else SIGNED)
+    return Response(raw, headers=headers, media_type=SIGNED)
 
 
 def _is_fresh(request: Request) -> bool:
