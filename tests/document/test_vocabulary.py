@@ -19,13 +19,16 @@ def test_a_list_is_well_formed(name):
     for slug, term in known.terms.items():
         assert term.slug == slug
         assert all(term.label.get(language) for language in LANGUAGES), slug
-        if name == RULES:
-            assert term.parent is None or {"own", "own_language", "status", "source", "seen_at"} <= set(term.details), (
-                slug
-            )
-        else:
-            assert all(term.definition.get(language) for language in LANGUAGES), slug
+        assert name == RULES or all(term.definition.get(language) for language in LANGUAGES), slug
         assert len(known.ancestors(slug)) < 4
+
+
+def test_a_rule_of_a_country_names_the_page_that_says_it_and_whether_it_holds():
+    for slug, rule in vocabulary(RULES).terms.items():
+        said = rule.details
+        assert rule.parent is None or {"own", "own_language", "status", "source", "seen_at"} <= set(said), slug
+        assert said.get("status", "ended") in ("in-force", "practice", "changing", "coming", "ended"), slug
+        assert "since" in said or not {"since_is", "coming"} & {*said, said.get("status")}, slug
 
 
 def test_every_role_makes_helps_or_pays():
