@@ -18,13 +18,13 @@ SIGNED, PACKED = "application/vnd.forge.exchange+json", "application/gzip"
 ROOT, TIMESTAMP = "root.json", "timestamp.json"
 INSTANCE = "instance.json"
 PROJECTS, ORGANIZATIONS, WITHDRAWN = "projects", "organizations", "withdrawn"
-KINDS = (PROJECTS, ORGANIZATIONS)  # of records that have shards of their own
-FOLDERS = (*KINDS, WITHDRAWN)
-
 # Of records, one by one: of withdrawals.
 PROJECT, ORGANIZATION, ADOPTION = "project", "organization", "adoption"
-FOLDER_OF: Mapping[str, str] = {PROJECT: PROJECTS, ORGANIZATION: ORGANIZATIONS}
+# Of records that have shards of their own; what others name comes first.
+FOLDER_OF: Mapping[str, str] = {ORGANIZATION: ORGANIZATIONS, PROJECT: PROJECTS}
 KIND_OF: Mapping[str, str] = {folder: kind for kind, folder in FOLDER_OF.items()}
+KINDS = tuple(KIND_OF)
+FOLDERS = (*KINDS, WITHDRAWN)
 
 USES = "adoptions"  # of the line of a project
 

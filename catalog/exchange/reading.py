@@ -123,9 +123,11 @@ def read_root_statement(member: Any) -> RootStatement:
     return found
 
 
-def read_bits(custom: Any) -> ShardBits:
+def read_bits(custom: Any) -> Mapping[str, int]:
     """Read the member `custom` of the target instance.json. Raises Unreadable."""
-    found: ShardBits = _whole(names.INSTANCE, ShardBits, custom.get("bits") if isinstance(custom, dict) else None)
+    found: Mapping[str, int] = _whole(
+        names.INSTANCE, ShardBits, custom.get("bits") if isinstance(custom, dict) else None
+    )
     return found
 
 

@@ -69,7 +69,7 @@ class ExchangeRecord:
     returns: Number | None = None
     body: Mapping[str, Any] = field(default_factory=dict)
     adoptions: Annotated[tuple[ExchangeAdoption, ...], MaxLen(ADOPTIONS)] = ()
-    record_kind: Literal["project", "organization"] = "project"
+    record_kind: str = PROJECT
 
 
 def members(kind: str) -> tuple[str, ...]:

@@ -105,12 +105,5 @@ class RootStatement:
 
 X_CATALOGUE = "x-catalogue"  # the member of "signed" in root.json
 
-
-@dataclass(frozen=True)
-class ShardBits:
-    """How many bits of an id name its shard, by kind: `custom` of the target instance.json."""
-
-    __pydantic_config__: ClassVar[Any] = OBJECT
-
-    projects: Literal[4, 8, 12]
-    organizations: Literal[4, 8, 12]
+# How many bits of an id name its shard, by folder: `custom` of the target instance.json.
+ShardBits = Annotated[Mapping[Term, Literal[4, 8, 12]], MaxLen(100)]

@@ -14,7 +14,7 @@ from uuid import UUID
 from catalog.exchange.names import USES
 from catalog.federation import clusters, identity
 from catalog.federation.clusters import ForeignRecord
-from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.record_kind import PROJECT
 from catalog.store.core.engine import BATCH, Connection, analyze, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes, publish_put_off
 from catalog.store.federation.matching import rows as matching_rows
@@ -22,7 +22,7 @@ from catalog.store.federation.matching import state as matching_state
 from catalog.store.federation.matching.state import RecordPlacement
 from catalog.store.federation.received import adoptions
 from catalog.store.federation.received import records as received_records
-from catalog.store.federation.received.record_lookup import references, references_of_uses
+from catalog.store.federation.received.record_lookup import TABLES, references, references_of_uses
 from catalog.store.merges import rows as merge_rows
 from catalog.store.projects.merged_slugs import merged_into
 from catalog.store.store import Store
@@ -39,9 +39,9 @@ def settle(store: Store, *, now: datetime) -> int:
     # Of much, each organization would be built anew with each part of its uses: all are built once, at the end.
     with reading(store.engine) as connection:
         later = matching_state.count_due(connection) > AT_ONCE
-    total = _settle(store, ORGANIZATION, later=later, now=now)
-    if some := _settle(store, PROJECT, later=later, now=now):  # relations lead to rows that were made just now
-        total += some + _settle(store, PROJECT, later=later, now=now)
+    total = sum(_settle(store, kind, later=later, now=now) for kind in TABLES)
+    if total:  # relations lead to rows that were made just now
+        total += _settle(store, PROJECT, later=later, now=now)
     if later:
         analyze(store.engine)
     publish_put_off(store.engine)

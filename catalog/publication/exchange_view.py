@@ -50,8 +50,12 @@ class ProjectLines:
     projects: Mapping[str, UUID] = field(default_factory=dict)
 
 
-def exchange_organization(public: PublicOrganization, curated: bool) -> ExchangeRecord | None:
-    """The record as it is sent; None for one that is not. `curated`: editors wrote it."""
+def exchange_record(public: Any, curated: bool, lines: ProjectLines | None) -> ExchangeRecord | None:
+    """The record as it is sent; None for one that is not. `curated`: editors wrote it; `lines` of a project."""
+    return _organization(public, curated) if lines is None else _project(public, lines, curated)
+
+
+def _organization(public: PublicOrganization, curated: bool) -> ExchangeRecord | None:
     if public.origin.home is not None or public.record.kind == SELF_EMPLOYED:
         return None
     return _record(ORGANIZATION, public, as_json(public.record), curated)
@@ -76,7 +80,7 @@ def _after(kind: str, line: Any, before: Mapping[tuple[str, UUID], EarlierWithdr
     return None if earlier.withheld else replace(line, returns=earlier.n)
 
 
-def exchange_project(public: PublicProject, lines: ProjectLines, curated: bool) -> ExchangeRecord | None:
+def _project(public: PublicProject, lines: ProjectLines, curated: bool) -> ExchangeRecord | None:
     """The project as it is sent; None for one that is not ours (`own_project`)."""
     own = own_project(public)
     if own is None:

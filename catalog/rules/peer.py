@@ -11,8 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-KINDS = ("project", "organization", "adoption")
-
 NEW, FOLLOWING, PAUSED = "new", "following", "paused"
 REFUSED = "refused"  # follows of the last visit; no person decides it
 STATES = (NEW, FOLLOWING, PAUSED, REFUSED)

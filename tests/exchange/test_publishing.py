@@ -118,12 +118,12 @@ def test_no_file_is_larger_than_followers_take(sqlite_store: Store, tmp_path: Pa
     load(sqlite_store, a_catalog(*large))
     publish(sqlite_store, tmp_path)
     with ExchangeReader(tmp_path / "exchange", NOW) as reader:
-        assert reader.bits.projects == 8 and len(reader.records(names.PROJECTS)) == 40
+        assert reader.bits[names.PROJECTS] == 8 and len(reader.records(names.PROJECTS)) == 40
     load(sqlite_store, a_catalog(*large[:3]), now=later(hours=1), digest="few")
     publish(sqlite_store, tmp_path, later(hours=1))
     with ExchangeReader(tmp_path / "exchange", later(hours=1)) as reader:
         assert len(reader.withdrawn) == 37 and len(reader.records(names.PROJECTS)) == 3
-        assert reader.bits.projects == 8  # what grew stays divided
+        assert reader.bits[names.PROJECTS] == 8  # what grew stays divided
 
 
 def test_what_is_withdrawn_is_in_no_byte_and_named_with_its_ground(world: Store, tmp_path: Path) -> None:

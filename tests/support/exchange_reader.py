@@ -99,7 +99,7 @@ class ExchangeReader:
         found = {}
         for target, raw in self.bytes.items():
             if target.startswith(f"{folder}/"):
-                read: ReadEntries = reading.read_shard(target, raw, getattr(self.bits, folder))
+                read: ReadEntries = reading.read_shard(target, raw, self.bits[folder])
                 assert not read.skipped, read.skipped
                 found |= {record.slug: record for record in read.entries}
         return found

@@ -12,13 +12,13 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, Table, func, select
 
 from catalog.document import from_record
-from catalog.exchange.names import KIND_OF, ORGANIZATIONS, PROJECTS
+from catalog.exchange.names import KIND_OF, PROJECT
 from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import OPTED_OUT
 from catalog.model import Manifest
-from catalog.publication.body import record_of, unpacked
-from catalog.publication.exchange_view import OWN_WORD, ProjectLines, exchange_organization, exchange_project
-from catalog.publication.model import VERSION, PublicOrganization, PublicProject
+from catalog.publication.body import KINDS, record_of, unpacked
+from catalog.publication.exchange_view import OWN_WORD, ProjectLines, exchange_record
+from catalog.publication.model import VERSION, PublicProject
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.core.engine import batches, get_meta, is_among, reading
 from catalog.store.core.visibility import (
@@ -29,14 +29,14 @@ from catalog.store.core.visibility import (
     organizations_by_slug,
     use_columns,
 )
+from catalog.store.federation.received.record_lookup import TABLES
 from catalog.store.public_records.building import build_records
 from catalog.tables.adoptions import adoption
-from catalog.tables.core import organization, project
+from catalog.tables.core import project
 from catalog.tables.public_records import public_record
 from catalog.tables.publishing import published_record
 from catalog.tables.submissions import tombstone
 
-BATCH = 400  # records that are read at once
 _USES = (
     use_columns()
     .add_columns(adoption.c.project_id)
@@ -96,25 +96,14 @@ class OutgoingView:
 
     def records(self, folder: str, ids: Iterable[UUID]) -> Iterator[ExchangeRecord]:
         """The records of `ids` that may be sent, in that order."""
-        every = list(ids)
-        read = {PROJECTS: self._projects, ORGANIZATIONS: self._organizations}[folder]
-        for start in range(0, len(every), BATCH):
-            some = every[start : start + BATCH]
-            found = read(some)
-            yield from (found[key] for key in some if key in found)
-
-    def _projects(self, ids: Sequence[UUID]) -> dict[UUID, ExchangeRecord]:
-        curated = self._ours(project, ids)
-        public = _public(self.connection, KIND_OF[PROJECTS], curated)
-        lines = self._lines(public)
-        made = {key: exchange_project(record, lines[key], curated[key]) for key, record in public.items()}
-        return {key: record for key, record in made.items() if record is not None}
-
-    def _organizations(self, ids: Sequence[UUID]) -> dict[UUID, ExchangeRecord]:
-        curated = self._ours(organization, ids)
-        public = _public(self.connection, KIND_OF[ORGANIZATIONS], curated)
-        made = {key: exchange_organization(record, curated[key]) for key, record in public.items()}
-        return {key: record for key, record in made.items() if record is not None}
+        kind = KIND_OF[folder]
+        for some in batches(ids):
+            curated = self._ours(TABLES[kind], some)
+            public = _public(self.connection, kind, curated)
+            lines = self._lines(public) if kind == PROJECT else {}
+            for key in (key for key in some if key in public):
+                if record := exchange_record(public[key], curated[key], lines.get(key)):
+                    yield record
 
     def _ours(self, table: Table, ids: Sequence[UUID]) -> dict[UUID, bool]:
         """Those that are no other catalogue's, and whether editors wrote them."""
@@ -135,7 +124,6 @@ class OutgoingView:
 
 def _public(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, Any]:
     """The public records of these; those whose row is of an older shape are built."""
-    described: Any = PublicProject if kind == KIND_OF[PROJECTS] else PublicOrganization
     wanted = select(public_record.c.id, public_record.c.change, public_record.c.version, public_record.c.body)
     rows = connection.execute(
         wanted.where(public_record.c.kind == kind, is_among(connection, public_record.c.id, ids))
@@ -144,7 +132,7 @@ def _public(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UU
     found = {key: built.record for key, built in build_records(connection, kind, old).items()} if old else {}
     for row in rows:
         if row.version == VERSION:
-            found[row.id] = record_of(described, unpacked(row.body), row.change, _NEEDED)
+            found[row.id] = record_of(KINDS[kind], unpacked(row.body), row.change, _NEEDED)
     return found
 
 

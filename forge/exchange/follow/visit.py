@@ -179,7 +179,7 @@ class RepositoryVisit:
         for folder in folders:
             for path in fresh[folder]:
                 raw = self._read(path)
-                read = partial(read_shard, path, raw or b"", getattr(bits, folder))
+                read = partial(read_shard, path, raw or b"", bits.get(folder, 0))
                 found = None if raw is None else self._parsed(path, read)
                 if found is not None:
                     self._skipped(found.skipped)
@@ -284,7 +284,7 @@ def records_of(repository: Repository, seen: VerifiedMetadata) -> Iterator[Excha
         bits = read_bits(target_file.custom if target_file else None)
         for folder in names.KINDS:
             for path in sorted(path for path in seen.targets if path.startswith(f"{folder}/")):
-                yield from read_shard(path, repository.read(seen.targets[path]), getattr(bits, folder)).entries
+                yield from read_shard(path, repository.read(seen.targets[path]), bits.get(folder, 0)).entries
     except Unreadable as no:
         raise VisitRefused(rules.MALFORMED, str(no)) from no
 

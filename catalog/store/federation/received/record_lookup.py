@@ -13,7 +13,7 @@ from catalog.store.federation.received.records import Statement
 from catalog.tables.core import organization, project
 from catalog.tables.federation import received_record
 
-TABLES: Mapping[str, Table] = {PROJECT: project, ORGANIZATION: organization}
+TABLES: Mapping[str, Table] = {ORGANIZATION: organization, PROJECT: project}  # what others name comes first
 Named = tuple[UUID, str, UUID]  # the catalogue that says it, kind and identity
 
 

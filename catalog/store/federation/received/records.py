@@ -4,6 +4,7 @@ Readers see rows of projects, organizations and adoptions, which `matching.rows`
 Why: docs/decisions/032-received-records-as-rows.md.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Engine, Select, bindparam, delete, func, sele
 
 from catalog.errors import NotFound
 from catalog.exchange.names import USES
-from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
+from catalog.record_kind import ADOPTION, PROJECT
 from catalog.rules.peer import Peer
 from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import batches, insert, is_among, reading
@@ -222,7 +223,7 @@ def leave(
     if kind is not None:
         mine &= received_record.c.kind == kind
     some = [mine] if ids is None else [mine & is_among(connection, _ID, batch) for batch in batches(ids)]
-    rows: dict[str, set[UUID]] = {ORGANIZATION: set(), PROJECT: set()}
+    rows = defaultdict[str, set[UUID]](set)
     columns = (received_record.c[name] for name in ("kind", "row_id", "local_id"))
     wanted = select(*columns).where(received_record.c.row_id.is_not(None))
     for which in some:
