@@ -41,6 +41,12 @@ def shown_subjects(store: Store, submission: Submission) -> tuple[SubmissionSubj
         return tuple(_standing(connection, submission))
 
 
+def name_at_desk(store: Store, submission: Submission) -> str:
+    """The name that was sent, or of the record that it is about; empty where there is none."""
+    with reading(store.engine) as connection:
+        return letter(connection, submission)["name"]
+
+
 def letter(
     connection: Connection, submission: Submission, *, proven: bool = True, published: bool = False
 ) -> dict[str, str]:

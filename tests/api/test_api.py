@@ -10,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from starlette.testclient import TestClient
 from support.factories.core import a_catalog, a_project, an_adoption, an_organization, identity, later, load
-from support.world import a_client, a_filled_site, a_site
+from support.factories.rewriting import rewriting
+from support.world import a_client, a_filled_site, a_site, fill
 
 from catalog.search import IndexWriter
 from catalog.search.facets import BY_NAME
@@ -284,6 +285,15 @@ def test_a_project_tells_of_its_copy_here_and_where_it_is_cloned(client):
     told = client.get("/api/v1/projects/galette").json()
     assert told["mirror"]["state"] == "mirrored" and told["clone_url"].endswith("/git/galette.git")
     assert not {"mirror", "clone_url"} & client.get("/api/v1/projects/unknown").json().keys()
+
+
+def test_a_copy_is_cloned_here_also_while_its_origin_cannot_be_reached(sqlite_store, tmp_path):
+    fill(sqlite_store)
+    with rewriting(sqlite_store.engine) as connection:
+        connection.exec_driver_sql("UPDATE mirror SET state = 'unreachable'")
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        told = a_client(app).get("/api/v1/projects/galette").json()
+    assert told["mirror"]["state"] == "unreachable" and told["clone_url"].endswith("/git/galette.git")
 
 
 def test_vocabularies_are_all_there(client):

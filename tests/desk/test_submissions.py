@@ -277,3 +277,21 @@ def test_what_is_proposed_in_another_language_than_the_moderators_is_shown(store
     page = bruno.get(f"/fr/desk/declarations/{sent.reference}").text
     changed = page.split('<table class="changes">', 1)[1].split("</table>")[0]
     assert written in changed and "espagnol" in changed and "Non renseigné" in changed
+
+
+def test_a_case_is_called_by_the_name_of_what_it_is_about(store, chris):
+    _, submission = a_correction(store)
+    page = chris.get(f"/en/desk/declarations/{submission.reference}").text
+    assert re.search(r"<h1><bdi>Galette</bdi>: A correction <span", page)
+
+
+def test_a_moderator_publishes_her_own_correction_herself_and_cannot_leave_it_to_nobody(app, store, chris):
+    form = read_forms("", chris.get("/en/projects/galette/correct?field=homepage").text)[1]
+    given = {field.name: field.value for one in form for field in one.fields if field.name in ("field", "draft")}
+    given |= {"value": NEW, "source": "https://example.org/page", "step": "check"}
+    mine, somebodys = (
+        client.post("/en/projects/galette/correct", data=given).text
+        for client in (chris, signed_in(app, store, "reader@example.org", None))
+    )
+    assert "Publish it now as a moderator" in mine and 'value="send"' not in mine
+    assert "Publish it now as a moderator" not in somebodys and 'value="send"' in somebodys

@@ -1,5 +1,7 @@
 """What organizations tell of their use: kept half-way, in any language, answered by makers, gone at one press."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 from support.factories.calls import ANA, COOP, GALETTE, proven, published, somebody
@@ -151,3 +153,9 @@ def test_what_is_typed_is_shown_as_text(app, reader, store):
         text = reader.get(path).text
         assert "<script>alert" not in text and "\u202e" not in text
     assert reader.get("/en/projects/galette/experiences?page=7").status_code == 302
+
+
+def test_a_representative_is_offered_her_own_organization_alone(app, store):
+    page = standing(app, store, organization_id=COOP).get(PATH).text
+    offered = re.findall(r'name="organization" value="([^"]*)"', page)
+    assert offered == ["coop-des-halles"]

@@ -65,7 +65,8 @@ def project_answer(request: Request, project: PublicProject) -> ProjectAnswer:
     """A project as its page shows it, without the names of people."""
     record = project.record if project.opted_out else record_shown(project.record, project.chosen)
     mirror = project.mirror
-    served = mirror is not None and mirror.state == "mirrored" and bool(mirror.may_serve)
+    # As its pages have it: a copy stays here also while its origin cannot be reached.
+    served = mirror is not None and mirror.head is not None and bool(mirror.may_serve) and not mirror.erasing
     values = vars(project) | {
         "record": record,
         "maintenance": tuple(line for line in project.maintenance if line.organization),

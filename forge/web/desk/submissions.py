@@ -17,6 +17,7 @@ from catalog.moderation import DecisionRequest
 from catalog.rules.decision import ASK, EDIT, LOOKED_AT, PUBLISH, reasons_for
 from catalog.rules.submission import OPEN_STATES, REGISTER, Submission, normalized_reference
 from catalog.sentences import mark
+from catalog.submissions.about import name_at_desk
 from forge.web.core.form import MAX_TEXT, Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
@@ -124,6 +125,7 @@ def _item(request: Request, submission: Submission, form: Form, status: int = 20
         "desk/submission.html",
         status,
         submission=submission,
+        named=name_at_desk(store, submission),
         form=form,
         submitted=wording_submissions,
         own=own,

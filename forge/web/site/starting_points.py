@@ -82,12 +82,13 @@ def editors_choice(suite: Collection, cards_by_slug: Mapping[str, Card], now: da
 def pictured_projects(
     lists: Sequence[Collection], cards_by_slug: Mapping[str, Card], added: Iterable[Card], now: datetime
 ) -> list[Card]:
-    """Projects of different selections, those with a logo first; where there are no selections, the newest."""
+    """Projects of different selections, those with a logo first; behind them the newest. So nobody's picture comes here
+    by itself before one that editors chose."""
     in_turn = zip_longest(*([line.project for line in editors_list.projects] for editors_list in lists))
     slugs = dict.fromkeys(slug for slug in chain.from_iterable(in_turn) if slug in cards_by_slug)
-    cards = {card.slug: card for card in (*(cards_by_slug[slug] for slug in slugs), *added)}
-    proposals = [card for card in cards.values() if card.may_be_proposed(now)]
-    return sorted(proposals, key=lambda card: card.logo is None)[:HEXAGONS]
+    chosen = sorted((cards_by_slug[slug] for slug in slugs), key=lambda card: card.logo is None)
+    cards = {card.slug: card for card in (*chosen, *added)}
+    return [card for card in cards.values() if card.may_be_proposed(now)][:HEXAGONS]
 
 
 def selection_tiles(

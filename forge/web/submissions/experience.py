@@ -123,9 +123,8 @@ def _form(
     page_language, store, someone = request.state.page_language, request.app.state.store, person_of(request)
     if not form.values.get("language"):
         form.values = {**form.values, "language": [page_language.tag]}
-    cards = store.experiences.adopters(project_id, form.line("q"), SHOWN)
     own = store.calls.organizations(someone.represented_organizations) if someone else ()
-    cards = (*own, *(card for card in cards if card.slug not in [own_card.slug for own_card in own]))
+    cards = own or store.experiences.adopters(project_id, form.line("q"), SHOWN)
     chosen = form.line("organization")
     if chosen and chosen not in [card.slug for card in cards]:
         cards = (*cards, *_card(request, chosen))
