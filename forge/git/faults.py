@@ -10,12 +10,19 @@ from forge.security.safe_http import safe_text
 
 BROKEN = mark("The download failed.")
 SLOW = mark("The origin sends too slowly.")
+SHALLOW = "shallow roots are not allowed to be updated"  # in git's words
 _NO_ROOM = ("No space left", "Disk quota exceeded")
 # In the order in which git's messages are looked through; the first that fits is the outcome.
 _FAULTS: tuple[tuple[tuple[str, ...], Outcome, str], ...] = (
     (("signal 25", "File too large"), "too_large", mark("The repository is larger than this catalogue allows.")),
     (_NO_ROOM, "failed", mark("The disk of this catalogue is full.")),
     (("Operation too slow",), "failed", SLOW),  # curl's words; of a host that it cannot reach they are others
+    (("did not send all necessary objects",), "failed", mark("The origin did not send what it names.")),
+    (
+        (SHALLOW,),
+        "refused",
+        mark("The origin holds only a part of its history, so it was not copied."),
+    ),
     (("Authentication failed", "could not read Username"), "password", mark("The origin asks for a password.")),
     (
         ("fsck error", "invalid index-pack output", "index-pack failed", "out of memory", "Out of memory", "alloc"),

@@ -237,17 +237,14 @@ class AddressRules:
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
         timeout_seconds: float = 30.0,
-        silent_seconds: float | None = None,
         vetted: CheckedRemote | None = None,
     ) -> Iterator[tuple[Response, Callable[[int], bytes]]]:
         """`request` with the body still to be read: the answer and a function that reads at most so many bytes.
 
-        `timeout_seconds` are for all of it; the head of the answer, and each reading of the body, may take
-        `silent_seconds`. Raises Refused and Unreachable, also while the body is read.
+        `timeout_seconds` are for all of it. Raises Refused and Unreachable, also while the body is read.
         """
         location = self._location(url, query=True)
-        begun = time.monotonic()
-        deadline, silent = begun + timeout_seconds, timeout_seconds if silent_seconds is None else silent_seconds
+        deadline = time.monotonic() + timeout_seconds
         origin = (location.scheme, location.host, location.port)
         if vetted is None or (vetted.scheme, vetted.host, vetted.port) != origin:
             vetted = self.vet(url, query=True)
@@ -255,7 +252,7 @@ class AddressRules:
         line = connection.line
         open_response = contextlib.ExitStack()  # of an answer whose body nobody read
         try:
-            line.until = min(deadline, begun + silent)
+            line.until = deadline
             try:
                 response = open_response.enter_context(connection.asked(location, method, body, headers or {}))
             except _HTTP_FAULTS as fault:
@@ -263,7 +260,6 @@ class AddressRules:
             names = {name.lower(): value for name, value in response.getheaders()}
 
             def read_some(size: int) -> bytes:
-                line.until = min(deadline, time.monotonic() + silent)
                 try:
                     chunk = response.read1(size)
                     if not chunk and response.length:

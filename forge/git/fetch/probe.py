@@ -52,7 +52,6 @@ class Probe:
     head_oid: bytes | None
     address: str
     size_bytes: int
-    modern: bool = True  # it speaks protocol version 2
     moved_for_good: bool = True  # no redirect on the way was a temporary one
     others: bool = False  # it shows refs that are neither branches nor tags
     listing: str = ""  # a hash of the answer itself, where it came by protocol version 2
@@ -250,7 +249,7 @@ def _probe_older_protocol(
                 _check_number(refs)
         elif name != _NO_REF or oid.strip(b"0"):
             others = True
-    found = Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body), modern=False, others=others)
+    found = Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body), others=others)
     return replace(found, moved_for_good=permanent)
 
 

@@ -1,7 +1,7 @@
 """Judges what a fetch wants to change before anything changes: names of refs, rewrites, deletions. Pure."""
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forge.git.outcome import Kind, RefMove
@@ -53,23 +53,6 @@ def is_valid_name(name: bytes) -> bool:
         and not any(part.startswith(b".") or part.endswith(b".lock") for part in parts)
         and not name.endswith(b".")
     )
-
-
-def plan_creations(upstream: dict[bytes, bytes], commits: Container[bytes]) -> list[RefChange]:
-    """What a first mirror of these refs creates.
-
-    Refused are names that git refuses, names below another name, and branches that are not one of these `commits`.
-    """
-    found: list[RefChange] = []
-    taken: set[bytes] = set()
-    for name in sorted(upstream, key=lambda name: (name.count(b"/"), name)):
-        above = {name[: slash.start()] for slash in re.finditer(b"/", name)}
-        fits = upstream[name] in commits or not name.startswith(HEADS)
-        good = fits and is_valid_name(name) and not above & taken
-        if good:
-            taken.add(name)
-        found.append(RefChange("created" if good else "refused", name, b"", upstream[name]))
-    return found
 
 
 def is_mass_deletion(before: Iterable[bytes], gone: Iterable[bytes]) -> bool:

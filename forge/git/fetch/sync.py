@@ -19,9 +19,8 @@ from typing import Any
 from catalog.sentences import mark
 from forge.git import free_part, maintenance, mirror_folder, read, refs
 from forge.git.environment import SILENT_SECONDS, SLOW_BYTES, SLOW_SECONDS, Limits, contact_settings, environment
-from forge.git.faults import BROKEN, visit_of_failed_run, visit_of_local_fault
+from forge.git.faults import SHALLOW, visit_of_failed_run, visit_of_local_fault
 from forge.git.fetch import erasure, ref_policy, repair, separate
-from forge.git.fetch.download import download
 from forge.git.fetch.probe import NoRefs, Probe, probe
 from forge.git.outcome import Outcome, Visit
 from forge.git.runner import GitFailed, GitResult, git_version, run
@@ -76,8 +75,7 @@ class _RunningVisit:
     ever_seen: Callable[[], Collection[str]]
     lock: int = -1
     downloaded: int = 0
-    first: bool = False  # nothing is there yet, and the origin speaks protocol version 2
-    known: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)  # of a first download, as refs.object_kinds
+    first: bool = False  # nothing is there yet
     withheld: int = 0  # deletions that wait for a person
     repaired: bool = False
     lost: int = 0
@@ -181,12 +179,10 @@ def _repair(current: _RunningVisit, found: Probe) -> Visit | None:
     with mirror_folder.locked(current.mirror) as lock, repair.new_mirror(current.mirror, found.object_format) as draft:
         if lock is None:
             return _with_origin(current, found, Visit("busy", mark("Another visit is under way.")))
-        new = replace(current, mirror=draft, lock=lock, first=found.modern)
+        new = replace(current, mirror=draft, lock=lock)
         folder = mirror_folder.new_download_folder(draft)
         allowed = min(current.bounds.max_bytes, current.spare())
-        lines, fault = (_clone if new.first else _fetch)(
-            new, found, folder, allowed, lambda: _watched(current, folder, allowed)
-        )
+        lines, fault = _fetch(new, found, folder, allowed, lambda: _watched(current, folder, allowed))
         if fault is not None:
             return _with_origin(current, found, fault)
         current.downloaded += mirror_folder.size_bytes(folder)
@@ -227,9 +223,8 @@ def _watched(current: _RunningVisit, folder: Path, allowed: int) -> str:
 
 
 def _update_mirror(current: _RunningVisit, found: Probe) -> Visit:
-    current.first = found.modern and not (current.mirror / "packed-refs").exists()
-    before = {} if current.first else refs.branches_and_tags(current.mirror)
-    current.first = current.first and not before
+    before = refs.branches_and_tags(current.mirror)
+    current.first = not before
     if not before and not found.refs:
         return _nothing_to_mirror(current, found)
     allowed = min(current.bounds.max_bytes - mirror_folder.size_bytes(current.mirror), current.spare())
@@ -238,8 +233,7 @@ def _update_mirror(current: _RunningVisit, found: Probe) -> Visit:
             current, found, visit_of_failed_run(GitResult(1, b"", "", "size" if current.spare() > 0 else "room"))
         )
     folder = mirror_folder.new_download_folder(current.mirror)
-    bring = _clone if current.first else _fetch
-    lines, fault = bring(current, found, folder, allowed, lambda: _watched(current, folder, allowed))
+    lines, fault = _fetch(current, found, folder, allowed, lambda: _watched(current, folder, allowed))
     if fault is None and found.refs and not _names_at_origin(before, lines):
         # It listed refs a moment ago: a second answer without any is no reason to consider all of them deleted.
         fault = Visit("failed", mark("The origin did not send what it names."))
@@ -270,8 +264,6 @@ def _without_erased(
         return folder, lines
     found = erasure.cut_download(current.mirror, folder, before.values(), lines, erased)
     current.cut, current.keep = dict(found.cut), tuple(found.keep)
-    if current.first and current.cut:
-        current.known = refs.object_kinds(current.mirror, [line.new for line in found.lines if line.new], found.folder)
     return found.folder, found.lines
 
 
@@ -284,39 +276,6 @@ def _names_at_origin(before: Refs, lines: Sequence[ref_policy.RefChange]) -> set
     """The names that a fetch of these changes found at the origin."""
     gone = {line.name for line in lines if line.kind == "deleted"}
     return (before.keys() - gone) | {line.name for line in lines if line.new}
-
-
-def _clone(current: _RunningVisit, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
-    """Download everything into an empty mirror."""
-    try:
-        ran = download(
-            current.mirror,
-            folder,
-            found,
-            found.refs.values(),
-            current.addresses,
-            max_bytes=allowed,
-            timeout_seconds=current.bounds.timeout_seconds,
-            silent_seconds=current.bounds.silent_seconds,
-            slow_seconds=current.bounds.slow_seconds,
-            watch=watch,
-            lock=current.lock,
-        )
-    except (Refused, Unreachable) as error:
-        return [], Visit("failed", error.reason)
-    except NoRefs as error:
-        return [], Visit(error.outcome, error.reason, retry_after_seconds=error.retry_after_seconds)
-    if not ran.ok:
-        fault = visit_of_failed_run(ran)
-        return [], fault if fault.reason != BROKEN else visit_of_failed_run(
-            GitResult(1, b"", f"index-pack failed: {ran.err}")
-        )
-    current.known = refs.object_kinds(current.mirror, found.refs.values(), folder)
-    if not current.known.keys() >= set(found.refs.values()):
-        return [], Visit("failed", mark("The origin did not send what it names."))
-    return ref_policy.plan_creations(
-        found.refs, {oid for oid, (kind, _) in current.known.items() if kind == b"commit"}
-    ), None
 
 
 def _fetch(current: _RunningVisit, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
@@ -352,7 +311,8 @@ def _fetch(current: _RunningVisit, found: Probe, folder: Path, allowed: int, wat
     )
     lines = ref_policy.parse_changes(ran.out)
     partly_refused = ran.status == 1 and not ran.stopped and any(line.kind == "refused" for line in lines)
-    return lines, None if ran.ok or partly_refused else visit_of_failed_run(ran)
+    good = (ran.ok or partly_refused) and not (current.first and SHALLOW in ran.err)
+    return lines, None if good else visit_of_failed_run(ran)
 
 
 def _is_being_indexed(folder: Path) -> bool:
@@ -430,12 +390,6 @@ def _move_refs(current: _RunningVisit, lines: Sequence[ref_policy.RefChange]) ->
     deletions = {refs.delete(line.name, line.old): line for line in lines if line.kind == "deleted"}
     stuck = {deletions[order].name for order in refs.move(current.mirror, list(deletions), current.lock)}
     current.checkpoint("deleted")
-    if current.first:
-        refs.create_all(
-            current.mirror, {line.name: line.new for line in lines if line.kind == "created"}, current.known
-        )
-        current.checkpoint("updated")
-        return stuck
     moved = [line for line in lines if line.kind in ("created", "advanced", "rewritten")]
     orders = {refs.update(line.name, line.new, line.old): line for line in moved}
     unnamed = [orders[order] for order in refs.move(current.mirror, list(orders), current.lock)]
@@ -458,8 +412,7 @@ def _finish(current: _RunningVisit, visit: Visit, head: bytes) -> Visit:
         visit = replace(visit, head_oid=newest)
     elif head and head != _head_name(current.mirror) and head in refs.branches_and_tags(current.mirror):
         mirror_folder.write(current.mirror / "HEAD", f"ref: {os.fsdecode(head)}\n")
-    if not current.first:
-        run(["pack-refs", "--all"], git_dir=current.mirror, pass_fds=(current.lock,))
+    run(["pack-refs", "--all"], git_dir=current.mirror, pass_fds=(current.lock,))
     current.checkpoint("packed")
     due = current.first and current.downloaded > LARGE_BYTES
     if not due and not (current.first and current.downloaded < SMALL_BYTES):

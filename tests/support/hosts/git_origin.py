@@ -13,6 +13,7 @@ of refs that never ends. With `-v0` behind the mode they know no protocol 2.
 """
 
 import contextlib
+import gzip
 import hashlib
 import ipaddress
 import itertools
@@ -168,6 +169,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _forged(self, body: bytes) -> None:
+        if self.headers.get("Content-Encoding") == "gzip":  # a long request of git
+            body = gzip.decompress(body)
         if self.command == "GET":
             told = lines(b"version 2\n", b"ls-refs\n", b"fetch\n", b"object-format=sha1\n", None)
             self._plain(200, told, Content_Type="application/x-git-upload-pack-advertisement")
