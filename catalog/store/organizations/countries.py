@@ -82,8 +82,7 @@ class Countries:
         place = next(
             (candidate for candidate in every if (candidate.country, candidate.region) == (code, region)), None
         )
-        with reading(self._engine) as connection:
-            rules = _rules(connection, code) if region is None else ()
+        rules = self.rules(code) if region is None else ()
         if place is None:
             return CountryPage(PlaceCounts(code, NO_USES, 0, region), (), (), (), (), rules=rules)
         first = self._once.numbers(f"country {region or code}", partial(_first_of_lists, code=code, region=region))
@@ -109,6 +108,29 @@ class Countries:
             makers=tuple(_group(row, projects_by_maker[row.id]) for row in makers if row.id in projects_by_maker),
             used=first.used,
             rules=rules,
+        )
+
+    def rules(self, code: str, project_ids: Sequence[UUID] | None = None) -> tuple[RulePrograms, ...]:
+        """The rules of a country, each with those of these projects that have something for it, else with the first
+        of all. A rule that ended is left out where none has."""
+        by_rule: dict[str, list[tuple[str, str]]] = {rule.slug: [] for rule in rules_of(code)}
+        query = (
+            select(project_term.c.term, project.c.slug, project.c.name)
+            .join(project, project.c.id == project_term.c.project_id)
+            .where(project_term.c.vocabulary == RULES, project_term.c.term.in_(by_rule))
+            .where(OPEN, project.c.context_only.is_(False))
+            .order_by(project.c.folded, project.c.slug)
+        )
+        if project_ids is not None:
+            query = query.where(project.c.id.in_(project_ids))
+        with reading(self._engine) as connection:
+            for row in connection.execute(query):
+                if project_ids is not None or len(by_rule[row.term]) < SHOWN_PROJECTS:
+                    by_rule[row.term].append((row.slug, row.name))
+        return tuple(
+            RulePrograms(rule.slug, tuple(by_rule[rule.slug]))
+            for rule in rules_of(code)
+            if by_rule[rule.slug] or rule.details["status"] != ENDED
         )
 
     def near(self, code: str, project_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
@@ -141,27 +163,6 @@ def _first_of_lists(connection: Connection, code: str, region: str | None) -> _F
         helpers=ids(_first_by_name(_helping_ids(), code, region)),
         makers=ids(_first_by_name(_making_ids(), code, region)),
         used=int(connection.execute(select(func.count()).select_from(every)).scalar_one()),
-    )
-
-
-def _rules(connection: Connection, code: str) -> tuple[RulePrograms, ...]:
-    """The rules of a country, each with the first projects that have something for it; ended ones only with some."""
-    rules = rules_of(code)
-    by_rule: dict[str, list[tuple[str, str]]] = {rule.slug: [] for rule in rules}
-    query = (
-        select(project_term.c.term, project.c.slug, project.c.name)
-        .join(project, project.c.id == project_term.c.project_id)
-        .where(project_term.c.vocabulary == RULES, project_term.c.term.in_(by_rule))
-        .where(OPEN, project.c.context_only.is_(False))
-        .order_by(project.c.folded, project.c.slug)
-    )
-    for row in connection.execute(query):
-        if len(by_rule[row.term]) < SHOWN_PROJECTS:
-            by_rule[row.term].append((row.slug, row.name))
-    return tuple(
-        RulePrograms(rule.slug, tuple(by_rule[rule.slug]))
-        for rule in rules
-        if by_rule[rule.slug] or rule.details["status"] != ENDED
     )
 
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.errors import Moved, NotFound
+from catalog.rules.country_rule import countries_with_rules
 from catalog.rules.today import UNKNOWN
 from catalog.sentences import mark
 from catalog.vocabulary import vocabulary
@@ -59,7 +60,7 @@ def category_page(request: Request) -> Response:
     near = {key: AdoptionsNearby(*counted) for key, counted in uses.items()}
     every = shortlist_choices(cards, lists, near, page_language.tag.partition("-")[0], now, terms)
     chosen = shortlist(every)
-    used = places.with_users()
+    used = {*places.with_users(), *countries_with_rules()}
     groups = store.organizations_of_domain(terms)
     return page(
         request,
@@ -78,6 +79,7 @@ def category_page(request: Request) -> Response:
         few=FEW_PROJECTS,
         questions=questions_before_choosing(above[-1] if above else term),
         country=country,
+        ruled=places.rules(country, [card.id for card in cards]) if country else (),
         countries=[(code, name) for code, name in page_language.countries().items() if code in used],
         noindex=bool(country),
     )
