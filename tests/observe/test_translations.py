@@ -140,8 +140,6 @@ def test_other_formats_are_compared_too():
     sheet = {"i18n/en_US.csv": '"a";"One; or ""1"""\n"b";"Two"\n', "i18n/fr_FR.csv": '"a";"Un"\n"b";\n'}
     assert languages(sheet) == {"en": None, "fr": 50}
     assert languages({"i18n/places.csv": "fr,France\n", "data/fr.csv": "1,Lyon\n"}) == {}
-    apple = {"en.lproj/A.strings": '"a" = "One";\n"b" = "Two";\n', "fr.lproj/A.strings": '"a" = "Un";\n'}
-    assert languages(apple) == {"en": None, "fr": 50}
 
 
 def test_android_is_compared_with_what_has_no_language():
@@ -154,16 +152,7 @@ def test_android_is_compared_with_what_has_no_language():
     assert languages(contents) == {"zh-Hant": 100, "fr": 50}
 
 
-def test_qt_and_xliff_name_their_languages():
-    qt = (
-        '<?xml version="1.0"?><!DOCTYPE TS><TS language="fr_FR" sourcelanguage="en"><context><name>A</name>'
-        "<message><source>One</source><translation>Un</translation></message>"
-        '<message><source>Two</source><translation type="unfinished">Deux</translation></message>'
-        '<message><source>Old</source><translation type="vanished">Vieux</translation></message></context></TS>'
-    )
-    assert languages({"translations/app_fr.ts": qt, "src/my_app.ts": "let a = 1", "lang/my_fr.ts": "let a"}) == {
-        "fr": 50
-    }
+def test_xliff_names_its_languages():
     xliff = (
         '<xliff version="1.2"><file source-language="en" target-language="fr"><body>'
         "<trans-unit><source>One</source><target>Un</target></trans-unit>"
@@ -214,7 +203,7 @@ HOSTILE = {
     "deep json": b'{"a":' * 5000 + b"1" + b"}" * 5000,
     "long keys": ('{"' + "k" * 30000 + '":').encode() * 40 + b'"x"' + b"}" * 40,
     "aliases": b"a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n",
-    "entities": b'<!DOCTYPE TS [<!ENTITY a "aaaa">]><TS>&a;</TS>',
+    "entities": b'<!DOCTYPE xliff [<!ENTITY a "aaaa">]><xliff>&a;</xliff>',
     "spaces": b"a" + b" " * 200000 + b"\n" + b"msgid " * 20000,
     "quotes": b'"' * 100000,
     "escapes": b'"a" = "' + b"\\" * 100001,
@@ -227,9 +216,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_catalogues_are_bounded_in_every_format(name):
-    paths = ("po/fr.po", "translations/a_fr.ts", "i18n/m.fr.xlf", "i18n/fr.json", "i18n/fr.yml", "lang/fr/a.php",
+    paths = ("po/fr.po", "i18n/m.fr.xlf", "i18n/fr.json", "i18n/fr.yml", "lang/fr/a.php",
              "a_fr.arb", "i18n/fr.csv",
-             "lang/a_fr.properties", "res/values-fr/strings.xml", "l10n/fr/a.ftl", "fr.lproj/a.strings")  # fmt: skip
+             "lang/a_fr.properties", "res/values-fr/strings.xml", "l10n/fr/a.ftl")  # fmt: skip
     contents = dict.fromkeys(paths, HOSTILE[name]) | {path.replace("fr", "en"): HOSTILE[name] for path in paths}
     spent = time.process_time()
     translations.observe_translations(tree_of(contents))
@@ -240,7 +229,7 @@ def test_hostile_catalogues_are_bounded_in_every_format(name):
     st.dictionaries(
         st.sampled_from(["po/fr.po", "po/a.pot", "i18n/fr.json", "i18n/en.json", "lang/fr.yml", "lang/en/a.php",
                          ".tx/config",
-                         "lang/fr/a.php", "t/res/values/strings.xml", "t/res/values-fr/strings.xml", "lang/a_fr.ts"]),
+                         "lang/fr/a.php", "t/res/values/strings.xml", "t/res/values-fr/strings.xml"]),
         st.binary(max_size=200) | st.text(alphabet='{}[]":,\n msgidtr\\<>/&=', max_size=200).map(str.encode),
     )
 )  # fmt: skip

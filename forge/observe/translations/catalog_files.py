@@ -13,11 +13,11 @@ from forge.observe.core.path_classes import own_files
 from forge.observe.core.tree import Tree
 from forge.observe.translations.tags import language_tag
 
-COUNTED = ("gettext", "xliff", "qt")  # one file alone shows how much of it is translated
+COUNTED = ("gettext", "xliff")  # one file alone shows how much of it is translated
 _FORMATS = {
-    "po": "gettext", "pot": "gettext", "xlf": "xliff", "xliff": "xliff", "ts": "qt", "json": "json", "yml": "yaml",
+    "po": "gettext", "pot": "gettext", "xlf": "xliff", "xliff": "xliff", "json": "json", "yml": "yaml",
     "yaml": "yaml", "php": "php", "properties": "properties", "lang": "properties", "xml": "android", "ftl": "fluent",
-    "arb": "arb", "strings": "apple", "csv": "csv",
+    "arb": "arb", "csv": "csv",
 }  # fmt: skip
 _FOLDER = re.compile(
     r"_?locales?|i18n(?:[._-].*)?|l10n|langs?|languages?|translations?|nls|intl|messages|traductions?|idiomas?",
@@ -95,12 +95,6 @@ def _language_and_domain(format_: str, folder: str, stem: str) -> tuple[str | No
         case "arb":
             language, rest = _language_of_stem(stem)
             return (language, f"{folder}{rest}") if language else None
-        case "apple":
-            return _lproj(parts, stem)
-        case "qt":
-            language, rest = _language_of_stem(stem)
-            inside = bool(parts) and (bool(_FOLDER.fullmatch(parts[-1])) or parts[-1] == "ts")
-            return (language, f"{folder}{rest}") if language and rest and inside else None
     place = _keyed_format(parts, stem)
     if format_ == "properties":
         language, rest = _language_of_stem(stem)
@@ -150,14 +144,6 @@ def _android(parts: list[str], stem: str) -> tuple[str | None, str] | None:
         return None, domain
     language = language_tag(parts[-1].removeprefix("values-"))
     return (language, domain) if language else None
-
-
-def _lproj(parts: list[str], stem: str) -> tuple[str | None, str] | None:
-    if not parts or not parts[-1].endswith(".lproj"):
-        return None
-    name = parts[-1].removesuffix(".lproj")
-    language = None if name == "Base" else language_tag(name)
-    return (language, "/".join([*parts[:-1], stem])) if language or name == "Base" else None
 
 
 def _language_of_stem(stem: str) -> tuple[str | None, str]:

@@ -1,6 +1,6 @@
 """Reads one message catalogue, in any of the formats: how much of it is translated, or its sentences by key.
 
-`counted` reads gettext, XLIFF and Qt, whose files state by themselves what is translated. `sentences` reads those that
+`count_translated` reads gettext and XLIFF, whose files state by themselves what is translated. `read_sentences` reads those that
 are complete only in comparison with another one: keys to texts. Plural forms count as one sentence, since each language
 has its own number of them. Both raise Unreadable or NoCatalog; no file costs more than a few times its size.
 """
@@ -52,10 +52,7 @@ class CatalogCount:
 def count_translated(format_: str, data: bytes) -> CatalogCount:
     if format_ == "gettext":
         return _gettext(_text(data))
-    if format_ == "qt" and not data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
-        raise NoCatalog  # TypeScript
-    root = xml_of(data, MAX_BYTES)
-    return _xliff(root) if format_ == "xliff" else _qt(root)
+    return _xliff(xml_of(data, MAX_BYTES))
 
 
 def read_sentences(format_: str, data: bytes, language: str | None) -> dict[Key, str]:
@@ -74,8 +71,6 @@ def read_sentences(format_: str, data: bytes, language: str | None) -> dict[Key,
             return _android(xml_of(data, MAX_BYTES))
         case "fluent":
             return {key: text for key, text in _FLUENT.findall(_text(data))}
-        case "apple":
-            return {key: text for key, text in _APPLE.findall(_text(data))}
         case "csv":
             return _csv(_text(data))
         case _:
@@ -175,24 +170,6 @@ def _xliff(root: Element) -> CatalogCount:
     return CatalogCount(found["translated"], found["total"], language_tag(target or ""), language_tag(source or ""))
 
 
-def _qt(root: Element) -> CatalogCount:
-    """Qt Linguist: https://doc.qt.io/qt-6/linguist-ts-file-format.html."""
-    if root.name != "TS":
-        raise NoCatalog
-    translated = total = 0
-    for context in root.all("context"):
-        for message in context.all("message"):
-            answer = message.first("translation")
-            kind = answer.attributes.get("type") if answer else "unfinished"
-            if kind in ("vanished", "obsolete"):
-                continue
-            total += 1
-            forms = (answer.all("numerusform") or [answer]) if answer else []
-            translated += kind != "unfinished" and all(form.text.strip() for form in forms)
-    language, source = (root.attributes.get(name, "") for name in ("language", "sourcelanguage"))
-    return CatalogCount(translated, total, language_tag(language), language_tag(source))
-
-
 def _unwrapped(values: Any, language: str | None) -> Any:
     """Without the language at the top, as Rails writes it: `fr: {...}`."""
     if isinstance(values, dict) and len(values) == 1:
@@ -246,7 +223,6 @@ def _android(root: Element) -> dict[Key, str]:
 
 
 _FLUENT = re.compile(r"^(-?[A-Za-z][\w-]*)[ \t]*=[ \t]*(.*(?:\n[ \t]++\S.*)*+)", re.MULTILINE)
-_APPLE = re.compile(r'^[ \t]*"((?:[^"\\\n]|\\.)+)"[ \t]*=[ \t]*"((?:[^"\\]|\\.)*+)"[ \t]*;', re.MULTILINE)
 _PROPERTY = re.compile(r"^[ \t]*+([^\s#!=:][^=:\n]*+)[=:](.*)$", re.MULTILINE)
 
 
