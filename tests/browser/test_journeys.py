@@ -69,7 +69,7 @@ def test_a_reader_finds_asks_compares_and_prints_on_a_small_phone_without_script
     assert page.url.endswith("#helpers") and page.locator(".helpers li").count() >= 1
 
     # Two side by side, ticked in the list; then one sheet of paper for the board.
-    page.locator(".crumbs").get_by_role("link", name=_("Find"), exact=True).click()
+    page.locator(".crumbs").get_by_role("link", name=_("Software"), exact=True).click()
     page.get_by_label(_("What do you need?")).fill(WORDS[tag])
     page.get_by_role("button", name=_("Search"), exact=True).click()
     names = page.locator(".results h2 a").all_inner_texts()[:2]

@@ -225,7 +225,7 @@ def test_what_is_not_known_stands_once(sqlite_store, tmp_path):
     costs = _part(pages["galette"], "costs")
     assert "Free of charge." in costs and "Hosting" not in costs and "Time to learn" not in costs
     costs = _part(pages["told"], "costs")
-    assert all(word in costs for word in ("Online service", "Ask the developers what help costs", "Time to learn"))
+    assert all(word in costs for word in ("Online service", "Ask about paid support", "Time to learn"))
     assert "Online service</a>: check there whether it is paid." in costs  # nobody told us of a price
 
 
@@ -248,7 +248,7 @@ def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(sql
         sheet = client.get("/en/compare/sheet?p=galette").text
         every = client.get("/en/projects/galette/users").text
     costs, users = _words(_part(html, "costs")), _part(html, "users")
-    assert "Ask the developers what help costs:" in costs and "Ask them for an offer" not in costs
+    assert "Ask about paid support:" in costs and "Ask them for an offer" not in costs
     assert "/en/calls/new?project=galette" in html
     assert sources[0] not in users and 'href="/en/projects/galette/users">' in users
     assert all(source in every for source in sources)

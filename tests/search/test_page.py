@@ -550,5 +550,5 @@ def test_what_is_maintained_is_one_press_away_and_a_filter_of_single_programs_is
         kept = client.get(unescape(press)).text
     assert "<h1>3 programs</h1>" in kept and "Maintained only" not in kept
     sentence = filters.partition("Standard supported, one program each:")[2].partition("</p>")[0]
-    assert re.findall(r'href="([^"]+)">ActivityPub</a>', sentence) == ["/en/projects?standard=ActivityPub"]
+    assert re.findall(r'href="([^"]+)"><bdi>ActivityPub</bdi></a>', sentence) == ["/en/projects?standard=ActivityPub"]
     assert "<legend>Standard supported</legend>" not in filters
