@@ -183,7 +183,7 @@ def doctor(as_json: bool, offline: bool) -> None:
     findings = examine_environment(os.environ, contact=not offline)
     for finding in findings:
         if as_json:
-            click.echo(json.dumps(asdict(finding) | {"severity": finding.severity}))
+            click.echo(json.dumps(asdict(finding)))
         else:
             click.echo(f"{SEVERITY_WORDS[finding.severity]}  {finding.subject}: {finding.sentence}")
     if not as_json:

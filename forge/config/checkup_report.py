@@ -16,21 +16,16 @@ FILE = "checkup.json"
 MAX_BYTES = 1_000_000
 
 
+Result = tuple[str, str]  # what a check tells: how soon something is to do, and a sentence that says what
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was checked; `urgent`: something is broken or in danger; `fatal`: the catalogue cannot start."""
+    """A result of the check of a subject."""
 
     subject: str
-    good: bool
+    severity: str
     sentence: str
-    fatal: bool = False
-    urgent: bool = False
-
-    @property
-    def severity(self) -> str:
-        if self.good:
-            return GOOD
-        return NOW if self.urgent or self.fatal else SOON
 
 
 @dataclass(frozen=True)

@@ -1,37 +1,55 @@
-"""What `forge doctor` looks at: what a start checks, the document, then each of CHECKS. It mends nothing."""
+"""The checks of a catalogue, a row each: `forge doctor` and the hourly checkup make all, a start those of the machine.
+They mend nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from forge.config.checkup_report import Finding
+from forge.config.checkup_report import GOOD, NOW, SOON, Finding, Result
 from forge.config.settings import Settings, UnusableSettings, from_environment
 from forge.server import preflight
-from forge.server.checks import catalogue, environment, mirrors_and_peers, publishing
-from forge.server.checks.context import Check, CheckContext
+from forge.server.checks import catalogue, environment, machine, mirrors_and_peers, publishing
+from forge.server.checks.context import CheckContext
 from forge.server.preflight import CannotStart
 
-# In the order in which one would mend what they find. One more check is one more function, named here.
-CHECKS: tuple[Check, ...] = (
-    environment.check_clock,
-    catalogue.check_last_load,
-    catalogue.check_log,
-    catalogue.check_public_records,
-    catalogue.check_cases,
-    catalogue.check_index,
-    environment.check_queue,
-    environment.check_backup,
-    environment.check_withdrawals,
-    environment.check_public_address,
-    environment.check_proxy,
-    environment.check_mail,
-    environment.check_moderators,
-    mirrors_and_peers.check_mirrors,
-    mirrors_and_peers.check_observations,
-    mirrors_and_peers.check_origins,
-    publishing.check_publishing,
-    mirrors_and_peers.check_peers,
-    catalogue.check_retention,
-)
+T = TypeVar("T")
+
+# What each is about, and the function that looks, in the order in which one would mend what they find.
+MACHINE: Mapping[str, Callable[[Settings], Iterable[Result]]] = {
+    "data folder": machine.check_folder,
+    "settings": machine.check_settings,
+    "git": machine.check_git,
+    "room": machine.check_room,
+}
+FILES: Mapping[str, Callable[[Settings], Iterable[Result]]] = {
+    "document": catalogue.check_document,
+    "theme": catalogue.check_theme,
+    "templates": catalogue.check_templates,
+}
+DATABASE: Mapping[str, Callable[[CheckContext], Iterable[Result]]] = {
+    "clock": environment.check_clock,
+    "last load": catalogue.check_last_load,
+    "decisions": catalogue.check_log,
+    "public records": catalogue.check_public_records,
+    "moderation": catalogue.check_cases,
+    "search index": catalogue.check_index,
+    "queue": environment.check_queue,
+    "backup": environment.check_backup,
+    "withdrawals": environment.check_withdrawals,
+    "public address": environment.check_public_address,
+    "proxy": environment.check_proxy,
+    "mail": environment.check_mail,
+    "moderators": environment.check_moderators,
+    "mirrors": mirrors_and_peers.check_mirrors,
+    "observers": mirrors_and_peers.check_observations,
+    "certificates of origins": mirrors_and_peers.check_origins,
+    "exchange root key": publishing.check_root_key,
+    "exchange": publishing.check_publishing,
+    "withheld records": publishing.check_withheld_records,
+    "peers": mirrors_and_peers.check_peers,
+    "retention": catalogue.check_retention,
+}
 
 
 def examine_environment(environment: Mapping[str, str], *, contact: bool = True) -> list[Finding]:
@@ -39,28 +57,33 @@ def examine_environment(environment: Mapping[str, str], *, contact: bool = True)
     try:
         settings = from_environment(environment)
     except UnusableSettings as wrong:
-        return [Finding("settings", False, sentence, fatal=True) for sentence in wrong.sentences]
+        return [Finding("settings", NOW, sentence) for sentence in wrong.sentences]
     return examine(settings, contact=contact)
+
+
+def examine_machine(settings: Settings) -> list[Finding]:
+    """The findings of MACHINE, of which the first is about the data folder: without it nothing can start."""
+    return _findings(MACHINE, settings)
 
 
 def examine(settings: Settings, *, contact: bool = True) -> list[Finding]:
     """Every finding, good and bad. `contact`: whether the mail server and the public address may be contacted."""
-    findings = preflight.check_all(settings)
-    if any(finding.fatal for finding in findings):
+    findings = examine_machine(settings)
+    if findings[0].severity != GOOD:
         return findings
-    findings += [catalogue.check_document(settings), *catalogue.check_look(settings)]
+    findings += _findings(FILES, settings)
     if settings.database is None and not (settings.data / "catalog.db").is_file():
-        return [*findings, Finding("database", False, "Nothing was loaded yet. Start once with `forge serve`.")]
+        return [*findings, Finding("database", SOON, "Nothing was loaded yet. Start once with `forge serve`.")]
     try:
         store = preflight.open_store(settings)
     except CannotStart as no:
-        return [*findings, Finding("database", False, str(no), urgent=True)]
-    try:
+        return [*findings, Finding("database", NOW, str(no))]
+    with closing(store):
         context = CheckContext(settings, store, datetime.now(UTC), contact)
-        findings += catalogue.check_database(context)
-        if findings[-1].good:
-            for check in CHECKS:
-                findings += check(context)
-    finally:
-        store.close()
-    return findings
+        (database,) = _findings({"database": catalogue.check_database}, context)
+        findings.append(database)
+        return findings + _findings(DATABASE, context) if database.severity == GOOD else findings
+
+
+def _findings(checks: Mapping[str, Callable[[T], Iterable[Result]]], about: T) -> list[Finding]:
+    return [Finding(subject, *result) for subject, check in checks.items() for result in check(about)]

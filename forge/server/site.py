@@ -17,6 +17,7 @@ from catalog.store.store import Store
 from forge.app import create_app
 from forge.backup import withdrawal_journal_file
 from forge.backup.withdrawal_journal_file import WithdrawalWriter
+from forge.config.checkup_report import GOOD
 from forge.config.settings import Settings
 from forge.server import load_document, preflight
 from forge.server.connections import BoundedProtocol
@@ -33,13 +34,15 @@ def prepare(settings: Settings) -> None:
 
     Raises CannotStart when there is nothing that could be served.
     """
-    checked = preflight.check_all(settings)
-    if any(finding.fatal for finding in checked):
-        raise CannotStart(*(finding.sentence for finding in checked if finding.fatal))
+    from forge.server.doctor import examine_machine
+
+    folder, *others = examine_machine(settings)
+    if folder.severity != GOOD:
+        raise CannotStart(folder.sentence)
     store = preflight.open_store(settings)
     with contextlib.closing(store):
         for remark in (
-            *(finding.sentence for finding in checked if not finding.good),
+            *(finding.sentence for finding in others if finding.severity != GOOD),
             *_load_document(settings, store),
         ):
             print(remark, file=sys.stderr)

@@ -153,8 +153,8 @@ def test_an_observer_that_fails_is_logged_with_its_project_and_told_by_doctor(
     assert "galette: observer broken failed" in caplog.text
     assert "ZeroDivisionError" in caplog.text
     assert mirror_of(sqlite_store).observation["license"]["value"] == "AGPL-3.0"
-    (told,) = check_observations(CheckContext(Settings(), sqlite_store, NOW))
-    assert "galette: broken (ZeroDivisionError)" in told.sentence
+    ((_, sentence),) = check_observations(CheckContext(Settings(), sqlite_store, NOW))
+    assert "galette: broken (ZeroDivisionError)" in sentence
 
 
 def test_a_file_that_our_copy_lacks_is_told_by_doctor_and_hides_nothing_of_the_others(
@@ -165,8 +165,8 @@ def test_a_file_that_our_copy_lacks_is_told_by_doctor_and_hides_nothing_of_the_o
     monkeypatch.setattr(conductor.observers, "run", lambda stopping, task, *given: task(*given))
     monkeypatch.setattr(snapshot, "list_files", lambda *given: replace(whole(*given), lost=2))
     assert visited(conductor).license == "AGPL-3.0"
-    (told,) = check_observations(CheckContext(Settings(), sqlite_store, NOW))
-    assert "galette: 2" in told.sentence
+    ((_, sentence),) = check_observations(CheckContext(Settings(), sqlite_store, NOW))
+    assert "galette: 2" in sentence
 
 
 def test_a_page_in_place_of_a_repository_is_not_told_as_a_host_that_does_not_answer(origin, conductor, clock):

@@ -3,7 +3,7 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,13 +33,13 @@ from catalog.tables.federation import peer
 from catalog.tables.moderation import case
 from forge.backup.withdrawal_journal_file import FILE as JOURNAL
 from forge.backup.withdrawal_journal_file import WithdrawalJournal
-from forge.config.checkup_report import GOOD, SOON, Finding, last_report, write_report
+from forge.config.checkup_report import GOOD, SOON, Finding, Result, last_report, write_report
 from forge.config.checkup_report import NOW as AT_ONCE
 from forge.config.last_backup import note_backup
 from forge.config.settings import Settings
 from forge.exchange.publish import write
 from forge.server.checks.catalogue import check_cases, check_database, check_index
-from forge.server.checks.context import Check, CheckContext
+from forge.server.checks.context import CheckContext
 from forge.server.checks.environment import (
     check_backup,
     check_clock,
@@ -52,7 +52,7 @@ from forge.server.checks.environment import (
 from forge.server.checks.mirrors_and_peers import check_origins, check_peers
 from forge.server.checks.publishing import check_publishing
 from forge.server.checkup import CHECKUP, Checkup
-from forge.server.doctor import CHECKS, examine
+from forge.server.doctor import DATABASE, examine
 from forge.server.index_follower import IndexFollower
 
 ALERTS = ROOT / "deploy/prometheus/alerts.yml"
@@ -64,9 +64,9 @@ def context(store: Store, tmp_path: Path) -> CheckContext:
     return CheckContext(Settings(data=tmp_path / "data"), store, later(hours=1))
 
 
-def found(check: Check, context: CheckContext) -> Finding:
-    (finding,) = check(context)
-    return finding
+def found(check: Callable[[CheckContext], Iterable[Result]], context: CheckContext) -> Finding:
+    (result,) = check(context)
+    return Finding("subject", *result)
 
 
 def a_message(store: Store) -> None:
@@ -95,10 +95,10 @@ def test_mail_that_goes_out_is_good_and_each_way_in_which_it_does_not_is_told(
     assert found(check_mail, nobody).severity == AT_ONCE
     assert found(check_mail, replace(nobody, contact=False)).severity == GOOD
     a_message(context.store)
-    waits = [finding.severity for finding in check_mail(able)]
+    waits = [severity for severity, _ in check_mail(able)]
     assert waits == [SOON, GOOD]
-    late = list(check_mail(replace(able, now=later(days=1))))
-    assert late[0].severity == AT_ONCE and "451 try later" in late[0].sentence
+    (severity, sentence), *_ = check_mail(replace(able, now=later(days=1)))
+    assert severity == AT_ONCE and "451 try later" in sentence
 
 
 def test_the_public_address_is_opened(context: CheckContext, tmp_path: Path) -> None:
@@ -129,13 +129,13 @@ def test_a_submission_that_waits_without_its_case_is_told_and_a_rebuild_opens_it
     submission = a_draft(store)
     submissions.send(store, submission.id, email="ana@example.org", now=NOW)
     opened(store, NOW)
-    assert found(check_cases, context).good and store.submissions.mend_cases() == 0
+    assert found(check_cases, context).severity == GOOD and store.submissions.mend_cases() == 0
     for row in ({"state": "closed"}, {"source": "look"}):
         with writing(store.engine) as connection:
             connection.execute(update(case).values(row))
         told = found(check_cases, context)
-        assert told.urgent and submission.reference in told.sentence and "forge rebuild" in told.sentence
-        assert store.submissions.mend_cases() == 1 and found(check_cases, context).good
+        assert told.severity == AT_ONCE and submission.reference in told.sentence and "forge rebuild" in told.sentence
+        assert store.submissions.mend_cases() == 1 and found(check_cases, context).severity == GOOD
 
 
 def test_of_a_large_file_small_tables_are_read_and_the_others_named(context: CheckContext, monkeypatch) -> None:
@@ -145,7 +145,7 @@ def test_of_a_large_file_small_tables_are_read_and_the_others_named(context: Che
     monkeypatch.setattr(damage, "READ_ROWS", 3)
     told = found(check_database, context)
     large = context.store.engine.dialect.name == "sqlite"
-    assert told.good and ("not read, which a backup does: " in told.sentence) == large
+    assert told.severity == GOOD and ("not read, which a backup does: " in told.sentence) == large
     assert ("project," in told.sentence, "takedown" in told.sentence) == (large, False)
 
 
@@ -166,9 +166,9 @@ def test_an_index_is_given_the_moment_in_which_it_follows(context: CheckContext)
     follower = IndexFollower(context.store, context.settings.search)
     follower.start()
     context.store.curated_document.load(a_catalog(a_project("other")), digest="2", now=later(hours=1))
-    assert found(check_index, context) == Finding("search index", True, "Up to date.")
+    assert found(check_index, context).sentence == "Up to date."
     with changes_again_and_again(context.store):  # as visits of mirrors do, each second
-        assert found(check_index, context).good
+        assert found(check_index, context).severity == GOOD
     follower.stop()
     context.store.curated_document.load(a_catalog(a_project("third")), digest="3", now=later(hours=1))
     assert "lacks: 1." in found(check_index, context).sentence
@@ -236,16 +236,16 @@ def test_a_manifest_of_another_catalogue_is_told(context: CheckContext) -> None:
     load(context.store, a_document())
     assert write(context.store, context.settings.data, "https://forge.example", now=NOW)
     load(context.store, replace(a_document(), manifest=replace(a_manifest(), id=uuid4())), digest="another")
-    (finding,) = (finding for finding in check_publishing(context) if finding.subject == "exchange")
+    finding = found(check_publishing, context)
     assert finding.severity == AT_ONCE and f"id: {a_document().manifest.id}" in finding.sentence
 
 
 def test_one_check_more_is_one_function_in_one_list(context: CheckContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    def check_nothing(given: CheckContext) -> Iterator[Finding]:
-        yield Finding("nothing", False, f"Change {given.store.change()}.")
+    def check_nothing(given: CheckContext) -> Iterator[Result]:
+        yield SOON, f"Change {given.store.change()}."
 
     load(context.store, a_document())
-    monkeypatch.setattr("forge.server.doctor.CHECKS", (*CHECKS, check_nothing))
+    monkeypatch.setattr("forge.server.doctor.DATABASE", {**DATABASE, "nothing": check_nothing})
     settings = replace(context.settings, database=context.store.engine.url.render_as_string(hide_password=False))
     assert examine(settings, contact=False)[-1].subject == "nothing"
 
@@ -282,7 +282,7 @@ def test_a_report_that_cannot_be_read_is_none(tmp_path: Path) -> None:
     for text in ("", "{", "[]", '{"at": 1}', '{"at": "2026-01-01T00:00:00+00:00", "findings": [{"x": 1}]}'):
         (tmp_path / "checkup.json").write_text(text)
         assert last_report(tmp_path) is None
-    write_report(tmp_path, [Finding("a", True, "b")], now=datetime(2026, 1, 1, tzinfo=UTC))
+    write_report(tmp_path, [Finding("a", GOOD, "b")], now=datetime(2026, 1, 1, tzinfo=UTC))
     assert last_report(tmp_path) is not None
 
 

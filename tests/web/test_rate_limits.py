@@ -19,6 +19,8 @@ from catalog.store.core.engine import reading
 from catalog.store.people.accounts import LINK_LIFETIME, MAILBOX_AN_HOUR, PAUSES, UNPROVEN_AN_HOUR
 from catalog.store.store import Store
 from catalog.tables.people import message, message_link, rate_limit_count
+from forge.config.checkup_report import GOOD, SOON
+from forge.config.checkup_report import NOW as AT_ONCE
 from forge.config.settings import Settings, from_environment
 from forge.jobs.retention import OVERDUE_AFTER
 from forge.routes import FORMS
@@ -184,8 +186,8 @@ def test_a_forwarded_header_of_a_proxy_that_nobody_named_is_told_and_raises_no_l
     assert set(asked) == {client.get("/api/v1/projects").headers["ratelimit-policy"]}
     assert len([message for message in caplog.messages if "FORGE_PROXIES" in message]) == noted
     found = list(check_proxy(CheckContext(Settings(), sqlite_store, NOW)))
-    assert [finding.good for finding in found] == [False] * noted
-    assert all(f"FORGE_PROXIES={host}" in finding.sentence for finding in found)
+    assert [severity for severity, _ in found] == [SOON] * noted
+    assert all(f"FORGE_PROXIES={host}" in sentence for _, sentence in found)
     named = from_environment({"FORGE_PROXIES": "127.0.0.1"})
     assert (
         list(check_proxy(CheckContext(named, sqlite_store, NOW)))
@@ -210,8 +212,10 @@ def test_what_is_counted_tells_no_address_and_no_network(app, sqlite_store):
 
 
 def test_doctor_says_when_nothing_was_deleted_for_two_days(store):
-    assert next(iter(check_retention(CheckContext(Settings(), store, NOW)))).good
+    assert next(iter(check_retention(CheckContext(Settings(), store, NOW))))[0] == GOOD
     store.note_forgotten(now=NOW)
-    assert next(iter(check_retention(CheckContext(Settings(), store, NOW + OVERDUE_AFTER)))).good
-    late = next(iter(check_retention(CheckContext(Settings(), store, NOW + OVERDUE_AFTER + timedelta(hours=1)))))
-    assert not late.good and "2 days" in late.sentence
+    assert next(iter(check_retention(CheckContext(Settings(), store, NOW + OVERDUE_AFTER))))[0] == GOOD
+    severity, sentence = next(
+        iter(check_retention(CheckContext(Settings(), store, NOW + OVERDUE_AFTER + timedelta(hours=1))))
+    )
+    assert severity == AT_ONCE and "2 days" in sentence

@@ -10,7 +10,7 @@ from catalog.search import Finder, IndexMissing
 from catalog.search.index_folder import LOCK_FILE
 from catalog.store.core.damage import find_damage
 from forge.config import theme
-from forge.config.checkup_report import Finding
+from forge.config.checkup_report import GOOD, NOW, SOON, Result
 from forge.config.settings import Settings
 from forge.jobs.retention import OVERDUE_AFTER
 from forge.server.checks.context import LET_THE_WORKER_RUN, CheckContext
@@ -22,94 +22,98 @@ FOLLOWED_SECONDS = 3.0  # `forge serve` looks twice a second whether something c
 MEND = "Stop the service, move catalog.db away, then `forge restore` a backup, or `forge import` the document."
 
 
-def check_document(settings: Settings) -> Finding:
+def check_document(settings: Settings) -> Iterator[Result]:
     if not settings.catalog.is_file():
         todo = "`forge init` writes one to begin with."
         if settings.database is not None or (settings.data / "catalog.db").is_file():
             todo = f"What was loaded last is served; `forge export {settings.catalog}` writes that down again."
-        return Finding("document", False, f"There is no {settings.catalog}. {todo}")
+        yield SOON, f"There is no {settings.catalog}. {todo}"
+        return
     _, problems = check(settings.catalog)
     if problems:
-        return Finding("document", False, f"{len(problems)} to mend; `forge check` lists them. First: {problems[0]}")
-    return Finding("document", True, f"{settings.catalog} has nothing to mend.")
+        yield SOON, f"{len(problems)} to mend; `forge check` lists them. First: {problems[0]}"
+    else:
+        yield GOOD, f"{settings.catalog} has nothing to mend."
 
 
-def check_look(settings: Settings) -> Iterator[Finding]:
-    """What of an operator's own theme and templates cannot be used."""
-    yield from (Finding("theme", False, line) for line in theme.read_theme(settings.data / "theme").problems)
-    yield from (Finding("templates", False, line) for line in override_problems(settings.data / "templates"))
+def check_theme(settings: Settings) -> Iterator[Result]:
+    for problem in theme.read_theme(settings.data / "theme").problems:
+        yield SOON, problem
 
 
-def check_database(context: CheckContext) -> Iterator[Finding]:
+def check_templates(settings: Settings) -> Iterator[Result]:
+    for problem in override_problems(settings.data / "templates"):
+        yield SOON, problem
+
+
+def check_database(context: CheckContext) -> Iterator[Result]:
     damaged, unread = find_damage(context.store.engine)
     if damaged:
-        yield Finding("database", False, f"It is damaged: {damaged}. {MEND}", urgent=True)
+        yield NOW, f"It is damaged: {damaged}. {MEND}"
     else:
         sentence = f"Undamaged and up to date, at change {context.store.change()}."
         if unread:
             sentence = f"{sentence} Of so large a file these tables were not read, which a backup does: "
             sentence += f"{', '.join(unread)}."
-        yield Finding("database", True, sentence)
+        yield GOOD, sentence
 
 
-def check_last_load(context: CheckContext) -> Iterator[Finding]:
+def check_last_load(context: CheckContext) -> Iterator[Result]:
     """What the last start could not take over, when a start after it has not."""
     if problem := context.store.problem():
-        yield Finding("last load", False, f"What was loaded before is served. {problem}")
+        yield SOON, f"What was loaded before is served. {problem}"
 
 
-def check_log(context: CheckContext) -> Iterator[Finding]:
+def check_log(context: CheckContext) -> Iterator[Result]:
     """Whether the public log is whole: its lines are chained by their digests."""
     if faults := context.store.decisions.faults():
         more = f" ({len(faults)} in all)" if len(faults) > 1 else ""
         mend = "The log is only added to: compare it with a backup, and tell those who read it."
-        yield Finding("decisions", False, f"{faults[0]}{more} {mend}", urgent=True)
+        yield NOW, f"{faults[0]}{more} {mend}"
     else:
-        yield Finding(
-            "decisions", True, f"Lines in the public log: {context.store.decisions.count()}, none missing or changed."
-        )
+        yield GOOD, f"Lines in the public log: {context.store.decisions.count()}, none missing or changed."
 
 
-def check_public_records(context: CheckContext) -> Iterator[Finding]:
+def check_public_records(context: CheckContext) -> Iterator[Result]:
     """Whether public records are what they are built of: those that changed last, and some others."""
     looked_at, wrong = context.store.public_record_upkeep.differing()
     if wrong:
         names = ", ".join(f"{kind} {slug}" for kind, slug in wrong[:5])
         sentence = f"{len(wrong)} of {looked_at} records that pages show are not up to date, first: {names}. {ANEW}"
-        yield Finding("public records", False, sentence, urgent=True)
+        yield NOW, sentence
     else:
         sentence = f"{looked_at} of the records that pages show were compared with the database: no difference."
-        yield Finding("public records", True, sentence)
+        yield GOOD, sentence
 
 
-def check_cases(context: CheckContext) -> Iterator[Finding]:
+def check_cases(context: CheckContext) -> Iterator[Result]:
     """Whether the desk shows all that waits for a moderator, and nothing else of what people sent."""
     if unlike := context.store.submissions.without_their_case():
         summary = f"{len(unlike)} submissions wait and are not at the desk, or are there and do not wait"
         sentence = f"{summary}, first: {unlike[0]}. {AGAIN}"
-        yield Finding("moderation", False, sentence, urgent=True)
+        yield NOW, sentence
     else:
-        yield Finding("moderation", True, "All that people sent and that waits for a decision is shown at the desk.")
+        yield GOOD, "All that people sent and that waits for a decision is shown at the desk."
 
 
-def check_index(context: CheckContext) -> Iterator[Finding]:
+def check_index(context: CheckContext) -> Iterator[Result]:
     folder = context.settings.search
     shut = [path for path in (folder, folder / LOCK_FILE) if path.exists() and not os.access(path, os.W_OK)]
     if shut:
         sentence = f"{shut[0]} cannot be written by who runs this: give it back to them."
-        yield Finding("search index", False, sentence, urgent=True)
+        yield NOW, sentence
         return
     try:
         behind = _changes_behind(context)
     except IndexMissing as missing:
-        yield Finding("search index", False, f"{missing}. The next start of the pages builds it.")
+        yield SOON, f"{missing}. The next start of the pages builds it."
         return
     if behind:
         state = f"Changes that it lacks: {behind}" if behind > 0 else "It is of another database"
         sentence = f"{state}. The process of the pages brings it up to date while it runs."
-        yield Finding("search index", False, sentence)
+        yield SOON, sentence
     else:
-        yield Finding("search index", True, "Up to date.")
+        yield GOOD, "Up to date."
 
 
 def _changes_behind(context: CheckContext) -> int:
@@ -121,17 +125,13 @@ def _changes_behind(context: CheckContext) -> int:
     return number - indexed if indexed < number else min(0, context.store.change() - indexed)
 
 
-def check_retention(context: CheckContext) -> Iterator[Finding]:
+def check_retention(context: CheckContext) -> Iterator[Result]:
     """Whether the job that deletes what was kept long enough comes back: the legal page promises it."""
     last = context.store.forgotten_at()
     if last is None:
-        yield Finding(
-            "retention",
-            True,
-            "Personal data whose time is over is deleted once a day; the worker has not done so yet.",
-        )
+        yield GOOD, "Personal data whose time is over is deleted once a day; the worker has not done so yet."
     elif context.now - last > OVERDUE_AFTER:
         sentence = f"Nothing was deleted for {(context.now - last).days} days, which the legal page promises."
-        yield Finding("retention", False, f"{sentence} {LET_THE_WORKER_RUN}", urgent=True)
+        yield NOW, f"{sentence} {LET_THE_WORKER_RUN}"
     else:
-        yield Finding("retention", True, "Personal data whose time is over was deleted within the last two days.")
+        yield GOOD, "Personal data whose time is over was deleted within the last two days."

@@ -1,11 +1,9 @@
-"""What each check of `forge doctor` gets."""
+"""What each check that reads the database gets."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.store.store import Store
-from forge.config.checkup_report import Finding
 from forge.config.settings import Settings
 
 LET_THE_WORKER_RUN = "Let the worker run: `systemctl start forge-worker`, or `forge work`."
@@ -19,6 +17,3 @@ class CheckContext:
     store: Store
     now: datetime
     contact: bool = True
-
-
-Check = Callable[[CheckContext], Iterable[Finding]]
