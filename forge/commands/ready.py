@@ -89,7 +89,7 @@ def _observe(git_dir: Path) -> Any:
             default_branch="HEAD",
             committed_at=now,
             tree=files.tree(head, None),
-            past=read_history(git_dir, head, None, now),
+            past=read_history(git_dir, head, now),
             tags=tuple(Tag(ref.short, ref.commit, ref.at) for ref in read.tags(git_dir) if ref.commit),
         )
         return observe_snapshot(snapshot, now, CpuBudget(OBSERVER_SECONDS, ALL_SECONDS))

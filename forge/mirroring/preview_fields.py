@@ -48,7 +48,7 @@ def read_fields(folder: Path, now: datetime, repositories: tuple[str, ...]) -> d
             default_branch="",
             committed_at=committed_at or now,
             tree=tree,
-            past=read_history(folder, head.oid, None, now),
+            past=read_history(folder, head.oid, now),
             repositories=repositories,
         )
         observation = observe_snapshot(snapshot, now, CpuBudget(OBSERVER_SECONDS, ALL_SECONDS))

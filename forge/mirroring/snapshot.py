@@ -34,7 +34,7 @@ from forge.render.text_encoding import decoded
 
 OBSERVER_SECONDS, ALL_SECONDS = 15.0, 90.0  # of the processor; `observer_process` ends the child after 180 by the clock
 # Their states in the memory, beside what observers remember; of READMEs what was rendered, which the store has.
-HISTORY, LICENSES, READMES_RENDERED = "history", "license history", "readmes rendered"
+LICENSES, READMES_RENDERED = "license history", "readmes rendered"
 SEARCHED_CHARACTERS = 20_000  # of a README; the rest says more of how to build than of what it is for
 READMES = 3
 TOP_HEADING = 3  # the code page has h1 for the project and h2 for the file
@@ -98,7 +98,7 @@ def read_mirror(
     memory = memory or {}
     pool = read.ReaderPool(1)
     line = read.newest_line(mirror, head)
-    history = read_history(mirror, line.oid, memory.get(HISTORY), now)
+    history = read_history(mirror, line.oid, now)
     try:
         files = MirrorFiles(mirror, pool)
         licenses = _Licenses(mirror, head.oid, pool, memory.get(LICENSES))
@@ -133,7 +133,7 @@ def read_mirror(
         pool.close()
     if free_commit_fault is not None:
         observation = replace(observation, faults=(*observation.faults, free_commit_fault))
-    states = {HISTORY: history.state, LICENSES: licenses.state(), READMES_RENDERED: pages.rendered}
+    states = {LICENSES: licenses.state(), READMES_RENDERED: pages.rendered}
     states[PICTURES] = drawn.memory
     kept, dropped = bounded({**observation.snapshot.tree.remembered, **states})
     return MirrorReading(

@@ -1,8 +1,8 @@
 """Reads one message catalogue, in any of the formats: how much of it is translated, or its sentences by key.
 
-`count_translated` reads gettext and XLIFF, whose files state by themselves what is translated. `read_sentences` reads those that
-are complete only in comparison with another one: keys to texts. Plural forms count as one sentence, since each language
-has its own number of them. Both raise Unreadable or NoCatalog; no file costs more than a few times its size.
+`count_translated` reads gettext and XLIFF, whose files state by themselves what is translated; `read_sentences` those
+that are complete only in comparison with another one: keys to texts. Plural forms count as one sentence, since each
+language has its own number of them. Both raise Unreadable or NoCatalog; no file costs more than a few times its size.
 """
 
 import csv
