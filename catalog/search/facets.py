@@ -280,7 +280,6 @@ FACETS = (
         "A rule of a country for which it has a part, a term of the vocabulary rule, or its kind.",
         lambda row, lexicon: with_wider_terms(lexicon, RULES, supported_rules(row.record.rules)),
         vocabularies=(RULES,),
-        narrower=True,
     ),
     Facet(
         "audience",
