@@ -49,6 +49,7 @@ def project_card(record: PublicProject) -> Card:
         summary=project.summary,
         domains=project.domains,
         languages=record.languages(),
+        several_languages=bool(record.uncounted_languages),
         license=record.license_declared or (detected[0] if len(detected) == 1 else None),
         free=license.free,
         license_unclear=license.unclear,

@@ -15,8 +15,8 @@ from uuid import UUID
 
 from catalog.model import Organization, Project
 from catalog.rules.decision import Decision
-from catalog.rules.fact import LICENSE, PEER, ChosenFact, Fact
-from catalog.rules.fields import USABLE_PERCENT, usable_languages
+from catalog.rules.fact import LICENSE, OBSERVED, PEER, ChosenFact, Fact
+from catalog.rules.fields import USABLE_PERCENT, is_counted, usable_languages
 from catalog.rules.today import (
     Activity,
     LicenseAnswer,
@@ -51,7 +51,7 @@ from catalog.store.submissions.maintainer_replies import MaintainerReply
 from catalog.validation import STAYS_HERE
 
 # Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
-VERSION = 8
+VERSION = 9
 NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
 NAMES_ON_CARD = 3
 
@@ -115,10 +115,16 @@ class PublicProject:
         return activity_of(self.record.status, self.record.last_change, last_commit_at, self.looked_at, months)
 
     def languages(self, least: int = USABLE_PERCENT) -> tuple[str, ...]:
-        """Tags of the languages of its screens, as its page shows them, that are translated to `least` percent."""
-        if "languages" in self.chosen:
-            return usable_languages(self.chosen["languages"].value, least)
-        return usable_languages([{"term": line.term, "percent": line.percent} for line in self.record.languages], least)
+        """Tags of the languages of its screens that are translated to `least` percent."""
+        choice = self.chosen.get("languages")
+        return usable_languages(choice.value, least) if choice and not self.uncounted_languages else ()
+
+    @property
+    def uncounted_languages(self) -> tuple[str, ...]:
+        """Those for which its code has folders, where nobody counted how much of them is translated."""
+        choice = self.chosen.get("languages")
+        is_read = choice is not None and choice.fact.origin == OBSERVED
+        return usable_languages(choice.value) if choice and is_read and not is_counted(choice.value) else ()
 
     @property
     def license_declared(self) -> str | None:
@@ -146,6 +152,7 @@ class PublicProject:
             license_detected=tuple(self.license_detected),
             languages=languages,
             partly=tuple(tag for tag in self.languages(least=1) if tag not in languages),
+            uncounted=self.uncounted_languages,
         )
 
 

@@ -229,6 +229,12 @@ def usable_languages(value: Any, least: int = USABLE_PERCENT) -> tuple[str, ...]
     return tuple(tags)[:100]
 
 
+def is_counted(value: Any) -> bool:
+    """Whether a `languages` value says how much is translated; the source language alone needs no percent."""
+    percents = [entry.get("percent") for entry in _as_list(value) if isinstance(entry, Mapping)]
+    return len(percents) < 2 or any(percent is not None for percent in percents)
+
+
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 

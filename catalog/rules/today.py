@@ -145,7 +145,8 @@ class LicenseAnswer:
 @dataclass(frozen=True)
 class ProjectToday:
     """What is true of a project on the day somebody asks. `state`: a term of the vocabulary of vitality, None where
-    nobody knows; `partly`: languages of which less than half is translated."""
+    nobody knows; `partly`: languages of which less than half is translated; `uncounted`: those of which nobody
+    knows how much is."""
 
     state: str | None
     activity: Activity
@@ -154,6 +155,7 @@ class ProjectToday:
     license_detected: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     partly: tuple[str, ...] = ()
+    uncounted: tuple[str, ...] = ()
 
 
 def license_answer(declared: str | None, detected: Sequence[str], context_only: bool = False) -> LicenseAnswer:

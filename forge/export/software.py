@@ -12,7 +12,7 @@ from catalog.licenses import expressions
 from catalog.model import MAKER_ROLES, Project
 from catalog.publication.model import PublicProject
 from catalog.rules.fact import DETECTED_LICENSE, LICENSE, ChosenFact
-from catalog.rules.fields import main_programming_languages, usable_languages
+from catalog.rules.fields import main_programming_languages
 from catalog.store.core.read_models import OrganizationCard
 from forge.observe.publiccode import rules, words
 from forge.web.facts.merged_record import record_shown
@@ -86,11 +86,7 @@ class Software:
     @property
     def languages(self) -> tuple[str, ...]:
         """Languages of the screens, as BCP 47 tags, those that are at least half translated."""
-        lines = [
-            {"term": screen_language.term, "percent": screen_language.percent}
-            for screen_language in self.record.languages
-        ]
-        return tuple(tag for tag in usable_languages(lines) if rules.is_language(tag))
+        return tuple(tag for tag in self.public.languages() if rules.is_language(tag))
 
     @property
     def written(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from support.factories.core import (
 )
 from support.factories.metadata import missing_in
 from support.factories.rewriting import rewriting
-from support.world import a_client, a_site, fill
+from support.world import HEAD, a_client, a_site, an_observation, fill
 
 from catalog.tables import core as tables
 
@@ -83,7 +83,7 @@ def test_the_list_holds_our_free_projects_in_the_order_of_creation(ours, store):
 def test_a_project_whose_files_show_a_free_license_is_listed_without_a_stated_one(ours, store):
     unsure = identity("unsure")
     assert str(unsure) not in listed(ours)
-    store.observations.observe(unsure, "1" * 40, {"commit": "1" * 40}, free=True, last_commit_at=NOW, now=NOW)
+    store.observations.observe(unsure, HEAD, an_observation(), free=True, last_commit_at=NOW, now=NOW)
     assert str(unsure) in listed(ours)
 
 

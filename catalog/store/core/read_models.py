@@ -111,6 +111,7 @@ class Card:
     free: bool | None = None  # as in `LicenseAnswer`
     license_unclear: bool = False
     license_differs: bool = False
+    several_languages: bool = False  # that nobody counted
 
     def may_be_proposed(self, now: datetime) -> bool:
         """Whether a list of what to consider may hold it: free software that is neither dormant nor over."""

@@ -13,19 +13,20 @@ from sqlalchemy import Connection, Text, cast, func, or_, select
 
 from catalog.document import from_record
 from catalog.model import Manifest
+from catalog.record_kind import PROJECT
 from catalog.rules.fact import PEER
 from catalog.rules.open_catalog import normalized_url
 from catalog.store.core.engine import get_meta
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.tables.core import fact, maintenance, mirror, organization, project
+from catalog.tables.public_records import public_record
 from catalog.text_rules import repository_key
 
 LEAD = "lead"
-# Looked up for each project: PostgreSQL would read all mirrors first, even for a single one.
 _IS_FREE = (
-    select(mirror.c.project_id)
-    .where(mirror.c.project_id == project.c.id, or_(mirror.c.free, mirror.c.decided))
-    .correlate(project)
+    select(public_record.c.id)
+    .where(public_record.c.kind == PROJECT, public_record.c.id == project.c.id)
+    .where(public_record.c.card["free"].as_boolean())
     .exists()
 )
 # What another catalogue is home of is told by that one, and what a layer alone says stands under the layer's license.
@@ -33,13 +34,7 @@ _SAID_HERE = select(fact.c.id).where(
     fact.c.project_id == project.c.id, fact.c.until.is_(None), ~fact.c.origin.startswith(PEER)
 )
 _HOME = project.c.peer_id.is_(None) & or_(project.c.curated, _SAID_HERE.exists())
-OWN = (
-    OPEN
-    & _HOME
-    & project.c.context_only.is_(False)
-    & project.c.repository.is_not(None)
-    & or_(project.c.license.is_not(None), _IS_FREE)
-)
+OWN = OPEN & _HOME & project.c.repository.is_not(None) & _IS_FREE
 _LED = maintenance.c.organization_id == organization.c.id
 PUBLISHING = (
     VISIBLE

@@ -138,7 +138,7 @@ def _index_row(project: PublicProject, uses: Sequence[Any], readme: str) -> Inde
         readme=readme,
         uses=tuple((use.kind, use.country, use.people, use.stage) for use in present),
         detected_licenses=tuple(dict.fromkeys(line["value"] for line in observation.get("license_files") or ())),
-        languages=project.languages(),
-        also_partly=project.languages(least=1),
+        languages=project.languages() + project.uncounted_languages,
+        also_partly=project.languages(least=1) + project.uncounted_languages,
         observed_programming_languages=() if stated.programming_languages else tuple(map(str, written)),
     )

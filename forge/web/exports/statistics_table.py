@@ -46,7 +46,7 @@ def statistics_tables(store: Store, now: datetime) -> dict[str, StatisticsTable]
         code: (counts.countries.get(code, 0), *places.get(code, (0, 0))) for code in (*counts.countries, *places)
     }
     projects = {
-        "free": totals.projects,
+        "programs": totals.projects,
         "context": totals.context,
         "free-in-files": counts.free_copies,
         "shared": counts.shared,

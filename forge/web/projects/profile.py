@@ -138,7 +138,7 @@ def unknown_parts(
         "uses": page.uses.total,
         "how": beside.installs or (runs and (runs.online or runs.hosted or runs.self_hosted)),
         "cost": shown.cost,
-        "languages": page.languages(least=1),
+        "languages": shown.languages,
         "accessibility": shown.accessibility,
         "alive": page.activity.state(now),
         "license": license.main,
