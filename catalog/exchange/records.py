@@ -8,6 +8,7 @@ only what would be too much, or no text, is refused. Other records are named by 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import MaxLen
@@ -72,6 +73,7 @@ class ExchangeRecord:
     record_kind: str = PROJECT
 
 
+@cache
 def members(kind: str) -> tuple[str, ...]:
     """The members of a body: keys of the document's record."""
     return tuple(name for name in NOUNS[NOUN[kind]].keys if name not in _NO_MEMBERS)

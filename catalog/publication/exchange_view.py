@@ -6,6 +6,7 @@ so that nothing leaves that a follower would refuse.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,7 +31,6 @@ OWN_WORD = (CURATED, DECLARED)  # origins that are ours
 # Of what a mirror shows, beside license and last change.
 READ_FIELDS = ("description", "languages", "programming_languages", "homepage", "documentation", "logo")
 MACHINE = "machine"  # a translation that no person read is not sent
-_SLACK = 1_024  # bytes: what comes to a record after it was measured
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,18 @@ def _organization(public: PublicOrganization, curated: bool) -> ExchangeRecord |
     if public.origin.home is not None or public.record.kind == SELF_EMPLOYED:
         return None
     return _record(ORGANIZATION, public, as_json(public.record), curated)
+
+
+def line_of(record: ExchangeRecord) -> tuple[ExchangeRecord, bytes] | None:
+    """A record with as many of its adoptions as the format lets be, of which the surest come first, and its line; None
+    for one that is too large without any."""
+    line = canonical(as_json(record))
+    while len(line) > RECORD_BYTES:
+        if not record.adoptions:
+            return None
+        record = replace(record, adoptions=record.adoptions[: len(record.adoptions) * 3 // 4])
+        line = canonical(as_json(record))
+    return record, line
 
 
 def after_withdrawals(
@@ -111,7 +123,7 @@ def _project(public: PublicProject, lines: ProjectLines, curated: bool) -> Excha
             _forget(body, line["field"], line["language"])
     body["evidence"] = {name: statement for name, statement in body.get("evidence", {}).items() if body.get(name)}
     made = _record(PROJECT, public, body, curated)
-    return made and _within(replace(made, adoptions=_adoptions(public, lines.adoptions)))
+    return made and replace(made, adoptions=_adoptions(public, lines.adoptions))
 
 
 def _read_in_code(public: PublicProject, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,22 +236,10 @@ def _forget(body: dict[str, Any], name: str, language: str) -> None:
 def _fitting_members(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """What of a body is stated and fits the format."""
     found: dict[str, Any] = {}
-    for name in members(kind):
-        value = _without_nothing(scrubbed({name: body.get(name)}))
-        try:
-            found |= fitting(value)
-        except ValueError:
-            continue
+    for name, value in _without_nothing({name: body[name] for name in members(kind) if name in body}).items():
+        with suppress(ValueError):  # it stays here
+            found |= fitting(scrubbed({name: value}))
     return found
-
-
-def _within(record: ExchangeRecord) -> ExchangeRecord | None:
-    """A record with as many of its adoptions as the format lets be; the surest come first."""
-    while len(canonical(as_json(record))) > RECORD_BYTES - _SLACK:
-        if not record.adoptions:
-            return None
-        record = replace(record, adoptions=record.adoptions[: len(record.adoptions) * 3 // 4])
-    return record
 
 
 def _without_nothing(value: Any) -> Any:

@@ -30,7 +30,7 @@ from catalog.exchange.writing import (
     shard_bytes,
     withdrawn_bytes,
 )
-from catalog.publication.exchange_view import after_withdrawals
+from catalog.publication.exchange_view import after_withdrawals, line_of
 from catalog.store.exchange import published
 from catalog.store.exchange.outgoing import OutgoingView
 from catalog.store.exchange.published import PublishedKey, PublishedState
@@ -289,8 +289,8 @@ def _shards(view: OutgoingView, folder: str, bits: int, since: int | None) -> _N
     order = [key for shard in sorted(by_shard) for key in sorted(by_shard[shard], key=str)]
     packs: dict[str, list[bytes]] = {shard: [] for shard in by_shard}
     room = {shard: Room(LIMITS[folder]) for shard in by_shard}
-    for record in _records(view, folder, order, news):
-        shard, line = shard_of(record.id, bits), canonical(as_json(record))
+    for record, line in filter(None, map(line_of, _records(view, folder, order, news))):
+        shard = shard_of(record.id, bits)
         if not room[shard].takes(line):
             if bits < max(BITS):
                 raise _TooNarrow

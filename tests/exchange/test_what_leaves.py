@@ -22,7 +22,7 @@ from support.factories.rewriting import rewriting
 from catalog import moderation
 from catalog.exchange import limits
 from catalog.exchange.writing import as_json, canonical
-from catalog.publication.exchange_view import _within
+from catalog.publication.exchange_view import line_of
 from catalog.rules.decision import HIDE, SHOW
 from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
@@ -109,5 +109,6 @@ def test_a_project_with_more_users_than_a_record_may_have_tells_of_the_surest() 
 
     record = State().projects[0]
     use = replace(record.adoptions[0], body={"lesson": {"fr": "mot " * 1_000}})
-    kept = _within(replace(record, adoptions=(use,) * 1_000))
-    assert 300 < len(kept.adoptions) < 1_000 and len(canonical(as_json(kept))) < limits.RECORD_BYTES
+    kept, line = line_of(replace(record, adoptions=(use,) * 1_000))
+    assert 300 < len(kept.adoptions) < 1_000 and line == canonical(as_json(kept)) and len(line) <= limits.RECORD_BYTES
+    assert line_of(replace(record, body={"notes": {"fr": "x" * (limits.RECORD_BYTES + 1)}}, adoptions=(use,))) is None
