@@ -11,10 +11,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Select, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select, update
 
 from catalog.errors import NotFound
-from catalog.store.core.engine import insert, reading
+from catalog.store.core.engine import DatabasePart, insert, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import CARD_COLUMNS, FOUND_IN_PUBLIC_SOURCE, OPEN, PUBLIC
@@ -41,10 +41,7 @@ class Experience:
 DECLARED_USE = and_(PUBLIC, adoption.c.verification != FOUND_IN_PUBLIC_SOURCE)
 
 
-class Experiences:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Experiences(DatabasePart):
     def of_project(self, project_id: UUID, page: int = 1, per_page: int = 20) -> tuple[Experience, ...]:
         """The newest first."""
         parameters = {"of": project_id, "most": per_page, "passed": (page - 1) * per_page}

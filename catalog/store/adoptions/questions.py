@@ -11,7 +11,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     Connection,
-    Engine,
     and_,
     bindparam,
     delete,
@@ -29,7 +28,7 @@ from catalog.store.adoptions.relayed_questions import (
     delete_old_texts,
     question_from_row,
 )
-from catalog.store.core.engine import insert, reading, writing
+from catalog.store.core.engine import DatabasePart, insert, reading, writing
 from catalog.store.core.public_changes import changing
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import CARD_COLUMNS, OPEN, PUBLIC
@@ -116,10 +115,7 @@ _OF_ORGANIZATION = _select_askable(question_consent.c.organization_id == bindpar
 _OF_REPRESENTATIVE = _select_askable(question_consent.c.organization_id.in_(bindparam("of", expanding=True)))
 
 
-class Questions:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Questions(DatabasePart):
     def askable(self, project_id: UUID, limit: int = 20) -> tuple[AskableOrganization, ...]:
         """Organizations that use a project publicly, allow questions and have a representative who gets them; by
         name."""

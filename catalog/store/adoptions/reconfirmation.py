@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, case, or_, select, update
+from sqlalchemy import Connection, Row, case, or_, select, update
 
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import ADOPT, CONFIRMING, PUBLISHED
 from catalog.rules.today import earliest_sign, last_sign
-from catalog.store.core.engine import BATCH, get_meta, reading, set_meta
+from catalog.store.core.engine import BATCH, DatabasePart, get_meta, reading, set_meta
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.core.visibility import OPEN, PRESENT, PUBLIC, USES_SINCE, VISIBLE
 from catalog.store.ownership.memberships import REPRESENTS
@@ -45,10 +45,7 @@ class ReconfirmationRun:
     asked: int
 
 
-class Reconfirmations:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Reconfirmations(DatabasePart):
     def due_of(self, person_id: UUID) -> tuple[tuple[str, str, str], ...]:
         """Project's slug and name, and the organization's name, of uses that a representative is to reconfirm."""
         query = (

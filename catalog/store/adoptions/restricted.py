@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import delete, func, select
 
 from catalog.model import Adoption, Document, Organization, Project
 from catalog.rules.adoption import COUNTED, published_step
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import adoption_id
 from catalog.store.adoptions.rows import ADOPTION_COLUMNS, adoption_from_row, standing_adoption
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import DatabasePart, reading, writing
 from catalog.store.core.visibility import (
     OPEN,
     PRESENT,
@@ -52,10 +52,7 @@ class ProjectName(NamedTuple):
     name: str
 
 
-class RestrictedAdoptions:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class RestrictedAdoptions(DatabasePart):
     def project(self, slug: str) -> ProjectName:
         """Raises NotFound, Moved, Removed."""
         with reading(self._engine) as connection:

@@ -9,24 +9,21 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from catalog.errors import AlreadyExists
 from catalog.exchange.statements import Withdrawal
 from catalog.store.backup import replay_withdrawals, table_copy, withdrawal_journal
 from catalog.store.backup.table_copy import DescribedTable
 from catalog.store.backup.withdrawal_journal import WithdrawalState
-from catalog.store.core.engine import get_meta, reading, writing
+from catalog.store.core.engine import DatabasePart, get_meta, reading, writing
 from catalog.store.core.migrate import check_known, upgrade_to
 from catalog.store.exchange.published import mark_restored
 
 LOCK_SECONDS = 20  # PostgreSQL: how long a restore waits for readers to end
 
 
-class DatabaseCopies:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class DatabaseCopies(DatabasePart):
     @contextmanager
     def tables(self) -> Iterator[Iterator[tuple[DescribedTable, Iterator[str]]]]:
         """Every table with its lines, all of one moment; each table's lines are to be read before the next one."""

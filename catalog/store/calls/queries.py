@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from catalog.errors import NotFound
 from catalog.rules.call import (
@@ -20,7 +20,7 @@ from catalog.rules.call import (
     contains_words,
 )
 from catalog.store.calls.read_models import CallLine, CallPage, CallsPage
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import CARD_COLUMNS, CLOSED
@@ -36,10 +36,7 @@ SHOWN_CALLS = and_(
 )
 
 
-class Calls:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Calls(DatabasePart):
     def find(self, call_filter: CallFilter = ALL_OPEN_CALLS, *, page: int = 1, per_page: int = 20) -> CallsPage:
         """Open calls, the newest first; or those that are over."""
         state = (

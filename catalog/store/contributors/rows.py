@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from catalog.rules.fact import DECLARED, PEER
 from catalog.rules.submission import HELP, PUBLISHED, WITHDRAWN, help_id
 from catalog.store.adoptions.rows import NEVER_PUBLIC, update_listing
 from catalog.store.core import cases
-from catalog.store.core.engine import insert, reading
+from catalog.store.core.engine import DatabasePart, insert, reading
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import NAME_COLUMNS, OPEN, VISIBLE
@@ -46,10 +46,7 @@ class Contributor:
     person_id: UUID | None
 
 
-class Contributors:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Contributors(DatabasePart):
     def of_project(self, project_id: UUID) -> tuple[Contributor, ...]:
         """Contributors of a project as stated here, in the order of its page."""
         with reading(self._engine) as connection:

@@ -6,9 +6,9 @@ can tell the two apart.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
-from catalog.store.core.engine import get_meta, insert, reading, set_meta, writing
+from catalog.store.core.engine import DatabasePart, get_meta, insert, reading, set_meta, writing
 from catalog.store.core.metrics import Metrics
 from catalog.tables.core import job, meta
 from catalog.tables.people import rate_limit_count
@@ -39,10 +39,7 @@ class ClockState:
         return until is not None and now < until
 
 
-class ClockWatch:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class ClockWatch(DatabasePart):
     def state(self) -> ClockState | None:
         """What was noted last; None before the first look."""
         with reading(self._engine) as connection:

@@ -44,6 +44,13 @@ _NETWORK = {
 BATCH = 500  # ids or rows in one statement: SQLite takes 32,766 variables, PostgreSQL's driver 65,535
 
 
+class DatabasePart:
+    """A part of a store: a class whose methods each open a transaction of their own on its engine."""
+
+    def __init__(self, engine: Engine):
+        self._engine = engine
+
+
 def open_engine(url: str) -> Engine:
     """An engine for `sqlite:///path` or `postgresql://…` (psycopg).
 

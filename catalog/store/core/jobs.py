@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
 
-from catalog.store.core.engine import insert, reading, writing
+from catalog.store.core.engine import DatabasePart, insert, reading, writing
 from catalog.tables.core import job
 
 FIRST_DELAY = timedelta(minutes=1)
@@ -30,10 +30,7 @@ class Job:
     priority: int = 0
 
 
-class Jobs:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Jobs(DatabasePart):
     def lease(
         self,
         worker: str,

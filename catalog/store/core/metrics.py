@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, case, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, text
 
 from catalog.rules.submission import WAITING
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.tables.core import job, mirror, organization, project, visit
 from catalog.tables.federation import peer
@@ -58,10 +58,7 @@ class MetricsSnapshot:
     peer_failures: int  # catalogues whose last visit took nothing over
 
 
-class Metrics:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Metrics(DatabasePart):
     def now(self, now: datetime) -> MetricsSnapshot:
         """The numbers of the present moment; projects and organizations are those that everybody may see."""
         state = case(

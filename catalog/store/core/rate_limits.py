@@ -6,16 +6,13 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete
+from sqlalchemy import Connection, delete
 
-from catalog.store.core.engine import insert_for_dialect, writing, writing_once
+from catalog.store.core.engine import DatabasePart, insert_for_dialect, writing, writing_once
 from catalog.tables.people import rate_limit_count
 
 
-class RateLimits:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class RateLimits(DatabasePart):
     def allow(self, action: str, subject: str, *, most: int, per: timedelta, now: datetime) -> bool:
         """Count one more attempt; whether it is within `most` of the running window of length `per`."""
         with writing_once(self._engine) as connection:

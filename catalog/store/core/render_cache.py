@@ -1,17 +1,14 @@
 """Store rendered files by object id and renderer. `forge.render` renders and sanitizes them."""
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
-from catalog.store.core.engine import insert, reading, writing
+from catalog.store.core.engine import DatabasePart, insert, reading, writing
 from catalog.tables.core import rendering
 
 PLAIN_TEXT = "text"  # the renderer under which the start of a README is kept for search
 
 
-class Renderings:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Renderings(DatabasePart):
     def rendering(self, object_id: str, renderer: str) -> str | None:
         """The HTML of an object, sanitized when it was made; None when it is not ready or could not be made."""
         with reading(self._engine) as connection:

@@ -3,21 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from catalog.document import from_record
 from catalog.model import Collection
-from catalog.store.core.engine import insert, reading
+from catalog.store.core.engine import DatabasePart, insert, reading
 from catalog.store.core.public_changes import PublicChange
 from catalog.tables.core import collection
 
 _COLUMNS = [column for column in collection.c if column is not collection.c.position]
 
 
-class Collections:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Collections(DatabasePart):
     def all(self) -> tuple[tuple[Collection, bool], ...]:
         """Each curated list, also a removed one, with whether it is removed."""
         query = select(collection.c.record, collection.c.hidden).order_by(collection.c.position)

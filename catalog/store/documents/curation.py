@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from catalog.document import as_record, from_record
 from catalog.model import Document, Organization, Project
@@ -19,7 +19,7 @@ from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import DECLARED, DESK, statements_of_record
 from catalog.rules.record_values.evidence import corrected_record
 from catalog.rules.submission import Submission
-from catalog.store.core.engine import batches, insert, reading, set_meta
+from catalog.store.core.engine import DatabasePart, batches, insert, reading, set_meta
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.store.projects import fact_history
@@ -49,10 +49,7 @@ class Difference:
     document: Any
 
 
-class Curation:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Curation(DatabasePart):
     def is_locked(self, kind: str, record_id: UUID) -> bool:
         """Whether a moderator locked this record or list."""
         with reading(self._engine) as connection:

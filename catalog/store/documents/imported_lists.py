@@ -14,14 +14,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, or_, select
+from sqlalchemy import Connection, delete, or_, select
 
 from catalog.document import repository_key
 from catalog.errors import NotFound
 from catalog.model import Manifest
 from catalog.rules.fact import DECLARED, PEER, Statement, statements_of_record
 from catalog.rules.submission import REFUSED, REGISTER
-from catalog.store.core.engine import batches, insert, reading
+from catalog.store.core.engine import DatabasePart, batches, insert, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.documents import overrides
@@ -80,10 +80,7 @@ class ImportVerdict:
     alike: tuple[str, ...] = ()
 
 
-class ImportedLists:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class ImportedLists(DatabasePart):
     def all(self) -> tuple[Layer, ...]:
         """All layers, by name, each with the number of its records."""
         with reading(self._engine) as connection:

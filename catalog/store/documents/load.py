@@ -14,14 +14,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Table, delete, select
+from sqlalchemy import Connection, Table, delete, select
 
 from catalog.document import as_record, from_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
 from catalog.rules.fact import CURATED, statements_of_record
 from catalog.rules.record_values.screenshot import LOGO, SCREENSHOTS, paths_in_record
 from catalog.store.adoptions.reconfirmation import count_uses_since
-from catalog.store.core.engine import analyze, batches, get_meta, reading, set_meta
+from catalog.store.core.engine import DatabasePart, analyze, batches, get_meta, reading, set_meta
 from catalog.store.core.public_changes import PublicChange, changing, changing_many
 from catalog.store.documents import collections, curation, overrides, references
 from catalog.store.federation.received.facts import OF_RECORD
@@ -53,10 +53,7 @@ class LoadResult:
         return bool(self.added or self.changed or self.dropped or self.texts)
 
 
-class CuratedDocument:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class CuratedDocument(DatabasePart):
     def document(self) -> Document | None:
         """The curated records as a document in canonical order, with what moderators edited, added and removed here;
         None before the first load.

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Table, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from catalog.document import from_record
 from catalog.exchange.names import KIND_OF, PROJECT
@@ -20,7 +20,7 @@ from catalog.publication.body import KINDS, record_of, unpacked
 from catalog.publication.exchange_view import OWN_WORD, ProjectLines, exchange_record
 from catalog.publication.model import VERSION, PublicProject
 from catalog.store.adoptions.by_project import provider_slugs
-from catalog.store.core.engine import batches, get_meta, is_among, reading
+from catalog.store.core.engine import DatabasePart, batches, get_meta, is_among, reading
 from catalog.store.core.visibility import (
     OPEN,
     PUBLIC,
@@ -45,10 +45,7 @@ _USES = (
 )
 
 
-class OutgoingRecords:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class OutgoingRecords(DatabasePart):
     @contextmanager
     def view(self) -> Iterator["OutgoingView"]:
         """One consistent view of all that may be sent."""

@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from catalog.errors import CatalogError
 from catalog.exchange.names import ADOPTION, BITS, shard_of
 from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import Withdrawal
 from catalog.publication.exchange_view import EarlierWithdrawal
-from catalog.store.core.engine import BATCH, batches, get_meta, is_among, reading, set_meta, writing
+from catalog.store.core.engine import BATCH, DatabasePart, batches, get_meta, is_among, reading, set_meta, writing
 from catalog.tables.publishing import exchange_root, published_record, withdrawal
 
 STATE = "exchange-published"
@@ -58,10 +58,7 @@ class PublishedKey:
     shard: str
 
 
-class PublishedExchange:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class PublishedExchange(DatabasePart):
     def state(self) -> PublishedState:
         with reading(self._engine) as connection:
             return published_state(connection)

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
 
 from catalog.rules.call import OPEN as OPEN_CALL
 from catalog.rules.call import STATES, WITHDRAWN, CallFilter
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.calls import queries as call_queries
 from catalog.store.calls.read_models import CallLine
-from catalog.store.core.engine import is_among, reading
+from catalog.store.core.engine import DatabasePart, is_among, reading
 from catalog.store.core.read_models import AdoptionLine, OrganizationCard
 from catalog.store.core.visibility import (
     CONFIRMED,
@@ -36,10 +36,7 @@ _MOST_OF_A_PAIR = 50  # an organization and a project have one line, or a few wh
 Key = tuple[str, str]
 
 
-class ApiLists:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class ApiLists(DatabasePart):
     def organizations(
         self,
         *,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, and_, not_, select
+from sqlalchemy import Connection, and_, not_, select
 
 from catalog.errors import NotFound
 from catalog.publication.model import PublicOrganization, PublicProject
@@ -22,7 +22,7 @@ from catalog.rules.fact import PEER
 from catalog.rules.person import SELF_EMPLOYED
 from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.core.bulk import garbage_collected_later
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.read_models import AdoptionLine
 from catalog.store.core.visibility import (
     CONFIRMED,
@@ -86,10 +86,7 @@ _PARTS = (
 _PARTS_OF_ORGANIZATIONS = ("id", "record", "added_at", "changed_at", "curated")
 
 
-class ExportedRecords:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class ExportedRecords(DatabasePart):
     def project(self, slug: str) -> PublicProject:
         """Raises NotFound, also for a project that only other catalogues state; Moved, Removed; OptedOut where its
         maintainers asked not to be listed."""

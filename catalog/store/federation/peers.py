@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.peer import NEW, VISITED_STATES, Note, Peer, Refusal
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import DatabasePart, reading, writing
 from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.federation import taken_over
@@ -26,10 +26,7 @@ _OF_VOICE = ("name", "address", "data_license")  # of a card: what pages show of
 _UNSLUG = re.compile(r"[^a-z0-9]+")
 
 
-class Peers:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Peers(DatabasePart):
     def all(self) -> tuple[Peer, ...]:
         """All peers, by what the command line calls them."""
         with reading(self._engine) as connection:

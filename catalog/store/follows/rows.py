@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from catalog.errors import AlreadyExists, CatalogError, NotFound
 from catalog.rules.follow import DIGEST_INTERVAL, MOST, Follow, Followed, News
 from catalog.rules.person import Person
-from catalog.store.core.engine import insert, reading, writing
+from catalog.store.core.engine import DatabasePart, insert, reading, writing
 from catalog.store.core.visibility import OPEN
 from catalog.store.follows.changes import last_history_line, project_news, seen_now
 from catalog.store.people.accounts import add_link, may_write, person_by_address, use_link
@@ -28,10 +28,7 @@ _WITH_PROJECT = select(*_FOLLOW_COLUMNS, project.c.name, project.c.slug).outerjo
 )
 
 
-class Follows:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Follows(DatabasePart):
     def names_of(self, projects: Collection[UUID]) -> tuple[tuple[str, str], ...]:
         """Slug and name of those of these projects that are shown, by name."""
         query = select(project.c.slug, project.c.name).where(OPEN, project.c.id.in_(projects))

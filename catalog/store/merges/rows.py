@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Table, and_, delete, func, select, update
+from sqlalchemy import Connection, Table, and_, delete, func, select, update
 
 from catalog.document import from_record
 from catalog.errors import NotFound
@@ -20,7 +20,7 @@ from catalog.rules.decision import APART, JOIN
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import DRAFT, OPEN_STATES, SENT
 from catalog.store.core.cases import CLOSED, DECIDED_APART, LIKENESS, OPEN
-from catalog.store.core.engine import BATCH, batches, insert, reading, set_meta, writing
+from catalog.store.core.engine import BATCH, DatabasePart, batches, insert, reading, set_meta, writing
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation.received import adoptions
 from catalog.store.federation.received import records as received_records
@@ -84,10 +84,7 @@ class Merge:
     before: Mapping[str, Any]
 
 
-class Merges:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Merges(DatabasePart):
     def likeness(self, number: int) -> PossibleDuplicate:
         """Raises NotFound."""
         with reading(self._engine) as connection:

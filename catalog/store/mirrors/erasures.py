@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
-from catalog.store.core.engine import insert, reading
+from catalog.store.core.engine import DatabasePart, insert, reading
 from catalog.store.core.jobs import enqueue, remove, run_sooner
 from catalog.store.core.public_changes import changing
 from catalog.store.mirrors.rows import visit_key
@@ -17,10 +17,7 @@ from catalog.tables.mirrors import erased_object
 ERASE_JOB = "erase"
 
 
-class Erasures:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Erasures(DatabasePart):
     def oids(self, project_id: UUID) -> frozenset[str]:
         """The objects that were erased from a project's mirror."""
         with reading(self._engine) as connection:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import delete, select, update
 
-from catalog.store.core.engine import insert, writing
+from catalog.store.core.engine import DatabasePart, insert, writing
 from catalog.tables.mirrors import remote_host
 
 KEPT = timedelta(days=1)  # a row of a host where nobody was for so long
@@ -23,10 +23,7 @@ class HostTurn:
     paused_until: datetime | None = None
 
 
-class RemoteHosts:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class RemoteHosts(DatabasePart):
     def take(
         self, name: str, token: str, *, at_once: int, apart: timedelta, lease: timedelta, now: datetime
     ) -> HostTurn:

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from catalog.errors import NotFound
 from catalog.rules.decision import LOOKED_AT
 from catalog.store.core.cases import CLOSED, FINDING, OPEN
-from catalog.store.core.engine import insert, reading, writing
+from catalog.store.core.engine import DatabasePart, insert, reading, writing
 from catalog.tables.core import project
 from catalog.tables.moderation import case
 
@@ -41,10 +41,7 @@ _WITH_NAMES = (
 _OPEN = case.c.state == OPEN
 
 
-class Findings:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Findings(DatabasePart):
     def add(self, project_id: UUID, kind: str, key: str, detail: Mapping[str, Any], *, now: datetime) -> bool:
         """Add a finding; False when it was added before, also when it is closed: nobody is asked the same twice.
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, or_, select, update
 
 from catalog.errors import NotFound
 from catalog.record_kind import PROJECT
@@ -33,7 +33,7 @@ from catalog.rules.decision import (
     text_digest,
 )
 from catalog.rules.submission import MODERATOR, OPEN_STATES, PUBLISHED, REFUSED
-from catalog.store.core.engine import get_meta, reading, set_meta
+from catalog.store.core.engine import DatabasePart, get_meta, reading, set_meta
 from catalog.store.moderation.subjects import NOTHING as NOTHING
 from catalog.store.moderation.subjects import Subject as Subject
 from catalog.store.moderation.subjects import accept as accept
@@ -86,10 +86,7 @@ class StoredLogLine:
         return UUID(self.before["other"]) if self.before.get("other") else None
 
 
-class ModerationDecisions:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class ModerationDecisions(DatabasePart):
     def lines(self, before: int | None = None, limit: int = 50) -> tuple[Decision, ...]:
         """Lines of the log, newest first, below number `before`."""
         query = _LINES if before is None else _LINES.where(decision.c.number < before)

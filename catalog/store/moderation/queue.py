@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, func, or_, select, tuple_
 from sqlalchemy import case as choose
 
 from catalog.store.core.cases import FINDING, LIKENESS, LOOK, OPEN, SUBMISSION
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.visibility import CLOSED
 from catalog.tables.core import organization, project
 from catalog.tables.moderation import case, merged_record
@@ -69,10 +69,7 @@ class CaseGroup:
     first: tuple[Case, ...]
 
 
-class ModerationQueue:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class ModerationQueue(DatabasePart):
     def queue(
         self,
         *,

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, select, update
 
 from catalog.rules.decision import serving_basis
 from catalog.rules.fact import OBSERVED, Statement
-from catalog.store.core.engine import insert, reading
+from catalog.store.core.engine import DatabasePart, insert, reading
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import findings
 from catalog.store.projects import fact_history
@@ -22,10 +22,7 @@ from catalog.tables.core import mirror
 from catalog.tables.core import visit_state as memories
 
 
-class Observations:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Observations(DatabasePart):
     def observe(
         self,
         project_id: UUID,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from catalog.rules.fact import OBSERVED, choose_facts
 from catalog.rules.record_values.screenshot import (
@@ -20,7 +20,7 @@ from catalog.rules.record_values.screenshot import (
     StoredPicture,
     path_in,
 )
-from catalog.store.core.engine import insert, reading, writing
+from catalog.store.core.engine import DatabasePart, insert, reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.federation.received import facts as received_facts
@@ -33,10 +33,7 @@ SCREENSHOT_JOB = "screenshots"  # the kind of the job
 _PRIORITY = 100  # a document may name files of many projects: messages must not wait for them
 
 
-class Screenshots:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Screenshots(DatabasePart):
     def picture(self, project_id: UUID, object_id: str, width: int) -> StoredPicture | None:
         """A picture of a project; None where there is none of that width."""
         query = select(screenshot).where(

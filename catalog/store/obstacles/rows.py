@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, select, update
 
 from catalog.errors import NotFound
 from catalog.rules.call import RECEIVED
 from catalog.rules.submission import Submission
-from catalog.store.core.engine import insert_for_dialect, reading
+from catalog.store.core.engine import DatabasePart, insert_for_dialect, reading
 from catalog.store.core.visibility import CLOSED
 from catalog.store.ownership.memberships import MAINTAINS
 from catalog.tables.calls import obstacle
@@ -43,10 +43,7 @@ OBSTACLE_MESSAGE = "obstacle"
 COLUMNS = tuple(obstacle.c[name] for name in Obstacle.__dataclass_fields__)
 
 
-class Obstacles:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Obstacles(DatabasePart):
     def of_project(self, project_id: UUID, limit: int = 10) -> tuple[Obstacle, ...]:
         """Public obstacles of a project, the newest first."""
         return self._rows(obstacle.c.project_id == project_id, PUBLIC_OBSTACLES, limit=limit)

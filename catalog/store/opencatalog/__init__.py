@@ -5,22 +5,17 @@ See docs/decisions/045-open-catalog-api.md.
 
 from uuid import UUID
 
-from sqlalchemy import Engine
-
 from catalog.errors import NotFound
 from catalog.rules.open_catalog import parse_id
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.opencatalog import own_entries as own
 from catalog.store.opencatalog.own_entries import OwnCatalog, Publisher, Software
 from catalog.store.opencatalog.pages import Page, Window, page
 from catalog.tables.core import organization, project
 
 
-class Opencatalog:
+class Opencatalog(DatabasePart):
     """Entries are named by their id, a publisher also by its slug; pages give entries and where others follow."""
-
-    def __init__(self, engine: Engine):
-        self._engine = engine
 
     def software_page(self, window: Window, url: str | None = None) -> tuple[list[Software], Page]:
         """`url`: of those alone whose code is there, in whatever spelling."""

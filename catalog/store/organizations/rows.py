@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, delete, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from catalog.document import as_record
 from catalog.errors import NotFound
@@ -18,7 +18,7 @@ from catalog.model import Organization
 from catalog.record_kind import ORGANIZATION
 from catalog.rules.accepted_values import accepted_values
 from catalog.rules.registrable_domain import is_confirming, registrable_domain
-from catalog.store.core.engine import insert, reading
+from catalog.store.core.engine import DatabasePart, insert, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OrganizationCard
@@ -48,10 +48,7 @@ class KnownOrganization:
     same_name: bool = False
 
 
-class Organizations:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Organizations(DatabasePart):
     def identified(self, text: str) -> KnownOrganization | None:
         """The organization whose identity this text is; None for any other text, and for a hidden organization."""
         try:

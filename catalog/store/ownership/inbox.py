@@ -2,20 +2,17 @@
 
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, delete, select
 
 from catalog.record_kind import PROJECT
 from catalog.rules.call import MONTHLY_OF_MAINTAINERS
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.ownership.memberships import has_members
 from catalog.tables.ownership import maintainer_inbox
 
 
-class MaintainerInboxes:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class MaintainerInboxes(DatabasePart):
     def monthly(self, project_id: UUID) -> int:
         """How many messages a month its maintainers take, whether or not it has any now."""
         with reading(self._engine) as connection:

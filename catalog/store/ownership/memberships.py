@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
 
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.verification import INVITED, VERIFIED
-from catalog.store.core.engine import insert, reading
+from catalog.store.core.engine import DatabasePart, insert, reading
 from catalog.store.core.public_changes import PublicChange
 from catalog.tables.ownership import membership
 from catalog.tables.people import message_link, person
@@ -42,10 +42,7 @@ class Member:
     since: datetime
 
 
-class Memberships:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Memberships(DatabasePart):
     def of_record(self, kind: str, record_id: UUID) -> tuple[Member, ...]:
         """Who maintains a project or represents an organization, for those who do."""
         query = (

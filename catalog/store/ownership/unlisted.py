@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
-from catalog.store.core.engine import batches, insert, is_among, reading
+from catalog.store.core.engine import DatabasePart, batches, insert, is_among, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OptOut
@@ -36,10 +36,7 @@ _NAMED = (
 _COLUMNS = (tombstone.c.at, tombstone.c.reason, tombstone.c.language)
 
 
-class UnlistedRecords:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class UnlistedRecords(DatabasePart):
     def opt_out_of(self, project_id: UUID) -> OptOut | None:
         """When and why the makers of a project asked not to be listed; None where it is listed."""
         with reading(self._engine) as connection:

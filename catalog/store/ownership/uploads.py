@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, select, update
 
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.read_models import Logo
 from catalog.tables.ownership import upload
 
@@ -50,10 +50,7 @@ class DrawnPicture:
     large: bytes | None
 
 
-class Uploads:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Uploads(DatabasePart):
     def of_record(self, kind: str, key: UUID) -> tuple[UploadedPicture, ...]:
         """The pictures of a project or an organization, in the order in which they came."""
         with reading(self._engine) as connection:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, Select, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, or_, select, update
 
 from catalog.errors import NotFound
 from catalog.record_kind import ORGANIZATION, PROJECT
@@ -29,7 +29,7 @@ from catalog.rules.verification import (
     gives_rights,
     new_nonce,
 )
-from catalog.store.core.engine import insert, reading
+from catalog.store.core.engine import DatabasePart, insert, reading
 from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
 from catalog.store.mirrors.rows import VISIT, visit_key
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB, check_now
@@ -53,10 +53,7 @@ class ShownVerification:
     lost_at: datetime | None = None
 
 
-class Verifications:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Verifications(DatabasePart):
     def verifiable_record(
         self, kind: str, slug: str, gone: bool = False, *, person_id: UUID | None = None
     ) -> VerifiedRecord:

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select, update
 
 from catalog.errors import Invalid, NotFound
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.person import ADMINISTRATOR, Link, Person, Session
-from catalog.store.core.engine import insert, reading, writing
+from catalog.store.core.engine import DatabasePart, insert, reading, writing
 from catalog.store.ownership.memberships import records_of_person
 from catalog.store.people import personal_data
 from catalog.store.people.mail_queue import enqueue_message
@@ -42,10 +42,7 @@ LAST_ADMINISTRATOR = "Nobody else is an administrator: invite another one first"
 MOST_SESSIONS = 20  # of one person; those used longest ago end first
 
 
-class People:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class People(DatabasePart):
     def send_sign_in(self, email: str, language: str, argument: Mapping[str, str], *, now: datetime) -> None:
         """Queue a message with a link that signs in, unless one that still works was sent a moment ago. Every address
         is treated alike, known or not."""

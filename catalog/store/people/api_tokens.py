@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
 from catalog.errors import Invalid
 from catalog.rules.api_token import (
@@ -17,7 +17,7 @@ from catalog.rules.api_token import (
     Token,
 )
 from catalog.rules.person import Person
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import DatabasePart, reading, writing
 from catalog.store.people.accounts import digest, person_by_id
 from catalog.tables.people import api_token, person
 
@@ -30,10 +30,7 @@ SENTENCES = (NO_NAME, LONG_NAME, NO_DAYS, TOO_MANY_TOKENS)
 _TOKEN_COLUMNS = tuple(api_token.c[name] for name in Token.__dataclass_fields__)
 
 
-class ApiTokens:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class ApiTokens(DatabasePart):
     def make(self, someone: Person, name: str, days: int, *, now: datetime) -> str:
         """Make a token, which nobody can read again: 49 characters.
 

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from catalog.errors import NotFound
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import DatabasePart, reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.tables.people import message
 
@@ -35,10 +35,7 @@ class Message:
     error: str | None = None
 
 
-class MailQueue:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class MailQueue(DatabasePart):
     def message(self, key: UUID) -> Message:
         """Raises NotFound."""
         with reading(self._engine) as connection:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.people.accounts import ROLE_INVITATION
 from catalog.tables.people import message_link, person
 
@@ -20,10 +20,7 @@ class RoleHolder:
     at: datetime
 
 
-class Roles:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Roles(DatabasePart):
     def all(self) -> tuple[RoleHolder, ...]:
         """Those who have a role, administrators first."""
         query = select(person.c.email, person.c.role, person.c.signed_in_at).where(person.c.role.is_not(None))

@@ -2,19 +2,16 @@
 exact matches.
 """
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from catalog.record_kind import PROJECT
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.visibility import OPEN, VISIBLE
 from catalog.tables.core import organization, project
 
 
-class NameLookup:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class NameLookup(DatabasePart):
     def slug_of(self, kind: str, text: str) -> str:
         """The slug of the only record that this text means: a slug, the address of a page here, or a name. Without one,
         the text as it is."""

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Engine, bindparam, select, union_all
+from sqlalchemy import bindparam, select, union_all
 
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.read_models import SnippetSources
 from catalog.store.core.render_cache import PLAIN_TEXT
 from catalog.store.core.visibility import CLOSED, PUBLIC, VISIBLE
@@ -17,10 +17,7 @@ from catalog.tables.adoptions import adoption
 from catalog.tables.core import maintenance, mirror, organization, rendering
 
 
-class Snippets:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Snippets(DatabasePart):
     def behind(self, ids: Sequence[UUID]) -> dict[UUID, SnippetSources]:
         """The texts of each project: the names of the organizations that maintain or publicly use it, and its README as
         it is searched."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from catalog.errors import NotFound
-from catalog.store.core.engine import insert, reading, set_meta
+from catalog.store.core.engine import DatabasePart, insert, reading, set_meta
 from catalog.store.core.public_changes import changing
 from catalog.tables.core import former_slug, organization, project, takedown
 from catalog.tables.moderation import merged_record
@@ -27,10 +27,7 @@ class Takedown:
     at: datetime
 
 
-class Takedowns:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Takedowns(DatabasePart):
     def block(self, slug: str, reason: str, *, now: datetime) -> None:
         """Answer 410 for a project, with this public reason, until `unblock`. Raises NotFound."""
         with changing(self._engine) as (connection, change):

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from catalog.errors import NotFound, OptedOut
 from catalog.rules.fact import CURATED, Fact
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.read_models import ChangesPage, FactsPage, HistoryLine, HistoryPage
 from catalog.store.core.visibility import OPEN
 from catalog.store.federation.received import facts as received_facts
@@ -42,10 +42,7 @@ _before, _after = fact.alias("before"), fact.alias("after")
 _FACT_COLUMNS = tuple(Fact.__dataclass_fields__)
 
 
-class Facts:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Facts(DatabasePart):
     def page(self, slug: str) -> FactsPage:
         """Every current public fact of a project, in two queries; of an unlisted project, those in MINIMAL.
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, case, func, select
+from sqlalchemy import case, func, select
 
 from catalog.rules.today import STOPPED_STATUSES
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.read_models import Card
 from catalog.store.core.visibility import OPEN
 from catalog.store.public_records.rows import first_cards
@@ -21,10 +21,7 @@ COUNTED_USES = 20  # of a project: more do not make it more similar
 FIRST_WEIGHT = 2
 
 
-class SimilarProjects:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class SimilarProjects(DatabasePart):
     def similar_to(self, project_id: UUID, domains: Sequence[str], limit: int) -> tuple[Card, ...]:
         """At most `limit` projects that share the most of these categories, the first of which weighs most.
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from catalog.errors import OptedOut, Removed
 from catalog.publication.body import Record, record_of, unpacked
@@ -17,7 +17,7 @@ from catalog.publication.model import VERSION, PublicOrganization, PublicProject
 from catalog.publication.projects import OF_VISITS
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.among import KEYS, among_keys
-from catalog.store.core.engine import is_among, reading
+from catalog.store.core.engine import DatabasePart, is_among, reading
 from catalog.store.core.read_models import Card, ConfirmedReach, OrganizationCard
 from catalog.store.projects.slugs import GONE, missing_slug_error
 from catalog.store.public_records.building import TABLES, build_records
@@ -52,10 +52,7 @@ _CARD = select(public_record.c.version, public_record.c.card).where(
 )
 
 
-class PublicRecords:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class PublicRecords(DatabasePart):
     def project(self, slug: str) -> PublicProject:
         """A project as everybody may see it.
 

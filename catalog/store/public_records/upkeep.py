@@ -5,12 +5,12 @@ what they are built of.
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, and_, select
+from sqlalchemy import Connection, and_, select
 
 from catalog.publication.body import body_of, is_same, packed, unpacked
 from catalog.publication.model import VERSION
 from catalog.record_kind import ORGANIZATION
-from catalog.store.core.engine import BATCH, batches, is_among, reading, writing
+from catalog.store.core.engine import BATCH, DatabasePart, batches, is_among, reading, writing
 from catalog.store.core.public_changes import PublicChange, publish_put_off
 from catalog.store.public_records.building import TABLES, build_records
 from catalog.store.public_records.organization_categories import in_wrong_categories
@@ -19,10 +19,7 @@ from catalog.tables.public_records import public_record
 Keys = tuple[str, list[UUID]]
 
 
-class PublicRecordUpkeep:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class PublicRecordUpkeep(DatabasePart):
     def write_outdated(self) -> int:
         """Write those of an older shape, or without a row; how many there were. Also what transactions put off and a
         kill left."""

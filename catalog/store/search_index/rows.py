@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 
 from catalog.model import HELPER_ROLES, MAKER_ROLES
 from catalog.publication.model import PublicProject
 from catalog.rules.fallback import with_fallbacks
 from catalog.rules.fields import main_programming_languages
-from catalog.store.core.engine import get_meta, reading
+from catalog.store.core.engine import DatabasePart, get_meta, reading
 from catalog.store.core.read_models import IndexRow
 from catalog.store.core.visibility import CLOSED, CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST, PUBLIC, SORT
 from catalog.store.mirrors.rows import PLAIN_TEXT
@@ -30,10 +30,7 @@ _FIELDS = frozenset(
 )
 
 
-class IndexRows:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class IndexRows(DatabasePart):
     def changed(self, after: int) -> tuple[int, tuple[UUID, ...], tuple[UUID, ...]]:
         """The present change number, the projects to be read again, and those to be removed (gone, blocked or
         unlisted)."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, select, update
 
-from catalog.store.core.engine import reading
+from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.visibility import CLOSED
 from catalog.tables.ownership import maintainer_reply
 
@@ -22,10 +22,7 @@ class MaintainerReply:
     at: datetime
 
 
-class MaintainerReplies:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class MaintainerReplies(DatabasePart):
     def of_project(self, project_id: UUID) -> dict[str, MaintainerReply]:
         """What the makers answer, by field."""
         query = select(*(maintainer_reply.c[name] for name in ("id", "field", "language", "text", "at"))).where(

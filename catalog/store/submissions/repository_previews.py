@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Text, cast, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, cast, delete, func, or_, select
 
 from catalog.document import repository_key
 from catalog.errors import NotFound
 from catalog.rules.submission import DRAFT, OPEN_STATES, PREVIEW, READING, REGISTER
-from catalog.store.core.engine import reading, writing
+from catalog.store.core.engine import DatabasePart, reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.store.core.rate_limits import count_attempt
 from catalog.store.submissions import rows as submission_rows
@@ -49,10 +49,7 @@ class _NotNow(Exception):
     """A preview is refused: the reason."""
 
 
-class RepositoryPreviews:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class RepositoryPreviews(DatabasePart):
     def want(self, key: UUID, address: str, network: str, *, is_known: bool = False, now: datetime) -> str:
         """Have the repository at `address` looked at for a draft; "" when that is queued, else OFTEN or FULL.
 

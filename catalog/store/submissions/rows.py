@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Engine, Row, and_, bindparam, delete, func, or_, select, true, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, true, update
 
 from catalog.errors import NotFound
 from catalog.rules.submission import (
@@ -35,7 +35,7 @@ from catalog.rules.submission import (
     new_reference,
 )
 from catalog.store.core import cases
-from catalog.store.core.engine import insert_for_dialect, reading, writing
+from catalog.store.core.engine import DatabasePart, insert_for_dialect, reading, writing
 from catalog.store.people.accounts import digest
 from catalog.tables.submissions import remark, submission
 
@@ -58,10 +58,7 @@ _SAID = (
 _CHANGED = update(submission).where(submission.c.id == bindparam("wanted"))
 
 
-class Submissions:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class Submissions(DatabasePart):
     def by_token(self, token: str) -> Submission:
         """What a secret link leads to, with what was said about it. Raises NotFound."""
         with reading(self._engine) as connection:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, and_, select
+from sqlalchemy import Connection, and_, select
 
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER
 from catalog.store.core.among import KEYS, among_keys
-from catalog.store.core.engine import is_among, reading
+from catalog.store.core.engine import DatabasePart, is_among, reading
 from catalog.store.core.read_models import AdoptionLine
 from catalog.store.federation.received.record_lookup import references_of_uses, rows_named
 from catalog.store.federation.received.records import OtherCatalogue, statements
@@ -39,10 +39,7 @@ class RecordOrigin:
 OURS = RecordOrigin()  # and no other catalogue states it
 
 
-class RecordOrigins:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class RecordOrigins(DatabasePart):
     def projects(self, ids: Collection[UUID]) -> Mapping[UUID, RecordOrigin]:
         """The origins of those projects among `ids` (at most BATCH) that other catalogues or imported lists state. A
         project whose name or sentence comes from an imported list belongs to that list."""

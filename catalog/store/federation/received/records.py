@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Select, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from catalog.errors import NotFound
 from catalog.exchange.names import USES
 from catalog.record_kind import ADOPTION, PROJECT
 from catalog.rules.peer import Peer
 from catalog.store.core.among import KEYS, among_keys
-from catalog.store.core.engine import batches, insert, is_among, reading
+from catalog.store.core.engine import DatabasePart, batches, insert, is_among, reading
 from catalog.store.federation.peers import held
 from catalog.tables.federation import peer, received_record
 
@@ -125,10 +125,7 @@ class Statement:
         )
 
 
-class ReceivedRecords:
-    def __init__(self, engine: Engine):
-        self._engine = engine
-
+class ReceivedRecords(DatabasePart):
     def catalogues_stating(self, kind: str, key: UUID) -> tuple[OtherCatalogue, ...]:
         """The catalogues that tell of a project or an organization, by the order in which they were added."""
         with reading(self._engine) as connection:
