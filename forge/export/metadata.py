@@ -11,7 +11,7 @@ import yaml
 
 from catalog.licenses import expressions
 from forge.observe.metadata.codemeta import CONTEXTS
-from forge.observe.publiccode import rules, words
+from forge.observe.publiccode import words
 
 VERSION = words.VERSIONS[-2]  # the newest, without its patch level
 SHORT, LEAST, LONGEST = 150, 150, 10_000  # characters of the standard's descriptions
@@ -76,7 +76,7 @@ def guess_kind(ways: Collection[str]) -> tuple[str, list[str]]:
 def first_sentence(text: str) -> str | None:
     """Return the first sentence, if it fits a short description, else None."""
     first = re.split(r"(?<=[.!?؟])\s", text.strip(), maxsplit=1)[0]
-    return first if first and rules.characters(first) <= SHORT else None
+    return first if first and len(first) <= SHORT else None
 
 
 def spdx_addresses(expression: str) -> str | list[str] | None:

@@ -143,11 +143,11 @@ def _long_description(
     """
     long = text or f"{summary}."
     page_language = languages.page_language(tag if languages.is_supported(tag) else languages.SOURCE)
-    if rules.characters(long) < LEAST and needs:
+    if len(long) < LEAST and needs:
         long += " " + languages.without_marks(page_language.gettext(_NEEDS_SENTENCE)) % {
             "needs": page_language.comma.join(needs)
         }
-    if rules.characters(long) < LEAST:
+    if len(long) < LEAST:
         by = {"name": home.name, "address": home.project(project.slug)}
         long += " " + languages.without_marks(page_language.gettext(_SOURCE_SENTENCE)) % by
     return long[:LONGEST]

@@ -19,7 +19,6 @@ def of_pom(data: bytes) -> Manifest | None:
     licenses = _inside(root, "licenses")
     packaging = _text(root, "packaging") or "jar"
     return Manifest(
-        "maven",
         name=label(_text(root, "name") or _text(root, "artifactId")),
         licenses=texts(
             [
@@ -56,7 +55,6 @@ def of_cargo(data: bytes) -> Manifest | None:
     stated = package.get("description") and (package.get("license") or package.get("license-file"))
     published = package.get("publish") not in (False, []) and stated
     return Manifest(
-        "cargo",
         name=label(package.get("name")),
         licenses=texts(package.get("license")),
         choice=True,
@@ -75,7 +73,6 @@ def of_go(data: bytes) -> Manifest | None:
         return None
     path = module[1]
     return Manifest(
-        "go",
         name=label(re.sub(r"/v\d+$", "", path).rpartition("/")[2]),
         repository=repository(f"https://{'/'.join(path.split('/')[:3])}") if path.count("/") >= 2 else None,
         installs=("go",) if "." in path.partition("/")[0] else (),

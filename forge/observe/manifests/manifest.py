@@ -30,7 +30,6 @@ class Manifest:
     `installs` is the term of how its ecosystem installs it, None where it does not.
     """
 
-    ecosystem: str
     name: str | None = None
     licenses: tuple[str, ...] = ()
     choice: bool = False

@@ -25,7 +25,6 @@ def of_package_json(data: bytes) -> Manifest | None:
     runs = any(values.get(key) for key in ("bin", "files", "publishConfig"))  # `npm init` writes "main" everywhere
     name = label(values.get("name"))
     return Manifest(
-        "npm",
         name=name.rpartition("/")[2] if name and not private else None,
         licenses=_licenses(values.get("license") or values.get("licenses")),
         choice=True,
@@ -49,7 +48,6 @@ def of_composer_json(data: bytes) -> Manifest | None:
     if plugin is None and isinstance(kind, str) and kind.startswith("moodle-"):
         plugin = "moodle-plugin"
     return Manifest(
-        "packagist",
         name=name.rpartition("/")[2] if name else None,
         licenses=_licenses(values.get("license")),
         choice=True,

@@ -17,15 +17,15 @@ _QUOTED = re.compile(_TEXT)
 
 def of_setup_py(data: bytes) -> Manifest | None:
     """https://setuptools.pypa.io/en/latest/references/keywords.html"""
-    return _read_program(data, "setup(", "pypi", "pip")
+    return _read_program(data, "setup(", "pip")
 
 
 def of_gemspec(data: bytes) -> Manifest | None:
     """https://guides.rubygems.org/specification-reference/"""
-    return _read_program(data, "Gem::Specification", "rubygems", "gem")
+    return _read_program(data, "Gem::Specification", "gem")
 
 
-def _read_program(data: bytes, call: str, ecosystem: str, installs: str) -> Manifest | None:
+def _read_program(data: bytes, call: str, installs: str) -> Manifest | None:
     _, called, text = text_of(data).partition(call)
     if not called:
         return None
@@ -33,7 +33,6 @@ def _read_program(data: bytes, call: str, ecosystem: str, installs: str) -> Mani
     several = _SEVERAL.search(text)
     licenses = _QUOTED.findall(several[1]) if several else stated.get("license") or _CLASSIFIER.findall(text)
     return Manifest(
-        ecosystem,
         name=label(stated.get("name")),
         licenses=texts(licenses),
         homepage=address(stated.get("homepage") or stated.get("url")),

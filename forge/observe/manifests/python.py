@@ -38,7 +38,6 @@ def of_pyproject(data: bytes) -> Manifest | None:
     )
     built = "build-system" in values and for_users and (project.get("name") or poetry.get("name"))
     return Manifest(
-        "pypi",
         name=label(project.get("name") or poetry.get("name")),
         licenses=_license(stated, classifiers),
         homepage=urls.get("homepage") or address(poetry.get("homepage")),
@@ -62,7 +61,6 @@ def of_setup_cfg(data: bytes) -> Manifest | None:
     pairs = (row.partition("=") for row in rows)
     urls = _addresses({key.strip(): value.strip() for key, _, value in pairs})
     return Manifest(
-        "pypi",
         name=label(metadata["name"]),
         licenses=_license(metadata.get("license"), texts((metadata.get("classifiers") or "").split("\n"))),
         homepage=urls.get("homepage") or address(metadata.get("url")),

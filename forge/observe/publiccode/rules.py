@@ -4,7 +4,6 @@ https://yml.publiccode.tools/schema.core.html
 """
 
 import re
-import unicodedata
 from datetime import date
 from functools import cache
 from urllib.parse import urlsplit
@@ -71,29 +70,6 @@ def is_license_expression(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def characters(text: str) -> int:
-    """How many characters a reader counts: marks, joined signs and flags are one (UAX 29, without its rare scripts)."""
-    if text.isascii():
-        return len(text) - text.count("\r\n")
-    count, before, flags = 0, "", 0
-    for sign in text:
-        flag = "\U0001f1e6" <= sign <= "\U0001f1ff"
-        joined = (
-            (sign == "\n" and before == "\r")
-            or sign in "\u200c\u200d"
-            or "\U0001f3fb" <= sign <= "\U0001f3ff"  # tones of skin
-            or "\U000e0020" <= sign <= "\U000e007f"  # tags of flags
-            or ("\u1160" <= sign <= "\u11ff" and "\u1100" <= before <= "\u11ff")  # jamo
-            or (flag and flags % 2 == 1)
-            or (before == "\u200d" and unicodedata.category(sign) == "So")
-            or unicodedata.category(sign) in ("Mn", "Me", "Mc")
-        )
-        flags = flags + 1 if flag else 0
-        count += not joined or count == 0
-        before = sign
-    return count
 
 
 def _is_region(code: str | None) -> bool:

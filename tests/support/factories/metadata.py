@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.tree import tree_of
 from forge.observe.publiccode import read_values
-from forge.observe.publiccode.rules import characters
 
 PUBLICCODE = """\
 publiccodeYmlVersion: "0"
@@ -167,7 +166,7 @@ def missing_in(text: str) -> list[str]:
     needed = ("publiccodeYmlVersion", "name", "url", "platforms", "developmentStatus", "softwareType", "description")
     lacks = [key for key in (*needed, "legal", "maintenance", "localisation") if not document.get(key)]
     for tag, described in document["description"].items():
-        short, long = characters(described["shortDescription"]), characters(described["longDescription"])
+        short, long = len(described["shortDescription"]), len(described["longDescription"])
         fits = short <= 150 <= long <= 10_000 and described["features"] and tag in known["summary"]
         lacks += [] if fits else [f"description.{tag}"]
     lacks += [key for key in ("localisationReady", "availableLanguages") if key not in document["localisation"]]
