@@ -248,7 +248,8 @@ def _need_facet(counts: dict[str, int], query: ListQuery, page_language: PageLan
 def _grouped_facet(facet: Facet, counts: dict[str, int], query: ListQuery, page_language: PageLanguage) -> FacetChoices:
     """Every value that has a result or is chosen, the commonest first; those that have narrower ones here stand with
     them under a heading."""
-    above = {slug: wider for name in facet.vocabularies for slug, wider in vocabulary(name).above.items()}
+    every = (pair for name in facet.vocabularies for pair in vocabulary(name).above.items())
+    above = {slug: wider for slug, wider in every if wider != UNKNOWN_KIND}
     chosen = query.filters.get(facet.name, ())
     values = [value for value in _offered_values(facet.name, counts, chosen) if counts.get(value) or value in chosen]
     options = {value: _option(facet.name, value, counts, chosen, page_language) for value in values}
