@@ -57,16 +57,6 @@ _BY_CONTENT = (
     ("drupal-module", re.compile(r"[^/]+\.info\.yml"), rb"(?m)^type:\s*['\"]?(?:module|theme|profile)"),
     ("moodle-plugin", re.compile(r"version\.php"), rb"\$plugin->component"),
 )  # fmt: skip
-# One quick check of each name first: nearly all files are none of these.
-_TELLING_NAME = re.compile(
-    r"(?:dockerfile|containerfile|(?:docker-)?compose[.-]|chart\.yaml|abra\.sh|cloudronm|main\.ya?ml|control$|pkgbuild"
-    r"|\.?snapcraft|appimage|meta\.yaml|info\.xml|mod\w+\.class\.php|__(?:manifest|openerp)|manifest\.|full_desc|flake"
-    r"|default\.nix|package\.nix|build\.gradle|project\.pbx|androidmanifest|style\.css|version\.php)"
-    r"|[a-z]+\.[a-z]+\.[\w.-]+\.(?:json|ya?ml)$",
-    re.IGNORECASE,
-)
-_TELLING_ENDINGS = {"iss", "nsi", "wxs", "spec", "in", "scm"}
-_TELLING_FOLDER = re.compile(r"(?:.*\.appdir/|formula/|.*fastlane/metadata/android/|metadata/|$)", re.IGNORECASE)
 
 
 def observe_installs(tree: Tree) -> list[ObservedFact]:
@@ -84,18 +74,9 @@ def observe_installs(tree: Tree) -> list[ObservedFact]:
 def _terms_by_files(tree: Tree) -> Iterator[str]:
     found: set[str] = set()
     reads_left = MAX_READ_FILES
-    folders: dict[str, bool] = {}
-    for path, folder, name in own_files(tree):
-        telling = folders.get(folder)
-        if telling is None:
-            telling = folders[folder] = bool(_TELLING_FOLDER.match(folder))
-        if (
-            not (telling or name.rpartition(".")[2].lower() in _TELLING_ENDINGS or _TELLING_NAME.match(name))
-            or len(path) > 300
-        ):
-            continue
+    for path, _, name in own_files(tree):
         lower = path.lower()
-        if (path.count("/") > _DEEPEST and not name.endswith(_DEEP)) or _FOR_WORK.search(lower):
+        if len(path) > 300 or (path.count("/") > _DEEPEST and not name.endswith(_DEEP)) or _FOR_WORK.search(lower):
             continue
         for term, pattern in _BY_PATH:
             if term not in found and pattern.fullmatch(lower):
