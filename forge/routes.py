@@ -117,6 +117,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/projects/{slug}/listing",              unlisting.unlisting_page,                  "unlisting"),
     ("/compare",                              compare_views.compare_page,                "compare"),
     ("/compare/sheet",                        sheet_pages.sheet_page,                    "sheet"),
+    ("/list",                                 compare_views.list_page,                   "list"),
     ("/domains",                              content_pages.categories_page,             "domains"),
     ("/domains/{term}",                       content_pages.category_page,               "domain"),
     ("/collections/{slug}",                   content_pages.collection_page,             "collection"),

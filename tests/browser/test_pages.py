@@ -15,7 +15,7 @@ KINDS = (
     "/statistics", "/domains", "/domains/accounting", "/collections/suite", "/places", "/places/FR", "/organizations",
     "/organizations/ana-maintains", "/organizations/org-60/uses", "/organizations/ana-maintains/projects",
     "/about", "/legal", "/accessibility", "/help", "/help/use", "/help/words", "/help/licenses",
-    "/help/ready", "/compare?p=galette&p=asleep&p=coopcycle&p=unknown",
+    "/help/ready", "/compare?p=galette&p=asleep&p=coopcycle&p=unknown", "/list?p=galette&p=asleep",
     "/compare/sheet?p=galette&p=asleep&p=unknown", "/register", "/nothing", "/projects/blocked",
 )  # fmt: skip
 STATES = (

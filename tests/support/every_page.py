@@ -28,7 +28,7 @@ READ = (
     "/domains", "/domains/accounting", "/collections/suite", "/places", "/places/FR", "/places/MT", "/places/FR/BRE",
     "/organizations", "/organizations/org-60", "/organizations/org-60/uses", "/organizations/ana-maintains",
     "/organizations/ana-maintains/projects", "/statistics", "/about", "/legal", "/accessibility",
-    "/help", "/help/use", "/help/words", "/help/licenses", "/help/ready", "/compare",
+    "/help", "/help/use", "/help/words", "/help/licenses", "/help/ready", "/compare", "/list?p=galette",
     "/compare?p=galette&p=asleep&p=coopcycle&p=unknown", "/nothing", "/sign-in/x",
     "/follow/x", "/calls/x", "/calls/new",
 )  # fmt: skip

@@ -18,7 +18,7 @@ from forge.web.projects.profile import LicenseView, license_view_of
 from forge.web.projects.reader_context import reader_of
 
 MAX_COLUMNS = 4
-_MAX_PARAMETERS = 20  # parameters read of an address
+_MAX_PARAMETERS = 40  # parameters read of an address, some of them twice
 _SLUG_CHARACTERS = 100
 
 
@@ -128,20 +128,19 @@ def _row_state(values: Sequence[tuple[Any, ...]]) -> str:
     return "same" if all(len(known_values) in (0, len(values)) for known_values in parts) else "some"
 
 
-def compared_projects(request: Request) -> ComparedProjects:
-    """The projects named by `p`, each once, at most MAX_COLUMNS of those that exist. Capitals count as small
-    letters."""
+def compared_projects(request: Request, most: int = MAX_COLUMNS) -> ComparedProjects:
+    """The projects named by `p`, each once, at most `most` of those that exist. Capitals count as small letters."""
     slugs_asked = [slug[:_SLUG_CHARACTERS].lower() for slug in request.query_params.getlist("p")[:_MAX_PARAMETERS]]
     slugs = list(dict.fromkeys(slug for slug in slugs_asked if slug))
     store = request.app.state.store
     current_slugs = store.record_pages.present(slugs)
     missing = tuple(slug for slug in slugs if slug not in current_slugs)
     present_slugs = tuple(dict.fromkeys(current_slugs[slug] for slug in slugs if slug in current_slugs))
-    pages: list[PublicProject] = [store.public_records.project(slug) for slug in present_slugs[:MAX_COLUMNS]]
+    pages: list[PublicProject] = [store.public_records.project(slug) for slug in present_slugs[:most]]
     country = reader_of(request).country
     columns = tuple(_column(project, now_of(request), pages, country) for project in pages)
     moved = any(slug != present for slug, present in current_slugs.items())
-    left_out = max(0, len(present_slugs) - MAX_COLUMNS)
+    left_out = max(0, len(present_slugs) - most)
     return ComparedProjects(columns, missing, left_out, present_slugs if moved else (), country)
 
 
