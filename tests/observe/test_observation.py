@@ -22,7 +22,7 @@ EUPL = {"LICENSES/EUPL-1.2.txt": b"The text"}
 def a_past(*days_ago: float, person: str = "Ana Souza") -> BranchHistory:
     dates = [NOW - timedelta(days=days) for days in days_ago]
     changes = tuple(BranchCommit(int(at.timestamp()), int(at.timestamp()), person, "ana@example.org") for at in dates)
-    return BranchHistory("a" * 40, len(dates), True, min(dates, default=None), max(dates, default=None), changes, {})
+    return BranchHistory(len(dates), True, min(dates, default=None), max(dates, default=None), changes)
 
 
 def a_snapshot(files=EUPL, **changes) -> Snapshot:
