@@ -18,6 +18,7 @@ from catalog.store.federation.matching.record_origins import OURS, RecordOrigin
 from forge.web.api.types import License, Uri, record
 from forge.web.core.mirror_copies import state_here
 from forge.web.core.render import base_url, now_of
+from forge.web.facts.fact_groups import is_code_served
 from forge.web.facts.merged_record import record_shown
 
 IDENTITY: Mapping[str, Any] = {"id": UUID, "slug": str, "name": str}  # types of what `identity` gives
@@ -64,9 +65,6 @@ class ListedFact(Fact):
 def project_answer(request: Request, project: PublicProject) -> ProjectAnswer:
     """A project as its page shows it, without the names of people."""
     record = project.record if project.opted_out else record_shown(project.record, project.chosen)
-    mirror = project.mirror
-    # As its pages have it: a copy stays here also while its origin cannot be reached.
-    served = mirror is not None and mirror.head is not None and bool(mirror.may_serve) and not mirror.erasing
     values = vars(project) | {
         "record": record,
         "maintenance": tuple(line for line in project.maintenance if line.organization),
@@ -74,7 +72,7 @@ def project_answer(request: Request, project: PublicProject) -> ProjectAnswer:
     return ProjectAnswer(
         **values,
         today=project.today_at(now_of(request)),
-        clone_url=f"{base_url(request)}/git/{project.slug}.git" if served else None,
+        clone_url=f"{base_url(request)}/git/{project.slug}.git" if is_code_served(project.mirror) else None,
     )
 
 
