@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from catalog.rules.submission import ADOPT, CALL, CLAIM, CORRECT, EXPERIENCE, HELP, REGISTER, WITHDRAW
+
 LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW = "looked-at", "accept", "serve", "close", "hide", "show"
 PUBLISH, EDIT, ASK, REFUSE, TAKE_AWAY = "publish", "publish-edited", "ask", "refuse", "take-away"
 JOIN, UNJOIN, APART = "join", "unjoin", "apart"
@@ -78,7 +80,13 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "new-facts": (LOOKED_AT, SHOW, UNDO, REOPEN, UNJOIN),
     "other": tuple(kind for kind in KINDS if kind not in (BLANK, *PEER_NEWS)),
 }
-OF_PROGRAM = ("not-free", "no-license")  # for which a program alone is refused or removed
+# The kinds of submissions that a reason fits, where it does not fit all of them.
+REASONS_OF_KINDS: Mapping[str, tuple[str, ...]] = {
+    "not-free": (REGISTER,),
+    "no-license": (REGISTER,),
+    "here-already": (REGISTER, ADOPT, CORRECT, CALL, EXPERIENCE, HELP),
+    "not-theirs": (ADOPT, CORRECT, EXPERIENCE, HELP, CLAIM, WITHDRAW),
+}
 USUAL_REASONS: Mapping[str, str] = {  # where nobody chose a reason
     PUBLISH: "fits",
     EDIT: "fits",
@@ -183,12 +191,13 @@ def possible_decisions(state: DecisionState, finding: str | None) -> tuple[str, 
     return tuple(choice for choice in CHOICES if possible.get(choice))
 
 
-def reasons_for(chosen: Iterable[str], *, of_program: bool = True) -> tuple[str, ...]:
-    """The reasons that fit at least one of these, in their order. Not `of_program`: about something else than a program
-    that is proposed, so that its licence is no reason."""
+def reasons_for(chosen: Iterable[str], submission: str = "") -> tuple[str, ...]:
+    """The reasons that fit at least one of these, in their order; about a `submission`, those that fit its kind."""
     kinds = set(chosen)
     return tuple(
-        reason for reason, fit in REASONS.items() if kinds & set(fit) and (of_program or reason not in OF_PROGRAM)
+        reason
+        for reason, fit in REASONS.items()
+        if kinds & set(fit) and (not submission or submission in REASONS_OF_KINDS.get(reason, (submission,)))
     )
 
 

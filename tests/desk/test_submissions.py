@@ -12,7 +12,8 @@ from support.visitors import signed_in
 from support.world import fill
 
 from catalog import submissions
-from catalog.rules.submission import CORRECT
+from catalog.rules.decision import REFUSE, reasons_for
+from catalog.rules.submission import ADOPT, CORRECT, REGISTER, REPORT
 from catalog.store.core.engine import reading
 from catalog.tables.people import message
 
@@ -295,3 +296,10 @@ def test_a_moderator_publishes_her_own_correction_herself_and_cannot_leave_it_to
     )
     assert "Publish it now as a moderator" in mine and 'value="send"' not in mine
     assert "Publish it now as a moderator" not in somebodys and 'value="send"' in somebodys
+
+
+def test_reasons_fit_the_kind_of_case():
+    refusing = {kind: set(reasons_for([REFUSE], kind)) for kind in (REGISTER, ADOPT, CORRECT, REPORT)}
+    assert "not-free" in refusing[REGISTER] and "not-theirs" not in refusing[REGISTER]
+    assert "not-theirs" in refusing[ADOPT] and not {"not-free", "no-license"} & refusing[ADOPT]
+    assert not {"not-free", "here-already", "not-theirs"} & refusing[REPORT] and "advertising" in refusing[REPORT]

@@ -15,7 +15,7 @@ from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderation import DecisionRequest
 from catalog.rules.decision import ASK, EDIT, LOOKED_AT, PUBLISH, reasons_for
-from catalog.rules.submission import OPEN_STATES, REGISTER, Submission, normalized_reference
+from catalog.rules.submission import OPEN_STATES, Submission, normalized_reference
 from catalog.sentences import mark
 from catalog.submissions.about import name_at_desk
 from forge.web.core.form import MAX_TEXT, Form
@@ -131,9 +131,7 @@ def _item(request: Request, submission: Submission, form: Form, status: int = 20
         own=own,
         quick=next((choice for choice in possible if choice in (PUBLISH, LOOKED_AT)), None),
         choices=[choice for choice in others if choice != LOOKED_AT],
-        reasons=reasons_for(
-            [choice for choice in others if choice not in (LOOKED_AT, ASK)], of_program=submission.kind == REGISTER
-        ),
+        reasons=reasons_for([choice for choice in others if choice not in (LOOKED_AT, ASK)], submission.kind),
         texts=wording_submissions.editable_rows(submission) if EDIT in possible else (),
         edited={name: form.text(name) if name in form.values else text for name, text in _places(submission)},
         seen=moderation.stamp(submission),
