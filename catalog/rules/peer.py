@@ -69,7 +69,7 @@ REFUSAL_SENTENCES: Mapping[str, str] = {
 
 # What people are told of a visit that was not refused; the subject of each is shown after it.
 SKIPPED, FILE_REFUSED, CARD_REFUSED = "skipped", "file-refused", "card-refused"
-CLOCKS, SAME_NUMBER, VANISHED, RETURNED = "clocks", "same-number", "vanished", "returned"
+CLOCKS, VANISHED, RETURNED = "clocks", "vanished", "returned"
 KEYS_CHANGED = "keys-changed"
 NOTE_SENTENCES: Mapping[str, str] = {
     SKIPPED: "A record breaks a rule of the exchange and was left out.",
@@ -78,8 +78,6 @@ NOTE_SENTENCES: Mapping[str, str] = {
     KEYS_CHANGED: "Its keys changed. For a day nothing but its withdrawals is taken over. Ask somebody there whom you"
     " know; pause it if they did not do it.",
     CLOCKS: "Its clock and ours differ by days. While they do, it is not noticed when somebody holds back news.",
-    SAME_NUMBER: "It was restored from a backup and repeats a number that was read before. Its news come once its"
-    " numbers are higher.",
     VANISHED: "More than a fifth of its records of this kind disappeared without being withdrawn. They stay here until"
     " somebody decides.",
     RETURNED: "Records came back that it had withdrawn, without saying that it publishes them again. They stay away"

@@ -61,21 +61,13 @@ class FileNotServed(DownloadHTTPError):
 class Feed(FetcherInterface):
     """A repository that is read: `base` is what its addresses begin with, ending with a slash.
 
-    `their_clock` is the date of the last answer, where it had one; `start` the first bytes of the last file;
-    `last_timestamp` timestamp.json as it stands there, whether or not it was taken.
+    `their_clock` is the date of the last answer, where it had one; `start` the first bytes of the last file.
     """
 
     base: str
     their_clock: datetime | None = None
     etag: str | None = None  # of timestamp.json, as it came
     start: bytes = b""
-    last_timestamp: bytes = b""
-
-    def download_bytes(self, url: str, max_length: int) -> bytes:
-        raw = super().download_bytes(url, max_length)
-        if self.path(url) == TIMESTAMP:
-            self.last_timestamp = raw
-        return raw
 
     @property
     def metadata(self) -> str:

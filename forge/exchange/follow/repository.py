@@ -7,7 +7,6 @@ of withdrawals is read all the same (`_despite_expiry`): a withdrawal does not w
 
 import contextlib
 import fcntl
-import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -171,7 +170,7 @@ class Repository:
                 return self._despite_expiry(raw, told, str(expired))
             timestamp = _read(Timestamp, self._kept_metadata("timestamp.json"))
             targets = _read(Targets, self._kept_metadata("targets.json"))
-            notes = (*self._clock(timestamp.expires), *self._restored(timestamp))
+            notes = tuple(self._clock(timestamp.expires))
             return VerifiedMetadata(
                 raw,
                 told,
@@ -272,17 +271,6 @@ class Repository:
         elif expires_at > self.now + limits.TIMESTAMP_LIFETIME + CLOCKS_DIFFER:
             yield rules.CLOCKS, f"{expires_at:%Y-%m-%d}"
 
-    def _restored(self, kept: Timestamp) -> Iterator[tuple[str, str]]:
-        """A number that we know with another content: a home that went back to a backup. The one that was known stays
-        until its number is higher."""
-        last = self.feed.last_timestamp
-        if (
-            last
-            and (said := _version(last)) == kept.version
-            and _signed(last) != _signed(self._kept_metadata("timestamp.json"))
-        ):
-            yield rules.SAME_NUMBER, str(said)
-
 
 def write(file: Path, raw: bytes) -> None:
     """Write a file whole, by a rename."""
@@ -340,14 +328,3 @@ def _files_of_exchange(targets: Targets) -> dict[str, TargetFile]:
         for path, target_file in targets.targets.items()
         if path == names.INSTANCE or names.SHARD.fullmatch(path)
     }
-
-
-def _signed(raw: bytes) -> Any:
-    return json.loads(raw)["signed"]
-
-
-def _version(raw: bytes) -> Any:
-    try:
-        return _signed(raw)["version"]
-    except (ValueError, KeyError, TypeError):
-        return None
