@@ -6,14 +6,17 @@ them counts as a submission like any other.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from catalog.errors import Invalid, NotFound
-from catalog.ownership import members, methods, own_word
+from catalog.ownership import members, methods
 from catalog.record_kind import ORGANIZATION
+from catalog.rules.adoption import SELF_DECLARED
 from catalog.rules.person import Person
+from catalog.rules.submission import ADOPT
 from catalog.rules.verification import (
     ABSENT,
     ADDRESS,
@@ -27,13 +30,16 @@ from catalog.rules.verification import (
     gives_rights,
     outcome_of_check,
 )
+from catalog.store.adoptions import rows as adoption_rows
 from catalog.store.core.engine import Connection, writing
 from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.documents import own_values
 from catalog.store.ownership import memberships, verifications
 from catalog.store.ownership.subjects import subject
 from catalog.store.ownership.verifications import term_of_member
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.store import Store
+from catalog.store.submissions.later_submissions import projects_declared_last_by
 
 RESULT_MESSAGE = "verification-result"
 
@@ -115,7 +121,7 @@ def verify_at_once(
     new = verifications.add_verified(connection, person_id, kind, record_id, method, detail, now)
     memberships.add_member(connection, person_id, kind, record_id, VERIFIED, change, now)
     if new and QUIET not in detail:
-        own_word.lift(connection, person_id, kind, record_id, change, now=now)
+        lift(connection, person_id, kind, record_id, change, now=now)
     change.touch(kind, record_id)
     return new
 
@@ -138,7 +144,7 @@ def revoke(
             _end_rights(connection, kind, record_id, person_id, change, now=now)
             mistaken = kind == ORGANIZATION and method == MODERATOR  # an address stays true
             if mistaken and term_of_member(connection, person_id, kind, record_id) is None:
-                own_word.lower_adoptions(connection, person_id, record_id, TERMS[method], change)
+                lower_adoptions(connection, person_id, record_id, TERMS[method], change)
     change.touch(kind, record_id)
 
 
@@ -162,9 +168,7 @@ def settle_held(
             connection, verification.person_id, verification.kind, verification.record_id, VERIFIED, change, now
         )
         if verification.state != VERIFIED or (QUIET in verification.detail and QUIET not in detail):
-            own_word.lift(
-                connection, verification.person_id, verification.kind, verification.record_id, change, now=now
-            )
+            lift(connection, verification.person_id, verification.kind, verification.record_id, change, now=now)
     elif become.lapsed:
         _end_rights(connection, verification.kind, verification.record_id, verification.person_id, change, now=now)
     if become.state != verification.state or become.lapsed or QUIET in verification.detail:
@@ -187,3 +191,33 @@ def _end_rights(
     if memberships.roles_of_members(connection, kind, record_id).get(person_id) in (None, INVITED):
         return
     members.expel(connection, person_id, kind, record_id, change, demote=True, now=now)
+
+
+def lift(
+    connection: Connection, person_id: UUID, kind: str, record_id: UUID, change: PublicChange, *, now: datetime
+) -> None:
+    """Make what they declared, and a moderator accepted, the record's own word; its dates stay."""
+    own_values.promote_values(connection, kind, record_id, person_id, change=change, now=now)
+    term = term_of_member(connection, person_id, kind, record_id)
+    if kind == ORGANIZATION and term is not None:
+        _verify_adoptions(connection, person_id, record_id, SELF_DECLARED, term, change)
+
+
+def lower_adoptions(
+    connection: Connection, person_id: UUID, organization_id: UUID, term: str, change: PublicChange
+) -> None:
+    """Make their declarations of use that a verification of this term raised unconfirmed again."""
+    _verify_adoptions(connection, person_id, organization_id, term, SELF_DECLARED, change)
+
+
+def _verify_adoptions(
+    connection: Connection, person_id: UUID, organization_id: UUID, before: str, after: str, change: PublicChange
+) -> None:
+    for project_id in projects_declared_last_by(connection, ADOPT, organization_id, person_id):
+        adoption = adoption_rows.own_adoption(connection, project_id, organization_id)
+        if adoption is None or adoption.verification != before:
+            continue
+        row = adoption_rows.snapshot(connection, project_id, organization_id)["kept"]
+        said_at = datetime.fromisoformat(row["confirmed_at"])  # it says so since then: a verification moves no date
+        stronger = replace(adoption, verification=after)
+        adoption_rows.write_adoption(connection, project_id, organization_id, stronger, change=change, now=said_at)

@@ -1,17 +1,20 @@
 """The exports of the whole catalogue by name: media type, what each holds, and the function that writes it from the
-store. Each format has a module of its own.
-"""
+store. JSON Lines are written here, the public record of each project and organization and each public adoption, a line
+with its `kind`; each other format has a module of its own."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import IO
+from dataclasses import dataclass, replace
+from typing import IO, Any
 
+from catalog.publication.dataclass_json import leaving_json, leaving_text
+from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.store.exports.records import ExportedRecords
+from catalog.store.federation.matching.record_origins import OURS
 from forge.export import tables
 from forge.export.catalogue_site import CatalogueSite
 from forge.export.dcat import dcat
 from forge.export.delimited import csv_pieces
-from forge.export.json_lines import json_lines
+from forge.web.facts.merged_record import record_shown
 
 CSV, TURTLE, JSON = "text/csv; charset=utf-8", "text/turtle; charset=utf-8", "application/json"
 JSON_LINES = "application/jsonl"
@@ -90,3 +93,22 @@ WHOLE_EXPORTS: Mapping[str, WholeExport] = {
         ),
     )
 }
+
+
+# Fields whose value may name people who work for themselves: `maintenance`, `hosts` and `relations` say the rest.
+_NAMING_OTHERS = frozenset({"runs", "maintenance", "relations"})
+
+
+def json_lines(store: ExportedRecords) -> Iterator[str]:
+    for public in store.projects():
+        chosen = {name: choice for name, choice in public.chosen.items() if name not in _NAMING_OTHERS}
+        record = record_shown(public.record, public.chosen)
+        yield _line(PROJECT, replace(public, record=record, chosen=chosen, origin=OURS))
+    for organization in store.organizations():
+        yield _line(ORGANIZATION, organization)
+    for adoption in store.adoptions():
+        yield _line(ADOPTION, adoption)
+
+
+def _line(kind: str, record: Any) -> str:
+    return leaving_text({"kind": kind} | leaving_json(record)) + "\n"

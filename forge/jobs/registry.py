@@ -1,11 +1,13 @@
 """The table of jobs: which class handles each kind but visits, made with what it needs; recurring ones are queued
-here.
+here, and those that are one call stand here.
 
 `forge.mirroring.worker` takes the jobs and calls the handlers. See docs/decisions/040-processes-and-jobs.md.
 """
 
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 
+from catalog import moderation
 from catalog.rules.submission import PREVIEW
 from catalog.store.federation.peers import PEER_VISIT
 from catalog.store.follows.rows import DIGEST
@@ -15,16 +17,13 @@ from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from catalog.store.observations.screenshots import SCREENSHOT_JOB
 from catalog.store.people.mail_queue import MAIL
 from catalog.store.store import Store
+from catalog.submissions import answering, expire_calls
 from forge.config.settings import Settings
 from forge.exchange.follow.own_copy import followers_of
+from forge.exchange.follow.visit_job import peer_visitor
 from forge.exchange.publisher import PUBLISH, Publisher, Write, write_here
-from forge.jobs.calls_daily import CALLS_DAILY, CallsDaily
-from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnnamedAdoptions
-from forge.jobs.moderation_daily import MODERATION_DAILY, ModerationDaily
 from forge.jobs.notifications import Notifications
-from forge.jobs.peer_visits import peer_visits
-from forge.jobs.public_records import PUBLIC_RECORDS, PublicRecordsDaily
-from forge.jobs.reconfirm_adoptions import RECONFIRM_ADOPTIONS, ReconfirmAdoptions
+from forge.jobs.recurring import WEEKLY, RecurringJob
 from forge.jobs.retention import RETENTION, Retention
 from forge.jobs.verification_checks import CheckContext
 from forge.jobs.verify_ownership import VerifyOwnership
@@ -41,10 +40,68 @@ from forge.mirroring.worker import JobHandlers
 from forge.security.dns import TxtLookup
 from forge.security.secret import instance_secret
 
+log = logging.getLogger("forge.jobs")
+
+
+class CallsDaily(RecurringJob):
+    """Reminders and ends of calls, and questions that wait."""
+
+    kind = "calls-daily"
+
+    def due(self, now: datetime) -> None:
+        done, moved = expire_calls.calls_due(self.store, now=now), answering.questions_due(self.store, now=now)
+        if done or moved:
+            log.info("%s calls ended or end soon; %s questions went on, ended or were forgotten.", done, moved)
+
+
+class ReconfirmAdoptions(RecurringJob):
+    """Lowers uses that nobody reconfirmed, and asks about them."""
+
+    kind = "reconfirm-adoptions"
+
+    def due(self, now: datetime) -> None:
+        aged = self.store.reconfirmations.age(now=now)
+        if aged.lowered or aged.uncounted or aged.asked:
+            log.info(
+                "%s uses to be confirmed again, %s no longer counted, %s questions on their way.",
+                aged.lowered,
+                aged.uncounted,
+                aged.asked,
+            )
+
+
+class CountUnnamedAdoptions(RecurringJob):
+    """Counts the groups that use each project without being named: so seldom, and only in steps, so that nobody can
+    tell from the sentence who came or went."""
+
+    kind, every = "count-unnamed-adoptions", WEEKLY
+
+    def due(self, now: datetime) -> None:
+        self.store.restricted_adoptions.count_unnamed(now=now)
+
+
+class ModerationDaily(RecurringJob):
+    """Notes pairs of records that may be the same, for the desk."""
+
+    kind = "moderation-daily"
+
+    def due(self, now: datetime) -> None:
+        if pairs := moderation.find_likenesses(self.store, now=now):
+            log.info("%s pairs of records may be the same: they wait at the desk.", pairs)
+
+
+class PublicRecordsDaily(RecurringJob):
+    """Writes public records of an older shape, which an upgrade leaves to be built on reading."""
+
+    kind = "public-records"
+
+    def due(self, now: datetime) -> None:
+        self.store.public_record_upkeep.write_outdated()
+
+
+RECURRING = (CallsDaily, ReconfirmAdoptions, CountUnnamedAdoptions, ModerationDaily, PublicRecordsDaily)
 # They delete, remind or let something lapse because a date has come, whatever that date is compared with.
-CALENDAR = frozenset(
-    (RETENTION, CALLS_DAILY, MODERATION_DAILY, RECONFIRM_ADOPTIONS, COUNT_UNNAMED_ADOPTIONS, PUBLIC_RECORDS, DIGEST)
-)
+CALENDAR = frozenset((RETENTION, DIGEST, *(job.kind for job in RECURRING)))
 
 
 def job_handlers(store: Store, settings: Settings, refresh: VisitRunner, publish: Write = write_here) -> JobHandlers:
@@ -54,14 +111,13 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner, publish
     key = instance_secret(settings.secret, settings.data)
     recurring = (
         Retention(store, clock, settings.drafts, settings.data / outbox.FOLDER),
-        *(made(store, clock) for made in (CallsDaily, ReconfirmAdoptions, CountUnnamedAdoptions)),
-        *(made(store, clock) for made in (ModerationDaily, PublicRecordsDaily)),
+        *(job(store, clock) for job in RECURRING),
     )
     notifications = Notifications(store, key, clock)
     pause = timedelta(seconds=settings.exchange_seconds)
     followers = followers_of(store, settings)
     publisher = Publisher(store, settings.data, settings.here, clock, pause, followers, publish)
-    peers = peer_visits(store, settings, refresh.stopping)
+    peers = peer_visitor(store, settings, refresh.stopping)
     checks = MirrorCheck(store, settings.mirrors, clock)
     for planned in (*recurring, notifications, checks, publisher, peers):
         planned.plan()

@@ -156,13 +156,13 @@ def test_the_menu_leads_to_needs_only_while_one_is_open(reader, store):
 
 
 def test_a_reminder_leads_to_one_press_and_an_old_link_says_so(reader, store, box):
-    from forge.jobs.calls_daily import CALLS_DAILY, CallsDaily
+    from forge.jobs.registry import CallsDaily
 
     submission = a_call(store)
     now = later(days=160)
     handler = CallsDaily(store, lambda: now)
     handler.plan()
-    for job in store.jobs.lease("test", now=now, lease=timedelta(minutes=2), kinds=[CALLS_DAILY]):
+    for job in store.jobs.lease("test", now=now, lease=timedelta(minutes=2), kinds=[CallsDaily.kind]):
         handler.run(job)
     box.messages.clear()
     deliver(store, box, now)

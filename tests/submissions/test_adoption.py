@@ -27,7 +27,7 @@ from catalog.tables.calls import question_consent
 from catalog.tables.core import organization
 from catalog.tables.follows import follow
 from catalog.tables.submissions import tombstone
-from forge.jobs.count_unnamed_adoptions import COUNT_UNNAMED_ADOPTIONS, CountUnnamedAdoptions
+from forge.jobs.registry import CountUnnamedAdoptions
 
 _TAGS = [f"qa{letter}" for letter in "abcdefghijklmnopqrst"]  # reserved for tests
 
@@ -335,12 +335,12 @@ def test_the_count_of_unnamed_groups_comes_back_every_week(sqlite_store):
     handler.plan()
     handler.plan()
     (job,) = sqlite_store.jobs.lease(
-        "ana", now=NOW, lease=timedelta(minutes=1), limit=5, kinds=(COUNT_UNNAMED_ADOPTIONS,)
+        "ana", now=NOW, lease=timedelta(minutes=1), limit=5, kinds=(CountUnnamedAdoptions.kind,)
     )
     handler.run(job)
     assert sqlite_store.restricted_adoptions.unnamed(GALETTE) == 5
     again = sqlite_store.jobs.lease(
-        "ana", now=later(days=6), lease=timedelta(minutes=1), limit=5, kinds=(COUNT_UNNAMED_ADOPTIONS,)
+        "ana", now=later(days=6), lease=timedelta(minutes=1), limit=5, kinds=(CountUnnamedAdoptions.kind,)
     )
     assert again == ()
 

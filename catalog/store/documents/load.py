@@ -8,8 +8,8 @@ identities of all records and the text of 500: a document of 100,000 projects ad
 document itself takes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,17 +18,19 @@ from sqlalchemy import Connection, Table, delete, select
 
 from catalog.document import as_record, from_record
 from catalog.model import Collection, Document, Manifest, Organization, Project
+from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import CURATED, statements_of_record
 from catalog.rules.record_values.screenshot import LOGO, SCREENSHOTS, paths_in_record
 from catalog.store.adoptions.reconfirmation import count_uses_since
 from catalog.store.core.engine import DatabasePart, analyze, batches, get_meta, reading, set_meta
 from catalog.store.core.public_changes import PublicChange, changing, changing_many
-from catalog.store.documents import collections, curation, overrides, references
+from catalog.store.documents import collections, curation, overrides
 from catalog.store.federation.received.facts import OF_RECORD
 from catalog.store.mirrors.rows import want_mirrors
 from catalog.store.observations.screenshots import want_pictures
 from catalog.store.ownership import unlisted
 from catalog.store.projects import fact_history, merged_slugs, relations
+from catalog.store.projects.relations import mentions
 from catalog.store.projects.rows import RecordRows, curated_records
 from catalog.tables.core import collection, mirror, organization, project, takedown
 
@@ -72,8 +74,8 @@ class CuratedDocument(DatabasePart):
             )
             # What is locked or was edited names others as they were called then, or what people registered.
             slugs = {
-                "project": references.slugs_by_name(projects),
-                "organization": references.slugs_by_name(organizations),
+                "project": slugs_by_name(projects),
+                "organization": slugs_by_name(organizations),
             }
             lists = connection.execute(query).scalars().all()
             return Document(
@@ -81,7 +83,7 @@ class CuratedDocument(DatabasePart):
                 collections=tuple(
                     from_record(Collection, collections.with_projects(record, slugs["project"])) for record in lists
                 ),
-                projects=tuple(references.with_slugs(record, slugs) for record in projects),
+                projects=tuple(with_slugs(record, slugs) for record in projects),
                 organizations=organizations,
             )
 
@@ -228,7 +230,7 @@ class _Load:
         stays as it is, one that was added or edited here stays although the document lacks it."""
         locked, slugs = (
             curation.locked(self.connection, curation.COLLECTION),
-            references.slugs_by_name(self.document.projects),
+            slugs_by_name(self.document.projects),
         )
         before = {slug: row | {"record": _renamed(row["record"], slugs)} for slug, row in before.items()}
         after = []
@@ -340,3 +342,41 @@ def _inverted(slugs: Mapping[UUID, str]) -> dict[str, UUID]:
 def _slugs(records: Mapping[UUID, Project | Organization], keys: Iterable[UUID]) -> tuple[str, ...]:
     keys_left = set(keys)
     return tuple(record.slug for key, record in records.items() if key in keys_left)
+
+
+def slugs_by_name(records: Sequence[Project] | Sequence[Organization]) -> dict[str, str]:
+    """The present slug of each of these records, by each that it has or had."""
+    slugs = {former: record.slug for record in records for former in record.former}
+    return slugs | {record.slug: record.slug for record in records}
+
+
+def with_slugs(record: Project, slugs: Mapping[str, Mapping[str, str]]) -> Project:
+    """The record with what it names by its present slug, which `slugs` holds by kind and name; without the lines about
+    what is not among them."""
+    if all(slugs[kind].get(name) == name for kind, name in mentions(record)):
+        return record
+    projects, organizations = slugs[PROJECT], slugs[ORGANIZATION]
+    return replace(
+        record,
+        relations=tuple(
+            replace(line, project=projects[line.project]) for line in record.relations if line.project in projects
+        ),
+        maintenance=tuple(
+            replace(line, organization=organizations[line.organization]) if line.organization else line
+            for line in record.maintenance
+            if line.organization is None or line.organization in organizations
+        ),
+        adoptions=tuple(
+            replace(
+                line,
+                organization=organizations[line.organization],
+                provider=organizations.get(line.provider) if line.provider else None,
+            )
+            for line in record.adoptions
+            if line.organization in organizations
+        ),
+        runs=record.runs
+        and replace(
+            record.runs, hosted=tuple(organizations[name] for name in record.runs.hosted if name in organizations)
+        ),
+    )

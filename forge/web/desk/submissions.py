@@ -5,9 +5,11 @@ Publishing as it stands takes one press, since it can be taken back for a day; e
 page of its own with the message that its sender gets, then sent.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -18,10 +20,11 @@ from catalog.rules.decision import ASK, EDIT, LOOKED_AT, PUBLISH, reasons_for
 from catalog.rules.submission import OPEN_STATES, Submission, normalized_reference
 from catalog.sentences import mark
 from catalog.submissions.about import name_at_desk
+from forge.i18n import languages
 from forge.web.core.form import MAX_TEXT, Form
-from forge.web.core.render import address, now_of
+from forge.web.core.render import address, base_url, manifest_of, now_of
 from forge.web.core.session import signed_in_person
-from forge.web.desk import case_pages, mail_preview
+from forge.web.desk import case_pages
 from forge.web.wording import submissions as wording_submissions
 
 PLACE = "edit."  # of a corrected text: "edit.summary.fr"
@@ -106,7 +109,7 @@ def _check(request: Request, submission: Submission, wish: DecisionRequest) -> R
         wish=wish,
         changes=wording_submissions.moderator_changes(submission, wish.edits) if wish.choice == EDIT else (),
         edits=_typed(wish),
-        letter=mail_preview.preview(request, submission.language, *message) if message else None,
+        letter=preview(request, submission.language, *message) if message else None,
         here=request.url.path,
     )
 
@@ -137,7 +140,7 @@ def _item(request: Request, submission: Submission, form: Form, status: int = 20
         seen=moderation.stamp(submission),
         lines=lines,
         next=case_pages.following(request, None if own else submission.reference),
-        letter=mail_preview.preview(request, submission.language, *message) if message else None,
+        letter=preview(request, submission.language, *message) if message else None,
         late=moderation.UNDO_WITHIN,
         done=case_pages.line_of(request),
         here=request.url.path,
@@ -195,3 +198,42 @@ def _requested_submission(request: Request) -> Submission:
     if submission.sent_at is None or submission.state in ("draft", "sent", "expired"):
         raise NotFound("declaration", reference[:20])
     return submission
+
+
+TOKEN = "…"
+
+
+@dataclass(frozen=True)
+class MessagePreview:
+    """Subject and paragraphs in `language`; HTML, with all that was typed escaped."""
+
+    language: str
+    direction: str
+    subject: Markup
+    paragraphs: tuple[Markup, ...]
+
+
+def preview(request: Request, language: str, kind: str, argument: Mapping[str, str]) -> MessagePreview:
+    """The message of this kind in the language of its reader."""
+    site = request.app.state.site
+    page_language = languages.page_language(language if languages.is_supported(language) else languages.SOURCE)
+    manifest = manifest_of(request)
+    body = page_language.text_of(manifest.name) if manifest else None
+    base = base_url(request)
+    drawn = (
+        site.environment(page_language)
+        .get_template(f"mail/{kind}.txt")
+        .render(
+            base=f"{base}/{page_language.tag}",
+            site=languages.plain(body.text) if body else "Forge",
+            language=page_language.tag,
+            token=TOKEN,
+            **argument,
+        )
+    )
+    subject, _, text = languages.without_marks(drawn).strip().partition("\n")
+    parts = [part.strip() for part in text.split("\n\n") if part.strip()]
+    # What was typed was escaped when the template was filled: it is drawn by the pages' own environment.
+    return MessagePreview(
+        page_language.tag, page_language.direction, Markup(subject), tuple(Markup(part) for part in parts)
+    )

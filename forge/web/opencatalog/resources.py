@@ -4,7 +4,8 @@ There are no logs, since no crawler writes here; clients of the API ask for them
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -12,14 +13,20 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
-from catalog.errors import NotFound
+from catalog.errors import Incomplete, NotFound
+from catalog.publication.model import PublicProject
 from catalog.rules.open_catalog import ROOT, parse_id
+from catalog.store.exports.records import NamedBeside
 from catalog.store.opencatalog import Opencatalog
+from catalog.store.opencatalog.own_entries import Software
 from catalog.store.opencatalog.pages import Page
+from forge.export.catalogue_site import CatalogueSite
+from forge.export.publiccode import publiccode
+from forge.export.software import software
+from forge.web.core.render import base_url, manifest_of
 from forge.web.opencatalog import records
 from forge.web.opencatalog.lists import envelope, window
 from forge.web.opencatalog.problems import OPEN, Refused, elsewhere, problem
-from forge.web.opencatalog.publiccode_files import with_files
 
 SECONDS = 10  # for which an answer may be kept
 METHODS = ["GET", "HEAD", "OPTIONS"]
@@ -113,3 +120,20 @@ ROUTES = [
     Route("/v1/status", _status, methods=METHODS, name="v1-status"),
 ]
 UNKNOWN = [Route("/v1/{path:path}", Unknown(), name="v1")]
+
+
+def with_files(request: Request, entries: Iterable[Software]) -> list[Software]:
+    """The same, with a file where too little is not known for one."""
+    entries = list(entries)
+    home = CatalogueSite(base_url(request), manifest_of(request))
+    store, ids = request.app.state.store.exported_records, [entry.id for entry in entries]
+    beside = store.named_beside(ids)
+    texts = {project.id: _text(project, home, beside[project.id]) for project in store.some(ids)}
+    return [replace(entry, publiccode=texts.get(entry.id)) for entry in entries]
+
+
+def _text(project: PublicProject, home: CatalogueSite, beside: NamedBeside) -> str | None:
+    try:
+        return publiccode(software(project), home, beside)
+    except Incomplete:
+        return None

@@ -1,4 +1,5 @@
-"""The home page, and the redirect to a page in the reader's language. `starting_points` chooses what home shows."""
+"""The home page with the uses that it quotes, and the redirect to a page in the reader's language. `starting_points`
+chooses what home shows."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -9,12 +10,11 @@ from starlette.routing import BaseRoute, Match
 
 from catalog.errors import NotFound
 from catalog.sentences import mark
-from catalog.store.core.read_models import Card
+from catalog.store.core.read_models import AdoptionLine, Card
 from forge.i18n import languages
 from forge.web.code.access import PATH_BYTES_KEY
 from forge.web.code.code_page import own_address
 from forge.web.core.render import address, now_of, offered_languages, page
-from forge.web.site.home_quotes import quoted_adoptions
 from forge.web.site.starting_points import (
     FINANCE,
     START_HERE,
@@ -99,3 +99,32 @@ def _is_page(request: Request, path: str) -> bool:
 def _matches(request: Request, path: str, routes: Sequence[BaseRoute]) -> bool:
     scope = dict(request.scope) | {"path": path, "method": "GET"}
     return request.method in ("GET", "HEAD") and any(route.matches(scope)[0] is Match.FULL for route in routes)
+
+
+MAX_QUOTES = 3
+
+
+def quoted_adoptions(lines: Iterable[AdoptionLine], language: str) -> list[AdoptionLine]:
+    """At most `MAX_QUOTES` adoptions of different projects and kinds of groups: first those with a text in the reader's
+    language, in the order of `lines`. Those with texts in other languages only are last."""
+
+    def rank(line: AdoptionLine) -> tuple[int, ...]:
+        spoken = _is_in_language(line, language)
+        return (bool(line.adoption.purpose) and not spoken, not spoken)
+
+    ranked = sorted(lines, key=rank)
+    adoption_lines: list[AdoptionLine] = []
+    for line in ranked:
+        if len(adoption_lines) < MAX_QUOTES and not any(_are_alike(line, other) for other in adoption_lines):
+            adoption_lines.append(line)
+    return adoption_lines
+
+
+def _is_in_language(line: AdoptionLine, language: str) -> bool:
+    return any(tag.partition("-")[0] == language for tag in line.adoption.purpose)
+
+
+def _are_alike(line: AdoptionLine, other: AdoptionLine) -> bool:
+    return line.project_slug == other.project_slug or (
+        line.organization.kind is not None and line.organization.kind == other.organization.kind
+    )
