@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.model import MAKER_ROLES
-from catalog.record_kind import ORGANIZATION
 from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.ownership.uploads import uploaded_logo
 from catalog.store.ownership.verifications import standing_verifications
@@ -16,8 +15,9 @@ from catalog.vocabulary import UNKNOWN_KIND, vocabulary
 from forge.i18n.languages import plain
 from forge.web.core.list_query import MAX_TEXT_CHARACTERS, page_number_of, page_numbers
 from forge.web.core.render import address, now_of, page
-from forge.web.core.session import make_private, person_of
+from forge.web.core.session import make_private
 from forge.web.facts.fact_groups import field_label
+from forge.web.organizations.own_page import own_page
 from forge.web.organizations.represented import represented_by
 from forge.web.organizations.world_map import LEVELS, world_map
 from forge.web.projects.profile import adoptions_by_sort
@@ -168,27 +168,3 @@ def _paging_values(request: Request, last: int) -> dict[str, Any]:
 def _kind_label(page_language: object, kind: str) -> str:
     term = vocabulary("organization-kind").terms.get(kind)
     return term.label.get(getattr(page_language, "tag", ""), term.label["en"]) if term else kind
-
-
-def own_page(request: Request) -> Response | None:
-    """The page, for representatives of the organization that the address names, as long as nothing of it is public;
-    else None."""
-    someone, store = person_of(request), request.app.state.store
-    if someone is None or not someone.represented_organizations:
-        return None
-    key = store.organizations.unlisted(someone.represented_organizations, request.path_params["slug"])
-    speaks = represented_by(request, key) if key else ()
-    if not speaks:
-        return None
-    return make_private(
-        page(
-            request,
-            "organizations/own.html",
-            organization=speaks[0].organization,
-            record=store.verifications.record(ORGANIZATION, key),
-            verifications=store.verifications.standing(ORGANIZATION, key, now_of(request)),
-            proven=verification,
-            speaks=speaks,
-            noindex=True,
-        )
-    )
