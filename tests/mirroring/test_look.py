@@ -4,11 +4,13 @@ import random
 from datetime import timedelta
 
 from support.factories.core import a_catalog, a_project, load
-from support.factories.visits import mirror_of, visited
+from support.factories.visits import a_conductor, mirror_of, the_settings, visited
 from support.hosts.git_origin import a_repository, git
 
 from catalog.store.mirrors.rows import LOOK
+from forge.jobs.registry import job_handlers
 from forge.mirroring.look_job import AFTER_FAILURE, AGAIN, MAX_BYTES, LookJob
+from forge.mirroring.worker import JobHandlers, Worker
 
 AT_FAULT = (("galette", "page/x.git"), ("large", "git/large.git"))
 
@@ -52,15 +54,19 @@ def test_the_last_change_is_known_before_any_copy_and_a_visit_says_more(origin, 
     assert look(conductor) == 0  # there is a copy
 
 
-def test_where_there_is_no_room_for_a_copy_it_is_looked_at_again_each_month(
-    origin, tool, conductor, sqlite_store, clock
+def test_where_there_is_no_room_for_a_copy_the_worker_looks_again_each_month(
+    origin, tool, sqlite_store, tmp_path, clock
 ):
     load(sqlite_store, a_catalog(a_project("galette", repository=origin.url("git/tool.git"))))
-    look(conductor)
-    for months in range(3):
-        push(tool, clock.move(days=AGAIN.days))
-        assert look(conductor) == 1, months
-        assert activity_of(sqlite_store).changed_at == clock() and activity_of(sqlite_store).is_maintained(clock())
+    with a_conductor(sqlite_store, the_settings(tmp_path, mirrors_max_bytes=1), clock=clock) as conductor:
+        looks = JobHandlers(apart=job_handlers(sqlite_store, conductor.settings, conductor).apart)
+        for months in range(3):
+            push(tool, clock.move(days=AGAIN.days))
+            conductor.stopping.clear()
+            Worker(sqlite_store, conductor, jobs=1, handlers=looks).run(once=True)
+            activity = activity_of(sqlite_store)
+            assert activity.changed_at == clock() and activity.is_maintained(clock()), months
+    assert mirror_of(sqlite_store).state == "no-room"
 
 
 def test_an_origin_that_does_not_answer_or_sends_too_much_tells_nothing_and_is_asked_the_next_day(
