@@ -11,6 +11,7 @@ from support.factories.received import a_catalogue, key, origin_of, receive, the
 from support.visitors import signed_in
 from support.world import a_client
 
+from catalog import moderation
 from catalog.federation import received_rows
 from catalog.record_kind import ORGANIZATION
 from catalog.rules.peer import NEW
@@ -60,7 +61,7 @@ def test_a_catalogues_name_reads_in_the_direction_of_its_language(sqlite_templat
         home = a_catalogue(world.store)
         names = {"en": "Forge: free software", "ar": "Forge: \u0628\u0631\u0645\u062c\u064a\u0627\u062a"}
         card = dict(home.card) | {"name": names}
-        world.store.peers.good(home, taken=None, now=NOW, card=card)
+        moderation.visited(world.store, home, batch_number=None, now=NOW, card=card)
         manifest = replace(world.document.manifest, languages=("en", "fr", "ar"))
         document = replace(world.document, manifest=manifest)
         world.store.curated_document.load(document, digest="ar", now=NOW)
@@ -69,7 +70,7 @@ def test_a_catalogues_name_reads_in_the_direction_of_its_language(sqlite_templat
         client = a_client(app)
         assert f'<bdi dir="rtl">{names["ar"]}</bdi>' in client.get("/ar/projects/zqpayroll").text
         assert f'<bdi lang="en" dir="ltr">{names["en"]}</bdi>' in client.get("/fr/projects/zqpayroll").text
-        world.store.peers.good(home, taken=None, now=NOW, card=card | {"name": {'x"><b>': "Forja <b>"}})
+        moderation.visited(world.store, home, batch_number=None, now=NOW, card=card | {"name": {'x"><b>': "Forja <b>"}})
         page = client.get("/fr/projects/zqpayroll?again=1").text
         assert '<bdi dir="auto">Forja &lt;b&gt;</bdi>' in page and "<b>" not in page.partition("<main")[2]
 

@@ -73,14 +73,14 @@ def test_of_a_catalogue_that_is_not_read_any_more_what_a_visit_brings_is_not_kep
 def test_what_a_later_visit_saw_taken_back_is_not_kept_by_one_that_began_before_regression(store: Store) -> None:
     home, record = a_catalogue(store), theirs("payroll")
     receive(store, home, record, sequence=1)
-    store.peers.good(home, taken=1, now=NOW)
+    moderation.visited(store, home, batch_number=1, now=NOW)
     late = store.peers.get(home.id)
     visit = a_visit(store, home.id, a_delta(), allowed=(), now=NOW)
     receive(store, home, tombstones=[gone(record)], sequence=3)
-    store.peers.good(late, taken=3, now=NOW)
+    moderation.visited(store, late, batch_number=3, now=NOW)
     came(visit, a_delta(record, sequence=2))
     assert visit.finish() == TakeOverResult()
-    store.peers.good(late, taken=2, now=NOW)
+    moderation.visited(store, late, batch_number=2, now=NOW)
     assert store.peers.get(home.id).taken is None  # the next visit hands over all
     assert store.received_records.held(home.id) == {}
 

@@ -8,6 +8,7 @@ import pytest
 from support.factories.core import NOW, later
 from support.factories.peers import INSTANCE, a_peer, followed
 
+from catalog import moderation
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.peer import (
     EXPIRED,
@@ -67,7 +68,7 @@ def test_a_refusal_leaves_what_was_read_with_its_date(store):
     kept = store.peers.get(peer.id)
     assert kept.refusal == Refusal(UNREACHABLE, "", later(days=2))
     assert (kept.last_good_at, kept.visited_at, kept.failures, kept.sequence) == (NOW, later(days=2), 2, 7)
-    store.peers.good(peer, taken=9, now=later(days=3), sequence=9)
+    moderation.visited(store, peer, batch_number=9, now=later(days=3), sequence=9)
     good = store.peers.get(peer.id)
     assert (good.refusal, good.failures, good.sequence, good.last_good_at) == (None, 0, 9, later(days=3))
 
@@ -76,7 +77,7 @@ def test_what_is_decided_while_a_visit_is_under_way_is_handed_over_by_the_next_o
     peer = followed(store, a_peer(store))
     with writing(store.engine) as connection:
         peers.decide(connection, peer, PAUSED, now=NOW)
-    store.peers.good(peer, taken=9, now=later(days=1), sequence=9)
+    moderation.visited(store, peer, batch_number=9, now=later(days=1), sequence=9)
     assert (store.peers.get(peer.id).taken, store.peers.get(peer.id).sequence) == (None, 9)
 
 

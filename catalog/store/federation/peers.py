@@ -14,7 +14,7 @@ from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.peer import NEW, VISITED_STATES, Note, Peer, Refusal
 from catalog.store.core.engine import DatabasePart, reading, writing
 from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
-from catalog.store.core.public_changes import PublicChange, changing, lock_changes
+from catalog.store.core.public_changes import PublicChange, lock_changes
 from catalog.store.federation import taken_over
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import job
@@ -56,11 +56,6 @@ class Peers(DatabasePart):
             slug = add(connection, values, wanted)
         return self.by_slug(slug)
 
-    def good(self, peer: Peer, *, taken: int | None, now: datetime, **values: Any) -> None:
-        """A visit ended well, as `good`."""
-        with changing(self._engine) as (connection, change):
-            good(connection, peer, taken=taken, change=change, now=now, **values)
-
     def files_taken(self, peer_id: UUID, files: Mapping[str, str]) -> None:
         """A visit that was refused applied withdrawals all the same."""
         with writing(self._engine) as connection:
@@ -95,11 +90,6 @@ class Peers(DatabasePart):
                 run_at=now,
             )
         return len(new)
-
-    def due(self, peer_id: UUID, *, now: datetime) -> None:
-        """The next visit of a peer is due now."""
-        with writing(self._engine) as connection:
-            _queue(connection, peer_id, now=now)
 
 
 def held(connection: Connection, peer_id: UUID, *, hold: bool = False) -> Peer:
