@@ -113,7 +113,7 @@ def _known() -> list[str]:
         known = vocabulary.vocabulary(name)
         said |= {text for term in known.terms.values() for text in (term.label["en"], term.definition.get("en", ""))}
         said |= set(known.title.values())
-    said |= {page_language.country(code) for code in page_language.countries()} | set(
+    said |= {page_language.country(code) for code in (*page_language.countries(), "EU")} | set(
         page_language.locale.languages.values()
     )
     said |= set(page_language.locale.months["format"]["wide"].values()) | {
