@@ -5,21 +5,25 @@ Where words are searched for, the scores of all records shift with each record t
 marks of what was given already, and the list ends after `MAX_RESULTS_BY_TEXT`. One call reads one commit of the index.
 """
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import tantivy
+from annotated_types import Ge, Lt
 from tantivy import Occur, Order
 
 from catalog.search import index_document, query_builder
 from catalog.search.results import MAX_PER_PAGE, SearchQuery, find_projects
 from catalog.search.snapshot import IndexSnapshot
+from catalog.validation import Pattern
 
 MAX_RESULTS_BY_TEXT = 300  # results of a query with words
-MARK_BYTES = 5  # of an identity: two of 300 are equal in one of some twenty million lists
+MARK_CHARACTERS = 6  # of an identity in base64: two of 300 are equal in one of some million lists
+_Unsigned = Annotated[int, Ge(0), Lt(1 << 64)]
 _NUMBERS = {"best": "rank", "uses": "used", "recent": "recent"}
 _FEW = 50  # further results that are read at once in the order by name
 
@@ -29,10 +33,10 @@ class ListPlace:
     """Where a list continues. `value` and `id_high` are the last project's; `near`: about how many stand before it;
     `seen`: for a query with words, the marks of all projects that were given."""
 
-    value: int | str = 0
-    id_high: int = 0
-    near: int = 0
-    seen: bytes = b""
+    value: _Unsigned | str = 0
+    id_high: _Unsigned = 0
+    near: _Unsigned = 0
+    seen: Annotated[str, Pattern(f"^([A-Za-z0-9_-]{{{MARK_CHARACTERS}}}){{0,{MAX_RESULTS_BY_TEXT}}}$")] = ""
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,13 @@ def list_part(
     return ListPart(opened.count(records), ids, last)
 
 
-def project_mark(key: UUID) -> bytes:
-    """The bytes by which a place remembers a project that was given."""
-    return key.bytes[:MARK_BYTES]
+def project_mark(key: UUID) -> str:
+    """The characters by which a place remembers a project that was given."""
+    return base64.urlsafe_b64encode(key.bytes).decode()[:MARK_CHARACTERS]
 
 
 def _by_text(opened: IndexSnapshot, query: SearchQuery, after: ListPlace, limit: int, now: datetime) -> ListPart:
-    marks = [after.seen[at : at + MARK_BYTES] for at in range(0, len(after.seen), MARK_BYTES)]
+    marks = [after.seen[at : at + MARK_CHARACTERS] for at in range(0, len(after.seen), MARK_CHARACTERS)]
     seen_marks, fresh, page = set(marks), list[UUID](), 1
     while True:
         found = find_projects(opened, replace(query, page=page, per_page=MAX_PER_PAGE), now)
@@ -86,7 +90,7 @@ def _by_text(opened: IndexSnapshot, query: SearchQuery, after: ListPlace, limit:
             break
     given = fresh[: min(limit, MAX_RESULTS_BY_TEXT - len(marks))]
     at_end = len(fresh) <= len(given) or len(marks) + len(given) >= MAX_RESULTS_BY_TEXT
-    given_marks = after.seen + b"".join(project_mark(project_id) for project_id in given)
+    given_marks = after.seen + "".join(project_mark(project_id) for project_id in given)
     return ListPart(found.total, given, None if at_end else ListPlace(seen=given_marks))
 
 

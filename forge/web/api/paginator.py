@@ -7,10 +7,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forge.web.api.cursor import INVALID_CURSOR, Cursor
+from forge.web.api.cursor import Cursor
 from forge.web.api.parameters import LIMIT_PARAMETER, Parameter
 from forge.web.api.response import list_part
 from forge.web.api.route import Operation
+from forge.web.api.sentences import INVALID_CURSOR
 from forge.web.api.types import part_of_list
 
 Records = Callable[[Sequence[Any]], Iterable[Any]]
@@ -18,13 +19,13 @@ Records = Callable[[Sequence[Any]], Iterable[Any]]
 
 @dataclass(frozen=True)
 class Paginator:
-    """One list: its name in the answer, the type of a record in it, of what its cursors are made. `key` gives the
-    values of the cursor behind a row."""
+    """One list: its name in the answer, the type of a record in it, its cursors. `key` gives the place behind
+    a row."""
 
     name: str
     record: Any
     cursor: Cursor
-    key: Callable[[Any], Iterable[Any]] = lambda row: row[0]
+    key: Callable[[Any], Any] = lambda row: row[0]
     limit: Parameter = LIMIT_PARAMETER
 
     def operation(
@@ -53,8 +54,8 @@ class Paginator:
         return size
 
     def after(self, request: Request) -> Any:
-        """The values of the cursor that was given; None for the first part."""
-        return self.cursor.decode(request.state.asked.get("cursor"))
+        """The place behind which the part begins; None for the first one."""
+        return request.state.asked.get("cursor")
 
     def answer(
         self, request: Request, rows: Sequence[Any], records: Records, *, human: str = "", **beside: Any
@@ -68,11 +69,12 @@ class Paginator:
         self,
         request: Request,
         records: Iterable[Any],
-        following: Iterable[Any] | None,
+        following: Any,
         *,
         human: str = "",
         **beside: Any,
     ) -> Response:
-        """A part of it with all these records; `following`: the values of the cursor of the next one."""
-        behind = None if following is None else self.cursor.encode(*following)
+        """A part of it with all these records; `following`: the place behind which the next one begins, if there is
+        one."""
+        behind = None if following is None else self.cursor.write(following)
         return list_part(request, self.name, records, following=behind, human=human, **beside)

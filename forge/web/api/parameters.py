@@ -101,4 +101,3 @@ LIMIT_PARAMETER = Parameter(
     "limit", f"How many at most, {LIMIT} without it.", whole_number(1, MAX_LIMIT), 5, default=LIMIT
 )
 LINES_PARAMETER = Parameter("limit", "How many lines at most, 50 without it.", whole_number(1, 200), default=50)
-BEFORE = Parameter("before", "Lines below this number; `cursor` does the same.", whole_number(1, 999_999_999))

@@ -55,7 +55,7 @@ def list_part(
     """Make an answer with a part of a list under its name, with `next`, the address of the next part, or null."""
     target = None
     if following is not None:
-        pairs = [pair for pair in request.query_params.multi_items() if pair[0] not in ("cursor", "before")]
+        pairs = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
         target = base_url(request) + address(request.url.path, [*pairs, ("cursor", following)])
     content = {**more, name: list(records), "next": target}
     return json_answer(request, content, human=human, following=following)

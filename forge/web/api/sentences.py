@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from catalog.validation import NOT_ONE_OF, TOLD, Fault, InvalidData
 
 WHOLE_NUMBER, TRUE_OR_FALSE = "This must be a whole number", "This must be true or false"
+INVALID_CURSOR = "This is no cursor of this list. Begin again without one"
 TOO_LONG = "Use {max_length} characters or fewer"
 TOO_SHORT = "Use {min_length} characters or more"
 _SENTENCES = {
     TOLD: "{sentence}",
     NOT_ONE_OF: "This must be one of {known}",
+    "cursor": INVALID_CURSOR,
     "string_type": "This must be a text",
     "bool_type": TRUE_OR_FALSE,
     "int_type": WHOLE_NUMBER,

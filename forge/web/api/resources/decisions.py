@@ -7,7 +7,7 @@ from catalog.errors import NotFound
 from catalog.rules.decision import Decision
 from forge.web.api.cursor import BY_NUMBER
 from forge.web.api.paginator import Paginator
-from forge.web.api.parameters import BEFORE, LINES_PARAMETER
+from forge.web.api.parameters import LINES_PARAMETER
 from forge.web.api.response import single_record
 from forge.web.api.route import DescribedRoute, Operation
 from forge.web.api.types import with_license
@@ -17,9 +17,8 @@ TAG = "Decisions"
 
 
 def search(request: Request) -> Response:
-    """List the log, newest first, below the number of a line."""
-    before = _DECISIONS.after(request) or request.state.asked.get("before")
-    lines = request.app.state.store.decisions.lines(before, _DECISIONS.size(request) + 1)
+    """List the log, newest first."""
+    lines = request.app.state.store.decisions.lines(_DECISIONS.after(request), _DECISIONS.size(request) + 1)
     return _DECISIONS.answer(request, lines, iter, human="/log")
 
 
@@ -31,7 +30,7 @@ def show_decision(request: Request) -> Response:
     return single_record(request, request.app.state.store.decisions.get(number), "/log")
 
 
-_DECISIONS = Paginator("decisions", Decision, BY_NUMBER, lambda line: (line.number,), limit=LINES_PARAMETER)
+_DECISIONS = Paginator("decisions", Decision, BY_NUMBER, lambda line: line.number, limit=LINES_PARAMETER)
 ROUTES = [
     DescribedRoute(
         "/api/v1/decisions",
@@ -41,7 +40,7 @@ ROUTES = [
             "GET": _DECISIONS.operation(
                 search,
                 "The public log of decisions, the newest first",
-                (BEFORE,),
+                (),
                 "Each line names the digest of the line before, so that what is missing or changed is found out.",
                 examples={"limit": "2"},
             )

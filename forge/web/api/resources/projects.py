@@ -22,12 +22,13 @@ from forge.web.api.answers import (
     listed_projects,
     project_answer,
 )
-from forge.web.api.cursor import BY_NUMBER, BY_PLACE, INVALID_CURSOR
+from forge.web.api.cursor import BY_NUMBER, BY_PLACE
 from forge.web.api.paginator import Paginator
-from forge.web.api.parameters import BEFORE, LINES_PARAMETER, Parameter, one_of
+from forge.web.api.parameters import LINES_PARAMETER, Parameter, one_of
 from forge.web.api.resources.adoption_lists import ADOPTIONS, adoptions_part
 from forge.web.api.response import json_answer, single_record
 from forge.web.api.route import DescribedRoute, Operation
+from forge.web.api.sentences import INVALID_CURSOR
 from forge.web.api.types import list_of, with_license
 from forge.web.core.list_query import (
     MAX_LITERAL,
@@ -79,8 +80,7 @@ def search(request: Request) -> Response:
         detail = "The search is being built again. Ask in a minute"
         raise ApiError(503, detail=detail, headers={"Retry-After": "60"}) from None
     cards = listed_projects(request, request.app.state.store.public_records.cards(hits.ids))
-    following = (hits.next,) if hits.next else None
-    return _PROJECTS.whole(request, cards, following, human="/projects", total=hits.total)
+    return _PROJECTS.whole(request, cards, hits.next, human="/projects", total=hits.total)
 
 
 def _continues(place: ListPlace, query: ListQuery) -> bool:
@@ -107,12 +107,10 @@ def facts(request: Request) -> Response:
 
 
 def history(request: Request) -> Response:
-    """List what changed, newest first, below the number of a line."""
-    query, slug = request.state.asked, request.path_params["slug"]
-    before = _HISTORY.after(request) or query.get("before")
-    page = request.app.state.store.facts.history(slug, before, _HISTORY.size(request))
-    following = (page.next,) if page.next else None
-    return _HISTORY.whole(request, page.lines, following, human=f"/projects/{slug}/history", **identity(page))
+    """List what changed, newest first."""
+    slug = request.path_params["slug"]
+    page = request.app.state.store.facts.history(slug, _HISTORY.after(request), _HISTORY.size(request))
+    return _HISTORY.whole(request, page.lines, page.next, human=f"/projects/{slug}/history", **identity(page))
 
 
 def adoptions(request: Request) -> Response:
@@ -187,7 +185,6 @@ ROUTES = [
             "GET": _HISTORY.operation(
                 history,
                 "What changed about a project, the newest first",
-                (BEFORE,),
                 beside=IDENTITY,
                 examples={"limit": "2"},
                 fails=(308, 404, 410),
