@@ -17,6 +17,7 @@ ENDED_STATUSES = frozenset({"ended", "abandoned", "unsupported"})  # its makers 
 # Over, or stopped for now: proposed in no short list, and below others that answer as well.
 PUBLISHED_ONCE = "published-once"  # status: the code was published and not worked on since, whatever dates it has
 STOPPED_STATUSES = ENDED_STATUSES | {"suspended", PUBLISHED_ONCE}
+WARNED_STATUSES = STOPPED_STATUSES - {"ended"} | {"moved"}  # a warning of their own; what ended has one by its state
 
 ACTIVE_FOR = timedelta(days=365)  # after a change
 MAINTAINED_FOR = timedelta(days=730)

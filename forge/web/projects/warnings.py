@@ -8,17 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.publication.model import PublicProject
-from catalog.rules.today import PUBLISHED_ONCE
+from catalog.rules.today import DORMANT, ENDED, WARNED_STATUSES
 from forge.web.projects.activity import ActivityView
 from forge.web.projects.similar import SimilarProject
-
-WARNING_STATUSES = (
-    "suspended",
-    PUBLISHED_ONCE,
-    "abandoned",
-    "unsupported",
-    "moved",
-)  # what its makers said, as terms of the list `status`
 
 
 @dataclass(frozen=True)
@@ -47,9 +39,9 @@ class ProjectWarnings:
 
 def project_warnings(page: PublicProject, alive: ActivityView, like: Sequence[SimilarProject]) -> ProjectWarnings:
     """The warnings of a project's page. `like` are the similar projects that the page shows."""
-    status = page.record.status if page.record.status in WARNING_STATUSES else None
-    asleep = alive.state == "asleep" and not alive.confirmed and not alive.at_least
-    over = status is not None or asleep or alive.state == "ended" or _is_repository_gone(page)
+    status = page.record.status if page.record.status in WARNED_STATUSES else None
+    asleep = alive.state == DORMANT and not alive.confirmed and not alive.at_least
+    over = status is not None or asleep or alive.state == ENDED or _is_repository_gone(page)
     return ProjectWarnings(
         status=status,
         asleep_since=alive.last_change_at if asleep and status is None else None,
