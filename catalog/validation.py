@@ -77,7 +77,7 @@ class Rule:
         return {**handler(schema), **dict(self.described)}
 
 
-class Refused(ValueError):
+class InvalidValue(ValueError):
     """A value that does not fit, with the sentence that says what to do."""
 
     def __init__(self, sentence: str):
@@ -104,7 +104,7 @@ def _telling(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def telling(value: Any) -> Any:
         try:
             return convert(value)
-        except Refused as refused:
+        except InvalidValue as refused:
             raise PydanticCustomError(TOLD, "{sentence}", {SENTENCE: refused.sentence}) from None
 
     return telling

@@ -11,20 +11,20 @@ from catalog.sentences import quoted
 from catalog.yaml_nodes import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from catalog.document.reader import Reader
+    from catalog.document.reader import DocumentReader
 
 
 END_STAGES = ("stopped", "not-retained")  # stages
 
 
-def check(reader: "Reader", noun: RecordKeys, node: Mapping, field: str) -> None:
+def check(reader: "DocumentReader", noun: RecordKeys, node: Mapping, field: str) -> None:
     """Report what does not fit together in the record at `node`."""
     rule = RULES.get(noun.cls)
     if rule:
         rule(reader, node, field)
 
 
-def _check_project(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_project(reader: "DocumentReader", node: Mapping, field: str) -> None:
     _check_summaries(reader, node, field)
     _check_freedom(reader, node, field)
     _check_unique(reader, node, field, "adoptions", ("organization",), "One adoption an organization")
@@ -42,7 +42,7 @@ def _check_project(reader: "Reader", node: Mapping, field: str) -> None:
             reader.tell(other, f"{field}.relations", "A project has no relation to itself; name another.")
 
 
-def _check_features(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_features(reader: "DocumentReader", node: Mapping, field: str) -> None:
     counts: dict[str, int] = {}
     for feature in _mappings_in(node, "features"):
         texts = feature.get("text")
@@ -53,7 +53,7 @@ def _check_features(reader: "Reader", node: Mapping, field: str) -> None:
                 reader.tell(language, f"{field}.features", sentence)
 
 
-def _check_screenshots(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_screenshots(reader: "DocumentReader", node: Mapping, field: str) -> None:
     listed = node.get("screenshots")
     nodes_by_path: dict[str, Node] = {}
     for picture in listed.nodes if isinstance(listed, Sequence) else ():
@@ -65,7 +65,7 @@ def _check_screenshots(reader: "Reader", node: Mapping, field: str) -> None:
             reader.tell(path, f"{field}.screenshots", sentence)
 
 
-def _check_evidence(reader: "Reader", node: Mapping, field: str, noun: type) -> None:
+def _check_evidence(reader: "DocumentReader", node: Mapping, field: str, noun: type) -> None:
     """Evidence is that of a value which the record states, and says when the source was seen."""
     evidence = node.get("evidence")
     for name, entry in evidence.pairs if isinstance(evidence, Mapping) else ():
@@ -83,7 +83,7 @@ def _check_evidence(reader: "Reader", node: Mapping, field: str, noun: type) -> 
             reader.tell(entry, path, sentence)
 
 
-def _check_feature(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_feature(reader: "DocumentReader", node: Mapping, field: str) -> None:
     source, seen_at = node.get("source"), node.get("seen_at")
     if source is not None and seen_at is None and not node.broken:
         reader.tell(source, f"{field}.source", "The day on which the source was seen is missing; add seen_at.")
@@ -91,7 +91,7 @@ def _check_feature(reader: "Reader", node: Mapping, field: str) -> None:
         reader.tell(seen_at, f"{field}.seen_at", "There is a day and no source that was seen; add source.")
 
 
-def _check_last_change(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_last_change(reader: "DocumentReader", node: Mapping, field: str) -> None:
     if node.get("date") is None and node.get("release") is None and not node.broken:
         reader.tell(node, field, "Neither a date nor a release is given; add date:, or release: with its number.")
     seen_at = node.text("seen_at")
@@ -104,7 +104,7 @@ def _check_last_change(reader: "Reader", node: Mapping, field: str) -> None:
             reader.tell(at, f"{field}.{name}", f"It is later ({at.text}) than it was seen ({seen_at}); correct one.")
 
 
-def _check_summaries(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_summaries(reader: "DocumentReader", node: Mapping, field: str) -> None:
     summary, description = node.get("summary"), node.get("description")
     if not isinstance(summary, Mapping) or not isinstance(description, Mapping):
         return
@@ -119,7 +119,7 @@ def _check_summaries(reader: "Reader", node: Mapping, field: str) -> None:
             reader.tell(text, f"{field}.summary.{language.text[:40]}", sentence)
 
 
-def _check_freedom(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_freedom(reader: "DocumentReader", node: Mapping, field: str) -> None:
     expression = node.get("license")
     if not isinstance(expression, Scalar) or reader.problems.full or rules.license(expression.text):
         return
@@ -135,7 +135,9 @@ def _check_freedom(reader: "Reader", node: Mapping, field: str) -> None:
         reader.tell(expression, f"{field}.license", sentence)
 
 
-def _check_unique(reader: "Reader", node: Mapping, field: str, name: str, keys: tuple[str, ...], rule: str) -> None:
+def _check_unique(
+    reader: "DocumentReader", node: Mapping, field: str, name: str, keys: tuple[str, ...], rule: str
+) -> None:
     """Report two elements of a list that have the same values under `keys`."""
     first_places: dict[tuple[str | None, ...], int] = {}
     for mapping in _mappings_in(node, name):
@@ -157,7 +159,7 @@ def _mappings_in(node: Mapping, name: str) -> list[Mapping]:
     return [element for element in listed.nodes if isinstance(element, Mapping)] if isinstance(listed, Sequence) else []
 
 
-def _check_maintenance(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_maintenance(reader: "DocumentReader", node: Mapping, field: str) -> None:
     names = [name for name in ("organization", "person") if node.get(name) is not None]
     if len(names) == 2:
         reader.tell(node, field, "Organization and person stand together; give two lines, one for each.")
@@ -165,7 +167,7 @@ def _check_maintenance(reader: "Reader", node: Mapping, field: str) -> None:
         reader.tell(node, field, "Nobody is named; add organization: with its slug.")
 
 
-def _check_adoption(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_adoption(reader: "DocumentReader", node: Mapping, field: str) -> None:
     """Check an adoption, or a former stage of one."""
     reasons, stage = node.get("reasons"), node.text("stage")
     if reasons is not None and stage not in END_STAGES:
@@ -179,7 +181,7 @@ def _check_adoption(reader: "Reader", node: Mapping, field: str) -> None:
         reader.tell(until, f"{field}.until", f"The use ends ({until.text}) before it begins ({since}); correct one.")
 
 
-def _check_organization(reader: "Reader", node: Mapping, field: str) -> None:
+def _check_organization(reader: "DocumentReader", node: Mapping, field: str) -> None:
     _check_evidence(reader, node, field, model.Organization)
     country, region = node.text("country"), node.get("region")
     if country is None or not isinstance(region, Scalar) or rules.country(country) or rules.region(region.text):
@@ -188,7 +190,7 @@ def _check_organization(reader: "Reader", node: Mapping, field: str) -> None:
         reader.tell(region, f"{field}.region", f"The region {region.text} is not in {country}; correct one.")
 
 
-RULES: dict[type, Callable[["Reader", Mapping, str], None]] = {
+RULES: dict[type, Callable[["DocumentReader", Mapping, str], None]] = {
     model.Project: _check_project,
     model.Maintenance: _check_maintenance,
     model.Adoption: _check_adoption,

@@ -6,8 +6,8 @@ from catalog.document.keys import DOCUMENT
 from catalog.document.nodes import MAX_BYTES, compose
 from catalog.document.own_terms import own_terms
 from catalog.document.problems import Problems
-from catalog.document.reader import Reader
-from catalog.document.references import Mention, References
+from catalog.document.reader import DocumentReader
+from catalog.document.references import DocumentReferences, Mention
 from catalog.document.writer import complete
 from catalog.errors import DocumentProblem, FaultyDocument
 from catalog.model import Document, OwnTerm
@@ -67,8 +67,8 @@ def _terms_of(root: Node | None) -> OwnTerms | None:
 class _DocumentReading:
     def __init__(self, name: str):
         self.problems = Problems(name)
-        self.references = References()
-        self.reader = Reader(self.problems, self.references)
+        self.references = DocumentReferences()
+        self.reader = DocumentReader(self.problems, self.references)
 
     def bytes_of(self, path: Path) -> bytes | None:
         try:

@@ -14,7 +14,7 @@ from catalog import validation
 from catalog.document import cross_field_rules
 from catalog.document.keys import Group, Many, RecordKeys, Shape, shape_at
 from catalog.document.problems import MAX_PROBLEMS, Problems
-from catalog.document.references import References
+from catalog.document.references import DocumentReferences
 from catalog.model_base import AS_TEXT, Text
 from catalog.sentences import Sentence, quoted
 from catalog.validation import KEY, MISSING, SENTENCE, UNKNOWN, Fault, InvalidData, Path
@@ -36,10 +36,10 @@ class _Place:
     field: str
 
 
-class Reader:
+class DocumentReader:
     """Reads the nodes of a document."""
 
-    def __init__(self, problems: Problems, references: References):
+    def __init__(self, problems: Problems, references: DocumentReferences):
         self.problems, self.references = problems, references
 
     def read(self, root: Node, noun: RecordKeys) -> Any:

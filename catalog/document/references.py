@@ -23,7 +23,7 @@ class Mention:
     field: str
 
 
-class References:
+class DocumentReferences:
     """Collects while a document is read, and reports at the end."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ Result = tuple[str, str]  # what a check tells: how soon something is to do, and
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckFinding:
     """A result of the check of a subject."""
 
     subject: str
@@ -33,13 +33,13 @@ class CheckupReport:
     """All findings of one checkup, and when it was made."""
 
     at: datetime
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckFinding, ...]
 
-    def of(self, severity: str) -> tuple[Finding, ...]:
+    def of(self, severity: str) -> tuple[CheckFinding, ...]:
         return tuple(finding for finding in self.findings if finding.severity == severity)
 
 
-def write_report(data: Path, findings: Iterable[Finding], *, now: datetime) -> None:
+def write_report(data: Path, findings: Iterable[CheckFinding], *, now: datetime) -> None:
     """Put a report in the place of the last one. Raises OSError."""
     draft = data / f".{FILE}.{os.getpid()}.new"
     values = {"at": now.isoformat(), "findings": [asdict(finding) for finding in findings]}
@@ -52,6 +52,6 @@ def last_report(data: Path) -> CheckupReport | None:
     with suppress(OSError, ValueError, KeyError, TypeError):
         with (data / FILE).open(encoding="utf-8") as opened:
             values = json.loads(opened.read(MAX_BYTES))
-        findings = tuple(Finding(**row) for row in values["findings"])
+        findings = tuple(CheckFinding(**row) for row in values["findings"])
         return CheckupReport(datetime.fromisoformat(values["at"]), findings)
     return None

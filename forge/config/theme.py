@@ -60,7 +60,7 @@ class UnfitThemeFile(Exception):
 
 
 @dataclass(frozen=True)
-class Logo:
+class ThemeLogo:
     """A picture as it was given; `suffix` is ".svg" or ".png"."""
 
     body: bytes
@@ -72,7 +72,7 @@ class Theme:
     """What an instance chose. `colors` holds only what differs from ours; `problems`: a sentence a part left out."""
 
     colors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    logo: Logo | None = None
+    logo: ThemeLogo | None = None
     words: Mapping[str, Translations] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
@@ -188,7 +188,7 @@ def _luminance(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _read_logo(folder: Path) -> Logo | None:
+def _read_logo(folder: Path) -> ThemeLogo | None:
     """Read a logo: a picture without scripts and without links to other files. Raises UnfitThemeFile."""
     files = [file for file in (folder / "logo.svg", folder / "logo.png") if file.is_file()]
     if len(files) > 1:
@@ -199,7 +199,7 @@ def _read_logo(folder: Path) -> Logo | None:
     wrong = _svg_fault(body) if files[0].suffix == ".svg" else _png_fault(body)
     if wrong:
         raise UnfitThemeFile(f"{files[0]} {wrong} Our own logo is shown.")
-    return Logo(body, files[0].suffix)
+    return ThemeLogo(body, files[0].suffix)
 
 
 def _png_fault(body: bytes) -> str | None:

@@ -66,7 +66,7 @@ class CatalogueSite:
 
 
 @dataclass(frozen=True)
-class OtherCatalogue:
+class CatalogueLink:
     """Another catalogue, or a list, whose record is shown here: its name, the record's page there, and its license."""
 
     name: str

@@ -6,7 +6,7 @@ https://codemeta.github.io/terms/ https://schema.org/SoftwareSourceCode
 import json
 from collections.abc import Mapping
 
-from forge.export.catalogue_site import CatalogueSite, OtherCatalogue, license_address
+from forge.export.catalogue_site import CatalogueLink, CatalogueSite, license_address
 from forge.export.metadata import codemeta_text, license_value
 from forge.export.software import Software
 from forge.i18n.languages import CLOSE, OPEN, plain
@@ -45,7 +45,7 @@ def codemeta(project: Software, home: CatalogueSite, language: str = "en") -> st
     )
 
 
-def schema_org(project: Software, home: CatalogueSite, language: str, theirs: OtherCatalogue | None = None) -> str:
+def schema_org(project: Software, home: CatalogueSite, language: str, theirs: CatalogueLink | None = None) -> str:
     """Return the JSON-LD of a project's page, ready for a script element: data, which no browser runs. `theirs`:
     whose record it is, where it is not ours: then it is identified by its page there.
     """

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
-from forge.config.checkup_report import GOOD, Finding, last_report, write_report
+from forge.config.checkup_report import GOOD, CheckFinding, last_report, write_report
 from forge.config.settings import Settings
 from forge.server.own_interpreter import call_in_own_interpreter
 
@@ -43,7 +43,7 @@ class Checkup:
         self.store.jobs.requeue(job, at=now + EVERY)
 
 
-def _examine(settings: Settings) -> list[Finding]:
+def _examine(settings: Settings) -> list[CheckFinding]:
     from forge.server.doctor import examine  # search, templates and what reads the document, which no worker needs
 
     return examine(settings)

@@ -6,11 +6,11 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from forge.config.checkup_report import GOOD, NOW, SOON, Finding, Result
+from forge.config.checkup_report import GOOD, NOW, SOON, CheckFinding, Result
 from forge.config.settings import Settings, UnusableSettings, from_environment
 from forge.server import preflight
 from forge.server.checks import catalogue, environment, machine, mirrors_and_peers, publishing
-from forge.server.checks.context import CheckContext
+from forge.server.checks.context import DoctorContext
 from forge.server.preflight import CannotStart
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ FILES: Mapping[str, Callable[[Settings], Iterable[Result]]] = {
     "theme": catalogue.check_theme,
     "templates": catalogue.check_templates,
 }
-DATABASE: Mapping[str, Callable[[CheckContext], Iterable[Result]]] = {
+DATABASE: Mapping[str, Callable[[DoctorContext], Iterable[Result]]] = {
     "clock": environment.check_clock,
     "last load": catalogue.check_last_load,
     "decisions": catalogue.check_log,
@@ -52,38 +52,38 @@ DATABASE: Mapping[str, Callable[[CheckContext], Iterable[Result]]] = {
 }
 
 
-def examine_environment(environment: Mapping[str, str], *, contact: bool = True) -> list[Finding]:
+def examine_environment(environment: Mapping[str, str], *, contact: bool = True) -> list[CheckFinding]:
     """As `examine`, with the settings of an environment; what cannot be used of them is all that is found then."""
     try:
         settings = from_environment(environment)
     except UnusableSettings as wrong:
-        return [Finding("settings", NOW, sentence) for sentence in wrong.sentences]
+        return [CheckFinding("settings", NOW, sentence) for sentence in wrong.sentences]
     return examine(settings, contact=contact)
 
 
-def examine_machine(settings: Settings) -> list[Finding]:
+def examine_machine(settings: Settings) -> list[CheckFinding]:
     """The findings of MACHINE, of which the first is about the data folder: without it nothing can start."""
     return _findings(MACHINE, settings)
 
 
-def examine(settings: Settings, *, contact: bool = True) -> list[Finding]:
+def examine(settings: Settings, *, contact: bool = True) -> list[CheckFinding]:
     """Every finding, good and bad. `contact`: whether the mail server and the public address may be contacted."""
     findings = examine_machine(settings)
     if findings[0].severity != GOOD:
         return findings
     findings += _findings(FILES, settings)
     if settings.database is None and not (settings.data / "catalog.db").is_file():
-        return [*findings, Finding("database", SOON, "Nothing was loaded yet. Start once with `forge serve`.")]
+        return [*findings, CheckFinding("database", SOON, "Nothing was loaded yet. Start once with `forge serve`.")]
     try:
         store = preflight.open_store(settings)
     except CannotStart as no:
-        return [*findings, Finding("database", NOW, str(no))]
+        return [*findings, CheckFinding("database", NOW, str(no))]
     with closing(store):
-        context = CheckContext(settings, store, datetime.now(UTC), contact)
+        context = DoctorContext(settings, store, datetime.now(UTC), contact)
         (database,) = _findings({"database": catalogue.check_database}, context)
         findings.append(database)
         return findings + _findings(DATABASE, context) if database.severity == GOOD else findings
 
 
-def _findings(checks: Mapping[str, Callable[[T], Iterable[Result]]], about: T) -> list[Finding]:
-    return [Finding(subject, *result) for subject, check in checks.items() for result in check(about)]
+def _findings(checks: Mapping[str, Callable[[T], Iterable[Result]]], about: T) -> list[CheckFinding]:
+    return [CheckFinding(subject, *result) for subject, check in checks.items() for result in check(about)]

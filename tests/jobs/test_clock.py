@@ -19,7 +19,7 @@ from forge.config.settings import Settings
 from forge.jobs.registry import CALENDAR, job_handlers
 from forge.mail.deliver import Delivery
 from forge.mirroring.worker import JobHandlers, Worker
-from forge.server.checks.context import CheckContext
+from forge.server.checks.context import DoctorContext
 from forge.server.checks.environment import check_clock
 
 YEAR, MINUTE = timedelta(days=365), timedelta(minutes=1)
@@ -32,7 +32,7 @@ def planned(store: Store) -> dict[str, datetime]:
 
 
 def told(store: Store, tmp_path, now: datetime) -> tuple[str, str]:
-    (result,) = check_clock(CheckContext(Settings(data=tmp_path), store, now))
+    (result,) = check_clock(DoctorContext(Settings(data=tmp_path), store, now))
     return result
 
 

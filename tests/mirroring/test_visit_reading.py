@@ -23,7 +23,7 @@ from forge.git.free_part import part_folder, served_commit
 from forge.mirroring import snapshot
 from forge.mirroring.observer_process import ChildEnded
 from forge.observe import observation
-from forge.server.checks.context import CheckContext
+from forge.server.checks.context import DoctorContext
 from forge.server.checks.mirrors_and_peers import check_observations
 
 
@@ -152,7 +152,7 @@ def test_an_observer_that_fails_is_logged_with_its_project_and_told_by_doctor(
     assert "galette: observer broken failed" in caplog.text
     assert "ZeroDivisionError" in caplog.text
     assert mirror_of(sqlite_store).observation["license"]["value"] == "AGPL-3.0"
-    ((_, sentence),) = check_observations(CheckContext(Settings(), sqlite_store, NOW))
+    ((_, sentence),) = check_observations(DoctorContext(Settings(), sqlite_store, NOW))
     assert "galette: broken (ZeroDivisionError)" in sentence
 
 
@@ -164,7 +164,7 @@ def test_a_file_that_our_copy_lacks_is_told_by_doctor_and_hides_nothing_of_the_o
     monkeypatch.setattr(conductor.observers, "run", lambda stopping, task, *given: task(*given))
     monkeypatch.setattr(snapshot, "list_files", lambda *given: replace(whole(*given), lost=2))
     assert visited(conductor).license == "AGPL-3.0"
-    ((_, sentence),) = check_observations(CheckContext(Settings(), sqlite_store, NOW))
+    ((_, sentence),) = check_observations(DoctorContext(Settings(), sqlite_store, NOW))
     assert "galette: 2" in sentence
 
 

@@ -33,13 +33,13 @@ from catalog.tables.federation import peer
 from catalog.tables.moderation import case
 from forge.backup.withdrawal_journal_file import FILE as JOURNAL
 from forge.backup.withdrawal_journal_file import WithdrawalJournal
-from forge.config.checkup_report import GOOD, SOON, Finding, Result, last_report, write_report
+from forge.config.checkup_report import GOOD, SOON, CheckFinding, Result, last_report, write_report
 from forge.config.checkup_report import NOW as AT_ONCE
 from forge.config.last_backup import note_backup
 from forge.config.settings import Settings
 from forge.exchange.publish import write
 from forge.server.checks.catalogue import check_cases, check_database, check_index
-from forge.server.checks.context import CheckContext
+from forge.server.checks.context import DoctorContext
 from forge.server.checks.environment import (
     check_backup,
     check_clock,
@@ -59,14 +59,14 @@ ALERTS = ROOT / "deploy/prometheus/alerts.yml"
 
 
 @pytest.fixture
-def context(store: Store, tmp_path: Path) -> CheckContext:
+def context(store: Store, tmp_path: Path) -> DoctorContext:
     (tmp_path / "data").mkdir()
-    return CheckContext(Settings(data=tmp_path / "data"), store, later(hours=1))
+    return DoctorContext(Settings(data=tmp_path / "data"), store, later(hours=1))
 
 
-def found(check: Callable[[CheckContext], Iterable[Result]], context: CheckContext) -> Finding:
+def found(check: Callable[[DoctorContext], Iterable[Result]], context: DoctorContext) -> CheckFinding:
     (result,) = check(context)
-    return Finding("subject", *result)
+    return CheckFinding("subject", *result)
 
 
 def a_message(store: Store) -> None:
@@ -76,7 +76,7 @@ def a_message(store: Store) -> None:
         connection.execute(failed)
 
 
-def test_a_clock_behind_what_was_written_is_told(context: CheckContext) -> None:
+def test_a_clock_behind_what_was_written_is_told(context: DoctorContext) -> None:
     assert found(check_clock, context).severity == GOOD
     load(context.store, a_document(), now=later(hours=3))
     finding = found(check_clock, context)
@@ -85,7 +85,7 @@ def test_a_clock_behind_what_was_written_is_told(context: CheckContext) -> None:
 
 
 def test_mail_that_goes_out_is_good_and_each_way_in_which_it_does_not_is_told(
-    context: CheckContext, box: Mailbox
+    context: DoctorContext, box: Mailbox
 ) -> None:
     without = found(check_mail, context)
     assert without.severity == SOON and "outbox" in without.sentence and "FORGE_MAIL" in without.sentence
@@ -101,7 +101,7 @@ def test_mail_that_goes_out_is_good_and_each_way_in_which_it_does_not_is_told(
     assert severity == AT_ONCE and "451 try later" in sentence
 
 
-def test_the_public_address_is_opened(context: CheckContext, tmp_path: Path) -> None:
+def test_the_public_address_is_opened(context: DoctorContext, tmp_path: Path) -> None:
     assert "only this machine" in found(check_public_address, context).sentence
     fill(context.store)
     with a_site(context.store, tmp_path / "site") as app, served(app) as base:
@@ -114,7 +114,7 @@ def test_the_public_address_is_opened(context: CheckContext, tmp_path: Path) -> 
     assert found(check_public_address, replace(here, contact=False)).severity == GOOD
 
 
-def test_fewer_than_two_who_decide_are_told(context: CheckContext, tmp_path: Path) -> None:
+def test_fewer_than_two_who_decide_are_told(context: DoctorContext, tmp_path: Path) -> None:
     assert "Nobody" in found(check_moderators, context).sentence
     fill(context.store)
     with a_site(context.store, tmp_path / "site") as app:
@@ -124,7 +124,7 @@ def test_fewer_than_two_who_decide_are_told(context: CheckContext, tmp_path: Pat
     assert found(check_moderators, context).severity == GOOD
 
 
-def test_a_submission_that_waits_without_its_case_is_told_and_a_rebuild_opens_it(context: CheckContext) -> None:
+def test_a_submission_that_waits_without_its_case_is_told_and_a_rebuild_opens_it(context: DoctorContext) -> None:
     store = context.store
     submission = a_draft(store)
     submissions.send(store, submission.id, email="ana@example.org", now=NOW)
@@ -138,7 +138,7 @@ def test_a_submission_that_waits_without_its_case_is_told_and_a_rebuild_opens_it
         assert store.submissions.mend_cases() == 1 and found(check_cases, context).severity == GOOD
 
 
-def test_of_a_large_file_small_tables_are_read_and_the_others_named(context: CheckContext, monkeypatch) -> None:
+def test_of_a_large_file_small_tables_are_read_and_the_others_named(context: DoctorContext, monkeypatch) -> None:
     fill(context.store)
     assert found(check_database, context).sentence.endswith(f"at change {context.store.change()}.")
     monkeypatch.setattr(damage, "READ_WHOLE_BYTES", 0)
@@ -149,7 +149,7 @@ def test_of_a_large_file_small_tables_are_read_and_the_others_named(context: Che
     assert ("project," in told.sentence, "takedown" in told.sentence) == (large, False)
 
 
-def test_work_that_nobody_does_is_told(context: CheckContext) -> None:
+def test_work_that_nobody_does_is_told(context: DoctorContext) -> None:
     with writing(context.store.engine) as connection:
         connection.execute(job.delete())
     assert found(check_queue, context).severity == GOOD
@@ -160,7 +160,7 @@ def test_work_that_nobody_does_is_told(context: CheckContext) -> None:
     assert found(check_queue, replace(context, now=later(hours=9))).severity == GOOD
 
 
-def test_an_index_is_given_the_moment_in_which_it_follows(context: CheckContext) -> None:
+def test_an_index_is_given_the_moment_in_which_it_follows(context: DoctorContext) -> None:
     load(context.store, a_document())
     assert "is none yet" in found(check_index, context).sentence
     follower = IndexFollower(context.store, context.settings.search)
@@ -195,14 +195,14 @@ def changes_again_and_again(store: Store) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("days", "severity"), [(0, GOOD), (3, SOON), (9, AT_ONCE)])
-def test_the_age_of_the_last_backup_is_told(context: CheckContext, days: int, severity: str) -> None:
+def test_the_age_of_the_last_backup_is_told(context: DoctorContext, days: int, severity: str) -> None:
     assert found(check_backup, context).severity == SOON
     note_backup(context.settings.data, Path("/backups/catalog.tar.gz"), now=NOW)
     told = found(check_backup, replace(context, now=NOW + timedelta(days=days)))
     assert told.severity == severity and "/backups/catalog.tar.gz" in told.sentence
 
 
-def test_withdrawals_that_cannot_be_written_down_are_told(context: CheckContext) -> None:
+def test_withdrawals_that_cannot_be_written_down_are_told(context: DoctorContext) -> None:
     folder = context.settings.data.parent / "withdrawals"
     elsewhere = replace(context, settings=replace(context.settings, withdrawals=folder))
     assert found(check_withdrawals, elsewhere).severity == GOOD and not folder.exists()
@@ -218,7 +218,7 @@ def test_withdrawals_that_cannot_be_written_down_are_told(context: CheckContext)
     assert told.severity == AT_ONCE and "FORGE_WITHDRAWALS" in told.sentence
 
 
-def test_peers_and_origins_that_fail_are_named(context: CheckContext) -> None:
+def test_peers_and_origins_that_fail_are_named(context: DoctorContext) -> None:
     fill(context.store)
     assert found(check_origins, context).severity == found(check_peers, context).severity == GOOD
     home = a_catalogue(context.store)
@@ -232,7 +232,7 @@ def test_peers_and_origins_that_fail_are_named(context: CheckContext) -> None:
     assert "old.example.org" in found(check_origins, context).sentence
 
 
-def test_a_manifest_of_another_catalogue_is_told(context: CheckContext) -> None:
+def test_a_manifest_of_another_catalogue_is_told(context: DoctorContext) -> None:
     load(context.store, a_document())
     assert write(context.store, context.settings.data, "https://forge.example", now=NOW)
     load(context.store, replace(a_document(), manifest=replace(a_manifest(), id=uuid4())), digest="another")
@@ -240,8 +240,8 @@ def test_a_manifest_of_another_catalogue_is_told(context: CheckContext) -> None:
     assert finding.severity == AT_ONCE and f"id: {a_document().manifest.id}" in finding.sentence
 
 
-def test_one_check_more_is_one_function_in_one_list(context: CheckContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    def check_nothing(given: CheckContext) -> Iterator[Result]:
+def test_one_check_more_is_one_function_in_one_list(context: DoctorContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    def check_nothing(given: DoctorContext) -> Iterator[Result]:
         yield SOON, f"Change {given.store.change()}."
 
     load(context.store, a_document())
@@ -282,7 +282,7 @@ def test_a_report_that_cannot_be_read_is_none(tmp_path: Path) -> None:
     for text in ("", "{", "[]", '{"at": 1}', '{"at": "2026-01-01T00:00:00+00:00", "findings": [{"x": 1}]}'):
         (tmp_path / "checkup.json").write_text(text)
         assert last_report(tmp_path) is None
-    write_report(tmp_path, [Finding("a", GOOD, "b")], now=datetime(2026, 1, 1, tzinfo=UTC))
+    write_report(tmp_path, [CheckFinding("a", GOOD, "b")], now=datetime(2026, 1, 1, tzinfo=UTC))
     assert last_report(tmp_path) is not None
 
 

@@ -25,7 +25,7 @@ from forge.config.settings import Settings, from_environment
 from forge.jobs.retention import OVERDUE_AFTER
 from forge.routes import FORMS
 from forge.server.checks.catalogue import check_retention
-from forge.server.checks.context import CheckContext
+from forge.server.checks.context import DoctorContext
 from forge.server.checks.environment import check_proxy
 from forge.web.core import rate_limits
 
@@ -185,14 +185,14 @@ def test_a_forwarded_header_of_a_proxy_that_nobody_named_is_told_and_raises_no_l
     assert answers == [200, 429, 429]
     assert set(asked) == {client.get("/api/v1/projects").headers["ratelimit-policy"]}
     assert len([message for message in caplog.messages if "FORGE_PROXIES" in message]) == noted
-    found = list(check_proxy(CheckContext(Settings(), sqlite_store, NOW)))
+    found = list(check_proxy(DoctorContext(Settings(), sqlite_store, NOW)))
     assert [severity for severity, _ in found] == [SOON] * noted
     assert all(f"FORGE_PROXIES={host}" in sentence for _, sentence in found)
     named = from_environment({"FORGE_PROXIES": "127.0.0.1"})
     assert (
-        list(check_proxy(CheckContext(named, sqlite_store, NOW)))
+        list(check_proxy(DoctorContext(named, sqlite_store, NOW)))
         == []
-        == list(check_proxy(CheckContext(Settings(), sqlite_store, later(days=8))))
+        == list(check_proxy(DoctorContext(Settings(), sqlite_store, later(days=8))))
     )
 
 
@@ -212,10 +212,10 @@ def test_what_is_counted_tells_no_address_and_no_network(app, sqlite_store):
 
 
 def test_doctor_says_when_nothing_was_deleted_for_two_days(store):
-    assert next(iter(check_retention(CheckContext(Settings(), store, NOW))))[0] == GOOD
+    assert next(iter(check_retention(DoctorContext(Settings(), store, NOW))))[0] == GOOD
     store.note_forgotten(now=NOW)
-    assert next(iter(check_retention(CheckContext(Settings(), store, NOW + OVERDUE_AFTER))))[0] == GOOD
+    assert next(iter(check_retention(DoctorContext(Settings(), store, NOW + OVERDUE_AFTER))))[0] == GOOD
     severity, sentence = next(
-        iter(check_retention(CheckContext(Settings(), store, NOW + OVERDUE_AFTER + timedelta(hours=1))))
+        iter(check_retention(DoctorContext(Settings(), store, NOW + OVERDUE_AFTER + timedelta(hours=1))))
     )
     assert severity == AT_ONCE and "2 days" in sentence

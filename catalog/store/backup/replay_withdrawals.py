@@ -36,7 +36,7 @@ LINEAGE = "lineage"
 
 
 @dataclass(frozen=True)
-class PublishedState:
+class PublishedNumbers:
     """What everybody read of a database that is replaced, and what goes on growing: the log and our feed."""
 
     lineage: str | None
@@ -56,7 +56,7 @@ def database_lineage(connection: Connection) -> str:
     return str(value)
 
 
-def published_state(connection: Connection) -> PublishedState:
+def published_state(connection: Connection) -> PublishedNumbers:
     """In the caller's transaction: read into memory what must outlive the restore beside the withdrawals."""
     tables = (decision, published_record, withdrawal, exchange_root)
     rows = {table.name: [dict(row._mapping) for row in connection.execute(select(table))] for table in tables}
@@ -64,13 +64,13 @@ def published_state(connection: Connection) -> PublishedState:
         table.name: frozenset(connection.execute(select(table.c.id)).scalars()) for table in (project, organization)
     }
     notes = {key: value for key in PUBLISHING_NOTES if (value := get_meta(connection, key)) is not None}
-    return PublishedState(get_meta(connection, LINEAGE), get_meta(connection, HEAD), rows, records, notes)
+    return PublishedNumbers(get_meta(connection, LINEAGE), get_meta(connection, HEAD), rows, records, notes)
 
 
 def replay_withdrawals(
     connection: Connection,
     states: Iterable[WithdrawalState],
-    was: PublishedState,
+    was: PublishedNumbers,
     own_exchanges: Callable[[Sequence[bytes]], Iterable[Withdrawal]] = lambda roots: (),
     *,
     now: datetime,
@@ -137,7 +137,7 @@ def _published_rows(connection: Connection, withdrawals: Iterable[Withdrawal], n
     return rows
 
 
-def _restore_published(connection: Connection, was: PublishedState) -> None:
+def _restore_published(connection: Connection, was: PublishedNumbers) -> None:
     """What other catalogues read is as it was: what of it is here no more is withdrawn at the next writing, and what
     was withdrawn since the copy was made stays withheld where the copy brings it back."""
     keys = {(row.kind, row.record_id, row.n) for row in connection.execute(select(withdrawal))}
@@ -161,7 +161,7 @@ def _restore_published(connection: Connection, was: PublishedState) -> None:
         set_meta(connection, key, {**value, "change": -1} if key == STATE else value)
 
 
-def _restore_log(connection: Connection, was: PublishedState) -> None:
+def _restore_log(connection: Connection, was: PublishedNumbers) -> None:
     """The log is public and only grows: where the copy's log is its beginning, keep the longer one, blanks included."""
     head = get_meta(connection, HEAD)
     lines = sorted(was.rows["decision"], key=lambda row: row["number"])
@@ -177,7 +177,7 @@ def _restore_log(connection: Connection, was: PublishedState) -> None:
     set_meta(connection, HEAD, dict(was.log))
 
 
-def _change_everything(connection: Connection, was: PublishedState, change: PublicChange) -> None:
+def _change_everything(connection: Connection, was: PublishedNumbers, change: PublicChange) -> None:
     """Have followers of the change counter read everything again, and remove what the copy does not have."""
     for table in (project, organization):
         connection.execute(update(table).values(change=change()))

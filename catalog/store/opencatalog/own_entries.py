@@ -49,7 +49,7 @@ OWN_PUBLISHERS = select(organization.c.id, organization.c.added_at.label("create
 
 
 @dataclass(frozen=True)
-class Software:
+class SoftwareEntry:
     """`publiccode`: a file as the catalogue writes it, None until it is written or where too little is known."""
 
     id: UUID
@@ -61,7 +61,7 @@ class Software:
 
 
 @dataclass(frozen=True)
-class Code:
+class CodeEntry:
     """A repository of a publisher."""
 
     url: str
@@ -70,11 +70,11 @@ class Code:
 
 
 @dataclass(frozen=True)
-class Publisher:
+class PublisherEntry:
     id: UUID
     description: str
     alternative_id: str
-    code: tuple[Code, ...]
+    code: tuple[CodeEntry, ...]
     created_at: datetime
     updated_at: datetime
 
@@ -92,7 +92,7 @@ class OwnCatalog:
         return self.manifest.id
 
 
-def software(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Software]:
+def software(connection: Connection, ids: Collection[UUID]) -> dict[UUID, SoftwareEntry]:
     """Our projects among these, those that may be shown."""
     if not ids:
         return {}
@@ -112,15 +112,15 @@ def software(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Softwa
     for row in rows:
         url = normalized_url(row.repository)
         others = {normalized_url(other) for other in (*(row.others or ()), *filter(None, [row.canonical_url]))} - {url}
-        entries[row.id] = Software(row.id, url, tuple(sorted(others)), row.added_at, row.changed_at)
+        entries[row.id] = SoftwareEntry(row.id, url, tuple(sorted(others)), row.added_at, row.changed_at)
     return entries
 
 
-def publishers(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Publisher]:
+def publishers(connection: Connection, ids: Collection[UUID]) -> dict[UUID, PublisherEntry]:
     """Our organizations among these, those that may be shown and lead what may be."""
     if not ids:
         return {}
-    led: dict[UUID, dict[str, Code]] = {}
+    led: dict[UUID, dict[str, CodeEntry]] = {}
     for row in connection.execute(
         select(maintenance.c.organization_id, project.c.repository, project.c.added_at, project.c.changed_at)
         .join(project, project.c.id == maintenance.c.project_id)
@@ -128,10 +128,10 @@ def publishers(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Publ
         .order_by(project.c.slug)
     ):
         url = normalized_url(row.repository)
-        led.setdefault(row.organization_id, {}).setdefault(url, Code(url, row.added_at, row.changed_at))
+        led.setdefault(row.organization_id, {}).setdefault(url, CodeEntry(url, row.added_at, row.changed_at))
     rows = connection.execute(select(organization).where(organization.c.id.in_(ids), PUBLISHING))
     return {
-        row.id: Publisher(
+        row.id: PublisherEntry(
             row.id,
             row.name,
             row.slug,

@@ -13,7 +13,7 @@ from forge.config import theme
 from forge.config.checkup_report import GOOD, NOW, SOON, Result
 from forge.config.settings import Settings
 from forge.jobs.retention import OVERDUE_AFTER
-from forge.server.checks.context import LET_THE_WORKER_RUN, CheckContext
+from forge.server.checks.context import LET_THE_WORKER_RUN, DoctorContext
 from forge.web.core.template_overrides import override_problems
 
 ANEW = "`forge rebuild` writes them anew; please report it: this should not be."
@@ -46,7 +46,7 @@ def check_templates(settings: Settings) -> Iterator[Result]:
         yield SOON, problem
 
 
-def check_database(context: CheckContext) -> Iterator[Result]:
+def check_database(context: DoctorContext) -> Iterator[Result]:
     damaged, unread = find_damage(context.store.engine)
     if damaged:
         yield NOW, f"It is damaged: {damaged}. {MEND}"
@@ -58,13 +58,13 @@ def check_database(context: CheckContext) -> Iterator[Result]:
         yield GOOD, sentence
 
 
-def check_last_load(context: CheckContext) -> Iterator[Result]:
+def check_last_load(context: DoctorContext) -> Iterator[Result]:
     """What the last start could not take over, when a start after it has not."""
     if problem := context.store.problem():
         yield SOON, f"What was loaded before is served. {problem}"
 
 
-def check_log(context: CheckContext) -> Iterator[Result]:
+def check_log(context: DoctorContext) -> Iterator[Result]:
     """Whether the public log is whole: its lines are chained by their digests."""
     if faults := context.store.decisions.faults():
         more = f" ({len(faults)} in all)" if len(faults) > 1 else ""
@@ -74,7 +74,7 @@ def check_log(context: CheckContext) -> Iterator[Result]:
         yield GOOD, f"Lines in the public log: {context.store.decisions.count()}, none missing or changed."
 
 
-def check_public_records(context: CheckContext) -> Iterator[Result]:
+def check_public_records(context: DoctorContext) -> Iterator[Result]:
     """Whether public records are what they are built of: those that changed last, and some others."""
     looked_at, wrong = context.store.public_record_upkeep.differing()
     if wrong:
@@ -86,7 +86,7 @@ def check_public_records(context: CheckContext) -> Iterator[Result]:
         yield GOOD, sentence
 
 
-def check_cases(context: CheckContext) -> Iterator[Result]:
+def check_cases(context: DoctorContext) -> Iterator[Result]:
     """Whether the desk shows all that waits for a moderator, and nothing else of what people sent."""
     if unlike := context.store.submissions.without_their_case():
         summary = f"{len(unlike)} submissions wait and are not at the desk, or are there and do not wait"
@@ -96,7 +96,7 @@ def check_cases(context: CheckContext) -> Iterator[Result]:
         yield GOOD, "All that people sent and that waits for a decision is shown at the desk."
 
 
-def check_index(context: CheckContext) -> Iterator[Result]:
+def check_index(context: DoctorContext) -> Iterator[Result]:
     folder = context.settings.search
     shut = [path for path in (folder, folder / LOCK_FILE) if path.exists() and not os.access(path, os.W_OK)]
     if shut:
@@ -116,7 +116,7 @@ def check_index(context: CheckContext) -> Iterator[Result]:
         yield GOOD, "Up to date."
 
 
-def _changes_behind(context: CheckContext) -> int:
+def _changes_behind(context: DoctorContext) -> int:
     """How many of the changes that there are now the index lacks, once a running `forge serve` had the moment that it
     needs to follow; below zero where it has more than there are. Raises IndexMissing."""
     until, number = time.monotonic() + FOLLOWED_SECONDS, context.store.change()
@@ -125,7 +125,7 @@ def _changes_behind(context: CheckContext) -> int:
     return number - indexed if indexed < number else min(0, context.store.change() - indexed)
 
 
-def check_retention(context: CheckContext) -> Iterator[Result]:
+def check_retention(context: DoctorContext) -> Iterator[Result]:
     """Whether the job that deletes what was kept long enough comes back: the legal page promises it."""
     last = context.store.forgotten_at()
     if last is None:

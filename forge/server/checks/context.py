@@ -10,7 +10,7 @@ LET_THE_WORKER_RUN = "Let the worker run: `systemctl start forge-worker`, or `fo
 
 
 @dataclass(frozen=True)
-class CheckContext:
+class DoctorContext:
     """`contact`: whether the mail server and the public address may be contacted; nobody else is."""
 
     settings: Settings

@@ -14,7 +14,7 @@ from forge.config.last_backup import last_backup
 from forge.mail.outbox import FOLDER as OUTBOX
 from forge.mail.send import MailServerUnreachable, MessageRefused, smtp_server
 from forge.security.safe_http import AddressRules, Refused, Unreachable
-from forge.server.checks.context import LET_THE_WORKER_RUN, CheckContext
+from forge.server.checks.context import LET_THE_WORKER_RUN, DoctorContext
 
 PROXY_NOTED = timedelta(days=7)
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -25,7 +25,7 @@ CONTACT_SECONDS = 10.0
 EVERYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))  # the operator named this address, wherever it is
 
 
-def check_clock(context: CheckContext) -> Iterator[Result]:
+def check_clock(context: DoctorContext) -> Iterator[Result]:
     """Whether the clock jumped, or runs behind what was written by it."""
     last, state = context.store.metrics.last_written_at(), context.store.clock_watch.state()
     if state is not None and state.is_held(context.now):
@@ -46,7 +46,7 @@ def check_clock(context: CheckContext) -> Iterator[Result]:
         yield GOOD, f"{context.now:%Y-%m-%d %H:%M} UTC, and nothing was written later than that."
 
 
-def check_mail(context: CheckContext) -> Iterator[Result]:
+def check_mail(context: DoctorContext) -> Iterator[Result]:
     """Whether messages go out: what waits, and what the server says to one that would come."""
     settings, figures = context.settings, context.store.metrics.mail()
     if settings.mail is None:
@@ -73,7 +73,7 @@ def check_mail(context: CheckContext) -> Iterator[Result]:
         yield GOOD, f"The server takes messages of {settings.mail_sender}; {figures.waiting} wait{last_mail}."
 
 
-def check_public_address(context: CheckContext) -> Iterator[Result]:
+def check_public_address(context: DoctorContext) -> Iterator[Result]:
     """Whether this instance answers where its links lead."""
     base_url = context.settings.base_url
     if base_url is None:
@@ -99,7 +99,7 @@ def check_public_address(context: CheckContext) -> Iterator[Result]:
         yield NOW, sentence
 
 
-def check_proxy(context: CheckContext) -> Iterator[Result]:
+def check_proxy(context: DoctorContext) -> Iterator[Result]:
     """A proxy whose word on readers' addresses nobody said to believe: they all share one limit."""
     noted = context.store.unbelieved_proxy()
     if not context.settings.proxies and noted is not None and context.now - noted[1] <= PROXY_NOTED:
@@ -107,7 +107,7 @@ def check_proxy(context: CheckContext) -> Iterator[Result]:
         yield SOON, f"{sentence} Set FORGE_PROXIES={noted[0]}."
 
 
-def check_moderators(context: CheckContext) -> Iterator[Result]:
+def check_moderators(context: DoctorContext) -> Iterator[Result]:
     """Whether two persons can decide: nobody decides about what they sent or represent."""
     roles = context.store.people.roles()
     number = sum(roles.get(role, 0) for role in ROLES)
@@ -122,7 +122,7 @@ def check_moderators(context: CheckContext) -> Iterator[Result]:
     yield SOON, sentence
 
 
-def check_queue(context: CheckContext) -> Iterator[Result]:
+def check_queue(context: DoctorContext) -> Iterator[Result]:
     """Whether somebody does what waits behind the pages."""
     since = context.store.metrics.due_since(context.now)
     waited = context.now - since if since else timedelta(0)
@@ -133,7 +133,7 @@ def check_queue(context: CheckContext) -> Iterator[Result]:
         yield GOOD, "Nothing waits for longer than it should."
 
 
-def check_backup(context: CheckContext) -> Iterator[Result]:
+def check_backup(context: DoctorContext) -> Iterator[Result]:
     backup = last_backup(context.settings.data)
     if backup is None:
         sentence = (
@@ -151,7 +151,7 @@ def check_backup(context: CheckContext) -> Iterator[Result]:
         yield GOOD, sentence
 
 
-def check_withdrawals(context: CheckContext) -> Iterator[Result]:
+def check_withdrawals(context: DoctorContext) -> Iterator[Result]:
     """Whether what people take back is written down outside of the database, which a restore needs."""
     file = context.settings.withdrawals_folder / JOURNAL
     place = next(path for path in (file, *file.absolute().parents) if path.exists())

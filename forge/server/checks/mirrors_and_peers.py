@@ -9,13 +9,13 @@ from catalog.rules.peer import FOLLOWING
 from catalog.store.mirrors.doctor_queries import failed_for, with_faults
 from forge.backup.backup import absent_mirrors
 from forge.config.checkup_report import GOOD, NOW, SOON, Result
-from forge.server.checks.context import CheckContext
+from forge.server.checks.context import DoctorContext
 
 CERTIFICATE = "certificate"  # in the reason of a visit that did not trust the other end
 PEER_SILENT = timedelta(days=7)
 
 
-def check_mirrors(context: CheckContext) -> Iterator[Result]:
+def check_mirrors(context: DoctorContext) -> Iterator[Result]:
     store, folder = context.store, context.settings.mirrors
     states, gone = Counter(store.mirrors.states()), absent_mirrors(store, folder)
     states -= Counter(mirror.state for mirror in gone)
@@ -38,7 +38,7 @@ def check_mirrors(context: CheckContext) -> Iterator[Result]:
         yield (NOW if len(gone) > 1 and len(gone) * 2 > sum(states.values()) else SOON), sentence
 
 
-def check_observations(context: CheckContext) -> Iterator[Result]:
+def check_observations(context: DoctorContext) -> Iterator[Result]:
     """Observers that failed over a repository, which is no fault of the repository's, and files that a copy lacks."""
     failed, lacking = [], []
     for slug, mirror in with_faults(context.store.engine):
@@ -53,7 +53,7 @@ def check_observations(context: CheckContext) -> Iterator[Result]:
         yield SOON, say
 
 
-def check_origins(context: CheckContext) -> Iterator[Result]:
+def check_origins(context: DoctorContext) -> Iterator[Result]:
     """Hosts of repositories whose certificates were not believed at the last visit."""
     hosts: Counter[str] = Counter()
     for _, mirror in failed_for(context.store.engine, CERTIFICATE):
@@ -68,7 +68,7 @@ def check_origins(context: CheckContext) -> Iterator[Result]:
     yield SOON, f"Not valid at the last visit: {names}. Copies stay. {todo}"
 
 
-def check_peers(context: CheckContext) -> Iterator[Result]:
+def check_peers(context: DoctorContext) -> Iterator[Result]:
     """Catalogues that are followed and could not be read for days."""
     followed = [peer for peer in context.store.peers.all() if peer.state == FOLLOWING]
     silent = [peer for peer in followed if peer.failures and context.now - peer.last_good_at > PEER_SILENT]

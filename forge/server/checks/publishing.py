@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from catalog.exchange.limits import ROOT_WARNED_BEFORE
 from forge.config.checkup_report import GOOD, NOW, SOON, Result
 from forge.exchange.paths import FOLDER, ONLINE_KEY, ROOT_KEY
-from forge.server.checks.context import LET_THE_WORKER_RUN, CheckContext
+from forge.server.checks.context import LET_THE_WORKER_RUN, DoctorContext
 
 
-def check_publishing(context: CheckContext) -> Iterator[Result]:
+def check_publishing(context: DoctorContext) -> Iterator[Result]:
     from forge.exchange.authority import known_chain
     from forge.exchange.card import missing
     from forge.exchange.keys import KeyTrouble, kept_key, keyid
@@ -59,7 +59,7 @@ def check_publishing(context: CheckContext) -> Iterator[Result]:
         yield GOOD, summary + lacks
 
 
-def check_withheld_records(context: CheckContext) -> Iterator[Result]:
+def check_withheld_records(context: DoctorContext) -> Iterator[Result]:
     """Whether something that was withdrawn after the backup that this catalogue was restored from is withheld."""
     if withheld := context.store.published_exchange.withheld():
         sentence = (
@@ -69,7 +69,7 @@ def check_withheld_records(context: CheckContext) -> Iterator[Result]:
         yield SOON, sentence
 
 
-def check_root_key(context: CheckContext) -> Iterator[Result]:
+def check_root_key(context: DoctorContext) -> Iterator[Result]:
     """How long the root is believed, and what a root key in the data folder risks."""
     from forge.exchange.authority import kept_or_none, known_chain
     from forge.exchange.keys import keyid

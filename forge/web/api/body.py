@@ -13,7 +13,7 @@ from forge.web.api.sentences import sentences
 from forge.web.api.types import schema
 from forge.web.core.form import MAX_BODY_BYTES, clean
 from forge.web.core.problems import ApiError
-from forge.web.core.request_guard import BodyTooLarge, TooDeep, json_of_body, read_body
+from forge.web.core.request_guard import RequestTooLarge, TooDeep, json_of_body, read_body
 
 MAX_DEPTH = 20
 UNREADABLE = "The body is no JSON that can be read"
@@ -44,7 +44,7 @@ async def read_json_body(request: Request, described: Any) -> Any:
         raise ApiError(415, detail="Send JSON, and say so: Content-Type: application/json")
     try:
         body = await read_body(request, MAX_BODY_BYTES)
-    except BodyTooLarge:
+    except RequestTooLarge:
         raise ApiError(413, detail=f"A body may have {MAX_BODY_BYTES} bytes") from None
     return checked_body(described, parse_body(body))
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args, get_origin
 from annotated_types import Ge, Le
 
 from catalog import validation
-from catalog.validation import STRICT, ConvertedBy, InvalidData, OneOf, Refused
+from catalog.validation import STRICT, ConvertedBy, InvalidData, InvalidValue, OneOf
 from catalog.vocabulary import nearest
 from forge.web.api import types
 from forge.web.api.sentences import TRUE_OR_FALSE, WHOLE_NUMBER, sentences
@@ -78,13 +78,13 @@ def read_parameters(parameters: tuple[Parameter, ...], pairs: list[tuple[str, st
 
 def _whole_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise Refused(WHOLE_NUMBER)
+        raise InvalidValue(WHOLE_NUMBER)
     return int(text)
 
 
 def _flag(text: str) -> bool:
     if text not in _BOOLEANS:
-        raise Refused(TRUE_OR_FALSE)
+        raise InvalidValue(TRUE_OR_FALSE)
     return _BOOLEANS[text]
 
 

@@ -9,19 +9,19 @@ MAX_BYTES = 2_000  # of the 2,331 that a code with this correction takes
 
 
 @dataclass(frozen=True)
-class Code:
+class QrCode:
     """A square of `size` modules with its white border; `path` draws the dark ones."""
 
     size: int
     path: str
 
 
-def qr_code(text: str) -> Code | None:
+def qr_code(text: str) -> QrCode | None:
     """Make the code, with a sixth of it to spare for creases and stains; None for a text that no code would hold."""
     if len(text.encode()) > MAX_BYTES:
         return None
     rows = [bytes(row) for row in segno.make(text, error="m", micro=False, boost_error=False).matrix]
-    return Code(len(rows) + 2 * BORDER, "".join(_row_path(row, y + BORDER) for y, row in enumerate(rows)))
+    return QrCode(len(rows) + 2 * BORDER, "".join(_row_path(row, y + BORDER) for y, row in enumerate(rows)))
 
 
 def _row_path(row: bytes, y: int) -> str:

@@ -39,7 +39,7 @@ _UNREADABLE = b"%EF%BF%BD"  # U+FFFD
 Refuse = Callable[[Request, int], Response]
 
 
-class BodyTooLarge(HTTPException):
+class RequestTooLarge(HTTPException):
     """The body of a request has more bytes than its handler reads."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ async def body_pieces(request: Request, max_bytes: int) -> AsyncGenerator[bytes,
     async for piece in request.stream():
         length += len(piece)
         if length > max_bytes:
-            raise BodyTooLarge
+            raise RequestTooLarge
         yield piece
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from catalog.exchange import fingerprint as fingerprints
 from catalog.rules.peer import ERASED_WITHIN, VISITED_STATES
-from forge.web.core.qr import Code, qr_code
+from forge.web.core.qr import QrCode, qr_code
 from forge.web.core.render import base_url, now_of, page
 from forge.web.wording import peers as wording_peers
 
@@ -30,16 +30,16 @@ def about(request: Request) -> Response:
 
 
 @dataclass(frozen=True)
-class Key:
+class PublishedKey:
     """What people compare of the key of this catalogue: its digits, its words, and both with the address as a code."""
 
     digits: str
     words: str
     address: str
-    code: Code | None
+    code: QrCode | None
 
 
-def _key(request: Request) -> Key | None:
+def _key(request: Request) -> PublishedKey | None:
     """The newest root key as pages show it; None before anything was signed."""
     roots = request.app.state.store.published_exchange.roots()
     if not roots:
@@ -47,4 +47,4 @@ def _key(request: Request) -> Key | None:
     digits = fingerprints.fingerprint(roots[-1])
     base = base_url(request)
     address = f"{base}/exchange?fingerprint={digits}"
-    return Key(fingerprints.grouped(digits), " ".join(fingerprints.spoken(digits)), address, qr_code(address))
+    return PublishedKey(fingerprints.grouped(digits), " ".join(fingerprints.spoken(digits)), address, qr_code(address))

@@ -17,7 +17,7 @@ from uuid import UUID
 from starlette.datastructures import QueryParams
 
 from catalog.store.opencatalog.pages import Mark, Page, Window
-from forge.web.opencatalog.problems import Refused
+from forge.web.opencatalog.problems import RefusedRequest
 from forge.web.opencatalog.records import time_of
 
 SIZE, MOST = 25, 100
@@ -65,10 +65,10 @@ def _size(text: str) -> int:
     if not text:
         return SIZE
     if not _NUMBER.fullmatch(text):
-        raise Refused("page[size] must be an integer")
+        raise RefusedRequest("page[size] must be an integer")
     size = int(text)
     if size < 1:
-        raise Refused(f"page[size] must be between 1 and {MOST}")
+        raise RefusedRequest(f"page[size] must be between 1 and {MOST}")
     return min(size, MOST)
 
 
@@ -76,7 +76,7 @@ def _mark(text: str) -> Mark | None:
     """A cursor, read. One that names only the beginning of an identity stands where that would."""
     if not text:
         return None
-    wrong = Refused("wrong cursor format in page[after] or page[before]")
+    wrong = RefusedRequest("wrong cursor format in page[after] or page[before]")
     try:
         plain = base64.b64decode(text.translate(str.maketrans("-_ ", "+/+")) + "=" * (-len(text) % 4), validate=True)
         pair = json.loads(plain)
@@ -95,7 +95,7 @@ def _moment(text: str) -> datetime | None:
         return None
     moment = _read_time(text)
     if moment is None:
-        raise Refused("invalid date time format (RFC 3339 needed)")
+        raise RefusedRequest("invalid date time format (RFC 3339 needed)")
     return moment
 
 

@@ -16,7 +16,7 @@ OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Al
 MAX_DETAIL = 2048
 
 
-class Refused(Exception):
+class RefusedRequest(Exception):
     """A query that cannot be read, for this reason: 422."""
 
 

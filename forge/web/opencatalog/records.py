@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from catalog.rules.open_catalog import ROOT
-from catalog.store.opencatalog.own_entries import OwnCatalog, Publisher, Software
+from catalog.store.opencatalog.own_entries import OwnCatalog, PublisherEntry, SoftwareEntry
 
 MAX_NAME = 255
 
@@ -14,13 +14,13 @@ def time_of(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def software(software: Software) -> dict[str, Any]:
+def software(software: SoftwareEntry) -> dict[str, Any]:
     addresses = {"url": software.url, "aliases": list(software.aliases)}
     file = {"publiccodeYml": software.publiccode, "active": True, "vitality": None}
     return {"id": str(software.id), **addresses, **file, **_dates(software)}
 
 
-def publisher(publisher: Publisher) -> dict[str, Any]:
+def publisher(publisher: PublisherEntry) -> dict[str, Any]:
     code = [{"url": code.url, "group": False, **_dates(code)} for code in publisher.code]
     names = {"description": publisher.description, "alternativeId": publisher.alternative_id}
     return {"id": str(publisher.id), **names, "codeHosting": code, "active": True, **_dates(publisher)}

@@ -18,7 +18,7 @@ from catalog.publication.model import PublicProject
 from catalog.rules.open_catalog import ROOT, parse_id
 from catalog.store.exports.records import NamedBeside
 from catalog.store.opencatalog import Opencatalog
-from catalog.store.opencatalog.own_entries import Software
+from catalog.store.opencatalog.own_entries import SoftwareEntry
 from catalog.store.opencatalog.pages import Page
 from forge.export.catalogue_site import CatalogueSite
 from forge.export.publiccode import publiccode
@@ -26,7 +26,7 @@ from forge.export.software import software
 from forge.web.core.render import base_url, manifest_of
 from forge.web.opencatalog import records
 from forge.web.opencatalog.lists import envelope, window
-from forge.web.opencatalog.problems import OPEN, Refused, elsewhere, problem
+from forge.web.opencatalog.problems import OPEN, RefusedRequest, elsewhere, problem
 
 SECONDS = 10  # for which an answer may be kept
 METHODS = ["GET", "HEAD", "OPTIONS"]
@@ -83,7 +83,7 @@ def _route(path: str, name: str, noun: str, reader: Reader) -> Route:
             return Response(status_code=204, headers=OPEN | PREFLIGHT)
         try:
             content = reader(request, request.app.state.store.opencatalog)
-        except Refused as refused:
+        except RefusedRequest as refused:
             return problem(422, title, str(refused))
         except NotFound:
             return problem(404, title, f"{noun} was not found")
@@ -110,8 +110,8 @@ class Unknown:
 
 
 ROUTES = [
-    _route("/v1/software", "v1-software", "Software", _list_software),
-    _route("/v1/software/{id}", "v1-software-one", "Software", _show_software),
+    _route("/v1/software", "v1-software", "SoftwareEntry", _list_software),
+    _route("/v1/software/{id}", "v1-software-one", "SoftwareEntry", _show_software),
     _route("/v1/publishers", "v1-publishers", "Publisher", _list_publishers),
     _route("/v1/publishers/{id}", "v1-publisher", "Publisher", _show_publisher),
     _route("/v1/catalogs", "v1-catalogs", "Catalog", _list_catalogs),
@@ -122,7 +122,7 @@ ROUTES = [
 UNKNOWN = [Route("/v1/{path:path}", Unknown(), name="v1")]
 
 
-def with_files(request: Request, entries: Iterable[Software]) -> list[Software]:
+def with_files(request: Request, entries: Iterable[SoftwareEntry]) -> list[SoftwareEntry]:
     """The same, with a file where too little is not known for one."""
     entries = list(entries)
     home = CatalogueSite(base_url(request), manifest_of(request))

@@ -12,7 +12,7 @@ from forge.web.core.record_pictures import picture_address
 
 
 @dataclass(frozen=True)
-class Screenshot:
+class ScreenshotView:
     """One screenshot: addresses of the small and the large picture, the size of the small one in pixels, its file."""
 
     small: str
@@ -27,12 +27,12 @@ class Screenshot:
 
 def screenshots_of(
     mirror: Mirror | None, record: Project, uploads: Sequence[UploadedPicture] = ()
-) -> tuple[Screenshot, ...]:
+) -> tuple[ScreenshotView, ...]:
     """What maintainers uploaded, then the screenshots of the commit that was read last; none of these where the source
     is not served or none was drawn."""
     slug = record.slug
     uploaded = tuple(
-        Screenshot(
+        ScreenshotView(
             small=picture_address(slug, picture.object_id, picture.sizes[0][0]),
             large=picture_address(slug, picture.object_id, picture.sizes[-1][0]),
             width=picture.sizes[0][0],
@@ -49,7 +49,7 @@ def screenshots_of(
     observation = (mirror.observation if mirror and mirror.may_serve else None) or {}
     rows = [row for row in observation.get("pictures") or () if row.get("sizes")][:MOST_PICTURES]
     return uploaded + tuple(
-        Screenshot(
+        ScreenshotView(
             small=picture_address(slug, row["oid"], row["sizes"][0][0]),
             large=picture_address(slug, row["oid"], row["sizes"][-1][0]),
             width=row["sizes"][0][0],

@@ -12,7 +12,7 @@ from catalog.publication.model import PublicProject
 from catalog.publication.own_project import own_project
 from catalog.rules.country_rule import country_answers
 from catalog.store.ownership.verifications import standing_verifications
-from forge.export.catalogue_site import CatalogueSite, OtherCatalogue
+from forge.export.catalogue_site import CatalogueLink, CatalogueSite
 from forge.export.codemeta import schema_org
 from forge.export.publiccode import missing_values
 from forge.export.software import software
@@ -122,7 +122,7 @@ def _json_ld(request: Request, found: PublicProject) -> str:
     """The page's JSON-LD."""
     base = base_url(request)
     tag, home = request.state.page_language.tag, found.origin.home
-    theirs = OtherCatalogue(home.name_in(tag), home.address, home.license) if home else None
+    theirs = CatalogueLink(home.name_in(tag), home.address, home.license) if home else None
     return schema_org(software(found), CatalogueSite(base, manifest_of(request)), tag, theirs)
 
 

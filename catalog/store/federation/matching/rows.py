@@ -24,7 +24,7 @@ from catalog.store.core.public_changes import PublicChange
 from catalog.store.documents import overrides
 from catalog.store.federation.received import adoptions
 from catalog.store.federation.received.record_lookup import TABLES, RowsNamed, references, rows_named
-from catalog.store.federation.received.records import Statement, statements
+from catalog.store.federation.received.records import PeerStatement, statements
 from catalog.store.ownership import unlisted
 from catalog.store.projects import relations as project_relations
 from catalog.tables.adoptions import adoption
@@ -141,7 +141,7 @@ class _Renewal:
         self.table = TABLES[kind]
 
     def run(self) -> None:
-        told: dict[UUID, list[Statement]] = {key: [] for key in self.keys}
+        told: dict[UUID, list[PeerStatement]] = {key: [] for key in self.keys}
         for line in statements(self.connection, self.kind, self.keys, by="row_id"):
             told[line.row_id].append(line)
         for key, lines in told.items():
@@ -202,7 +202,7 @@ class _Renewal:
             self.connection.execute(mine.values(empty))
             overrides.declare_organization_values(self.connection, key, {}, change=self.change, now=self.now)
 
-    def _write(self, states: Mapping[UUID, Statement], slugs: Mapping[UUID, str]) -> None:
+    def _write(self, states: Mapping[UUID, PeerStatement], slugs: Mapping[UUID, str]) -> None:
         if not states:
             return
         rows = rows_named(self.connection, [(line, references(line.record)) for line in states.values()])
@@ -271,7 +271,7 @@ class _Renewal:
 
     def _beside(
         self,
-        states: Mapping[UUID, Statement],
+        states: Mapping[UUID, PeerStatement],
         nouns: Mapping[UUID, Project],
         rows: RowsNamed,
     ) -> None:
@@ -298,7 +298,7 @@ class _Renewal:
             if lines:
                 self.connection.execute(table.insert(), lines)
 
-    def _keep_up(self, told: Mapping[UUID, Sequence[Statement]]) -> None:
+    def _keep_up(self, told: Mapping[UUID, Sequence[PeerStatement]]) -> None:
         """The maintainers of a project as other catalogues state them, where they are not stated here."""
         theirs = maintenance.c.origin.startswith("peer:")
         self.connection.execute(delete(maintenance).where(self._is_among(maintenance.c.project_id, self.keys), theirs))
@@ -339,7 +339,7 @@ class _Renewal:
         return {slug for wanted in (now, before) for slug in self.connection.execute(wanted).scalars()}
 
 
-def resolved(line: Statement, rows: RowsNamed) -> dict[str, Any]:
+def resolved(line: PeerStatement, rows: RowsNamed) -> dict[str, Any]:
     """What a record states, with our slugs in the place of identities; what leads nowhere here is left out."""
     record = {name: value for name, value in line.record.items() if name not in ("maintenance", "relations", "runs")}
 
@@ -355,7 +355,7 @@ def resolved(line: Statement, rows: RowsNamed) -> dict[str, Any]:
     return {name: value for name, value in record.items() if value or name not in ("maintenance", "relations", "runs")}
 
 
-def _wish(kind: str, line: Statement) -> str:
+def _wish(kind: str, line: PeerStatement) -> str:
     given: str = line.record.get("slug") or ""
     return given[:_SLUG_CHARACTERS].strip("-") or f"{kind}-{line.record_id.hex[:8]}"
 

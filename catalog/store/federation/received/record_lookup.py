@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, select
 
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.store.core.engine import batches, is_among
-from catalog.store.federation.received.records import Statement
+from catalog.store.federation.received.records import PeerStatement
 from catalog.tables.core import organization, project
 from catalog.tables.federation import received_record
 
@@ -26,7 +26,7 @@ class ReferencedRecord:
     name: str
 
 
-RowsNamed = Callable[[Statement, str, str], ReferencedRecord | None]  # by kind and identity
+RowsNamed = Callable[[PeerStatement, str, str], ReferencedRecord | None]  # by kind and identity
 
 
 def references(record: Mapping[str, Any]) -> list[tuple[str, UUID]]:
@@ -42,7 +42,7 @@ def references_of_uses(uses: Iterable[Mapping[str, Any]]) -> list[tuple[str, UUI
     return [(ORGANIZATION, UUID(use[part])) for use in uses for part in ("organization", "provider") if part in use]
 
 
-def rows_named(connection: Connection, said: Iterable[tuple[Statement, Iterable[tuple[str, UUID]]]]) -> RowsNamed:
+def rows_named(connection: Connection, said: Iterable[tuple[PeerStatement, Iterable[tuple[str, UUID]]]]) -> RowsNamed:
     """In the caller's transaction: which rows these references of statements lead to."""
     found = resolve_references(connection, ((line.home.id, *ref) for line, refs in said for ref in refs))
     return lambda line, kind, key: found.get((line.home.id, kind, UUID(key)))

@@ -67,7 +67,7 @@ class OtherCatalogue:
 
 
 @dataclass(frozen=True)
-class Statement:
+class PeerStatement:
     """What the catalogue `home` states of a row here; `body` as in `ReceivedRecord`."""
 
     home: Peer
@@ -131,7 +131,7 @@ class ReceivedRecords(DatabasePart):
         with reading(self._engine) as connection:
             return tuple(said.catalogue() for said in statements(connection, kind, [key]))
 
-    def joined(self, kind: str, record_id: UUID) -> Statement:
+    def joined(self, kind: str, record_id: UUID) -> PeerStatement:
         """As `joined_with`."""
         with reading(self._engine) as connection:
             return joined_with(connection, kind, record_id)
@@ -166,15 +166,15 @@ def _stated(column: str) -> Select[Any]:
 _STATED = {column: _stated(column) for column in ("local_id", "row_id")}
 
 
-def statements(connection: Connection, kind: str, keys: Collection[UUID], by: str = "local_id") -> list[Statement]:
+def statements(connection: Connection, kind: str, keys: Collection[UUID], by: str = "local_id") -> list[PeerStatement]:
     """In the caller's transaction: what other catalogues state of these rows (at most BATCH), by the order in which
     they were added; `by` row_id: also of rows that people merged into others, and not of those others."""
     rows = connection.execute(_STATED[by], {KEYS: keys, "of": kind}).all()
     homes = {key: held(connection, key) for key in {row.peer_id for row in rows}}
-    return [Statement(homes[row.peer_id], *row[1:]) for row in rows]
+    return [PeerStatement(homes[row.peer_id], *row[1:]) for row in rows]
 
 
-def joined_with(connection: Connection, kind: str, record_id: UUID) -> Statement:
+def joined_with(connection: Connection, kind: str, record_id: UUID) -> PeerStatement:
     """In the caller's transaction: what evidence joined with a row of another. Raises NotFound."""
     this = received_record.c.record_id == record_id, received_record.c.kind == kind, ~received_record.c.owns_row
     wanted = select(received_record.c.row_id).where(*this, received_record.c.row_id.is_not(None))
