@@ -87,7 +87,7 @@ def accept(store: Store, token: str, language: str, *, now: datetime) -> tuple[P
             raise NotFound("link", used.id[:8])
         about = subject(connection, kind, record_id)
         someone = person_by_address(connection, used.email, language, now=now)
-        memberships.add_member(connection, someone.id, kind, record_id, INVITED, change, now)
+        memberships.add_member(connection, someone.id, kind, record_id, INVITED, change=change, now=now)
         return someone, begin_session(connection, someone.id, now=now), kind, about.slug
 
 

@@ -73,7 +73,7 @@ def add(
             end_uploads(connection, kind, key, [picture.number for picture in before], now)
         elif len(before) >= MOST_PICTURES:
             raise Invalid({"use": FULL})
-        add_upload(connection, kind, key, description.use, drawn, (description.language, description.alt), now)
+        add_upload(connection, kind, key, description.use, drawn, (description.language, description.alt), now=now)
         change.touch(kind, key)
 
 

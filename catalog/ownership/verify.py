@@ -65,7 +65,7 @@ def begin(
     with changing(store.engine) as (connection, change):
         if method == ADDRESS:
             change()
-        begun = verifications.begin(connection, person.id, kind, about.id, method, language, now)
+        begun = verifications.begin(connection, person.id, kind, about.id, method, language, now=now)
         if method == ADDRESS:
             settle_held(connection, begun, FOUND, change, detail={"host": place}, reason=None, now=now)
             return verifications.held(connection, begun.id)
@@ -118,8 +118,8 @@ def verify_at_once(
 ) -> bool:
     """In the caller's transaction: verify somebody by what needs no check, a moderator's word or an address that
     was confirmed just now; whether they were not verified by this method before."""
-    new = verifications.add_verified(connection, person_id, kind, record_id, method, detail, now)
-    memberships.add_member(connection, person_id, kind, record_id, VERIFIED, change, now)
+    new = verifications.add_verified(connection, person_id, kind, record_id, method, detail, now=now)
+    memberships.add_member(connection, person_id, kind, record_id, VERIFIED, change=change, now=now)
     if new and QUIET not in detail:
         lift(connection, person_id, kind, record_id, change, now=now)
     change.touch(kind, record_id)
@@ -165,7 +165,13 @@ def settle_held(
     )
     if outcome == FOUND:
         memberships.add_member(
-            connection, verification.person_id, verification.kind, verification.record_id, VERIFIED, change, now
+            connection,
+            verification.person_id,
+            verification.kind,
+            verification.record_id,
+            VERIFIED,
+            change=change,
+            now=now,
         )
         if verification.state != VERIFIED or (QUIET in verification.detail and QUIET not in detail):
             lift(connection, verification.person_id, verification.kind, verification.record_id, change, now=now)

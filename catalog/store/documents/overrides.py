@@ -230,7 +230,9 @@ def declare_organization_values(
             # It goes on giving rights: what replaces it is the organization's own word.
             declared[name]["accepted_value"] = accepted
     stand = dict(row.document or row.record)
-    _write_organization(connection, row, row.curated or row.peer_id is not None, stand, declared, change, now)
+    _write_organization(
+        connection, row, row.curated or row.peer_id is not None, stand, declared, change=change, now=now
+    )
     return before
 
 
@@ -255,7 +257,7 @@ def reapply_declared_values(
                 for name, entry in row.declared.items()
                 if _still_holds(entry, was.get(name), row.record.get(name))
             }
-            _write_organization(connection, row, row.curated, dict(row.record), declared, change, now)
+            _write_organization(connection, row, row.curated, dict(row.record), declared, change=change, now=now)
 
 
 def _still_holds(entry: Mapping[str, Any], was: Any, statement: Any) -> bool:
@@ -271,6 +273,7 @@ def _write_organization(
     is_curated: bool,
     stand: Mapping[str, Any],
     declared: Mapping[str, Any],
+    *,
     change: PublicChange,
     now: datetime,
 ) -> None:

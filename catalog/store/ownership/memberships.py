@@ -66,6 +66,7 @@ def add_member(
     kind: str,
     record_id: UUID,
     role: str,
+    *,
     change: PublicChange,
     now: datetime,
 ) -> bool:

@@ -78,6 +78,7 @@ def add_upload(
     use: str,
     drawn: DrawnPicture,
     words: tuple[str, str],
+    *,
     now: datetime,
 ) -> None:
     """In the caller's transaction; `words`: language and alternative text."""

@@ -125,7 +125,7 @@ class Verifications(DatabasePart):
 
 
 def begin(
-    connection: Connection, person_id: UUID, kind: str, record_id: UUID, method: str, language: str, now: datetime
+    connection: Connection, person_id: UUID, kind: str, record_id: UUID, method: str, language: str, *, now: datetime
 ) -> Verification:
     """In the caller's transaction: the verification of this person, record and method; the one that is there stays."""
     row = {
@@ -191,6 +191,7 @@ def add_verified(
     record_id: UUID,
     method: str,
     detail: Mapping[str, Any],
+    *,
     now: datetime,
 ) -> bool:
     """In the caller's transaction: somebody is verified by what needs no check, such as a moderator's word; whether

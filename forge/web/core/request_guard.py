@@ -47,7 +47,7 @@ class RequestTooLarge(HTTPException):
 
 
 async def body_pieces(request: Request, max_bytes: int) -> AsyncGenerator[bytes, None]:
-    """Yield the body as it comes. Raises BodyTooLarge where it has more than `max_bytes`."""
+    """Yield the body as it comes. Raises RequestTooLarge where it has more than `max_bytes`."""
     length = 0
     async for piece in request.stream():
         length += len(piece)
@@ -57,7 +57,7 @@ async def body_pieces(request: Request, max_bytes: int) -> AsyncGenerator[bytes,
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
-    """Read the whole body. Raises BodyTooLarge where it has more than `max_bytes`."""
+    """Read the whole body. Raises RequestTooLarge where it has more than `max_bytes`."""
     body = bytearray()  # a list of its pieces would take forty times the bytes of a body that comes one by one
     async for piece in body_pieces(request, max_bytes):
         body += piece

@@ -30,7 +30,7 @@ _HEX = re.compile(r"[0-9a-f]{1,32}")
 
 
 def window(query: QueryParams) -> Window:
-    """What a query asks for. Raises Refused, 422, for what cannot be read."""
+    """What a query asks for. Raises RefusedRequest, 422, for what cannot be read."""
     return Window(
         size=_size(query.get(PAGE_SIZE, "")),
         after=_mark(query.get(AFTER, "")),
