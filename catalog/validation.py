@@ -87,8 +87,8 @@ class InvalidValue(ValueError):
 
 @dataclass(frozen=True)
 class ConvertedBy:
-    """A rule for a value that is read out of something else first: `read` gives it, or raises InvalidValue. Its Fault is of
-    the sort TOLD and has the sentence in `limits`."""
+    """A rule for a value that is read out of something else first: `read` gives it, or raises InvalidValue. Its Fault
+    is of the sort TOLD and has the sentence in `limits`."""
 
     read: Callable[[Any], Any]
 

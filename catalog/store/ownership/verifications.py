@@ -197,7 +197,7 @@ def add_verified(
     """In the caller's transaction: somebody is verified by what needs no check, such as a moderator's word; whether
     they were not verified by it before. What was lost stands again."""
     _, language = email_of(connection, person_id)
-    verification = begin(connection, person_id, kind, record_id, method, language, now)
+    verification = begin(connection, person_id, kind, record_id, method, language, now=now)
     if verification.state == VERIFIED:
         return False
     note(connection, verification, VerificationOutcome(VERIFIED, None), detail=detail, reason=None, now=now)
