@@ -232,7 +232,7 @@ class Catalogue:
 
             runner = replace(runner, clock=lambda: self.now)
             Worker(self.store, runner, jobs=AT_ONCE, poll_seconds=0.01).run(
-                once=True, told=lambda report: outcomes.append(report.outcome)
+                once=True, report_visit=lambda report: outcomes.append(report.outcome)
             )
         return outcomes
 

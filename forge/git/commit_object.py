@@ -76,8 +76,8 @@ def _person(line: bytes, encoding: str) -> tuple[str, datetime | None]:
     return _text(name, encoding).strip(), moment(date) if date.removeprefix(b"-").isdigit() else None
 
 
-def _encoding(named: bytes) -> str:
-    name = named[:20].decode("ascii", "replace").strip().lower()
+def _encoding(label: bytes) -> str:
+    name = label[:20].decode("ascii", "replace").strip().lower()
     return name if name in _ENCODINGS else "utf-8"
 
 

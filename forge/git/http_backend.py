@@ -156,9 +156,9 @@ async def upload_pack(
 
 
 async def _arrived(
-    body: AsyncIterator[bytes], room: ClientShares, taken: contextlib.ExitStack, reader: str, retry_after_seconds: int
+    body: AsyncIterator[bytes], room: ClientShares, stack: contextlib.ExitStack, reader: str, retry_after_seconds: int
 ) -> bytearray:
-    """The request as it came, at most BODY_BYTES of it; `taken` gives back the room that it takes. Raises Busy."""
+    """The request as it came, at most BODY_BYTES of it; `stack` gives back the room that it takes. Raises Busy."""
     data, allowed = bytearray(), SMALL_BYTES
     async for piece in body:
         data += piece
@@ -168,7 +168,7 @@ async def _arrived(
             leave = room.acquire(reader, SMALL_BYTES)
             if leave is None:
                 raise Busy(retry_after_seconds)
-            taken.callback(leave)
+            stack.callback(leave)
             allowed += SMALL_BYTES
     return data
 

@@ -45,7 +45,7 @@ class LicenseCommits:
 def find_license_commits(
     mirror: Path,
     head: str,
-    wanted: Callable[[bytes], bool],
+    is_license_file: Callable[[bytes], bool],
     since: str = "",
     *,
     commits: int = COMMITS,
@@ -54,7 +54,7 @@ def find_license_commits(
 ) -> LicenseCommits:
     """The touches from `head` back, or back to `since` when that commit is on the line.
 
-    `wanted` is asked for each name at the top, files and folders alike.
+    `is_license_file` is asked for each name at the top, files and folders alike.
     Raises ObjectMissing when there is no such commit, MirrorUnreadable when git took too long.
     """
     if not is_oid(head):
@@ -64,9 +64,9 @@ def find_license_commits(
         since = ""
         line = _first_parent_line(mirror, "", head, commits, seconds)
     changes, complete = _changed_names(mirror, line, seconds)
-    found = [line[place] for place, names in changes if any(map(wanted, names))]
-    whole = complete and len(found) <= touches and (bool(since) or line[-1].parent == "")
-    return LicenseCommits(tuple(reversed(found[:touches])), since, whole)
+    license_commits = [line[place] for place, names in changes if any(map(is_license_file, names))]
+    whole = complete and len(license_commits) <= touches and (bool(since) or line[-1].parent == "")
+    return LicenseCommits(tuple(reversed(license_commits[:touches])), since, whole)
 
 
 def _first_parent_line(mirror: Path, since: str, head: str, most: int, seconds: float) -> list[LicenseCommit]:

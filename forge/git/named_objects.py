@@ -15,7 +15,7 @@ def object_ids(mirror: Path, names: Iterable[str]) -> tuple[list[str], list[str]
 
     A full id needs no object: what is not here yet may come another day. Raises MirrorUnreadable.
     """
-    found, unknown = [], []
+    oids, unknown = [], []
     pool = ReaderPool(1)
     try:
         for name in list(dict.fromkeys(names))[:MOST]:
@@ -23,13 +23,13 @@ def object_ids(mirror: Path, names: Iterable[str]) -> tuple[list[str], list[str]
             if not is_oid(commit) or (colon and not 0 < len(path) <= PATH_CHARACTERS):
                 unknown.append(name)
             elif not colon:
-                found.append(commit)
+                oids.append(commit)
             else:
                 try:
                     with pool.objects(mirror) as objects:
-                        found.append(read.find(objects, commit, path.encode("utf-8", "surrogateescape")).oid)
+                        oids.append(read.find(objects, commit, path.encode("utf-8", "surrogateescape")).oid)
                 except (ObjectMissing, TooLarge):
                     unknown.append(name)
     finally:
         pool.close()
-    return list(dict.fromkeys(found)), unknown
+    return list(dict.fromkeys(oids)), unknown

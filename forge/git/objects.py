@@ -111,9 +111,13 @@ class ObjectReader:
         Raises MirrorUnreadable.
         Asked for one after another, a page of commits waits for git a hundred times, which takes most of its time.
         """
-        told = self._ask_together(b"info", [oid for oid in oids if is_oid(oid)])
-        small = [found.oid for found in told if found and found.kind == "commit" and found.size_bytes <= TEXT_BYTES]
-        return {found.oid: found for found in self._ask_together(b"contents", small) if found}
+        objects = self._ask_together(b"info", [oid for oid in oids if is_oid(oid)])
+        small = [
+            git_object.oid
+            for git_object in objects
+            if git_object and git_object.kind == "commit" and git_object.size_bytes <= TEXT_BYTES
+        ]
+        return {git_object.oid: git_object for git_object in self._ask_together(b"contents", small) if git_object}
 
     def close(self) -> None:
         self.broken = True
@@ -122,10 +126,10 @@ class ObjectReader:
     def _ask(self, order: bytes, oid: str, until: float | None = None) -> Object:
         if not is_oid(oid):
             raise ObjectMissing(oid)
-        (found,) = self._ask_together(order, [oid], until)
-        if found is None:
+        (git_object,) = self._ask_together(order, [oid], until)
+        if git_object is None:
             raise ObjectMissing(oid)
-        return found
+        return git_object
 
     def _ask_together(self, order: bytes, oids: Sequence[str], until: float | None = None) -> list[Object | None]:
         """The answers in this order, None for what is missing; TOGETHER at most."""
@@ -217,24 +221,24 @@ class ReaderPool:
             child.close()
 
     def _take_idle(self, mirror: Path) -> ObjectReader | None:
-        now, stale, taken, folder = time.monotonic(), [], None, _folder_identity(mirror)
+        now, stale, object_reader, folder = time.monotonic(), [], None, _folder_identity(mirror)
         with self._lock:
-            kept = []
+            object_readers = []
             for child in self._idle:
                 old = now - child.used_at > IDLE_SECONDS or now - child.born_at > AGE_SECONDS
                 if old or (child.mirror == mirror and child.folder != folder):
                     stale.append(child)
-                elif taken is None and child.mirror == mirror:
-                    taken = child
+                elif object_reader is None and child.mirror == mirror:
+                    object_reader = child
                 else:
-                    kept.append(child)
+                    object_readers.append(child)
             # The child that is about to start counts too: the oldest idle one is closed for it.
-            if taken is None and len(kept) >= self._children:
-                stale.append(kept.pop(0))
-            self._idle = kept
+            if object_reader is None and len(object_readers) >= self._children:
+                stale.append(object_readers.pop(0))
+            self._idle = object_readers
         for child in stale:
             child.close()
-        return taken
+        return object_reader
 
     def _put_back(self, child: ObjectReader) -> None:
         if child.broken:

@@ -192,25 +192,25 @@ def resolve(mirror: Path, names: Sequence[str]) -> tuple[str, str]:
 
 def commit(objects: ObjectReader, oid: str) -> Commit:
     """One commit, parsed tolerantly from its first TEXT_BYTES. Raises ObjectMissing also when `oid` is no commit."""
-    found = _peel(objects, oid)
-    if found.kind != "commit":
+    git_object = _peel(objects, oid)
+    if git_object.kind != "commit":
         raise ObjectMissing(oid)
-    if found.data is None:
-        raise TooLarge(f"commit {found.oid} has {found.size_bytes} bytes")
-    return parsed(found.oid, found.data, found.size_bytes)
+    if git_object.data is None:
+        raise TooLarge(f"commit {git_object.oid} has {git_object.size_bytes} bytes")
+    return parsed(git_object.oid, git_object.data, git_object.size_bytes)
 
 
 def tree(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES, seconds: float = ANSWER_SECONDS) -> bytes:
     """The bytes of a tree, or of a commit's top tree, for `forge.git.trees`. Raises TooLarge, too."""
     deadline = time.monotonic() + seconds
-    found = _peel(objects, oid, max_bytes, deadline)
-    if found.kind == "commit" and found.data is not None:
-        found = objects.object(_header_id(found, b"tree"), max_bytes, deadline)
-    if found.kind not in ("tree", "commit"):
+    git_object = _peel(objects, oid, max_bytes, deadline)
+    if git_object.kind == "commit" and git_object.data is not None:
+        git_object = objects.object(_header_id(git_object, b"tree"), max_bytes, deadline)
+    if git_object.kind not in ("tree", "commit"):
         raise ObjectMissing(oid)
-    if found.data is None:
-        raise TooLarge(f"{found.kind} {found.oid} has {found.size_bytes} bytes")
-    return found.data
+    if git_object.data is None:
+        raise TooLarge(f"{git_object.kind} {git_object.oid} has {git_object.size_bytes} bytes")
+    return git_object.data
 
 
 def entries(objects: ObjectReader, oid: str, maximum: int = ENTRIES, max_bytes: int = OBJECT_BYTES) -> list[Entry]:
@@ -233,8 +233,8 @@ def find(
     if not parts:
         if objects.info(oid).kind == "tree":
             return entry  # it is not read, which may be long
-        found = _peel(objects, oid)
-        return replace(entry, oid=_header_id(found, b"tree") if found.kind == "commit" else found.oid)
+        git_object = _peel(objects, oid)
+        return replace(entry, oid=_header_id(git_object, b"tree") if git_object.kind == "commit" else git_object.oid)
     left_bytes, deadline = max_bytes, time.monotonic() + seconds
     for part in parts:
         if entry.kind != "tree":
@@ -250,10 +250,10 @@ def find(
 
 def blob(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES) -> bytes | None:
     """A file's bytes, None if it has more than `max_bytes`. Raises ObjectMissing also for what is not a file."""
-    found = objects.object(oid, max_bytes)
-    if found.kind != "blob":
+    git_object = objects.object(oid, max_bytes)
+    if git_object.kind != "blob":
         raise ObjectMissing(oid)
-    return found.data
+    return git_object.data
 
 
 def log(
@@ -323,10 +323,10 @@ def _run_checked(mirror: Path, order: list[str | bytes]) -> GitResult:
     return ran
 
 
-def _listed_commit(objects: ObjectReader, oid: str, found: Object | None, deadline: float) -> Commit:
-    """One of a list; `found` is what was read of it already."""
-    if found is not None and found.data is not None:
-        return parsed(oid, found.data, found.size_bytes)
+def _listed_commit(objects: ObjectReader, oid: str, git_object: Object | None, deadline: float) -> Commit:
+    """One of a list; `git_object` is what was read of it already."""
+    if git_object is not None and git_object.data is not None:
+        return parsed(oid, git_object.data, git_object.size_bytes)
     if time.monotonic() < deadline:
         with contextlib.suppress(TooLarge):
             return commit(objects, oid)
@@ -335,22 +335,22 @@ def _listed_commit(objects: ObjectReader, oid: str, found: Object | None, deadli
 
 def _peel(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:
     """The object behind a tag, or the object itself; a chain of more than ten tags is nobody's release."""
-    found = objects.object(oid, max_bytes, deadline)
+    git_object = objects.object(oid, max_bytes, deadline)
     for _step in range(10):
-        if found.kind != "tag":
-            return found
-        found = objects.object(_header_id(found, b"object"), max_bytes, deadline)
+        if git_object.kind != "tag":
+            return git_object
+        git_object = objects.object(_header_id(git_object, b"object"), max_bytes, deadline)
     raise ObjectMissing(oid)
 
 
-def _header_id(found: Object, key: bytes) -> str:
+def _header_id(git_object: Object, key: bytes) -> str:
     """The id in an object's first header line with this key."""
-    lines = (found.data or b"").partition(b"\n\n")[0].split(b"\n")
+    lines = (git_object.data or b"").partition(b"\n\n")[0].split(b"\n")
     onward = next(
         (line[len(key) + 1 :].decode("utf-8", "replace") for line in lines if line.startswith(key + b" ")), ""
     )
     if not is_oid(onward):
-        raise ObjectMissing(found.oid)
+        raise ObjectMissing(git_object.oid)
     return onward
 
 

@@ -44,39 +44,39 @@ def branches_and_tags(mirror: Path) -> dict[bytes, bytes]:
 def tips(mirror: Path, *filters: str) -> list[RefTip]:
     """Branches, tags and kept refs by name, those that the filters of `for-each-ref` leave. Raises GitFailed."""
     listed = run(["for-each-ref", f"--format={_TIP_FORMAT}", *filters, *ALL], git_dir=mirror, limits=_LIMITS)
-    found = []
+    ref_tips = []
     for row in output_of(listed, "for-each-ref").split(b"\0\n"):
         fields = row.split(b"\0")
         if len(fields) == 5:
             oid, kind, behind, behind_kind, name = fields
             commit = oid if kind == b"commit" else behind if behind_kind == b"commit" else b""
-            found.append(RefTip(name, oid, commit))
-    return found
+            ref_tips.append(RefTip(name, oid, commit))
+    return ref_tips
 
 
 def object_kinds(mirror: Path, oids: Iterable[bytes], objects: Path) -> dict[bytes, tuple[bytes, bytes]]:
     """The kind of each object in the folder `objects`, and the object that a tag leads to; absent ones are left out."""
     distinct = list(dict.fromkeys(oids))
-    found = run(
+    result = run(
         ["cat-file", "--batch-check"],
         git_dir=mirror,
         variables=environment(extra={"GIT_OBJECT_DIRECTORY": str(objects)}),
         limits=_LIMITS,
         stdin=b"".join(b"%s\n%s^{}\n" % (oid, oid) for oid in distinct),
     )
-    answers = [line.split(b" ") for line in output_of(found, "cat-file").splitlines()]
+    answers = [line.split(b" ") for line in output_of(result, "cat-file").splitlines()]
     pairs = zip(distinct, answers[::2], answers[1::2], strict=True)
     return {oid: (own[1], behind[0]) for oid, own, behind in pairs if own[1] != b"missing"}
 
 
-def create_all(mirror: Path, wanted: dict[bytes, bytes], known: dict[bytes, tuple[bytes, bytes]]) -> None:
-    """Create the refs of a mirror that has none, in one file and one rename; `known` as from `object_kinds`.
+def create_all(mirror: Path, new_refs: dict[bytes, bytes], refs_there: dict[bytes, tuple[bytes, bytes]]) -> None:
+    """Create the refs of a mirror that has none, in one file and one rename; `refs_there` as from `object_kinds`.
 
     Twenty thousand refs as files, each made durable, would take seconds.
     """
     rows = [b"# pack-refs with: peeled fully-peeled sorted "]
-    for name, oid in sorted(wanted.items()):
-        kind, behind = known[oid]
+    for name, oid in sorted(new_refs.items()):
+        kind, behind = refs_there[oid]
         rows.append(oid + b" " + name)
         if kind == b"tag":
             rows.append(b"^" + behind)

@@ -81,8 +81,8 @@ def run(
 def git_version() -> tuple[int, ...]:
     """The version of the git that will be run, such as (2, 47); () when there is none."""
     ran = run(["version"])
-    found = re.match(rb"git version (\d+)\.(\d+)", ran.out) if ran.ok else None
-    return tuple(map(int, found.groups())) if found else ()
+    match = re.match(rb"git version (\d+)\.(\d+)", ran.out) if ran.ok else None
+    return tuple(map(int, match.groups())) if match else ()
 
 
 def output_of(what: GitResult, name: str) -> bytes:

@@ -36,18 +36,18 @@ def find_by_name(data: bytes, id_bytes: int, name: bytes) -> Entry | None:
 
     The bytes of the name may also occur in an id or at the end of another name: they count only where a row begins.
     """
-    wanted, at = b" " + name + b"\0", 0
-    found = data.find(wanted)
-    while found >= 0:
+    entry_end, at = b" " + name + b"\0", 0
+    position = data.find(entry_end)
+    while position >= 0:
         start = at
-        while at <= found:
+        while at <= position:
             start, zero = at, data.find(b"\0", at)
             if zero < 0:
                 raise MirrorUnreadable("a tree is malformed")
             at = zero + 1 + id_bytes
-        if data.find(b" ", start) == found:
+        if data.find(b" ", start) == position:
             return _parse_row(data, start, id_bytes)
-        found = data.find(wanted, found + 1)
+        position = data.find(entry_end, position + 1)
         at = start
     return None
 

@@ -116,7 +116,7 @@ def _record_of(values: Mapping[str, str]) -> dict[str, Any]:
 
 def _organization_name(name: str) -> str | None:
     """Return the name of an organization; a person's is dropped."""
-    return organization_name(name, stated=True)
+    return organization_name(name, is_stated=True)
 
 
 def _split_cell(cell: str | None) -> list[str]:

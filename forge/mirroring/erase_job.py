@@ -79,9 +79,9 @@ class EraseJob:
     def _serve_again(self, project_id: UUID, folder: Path) -> None:
         """Give out at once what was read before and is still there; the rest waits for the visit that is due now."""
         try:
-            kept = self.store.mirrors.mirror(project_id)
+            mirror = self.store.mirrors.mirror(project_id)
         except NotFound:
             return
         head = read.tip(folder)
-        if head and head == kept.read_commit:
-            serve_what_is_free(folder, kept, free_tips, max_bytes=self.max_bytes)
+        if head and head == mirror.read_commit:
+            serve_what_is_free(folder, mirror, free_tips, max_bytes=self.max_bytes)

@@ -43,15 +43,15 @@ def license_history(
     earlier = history_of(before)
     if earlier and earlier.head == head:
         return earlier
-    found = find_license_commits(mirror, head, may_change_license, earlier.head if earlier else "")
-    if not found.since:
+    license_commits = find_license_commits(mirror, head, may_change_license, earlier.head if earlier else "")
+    if not license_commits.since:
         earlier = None
     if objects is not None:
-        return _read_history(objects, head, found.steps, earlier, found.whole)
+        return _read_history(objects, head, license_commits.steps, earlier, license_commits.whole)
     pool = read.ReaderPool(1)
     try:
         with pool.objects(mirror) as own:
-            return _read_history(own, head, found.steps, earlier, found.whole)
+            return _read_history(own, head, license_commits.steps, earlier, license_commits.whole)
     finally:
         pool.close()
 
@@ -92,7 +92,7 @@ def free_tips(
     deadline, pool = time.monotonic() + seconds, read.ReaderPool(1)
     answers: dict[frozenset[tuple[str, str]], bool] = {}
     texts: dict[str, dict[str, Any]] = {}
-    found = set(tips & set(served))
+    tips_there = set(tips & set(served))
     try:
         with pool.objects(mirror) as objects:
             for commit in served:
@@ -100,7 +100,7 @@ def free_tips(
                     answers[license_files(_files(objects, commit))] = True
             answers[license_files(_files(objects, head))] = may_serve
             answers[frozenset()] = False
-            for tip in sorted(tips - found):
+            for tip in sorted(tips - tips_there):
                 if time.monotonic() > deadline:
                     break
                 with contextlib.suppress(read.ObjectMissing):  # also a tree larger than what our readers take
@@ -110,10 +110,10 @@ def free_tips(
                         read_file = partial(read.blob, objects, max_bytes=MAX_FILE_BYTES)
                         answers[key] = license_of_files(files, read_file, texts)[1] is True
                     if answers[key]:
-                        found.add(tip)
+                        tips_there.add(tip)
     finally:
         pool.close()
-    return frozenset(found)
+    return frozenset(tips_there)
 
 
 def _read_history(

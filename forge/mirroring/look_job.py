@@ -32,22 +32,22 @@ class LookJob:
     def run(self, job: Job) -> None:
         """Do a queued look, and queue the next one until there is a copy. Raises Interrupted when the service stops."""
         store, key = self.refresh.store, UUID(job.argument["project"])
-        _, kept = self.refresh.read_ahead([job]).get(key, ("", None))
-        if kept is None or kept.first_mirrored_at is not None:
+        _, mirror = self.refresh.read_ahead([job]).get(key, ("", None))
+        if mirror is None or mirror.first_mirrored_at is not None:
             store.jobs.done(job)
             return
-        looked = self._look(kept)
+        looked = self._look(mirror)
         now = self.refresh.clock()
         if isinstance(looked, timedelta):
             store.jobs.requeue(job, at=now + looked)
             return
-        store.mirrors.keep_look(key, kept.repository, looked, now=now)
+        store.mirrors.keep_look(key, mirror.repository, looked, now=now)
         store.jobs.requeue(job, at=now + AGAIN)
 
-    def _look(self, kept: Mirror) -> datetime | timedelta:
+    def _look(self, mirror: Mirror) -> datetime | timedelta:
         """The date of the head's commit, or how long to wait for it."""
-        url, stopping = kept.canonical_url or kept.repository, self.refresh.stopping
-        folder = self.refresh.settings.drafts / f"look-{kept.project_id}"
+        url, stopping = mirror.canonical_url or mirror.repository, self.refresh.stopping
+        folder = self.refresh.settings.drafts / f"look-{mirror.project_id}"
         with self.refresh.hosts.turn(urlsplit(url).hostname or "", stopping, look=True) as turn:
             if turn.paused_until is not None:
                 return turn.paused_until - self.refresh.clock()
@@ -65,7 +65,7 @@ class LookJob:
             finally:
                 remove_folder(folder)
         if stopping.is_set():
-            raise Interrupted(str(kept.project_id))
+            raise Interrupted(str(mirror.project_id))
         return at if at and EARLIEST <= at <= self.refresh.clock() + TOLERANCE else AFTER_FAILURE
 
 

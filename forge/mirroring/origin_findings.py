@@ -13,21 +13,23 @@ from forge.mirroring import findings as mirroring_findings
 from forge.mirroring import schedule
 
 
-def report(store: Store, kept: Mirror, found: Visit, after: Mirror, since: datetime, *, now: datetime) -> None:
-    """Add and withdraw findings. `kept` and `after`: the mirror before and after this visit; `since`: when the failures
-    in a row began."""
-    findings, key = store.findings, kept.project_id
-    deletions = mirroring_findings.finding_of_deletions(found)
+def report(store: Store, mirror: Mirror, visit: Visit, after: Mirror, since: datetime, *, now: datetime) -> None:
+    """Add and withdraw findings. `mirror` and `after`: the mirror before and after this visit; `since`: when the
+    failures in a row began."""
+    findings, key = store.findings, mirror.project_id
+    deletions = mirroring_findings.finding_of_deletions(visit)
     if deletions is not None:
         findings.add(key, *deletions, now=now)
-    if found.outcome in ("full", "partial", "empty") and (kept.reason or kept.accepted):
+    if visit.outcome in ("full", "partial", "empty") and (mirror.reason or mirror.accepted):
         findings.withdraw(key, WITHHELD, now=now, but=deletions.key if deletions else None)
-        if kept.accepted and deletions is None:
-            store.mirrors.taken_over(key, kept.accepted)
-    if found.outcome in schedule.GOOD:
-        if kept.failures:
+        if mirror.accepted and deletions is None:
+            store.mirrors.taken_over(key, mirror.accepted)
+    if visit.outcome in schedule.GOOD:
+        if mirror.failures:
             findings.withdraw(key, mirroring_findings.GONE, now=now)
-    elif (absence := mirroring_findings.finding_of_absence(after, kept.last_success_at or since, now=now)) is not None:
+    elif (
+        absence := mirroring_findings.finding_of_absence(after, mirror.last_success_at or since, now=now)
+    ) is not None:
         findings.add(key, *absence, now=now)
 
 

@@ -79,17 +79,17 @@ class HostTurns:
         token = uuid.uuid4().hex
         while True:
             now = self._clock()
-            found = self._hosts.take(host, token, at_once=at_once, apart=self._apart, lease=self._lease, now=now)
-            if found.paused_until is not None:
-                yield Turn(False, found.paused_until)
+            host_turn = self._hosts.take(host, token, at_once=at_once, apart=self._apart, lease=self._lease, now=now)
+            if host_turn.paused_until is not None:
+                yield Turn(False, host_turn.paused_until)
                 return
-            if found.begins_at is not None:
+            if host_turn.begins_at is not None:
                 break
             if stopping.wait(POLL_SECONDS):
                 yield Turn(False)
                 return
         self._hold(host, token)
-        turn = Turn(not stopping.wait((found.begins_at - now).total_seconds()))
+        turn = Turn(not stopping.wait((host_turn.begins_at - now).total_seconds()))
         try:
             yield turn
         finally:
@@ -110,9 +110,9 @@ class HostTurns:
         """Extend turns that take longer than a lease. A process that ended extends none."""
         while not self._closed.wait(self._lease.total_seconds() / 3):
             with self._lock:
-                held = [(host, token) for token, host in self._held.items()]
-            if held:
-                self._hosts.extend(held, lease=self._lease, now=self._clock())
+                turns = [(host, token) for token, host in self._held.items()]
+            if turns:
+                self._hosts.extend(turns, lease=self._lease, now=self._clock())
 
     def close(self) -> None:
         """Extend no turn any more."""

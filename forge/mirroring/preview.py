@@ -49,10 +49,10 @@ class PreviewJob:
         folder = self.drafts / str(key)
         try:
             submission = self.store.submissions.get(key)
-            wanted = submission.state == DRAFT
-            if wanted and job.tries > TRIES:
+            is_draft = submission.state == DRAFT
+            if is_draft and job.tries > TRIES:
                 self._keep_result(key, {"state": UNREAD, "outcome": "failed", "reason": TOO_SLOW, "asked": address})
-            elif wanted:
+            elif is_draft:
                 self._fetch_and_read(key, address, folder)
         except NotFound:
             pass  # the draft was deleted meanwhile: nobody waits
@@ -81,16 +81,16 @@ class PreviewJob:
         result |= {"branch": looked.branch, "commit": looked.commit, "size_bytes": looked.size_bytes}
         places = tuple(dict.fromkeys((looked.url, address)))
         try:
-            found = self.observers.run(self.stopping, read_fields, folder, self.clock(), places)
+            values = self.observers.run(self.stopping, read_fields, folder, self.clock(), places)
         except ChildEnded:
             self._raise_if_stopping(str(key))
             return result | {"state": UNREAD, "outcome": "failed", "reason": TOO_SLOW}
         except (ObjectMissing, MirrorUnreadable) as fault:
             log.warning("what %s holds cannot be read: %s", key, fault)
             return result | {"state": UNREAD, "outcome": "failed", "reason": BROKEN}
-        for observer, _, trace in (found or {}).get("faults", ()):
+        for observer, _, trace in (values or {}).get("faults", ()):
             log.error("a preview: observer %s failed\n%s", observer, trace)
-        return result | {"state": READ} | _without_faults(found or {})
+        return result | {"state": READ} | _without_faults(values or {})
 
     def _keep_result(self, key: UUID, result: Mapping[str, Any]) -> None:
         self.store.submissions.keep_found(key, {PREVIEW: dict(result)}, now=self.clock())
@@ -103,5 +103,5 @@ class PreviewJob:
             raise Interrupted(subject)
 
 
-def _without_faults(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if name != "faults"}
+def _without_faults(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != "faults"}

@@ -98,5 +98,10 @@ def _readme(observation: Observation) -> dict[str, Any] | None:
     data = observation.snapshot.tree.read(first.path) if first else None
     if first is None or data is None:
         return None
-    found = read_intro(data)
-    return {"file": first.path, "language": first.language or NO_LANGUAGE, "title": found.title, "text": found.text}
+    readme_intro = read_intro(data)
+    return {
+        "file": first.path,
+        "language": first.language or NO_LANGUAGE,
+        "title": readme_intro.title,
+        "text": readme_intro.text,
+    }

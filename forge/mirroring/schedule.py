@@ -25,30 +25,30 @@ GOOD = ("full", "partial", "unchanged", "empty")
 _STATES = {"not_found": "unreachable", "password": "password", "refused": "refused", "too_large": "too-large"}
 
 
-def mirror_after_visit(kept: Mirror, visit: Visit, *, now: datetime, failing_since: datetime | None = None) -> Mirror:
+def mirror_after_visit(mirror: Mirror, visit: Visit, *, now: datetime, failing_since: datetime | None = None) -> Mirror:
     """The mirror's row after a visit; `interval_seconds` is the pause until the next one.
 
     `failing_since` is the first of the failures in a row, where one is known.
     """
     if visit.outcome in GOOD:
-        return _after_answer(kept, visit, now)
-    return _after_failure(kept, visit, now, failing_since or now)
+        return _after_answer(mirror, visit, now)
+    return _after_failure(mirror, visit, now, failing_since or now)
 
 
-def mirror_after_unreadable(kept: Mirror, reason: str, *, now: datetime) -> Mirror:
+def mirror_after_unreadable(mirror: Mirror, reason: str, *, now: datetime) -> Mirror:
     """The mirror's row when the origin answered but our copy could not be read: no fault of the origin's."""
-    failures = kept.failures + 1
+    failures = mirror.failures + 1
     interval = _failure_interval(failures)
     return replace(
-        kept, last_visit_at=now, state="failing", reason=reason, failures=failures, interval_seconds=interval
+        mirror, last_visit_at=now, state="failing", reason=reason, failures=failures, interval_seconds=interval
     )
 
 
-def next_visit_at(kept: Mirror, visit: Visit, *, now: datetime, jitter: float) -> datetime:
+def next_visit_at(mirror: Mirror, visit: Visit, *, now: datetime, jitter: float) -> datetime:
     """When to visit next. `jitter` is from -1 to 1 and moves the time by up to a tenth; a host's Retry-After is
     kept.
     """
-    seconds = kept.interval_seconds * (1 + jitter / 10)
+    seconds = mirror.interval_seconds * (1 + jitter / 10)
     return now + timedelta(seconds=max(seconds, visit.retry_after_seconds or 0))
 
 

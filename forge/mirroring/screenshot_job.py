@@ -40,12 +40,12 @@ class ScreenshotJob:
         self.store.jobs.done(job)
 
     def _read(self, project_id: UUID) -> None:
-        wanted = self.store.screenshots.to_picture(project_id)
-        if wanted is None:
+        picture_sources = self.store.screenshots.to_picture(project_id)
+        if picture_sources is None:
             return
         folder, memory = self.mirrors / f"{project_id}.git", self.store.observations.memory(project_id)
         try:
-            found = self.observers.run(self.stopping, read_screenshots, folder, wanted, memory)
+            commit_pictures = self.observers.run(self.stopping, read_screenshots, folder, picture_sources, memory)
         except ChildEnded:
             if self.stopping.is_set():
                 raise Interrupted(str(project_id)) from None
@@ -53,4 +53,11 @@ class ScreenshotJob:
         except (ObjectMissing, MirrorUnreadable) as fault:
             log.warning("the mirror of %s cannot be read: %s", project_id, fault)
         else:
-            self.store.screenshots.show_pictures(project_id, wanted, found.rows, found.logo, found.made, found.memory)
+            self.store.screenshots.show_pictures(
+                project_id,
+                picture_sources,
+                commit_pictures.rows,
+                commit_pictures.logo,
+                commit_pictures.made,
+                commit_pictures.memory,
+            )

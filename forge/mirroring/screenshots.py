@@ -27,7 +27,7 @@ class PictureReading:
     def __init__(
         self,
         tree: Tree,
-        named: NamedPictures,
+        pictures: NamedPictures,
         readme: str | None,
         free: bool | None,
         before: Mapping[str, Any] | None,
@@ -39,19 +39,19 @@ class PictureReading:
         self.made: list[StoredPicture] = []
         if free is False:  # it is served nowhere, see `forge.web.code.access`
             return
-        for path, oid in logo_files(tree, named.logos):
+        for path, oid in logo_files(tree, pictures.logos):
             result = self._result(path, oid, "logo ", small_logo)
             if "sizes" in result:
                 self.logo = {"file": path, "oid": oid} | result
                 break
-        for shot in screenshot_files(tree, named.screenshots, readme):
+        for shot in screenshot_files(tree, pictures.screenshots, readme):
             if self.logo and shot.oid == self.logo["oid"]:  # a row of the store is one file in one width
                 continue
             result = self._result(shot.path, shot.oid, "", small_pictures)
             self.rows.append({"file": shot.path, "oid": shot.oid, "alt": shot.alt} | result)
             if sum("sizes" in row for row in self.rows) == MOST_PICTURES:
                 break
-        self.rows += [{"file": file, "reason": reason} for file, reason in absent(tree, named.screenshots)]
+        self.rows += [{"file": file, "reason": reason} for file, reason in absent(tree, pictures.screenshots)]
 
     def _result(
         self, path: str, oid: str, use: str, draw: Callable[[bytes], tuple[Picture, ...] | str]
@@ -66,9 +66,9 @@ class PictureReading:
 
     def _draw(self, path: str, oid: str, draw: Callable[[bytes], tuple[Picture, ...] | str]) -> dict[str, Any]:
         data = self._tree.read(path, MAX_PICTURE_BYTES)
-        found = "too-large" if data is None else draw(data)
-        if isinstance(found, str):
-            self.made.append(StoredPicture(oid, _RENDERER, 0, None, found))
-            return {"reason": found}
-        self.made += [StoredPicture(oid, _RENDERER, picture.width, picture.webp) for picture in found]
-        return {"sizes": [[picture.width, picture.height] for picture in found]}
+        result = "too-large" if data is None else draw(data)
+        if isinstance(result, str):
+            self.made.append(StoredPicture(oid, _RENDERER, 0, None, result))
+            return {"reason": result}
+        self.made += [StoredPicture(oid, _RENDERER, picture.width, picture.webp) for picture in result]
+        return {"sizes": [[picture.width, picture.height] for picture in result]}

@@ -14,18 +14,18 @@ Judge = Callable[[Path, str, bool, frozenset[str]], frozenset[str]]
 
 
 def serve_what_is_free(
-    mirror: Path, kept: Mirror, judge: Judge, *, anew: bool = False, max_bytes: int | None = None
+    mirror: Path, mirror_row: Mirror, judge: Judge, *, anew: bool = False, max_bytes: int | None = None
 ) -> bool:
-    """Serve `mirror` as it was read and decided (`kept`); False where that fails, to be tried again. `anew`: what was
-    judged before does not count, as where a decision about the very same commit was taken back.
+    """Serve `mirror` as it was read and decided (`mirror_row`); False where that fails, to be tried again. `anew`: what
+    was judged before does not count, as where a decision about the very same commit was taken back.
 
     Raises what `judge` and `forge.git` raise.
     """
-    head, part, may_serve = read.tip(mirror), free_part.part_folder(mirror), kept.may_serve is True
-    shown = free_part.served_commit(mirror)
-    anew = anew or (shown == head and not may_serve)
+    head, part, may_serve = read.tip(mirror), free_part.part_folder(mirror), mirror_row.may_serve is True
+    commit = free_part.served_commit(mirror)
+    anew = anew or (commit == head and not may_serve)
     judged = not anew and part.exists() and free_part.is_judged(mirror)
     served = frozenset(tip.commit.decode() for tip in refs.tips(part) if tip.commit) if judged else frozenset[str]()
     free = judge(mirror, head, may_serve, served) if head else frozenset[str]()
-    earlier = shown if shown in served | free else kept.free_commit if kept.free_commit != head else None
+    earlier = commit if commit in served | free else mirror_row.free_commit if mirror_row.free_commit != head else None
     return serve_up_to(mirror, head if may_serve else earlier, free, anew=anew, max_bytes=max_bytes)

@@ -135,7 +135,7 @@ def read_mirror(
         observation = replace(observation, faults=(*observation.faults, free_commit_fault))
     states = {LICENSES: licenses.state(), READMES_RENDERED: pages.rendered}
     states[PICTURES] = drawn.memory
-    kept, dropped = bounded({**observation.snapshot.tree.remembered, **states})
+    states_left, dropped = bounded({**observation.snapshot.tree.remembered, **states})
     return MirrorReading(
         commit=head.oid,
         observation=observation.record()
@@ -146,7 +146,7 @@ def read_mirror(
         last_commit_at=history.last_at,
         texts=texts,
         pictures=tuple(drawn.made),
-        memory=kept,
+        memory=states_left,
         faults=observation.faults,
     )
 
@@ -161,7 +161,7 @@ class CommitPictures:
     memory: Mapping[str, Any]
 
 
-def read_screenshots(mirror: Path, wanted: PictureSources, memory: Mapping[str, Any]) -> CommitPictures:
+def read_screenshots(mirror: Path, picture_sources: PictureSources, memory: Mapping[str, Any]) -> CommitPictures:
     """The pictures of a commit that was read before, now that other files are named.
 
     Raises what `forge.git.read` raises for a damaged mirror.
@@ -169,12 +169,14 @@ def read_screenshots(mirror: Path, wanted: PictureSources, memory: Mapping[str, 
     pool = read.ReaderPool(1)
     try:
         files = MirrorFiles(mirror, pool)
-        tree = files.tree(wanted.commit, None)
-        found = PictureReading(tree, wanted.named, wanted.readme, wanted.free, memory.get(PICTURES))
+        tree = files.tree(picture_sources.commit, None)
+        pictures = PictureReading(
+            tree, picture_sources.named, picture_sources.readme, picture_sources.free, memory.get(PICTURES)
+        )
         files.check()
     finally:
         pool.close()
-    return CommitPictures(tuple(found.rows), found.logo, tuple(found.made), {PICTURES: found.memory})
+    return CommitPictures(tuple(pictures.rows), pictures.logo, tuple(pictures.made), {PICTURES: pictures.memory})
 
 
 class MirrorFiles:
@@ -266,12 +268,12 @@ class _Readmes:
             if readme.format == "plain":
                 continue
             oid = self._tree.files[readme.path].oid
-            known, html = f"{oid} {renderer}", None
-            if known not in self._before:
+            key, html = f"{oid} {renderer}", None
+            if key not in self._before:
                 html = render(readme.format, data, options)
                 yield RenderedText(oid, renderer, html)
-            if html is not None or known in self._before:  # a failure is tried again: the machine may have been busy
-                self.rendered.append(known)
+            if html is not None or key in self._before:  # a failure is tried again: the machine may have been busy
+                self.rendered.append(key)
 
 
 def _stated_pictures(observation: Observation) -> NamedPictures:

@@ -69,28 +69,28 @@ class VisitRunner:
     small_bytes: int = SMALL_BYTES
     sizes: MirrorSizes = field(default_factory=MirrorSizes)
 
-    def visit(self, slug: str, kept: Mirror, job: Job | None = None) -> tuple[VisitReport, IdleVisit | None]:
+    def visit(self, slug: str, mirror: Mirror, job: Job | None = None) -> tuple[VisitReport, IdleVisit | None]:
         """Visit one mirror. A visit without news is returned as an IdleVisit, for `Store.mirrors.idle`; any other is
         kept.
 
         Raises Interrupted once `stopping` is set.
         """
-        return _Visit(self, slug, kept, job).run()
+        return _Visit(self, slug, mirror, job).run()
 
     def read_ahead(self, jobs: Sequence[Job]) -> dict[UUID, tuple[str, Mirror]]:
         """What `run` needs of the database for these jobs, read at once."""
         return self.store.mirrors.to_visit([UUID(job.argument["project"]) for job in jobs])
 
     def run(
-        self, job: Job, known: Mapping[UUID, tuple[str, Mirror]] | None = None
+        self, job: Job, mirrors: Mapping[UUID, tuple[str, Mirror]] | None = None
     ) -> tuple[VisitReport, IdleVisit | None] | None:
         """Do a queued visit; None when the project has left the catalogue, is blocked or has no repository any more.
-        `known`: what `read_ahead` gave for jobs that this is one of."""
-        found = (self.read_ahead([job]) if known is None else known).get(UUID(job.argument["project"]))
-        if found is None:
+        `mirrors`: what `read_ahead` gave for jobs that this is one of."""
+        mirror_there = (self.read_ahead([job]) if mirrors is None else mirrors).get(UUID(job.argument["project"]))
+        if mirror_there is None:
             self.store.jobs.done(job)
             return None
-        return self.visit(*found, job)
+        return self.visit(*mirror_there, job)
 
     def spare_bytes(self) -> int:
         """The space left: what the setting allows for all mirrors, and never the last tenth of the disk.
@@ -107,16 +107,16 @@ class VisitRunner:
 class _Visit:
     """One visit, as long as it lasts."""
 
-    def __init__(self, conductor: VisitRunner, slug: str, kept: Mirror, job: Job | None):
-        self.conductor, self.store, self.slug, self.kept, self.job = conductor, conductor.store, slug, kept, job
-        self.folder = conductor.settings.mirrors / f"{kept.project_id}.git"
-        self.first = kept.first_mirrored_at is None
+    def __init__(self, conductor: VisitRunner, slug: str, mirror: Mirror, job: Job | None):
+        self.conductor, self.store, self.slug, self.kept, self.job = conductor, conductor.store, slug, mirror, job
+        self.folder = conductor.settings.mirrors / f"{mirror.project_id}.git"
+        self.first = mirror.first_mirrored_at is None
         self.small = self.first and job is not None and job.priority < LARGE_PRIORITY
         self.started, self.began = conductor.clock(), time.monotonic()
         self.number: int | None = None  # of the record, once refs are about to move
-        self.damaged = kept.damaged
+        self.damaged = mirror.damaged
         self.ran_out = False  # of room, while it downloaded
-        self.gives_way = ErasureWaits(self.store, kept.project_id)  # to what waits for the end of this visit
+        self.gives_way = ErasureWaits(self.store, mirror.project_id)  # to what waits for the end of this visit
 
     def run(self) -> tuple[VisitReport, IdleVisit | None]:
         if self.kept.erasing:
@@ -130,21 +130,21 @@ class _Visit:
             if doubted is None:
                 return self._busy(Visit("busy")), None
             self.damaged = doubted
-        found = self._sync()
-        if isinstance(found, datetime):
-            return self._host_pauses(found), None
-        if found.outcome not in schedule.GOOD:
+        result = self._sync()
+        if isinstance(result, datetime):
+            return self._host_pauses(result), None
+        if result.outcome not in schedule.GOOD:
             self._raise_if_stopping()
         bound = self._bounds().max_bytes
-        if found.outcome not in schedule.GOOD and self.gives_way():
-            return self._busy(found), None
-        if self.ran_out or (found.outcome == "too_large" and room < bound):
-            return self._no_room(found), None
-        if found.outcome == "busy":
-            return self._busy(found), None
-        if self.small and found.outcome == "too_large" and bound < self.conductor.settings.mirror_max_bytes:
-            return self._on_hold(found), None
-        return self._keep(found)
+        if result.outcome not in schedule.GOOD and self.gives_way():
+            return self._busy(result), None
+        if self.ran_out or (result.outcome == "too_large" and room < bound):
+            return self._no_room(result), None
+        if result.outcome == "busy":
+            return self._busy(result), None
+        if self.small and result.outcome == "too_large" and bound < self.conductor.settings.mirror_max_bytes:
+            return self._on_hold(result), None
+        return self._keep(result)
 
     def spare(self) -> int:
         return self.conductor.spare_bytes()
@@ -168,7 +168,7 @@ class _Visit:
             if turn.paused_until is not None:
                 return turn.paused_until
             where, bounds, accepted = (self.folder, url, self.conductor.addresses), self._bounds(), self.kept.accepted
-            found = sync(
+            visit = sync(
                 *where,
                 bounds,
                 self._record,
@@ -179,8 +179,8 @@ class _Visit:
                 ever_seen=lambda: self.store.mirrors.lost_ids(self.kept.project_id),
                 checkpoint=self._at_point,
             )
-            turn.pause(found.retry_after_seconds)
-            return found
+            turn.pause(visit.retry_after_seconds)
+            return visit
 
     def _at_point(self, point: str) -> None:
         if point == "prepared":  # something is to be downloaded, and then to be read
@@ -200,63 +200,63 @@ class _Visit:
             spare_bytes=self._spare_while_downloading,
         )
 
-    def _keep(self, found: Visit) -> tuple[VisitReport, IdleVisit | None]:
+    def _keep(self, visit: Visit) -> tuple[VisitReport, IdleVisit | None]:
         try:
-            reading, unread = self._observe(found), False
+            reading, unread = self._observe(visit), False
         except (ChildEnded, ObjectMissing, MirrorUnreadable):
             # What was judged is served until a visit has read the new head.
             self._raise_if_stopping()
             reading, unread = None, True
-        damaged = self.damaged and not found.repaired
-        if unread and not damaged and not found.repaired and (damage := find_damage(self.folder)):
+        damaged = self.damaged and not visit.repaired
+        if unread and not damaged and not visit.repaired and (damage := find_damage(self.folder)):
             log.error("%s: its mirror is damaged: %s", self.slug, damage)
             damaged = True
         now = self.conductor.clock()
         if unread:
             after, since = schedule.mirror_after_unreadable(self.kept, UNREADABLE, now=now), None
-            found = replace(found, reason=UNREADABLE)
+            visit = replace(visit, reason=UNREADABLE)
             if damaged and not self.kept.damaged:
                 after = replace(after, interval_seconds=0)  # the next visit repairs it
         else:
             since = (
                 None
-                if found.outcome in schedule.GOOD
+                if visit.outcome in schedule.GOOD
                 else origin_findings.failing_since(self.store, self.kept.project_id)
             )
-            after = schedule.mirror_after_visit(self.kept, found, now=now, failing_since=since)
+            after = schedule.mirror_after_visit(self.kept, visit, now=now, failing_since=since)
         after = replace(after, damaged=damaged)
-        outcome = "unreadable" if unread else _outcome(found)
-        origin_findings.report(self.store, self.kept, found, after, since or now, now=now)
-        at = schedule.next_visit_at(after, found, now=now, jitter=random.uniform(-1, 1))
+        outcome = "unreadable" if unread else _outcome(visit)
+        origin_findings.report(self.store, self.kept, visit, after, since or now, now=now)
+        at = schedule.next_visit_at(after, visit, now=now, jitter=random.uniform(-1, 1))
         same = _shown_of(after) == _shown_of(self.kept)
-        if reading is None and found.outcome == "unchanged" and same and not unread:
-            return self._report(found, outcome), IdleVisit(after, self.job, at)
+        if reading is None and visit.outcome == "unchanged" and same and not unread:
+            return self._report(visit, outcome), IdleVisit(after, self.job, at)
         self._end_visit(
-            replace(after, size_bytes=self._size_bytes()), found, outcome, at, not same or bool(found.changes)
+            replace(after, size_bytes=self._size_bytes()), visit, outcome, at, not same or bool(visit.changes)
         )
-        if found.upkeep_due and not self.conductor.stopping.is_set():
+        if visit.upkeep_due and not self.conductor.stopping.is_set():
             maintain(self.folder, self.gives_way.stop_word)
         license_seen = (reading.observation.get("license") or {}).get("value") if reading else None
-        return replace(self._report(found, outcome), license=license_seen), None
+        return replace(self._report(visit, outcome), license=license_seen), None
 
-    def _observe(self, found: Visit) -> MirrorReading | None:
+    def _observe(self, visit: Visit) -> MirrorReading | None:
         """Observe and keep the head, unless that was done already."""
-        previous, answered = self.kept.observation or {}, found.outcome in ("full", "partial", "unchanged")
-        head = found.head_oid if answered else read.tip(self.folder) if previous else ""  # no matter of the origin's
-        same = (previous.get("version"), previous.get("commit")) == (VERSION, head) and not found.changes
+        previous, answered = self.kept.observation or {}, visit.outcome in ("full", "partial", "unchanged")
+        head = visit.head_oid if answered else read.tip(self.folder) if previous else ""  # no matter of the origin's
+        same = (previous.get("version"), previous.get("commit")) == (VERSION, head) and not visit.changes
         if not head:
             return None
         if same or not answered:
-            if not self._is_served_rightly(found):
+            if not self._is_served_rightly(visit):
                 self._prepare_served(self.kept)
             return None
         manifest, conductor = self.store.manifest(), self.conductor
         languages, now = manifest.languages if manifest else (), conductor.clock()
         memory = self.store.observations.memory(self.kept.project_id)
-        all_addresses = (self.kept.repository, self.kept.canonical_url, found.url, *self._other_repositories())
+        all_addresses = (self.kept.repository, self.kept.canonical_url, visit.url, *self._other_repositories())
         addresses = tuple(dict.fromkeys(filter(None, all_addresses)))
-        named = self.store.screenshots.names_of(self.kept.project_id)
-        arguments = (self.folder, self.slug, languages, now, memory, addresses, named)
+        pictures = self.store.screenshots.names_of(self.kept.project_id)
+        arguments = (self.folder, self.slug, languages, now, memory, addresses, pictures)
         reading = conductor.observers.run(conductor.stopping, read_mirror, *arguments)
         if reading is not None:
             for fault in reading.faults:
@@ -276,26 +276,26 @@ class _Visit:
                 finding=findings.finding_of_reading(self.kept.observation, reading.observation),
                 now=now,
             )
-            self.store.screenshots.want_pictures(self.kept.project_id, pictures=named, now=now)
+            self.store.screenshots.want_pictures(self.kept.project_id, pictures=pictures, now=now)
             anew = previous.get("version") != VERSION
             self._prepare_served(self.store.mirrors.mirror(self.kept.project_id), anew=anew)
         return reading
 
-    def _is_served_rightly(self, found: Visit) -> bool:
+    def _is_served_rightly(self, visit: Visit) -> bool:
         """Whether what readers get is what was read and decided; without a process, for every visit."""
-        moved = found.outcome in schedule.GOOD and found.digest != (self.kept.digest or "")
-        shown = free_part.served_commit(self.folder)
-        same = (shown == read.tip(self.folder)) is (self.kept.may_serve is True)
+        moved = visit.outcome in schedule.GOOD and visit.digest != (self.kept.digest or "")
+        commit = free_part.served_commit(self.folder)
+        same = (commit == read.tip(self.folder)) is (self.kept.may_serve is True)
         return same and not moved and free_part.is_judged(self.folder)
 
-    def _prepare_served(self, kept: Mirror, *, anew: bool = False) -> None:
+    def _prepare_served(self, mirror_row: Mirror, *, anew: bool = False) -> None:
         """Serve what may be served. `anew`: nothing that was judged before counts."""
         conductor = self.conductor
 
         def judge(mirror: Path, head: str, may_serve: bool, served: frozenset[str]) -> frozenset[str]:
             return conductor.observers.run(conductor.stopping, free_tips, mirror, head, may_serve, served)
 
-        serve_what_is_free(self.folder, kept, judge, anew=anew, max_bytes=conductor.settings.mirror_max_bytes)
+        serve_what_is_free(self.folder, mirror_row, judge, anew=anew, max_bytes=conductor.settings.mirror_max_bytes)
 
     def _other_repositories(self) -> list[str]:
         """Other addresses of its code, such as the one that its makers prefer by a publiccode.yml; empty where it left
@@ -306,29 +306,29 @@ class _Visit:
             return []
         return [str(url) for url in chosen["other_repositories"].value or ()] if "other_repositories" in chosen else []
 
-    def _no_room(self, found: Visit) -> VisitReport:
+    def _no_room(self, visit: Visit) -> VisitReport:
         state = "no-room" if self.first else self.kept.state
         after = replace(self.kept, state=state, reason=NO_ROOM, size_bytes=self._size_bytes())
-        return self._wait_until(after, found, "no-room", self.conductor.clock() + WAITING_FOR_ROOM)
+        return self._wait_until(after, visit, "no-room", self.conductor.clock() + WAITING_FOR_ROOM)
 
-    def _on_hold(self, found: Visit) -> VisitReport:
+    def _on_hold(self, visit: Visit) -> VisitReport:
         """Too large for the first round: nothing failed, it waits until the small ones are done."""
         after = replace(self.kept, state="waiting", reason=ON_HOLD)
-        return self._wait_until(after, found, "on-hold", self.started, LARGE_PRIORITY)
+        return self._wait_until(after, visit, "on-hold", self.started, LARGE_PRIORITY)
 
     def _wait_until(
-        self, after: Mirror, found: Visit, outcome: str, at: datetime, priority: int | None = None
+        self, after: Mirror, visit: Visit, outcome: str, at: datetime, priority: int | None = None
     ) -> VisitReport:
-        found = replace(found, reason=after.reason or "")
+        visit = replace(visit, reason=after.reason or "")
         public = (after.state, after.reason) != (self.kept.state, self.kept.reason)
-        self._end_visit(after, found, outcome, at, public, priority)
-        return self._report(found, outcome)
+        self._end_visit(after, visit, outcome, at, public, priority)
+        return self._report(visit, outcome)
 
-    def _busy(self, found: Visit) -> VisitReport:
+    def _busy(self, visit: Visit) -> VisitReport:
         """Another process visits it just now: nothing is known of the origin."""
         if self.job is not None:
             self.store.jobs.requeue(self.job, at=self.conductor.clock() + BUSY)
-        return self._report(found, "busy")
+        return self._report(visit, "busy")
 
     def _host_pauses(self, until: datetime) -> VisitReport:
         """The host asked all visits to wait: nothing was asked, and nothing is known of this origin."""
@@ -338,12 +338,12 @@ class _Visit:
         return self._report(Visit("busy"), "host-pauses")
 
     def _end_visit(
-        self, after: Mirror, found: Visit, outcome: str, at: datetime, public: bool, priority: int | None = None
+        self, after: Mirror, visit: Visit, outcome: str, at: datetime, public: bool, priority: int | None = None
     ) -> None:
         if after.first_mirrored_at is not None:
             priority = 0
         self.store.mirrors.end_visit(
-            self._visit_row(found, outcome, ended=self.conductor.clock()),
+            self._visit_row(visit, outcome, ended=self.conductor.clock()),
             after,
             self.job,
             at=at,
@@ -355,8 +355,8 @@ class _Visit:
     def _size_bytes(self) -> int | None:
         return free_part.size_bytes(self.folder) if self.folder.is_dir() else self.kept.size_bytes
 
-    def _report(self, found: Visit, outcome: str) -> VisitReport:
-        return VisitReport(self.slug, outcome, found.reason, time.monotonic() - self.began, found.size_bytes)
+    def _report(self, visit: Visit, outcome: str) -> VisitReport:
+        return VisitReport(self.slug, outcome, visit.reason, time.monotonic() - self.began, visit.size_bytes)
 
     def _visit_row(self, visit: Visit, outcome: str, *, ended: datetime | None) -> VisitRecord:
         return VisitRecord(

@@ -20,9 +20,9 @@ def visit_now(conductor: VisitRunner, due: Sequence[tuple[str, Mirror]], *, jobs
     SIGINT and SIGTERM end it, and set `conductor.stopping`; threads that still wait for a host are left behind.
     """
 
-    def visit(slug: str, kept: Mirror) -> VisitReport:
+    def visit(slug: str, mirror: Mirror) -> VisitReport:
         try:
-            report, idle = conductor.visit(slug, kept)
+            report, idle = conductor.visit(slug, mirror)
             if idle is not None:
                 conductor.store.mirrors.idle([(idle.mirror, None, idle.next_at)])
         except Interrupted:
@@ -38,7 +38,7 @@ def visit_now(conductor: VisitRunner, due: Sequence[tuple[str, Mirror]], *, jobs
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: conductor.stopping.set())
     pool = ThreadPoolExecutor(jobs, "visit")
-    running = {pool.submit(visit, slug, kept) for slug, kept in due}
+    running = {pool.submit(visit, slug, mirror) for slug, mirror in due}
     while running and not conductor.stopping.is_set():
         try:
             for future in as_completed(running, timeout=0.2):

@@ -102,12 +102,12 @@ class Worker:
             PROMPT: handlers.prompt,
             APART: handlers.apart,
         }
-        self._kinds = {place: list(found) for place, found in places.items()} | {
+        self._kinds = {place: list(kinds_there) for place, kinds_there in places.items()} | {
             FIRST_VISITS: [VISIT],
             LATER_VISITS: [VISIT],
         }
         self._calendar, self._held, self._clock_at = handlers.calendar, False, float("-inf")
-        self._handlers = {kind: handler for found in places.values() for kind, handler in found.items()}
+        self._handlers = {kind: handler for kinds_there in places.values() for kind, handler in kinds_there.items()}
         self._poll_seconds, self._lease_time, self._stop_seconds = poll_seconds, lease, stop_seconds
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._places = {
@@ -132,19 +132,19 @@ class Worker:
         self._stopping = threading.Event()
         self.left_behind = 0  # visits whose threads still waited when `run` came back
 
-    def run(self, *, once: bool = False, told: Callable[[VisitReport], None] = lambda report: None) -> None:
+    def run(self, *, once: bool = False, report_visit: Callable[[VisitReport], None] = lambda report: None) -> None:
         """Work until `stop`; with `once`, do what is due now, then return."""
         threading.Thread(target=self._keep_leases, name="leases", daemon=True).start()
         try:
             while not self._stopping.is_set():
                 self._watch_clock()
-                taken = self._take_jobs()
+                number = self._take_jobs()
                 done, _ = wait(self._running, timeout=0.2 if self._running else 0, return_when="FIRST_COMPLETED")
                 for future in done:
-                    self._finish_job(future, told)
+                    self._finish_job(future, report_visit)
                 if len(self._idle) >= TOGETHER or not self._running:
                     self._write_idle()
-                if taken or done or self._running:
+                if number or done or self._running:
                     continue
                 if once:
                     return
@@ -171,29 +171,32 @@ class Worker:
         if time.monotonic() - self._clock_at < CLOCK_SECONDS:
             return
         self._clock_at, now = time.monotonic(), self._refresh.clock()
-        state, held = self._store.clock_watch.look(now), self._held
+        state, was_held = self._store.clock_watch.look(now), self._held
         self._held = state.is_held(now)
-        if self._held and not held:
+        if self._held and not was_held:
             log.warning(
                 "The clock went from %s to %s: what deletes or reminds by the calendar waits until %s.",
                 *(f"{at:%Y-%m-%d %H:%M}" for at in (state.jumped_from, state.jumped_at, state.held_until()) if at),
             )
 
     def _take_jobs(self) -> int:
-        taken, asked = 0, {place: free for place, free in self._free_places() if self._is_worth_asking(place, free)}
-        others_due = self._is_due([place for place in asked if place not in VISITS])
-        for place, free in asked.items():
+        number, free_places = (
+            0,
+            {place: free for place, free in self._free_places() if self._is_worth_asking(place, free)},
+        )
+        others_due = self._is_due([place for place in free_places if place not in VISITS])
+        for place, free in free_places.items():
             by_handler = place not in VISITS
             jobs = () if by_handler and not others_due else self._lease(place, free)
             if len(jobs) < free:
                 self._drained_at[place] = time.monotonic()
-            known = self._refresh.read_ahead(jobs) if jobs and not by_handler else None
+            mirrors = self._refresh.read_ahead(jobs) if jobs and not by_handler else None
             for job in jobs:
                 pool = self._pools[place]
-                future = pool.submit(self._run_job, job) if by_handler else pool.submit(self._refresh.run, job, known)
+                future = pool.submit(self._run_job, job) if by_handler else pool.submit(self._refresh.run, job, mirrors)
                 self._running[future] = (job, place)
-            taken += len(jobs)
-        return taken
+            number += len(jobs)
+        return number
 
     def _free_places(self) -> Iterator[tuple[tuple[int, int], int]]:
         """The groups of places that have kinds of jobs and room, with how many more each takes."""
@@ -232,11 +235,11 @@ class Worker:
         return None
 
     def _finish_job(
-        self, future: Future[VisitOutcome], told: Callable[[VisitReport], None] = lambda report: None
+        self, future: Future[VisitOutcome], report_visit: Callable[[VisitReport], None] = lambda report: None
     ) -> None:
         job, _ = self._running.pop(future)
         try:
-            found = future.result()
+            result = future.result()
         except Interrupted:
             self._store.jobs.requeue(job, at=self._refresh.clock())
         except Exception as error:  # whatever it is, the job keeps the reason and is tried again
@@ -247,9 +250,9 @@ class Worker:
                 log.error("%s failed. %s", job.key, reason)
             self._store.jobs.failed(job, reason, now=self._refresh.clock())
         else:
-            if found is not None:
-                report, idle = found
-                told(report)
+            if result is not None:
+                report, idle = result
+                report_visit(report)
                 if idle is not None:
                     self._idle.append(idle)
 

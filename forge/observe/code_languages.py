@@ -46,7 +46,7 @@ def observe_code(tree: Tree) -> list[ObservedFact]:
         return []
     sizes, files = _count_languages(tree)
     code_bytes = sum(sizes.values())
-    found = sorted(sizes, key=lambda name: (-sizes[name], name))
+    names = sorted(sizes, key=lambda name: (-sizes[name], name))
     languages = [
         {
             "name": name,
@@ -54,11 +54,11 @@ def observe_code(tree: Tree) -> list[ObservedFact]:
             "size_bytes": sizes[name],
             "files": files[name],
         }
-        for name in found[:MAX_LANGUAGES]
+        for name in names[:MAX_LANGUAGES]
     ]
     all_bytes = sum(file.size_bytes for file in tree.files.values())
     code = {"languages": languages, "files": len(tree.files), "size_bytes": all_bytes, "whole": tree.whole}
-    written = [name for name in found if name not in _LAYOUT]
+    written = [name for name in names if name not in _LAYOUT]
     written_bytes = sum(sizes[name] for name in written)
     main_languages = [name for name in written if 100 * sizes[name] >= TOLD_PERCENT * written_bytes > 0]
     return [

@@ -61,33 +61,33 @@ _BY_CONTENT = (
 
 def observe_installs(tree: Tree) -> list[ObservedFact]:
     """`installs` once, the terms in the vocabulary's order."""
-    found = {
+    install_terms = {
         term for path, manifest in read_manifests(tree) if "/" not in path for term in manifest.get("installs", ())
     }
-    if "go" in found and not any(path == "main.go" or path.startswith("cmd/") for path in tree):
-        found.discard("go")  # a library, which nobody installs
-    found |= set(_terms_by_files(tree))
-    terms = [term for term in vocabulary("install").terms if term in found]
+    if "go" in install_terms and not any(path == "main.go" or path.startswith("cmd/") for path in tree):
+        install_terms.discard("go")  # a library, which nobody installs
+    install_terms |= set(_terms_by_files(tree))
+    terms = [term for term in vocabulary("install").terms if term in install_terms]
     return [ObservedFact("installs", terms)] if terms else []
 
 
 def _terms_by_files(tree: Tree) -> Iterator[str]:
-    found: set[str] = set()
+    terms: set[str] = set()
     reads_left = MAX_READ_FILES
     for path, _, name in own_files(tree):
         lower = path.lower()
         if len(path) > 300 or (path.count("/") > _DEEPEST and not name.endswith(_DEEP)) or _FOR_WORK.search(lower):
             continue
         for term, pattern in _BY_PATH:
-            if term not in found and pattern.fullmatch(lower):
-                found.add(term)
+            if term not in terms and pattern.fullmatch(lower):
+                terms.add(term)
         for term, pattern, words in _BY_CONTENT:
-            if term in found or reads_left == 0 or not pattern.fullmatch(lower):
+            if term in terms or reads_left == 0 or not pattern.fullmatch(lower):
                 continue
             reads_left -= 1
             if tree.read_cached(f"{OBSERVER} {term}", path, _contains(words), MAX_READ_BYTES):
-                found.add(term)
-    yield from found
+                terms.add(term)
+    yield from terms
 
 
 def _contains(words: bytes) -> Callable[[str, bytes], bool]:

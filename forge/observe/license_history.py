@@ -105,7 +105,7 @@ def may_change_license(name: bytes) -> bool:
 
 
 def license_history(
-    head: str, steps: Iterable[LicenseStep], read: Read, before: LicenseHistory | None = None, whole: bool = True
+    head: str, steps: Iterable[LicenseStep], load: Read, before: LicenseHistory | None = None, whole: bool = True
 ) -> LicenseHistory:
     """The history at `head`; `steps` are those since `before`, oldest first, or all when there is no `before`."""
     entries = list(before.entries) if before else []
@@ -118,7 +118,7 @@ def license_history(
     for step in steps:
         key = key_of_files(step.files)
         if key not in readings:
-            readings[key] = memory[key] if key in memory else license_of_files(step.files, read, texts)
+            readings[key] = memory[key] if key in memory else license_of_files(step.files, load, texts)
         license, now_free, decisive = readings[key]
         if free and now_free is not True:
             free_commit = step.parent or free_commit
@@ -151,22 +151,22 @@ def license_history(
     )
 
 
-def license_of_files(files: Mapping[str, str], read: Read, memory: dict[str, dict[str, Any]]) -> list[Any]:
+def license_of_files(files: Mapping[str, str], load: Read, memory: dict[str, dict[str, Any]]) -> list[Any]:
     """License, whether it is free, and the file that decides; new results are added to `memory`."""
     texts = [path for path in files if _is_license(path)]
     if not texts:
         for path in MANIFESTS:
-            data = read(files[path]) if path in files else None
-            stated = declared_license(path, data) if data is not None else None
-            if stated is not None:
-                return [stated.spdx, None, path]  # what is only stated does not make it free
+            data = load(files[path]) if path in files else None
+            license_there = declared_license(path, data) if data is not None else None
+            if license_there is not None:
+                return [license_there.spdx, None, path]  # what is only stated does not make it free
         return [None, None, None]
-    # Sizes are not known here: `read` enforces the bound.
-    tree = Tree({path: File(oid, 0) for path, oid in files.items()}, lambda oid, _: read(oid), memory)
-    found = read_licenses(tree)
+    # Sizes are not known here: `load` enforces the bound.
+    tree = Tree({path: File(oid, 0) for path, oid in files.items()}, lambda oid, _: load(oid), memory)
+    reading = read_licenses(tree)
     for observer, remembered in tree.remembered.items():
         memory.setdefault(observer, {}).update(remembered)
-    return [found.license, found.free, found.sources[0] if found.sources else min(texts, key=_by_role)]
+    return [reading.license, reading.free, reading.sources[0] if reading.sources else min(texts, key=_by_role)]
 
 
 def _is_license(path: str) -> bool:

@@ -136,8 +136,8 @@ class Observation:
         line = self.snapshot.line
         return line if line and line != self.snapshot.default_branch else None
 
-    def _license(self, found: ObservedFact) -> dict[str, Any]:
-        return {"value": found.value, "files": [found.path], **self.source(found.path)}
+    def _license(self, fact: ObservedFact) -> dict[str, Any]:
+        return {"value": fact.value, "files": [fact.path], **self.source(fact.path)}
 
 
 def observe_snapshot(
@@ -177,19 +177,19 @@ def _sentences(of_file: ObservedFact) -> dict[str, Any]:
     return {name: of_file.value[name] for name in ("doubts", "beside") if name in of_file.value}
 
 
-def _contradicting_manifests(seen: Iterable[ObservedFact]) -> tuple[str, ...]:
+def _contradicting_manifests(facts: Iterable[ObservedFact]) -> tuple[str, ...]:
     """The manifests at the top that name a license that is not free, or none: a person has to decide.
 
     https://docs.npmjs.com/cli/v11/configuring-npm/package-json#license
     """
-    stating = [fact for fact in seen if fact.field == "license.manifest" and fact.path and "/" not in fact.path]
+    stating = [fact for fact in facts if fact.field == "license.manifest" and fact.path and "/" not in fact.path]
     refusing = [fact for fact in stating if _refuses(fact.value)]
     return tuple(str(fact.path) for fact in refusing)
 
 
-def _refuses(stated: Mapping[str, Any]) -> bool:
-    license = stated.get("license")
-    return is_free(license) is False if license else str(stated.get("stated")).strip().upper() == UNLICENSED
+def _refuses(values: Mapping[str, Any]) -> bool:
+    license = values.get("license")
+    return is_free(license) is False if license else str(values.get("stated")).strip().upper() == UNLICENSED
 
 
 def _release(last: Tag | None) -> Iterator[ObservedFact]:
@@ -207,9 +207,9 @@ class _Licenses:
         self.doubts: tuple[str, ...] = ()
 
     def facts(self) -> list[ObservedFact]:
-        found = license_files.read_licenses(self._tree)
-        self.free, self.doubts = found.free, found.doubts
-        return found.facts()
+        reading = license_files.read_licenses(self._tree)
+        self.free, self.doubts = reading.free, reading.doubts
+        return reading.facts()
 
 
 class _Collector:
@@ -221,8 +221,8 @@ class _Collector:
         self.faults: list[ObserverFailure] = []
 
     def ask(self, name: str, observer: Callable[[], list[ObservedFact]]) -> None:
-        seen, fault = run_limited(name, observer, self._limited)
-        self.facts += seen or ()
+        facts, fault = run_limited(name, observer, self._limited)
+        self.facts += facts or ()
         self.faults += [fault] if fault else ()
 
 

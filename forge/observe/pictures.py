@@ -60,8 +60,8 @@ class ScreenshotFile(NamedTuple):
     alt: str
 
 
-def screenshot_files(tree: Tree, named: Iterable[str], readme: str | None) -> list[ScreenshotFile]:
-    """At most CANDIDATES files, those `named` first; `readme` is a path at the top.
+def screenshot_files(tree: Tree, stated_paths: Iterable[str], readme: str | None) -> list[ScreenshotFile]:
+    """At most CANDIDATES files, those `paths` first; `readme` is a path at the top.
 
     >>> from forge.observe.core.tree import tree_of
     >>> tree = tree_of({"README.md": b"![Members](docs/a.png) ![](logo.png)", "docs/a.png": b"", "logo.png": b""})
@@ -69,11 +69,11 @@ def screenshot_files(tree: Tree, named: Iterable[str], readme: str | None) -> li
     [('docs/a.png', 'Members')]
     """
     data = tree.read(readme) if readme else None
-    shown = list(_readme_pictures(data[:README_BYTES].decode("utf-8", "replace"))) if data else []
-    alts = {path: alt for path, alt in reversed(shown) if alt}
+    readme_pictures = list(_readme_pictures(data[:README_BYTES].decode("utf-8", "replace"))) if data else []
+    alts = {path: alt for path, alt in reversed(readme_pictures) if alt}
     paths = [
-        *(path for written in named if (path := _repository_path(written))),
-        *(path for path, _ in shown if not _decorates(path)),
+        *(path for written in stated_paths if (path := _repository_path(written))),
+        *(path for path, _ in readme_pictures if not _decorates(path)),
     ]
     pictures = [path for path in dict.fromkeys(paths) if path in tree and _ENDING.search(path)]
     by_oid = {tree.files[path].oid: path for path in reversed(pictures)}  # one content is shown once
@@ -81,9 +81,9 @@ def screenshot_files(tree: Tree, named: Iterable[str], readme: str | None) -> li
     return [ScreenshotFile(path, tree.files[path].oid, alts.get(path, "")) for path in distinct[:CANDIDATES]]
 
 
-def logo_files(tree: Tree, named: Iterable[str]) -> list[tuple[str, str]]:
-    """Path and object id of at most LOGOS files that may be the project's logo: those `named`, else likely ones. Where
-    several modules have one, those below a module's folder are left out.
+def logo_files(tree: Tree, stated_paths: Iterable[str]) -> list[tuple[str, str]]:
+    """Path and object id of at most LOGOS files that may be the project's logo: those `stated_paths`, else likely ones.
+    Where several modules have one, those below a module's folder are left out.
 
     >>> from forge.observe.core.tree import tree_of
     >>> tree = tree_of({"docs/logo.svg": b"", "vendor/x/logo.png": b"", "a/logo.png": b""})
@@ -92,27 +92,29 @@ def logo_files(tree: Tree, named: Iterable[str]) -> list[tuple[str, str]]:
     >>> [path for path, _ in logo_files(tree_of({"ui/public/logo.svg": b"", "ui/src/logo.png": b"", "a.png": b""}), ())]
     ['ui/src/logo.png', 'ui/public/logo.svg']
     """
-    paths = (path for written in named if (path := _repository_path(written)) and _LOGO_ENDING.search(path))
-    stated = [path for path in dict.fromkeys(paths) if path in tree]
-    likely = [] if stated else sorted(filter(_may_be_logo, tree), key=lambda path: (path.count("/"), len(path), path))
+    paths = (path for written in stated_paths if (path := _repository_path(written)) and _LOGO_ENDING.search(path))
+    paths_there = [path for path in dict.fromkeys(paths) if path in tree]
+    likely = (
+        [] if paths_there else sorted(filter(_may_be_logo, tree), key=lambda path: (path.count("/"), len(path), path))
+    )
     modules = {path: _MODULE.sub(r"\1", path) for path in likely}
     if len(set(modules.values())) > 1:
         likely = [path for path in likely if not modules[path]]
-    return [(path, tree.files[path].oid) for path in [*stated, *likely][:LOGOS]]
+    return [(path, tree.files[path].oid) for path in [*paths_there, *likely][:LOGOS]]
 
 
 def _may_be_logo(path: str) -> bool:
     return bool(_LOGO.search(path)) and path.count("/") <= LOGO_FOLDERS and not _NOT_OWN_LOGO.search(path)
 
 
-def absent(tree: Tree, named: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Of the files `named`, as they are written, at most CANDIDATES that `screenshot_files` leaves out, each with why.
+def absent(tree: Tree, stated_paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Of the files `stated_paths`, as they are written, at most CANDIDATES that `screenshot_files` leaves out, and why.
 
     >>> from forge.observe.core.tree import tree_of
     >>> list(absent(tree_of({"README.md": b"", "a.png": b""}), ["a.png", "b.png", "README.md"]))
     [('b.png', 'not-there'), ('README.md', 'no-picture')]
     """
-    for written in islice(dict.fromkeys(named), CANDIDATES):
+    for written in islice(dict.fromkeys(stated_paths), CANDIDATES):
         path = _repository_path(written)
         if path is None or path not in tree:
             yield written, NOT_THERE
@@ -122,15 +124,15 @@ def absent(tree: Tree, named: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _readme_pictures(text: str) -> Iterator[tuple[str, str]]:
     """Path and words of each picture of the repository, in the order of the text."""
-    found: list[tuple[int, str, str]] = [(match.start(), match[2], match[1]) for match in _MARKDOWN.finditer(text)]
+    pictures: list[tuple[int, str, str]] = [(match.start(), match[2], match[1]) for match in _MARKDOWN.finditer(text)]
     for tag in _TAG.finditer(text):
         if source := _SOURCE.search(tag[0]):
             alt = _ALT.search(tag[0])
-            found.append((tag.start(), unescape(source[1]), unescape((alt[1] or alt[2] or "") if alt else "")))
+            pictures.append((tag.start(), unescape(source[1]), unescape((alt[1] or alt[2] or "") if alt else "")))
     for match in _RST.finditer(text):
         alt = _RST_ALT.search(match[2])
-        found.append((match.start(), match[1], alt[1] if alt else ""))
-    for _, written, words in sorted(found):
+        pictures.append((match.start(), match[1], alt[1] if alt else ""))
+    for _, written, words in sorted(pictures):
         if path := _repository_path(written):
             yield path, "" if _ENDING.search(words) else " ".join(words.split())[:ALT_CHARACTERS]
 

@@ -72,8 +72,8 @@ def _title(lines: list[str]) -> str:
     for position, line in enumerate(lines[:60]):
         heading = _HEADING.match(line.strip()[:LINE_CHARACTERS])
         under = lines[position + 1] if position + 1 < len(lines) else ""
-        found = heading[1] if heading else line if line.strip() and _UNDERLINE.match(under.strip()[:300]) else ""
-        if (plain := _plain(found).rstrip("# ")) and any(letter.isalnum() for letter in plain):
+        title = heading[1] if heading else line if line.strip() and _UNDERLINE.match(under.strip()[:300]) else ""
+        if (plain := _plain(title).rstrip("# ")) and any(letter.isalnum() for letter in plain):
             return plain
     return ""
 

@@ -87,4 +87,4 @@ def _prepared_worker(settings: Settings, store: Store) -> Iterator[Worker]:
 
 
 def _run(worker: Worker, *, once: bool = False) -> None:
-    worker.run(once=once, told=lambda report: log.info("%s", report))
+    worker.run(once=once, report_visit=lambda report: log.info("%s", report))

@@ -35,7 +35,7 @@ def done_once(conductor, **changes):
     """What one round of a worker tells, in the order in which it ended."""
     reports = []
     conductor.stopping.clear()
-    a_worker(conductor, **changes).run(once=True, told=reports.append)
+    a_worker(conductor, **changes).run(once=True, report_visit=reports.append)
     return reports
 
 

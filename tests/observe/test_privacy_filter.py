@@ -44,12 +44,12 @@ def test_a_name_that_says_that_it_is_a_bodys_is_shown(name: str) -> None:
     ],
 )
 def test_any_other_name_is_not_even_where_an_organization_is_expected(name: str) -> None:
-    assert organization_name(name) is None and organization_name(name, stated=True) is None
+    assert organization_name(name) is None and organization_name(name, is_stated=True) is None
 
 
 @pytest.mark.parametrize("name", ["Framasoft", "DINUM", "The Galette Team", "Mobilizon contributors"])
 def test_a_name_of_a_group_is_shown_only_where_an_organization_is_expected(name: str) -> None:
-    assert organization_name(name) is None and organization_name(name, stated=True) == name
+    assert organization_name(name) is None and organization_name(name, is_stated=True) == name
 
 
 @pytest.mark.parametrize(

@@ -28,14 +28,14 @@ class MadeMirror:
 
 def made_mirrors(engine: Engine) -> tuple[MadeMirror, ...]:
     """The mirrors that were made once, the smallest first."""
-    wanted = (
+    query = (
         select(project.c.slug, mirror.c.project_id, mirror.c.state)
         .join(mirror, mirror.c.project_id == project.c.id)
         .where(or_(mirror.c.first_mirrored_at.is_not(None), mirror.c.state == "mirrored"), _UNBLOCKED)
         .order_by(func.coalesce(mirror.c.size_bytes, 0), project.c.slug)
     )
     with reading(engine) as connection:
-        return tuple(MadeMirror(*row) for row in connection.execute(wanted))
+        return tuple(MadeMirror(*row) for row in connection.execute(query))
 
 
 def with_faults(engine: Engine) -> tuple[tuple[str, Mirror], ...]:
@@ -50,8 +50,8 @@ def failed_for(engine: Engine, word: str) -> tuple[tuple[str, Mirror], ...]:
 
 
 def _mirrors_where(engine: Engine, condition: ColumnElement[bool]) -> tuple[tuple[str, Mirror], ...]:
-    wanted: Any = select(project.c.slug, mirror).join(mirror, mirror.c.project_id == project.c.id)
+    query: Any = select(project.c.slug, mirror).join(mirror, mirror.c.project_id == project.c.id)
     with reading(engine) as connection:
-        rows = connection.execute(wanted.where(condition, _UNBLOCKED)).all()
+        rows = connection.execute(query.where(condition, _UNBLOCKED)).all()
     # In order here: SQLite would walk along the slugs of all projects for it.
     return tuple(sorted(((row.slug, mirror_of(row)) for row in rows), key=lambda pair: pair[0]))

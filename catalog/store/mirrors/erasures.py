@@ -21,16 +21,16 @@ class Erasures(DatabasePart):
     def oids(self, project_id: UUID) -> frozenset[str]:
         """The objects that were erased from a project's mirror."""
         with reading(self._engine) as connection:
-            wanted = select(erased_object.c.oid).where(erased_object.c.project_id == project_id)
-            return frozenset(connection.execute(wanted).scalars())
+            query = select(erased_object.c.oid).where(erased_object.c.project_id == project_id)
+            return frozenset(connection.execute(query).scalars())
 
     def pending(self, project_id: UUID) -> bool:
         """Whether something that was erased is still to be removed from the disk."""
         with reading(self._engine) as connection:
-            wanted = select(erased_object.c.oid).where(
+            query = select(erased_object.c.oid).where(
                 erased_object.c.project_id == project_id, erased_object.c.done_at.is_(None)
             )
-            return connection.execute(wanted.limit(1)).first() is not None
+            return connection.execute(query.limit(1)).first() is not None
 
     def removed(self, project_id: UUID, oids: Collection[str], *, now: datetime) -> None:
         """Note that these objects are removed from the disk: delete what was drawn of them, and make the next visit due
@@ -44,8 +44,8 @@ class Erasures(DatabasePart):
                 delete(screenshot).where(screenshot.c.project_id == project_id, screenshot.c.object_id.in_(oids))
             )
             connection.execute(delete(visit_state).where(visit_state.c.project_id == project_id))
-            wanted = select(erased_object.c.oid).where(of_project, erased_object.c.done_at.is_(None)).limit(1)
-            if connection.execute(wanted).first() is None:
+            query = select(erased_object.c.oid).where(of_project, erased_object.c.done_at.is_(None)).limit(1)
+            if connection.execute(query).first() is None:
                 connection.execute(update(mirror).where(mirror.c.project_id == project_id).values(erasing=False))
             run_sooner(connection, visit_key(project_id), run_at=now)
             change.touch("project", project_id)
@@ -66,8 +66,8 @@ def erase(connection: Connection, project_id: UUID, oids: Collection[str], *, no
 
 def erase_again(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
     """In the caller's transaction, after a restore: erase what the copy does not know to be erased; how many."""
-    known = {tuple(row) for row in connection.execute(select(erased_object.c.project_id, erased_object.c.oid))}
-    missing = [row for row in rows if (row["project_id"], row["oid"]) not in known]
+    keys = {tuple(row) for row in connection.execute(select(erased_object.c.project_id, erased_object.c.oid))}
+    missing = [row for row in rows if (row["project_id"], row["oid"]) not in keys]
     for row in missing:
         erase(connection, row["project_id"], [row["oid"]], now=row["at"])
     return len(missing)

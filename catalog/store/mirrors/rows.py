@@ -69,7 +69,7 @@ class Mirrors(Renderings, Takedowns):
             .group_by(adoption.c.project_id)
             .subquery()
         )
-        wanted = (
+        query = (
             select(project.c.slug, mirror)
             .join(mirror, mirror.c.project_id == project.c.id)
             .outerjoin(uses, uses.c.project_id == project.c.id)
@@ -77,9 +77,9 @@ class Mirrors(Renderings, Takedowns):
             .order_by(func.coalesce(mirror.c.size_bytes, 0), func.coalesce(uses.c.uses, 0).desc(), project.c.slug)
         )
         if slugs:
-            wanted = wanted.where(project.c.slug.in_(slugs))
+            query = query.where(project.c.slug.in_(slugs))
         with reading(self._engine) as connection:
-            return tuple((row.slug, mirror_of(row)) for row in connection.execute(wanted))
+            return tuple((row.slug, mirror_of(row)) for row in connection.execute(query))
 
     def ids(self) -> frozenset[UUID]:
         """The projects that a mirror was ever wanted of, blocked ones too."""
@@ -89,25 +89,25 @@ class Mirrors(Renderings, Takedowns):
     def slug(self, project_id: UUID) -> str | None:
         """The present slug of the project behind a mirror; None when its record left the catalogue or is blocked."""
         with reading(self._engine) as connection:
-            found: str | None = connection.execute(
+            project_slug: str | None = connection.execute(
                 select(project.c.slug).where(
                     project.c.id == project_id, project.c.id.not_in(select(takedown.c.project_id))
                 )
             ).scalar()
-        return found
+        return project_slug
 
     def to_visit(self, project_ids: Sequence[UUID]) -> dict[UUID, tuple[str, Mirror]]:
         """Slug and mirror of those of these projects that are in the catalogue and not blocked, by id."""
-        found: dict[UUID, tuple[str, Mirror]] = {}
+        mirrors: dict[UUID, tuple[str, Mirror]] = {}
         with reading(self._engine) as connection:
             for batch in batches(project_ids):
-                wanted = (
+                query = (
                     select(project.c.slug, mirror)
                     .join(mirror, mirror.c.project_id == project.c.id)
                     .where(project.c.id.in_(batch), project.c.id.not_in(select(takedown.c.project_id)))
                 )
-                found |= {row.project_id: (row.slug, mirror_of(row)) for row in connection.execute(wanted)}
-        return found
+                mirrors |= {row.project_id: (row.slug, mirror_of(row)) for row in connection.execute(query)}
+        return mirrors
 
     def visits(self, project_id: UUID, limit: int = 20) -> tuple[Visit, ...]:
         """The last visits, newest first."""
@@ -126,7 +126,7 @@ class Mirrors(Renderings, Takedowns):
     def end_visit(
         self,
         ended: Visit,
-        kept: Mirror,
+        mirror: Mirror,
         job: Job | None,
         *,
         at: datetime,
@@ -145,12 +145,12 @@ class Mirrors(Renderings, Takedowns):
             else:
                 values = _visit_values(ended)
                 connection.execute(update(visit).where(visit.c.id == number).values(**values))
-            if public or _with_a_later_look(connection, [kept]):
-                change.touch("project", kept.project_id)
-            _store_mirror(connection, kept)
-            if kept.head:
-                check_file_verifications(connection, kept.project_id, now=ended.ended_at or ended.started_at)
-            _schedule(connection, kept.project_id, job, at, priority)
+            if public or _with_a_later_look(connection, [mirror]):
+                change.touch("project", mirror.project_id)
+            _store_mirror(connection, mirror)
+            if mirror.head:
+                check_file_verifications(connection, mirror.project_id, now=ended.ended_at or ended.started_at)
+            _schedule(connection, mirror.project_id, job, at, priority)
 
     def taken_over(self, project_id: UUID, digest: str) -> None:
         """Note that a visit took over the deletions that a moderator accepted for an origin with this digest."""
@@ -167,18 +167,20 @@ class Mirrors(Renderings, Takedowns):
         if not visited:
             return
         with changing(self._engine) as (connection, change):
-            change.touch("project", *_with_a_later_look(connection, [kept for kept, _, _ in visited]))
-            began = {kept.project_id: kept.last_visit_at for kept, _, _ in visited}
+            change.touch("project", *_with_a_later_look(connection, [mirror for mirror, _, _ in visited]))
+            began = {mirror.project_id: mirror.last_visit_at for mirror, _, _ in visited}
             running = select(visit.c.project_id).where(visit.c.project_id.in_(began), visit.c.outcome == "running")
             for project_id in set(connection.execute(running).scalars()):
                 if (before := began[project_id]) is not None:
                     _close_interrupted(connection, project_id, before)
-            rows = [{name: getattr(kept, name) for name in ("project_id", *_IDLE_COLUMNS)} for kept, _, _ in visited]
+            rows = [
+                {name: getattr(mirror, name) for name in ("project_id", *_IDLE_COLUMNS)} for mirror, _, _ in visited
+            ]
             connection.execute(_IDLE_VISIT, [{f"new_{name}": value for name, value in row.items()} for row in rows])
             reschedule_all(connection, [(job, at) for _, job, at in visited if job is not None])
-            for kept, job, at in visited:
+            for mirror, job, at in visited:
                 if job is None:
-                    postpone(connection, visit_key(kept.project_id), at=at)
+                    postpone(connection, visit_key(mirror.project_id), at=at)
 
     def absent(self, keys: Sequence[UUID], *, now: datetime) -> None:
         """Note that the mirrors of these projects are not on the disk any more, and make their next visits due now."""
@@ -196,13 +198,13 @@ class Mirrors(Renderings, Takedowns):
         """The mirror that was not checked in full for the longest time, of those last checked, or made, before this
         time: its project and that one's slug. None where there is none."""
         last = func.coalesce(mirror.c.checked_at, mirror.c.first_mirrored_at)
-        wanted = (
+        query = (
             select(project.c.id, project.c.slug)
             .join(mirror, mirror.c.project_id == project.c.id)
             .where(last < before, mirror.c.damaged.is_(False), mirror.c.erasing.is_(False))
         )
         with reading(self._engine) as connection:
-            row = connection.execute(wanted.order_by(last).limit(1)).first()
+            row = connection.execute(query.order_by(last).limit(1)).first()
         return (row.id, row.slug) if row else None
 
     def checked(self, project_id: UUID, *, damaged: bool, now: datetime) -> None:
@@ -233,8 +235,8 @@ class Mirrors(Renderings, Takedowns):
     def damaged(self) -> int:
         """How many mirrors wait to be repaired."""
         with reading(self._engine) as connection:
-            wanted = select(func.count()).select_from(mirror).where(mirror.c.damaged.is_(True))
-            return int(connection.execute(wanted).scalar_one())
+            query = select(func.count()).select_from(mirror).where(mirror.c.damaged.is_(True))
+            return int(connection.execute(query).scalar_one())
 
     def size_bytes(self) -> int:
         """The size of all mirrors together, as last measured."""
@@ -251,43 +253,49 @@ class Mirrors(Renderings, Takedowns):
 def _with_a_later_look(connection: Connection, visited: Sequence[Mirror]) -> list[UUID]:
     """Those of these mirrors whose public record keeps another look than before the visit."""
     before = select(mirror.c.project_id, mirror.c.last_success_at).where(
-        mirror.c.project_id.in_([kept.project_id for kept in visited]), mirror.c.last_commit_at.is_not(None)
+        mirror.c.project_id.in_([mirror_there.project_id for mirror_there in visited]),
+        mirror.c.last_commit_at.is_not(None),
     )
     looks = {key: kept_look(at, key.int) for key, at in connection.execute(before)}
     return [
-        kept.project_id
-        for kept in visited
-        if kept.project_id in looks and looks[kept.project_id] != kept_look(kept.last_success_at, kept.project_id.int)
+        mirror_there.project_id
+        for mirror_there in visited
+        if mirror_there.project_id in looks
+        and looks[mirror_there.project_id] != kept_look(mirror_there.last_success_at, mirror_there.project_id.int)
     ]
 
 
-def want_mirrors(connection: Connection, wanted: Mapping[UUID, tuple[str, int]], *, now: datetime) -> None:
+def want_mirrors(connection: Connection, addresses: Mapping[UUID, tuple[str, int]], *, now: datetime) -> None:
     """In the caller's transaction: mirror these repositories; queue their visits, those that count most first.
 
-    `wanted`: by project, its address and how much it counts, such as the number of its public uses. Where the address
-    changed, the objects that are here stay; the next visit checks the new origin, and is due now.
+    `addresses`: by project, its address and how much it counts, such as the number of its public uses. Where the
+    address changed, the objects that are here stay; the next visit checks the new origin, and is due now.
     """
-    for batch in batches(wanted):
+    for batch in batches(addresses):
         rows = connection.execute(
             select(mirror.c.project_id, mirror.c.repository).where(mirror.c.project_id.in_(batch))
         ).all()
-        kept = {row.project_id: row.repository for row in rows}
-        fresh = [Mirror(project_id=key, repository=wanted[key][0], state="waiting") for key in batch if key not in kept]
+        present = {row.project_id: row.repository for row in rows}
+        fresh = [
+            Mirror(project_id=key, repository=addresses[key][0], state="waiting") for key in batch if key not in present
+        ]
         if fresh:
             connection.execute(mirror.insert(), [_mirror_values(new_mirror) for new_mirror in fresh])
             looks = [(f"{LOOK}:{new.project_id}", {"project": str(new.project_id)}, _AFTER_PEERS) for new in fresh]
             enqueue_all(connection, LOOK, looks, run_at=now)
-        moved = [key for key in batch if key in kept and kept[key] != wanted[key][0]]
+        moved = [key for key in batch if key in present and present[key] != addresses[key][0]]
         for key in moved:
             connection.execute(
                 update(mirror)
                 .where(mirror.c.project_id == key)
-                .values(repository=wanted[key][0], canonical_url=None, digest=None, failures=0, interval_seconds=21_600)
+                .values(
+                    repository=addresses[key][0], canonical_url=None, digest=None, failures=0, interval_seconds=21_600
+                )
             )
         enqueue_all(
             connection,
             VISIT,
-            [(visit_key(key), {"project": str(key)}, 1000 - min(wanted[key][1], 999)) for key in batch],
+            [(visit_key(key), {"project": str(key)}, 1000 - min(addresses[key][1], 999)) for key in batch],
             run_at=now,
         )
         for key in moved:
@@ -322,17 +330,17 @@ def mirror_of(row: Row[Any]) -> Mirror:
     return Mirror(**{name: getattr(row, name) for name in Mirror.__dataclass_fields__})
 
 
-def _mirror_values(kept: Mirror) -> dict[str, Any]:
-    return {name: getattr(kept, name) for name in Mirror.__dataclass_fields__}
+def _mirror_values(mirror: Mirror) -> dict[str, Any]:
+    return {name: getattr(mirror, name) for name in Mirror.__dataclass_fields__}
 
 
-def _store_mirror(connection: Connection, kept: Mirror) -> None:
-    values = _mirror_values(kept)
+def _store_mirror(connection: Connection, mirror_there: Mirror) -> None:
+    values = _mirror_values(mirror_there)
     observed = ("free", "free_commit", "decided", "observed_at", "observation", "last_commit_at")
     for written_elsewhere in ("project_id", "repository", "accepted", "erasing", *observed):
         values.pop(written_elsewhere)
     # What a visit found at an address that the document replaced meanwhile does not apply to the new one.
-    same = (mirror.c.project_id == kept.project_id) & (mirror.c.repository == kept.repository)
+    same = (mirror.c.project_id == mirror_there.project_id) & (mirror.c.repository == mirror_there.repository)
     connection.execute(update(mirror).where(same).values(**values))
 
 
@@ -353,5 +361,5 @@ def _visit_of(row: Row[Any]) -> Visit:
 
 def mirror_state(connection: Connection, project_id: UUID) -> str | None:
     """In the caller's transaction: how the last visit of a project's repository ended; None without a mirror."""
-    found: str | None = connection.execute(select(mirror.c.state).where(mirror.c.project_id == project_id)).scalar()
-    return found
+    state: str | None = connection.execute(select(mirror.c.state).where(mirror.c.project_id == project_id)).scalar()
+    return state

@@ -21,11 +21,11 @@ def check_now(connection: Connection, key: UUID, *, now: datetime) -> None:
 
 def check_file_verifications(connection: Connection, project_id: UUID, *, now: datetime) -> None:
     """In the caller's transaction: check the verifications by a file in this project's repository again."""
-    wanted = select(verification.c.id).where(
+    query = select(verification.c.id).where(
         verification.c.kind == PROJECT,
         verification.c.record_id == project_id,
         verification.c.method == FILE,
         or_(verification.c.state != OPEN, verification.c.asked_at.is_not(None)),
     )
-    for key in connection.execute(wanted).scalars().all():
+    for key in connection.execute(query).scalars().all():
         check_now(connection, key, now=now)

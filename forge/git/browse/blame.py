@@ -51,26 +51,29 @@ def blame(mirror: Path, oid: str, path: bytes, first: int, last: int, *, seconds
 
 
 def _lines(out: bytes) -> dict[int, LineOrigin]:
-    found: dict[int, LineOrigin] = {}
-    known: dict[str, LineOrigin] = {}
+    origins: dict[int, LineOrigin] = {}
+    origins_by_commit: dict[str, LineOrigin] = {}
     head: list[bytes] = []
-    said: dict[bytes, bytes] = {}
+    header: dict[bytes, bytes] = {}
     for line in out.split(b"\n")[:-1]:
         key, _, value = line.partition(b" ")
         if not head:
             head = line.split(b" ")
             continue
-        said[key] = value[:_NAME_BYTES]
+        header[key] = value[:_NAME_BYTES]
         if key != b"filename":
             continue
         oid, first, number = head[0].decode("ascii", "replace"), int(head[2]), int(head[3])
-        if oid not in known:
-            known[oid] = LineOrigin(
-                oid, _text(said.get(b"author")), moment(said.get(b"committer-time", b"")), _text(said.get(b"summary"))
+        if oid not in origins_by_commit:
+            origins_by_commit[oid] = LineOrigin(
+                oid,
+                _text(header.get(b"author")),
+                moment(header.get(b"committer-time", b"")),
+                _text(header.get(b"summary")),
             )
-        found.update(dict.fromkeys(range(first, first + number), known[oid]))
-        head, said = [], {}
-    return found
+        origins.update(dict.fromkeys(range(first, first + number), origins_by_commit[oid]))
+        head, header = [], {}
+    return origins
 
 
 def _text(data: bytes | None) -> str:

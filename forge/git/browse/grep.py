@@ -62,9 +62,9 @@ def search(mirror: Path, oid: str, words: str, *, seconds: float = SECONDS) -> C
         raise ValueError("These words cannot be searched for.")
     if not is_oid(oid):
         raise ObjectMissing(oid)
-    wanted = words.encode("utf-8", "surrogateescape")
+    pattern = words.encode("utf-8", "surrogateescape")
     limits = Limits(wall_seconds=seconds, output_bytes=_OUTPUT_BYTES, niceness=5)
-    ran = run([*_ORDER.split(), wanted, oid, "--"], git_dir=mirror, limits=limits)
+    ran = run([*_ORDER.split(), pattern, oid, "--"], git_dir=mirror, limits=limits)
     if not ran.stopped and ran.status not in (0, 1):
         raise ObjectMissing(oid)
     files, whole_lines = _files(ran.out, len(oid) + 1)
@@ -74,25 +74,27 @@ def search(mirror: Path, oid: str, words: str, *, seconds: float = SECONDS) -> C
 
 def _files(out: bytes, prefix: int) -> tuple[tuple[MatchedFile, ...], bool]:
     """Files of "id:path NUL number NUL line" rows, and whether they are all."""
-    found: dict[bytes, list[MatchedLine]] = {}
+    lines_by_file: dict[bytes, list[MatchedLine]] = {}
     for row in out.split(b"\n")[:-1]:
         path, _, rest = row[prefix:].partition(b"\0")
         number, _, line = rest.partition(b"\0")
         if not number.isdigit():
             continue  # of a name with a line break, git prints a part on a line of its own
-        if path not in found and len(found) == FILES:
-            return _tuples(found), False
-        found.setdefault(path, []).append(MatchedLine(int(number), line))
-    return _tuples(found), True
+        if path not in lines_by_file and len(lines_by_file) == FILES:
+            return _tuples(lines_by_file), False
+        lines_by_file.setdefault(path, []).append(MatchedLine(int(number), line))
+    return _tuples(lines_by_file), True
 
 
-def _tuples(found: dict[bytes, list[MatchedLine]]) -> tuple[MatchedFile, ...]:
-    return tuple(MatchedFile(path, tuple(lines)) for path, lines in found.items())
+def _tuples(lines_by_file: dict[bytes, list[MatchedLine]]) -> tuple[MatchedFile, ...]:
+    return tuple(MatchedFile(path, tuple(lines)) for path, lines in lines_by_file.items())
 
 
 def _names(mirror: Path, oid: str, words: str) -> tuple[tuple[bytes, ...], bool]:
     limits = Limits(wall_seconds=NAME_SECONDS, output_bytes=_NAMES_BYTES, niceness=5)
     ran = run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", oid], git_dir=mirror, limits=limits)
-    wanted = words.casefold()
-    found = [path for path in ran.out.split(b"\0")[:-1] if wanted in path.decode("utf-8", "surrogateescape").casefold()]
-    return tuple(found[:NAMES]), ran.ok and len(found) <= NAMES
+    words_folded = words.casefold()
+    paths = [
+        path for path in ran.out.split(b"\0")[:-1] if words_folded in path.decode("utf-8", "surrogateescape").casefold()
+    ]
+    return tuple(paths[:NAMES]), ran.ok and len(paths) <= NAMES

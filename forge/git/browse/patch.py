@@ -109,29 +109,32 @@ def diff_trees(
     limits = Limits(wall_seconds=LIST_SECONDS, output_bytes=_LIST_BYTES, data_bytes=_DATA_BYTES, niceness=5)
     listed = run([*_LIST.split(), before, after], git_dir=mirror, limits=limits)
     rows, _, _ = _rows(listed.out)
-    known = tuple(row.file for row, total in zip(rows, _running_bytes(rows), strict=True) if total <= path_bytes)[
-        :files
-    ]
-    more, skipped = len(known) < len(rows) or listed.stopped == "output", not listed.ok and listed.stopped != "output"
-    if not known:
+    file_patches = tuple(
+        row.file for row, total in zip(rows, _running_bytes(rows), strict=True) if total <= path_bytes
+    )[:files]
+    more, skipped = (
+        len(file_patches) < len(rows) or listed.stopped == "output",
+        not listed.ok and listed.stopped != "output",
+    )
+    if not file_patches:
         return Patch(more=more, skipped=skipped)
     limits = replace(limits, wall_seconds=seconds, output_bytes=output_bytes)
     order: list[str | bytes] = [*_LINES.split(), before, after, "--"]
     variables = environment({"core.bigFileThreshold": str(LARGE_BYTES)})
-    ran = run([*order, *(file.path for file in known)], git_dir=mirror, variables=variables, limits=limits)
+    ran = run([*order, *(file.path for file in file_patches)], git_dir=mirror, variables=variables, limits=limits)
     patch = _parse(ran.out, ran.ok, _Budget(lines, file_lines))
     texts = [path for file in patch.files if not file.binary for path in (file.old_path, file.path)]
     if not ran.ok and not ran.stopped and len(texts) < 2 * len(patch.files):
         # Of a large file that was added or removed git reads the whole before it says that it is no text, and ends
         # where it may not: the counts are there, and the lines come without such files.
-        shown: dict[bytes, FilePatch] = {}
+        patches: dict[bytes, FilePatch] = {}
         if texts:
             ran = run([*order, *texts], git_dir=mirror, variables=variables, limits=limits)
-            shown = {file.path: file for file in _parse(ran.out, ran.ok, _Budget(lines, file_lines)).files}
-        files_again = (shown.get(file.path, replace(file, cut=not file.binary)) for file in patch.files)
+            patches = {file.path: file for file in _parse(ran.out, ran.ok, _Budget(lines, file_lines)).files}
+        files_again = (patches.get(file.path, replace(file, cut=not file.binary)) for file in patch.files)
         patch = replace(patch, files=tuple(files_again))
     if not patch.whole:
-        patch = Patch(tuple(replace(file, cut=True) for file in known), whole=False)
+        patch = Patch(tuple(replace(file, cut=True) for file in file_patches), whole=False)
     return replace(patch, more=more, skipped=skipped)
 
 
@@ -188,14 +191,14 @@ class _Row(NamedTuple):
 
 def _fields(out: bytes, at: int, number: int) -> tuple[list[bytes], int]:
     """So many fields from `at`, each ended by a NUL, and where they end; none where they are cut off."""
-    found = []
+    fields = []
     for _ in range(number):
         end = out.find(b"\0", at)
         if end < 0:
             return [], len(out)
-        found.append(out[at:end])
+        fields.append(out[at:end])
         at = end + 1
-    return found, at
+    return fields, at
 
 
 def _count_of(field: bytes) -> tuple[int | None, int | None]:

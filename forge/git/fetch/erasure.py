@@ -37,8 +37,8 @@ class CommitsWithObject:
 
     def edge(self) -> list[bytes]:
         """The commits that hold none and on which one that does was built."""
-        found = (parent for oid in self.commits for parent in self.parents[oid] if parent not in self.commits)
-        return list(dict.fromkeys(found))
+        edges = (parent for oid in self.commits for parent in self.parents[oid] if parent not in self.commits)
+        return list(dict.fromkeys(edges))
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class CutDownload:
 def present(mirror: Path, oids: Collection[bytes], variables: Variables = None) -> set[bytes]:
     """Which of these objects are anywhere in a mirror, named or not. Raises GitFailed."""
     query = b"".join(b"%s\n" % oid for oid in oids)
-    found = run(["cat-file", "--batch-check=%(objectname)"], git_dir=mirror, variables=variables, stdin=query)
-    answers = output_of(found, "cat-file").splitlines()
+    result = run(["cat-file", "--batch-check=%(objectname)"], git_dir=mirror, variables=variables, stdin=query)
+    answers = output_of(result, "cat-file").splitlines()
     return {answer for answer in answers if not answer.endswith(b" missing")}
 
 
@@ -108,9 +108,9 @@ def cut_download(
     variables = environment(extra=mirror_folder.quarantine(mirror, folder))
     if not present(mirror, erased, variables):
         return CutDownload(folder, lines, {}, ())
-    known = [b"^" + oid for oid in dict.fromkeys(before)]
+    exclusions = [b"^" + oid for oid in dict.fromkeys(before)]
     behind = _commits_behind(mirror, [line.new for line in lines if line.new], variables)
-    holders = _holders(mirror, [oid for oid in behind.values() if oid], erased, known, variables)
+    holders = _holders(mirror, [oid for oid in behind.values() if oid], erased, exclusions, variables)
     spoiled = _spoiled_tags(mirror, [oid for oid, commit in behind.items() if oid != commit], erased, variables)
     moving, cut = [], {}
     for line in lines:
@@ -122,15 +122,15 @@ def cut_download(
         if shorter != line.old:
             moving.append(RefChange(line.kind if shorter else "refused", line.name, line.old, shorter))
     keep = [oid for oid in holders.edge() if oid in holders.parents]  # others have a name here already
-    wanted = list(dict.fromkeys([*(line.new for line in moving if line.new), *keep]))
+    commits = list(dict.fromkeys([*(line.new for line in moving if line.new), *keep]))
     shorter_folder = mirror_folder.new_download_folder(mirror)
-    if wanted:
+    if commits:
         packed = run(
             [*_PACKING, str(shorter_folder.absolute() / "pack/pack")],
             git_dir=mirror,
             variables=variables,
             limits=_LIMITS,
-            stdin=b"\n".join([*wanted, *known]) + b"\n",
+            stdin=b"\n".join([*commits, *exclusions]) + b"\n",
         )
         output_of(packed, "pack-objects")
     shutil.rmtree(folder)
@@ -141,14 +141,14 @@ def _holders(
     mirror: Path,
     tips: Iterable[bytes],
     erased: Collection[bytes],
-    known: Iterable[bytes] = (),
+    exclusions: Iterable[bytes] = (),
     variables: Variables = None,
 ) -> CommitsWithObject:
-    """What of the history of `tips`, without that of `known`, holds an erased object. Raises GitFailed."""
-    query = b"\n".join(dict.fromkeys([*tips, *known])) + b"\n"
+    """What of the history of `tips`, without that of `exclusions`, holds an erased object. Raises GitFailed."""
+    query = b"\n".join(dict.fromkeys([*tips, *exclusions])) + b"\n"
     order = ["log", "--topo-order", "--reverse", "--stdin", "--no-color", "--no-show-signature"]
     parents: dict[bytes, Sequence[bytes]] = {}
-    found: set[bytes] = set()
+    holders: set[bytes] = set()
     # The commits that bring such an object or take it away: one that takes it away is built on one that brought it.
     search = [
         *(f"--find-object={oid.decode('ascii')}" for oid in erased),
@@ -162,9 +162,9 @@ def _holders(
     for row in output_of(listed, "log").splitlines():
         oid, tree, *above = row.split(b" ")
         parents[oid] = [parent for parent in above if parent]
-        if oid in touching or oid in erased or tree in erased or any(parent in found for parent in parents[oid]):
-            found.add(oid)
-    return CommitsWithObject(frozenset(found), parents)
+        if oid in touching or oid in erased or tree in erased or any(parent in holders for parent in parents[oid]):
+            holders.add(oid)
+    return CommitsWithObject(frozenset(holders), parents)
 
 
 def _commits_behind(mirror: Path, oids: Iterable[bytes], variables: Variables) -> dict[bytes, bytes]:
@@ -172,8 +172,8 @@ def _commits_behind(mirror: Path, oids: Iterable[bytes], variables: Variables) -
     distinct = list(dict.fromkeys(oids))
     query = b"".join(b"%s^{commit}\n" % oid for oid in distinct)
     order = ["cat-file", "--batch-check=%(objectname) %(objecttype)"]
-    found = output_of(run(order, git_dir=mirror, variables=variables, stdin=query), "cat-file").splitlines()
-    commits = (line.partition(b" ") for line in found)
+    lines = output_of(run(order, git_dir=mirror, variables=variables, stdin=query), "cat-file").splitlines()
+    commits = (line.partition(b" ") for line in lines)
     return {oid: commit if kind == b"commit" else b"" for oid, (commit, _, kind) in zip(distinct, commits, strict=True)}
 
 
@@ -201,11 +201,11 @@ def _all_objects(mirror: Path) -> set[bytes]:
 def _pack_anew(mirror: Path, lock: int, checkpoint: Callable[[str], None]) -> None:
     """Pack what refs reach, and delete all that was there before."""
     folder = mirror / "objects" / "pack"
-    named = list(dict.fromkeys(tip.oid for tip in refs.tips(mirror)))
+    tips = list(dict.fromkeys(tip.oid for tip in refs.tips(mirror)))
     order = [*_PACKING, str(folder.absolute() / "pack")]
-    stdin = b"".join(b"%s\n" % oid for oid in named)
-    made = run(order, git_dir=mirror, limits=_LIMITS, stdin=stdin, pass_fds=(lock,)) if named else None
-    fresh = {f"pack-{name.decode('ascii')}" for name in output_of(made, "pack-objects").split()} if made else set()
+    stdin = b"".join(b"%s\n" % oid for oid in tips)
+    result = run(order, git_dir=mirror, limits=_LIMITS, stdin=stdin, pass_fds=(lock,)) if tips else None
+    fresh = {f"pack-{name.decode('ascii')}" for name in output_of(result, "pack-objects").split()} if result else set()
     mirror_folder.sync_folder(folder)
     checkpoint("packed")
     for path in folder.iterdir():  # the index first: without it git sees no pack
@@ -218,5 +218,5 @@ def _pack_anew(mirror: Path, lock: int, checkpoint: Callable[[str], None]) -> No
         if path.name != "pack":
             shutil.rmtree(path)
     (mirror / "objects" / "info").mkdir()
-    if named:
+    if tips:
         maintenance.write_commit_graph(mirror, lock)

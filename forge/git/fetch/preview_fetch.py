@@ -81,11 +81,11 @@ class _PreviewFetch:
             return "size"
         return self.watch() or ("" if mirror_folder.spare_bytes(self.folder) > 0 else "room")
 
-    def fetch(self, found: Probe, refspec: bytes) -> GitResult:
+    def fetch(self, probe: Probe, refspec: bytes) -> GitResult:
         """git's own fetch from the vetted address, into the folder's objects."""
-        config, variables = contact_settings(found.vetted, self.addresses.ca_file)
+        config, variables = contact_settings(probe.vetted, self.addresses.ca_file)
         return run(
-            [*_FETCH.format(self.objects).split(), found.url, refspec],
+            [*_FETCH.format(self.objects).split(), probe.url, refspec],
             git_dir=self.folder,
             variables=environment(config, variables),
             limits=Limits(wall_seconds=self.left(), cpu_seconds=30, file_bytes=self.max_bytes),
@@ -116,7 +116,7 @@ def fetch_preview(
     deadline = time.monotonic() + seconds
     try:
         answer_seconds = min(ANSWER_SECONDS, seconds)
-        found = probe(url, quick, timeout_seconds=answer_seconds, within_seconds=seconds)
+        result = probe(url, quick, timeout_seconds=answer_seconds, within_seconds=seconds)
     except Refused as error:
         return PreviewFetch("refused", error.reason, safe_text(url))
     except Unreachable as error:
@@ -125,23 +125,23 @@ def fetch_preview(
         return PreviewFetch(error.outcome, error.reason, safe_text(url), retry_after_seconds=error.retry_after_seconds)
     preview = _PreviewFetch(folder.absolute(), quick, max_bytes, deadline, objects, watch, checkpoint)
     asked_url = addresses.canonical(url)
-    looked = _fetch_one_commit(preview, found)
-    return replace(looked, url=found.url, moved_from=asked_url if asked_url != found.url else "")
+    looked = _fetch_one_commit(preview, result)
+    return replace(looked, url=result.url, moved_from=asked_url if asked_url != result.url else "")
 
 
-def _fetch_one_commit(preview: _PreviewFetch, found: Probe) -> PreviewFetch:
-    if found.empty:
+def _fetch_one_commit(preview: _PreviewFetch, probe: Probe) -> PreviewFetch:
+    if probe.empty:
         return PreviewFetch("empty", EMPTY)
-    branch = _branch(found)
+    branch = _branch(probe)
     if branch is None:
         return PreviewFetch("failed", NO_BRANCH)
     try:
         remove_folder(preview.folder)
         preview.folder.mkdir(mode=0o700, parents=True)
-        mirror_folder.prepare(preview.folder, found.object_format)
+        mirror_folder.prepare(preview.folder, probe.object_format)
         config = (preview.folder / "config").read_bytes()
         preview.checkpoint("prepared")
-        ran = preview.fetch(found, b"+" + branch + b":" + _NAME)
+        ran = preview.fetch(probe, b"+" + branch + b":" + _NAME)
         size = mirror_folder.size_bytes(preview.folder)
         if not ran.ok:
             return replace(_failed(ran, size + 4096 > preview.max_bytes), size_bytes=size)
@@ -162,19 +162,19 @@ def remove_folder(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def remove_leftovers(drafts: Path, kept: Container[str]) -> int:
+def remove_leftovers(drafts: Path, names: Container[str]) -> int:
     """Remove the folders of previews that are not among these names (left by killed processes); return how many."""
-    gone = [folder for folder in drafts.iterdir() if folder.name not in kept] if drafts.is_dir() else []
+    gone = [folder for folder in drafts.iterdir() if folder.name not in names] if drafts.is_dir() else []
     for folder in gone:
         remove_folder(folder)
     return len(gone)
 
 
-def _branch(found: Probe) -> bytes | None:
+def _branch(probe: Probe) -> bytes | None:
     """The origin's default branch; where it names none, the one at its HEAD, a usual one, or any."""
-    heads = sorted(name for name in found.refs if name.startswith(HEADS) and is_valid_name(name))
-    at_head = [name for name in heads if found.refs[name] == found.head_oid]
-    for name in [found.head, *at_head, b"refs/heads/main", b"refs/heads/master", *heads]:
+    heads = sorted(name for name in probe.refs if name.startswith(HEADS) and is_valid_name(name))
+    at_head = [name for name in heads if probe.refs[name] == probe.head_oid]
+    for name in [probe.head, *at_head, b"refs/heads/main", b"refs/heads/master", *heads]:
         if name in heads:
             return name
     return None

@@ -85,12 +85,12 @@ def probe(
     *,
     timeout_seconds: float = 30.0,
     within_seconds: float | None = None,
-    seen: str = "",
+    last_listing: str = "",
 ) -> Probe:
     """The current refs of an origin; a redirect is followed as far as the rules allow, and `URL.git` tried after `URL`.
 
-    Each answer may take `timeout_seconds`, and all of them together `within_seconds`. `seen` is the `listing` of an
-    earlier answer that was read: where this one is the same, it is not read again and no refs are given.
+    Each answer may take `timeout_seconds`, and all of them together `within_seconds`. `last_listing` is the `listing` of
+    an earlier answer that was read: where this one is the same, it is not read again and no refs are given.
     Raises Refused and Unreachable (forge.security.safe_http) and NoRefs.
     """
     seconds_left = _time_limit(url, timeout_seconds, within_seconds)
@@ -103,23 +103,23 @@ def probe(
     # An origin that knows no protocol 2 answers an empty 200: only a list that ends with a flush is a list.
     if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body.endswith(FLUSH):
         listing = hashlib.sha256(answer.body).hexdigest()
-        refs, head, head_oid = ({}, None, None) if listing == seen else _parse_refs(answer)
-        if refs or listing == seen:
+        refs, head, head_oid = ({}, None, None) if listing == last_listing else _parse_refs(answer)
+        if refs or listing == last_listing:
             return Probe(
                 *(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body)),
                 moved_for_good=permanent,
                 listing=listing,
-                seen=listing == seen,
+                seen=listing == last_listing,
             )
         # Four bytes are no proof of a repository: only one that says in its advertisement what it can do may be empty.
-        found = _probe_older_protocol(vetted, addresses, seconds_left(), listed=True)
-        return replace(found, moved_for_good=permanent and found.moved_for_good)
+        answer_of_host = _probe_older_protocol(vetted, addresses, seconds_left(), listed=True)
+        return replace(answer_of_host, moved_for_good=permanent and answer_of_host.moved_for_good)
     if answer.status in (401, 403, 404, 410, 429) or (answer.status == 503 and "retry-after" in answer.headers):
         raise no_refs(answer)
     if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body[4:8] == _ERROR:
         raise NoRefs("failed", _FAILED)  # no flush follows it
-    found = _probe_older_protocol(vetted, addresses, seconds_left(), listed=False)
-    return replace(found, moved_for_good=permanent and found.moved_for_good)
+    answer_of_host = _probe_older_protocol(vetted, addresses, seconds_left(), listed=False)
+    return replace(answer_of_host, moved_for_good=permanent and answer_of_host.moved_for_good)
 
 
 def _time_limit(url: str, each_seconds: float, within_seconds: float | None) -> Callable[[], float]:
@@ -229,8 +229,8 @@ def _probe_older_protocol(
     if lines[:1] == [b"version 2"]:
         if not listed or not any(line == b"ls-refs" or line.startswith(b"ls-refs=") for line in lines):
             raise NoRefs("failed", _UNCLEAR)
-        found = Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body))
-        return replace(found, moved_for_good=permanent)
+        probe = Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body))
+        return replace(probe, moved_for_good=permanent)
     for number, line in enumerate(lines):
         line, _, abilities = line.partition(b"\0")
         if number == 0:
@@ -249,8 +249,8 @@ def _probe_older_protocol(
                 _check_number(refs)
         elif name != _NO_REF or oid.strip(b"0"):
             others = True
-    found = Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body), others=others)
-    return replace(found, moved_for_good=permanent)
+    probe = Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body), others=others)
+    return replace(probe, moved_for_good=permanent)
 
 
 def _advertisement(body: bytes) -> list[bytes]:

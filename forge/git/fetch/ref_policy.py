@@ -29,15 +29,15 @@ class RefChange:
 
 def parse_changes(porcelain: bytes) -> list[RefChange]:
     """The report of `git fetch --porcelain`: flag, old id, new id, ref. What is no such line is left out."""
-    found = []
+    ref_changes = []
     for text in porcelain.split(b"\n"):
         flag, fields = text[:1], text[2:].split(b" ", 2)
         if len(fields) != 3 or not fields[2].startswith((HEADS, TAGS)) or flag == b"=":
             continue
         old, new = (b"" if not oid.strip(b"0") else oid for oid in fields[:2])
         kind = _KINDS.get(flag, "refused")
-        found.append(RefChange(kind if is_valid_name(fields[2]) else "refused", fields[2], old, new))
-    return found
+        ref_changes.append(RefChange(kind if is_valid_name(fields[2]) else "refused", fields[2], old, new))
+    return ref_changes
 
 
 def is_valid_name(name: bytes) -> bool:

@@ -88,9 +88,9 @@ def replace_damaged(
     `also`: ids that are to be kept besides, as our records of visits tell. With `must_be_whole` nothing is replaced
     where something would be lost. Under the mirror's lock. Raises GitFailed and OSError.
     """
-    known = list(dict.fromkeys(at_origin))
+    oids = list(dict.fromkeys(at_origin))
     names = _names(mirror)
-    saved = _salvage(mirror, draft, {refs.KEPT + oid: oid for oid in also} | names, known)
+    saved = _salvage(mirror, draft, {refs.KEPT + oid: oid for oid in also} | names, oids)
     lost = tuple(sorted(name for name in names if name not in saved))
     checkpoint("salvaged")
     if lost and must_be_whole:
@@ -114,7 +114,7 @@ def replace_damaged(
     return RepairResult(lost, True)
 
 
-def _salvage(mirror: Path, draft: Path, names: dict[bytes, bytes], known: list[bytes]) -> dict[bytes, bytes]:
+def _salvage(mirror: Path, draft: Path, names: dict[bytes, bytes], oids: list[bytes]) -> dict[bytes, bytes]:
     """Copy what these names reach and the new mirror lacks, as far as it can be read; the names that are whole then.
 
     git takes another copy of an object where one is damaged, and checks whatever it packs.
@@ -127,7 +127,7 @@ def _salvage(mirror: Path, draft: Path, names: dict[bytes, bytes], known: list[b
         group = pending.pop()
         if not group:
             continue
-        if _pack(mirror, draft, group, known):
+        if _pack(mirror, draft, group, oids):
             whole.update(group)
         elif len(group) > 1:
             half = len(group) // 2
@@ -135,8 +135,8 @@ def _salvage(mirror: Path, draft: Path, names: dict[bytes, bytes], known: list[b
     return {name: oid for name, oid in names.items() if oid in whole}
 
 
-def _pack(mirror: Path, draft: Path, wanted: list[bytes], known: list[bytes]) -> bool:
-    stdin = b"\n".join([*wanted, *(b"^" + oid for oid in known)]) + b"\n"
+def _pack(mirror: Path, draft: Path, oids: list[bytes], origin_oids: list[bytes]) -> bool:
+    stdin = b"\n".join([*oids, *(b"^" + oid for oid in origin_oids)]) + b"\n"
     order = ["pack-objects", "--revs", "--quiet", "--non-empty", "--delta-base-offset"]
     order.append(str(draft.absolute() / "objects/pack/pack"))
     return run(order, git_dir=draft, variables=_with_damaged(mirror, draft), limits=_LIMITS, stdin=stdin).ok
@@ -148,22 +148,22 @@ def _with_damaged(mirror: Path, draft: Path) -> dict[str, str]:
 
 def _names(mirror: Path) -> dict[bytes, bytes]:
     """The names of a mirror with their ids, read from its files, since git reads none where one is damaged."""
-    found: dict[bytes, bytes] = {}
+    names: dict[bytes, bytes] = {}
     with contextlib.suppress(OSError):
         with open(mirror / "packed-refs", "rb") as file:
             rows = file.read(REFS_BYTES).split(b"\n")
         for row in rows:
             oid, _, name = row.partition(b" ")
-            _add_own_ref(found, name, oid)
+            _add_own_ref(names, name, oid)
     for folder, _folders, files in os.walk(os.fsencode(mirror / "refs")):
         for file_name in files:
             path = os.path.join(folder, file_name)
             with contextlib.suppress(OSError), open(path, "rb") as file:
-                _add_own_ref(found, os.path.relpath(path, os.fsencode(mirror)), file.read(100).strip())
-    return found
+                _add_own_ref(names, os.path.relpath(path, os.fsencode(mirror)), file.read(100).strip())
+    return names
 
 
-def _add_own_ref(found: dict[bytes, bytes], name: bytes, oid: bytes) -> None:
+def _add_own_ref(names: dict[bytes, bytes], name: bytes, oid: bytes) -> None:
     ours = name.startswith((ref_policy.HEADS, ref_policy.TAGS, refs.KEPT))
     if ours and ref_policy.is_valid_name(name) and is_oid(oid.decode("ascii", "replace")):
-        found[name] = oid
+        names[name] = oid

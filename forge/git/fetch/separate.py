@@ -91,16 +91,20 @@ def serve_up_to(
                 refs.keep_objects(mirror, [commit.encode()], lock)  # else nothing names it once its branch is rewritten
                 all_tips = refs.tips(mirror)
             before = refs.tips(part) if (part / "HEAD").exists() else []
-            wanted = _refs_to_serve(mirror, commit, frozenset(free), all_tips, before)
-            if commit == read.tip(mirror) and all(tip.name in wanted for tip in all_tips):
+            refs_to_serve = _refs_to_serve(mirror, commit, frozenset(free), all_tips, before)
+            if commit == read.tip(mirror) and all(tip.name in refs_to_serve for tip in all_tips):
                 _remove(part)
                 return True
-            head = _name_head(mirror, part, commit, wanted)
-            for oid in _unreached(mirror, before, wanted):
+            head = _name_head(mirror, part, commit, refs_to_serve)
+            for oid in _unreached(mirror, before, refs_to_serve):
                 refs.keep_objects(mirror, [oid], lock)
-                wanted[refs.KEPT + oid] = oid
-            if not before or (part / "HEAD").read_bytes() != head or {tip.name: tip.oid for tip in before} != wanted:
-                _fill_part(mirror, part, head, wanted, before, lock, max_bytes)
+                refs_to_serve[refs.KEPT + oid] = oid
+            if (
+                not before
+                or (part / "HEAD").read_bytes() != head
+                or {tip.name: tip.oid for tip in before} != refs_to_serve
+            ):
+                _fill_part(mirror, part, head, refs_to_serve, before, lock, max_bytes)
             return True
         except GitFailed:
             withdraw(mirror)
@@ -124,16 +128,16 @@ def _refs_to_serve(
     }
 
 
-def _name_head(mirror: Path, part: Path, commit: str | None, wanted: Refs) -> bytes:
+def _name_head(mirror: Path, part: Path, commit: str | None, refs: Refs) -> bytes:
     """The content of the part's HEAD: the mirror's branch where that is served; else the branch that was served before,
     which is added as it was then; else the newest version."""
-    own, shown = (_head_of(folder) for folder in (mirror, part))
+    own, part_head = (_head_of(folder) for folder in (mirror, part))
     if commit is not None:
-        head = own if commit == read.tip(mirror) or not shown else shown
+        head = own if commit == read.tip(mirror) or not part_head else part_head
         if head.startswith(b"ref: "):
-            wanted.setdefault(head[5:].strip(), commit.encode())
+            refs.setdefault(head[5:].strip(), commit.encode())
         return head
-    newest = read.newest_tag(mirror, [name for name in wanted if name.startswith(b"refs/tags/")])
+    newest = read.newest_tag(mirror, [name for name in refs if name.startswith(b"refs/tags/")])
     return newest.encode() + b"\n" if newest else b"ref: refs/heads/main\n"
 
 
@@ -144,34 +148,40 @@ def _head_of(folder: Path) -> bytes:
         return b""
 
 
-def _unreached(mirror: Path, before: Sequence[refs.RefTip], wanted: Refs) -> list[bytes]:
+def _unreached(mirror: Path, before: Sequence[refs.RefTip], tips: Refs) -> list[bytes]:
     """The ids that were served by a name and are reached by no ref that is served now. Raises GitFailed."""
-    lost = {tip.commit: tip.oid for tip in before if tip.commit and tip.oid not in wanted.values()}
+    lost = {tip.commit: tip.oid for tip in before if tip.commit and tip.oid not in tips.values()}
     if not lost:
         return []
-    query = b"".join(b"%s\n" % oid for oid in (*lost, *(b"^" + oid for oid in wanted.values())))
+    query = b"".join(b"%s\n" % oid for oid in (*lost, *(b"^" + oid for oid in tips.values())))
     beyond = output_of(run(["rev-list", "--stdin"], git_dir=mirror, limits=_LIMITS, stdin=query), "rev-list")
     return [lost[oid] for oid in beyond.split() if oid in lost]
 
 
 def _fill_part(
-    mirror: Path, part: Path, head: bytes, named: Refs, before: Sequence[refs.RefTip], lock: int, max_bytes: int | None
+    mirror: Path,
+    part: Path,
+    head: bytes,
+    served_refs: Refs,
+    before: Sequence[refs.RefTip],
+    lock: int,
+    max_bytes: int | None,
 ) -> None:
     """Make the part hold what these refs reach. All of `before` is still served, so that a push to a large repository
     costs what the push holds. Raises GitFailed."""
     if not before:
         withdraw(mirror)
-    mirror_folder.write_settings(part, "sha256" if len(next(iter(named.values()), b"")) == 64 else "sha1")
-    wanted = [*dict.fromkeys(named.values()), *(b"^" + tip.oid for tip in before)]
+    mirror_folder.write_settings(part, "sha256" if len(next(iter(served_refs.values()), b"")) == 64 else "sha1")
+    tips = [*dict.fromkeys(served_refs.values()), *(b"^" + tip.oid for tip in before)]
     limits = Limits(**{**vars(_PACKING), "file_bytes": max_bytes})
     order = ["pack-objects", "--revs", "--quiet", "--non-empty", "--delta-base-offset"]
     order.append(str(part.absolute() / "objects/pack/pack"))
-    stdin = b"\n".join(wanted) + b"\n"
+    stdin = b"\n".join(tips) + b"\n"
     output_of(run(order, git_dir=mirror, limits=limits, stdin=stdin, pass_fds=(lock,)), order[0])
-    kinds = refs.object_kinds(mirror, named.values(), part / "objects")
-    if not kinds.keys() >= set(named.values()):
+    kinds = refs.object_kinds(mirror, served_refs.values(), part / "objects")
+    if not kinds.keys() >= set(served_refs.values()):
         raise GitFailed("pack-objects", "the pack lacks what it was asked for")
-    refs.create_all(part, named, kinds)
+    refs.create_all(part, served_refs, kinds)
     shutil.rmtree(part / "refs")  # names that are files of their own hide those in the one file
     mirror_folder.write_settings(part, "")
     mirror_folder.write(part / "HEAD", head)

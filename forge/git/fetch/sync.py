@@ -125,26 +125,26 @@ def sync(
         return replace(visit_of_local_fault(fault), url=safe_text(url))
     damaged = damaged or repair.is_needed(current.mirror)
     state = _read_state(current.mirror)
-    seen = "" if damaged or accept_deletions else str(state.get("listing") or "")
-    found = _probe(url, addresses, min(bounds.probe_seconds, bounds.timeout_seconds), seen)
-    if isinstance(found, Visit):
-        return _repaired_alone(current, found) if damaged else found
-    current.accept_deletions |= bool(accept_deletions) and accept_deletions == found.digest
+    last_listing = "" if damaged or accept_deletions else str(state.get("listing") or "")
+    probe_result = _probe(url, addresses, min(bounds.probe_seconds, bounds.timeout_seconds), last_listing)
+    if isinstance(probe_result, Visit):
+        return _repaired_alone(current, probe_result) if damaged else probe_result
+    current.accept_deletions |= bool(accept_deletions) and accept_deletions == probe_result.digest
     withheld = int(state.get("withheld") or 0)
-    same = found.seen or state.get("digest") == found.digest
+    same = probe_result.seen or state.get("digest") == probe_result.digest
     if same and not damaged and not (current.accept_deletions and withheld):
         warnings = tuple(state["warnings"])
         visit = Visit("unchanged", digest=state["digest"], warnings=warnings, withheld=withheld)
-        return _with_origin(current, found, visit, os.fsencode(state["head"]), state["head_oid"].encode())
-    if not found.refs and not (current.mirror / "HEAD").exists():
-        return _nothing_to_mirror(current, found)
-    return _locked_visit(current, found, damaged)
+        return _with_origin(current, probe_result, visit, os.fsencode(state["head"]), state["head_oid"].encode())
+    if not probe_result.refs and not (current.mirror / "HEAD").exists():
+        return _nothing_to_mirror(current, probe_result)
+    return _locked_visit(current, probe_result, damaged)
 
 
-def _probe(url: str, addresses: AddressRules, seconds: float, seen: str) -> Probe | Visit:
+def _probe(url: str, addresses: AddressRules, seconds: float, last_listing: str) -> Probe | Visit:
     """What the origin shows, or the visit that ends here."""
     try:
-        return probe(url, addresses, timeout_seconds=seconds, seen=seen)
+        return probe(url, addresses, timeout_seconds=seconds, last_listing=last_listing)
     except Unresolved as error:
         return Visit("failed", error.reason, safe_text(url))
     except Refused as error:
@@ -155,36 +155,36 @@ def _probe(url: str, addresses: AddressRules, seconds: float, seen: str) -> Prob
         return Visit(error.outcome, error.reason, safe_text(url), retry_after_seconds=error.retry_after_seconds)
 
 
-def _locked_visit(current: _RunningVisit, found: Probe, damaged: bool) -> Visit:
+def _locked_visit(current: _RunningVisit, probe: Probe, damaged: bool) -> Visit:
     try:
         current.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
         if damaged:
-            if (fault := _repair(current, found)) is not None:
+            if (fault := _repair(current, probe)) is not None:
                 return fault
             current.first = False
         with mirror_folder.locked(current.mirror) as lock:
             if lock is None:
-                return _with_origin(current, found, Visit("busy", mark("Another visit is under way.")))
+                return _with_origin(current, probe, Visit("busy", mark("Another visit is under way.")))
             current.lock = lock
             mirror_folder.remove_leftovers(current.mirror)
-            mirror_folder.prepare(current.mirror, found.object_format)
+            mirror_folder.prepare(current.mirror, probe.object_format)
             current.checkpoint("prepared")
-            return _update_mirror(current, found)
+            return _update_mirror(current, probe)
     except (GitFailed, OSError) as fault:
-        return _with_origin(current, found, visit_of_local_fault(fault))
+        return _with_origin(current, probe, visit_of_local_fault(fault))
 
 
-def _repair(current: _RunningVisit, found: Probe) -> Visit | None:
+def _repair(current: _RunningVisit, probe: Probe) -> Visit | None:
     """Make a damaged mirror anew; the visit that ends here where that fails."""
-    with mirror_folder.locked(current.mirror) as lock, repair.new_mirror(current.mirror, found.object_format) as draft:
+    with mirror_folder.locked(current.mirror) as lock, repair.new_mirror(current.mirror, probe.object_format) as draft:
         if lock is None:
-            return _with_origin(current, found, Visit("busy", mark("Another visit is under way.")))
+            return _with_origin(current, probe, Visit("busy", mark("Another visit is under way.")))
         new = replace(current, mirror=draft, lock=lock)
         folder = mirror_folder.new_download_folder(draft)
         allowed = min(current.bounds.max_bytes, current.spare())
-        lines, fault = _fetch(new, found, folder, allowed, lambda: _watched(current, folder, allowed))
+        lines, fault = _fetch(new, probe, folder, allowed, lambda: _watched(current, folder, allowed))
         if fault is not None:
-            return _with_origin(current, found, fault)
+            return _with_origin(current, probe, fault)
         current.downloaded += mirror_folder.size_bytes(folder)
         folder, lines = _without_erased(new, folder, {}, lines)
         mirror_folder.adopt_packs(folder, draft, lambda point: None)
@@ -222,19 +222,19 @@ def _watched(current: _RunningVisit, folder: Path, allowed: int) -> str:
     return "" if current.spare() > 0 else "room"
 
 
-def _update_mirror(current: _RunningVisit, found: Probe) -> Visit:
+def _update_mirror(current: _RunningVisit, probe: Probe) -> Visit:
     before = refs.branches_and_tags(current.mirror)
     current.first = not before
-    if not before and not found.refs:
-        return _nothing_to_mirror(current, found)
+    if not before and not probe.refs:
+        return _nothing_to_mirror(current, probe)
     allowed = min(current.bounds.max_bytes - mirror_folder.size_bytes(current.mirror), current.spare())
     if allowed <= 0:
         return _with_origin(
-            current, found, visit_of_failed_run(GitResult(1, b"", "", "size" if current.spare() > 0 else "room"))
+            current, probe, visit_of_failed_run(GitResult(1, b"", "", "size" if current.spare() > 0 else "room"))
         )
     folder = mirror_folder.new_download_folder(current.mirror)
-    lines, fault = _fetch(current, found, folder, allowed, lambda: _watched(current, folder, allowed))
-    if fault is None and found.refs and not _names_at_origin(before, lines):
+    lines, fault = _fetch(current, probe, folder, allowed, lambda: _watched(current, folder, allowed))
+    if fault is None and probe.refs and not _names_at_origin(before, lines):
         # It listed refs a moment ago: a second answer without any is no reason to consider all of them deleted.
         fault = Visit("failed", mark("The origin did not send what it names."))
     downloaded = mirror_folder.size_bytes(folder)
@@ -244,15 +244,15 @@ def _update_mirror(current: _RunningVisit, found: Probe) -> Visit:
         # git does not always tell that the limit on file size ended its child, but the file ends just there.
         if fault.outcome == "refused" and downloaded + 4096 > allowed:
             fault = visit_of_failed_run(GitResult(1, b"", fault.detail, "size" if current.spare() > 0 else "room"))
-        return _with_origin(current, found, fault)
+        return _with_origin(current, probe, fault)
     current.checkpoint("downloaded")
     folder, lines = _without_erased(current, folder, before, lines)
-    if lines or found.head != _head_name(current.mirror) or any((folder / "pack").iterdir()):
+    if lines or probe.head != _head_name(current.mirror) or any((folder / "pack").iterdir()):
         separate.keep_served(current.mirror, current.all_served())
     current.checkpoint("held")
     mirror_folder.adopt_packs(folder, current.mirror, current.checkpoint)
     current.checkpoint("adopted")
-    return _apply_changes(current, found, before, lines)
+    return _apply_changes(current, probe, before, lines)
 
 
 def _without_erased(
@@ -262,14 +262,14 @@ def _without_erased(
     erased = frozenset(oid.encode() for oid in current.erased())
     if not erased:
         return folder, lines
-    found = erasure.cut_download(current.mirror, folder, before.values(), lines, erased)
-    current.cut, current.keep = dict(found.cut), tuple(found.keep)
-    return found.folder, found.lines
+    download = erasure.cut_download(current.mirror, folder, before.values(), lines, erased)
+    current.cut, current.keep = dict(download.cut), tuple(download.keep)
+    return download.folder, download.lines
 
 
-def _nothing_to_mirror(current: _RunningVisit, found: Probe) -> Visit:
+def _nothing_to_mirror(current: _RunningVisit, probe: Probe) -> Visit:
     """The result for an origin that shows neither a branch nor a tag and has no mirror yet."""
-    return _with_origin(current, found, Visit("empty", EMPTY) if found.empty else Visit("failed", NO_BRANCH))
+    return _with_origin(current, probe, Visit("empty", EMPTY) if probe.empty else Visit("failed", NO_BRANCH))
 
 
 def _names_at_origin(before: Refs, lines: Sequence[ref_policy.RefChange]) -> set[bytes]:
@@ -278,9 +278,9 @@ def _names_at_origin(before: Refs, lines: Sequence[ref_policy.RefChange]) -> set
     return (before.keys() - gone) | {line.name for line in lines if line.new}
 
 
-def _fetch(current: _RunningVisit, found: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
+def _fetch(current: _RunningVisit, probe: Probe, folder: Path, allowed: int, watch: Callable[[], str]) -> Brought:
     """Download everything new, and list what would move; no ref moves."""
-    config, variables = contact_settings(found.vetted, current.addresses.ca_file, current.bounds.slow_seconds)
+    config, variables = contact_settings(probe.vetted, current.addresses.ca_file, current.bounds.slow_seconds)
     variables |= mirror_folder.quarantine(current.mirror, folder)
     limits = Limits(
         wall_seconds=current.bounds.timeout_seconds,
@@ -302,7 +302,7 @@ def _fetch(current: _RunningVisit, found: Probe, folder: Path, allowed: int, wat
         return watch()
 
     ran = run(
-        [*_FETCH.split(), found.url, *_REFSPECS],
+        [*_FETCH.split(), probe.url, *_REFSPECS],
         git_dir=current.mirror,
         variables=environment(config, variables),
         limits=limits,
@@ -336,7 +336,7 @@ def _ends_with_checksum(pack: Path) -> bool:
     return False
 
 
-def _apply_changes(current: _RunningVisit, found: Probe, before: Refs, lines: Sequence[ref_policy.RefChange]) -> Visit:
+def _apply_changes(current: _RunningVisit, probe: Probe, before: Refs, lines: Sequence[ref_policy.RefChange]) -> Visit:
     """Record, move refs, finish: every step from now on can be repeated by the next visit."""
     gone = {line.name for line in lines if line.kind == "deleted"}
     upstream = {name: oid for name, oid in before.items() if name not in gone}
@@ -345,11 +345,11 @@ def _apply_changes(current: _RunningVisit, found: Probe, before: Refs, lines: Se
     after = {name: oid for name, oid in upstream.items() if name not in refused}
     after |= {name: before[name] for name in refused if name in before}
     old_head, old = _head_name(current.mirror), read.tip(current.mirror).encode()
-    if gone and not current.accept_deletions and _is_mass_deletion(current, found, before, old_head, after, gone):
+    if gone and not current.accept_deletions and _is_mass_deletion(current, probe, before, old_head, after, gone):
         current.withheld = len(gone)
         after |= {name: before[name] for name in gone}
         lines = [line for line in lines if line.kind != "deleted"]
-    head = _choose_head(found, after, old_head)
+    head = _choose_head(probe, after, old_head)
     new = after.get(head, b"")
     advanced = head == old_head and any(line.name == head and line.kind == "advanced" for line in lines)
     unlike = bool(old and new and old != new) and not advanced
@@ -358,7 +358,7 @@ def _apply_changes(current: _RunningVisit, found: Probe, before: Refs, lines: Se
         changes=tuple(line.change for line in lines),
         discontinued=unlike and not refs.share_history(current.mirror, old, new),
     )
-    visit = _with_origin(current, found, _with_warnings(current, visit, refused), head if new else b"", new)
+    visit = _with_origin(current, probe, _with_warnings(current, visit, refused), head if new else b"", new)
     moving = bool(lines or current.keep) or head != old_head
     (current.mirror / _STATE).unlink(missing_ok=True)
     if moving:
@@ -367,10 +367,10 @@ def _apply_changes(current: _RunningVisit, found: Probe, before: Refs, lines: Se
         visit = _with_warnings(current, visit, refused | _move_refs(current, lines))
     visit = _finish(current, visit, head if new else b"")
     # A name that git will not even fetch is in the probe only; any other difference means the origin moved meanwhile.
-    settled = all(found.refs.get(name) == current.cut.get(name, oid) for name, oid in upstream.items())
-    visit = replace(visit, digest=found.digest if settled else "")
+    settled = all(probe.refs.get(name) == current.cut.get(name, oid) for name, oid in upstream.items())
+    visit = replace(visit, digest=probe.digest if settled else "")
     mirror_folder.note_files(current.mirror)
-    _write_state(current.mirror, visit, found.listing if settled else "")
+    _write_state(current.mirror, visit, probe.listing if settled else "")
     if moving:
         current.record(visit, True)
     current.checkpoint("done")
@@ -442,22 +442,22 @@ def _with_warnings(current: _RunningVisit, visit: Visit, refused: set[bytes]) ->
 
 
 def _is_mass_deletion(
-    current: _RunningVisit, found: Probe, before: Refs, old_head: bytes, after: Refs, gone: set[bytes]
+    current: _RunningVisit, probe: Probe, before: Refs, old_head: bytes, after: Refs, gone: set[bytes]
 ) -> bool:
     """Whether these deletions wait for a person. A default branch that was only renamed does not count."""
     if old_head not in gone:
         return ref_policy.is_mass_deletion(before, gone)
-    successor = after.get(found.head or b"", b"")
+    successor = after.get(probe.head or b"", b"")
     renamed = bool(successor) and refs.is_ancestor(current.mirror, before[old_head], successor)
     return not renamed or ref_policy.is_mass_deletion([name for name in before if name != old_head], gone - {old_head})
 
 
-def _choose_head(found: Probe, after: Refs, old_head: bytes) -> bytes:
+def _choose_head(probe: Probe, after: Refs, old_head: bytes) -> bytes:
     """The branch our HEAD names: the origin's, else the one at the origin's HEAD, else a usual name, else any."""
     heads = sorted(name for name in after if name.startswith(ref_policy.HEADS))
-    at_head = [name for name in heads if found.head is None and after[name] == found.head_oid]
+    at_head = [name for name in heads if probe.head is None and after[name] == probe.head_oid]
     usual = [b"refs/heads/main", b"refs/heads/master"]
-    for name in [found.head, *([old_head] if old_head in at_head else at_head), old_head, *usual, *heads]:
+    for name in [probe.head, *([old_head] if old_head in at_head else at_head), old_head, *usual, *heads]:
         if name in heads:
             return name
     return old_head
@@ -472,16 +472,16 @@ def _has_object(mirror: Path, oid: bytes) -> bool:
     return bool(oid) and run(["cat-file", "-e", oid], git_dir=mirror).ok
 
 
-def _with_origin(current: _RunningVisit, found: Probe, visit: Visit, head: bytes = b"", head_oid: bytes = b"") -> Visit:
+def _with_origin(current: _RunningVisit, probe: Probe, visit: Visit, head: bytes = b"", head_oid: bytes = b"") -> Visit:
     """The visit with what every answered one records: the address, and the head."""
     asked_url = current.addresses.canonical(current.asked)
     return replace(
         visit,
-        url=found.url,
-        moved_from=asked_url if asked_url != found.url else "",
-        moved_for_good=found.moved_for_good,
-        address=found.address,
-        size_bytes=current.downloaded + found.size_bytes,
+        url=probe.url,
+        moved_from=asked_url if asked_url != probe.url else "",
+        moved_for_good=probe.moved_for_good,
+        address=probe.address,
+        size_bytes=current.downloaded + probe.size_bytes,
         head=os.fsdecode(head),
         head_oid=head_oid.decode(),
         repaired=current.repaired,

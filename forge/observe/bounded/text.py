@@ -50,4 +50,4 @@ def without_unstorable(text: str) -> str:
 
 def without_quotes(message: str) -> str:
     """A parser's message without its quotes from the file, which may be a person's name."""
-    return _REPEATED.sub(lambda found: "" if re.search(r"\w", found[0]) else found[0], message)[:200]
+    return _REPEATED.sub(lambda match: "" if re.search(r"\w", match[0]) else match[0], message)[:200]

@@ -59,12 +59,12 @@ def toml_of(data: bytes) -> Any:
 
 def _count_depth(text: str, token: re.Pattern[str]) -> None:
     depth = 0
-    for found in token.finditer(text):
-        if found[0] in "[{":
+    for match in token.finditer(text):
+        if match[0] in "[{":
             depth += 1
             if depth > MAX_DEPTH:
-                raise Unreadable(TOO_DEEP, text.count("\n", 0, found.start()) + 1)
-        elif found[0] in "]}":
+                raise Unreadable(TOO_DEEP, text.count("\n", 0, match.start()) + 1)
+        elif match[0] in "]}":
             depth -= 1
 
 

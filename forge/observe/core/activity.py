@@ -138,14 +138,14 @@ def releases(tags: Iterable[Tag], now: datetime) -> list[Tag]:
     beside v1.2.3, is none. One that is years older than the last comes behind those that are not.
     """
     dated = [
-        (found, tag)
+        (release_version, tag)
         for tag in tags
         if tag.tagged_at
         and EARLIEST <= tag.tagged_at <= now + TOLERANCE
         and len(tag.name) <= TAG_CHARACTERS
-        and (found := version(tag.name)) is not None
+        and (release_version := version(tag.name)) is not None
     ]
-    finished = [(found, tag) for found, tag in dated if not found.is_trial] or dated
+    finished = [(release_version, tag) for release_version, tag in dated if not release_version.is_trial] or dated
     main = _main_shape(finished)
     latest_first = sorted(_without_floating([one for one in finished if one[0].shape == main]), key=_date, reverse=True)
     if not latest_first:
@@ -169,9 +169,9 @@ def _main_shape(dated: Sequence[_Dated]) -> tuple[str, str]:
     have, of two the one with the later."""
     last: dict[tuple[str, str], datetime] = {}
     count = Counter[tuple[str, str]]()
-    for found, tag in dated:
-        count[found.shape] += 1
-        last[found.shape] = max(last.get(found.shape, EARLIEST), tag.tagged_at or EARLIEST)
+    for number, tag in dated:
+        count[number.shape] += 1
+        last[number.shape] = max(last.get(number.shape, EARLIEST), tag.tagged_at or EARLIEST)
     newest = max(last.values(), default=EARLIEST)
     used = [shape for shape in last if newest - last[shape] <= IN_USE]
     return max(used, key=lambda shape: (shape == ("", ""), count[shape], last[shape]), default=("", ""))
@@ -180,15 +180,15 @@ def _main_shape(dated: Sequence[_Dated]) -> tuple[str, str]:
 def _without_floating(dated: Sequence[_Dated]) -> list[_Dated]:
     """Without tags that follow others: v1 where there is v1.2.3, and v1.2 where it leads to the same commit."""
     longer: dict[tuple[str, tuple[int, ...]], set[str]] = {}
-    for found, tag in dated:
-        for length in range(1, len(found.numbers)):
-            longer.setdefault((found.package, found.numbers[:length]), set()).add(tag.oid)
-    kept = []
-    for found, tag in dated:
-        followed = longer.get((found.package, found.numbers), set())
-        if not followed or (len(found.numbers) > 1 and tag.oid not in followed):
-            kept.append((found, tag))
-    return kept
+    for number, tag in dated:
+        for length in range(1, len(number.numbers)):
+            longer.setdefault((number.package, number.numbers[:length]), set()).add(tag.oid)
+    versions_left = []
+    for number, tag in dated:
+        followed = longer.get((number.package, number.numbers), set())
+        if not followed or (len(number.numbers) > 1 and tag.oid not in followed):
+            versions_left.append((number, tag))
+    return versions_left
 
 
 def _date(dated: _Dated) -> tuple[datetime, str]:

@@ -59,9 +59,9 @@ def impersonal_uri(value: Any) -> str | None:
     return value if isinstance(value, str) and value == one_line(value, MAX_SHORT) and is_impersonal(value) else None
 
 
-def license_of(stated: Any) -> dict[str, Any] | None:
+def license_of(value: Any) -> dict[str, Any] | None:
     """`license.manifest`: what is stated, and its SPDX expression, None where it is not one."""
-    text = one_line(stated, MAX_NAME)
+    text = one_line(value, MAX_NAME)
     if text is None:
         return None
     try:
@@ -70,10 +70,10 @@ def license_of(stated: Any) -> dict[str, Any] | None:
         return {"license": None, "stated": text}
 
 
-def maintainers(named: Iterable[tuple[str | None, str | None]]) -> list[dict[str, Any]]:
+def maintainers(names: Iterable[tuple[str | None, str | None]]) -> list[dict[str, Any]]:
     """`maintenance`: each organization once, with the first of its roles that is known."""
     roles: dict[str, str | None] = {}
-    for name, role in named:
+    for name, role in names:
         if name:
             roles[name] = roles.get(name) or role
     return [{"organization": name, "role": role} for name, role in roles.items()][:MAX_LINES]

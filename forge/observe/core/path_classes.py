@@ -117,10 +117,10 @@ def own_files(tree: Tree) -> list[tuple[str, str, str]]:
 
     Several observers need it of the same tree: the answer is kept for each tree.
     """
-    found = _OWN_BY_TREE.get(tree)
-    if found is None:
-        found = _OWN_BY_TREE[tree] = list(_own_files(tree))
-    return found
+    files = _OWN_BY_TREE.get(tree)
+    if files is None:
+        files = _OWN_BY_TREE[tree] = list(_own_files(tree))
+    return files
 
 
 _OWN_BY_TREE: WeakKeyDictionary[Tree, list[tuple[str, str, str]]] = WeakKeyDictionary()

@@ -73,10 +73,10 @@ def is_organization(name: str) -> bool:
     return bool(form or _PLACE.match(name) or _BODIES & _words(name))
 
 
-def organization_name(name: object, stated: bool = False) -> str | None:
+def organization_name(name: object, is_stated: bool = False) -> str | None:
     """The name where it is clearly an organization's, else None.
 
-    `stated`: a standard says that this is an organization. People enter themselves there too, so that a name of
+    `is_stated`: a standard says that this is an organization. People enter themselves there too, so that a name of
     two or three plain words still needs one that shows it; "Framasoft" and "The Galette Team" are accepted.
     """
     if not isinstance(name, str):
@@ -84,7 +84,7 @@ def organization_name(name: object, stated: bool = False) -> str | None:
     name = " ".join(name.split())
     if not 0 < len(name) <= MAX_NAME or without_addresses(name) != name:
         return None
-    if stated and not _SEVERAL.search(name) and (" " not in name or _GROUPS & _words(name)):
+    if is_stated and not _SEVERAL.search(name) and (" " not in name or _GROUPS & _words(name)):
         return name
     return name if is_organization(name) else None
 

@@ -22,9 +22,9 @@ class Readme:
 
 def sort_readmes(paths: Iterable[str]) -> list[Readme]:
     """All READMEs among top-level `paths`: those without a language first, then by language, format and name."""
-    found = [_readme(path) for path in paths if is_readme(path)]
+    readmes = [_readme(path) for path in paths if is_readme(path)]
     return sorted(
-        found,
+        readmes,
         key=lambda candidate: (
             candidate.language or "",
             _ORDER.index(candidate.format),

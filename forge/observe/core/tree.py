@@ -28,13 +28,13 @@ class Tree:
     def __init__(
         self,
         files: Mapping[str, File],
-        read: Read,
+        read_object: Read,
         memory: Mapping[str, Any] | None = None,
         whole: bool = True,
     ):
         self.files, self.whole = files, whole
         self.remembered: dict[str, dict[str, Any]] = {}  # observer -> id and path -> result
-        self._read, self._memory = read, memory or {}
+        self._read, self._memory = read_object, memory or {}
         self._left_bytes, self._left_files = MAX_READ_BYTES, MAX_READ_FILES
 
     def __contains__(self, path: object) -> bool:

@@ -14,12 +14,12 @@ def bounded(parts: Mapping[str, Any], max_bytes: int = MAX_BYTES) -> tuple[dict[
     What is left out is read again by the next visit: a loss of time, never of truth.
     """
     sizes = sorted((len(json.dumps(part)), name) for name, part in parts.items())
-    kept: dict[str, Any] = {}
+    states_left: dict[str, Any] = {}
     dropped, bytes_left = [], max_bytes
     for size_bytes, name in sizes:
         bytes_left -= size_bytes
         if bytes_left < 0:
             dropped.append(name)
         else:
-            kept[name] = parts[name]
-    return kept, dropped
+            states_left[name] = parts[name]
+    return states_left, dropped

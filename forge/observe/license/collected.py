@@ -40,13 +40,13 @@ class CollectedLicenses:
 
 def collect_licenses(tree: Tree) -> CollectedLicenses:
     """The readings of the tree's license files, statements and a sample of its source files."""
-    found = CollectedLicenses(cut=not tree.whole)
+    licenses = CollectedLicenses(cut=not tree.whole)
     paths: dict[str, list[str]] = {"top": [], "bundled": [], "named": [], "deeper": [], "unusual": []}
     for path in tree:
         if _is_of_one_file(path, tree):
             continue
         if len(path) > 8 * MAX_NAME_CHARACTERS or _has_long_name(path):
-            found.cut = found.cut or license_name(path.rpartition("/")[2][:MAX_NAME_CHARACTERS]) is not None
+            licenses.cut = licenses.cut or license_name(path.rpartition("/")[2][:MAX_NAME_CHARACTERS]) is not None
             continue
         if is_reuse_file(path):
             paths["named"].append(path)
@@ -56,28 +56,28 @@ def collect_licenses(tree: Tree) -> CollectedLicenses:
             paths["unusual"].append(path)
     own = [path for path in paths["deeper"] if not (is_third_party(path) or is_test(path))]
     too_many = ((paths["top"], MAX_TOP_FILES), (paths["named"], MAX_REUSE_FILES), (own, MAX_DEEPER_FILES))
-    found.cut = found.cut or any(len(group_paths) > most for group_paths, most in too_many)
+    licenses.cut = licenses.cut or any(len(group_paths) > most for group_paths, most in too_many)
     for path in sorted(paths["top"], key=_by_length)[:MAX_TOP_FILES]:
-        found.top[path] = _read_license_file(tree, path)
-    if not any(file.license or not file.stub for file in found.top.values()) and not paths["named"]:
+        licenses.top[path] = _read_license_file(tree, path)
+    if not any(file.license or not file.stub for file in licenses.top.values()) and not paths["named"]:
         for path in sorted(paths["unusual"], key=_by_length)[:MAX_TOP_FILES]:
             file = _read_license_file(tree, path)
             if file.license:
-                found.top[path] = file
+                licenses.top[path] = file
     for path in sorted(paths["bundled"], key=_by_length)[:MAX_TOP_FILES]:
-        found.bundled[path] = _read_license_file(tree, path)
+        licenses.bundled[path] = _read_license_file(tree, path)
     for path in sorted(paths["named"])[:MAX_REUSE_FILES]:
-        found.named[path] = _by_file_name(path, _read_license_file(tree, path))
+        licenses.named[path] = _by_file_name(path, _read_license_file(tree, path))
     own_paths = set(own)
     for path in sorted(paths["deeper"], key=lambda path: (path not in own_paths, path.count("/"), path))[
         :MAX_DEEPER_FILES
     ]:
-        found.deeper[path] = _read_license_file(tree, path)
-    found.top = {path: _with_parts(file, found) for path, file in found.top.items()}
+        licenses.deeper[path] = _read_license_file(tree, path)
+    licenses.top = {path: _with_parts(file, licenses) for path, file in licenses.top.items()}
     if (content := tree.read(reuse.PATH)) is not None:
-        found.annotated = reuse.read_annotations(content)
-    found.headers = read_headers(tree)
-    return found
+        licenses.annotated = reuse.read_annotations(content)
+    licenses.headers = read_headers(tree)
+    return licenses
 
 
 def _read_license_file(tree: Tree, path: str) -> LicenseFileReading:
@@ -85,20 +85,20 @@ def _read_license_file(tree: Tree, path: str) -> LicenseFileReading:
     return LicenseFileReading.of_json(reading) if reading is not None else _UNREAD
 
 
-def _with_parts(file: LicenseFileReading, found: CollectedLicenses) -> LicenseFileReading:
+def _with_parts(file: LicenseFileReading, licenses: CollectedLicenses) -> LicenseFileReading:
     """The reading of a file that names parts with licenses of their own: not sure unless each has a free one."""
-    unknown = tuple(part for part in file.parts if not _has_free_license(part, found))
+    unknown = tuple(part for part in file.parts if not _has_free_license(part, licenses))
     if not unknown:
         return file
     return replace(file, confidence=min(file.confidence, UNSURE), doubts=(*file.doubts, *unknown))
 
 
-def _has_free_license(part: str, found: CollectedLicenses) -> bool:
+def _has_free_license(part: str, licenses: CollectedLicenses) -> bool:
     """Whether license files at or below a path, or in the folder of a file, are all certain and free."""
     folder = part if license_name(part) is None else part.rpartition("/")[0]
     files = [
         file
-        for path, file in {**found.deeper, **found.top, **found.named}.items()
+        for path, file in {**licenses.deeper, **licenses.top, **licenses.named}.items()
         if path == part or path.startswith(f"{folder}/")
     ]
     return bool(files) and all(

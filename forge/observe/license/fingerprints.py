@@ -46,7 +46,7 @@ class RecognizedText:
 def pieces(text: str) -> list[tuple[str, int, int]]:
     """The hash of each piece of `text` with its start and end in characters. Digits and URLs are no words."""
     plain = _NO_WORDS.sub(lambda match: " " * len(match[0]), text)
-    found, words, start, end = list[tuple[str, int, int]](), list[str](), 0, 0
+    pieces_of_text, words, start, end = list[tuple[str, int, int]](), list[str](), 0, 0
     for match in _WORD.finditer(plain):
         word = _folded(match[0])
         if not words:
@@ -54,9 +54,9 @@ def pieces(text: str) -> list[tuple[str, int, int]]:
         words.append(word)
         end = match.end()
         if len(words) >= LEAST_WORDS and crc32(word.encode()) % ONE_IN == 0:
-            found.append((_hash(words), start, end))
+            pieces_of_text.append((_hash(words), start, end))
             words = []
-    return [*found, (_hash(words), start, end)] if words else found
+    return [*pieces_of_text, (_hash(words), start, end)] if words else pieces_of_text
 
 
 def find_known(text: str) -> RecognizedText | None:
@@ -89,15 +89,15 @@ def find_known(text: str) -> RecognizedText | None:
 def without_known(text: str) -> str:
     """The words of `text` without the pieces that publishers print around their terms."""
     around = _surrounding_digests()
-    kept = []
+    words_left = []
     for block in text.split(BETWEEN):
         last = 0
         for digest, start, end in pieces(block):
             if digest in around:
-                kept.append(block[last:start])
+                words_left.append(block[last:start])
                 last = end
-        kept.append(block[last:])
-    return "\n\n".join(kept)
+        words_left.append(block[last:])
+    return "\n\n".join(words_left)
 
 
 def _folded(word: str) -> str:
@@ -116,5 +116,5 @@ def _surrounding_digests() -> frozenset[str]:
 
 @cache
 def _fingerprints() -> dict[str, dict[str, list[list[str]]]]:
-    found: dict[str, dict[str, list[list[str]]]] = json.loads(FINGERPRINTS.read_text())
-    return found
+    fingerprints: dict[str, dict[str, list[list[str]]]] = json.loads(FINGERPRINTS.read_text())
+    return fingerprints

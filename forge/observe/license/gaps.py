@@ -73,22 +73,22 @@ def foreign_limits(license_id: str, head: str, body: str) -> list[str]:
         return []
     head, body = (_ADDRESS.sub(" ", _PRINTED.sub(" ", text)) for text in (head, body))
     lines = [" ".join(match[0].split()) for match in (*_HOLDER.finditer(head), *_HOLDERS.finditer(body))]
-    found = [line for line in lines if not names_only(without_harmless(line))]
+    limits = [line for line in lines if not names_only(without_harmless(line))]
     body = _HOLDERS.sub(" ", body)
     places = [match[0] for match in _PLACES.finditer(body)]
-    found += [" ".join(place.split()) for place in places if _holds_limits(place, own)]
+    limits += [" ".join(place.split()) for place in places if _holds_limits(place, own)]
     places += [match[0] for match in _PROGRAM.finditer(body)]
-    named = Counter(word for place in places for word in named_words(place))
-    more = {word for word, count in limit_words(body).items() if count > own.get(word, 0) + named[word]}
+    counts = Counter(word for place in places for word in named_words(place))
+    more = {word for word, count in limit_words(body).items() if count > own.get(word, 0) + counts[word]}
     if not more:
-        return found
+        return limits
     for sentence in _END.split(_MARK.sub(" ", body)):
         foreign = more.intersection(limit_words(sentence))
         if any(STRONG.fullmatch(word) for word in foreign):
-            found.append(" ".join(sentence.split()))
+            limits.append(" ".join(sentence.split()))
         elif foreign:
-            found += read_beside(sentence).doubts
-    return found
+            limits += read_beside(sentence).doubts
+    return limits
 
 
 def _holds_limits(place: str, own: dict[str, int]) -> bool:

@@ -59,11 +59,11 @@ class SourceHeader:
 
 def read_headers(tree: Tree) -> list[SourceHeader]:
     """What a sample of the source files states, in the order of paths; results are remembered by the files' ids."""
-    found = []
+    source_headers = []
     for path in sample_paths(tree):
-        if (stated := tree.read_cached(VERSION, path, read_header)) is not None:
-            found.append(SourceHeader(path, stated["license"], stated["forbids"]))
-    return found
+        if (header := tree.read_cached(VERSION, path, read_header)) is not None:
+            source_headers.append(SourceHeader(path, header["license"], header["forbids"]))
+    return source_headers
 
 
 def sample_paths(tree: Tree) -> list[str]:
@@ -97,19 +97,24 @@ def read_header(path: str, content: bytes) -> dict[str, Any]:
     comment = _first_comment(head)
     if forbids or not _LICENSED.search(comment):
         return {"license": None, "forbids": forbids}
-    found = texts.find_licenses(comment, coverage_percent=0)
-    licenses = found.licenses
-    sure = len(licenses) == 1 and licenses[0].exact and not words.alternatives(found.beside) and not found.limits
+    header_licenses = texts.find_licenses(comment, coverage_percent=0)
+    licenses = header_licenses.licenses
+    sure = (
+        len(licenses) == 1
+        and licenses[0].exact
+        and not words.alternatives(header_licenses.beside)
+        and not header_licenses.limits
+    )
     return {"license": licenses[0].spdx if sure else None, "forbids": False}
 
 
 def _first_comment(head: str) -> str:
     """The comment with which a file begins, in whatever language: the rest takes more time than it is worth."""
-    kept, ends = [], ""
+    lines, ends = [], ""
     for line in head.split("\n"):
         bare = line.strip()
         if ends:
-            kept.append(line)
+            lines.append(line)
             ends = "" if ends in bare else ends
             continue
         opened = next((pair for pair in _BLOCKS if bare.startswith(pair[0])), None)
@@ -117,8 +122,8 @@ def _first_comment(head: str) -> str:
             ends = "" if opened[1] in bare[len(opened[0]) :] else opened[1]
         elif bare and not _COMMENT_LINE.match(bare):
             break
-        kept.append(line)
-    return "\n".join(kept)
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _ordered_by_hash(paths: Iterable[str]) -> list[str]:

@@ -25,9 +25,9 @@ def names_only(line: str) -> bool:
     [True, False]
     """
     words = [word for word in _WORD.findall(line) if is_limit(word.casefold())]
-    named = named_words(line)
-    kinds = [word for word in named if _KIND.fullmatch(word)]
-    return len(words) == len(named) and len(named) - len(kinds) <= MOST_NAMED and not OBLIGES.search(line)
+    names = named_words(line)
+    kinds = [word for word in names if _KIND.fullmatch(word)]
+    return len(words) == len(names) and len(names) - len(kinds) <= MOST_NAMED and not OBLIGES.search(line)
 
 
 def named_words(place: str) -> list[str]:

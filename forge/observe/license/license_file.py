@@ -55,9 +55,9 @@ class LicenseFileReading:
         return {**asdict(self), **{name: list(getattr(self, name)) for name in _LISTS}}
 
     @classmethod
-    def of_json(cls, kept: dict[str, Any]) -> "LicenseFileReading":
+    def of_json(cls, values: dict[str, Any]) -> "LicenseFileReading":
         """The inverse of `as_json`, also after writing and reading JSON."""
-        return cls(**{**kept, **{name: tuple(kept[name]) for name in _LISTS}})
+        return cls(**{**values, **{name: tuple(values[name]) for name in _LISTS}})
 
 
 def read_license_file(path: str, content: bytes) -> LicenseFileReading:
@@ -111,14 +111,14 @@ def _read_text(text: str) -> LicenseFileReading:
 def _found_licenses(text: str) -> tuple[str, texts.TextLicenses]:
     """The text and its licenses; where none is recognized, in the publisher's words for those that people change."""
     text = rewordings.with_usual_advice(rewordings.without_entities(text))
-    found = texts.find_licenses(text)
-    if not found.licenses:
+    licenses = texts.find_licenses(text)
+    if not licenses.licenses:
         usual = rewordings.in_usual_words(text)
         if usual != text:
             again = texts.find_licenses(usual)
             if again.licenses:
                 return usual, again
-    return text, found
+    return text, licenses
 
 
 def _without_supplemented(ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -58,12 +58,12 @@ def names_another_license(sentence: str) -> bool:
         if number == MAX_MENTIONS:
             return True
         what = match["what"]
-        named = what[_end_of_pointing(what) :]
-        if not (FREE_NAME.match(named) or _POINTER.match(named)) and not FREE_NAME.match(what.lstrip()):
+        name = what[_end_of_pointing(what) :]
+        if not (FREE_NAME.match(name) or _POINTER.match(name)) and not FREE_NAME.match(what.lstrip()):
             return True
     return False
 
 
 def _end_of_pointing(what: str) -> int:
-    found = _POINTING.match(what)
-    return found.end() if found else 0
+    match = _POINTING.match(what)
+    return match.end() if match else 0

@@ -82,40 +82,40 @@ class LicenseReading:
             facts.append(ObservedFact("license.folder", value, folder.path))
         left = MAX_SENTENCES
         for file in self.files:
-            told: dict[str, Any] = {"license": file.license, "confidence": file.confidence}
+            values: dict[str, Any] = {"license": file.license, "confidence": file.confidence}
             for name, sentences in (("doubts", file.doubts), ("beside", file.beside)):
-                if shown := list(sentences[:left]):
-                    told[name], left = shown, left - len(shown)
-            facts.append(ObservedFact("license.file", told, file.path))
+                if sentences_shown := list(sentences[:left]):
+                    values[name], left = sentences_shown, left - len(sentences_shown)
+            facts.append(ObservedFact("license.file", values, file.path))
         return facts
 
 
 def read_licenses(tree: Tree) -> LicenseReading:
     """The licenses of the tree; files that were read before are remembered by the tree."""
-    found = collect_licenses(tree)
-    license, sources = _whole_license(tree, found)
-    free, hindering = _is_free(found, license), list(dict.fromkeys(_hindrances(tree, found)))
-    if free and (hindering or found.cut):
+    licenses = collect_licenses(tree)
+    license, sources = _whole_license(tree, licenses)
+    free, hindering = _is_free(licenses, license), list(dict.fromkeys(_hindrances(tree, licenses)))
+    if free and (hindering or licenses.cut):
         free = None
     return LicenseReading(
         license=license,
         sources=sources,
         free=free,
-        files=tuple(_file_licenses(found)),
-        folders=tuple(_folder_licenses(found, license))[:MAX_FOLDERS],
-        doubts=() if free else (*_doubted_files(found), *hindering)[:MAX_DOUBTS],
+        files=tuple(_file_licenses(licenses)),
+        folders=tuple(_folder_licenses(licenses, license))[:MAX_FOLDERS],
+        doubts=() if free else (*_doubted_files(licenses), *hindering)[:MAX_DOUBTS],
     )
 
 
-def _whole_license(tree: Tree, found: CollectedLicenses) -> tuple[str | None, tuple[str, ...]]:
-    license, sources = _single_license(found.top or found.named)
-    if license is None and found.top:
-        license, sources = _chosen_license(tree, found.top)
-    if not found.top and (license is None or len(found.named) != 1):
-        license, sources = _stated_license(found)
+def _whole_license(tree: Tree, licenses: CollectedLicenses) -> tuple[str | None, tuple[str, ...]]:
+    license, sources = _single_license(licenses.top or licenses.named)
+    if license is None and licenses.top:
+        license, sources = _chosen_license(tree, licenses.top)
+    if not licenses.top and (license is None or len(licenses.named) != 1):
+        license, sources = _stated_license(licenses)
     if license is None or spdx_expressions.suffix_known(license):
         return license, sources
-    return _with_suffix(tree, found, license, sources)
+    return _with_suffix(tree, licenses, license, sources)
 
 
 def _single_license(files: Mapping[str, LicenseFileReading]) -> tuple[str | None, tuple[str, ...]]:
@@ -133,8 +133,8 @@ def _single_license(files: Mapping[str, LicenseFileReading]) -> tuple[str | None
     if len(by_license) != 1:
         return None, ()
     ((bare, paths),) = by_license.items()
-    stated = {str(licensed[path].license) for path in paths} - {bare}
-    return (stated.pop() if len(stated) == 1 else bare), (paths[0],)
+    names = {str(licensed[path].license) for path in paths} - {bare}
+    return (names.pop() if len(names) == 1 else bare), (paths[0],)
 
 
 def _relation_known(file: LicenseFileReading) -> bool:
@@ -188,15 +188,15 @@ def _spoken_name(license_id: str) -> str:
     return license_id.partition("-")[0]
 
 
-def _stated_license(found: CollectedLicenses) -> tuple[str | None, tuple[str, ...]]:
-    for annotation in found.annotated:
+def _stated_license(licenses: CollectedLicenses) -> tuple[str | None, tuple[str, ...]]:
+    for annotation in licenses.annotated:
         if annotation.pattern in reuse.WHOLE:
             return annotation.license, (reuse.PATH,)
     return None, ()
 
 
 def _with_suffix(
-    tree: Tree, found: CollectedLicenses, license: str, sources: tuple[str, ...]
+    tree: Tree, licenses: CollectedLicenses, license: str, sources: tuple[str, ...]
 ) -> tuple[str | None, tuple[str, ...]]:
     """The license with "only" or "or later" where a README or the sampled headers say so."""
     for path in _readmes(tree):
@@ -207,7 +207,7 @@ def _with_suffix(
             return f"{license}{suffix}", (*sources, path)
     stating = [
         header
-        for header in found.headers
+        for header in licenses.headers
         if header.license and spdx_expressions.without_suffix(header.license) == license
     ]
     if (
@@ -223,22 +223,22 @@ def _readmes(tree: Tree) -> list[str]:
     return sorted(path for path in tree if is_readme(path))[:MAX_READMES]
 
 
-def _is_free(found: CollectedLicenses, license: str | None) -> bool | None:
+def _is_free(licenses: CollectedLicenses, license: str | None) -> bool | None:
     """Whether the license of the whole is free; False when no file's license is; None when that is not certain."""
-    whole = found.top or found.named
+    whole = licenses.top or licenses.named
     licensed = [file for file in whole.values() if file.license]
     if not licensed:
-        return None if found.top or license is None else spdx_expressions.is_free(license)
+        return None if licenses.top or license is None else spdx_expressions.is_free(license)
     answers = [spdx_expressions.is_free(str(file.license)) for file in licensed]
     doubted = any(file.offers or _unidentified(path, file) for path, file in whole.items())
     if all(answer is False for answer in answers) and not doubted:
         return False
-    return None if any(True for _ in _doubted_files(found)) else True
+    return None if any(True for _ in _doubted_files(licenses)) else True
 
 
-def _doubted_files(found: CollectedLicenses) -> Iterator[str]:
+def _doubted_files(licenses: CollectedLicenses) -> Iterator[str]:
     """The files with the license of the whole that are not recognized, not sure or not free."""
-    for path, file in (found.top or found.named).items():
+    for path, file in (licenses.top or licenses.named).items():
         if file.license:
             if file.confidence <= UNSURE or file.forbids or not spdx_expressions.is_free(file.license):
                 yield path
@@ -246,25 +246,27 @@ def _doubted_files(found: CollectedLicenses) -> Iterator[str]:
             yield path
 
 
-def _hindrances(tree: Tree, found: CollectedLicenses) -> Iterator[str]:
+def _hindrances(tree: Tree, licenses: CollectedLicenses) -> Iterator[str]:
     """Files, folders and patterns that state, or may state, that a part is not free."""
     beside = {
-        **{path: file for path, file in found.deeper.items() if not is_test(path)},
-        **found.bundled,
-        **found.named,
+        **{path: file for path, file in licenses.deeper.items() if not is_test(path)},
+        **licenses.bundled,
+        **licenses.named,
     }
     for path in _readmes(tree):
         if tree.read_cached("license-part 2", path, lambda _, content: words.names_unfree_part(decode_text(content))):
             yield path
-    stated = [(annotation.pattern, annotation.license) for annotation in found.annotated]
-    yield from (pattern for pattern, license in stated if license and _doubtful(license))
-    copies = {tree.files[path].oid for path in found.top}  # of the license of the whole, deeper in the tree
+    folder_licenses = [(annotation.pattern, annotation.license) for annotation in licenses.annotated]
+    yield from (pattern for pattern, license in folder_licenses if license and _doubtful(license))
+    copies = {tree.files[path].oid for path in licenses.top}  # of the license of the whole, deeper in the tree
     for path, file in beside.items():
         if tree.files[path].oid not in copies and _hinders(tree, path, file):
-            patterns = [pattern for pattern, license in stated if is_reuse_file(path) and license == file.license]
+            patterns = [
+                pattern for pattern, license in folder_licenses if is_reuse_file(path) and license == file.license
+            ]
             yield from patterns or [path]
     yield from (
-        header.path for header in found.headers if header.forbids or (header.license and _doubtful(header.license))
+        header.path for header in licenses.headers if header.forbids or (header.license and _doubtful(header.license))
     )
 
 
@@ -292,16 +294,16 @@ def _doubtful(expression: str) -> bool:
     return free is False or (free is None and "LicenseRef-" in expression)
 
 
-def _file_licenses(found: CollectedLicenses) -> Iterable[FileLicense]:
-    for path, file in {**found.top, **found.bundled, **found.named, **found.deeper}.items():
+def _file_licenses(licenses: CollectedLicenses) -> Iterable[FileLicense]:
+    for path, file in {**licenses.top, **licenses.bundled, **licenses.named, **licenses.deeper}.items():
         if file.license or _unidentified(path, file) or (file.reserves and "/" not in path):
             yield FileLicense(path, file.license, file.confidence, file.doubts, file.beside)
 
 
-def _folder_licenses(found: CollectedLicenses, whole: str | None) -> Iterable[FolderLicense]:
+def _folder_licenses(collected: CollectedLicenses, whole: str | None) -> Iterable[FolderLicense]:
     licenses: dict[str, FolderLicense] = {}
     by_folder: dict[str, dict[str, LicenseFileReading]] = {}
-    for path, file in found.deeper.items():
+    for path, file in collected.deeper.items():
         if is_of_one_file(path):
             continue
         by_folder.setdefault(path.rpartition("/")[0], {})[path] = file
@@ -311,12 +313,12 @@ def _folder_licenses(found: CollectedLicenses, whole: str | None) -> Iterable[Fo
             licenses[folder] = FolderLicense(
                 folder, license, min(files[path].confidence for path in sources), sources[0]
             )
-    for annotation in found.annotated:
+    for annotation in collected.annotated:
         pattern = annotation.pattern.removeprefix("./")
         folder = re.sub(r"/\*{1,2}$", "", pattern)
         if folder != pattern and not re.search(r"[*?\[]", folder):
             licenses.setdefault(folder, FolderLicense(folder, annotation.license, STATED_CONFIDENCE, reuse.PATH))
-    for folder, headed in _folders_by_header(found.headers).items():
+    for folder, headed in _folders_by_header(collected.headers).items():
         licenses.setdefault(folder, headed)
     for _, folder_license in sorted(licenses.items()):
         if whole is None or not _says_same(folder_license.license, whole):
@@ -331,13 +333,13 @@ def _says_same(license: str, whole: str) -> bool:
     return bare(license) == bare(whole) and (license == bare(license) or whole == bare(whole))
 
 
-def _folders_by_header(read: list[SourceHeader]) -> dict[str, FolderLicense]:
-    found: dict[str, list[SourceHeader]] = {}
-    for header in read:
+def _folders_by_header(source_headers: list[SourceHeader]) -> dict[str, FolderLicense]:
+    headers: dict[str, list[SourceHeader]] = {}
+    for header in source_headers:
         for folder in dict.fromkeys(("", header.folder)):
-            found.setdefault(folder, []).append(header)
+            headers.setdefault(folder, []).append(header)
     licenses = {}
-    for folder, group in found.items():
+    for folder, group in headers.items():
         stating = [header for header in group if header.license]
         enough = len(stating) >= max(FEWEST_HEADERS, FEWEST_HEADED_SHARE * len(group))
         if enough and len({header.license for header in stating}) == 1:

@@ -29,16 +29,16 @@ def read_annotations(content: bytes) -> tuple[Annotation, ...]:
     except Unreadable:
         return ()
     annotations = data.get("annotations") if isinstance(data, dict) else None
-    found = []
+    lines = []
     for annotation in annotations[:MAX_ANNOTATIONS] if isinstance(annotations, list) else ():
         if isinstance(annotation, dict) and (license := _license(annotation.get("SPDX-License-Identifier"))):
-            found += [Annotation(pattern, license) for pattern in _texts(annotation.get("path"))]
-    return tuple(found)
+            lines += [Annotation(pattern, license) for pattern in _texts(annotation.get("path"))]
+    return tuple(lines)
 
 
 def _license(value: Any) -> str | None:
-    stated = _texts(value)
-    return canonical(" AND ".join(f"({expression})" for expression in stated)) if stated else None
+    texts = _texts(value)
+    return canonical(" AND ".join(f"({expression})" for expression in texts)) if texts else None
 
 
 def _texts(value: Any) -> list[str]:

@@ -204,8 +204,8 @@ def _is_of_pictures(sentence: str) -> bool:
 
 def _without_damages(disclaimer: str) -> str:
     """What a disclaimer says before it lists damages; all of it where something else may follow."""
-    found = _OF_DAMAGES.search(disclaimer)
-    return disclaimer[: found.start()] if found and not _MORE.search(disclaimer, found.end()) else disclaimer
+    match = _OF_DAMAGES.search(disclaimer)
+    return disclaimer[: match.start()] if match and not _MORE.search(disclaimer, match.end()) else disclaimer
 
 
 def _limits(sentence: str, is_holder: bool, has_paths: bool) -> bool:

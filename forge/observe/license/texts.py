@@ -237,14 +237,16 @@ def _end_of_holders(text: str) -> int:
 
 def _holders_within(words: str, regions: list[DetectedLicense]) -> str:
     """What the license texts hold where their templates leave a gap for holders: it is nobody's license text."""
-    found = []
+    holders = []
     for region in regions:
         text = words[region.start : region.end]
         if begin := _end_of_holders(text):
-            found.append(text[:begin])  # also paragraphs between the holders and the license
+            holders.append(text[:begin])  # also paragraphs between the holders and the license
             text = text[begin:]
-        found += [match[0] for match in islice(_HOLDERS.finditer(text), MAX_HOLDERS) if not _PUBLISHER.search(match[0])]
-    return "\n\n".join(part.strip() for part in found)
+        holders += [
+            match[0] for match in islice(_HOLDERS.finditer(text), MAX_HOLDERS) if not _PUBLISHER.search(match[0])
+        ]
+    return "\n\n".join(part.strip() for part in holders)
 
 
 def _words_beside(words: str, regions: list[DetectedLicense]) -> str:
@@ -258,16 +260,16 @@ def _words_beside(words: str, regions: list[DetectedLicense]) -> str:
 
 def _without_suffixed_twins(detected: list[DetectedLicense]) -> list[DetectedLicense]:
     """One entry for a GNU license: the notice before its text decides the suffix, the model notice after it not."""
-    kept: list[DetectedLicense] = []
+    detected_licenses: list[DetectedLicense] = []
     for license in detected:
         twin = next(
             (
                 earlier
-                for earlier in kept
+                for earlier in detected_licenses
                 if spdx_expressions.without_suffix(earlier.spdx) == spdx_expressions.without_suffix(license.spdx)
             ),
             None,
         )
         if twin is None:
-            kept.append(license)
-    return kept
+            detected_licenses.append(license)
+    return detected_licenses

@@ -57,8 +57,8 @@ def declared_license(path: str, data: bytes) -> DeclaredLicense | None:
     name = path.rpartition("/")[2]
     try:
         if name in ("publiccode.yml", "publiccode.yaml"):
-            stated = group(yaml_of(data), "legal").get("license")
-            license_ = stated_license((stated,), False) if isinstance(stated, str) else None
+            value = group(yaml_of(data), "legal").get("license")
+            license_ = stated_license((value,), False) if isinstance(value, str) else None
         else:
             reader = _reader(name)
             manifest = reader(data) if reader else None
@@ -70,32 +70,32 @@ def declared_license(path: str, data: bytes) -> DeclaredLicense | None:
 
 def observe_manifests(tree: Tree) -> list[ObservedFact]:
     """The facts from each manifest, those at the top first."""
-    found = []
+    facts = []
     for path, manifest in read_manifests(tree):
         if "problem" in manifest:
-            found.append(ObservedFact("unreadable", manifest, path))
+            facts.append(ObservedFact("unreadable", manifest, path))
             continue
         license_ = stated_license(tuple(manifest.get("licenses", ())), bool(manifest.get("choice")))
         if license_:
-            found.append(ObservedFact("license.manifest", license_, path))
+            facts.append(ObservedFact("license.manifest", license_, path))
         if "/" not in path:
-            found += _facts_of_whole(path, manifest)
-    return found
+            facts += _facts_of_whole(path, manifest)
+    return facts
 
 
 def _facts_of_whole(path: str, manifest: Mapping[str, Any]) -> list[ObservedFact]:
-    stated = {key: manifest[key] for key in _ADDRESSES if manifest.get(key)}
-    homepage = stated.get("homepage")
+    addresses = {key: manifest[key] for key in _ADDRESSES if manifest.get(key)}
+    homepage = addresses.get("homepage")
     if homepage and on_host(homepage):
         # The page of the repository itself, which npm fills in and others write where there is no better one.
-        stated.setdefault("repository", homepage.partition("#")[0])
-        if repository_key(homepage.partition("#")[0]) == repository_key(stated["repository"]):
-            del stated["homepage"]
-    found = [ObservedFact(key, value, path) for key, value in stated.items()]
+        addresses.setdefault("repository", homepage.partition("#")[0])
+        if repository_key(homepage.partition("#")[0]) == repository_key(addresses["repository"]):
+            del addresses["homepage"]
+    facts = [ObservedFact(key, value, path) for key, value in addresses.items()]
     if manifest.get("organization"):
-        found.append(ObservedFact("maintenance", [{"organization": manifest["organization"], "role": None}], path))
+        facts.append(ObservedFact("maintenance", [{"organization": manifest["organization"], "role": None}], path))
     funding = [url for url in manifest.get("funding", ()) if is_project_address(url)]
-    return [*found, ObservedFact("funding", funding, path)] if funding else found
+    return [*facts, ObservedFact("funding", funding, path)] if funding else facts
 
 
 def read_manifests(tree: Tree) -> list[tuple[str, dict[str, Any]]]:

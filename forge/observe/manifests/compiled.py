@@ -41,8 +41,8 @@ def _text(element: Element | None, name: str) -> str | None:
 
 
 def _inside(root: Element, name: str) -> list[Element]:
-    found = root.first(name)
-    return found.children if found else []
+    element = root.first(name)
+    return element.children if element else []
 
 
 def of_cargo(data: bytes) -> Manifest | None:
@@ -52,8 +52,8 @@ def of_cargo(data: bytes) -> Manifest | None:
     if not package:
         return None
     # crates.io takes none without these: https://doc.rust-lang.org/cargo/reference/publishing.html
-    stated = package.get("description") and (package.get("license") or package.get("license-file"))
-    published = package.get("publish") not in (False, []) and stated
+    is_complete = package.get("description") and (package.get("license") or package.get("license-file"))
+    published = package.get("publish") not in (False, []) and is_complete
     return Manifest(
         name=label(package.get("name")),
         licenses=texts(package.get("license")),

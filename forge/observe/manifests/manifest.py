@@ -43,8 +43,8 @@ class Manifest:
 
     def as_told(self) -> dict[str, Any]:
         """JSON-safe and bounded, without what is not stated."""
-        stated = {key: value for key, value in asdict(self).items() if value not in (None, (), False)}
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in stated.items()}
+        values = {key: value for key, value in asdict(self).items() if value not in (None, (), False)}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
 def group(value: Any, *keys: str) -> Mapping[str, Any]:
@@ -92,5 +92,5 @@ def repository(value: Any) -> str | None:
             if web.startswith(tuple(f"http://{host}/" for host in _HOSTS))
             else web
         )
-    found = _SSH.fullmatch(text)
-    return f"https://{found[1]}/{found[2].lstrip('/')}" if found and found[1] in _HOSTS else None
+    match = _SSH.fullmatch(text)
+    return f"https://{match[1]}/{match[2].lstrip('/')}" if match and match[1] in _HOSTS else None

@@ -23,9 +23,9 @@ def of_pyproject(data: bytes) -> Manifest | None:
     if not project and not poetry:
         return None
     urls = _addresses({**group(poetry, "urls"), **group(project, "urls")})
-    stated = project.get("license") or poetry.get("license")
-    if isinstance(stated, Mapping):
-        stated = stated.get("text")
+    license_ = project.get("license") or poetry.get("license")
+    if isinstance(license_, Mapping):
+        license_ = license_.get("text")
     classifiers = texts(project.get("classifiers") or poetry.get("classifiers"))
     private = (
         any(classifier.startswith("Private ::") for classifier in classifiers) or poetry.get("package-mode") is False
@@ -39,7 +39,7 @@ def of_pyproject(data: bytes) -> Manifest | None:
     built = "build-system" in values and for_users and (project.get("name") or poetry.get("name"))
     return Manifest(
         name=label(project.get("name") or poetry.get("name")),
-        licenses=_license(stated, classifiers),
+        licenses=_license(license_, classifiers),
         homepage=urls.get("homepage") or address(poetry.get("homepage")),
         documentation=urls.get("documentation") or address(poetry.get("documentation")),
         issues=urls.get("issues"),
@@ -71,10 +71,10 @@ def of_setup_cfg(data: bytes) -> Manifest | None:
     )
 
 
-def _license(stated: Any, classifiers: tuple[str, ...]) -> tuple[str, ...]:
+def _license(value: Any, classifiers: tuple[str, ...]) -> tuple[str, ...]:
     """What is stated, else the classifiers: https://pypi.org/classifiers/. A whole license text does not count."""
-    if isinstance(stated, str) and stated.strip() and len(stated) < 300 and "\n" not in stated.strip():
-        return texts(stated)
+    if isinstance(value, str) and value.strip() and len(value) < 300 and "\n" not in value.strip():
+        return texts(value)
     return tuple(
         classifier
         for classifier in classifiers
@@ -82,11 +82,11 @@ def _license(stated: Any, classifiers: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def _addresses(stated: Mapping[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for key, value in stated.items():
+def _addresses(urls: Mapping[str, Any]) -> dict[str, str]:
+    addresses: dict[str, str] = {}
+    for key, value in urls.items():
         kind = _URLS.get(re.sub(r"[^a-z]", "", str(key).lower()))
         url = address(value)
         if kind and url:
-            found.setdefault(kind, url)
-    return found
+            addresses.setdefault(kind, url)
+    return addresses

@@ -71,13 +71,13 @@ def _single_license(text: str) -> dict[str, Any] | None:
 
 def _gnu_license(words: str) -> str | None:
     """The id of a GNU license in words; without "or later" or "only" the one that leaves it open."""
-    found = _GNU.fullmatch(words)
-    if found is None:
+    match = _GNU.fullmatch(words)
+    if match is None:
         return None
-    first = found[1].lower()
+    first = match[1].lower()
     family = _SHORT.get(first.split()[0], first.upper())
-    version = found[2] if "." in found[2] else f"{found[2]}.0"
-    later = found[3] or ("+" if words.rstrip(")").endswith("+") else "")
+    version = match[2] if "." in match[2] else f"{match[2]}.0"
+    later = match[3] or ("+" if words.rstrip(")").endswith("+") else "")
     suffix = "" if not later else "-only" if "only" in later.lower() else "-or-later"
     try:
         return expressions.canonical(f"{family}-{version}{suffix}")

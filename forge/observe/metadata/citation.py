@@ -73,21 +73,21 @@ def _project_values(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _license(stated: Any) -> dict[str, Any] | None:
+def _license(value: Any) -> dict[str, Any] | None:
     """The licenses, of which one may choose: "it is assumed their relationship is OR" (the format's guide, on
     license)."""
-    several = [identifier for identifier in _list(stated) if isinstance(identifier, str)][:20]
+    several = [identifier for identifier in _list(value) if isinstance(identifier, str)][:20]
     return license_of(
         " OR ".join(f"({identifier})" if " " in identifier else identifier for identifier in several)
         if several
-        else stated
+        else value
     )
 
 
 def _entity(author: Any) -> str | None:
     if not isinstance(author, dict) or _PERSON & author.keys():
         return None
-    return organization_name(author.get("name"), stated=True)
+    return organization_name(author.get("name"), is_stated=True)
 
 
 def _list(value: Any) -> list[Any]:

@@ -78,24 +78,24 @@ def _project_values(document: dict[str, Any]) -> dict[str, Any]:
 
 def _by_language(value: Any) -> dict[str, str]:
     """Texts by the language that JSON-LD gives them; most files give none."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for entry in as_list(value):
         tag = entry.get("@language") if isinstance(entry, dict) else None
         language = tag if isinstance(tag, str) and re.fullmatch(r"[a-z]{2,3}(?:-[A-Z]{2})?", tag) else NO_LANGUAGE
         text = long_text(text_of(entry))
-        if text and len(found) < 40:
-            found.setdefault(language, text)
-    return found
+        if text and len(texts) < 40:
+            texts.setdefault(language, text)
+    return texts
 
 
 def _license(value: Any) -> dict[str, Any] | None:
     """One license as its SPDX id. Several are stated and not joined: all may apply, or one may choose."""
-    stated = []
+    names = []
     for entry in as_list(value)[:20]:
         address = url_of(entry)
         spdx_match = _SPDX.match(address) if address else None
-        stated.append(spdx_match[1] if spdx_match else address or name_of(entry) or text_of(entry))
-    texts = unique(one_line(text, MAX_NAME) for text in stated)
+        names.append(spdx_match[1] if spdx_match else address or name_of(entry) or text_of(entry))
+    texts = unique(one_line(text, MAX_NAME) for text in names)
     if len(texts) > 1:
         return {"license": None, "stated": one_line(" / ".join(texts), MAX_SHORT)}
     return license_of(texts[0]) if texts else None
@@ -104,8 +104,8 @@ def _license(value: Any) -> dict[str, Any] | None:
 def _status(value: Any) -> str | None:
     """The state in the terms of repostatus.org, which our list adopted; no other word is mapped to one of them."""
     text = url_of(value) or text_of(value)
-    found = _STATUS.match(text.strip().lower()) if text else None
-    return found[1] if found and found[1] in vocabulary.vocabulary("status").terms and found[1] != "ended" else None
+    match = _STATUS.match(text.strip().lower()) if text else None
+    return match[1] if match and match[1] in vocabulary.vocabulary("status").terms and match[1] != "ended" else None
 
 
 def _organizations(document: dict[str, Any]) -> Iterator[tuple[str | None, str | None]]:
@@ -113,6 +113,9 @@ def _organizations(document: dict[str, Any]) -> Iterator[tuple[str | None, str |
         for body in as_list(document.get(term))[:200]:
             if isinstance(body, dict) and not _PERSON & body.keys():
                 name = body.get("name", body.get("schema:name"))
-                yield organization_name(name, stated=True) if _BODIES.search(type_of(body)) else None, _ROLES.get(term)
+                yield (
+                    organization_name(name, is_stated=True) if _BODIES.search(type_of(body)) else None,
+                    _ROLES.get(term),
+                )
             elif isinstance(body, str):
                 yield organization_name(body), _ROLES.get(term)

@@ -33,17 +33,17 @@ def addresses_of_file(values: Any) -> list[str]:
     """The addresses of a FUNDING.yml: https://docs.github.com/en/repositories (displaying a sponsor button)."""
     if not isinstance(values, dict):
         return []
-    found = []
+    addresses = []
     for slug in _slugs(values.get("open_collective")):
-        found.append(f"https://opencollective.com/{slug}")
+        addresses.append(f"https://opencollective.com/{slug}")
     for slug in _slugs(values.get("lfx_crowdfunding") or values.get("community_bridge")):
-        found.append(f"https://crowdfunding.lfx.linuxfoundation.org/projects/{slug}")
+        addresses.append(f"https://crowdfunding.lfx.linuxfoundation.org/projects/{slug}")
     for slug in _texts(values.get("tidelift")):
         platform, slash, package = slug.partition("/")
         if slash and _SLUG.fullmatch(platform) and package:
-            found.append(f"https://tidelift.com/funding/github/{platform}/{package}")
-    found += [url for url in _texts(values.get("custom"))]
-    return list(dict.fromkeys(url for url in found if is_project_address(url)))
+            addresses.append(f"https://tidelift.com/funding/github/{platform}/{package}")
+    addresses += [url for url in _texts(values.get("custom"))]
+    return list(dict.fromkeys(url for url in addresses if is_project_address(url)))
 
 
 def _texts(value: Any) -> list[str]:

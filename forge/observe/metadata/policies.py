@@ -57,20 +57,20 @@ def observe_policies(tree: Tree) -> list[ObservedFact]:
     """One `policies` per file, the top of the repository first; `funding` and `security_contact` where files have
     them.
     """
-    found = []
+    facts = []
     places = sorted(_policy_files(tree), key=lambda place: (place[0].count("/"), place[0]))
     contact = None
     for path, kind in places[:MAX_POLICIES]:
-        found.append(ObservedFact("policies", {kind: True}, path))
+        facts.append(ObservedFact("policies", {kind: True}, path))
         if kind == "funding" and (urls := tree.read_cached(f"{OBSERVER} funding", path, _funding_addresses)):
-            found.append(ObservedFact("funding", urls, path))
+            facts.append(ObservedFact("funding", urls, path))
         if (
             kind == "security"
             and contact is None
             and (page := tree.read_cached(f"{OBSERVER} security", path, _report_page))
         ):
             contact = ObservedFact("security_contact", page, path)
-    return [*found, contact] if contact else found
+    return [*facts, contact] if contact else facts
 
 
 def _policy_files(tree: Tree) -> Iterator[tuple[str, str]]:
@@ -114,6 +114,6 @@ def _funding_addresses(path: str, data: bytes) -> list[str]:
 def _report_page(path: str, data: bytes) -> str | None:
     text = data.decode("utf-8", "replace")[:_SEARCHED]
     pattern = _CONTACT if path.lower().endswith("security.txt") else _REPORT_PAGE
-    pages = {(found[1] if pattern is _CONTACT else found[0]).rstrip(".,") for found in pattern.finditer(text)}
+    pages = {(match[1] if pattern is _CONTACT else match[0]).rstrip(".,") for match in pattern.finditer(text)}
     pages = {page for page in pages if web_address(page)}
     return pages.pop() if len(pages) == 1 else None

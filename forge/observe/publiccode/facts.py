@@ -61,17 +61,17 @@ def observe_publiccode(tree: Tree, repositories: Sequence[str] = ()) -> list[Obs
     url = record["values"].get("repository")
     if url and repositories and repository_key(url) not in {repository_key(repository) for repository in repositories}:
         return [ObservedFact("publiccode.other_repository", url, path)]
-    found = []
+    facts = []
     for field, value in record["values"].items():
         if field == "screenshots":
             value = [screenshot for screenshot in value if screenshot in tree]
         if field == "logo" and value not in tree:
             continue
         if value not in (None, [], {}):
-            found.append(ObservedFact(field, value, path))
+            facts.append(ObservedFact(field, value, path))
     if record["unreadable"]:
-        found.append(ObservedFact("unreadable", record["unreadable"], path))
-    return found
+        facts.append(ObservedFact("unreadable", record["unreadable"], path))
+    return facts
 
 
 def _read_file(path: str, data: bytes) -> dict[str, Any]:
@@ -127,20 +127,20 @@ def read_values(data: bytes) -> tuple[dict[str, Any], dict[str, Any] | None]:
 
 
 def _group(values: Any, key: str) -> dict[str, Any]:
-    found = values.get(key) if isinstance(values, dict) else None
-    return found if isinstance(found, dict) else {}
+    value = values.get(key) if isinstance(values, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def _list(value: Any, alone: bool = False) -> list[Any]:
     return value if isinstance(value, list) else [value] if alone else []
 
 
-def _known_word(value: Any, known: Iterable[str]) -> str | None:
-    return value if isinstance(value, str) and value in known else None
+def _known_word(value: Any, words: Iterable[str]) -> str | None:
+    return value if isinstance(value, str) and value in words else None
 
 
-def _known_words(value: Any, known: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(entry for entry in _list(value) if _known_word(entry, known)))
+def _known_words(value: Any, words: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(entry for entry in _list(value) if _known_word(entry, words)))
 
 
 def _tag(value: Any) -> str | None:
@@ -163,10 +163,10 @@ def _descriptions(root: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _by_language(
-    descriptions: list[tuple[str, dict[str, Any]]], key: str, shown: Callable[[Any], Any]
+    descriptions: list[tuple[str, dict[str, Any]]], key: str, convert: Callable[[Any], Any]
 ) -> dict[str, Any]:
-    found = {tag: shown(described.get(key)) for tag, described in descriptions}
-    return {tag: value for tag, value in found.items() if value}
+    values = {tag: convert(described.get(key)) for tag, described in descriptions}
+    return {tag: value for tag, value in values.items() if value}
 
 
 def _screenshots(descriptions: list[tuple[str, dict[str, Any]]]) -> list[str]:
@@ -190,7 +190,7 @@ def _maintenance(root: dict[str, Any], legal: dict[str, Any]) -> list[dict[str, 
     maintenance = _group(root, "maintenance")
     # "internally maintained by the repository owner": then the publisher leads it.
     owner = "lead" if maintenance.get("type") == "internal" else None
-    roles = [(organization_name(_group(root, "organisation").get("name"), stated=True), owner)]
+    roles = [(organization_name(_group(root, "organisation").get("name"), is_stated=True), owner)]
     roles += [
         (organization_name(legal.get("repoOwner")), owner),
         (organization_name(legal.get("mainCopyrightOwner")), None),

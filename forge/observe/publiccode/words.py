@@ -74,11 +74,11 @@ def domain_terms() -> dict[str, str]:
 @cache
 def domain_categories() -> dict[str, str]:
     """Term of our `domain` -> the nearest category, exactMatch before closeMatch; for writing."""
-    found: dict[str, str] = {}
+    categories: dict[str, str] = {}
     for relation in ("exactMatch", "closeMatch"):
         for category, term in _pairs(relation):
-            found.setdefault(term, category)
-    return found
+            categories.setdefault(term, category)
+    return categories
 
 
 def _matching(relation: str) -> dict[str, str]:

@@ -22,16 +22,16 @@ ENGLISH_SHARE = 0.4  # of them; German, French or Dutch ones have under 0.02
 
 def observe_translations(tree: Tree) -> list[ObservedFact]:
     """`languages` once, for all screens, and `translations` for each format."""
-    found = find_domains(tree)
-    if not found:
+    domains = find_domains(tree)
+    if not domains:
         return []
     sum_ = TranslationSum(tree, _stated_source(tree))
     formats = Counter[str]()
     # A single file that is not in the source language does not show how complete it is, so that domains of several
     # languages come first.
-    for domain in sorted(found, key=lambda domain: len(domain.catalogs) == 1):
-        read = add_counted(domain, sum_) if domain.format in COUNTED else add_compared(domain, sum_)
-        if read:
+    for domain in sorted(domains, key=lambda domain: len(domain.catalogs) == 1):
+        is_read = add_counted(domain, sum_) if domain.format in COUNTED else add_compared(domain, sum_)
+        if is_read:
             formats[domain.format] += sum(len(paths) for paths in domain.catalogs.values())
     languages = _languages(sum_)
     if not languages:

@@ -39,7 +39,7 @@ class Domain:
 
 def find_domains(tree: Tree) -> list[Domain]:
     """The domains among the files of a tree, by name; those in which no language is named are left out."""
-    found: dict[tuple[str, str], Domain] = {}
+    domains: dict[tuple[str, str], Domain] = {}
     bases: dict[tuple[str, str], str] = {}
     for path, folder, name in own_files(tree):
         stem, _, ending = name.rpartition(".")
@@ -55,17 +55,17 @@ def find_domains(tree: Tree) -> list[Domain]:
         if ending == "pot" or language is None:
             bases[(format_, shared)] = path
         else:
-            domain = found.setdefault((format_, shared), Domain(format_, shared))
+            domain = domains.setdefault((format_, shared), Domain(format_, shared))
             domain.catalogs.setdefault(language, []).append(path)
     templates: dict[str, list[str]] = {}
     for (format_, _), path in bases.items():
         if format_ == "gettext":
             templates.setdefault(path.rpartition("/")[0], []).append(path)
-    for key, domain in found.items():
+    for key, domain in domains.items():
         domain.base = bases.get(key) or (_template(domain.name, templates) if domain.format == "gettext" else None)
-    sure_languages = {language for domain in found.values() if _is_sure(domain) for language in domain.catalogs}
-    kept = [domain for domain in found.values() if _is_sure(domain) or domain.catalogs.keys() & sure_languages]
-    return sorted(kept, key=lambda domain: (domain.name, domain.format))
+    sure_languages = {language for domain in domains.values() if _is_sure(domain) for language in domain.catalogs}
+    largest = [domain for domain in domains.values() if _is_sure(domain) or domain.catalogs.keys() & sure_languages]
+    return sorted(largest, key=lambda domain: (domain.name, domain.format))
 
 
 def _is_sure(domain: Domain) -> bool:

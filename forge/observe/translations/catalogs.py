@@ -151,7 +151,7 @@ def _xliff(root: Element) -> CatalogCount:
     """XLIFF 1.2 and 2: https://docs.oasis-open.org/xliff/. A unit without a target is not translated."""
     if root.name != "xliff":
         raise NoCatalog
-    found = {"translated": 0, "total": 0}
+    counts = {"translated": 0, "total": 0}
     source, target = root.attributes.get("srcLang"), root.attributes.get("trgLang")
     open_ = [root]
     while open_:
@@ -160,14 +160,14 @@ def _xliff(root: Element) -> CatalogCount:
             source = source or element.attributes.get("source-language")
             target = target or element.attributes.get("target-language")
         if element.name in ("trans-unit", "segment"):
-            found["total"] += 1
+            counts["total"] += 1
             answer = element.first("target")
             state = (answer.attributes.get("state") if answer else None) or element.attributes.get("state") or ""
             done = answer is not None and bool(answer.text.strip() or answer.children)
-            found["translated"] += done and state not in ("new", "initial") and not state.startswith("needs-")
+            counts["translated"] += done and state not in ("new", "initial") and not state.startswith("needs-")
         else:
             open_ += element.children
-    return CatalogCount(found["translated"], found["total"], language_tag(target or ""), language_tag(source or ""))
+    return CatalogCount(counts["translated"], counts["total"], language_tag(target or ""), language_tag(source or ""))
 
 
 def _unwrapped(values: Any, language: str | None) -> Any:
@@ -181,45 +181,45 @@ def _unwrapped(values: Any, language: str | None) -> Any:
 
 def _flattened(values: Any) -> dict[Key, str]:
     """Texts by their nested keys; a value that is not a text (a number, a flag) needs no translation."""
-    found: dict[Key, str] = {}
+    texts: dict[Key, str] = {}
     open_: list[tuple[int, str, Any]] = [(0, "", values)]
     while open_:
         above, name, value = open_.pop()
         if isinstance(value, str):
             key = hash((above, _PLURAL_KEY.sub("", name)))
-            found[key] = found.get(key) or value
+            texts[key] = texts.get(key) or value
         elif value is None:
-            found.setdefault(hash((above, _PLURAL_KEY.sub("", name))), "")
+            texts.setdefault(hash((above, _PLURAL_KEY.sub("", name))), "")
         elif isinstance(value, dict):
             if value and value.keys() <= _PLURALS and all(isinstance(text, str | None) for text in value.values()):
                 forms = list(value.values())
-                found[hash((above, name))] = forms[-1] if all(forms) else ""
+                texts[hash((above, name))] = forms[-1] if all(forms) else ""
             elif isinstance(value.get("message"), str) and value.keys() <= _OF_EXTENSIONS:
-                found[hash((above, name))] = value["message"]
+                texts[hash((above, name))] = value["message"]
             else:
                 inside = hash((above, name))
                 open_ += [(inside, inner_name, inner) for inner_name, inner in value.items()]
         elif isinstance(value, list):
             inside = hash((above, name))
             open_ += [(inside, str(place), inner) for place, inner in enumerate(value)]
-        if len(found) > MAX_SENTENCES:
+        if len(texts) > MAX_SENTENCES:
             raise Unreadable(f"The file holds more than {MAX_SENTENCES:,} sentences.")
-    return found
+    return texts
 
 
 def _android(root: Element) -> dict[Key, str]:
     """https://developer.android.com/guide/topics/resources/string-resource"""
-    found: dict[Key, str] = {}
+    texts: dict[Key, str] = {}
     for element in root.children:
         name = element.attributes.get("name", "")
         if not name or element.attributes.get("translatable") == "false":
             continue
         if element.name == "string":
-            found[name] = element.text.strip() or ("…" if element.children else "")
+            texts[name] = element.text.strip() or ("…" if element.children else "")
         elif element.name in ("plurals", "string-array"):
             forms = [form.text.strip() or ("…" if form.children else "") for form in element.all("item")]
-            found[name] = " ".join(forms) if forms and all(forms) else ""
-    return found
+            texts[name] = " ".join(forms) if forms and all(forms) else ""
+    return texts
 
 
 _FLUENT = re.compile(r"^(-?[A-Za-z][\w-]*)[ \t]*=[ \t]*(.*(?:\n[ \t]++\S.*)*+)", re.MULTILINE)
@@ -248,7 +248,7 @@ def _php(text: str) -> dict[Key, str]:
     opens = _PHP_OPENS.match(text)
     if opens is None:
         raise NoCatalog
-    found: dict[Key, str] = {}
+    texts: dict[Key, str] = {}
     place, above, waiting, last = opens.end(), [0], "", ""
     while place < len(text):
         token = _PHP.match(text, place)
@@ -260,7 +260,7 @@ def _php(text: str) -> dict[Key, str]:
             case "text":
                 last = token[0][1:-1]
                 if waiting:
-                    found[hash((above[-1], waiting))] = last
+                    texts[hash((above[-1], waiting))] = last
                     waiting = ""
             case "arrow":
                 waiting = last
@@ -273,4 +273,4 @@ def _php(text: str) -> dict[Key, str]:
                 above.pop()
             case "other" | "comma":
                 waiting = ""
-    return found
+    return texts

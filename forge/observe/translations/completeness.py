@@ -24,8 +24,8 @@ _NEAR = 0.9  # a catalogue that lacks more than a tenth of the fullest one's sen
 class TranslationSum:
     """The sum over all domains: of `total` sentences, how many each language has; `unknown` has no percent."""
 
-    def __init__(self, tree: Tree, stated: str | None) -> None:
-        self.tree, self.stated = tree, stated
+    def __init__(self, tree: Tree, source_language: str | None) -> None:
+        self.tree, self.stated = tree, source_language
         self.total = 0
         self.translated = Counter[str]()
         self.languages: dict[str, None] = {}
@@ -36,12 +36,12 @@ class TranslationSum:
         self._left_bytes, self._left_files = MAX_ALL_BYTES, MAX_CATALOGS
         self._read_paths: set[str] = set()
 
-    def read_cached(self, observer: str, path: str, read: Callable[[bytes], Any]) -> Any:
-        """The result of `read` for a file: a value; None where it cannot be read; False where it is not a catalogue."""
+    def read_cached(self, observer: str, path: str, parse: Callable[[bytes], Any]) -> Any:
+        """The result of `parse` for a file: a value; None where it cannot be read; False where it is none."""
 
         def read_or_problem(_: str, data: bytes) -> Any:
             try:
-                return read(data)
+                return parse(data)
             except NoCatalog:
                 return False
             except Unreadable as error:

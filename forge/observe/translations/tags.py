@@ -42,16 +42,16 @@ def _known_languages() -> frozenset[str]:
 
 @lru_cache(maxsize=8_192)
 def _find_tag(name: str) -> str | None:
-    found = _NAME.fullmatch(name)
-    if found is not None:
-        language, script, region, modifier = found.groups()
+    match = _NAME.fullmatch(name)
+    if match is not None:
+        language, script, region, modifier = match.groups()
         if modifier:
             script = _SCRIPTS[modifier]
     else:
-        found = _ANDROID.fullmatch(name)
-        if found is None:
+        match = _ANDROID.fullmatch(name)
+        if match is None:
             return None
-        language, script, region = found.groups()
+        language, script, region = match.groups()
     if name.lower() in _NOT_LANGUAGES:
         return None
     if not (language.islower() or (language.isupper() and not script)):
