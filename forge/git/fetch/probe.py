@@ -89,8 +89,8 @@ def probe(
 ) -> Probe:
     """The current refs of an origin; a redirect is followed as far as the rules allow, and `URL.git` tried after `URL`.
 
-    Each answer may take `timeout_seconds`, and all of them together `within_seconds`. `last_listing` is the `listing` of
-    an earlier answer that was read: where this one is the same, it is not read again and no refs are given.
+    Each answer may take `timeout_seconds`, and all of them together `within_seconds`. `last_listing` is the `listing`
+    of an earlier answer that was read: where this one is the same, it is not read again and no refs are given.
     Raises Refused and Unreachable (forge.security.safe_http) and NoRefs.
     """
     seconds_left = _time_limit(url, timeout_seconds, within_seconds)
