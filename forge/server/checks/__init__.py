@@ -1,1 +1,1 @@
-"""The checks of `forge doctor`: functions that yield how soon something is to do and a sentence; `doctor` lists them."""
+"""The checks of `forge doctor`, which lists them: functions that yield how soon something is to do, and a sentence."""
