@@ -45,8 +45,8 @@ def shard_target(folder: str, shard: str) -> str:
 
 def shard_named(target: str) -> tuple[str, str] | None:
     """Folder and shard of a target; None for another file."""
-    found = SHARD.fullmatch(target)
-    return (found[1], found[2]) if found else None
+    match = SHARD.fullmatch(target)
+    return (match[1], match[2]) if match else None
 
 
 def file_of(target: str, sha256: str) -> str:

@@ -73,62 +73,62 @@ def read_shard(target: str, raw: bytes, bits: int) -> ReadEntries:
     """The ExchangeRecords of a shard. Raises Unreadable.
 
     One whose id belongs in another shard is skipped, and so is the second of an id."""
-    named = names.shard_named(target)
-    if named is None or named[0] not in names.KINDS or len(named[1]) * 4 != bits:
+    place_of_shard = names.shard_named(target)
+    if place_of_shard is None or place_of_shard[0] not in names.KINDS or len(place_of_shard[1]) * 4 != bits:
         raise Unreadable(target, NO_SHARD)
-    folder, shard = named
-    kept: list[ExchangeRecord] = []
-    skipped, seen = [], set()
+    folder, shard = place_of_shard
+    exchange_records: list[ExchangeRecord] = []
+    skipped, ids = [], set()
     whole = unpacked(target, raw)
     weigh = len(whole) > RECORD_BYTES  # else no record in it is larger
-    for place, given in _listed(target, _parsed(target, whole), "records"):
-        record = _entry(target, place, given, partial(read_record, names.KIND_OF[folder]), weigh=weigh)
+    for place, entry in _listed(target, _parsed(target, whole), "records"):
+        record = _entry(target, place, entry, partial(read_record, names.KIND_OF[folder]), weigh=weigh)
         if isinstance(record, Skipped):
             skipped.append(record)
-        elif names.shard_of(record.id, bits) != shard or record.id in seen:
-            skipped.append(Skipped(target, place, str(record.id), TWICE if record.id in seen else NO_SHARD))
+        elif names.shard_of(record.id, bits) != shard or record.id in ids:
+            skipped.append(Skipped(target, place, str(record.id), TWICE if record.id in ids else NO_SHARD))
         else:
-            seen.add(record.id)
-            kept.append(record)
-    return ReadEntries(tuple(kept), tuple(skipped))
+            ids.add(record.id)
+            exchange_records.append(record)
+    return ReadEntries(tuple(exchange_records), tuple(skipped))
 
 
 def read_withdrawn(target: str, raw: bytes) -> ReadEntries:
     """The Withdrawals of a shard of them; one whose id belongs in another shard is skipped. Raises Unreadable."""
-    named = names.shard_named(target)
-    if named is None or named[0] != names.WITHDRAWN:
+    shard = names.shard_named(target)
+    if shard is None or shard[0] != names.WITHDRAWN:
         raise Unreadable(target, NO_SHARD)
-    kept: list[Withdrawal] = []
+    withdrawals: list[Withdrawal] = []
     skipped: list[Skipped] = []
-    for place, given in _listed(target, _object(target, raw), "withdrawn"):
-        found = _entry(target, place, given, partial(read, Withdrawal))
-        if isinstance(found, Skipped):
-            skipped.append(found)
-        elif not found.id.hex.endswith(named[1]):
-            skipped.append(Skipped(target, place, str(found.id), NO_SHARD))
+    for place, entry in _listed(target, _object(target, raw), "withdrawn"):
+        withdrawal = _entry(target, place, entry, partial(read, Withdrawal))
+        if isinstance(withdrawal, Skipped):
+            skipped.append(withdrawal)
+        elif not withdrawal.id.hex.endswith(shard[1]):
+            skipped.append(Skipped(target, place, str(withdrawal.id), NO_SHARD))
         else:
-            kept.append(found)
-    return ReadEntries(tuple(kept), tuple(skipped))
+            withdrawals.append(withdrawal)
+    return ReadEntries(tuple(withdrawals), tuple(skipped))
 
 
 def read_card(raw: bytes) -> InstanceCard:
     """Raises Unreadable."""
-    found: InstanceCard = _whole(names.INSTANCE, InstanceCard, _object(names.INSTANCE, raw))
-    return found
+    instance_card: InstanceCard = _whole(names.INSTANCE, InstanceCard, _object(names.INSTANCE, raw))
+    return instance_card
 
 
 def read_root_statement(member: Any) -> RootStatement:
     """Read the member `x-catalogue` of a verified root. Raises Unreadable."""
-    found: RootStatement = _whole("root.json", RootStatement, member)
-    return found
+    root_statement: RootStatement = _whole("root.json", RootStatement, member)
+    return root_statement
 
 
 def read_bits(custom: Any) -> Mapping[str, int]:
     """Read the member `custom` of the target instance.json. Raises Unreadable."""
-    found: Mapping[str, int] = _whole(
+    bits: Mapping[str, int] = _whole(
         names.INSTANCE, ShardBits, custom.get("bits") if isinstance(custom, dict) else None
     )
-    return found
+    return bits
 
 
 def unpacked(target: str, raw: bytes) -> bytes:
@@ -140,23 +140,23 @@ def unpacked(target: str, raw: bytes) -> bytes:
         return raw
     packed = zlib.decompressobj(wbits=31)
     try:
-        found = packed.decompress(raw, limit.unpacked + 1)
+        content = packed.decompress(raw, limit.unpacked + 1)
     except zlib.error:
         raise Unreadable(target, UNPACKED) from None
-    if len(found) > limit.unpacked:
+    if len(content) > limit.unpacked:
         raise Unreadable(target, BIG)
     if not packed.eof or packed.unused_data:
         raise Unreadable(target, UNPACKED)
-    return found
+    return content
 
 
 def _listed(target: str, top: Mapping[str, Any], member: str) -> Iterator[tuple[int, Any]]:
-    found = top.get(member, [])
-    if not isinstance(found, list):
+    entries = top.get(member, [])
+    if not isinstance(entries, list):
         raise Unreadable(target, NO_LIST)
-    if len(found) > _limit(target).entries:
+    if len(entries) > _limit(target).entries:
         raise Unreadable(target, MANY)
-    return enumerate(found)
+    return enumerate(entries)
 
 
 def _object(target: str, raw: bytes) -> dict[str, Any]:
@@ -167,44 +167,44 @@ def _parsed(target: str, whole: bytes) -> dict[str, Any]:
     if sum(whole.count(mark) for mark in COUNTED) > _limit(target).values:
         raise Unreadable(target, BIG)
     try:
-        found = json.loads(whole.decode(), parse_constant=_no_number)
+        document = json.loads(whole.decode(), parse_constant=_no_number)
     except RecursionError:
         raise Unreadable(target, DEEP) from None
     except ValueError:  # no UTF-8, no JSON, a number of thousands of digits
         raise Unreadable(target, NO_JSON) from None
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise Unreadable(target, NO_LIST)
-    return found
+    return document
 
 
-def _entry(target: str, place: int, given: Any, reader: Callable[[Any], Any], *, weigh: bool = False) -> Any:
+def _entry(target: str, place: int, value: Any, reader: Callable[[Any], Any], *, weigh: bool = False) -> Any:
     """The entry, or why it was left out."""
-    stated = given.get("id") if isinstance(given, dict) else None
-    key = stated[:64] if isinstance(stated, str) else None
-    if _depth(given, DEPTH) > DEPTH:
+    id_ = value.get("id") if isinstance(value, dict) else None
+    key = id_[:64] if isinstance(id_, str) else None
+    if _depth(value, DEPTH) > DEPTH:
         return Skipped(target, place, key, DEEP)
-    if weigh and _larger(given, RECORD_BYTES):
+    if weigh and _larger(value, RECORD_BYTES):
         return Skipped(target, place, key, BIG)
     try:
-        return reader(without_nulls(given))
+        return reader(without_nulls(value))
     except InvalidData as wrong:
         return Skipped(target, place, key, FAULTY, wrong.faults)
 
 
-def _whole(target: str, described: Any, given: Any) -> Any:
-    if _depth(given, DEPTH) > DEPTH:
+def _whole(target: str, described: Any, value: Any) -> Any:
+    if _depth(value, DEPTH) > DEPTH:
         raise Unreadable(target, DEEP)
     try:
-        return read(described, without_nulls(given))
+        return read(described, without_nulls(value))
     except InvalidData as wrong:
         raise Unreadable(target, FAULTY, wrong.faults) from None
 
 
-def without_nulls(given: Any) -> Any:
+def without_nulls(whole: Any) -> Any:
     """A member that is null is as if it were not there."""
-    if isinstance(given, dict):
-        return {name: without_nulls(value) for name, value in given.items() if value is not None}
-    return [without_nulls(value) for value in given] if isinstance(given, list) else given
+    if isinstance(whole, dict):
+        return {name: without_nulls(value) for name, value in whole.items() if value is not None}
+    return [without_nulls(value) for value in whole] if isinstance(whole, list) else whole
 
 
 def _depth(value: Any, most: int) -> int:

@@ -79,18 +79,18 @@ def members(kind: str) -> tuple[str, ...]:
     return tuple(name for name in NOUNS[NOUN[kind]].keys if name not in _NO_MEMBERS)
 
 
-def read_record(kind: str, given: Any) -> ExchangeRecord:
+def read_record(kind: str, value: Any) -> ExchangeRecord:
     """The record that a line says. Raises InvalidData."""
-    if not isinstance(given, Mapping):
-        raise InvalidData((Fault((), "dict_type", {}, given),))
+    if not isinstance(value, Mapping):
+        raise InvalidData((Fault((), "dict_type", {}, value),))
     faults: list[Fault] = []
-    uses = given.get("adoptions", []) if kind == PROJECT else []
+    uses = value.get("adoptions", []) if kind == PROJECT else []
     if isinstance(uses, list) and len(uses) <= ADOPTIONS:
         uses = [
             {**use, BODY: _body(ADOPTION, use, ("adoptions", place), faults)} if isinstance(use, Mapping) else use
             for place, use in enumerate(uses)
         ]
-    line = {**given, "record_kind": kind, BODY: _body(kind, given, (), faults), "adoptions": uses}
+    line = {**value, "record_kind": kind, BODY: _body(kind, value, (), faults), "adoptions": uses}
     if faults:
         raise InvalidData(tuple(faults))
     record: ExchangeRecord = read(ExchangeRecord, line)
@@ -118,12 +118,12 @@ def fitting(value: Any) -> Any:
     return {fitting(name): fitting(part) for name, part in value.items()}
 
 
-def _body(kind: str, given: Mapping[str, Any], path: tuple[str | int, ...], faults: list[Fault]) -> dict[str, Any]:
+def _body(kind: str, values: Mapping[str, Any], path: tuple[str | int, ...], faults: list[Fault]) -> dict[str, Any]:
     body = {}
     for name in members(kind):
-        if name in given:
+        if name in values:
             try:
-                body[name] = fitting(given[name])
+                body[name] = fitting(values[name])
             except ValueError as wrong:  # UnicodeEncodeError is one
                 faults.append(Fault((*path, name), str(wrong), {}, None))
     return body

@@ -36,16 +36,16 @@ _VALUES: Mapping[str, type] = {"instance": InstanceCard, ROOT: RootStatement}
 def schemas() -> dict[str, dict[str, Any]]:
     """The schemas by name: of the files in a folder, of withdrawn and instance, of the root's member and of
     `custom`."""
-    found: dict[str, dict[str, Any]] = {}
+    schemas_by_kind: dict[str, dict[str, Any]] = {}
     entries = {folder: ("records", _record(kind)) for kind, folder in names.FOLDER_OF.items()}
     for name, (member, entry) in (entries | {names.WITHDRAWN: ("withdrawn", json_schema(Withdrawal))}).items():
         listed = {"type": "array", "maxItems": LIMITS[name].entries, "items": entry}
-        found[name] = _headed(name, {"type": "object", "properties": {member: listed}})
+        schemas_by_kind[name] = _headed(name, {"type": "object", "properties": {member: listed}})
     for name, kind in _VALUES.items():
-        found[name] = _headed(name, json_schema(kind))
+        schemas_by_kind[name] = _headed(name, json_schema(kind))
     bits = {"type": "object", "properties": {"bits": json_schema(ShardBits)}, "required": ["bits"]}
-    found[BITS] = _headed(BITS, bits)
-    return found
+    schemas_by_kind[BITS] = _headed(BITS, bits)
+    return schemas_by_kind
 
 
 def _record(kind: str) -> dict[str, Any]:

@@ -25,15 +25,15 @@ def as_json(value: Any) -> Any:
         return value
     kind: type[Any] = type(value)
     if is_dataclass(kind):
-        told = {}
+        members = {}
         for name, default in _members(kind):
             part = getattr(value, name)
             if default is MISSING or part != default:
-                told[name] = as_json(part)
+                members[name] = as_json(part)
         if kind in (ExchangeRecord, ExchangeAdoption):  # what it says stands beside what is said of it
-            told.pop("record_kind", None)
-            return {**told.pop(BODY, {}), **told}
-        return told
+            members.pop("record_kind", None)
+            return {**members.pop(BODY, {}), **members}
+        return members
     if isinstance(value, Mapping):
         return {str(key): as_json(part) for key, part in value.items()}
     if isinstance(value, datetime):

@@ -33,34 +33,34 @@ def accepted(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     if kind == ADOPTION:
         return _adoption(whole)
-    found = _fields(noun, whole)
-    if "name" not in found:
+    fields = _fields(noun, whole)
+    if "name" not in fields:
         return None
-    evidence = {field: entry for field, entry in found.pop("evidence", {}).items() if field in found}
+    evidence = {field: entry for field, entry in fields.pop("evidence", {}).items() if field in fields}
     if evidence:
-        found["evidence"] = evidence
+        fields["evidence"] = evidence
     slug = whole.get("slug")
     if isinstance(slug, str) and rules.slug(slug) is None:
-        found["slug"] = slug
+        fields["slug"] = slug
     if kind == PROJECT:
-        if credits := _credits(found, whole.get("translated")):
-            found["translated"] = credits
-        found.setdefault("summary", {})
+        if credits := _credits(fields, whole.get("translated")):
+            fields["translated"] = credits
+        fields.setdefault("summary", {})
         if maintainers := [
-            maintenance for maintenance in found.pop("maintenance", ()) if maintenance.get("organization")
+            maintenance for maintenance in fields.pop("maintenance", ()) if maintenance.get("organization")
         ]:
-            found["maintenance"] = [
+            fields["maintenance"] = [
                 {name: maintenance[name] for name in maintenance if name != "person"} for maintenance in maintainers
             ]
-    return found
+    return fields
 
 
-def _credits(found: Mapping[str, Any], translated: Any) -> list[dict[str, Any]]:
+def _credits(fields: Mapping[str, Any], translated: Any) -> list[dict[str, Any]]:
     """Who translated which of the texts that are kept. A translator's name with a way to reach somebody is left out."""
     every = []
     for line in translated if isinstance(translated, list) else ():
         name = line.get("by") or ""
-        is_kept = line.get("field") in TRANSLATABLE and line.get("language") in texts_by_language(found, line["field"])
+        is_kept = line.get("field") in TRANSLATABLE and line.get("language") in texts_by_language(fields, line["field"])
         if is_kept and 0 < len(name) <= MOST_TRANSLATOR and len(name.splitlines()) == 1 and not contact_in(name):
             every.append({"method": "person", **line})
     return _cut(Project, "translated", every) or []

@@ -11,9 +11,9 @@ from catalog.store.federation.received.records import ReceivedRecord
 
 def received(record: ExchangeRecord, license: str) -> ReceivedRecord:
     """What is kept of a line. `license`: of facts, as the card of its home says."""
-    named = {"id": str(record.id), "slug": record.slug, "name": record.name}
+    identity = {"id": str(record.id), "slug": record.slug, "name": record.name}
     body: dict[str, Any] = {
-        "record": accepted(record.record_kind, {**record.body, **named}) or {},
+        "record": accepted(record.record_kind, {**record.body, **identity}) or {},
         "page": record.page,
         "license": license,
         "updated_at": instant(record.updated_at),
@@ -22,7 +22,7 @@ def received(record: ExchangeRecord, license: str) -> ReceivedRecord:
     if record.record_kind == names.PROJECT:
         body[names.USES] = uses = []
         for use in record.adoptions:
-            told = accepted(names.ADOPTION, {**use.body, "organization": {"id": str(use.organization.id)}}) or {}
-            uses.append({"id": str(use.id), **told})
+            use_values = accepted(names.ADOPTION, {**use.body, "organization": {"id": str(use.organization.id)}}) or {}
+            uses.append({"id": str(use.id), **use_values})
             returns[use.id] = use.returns or 0
     return ReceivedRecord(record.record_kind, record.id, body, returns)

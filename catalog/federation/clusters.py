@@ -32,42 +32,43 @@ def rows(
 
     `theirs` come in the order in which their catalogues were added; `apart` are pairs that somebody said are not one.
     """
-    known = _Clusters(apart)
+    clusters = _Clusters(apart)
     for subject in ours:
-        known.begin(subject)
+        clusters.begin(subject)
     claims: dict[tuple[UUID | None, UUID], list[ForeignRecord]] = {}
     alone: list[ForeignRecord] = []
     for mine in theirs:
-        row = None if mine.holds else known.only(mine.subject)
+        row = None if mine.holds else clusters.only(mine.subject)
         if row is None:
             alone.append(mine)
         else:
             claims.setdefault((mine.subject.home, row), []).append(mine)
-    found: dict[int, UUID | None] = {}
+    rows_by_cluster: dict[int, UUID | None] = {}
     refused: dict[int, UUID] = {}
     for (_, row), claimants in claims.items():
-        said = [candidate for candidate in claimants if candidate.subject.key == row] or claimants
+        foreign_records = [candidate for candidate in claimants if candidate.subject.key == row] or claimants
         for mine in claimants:
-            if len(said) == 1 and mine is said[0]:
-                found[mine.number] = row
+            if len(foreign_records) == 1 and mine is foreign_records[0]:
+                rows_by_cluster[mine.number] = row
             else:
                 refused[mine.number] = row
                 alone.append(mine)
     place = {candidate.number: at for at, candidate in enumerate(theirs)}
     for mine in sorted(
-        (candidate for candidate in theirs if candidate.number in found), key=lambda candidate: place[candidate.number]
+        (candidate for candidate in theirs if candidate.number in rows_by_cluster),
+        key=lambda candidate: place[candidate.number],
     ):
-        known.join(mine.subject, found[mine.number])
+        clusters.join(mine.subject, rows_by_cluster[mine.number])
     for mine in sorted(alone, key=lambda candidate: (not candidate.has_row, place[candidate.number])):
-        row = None if mine.holds else known.only(mine.subject, but=refused.get(mine.number))
+        row = None if mine.holds else clusters.only(mine.subject, but=refused.get(mine.number))
         if row is not None:
-            known.join(mine.subject, row)
-            found[mine.number] = row
-        elif known.begin(mine.subject):
-            found[mine.number] = mine.subject.key
+            clusters.join(mine.subject, row)
+            rows_by_cluster[mine.number] = row
+        elif clusters.begin(mine.subject):
+            rows_by_cluster[mine.number] = mine.subject.key
         else:
-            found[mine.number] = None
-    return found
+            rows_by_cluster[mine.number] = None
+    return rows_by_cluster
 
 
 class _Clusters:

@@ -72,8 +72,12 @@ def subject(
     texts = {
         name: str(record[name]) for name in ("homepage", "country", "repository") if isinstance(record.get(name), str)
     }
-    stated = record.get("identifiers")
-    identifiers = {str(scheme): str(value) for scheme, value in stated.items()} if isinstance(stated, Mapping) else {}
+    numbers_stated = record.get("identifiers")
+    identifiers = (
+        {str(scheme): str(value) for scheme, value in numbers_stated.items()}
+        if isinstance(numbers_stated, Mapping)
+        else {}
+    )
     return ComparedRecord(
         kind=kind,
         key=key,
@@ -91,16 +95,16 @@ def subject(
 
 def related(relations: object) -> frozenset[UUID]:
     """The projects that a record's relations call another one; each relation is {"type", "project": {"id"}}."""
-    found = set()
+    ids = set()
     for relation in relations if isinstance(relations, list) else ():
         target = (
             relation.get("project") if isinstance(relation, Mapping) and relation.get("type") in _DIFFERENT else None
         )
         try:
-            found.add(UUID(str(target["id"] if isinstance(target, Mapping) else target)))
+            ids.add(UUID(str(target["id"] if isinstance(target, Mapping) else target)))
         except (ValueError, KeyError):
             continue
-    return frozenset(found)
+    return frozenset(ids)
 
 
 @memoize
@@ -117,12 +121,12 @@ def place(address: str) -> str:
 
 def evidence(subject: ComparedRecord) -> frozenset[str]:
     """The marks by which this record may be joined with another that bears one of them; `verdict` decides."""
-    found = {f"{scheme}:{value}" for scheme, value in subject.numbers.items()}
+    marks = {f"{scheme}:{value}" for scheme, value in subject.numbers.items()}
     if subject.kind == PROJECT:
-        found |= {f"repository:{place(url)}" for url in (*subject.repositories, *subject.others) if place(url)}
+        marks |= {f"repository:{place(url)}" for url in (*subject.repositories, *subject.others) if place(url)}
     elif domain := own_domain(subject):
-        found.add(f"domain:{domain}")
-    return frozenset(found)
+        marks.add(f"domain:{domain}")
+    return frozenset(marks)
 
 
 def verdict(subject: ComparedRecord, other: ComparedRecord) -> str:
@@ -174,22 +178,22 @@ def own_domain(subject: ComparedRecord) -> str | None:
 
 
 def _numbers(subject: ComparedRecord) -> dict[str, str]:
-    found = {}
+    numbers = {}
     for scheme, value in subject.identifiers.items():
-        known = scheme.lower().replace("_", "").replace("-", "")
-        if known in REGISTERS and (
+        bare_scheme = scheme.lower().replace("_", "").replace("-", "")
+        if bare_scheme in REGISTERS and (
             plain := re.sub(
-                r"[\W_]", "", value.rpartition("/")[2] if "/" in value and known in ("ror", "isni") else value
+                r"[\W_]", "", value.rpartition("/")[2] if "/" in value and bare_scheme in ("ror", "isni") else value
             ).upper()
         ):
-            found[known] = plain
-        elif known == WIKIDATA and (item := _ITEM.search(value)):
-            found[WIKIDATA] = item[0]
-    if subject.kind == PROJECT and WIKIDATA not in found:
+            numbers[bare_scheme] = plain
+        elif bare_scheme == WIKIDATA and (item := _ITEM.search(value)):
+            numbers[WIKIDATA] = item[0]
+    if subject.kind == PROJECT and WIKIDATA not in numbers:
         items = {item[0] for url in subject.sources if "wikidata.org/" in url and (item := _ITEM.search(url))}
         if len(items) == 1:
-            found[WIKIDATA] = items.pop()
-    return found
+            numbers[WIKIDATA] = items.pop()
+    return numbers
 
 
 def _shares_number(subject: ComparedRecord, other: ComparedRecord) -> bool:

@@ -87,9 +87,9 @@ def name(text: str) -> Name:
     (('halles', 'lyon'), True)
     """
     for pattern in _JOINED:
-        text = pattern.sub(lambda found: found[0].rstrip("-'’"), text)
-    given = {folded(match) for match in _BRACKETS.findall(text)}
-    short = _DOTTED.sub(lambda found: found[0].replace(".", ""), _BRACKETS.sub(" ", text) or text)
+        text = pattern.sub(lambda part: part[0].rstrip("-'’"), text)
+    names = {folded(match) for match in _BRACKETS.findall(text)}
+    short = _DOTTED.sub(lambda part: part[0].replace(".", ""), _BRACKETS.sub(" ", text) or text)
     every = [_article(word) for word in _WORD.findall(folded(short))]
     meant = [_LONG.get(word, word) for word in every]
     forms = frozenset(word for word in meant if word.startswith("="))
@@ -99,7 +99,7 @@ def name(text: str) -> Name:
     initials = {"".join(word[0] for word in words) for words in (every, spoken, core) if len(words) > 2}
     alone = set(every) if len(every) == 1 else set()
     acronyms = frozenset(
-        letters for letters in initials | given | alone if len(letters) in ACRONYM and letters.isalpha()
+        letters for letters in initials | names | alone if len(letters) in ACRONYM and letters.isalpha()
     )
     return Name(core, forms, acronyms, "".join(every))
 

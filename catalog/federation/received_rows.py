@@ -66,16 +66,16 @@ def _settle(store: Store, kind: str, *, later: bool, now: datetime) -> int:
     # would depend on the order of arrival. A visit without change skips it.
     with reading(store.engine) as connection:
         before: dict[int, RecordPlacement] = {}
-        told: list[ForeignRecord] = []
-        named = {}
+        foreign_records: list[ForeignRecord] = []
+        places = {}
         for row in matching_state.records(connection, kind):
             before[row.id] = RecordPlacement(row.id, row.row_id, row.local_id, row.owns_row, row.led_to)
             record = row.body["record"]
-            named[row.id] = row.peer_id, [*references(record), *references_of_uses(row.body.get(USES, ()))]
+            places[row.id] = row.peer_id, [*references(record), *references_of_uses(row.body.get(USES, ()))]
             if record:
                 apart_from = identity.related(record.get("relations"))
                 subject = identity.subject(kind, row.record_id, row.peer_id, record, apart_from)
-                told.append(ForeignRecord(row.id, subject, has_row=row.row_id == row.record_id))
+                foreign_records.append(ForeignRecord(row.id, subject, has_row=row.row_id == row.record_id))
         if not before:
             return 0
         ours = [
@@ -84,23 +84,23 @@ def _settle(store: Store, kind: str, *, later: bool, now: datetime) -> int:
         ]
         merged = merged_into(connection, kind)
         apart = merge_rows.pairs_decided_apart(connection, kind)
-        led_to = matching_state.rows_led_to(connection, named)
-    wanted = clusters.rows(ours, told, apart)
+        led_to = matching_state.rows_led_to(connection, places)
+    rows_of_clusters = clusters.rows(ours, foreign_records, apart)
     leaving = {
         candidate.subject.key
-        for candidate in told
-        if candidate.has_row and wanted[candidate.number] != candidate.subject.key
+        for candidate in foreign_records
+        if candidate.has_row and rows_of_clusters[candidate.number] != candidate.subject.key
     }
     if leaving:
         with reading(store.engine) as connection:
             holding = matching_rows.holding(connection, kind, leaving)
-        wanted = clusters.rows(
-            ours, [replace(candidate, holds=candidate.subject.key in holding) for candidate in told], apart
+        rows_of_clusters = clusters.rows(
+            ours, [replace(candidate, holds=candidate.subject.key in holding) for candidate in foreign_records], apart
         )
-    owners = _owners(told, wanted, {subject.key for subject in ours})
+    owners = _owners(foreign_records, rows_of_clusters, {subject.key for subject in ours})
     due = []
     for number, was in before.items():
-        key = wanted.get(number)
+        key = rows_of_clusters.get(number)
         place = RecordPlacement(number, key, merged.get(key, key) if key else None, number in owners, led_to[number])
         if place != was:
             due.append((was, place))
@@ -137,15 +137,15 @@ def _renew(
     adoptions.renew(connection, projects, change=change)
 
 
-def _owners(told: Iterable[ForeignRecord], wanted: Mapping[int, UUID | None], ours: set[UUID]) -> set[int]:
+def _owners(foreign_records: Iterable[ForeignRecord], rows: Mapping[int, UUID | None], ours: set[UUID]) -> set[int]:
     """The numbers of the records that rows are made of, which only other catalogues state. A record that claims an
     identity of ours, or one that a record before it has, is not what that row was made of."""
-    found: dict[UUID, int] = {}
-    for record in told:
-        row = wanted.get(record.number)
+    owners: dict[UUID, int] = {}
+    for record in foreign_records:
+        row = rows.get(record.number)
         if row == record.subject.key and row not in ours:
-            found.setdefault(row, record.number)
-    return set(found.values())
+            owners.setdefault(row, record.number)
+    return set(owners.values())
 
 
 def in_parts(every: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -55,7 +55,7 @@ def withdraw(store: Store, peer: Peer, files: Iterable[Sequence[Withdrawal]], on
     places = taken_over.places_of_uses(here)
     erased: set[taken_over.Key] = set()
     for withdrawals in files:
-        numbers = {(said.kind, said.id): said.n for said in withdrawals}
+        numbers = {(withdrawal.kind, withdrawal.id): withdrawal.n for withdrawal in withdrawals}
         numbers = {key: n for key, n in numbers.items() if key in here or (key[0] == ADOPTION and key[1] in places)}
         # A use is deleted with its project, also where its own withdrawal is not in the list.
         inside = {(ADOPTION, use) for key in numbers for use in here.get(key, ())}
@@ -82,8 +82,8 @@ def _erase(
             with changing(store.engine) as (connection, change):
                 lock_changes(connection)
                 _let_go(connection, peer, kind, some, places, change, now)
-                told = {(kind, key): numbers[kind, key] for key in some}
-                taken_over.remember_erased(connection, peer.instance_id, told, online_key, now=now)
+                numbers_told = {(kind, key): numbers[kind, key] for key in some}
+                taken_over.remember_erased(connection, peer.instance_id, numbers_told, online_key, now=now)
 
 
 def _let_go(
@@ -228,10 +228,10 @@ class TakeOver:
             self.taken.asks[RETURNED] = self.taken.asks.get(RETURNED, 0) + 1
         return True
 
-    def _let_go(self, kind: str, ids: Collection[UUID], held: int) -> None:
+    def _let_go(self, kind: str, ids: Collection[UUID], number: int) -> None:
         """Delete records that are in none of the files any more. Of a kind that loses more than a fifth so, without a
         withdrawal, nothing goes before a person said so: a thief of a server's key can sign empty files."""
-        if len(ids) * 5 > held and kind not in self.peer.allowed:
+        if len(ids) * 5 > number and kind not in self.peer.allowed:
             self.taken.asks[kind] = len(ids)
             return
         for some in received_rows.in_parts(sorted(ids, key=str), received_rows.AT_ONCE):
@@ -274,8 +274,8 @@ class ComingRecords:
 def preview(records: Iterable[ExchangeRecord]) -> ComingRecords:
     """Count these records."""
     counts: Counter[str] = Counter()
-    named: list[tuple[str, str]] = []
+    names: list[tuple[str, str]] = []
     for record in records:
         counts.update({record.record_kind: 1, ADOPTION: len(record.adoptions)})
-        named.append((record.record_kind, record.name[:NAME_CHARACTERS]))
-    return ComingRecords(+counts, tuple(named[:: max(1, len(named) // EXAMPLES)][:EXAMPLES]))
+        names.append((record.record_kind, record.name[:NAME_CHARACTERS]))
+    return ComingRecords(+counts, tuple(names[:: max(1, len(names) // EXAMPLES)][:EXAMPLES]))

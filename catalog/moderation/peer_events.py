@@ -49,7 +49,7 @@ def visited(
     """Note that a visit of this peer ended well, as `peers.good` writes it. `files`: that were taken over, with the
     SHA-256 of each."""
     with changing(store.engine) as (connection, change):
-        is_known = peers.good(connection, peer, taken=batch_number, change=change, now=now, **values)
+        is_known = peers.good(connection, peer, records_taken=batch_number, change=change, now=now, **values)
         if is_known and files is not None:
             taken_over.keep_files(connection, peer.id, files)
 

@@ -49,13 +49,17 @@ def known_chain(store: Store) -> tuple[SignedRoot, ...]:
     return chain_of(store.published_exchange.roots())
 
 
-def adopt_roots(store: Store, found: Sequence[SignedRoot], instance: UUID) -> None:
+def adopt_roots(store: Store, signed_roots: Sequence[SignedRoot], instance: UUID) -> None:
     """Take over roots that a copy of our exchange has and the database has not, as after a restore: each must follow
     the one before, from our first on."""
-    known = known_chain(store)
-    same = [root.body for root in known] == [root.body for root in found[: len(known)]]
-    if same and len(found) > len(known) and all(root.statement.instance == instance for root in found):
-        store.published_exchange.add_roots({root.version: root.body for root in found})
+    roots_there = known_chain(store)
+    same = [root.body for root in roots_there] == [root.body for root in signed_roots[: len(roots_there)]]
+    if (
+        same
+        and len(signed_roots) > len(roots_there)
+        and all(root.statement.instance == instance for root in signed_roots)
+    ):
+        store.published_exchange.add_roots({root.version: root.body for root in signed_roots})
 
 
 def authority(store: Store, data: Path, instance: UUID, address: str, *, now: datetime) -> Authority:
@@ -75,8 +79,8 @@ def authority(store: Store, data: Path, instance: UUID, address: str, *, now: da
             f"{here} than the root of this catalogue names ({grouped(fingerprint(root.body))}). Put the file back from "
             "a backup, or let the root key name a new one: `forge exchange key rotate`."
         )
-    told = statement_for(instance, published_address(root, address))
-    statement = replace(root.statement, addresses=told.addresses)
+    root_statement = statement_for(instance, published_address(root, address))
+    statement = replace(root.statement, addresses=root_statement.addresses)
     due = root.is_due(now) or root.statement.addresses[:1] != statement.addresses
     if due and root_key is not None and keyid(root_key) in root.keys:
         chain = (*chain, _keep(store, next_root(root, root_key, now, statement=statement)))
@@ -86,19 +90,19 @@ def authority(store: Store, data: Path, instance: UUID, address: str, *, now: da
 def published_address(root: SignedRoot, address: str) -> str:
     """What is published as this catalogue's address. A command that was run without the settings of the service knows
     this machine's own alone: followers are not sent there from an address that they reach."""
-    told = root.statement.addresses[:1]
-    if told and _OF_THIS_MACHINE.match(address) and not _OF_THIS_MACHINE.match(told[0]):
-        return told[0]
+    addresses = root.statement.addresses[:1]
+    if addresses and _OF_THIS_MACHINE.match(address) and not _OF_THIS_MACHINE.match(addresses[0]):
+        return addresses[0]
     return address
 
 
-def rotate_online(store: Store, data: Path, given: CryptoSigner | None, *, now: datetime) -> SignedRoot:
-    """A new online key; the one before is believed no more. `given`: the root key, where it is not in the data folder.
+def rotate_online(store: Store, data: Path, signer: CryptoSigner | None, *, now: datetime) -> SignedRoot:
+    """A new online key; the one before is believed no more. `signer`: the root key, where it is not in the data folder.
     Raises KeyTrouble."""
-    made = new_key()
-    following = next_root(_present(store), given or _root_key(data), now, online=made.public_key)
+    new_signer = new_key()
+    following = next_root(_present(store), signer or _root_key(data), now, online=new_signer.public_key)
     before = kept_or_none(data, ONLINE_KEY)
-    keep_key(data, ONLINE_KEY, made)
+    keep_key(data, ONLINE_KEY, new_signer)
     try:
         return _keep(store, following)
     except BaseException:
@@ -107,15 +111,15 @@ def rotate_online(store: Store, data: Path, given: CryptoSigner | None, *, now: 
         raise
 
 
-def rotate_root(store: Store, data: Path, given: CryptoSigner | None, *, now: datetime) -> SignedRoot:
+def rotate_root(store: Store, data: Path, signer: CryptoSigner | None, *, now: datetime) -> SignedRoot:
     """A new root key in the data folder instead of the one before, which signs that. Raises KeyTrouble."""
-    made = new_key()
-    following = next_root(_present(store), given or _root_key(data), now, root_key=made)
-    keep_key(data, f"{ROOT_KEY}.new", made)
-    kept = _keep(store, following)
-    keep_key(data, ROOT_KEY, made)
+    new_signer = new_key()
+    following = next_root(_present(store), signer or _root_key(data), now, root_key=new_signer)
+    keep_key(data, f"{ROOT_KEY}.new", new_signer)
+    signed_root = _keep(store, following)
+    keep_key(data, ROOT_KEY, new_signer)
     forget_key(data, f"{ROOT_KEY}.new")
-    return kept
+    return signed_root
 
 
 def begin_anew(store: Store, data: Path, instance: UUID, address: str, *, now: datetime) -> SignedRoot:
@@ -136,13 +140,13 @@ def kept_or_none(data: Path, name: str) -> CryptoSigner | None:
         return None
 
 
-def restore_key(given: Path, store: Store, data: Path, name: str) -> None:
+def restore_key(path: Path, store: Store, data: Path, name: str) -> None:
     """Put a key of a backup into the data folder; the one that is here stays where the newest root names it."""
     here, chain = kept_or_none(data, name), known_chain(store)
-    named = (*chain[-1].keys, *chain[-1].online) if chain else ()
-    if given.is_file() and (here is None or keyid(here) not in named):
-        os.chmod(given, 0o600)
-        given.replace(data / name)
+    keys = (*chain[-1].keys, *chain[-1].online) if chain else ()
+    if path.is_file() and (here is None or keyid(here) not in keys):
+        os.chmod(path, 0o600)
+        path.replace(data / name)
 
 
 def _begin(store: Store, data: Path, instance: UUID, address: str, *, now: datetime) -> SignedRoot:
@@ -167,10 +171,10 @@ def _present(store: Store) -> SignedRoot:
 
 
 def _root_key(data: Path) -> CryptoSigner:
-    kept = kept_key(data, ROOT_KEY)
-    if kept is None:
+    signer = kept_key(data, ROOT_KEY)
+    if signer is None:
         raise KeyTrouble(f"The root key must sign this, and is not in {data}. Give its file: --key FILE.")
-    return kept
+    return signer
 
 
 def _keep(store: Store, root: SignedRoot) -> SignedRoot:

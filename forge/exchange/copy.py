@@ -49,18 +49,18 @@ def write_copy(store: Store, data: Path, folder: Path, address: str, *, now: dat
             done = write(store, data, address, now=now)
         with alone(data / FOLDER):
             here = read_published(data / FOLDER, chain[-1])
-            named = named_files(here, chain)
-            put_files(folder, _files(data / FOLDER, named))
+            names_in_use = named_files(here, chain)
+            put_files(folder, _files(data / FOLDER, names_in_use))
             put_roots(folder, chain)
             put_files(folder, [_file(data / FOLDER, f"{names.METADATA}/{names.TIMESTAMP}")])
-        clean(folder, named)
+        clean(folder, names_in_use)
     return done
 
 
-def _files(served: Path, named: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+def _files(served: Path, names_in_use: frozenset[str]) -> Iterator[tuple[str, bytes]]:
     """All but the file that names the others; targets first."""
     last = {f"{names.METADATA}/{Timestamp.type}.json"}
-    yield from (_file(served, name) for name in sorted(named - last, reverse=True))
+    yield from (_file(served, name) for name in sorted(names_in_use - last, reverse=True))
 
 
 def _file(served: Path, name: str) -> tuple[str, bytes]:

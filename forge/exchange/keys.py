@@ -72,14 +72,14 @@ def _read(file: Path, passphrase: bytes | None) -> CryptoSigner:
     try:
         if file.stat().st_size > LARGEST_FILE:
             raise ValueError("too large")
-        found = load_pem_private_key(file.read_bytes(), passphrase)
+        key = load_pem_private_key(file.read_bytes(), passphrase)
     except (ValueError, TypeError, UnsupportedAlgorithm) as wrong:
         if passphrase is not None:
             raise KeyTrouble(f"{file} does not open with this passphrase, or is no key.") from wrong
         raise KeyTrouble(f"{file} is no key of Forge. Put it back from a backup.") from wrong
-    if not isinstance(found, Ed25519PrivateKey):
+    if not isinstance(key, Ed25519PrivateKey):
         raise KeyTrouble(f"{file} holds a key of another sort: the exchange knows Ed25519 alone.")
-    plain = found.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return CryptoSigner(load_pem_private_key(plain, None))
 
 

@@ -11,9 +11,9 @@ from forge.exchange.roots import chain_of
 def withdrawals_in(folder: Path, roots: Sequence[bytes]) -> tuple[Withdrawal, ...] | None:
     """What the folder says was withdrawn; None where it is not signed by this catalogue, whose roots these are: those
     of the folder must be the same, or follow them."""
-    known, there = chain_of(roots), roots_in(folder)
-    bodies = [root.body for root in known]
-    if not known or [root.body for root in there[: len(known)]] != bodies[: len(there)]:
+    signed_roots, there = chain_of(roots), roots_in(folder)
+    bodies = [root.body for root in signed_roots]
+    if not signed_roots or [root.body for root in there[: len(signed_roots)]] != bodies[: len(there)]:
         return None
-    published = read_published(folder, max((*known, *there), key=lambda root: root.version))
+    published = read_published(folder, max((*signed_roots, *there), key=lambda root: root.version))
     return read_withdrawals(folder, published) if published.versions else None

@@ -177,34 +177,34 @@ def _prepare(
     signing: Authority,
     now: datetime,
 ) -> _Prepared:
-    known, bits = state.bits or {}, dict[str, int]()
+    old_bits, bits = state.bits or {}, dict[str, int]()
     unsure = not before.versions or before.highest != state.version or before.online not in signing.root.online
     news = _News()
     for folder in KINDS:
-        bits[folder], part = _divided(view, folder, known.get(folder), None if unsure else state.change)
+        bits[folder], part = _divided(view, folder, old_bits.get(folder), None if unsure else state.change)
         news.add(part)
     news.withdrawals = _withdrawals(view, news, now)
-    bits[names.WITHDRAWN] = known.get(names.WITHDRAWN, min(BITS))
+    bits[names.WITHDRAWN] = old_bits.get(names.WITHDRAWN, min(BITS))
     if unsure or state.change < 0 or news.withdrawals or news.returned:
-        bits[names.WITHDRAWN], of_withdrawals = _withdrawn_shards(_standing(view, news), known.get(names.WITHDRAWN))
+        bits[names.WITHDRAWN], of_withdrawals = _withdrawn_shards(_standing(view, news), old_bits.get(names.WITHDRAWN))
         empty = {target for target in before.files if target.startswith(f"{names.WITHDRAWN}/")}
         news.shards |= dict.fromkeys(empty, b"") | of_withdrawals
-    made: dict[str, TargetFile] = {
+    targets: dict[str, TargetFile] = {
         target: file for target, file in before.files.items() if not unsure and _is_kept(target, bits)
     }
     written: list[tuple[TargetFile, bytes]] = []
 
     def say(target: str, raw: bytes, custom: Mapping[str, object] | None = None) -> None:
-        made[target] = target_file(target, raw, custom)
-        written.append((made[target], raw))
+        targets[target] = target_file(target, raw, custom)
+        written.append((targets[target], raw))
 
     for target, raw in news.shards.items():
-        made.pop(target, None)
+        targets.pop(target, None)
         if raw:
             say(target, raw)
     say(names.INSTANCE, card_bytes(card), {"bits": {folder: bits[folder] for folder in KINDS}})
     new = tuple((file, raw) for file, raw in written if unsure or before.files.get(file.path) != file)
-    return _Prepared(news, bits, view.change, made, new, unsure or bool(news.withdrawals))
+    return _Prepared(news, bits, view.change, targets, new, unsure or bool(news.withdrawals))
 
 
 def _publish(
@@ -277,14 +277,14 @@ def _shards(view: OutgoingView, folder: str, bits: int, since: int | None) -> _N
         by_shard[shard_of(key, bits)].add(key)
     if since is None:
         old = published.published_keys(view.connection, folder, None)
-        for known in old:
-            if known.kind == kind:
-                by_shard.setdefault(known.shard[-(bits // 4) :], set())
+        for published_key in old:
+            if published_key.kind == kind:
+                by_shard.setdefault(published_key.shard[-(bits // 4) :], set())
     else:
         old = published.published_keys(view.connection, folder, _widest(by_shard, bits)) if by_shard else []
-        for known in old:
-            if known.kind == kind:  # what was not published and is as it was is not sent
-                by_shard[shard_of(known.id, bits)].add(known.id)
+        for published_key in old:
+            if published_key.kind == kind:  # what was not published and is as it was is not sent
+                by_shard[shard_of(published_key.id, bits)].add(published_key.id)
     present: set[tuple[str, UUID]] = set()
     order = [key for shard in sorted(by_shard) for key in sorted(by_shard[shard], key=str)]
     packs: dict[str, list[bytes]] = {shard: [] for shard in by_shard}
@@ -312,8 +312,8 @@ def _withdrawn_shards(standing: Sequence[Withdrawal], before: int | None) -> tup
     """How many bits name the shards of what is withdrawn, and all of those by name of the target."""
     for bits in _widths(names.bits_for(len(standing), before)):
         packs: dict[str, list[bytes]] = defaultdict(list)
-        for said in standing:
-            packs[shard_of(said.id, bits)].append(canonical(as_json(said)))
+        for withdrawal in standing:
+            packs[shard_of(withdrawal.id, bits)].append(canonical(as_json(withdrawal)))
         rooms = {shard: Room(LIMITS[names.WITHDRAWN]) for shard in packs}
         if bits == max(BITS) or all(rooms[shard].takes(line) for shard, lines in packs.items() for line in lines):
             break
@@ -328,9 +328,9 @@ def _records(view: OutgoingView, folder: str, order: list[UUID], news: _News) ->
         before = published.withdrawn_before(view.connection, ids)
         news.returned += [key for key, row in before.items() if not row.withheld]
         for record in some:
-            kept = after_withdrawals(record, before) if before else record
-            if kept is not None:
-                yield kept
+            exchange_record = after_withdrawals(record, before) if before else record
+            if exchange_record is not None:
+                yield exchange_record
 
 
 def _withdrawals(view: OutgoingView, news: _News, now: datetime) -> list[Withdrawal]:
@@ -338,35 +338,35 @@ def _withdrawals(view: OutgoingView, news: _News, now: datetime) -> list[Withdra
     by_kind: dict[str, list[UUID]] = defaultdict(list)
     before = published.withdrawn_before(view.connection, [gone.id for gone in news.gone])
     for gone in news.gone:
-        known = before.get((gone.kind, gone.id))
-        if known is None or not known.withheld:
+        earlier_withdrawal = before.get((gone.kind, gone.id))
+        if earlier_withdrawal is None or not earlier_withdrawal.withheld:
             by_kind[gone.kind].append(gone.id)
     least = int(now.timestamp())
     number = max(published.last_number(view.connection), least - 1) + 1
-    found = []
+    withdrawals = []
     for kind, ids in sorted(by_kind.items()):
         opted_out = view.opted_out(ids) if kind == names.PROJECT else ()
         for key in sorted(ids, key=str):
-            found.append(Withdrawal(number, kind, key, now, OPTED_OUT if key in opted_out else WITHDRAWN))
+            withdrawals.append(Withdrawal(number, kind, key, now, OPTED_OUT if key in opted_out else WITHDRAWN))
             number += 1
-    return found
+    return withdrawals
 
 
 def _standing(view: OutgoingView, news: _News) -> list[Withdrawal]:
     """All that is withdrawn once this is written."""
     back, fresh = set(news.returned), {(gone.kind, gone.id) for gone in news.withdrawals}
-    known = [
-        said
-        for said in published.standing_withdrawals(view.connection)
-        if (said.kind, said.id) not in back and (said.kind, said.id) not in fresh
+    withdrawals = [
+        withdrawal
+        for withdrawal in published.standing_withdrawals(view.connection)
+        if (withdrawal.kind, withdrawal.id) not in back and (withdrawal.kind, withdrawal.id) not in fresh
     ]
-    return [*known, *news.withdrawals]
+    return [*withdrawals, *news.withdrawals]
 
 
 def _is_kept(target: str, bits: Mapping[str, int]) -> bool:
     """Whether a target may stay as it is: of shards those that have their width."""
-    named = names.shard_named(target)
-    return named is not None and named[0] in FOLDERS and len(named[1]) * 4 == bits[named[0]]
+    shard = names.shard_named(target)
+    return shard is not None and shard[0] in FOLDERS and len(shard[1]) * 4 == bits[shard[0]]
 
 
 def _has_roots(folder: Path, signing: Authority) -> bool:

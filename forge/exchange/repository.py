@@ -116,14 +116,14 @@ def read_published(folder: Path, root: SignedRoot) -> Published:
 
 def read_withdrawals(folder: Path, published: Published) -> tuple[Withdrawal, ...]:
     """What a folder says was withdrawn, but for files that are not as they were signed."""
-    found: list[Withdrawal] = []
+    withdrawals: list[Withdrawal] = []
     for target, file in published.files.items():
         if target.startswith(f"{names.WITHDRAWN}/"):
             raw = _bytes(folder / names.TARGETS / _path(target, file), file.length) or b""
             with contextlib.suppress(RepositoryError, Unreadable):
                 file.verify_length_and_hashes(raw)
-                found += read_withdrawn(target, raw).entries
-    return tuple(found)
+                withdrawals += read_withdrawn(target, raw).entries
+    return tuple(withdrawals)
 
 
 def is_whole(folder: Path, published: Published) -> bool:
@@ -179,10 +179,10 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def target_file(target: str, data: bytes, custom: Mapping[str, Any] | None = None) -> TargetFile:
-    made = TargetFile.from_data(target, data, ["sha256"])
+    file_info = TargetFile.from_data(target, data, ["sha256"])
     if custom:
-        made.unrecognized_fields["custom"] = dict(custom)
-    return made
+        file_info.unrecognized_fields["custom"] = dict(custom)
+    return file_info
 
 
 def put_targets(folder: Path, files: Iterable[tuple[TargetFile, bytes]]) -> None:
@@ -230,8 +230,8 @@ def stamp(folder: Path, online: CryptoSigner, before: Published, least: int, now
     expires = now.replace(microsecond=0) + TIMESTAMP_LIFETIME
     snapshot = before.versions[Snapshot.type]
     raw = (folder / names.METADATA / f"{snapshot}.snapshot.json").read_bytes()
-    made = Timestamp(version, expires=expires, snapshot_meta=_meta(snapshot, raw))
-    put_files(folder, [(f"{names.METADATA}/{names.TIMESTAMP}", _signed(made, online))])
+    timestamp = Timestamp(version, expires=expires, snapshot_meta=_meta(snapshot, raw))
+    put_files(folder, [(f"{names.METADATA}/{names.TIMESTAMP}", _signed(timestamp, online))])
     return Published(
         before.files,
         {**before.versions, Timestamp.type: version},
@@ -258,12 +258,12 @@ def named_files(published: Published, chain: Sequence[SignedRoot]) -> frozenset[
     )
 
 
-def clean(folder: Path, named: frozenset[str]) -> None:
+def clean(folder: Path, names_in_use: frozenset[str]) -> None:
     """Delete what is called as ours and is named no more."""
     for place in _PLACES:
         for path in (folder / place).iterdir() if (folder / place).is_dir() else ():
             called = f"{place}/{path.name}"
-            if called not in named and _called_as_ours(place, path):
+            if called not in names_in_use and _called_as_ours(place, path):
                 path.unlink(missing_ok=True)
 
 

@@ -67,12 +67,12 @@ def read_root(body: bytes) -> SignedRoot:
         raise ValueError("this is no root") from wrong
     if not isinstance(metadata.signed, Root):
         raise ValueError("this is no root")
-    found = SignedRoot(body, metadata)
+    signed_root = SignedRoot(body, metadata)
     try:
-        found.statement  # noqa: B018
+        signed_root.statement  # noqa: B018
     except Unreadable as wrong:
         raise ValueError(str(wrong)) from wrong
-    return found
+    return signed_root
 
 
 def follows(before: SignedRoot | None, after: SignedRoot) -> bool:
@@ -136,10 +136,10 @@ def next_root(
             root.add_key(online, role)
     if statement is not None:
         root.unrecognized_fields[X_CATALOGUE] = root_member(statement)
-    made = _signed(root, [signer] if root_key is None else [signer, root_key])
-    if not follows(current, made):
+    signed_root = _signed(root, [signer] if root_key is None else [signer, root_key])
+    if not follows(current, signed_root):
         raise KeyTrouble(f"This is not the root key of this catalogue, which is called {current.keys[0][:16]}.")
-    return made
+    return signed_root
 
 
 def statement_for(instance: UUID, address: str) -> RootStatement:

@@ -58,19 +58,19 @@ class OutgoingView:
 
     def __init__(self, connection: Connection):
         self.connection = connection
-        kept = get_meta(connection, "manifest")
-        self.manifest: Manifest | None = from_record(Manifest, kept) if kept else None
+        manifest = get_meta(connection, "manifest")
+        self.manifest: Manifest | None = from_record(Manifest, manifest) if manifest else None
         self.change = int(get_meta(connection, "change") or 0)
 
     def ids(self, folder: str) -> list[UUID]:
         """All records of a kind that everybody may see; not all of them are sent."""
-        wanted = select(public_record.c.id).where(public_record.c.kind == KIND_OF[folder])
-        return list(self.connection.execute(wanted).scalars())
+        query = select(public_record.c.id).where(public_record.c.kind == KIND_OF[folder])
+        return list(self.connection.execute(query).scalars())
 
     def count(self, folder: str) -> int:
         """How many of a kind there are, whether or not all are sent."""
-        wanted = select(func.count()).where(public_record.c.kind == KIND_OF[folder])
-        return int(self.connection.execute(wanted).scalar_one())
+        query = select(func.count()).where(public_record.c.kind == KIND_OF[folder])
+        return int(self.connection.execute(query).scalar_one())
 
     def changed(self, folder: str, since: int) -> set[UUID]:
         """The records of a kind that are not as they were at that public change, and those that were published and are
@@ -104,33 +104,33 @@ class OutgoingView:
 
     def _ours(self, table: Table, ids: Sequence[UUID]) -> dict[UUID, bool]:
         """Those that are no other catalogue's, and whether editors wrote them."""
-        wanted = select(table.c.id, table.c.curated).where(
+        query = select(table.c.id, table.c.curated).where(
             table.c.peer_id.is_(None), is_among(self.connection, table.c.id, ids)
         )
-        return {key: bool(curated) for key, curated in self.connection.execute(wanted)}
+        return {key: bool(curated) for key, curated in self.connection.execute(query)}
 
     def _lines(self, public: Mapping[UUID, PublicProject]) -> dict[UUID, ProjectLines]:
         """Lines of these projects that their public records do not hold."""
         connection, uses = self.connection, defaultdict[UUID, list[Any]](list)
         for row in connection.execute(_USES.where(is_among(connection, adoption.c.project_id, list(public)))):
             uses[row.project_id].append(row)
-        providers = organizations_by_slug(connection, provider_slugs(use for told in uses.values() for use in told))
-        named = _project_ids(connection, {line.slug for record in public.values() for line in record.relations})
-        return {key: ProjectLines([adoption_line(use, providers) for use in uses[key]], named) for key in public}
+        providers = organizations_by_slug(connection, provider_slugs(use for lines in uses.values() for use in lines))
+        project_ids = _project_ids(connection, {line.slug for record in public.values() for line in record.relations})
+        return {key: ProjectLines([adoption_line(use, providers) for use in uses[key]], project_ids) for key in public}
 
 
 def _public(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, Any]:
     """The public records of these; those whose row is of an older shape are built."""
-    wanted = select(public_record.c.id, public_record.c.change, public_record.c.version, public_record.c.body)
+    query = select(public_record.c.id, public_record.c.change, public_record.c.version, public_record.c.body)
     rows = connection.execute(
-        wanted.where(public_record.c.kind == kind, is_among(connection, public_record.c.id, ids))
+        query.where(public_record.c.kind == kind, is_among(connection, public_record.c.id, ids))
     ).all()
     old = [row.id for row in rows if row.version != VERSION]
-    found = {key: built.record for key, built in build_records(connection, kind, old).items()} if old else {}
+    records = {key: built.record for key, built in build_records(connection, kind, old).items()} if old else {}
     for row in rows:
         if row.version == VERSION:
-            found[row.id] = record_of(KINDS[kind], unpacked(row.body), row.change, _NEEDED)
-    return found
+            records[row.id] = record_of(KINDS[kind], unpacked(row.body), row.change, _NEEDED)
+    return records
 
 
 # Fields of public records that the view reads.
@@ -143,5 +143,5 @@ _NEEDED = frozenset(
 def _project_ids(connection: Connection, slugs: set[str]) -> dict[str, UUID]:
     if not slugs:
         return {}
-    wanted = select(project.c.slug, project.c.id).where(OPEN, is_among(connection, project.c.slug, sorted(slugs)))
-    return {slug: key for slug, key in connection.execute(wanted)}
+    query = select(project.c.slug, project.c.id).where(OPEN, is_among(connection, project.c.slug, sorted(slugs)))
+    return {slug: key for slug, key in connection.execute(query)}

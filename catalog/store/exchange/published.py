@@ -118,8 +118,8 @@ class PublishedExchange(DatabasePart):
     def withheld(self) -> tuple[tuple[str, UUID], ...]:
         """Records that are withheld since a restore."""
         with reading(self._engine) as connection:
-            wanted = select(withdrawal.c.kind, withdrawal.c.record_id).where(withdrawal.c.learned)
-            return tuple((kind, key) for kind, key in connection.execute(wanted.order_by(withdrawal.c.n)))
+            query = select(withdrawal.c.kind, withdrawal.c.record_id).where(withdrawal.c.learned)
+            return tuple((kind, key) for kind, key in connection.execute(query.order_by(withdrawal.c.n)))
 
     def has_recovered(self) -> None:
         """Note that other copies of our exchange were read: after a restore it may be signed again."""
@@ -143,8 +143,8 @@ class PublishedExchange(DatabasePart):
         with writing(self._engine) as connection:
             if instead:
                 connection.execute(delete(exchange_root))
-            known = set(connection.execute(select(exchange_root.c.version)).scalars())
-            rows = [{"version": number, "body": body} for number, body in roots.items() if number not in known]
+            versions = set(connection.execute(select(exchange_root.c.version)).scalars())
+            rows = [{"version": number, "body": body} for number, body in roots.items() if number not in versions]
             if rows:
                 connection.execute(insert(exchange_root), rows)
 
@@ -156,25 +156,25 @@ class PublishedExchange(DatabasePart):
     def looked(self) -> tuple[int, datetime] | None:
         """The public change up to which nothing that was withdrawn is published, and when that was looked at."""
         with reading(self._engine) as connection:
-            kept = get_meta(connection, _LOOKED)
-        return (int(kept["change"]), datetime.fromisoformat(kept["at"])) if kept else None
+            value = get_meta(connection, _LOOKED)
+        return (int(value["change"]), datetime.fromisoformat(value["at"])) if value else None
 
 
 def published_state(connection: Connection) -> PublishedState:
     """In the caller's transaction."""
-    kept = get_meta(connection, STATE)
-    return PublishedState(**kept) if kept else PublishedState()
+    value = get_meta(connection, STATE)
+    return PublishedState(**value) if value else PublishedState()
 
 
 def learn_withdrawals(connection: Connection, withdrawals: Iterable[Withdrawal]) -> list[Withdrawal]:
     """In the caller's transaction: keep what a copy of our own exchange says was withdrawn, and is not known here: it
     stays withheld until somebody publishes it again. Return it."""
-    known = {(row.kind, row.record_id): row.n for row in connection.execute(select(withdrawal))}
+    numbers = {(row.kind, row.record_id): row.n for row in connection.execute(select(withdrawal))}
     new: dict[tuple[str, UUID], Withdrawal] = {}  # several copies may say the same
-    for said in withdrawals:
-        key = (said.kind, said.id)
-        if known.get(key, -1) < said.n:
-            known[key], new[key] = said.n, said
+    for statement in withdrawals:
+        key = (statement.kind, statement.id)
+        if numbers.get(key, -1) < statement.n:
+            numbers[key], new[key] = statement.n, statement
     _replace_withdrawals(connection, new.values(), learned=True)
     return list(new.values())
 
@@ -188,25 +188,25 @@ def mark_restored(connection: Connection) -> None:
 
 def published_keys(connection: Connection, folder: str, shards: Collection[str] | None) -> list[PublishedKey]:
     """In the caller's transaction: what is published in these shards, as three digits; None: in all."""
-    wanted = select(published_record).where(published_record.c.folder == folder)
+    query = select(published_record).where(published_record.c.folder == folder)
     if shards is None:
-        rows = list(connection.execute(wanted))
+        rows = list(connection.execute(query))
     else:
         rows = [
             row
             for batch in batches(shards)
-            for row in connection.execute(wanted.where(published_record.c.shard.in_(batch)))
+            for row in connection.execute(query.where(published_record.c.shard.in_(batch)))
         ]
     return [PublishedKey(row.kind, row.record_id, row.folder, row.shard) for row in rows]
 
 
 def withdrawn_before(connection: Connection, ids: Iterable[UUID]) -> dict[tuple[str, UUID], EarlierWithdrawal]:
     """In the caller's transaction: of these records, by kind and id, those that were ever withdrawn."""
-    found = {}
+    withdrawals = {}
     for batch in batches(set(ids)):
         for row in connection.execute(select(withdrawal).where(is_among(connection, withdrawal.c.record_id, batch))):
-            found[row.kind, row.record_id] = EarlierWithdrawal(row.n, bool(row.learned))
-    return found
+            withdrawals[row.kind, row.record_id] = EarlierWithdrawal(row.n, bool(row.learned))
+    return withdrawals
 
 
 def standing_withdrawals(connection: Connection) -> tuple[Withdrawal, ...]:
@@ -230,11 +230,19 @@ def keys_of(folder: str, record: ExchangeRecord) -> list[PublishedKey]:
 def _replace_withdrawals(connection: Connection, withdrawals: Iterable[Withdrawal], *, learned: bool) -> None:
     every = list(withdrawals)
     if every:
-        connection.execute(delete(withdrawal).where(*_THIS), [{"of": said.kind, "key": said.id} for said in every])
+        connection.execute(
+            delete(withdrawal).where(*_THIS), [{"of": statement.kind, "key": statement.id} for statement in every]
+        )
     rows = [
-        {"kind": said.kind, "record_id": said.id, "n": said.n, "at": said.at, "ground": said.ground}
+        {
+            "kind": statement.kind,
+            "record_id": statement.id,
+            "n": statement.n,
+            "at": statement.at,
+            "ground": statement.ground,
+        }
         | {"returned": False, "learned": learned}
-        for said in every
+        for statement in every
     ]
     for start in range(0, len(rows), BATCH):
         connection.execute(insert(withdrawal), rows[start : start + BATCH])

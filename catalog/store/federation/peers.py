@@ -50,10 +50,10 @@ class Peers(DatabasePart):
             row = connection.execute(select(peer).where(peer.c.instance_id == instance_id)).first()
         return _peer(row) if row else None
 
-    def add(self, values: Mapping[str, Any], wanted: str) -> Peer:
+    def add(self, values: Mapping[str, Any], wish: str) -> Peer:
         """A new peer, as `add`."""
         with writing(self._engine) as connection:
-            slug = add(connection, values, wanted)
+            slug = add(connection, values, wish)
         return self.by_slug(slug)
 
     def files_taken(self, peer_id: UUID, files: Mapping[str, str]) -> None:
@@ -69,12 +69,12 @@ class Peers(DatabasePart):
 
     def refused(self, peer_id: UUID, refusal: Refusal) -> None:
         """A visit brought nothing: what was read before stays, with its date."""
-        kept = {"code": refusal.code, "subject": refusal.subject[:200], "at": refusal.at.isoformat()}
+        problem = {"code": refusal.code, "subject": refusal.subject[:200], "at": refusal.at.isoformat()}
         with writing(self._engine) as connection:
             connection.execute(
                 update(peer)
                 .where(peer.c.id == peer_id)
-                .values(refusal=kept, visited_at=refusal.at, failures=peer.c.failures + 1)
+                .values(refusal=problem, visited_at=refusal.at, failures=peer.c.failures + 1)
             )
 
     def plan(self, *, now: datetime) -> int:
@@ -94,18 +94,25 @@ class Peers(DatabasePart):
 
 def held(connection: Connection, peer_id: UUID, *, hold: bool = False) -> Peer:
     """In the caller's transaction. `hold`: nothing is decided about it before that ends. Raises NotFound."""
-    wanted = select(peer).where(peer.c.id == peer_id)
-    row = connection.execute(wanted.with_for_update() if hold else wanted).first()
+    query = select(peer).where(peer.c.id == peer_id)
+    row = connection.execute(query.with_for_update() if hold else query).first()
     if row is None:
         raise NotFound("peer", str(peer_id))
     return _peer(row)
 
 
 def good(
-    connection: Connection, visited: Peer, *, taken: int | None, change: PublicChange, now: datetime, **values: Any
+    connection: Connection,
+    visited: Peer,
+    *,
+    records_taken: int | None,
+    change: PublicChange,
+    now: datetime,
+    **values: Any,
 ) -> bool:
-    """In the caller's transaction: a visit of `visited` ended well, and its records were handed over up to `taken`,
-    unless something was decided about it meanwhile, or another visit came between: then the next visit hands over all.
+    """In the caller's transaction: a visit of `visited` ended well, and its records were handed over up to
+    `records_taken`, unless something was decided about it meanwhile, or another visit came between: then the next visit
+    hands over all.
     `values` are columns that changed. Whether it is a peer still."""
     lock_changes(connection)  # before the peer, in the same order as decisions about it
     try:
@@ -113,11 +120,11 @@ def good(
     except NotFound:  # it was removed meanwhile
         return False
     undecided = same.state == visited.state and visited.taken in (None, same.taken)
-    seen = {"visited_at": now, "last_good_at": now, "failures": 0, "refusal": None}
-    handed = {"taken": taken} if undecided else {"taken": None}
+    values_seen = {"visited_at": now, "last_good_at": now, "failures": 0, "refusal": None}
+    handed = {"taken": records_taken} if undecided else {"taken": None}
     if same.allowed != visited.allowed:  # decided since, of what this visit did not know
         values.pop("allowed", None)
-    connection.execute(update(peer).where(peer.c.id == visited.id).values(**seen, **values, **handed))
+    connection.execute(update(peer).where(peer.c.id == visited.id).values(**values_seen, **values, **handed))
     card = values.get("card", same.card)
     if any(card.get(name) != same.card.get(name) for name in _OF_VOICE):
         touch_told(connection, visited.id, change)
@@ -131,24 +138,24 @@ def rooted(connection: Connection, peer_id: UUID, values: Mapping[str, Any]) -> 
 
 def touch_told(connection: Connection, peer_id: UUID, change: PublicChange) -> None:
     """In the caller's transaction: the pages that tell what this catalogue states show something else of it."""
-    told = select(received_record.c.kind, received_record.c.local_id).where(received_record.c.peer_id == peer_id)
-    for row in connection.execute(told).all():
+    query = select(received_record.c.kind, received_record.c.local_id).where(received_record.c.peer_id == peer_id)
+    for row in connection.execute(query).all():
         change.touch(row.kind, row.local_id)
     uses = select(adoption.c.organization_id).where(adoption.c.origin == held(connection, peer_id).origin)
     change.touch("organization", *connection.execute(uses).scalars())
 
 
-def add(connection: Connection, values: Mapping[str, Any], wanted: str) -> str:
-    """In the caller's transaction: a new peer, about which nothing is decided yet; its slug, made of `wanted`.
+def add(connection: Connection, values: Mapping[str, Any], wish: str) -> str:
+    """In the caller's transaction: a new peer, about which nothing is decided yet; its slug, made of `wish`.
 
     Raises AlreadyExists for an instance that is a peer already, or beyond MOST.
     """
-    taken = connection.execute(select(peer.c.slug).where(peer.c.instance_id == values["instance_id"])).scalar()
-    if taken is not None:
-        raise AlreadyExists("peer", taken)
+    present_slug = connection.execute(select(peer.c.slug).where(peer.c.instance_id == values["instance_id"])).scalar()
+    if present_slug is not None:
+        raise AlreadyExists("peer", present_slug)
     if connection.execute(select(func.count()).select_from(peer)).scalar_one() >= MOST:
         raise AlreadyExists("peer", "")
-    base = _UNSLUG.sub("-", wanted.lower()).strip("-")[:90] or "peer"
+    base = _UNSLUG.sub("-", wish.lower()).strip("-")[:90] or "peer"
     slugs = set(connection.execute(select(peer.c.slug).where(peer.c.slug.startswith(base))).scalars())
     slug = next(
         candidate
@@ -169,12 +176,12 @@ def decide(connection: Connection, visited: Peer, state: str, *, now: datetime) 
     _queue(connection, visited.id, now=now)
 
 
-def allow(connection: Connection, asked: Peer, *, now: datetime) -> None:
+def allow(connection: Connection, peer_row: Peer, *, now: datetime) -> None:
     """In the caller's transaction: a person decided that what disappeared of a catalogue may go, and that what its home
     had withdrawn may come back; the next visit, which comes now, does it."""
-    allowed = sorted({*asked.allowed, *asked.asks})
-    connection.execute(update(peer).where(peer.c.id == asked.id).values(allowed=allowed))
-    _queue(connection, asked.id, now=now)
+    allowed = sorted({*peer_row.allowed, *peer_row.asks})
+    connection.execute(update(peer).where(peer.c.id == peer_row.id).values(allowed=allowed))
+    _queue(connection, peer_row.id, now=now)
 
 
 def remove(connection: Connection, removed: Peer, *, now: datetime) -> None:
@@ -198,9 +205,9 @@ def _argument(peer_id: UUID) -> dict[str, str]:
 
 def _peer(row: Row[Any]) -> Peer:
     values = {name: getattr(row, name) for name in Peer.__dataclass_fields__}
-    kept = values["refusal"]
-    if kept is not None:
-        values["refusal"] = Refusal(kept["code"], kept["subject"], datetime.fromisoformat(kept["at"]))
+    problem = values["refusal"]
+    if problem is not None:
+        values["refusal"] = Refusal(problem["code"], problem["subject"], datetime.fromisoformat(problem["at"]))
     values |= {name: tuple(values[name]) for name in ("addresses", "allowed")}
     values["notes"] = tuple(Note(code, subject) for code, subject in values["notes"])
     return Peer(**values)

@@ -26,13 +26,13 @@ class Erased:
 
 def files(connection: Connection, peer_id: UUID) -> dict[str, str]:
     """In the caller's transaction: the files that were taken over, and the SHA-256 of each."""
-    found = connection.execute(select(peer_files.c.taken).where(peer_files.c.peer_id == peer_id)).scalar()
-    return dict(found or {})
+    packed = connection.execute(select(peer_files.c.taken).where(peer_files.c.peer_id == peer_id)).scalar()
+    return dict(packed or {})
 
 
-def keep_files(connection: Connection, peer_id: UUID, taken: Mapping[str, str]) -> None:
+def keep_files(connection: Connection, peer_id: UUID, files: Mapping[str, str]) -> None:
     """In the caller's transaction: note that these files are taken over, and no others."""
-    statement = insert(connection, peer_files).values(peer_id=peer_id, taken=dict(taken))
+    statement = insert(connection, peer_files).values(peer_id=peer_id, taken=dict(files))
     connection.execute(
         statement.on_conflict_do_update(index_elements=["peer_id"], set_={"taken": statement.excluded.taken})
     )

@@ -58,10 +58,10 @@ class Introduction:
         """The fingerprint of the root, as a person compares it."""
         return fingerprints.fingerprint(self.root)
 
-    def is_same(self, told: str) -> bool:
+    def is_same(self, fingerprint_typed: str) -> bool:
         """Whether what somebody told is the fingerprint of this root: its digits, however they are grouped, or its
         words."""
-        words = told.lower().split()
+        words = fingerprint_typed.lower().split()
         return "".join(words) == self.digits or tuple(words) == fingerprints.spoken(self.digits)
 
 
@@ -105,42 +105,42 @@ def find(visitor: PeerVisitor, where: str) -> Introduction:
 def meet(visitor: PeerVisitor, introduction: Introduction) -> FirstSight:
     """Read the card of a catalogue whose root a person compared. Raises AlreadyExists for one that is a peer already,
     NotAdded; VisitRefused, after which nothing of it is kept."""
-    told = introduced(introduction.feed, introduction.root)
-    known = visitor.store.peers.by_instance(told.instance)
-    if known is not None:
-        raise AlreadyExists("peer", known.slug)
+    root = introduced(introduction.feed, introduction.root)
+    peer = visitor.store.peers.by_instance(root.instance)
+    if peer is not None:
+        raise AlreadyExists("peer", peer.slug)
     manifest = visitor.store.manifest()
-    if manifest is not None and manifest.id == told.instance:
+    if manifest is not None and manifest.id == root.instance:
         raise NotAdded(rules.OURSELVES)
-    folder = visitor.folder / str(told.instance)
+    folder = visitor.folder / str(root.instance)
     try:
         with held(folder):
-            repository = Repository(folder, introduction.feed, Pin(introduction.root, told.instance), visitor.clock())
-            seen = repository.visit()
-            if seen.only_withdrawals:
-                raise VisitRefused(seen.only_withdrawals, f"{seen.expires_at:%Y-%m-%d}")
-            return FirstSight(introduction, told, _card(visitor, repository, seen), seen)
+            repository = Repository(folder, introduction.feed, Pin(introduction.root, root.instance), visitor.clock())
+            metadata = repository.visit()
+            if metadata.only_withdrawals:
+                raise VisitRefused(metadata.only_withdrawals, f"{metadata.expires_at:%Y-%m-%d}")
+            return FirstSight(introduction, root, _card(visitor, repository, metadata), metadata)
     except (VisitRefused, NotAdded):
-        forget(visitor, told)
+        forget(visitor, root)
         raise
 
 
-def forget(visitor: PeerVisitor, told: RootInfo) -> None:
+def forget(visitor: PeerVisitor, root: RootInfo) -> None:
     """Delete what was fetched of it: nobody added it."""
-    if visitor.store.peers.by_instance(told.instance) is None:
-        shutil.rmtree(visitor.folder / str(told.instance), ignore_errors=True)
+    if visitor.store.peers.by_instance(root.instance) is None:
+        shutil.rmtree(visitor.folder / str(root.instance), ignore_errors=True)
 
 
 def missing(card: InstanceCard) -> tuple[str, ...]:
     """What a follower should know before, and a card does not say."""
-    told = {
+    values = {
         "operator": card.operator,
         "contact": card.contact,
         "criteria": card.criteria,
         "validation": card.validation,
         "refresh": card.refresh,
     }
-    return tuple(name for name, value in told.items() if not value)
+    return tuple(name for name, value in values.items() if not value)
 
 
 def move(visitor: PeerVisitor, peer: Peer, address: str) -> PeerVisitOutcome:
@@ -165,7 +165,7 @@ def preview(visitor: PeerVisitor, sight: FirstSight) -> ComingRecords:
 
 def add(visitor: PeerVisitor, sight: FirstSight, *, now: datetime) -> Peer:
     """Keep it as a peer about which nothing is decided yet. Raises AlreadyExists for one that is a peer already."""
-    seen = sight.seen
+    metadata = sight.seen
     values = {
         "id": uuid4(),
         "address": None if sight.folder else sight.introduction.feed.base,
@@ -173,15 +173,15 @@ def add(visitor: PeerVisitor, sight: FirstSight, *, now: datetime) -> Peer:
         "instance_id": sight.told.instance,
         "card": as_json(sight.card),
         "fingerprint": sight.introduction.digits,
-        "sequence": seen.version,
-        "expires_at": seen.expires_at,
+        "sequence": metadata.version,
+        "expires_at": metadata.expires_at,
         "etag": None,  # nothing was taken over, so that the next visit reads all
         "added_at": now,
         "visited_at": now,
         "last_good_at": now,
-        "root": seen.root.decode(),
-        "online_key": seen.told.online_key,
-        "addresses": list(seen.told.said.addresses),
+        "root": metadata.root.decode(),
+        "online_key": metadata.told.online_key,
+        "addresses": list(metadata.told.said.addresses),
     }
     return visitor.store.peers.add(values, sight.wanted)
 
@@ -190,9 +190,9 @@ def _introduction(feed: Feed) -> Introduction:
     return Introduction(feed, newest_root(feed))
 
 
-def _card(visitor: PeerVisitor, repository: Repository, seen: VerifiedMetadata) -> InstanceCard:
+def _card(visitor: PeerVisitor, repository: Repository, metadata: VerifiedMetadata) -> InstanceCard:
     """The card. Raises VisitRefused; NotAdded where the address that it states is of another exchange, or of none."""
-    target_file = seen.targets.get(names.INSTANCE)
+    target_file = metadata.targets.get(names.INSTANCE)
     if target_file is None:
         raise VisitRefused(rules.MALFORMED, names.INSTANCE)
     try:
@@ -200,12 +200,12 @@ def _card(visitor: PeerVisitor, repository: Repository, seen: VerifiedMetadata) 
     except Unreadable as no:
         raise VisitRefused(rules.MALFORMED, str(no)) from no
     others = visitor.store.peers.all()
-    wrong = card_problem(card, seen.told, repository.feed.base, others)
-    if wrong and not card_problem(card, seen.told, repository.feed.base, others, card.address):
+    wrong = card_problem(card, metadata.told, repository.feed.base, others)
+    if wrong and not card_problem(card, metadata.told, repository.feed.base, others, card.address):
         # Its files are read at another host than its pages: then they must be read there, too.
         try:
             there = RemoteFeed(visitor.addresses, f"{base_of(card.address)}{EXCHANGE}")
-            wrong = "" if introduced(there, newest_root(there)).instance == seen.told.instance else wrong
+            wrong = "" if introduced(there, newest_root(there)).instance == metadata.told.instance else wrong
         except VisitRefused:
             pass
     if wrong:

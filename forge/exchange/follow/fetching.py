@@ -128,7 +128,7 @@ class RemoteFeed(Feed):
         headers = {"If-None-Match": self.stamp} if self.stamp and self.kept and path == TIMESTAMP else {}
         with self.addresses.stream("GET", url, headers=headers, timeout_seconds=left, vetted=self._vetted) as (
             answer,
-            read,
+            receive,
         ):
             self.their_clock = _date(answer.headers.get("date"))
             if answer.status == 304 and headers:
@@ -140,7 +140,7 @@ class RemoteFeed(Feed):
                 etag = answer.headers.get("etag", "")
                 self.etag = etag if 0 < len(etag) <= ETAG_CHARACTERS and etag.isascii() else None
             self.start = b""
-            while chunk := read(CHUNK):
+            while chunk := receive(CHUNK):
                 self._left -= len(chunk)
                 if self._left < 0:
                     raise NotFetched(rules.OVERSIZED, path)
@@ -181,10 +181,10 @@ def _demand_file(answer: Response, path: str) -> None:
 
 def _date(text: str | None) -> datetime | None:
     try:
-        found = parsedate_to_datetime(text) if text else None
+        moment = parsedate_to_datetime(text) if text else None
     except (TypeError, ValueError):
         return None
-    return found if found is not None and found.tzinfo is not None else None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 @contextlib.contextmanager

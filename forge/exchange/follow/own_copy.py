@@ -22,7 +22,7 @@ log = logging.getLogger("forge.exchange.follow")
 def learn_from_followers(visitor: PeerVisitor) -> int:
     """Ask each catalogue that we know for its copy of our exchange, and keep what that says was withdrawn; how many
     copies were read. One that cannot be read, or is not signed by us, is passed over."""
-    store, read = visitor.store, 0
+    store, number = visitor.store, 0
     manifest, roots = store.manifest(), store.published_exchange.roots()
     if manifest is None or not roots:
         return 0
@@ -34,21 +34,21 @@ def learn_from_followers(visitor: PeerVisitor) -> int:
         try:
             with held(folder):
                 repository = Repository(folder, feed, Pin(roots[-1], manifest.id), visitor.clock())
-                seen = repository.visit()
+                metadata = repository.visit()
                 withdrawn = [
-                    said
-                    for path, target_file in seen.targets.items()
+                    withdrawal
+                    for path, target_file in metadata.targets.items()
                     if path.startswith(f"{names.WITHDRAWN}/")
-                    for said in read_withdrawn(path, repository.read(target_file)).entries
+                    for withdrawal in read_withdrawn(path, repository.read(target_file)).entries
                 ]
         except (VisitRefused, Unreadable, OSError) as no:
             log.info("%s has no copy of our exchange that can be used: %s", peer.slug, no)
             continue
         learned = store.published_exchange.learn(withdrawn)
-        store.published_exchange.go_on_from(max(seen.version, store.published_exchange.state().version))
+        store.published_exchange.go_on_from(max(metadata.version, store.published_exchange.state().version))
         log.info("Learned from %s that %s records were withdrawn", peer.slug, learned)
-        read += 1
-    return read
+        number += 1
+    return number
 
 
 def followers_of(store: Store, settings: Settings) -> Callable[[], int]:

@@ -127,13 +127,13 @@ def root_of(raw: bytes) -> RootInfo:
     except RepositoryError as no:
         raise VisitRefused(rules.WRONG_KEY, "metadata/root.json") from no
     try:
-        said = read_root_statement(root.unrecognized_fields.get(X_CATALOGUE))
+        root_statement = read_root_statement(root.unrecognized_fields.get(X_CATALOGUE))
     except Unreadable as no:
         raise VisitRefused(rules.NO_CATALOGUE, "metadata/root.json") from no
     if any(key.keytype != "ed25519" or key.scheme != "ed25519" for key in root.keys.values()):
         raise VisitRefused(rules.UNKNOWN_KEY, "metadata/root.json")
     signer = sorted(root.get_delegated_role(Timestamp.type).keyids)
-    return RootInfo(said, frozenset(root.keys), signer[0] if signer else "", root.version)
+    return RootInfo(root_statement, frozenset(root.keys), signer[0] if signer else "", root.version)
 
 
 class Repository:
@@ -162,18 +162,18 @@ class Repository:
                 expired = no
             finally:
                 raw = (self.metadata / "root.json").read_bytes()
-                told = root_of(raw)
-                if told.instance != self.pin.instance:
-                    raise VisitRefused(rules.WRONG_INSTANCE, f"metadata/{told.version}.root.json")
-                self.newest = (raw, told)
+                root = root_of(raw)
+                if root.instance != self.pin.instance:
+                    raise VisitRefused(rules.WRONG_INSTANCE, f"metadata/{root.version}.root.json")
+                self.newest = (raw, root)
             if expired is not None:
-                return self._despite_expiry(raw, told, str(expired))
+                return self._despite_expiry(raw, root, str(expired))
             timestamp = _read(Timestamp, self._kept_metadata("timestamp.json"))
             targets = _read(Targets, self._kept_metadata("targets.json"))
             notes = tuple(self._clock(timestamp.expires))
             return VerifiedMetadata(
                 raw,
-                told,
+                root,
                 timestamp.version,
                 timestamp.expires,
                 _files_of_exchange(targets),
@@ -199,14 +199,14 @@ class Repository:
             write(file, raw)
         return raw
 
-    def clean(self, named: Mapping[str, TargetFile]) -> None:
+    def clean(self, target_files: Mapping[str, TargetFile]) -> None:
         """Delete files that the metadata no longer names: what was withdrawn may stand in them."""
-        wanted = {self.targets / target_file.get_prefixed_paths()[0] for target_file in named.values()}
+        paths = {self.targets / target_file.get_prefixed_paths()[0] for target_file in target_files.values()}
         for file in self.targets.rglob("*") if self.targets.is_dir() else ():
-            if file.is_file() and file not in wanted:
+            if file.is_file() and file not in paths:
                 file.unlink()
 
-    def _despite_expiry(self, raw: bytes, told: RootInfo, reason: str) -> VerifiedMetadata:
+    def _despite_expiry(self, raw: bytes, root_info: RootInfo, reason: str) -> VerifiedMetadata:
         """The metadata that stands there, each signature, threshold, version, length and hash checked; only the expiry
         is not. Nothing of it is kept. Sections 5.4 to 5.6 of the specification. Raises VisitRefused."""
         root = Metadata[Root].from_bytes(raw).signed
@@ -239,7 +239,13 @@ class Repository:
         fresh = theirs is not None and abs(theirs - self.now) > CLOCKS_DIFFER and theirs < timestamp.expires
         code = rules.WRONG_CLOCK if fresh else rules.EXPIRED
         return VerifiedMetadata(
-            raw, told, timestamp.version, timestamp.expires, _files_of_exchange(targets), None, only_withdrawals=code
+            raw,
+            root_info,
+            timestamp.version,
+            timestamp.expires,
+            _files_of_exchange(targets),
+            None,
+            only_withdrawals=code,
         )
 
     def _verified(
@@ -311,10 +317,10 @@ def _as_refusals(feed: Feed, subject: str) -> Iterator[None]:
 
 
 def _read(role: type[_Signed], raw: bytes) -> _Signed:
-    found = Metadata[Any].from_bytes(raw).signed
-    if not isinstance(found, role):
+    signed = Metadata[Any].from_bytes(raw).signed
+    if not isinstance(signed, role):
         raise VisitRefused(rules.MALFORMED, role.type)
-    return found
+    return signed
 
 
 def _signatures(raw: bytes) -> dict[str, Any]:

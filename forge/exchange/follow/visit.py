@@ -59,9 +59,9 @@ class PeerVisitOutcome:
 class RepositoryVisit:
     """`run` it once."""
 
-    def __init__(self, store: Store, peer: Peer, repository: Repository, seen: VerifiedMetadata, now: datetime):
-        self.store, self.peer, self.repository, self.seen, self.now = store, peer, repository, seen, now
-        self.notes = [Note(code, subject) for code, subject in seen.notes]
+    def __init__(self, store: Store, peer: Peer, repository: Repository, metadata: VerifiedMetadata, now: datetime):
+        self.store, self.peer, self.repository, self.seen, self.now = store, peer, repository, metadata, now
+        self.notes = [Note(code, subject) for code, subject in metadata.notes]
         self.failed: set[str] = set()
         with reading(self.store.engine) as connection:
             self.before = taken_over.files(connection, peer.id)
@@ -93,9 +93,9 @@ class RepositoryVisit:
 
     def _refuse(self, code: str, subject: str, withdrawn: int) -> NoReturn:
         """Nothing but what was withdrawn is taken."""
-        kept = {path: sha for path, sha in self.before.items() if not path.startswith(f"{names.WITHDRAWN}/")}
+        digests = {path: sha for path, sha in self.before.items() if not path.startswith(f"{names.WITHDRAWN}/")}
         lists = set(self._shards(names.WITHDRAWN)) - self.failed
-        self.store.peers.files_taken(self.peer.id, kept | self._digests(lists))
+        self.store.peers.files_taken(self.peer.id, digests | self._digests(lists))
         raise VisitRefused(code, subject, withdrawn=withdrawn)
 
     def _withdrawals(self) -> int:
@@ -109,11 +109,11 @@ class RepositoryVisit:
     def _withdrawn_in(self, path: str) -> tuple[Withdrawal, ...]:
         """What a file says was withdrawn; nothing where it cannot be read, which is told."""
         raw = self._read(path)
-        found = None if raw is None else self._parsed(path, partial(read_withdrawn, path, raw))
-        if found is None:
+        entries = None if raw is None else self._parsed(path, partial(read_withdrawn, path, raw))
+        if entries is None:
             return ()
-        self._skipped(found.skipped)
-        return found.entries
+        self._skipped(entries.skipped)
+        return entries.entries
 
     def _is_withdrawn(self, key: UUID) -> bool:
         """Whether a record stands in the list. Of its file, only the ends of ids are remembered: there may be
@@ -122,7 +122,9 @@ class RepositoryVisit:
             path = names.shard_target(names.WITHDRAWN, key.hex[-digits:])
             if path in self.seen.targets:
                 if path not in self.withdrawn:
-                    self.withdrawn[path] = array("Q", sorted(_end_of(said.id) for said in self._withdrawn_in(path)))
+                    self.withdrawn[path] = array(
+                        "Q", sorted(_end_of(withdrawal.id) for withdrawal in self._withdrawn_in(path))
+                    )
                 ends, end = self.withdrawn[path], _end_of(key)
                 place = bisect_left(ends, end)
                 if place < len(ends) and ends[place] == end:
@@ -179,12 +181,12 @@ class RepositoryVisit:
         for folder in folders:
             for path in fresh[folder]:
                 raw = self._read(path)
-                read = partial(read_shard, path, raw or b"", bits.get(folder, 0))
-                found = None if raw is None else self._parsed(path, read)
-                if found is not None:
-                    self._skipped(found.skipped)
-                    taking.left_out(folder, [skipped.id for skipped in found.skipped if skipped.id])
-                    taking.shard(folder, path.partition("/")[2].partition(".")[0], found.entries)
+                read_file = partial(read_shard, path, raw or b"", bits.get(folder, 0))
+                entries = None if raw is None else self._parsed(path, read_file)
+                if entries is not None:
+                    self._skipped(entries.skipped)
+                    taking.left_out(folder, [skipped.id for skipped in entries.skipped if skipped.id])
+                    taking.shard(folder, path.partition("/")[2].partition(".")[0], entries.entries)
             if self.failed.intersection(fresh[folder]):  # what moved from file to file would be taken for lost
                 self.failed.update(gone[folder])
             elif fresh[folder] == self._shards(folder):
@@ -225,10 +227,10 @@ class RepositoryVisit:
 
     def _moved(self) -> str | None:
         """The address at which it is read from now on: its root names others than the one that we have."""
-        said, here = self.seen.told.said.addresses, self.repository.feed.base
-        if not self.peer.address or base_of(self.peer.address) in bases_of(said):
+        addresses, here = self.seen.told.said.addresses, self.repository.feed.base
+        if not self.peer.address or base_of(self.peer.address) in bases_of(addresses):
             return None
-        return here if here in bases_of(said[:1]) else None
+        return here if here in bases_of(addresses[:1]) else None
 
     def _changed(self, path: str) -> bool:
         target_file = self.seen.targets.get(path)
@@ -260,9 +262,9 @@ class RepositoryVisit:
             self._refused(path, f"{path}: {no.code}")
             return None
 
-    def _parsed(self, path: str, read: Callable[[], Found]) -> Found | None:
+    def _parsed(self, path: str, parse: Callable[[], Found]) -> Found | None:
         try:
-            return read()
+            return parse()
         except Unreadable as no:
             self._refused(path, str(no))
             return None
@@ -277,14 +279,14 @@ class RepositoryVisit:
         ]
 
 
-def records_of(repository: Repository, seen: VerifiedMetadata) -> Iterator[ExchangeRecord]:
+def records_of(repository: Repository, metadata: VerifiedMetadata) -> Iterator[ExchangeRecord]:
     """All records of a repository, file by file; what breaks a rule is left out. Raises VisitRefused."""
-    target_file = seen.targets.get(names.INSTANCE)
+    target_file = metadata.targets.get(names.INSTANCE)
     try:
         bits = read_bits(target_file.custom if target_file else None)
         for folder in names.KINDS:
-            for path in sorted(path for path in seen.targets if path.startswith(f"{folder}/")):
-                yield from read_shard(path, repository.read(seen.targets[path]), bits.get(folder, 0)).entries
+            for path in sorted(path for path in metadata.targets if path.startswith(f"{folder}/")):
+                yield from read_shard(path, repository.read(metadata.targets[path]), bits.get(folder, 0)).entries
     except Unreadable as no:
         raise VisitRefused(rules.MALFORMED, str(no)) from no
 
@@ -298,5 +300,5 @@ def _digest(target_file: TargetFile) -> str:
 
 
 def _license(card: Mapping[str, object]) -> str:
-    stated = card.get("data_license")
-    return str(stated.get("facts", "")) if isinstance(stated, Mapping) else ""
+    license_ = card.get("data_license")
+    return str(license_.get("facts", "")) if isinstance(license_, Mapping) else ""

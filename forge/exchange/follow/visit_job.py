@@ -96,9 +96,9 @@ class PeerVisitor:
     def drop_unknown(self) -> None:
         """Delete what was fetched of catalogues that are not visited."""
         visited = [peer for peer in self.store.peers.all() if peer.state in VISITED_STATES]
-        known = {str(key) for peer in visited for key in (peer.instance_id, peer.id)}
+        names = {str(key) for peer in visited for key in (peer.instance_id, peer.id)}
         for path in self.folder.iterdir() if self.folder.is_dir() else ():
-            if path.is_dir() and path.name not in known:
+            if path.is_dir() and path.name not in names:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _visited(self, peer: Peer, feed: Feed) -> PeerVisitOutcome:
@@ -126,16 +126,16 @@ class PeerVisitor:
                 yield self._remote(peer, place)
 
     def _remote(self, peer: Peer, address: str) -> RemoteFeed:
-        kept = self.folder / str(peer.instance_id) / names.METADATA / names.TIMESTAMP
-        raw = kept.read_bytes() if peer.etag and kept.is_file() else None
+        path = self.folder / str(peer.instance_id) / names.METADATA / names.TIMESTAMP
+        raw = path.read_bytes() if peer.etag and path.is_file() else None
         return RemoteFeed(self.addresses, base_of(address), peer.etag, raw, self.request_seconds)
 
     def _visit(self, peer: Peer, feed: Feed) -> PeerVisitOutcome:
         now = self.clock()
         try:
             repository = self.repository(peer, feed)
-            seen = self._verified(peer, repository)
-            return RepositoryVisit(self.store, self.store.peers.get(peer.id), repository, seen, now).run()
+            metadata = self._verified(peer, repository)
+            return RepositoryVisit(self.store, self.store.peers.get(peer.id), repository, metadata, now).run()
         except OSError as no:
             raise VisitRefused(rules.DISK, str(no)[:200]) from no
 
@@ -156,13 +156,13 @@ class PeerVisitor:
                     self._pin(peer, *repository.newest)
         return repository.visit()
 
-    def _pin(self, peer: Peer, raw: bytes, told: RootInfo) -> None:
+    def _pin(self, peer: Peer, raw: bytes, root: RootInfo) -> None:
         """The newest root that follows the pinned one is the next to be followed, also where the visit is refused: of
         many rotations, one visit reads only some."""
         before = self.store.peers.get(peer.id)
         if raw.decode() != before.root:
-            others = before.root is not None and root_of(before.root.encode()).keys != told.keys
-            moderation.rooted(self.store, before, raw, told.said, told.online_key, others=others, now=self.clock())
+            others = before.root is not None and root_of(before.root.encode()).keys != root.keys
+            moderation.rooted(self.store, before, raw, root.said, root.online_key, others=others, now=self.clock())
 
 
 def peer_visitor(store: Store, settings: Settings, stopping: Event | None = None) -> PeerVisitor:

@@ -46,36 +46,38 @@ class RecordOrigins(DatabasePart):
         if not ids:
             return {}
         with reading(self._engine) as connection:
-            found = _stating(connection, PROJECT, ids)
-            for key, said in _listed(connection, ids).items():
-                found.setdefault(key, []).extend(said)
-        return {key: _telling(said) for key, said in found.items()}
+            catalogues = _stating(connection, PROJECT, ids)
+            for key, others in _listed(connection, ids).items():
+                catalogues.setdefault(key, []).extend(others)
+        return {key: _telling(others) for key, others in catalogues.items()}
 
     def organizations(self, ids: Collection[UUID]) -> Mapping[UUID, RecordOrigin]:
         """The origins of those organizations among `ids` (at most BATCH) that other catalogues state."""
         if not ids:
             return {}
         with reading(self._engine) as connection:
-            found = _stating(connection, ORGANIZATION, ids)
-        return {key: _telling(said) for key, said in found.items()}
+            catalogues = _stating(connection, ORGANIZATION, ids)
+        return {key: _telling(others) for key, others in catalogues.items()}
 
     def uses(self, lines: Sequence[AdoptionLine]) -> tuple[RecordOrigin, ...]:
         """For each of these uses, in their order: the catalogue whose statement counts, and those that state it too."""
         if not lines:
             return ()
         slugs = sorted({line.project_slug for line in lines})
-        said: dict[tuple[str, UUID], list[OtherCatalogue]] = {}
+        catalogues: dict[tuple[str, UUID], list[OtherCatalogue]] = {}
         with reading(self._engine) as connection:
-            wanted = select(project.c.id, project.c.slug).where(is_among(connection, project.c.slug, slugs))
-            called = {row.id: row.slug for row in connection.execute(wanted)}
-            stated = [line for line in statements(connection, PROJECT, list(called)) if line.uses]
-            named = rows_named(connection, [(line, references_of_uses(line.uses)) for line in stated])
-            for line in stated:
+            query = select(project.c.id, project.c.slug).where(is_among(connection, project.c.slug, slugs))
+            called = {row.id: row.slug for row in connection.execute(query)}
+            received = [line for line in statements(connection, PROJECT, list(called)) if line.uses]
+            row_of = rows_named(connection, [(line, references_of_uses(line.uses)) for line in received])
+            for line in received:
                 for use in line.uses:
-                    if user := named(line, ORGANIZATION, use["organization"]):
+                    if user := row_of(line, ORGANIZATION, use["organization"]):
                         catalogue = replace(line.catalogue(USERS), record_id=UUID(use["id"]))
-                        said.setdefault((called[line.local_id], user.id), []).append(catalogue)
-        return tuple(_of_use(line.origin, said.get((line.project_slug, line.organization.id), ())) for line in lines)
+                        catalogues.setdefault((called[line.local_id], user.id), []).append(catalogue)
+        return tuple(
+            _of_use(line.origin, catalogues.get((line.project_slug, line.organization.id), ())) for line in lines
+        )
 
 
 _LISTED = (
@@ -88,22 +90,22 @@ _LISTED = (
 
 def _stating(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, list[OtherCatalogue]]:
     """The catalogues that tell of these rows, at most BATCH."""
-    found: dict[UUID, list[OtherCatalogue]] = {}
-    for said in statements(connection, kind, ids):
-        found.setdefault(said.local_id, []).append(said.catalogue())
-    return found
+    catalogues: dict[UUID, list[OtherCatalogue]] = {}
+    for statement in statements(connection, kind, ids):
+        catalogues.setdefault(statement.local_id, []).append(statement.catalogue())
+    return catalogues
 
 
 def _listed(connection: Connection, ids: Collection[UUID]) -> dict[UUID, list[OtherCatalogue]]:
     """The imported lists that tell of these projects, by name; the first of them is home of what is not ours."""
     rows = connection.execute(_LISTED, {KEYS: ids}).all()
     lent = _lent(connection, {row.project_id for row in rows}) if rows else frozenset()
-    found: dict[UUID, list[OtherCatalogue]] = {}
+    catalogues: dict[UUID, list[OtherCatalogue]] = {}
     for row in rows:
-        said = found.setdefault(row.project_id, [])
-        if row.name not in [statement.host for statement in said]:
-            said.append(_of_list(row, home_of=row.project_id in lent and not said))
-    return found
+        others = catalogues.setdefault(row.project_id, [])
+        if row.name not in [statement.host for statement in others]:
+            others.append(_of_list(row, home_of=row.project_id in lent and not others))
+    return catalogues
 
 
 def _of_list(row: Any, *, home_of: bool) -> OtherCatalogue:
@@ -126,20 +128,22 @@ def _lent(connection: Connection, ids: Collection[UUID]) -> frozenset[UUID]:
     bare = select(project.c.id).where(project.c.id.in_(ids), ~project.c.curated, project.c.peer_id.is_(None))
     keys = set(connection.execute(bare).scalars())
     ours = and_(fact.c.origin == DECLARED, fact.c.field.in_(NAMING_FIELDS), fact.c.until.is_(None))
-    said: dict[UUID, set[str]] = {}
+    names: dict[UUID, set[str]] = {}
     for row in connection.execute(select(fact.c.project_id, fact.c.field).where(fact.c.project_id.in_(keys), ours)):
-        said.setdefault(row.project_id, set()).add(row.field)
-    return frozenset(key for key in keys if said.get(key, set()) != NAMING_FIELDS)
+        names.setdefault(row.project_id, set()).add(row.field)
+    return frozenset(key for key in keys if names.get(key, set()) != NAMING_FIELDS)
 
 
-def _telling(said: Sequence[OtherCatalogue]) -> RecordOrigin:
-    home = next((statement for statement in said if statement.home_of), None)
-    return RecordOrigin(home, tuple(statement for statement in said if statement is not home))
+def _telling(catalogues: Sequence[OtherCatalogue]) -> RecordOrigin:
+    home = next((statement for statement in catalogues if statement.home_of), None)
+    return RecordOrigin(home, tuple(statement for statement in catalogues if statement is not home))
 
 
-def _of_use(origin: str, said: Sequence[OtherCatalogue]) -> RecordOrigin:
+def _of_use(origin: str, catalogues: Sequence[OtherCatalogue]) -> RecordOrigin:
     """The statement that stands is the first of its origin's."""
     if not origin.startswith(PEER):
-        return RecordOrigin(None, tuple(replace(statement, home_of=False) for statement in said))
-    home = next((statement for statement in said if statement.origin == origin), None)
-    return RecordOrigin(home, tuple(replace(statement, home_of=False) for statement in said if statement is not home))
+        return RecordOrigin(None, tuple(replace(statement, home_of=False) for statement in catalogues))
+    home = next((statement for statement in catalogues if statement.origin == origin), None)
+    return RecordOrigin(
+        home, tuple(replace(statement, home_of=False) for statement in catalogues if statement is not home)
+    )

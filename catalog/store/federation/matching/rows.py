@@ -77,20 +77,20 @@ def renew_all(
 
 def _slugs(connection: Connection, kind: str, keys: Collection[UUID]) -> dict[str, UUID]:
     """The addresses, of now and from before, of these rows."""
-    table, found = TABLES[kind], dict[str, UUID]()
+    table, ids = TABLES[kind], dict[str, UUID]()
     for batch in batches(keys):
         of_now = select(table.c.slug, table.c.id).where(is_among(connection, table.c.id, batch))
         mine = (former_slug.c.kind == kind) & is_among(connection, former_slug.c.record_id, batch)
         of_before = select(former_slug.c.slug, former_slug.c.record_id).where(mine)
-        found |= {row[0]: row[1] for wanted in (of_before, of_now) for row in connection.execute(wanted)}
-    return found
+        ids |= {row[0]: row[1] for query in (of_before, of_now) for row in connection.execute(query)}
+    return ids
 
 
 def _lead_on(connection: Connection, kind: str, slugs: Mapping[str, UUID], moved: Mapping[UUID, UUID]) -> None:
     """Addresses of rows that are gone lead to where their records went."""
     table = TABLES[kind]
     still = set(_slugs(connection, kind, [*slugs.values()]).values())
-    taken = {
+    targets = {
         slug
         for batch in batches(slugs)
         for slug in connection.execute(select(table.c.slug).where(is_among(connection, table.c.slug, batch))).scalars()
@@ -98,7 +98,7 @@ def _lead_on(connection: Connection, kind: str, slugs: Mapping[str, UUID], moved
     rows = [
         {"kind": kind, "slug": slug, "record_id": moved[key]}
         for slug, key in slugs.items()
-        if key not in still and slug not in taken
+        if key not in still and slug not in targets
     ]
     if rows:
         connection.execute(insert(connection, former_slug).on_conflict_do_nothing(), rows)
@@ -107,12 +107,12 @@ def _lead_on(connection: Connection, kind: str, slugs: Mapping[str, UUID], moved
 def holding(connection: Connection, kind: str, keys: Collection[UUID]) -> set[UUID]:
     """In the caller's transaction: the rows on which something hangs that people said or decided here."""
     table, name = TABLES[kind], f"{kind}_id"
-    found: set[UUID] = set()
+    ids: set[UUID] = set()
     for batch in batches(keys):
         within = partial(is_among, connection, keys=batch)
-        said = submission.c[name]
-        wanted = [
-            select(said).where(within(said), submission.c.state != DRAFT),
+        column = submission.c[name]
+        queries = [
+            select(column).where(within(column), submission.c.state != DRAFT),
             select(adoption.c[name]).where(within(adoption.c[name]), ~adoption.c.origin.startswith("peer:")),
             select(maintenance.c[name]).where(within(maintenance.c[name]), ~maintenance.c.origin.startswith("peer:")),
             select(merged_record.c.into_id).where(within(merged_record.c.into_id), merged_record.c.kind == kind),
@@ -121,16 +121,16 @@ def holding(connection: Connection, kind: str, keys: Collection[UUID]) -> set[UU
         ]
         if kind == PROJECT:
             own = or_(fact.c.origin == DECLARED, fact.c.origin.startswith(PEER)), fact.c.until.is_(None)  # or a layer
-            wanted.append(select(fact.c.project_id).where(within(fact.c.project_id), *own))
+            queries.append(select(fact.c.project_id).where(within(fact.c.project_id), *own))
         else:
-            wanted.append(select(table.c.id).where(within(table.c.id), table.c.hidden.is_not(None)))
-            wanted.append(select(hosting.c.organization_id).where(within(hosting.c.organization_id), _ours()))
-        for statement in wanted:
-            found.update(connection.execute(statement).scalars())
+            queries.append(select(table.c.id).where(within(table.c.id), table.c.hidden.is_not(None)))
+            queries.append(select(hosting.c.organization_id).where(within(hosting.c.organization_id), _ours()))
+        for statement in queries:
+            ids.update(connection.execute(statement).scalars())
         if kind == ORGANIZATION:
             rows = connection.execute(select(table.c.id, table.c.declared).where(within(table.c.id)))
-            found |= {row.id for row in rows if row.declared}
-    return found
+            ids |= {row.id for row in rows if row.declared}
+    return ids
 
 
 class _Renewal:
@@ -141,22 +141,22 @@ class _Renewal:
         self.table = TABLES[kind]
 
     def run(self) -> None:
-        told: dict[UUID, list[PeerStatement]] = {key: [] for key in self.keys}
+        lines_by_row: dict[UUID, list[PeerStatement]] = {key: [] for key in self.keys}
         for line in statements(self.connection, self.kind, self.keys, by="row_id"):
-            told[line.row_id].append(line)
-        for key, lines in told.items():
+            lines_by_row[line.row_id].append(line)
+        for key, lines in lines_by_row.items():
             lines.sort(key=lambda line: line.record_id != key)
         columns = (self.table.c[name] for name in ("id", "slug", "curated", "peer_id"))
         here = select(*columns).where(self._is_among(self.table.c.id, self.keys))
-        known = {row.id: row for row in self.connection.execute(here).all()}
-        theirs = {key for key in self.keys if key not in known or known[key].peer_id is not None}
+        rows = {row.id: row for row in self.connection.execute(here).all()}
+        theirs = {key for key in self.keys if key not in rows or rows[key].peer_id is not None}
         linked = self.keys if self.kind == PROJECT else ()
         with project_relations.touching_linked(self.connection, linked, self.change):
-            self._let_go({key for key in theirs if key in known and not told[key]})
-            states = {key: told[key][0] for key in sorted(theirs, key=str) if told[key]}
-            self._write(states, {key: row.slug for key, row in known.items()})
+            self._let_go({key for key in theirs if key in rows and not lines_by_row[key]})
+            states = {key: lines_by_row[key][0] for key in sorted(theirs, key=str) if lines_by_row[key]}
+            self._write(states, {key: row.slug for key, row in rows.items()})
             if self.kind == PROJECT:
-                self._keep_up(told)
+                self._keep_up(lines_by_row)
         self.change.touch(self.kind, *self.keys)
 
     def _is_among(self, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
@@ -185,8 +185,8 @@ class _Renewal:
     def _bare(self, key: UUID) -> None:
         """Keep what people said here, on a row that is ours from now on: with the record's name, without its other
         values."""
-        wanted = select(self.table.c.record, self.table.c.document).where(self.table.c.id == key)
-        row = self.connection.execute(wanted).one()
+        query = select(self.table.c.record, self.table.c.document).where(self.table.c.id == key)
+        row = self.connection.execute(query).one()
         before = row.document or row.record
         record = {"slug": row.record["slug"], "id": str(key), "name": before["name"]}
         empty: dict[str, Any] = {"peer_id": None, "document": None, "change": self.change(), "changed_at": self.now}
@@ -206,16 +206,16 @@ class _Renewal:
         if not states:
             return
         rows = rows_named(self.connection, [(line, references(line.record)) for line in states.values()])
-        taken = self._taken_slugs([_wish(self.kind, state) for state in states.values()])
+        slugs_in_use = self._taken_slugs([_wish(self.kind, state) for state in states.values()])
         fresh: list[dict[str, Any]] = []
         again: list[dict[str, Any]] = []
         nouns = {}
         for key, state in states.items():
-            slug = slugs.get(key) or _free(_wish(self.kind, state), key, taken)
-            taken.add(slug)
+            slug = slugs.get(key) or _free(_wish(self.kind, state), key, slugs_in_use)
+            slugs_in_use.add(slug)
             # Of a row that people joined away the slug leads elsewhere; its record keeps the one that it had.
-            shown = _wish(self.kind, state) if slug.startswith("~") else slug
-            noun = from_record(NOUNS[self.kind], resolved(state, rows) | {"slug": shown, "id": str(key)})
+            slug_shown = _wish(self.kind, state) if slug.startswith("~") else slug
+            noun = from_record(NOUNS[self.kind], resolved(state, rows) | {"slug": slug_shown, "id": str(key)})
             nouns[key] = noun
             row = self._row(key, as_record(noun), state.home.id) | {"slug": slug}
             (again if key in slugs else fresh).append(row)
@@ -244,11 +244,11 @@ class _Renewal:
                 self._beside(states, nouns, rows)
             overrides.rebuild_records(self.connection, list(states), change=self.change, now=self.now)
         else:
-            said = select(organization.c.id, organization.c.declared).where(self._is_among(organization.c.id, slugs))
-            for known in self.connection.execute(said).all():
-                if known.declared and known.id in states:
+            query = select(organization.c.id, organization.c.declared).where(self._is_among(organization.c.id, slugs))
+            for old_row in self.connection.execute(query).all():
+                if old_row.declared and old_row.id in states:
                     overrides.declare_organization_values(
-                        self.connection, known.id, {}, change=self.change, now=self.now
+                        self.connection, old_row.id, {}, change=self.change, now=self.now
                     )
 
     def _row(self, key: UUID, record: Mapping[str, Any], peer_id: UUID) -> dict[str, Any]:
@@ -283,7 +283,7 @@ class _Renewal:
         for key, state in states.items():
             runs = state.record.get("runs") or {}
             led_to = [rows(state, ORGANIZATION, ref) for ref in runs.get("hosted", ())]
-            keys = dict.fromkeys(named.id for named in led_to if named)
+            keys = dict.fromkeys(record.id for record in led_to if record)
             hosts += [{"project_id": key, "organization_id": host, "position": at} for at, host in enumerate(keys)]
             pairs: dict[tuple[str, UUID], int] = {}
             for at, line in enumerate(state.record.get("relations", ())):
@@ -298,17 +298,17 @@ class _Renewal:
             if lines:
                 self.connection.execute(table.insert(), lines)
 
-    def _keep_up(self, told: Mapping[UUID, Sequence[PeerStatement]]) -> None:
+    def _keep_up(self, lines_by_row: Mapping[UUID, Sequence[PeerStatement]]) -> None:
         """The maintainers of a project as other catalogues state them, where they are not stated here."""
         theirs = maintenance.c.origin.startswith("peer:")
         self.connection.execute(delete(maintenance).where(self._is_among(maintenance.c.project_id, self.keys), theirs))
-        said = [line for lines in told.values() for line in lines if line.record.get("maintenance")]
-        if not said:
+        statements = [line for lines in lines_by_row.values() for line in lines if line.record.get("maintenance")]
+        if not statements:
             return
-        rows = rows_named(self.connection, [(line, references(line.record)) for line in said])
+        rows = rows_named(self.connection, [(line, references(line.record)) for line in statements])
         mine = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role)
-        stated = self.connection.execute(mine.where(self._is_among(maintenance.c.project_id, self.keys)))
-        known = {(row.project_id, row.organization_id, row.role) for row in stated}
+        credits = self.connection.execute(mine.where(self._is_among(maintenance.c.project_id, self.keys)))
+        keys = {(row.project_id, row.organization_id, row.role) for row in credits}
         gone = select(tombstone.c.record_id).where(
             tombstone.c.kind == HELP, self._is_among(tombstone.c.project_id, self.keys)
         )
@@ -317,15 +317,15 @@ class _Renewal:
             self.connection.execute(select(project.c.id).where(self._is_among(project.c.id, self.keys))).scalars()
         )
         fresh: list[dict[str, Any]] = []
-        for statement in said:
+        for statement in statements:
             for line in statement.record["maintenance"] if statement.row_id in exists else ():
-                named = rows(statement, ORGANIZATION, line["organization"])
-                if named is None or help_id(statement.row_id, named.id, line["role"]) in away:
+                referenced = rows(statement, ORGANIZATION, line["organization"])
+                if referenced is None or help_id(statement.row_id, referenced.id, line["role"]) in away:
                     continue
-                if (key := (statement.row_id, named.id, line["role"])) not in known:
-                    known.add(key)
+                if (key := (statement.row_id, referenced.id, line["role"])) not in keys:
+                    keys.add(key)
                     row = dict(zip(("project_id", "organization_id", "role"), key, strict=True)) | {"person": None}
-                    record = line | {"organization": named.slug}
+                    record = line | {"organization": referenced.slug}
                     fresh.append(row | {"origin": statement.origin, "position": 100 + len(fresh), "record": record})
         if fresh:
             self.connection.execute(maintenance.insert(), fresh)
@@ -336,7 +336,7 @@ class _Renewal:
         before = select(former_slug.c.slug).where(
             former_slug.c.kind == self.kind, self._is_among(former_slug.c.slug, names)
         )
-        return {slug for wanted in (now, before) for slug in self.connection.execute(wanted).scalars()}
+        return {slug for query in (now, before) for slug in self.connection.execute(query).scalars()}
 
 
 def resolved(line: PeerStatement, rows: RowsNamed) -> dict[str, Any]:
@@ -345,7 +345,7 @@ def resolved(line: PeerStatement, rows: RowsNamed) -> dict[str, Any]:
 
     def with_slugs(lines: Iterable[Mapping[str, Any]], kind: str) -> list[dict[str, Any]]:
         led_to = ((entry, rows(line, kind, entry[kind])) for entry in lines)
-        return [{**entry, kind: named.slug} for entry, named in led_to if named]
+        return [{**entry, kind: record.slug} for entry, record in led_to if record]
 
     record["maintenance"] = with_slugs(line.record.get("maintenance", ()), ORGANIZATION)
     record["relations"] = with_slugs(line.record.get("relations", ()), PROJECT)
@@ -356,12 +356,12 @@ def resolved(line: PeerStatement, rows: RowsNamed) -> dict[str, Any]:
 
 
 def _wish(kind: str, line: PeerStatement) -> str:
-    given: str = line.record.get("slug") or ""
-    return given[:_SLUG_CHARACTERS].strip("-") or f"{kind}-{line.record_id.hex[:8]}"
+    slug: str = line.record.get("slug") or ""
+    return slug[:_SLUG_CHARACTERS].strip("-") or f"{kind}-{line.record_id.hex[:8]}"
 
 
-def _free(wish: str, key: UUID, taken: Collection[str]) -> str:
-    return f"{wish}-{key.hex[:8]}" if wish in taken else wish
+def _free(wish: str, key: UUID, slugs: Collection[str]) -> str:
+    return f"{wish}-{key.hex[:8]}" if wish in slugs else wish
 
 
 def _ours() -> Any:

@@ -42,10 +42,10 @@ def own_records(connection: Connection, kind: str) -> Iterator[tuple[UUID, Mappi
     """In the caller's transaction: all rows of ours, shown or not: what is hidden here must not come back by another
     way. Each its id, its record and where redirects led from its repository."""
     table = TABLES[kind]
-    wanted: Any = select(table.c.id, table.c.record).where(table.c.peer_id.is_(None))
+    query: Any = select(table.c.id, table.c.record).where(table.c.peer_id.is_(None))
     if kind == PROJECT:
-        wanted = wanted.add_columns(mirror.c.canonical_url).outerjoin(mirror, mirror.c.project_id == table.c.id)
-    for row in connection.execute(wanted, execution_options={"yield_per": BATCH}):
+        query = query.add_columns(mirror.c.canonical_url).outerjoin(mirror, mirror.c.project_id == table.c.id)
+    for row in connection.execute(query, execution_options={"yield_per": BATCH}):
         yield row[0], row[1], row[2] if len(row) > 2 else None
 
 
@@ -53,25 +53,27 @@ def records(connection: Connection, kind: str) -> Iterator[Row[Any]]:
     """In the caller's transaction: all foreign records of a kind, by the order in which their catalogues were added:
     `peer_id`, `record_id`, `body` and the columns of RecordPlacement."""
     columns = (received_record.c[name] for name in ("id", "peer_id", "record_id", "body", *_DECIDED))
-    wanted = (
+    query = (
         select(*columns)
         .join(peer, peer.c.id == received_record.c.peer_id)
         .where(received_record.c.kind == kind)
         .order_by(peer.c.added_at, peer.c.slug, received_record.c.record_id)
     )
-    yield from connection.execute(wanted, execution_options={"yield_per": BATCH})
+    yield from connection.execute(query, execution_options={"yield_per": BATCH})
 
 
-def rows_led_to(connection: Connection, named: Mapping[int, tuple[UUID, Sequence[tuple[str, UUID]]]]) -> dict[int, str]:
+def rows_led_to(
+    connection: Connection, references: Mapping[int, tuple[UUID, Sequence[tuple[str, UUID]]]]
+) -> dict[int, str]:
     """In the caller's transaction: a digest of the rows to which the references of each record lead here, by its
-    number; `named`: its catalogue, and kinds and identities."""
-    every = {(peer_id, *ref) for peer_id, refs in named.values() for ref in refs}  # many name the same
+    number; `references`: its catalogue, and kinds and identities."""
+    every = {(peer_id, *ref) for peer_id, refs in references.values() for ref in refs}  # many name the same
     rows = {ref: record.id.bytes for ref, record in resolve_references(connection, every).items()}
-    found = {}
-    for number, (peer_id, refs) in named.items():
+    slugs = {}
+    for number, (peer_id, refs) in references.items():
         ids = b"".join(rows.get((peer_id, *ref), b"-") for ref in refs)
-        found[number] = hashlib.blake2b(ids, digest_size=12).hexdigest()
-    return found
+        slugs[number] = hashlib.blake2b(ids, digest_size=12).hexdigest()
+    return slugs
 
 
 def settled(connection: Connection, every: Iterable[RecordPlacement]) -> None:

@@ -41,11 +41,11 @@ def projects_of(connection: Connection, kind: str, keys: Iterable[UUID]) -> set[
     """In the caller's transaction: these projects, or those that these organizations use, as other catalogues say."""
     if kind == PROJECT:
         return set(keys)
-    found: set[UUID] = set()
+    ids: set[UUID] = set()
     for batch in batches(keys):
-        named = select(adoption.c.project_id).where(is_among(connection, adoption.c.organization_id, batch), THEIRS)
-        found.update(connection.execute(named).scalars())
-    return found
+        query = select(adoption.c.project_id).where(is_among(connection, adoption.c.organization_id, batch), THEIRS)
+        ids.update(connection.execute(query).scalars())
+    return ids
 
 
 def choose_counted(connection: Connection, project_id: UUID, organization_id: UUID) -> None:
@@ -67,14 +67,16 @@ def choose_counted(connection: Connection, project_id: UUID, organization_id: UU
 def _renew(connection: Connection, keys: list[UUID], change: PublicChange) -> None:
     is_theirs = is_among(connection, adoption.c.project_id, keys) & THEIRS
     old = {_key(row): row for row in map(dict, connection.execute(select(adoption).where(is_theirs)).mappings())}
-    made = _rows(connection, keys)
-    silent = _silent(connection, {key[:2] for key in made})
-    for pair, lines in _by_pair(made.values()).items():
+    new_rows = _rows(connection, keys)
+    silent = _silent(connection, {key[:2] for key in new_rows})
+    for pair, lines in _by_pair(new_rows.values()).items():
         min(lines, key=_POSITION)["stands"] = pair not in silent
     differ = {
         key
-        for key in old.keys() | made.keys()
-        if key not in old or key not in made or any(old[key][name] != made[key].get(name) for name in made[key])
+        for key in old.keys() | new_rows.keys()
+        if key not in old
+        or key not in new_rows
+        or any(old[key][name] != new_rows[key].get(name) for name in new_rows[key])
     }
     pairs = {key[:2] for key in differ}
     if not pairs:
@@ -82,26 +84,26 @@ def _renew(connection: Connection, keys: list[UUID], change: PublicChange) -> No
     change.touch_adoptions(pairs)  # also who helped with a use that goes
     for batch in batches(old[key]["id"] for key in differ & old.keys()):
         connection.execute(delete(adoption).where(adoption.c.id.in_(batch)))
-    if rows := [row for key, row in made.items() if key in differ]:
+    if rows := [row for key, row in new_rows.items() if key in differ]:
         connection.execute(adoption.insert(), rows)
         change.touch_adoptions(pairs)
 
 
 def _rows(connection: Connection, keys: list[UUID]) -> dict[tuple[UUID, UUID, str], dict[str, Any]]:
     """The rows by project, organization and origin: of one catalogue's statements of a pair, the first."""
-    said = [line for line in statements(connection, PROJECT, keys) if line.uses]
-    if not said:
+    lines = [line for line in statements(connection, PROJECT, keys) if line.uses]
+    if not lines:
         return {}
-    named = rows_named(connection, [(line, references_of_uses(line.uses)) for line in said])
+    row_of = rows_named(connection, [(line, references_of_uses(line.uses)) for line in lines])
     here = set(connection.execute(select(project.c.id).where(is_among(connection, project.c.id, keys))).scalars())
-    made: dict[tuple[UUID, UUID, str], dict[str, Any]] = {}
-    for place, line in enumerate(said):
+    rows: dict[tuple[UUID, UUID, str], dict[str, Any]] = {}
+    for place, line in enumerate(lines):
         for use in line.uses if line.local_id in here else ():
-            user = named(line, ORGANIZATION, use["organization"])
-            if user and (key := (line.local_id, user.id, line.origin)) not in made:
-                provider = named(line, ORGANIZATION, use["provider"]) if use.get("provider") else None
-                made[key] = _row(key, user, provider, use, place)
-    return made
+            user = row_of(line, ORGANIZATION, use["organization"])
+            if user and (key := (line.local_id, user.id, line.origin)) not in rows:
+                provider = row_of(line, ORGANIZATION, use["provider"]) if use.get("provider") else None
+                rows[key] = _row(key, user, provider, use, place)
+    return rows
 
 
 def _row(
@@ -111,22 +113,22 @@ def _row(
     use: Mapping[str, Any],
     position: int,
 ) -> dict[str, Any]:
-    stated = {name: value for name, value in use.items() if name not in ("id", "provider")}
-    said: Adoption = from_record(
-        Adoption, stated | {"organization": user.slug} | ({"provider": provider.slug} if provider else {})
+    values = {name: value for name, value in use.items() if name not in ("id", "provider")}
+    adoption: Adoption = from_record(
+        Adoption, values | {"organization": user.slug} | ({"provider": provider.slug} if provider else {})
     )
     return {
         "project_id": key[0],
         "organization_id": key[1],
-        "stage": said.stage,
-        "last_sign": last_sign(as_record(said)),
+        "stage": adoption.stage,
+        "last_sign": last_sign(as_record(adoption)),
         "visibility": "public",
-        "verification": said.verification,
+        "verification": adoption.verification,
         "confirmed": False,  # here: it is shown what the other catalogue says of it
         "stands": False,
         "origin": key[2],
         "position": 1000 + position,
-        "record": as_record(said),
+        "record": as_record(adoption),
     }
 
 
@@ -135,10 +137,10 @@ def _key(row: Mapping[str, Any]) -> tuple[UUID, UUID, str]:
 
 
 def _by_pair(lines: Iterable[Mapping[str, Any]]) -> dict[Pair, list[Any]]:
-    found: dict[Pair, list[Any]] = {}
+    rows: dict[Pair, list[Any]] = {}
     for line in lines:
-        found.setdefault((line["project_id"], line["organization_id"]), []).append(line)
-    return found
+        rows.setdefault((line["project_id"], line["organization_id"]), []).append(line)
+    return rows
 
 
 def _silent(connection: Connection, pairs: set[Pair]) -> set[Pair]:
@@ -147,8 +149,8 @@ def _silent(connection: Connection, pairs: set[Pair]) -> set[Pair]:
         return set()
     of_these = is_among(connection, adoption.c.project_id, {pair[0] for pair in pairs})
     ours = select(adoption.c.project_id, adoption.c.organization_id).where(of_these, ~THEIRS)
-    said = {(row.project_id, row.organization_id) for row in connection.execute(ours)} & pairs
-    return said | _taken_back(connection, pairs - said)
+    pairs_stated = {(row.project_id, row.organization_id) for row in connection.execute(ours)} & pairs
+    return pairs_stated | _taken_back(connection, pairs - pairs_stated)
 
 
 def _taken_back(connection: Connection, pairs: set[Pair]) -> set[Pair]:
@@ -167,10 +169,10 @@ def _taken_back(connection: Connection, pairs: set[Pair]) -> set[Pair]:
         for project_id in also.get(pair[0], {pair[0]})
         for organization_id in also.get(pair[1], {pair[1]})
     }
-    found: set[Pair] = set()
+    vanished: set[Pair] = set()
     for batch in batches(keys):
-        wanted = select(tombstone.c.record_id).where(
+        query = select(tombstone.c.record_id).where(
             tombstone.c.kind == ADOPTION, is_among(connection, tombstone.c.record_id, batch)
         )
-        found |= {keys[key] for key in connection.execute(wanted).scalars()}
-    return found
+        vanished |= {keys[key] for key in connection.execute(query).scalars()}
+    return vanished

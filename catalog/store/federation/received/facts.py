@@ -30,26 +30,26 @@ OF_RECORD = (project.c.record, project.c.document, project.c.curated, project.c.
 
 def facts_by_record(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:
     """In the caller's transaction: what other catalogues say of these projects (at most BATCH), by project."""
-    found: dict[UUID, list[Fact]] = {}
-    for said in statements(connection, PROJECT, ids):
-        source = said.source
-        in_words = source | {"license": said.texts_license} if said.texts_license else source
-        found.setdefault(said.local_id, []).extend(
+    facts: dict[UUID, list[Fact]] = {}
+    for statement in statements(connection, PROJECT, ids):
+        source = statement.source
+        in_words = source | {"license": statement.texts_license} if statement.texts_license else source
+        facts.setdefault(statement.local_id, []).extend(
             Fact(
-                *(stated.field, stated.value, said.origin),
+                *(line.field, line.value, statement.origin),
                 {
-                    **(in_words if field_of(stated.field).kind in _TEXTS else source),
-                    **{name: entry for name, entry in stated.source.items() if name == "evidence"},
+                    **(in_words if field_of(line.field).kind in _TEXTS else source),
+                    **{name: entry for name, entry in line.source.items() if name == "evidence"},
                 },
-                *(said.updated_at, said.updated_at),
+                *(statement.updated_at, statement.updated_at),
             )
-            for stated in statements_of_record(_alone(said.record))
+            for line in statements_of_record(_alone(statement.record))
         )
-    return found
+    return facts
 
 
-def _alone(stated: Mapping[str, Any]) -> dict[str, Any]:
+def _alone(values: Mapping[str, Any]) -> dict[str, Any]:
     """The record without what names others."""
-    record = {name: value for name, value in stated.items() if name not in _APART}
+    record = {name: value for name, value in values.items() if name not in _APART}
     runs = {name: value for name, value in (record.pop("runs", None) or {}).items() if name != "hosted"}
     return record | ({"runs": runs} if runs else {})

@@ -31,10 +31,10 @@ RowsNamed = Callable[[PeerStatement, str, str], ReferencedRecord | None]  # by k
 
 def references(record: Mapping[str, Any]) -> list[tuple[str, UUID]]:
     """The records that the record of a line names, in order: kind and identity."""
-    named = [(ORGANIZATION, line["organization"]) for line in record.get("maintenance", ())]
-    named += [(ORGANIZATION, host) for host in (record.get("runs") or {}).get("hosted", ())]
-    named += [(PROJECT, line["project"]) for line in record.get("relations", ())]
-    return [(kind, UUID(key)) for kind, key in named]
+    names = [(ORGANIZATION, line["organization"]) for line in record.get("maintenance", ())]
+    names += [(ORGANIZATION, host) for host in (record.get("runs") or {}).get("hosted", ())]
+    names += [(PROJECT, line["project"]) for line in record.get("relations", ())]
+    return [(kind, UUID(key)) for kind, key in names]
 
 
 def references_of_uses(uses: Iterable[Mapping[str, Any]]) -> list[tuple[str, UUID]]:
@@ -42,36 +42,36 @@ def references_of_uses(uses: Iterable[Mapping[str, Any]]) -> list[tuple[str, UUI
     return [(ORGANIZATION, UUID(use[part])) for use in uses for part in ("organization", "provider") if part in use]
 
 
-def rows_named(connection: Connection, said: Iterable[tuple[PeerStatement, Iterable[tuple[str, UUID]]]]) -> RowsNamed:
+def rows_named(connection: Connection, lines: Iterable[tuple[PeerStatement, Iterable[tuple[str, UUID]]]]) -> RowsNamed:
     """In the caller's transaction: which rows these references of statements lead to."""
-    found = resolve_references(connection, ((line.home.id, *ref) for line, refs in said for ref in refs))
-    return lambda line, kind, key: found.get((line.home.id, kind, UUID(key)))
+    references = resolve_references(connection, ((line.home.id, *ref) for line, refs in lines for ref in refs))
+    return lambda line, kind, key: references.get((line.home.id, kind, UUID(key)))
 
 
 def resolve_references(connection: Connection, refs: Iterable[Named]) -> dict[Named, ReferencedRecord]:
     """In the caller's transaction: which rows these lead to: the catalogue's own record, where it has one, or
     another's, before a row of ours."""
     every = set(refs)
-    found: dict[Named, ReferencedRecord] = {}
+    records: dict[Named, ReferencedRecord] = {}
     for kind, table in TABLES.items():
         ids = {key for _, of_kind, key in every if of_kind == kind}
         by_peer: dict[tuple[UUID, UUID], UUID | None] = {}
         by_any: dict[UUID, UUID] = {}
         rows: dict[UUID, ReferencedRecord] = {}
         for batch in batches(ids):
-            told = select(received_record.c.peer_id, received_record.c.record_id, received_record.c.local_id).where(
+            query = select(received_record.c.peer_id, received_record.c.record_id, received_record.c.local_id).where(
                 received_record.c.kind == kind,
                 is_among(connection, received_record.c.record_id, batch),
             )
-            for row in connection.execute(told.order_by(received_record.c.id.desc())).all():
+            for row in connection.execute(query.order_by(received_record.c.id.desc())).all():
                 by_peer[row.peer_id, row.record_id] = row.local_id
                 if row.local_id is not None:
                     by_any[row.record_id] = row.local_id
         for batch in batches(ids | set(by_any.values())):
-            shown = select(table.c.id, table.c.slug, table.c.name).where(is_among(connection, table.c.id, batch))
-            rows |= {row.id: ReferencedRecord(*row) for row in connection.execute(shown).all()}
+            visible = select(table.c.id, table.c.slug, table.c.name).where(is_among(connection, table.c.id, batch))
+            rows |= {row.id: ReferencedRecord(*row) for row in connection.execute(visible).all()}
         for peer_id, of_kind, key in every:
             row_id = by_peer[peer_id, key] if (peer_id, key) in by_peer else by_any.get(key, key)
             if of_kind == kind and row_id in rows:
-                found[peer_id, of_kind, key] = rows[row_id]
-    return found
+                records[peer_id, of_kind, key] = rows[row_id]
+    return records

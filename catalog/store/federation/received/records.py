@@ -129,7 +129,7 @@ class ReceivedRecords(DatabasePart):
     def catalogues_stating(self, kind: str, key: UUID) -> tuple[OtherCatalogue, ...]:
         """The catalogues that tell of a project or an organization, by the order in which they were added."""
         with reading(self._engine) as connection:
-            return tuple(said.catalogue() for said in statements(connection, kind, [key]))
+            return tuple(statement.catalogue() for statement in statements(connection, kind, [key]))
 
     def joined(self, kind: str, record_id: UUID) -> PeerStatement:
         """As `joined_with`."""
@@ -177,22 +177,22 @@ def statements(connection: Connection, kind: str, keys: Collection[UUID], by: st
 def joined_with(connection: Connection, kind: str, record_id: UUID) -> PeerStatement:
     """In the caller's transaction: what evidence joined with a row of another. Raises NotFound."""
     this = received_record.c.record_id == record_id, received_record.c.kind == kind, ~received_record.c.owns_row
-    wanted = select(received_record.c.row_id).where(*this, received_record.c.row_id.is_not(None))
-    row_id = connection.execute(wanted.order_by(received_record.c.id).limit(1)).scalar()
-    for said in statements(connection, kind, [row_id] if row_id else [], by="row_id"):
-        if said.record_id == record_id and not said.owns_row:
-            return said
+    query = select(received_record.c.row_id).where(*this, received_record.c.row_id.is_not(None))
+    row_id = connection.execute(query.order_by(received_record.c.id).limit(1)).scalar()
+    for statement in statements(connection, kind, [row_id] if row_id else [], by="row_id"):
+        if statement.record_id == record_id and not statement.owns_row:
+            return statement
     raise NotFound("join", str(record_id))
 
 
 def known(connection: Connection, peer_id: UUID, kind: str, ids: Iterable[UUID]) -> dict[UUID, Any]:
     """In the caller's transaction: `body` and `local_id` of those of these records (at most BATCH) that are here."""
-    wanted = select(received_record.c.record_id, received_record.c.body, received_record.c.local_id).where(
+    query = select(received_record.c.record_id, received_record.c.body, received_record.c.local_id).where(
         received_record.c.peer_id == peer_id,
         received_record.c.kind == kind,
         is_among(connection, received_record.c.record_id, ids),
     )
-    return {row.record_id: row for row in connection.execute(wanted)}
+    return {row.record_id: row for row in connection.execute(query)}
 
 
 def keep_records(
@@ -222,9 +222,9 @@ def leave(
     some = [mine] if ids is None else [mine & is_among(connection, _ID, batch) for batch in batches(ids)]
     rows = defaultdict[str, set[UUID]](set)
     columns = (received_record.c[name] for name in ("kind", "row_id", "local_id"))
-    wanted = select(*columns).where(received_record.c.row_id.is_not(None))
+    query = select(*columns).where(received_record.c.row_id.is_not(None))
     for which in some:
-        for row in connection.execute(wanted.where(which)):
+        for row in connection.execute(query.where(which)):
             rows[row.kind].update((row.row_id, row.local_id))
         connection.execute(delete(received_record).where(which))
     for of_kind, keys in rows.items():
@@ -253,12 +253,12 @@ def follow_merges(connection: Connection, kind: str, merged: Mapping[UUID, UUID]
     """In the caller's transaction: records are shown by the rows that stand for theirs now; `merged`: which were joined
     away by people, and into which."""
     moved = received_record.c.local_id != received_record.c.row_id
-    wanted = select(received_record.c.row_id).where(
+    query = select(received_record.c.row_id).where(
         received_record.c.kind == kind, received_record.c.row_id.is_not(None)
     )
-    keys = set(connection.execute(wanted.where(moved).distinct()).scalars())
+    keys = set(connection.execute(query.where(moved).distinct()).scalars())
     for batch in batches(merged):
-        keys |= set(connection.execute(wanted.where(received_record.c.row_id.in_(batch)).distinct()).scalars())
+        keys |= set(connection.execute(query.where(received_record.c.row_id.in_(batch)).distinct()).scalars())
     for key in keys:
         mine = (received_record.c.kind == kind) & (received_record.c.row_id == key)
         connection.execute(update(received_record).where(mine).values(local_id=merged.get(key, key)))
