@@ -60,10 +60,10 @@ def faults_of_value(noun: type, field: str, value: Any, record_exists: RecordExi
     }
 
 
-def are_sound(noun: type, values: Mapping[str, Any], known: RecordExists) -> bool:
+def are_sound(noun: type, values: Mapping[str, Any], record_exists: RecordExists) -> bool:
     """Whether `faults_of_value` finds nothing wrong with any of these fields; none of them is None."""
     try:
-        validation.read(validation.partly(noun), values, context=known)
+        validation.read(validation.partly(noun), values, context=record_exists)
     except InvalidData:
         return False
     return not any(True for value in values.values() for _ in _faults_of_size(value, ()))

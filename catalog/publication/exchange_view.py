@@ -235,11 +235,11 @@ def _forget(body: dict[str, Any], name: str, language: str) -> None:
 
 def _fitting_members(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """What of a body is stated and fits the format."""
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name, value in _without_nothing({name: body[name] for name in members(kind) if name in body}).items():
         with suppress(ValueError):  # it stays here
-            found |= fitting(scrubbed({name: value}))
-    return found
+            fields |= fitting(scrubbed({name: value}))
+    return fields
 
 
 def _without_nothing(value: Any) -> Any:

@@ -56,23 +56,23 @@ def rules_of(country: str) -> tuple[Term, ...]:
     unions, then those that hold everywhere."""
     return tuple(
         rule
-        for wanted in (country, *(union for union, members in UNIONS.items() if country in members), None)
+        for place in (country, *(union for union, members in UNIONS.items() if country in members), None)
         for rule in _rules()
-        if rule.details.get("country") == wanted
+        if rule.details.get("country") == place
     )
 
 
 @cache
 def countries_with_rules() -> frozenset[str]:
     """The countries (ISO 3166-1) that have rules of their own, or of a union."""
-    named = {rule.details["country"] for rule in _rules() if "country" in rule.details}
-    return frozenset(code for name in named for code in UNIONS.get(name, (name,)))
+    codes = {rule.details["country"] for rule in _rules() if "country" in rule.details}
+    return frozenset(code for name in codes for code in UNIONS.get(name, (name,)))
 
 
-def country_answers(country: str, stated: Iterable[RuleSupport]) -> CountryAnswers:
+def country_answers(country: str, rule_supports: Iterable[RuleSupport]) -> CountryAnswers:
     """What a program that states these parts has of the rules of a country."""
     parts: dict[str, list[RuleSupport]] = {}
-    for part in stated:
+    for part in rule_supports:
         parts.setdefault(part.rule, []).append(part)
     rules = rules_of(country)
     answered = [AnsweredRule(rule, tuple(parts[rule.slug])) for rule in rules if rule.slug in parts]
@@ -84,9 +84,9 @@ def country_answers(country: str, stated: Iterable[RuleSupport]) -> CountryAnswe
     )
 
 
-def supported_rules(stated: Iterable[RuleSupport]) -> tuple[str, ...]:
+def supported_rules(rule_supports: Iterable[RuleSupport]) -> tuple[str, ...]:
     """The rules for which there is a part, each once."""
-    return tuple(dict.fromkeys(part.rule for part in stated if part.how != MISSING))
+    return tuple(dict.fromkeys(part.rule for part in rule_supports if part.how != MISSING))
 
 
 @cache

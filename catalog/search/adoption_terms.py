@@ -38,4 +38,4 @@ def asked_adoption_terms(filters: Filters, but: str | None = None) -> list[str]:
         filters[name][:MAX_VALUES_ASKED] if filters.get(name) and name != but else (ANY_VALUE,)
         for name in ADOPTION_FILTERS
     ]
-    return ["|".join(asked) for asked in product(*parts)]
+    return ["|".join(terms) for terms in product(*parts)]

@@ -15,8 +15,8 @@ _LEVEL_OF: Mapping[str, str] = {
 
 def lowest_evidence_level(evidence: Iterable[str]) -> str | None:
     """The lowest of the levels, given as levels or as terms of the vocabulary `evidence`; None where none is known."""
-    found = {term if term in EVIDENCE_LEVELS else _LEVEL_OF.get(term) for term in evidence}
-    return next((level_name for level_name in EVIDENCE_LEVELS if level_name in found), None)
+    levels = {term if term in EVIDENCE_LEVELS else _LEVEL_OF.get(term) for term in evidence}
+    return next((level_name for level_name in EVIDENCE_LEVELS if level_name in levels), None)
 
 
 def evidence_levels_reached(evidence: str) -> tuple[str, ...]:

@@ -107,21 +107,21 @@ def programming_languages(row: IndexRow) -> list[str]:
 
 def licenses_and_families(row: IndexRow) -> list[str]:
     """Ids and families of licenses, declared and detected: both are shown, so both are found."""
-    found: list[str] = []
+    names: list[str] = []
     for text in (row.record.license, *row.detected_licenses):
         try:
             expression = expressions.parse(text or "")
         except ValueError:
             continue  # `forge check` and the project page say so; there is no id to filter by
         family = expressions.family(str(expression))
-        found += [term.id for term in expression.terms] + ([family] if family else [])
-    return found
+        names += [term.id for term in expression.terms] + ([family] if family else [])
+    return names
 
 
 def _ways_to_use(row: IndexRow, lexicon: Lexicon) -> list[str]:
     runs = row.record.runs
-    known = {"online": runs.online, "hosted": runs.hosted, "self-hosted": runs.self_hosted} if runs else {}
-    return [name for name, value in known.items() if value]
+    ways = {"online": runs.online, "hosted": runs.hosted, "self-hosted": runs.self_hosted} if runs else {}
+    return [name for name, value in ways.items() if value]
 
 
 def _evidence_levels(row: IndexRow, lexicon: Lexicon) -> list[str]:

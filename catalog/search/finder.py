@@ -57,9 +57,9 @@ class Finder:
             return None
 
     def _fresh(self) -> IndexSnapshot:
-        stamp, known = search_index_folder.current_stamp(self._folder), self._opened
-        if known is not None and known[0] == stamp:
-            return known[1]
+        stamp, opened = search_index_folder.current_stamp(self._folder), self._opened
+        if opened is not None and opened[0] == stamp:
+            return opened[1]
         with self._lock:
             stamp = search_index_folder.current_stamp(self._folder)
             while self._opened is None or self._opened[0] != stamp:

@@ -98,20 +98,20 @@ class IndexWriter:
             stamp_before = self._stamp()  # before the index is read
         except search_index_folder.IndexMissing:
             return None
-        known = search_index_folder.current_generation(self._folder)
+        generation = search_index_folder.current_generation(self._folder)
         if (
-            known is None
-            or known[1] != self._version
-            or search_index_folder.first_damaged_file(self._folder / known[0])
+            generation is None
+            or generation[1] != self._version
+            or search_index_folder.first_damaged_file(self._folder / generation[0])
         ):
             return None
         try:
             with search_index_folder.engine_errors(self._folder):
-                index = tantivy.Index.open(str(self._folder / known[0]))
+                index = tantivy.Index.open(str(self._folder / generation[0]))
                 change = indexed_change(index.searcher(), index.schema)
         except search_index_folder.IndexMissing:
             return None
-        search_index_folder.delete_other_generations(self._folder, known[0])  # what a killed rebuild left
+        search_index_folder.delete_other_generations(self._folder, generation[0])  # what a killed rebuild left
         return None if change is None else (index, change, stamp_before)
 
     def _emptied(self) -> tuple[tantivy.Index, int, tuple[str, int, int]]:

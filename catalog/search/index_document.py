@@ -214,8 +214,8 @@ def _names_of_technology(row: IndexRow) -> list[str]:
     texts += [line for lines in project.feature_lines.values() for line in lines]
     latin = (word for text in texts if sounds.is_arabic(text) for word in _LATIN_WORD.findall(text))
     related = (relation.project for relation in project.relations)
-    known = (*facets.programming_languages(row), *project.standards, *project.replaces, *related, *latin)
-    return list(dict.fromkeys(known))
+    names = (*facets.programming_languages(row), *project.standards, *project.replaces, *related, *latin)
+    return list(dict.fromkeys(names))
 
 
 def _in_languages(texts: Iterable[Mapping[str, str]]) -> list[str]:

@@ -58,13 +58,13 @@ def _noted_generation(path: str, _inode: int, _time: int, _size: int) -> tuple[s
 
 def current_stamp(folder: Path) -> tuple[str, int, int]:
     """The generation in use, with inode and time (ns) that differ from one commit to the next. Raises IndexMissing."""
-    known = current_generation(folder)
-    while known is not None:
+    generation = current_generation(folder)
+    while generation is not None:
         try:
-            return _generation_stamp(folder, known[0])
+            return _generation_stamp(folder, generation[0])
         except OSError as error:
-            earlier, known = known, current_generation(folder)
-            if known == earlier:
+            earlier, generation = generation, current_generation(folder)
+            if generation == earlier:
                 raise IndexMissing(folder, str(error)) from error  # else a rebuild put another in use meanwhile
     raise IndexMissing(folder, "there is none yet")
 
@@ -119,7 +119,7 @@ def _delete_generation(generation: Path) -> None:
 
 def new_generation(folder: Path) -> str:
     """The name of a fresh, empty generation's folder."""
-    name = f"g{max((int(known[1:]) for known in generations(folder)), default=0) + 1}"
+    name = f"g{max((int(number_name[1:]) for number_name in generations(folder)), default=0) + 1}"
     (folder / name).mkdir()
     return name
 
@@ -174,9 +174,9 @@ def _is_intact(path: Path) -> bool:
         if len(tail) < 8 or tail[4:] != _FOOTER_MAGIC or body_bytes < 0:
             return False
         file.seek(body_bytes)
-        stated = _CRC.search(file.read(length))
+        match = _CRC.search(file.read(length))
         file.seek(0)
         crc, left = 0, body_bytes
         while left and (block := file.read(min(left, _BLOCK_BYTES))):
             crc, left = zlib.crc32(block, crc), left - len(block)
-    return stated is not None and left == 0 and crc == int(stated[1])
+    return match is not None and left == 0 and crc == int(match[1])

@@ -35,8 +35,8 @@ def catalogue_lexicon() -> Lexicon:
         return term.definition if term else {}
 
     def ancestors(name: str, slug: str) -> Sequence[str]:
-        known = vocabulary.vocabulary(name)
-        return known.ancestors(slug) if slug in known.terms else ()
+        terms = vocabulary.vocabulary(name)
+        return terms.ancestors(slug) if slug in terms.terms else ()
 
     digest = hashlib.sha256()
     for name in ("domain", "audience", "organization-kind", "size", RULES):

@@ -31,7 +31,7 @@ def likely_categories(text: str, language: str) -> Sequence[str]:
     own = language.partition("-")[0].lower()
     if own not in LANGUAGES:
         return ()
-    pointing, told = _pointing_words(own), 0.0
+    pointing, weight = _pointing_words(own), 0.0
     scores: dict[str, float] = {}
     words = dict.fromkeys(normalize.words(text[: normalize.MAX_QUERY]))
     for word in list(words)[: normalize.MAX_QUERY_WORDS]:
@@ -39,16 +39,16 @@ def likely_categories(text: str, language: str) -> Sequence[str]:
             continue
         root = next((root for root in _roots(word, own) if root in pointing), None)
         if root is None:
-            told += UNKNOWN_SHARE * _telling(1)
+            weight += UNKNOWN_SHARE * _telling(1)
             continue
         telling = _telling(len(pointing[root]))
-        told += telling
+        weight += telling
         for category, share in pointing[root]:
             scores[category] = scores.get(category, 0.0) + telling * share
-    found = sorted(scores.items(), key=lambda pair: -pair[1])[:MOST]
-    if not found or found[0][1] < LEAST_SHARE * told:
+    categories = sorted(scores.items(), key=lambda pair: -pair[1])[:MOST]
+    if not categories or categories[0][1] < LEAST_SHARE * weight:
         return ()
-    return [category for category, score in found if score >= CLOSE_SHARE * found[0][1]]
+    return [category for category, score in categories if score >= CLOSE_SHARE * categories[0][1]]
 
 
 def _telling(categories: int) -> float:
@@ -71,12 +71,12 @@ def _small_words(language: str) -> frozenset[str]:
 
 @cache
 def _pointing_words(language: str) -> _Pointing:
-    said: dict[str, Counter[str]] = {}
+    counts: dict[str, Counter[str]] = {}
     for category, text in _texts(language):
         for word in dict.fromkeys(normalize.words(text)):
             if len(word) >= MIN_LETTERS and word not in _small_words(language):
-                said.setdefault(next(_roots(word, language)), Counter())[category] += 1
-    return {root: tuple(map(_shared_pair, counted.items())) for root, counted in said.items()}
+                counts.setdefault(next(_roots(word, language)), Counter())[category] += 1
+    return {root: tuple(map(_shared_pair, counted.items())) for root, counted in counts.items()}
 
 
 @cache

@@ -37,8 +37,8 @@ def respelling_candidates(opened: IndexSnapshot, words: Iterable[Word], language
     """What may have been meant by words that the reader's language does not have as far as we know: no small word that
     says nothing of what is looked for.
     """
-    found = {word.surface: _close_words(opened, word, language) for word in words}
-    return {surface: near for surface, near in found.items() if near}
+    candidates = {word.surface: _close_words(opened, word, language) for word in words}
+    return {surface: near for surface, near in candidates.items() if near}
 
 
 def with_candidates(words: Sequence[Word], near: CandidatesByWord) -> list[list[Word]]:

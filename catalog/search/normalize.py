@@ -109,26 +109,26 @@ def spellings(text: str) -> list[str]:
 
 def word_places(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Start and end of each word of `text`, with its folded words."""
-    for found in _WORD.finditer(without_surrogates(text)):
-        yield found.start(), found.end(), _surfaces(found.group()[:MAX_WORD])
+    for match in _WORD.finditer(without_surrogates(text)):
+        yield match.start(), match.end(), _surfaces(match.group()[:MAX_WORD])
 
 
 def index_tokens(text: str, languages: Sequence[str]) -> list[str]:
     """Words and marked stems of `text`; `languages`: tags of those it is written in, none for a name."""
-    known = stemmed_languages(languages)
-    return [token for spelling in spellings(text) for token in _tokens(spelling, known)]
+    stemmed = stemmed_languages(languages)
+    return [token for spelling in spellings(text) for token in _tokens(spelling, stemmed)]
 
 
 def query_words(text: str, aside: Set[str] = frozenset(), most: int = MAX_QUERY_WORDS) -> list[Word]:
     """The words to look for, each once, at most `most` of them; those of `aside` only where there is nothing else."""
-    found: dict[str, Word] = {}
+    words_by_surface: dict[str, Word] = {}
     for spelling in spellings(text[:MAX_QUERY]):
         stems = tuple(token for token in _tokens(spelling, LANGUAGES) if token.startswith(STEM_MARK))
         surfaces = _surfaces(spelling)
         for surface in surfaces:
-            found.setdefault(surface, Word(surface, stems if len(surfaces) == 1 else (), spelling))
-    telling = [word for surface, word in found.items() if surface not in aside]
-    return (telling or list(found.values()))[:most]
+            words_by_surface.setdefault(surface, Word(surface, stems if len(surfaces) == 1 else (), spelling))
+    telling = [word for surface, word in words_by_surface.items() if surface not in aside]
+    return (telling or list(words_by_surface.values()))[:most]
 
 
 def stem(spelling: str, language: str) -> str:
@@ -189,15 +189,15 @@ def clear_caches() -> None:
 
 @lru_cache(maxsize=4_000)  # the word lists alone have 14,000, each read once
 def _surfaces(spelling: str) -> tuple[str, ...]:
-    found: list[str] = []
+    surfaces: list[str] = []
     for run in _RUNS.findall(_ARTICLE.sub("", fold(spelling))):
         if not is_unspaced(run):
-            found += [word[:MAX_WORD] for word in _WORD.findall(run)]
+            surfaces += [word[:MAX_WORD] for word in _WORD.findall(run)]
         elif len(run) == 1:
-            found.append(run)
+            surfaces.append(run)
         else:
-            found += [run[at : at + 2] for at in range(len(run) - 1)]
-    return tuple(found)
+            surfaces += [run[at : at + 2] for at in range(len(run) - 1)]
+    return tuple(surfaces)
 
 
 @lru_cache(maxsize=20_000)

@@ -65,11 +65,11 @@ def list_part(
     records = query_builder.text_and_filters_query(
         opened.schema, None, query_builder.filter_queries(opened.schema, filters, now)
     )
-    named = query.sort == "name"
-    found = (_by_name if named else _by_number)(opened, records, query.sort, after, limit + 1)
-    given, near = found[:limit], (after.near if after else 0) + limit
-    last = ListPlace(given[-1].value, given[-1].high, near) if len(found) > limit else None
-    ids = index_document.ids_from_halves([position.high for position in given], [position.low for position in given])
+    by_name = query.sort == "name"
+    positions = (_by_name if by_name else _by_number)(opened, records, query.sort, after, limit + 1)
+    places, near = positions[:limit], (after.near if after else 0) + limit
+    last = ListPlace(places[-1].value, places[-1].high, near) if len(positions) > limit else None
+    ids = index_document.ids_from_halves([position.high for position in places], [position.low for position in places])
     return ListPart(opened.count(records), ids, last)
 
 
@@ -82,16 +82,16 @@ def _by_text(opened: IndexSnapshot, query: SearchQuery, after: ListPlace, limit:
     marks = [after.seen[at : at + MARK_CHARACTERS] for at in range(0, len(after.seen), MARK_CHARACTERS)]
     seen_marks, fresh, page = set(marks), list[UUID](), 1
     while True:
-        found = find_projects(opened, replace(query, page=page, per_page=MAX_PER_PAGE), now)
-        fresh += [project_id for project_id in found.ids if project_mark(project_id) not in seen_marks]
+        result = find_projects(opened, replace(query, page=page, per_page=MAX_PER_PAGE), now)
+        fresh += [project_id for project_id in result.ids if project_mark(project_id) not in seen_marks]
         page += 1
-        read = (page - 1) * MAX_PER_PAGE
-        if len(fresh) > limit or read >= found.total or read >= len(marks) + MAX_RESULTS_BY_TEXT:
+        skipped = (page - 1) * MAX_PER_PAGE
+        if len(fresh) > limit or skipped >= result.total or skipped >= len(marks) + MAX_RESULTS_BY_TEXT:
             break
-    given = fresh[: min(limit, MAX_RESULTS_BY_TEXT - len(marks))]
-    at_end = len(fresh) <= len(given) or len(marks) + len(given) >= MAX_RESULTS_BY_TEXT
-    given_marks = after.seen + "".join(project_mark(project_id) for project_id in given)
-    return ListPart(found.total, given, None if at_end else ListPlace(seen=given_marks))
+    ids = fresh[: min(limit, MAX_RESULTS_BY_TEXT - len(marks))]
+    at_end = len(fresh) <= len(ids) or len(marks) + len(ids) >= MAX_RESULTS_BY_TEXT
+    given_marks = after.seen + "".join(project_mark(project_id) for project_id in ids)
+    return ListPart(result.total, ids, None if at_end else ListPlace(seen=given_marks))
 
 
 def _by_number(
@@ -99,23 +99,23 @@ def _by_number(
 ) -> list[_Position]:
     """A part of a list that is sorted by a number, the highest first, then by identity."""
     field = _NUMBERS[sort]
-    found: list[_Position] = []
+    positions: list[_Position] = []
     below: int | None = None
     if after is not None:
         below = int(after.value)
-        found = _tied(opened, records, field, below, after.id_high, limit)
-    if len(found) < limit and below != 0:
+        positions = _tied(opened, records, field, below, after.id_high, limit)
+    if len(positions) < limit and below != 0:
         parts = [records] if below is None else [records, _range(opened, field, None, below - 1)]
-        more = _search(opened, _all(parts), limit - len(found), field, 0, Order.Desc)
+        more = _search(opened, _all(parts), limit - len(positions), field, 0, Order.Desc)
         if more:  # the engine does not order equal values: all with the last value are read again, by identity
             last = more[-1].value
             higher = sorted(
                 (position for position in more if position.value != last),
                 key=lambda position: (-position.value, position.high),
             )
-            found += higher
-            found += _tied(opened, records, field, last, None, limit - len(found))
-    return found
+            positions += higher
+            positions += _tied(opened, records, field, last, None, limit - len(positions))
+    return positions
 
 
 def _tied(
@@ -126,8 +126,8 @@ def _tied(
         if beyond >= 2**64 - 1:
             return []
         parts.append(_range(opened, "id_high", beyond + 1, None))
-    found = _search(opened, _all(parts), limit, "id_high", 0, Order.Asc)
-    return [replace(position, value=value) for position in found]
+    positions = _search(opened, _all(parts), limit, "id_high", 0, Order.Asc)
+    return [replace(position, value=value) for position in positions]
 
 
 def _by_name(
@@ -142,27 +142,27 @@ def _by_name(
     start = 0
     if after is not None:
         start = _first_not_before(at, str(after.value), after.near, opened.count(records))
-    found: list[_Position] = []
+    positions: list[_Position] = []
     while True:
-        read = at(start, limit + _FEW)
-        found += [
+        places = at(start, limit + _FEW)
+        positions += [
             position
-            for position in read
+            for position in places
             if after is None or (position.value, position.high) > (after.value, after.id_high)
         ]  # fmt: skip
-        start += len(read)
+        start += len(places)
         # More results may have the same name as the last one.
-        whole = len(found) > limit and found[limit - 1].value != found[-1].value
-        if whole or not read:
-            return sorted(found, key=lambda position: (position.value, position.high))[:limit]
+        whole = len(positions) > limit and positions[limit - 1].value != positions[-1].value
+        if whole or not places:
+            return sorted(positions, key=lambda position: (position.value, position.high))[:limit]
 
 
 def _first_not_before(at: Any, value: str, near: int, total: int) -> int:
     """The place of the first name that is not before `value`, looked for around `near`."""
 
     def before(place: int) -> bool:
-        found = at(place, 1)
-        return bool(found) and found[0].value < value
+        positions = at(place, 1)
+        return bool(positions) and positions[0].value < value
 
     low, high, step = 0, total, 1
     place = min(max(near - 1, 0), total)

@@ -68,8 +68,8 @@ def name_terms(
     for name in names:
         words = normalize.spellings(name)
         whole = joined_word(name)
-        for said in dict.fromkeys((whole, joined_word(sounds.spelled_out(name)))):
-            yield from _terms(said, whole, name)
+        for spelling in dict.fromkeys((whole, joined_word(sounds.spelled_out(name)))):
+            yield from _terms(spelling, whole, name)
         for word in words if len(words) > 1 else ():
             yield from _terms(word, word, word)
     for word in technology:
@@ -86,7 +86,7 @@ def with_joined_names(opened: IndexSnapshot, text: str) -> str:
     words = normalize.words(text[: normalize.MAX_QUERY])
     if not len(words) > 1 or any(map(normalize.is_unspaced, words)):
         return text
-    found, at = list[str](), 0
+    pieces, at = list[str](), 0
     while at < len(words):
         for last in range(min(len(words), at + MAX_PIECES), at + 1, -1):
             whole = "".join(words[at:last])
@@ -95,13 +95,13 @@ def with_joined_names(opened: IndexSnapshot, text: str) -> str:
                 if not _is_name(opened, whole)
                 else not _is_name(opened, " ".join(words[at:last]))
             ):
-                found.append(whole)
+                pieces.append(whole)
                 at = last
                 break
         else:
-            found.append(words[at])
+            pieces.append(words[at])
             at += 1
-    return text if found == words else " ".join(found)
+    return text if pieces == words else " ".join(pieces)
 
 
 def meant_name(
@@ -116,12 +116,12 @@ def meant_name(
     words = normalize.words(text[: normalize.MAX_QUERY])
     strange = {word.surface for word in unsaid}
     unknown = strange | {word.surface for word in begun if not sounds.is_arabic(word.surface)}
-    found = [
+    names = [
         name
         for name in (_heard_name(opened, words, strange, unknown), _misspelt_name(opened, words, unknown, small))
         if name
     ]
-    return max(found, key=_closeness, default=None)
+    return max(names, key=_closeness, default=None)
 
 
 def with_heard_name(text: str, heard: NameBySound) -> tuple[str, str]:
@@ -203,15 +203,15 @@ def _closeness(heard: NameBySound) -> tuple[int, float, int]:
 def _as_written(opened: IndexSnapshot, token: str) -> str:
     """The name that is `token` as one word, as its record writes it."""
     start = _SEPARATOR.join((sounds.sound_of(token).consonants, token, token, ""))
-    found = opened.searcher.terms_with_prefix("sounds", start, None, 1)
-    return next((term.rpartition(_SEPARATOR)[2] for term, _ in found), token)
+    terms = opened.searcher.terms_with_prefix("sounds", start, None, 1)
+    return next((term.rpartition(_SEPARATOR)[2] for term, _ in terms), token)
 
 
-def _terms(said: str, token: str, name: str, start: str = "") -> Iterator[str]:
-    sound = sounds.sound_of(said)
-    if said.isalpha() and len(said) >= MIN_LETTERS_OF_SOUND and len(sound.consonants) >= MIN_CONSONANTS:
-        shown = normalize.without_surrogates(" ".join(name.split()))
-        yield start + _SEPARATOR.join((sound.consonants, said, token, shown))
+def _terms(spelling: str, token: str, name: str, start: str = "") -> Iterator[str]:
+    sound = sounds.sound_of(spelling)
+    if spelling.isalpha() and len(spelling) >= MIN_LETTERS_OF_SOUND and len(sound.consonants) >= MIN_CONSONANTS:
+        written = normalize.without_surrogates(" ".join(name.split()))
+        yield start + _SEPARATOR.join((sound.consonants, spelling, token, written))
 
 
 def _like(opened: IndexSnapshot, word: str) -> Iterator[tuple[str, str, float]]:
@@ -223,10 +223,10 @@ def _like(opened: IndexSnapshot, word: str) -> Iterator[tuple[str, str, float]]:
             continue
         starts = [sound.consonants + _SEPARATOR]
         starts += [_OTHER_SCRIPT + starts[0]] if arabic else []
-        found = (opened.searcher.terms_with_prefix("sounds", start, None, MAX_CANDIDATES) for start in starts)
-        for term, _ in chain.from_iterable(found):
-            _, said, token, name = term.split(_SEPARATOR)
-            apart = sounds.vowel_distance(sound, sounds.sound_of(said), arabic)
+        likenesses = (opened.searcher.terms_with_prefix("sounds", start, None, MAX_CANDIDATES) for start in starts)
+        for term, _ in chain.from_iterable(likenesses):
+            _, spelling, token, name = term.split(_SEPARATOR)
+            apart = sounds.vowel_distance(sound, sounds.sound_of(spelling), arabic)
             if token != word and apart <= _most_apart(len(sound.consonants), arabic):
                 yield token, name, apart
 
@@ -250,23 +250,23 @@ def with_read_addresses(opened: IndexSnapshot, text: str) -> str:
     typed = text[: normalize.MAX_QUERY]
     if "." not in typed:
         return text
-    pieces, read = typed.split(), 0
+    pieces, place = typed.split(), 0
     for at, piece in enumerate(pieces):
-        found = _ADDRESS.fullmatch(piece.strip("<>()[]\"'«»,;"))
-        if found and read < MAX_ADDRESSES:
-            said = _what_it_says(opened, found)
-            pieces[at], read = said or piece, read + bool(said)
-    return " ".join(pieces) if read else text
+        match = _ADDRESS.fullmatch(piece.strip("<>()[]\"'«»,;"))
+        if match and place < MAX_ADDRESSES:
+            words = _what_it_says(opened, match)
+            pieces[at], place = words or piece, place + bool(words)
+    return " ".join(pieces) if place else text
 
 
-def _what_it_says(opened: IndexSnapshot, found: re.Match[str]) -> str | None:
+def _what_it_says(opened: IndexSnapshot, match: re.Match[str]) -> str | None:
     """The address of a project that begins this one, or the name in it; None where it may be no address at all, as in
     "Booking.com"."""
-    bare = _bare(found.group())
+    bare = _bare(match.group())
     for end in (len(bare), *(at.start() for at in reversed([*re.finditer("/", bare)]))):
         if _is_exact(opened, normalize.name_key(bare[:end])):
             return bare[:end]
-    host, rest = found["host"].lower().removeprefix("www."), found["rest"] or ""
+    host, rest = match["host"].lower().removeprefix("www."), match["rest"] or ""
     labels = host.split(".")[:-1]
     path = [part for part in re.split(r"[/?#]", rest) if part]
     if _CODE_HOST.match(host) and len(path) > 1:
@@ -274,7 +274,7 @@ def _what_it_says(opened: IndexSnapshot, found: re.Match[str]) -> str | None:
     names = [label for label in labels if _is_exact(opened, normalize.name_key(label))]
     if names:
         return names[0]
-    written_out = found["scheme"] or rest or "@" in found.group() or found["host"].lower().startswith("www.")
+    written_out = match["scheme"] or rest or "@" in match.group() or match["host"].lower().startswith("www.")
     return max(labels, key=len) if written_out else None
 
 

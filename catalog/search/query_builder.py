@@ -73,30 +73,30 @@ class TypedText:
         return [domain for meaning in self.meanings if place in meaning.places for domain in meaning.domains]
 
 
-def matching_query(schema: tantivy.Schema, wanted: TypedText, key: str, language: str) -> tantivy.Query:
+def matching_query(schema: tantivy.Schema, text: TypedText, key: str, language: str) -> tantivy.Query:
     """Query for records that contain what was typed, answer a category that it means, or have exactly that name.
 
-    One or two words must all be there; of three and more, two thirds. Where that is too much (`wanted.loose`), half of
+    One or two words must all be there; of three and more, two thirds. Where that is too much (`text.loose`), half of
     three and more in what a record says of itself, and one of two in its name and categories.
     """
-    named = term_query(schema, "exact", key)
-    if not wanted.words:
-        return named
-    if wanted.loose:
-        return _any([named, _loose_match(schema, wanted, language), *_category_queries(schema, wanted.guessed)])
-    groups = _word_groups(schema, wanted)
+    query = term_query(schema, "exact", key)
+    if not text.words:
+        return query
+    if text.loose:
+        return _any([query, _loose_match(schema, text, language), *_category_queries(schema, text.guessed)])
+    groups = _word_groups(schema, text)
     together = _at_least(len(groups) if len(groups) < 3 else len(groups) - len(groups) // 3, groups)
     return _any(
         [
-            named,
+            query,
             together,
-            *(term_query(schema, field, word) for word, field in wanted.names if field == "organizations"),
-            *_category_queries(schema, _meant_or_guessed(wanted)),
+            *(term_query(schema, field, word) for word, field in text.names if field == "organizations"),
+            *_category_queries(schema, _meant_or_guessed(text)),
         ]
     )
 
 
-def sure_answers_query(schema: tantivy.Schema, wanted: TypedText, key: str, language: str) -> tantivy.Query:
+def sure_answers_query(schema: tantivy.Schema, typed_text: TypedText, key: str, language: str) -> tantivy.Query:
     """Query for records that answer what was typed in their own description, not in passing in a README.
 
     One or two words must all be there, of more at least half: what somebody adds to the category is in no record. A
@@ -104,11 +104,11 @@ def sure_answers_query(schema: tantivy.Schema, wanted: TypedText, key: str, lang
     lends cars and mentions repairs does not repair cars. Words are inflected in the reader's language only: "los" is no
     form of "lose" in English. A record also answers by the exact name of an organization that uses it; where the words
     mean something else, by its own name and those names alone."""
-    fields = (*FIELDS_OF_SURE_ANSWERS, *(["features"] if wanted.meanings else []))
+    fields = (*FIELDS_OF_SURE_ANSWERS, *(["features"] if typed_text.meanings else []))
     ways = [term_query(schema, "exact", key), term_query(schema, "users", key)]
-    if not wanted.words or wanted.elsewhere:
+    if not typed_text.words or typed_text.elsewhere:
         return _any(ways)
-    end = len(wanted.words) - 1
+    end = len(typed_text.words) - 1
     texts = [
         _any(
             [
@@ -117,9 +117,9 @@ def sure_answers_query(schema: tantivy.Schema, wanted: TypedText, key: str, lang
                 for query in _word_queries_in_language(schema, field, words, language, prefixed=at == end)
             ]
         )
-        for at, words in enumerate(wanted.words)
+        for at, words in enumerate(typed_text.words)
     ]
-    categories = [_category_queries(schema, wanted.domains(at)) for at in range(len(texts))]
+    categories = [_category_queries(schema, typed_text.domains(at)) for at in range(len(texts))]
     for groups in (
         texts,
         [_any(category) if category else text for category, text in zip(categories, texts, strict=True)],
@@ -146,14 +146,14 @@ def filter_queries(
     """A query for each filter except `but`: any of its values. The evidence is required of the claims that were chosen,
     and all that is said of an organization has to be true of one and the same adoption.
     """
-    asked = {
+    values_by_filter = {
         name: values for name, values in filters.items() if values and name != but and name not in ADOPTION_FILTERS
     }
-    least = lowest_evidence_level(asked.get("evidence", ()))
+    least = lowest_evidence_level(values_by_filter.get("evidence", ()))
     if least is not None:
-        asked["evidence"] = (least,)
-        if any(name in asked for name in CLAIM_FILTERS):
-            del asked["evidence"]
+        values_by_filter["evidence"] = (least,)
+        if any(name in values_by_filter for name in CLAIM_FILTERS):
+            del values_by_filter["evidence"]
     queries = [
         _any(
             [
@@ -161,7 +161,7 @@ def filter_queries(
                 for value in values[:MAX_VALUES]
             ]
         )
-        for name, values in asked.items()
+        for name, values in values_by_filter.items()
     ]
     if terms := asked_adoption_terms(filters, but):
         queries.append(
@@ -193,45 +193,45 @@ def text_and_filters_query(
 def scored_query(
     schema: tantivy.Schema,
     records: tantivy.Query,
-    wanted: TypedText,
+    text: TypedText,
     key: str,
     language: str,
-    held: Mapping[str, bool],
+    is_present: Mapping[str, bool],
     now: datetime,
 ) -> tantivy.Query:
     """`records`, with a score for how well each answers what was typed.
 
-    `held`: the categories that any record has, and whether some record names them first.
+    `is_present`: the categories that any record has, and whether some record names them first.
     """
     spoken = term_query(schema, "terms", facet_term("language", language))
     parts = [
         (Occur.Must, tantivy.Query.const_score_query(records, 0.0)),
         (Occur.Should, tantivy.Query.const_score_query(term_query(schema, "exact", key), EXACT_NAME)),
     ]
-    what = wanted.main_meanings
-    aside = {place for meaning in wanted.meanings if meaning not in what for place in meaning.places}
+    what = text.main_meanings
+    aside = {place for meaning in text.meanings if meaning not in what for place in meaning.places}
     parts += [
         (Occur.Should, _share(_best_place_score(schema, words), WHO_SHARE if place in aside else 1.0))
-        for place, words in enumerate(wanted.words)
+        for place, words in enumerate(text.words)
     ]
-    for meaning in wanted.meanings:
+    for meaning in text.meanings:
         main, share = (MAIN_CATEGORY_SHARE, 1.0) if meaning in what else (0.0, WHO_SHARE)
-        parts.append((Occur.Should, _share(_category_score(schema, meaning, main, held), share)))
-    parts += [(Occur.Should, query) for query in _phrase_scores(schema, wanted, language)]
+        parts.append((Occur.Should, _share(_category_score(schema, meaning, main, is_present), share)))
+    parts += [(Occur.Should, query) for query in _phrase_scores(schema, text, language)]
     parts += [
         (Occur.Should, tantivy.Query.const_score_query(term_query(schema, field, word), NAMED_SCORE))
-        for word, field in wanted.names
+        for word, field in text.names
     ]
     parts += [
         (Occur.Should, tantivy.Query.const_score_query(term_query(schema, "replaces", key_of_product), NAMED_SCORE))
-        for meaning in wanted.meanings
+        for meaning in text.meanings
         if meaning.product and (key_of_product := normalize.name_key(meaning.phrase))
     ]
     parts += [
         (Occur.Should, tantivy.Query.const_score_query(category_query(schema, domain), CATEGORY_SCORE))
-        for domain in wanted.guessed
+        for domain in text.guessed
     ]
-    last = wanted.words[-1][0].surface if wanted.words else ""
+    last = text.words[-1][0].surface if text.words else ""
     if _may_be_prefix(last):
         parts += [
             (Occur.Should, tantivy.Query.const_score_query(prefix_query(schema, field, last), WEIGHTS[field] / 2))
@@ -268,8 +268,8 @@ def maintained_query(schema: tantivy.Schema, now: datetime) -> tantivy.Query:
 def resting_query(schema: tantivy.Schema, key: str, now: datetime) -> tantivy.Query:
     """Projects that are dormant or ended, but those that are called so."""
     rest = _any([_value_query(schema, "alive", value, now, None) for value in (DORMANT, ENDED)])
-    named = term_query(schema, "exact", key)
-    return tantivy.Query.boolean_query([(Occur.Must, rest), (Occur.MustNot, named)])
+    query = term_query(schema, "exact", key)
+    return tantivy.Query.boolean_query([(Occur.Must, rest), (Occur.MustNot, query)])
 
 
 def term_query(schema: tantivy.Schema, field: str, value: str) -> tantivy.Query:
@@ -285,24 +285,24 @@ def prefix_query(schema: tantivy.Schema, field: str, start: str) -> tantivy.Quer
     return tantivy.Query.fuzzy_term_query(schema, field, start, distance=0, prefix=True)
 
 
-def _meant_or_guessed(wanted: TypedText) -> list[str]:
-    return [*(domain for meaning in wanted.meanings for domain in meaning.domains), *wanted.guessed]
+def _meant_or_guessed(text: TypedText) -> list[str]:
+    return [*(domain for meaning in text.meanings for domain in meaning.domains), *text.guessed]
 
 
-def _word_groups(schema: tantivy.Schema, wanted: TypedText) -> list[tantivy.Query]:
-    end = len(wanted.words) - 1
+def _word_groups(schema: tantivy.Schema, text: TypedText) -> list[tantivy.Query]:
+    end = len(text.words) - 1
     return [
-        _any([*_word_queries(schema, words, at == end), *_category_queries(schema, wanted.domains(at))])
-        for at, words in enumerate(wanted.words)
+        _any([*_word_queries(schema, words, at == end), *_category_queries(schema, text.domains(at))])
+        for at, words in enumerate(text.words)
     ]
 
 
-def _loose_match(schema: tantivy.Schema, wanted: TypedText, language: str) -> tantivy.Query:
-    if len(wanted.words) < 3:
-        every = [word for words in wanted.words for word in words]
-        named = [term_query(schema, "name", word.surface) for word in every]
-        return _any([*named, *_word_queries_in_language(schema, "category", every, language)])
-    groups = [_any(_word_queries_in_language(schema, "own_words", words, language)) for words in wanted.words]
+def _loose_match(schema: tantivy.Schema, text: TypedText, language: str) -> tantivy.Query:
+    if len(text.words) < 3:
+        every = [word for words in text.words for word in words]
+        queries = [term_query(schema, "name", word.surface) for word in every]
+        return _any([*queries, *_word_queries_in_language(schema, "category", every, language)])
+    groups = [_any(_word_queries_in_language(schema, "own_words", words, language)) for words in text.words]
     return _at_least((len(groups) + 1) // 2, groups)
 
 
@@ -314,7 +314,9 @@ def _category_queries(schema: tantivy.Schema, domains: Iterable[str]) -> list[ta
     return [category_query(schema, domain) for domain in dict.fromkeys(domains)]
 
 
-def _category_score(schema: tantivy.Schema, meant: Meaning, main: float, held: Mapping[str, bool]) -> tantivy.Query:
+def _category_score(
+    schema: tantivy.Schema, meant: Meaning, main: float, is_present: Mapping[str, bool]
+) -> tantivy.Query:
     """A score for the categories that words mean: a longer phrase leaves less doubt.
 
     A record that names the category first gets `main` times as much in addition: a record that is made for the category
@@ -324,32 +326,32 @@ def _category_score(schema: tantivy.Schema, meant: Meaning, main: float, held: M
     score = CATEGORY_SCORE * (1 + (meant.words - 1) * LONGER_PHRASE_SHARE)
     scores = []
     for domain in meant.domains:
-        every = score if held.get(domain) else score * (1 + main)
+        every = score if is_present.get(domain) else score * (1 + main)
         scores.append(tantivy.Query.const_score_query(term_query(schema, "terms", meant_term(domain)), every))
-        if main and held.get(domain):
+        if main and is_present.get(domain):
             first = term_query(schema, "main_category", normalize.without_surrogates(domain))
             scores.append(tantivy.Query.const_score_query(first, score * (1 + main)))
     return tantivy.Query.disjunction_max_query(scores, 0.1)
 
 
-def _phrase_scores(schema: tantivy.Schema, wanted: TypedText, language: str) -> list[tantivy.Query]:
+def _phrase_scores(schema: tantivy.Schema, text: TypedText, language: str) -> list[tantivy.Query]:
     """Scores for records that have a category and contain, close together, the words of the phrase that means it, or
     all that was typed: such a record stands above one that is made for the category without these words ("tax
     receipt").
 
     Without the category the words mean something else: "member loans" of a body that issues shares are no loans to
     members."""
-    if not wanted.meanings:
+    if not text.meanings:
         return []
-    groups = {tuple(meaning.places): list(meaning.domains) for meaning in wanted.meanings}
+    groups = {tuple(meaning.places): list(meaning.domains) for meaning in text.meanings}
     groups.setdefault(
-        tuple(range(len(wanted.words))), [domain for meaning in wanted.main_meanings for domain in meaning.domains]
+        tuple(range(len(text.words))), [domain for meaning in text.main_meanings for domain in meaning.domains]
     )
     scores = []
     for places, domains in groups.items():
         if not 1 < len(places) <= MAX_WORDS_TOGETHER or not domains:
             continue
-        roots = [normalize.folded_stem(wanted.words[at][0].surface, language) for at in places]
+        roots = [normalize.folded_stem(text.words[at][0].surface, language) for at in places]
         together = tantivy.Query.phrase_query(
             schema, "sentence_stems", list(roots), slop=PHRASE_GAPS * (len(places) - 1)
         )
@@ -405,16 +407,16 @@ def _best_place_score(schema: tantivy.Schema, words: Sequence[Word]) -> tantivy.
 def _value_query(schema: tantivy.Schema, name: str, value: str, now: datetime, least: str | None) -> tantivy.Query:
     if name in CLAIM_FILTERS:
         return term_query(schema, "terms", facet_term(claim_filter_name(name, least), value))
-    stated = term_query(schema, "terms", facet_term(name, value))
+    query = term_query(schema, "terms", facet_term(name, value))
     if name != "alive" or value == "ended":
-        return stated
+        return query
     asleep, active = alive_limits(now)
     limits = {"active": (active, None), "quiet": (asleep, active - 1), "asleep": (None, asleep - 1)}
     if value not in limits:
         return tantivy.Query.empty_query()
     changed = tantivy.Query.range_query(schema, "last_change", tantivy.FieldType.Integer, *limits[value])
     by_date = tantivy.Query.boolean_query([(Occur.Must, changed), (Occur.Must, watched_query(schema, now))])
-    return _any([by_date, stated])
+    return _any([by_date, query])
 
 
 def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:

@@ -144,9 +144,9 @@ def find_projects(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> S
     place = _place_read(opened, query)
     if place is None:
         return _projects_by_text(opened, query, now)
-    found = _projects_by_text(opened, replace(query, text=place.rest, places=place.countries), now)
-    if found.total or any(query.filters.values()):
-        return replace(found, place=place)
+    result = _projects_by_text(opened, replace(query, text=place.rest, places=place.countries), now)
+    if result.total or any(query.filters.values()):
+        return replace(result, place=place)
     anywhere = _projects_by_text(opened, replace(query, text=place.rest), now)
     if not anywhere.total:  # then the word may be no country: "بوتون" is also how Arabic hears "button"
         anywhere = _projects_by_text(opened, query, now)
@@ -157,11 +157,11 @@ def _place_read(opened: IndexSnapshot, query: SearchQuery) -> Place | None:
     """The countries that the text names, unless it is a name of a project or of an organization as it stands."""
     if not query.text.strip():
         return None
-    literal = {word for said in query.literal for word in normalize.words(said[: normalize.MAX_QUERY])}
+    literal = {word for phrase in query.literal for word in normalize.words(phrase[: normalize.MAX_QUERY])}
 
-    def read(taken: Set[str]) -> Place | None:
+    def read(other_words: Set[str]) -> Place | None:
         small = partial(synonyms.is_small_word, language=query.language)
-        return country_names.places_in(query.text, query.language, taken, small)
+        return country_names.places_in(query.text, query.language, other_words, small)
 
     key = normalize.name_key(query.text)
     if read(literal) is None or any(opened.searcher.doc_freq(field, key) for field in ("exact", "users")):
@@ -169,13 +169,13 @@ def _place_read(opened: IndexSnapshot, query: SearchQuery) -> Place | None:
     words = synonyms.telling_words(query.text, query.language)
     meanings = synonyms.meanings_of(words, query.language, query.text)
     # Not by another form of a word that means nothing here: "brasileiros" is no form of the football league's name.
-    taken = {
+    other_words = {
         words[place].surface
         for meaning in meanings
         for place in meaning.places
         if meaning.domains or meaning.words > 1 or normalize.name_key(meaning.phrase) == words[place].surface
     }
-    return read(taken | literal)
+    return read(other_words | literal)
 
 
 def _projects_by_text(opened: IndexSnapshot, query: SearchQuery, now: datetime) -> SearchResult:
@@ -185,8 +185,8 @@ def _projects_by_text(opened: IndexSnapshot, query: SearchQuery, now: datetime) 
     words, key = synonyms.telling_words(query.text, query.language), normalize.name_key(query.text)
     meanings = synonyms.meanings_of(words, query.language, query.text)
     for_oneself = synonyms.asks_for_oneself(query.text, query.language, meanings)
-    named = opened.count(query_builder.term_query(opened.schema, "exact", key)) > 0
-    if not named and not meanings and _has_no_telling_words(words, query):
+    is_name = opened.count(query_builder.term_query(opened.schema, "exact", key)) > 0
+    if not is_name and not meanings and _has_no_telling_words(words, query):
         # "Used in Brazil" asks for what is used there, and is answered by that.
         return _Search(opened, query, filters, now, TypedText((), loose=not query.places), None).result()
     search = _Search(
@@ -197,7 +197,7 @@ def _projects_by_text(opened: IndexSnapshot, query: SearchQuery, now: datetime) 
         _wanted_text(opened, query, [[word] for word in words], meanings, for_oneself),
         key,
     )
-    if named:
+    if is_name:
         return search.result()
     understood = {place for meaning in meanings for place in meaning.places}
     doubtful = [word for place, word in enumerate(words) if place not in understood]
@@ -247,12 +247,12 @@ class _Search:
         query: SearchQuery,
         filters: Mapping[str, tuple[str, ...]],
         now: datetime,
-        wanted: TypedText,
+        text: TypedText,
         key: str | None,
     ):
         self._opened, self._query, self._filters, self._now = opened, query, filters, now
-        self._wanted, self._key, self._schema = wanted, key, opened.schema
-        self._text = None if key is None else query_builder.matching_query(opened.schema, wanted, key, query.language)
+        self._wanted, self._key, self._schema = text, key, opened.schema
+        self._text = None if key is None else query_builder.matching_query(opened.schema, text, key, query.language)
         self._least = lowest_evidence_level(filters.get("evidence", ()))
         self._records = self._set(filters)
 
@@ -270,8 +270,8 @@ class _Search:
         guessed = [domain for domain in likely if domain not in own]
         if not guessed:
             return self
-        wanted = replace(self._wanted, guessed=guessed)
-        return _Search(self._opened, self._query, self._filters, self._now, wanted, self._key)
+        text = replace(self._wanted, guessed=guessed)
+        return _Search(self._opened, self._query, self._filters, self._now, text, self._key)
 
     @cached_property
     def records_of_text(self) -> int:
@@ -356,8 +356,8 @@ class _Search:
         return query_builder.text_and_filters_query(self._schema, self._text, self._filter_queries(filters, but))
 
     def _filter_queries(self, filters: Mapping[str, tuple[str, ...]], but: str | None = None) -> list[tantivy.Query]:
-        asked = query_builder.filter_queries(self._schema, filters, self._now, but)
-        return asked + query_builder.place_queries(self._schema, self._query.places)
+        queries = query_builder.filter_queries(self._schema, filters, self._now, but)
+        return queries + query_builder.place_queries(self._schema, self._query.places)
 
     def _scored(self) -> tantivy.Query:
         assert self._key is not None
@@ -408,8 +408,8 @@ class _Search:
         """The categories meant that any record has, and whether some record names them first."""
         count = self._opened.searcher.doc_freq
         categories = {domain for meaning in self._wanted.meanings for domain in meaning.domains}
-        held = (category for category in categories if count("terms", query_builder.meant_term(category)))
-        return {category: count("main_category", normalize.without_surrogates(category)) > 0 for category in held}
+        filters = (category for category in categories if count("terms", query_builder.meant_term(category)))
+        return {category: count("main_category", normalize.without_surrogates(category)) > 0 for category in filters}
 
     def _facets(self, total: int) -> dict[str, list[tuple[str, int]]]:
         facets: dict[str, list[tuple[str, int]]] = {name: [] for name in BY_NAME}
@@ -432,7 +432,7 @@ class _Search:
     ) -> None:
         """Fill `facets` of these `names` with the counts over `records`, which are about `total`."""
         # Only claims with at least the evidence that was asked for are counted.
-        held = {claim_filter_name(name, self._least): name for name in CLAIM_FILTERS}
+        filters = {claim_filter_name(name, self._least): name for name in CLAIM_FILTERS}
         searcher, start = self._opened.searcher, ""
         if len(names) == 1:
             is_claim = names[0] in CLAIM_FILTERS
@@ -448,7 +448,7 @@ class _Search:
             by_term[term] = by_term.get(term, 0) + count
         for term, count in sorted(by_term.items(), key=lambda pair: (-pair[1], pair[0])):
             name, _, value = term.partition(":")
-            name = held.get(name, "" if name in CLAIM_FILTERS else name)
+            name = filters.get(name, "" if name in CLAIM_FILTERS else name)
             if count and name in names:
                 facets[name].append((value, count))
 
@@ -480,8 +480,12 @@ class _Search:
         return counts
 
 
-def _buckets(found: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
-    return [(bucket["key"], int(bucket["doc_count"])) for bucket in found[name]["buckets"]] if name in found else []
+def _buckets(aggregation: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
+    return (
+        [(bucket["key"], int(bucket["doc_count"])) for bucket in aggregation[name]["buckets"]]
+        if name in aggregation
+        else []
+    )
 
 
 def _has_no_telling_words(words: Sequence[Word], query: SearchQuery) -> bool:

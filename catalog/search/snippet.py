@@ -57,7 +57,7 @@ class SoughtWords:
 
     def _hits(self, text: str) -> Iterator[tuple[int, int]]:
         """Where the words stand in `text`."""
-        near = (found.span() for found in self._near.finditer(text))
+        near = (match.span() for match in self._near.finditer(text))
         hits = ((start, end) for start, end in near if self._is(text[start:end]))
         first = next(hits, None)
         if first is not None:

@@ -86,23 +86,23 @@ def hearings(word: str) -> Iterator[Sound]:
     """The sounds that a folded word may stand for: letters that others hear as another, each either way."""
     choices = [(letter, _OTHER_HEARING[letter]) if letter in _OTHER_HEARING else (letter,) for letter in word]
     choices[-1:] = [(*last, _AT_THE_END[last[0]]) if last[0] in _AT_THE_END else last for last in choices[-1:]]
-    seen: set[Sound] = set()
-    said = chain([_SAID_A.sub("a", word)], map("".join, product(*choices)))
-    for letters in islice(said, _MAX_HEARINGS):
+    sounds: set[Sound] = set()
+    spellings = chain([_SAID_A.sub("a", word)], map("".join, product(*choices)))
+    for letters in islice(spellings, _MAX_HEARINGS):
         sound = sound_of(letters)
-        if sound not in seen:
-            seen.add(sound)
+        if sound not in sounds:
+            sounds.add(sound)
             yield sound
 
 
 def spelled_out(name: str) -> str:
     """A name with the names of its letters in place of each group of capitals: "CiviCRM" is said "civi-see-are-em"."""
-    return _CAPITALS.sub(lambda found: "".join(_LETTER_NAMES[letter] for letter in found[0].lower()), name)
+    return _CAPITALS.sub(lambda match: "".join(_LETTER_NAMES[letter] for letter in match[0].lower()), name)
 
 
-def vowel_distance(heard: Sound, named: Sound, unwritten: bool) -> float:
+def vowel_distance(heard: Sound, sound: Sound, unwritten: bool) -> float:
     """How much the vowels of two sounds of the same consonants differ. `unwritten`: the first writes few of them."""
-    *pairs, last = zip(heard.vowels, named.vowels, strict=True)
+    *pairs, last = zip(heard.vowels, sound.vowels, strict=True)
     apart = sum(_gap(first, second, unwritten) for first, second in pairs)
     return apart + (_SILENT_GAP if sorted(last) == ["", _SILENT] else _gap(*last, unwritten))
 
@@ -111,12 +111,12 @@ def is_arabic(word: str) -> bool:
     return _ARABIC.search(word) is not None
 
 
-def _gap(heard: str, named: str, unwritten: bool) -> float:
-    if heard == named:
+def _gap(heard: str, name: str, unwritten: bool) -> float:
+    if heard == name:
         return 0.0
-    if not heard or not named:
+    if not heard or not name:
         return 0.1 if unwritten else 0.4
-    return 0.2 if set(heard) & set(named) else 1.0
+    return 0.2 if set(heard) & set(name) else 1.0
 
 
 def _plain(word: str) -> str:

@@ -29,12 +29,12 @@ class Spellings:
         for language, spelling, records in counted:
             surfaces = normalize.words(spelling)
             if len(surfaces) == 1:
-                known = best.setdefault(surfaces[0], {})
-                if records > known.get(language, ("", 0))[1]:
-                    known[language] = (spelling, records)
+                words = best.setdefault(surfaces[0], {})
+                if records > words.get(language, ("", 0))[1]:
+                    words[language] = (spelling, records)
         self._by_length: dict[int, list[tuple[str, dict[str, tuple[str, int]], int]]] = {}
-        for surface, known in best.items():
-            self._by_length.setdefault(len(surface), []).append((surface, known, _letters(surface)))
+        for surface, words in best.items():
+            self._by_length.setdefault(len(surface), []).append((surface, words, _letters(surface)))
 
     def near(self, word: str, language: str) -> list[Candidate]:
         """The words of a language, and the names, within one edit of a word of 4 letters or more, two of 8 or more; the
@@ -46,24 +46,24 @@ class Spellings:
         bound = 2 if len(word) >= 8 else 1 if len(word) >= 4 else 0
         if not bound or not word.isalpha() or normalize.is_unspaced(word):
             return []
-        letters, found, base = _letters(word), [], language.partition("-")[0].lower()
+        letters, candidates, base = _letters(word), [], language.partition("-")[0].lower()
         for length in range(len(word) - bound, len(word) + bound + 1):
-            for surface, known, mask in self._by_length.get(length, ()):
+            for surface, words, mask in self._by_length.get(length, ()):
                 # Each edit changes at most two letters of the set: a cheap way to skip nearly all words.
                 if (
                     (letters ^ mask).bit_count() <= 2 * bound
                     and surface != word
-                    and (base in known or NAME_LANGUAGE in known)
+                    and (base in words or NAME_LANGUAGE in words)
                 ):
                     distance = count_edits(word, surface, bound if surface[0] == word[0] else bound - 1)
                     if distance is not None:
                         spelling, records = max(
-                            (known[tag] for tag in (base, NAME_LANGUAGE) if tag in known),
+                            (words[tag] for tag in (base, NAME_LANGUAGE) if tag in words),
                             key=lambda counted: counted[1],
                         )
-                        found.append(Candidate(surface, spelling, distance, records))
-        found.sort(key=lambda candidate: (candidate.distance, -candidate.records, candidate.surface))
-        return found[:MAX_CANDIDATES]
+                        candidates.append(Candidate(surface, spelling, distance, records))
+        candidates.sort(key=lambda candidate: (candidate.distance, -candidate.records, candidate.surface))
+        return candidates[:MAX_CANDIDATES]
 
 
 def count_edits(first: Sequence[str], second: Sequence[str], bound: int) -> int | None:

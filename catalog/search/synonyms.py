@@ -81,9 +81,9 @@ def telling_words(text: str, language: str) -> list[Word]:
 
     A small word of one language may say something in the reader's: "par" in "PAR 30".
     """
-    kept, own = _words_as_written(), _own_list(language)
+    words_as_written, own = _words_as_written(), _own_list(language)
     every = normalize.query_words(text, most=normalize.MAX_QUERY)
-    every = [Word(word.surface, (), word.spelling) if word.surface in kept else word for word in every]
+    every = [Word(word.surface, (), word.spelling) if word.surface in words_as_written else word for word in every]
     words = _without_small_words(every, own)
     return (words or every)[: normalize.MAX_QUERY_WORDS]
 
@@ -123,19 +123,19 @@ def meanings_of(words: Sequence[Word], language: str, text: str) -> list[Meaning
         (PRODUCT, own),
         frozenset(word.surface for word in words) | set(normalize.words(text[: normalize.MAX_QUERY])),
     )
-    found = sorted(
+    meanings = sorted(
         _candidate_phrases(words, typed, own), key=lambda pair: (-pair[0].words, pair[1] not in near, pair[0].first)
     )
-    taken: dict[int, tuple[int, int, bool]] = {}  # place -> first, words, and whether the reader's language said it
+    places: dict[int, tuple[int, int, bool]] = {}  # place -> first, words, and whether the reader's language said it
     chosen: list[Meaning] = []
-    for meaning, name in found:
+    for meaning, name in meanings:
         mark = (meaning.first, meaning.words, name in near)
-        if all(taken.get(place, mark) == mark for place in meaning.places):
-            taken |= dict.fromkeys(meaning.places, mark)
+        if all(places.get(place, mark) == mark for place in meaning.places):
+            places |= dict.fromkeys(meaning.places, mark)
             chosen.append(meaning)
     needed = {place for meaning in chosen if meaning.domains for place in meaning.places}
-    kept = (meaning for meaning in chosen if meaning.domains or not needed.issuperset(meaning.places))
-    return sorted(kept, key=lambda meaning: meaning.first)
+    phrases = (meaning for meaning in chosen if meaning.domains or not needed.issuperset(meaning.places))
+    return sorted(phrases, key=lambda meaning: meaning.first)
 
 
 def asks_for_oneself(text: str, language: str, meanings: Iterable[Meaning]) -> bool:
@@ -214,8 +214,8 @@ def _candidate_phrases(
                 if whole and phrase.beside <= typed and (rest or name == own or not _is_own_word(words[first], own)):
                     ranks = close.setdefault(len(phrase.words), {})
                     ranks.setdefault((exact, len(phrase.beside)), []).append(phrase)
-            for length, found in close.items():
-                closest = found[max(found)]
+            for length, phrases_of_length in close.items():
+                closest = phrases_of_length[max(phrases_of_length)]
                 domains = tuple(dict.fromkeys(domain for phrase in closest for domain in phrase.domains))
                 who = _says_who(closest[0].words, name) or any(domain.startswith("audience:") for domain in domains)
                 yield Meaning(first, length, closest[0].text, domains, says_who=who), name
@@ -254,15 +254,15 @@ def _listed_forms(surface: str, name: str, own: str | None) -> Mapping[str, bool
     In the list of another language than the reader's only the word and its plural.
     """
     listed = _word_list(name)
-    found = {surface: True} if surface in listed.words else {}
+    forms = {surface: True} if surface in listed.words else {}
     if surface in _words_as_written():
-        return found
+        return forms
     like = inflections.are_forms if own in (name, None) or not surface.isascii() else inflections.differ_by_plural
     for beginning in inflections.lookup_keys(surface, name):
         for word in listed.near.get(beginning, ()):
-            if word not in found and word not in _words_as_written() and like(word, surface, name):
-                found[word] = inflections.differ_by_plural(word, surface, name)
-    return found
+            if word not in forms and word not in _words_as_written() and like(word, surface, name):
+                forms[word] = inflections.differ_by_plural(word, surface, name)
+    return forms
 
 
 @cache
@@ -290,10 +290,10 @@ def _word_list(name: str) -> _WordList:
         for word in sorted(listed):
             for beginning in inflections.lookup_keys(word, name):
                 near.setdefault(beginning, []).append(word)
-    kept = frozenset(
+    words_of_list = frozenset(
         word for phrase in word_lists.phrases_under(name, "as-written") for word in normalize.words(phrase)
     )
-    return _WordList(phrases, frozenset(listed), spelled, near, aside, kept)
+    return _WordList(phrases, frozenset(listed), spelled, near, aside, words_of_list)
 
 
 @cache
@@ -303,7 +303,7 @@ def _label_words(name: str) -> Mapping[str, _Phrase]:
     No phrase of another category has them, except a wider category; and either the label joins them ("Microcredit and
     microfinance"), or no other label or definition has them.
     """
-    categories, listed, found = vocabulary.vocabulary("domain"), _word_list(name), {}
+    categories, listed, phrases_by_label = vocabulary.vocabulary("domain"), _word_list(name), {}
     every = (phrase for group in listed.phrases.values() for phrase in group)
     phrases = (phrase for phrase in every if all(map(is_category, phrase.domains)))
     phrase_owners = _owners_by_word(
@@ -337,8 +337,8 @@ def _label_words(name: str) -> Mapping[str, _Phrase]:
                     else {""}
                 )
             if not others:
-                found[word] = _Phrase(word, (word,), frozenset(), (term.slug,))
-    return found
+                phrases_by_label[word] = _Phrase(word, (word,), frozenset(), (term.slug,))
+    return phrases_by_label
 
 
 def _owners_by_word(name: str, pairs: Iterable[tuple[str, str]]) -> Callable[[str], set[str]]:

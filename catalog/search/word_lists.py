@@ -66,7 +66,7 @@ def words_beside_countries(name: str) -> tuple[str, ...]:
 def _of_countries(name: str) -> Mapping[str, tuple[str, ...]]:
     place = LANGUAGES.index(name)
     return {
-        key: tuple(said for phrase in columns[place].split(",") if (said := " ".join(phrase.split())))
+        key: tuple(phrase_text for phrase in columns[place].split(",") if (phrase_text := " ".join(phrase.split())))
         for key, columns in _read("countries").items()
     }
 

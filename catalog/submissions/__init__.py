@@ -79,14 +79,14 @@ def rows_at_desk(store: Store, submission: Submission) -> tuple[Row, ...]:
         return _named(connection, kind.rows_at_desk(connection, submission))
 
 
-def _named(connection: Connection, found: Sequence[Row]) -> tuple[Row, ...]:
+def _named(connection: Connection, rows: Sequence[Row]) -> tuple[Row, ...]:
     """The same lines with the names of the records whose slugs they hold."""
     slugs = {
-        kind: {slug for row in found if row.shape == kind for slug in (row.before, row.after) if slug}
+        kind: {slug for row in rows if row.shape == kind for slug in (row.before, row.after) if slug}
         for kind in (PROJECT, ORGANIZATION)
     }
     names = {kind: names_by_slug(connection, kind, slugs[kind]) for kind in slugs if slugs[kind]}
-    return tuple(replace(row, names=names[row.shape]) if row.shape in names else row for row in found)
+    return tuple(replace(row, names=names[row.shape]) if row.shape in names else row for row in rows)
 
 
 def doubts(store: Store, submission: Submission) -> tuple[Doubt, ...]:

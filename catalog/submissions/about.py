@@ -56,12 +56,12 @@ def letter(
     No name that was only typed goes to an address that is not `proven`: anybody may type anybody's address, and would
     have us send their words there. Of a registration the last part of the repository's address goes, a word at most.
     """
-    found = next(_standing(connection, submission), None)
+    submission_subject = next(_standing(connection, submission), None)
     words = _typed(submission) if proven else _last_part(submission)
-    path = _page(connection, submission, found) if published else ""
+    path = _page(connection, submission, submission_subject) if published else ""
     if submission.kind in (CALL, REGISTER):  # what they ask or propose tells them more than the record that it is about
-        return {"name": words or (found.name if found else ""), "path": path}
-    return {"name": found.name if found else words, "path": path}
+        return {"name": words or (submission_subject.name if submission_subject else ""), "path": path}
+    return {"name": submission_subject.name if submission_subject else words, "path": path}
 
 
 def _standing(connection: Connection, submission: Submission) -> Iterator[SubmissionSubject]:
@@ -73,8 +73,8 @@ def _standing(connection: Connection, submission: Submission) -> Iterator[Submis
         if key is None:
             continue
         with suppress(NotFound):
-            found = moderation_log.subject(connection, kind, key=key)
-            yield SubmissionSubject(found.name, "" if found.state.hidden else f"/{kind}s/{found.slug}")
+            subject = moderation_log.subject(connection, kind, key=key)
+            yield SubmissionSubject(subject.name, "" if subject.state.hidden else f"/{kind}s/{subject.slug}")
 
 
 def _typed(submission: Submission) -> str:
@@ -94,11 +94,11 @@ def _last_part(submission: Submission) -> str:
     return part if _WORD.fullmatch(part) else ""
 
 
-def _page(connection: Connection, submission: Submission, found: SubmissionSubject | None) -> str:
+def _page(connection: Connection, submission: Submission, submission_subject: SubmissionSubject | None) -> str:
     if submission.kind == CALL:
         return f"/calls/{submission.reference}"
     if submission.kind == REGISTER and submission.state != PUBLISHED:
         return f"/projects/{UNKNOWN}"
-    if found is None or not found.path:
+    if submission_subject is None or not submission_subject.path:
         return ""
-    return f"{found.path}/experiences" if submission.kind == EXPERIENCE else found.path
+    return f"{submission_subject.path}/experiences" if submission.kind == EXPERIENCE else submission_subject.path

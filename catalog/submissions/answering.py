@@ -58,18 +58,18 @@ def report(store: Store, key: UUID, side: str, why: str, *, now: datetime) -> No
     """Report a question, once, by one of catalog.rules.call.SIDES: moderators may then read it; the other side is told.
     A question that was not relayed has one side only, and nobody learns of it. Raises NotFound; Invalid: why."""
     with writing(store.engine) as connection:
-        asked = relayed_questions.read_question(connection, key, hold=True)
-        if not asked.may_be_reported or side in (asked.reports or {}):
+        asked_question = relayed_questions.read_question(connection, key, hold=True)
+        if not asked_question.may_be_reported or side in (asked_question.reports or {}):
             return
         if wrong := base_validation.words({"why": why}, {}, "why"):
             raise Invalid(wrong)
-        reports = {**(asked.reports or {}), side: {"at": now.isoformat(), "why": why.strip()}}
+        reports = {**(asked_question.reports or {}), side: {"at": now.isoformat(), "why": why.strip()}}
         relayed_questions.change_question(connection, key, reports=reports)
         submission_rows.change(connection, key, reported_at=now, reviewed_at=None, changed_at=now)
         if side == ADDRESSEE:
-            _notify_asker(connection, REPORTED_MESSAGE, key, asked.state, now)
+            _notify_asker(connection, REPORTED_MESSAGE, key, asked_question.state, now)
         else:
-            question.tell_addressees(connection, REPORTED_MESSAGE, asked, now=now)
+            question.tell_addressees(connection, REPORTED_MESSAGE, asked_question, now=now)
 
 
 def stop(store: Store, organization_id: UUID, project_id: UUID | None = None) -> None:
@@ -145,11 +145,11 @@ def questions_due(store: Store, *, now: datetime) -> int:
 
 def _end(store: Store, key: UUID, state: str, answer: str | None, now: datetime) -> None:
     with changing(store.engine) as (connection, change):
-        asked = relayed_questions.read_question(connection, key, hold=True)
-        if asked.state not in (RELAYED, LATE) or asked.removed_at is not None or asked.asker_gone:
+        question = relayed_questions.read_question(connection, key, hold=True)
+        if question.state not in (RELAYED, LATE) or question.removed_at is not None or question.asker_gone:
             return
         relayed_questions.change_question(connection, key, state=state, answer=answer, ended_at=now)
-        change.touch("project", asked.project_id)
+        change.touch("project", question.project_id)
         _notify_asker(connection, ANSWERED_MESSAGE, key, state, now)
 
 
@@ -158,10 +158,10 @@ def _notify_asker(connection: Connection, kind: str, key: UUID, state: str, now:
     for email, language in relayed_questions.address_of_asker(connection, key):
         token = secrets.token_urlsafe(32)
         relayed_questions.change_question(connection, key, read_token=token)
-        told = {
+        values = {
             "token": token,
             "state": state,
             "to": "maintainers" if relayed_questions.read_question(connection, key).to_maintainers else "",
             "name": question.subject_name(connection, relayed_questions.read_question(connection, key)),
         }
-        enqueue_message(connection, kind, email, language, told, now=now)
+        enqueue_message(connection, kind, email, language, values, now=now)

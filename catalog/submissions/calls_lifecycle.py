@@ -81,19 +81,19 @@ def answer(
         wrong["text"] = NO_ANSWER
 
     def write(connection: Connection, call: Call, change: PublicChange) -> None:
-        found = _project(connection, slug) if slug else None
-        if slug and found is None:
+        call_id = _project(connection, slug) if slug else None
+        if slug and call_id is None:
             wrong["project"] = NO_SUCH_PROJECT
         if wrong:
             raise Invalid(wrong)
         if call.state not in (OPEN, ENDED):
             return
-        said: dict[str, Any] = {"at": now.isoformat(timespec="seconds"), "language": language}
+        entry: dict[str, Any] = {"at": now.isoformat(timespec="seconds"), "language": language}
         if words.strip():
-            said["text"] = words.strip()
-        if found is not None:
-            said["project"] = str(found)
-        record = {**call.record, "answer": said}
+            entry["text"] = words.strip()
+        if call_id is not None:
+            entry["project"] = str(call_id)
+        record = {**call.record, "answer": entry}
         call_rows.change_call(connection, call, change=change, state=ANSWERED, ended_at=now, record=record)
 
     _tended(store, reference, person, write)
@@ -123,7 +123,7 @@ def _may_tend(connection: Connection, call: Call, person: Person) -> bool:
 
 def _project(connection: Connection, slug: str) -> UUID | None:
     try:
-        found: UUID = open_project(connection, slug).id
+        project_id: UUID = open_project(connection, slug).id
     except CatalogError:
         return None
-    return found
+    return project_id

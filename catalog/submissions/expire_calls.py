@@ -27,6 +27,6 @@ def calls_due(store: Store, *, now: datetime) -> int:
             for email, language in call_rows.address_of_sender(connection, call):
                 going = {"next": f"/{language}/calls/{call.reference}/tend"}
                 token = add_link(connection, SIGN_IN, email, going, expires_at=call.ends_at, now=now)
-                told = {"title": call.title, "token": token, "date": call.ends_at.date().isoformat()}
-                enqueue_message(connection, ENDING_MESSAGE, email, language, told, now=now)
+                values = {"title": call.title, "token": token, "date": call.ends_at.date().isoformat()}
+                enqueue_message(connection, ENDING_MESSAGE, email, language, values, now=now)
         return len(over) + len(soon)

@@ -40,13 +40,13 @@ def answer_obstacle(
         wrong["text"] = NO_WHY
     if wrong:
         raise Invalid(wrong)
-    said: dict[str, Any] = {"at": now.isoformat(timespec="seconds"), "language": language}
-    said |= base_validation.filled_answers(
+    entry: dict[str, Any] = {"at": now.isoformat(timespec="seconds"), "language": language}
+    entry |= base_validation.filled_answers(
         {"text": words, "version": version if state == FIXED else ""}, "text", "version"
     )
     with changing(store.engine) as (connection, change):
         change()
-        if obstacle_rows.set_answer(connection, project_id, reference, state, said, now=now):
+        if obstacle_rows.set_answer(connection, project_id, reference, state, entry, now=now):
             change.touch("project", project_id)
 
 
@@ -61,8 +61,8 @@ def answer_experience(
     wrong = base_validation.words({"text": words}, {}, "text")
     if wrong:
         raise Invalid(wrong)
-    said = {"at": now.isoformat(timespec="seconds"), "language": language, "text": words.strip()}
+    entry = {"at": now.isoformat(timespec="seconds"), "language": language, "text": words.strip()}
     with changing(store.engine) as (connection, change):
         change()
-        experiences.set_answer(connection, project_id, reference, said if words.strip() else None)
+        experiences.set_answer(connection, project_id, reference, entry if words.strip() else None)
         change.touch("project", project_id)

@@ -70,7 +70,7 @@ def send_form(
     email: str | None = None,
     person: Person | None = None,
     only_keep: bool = False,
-    known: Mapping[str, str] | None = None,
+    values_before: Mapping[str, str] | None = None,
     now: datetime,
 ) -> tuple[str, Submission, dict[str, str]]:
     """Keep and send what a form says, in one transaction. What may not be sent stays a draft.
@@ -79,10 +79,10 @@ def send_form(
     form held; where it was sent before, the same again is what was sent; other words, or another address, are another
     draft, whose secret is made of the first one and of them: nothing that is typed is lost, and nothing is doubled
     however often it is pressed. `only_keep`: more pages follow, or the page knows already that something is wrong.
-    `known`: of a program, what is wrong already: then what may not be sent leaves no draft.
+    `values_before`: of a program, what is wrong already: then what may not be sent leaves no draft.
     The secret and the submission as it stands then, with what is wrong, a msgid by field; nothing is, where it is sent
-    now or was before. Raises NotFound when the token is of something else; with `known` Invalid with all that is wrong,
-    and AlreadyExists where something else was sent with the token.
+    now or was before. Raises NotFound when the token is of something else; with `values_before` Invalid with all that
+    is wrong, and AlreadyExists where something else was sent with the token.
     """
     begun: dict[str, Any] = {**about, "answers": answers, "network": network, "now": now}
     begun["person_id"] = person.id if person else None
@@ -90,7 +90,7 @@ def send_form(
         secret, submission = submission_rows.begin(connection, kind, language, token=token, **begun)
         if submission.kind != kind:
             raise NotFound("draft", "")
-        if known is not None and not submission.says(answers, about):
+        if values_before is not None and not submission.says(answers, about):
             raise AlreadyExists("declaration", submission.reference)
         while submission.state not in EDITABLE_STATES and not (
             submission.says(answers, about) and email in (None, submission.email)
@@ -98,8 +98,8 @@ def send_form(
             token = _next(secret, answers, about, email)
             secret, submission = submission_rows.begin(connection, kind, language, token=token, **begun)
         act = _Sending(connection, change, email, person, now)
-        submission, wrong = act.take(submission, answers, about, only_keep, dict(known or {}))
-        if wrong and known is not None and not only_keep:
+        submission, wrong = act.take(submission, answers, about, only_keep, dict(values_before or {}))
+        if wrong and values_before is not None and not only_keep:
             raise Invalid(wrong)
         return secret, submission, wrong
 
@@ -169,7 +169,7 @@ def publish(
     if wrong := kind.problems(connection, submission):
         raise Invalid(wrong)
     before = kind.publish(Publishing(connection, submission, sender, change, now))
-    made: dict[str, Any] = {name: UUID(before[name]) for name in ("project_id", "organization_id") if before.get(name)}
+    ids: dict[str, Any] = {name: UUID(before[name]) for name in ("project_id", "organization_id") if before.get(name)}
     submission_rows.change(
         connection,
         submission.id,
@@ -178,7 +178,7 @@ def publish(
         decided_at=now,
         changed_at=now,
         expires_at=None,
-        **made,
+        **ids,
     )
     return submission_rows.by_id(connection, submission.id)
 
@@ -192,9 +192,9 @@ def _at_once(connection: Connection, submission: Submission, person: Person | No
     return KINDS[submission.kind].at_once(connection, submission, person)
 
 
-def _next(secret: str, *said: Any) -> str:
+def _next(secret: str, *parts: Any) -> str:
     """The secret of what is typed into a form after it was sent: another one for other words."""
-    text = json.dumps([secret, *(dict(part) if isinstance(part, Mapping) else part for part in said)], default=str)
+    text = json.dumps([secret, *(dict(part) if isinstance(part, Mapping) else part for part in parts)], default=str)
     return urlsafe_b64encode(sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
@@ -260,12 +260,12 @@ def _ask(connection: Connection, submission: Submission, email: str, now: dateti
     if may_write(connection, email, now=now):
         argument = {"declaration": str(submission.id)}
         token = add_link(connection, CONFIRM_SUBMISSION, email, argument, expires_at=now + SENT_LIFETIME, now=now)
-        told = {"token": token, "what": submission.kind, "reference": submission.reference}
-        told |= {"name": letter(connection, submission, proven=False)["name"], "organization": ""}
+        values = {"token": token, "what": submission.kind, "reference": submission.reference}
+        values |= {"name": letter(connection, submission, proven=False)["name"], "organization": ""}
         # One that is here alone: anybody may type anybody's address, and would have us send their words there.
         if submission.kind == ADOPT and (here := organization_of(connection, submission)) is not None:
-            told["organization"] = here.name
-        enqueue_message(connection, CONFIRM_SUBMISSION, email, submission.language, told, now=now)
+            values["organization"] = here.name
+        enqueue_message(connection, CONFIRM_SUBMISSION, email, submission.language, values, now=now)
     submission_rows.change(
         connection, submission.id, state=SENT, email=email, changed_at=now, sent_at=now, expires_at=now + SENT_LIFETIME
     )

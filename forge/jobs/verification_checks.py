@@ -124,8 +124,8 @@ def _link_back(at: CheckContext, sought: Verification, about: VerifiedRecord, pl
         return answer
     # With the person's own line behind the "#": sites link to their page here anyway, and such a link alone would
     # verify everybody.
-    wanted = f"/{about.kind}s/{about.slug}#{sought.line}"
-    there = any(_is_link_to(link, at.base_url, wanted) for link in _links(answer.body, sought.nonce))
+    path = f"/{about.kind}s/{about.slug}#{sought.line}"
+    there = any(_is_link_to(link, at.base_url, path) for link in _links(answer.body, sought.nonce))
     return CheckResult(FOUND, {"page": answer.url}) if there else CheckResult(ABSENT, {}, "no-link")
 
 
@@ -171,9 +171,9 @@ def _links(page: bytes, nonce: str) -> list[str]:
     Each mention is checked by itself: from the "<" before it to the ">" that ends the tag, which none in quotes does:
     "nofollow" may stand behind one.
     """
-    addresses, at, wanted = [], -1, (PREFIX + nonce).encode()
+    addresses, at, token = [], -1, (PREFIX + nonce).encode()
     for _ in range(MAX_MENTIONS):
-        at = page.find(wanted, at + 1)
+        at = page.find(token, at + 1)
         if at < 0:
             break
         start = page.rfind(b"<", max(0, at - TAG_BYTES), at)
@@ -206,11 +206,11 @@ def _attributes(tag: str) -> dict[str, str]:
     return attributes
 
 
-def _is_link_to(link: str, base_url: str, wanted: str) -> bool:
+def _is_link_to(link: str, base_url: str, target: str) -> bool:
     """Return whether a link leads to our page of the record, in any language, with the line behind the #."""
     home = base_url.rstrip("/")
     if not link.startswith(f"{home}/"):
         return False
     path = link.removeprefix(home)
     language, slash, rest = path[1:].partition("/")
-    return path == wanted or (bool(slash) and len(language) <= 35 and f"/{rest}" == wanted)
+    return path == target or (bool(slash) and len(language) <= 35 and f"/{rest}" == target)

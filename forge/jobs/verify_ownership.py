@@ -41,17 +41,19 @@ class VerifyOwnership:
         except NotFound:  # it was given up, or the record left the catalogue
             self.store.jobs.done(job)
             return
-        found = check(self.places, sought, about)
+        result = check(self.places, sought, about)
         now = self.clock()
-        if found.outcome != FOUND and self._visit_under_way(sought, now):
+        if result.outcome != FOUND and self._visit_under_way(sought, now):
             self.store.jobs.requeue(job, at=now + PAUSE)
             return
         try:
-            at = verify.settle(self.store, sought.id, found.outcome, detail=found.detail, reason=found.reason, now=now)
+            at = verify.settle(
+                self.store, sought.id, result.outcome, detail=result.detail, reason=result.reason, now=now
+            )
         except NotFound:
             at = None
         log.info(
-            "verification by %s of %s %s: %s", sought.method, sought.kind, about.slug, found.reason or found.outcome
+            "verification by %s of %s %s: %s", sought.method, sought.kind, about.slug, result.reason or result.outcome
         )
         if at is None:
             self.store.jobs.done(job)

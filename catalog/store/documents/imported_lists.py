@@ -275,8 +275,8 @@ def _write(
     changed = replace_facts(connection, written_layer.origin, statements, now=now)
     _count_changes(connection, changed, change)
     if before is not None and before != written_layer.license:
-        told = select(imported_record.c.project_id).where(imported_record.c.layer == written_layer.name)
-        _count_changes(connection, connection.execute(told).scalars(), change)
+        layer_query = select(imported_record.c.project_id).where(imported_record.c.layer == written_layer.name)
+        _count_changes(connection, connection.execute(layer_query).scalars(), change)
     overrides.rebuild_records(connection, sorted(changed, key=str), change=change, now=now)
     want_mirrors(connection, lines, now=now)
     _delete_facts_of_origin(connection, written_layer.origin, dropped - set(statements), change, now)

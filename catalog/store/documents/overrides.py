@@ -87,7 +87,7 @@ def declared_values(connection: Connection, project_id: UUID, names: Iterable[st
 
 
 def as_statements(before: Mapping[str, Any]) -> dict[str, Statement | None]:
-    """The result of `stated`, as statements."""
+    """The result of `declared_values`, as statements."""
     return {name: Statement(name, entry["value"], entry["source"]) if entry else None for name, entry in before.items()}
 
 
@@ -146,13 +146,15 @@ def _with_valid_translators(record: Mapping[str, Any], stand: Mapping[str, Any])
     def text(texts: Mapping[str, Any], translation: Mapping[str, str]) -> Any:
         return texts_by_language(texts, translation["field"]).get(translation["language"])
 
-    kept = [
+    lines = [
         translation
         for translation in record.get("translated", ())
         if text(record, translation) == text(stand, translation)
     ]
     return {
-        name: kept if name == "translated" else value for name, value in record.items() if name != "translated" or kept
+        name: lines if name == "translated" else value
+        for name, value in record.items()
+        if name != "translated" or lines
     }
 
 
@@ -181,15 +183,17 @@ def _write(
     )
     change.touch("project", row.id)
     relations.rebuild_terms(connection, {row.id: _project(record)})
-    stated = relations.hosts_and_relations(stand)
-    if relations.hosts_and_relations(record) != stated or relations.hosts_and_relations(row.record) != stated:
+    links = relations.hosts_and_relations(stand)
+    if relations.hosts_and_relations(record) != links or relations.hosts_and_relations(row.record) != links:
         _renew_links(connection, row.id, _project(record), change)
     repository = record.get("repository")
-    known = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
-    if repository and repository != known and not record.get("context_only"):
+    address = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
+    if repository and repository != address and not record.get("context_only"):
         want_mirrors(connection, {row.id: (repository, 0)}, now=now)
-    now_named, named = ((paths_in_record(kept.get(SCREENSHOTS)), kept.get(LOGO)) for kept in (record, row.record))
-    if now_named != named:
+    now_named, pictures_before = (
+        (paths_in_record(values.get(SCREENSHOTS)), values.get(LOGO)) for values in (record, row.record)
+    )
+    if now_named != pictures_before:
         want_pictures(connection, row.id, change, now=now)
 
 

@@ -160,7 +160,7 @@ class ModerationDecisions(DatabasePart):
         query = select(remark.c.submission_id, func.min(remark.c.at).label("at")).group_by(remark.c.submission_id)
         query = query.where(remark.c.voice == MODERATOR)
         first, question = decided.where(decision.c.at > since).subquery(), query.where(remark.c.at > since).subquery()
-        wanted = (
+        share_query = (
             select(submission.c.sent_at, first.c.at.label("decided"), question.c.at.label("asked"))
             .outerjoin_from(submission, first, first.c.submission_id == submission.c.id)
             .outerjoin(question, question.c.submission_id == submission.c.id)
@@ -169,7 +169,7 @@ class ModerationDecisions(DatabasePart):
         )
         within = late = 0
         with reading(self._engine) as connection:
-            for row in connection.execute(wanted):
+            for row in connection.execute(share_query):
                 answer = min((at for at in (row.decided, row.asked) if at is not None), default=None)
                 soon = (answer or now) - row.sent_at <= ANSWER_WITHIN
                 within += soon and answer is not None

@@ -98,8 +98,8 @@ def hidden_organizations(connection: Connection, limit: int = 200) -> tuple[Subj
     """In the caller's transaction: the organizations that moderators hid, the newest first."""
     keys = select(organization.c.id).where(organization.c.hidden == takedowns.HIDDEN).limit(limit)
     subjects = [_organization(connection, organization.c.id == key) for key in connection.execute(keys).scalars().all()]
-    known = [about for about in subjects if about is not None and about.takedown is not None]
-    return tuple(sorted(known, key=lambda about: about.takedown[1] if about.takedown else 0, reverse=True))
+    rows = [about for about in subjects if about is not None and about.takedown is not None]
+    return tuple(sorted(rows, key=lambda about: about.takedown[1] if about.takedown else 0, reverse=True))
 
 
 def hold(connection: Connection, project_id: UUID) -> None:

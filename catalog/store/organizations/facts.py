@@ -50,9 +50,9 @@ def _declared_facts(row: Row[Any]) -> Iterator[Fact]:
 
 
 def _peer_facts(connection: Connection, row: Row[Any]) -> Iterator[Fact]:
-    for said in statements(connection, ORGANIZATION, [row.id]):
-        for name, value in _fields(said.record):
-            yield Fact(name, value, said.origin, said.source, said.updated_at, said.updated_at)
+    for statement in statements(connection, ORGANIZATION, [row.id]):
+        for name, value in _fields(statement.record):
+            yield Fact(name, value, statement.origin, statement.source, statement.updated_at, statement.updated_at)
 
 
 def _fields(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -150,9 +150,9 @@ def _read_received(
     """What other catalogues state of those of which they tell."""
     if not origins:
         return
-    for said in statements(connection, ORGANIZATION, list(origins)):
-        rows_by_id[said.local_id].told_by += (said.catalogue(),)
-        rows_by_id[said.local_id].stated.append([str(said.home.id), said.record])
+    for statement in statements(connection, ORGANIZATION, list(origins)):
+        rows_by_id[statement.local_id].told_by += (statement.catalogue(),)
+        rows_by_id[statement.local_id].stated.append([str(statement.home.id), statement.record])
 
 
 def _rare_parts(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, dict[str, Any]]:

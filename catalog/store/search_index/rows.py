@@ -102,14 +102,14 @@ def _texts(connection: Connection, oids: Sequence[str]) -> dict[str, str]:
 def _index_row(project: PublicProject, uses: Sequence[Any], readme: str) -> IndexRow:
     """All uses are in the index; a record holds the first few of them. What the record leaves open of languages is what
     the mirror shows, or other catalogues state."""
-    record, stated = with_fallbacks(project.record, project.chosen), project.record
+    record, declared = with_fallbacks(project.record, project.chosen), project.record
     observation = (project.mirror and project.mirror.observation) or {}
     values = {name: choice.value for name, choice in project.chosen.items()}
     care = [(line.maintenance.role, line.organization) for line in project.maintenance if line.organization]
-    counted = () if stated.context_only else uses  # uses of software that is not free are found, and not counted
+    counted = () if declared.context_only else uses  # uses of software that is not free are found, and not counted
     sorts = [use.sort for use in counted]
     present = [use for use in counted if use.sort != PAST]
-    countries = {use.country for use in present if use.country} | set(stated.deployment_countries)
+    countries = {use.country for use in present if use.country} | set(declared.deployment_countries)
     helpers = {card.country for role, card in care if role in HELPER_ROLES} | {host.country for host in project.hosts}
     makers = [card for role, card in care if role in MAKER_ROLES]
     written = values.get("programming_languages") or main_programming_languages(values.get("code"))
@@ -137,5 +137,5 @@ def _index_row(project: PublicProject, uses: Sequence[Any], readme: str) -> Inde
         detected_licenses=tuple(dict.fromkeys(line["value"] for line in observation.get("license_files") or ())),
         languages=project.languages() + project.uncounted_languages,
         also_partly=project.languages(least=1) + project.uncounted_languages,
-        observed_programming_languages=() if stated.programming_languages else tuple(map(str, written)),
+        observed_programming_languages=() if declared.programming_languages else tuple(map(str, written)),
     )

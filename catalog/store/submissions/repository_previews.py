@@ -158,13 +158,13 @@ def _at(connection: Connection, keys: Sequence[str]) -> Any:
     """The project that has one of these addresses, as its own, as its mirror's or among its other ones."""
     spelled = [f"{scheme}://{www}{key}{end}" for key in keys for scheme in ("https", "http")
                for www in ("", "www.") for end in ("", "/", ".git", ".git/")]  # fmt: skip
-    stated = cast(project.c.record, Text)
-    conditions: list[ColumnElement[bool]] = [stated.icontains(key, autoescape=True) for key in keys]
+    stated_address = cast(project.c.record, Text)
+    conditions: list[ColumnElement[bool]] = [stated_address.icontains(key, autoescape=True) for key in keys]
     own = (project.c.repository, mirror.c.canonical_url, mirror.c.repository)
     query = _PROJECTS.where(
         or_(
             *(func.lower(column).in_(spelled) for column in own),
-            stated.contains("other_repositories") & or_(*conditions),
+            stated_address.contains("other_repositories") & or_(*conditions),
         )
     )
     for row in connection.execute(query.order_by(project.c.added_at, project.c.slug)):

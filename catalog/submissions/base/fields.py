@@ -230,12 +230,12 @@ def rows_of(
 ) -> tuple[Row, ...]:
     """What the answers say, line by line, with what stands there now where that is known; what was not answered and
     stood nowhere is left out."""
-    found = []
+    rows = []
     for field in asked(fields, answers):
         after, now = recorded(field, answers.get(field.name), language), (before or {}).get(field.name) or None
         if field.row_name and (after is not None or now is not None):
-            found.append(Row(field.row_name, now, after, shape_of(field), field.heading, _codes(field)))
-    return tuple(found)
+            rows.append(Row(field.row_name, now, after, shape_of(field), field.heading, _codes(field)))
+    return tuple(rows)
 
 
 def recorded(field: FormField, value: Any, language: str) -> Any:

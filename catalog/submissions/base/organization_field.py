@@ -137,8 +137,8 @@ def chosen_or_added(
     here = organization_of(connection, submission)
     if here is not None or not described(submission).get("name"):
         return here, False
-    key, made = organization_rows.add_organization(connection, described(submission), submission.reference, now=now)
-    return organization_rows.find_by_id(connection, key), made
+    key, is_new = organization_rows.add_organization(connection, described(submission), submission.reference, now=now)
+    return organization_rows.find_by_id(connection, key), is_new
 
 
 def verified(connection: Connection, here: KnownOrganization, person: Person | None) -> str | None:
@@ -146,8 +146,8 @@ def verified(connection: Connection, here: KnownOrganization, person: Person | N
     proven address; None: nothing tells it."""
     if person is None:
         return None
-    if found := term_of_member(connection, person.id, ORGANIZATION, here.id):
-        return found
+    if term := term_of_member(connection, person.id, ORGANIZATION, here.id):
+        return term
     return TERMS[ADDRESS] if registrable_domain.is_at_site(person.email, here.site) else None
 
 
@@ -182,13 +182,13 @@ def new_texts(submission: Submission) -> tuple[EditableText, ...]:
 
 
 def doubts_of_new(connection: Connection, submission: Submission) -> list[Doubt]:
-    said = described(submission)
-    if not said.get("name"):
+    values = described(submission)
+    if not values.get("name"):
         return []
-    site = registrable_domain.registrable_domain(said["homepage"]) if said.get("homepage") else None
-    alike = organization_rows.find_resembling(connection, said["name"], site, every=True)
-    found = [Doubt("same-name", {"slug": other.slug, "name": other.name}) for other in alike if other.same_name]
-    found += [
+    site = registrable_domain.registrable_domain(values["homepage"]) if values.get("homepage") else None
+    alike = organization_rows.find_resembling(connection, values["name"], site, every=True)
+    doubts = [Doubt("same-name", {"slug": other.slug, "name": other.name}) for other in alike if other.same_name]
+    doubts += [
         Doubt("same-website", {"slug": other.slug, "name": other.name})
         for other in alike
         if site
@@ -196,8 +196,8 @@ def doubts_of_new(connection: Connection, submission: Submission) -> list[Doubt]
         and registrable_domain.is_confirming(site)
         and registrable_domain.registrable_domain(other.homepage) == site
     ]
-    found += [] if said.get("homepage") else [Doubt("unknown-website")]
-    return [*found, *about_address(submission, said.get("homepage"))]
+    doubts += [] if values.get("homepage") else [Doubt("unknown-website")]
+    return [*doubts, *about_address(submission, values.get("homepage"))]
 
 
 def about_address(submission: Submission, homepage: str | None) -> list[Doubt]:

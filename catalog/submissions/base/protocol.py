@@ -80,15 +80,15 @@ class Publishing:
 
 def texts(submission: Submission, *names: str, label: str | None = None) -> tuple[EditableText, ...]:
     """The texts that stand under these names of the answers, of each language one; what is no text is left out."""
-    found: list[EditableText] = []
+    editable_texts: list[EditableText] = []
     for name in names:
         answer = submission.answers.get(name)
         if isinstance(answer, str):
-            found.append(EditableText((name,), label or name, answer))
+            editable_texts.append(EditableText((name,), label or name, answer))
         elif isinstance(answer, Mapping):
-            said = ((tag, text) for tag, text in answer.items() if isinstance(text, str))
-            found += (EditableText((name, tag), label or name, text) for tag, text in said)
-    return tuple(found)
+            texts_of_answers = ((tag, text) for tag, text in answer.items() if isinstance(text, str))
+            editable_texts += (EditableText((name, tag), label or name, text) for tag, text in texts_of_answers)
+    return tuple(editable_texts)
 
 
 @runtime_checkable

@@ -44,8 +44,8 @@ class FormKind(ABC):
 
     def problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         """What keeps it from being sent or published, a msgid by field; empty when nothing does."""
-        told = problems_of(self.fields_of(submission), submission.answers, submission.changed_at)
-        return self.subject_problems(connection, submission) | told
+        sentences = problems_of(self.fields_of(submission), submission.answers, submission.changed_at)
+        return self.subject_problems(connection, submission) | sentences
 
     def subject_problems(self, connection: Connection, submission: Submission) -> dict[str, str]:
         """What is wrong with the records that it is about."""
@@ -93,9 +93,9 @@ class FormKind(ABC):
         """
         if not self.adds_organization:
             return self.write(act)
-        organization, made = organization_field.chosen_or_added(act.connection, act.submission, now=act.now)
+        organization, is_new = organization_field.chosen_or_added(act.connection, act.submission, now=act.now)
         before = self.write(replace(act, organization=organization))
-        return before | ({"organization_id": str(organization.id), "made": made} if organization else {})
+        return before | ({"organization_id": str(organization.id), "made": is_new} if organization else {})
 
     @abstractmethod
     def write(self, act: Publishing) -> dict[str, Any]:

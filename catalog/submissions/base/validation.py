@@ -59,11 +59,11 @@ def language(answers: Mapping[str, Any], name: str = "language") -> dict[str, st
 
 def filled_answers(answers: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """The answers of these names that hold something, as a record keeps them."""
-    found: dict[str, Any] = {}
+    filled: dict[str, Any] = {}
     for name in names:
         value = answers.get(name)
         if isinstance(value, str) and value.strip():
-            found[name] = value.strip()
+            filled[name] = value.strip()
         elif isinstance(value, (list, tuple)) and value:
-            found[name] = [text for text in value if isinstance(text, str)]
-    return found
+            filled[name] = [text for text in value if isinstance(text, str)]
+    return filled

@@ -48,46 +48,46 @@ class AdoptionForm(FormKind):
         return organization_field.organization_row(connection, submission)
 
     def rows(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
-        found = list(super().rows(connection, submission))
+        lines = list(super().rows(connection, submission))
         name = submission.answers.get("provider")
         provider = organization_rows.find_by_name(connection, name) if name else None
-        for place, row in enumerate(found):
+        for place, row in enumerate(lines):
             if row.field == "adopt.provider" and row.after is not None:
-                known = replace(row, after=provider.slug) if provider else None
-                found[place] = known or Row("adopt.provider_words", None, name)
-        return tuple(found)
+                earlier = replace(row, after=provider.slug) if provider else None
+                lines[place] = earlier or Row("adopt.provider_words", None, name)
+        return tuple(lines)
 
     def standing(self, connection: Connection, submission: Submission) -> Mapping[str, Any]:
         here = organization_of(connection, submission)
         # Its sender reads this too, who may be anybody: what is not public is for the doubts alone.
-        kept = (
+        adoption = (
             adoption_rows.public_adoption(connection, submission.project_id, here.id)
             if here and submission.project_id
             else None
         )
-        return values_of(kept) if kept else {}
+        return values_of(adoption) if adoption else {}
 
     def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
-        found: list[Doubt] = []
+        doubts_of_use: list[Doubt] = []
         here = organization_of(connection, submission)
         if here is None:
-            found += organization_field.doubts_of_new(connection, submission)
+            doubts_of_use += organization_field.doubts_of_new(connection, submission)
         elif here.site is None:
-            found.append(Doubt("unknown-website"))
+            doubts_of_use.append(Doubt("unknown-website"))
         else:
-            found += organization_field.about_address(submission, here.site)
-        found += organization_field.doubts_of_sender(submission)
+            doubts_of_use += organization_field.about_address(submission, here.site)
+        doubts_of_use += organization_field.doubts_of_sender(submission)
         if (words := submission.answers.get("provider")) and organization_rows.find_by_name(connection, words) is None:
-            found.append(Doubt("unknown-provider", {"text": words}))
+            doubts_of_use.append(Doubt("unknown-provider", {"text": words}))
         if here is not None and submission.project_id is not None:
-            kept = adoption_rows.standing_adoption(connection, submission.project_id, here.id)
-            if kept is not None and kept.stage not in (None, submission.answers.get("stage")):
-                found.append(Doubt("other-stage", {"stage": kept.stage}))
-            if kept is not None and kept.verification in CONFIRMING:
-                found.append(Doubt("confirmed-already"))
+            adoption = adoption_rows.standing_adoption(connection, submission.project_id, here.id)
+            if adoption is not None and adoption.stage not in (None, submission.answers.get("stage")):
+                doubts_of_use.append(Doubt("other-stage", {"stage": adoption.stage}))
+            if adoption is not None and adoption.verification in CONFIRMING:
+                doubts_of_use.append(Doubt("confirmed-already"))
             if adoption_rows.was_withdrawn(connection, submission.project_id, here.id):
-                found.append(Doubt("withdrawn-before"))
-        return tuple(found)
+                doubts_of_use.append(Doubt("withdrawn-before"))
+        return tuple(doubts_of_use)
 
     def nameable_records(self, submission: Submission) -> tuple[str, ...]:
         return (PROJECT,) if submission.answers.get("visibility") == PUBLIC else ()
@@ -98,22 +98,22 @@ class AdoptionForm(FormKind):
     def write(self, act: Publishing) -> dict[str, Any]:
         submission = act.submission
         assert submission.project_id is not None and act.organization is not None  # it has no problems
-        kept = adoption_rows.own_adoption(act.connection, submission.project_id, act.organization.id)
+        adoption = adoption_rows.own_adoption(act.connection, submission.project_id, act.organization.id)
         sure = verified(act.connection, act.organization, act.person)
-        if sure is None and kept is not None and kept.verification in CONFIRMING:
+        if sure is None and adoption is not None and adoption.verification in CONFIRMING:
             raise Invalid({"organization": CONFIRMED})
-        said = replace(_adoption(act.connection, submission, act.organization.slug), verification=sure or SELF_DECLARED)
+        use = replace(_adoption(act.connection, submission, act.organization.slug), verification=sure or SELF_DECLARED)
         before = adoption_rows.snapshot(act.connection, submission.project_id, act.organization.id)
-        if kept is not None:  # what it says in other languages stays
-            said = replace(
-                said,
-                purpose=_joined(kept.purpose, said.purpose, submission.language),
-                lesson=_joined(kept.lesson, said.lesson, submission.language),
+        if adoption is not None:  # what it says in other languages stays
+            use = replace(
+                use,
+                purpose=_joined(adoption.purpose, use.purpose, submission.language),
+                lesson=_joined(adoption.lesson, use.lesson, submission.language),
             )
         standing = adoption_rows.standing_adoption(act.connection, submission.project_id, act.organization.id)
-        said = following_statement(standing, said, act.now.date())
+        use = following_statement(standing, use, act.now.date())
         adoption_rows.write_adoption(
-            act.connection, submission.project_id, act.organization.id, said, change=act.change, now=act.now
+            act.connection, submission.project_id, act.organization.id, use, change=act.change, now=act.now
         )
         speaks = bool(
             sure
@@ -170,8 +170,8 @@ class AdoptionForm(FormKind):
 def _by_address(submission: Submission) -> dict[str, str]:
     """What the verification of a sender by their address says of it, until it is checked again. It came with a use, and
     shows no sooner than that."""
-    named = submission.answers.get("visibility") == PUBLIC
-    return {"declaration": submission.reference} | ({} if named else {QUIET: "yes"})
+    with_name = submission.answers.get("visibility") == PUBLIC
+    return {"declaration": submission.reference} | ({} if with_name else {QUIET: "yes"})
 
 
 def _adoption(connection: Connection, submission: Submission, slug: str) -> Adoption:
@@ -180,5 +180,5 @@ def _adoption(connection: Connection, submission: Submission, slug: str) -> Adop
     return stated_adoption(submission.answers, submission.language, slug, provider.slug if provider else None)
 
 
-def _joined(kept: Mapping[str, str], said: Mapping[str, str], language: str) -> dict[str, str]:
-    return {tag: text for tag, text in kept.items() if tag != language} | dict(said)
+def _joined(texts: Mapping[str, str], new_texts: Mapping[str, str], language: str) -> dict[str, str]:
+    return {tag: text for tag, text in texts.items() if tag != language} | dict(new_texts)

@@ -166,19 +166,19 @@ SHOWN_IN_A_LINE = tuple(field for field in PUBLISHED if field.name not in {*_UNI
 
 def stated_adoption(answers: Mapping[str, Any], language: str, organization: str, provider: str | None) -> Adoption:
     """What answers without problems say; of others, what can be read."""
-    said: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     counts = {field.name for field in asked(STATED, answers)}
     for field in STATED:
         refused = field.when is not None and field.when.refused and field.name not in counts
         value = None if refused else recorded(field, answers.get(field.name), language)
         if value is not None:
-            said[field.name] = tuple(value) if isinstance(value, list) else value
-    if said.get("stage") not in BY_NAME["stage"].terms:
-        said.pop("stage", None)
+            values[field.name] = tuple(value) if isinstance(value, list) else value
+    if values.get("stage") not in BY_NAME["stage"].terms:
+        values.pop("stage", None)
     visibility = answers.get("visibility")
     return Adoption(
         organization=organization,
-        **said,
+        **values,
         provider=provider,
         visibility=str(visibility) if visibility in VISIBILITIES else COUNTED,
         verification=SELF_DECLARED,
@@ -187,17 +187,17 @@ def stated_adoption(answers: Mapping[str, Any], language: str, organization: str
 
 def values_of(adoption: Adoption) -> dict[str, Any]:
     """What an adoption says, by the name of its field; JSON-safe."""
-    found = {field.name: getattr(adoption, field.name) for field in (*PUBLISHED, BY_NAME["visibility"])}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items() if value}
+    values = {field.name: getattr(adoption, field.name) for field in (*PUBLISHED, BY_NAME["visibility"])}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value}
 
 
 def answers_of(adoption: Adoption, provider: str | None, language: str) -> dict[str, Any]:
     """The answers that describe an adoption, to be corrected; of texts, the one in the reader's language."""
-    found: dict[str, Any] = {"provider": provider or "", "visibility": adoption.visibility}
+    answers: dict[str, Any] = {"provider": provider or "", "visibility": adoption.visibility}
     for field in STATED:
         value = getattr(adoption, field.name)
         if field.kind == TEXT:
-            found[field.name] = value.get(language, "")
+            answers[field.name] = value.get(language, "")
         else:
-            found[field.name] = list(value) if isinstance(value, tuple) else str(value or "")
-    return found
+            answers[field.name] = list(value) if isinstance(value, tuple) else str(value or "")
+    return answers

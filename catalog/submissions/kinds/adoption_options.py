@@ -25,8 +25,8 @@ YES, NO = "yes", "no"
 
 def languages(answers: Mapping[str, Any]) -> list[str]:
     """The languages in which questions are answered; none where one of them is no tag."""
-    given = answers.get("languages")
-    tags = list(dict.fromkeys(given)) if isinstance(given, list) else []
+    answer = answers.get("languages")
+    tags = list(dict.fromkeys(answer)) if isinstance(answer, list) else []
     fine = all(isinstance(tag, str) and tag and not base_validation.language({"language": tag}) for tag in tags)
     return tags if fine else []
 

@@ -39,10 +39,10 @@ def open_question(store: Store, token: str, *, now: datetime) -> ReconfirmationQ
     """What a message's link asks. Raises NotFound when it never did, was answered, is too old, nothing stands, or who
     was asked no longer represents the organization."""
     with reading(store.engine) as connection:
-        found = read_link(connection, token, now)
-        if found.purpose != RECONFIRMATION:
-            raise NotFound("link", found.id[:8])
-        return _question_of(connection, found)
+        link = read_link(connection, token, now)
+        if link.purpose != RECONFIRMATION:
+            raise NotFound("link", link.id[:8])
+        return _question_of(connection, link)
 
 
 def answer(store: Store, token: str, choice: str, *, now: datetime) -> ReconfirmationQuestion:
@@ -53,17 +53,17 @@ def answer(store: Store, token: str, choice: str, *, now: datetime) -> Reconfirm
         used = use_link(connection, token, now=now)
         if used.purpose != RECONFIRMATION:
             raise NotFound("link", used.id[:8])
-        told = _question_of(connection, used)
+        reconfirmation_question = _question_of(connection, used)
         project_id, organization_id = _pair(used)
         if choice == YES:
             reconfirm(connection, project_id, organization_id, change=change, now=now)
         elif choice == GONE:
             adoption_rows.withdraw_adoption(connection, project_id, organization_id, change=change, now=now)
-        elif (kept := adoption_rows.own_adoption(connection, project_id, organization_id)) is not None:
-            over = replace(kept, stage="stopped", until=str(now.year))
-            said = following_statement(kept, over, now.date())
-            adoption_rows.write_adoption(connection, project_id, organization_id, said, change=change, now=now)
-        return told
+        elif (adoption := adoption_rows.own_adoption(connection, project_id, organization_id)) is not None:
+            over = replace(adoption, stage="stopped", until=str(now.year))
+            use = following_statement(adoption, over, now.date())
+            adoption_rows.write_adoption(connection, project_id, organization_id, use, change=change, now=now)
+        return reconfirmation_question
 
 
 def _pair(asking: Link) -> tuple[UUID, UUID]:
@@ -72,7 +72,7 @@ def _pair(asking: Link) -> tuple[UUID, UUID]:
 
 def _question_of(connection: Connection, asking: Link) -> ReconfirmationQuestion:
     pair = _pair(asking)
-    named = names_of(connection, *pair)
-    if named is None or not may_answer(connection, *pair, asking.email):
+    names = names_of(connection, *pair)
+    if names is None or not may_answer(connection, *pair, asking.email):
         raise NotFound("adoption", str(pair[0]))
-    return ReconfirmationQuestion(*named)
+    return ReconfirmationQuestion(*names)

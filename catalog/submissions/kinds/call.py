@@ -142,8 +142,8 @@ class CallForm(FormKind):
         return wrong
 
     def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
-        asked = Row("call", None, validation.text_answer(submission.answers, "call"), "code:call")
-        return (asked, *project_row(connection, submission))
+        row = Row("call", None, validation.text_answer(submission.answers, "call"), "code:call")
+        return (row, *project_row(connection, submission))
 
     def rows(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
         several = submission.answers.get("country") == SEVERAL
@@ -168,9 +168,9 @@ class CallForm(FormKind):
     def write(self, act: Publishing) -> dict[str, Any]:
         submission = act.submission
         record = validation.filled_answers(submission.answers, *_KEPT)
-        for name, known in (("handed", HANDED_OVER), ("looked_for", LOOKED_FOR)):
+        for name, terms in (("handed", HANDED_OVER), ("looked_for", LOOKED_FOR)):
             if name in record:
-                record[name] = [value for value in record[name] if value in known]
+                record[name] = [value for value in record[name] if value in terms]
         country = validation.text_answer(submission.answers, "country")
         opened = Call(
             id=submission.id,
@@ -196,15 +196,15 @@ class CallForm(FormKind):
         return {"call": submission.reference}
 
     def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:
-        found = call_queries.call_by_id(act.connection, act.submission.id)
-        if found is not None:
-            call_rows.change_call(act.connection, found, change=act.change, state=WITHDRAWN, ended_at=act.now)
+        call = call_queries.call_by_id(act.connection, act.submission.id)
+        if call is not None:
+            call_rows.change_call(act.connection, call, change=act.change, state=WITHDRAWN, ended_at=act.now)
 
     def retract(self, act: Publishing) -> None:
-        found = call_queries.call_by_id(act.connection, act.submission.id)
-        if found is None or found.state == WITHDRAWN:
+        call = call_queries.call_by_id(act.connection, act.submission.id)
+        if call is None or call.state == WITHDRAWN:
             return
-        call_rows.change_call(act.connection, found, change=act.change, state=WITHDRAWN, ended_at=act.now)
+        call_rows.change_call(act.connection, call, change=act.change, state=WITHDRAWN, ended_at=act.now)
         leave_tombstone(act, "call", act.submission.id)
 
 

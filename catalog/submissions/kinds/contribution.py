@@ -139,18 +139,18 @@ class ContributionForm(FormKind):
     def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
         if _person(submission):
             return (Doubt("not-proven-keeper"),)
-        found, here = list[Doubt](), _body(connection, submission)
+        doubts_of_helper, here = list[Doubt](), _body(connection, submission)
         if here is None:
-            found += organization_field.doubts_of_new(connection, submission)
+            doubts_of_helper += organization_field.doubts_of_new(connection, submission)
         else:
-            found.append(Doubt("unproven"))
+            doubts_of_helper.append(Doubt("unproven"))
             role = validation.text_answer(submission.answers, "role")
             if submission.project_id and contributors_rows.withdrawn_by(
                 connection, submission.project_id, here.id, role
             ):
-                found.append(Doubt("withdrawn-before"))
-        found += organization_field.doubts_of_sender(submission)
-        return (*found, *(() if submission.answers.get("source") else (Doubt("no-source"),)))
+                doubts_of_helper.append(Doubt("withdrawn-before"))
+        doubts_of_helper += organization_field.doubts_of_sender(submission)
+        return (*doubts_of_helper, *(() if submission.answers.get("source") else (Doubt("no-source"),)))
 
     def at_once(self, connection: Connection, submission: Submission, person: Person | None) -> bool:
         return person is not None and _side(connection, submission, person) is not None

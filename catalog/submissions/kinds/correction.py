@@ -97,8 +97,8 @@ class CorrectionForm(FormKind):
         record = _record(connection, submission)
         if record is None:
             return {"field": NOT_HERE}
-        told = _value_problems(connection, submission, record, field)
-        return told | super().problems(connection, submission)
+        sentences = _value_problems(connection, submission, record, field)
+        return sentences | super().problems(connection, submission)
 
     def subject_rows(self, connection: Connection, submission: Submission) -> Sequence[Row]:
         record = _record(connection, submission) or {}
@@ -129,12 +129,12 @@ class CorrectionForm(FormKind):
         if submission.project_id is None:
             assert submission.organization_id is not None  # else there is no record
             entry = {"value": value, "declaration": submission.reference, "own": _own(submission, act.person)}
-            said = {
+            statements = {
                 name: entry | ({"source": submission.answers["source"]} if submission.answers.get("source") else {})
             }
             return {
                 "declared": overrides.declare_organization_values(
-                    act.connection, submission.organization_id, said, change=act.change, now=act.now
+                    act.connection, submission.organization_id, statements, change=act.change, now=act.now
                 )
             }
         before = overrides.declared_values(act.connection, submission.project_id, [name])
@@ -208,8 +208,8 @@ def _value_problems(
         return {"language": WRONG["language"]}
     after = _after(submission, record)
     noun = Project if submission.project_id else Organization
-    found = faults_of_value(noun, field, after, lambda kind, slug: project_rows.slug_exists(connection, kind, slug))
-    wrong = {".".join(("value", *path)): WRONG[code] for path, code in found.items()}
+    faults = faults_of_value(noun, field, after, lambda kind, slug: project_rows.slug_exists(connection, kind, slug))
+    wrong = {".".join(("value", *path)): WRONG[code] for path, code in faults.items()}
     wrong = {f"value.{path}": LONG_LINE for path in _long(after)} | wrong
     if wrong:
         return wrong
@@ -257,8 +257,8 @@ def _only(language: str, texts: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def _fact_value(name: str, value: Any) -> Any:
     """A value of a record in the form that facts have."""
-    found = statements_of_record({name: value}) if name else []
-    return found[0].value if found else None
+    statements = statements_of_record({name: value}) if name else []
+    return statements[0].value if statements else None
 
 
 def _fact_value_in_lines(name: str, value: Any) -> Any:

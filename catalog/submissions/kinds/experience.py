@@ -134,16 +134,16 @@ class ExperienceForm(FormKind):
             return
         pair = (submission.project_id, submission.organization_id)
         experiences.delete_experience(act.connection, *pair)
-        if told := before.get("experience"):
+        if experience_before := before.get("experience"):
             experiences.write_experience(
                 act.connection,
                 experience_id(*pair),
-                told["reference"],
+                experience_before["reference"],
                 *pair,
                 submission.person_id,
-                language=told["language"],
-                record=told["record"],
-                now=datetime.fromisoformat(told["at"]),
+                language=experience_before["language"],
+                record=experience_before["record"],
+                now=datetime.fromisoformat(experience_before["at"]),
             )
         amended = adoption_rows.own_adoption(act.connection, *pair)
         if before.get("adoption") and amended is not None:  # else it was withdrawn since
@@ -166,27 +166,27 @@ def _amend(act: Publishing) -> dict[str, Any] | None:
     submission, connection = act.submission, act.connection
     assert submission.project_id is not None and submission.organization_id is not None
     pair = (submission.project_id, submission.organization_id)
-    kept = adoption_rows.own_adoption(connection, *pair)
+    adoption = adoption_rows.own_adoption(connection, *pair)
     speaks = organization_field.represents(connection, submission, act.person)
-    if kept is None or (kept.verification in CONFIRMING and not speaks):
+    if adoption is None or (adoption.verification in CONFIRMING and not speaks):
         return None
-    said = _of_adoption(connection, submission)
-    if all(getattr(kept, name) == value for name, value in said.items()):
+    values = _of_adoption(connection, submission)
+    if all(getattr(adoption, name) == value for name, value in values.items()):
         return None
     before = adoption_rows.snapshot(connection, *pair)
-    adoption_rows.write_adoption(connection, *pair, replace(kept, **said), change=act.change, now=act.now)
+    adoption_rows.write_adoption(connection, *pair, replace(adoption, **values), change=act.change, now=act.now)
     return before
 
 
 def _of_adoption(connection: Connection, submission: Submission) -> dict[str, Any]:
     """What it says in the fields of an adoption."""
-    answers, language, said = submission.answers, language_of(submission), dict[str, Any]()
+    answers, language, values = submission.answers, language_of(submission), dict[str, Any]()
     for field in STATED:
-        asked = next((own for own in FIELDS if own.name == field.name), None)
-        value = recorded(field, answers.get(field.name), language) if asked and field.kind != NAMES else None
+        form_field = next((own for own in FIELDS if own.name == field.name), None)
+        value = recorded(field, answers.get(field.name), language) if form_field and field.kind != NAMES else None
         if value is not None:
-            said[field.name] = value
+            values[field.name] = value
     if name := answers.get("provider"):
         provider = organization_rows.find_by_name(connection, name)
-        said |= {"provider": provider.slug} if provider else {}
-    return said
+        values |= {"provider": provider.slug} if provider else {}
+    return values

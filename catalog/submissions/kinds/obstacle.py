@@ -121,9 +121,9 @@ class ObstacleForm(FormKind):
         ):
             return  # or they were told of others just now, and find this one on their page
         record = project_rows.record_of(connection, submission.project_id)
-        told = {"reference": submission.reference, "slug": record["slug"], "name": record["name"]} if record else {}
-        for email, language in maintainers if told else ():
-            enqueue_message(connection, obstacle_rows.OBSTACLE_MESSAGE, email, language, told, now=now)
+        values = {"reference": submission.reference, "slug": record["slug"], "name": record["name"]} if record else {}
+        for email, language in maintainers if values else ():
+            enqueue_message(connection, obstacle_rows.OBSTACLE_MESSAGE, email, language, values, now=now)
 
     def write(self, act: Publishing) -> dict[str, Any]:
         submission = act.submission

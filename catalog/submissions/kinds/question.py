@@ -79,20 +79,20 @@ class QuestionForm(FormKind):
 
     def rows_at_desk(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
         try:
-            asked = relayed_questions.read_question(connection, submission.id)
+            question = relayed_questions.read_question(connection, submission.id)
         except NotFound:  # it was never passed on
             return self._between(connection, submission)
-        state = (*self._between(connection, submission), Row("passed", None, asked.state, "code:passed"))
+        state = (*self._between(connection, submission), Row("passed", None, question.state, "code:passed"))
         if submission.reported_at is None:
             return state
         reports = (
-            Row(f"report.{side}", None, said["why"] or None)
+            Row(f"report.{side}", None, report["why"] or None)
             for side in SIDES
-            if (said := (asked.reports or {}).get(side)) is not None
+            if (report := (question.reports or {}).get(side)) is not None
         )
         texts = (
-            *((Row("question.text", None, {asked.language: asked.text}, "words"),) if asked.text else ()),
-            *((Row("answer", None, asked.answer),) if asked.answer else ()),
+            *((Row("question.text", None, {question.language: question.text}, "words"),) if question.text else ()),
+            *((Row("answer", None, question.answer),) if question.answer else ()),
         )
         return (*state, *reports, *texts)
 
@@ -152,66 +152,68 @@ class QuestionForm(FormKind):
         relayed_questions.change_question(act.connection, act.submission.id, removed_at=act.now)
 
 
-def relay(connection: Connection, asked: Question, *, now: datetime) -> bool:
+def relay(connection: Connection, question: Question, *, now: datetime) -> bool:
     """In the caller's transaction: send it on, where there is room this month; whether it was."""
-    told, monthly = _addressees_and_limit(connection, asked)
-    if not told or not relayed_questions.within_monthly_limits(connection, asked, monthly, MONTHLY_OF_ASKER, now=now):
+    addressees, monthly = _addressees_and_limit(connection, question)
+    if not addressees or not relayed_questions.within_monthly_limits(
+        connection, question, monthly, MONTHLY_OF_ASKER, now=now
+    ):
         return False
-    relayed_questions.change_question(connection, asked.id, state=RELAYED, relayed_at=now)
-    tell_addressees(connection, QUESTION_MESSAGE, asked, now=now)
+    relayed_questions.change_question(connection, question.id, state=RELAYED, relayed_at=now)
+    tell_addressees(connection, QUESTION_MESSAGE, question, now=now)
     return True
 
 
-def is_taken(connection: Connection, asked: Question) -> bool:
+def is_taken(connection: Connection, question: Question) -> bool:
     """In the caller's transaction: whether somebody would get it, now or later."""
-    return bool(_addressees_and_limit(connection, asked)[0])
+    return bool(_addressees_and_limit(connection, question)[0])
 
 
-def tell_addressees(connection: Connection, kind: str, asked: Question, *, now: datetime) -> None:
+def tell_addressees(connection: Connection, kind: str, question: Question, *, now: datetime) -> None:
     """In the caller's transaction: write to each of those who may answer, with a link of their own."""
-    name = subject_name(connection, asked)
-    for email, language in _addressees(connection, asked):
-        token = relayed_questions.add_answer_link(connection, asked.id, email)
-        to = MAINTAINERS if asked.to_maintainers else ""
-        about = {"token": token, "name": name, "call": "yes" if asked.call_id else "", "to": to}
+    name = subject_name(connection, question)
+    for email, language in _addressees(connection, question):
+        token = relayed_questions.add_answer_link(connection, question.id, email)
+        to = MAINTAINERS if question.to_maintainers else ""
+        about = {"token": token, "name": name, "call": "yes" if question.call_id else "", "to": to}
         enqueue_message(connection, kind, email, language, about, now=now)
 
 
-def _addressees_and_limit(connection: Connection, asked: Question) -> tuple[tuple[tuple[str, str], ...], int]:
+def _addressees_and_limit(connection: Connection, question: Question) -> tuple[tuple[tuple[str, str], ...], int]:
     """The addressees, none where no questions are taken any more or nobody would read an answer; and how many they get
     a month."""
-    if asked.asker_gone:
+    if question.asker_gone:
         return (), 0
     monthly: int | None = MONTHLY * 5
-    if asked.to_maintainers:
-        monthly = monthly_with_maintainer(connection, asked.project_id) or None if asked.project_id else None
-    elif asked.call_id is None:
-        if asked.organization_id is None or asked.project_id is None:
+    if question.to_maintainers:
+        monthly = monthly_with_maintainer(connection, question.project_id) or None if question.project_id else None
+    elif question.call_id is None:
+        if question.organization_id is None or question.project_id is None:
             return (), 0
-        monthly = questions.monthly_limit_with_addressee(connection, asked.project_id, asked.organization_id)
-    return (_addressees(connection, asked), monthly) if monthly is not None else ((), 0)
+        monthly = questions.monthly_limit_with_addressee(connection, question.project_id, question.organization_id)
+    return (_addressees(connection, question), monthly) if monthly is not None else ((), 0)
 
 
-def _addressees(connection: Connection, asked: Question) -> tuple[tuple[str, str], ...]:
+def _addressees(connection: Connection, question: Question) -> tuple[tuple[str, str], ...]:
     """Addresses and languages of those who may answer."""
-    if asked.to_maintainers:
-        return tuple(call_rows.addresses_of_maintainers(connection, asked.project_id)) if asked.project_id else ()
-    if asked.call_id is not None:
-        call = call_queries.call_by_id(connection, asked.call_id)
+    if question.to_maintainers:
+        return tuple(call_rows.addresses_of_maintainers(connection, question.project_id)) if question.project_id else ()
+    if question.call_id is not None:
+        call = call_queries.call_by_id(connection, question.call_id)
         return tuple(call_rows.address_of_sender(connection, call)) if call else ()
     return (
-        tuple(call_rows.addresses_of_representatives(connection, asked.organization_id))
-        if asked.organization_id
+        tuple(call_rows.addresses_of_representatives(connection, question.organization_id))
+        if question.organization_id
         else ()
     )
 
 
-def subject_name(connection: Connection, asked: Question) -> str:
+def subject_name(connection: Connection, question: Question) -> str:
     """What a question is about: the title of the call, or the project's name; empty where neither is here any more."""
-    if asked.call_id is not None:
-        call = call_queries.call_by_id(connection, asked.call_id)
+    if question.call_id is not None:
+        call = call_queries.call_by_id(connection, question.call_id)
         return call.title if call else ""
-    record = project_rows.record_of(connection, asked.project_id) if asked.project_id else None
+    record = project_rows.record_of(connection, question.project_id) if question.project_id else None
     return str(record["name"]) if record else ""
 
 
@@ -228,10 +230,10 @@ def _open_call(connection: Connection, submission: Submission) -> Call | None:
     if not _to_caller(submission):
         return None
     try:
-        found = call_queries.call_by_reference(connection, validation.text_answer(submission.answers, "call"))
+        call = call_queries.call_by_reference(connection, validation.text_answer(submission.answers, "call"))
     except NotFound:
         return None
-    return found if found.state == OPEN and call_rows.address_of_sender(connection, found) else None
+    return call if call.state == OPEN and call_rows.address_of_sender(connection, call) else None
 
 
 def _monthly(connection: Connection, submission: Submission) -> int | None:

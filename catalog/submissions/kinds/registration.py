@@ -46,9 +46,9 @@ class RegistrationForm(FormKind):
         wrong = wrong_answers(submission.answers, submission.found)
         leaving = submission.state in (DRAFT, SENT)  # the first proven one is read; moderators may take any
         if (
-            known := _known_repository(connection, submission, (PROJECT, PROPOSED) if leaving else (PROJECT,))
+            repository := _known_repository(connection, submission, (PROJECT, PROPOSED) if leaving else (PROJECT,))
         ) is not None:
-            wrong["address"] = HERE_ALREADY if known.kind == PROJECT else BEING_READ
+            wrong["address"] = HERE_ALREADY if repository.kind == PROJECT else BEING_READ
         if None in _hosts(connection, submission):
             wrong["hosts"] = NO_HOST
         return wrong
@@ -56,53 +56,53 @@ class RegistrationForm(FormKind):
     def rows(self, connection: Connection, submission: Submission) -> tuple[Row, ...]:
         hosts = [slug for slug in _hosts(connection, submission) if slug]
         values, preview = declared_values(submission.answers, submission.found, hosts), preview_result(submission.found)
-        said = [Row(name, None, value, "fact") for name, value in values.items()]
-        said += [Row("maintenance", None, kept, "fact")] if (kept := _maintainers(connection, submission)) else []
-        said += [Row("license.detected", None, text)] if (text := seen_value(preview, "license.detected")) else []
-        said += (
+        lines = [Row(name, None, value, "fact") for name, value in values.items()]
+        lines += [Row("maintenance", None, kept, "fact")] if (kept := _maintainers(connection, submission)) else []
+        lines += [Row("license.detected", None, text)] if (text := seen_value(preview, "license.detected")) else []
+        lines += (
             [Row("license.manifest", None, text, "fact")] if (text := seen_value(preview, "license.manifest")) else []
         )
         readme = preview.get("readme") or {}
         words = {"readme": readme.get("text"), "need_words": submission.answers.get("need_words")}
         words["host_words"] = submission.answers.get("host_words")
-        said += [Row(name, None, text) for name, text in words.items() if text]
+        lines += [Row(name, None, text) for name, text in words.items() if text]
         if submission.answers.get("maker") in ("yes", "no"):
-            said.append(Row("maker", None, submission.answers["maker"] == "yes", "yes-no"))
-        return tuple(said)
+            lines.append(Row("maker", None, submission.answers["maker"] == "yes", "yes-no"))
+        return tuple(lines)
 
     def doubts(self, connection: Connection, submission: Submission) -> tuple[Doubt, ...]:
-        preview, found = preview_result(submission.found), list[Doubt]()
+        preview, doubts_of_program = preview_result(submission.found), list[Doubt]()
         if preview.get("state") != READ:
-            found.append(Doubt("not-read", {"reason": preview.get("reason") or ""}))
-        found += _license_doubts(submission.answers, preview)
+            doubts_of_program.append(Doubt("not-read", {"reason": preview.get("reason") or ""}))
+        doubts_of_program += _license_doubts(submission.answers, preview)
         name = name_of(submission.answers, submission.found)
         alike = registered.named_alike(connection, name) if name else ()
-        found += [Doubt("same-name", {"project": slug, "name": title}) for slug, title in alike]
-        known = _known_repository(connection, submission)
-        if known is not None:
-            detail = {"project": known.slug, "name": known.name} if known.slug else {}
-            found.append(Doubt("same-address" if known.how == ADDRESS else "same-history", detail))
+        doubts_of_program += [Doubt("same-name", {"project": slug, "name": title}) for slug, title in alike]
+        repository = _known_repository(connection, submission)
+        if repository is not None:
+            detail = {"project": repository.slug, "name": repository.name} if repository.slug else {}
+            doubts_of_program.append(Doubt("same-address" if repository.how == ADDRESS else "same-history", detail))
         if earlier := registered.earlier_submissions(connection, submission):
-            found.append(Doubt("sender-before", {"count": earlier}))
-        stated = _summary_found(preview)
-        if stated and len(stated[1]) > MAX_SUMMARY and not submission.answers.get("summary"):
-            found.append(Doubt("long-summary", {"count": len(stated[1])}))
+            doubts_of_program.append(Doubt("sender-before", {"count": earlier}))
+        summary = _summary_found(preview)
+        if summary and len(summary[1]) > MAX_SUMMARY and not submission.answers.get("summary"):
+            doubts_of_program.append(Doubt("long-summary", {"count": len(summary[1])}))
         elif not summary_of(submission.answers, submission.found):
-            found.append(Doubt("no-summary"))
-        return tuple(found)
+            doubts_of_program.append(Doubt("no-summary"))
+        return tuple(doubts_of_program)
 
     def editable(self, submission: Submission) -> tuple[EditableText, ...]:
         sentence = next(iter(summary_of(submission.answers, submission.found).values()), "")
-        stated = (
+        own_texts = (
             EditableText(("name",), "name", name_of(submission.answers, submission.found)),
             EditableText(("summary",), "summary", sentence),
         )
         terms = ", ".join(str(term) for term in submission.answers.get("needs") or ())
-        said = (
+        new_texts = (
             EditableText(("need_terms",), "need_terms", submission.answers.get("need_terms") or terms),
             EditableText(("hosts",), "hosts", submission.answers.get("hosts") or ""),
         )
-        return (*stated, *texts(submission, "homepage", "license", "online", "report"), *said)
+        return (*own_texts, *texts(submission, "homepage", "license", "online", "report"), *new_texts)
 
     def write(self, act: Publishing) -> dict[str, Any]:
         submission = act.submission
@@ -123,7 +123,7 @@ class RegistrationForm(FormKind):
         source = {"declaration": submission.reference}
         own = left_to_say(values, preview_result(submission.found))
         overrides.declare_values(
-            act.connection, key, {name: Statement(name, said, source) for name, said in own.items()}, now=act.now
+            act.connection, key, {name: Statement(name, value, source) for name, value in own.items()}, now=act.now
         )
         overrides.rebuild_records(act.connection, [key], change=act.change, now=act.now)
         return {"project_id": str(key), "slug": slug}
@@ -140,19 +140,19 @@ def _hosts(connection: Connection, submission: Submission) -> list[str | None]:
 def _license_doubts(answers: Mapping[str, Any], preview: Mapping[str, Any]) -> Iterable[Doubt]:
     detected = seen_value(preview, "license.detected")
     manifest = (seen_value(preview, "license.manifest") or {}).get("license")
-    said = license_of(answers.get("license") or "") or manifest
+    license_ = license_of(answers.get("license") or "") or manifest
     if free_of(answers, preview) is False:
-        yield Doubt("license-not-free", {"license": detected or said})
+        yield Doubt("license-not-free", {"license": detected or license_})
     elif preview.get("state") == READ and preview.get("free") is None:
         yield Doubt(
             "license-unsure", {"files": [*(preview.get("doubts") or ()), *(preview.get("unknown_licenses") or ())]}
         )
     try:
-        differs = bool(detected and said) and expressions.licenses_agree(said, detected) is False
+        differs = bool(detected and license_) and expressions.licenses_agree(license_, detected) is False
     except ValueError:
         differs = False
     if differs:
-        yield Doubt("license-differs", {"declared": said, "detected": detected})
+        yield Doubt("license-differs", {"declared": license_, "detected": detected})
 
 
 def _known_repository(
@@ -161,26 +161,26 @@ def _known_repository(
     """What is here of it already; with `kinds`, only where it is one of these by its address."""
     preview = preview_result(submission.found)
     places = [submission.answers.get("address"), preview.get("url"), preview.get("moved_from")]
-    known = repository_previews.find_known_repository(
+    repository = repository_previews.find_known_repository(
         connection,
         [str(place) for place in places if place],
         commit="" if kinds else preview.get("commit") or "",
         but=submission.id,
     )
-    if known is None or submission.project_id is not None:  # published before and taken back
+    if repository is None or submission.project_id is not None:  # published before and taken back
         return None
-    return known if not kinds or (known.kind in kinds and known.how == ADDRESS) else None
+    return repository if not kinds or (repository.kind in kinds and repository.how == ADDRESS) else None
 
 
 def _maintainers(connection: Connection, submission: Submission) -> list[dict[str, str]]:
     """The organizations of this catalogue that its files name, where they say what it does for the project."""
-    stated = seen_value(preview_result(submission.found), "maintenance")
-    lines = [line for line in stated if isinstance(line, Mapping)] if isinstance(stated, list) else []
+    maintenance = seen_value(preview_result(submission.found), "maintenance")
+    lines = [line for line in maintenance if isinstance(line, Mapping)] if isinstance(maintenance, list) else []
     roles = {str(line["organization"]): line["role"] for line in lines if line.get("organization") and line.get("role")}
-    known = registered.organizations_named(connection, list(roles)) if roles else {}
-    return [{"organization": slug, "role": roles[name]} for name, (slug, _) in known.items()]
+    organizations = registered.organizations_named(connection, list(roles)) if roles else {}
+    return [{"organization": slug, "role": roles[name]} for name, (slug, _) in organizations.items()]
 
 
 def _summary_found(preview: Mapping[str, Any]) -> tuple[str, str] | None:
-    stated = seen_value(preview, "summary")
-    return next(iter(stated.items()), None) if isinstance(stated, Mapping) else None
+    summary = seen_value(preview, "summary")
+    return next(iter(summary.items()), None) if isinstance(summary, Mapping) else None

@@ -61,12 +61,12 @@ _WRITTEN_IN: Mapping[str, tuple[str, ...]] = {
 _SCRIPTS = {tag: scripts for tags, scripts in _WRITTEN_IN.items() for tag in tags.split()}
 
 
-def wrong_answers(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, str]:
+def wrong_answers(answers: Mapping[str, Any], preview: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with what was typed, a msgid by the name of its field; a question that was left out is not."""
     wrong = dict[str, str]()
-    if not answers.get("address") and not preview_result(found).get("url"):
+    if not answers.get("address") and not preview_result(preview).get("url"):
         wrong["address"] = NO_ADDRESS
-    wrong |= problems_of(_ROWS, {**answers, "name": name_of(answers, found)})
+    wrong |= problems_of(_ROWS, {**answers, "name": name_of(answers, preview)})
     if answers.get("summary"):
         wrong |= wrong_summary(answers["summary"], answers.get("language") or "")
     meant = needs_of(answers)
@@ -88,35 +88,35 @@ def wrong_summary(text: str, language: str) -> dict[str, str]:
     return {} if _in_script(text, language) else {"language": OTHER_SCRIPT}
 
 
-def name_of(answers: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+def name_of(answers: Mapping[str, Any], preview_values: Mapping[str, Any]) -> str:
     """The name: as typed, else as its files say, else the last part of its address."""
-    preview = preview_result(found)
-    stated = seen_value(preview, "name")
+    preview = preview_result(preview_values)
+    value = seen_value(preview, "name")
     if titled(preview):
-        stated = preview["readme"]["title"]
+        value = preview["readme"]["title"]
     url = preview.get("url") or answers.get("address") or ""
-    return str(answers.get("name") or stated or url.rstrip("/").rpartition("/")[2].removesuffix(".git"))[: 2 * MAX_NAME]
+    return str(answers.get("name") or value or url.rstrip("/").rpartition("/")[2].removesuffix(".git"))[: 2 * MAX_NAME]
 
 
 def titled(preview: Mapping[str, Any]) -> bool:
     """Whether the README's title names the project: better than a package's name, which is written for programs, and
     not better than what is written for catalogues."""
     title = str((preview.get("readme") or {}).get("title") or "")
-    stated = (preview.get("values") or {}).get("name") or {}
-    for_people = str(stated.get("file") or "").lower() in _FOR_PEOPLE
+    name_value = (preview.get("values") or {}).get("name") or {}
+    for_people = str(name_value.get("file") or "").lower() in _FOR_PEOPLE
     short = 0 < len(title) <= TITLE_CHARACTERS and len(title.split()) <= TITLE_WORDS
-    return bool(title) and not for_people and (short or not stated)
+    return bool(title) and not for_people and (short or not name_value)
 
 
-def summary_of(answers: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, str]:
+def summary_of(answers: Mapping[str, Any], preview_values: Mapping[str, Any]) -> dict[str, str]:
     """What it lets people do, by language: as typed, else as a file says in at most 120 characters; or nothing."""
     if answers.get("summary"):
         return {answers.get("language") or UNWRITTEN: answers["summary"]}
-    preview = preview_result(found)
-    stated = seen_value(preview, "summary")
+    preview = preview_result(preview_values)
+    value = seen_value(preview, "summary")
     fitting = {
         tag: text
-        for tag, text in (stated if isinstance(stated, Mapping) else {}).items()
+        for tag, text in (value if isinstance(value, Mapping) else {}).items()
         if isinstance(text, str) and not wrong_summary(text, tag)
     }
     if fitting:
@@ -140,17 +140,19 @@ def needs_of(answers: Mapping[str, Any]) -> list[str] | None:
     None where one of them is none."""
     if not answers.get("need_terms"):
         return list(answers.get("needs") or ())
-    found = [vocabulary("domain").called(term) for term in listed(answers["need_terms"])]
-    return None if None in found else list(dict.fromkeys(term for term in found if term))
+    terms = [vocabulary("domain").called(term) for term in listed(answers["need_terms"])]
+    return None if None in terms else list(dict.fromkeys(term for term in terms if term))
 
 
-def declared_values(answers: Mapping[str, Any], found: Mapping[str, Any], hosts: Sequence[str] = ()) -> dict[str, Any]:
+def declared_values(
+    answers: Mapping[str, Any], preview_values: Mapping[str, Any], hosts: Sequence[str] = ()
+) -> dict[str, Any]:
     """What the registration says of the project, as its record's fields; of files only its name and sentence. `hosts`:
     slugs of the organizations that host it, as the desk wrote them."""
-    preview, unknown = preview_result(found), set(answers.get("unknown") or ())
+    preview, unknown = preview_result(preview_values), set(answers.get("unknown") or ())
     values: dict[str, Any] = {
-        "name": name_of(answers, found),
-        "summary": summary_of(answers, found),
+        "name": name_of(answers, preview_values),
+        "summary": summary_of(answers, preview_values),
         "repository": preview.get("url") or answers.get("address"),
         "homepage": answers.get("homepage"),
         "license": license_of(answers["license"]) if answers.get("license") else None,
@@ -172,16 +174,16 @@ def declared_values(answers: Mapping[str, Any], found: Mapping[str, Any], hosts:
 def left_to_say(values: Mapping[str, Any], preview: Mapping[str, Any]) -> dict[str, Any]:
     """The values without those that the repository's files say just so: a mirror keeps these up to date by itself."""
     spoken = seen_value(preview, "languages")
-    told = {
+    filled = {
         "homepage": seen_value(preview, "homepage"),
         "license": seen_value(preview, "license.detected"),
         "languages": set(usable_languages(spoken)) if spoken else None,
     }
-    said = {
+    languages = {
         name: {language["term"] for language in value} if name == "languages" else value
         for name, value in values.items()
     }
-    return {name: value for name, value in values.items() if said[name] != told.get(name)}
+    return {name: value for name, value in values.items() if languages[name] != filled.get(name)}
 
 
 def free_of(answers: Mapping[str, Any], preview: Mapping[str, Any]) -> bool | None:
@@ -189,11 +191,11 @@ def free_of(answers: Mapping[str, Any], preview: Mapping[str, Any]) -> bool | No
     if preview.get("free") is not None:
         return bool(preview["free"])
     manifest = seen_value(preview, "license.manifest") or {}
-    stated = (
+    expression = (
         seen_value(preview, "license.detected") or license_of(answers.get("license") or "") or manifest.get("license")
     )
     try:
-        return expressions.is_free(str(stated)) if stated else None
+        return expressions.is_free(str(expression)) if expression else None
     except ValueError:
         return None
 
@@ -204,8 +206,8 @@ def seen_value(preview: Mapping[str, Any], name: str) -> Any:
 
 
 def _first_sentence(text: str) -> str:
-    found = re.match(r"[^.!?。؟…]{1,119}[.!?。؟]?(?=\s|$)", text)
-    return found[0].strip().rstrip(".") if found else ""
+    match = re.match(r"[^.!?。؟…]{1,119}[.!?。؟]?(?=\s|$)", text)
+    return match[0].strip().rstrip(".") if match else ""
 
 
 def _in_script(text: str, language: str) -> bool:

@@ -57,8 +57,8 @@ class WithdrawalForm(FormKind):
         here = organization_of(connection, submission)
         if here is None or submission.project_id is None:
             return ()
-        kept = adoption_rows.public_adoption(connection, submission.project_id, here.id)
-        stage = kept.stage if kept else None
+        adoption = adoption_rows.public_adoption(connection, submission.project_id, here.id)
+        stage = adoption.stage if adoption else None
         return (
             Row("organization", here.slug, here.slug, "organization"),
             *((Row("adopt.stage", stage, None, "term:stage"),) if stage else ()),

@@ -41,10 +41,10 @@ class Parameter:
     def schema(self) -> Mapping[str, Any]:
         return types.schema(self.value_type)
 
-    def read(self, given: str | list[str]) -> Any:
+    def read(self, text: str | list[str]) -> Any:
         """The value of what was given. Raises ApiError 400."""
         try:
-            return validation.read(self.value_type, given)
+            return validation.read(self.value_type, text)
         except InvalidData as unfit:
             wrong = sentences(unfit).items()
         raise ApiError(400, {f"{self.name}.{path}".rstrip("."): self.refused or sentence for path, sentence in wrong})
@@ -52,28 +52,30 @@ class Parameter:
 
 def read_parameters(parameters: tuple[Parameter, ...], pairs: list[tuple[str, str]]) -> dict[str, Any]:
     """Read the parameters of a query by name. Raises ApiError 400 with all that is wrong."""
-    known = {parameter.name: parameter for parameter in parameters}
-    given: dict[str, Any] = {}
+    parameters_by_name = {parameter.name: parameter for parameter in parameters}
+    typed: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for name, text in pairs:
-        if name not in known:
-            near = nearest(name, tuple(known))
+        if name not in parameters_by_name:
+            near = nearest(name, tuple(parameters_by_name))
             wrong[name[:80]] = "There is no such parameter" + (f"; {near} is one" if near else "")
-        elif known[name].repeated:
-            given.setdefault(name, []).append(text)
-        elif name in given:
+        elif parameters_by_name[name].repeated:
+            typed.setdefault(name, []).append(text)
+        elif name in typed:
             wrong[name] = "This may be given once"
         else:
-            given[name] = text
-    read = {name: parameter.default for name, parameter in known.items() if parameter.default is not None}
-    for name, value in given.items():
+            typed[name] = text
+    values = {
+        name: parameter.default for name, parameter in parameters_by_name.items() if parameter.default is not None
+    }
+    for name, value in typed.items():
         try:
-            read[name] = known[name].read(value)
+            values[name] = parameters_by_name[name].read(value)
         except ApiError as error:
             wrong |= {path: sentence for path, sentence in error.problems.items() if path not in wrong}
     if wrong:
         raise ApiError(400, wrong)
-    return read
+    return values
 
 
 def _whole_number(text: str) -> int:
@@ -92,8 +94,8 @@ def whole_number(least: int, most: int) -> Any:
     return Annotated[int, Ge(least), Le(most), ConvertedBy(_whole_number)]
 
 
-def one_of(*known: str) -> Any:
-    return Annotated[str, OneOf(known)]
+def one_of(*words: str) -> Any:
+    return Annotated[str, OneOf(words)]
 
 
 FLAG: Any = Annotated[bool, STRICT, ConvertedBy(_flag)]

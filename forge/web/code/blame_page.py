@@ -53,11 +53,13 @@ def _blame(request: Request, source: CodeSource) -> Response:
         last = min(first + LINES - 1, len(lines))
         code_readers: CodeReaders = request.app.state.code_readers
         with code_readers.heavy_work(request):
-            found = blame(source.folder, place.oid, place.path, first, last) if text else None
+            blame_lines = blame(source.folder, place.oid, place.path, first, last) if text else None
         raw = raw_address(source.slug, place)
         whole = page_language_of(request).gettext("Raw file")
         groups = []
-        numbered = ((number, found.lines.get(number) if found else None) for number in range(first, last + 1))
+        numbered = (
+            (number, blame_lines.lines.get(number) if blame_lines else None) for number in range(first, last + 1)
+        )
         for origin, run in groupby(numbered, key=lambda line: line[1]):
             numbers = [number for number, _ in run]
             html = numbered_lines("\n".join(lines[numbers[0] - 1 : numbers[-1]]), raw, whole, first=numbers[0])
@@ -67,8 +69,8 @@ def _blame(request: Request, source: CodeSource) -> Response:
             "where": place_in_words(request, source, place),
             "groups": groups,
             "wider": len(lines) > 999,
-            "partial": found is not None and not found.whole,
-            "unfinished": found is not None and not found.whole,
+            "partial": blame_lines is not None and not blame_lines.whole,
+            "unfinished": blame_lines is not None and not blame_lines.whole,
             "file": address_of(source.slug, "blob", place.oid, place.path),
             "earlier": f"{own}?from={max(1, first - LINES)}" if first > 1 else "",
             "later_lines": f"{own}?from={last + 1}" if last < len(lines) else "",

@@ -168,9 +168,9 @@ def _rule_parts(project: Column) -> tuple[Any, ...]:
     """A rule that one has and another is known to lack is a difference; one of which nobody knows is none."""
     if project.rules is None:
         return (None,)
-    stated = {answer.rule.slug: "missing" for answer in project.rules.missing}
-    stated |= {answer.rule.slug: "supported" for answer in project.rules.supported}
-    return tuple(stated.get(rule.slug) for rule in rules_of(project.rules.country))
+    states = {answer.rule.slug: "missing" for answer in project.rules.missing}
+    states |= {answer.rule.slug: "supported" for answer in project.rules.supported}
+    return tuple(states.get(rule.slug) for rule in rules_of(project.rules.country))
 
 
 def _use_parts(project: Column) -> tuple[Any, ...]:

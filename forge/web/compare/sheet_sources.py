@@ -84,8 +84,12 @@ def _sources_of(key: str, column: Column, now: datetime) -> Sequence[FactSource]
         for origin in _origins_on_paper(origin_of(fact, column.slug, code=False), beside=bool(column.left))
     ]
     if key == "rules" and column.rules:
-        read = column.rules.sources
-        sources = [said for said in sources if not said.origin.evidence or said.origin.evidence[0].source in read]
+        rule_sources = column.rules.sources
+        sources = [
+            fact_source
+            for fact_source in sources
+            if not fact_source.origin.evidence or fact_source.origin.evidence[0].source in rule_sources
+        ]
     if key in ("help", "makers"):
         sources += [
             _fact_source(FactOrigin(DECLARED), line.stated_at)

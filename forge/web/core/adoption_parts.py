@@ -25,13 +25,13 @@ def adoption_parts(
         value = provider if field.name == "provider" else getattr(adoption, field.name)
         if not value:
             continue
-        told = _value_in_words(field, value, words)
+        text = _value_in_words(field, value, words)
         if field.unit and (unit := getattr(adoption, field.unit)):
-            told = Markup("{} {}").format(told, unit)
+            text = Markup("{} {}").format(text, unit)
         label = _LAST_SIGN if field.name == "until" and adoption.stage not in PAST_STAGES else field.shown
         sentence = gettext(label) if label else f"{gettext(field.heading)}: %(value)s"
         before, after = _PLACE.split(str(escape(sentence)), maxsplit=1)
-        yield Markup(before) + told + Markup(after)
+        yield Markup(before) + text + Markup(after)
 
 
 def _value_in_words(field: FormField, value: Any, words: TemplateFilters) -> Markup:

@@ -213,14 +213,14 @@ def _relations(value: Any) -> list[tuple[str, str]] | None:
 
 
 def _rules(value: Any) -> list[dict[str, Any]] | None:
-    known = vocabulary(RULES).terms
+    terms = vocabulary(RULES).terms
     parts = ("rule", "how", "source", "seen_at", "version_at", "part", "publisher")
-    found = [
+    lines = [
         {key: _text(record.get(key)) for key in parts} | {"note": _texts(record.get("note")) or {}}
         for record in _records(value) or ()
-        if record.get("rule") in known and record.get("how") in vocabulary("rule-support").terms
+        if record.get("rule") in terms and record.get("how") in vocabulary("rule-support").terms
     ]
-    return [line for line in found if line["source"] and line["seen_at"]] or None
+    return [line for line in lines if line["source"] and line["seen_at"]] or None
 
 
 def _maintenance(value: Any) -> list[dict[str, Any]] | None:

@@ -41,9 +41,9 @@ def organizations_page(request: Request) -> Response:
     chosen = {name: value if value in (facets[name] or ()) else "" for name, value in filters.items()}
     number, page_language = page_number_of(params.get("page")), request.state.page_language
     domains = (chosen["domain"], *domain.children(chosen["domain"])) if chosen["domain"] else ()
-    wanted = OrganizationFilter(text, chosen["kind"], chosen["country"], domains)
+    organization_filters = OrganizationFilter(text, chosen["kind"], chosen["country"], domains)
     total, cards, offered = store.organization_list(
-        wanted, domain.above, list(page_language.countries()), number, CARDS_PER_PAGE
+        organization_filters, domain.above, list(page_language.countries()), number, CARDS_PER_PAGE
     )
     query = [("q", text), *chosen.items()]
     last = max(1, -(-total // CARDS_PER_PAGE))
@@ -128,15 +128,15 @@ def organization_page(request: Request) -> Response:
 def adoptions_page(request: Request) -> Response:
     """All that an organization uses, `PER_PAGE` at a time."""
     number = page_number_of(request.query_params.get("page"))
-    found = request.app.state.store.record_pages.organization_uses(request.path_params["slug"], number, PER_PAGE)
-    last = max(1, -(-found.lines // PER_PAGE))
+    uses_page = request.app.state.store.record_pages.organization_uses(request.path_params["slug"], number, PER_PAGE)
+    last = max(1, -(-uses_page.lines // PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path), 302)
-    uses = adoptions_by_sort(found.adoptions)
+    uses = adoptions_by_sort(uses_page.adoptions)
     return page(
         request,
         "organizations/adoptions.html",
-        found=found,
+        found=uses_page,
         uses=uses,
         shared_values=shared_values(uses.found),
         **_paging_values(request, last),

@@ -92,16 +92,16 @@ def alive_view(page: PublicProject, now: datetime) -> ActivityView:
     activity: Mapping[str, Any] = observation.get("activity") or {}
     today = page.activity
     last = today.changed_at
-    stated = page.record.last_change
-    if activity_of(None, stated, None, None).changed_at != last:
-        stated = None  # another date is shown
+    last_change = page.record.last_change
+    if activity_of(None, last_change, None, None).changed_at != last:
+        last_change = None  # another date is shown
     read_at = (mirror.last_success_at or mirror.observed_at) if mirror else None
     as_of = _parsed_time(activity.get("as_of"))
     confirmed, at_least = _count_confirmed(page, now)
     return ActivityView(
         archived=today.archived,
         watched=today.is_watched(now),
-        stated=stated,
+        stated=last_change,
         state=today.state(now),
         last_change_at=last,
         looked_at=today.looked_at,
@@ -124,9 +124,9 @@ def _release(observation: Mapping[str, Any], page: PublicProject, now: datetime)
     """The last version that a tag marks, else the last that a file of the repository names; the editors' where that is
     later.
     """
-    today, stated = now.date().isoformat(), page.record.last_change
+    today, last_change = now.date().isoformat(), page.record.last_change
     tagged = observation.get("release") or {}
-    named = [
+    releases = [
         (str(entry["date"])[:10], str(entry["version"]))
         for fact in (() if tagged.get("date") else page.facts_of("releases"))
         if fact.origin == OBSERVED and isinstance(fact.value, list | tuple)
@@ -134,17 +134,22 @@ def _release(observation: Mapping[str, Any], page: PublicProject, now: datetime)
         if isinstance(entry, Mapping) and entry.get("version") and str(entry.get("date") or "9")[:10] <= today
     ]
     if tagged.get("date"):
-        named.append((str(tagged["date"])[:10], str(tagged["value"])))
-    last = max(named, key=_day_and_order, default=None)
-    if stated and stated.release and stated.released and (last is None or stated.released > last[0]):
-        return stated.release, stated.released
+        releases.append((str(tagged["date"])[:10], str(tagged["value"])))
+    last = max(releases, key=_day_and_order, default=None)
+    if (
+        last_change
+        and last_change.release
+        and last_change.released
+        and (last is None or last_change.released > last[0])
+    ):
+        return last_change.release, last_change.released
     return last[::-1] if last else None
 
 
-def _day_and_order(named: tuple[str, str]) -> tuple[str, bool, Any]:
+def _day_and_order(release: tuple[str, str]) -> tuple[str, bool, Any]:
     """Of two versions of a day the higher one is the last."""
-    found = version(named[1])
-    return named[0], found is not None, found.order if found else ()
+    number = version(release[1])
+    return release[0], number is not None, number.order if number else ()
 
 
 def _year(activity: Mapping[str, Any], until: datetime) -> ActivityYear | None:
@@ -187,17 +192,17 @@ def _count_confirmed(page: PublicProject, now: datetime) -> tuple[int, bool]:
     """How many organizations on the page confirmed in time, and whether there are adoptions that the page lacks."""
     since, today = _months_before(now, CONFIRMED_FOR_MONTHS).isoformat(), now.date().isoformat()
     organizations: set[UUID] = set()
-    held = 0
+    number = 0
     for line in page.adoptions:
         adoption = line.adoption
         if line.sort != CONFIRMED:
             continue
-        held += 1
+        number += 1
         at = line.confirmed_at.date().isoformat() if line.confirmed_at else adoption.seen_at or ""
         at += "-01-01"[len(at) - 4 :] if len(at) in (4, 7) else ""
         if since <= at <= today:
             organizations.add(line.organization.id)
-    return len(organizations), page.uses.confirmed > held
+    return len(organizations), page.uses.confirmed > number
 
 
 def _months_before(now: datetime, months: int) -> date:

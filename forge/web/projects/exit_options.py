@@ -36,15 +36,15 @@ class ExitOptions:
         return bool(self.hosts or self.self_hosted or self.standards or self.copied_at)
 
 
-def exit_options(page: PublicProject, shown: Project) -> ExitOptions:
-    mirror, stated = page.mirror, shown.leaving.standards if shown.leaving else ()
+def exit_options(page: PublicProject, project: Project) -> ExitOptions:
+    mirror, standards = page.mirror, project.leaving.standards if project.leaving else ()
     return ExitOptions(
         hosts=page.hosts,
-        self_hosted=shown.runs.self_hosted if shown.runs else None,
-        standards=() if stated else shown.standards,
+        self_hosted=project.runs.self_hosted if project.runs else None,
+        standards=() if standards else project.standards,
         state=mirror.state if mirror else None,
         copied_at=mirror.last_success_at if mirror else None,
-        heritage=software_heritage_url(shown.repository),
+        heritage=software_heritage_url(project.repository),
     )
 
 

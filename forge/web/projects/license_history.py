@@ -46,10 +46,10 @@ class LicensePast:
     last_free_address: str
 
 
-def license_past_of(found: PublicProject) -> LicensePast | None:
+def license_past_of(project: PublicProject) -> LicensePast | None:
     """The past licenses of a project; None as below."""
-    history = found.chosen.get("license.history")
-    return license_past(history.value if history else None, found.mirror, found.record.slug)
+    history = project.chosen.get("license.history")
+    return license_past(history.value if history else None, project.mirror, project.record.slug)
 
 
 def license_past(history: Any, mirror: Mirror | None, slug: str) -> LicensePast | None:
@@ -124,7 +124,7 @@ def _described(expression: Any) -> expressions.ExpressionInWords | None:
 
 def _parsed_time(at: Any) -> datetime | None:
     try:
-        found = datetime.fromisoformat(at) if isinstance(at, str) else None
+        moment = datetime.fromisoformat(at) if isinstance(at, str) else None
     except ValueError:
         return None
-    return found if found and found.tzinfo else None
+    return moment if moment and moment.tzinfo else None

@@ -13,9 +13,9 @@ from forge.web.wording import decisions
 
 
 def license_page(request: Request) -> Response:
-    found = project_of(request)
-    mirror, record = found.mirror, record_shown(found.record, found.chosen)
-    license = license_view_of(found, record)
+    project = project_of(request)
+    mirror, record = project.mirror, record_shown(project.record, project.chosen)
+    license = license_view_of(project, record)
     return page(
         request,
         "projects/license-page.html",
@@ -23,8 +23,8 @@ def license_page(request: Request) -> Response:
         mirror=mirror,
         observation=mirror.observation if mirror and mirror.observation else None,
         license=license,
-        past=license_past_of(found),
-        decisions=decisions.standing(found.decisions, mirror),
+        past=license_past_of(project),
+        decisions=decisions.standing(project.decisions, mirror),
         words=decisions,
-        noindex=found.opted_out is not None,
+        noindex=project.opted_out is not None,
     )

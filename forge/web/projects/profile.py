@@ -78,20 +78,20 @@ def license_view(
     """The declared and the detected license side by side; with a slug, its files are linked to where code is served."""
     packaged = None if declared else _packaged(mirror, slug)
     declared = packaged.spdx if packaged else declared
-    stated = _described(declared)
+    declared_words = _described(declared)
     detected = _detected(mirror, slug)
-    found = _described(detected[0].spdx) if len({finding.spdx for finding in detected}) == 1 else None
-    main = (found or stated) if packaged else (stated or found)
+    words = _described(detected[0].spdx) if len({finding.spdx for finding in detected}) == 1 else None
+    main = (words or declared_words) if packaged else (declared_words or words)
     doubts = license_doubts(mirror)
     observation = mirror.observation if mirror else None
     return LicenseView(
-        declared=stated,
+        declared=declared_words,
         declared_as=declared,
         detected=detected,
         main=main,
         free=license_answer(declared, [finding.spdx for finding in detected], context_only).free,
         agrees=declared_and_detected_agree(
-            stated.expression if stated else None, [finding.spdx for finding in detected]
+            declared_words.expression if declared_words else None, [finding.spdx for finding in detected]
         ),
         doubts=doubts,
         declared_in=packaged,
@@ -109,15 +109,15 @@ def _files_apart(observation: Mapping[str, Any] | None) -> tuple[str, ...]:
     return tuple(visible_text(str(file.get("file"))) for file in files[:MAX_DOUBTS] if file.get("file"))
 
 
-def license_view_of(found: PublicProject, record: Project) -> LicenseView:
+def license_view_of(project: PublicProject, record: Project) -> LicenseView:
     """The licenses of a project; `record`: as shown."""
-    declared = str(found.chosen[LICENSE].value) if LICENSE in found.chosen else record.license
-    return license_view(declared, found.mirror, record.context_only, record.slug)
+    declared = str(project.chosen[LICENSE].value) if LICENSE in project.chosen else record.license
+    return license_view(declared, project.mirror, record.context_only, record.slug)
 
 
 def unknown_parts(
     page: PublicProject,
-    shown: Project,
+    project: Project,
     beside: RecordSupplement,
     license: LicenseView,
     *,
@@ -125,40 +125,40 @@ def unknown_parts(
     pictured: bool,
     now: datetime,
 ) -> tuple[str, ...]:
-    """Keys of what is not known, in the order of the page's parts. `shown` is the record as shown; `verified`: somebody
-    showed that they develop it; `pictured`: the page has pictures."""
-    runs = shown.runs
+    """Keys of what is not known, in the order of the page's parts. `project` is the record as shown; `verified`:
+    somebody showed that they develop it; `pictured`: the page has pictures."""
+    runs = project.runs
     roles = [line.maintenance.role for line in page.maintenance] + [
         maintainer.get("role") for maintainer in beside.maintainers
     ]
     helps = [role for role in roles if role in HELPER_ROLES]
     makes = [role for role in roles if role not in HELPER_ROLES]
-    known = {
-        "made-for": shown.made_for,
+    parts = {
+        "made-for": project.made_for,
         "uses": page.uses.total,
         "how": beside.installs or (runs and (runs.online or runs.hosted or runs.self_hosted)),
-        "cost": shown.cost,
-        "languages": shown.languages,
-        "accessibility": shown.accessibility,
+        "cost": project.cost,
+        "languages": project.languages,
+        "accessibility": project.accessibility,
         "alive": page.activity.state(now),
         "license": license.main,
-        "features": shown.features,
+        "features": project.features,
         "pictures": pictured,
         "help": helps or page.hosts,
         "makers": makes or verified,
-        "support": shown.support or shown.documentation or shown.manuals,
+        "support": project.support or project.documentation or project.manuals,
         "hosting": page.hosts or (runs and (runs.online or runs.self_hosted)),
         "help-cost": any(
             line.organization for line in page.maintenance if line.maintenance.role in _ROLES_THAT_KNOW_COSTS
         ),
         "learning": page.tallies.efforts,
-        "access": shown.audiences or shown.inclusion,
-        "people": shown.governance or shown.funding,
-        "security": shown.security_contact,
-        "leaving": shown.leaving,
-        "easy": shown.easy_to_read,
+        "access": project.audiences or project.inclusion,
+        "people": project.governance or project.funding,
+        "security": project.security_contact,
+        "leaving": project.leaving,
+        "easy": project.easy_to_read,
     }
-    return tuple(key for key, value in known.items() if not value)
+    return tuple(key for key, value in parts.items() if not value)
 
 
 def _described(expression: str | None) -> expressions.ExpressionInWords | None:
@@ -171,11 +171,11 @@ def _described(expression: str | None) -> expressions.ExpressionInWords | None:
 
 
 def _packaged(mirror: Mirror | None, slug: str) -> DetectedLicense | None:
-    named = packaged_license(mirror.observation if mirror else None)
-    if named is None:
+    license_ = packaged_license(mirror.observation if mirror else None)
+    if license_ is None:
         return None
-    place = observed_origin(named, slug, bool(slug) and is_code_served(mirror))
-    return DetectedLicense(str(named["value"]), place.file, place.commit, place.address)
+    place = observed_origin(license_, slug, bool(slug) and is_code_served(mirror))
+    return DetectedLicense(str(license_["value"]), place.file, place.commit, place.address)
 
 
 def _detected(mirror: Mirror | None, slug: str) -> tuple[DetectedLicense, ...]:

@@ -12,11 +12,11 @@ from catalog.store.adoptions.restricted import ProjectName
 
 def project_id_of(request: Request) -> UUID:
     """Return the id of the project of a request. Raises NotFound, Moved, Removed, OptedOut."""
-    found: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
-    return found
+    key: UUID = request.app.state.store.record_pages.project_id(request.path_params["slug"])
+    return key
 
 
 def project_name_of(request: Request) -> ProjectName:
     """Return id, slug and name of the project of a request. Raises as `project_id_of`."""
-    found: ProjectName = request.app.state.store.restricted_adoptions.project(request.path_params["slug"])
-    return found
+    project: ProjectName = request.app.state.store.restricted_adoptions.project(request.path_params["slug"])
+    return project

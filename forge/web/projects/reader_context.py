@@ -46,8 +46,8 @@ class ReaderChoices:
 
 
 def reader_of(request: Request) -> Reader:
-    asked, page_language = request.query_params, request.state.page_language
-    country, kind = asked.get("country", "").strip(), asked.get("kind", "").strip()
+    params, page_language = request.query_params, request.state.page_language
+    country, kind = params.get("country", "").strip(), params.get("kind", "").strip()
     return Reader(
         country if country in page_language.countries() else "",
         kind if kind in vocabulary(KIND_VOCABULARY).terms else "",
@@ -62,9 +62,9 @@ def rule_countries(page_language: PageLanguage, chosen: str = "") -> tuple[tuple
 
 def reader_choices(tallies: UseTallies, reader: Reader, page_language: PageLanguage) -> ReaderChoices:
     """The countries that have an adoption, and the families of kinds that have one; the reader's own are included."""
-    known = vocabulary(KIND_VOCABULARY)
+    terms = vocabulary(KIND_VOCABULARY)
     countries = {code for code, _ in tallies.countries} | ({reader.country} if reader.country else set())
-    families = {([*known.ancestors(kind)] or [kind])[-1] for kind, _ in tallies.kinds if kind in known.terms}
+    families = {([*terms.ancestors(kind)] or [kind])[-1] for kind, _ in tallies.kinds if kind in terms.terms}
     families |= {reader.kind} if reader.kind else set()
 
     def in_order(pair: tuple[str, str]) -> tuple[str, str]:
@@ -72,5 +72,5 @@ def reader_choices(tallies: UseTallies, reader: Reader, page_language: PageLangu
 
     return ReaderChoices(
         countries=tuple(sorted(((code, page_language.country(code)) for code in countries), key=in_order)),
-        kinds=tuple(sorted(((kind, known.label(kind, page_language.tag)) for kind in families), key=in_order)),
+        kinds=tuple(sorted(((kind, terms.label(kind, page_language.tag)) for kind in families), key=in_order)),
     )

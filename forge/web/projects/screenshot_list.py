@@ -45,7 +45,7 @@ def screenshots_of(
         for picture in uploads
         if picture.use == SCREENSHOT
     )
-    words = {path_in(record.repository, stated.path): stated.alt for stated in record.screenshots}
+    words = {path_in(record.repository, screenshot.path): screenshot.alt for screenshot in record.screenshots}
     observation = (mirror.observation if mirror and mirror.may_serve else None) or {}
     rows = [row for row in observation.get("pictures") or () if row.get("sizes")][:MOST_PICTURES]
     return uploaded + tuple(

@@ -26,18 +26,18 @@ _NAME = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})-([1-9]\d{0,3})\.webp")
 
 def screenshot_image(request: Request) -> Response:
     """One picture that the project's page shows. Raises HTTPException 404 for any other."""
-    found = request.app.state.store.public_records.source(request.path_params["slug"])
+    project = request.app.state.store.public_records.source(request.path_params["slug"])
     object_id, width = _object_and_width(request)
-    if found.opted_out is None and (uploaded := _uploaded(request, PROJECT, found, object_id, width)):
+    if project.opted_out is None and (uploaded := _uploaded(request, PROJECT, project, object_id, width)):
         return uploaded
-    shown = {
-        address for screen in screenshots_of(found.mirror, found.record) for address in (screen.small, screen.large)
+    oids = {
+        address for screen in screenshots_of(project.mirror, project.record) for address in (screen.small, screen.large)
     }
-    if found.mirror and (logo := found.mirror.logo):
-        shown.add(picture_address(found.record.slug, logo.object_id, logo.width))
-    if request.url.path not in shown:
+    if project.mirror and (logo := project.mirror.logo):
+        oids.add(picture_address(project.record.slug, logo.object_id, logo.width))
+    if request.url.path not in oids:
         raise HTTPException(404)
-    picture = request.app.state.store.screenshots.picture(found.id, object_id, width)
+    picture = request.app.state.store.screenshots.picture(project.id, object_id, width)
     if picture is None:
         raise HTTPException(404)
     return _answer(request, f'"{picture.object_id}-{picture.width}-{picture.renderer}"', picture.webp)
@@ -45,8 +45,8 @@ def screenshot_image(request: Request) -> Response:
 
 def organization_image(request: Request) -> Response:
     """The logo that an organization's page shows. Raises HTTPException 404 for any other."""
-    found = request.app.state.store.public_records.organization(request.path_params["slug"])
-    answer = _uploaded(request, ORGANIZATION, found, *_object_and_width(request))
+    organization = request.app.state.store.public_records.organization(request.path_params["slug"])
+    answer = _uploaded(request, ORGANIZATION, organization, *_object_and_width(request))
     if answer is None:
         raise HTTPException(404)
     return answer
@@ -60,11 +60,11 @@ def _object_and_width(request: Request) -> tuple[str, int]:
     return name[1], int(name[2])
 
 
-def _uploaded(request: Request, kind: str, found: PublicRecord, object_id: str, width: int) -> Response | None:
+def _uploaded(request: Request, kind: str, public_record: PublicRecord, object_id: str, width: int) -> Response | None:
     """A picture that was uploaded for this record."""
-    if not any(picture.object_id == object_id for picture in found.uploads):
+    if not any(picture.object_id == object_id for picture in public_record.uploads):
         return None
-    webp = request.app.state.store.uploads.picture(kind, found.id, object_id, width)
+    webp = request.app.state.store.uploads.picture(kind, public_record.id, object_id, width)
     return None if webp is None else _answer(request, f'"{object_id}-{width}"', webp)
 
 

@@ -25,8 +25,8 @@ class SharedValues:
 def shared_values(lines: Sequence[AdoptionLine], repository: str | None = None) -> SharedValues:
     """What is said once of these uses; `repository`: of the project, where all of them are of the same one."""
     unknown = sum(line.adoption.stage is None for line in lines) > 1
-    found = Counter(source for line in lines if (source := _source_of(line, repository)) is not None)
-    (source, count) = found.most_common(1)[0] if found else (None, 0)
+    counts = Counter(source for line in lines if (source := _source_of(line, repository)) is not None)
+    (source, count) = counts.most_common(1)[0] if counts else (None, 0)
     if source is None or count < 2 or count * 2 <= len(lines):
         return SharedValues(unknown)
     return SharedValues(unknown, *source)
@@ -34,5 +34,5 @@ def shared_values(lines: Sequence[AdoptionLine], repository: str | None = None) 
 
 def _source_of(line: AdoptionLine, repository: str | None) -> tuple[SourceName, str | None] | None:
     adoption = line.adoption
-    named = source_name(adoption.sources[0], repository) if len(adoption.sources) == 1 else None
-    return (named, adoption.seen_at) if named else None
+    name = source_name(adoption.sources[0], repository) if len(adoption.sources) == 1 else None
+    return (name, adoption.seen_at) if name else None

@@ -44,43 +44,43 @@ SIMILAR = 6  # of which the page shows those that have most in common
 
 def project_page(request: Request) -> Response:
     reader, store = reader_of(request), request.app.state.store
-    found = project_of(request, reader.like)
-    slug, mirror, now, someone = found.record.slug, found.mirror, now_of(request), person_of(request)
-    chosen = found.chosen
-    if found.opted_out is not None:
-        return _unlisted_page(request, found)
-    record = record_shown(found.record, chosen)
-    beside = beside_record(found.facts_of("policies"), chosen, slug, fact_groups.is_code_served(mirror))
-    alive = alive_view(found, now)
-    license = license_view_of(found, record)
-    near = store.similar_projects.similar_to(found.id, record.domains, SIMILAR)
+    project = project_of(request, reader.like)
+    slug, mirror, now, someone = project.record.slug, project.mirror, now_of(request), person_of(request)
+    chosen = project.chosen
+    if project.opted_out is not None:
+        return _unlisted_page(request, project)
+    record = record_shown(project.record, chosen)
+    beside = beside_record(project.facts_of("policies"), chosen, slug, fact_groups.is_code_served(mirror))
+    alive = alive_view(project, now)
+    license = license_view_of(project, record)
+    near = store.similar_projects.similar_to(project.id, record.domains, SIMILAR)
     like = similar_projects(record.domains, near, now)
     alike = shown_as_similar(like)
-    askable = store.questions.askable(found.id) if found.askable else ()
-    verifications = standing_verifications(found.verifications, now)
-    screens = screenshots_of(mirror, found.record, found.uploads)
+    askable = store.questions.askable(project.id) if project.askable else ()
+    verifications = standing_verifications(project.verifications, now)
+    screens = screenshots_of(mirror, project.record, project.uploads)
     answer = page(
         request,
         "projects/project.html",
-        found=found,
+        found=project,
         project=record,
         supplement=beside,
-        has_evidence=bool(found.record.evidence) or any(feature.source for feature in found.record.features),
+        has_evidence=bool(project.record.evidence) or any(feature.source for feature in project.record.features),
         mirror=mirror,
         observation=mirror.observation if mirror and mirror.observation else None,
-        uses=adoptions_by_sort(found.adoptions),
+        uses=adoptions_by_sort(project.adoptions),
         alive=alive,
         screens=screens,
-        logo=found.logo,
+        logo=project.logo,
         license=license,
-        past=license_past_of(found),
+        past=license_past_of(project),
         notice=fact_groups.license_notice(chosen, mirror, slug, now),
         verifications=verifications,
-        answers=found.answers,
+        answers=project.answers,
         proven=verification,
         stated_by=SAID_BY_LABELS,
         unknown=unknown_parts(
-            found,
+            project,
             record,
             beside,
             license,
@@ -89,28 +89,28 @@ def project_page(request: Request) -> Response:
             now=now,
         ),
         alike=alike,
-        warned=project_warnings(found, alive, like),
-        leave=exit_options(found, record),
-        spent=costs_and_efforts(found.tallies),
+        warned=project_warnings(project, alive, like),
+        leave=exit_options(project, record),
+        spent=costs_and_efforts(project.tallies),
         reader=reader,
-        choice=reader_choices(found.tallies, reader, request.state.page_language),
+        choice=reader_choices(project.tallies, reader, request.state.page_language),
         country_rules=country_answers(reader.country, record.rules) if reader.country else None,
         rule_countries=rule_countries(request.state.page_language, reader.country),
-        near=store.countries.near(reader.country, [found.id]).get(found.id, (0, 0)) if reader.country else None,
+        near=store.countries.near(reader.country, [project.id]).get(project.id, (0, 0)) if reader.country else None,
         compared=[("p", compared_slug) for compared_slug in (slug, *(similar.card.slug for similar in alike))],
         askable=askable,
         ready={line.organization.slug for line in askable},
-        experiences=found.experiences,
-        obstacles=found.obstacles,
-        needs=found.calls,
-        is_maintainer=found.id in someone.maintained_projects if someone else False,
+        experiences=project.experiences,
+        obstacles=project.obstacles,
+        needs=project.calls,
+        is_maintainer=project.id in someone.maintained_projects if someone else False,
         called=calls,
-        told_by=found.origin.all_catalogues,
-        home=found.origin.home,
-        exports=_export_files(found),
-        translated=found.record.translated,
+        told_by=project.origin.all_catalogues,
+        home=project.origin.home,
+        exports=_export_files(project),
+        translated=project.record.translated,
         label=fact_groups.field_label,
-        linked=_json_ld(request, found),
+        linked=_json_ld(request, project),
         noindex=reader.like is not None,
     )
     if someone:
@@ -118,36 +118,36 @@ def project_page(request: Request) -> Response:
     return answer
 
 
-def _json_ld(request: Request, found: PublicProject) -> str:
+def _json_ld(request: Request, project: PublicProject) -> str:
     """The page's JSON-LD."""
     base = base_url(request)
-    tag, home = request.state.page_language.tag, found.origin.home
+    tag, home = request.state.page_language.tag, project.origin.home
     theirs = CatalogueLink(home.name_in(tag), home.address, home.license) if home else None
-    return schema_org(software(found), CatalogueSite(base, manifest_of(request)), tag, theirs)
+    return schema_org(software(project), CatalogueSite(base, manifest_of(request)), tag, theirs)
 
 
-def _export_files(found: PublicProject) -> tuple[str, ...]:
+def _export_files(project: PublicProject) -> tuple[str, ...]:
     """The files for download: none for a project that another catalogue is home of, no publiccode.yml where too little
     is known."""
-    own = own_project(found)
+    own = own_project(project)
     if own is None:
         return ()
     return (*(() if missing_values(software(own)) else ("publiccode.yml",)), "codemeta.json", "facts.csv")
 
 
-def _unlisted_page(request: Request, found: PublicProject) -> Response:
+def _unlisted_page(request: Request, project: PublicProject) -> Response:
     """The page of a project whose makers asked not to be listed: name, address and license."""
-    mirror, someone, chosen = found.mirror, person_of(request), found.chosen
-    stated = str(chosen["repository"].value) if "repository" in chosen else found.record.repository
+    mirror, someone, chosen = project.mirror, person_of(request), project.chosen
+    repository = str(chosen["repository"].value) if "repository" in chosen else project.record.repository
     answer = page(
         request,
         "projects/unlisted.html",
-        project=found.record,
-        opted_out=found.opted_out,
-        repository=stated,
-        license=license_view_of(found, found.record),
+        project=project.record,
+        opted_out=project.opted_out,
+        repository=repository,
+        license=license_view_of(project, project.record),
         mirror=mirror,
-        is_maintainer=found.id in someone.maintained_projects if someone else False,
+        is_maintainer=project.id in someone.maintained_projects if someone else False,
         noindex=True,
     )
     return make_private(answer) if someone else answer
@@ -160,26 +160,26 @@ def adopters_page(request: Request) -> Response:
         request.app.state.store,
         reader_of(request),
     )
-    found = store.record_pages.users(request.path_params["slug"], number, USERS_PER_PAGE, reader.like)
-    last = max(1, -(-found.uses.total // USERS_PER_PAGE))
+    users = store.record_pages.users(request.path_params["slug"], number, USERS_PER_PAGE, reader.like)
+    last = max(1, -(-users.uses.total // USERS_PER_PAGE))
     if number > last:
         return RedirectResponse(address(request.url.path, reader.query), 302)
-    someone, known = person_of(request), store.public_records.project(found.slug)
-    key, repository, uses = known.id, known.record.repository, adoptions_by_sort(found.adoptions)
+    someone, public = person_of(request), store.public_records.project(users.slug)
+    key, repository, uses = public.id, public.record.repository, adoptions_by_sort(users.adoptions)
     answer = page(
         request,
         "projects/adopters.html",
-        found=found,
-        project=found,
+        found=users,
+        project=users,
         uses=uses,
         shared_values=shared_values(uses.found, repository),
         repository=repository,
-        reasons=store.record_pages.stop_reasons(key) if found.uses.past else (),
-        experiences=known.experiences,
+        reasons=store.record_pages.stop_reasons(key) if users.uses.past else (),
+        experiences=public.experiences,
         reader=reader,
-        choice=reader_choices(known.tallies, reader, request.state.page_language),
-        bars=bars(known.tallies.countries) if number == 1 else None,
-        ready={organization.slug for organization in known.askable},
+        choice=reader_choices(public.tallies, reader, request.state.page_language),
+        bars=bars(public.tallies.countries) if number == 1 else None,
+        ready={organization.slug for organization in public.askable},
         called=calls,
         number=number,
         last=last,
@@ -192,22 +192,22 @@ def adopters_page(request: Request) -> Response:
 
 def facts_page(request: Request) -> Response:
     """Every public fact of a project with its origin: disputed facts first, technical ones last."""
-    slug, found = request.path_params["slug"], project_of(request)
+    slug, project = request.path_params["slug"], project_of(request)
     groups = fact_groups.fact_groups(
-        request.app.state.store.facts.page(slug).facts, slug, fact_groups.is_code_served(found.mirror)
+        request.app.state.store.facts.page(slug).facts, slug, fact_groups.is_code_served(project.mirror)
     )
     return page(
         request,
         "projects/facts.html",
-        project=found.record,
+        project=project.record,
         sourced_features=features_with_sources(
-            found.record,
+            project.record,
             [(group.field, said.value.value) for group in groups for said in group.statements if said.shown],
         ),
-        names=fact_groups.names_by_slug(found),
-        answers=found.answers,
+        names=fact_groups.names_by_slug(project),
+        answers=project.answers,
         groups=groups,
-        pictures_not_shown=partial(screenshots.not_shown, found.mirror),
+        pictures_not_shown=partial(screenshots.not_shown, project.mirror),
         disputed=[group for group in groups if group.disputed],
         agreed=[group for group in groups if not group.disputed and not group.technical],
         technical=[group for group in groups if not group.disputed and group.technical],
@@ -218,14 +218,14 @@ def history_page(request: Request) -> Response:
     """The changes of a project, newest first; `before` is the number of the last line that the reader has seen."""
     slug, written = request.path_params["slug"], request.query_params.get("before")
     before = line_number(written)
-    found = project_of(request)
+    project = project_of(request)
     changes = request.app.state.store.facts.history(slug, before, CHANGES_PER_PAGE)
     return page(
         request,
         "projects/history.html",
-        project=found.record,
-        names=fact_groups.names_by_slug(found),
-        events=fact_groups.history_events(changes.lines, slug, fact_groups.is_code_served(found.mirror)),
+        project=project.record,
+        names=fact_groups.names_by_slug(project),
+        events=fact_groups.history_events(changes.lines, slug, fact_groups.is_code_served(project.mirror)),
         before=before,
         next=changes.next,
         canonical=address(request.url.path, [("before", str(before))] if before else []),

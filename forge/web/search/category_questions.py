@@ -77,6 +77,6 @@ def categories_with_projects(terms: Sequence[str], counts: Mapping[str, int], an
     `answered`: a project that was found answers the words that mean the terms. Then a term without a project is left
     out: the page would say that nobody listed what it shows.
     """
-    known = vocabulary("domain")
-    with_projects = [(term, any(counts.get(slug) for slug in (term, *known.children(term)))) for term in terms]
+    domains = vocabulary("domain")
+    with_projects = [(term, any(counts.get(slug) for slug in (term, *domains.children(term)))) for term in terms]
     return [(term, has_project) for term, has_project in with_projects if has_project or not answered]

@@ -87,34 +87,34 @@ def facets(
     `total`: how many projects were found. `offered_languages`: those of the catalogue, which begin a list of languages.
     """
     every = len(names) == 1
-    made = (
+    choices = (
         _facet(name, dict(counts.get(name, ())), query, page_language, every, total, offered_languages)
         for name in names
     )
-    return tuple(facet for facet in made if facet.options or facet.parts)
+    return tuple(facet for facet in choices if facet.options or facet.parts)
 
 
 def select_choices(
     counts: Counts, query: ListQuery, page_language: PageLanguage, offered_languages: Sequence[str]
 ) -> tuple[FacetChoices, ...]:
     """The filters beside the search, each to choose one value of; where several are chosen, they are `hidden`."""
-    made = []
+    choices = []
     for name, title in SELECTS.items():
-        held, chosen = dict(counts.get(name, ())), query.filters.get(name, ())
-        found = _facet(name, held, query, page_language, name != "language", 0, offered_languages)
+        numbers, chosen = dict(counts.get(name, ())), query.filters.get(name, ())
+        facet_choices = _facet(name, numbers, query, page_language, name != "language", 0, offered_languages)
         several = len(chosen) > 1
-        made.append(
+        choices.append(
             replace(
-                found,
+                facet_choices,
                 title=page_language.gettext(title),
-                options=_not_chosen(found.options, chosen) if several else found.options,
-                parts=tuple(replace(part, options=_not_chosen(part.options, chosen)) for part in found.parts)
+                options=_not_chosen(facet_choices.options, chosen) if several else facet_choices.options,
+                parts=tuple(replace(part, options=_not_chosen(part.options, chosen)) for part in facet_choices.parts)
                 if several
-                else found.parts,
+                else facet_choices.parts,
                 hidden=chosen if several else (),
             )
         )
-    return tuple(facet for facet in made if facet.options or facet.parts or facet.hidden)
+    return tuple(facet for facet in choices if facet.options or facet.parts or facet.hidden)
 
 
 def _not_chosen(options: Sequence[Option], chosen: Sequence[str]) -> tuple[Option, ...]:
@@ -126,16 +126,16 @@ def filter_value_label(name: str, value: str, page_language: PageLanguage) -> st
     """The label of a value of a filter; the value itself when it has none."""
     facet = BY_NAME[name]
     if facet.named_as == "language":
-        named = page_language.language(value)
-        return named[:1].upper() + named[1:]
+        language_name = page_language.language(value)
+        return language_name[:1].upper() + language_name[1:]
     if facet.named_as == "country":
         return page_language.country(value)
     if facet.named_as == "region":
         return regions.region_name(value, page_language).text
     if value in facet.labels:
         return page_language.gettext(facet.labels[value])
-    found = (vocabulary(vocabulary_name).terms.get(value) for vocabulary_name in facet.vocabularies)
-    term = next((term for term in found if term), None)
+    labels = (vocabulary(vocabulary_name).terms.get(value) for vocabulary_name in facet.vocabularies)
+    term = next((term for term in labels if term), None)
     wording = page_language.text_of(term.label) if term else None
     return wording.text if wording else value
 
@@ -162,15 +162,15 @@ def adopter_facets(
     project answers, or that are chosen."""
 
     def options(name: str) -> tuple[Option, ...]:
-        found = dict(counts.get(name, ()))
+        numbers = dict(counts.get(name, ()))
         return tuple(
-            Option(value, filter_value_label(name, value, page_language), found.get(value, 0), query.has(name, value))
+            Option(value, filter_value_label(name, value, page_language), numbers.get(value, 0), query.has(name, value))
             for value in values[name]
-            if found.get(value) or query.has(name, value)
+            if numbers.get(value) or query.has(name, value)
         )
 
-    made = (FacetChoices(name, page_language.gettext(BY_NAME[name].title), options(name), 0) for name in values)
-    return tuple(facet for facet in made if facet.options)
+    choices = (FacetChoices(name, page_language.gettext(BY_NAME[name].title), options(name), 0) for name in values)
+    return tuple(facet for facet in choices if facet.options)
 
 
 def evidence_facet(query: ListQuery, page_language: PageLanguage) -> FacetChoices:
@@ -206,9 +206,9 @@ def _facet(
     options = [_option(name, value, counts, chosen, page_language) for value in values]
     # Which readers look for first: their own language, then those of the catalogue.
     first = (page_language.tag, *offered_languages) if facet.named_as == "language" else ()
-    shown = options
+    values_shown = options
     if not every:
-        shown = [
+        values_shown = [
             option
             for at, option in enumerate(options)
             if at < MAX_VALUES_SHOWN or option.chosen or option.value in first
@@ -216,10 +216,11 @@ def _facet(
     if facet.by_label == "always" or (every and facet.by_label):
         # The commonest, but in the order of the labels, where the reader looks for them.
         places = {tag: place for place, tag in reversed(list(enumerate(first)))}
-        shown = sorted(
-            shown, key=lambda option: (places.get(option.value, len(first)), page_language.in_order(option.label))
+        values_shown = sorted(
+            values_shown,
+            key=lambda option: (places.get(option.value, len(first)), page_language.in_order(option.label)),
         )
-    return FacetChoices(name, page_language.gettext(facet.title), tuple(shown), len(options) - len(shown))
+    return FacetChoices(name, page_language.gettext(facet.title), tuple(values_shown), len(options) - len(values_shown))
 
 
 def _need_facet(counts: dict[str, int], query: ListQuery, page_language: PageLanguage, total: int) -> FacetChoices:
@@ -230,18 +231,18 @@ def _need_facet(counts: dict[str, int], query: ListQuery, page_language: PageLan
     """
     title, above, chosen = BY_NAME["domain"].title, vocabulary("domain").above, query.filters.get("domain", ())
     areas = [need for need in chosen if need not in above]
-    held = sorted((need for need in counts if counts[need]), key=lambda need: (-counts[need], need))
+    needs = sorted((need for need in counts if counts[need]), key=lambda need: (-counts[need], need))
     if not query.text and not chosen:
-        values = [need for need in held if need not in above]
+        values = [need for need in needs if need not in above]
     else:
         lying = set(areas if areas or query.text else [above[need] for need in chosen])
-        values = [need for need in held if need in above and (not lying or above[need] in lying)]
+        values = [need for need in needs if need in above and (not lying or above[need] in lying)]
         if total and len(areas) == len(chosen):
             values = [need for need in values if counts[need] < total]
     values += [need for need in chosen if need in above and need not in values]
-    shown = [need for place, need in enumerate(values) if place < MAX_VALUES_SHOWN or need in chosen]
-    options = tuple(_option("domain", need, counts, chosen, page_language) for need in shown)
-    left_out = len({*held, *chosen}) - len(shown)
+    needs_shown = [need for place, need in enumerate(values) if place < MAX_VALUES_SHOWN or need in chosen]
+    options = tuple(_option("domain", need, counts, chosen, page_language) for need in needs_shown)
+    left_out = len({*needs, *chosen}) - len(needs_shown)
     return FacetChoices("domain", page_language.gettext(title), options, left_out, hidden=tuple(areas))
 
 

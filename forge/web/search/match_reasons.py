@@ -34,14 +34,14 @@ class MatchReason:
 
 
 def match_reasons_by_id(
-    found: SearchResult, cards: Sequence[Card], store: Store, page_language: PageLanguage
+    result: SearchResult, cards: Sequence[Card], store: Store, page_language: PageLanguage
 ) -> dict[UUID, MatchReason]:
     """The reasons of `cards` by identity; none for a card that shows the words already."""
-    if not found.words:
+    if not result.words:
         return {}
-    sought = SoughtWords(found.words)
+    sought = SoughtWords(result.words)
     meant = {
-        product: [domain for meaning in found.meanings if meaning.product == product for domain in meaning.domains]
+        product: [domain for meaning in result.meanings if meaning.product == product for domain in meaning.domains]
         for product in (False, True)
     }
     steps = (
@@ -49,19 +49,19 @@ def match_reasons_by_id(
         lambda card: _reason_in_record(card, card.quoted_texts, sought, page_language) if card.quoted_texts else None,
         _NeedReasons(meant[True], sought, page_language).reason,
     )
-    given: dict[UUID, MatchReason] = {}
+    reasons: dict[UUID, MatchReason] = {}
     unexplained: list[UUID] = []
     for card in cards:
         if not _shows_words(card, sought, page_language):
             reason = next((reason for step in steps if (reason := step(card))), None)
             if reason:
-                given[card.id] = reason
+                reasons[card.id] = reason
             else:
                 unexplained.append(card.id)
     for key, behind in (store.snippets.behind(unexplained) if unexplained else {}).items():
         if reason := _reason_in_names_or_readme(behind, sought):
-            given[key] = reason
-    return given
+            reasons[key] = reason
+    return reasons
 
 
 def _shows_words(card: Card, sought: SoughtWords, page_language: PageLanguage) -> bool:
@@ -78,10 +78,10 @@ class _NeedReasons:
 
     def reason(self, card: Card) -> MatchReason | None:
         """The need of a card that the words mean, else one whose label has them."""
-        given = [
+        reasons = [
             (domain not in self._meant, reason) for domain in card.domains if (reason := self._reason_of_domain(domain))
         ]
-        return min(given, key=lambda pair: pair[0])[1] if given else None
+        return min(reasons, key=lambda pair: pair[0])[1] if reasons else None
 
     def _reason_of_domain(self, domain: str) -> MatchReason | None:
         if domain not in self._known:

@@ -36,15 +36,15 @@ class WiderSearch:
     every: bool = False
 
 
-def has_few_results(found: SearchResult) -> bool:
-    return found.total < FEW_RESULTS or not found.confident
+def has_few_results(result: SearchResult) -> bool:
+    return result.total < FEW_RESULTS or not result.confident
 
 
-def similar_calls(found: SearchResult, store: Store) -> tuple[CallLine, ...]:
+def similar_calls(result: SearchResult, store: Store) -> tuple[CallLine, ...]:
     """Calls of others that have the same words, where little or nothing was found."""
-    if not has_few_results(found):
+    if not has_few_results(result):
         return ()
-    return store.calls.holding([_word_forms(word) for word in found.words])
+    return store.calls.holding([_word_forms(word) for word in result.words])
 
 
 def _word_forms(word: Word) -> set[str]:
@@ -65,16 +65,16 @@ def chosen_filters(query: ListQuery, page_language: PageLanguage) -> list[tuple[
     ]
 
 
-def wider_searches(query: ListQuery, found: SearchResult, count: Callable[[ListQuery], int]) -> list[WiderSearch]:
+def wider_searches(query: ListQuery, result: SearchResult, count: Callable[[ListQuery], int]) -> list[WiderSearch]:
     """Searches without one thing; where none of them finds anything, without two things, and if these find nothing
     either, without all filters. Pairs are sorted by count, the highest first; `count` gives how many a query finds."""
     single = [
-        WiderSearch((part,), query.without(*part), more) for part, more in found.without.items() if more > found.total
+        WiderSearch((part,), query.without(*part), more) for part, more in result.without.items() if more > result.total
     ]
-    if single or found.total or not found.without:
+    if single or result.total or not result.without:
         best = sorted(single, key=lambda wider: -wider.count)[:MAX_SHOWN]
         return [wider for wider in single if wider in best]
-    return list(_without_pairs(query, list(found.without), count)) or list(_without_all(query, count))
+    return list(_without_pairs(query, list(result.without), count)) or list(_without_all(query, count))
 
 
 def _without_pairs(

@@ -40,40 +40,42 @@ LIST_ORDERS = {"best": mark("A to Z"), "uses": mark("Most confirmed users"), "re
 
 def find_page(request: Request) -> Response:
     query, page_language = read_query(request.query_params.multi_items()), request.state.page_language
-    found = _search_index(request, query, {})
-    if found is None:
+    search_result = _search_index(request, query, {})
+    if search_result is None:
         return page(request, "search/preparing.html", 503, query=query, noindex=True)
-    last = 1 if found.is_guess else max(1, -(-found.total // PER_PAGE))
+    last = 1 if search_result.is_guess else max(1, -(-search_result.total // PER_PAGE))
     if query.page > last:
         return RedirectResponse(address(request.url.path, query.parameters(page=1)), 302)
     store = request.app.state.store
-    cards = store.public_records.cards(found.ids, quoted=bool(found.words))
-    why = match_reasons_by_id(found, cards, store, page_language)
-    shown = [(card, why.get(card.id)) for card in cards]
-    if found.is_guess:
-        shown = shown[:SUGGESTED]
-    close, living = set(found.ids[: found.close]), set(found.ids[: found.living])
+    cards = store.public_records.cards(search_result.ids, quoted=bool(search_result.words))
+    why = match_reasons_by_id(search_result, cards, store, page_language)
+    results = [(card, why.get(card.id)) for card in cards]
+    if search_result.is_guess:
+        results = results[:SUGGESTED]
+    close, living = set(search_result.ids[: search_result.close]), set(search_result.ids[: search_result.living])
     return page(
         request,
         "search/find.html",
         query=query,
-        found=found,
-        selects=select_choices(found.facets, query, page_language, offered_languages(request)),
+        found=search_result,
+        selects=select_choices(search_result.facets, query, page_language, offered_languages(request)),
         evidence=evidence_facet(query, page_language),
         label=partial(filter_value_label, page_language=page_language),
         orders=_orders(query, page_language),
-        close=[result for result in shown if result[0].id in close],
-        weak=[result for result in shown if result[0].id in living - close],
-        resting=[result for result in shown if result[0].id not in living],
+        close=[result for result in results if result[0].id in close],
+        weak=[result for result in results if result[0].id in living - close],
+        resting=[result for result in results if result[0].id not in living],
         unlisted=store.unlisted.find_by_name(query.text) if query.text else (),
-        categories=categories_with_projects(found.categories, store.home_page.domain_counts(), found.answered)
-        if found.categories
+        categories=categories_with_projects(
+            search_result.categories, store.home_page.domain_counts(), search_result.answered
+        )
+        if search_result.categories
         else [],
-        poor=has_few_results(found),
-        maintained=sum(count for state, count in found.facets["alive"] if state in (ACTIVE, QUIET)),
-        lacked=similar_calls(found, store),
+        poor=has_few_results(search_result),
+        maintained=sum(count for state, count in search_result.facets["alive"] if state in (ACTIVE, QUIET)),
+        lacked=similar_calls(search_result, store),
         asked=chosen_filters(query, page_language),
-        fewer=wider_searches(query, found, partial(_count_found, request)),
+        fewer=wider_searches(query, search_result, partial(_count_found, request)),
         last=last,
         numbers=page_numbers(query.page, last),
         canonical=address(request.url.path, query.parameters()),
@@ -89,21 +91,21 @@ def filters_page(request: Request) -> Response:
     only, page_language = only if only in (*MAIN_FILTERS, *FURTHER_FILTERS) else "", request.state.page_language
     used = request.app.state.store.countries.with_users()
     like = adopter_filter_values(query, used, page_language) if not only else {}
-    found = _search_index(request, query, like)
-    if found is None:
+    result = _search_index(request, query, like)
+    if result is None:
         return page(request, "search/preparing.html", 503, query=query, noindex=True)
     names = (only,) if only else (*MAIN_FILTERS, *FURTHER_FILTERS)
     return page(
         request,
         "search/filters.html",
         query=query,
-        found=found,
-        facets=facets(found.facets, query, page_language, names, found.total, offered_languages(request)),
+        found=result,
+        facets=facets(result.facets, query, page_language, names, result.total, offered_languages(request)),
         only=only,
-        wide=not only and found.total > PER_PAGE,  # then a choice of one program among them is no way to fewer
+        wide=not only and result.total > PER_PAGE,  # then a choice of one program among them is no way to fewer
         read=[*query.parameters(), ("only", only)],
         evidence=evidence_facet(query, page_language),
-        ours=adopter_facets(found.facets, like, query, page_language),
+        ours=adopter_facets(result.facets, like, query, page_language),
         label=partial(filter_value_label, page_language=page_language),
         orders=_orders(query, page_language),
         noindex=True,
@@ -132,7 +134,7 @@ def _search_index(request: Request, query: ListQuery, like: Mapping[str, tuple[s
     sort = query.sort if query.text or query.sort != "best" else "name"
     search = SearchQuery(query.text, query.filters, sort, query.page, PER_PAGE, tag, like, query.literal)
     try:
-        found: SearchResult = request.app.state.searcher.find(search, now_of(request))
+        result: SearchResult = request.app.state.searcher.find(search, now_of(request))
     except IndexMissing:
         return None
-    return found
+    return result

@@ -40,15 +40,17 @@ GUIDES = (
 def category_page(request: Request) -> Response:
     """A need: the few projects to consider first, each with why, and the others. `country` is where the reader is."""
     term = request.path_params["term"]
-    known = vocabulary("domain")
-    if term not in known.terms:
-        raise Moved("domain", term, term.lower()) if term.lower() in known.terms else NotFound("domain", term)
-    terms = [term, *known.children(term)]
+    vocabulary_terms = vocabulary("domain")
+    if term not in vocabulary_terms.terms:
+        raise (
+            Moved("domain", term, term.lower()) if term.lower() in vocabulary_terms.terms else NotFound("domain", term)
+        )
+    terms = [term, *vocabulary_terms.children(term)]
     store, now = request.app.state.store.record_pages, now_of(request)
     front = request.app.state.store.home_page
     counts = front.domain_counts()
-    above = known.ancestors(term)
-    beside = known.children(above[0]) if above else known.children(term)
+    above = vocabulary_terms.ancestors(term)
+    beside = vocabulary_terms.children(above[0]) if above else vocabulary_terms.children(term)
     lists = front.collections()
     cards = store.domain_cards(
         terms, DOMAIN_CARDS, [line.project for editors_list in lists for line in editors_list.projects]

@@ -35,16 +35,16 @@ NOBODY_YET = {"organization_id": None}  # its answers say which, until it is pub
 def start(request: Request) -> Response:
     """The first page: which organization."""
     project = project_name_of(request)
-    wanted = request.query_params.get("organization", "")[:100]
-    form = Form({"organization": [wanted], "q": [plain(request.query_params.get("q", "")).strip()[:120]]})
-    return _organization(request, project, form, wanted=wanted)
+    slug = request.query_params.get("organization", "")[:100]
+    form = Form({"organization": [slug], "q": [plain(request.query_params.get("q", "")).strip()[:120]]})
+    return _organization(request, project, form, slug=slug)
 
 
 def begin(request: Request) -> Response:
     """The organization is chosen or added: a draft begins."""
     project, form = project_name_of(request), request.state.form
     if organization_field.is_search(form):
-        return _organization(request, project, form, wanted=form.line("organization"))
+        return _organization(request, project, form, slug=form.line("organization"))
     answers, again = _chosen(request, project)
     if again is not None:
         return again
@@ -65,7 +65,7 @@ def step(request: Request) -> Response:
         here = _organization_of(request, submission)
         fields, chosen = FIELDS_OF_NEW, here.slug if here else NEW
         form = form_fields.filled_form(fields, submission.answers, organization=chosen)
-        return _organization(request, project, form, wanted=here.slug if here else "")
+        return _organization(request, project, form, slug=here.slug if here else "")
     answers = {**_standing_answers(request, project, submission), **submission.answers}
     form = form_fields.filled_form(FIELDS, answers, email=submission.email or "")
     return _page(request, project, submission, name, form)
@@ -80,7 +80,7 @@ def send(request: Request) -> Response:
     store, now = request.app.state.store, now_of(request)
     if name == ORGANIZATION:
         if organization_field.is_search(form):
-            return _organization(request, project, form, wanted=form.line("organization"))
+            return _organization(request, project, form, slug=form.line("organization"))
         answers, again = _chosen(request, project)
         if again is not None:
             return again
@@ -92,9 +92,9 @@ def send(request: Request) -> Response:
         store, submission.id, answers, about=about, email=email, person=someone, only_keep=name != SHOW, now=now
     )
     # All that is wrong is told on the last page, also of the pages before.
-    asked = {*NAMES_OF_FIELDS, "organization"} if name == ORGANIZATION else {field.name for field in _fields(name)}
+    names = {*NAMES_OF_FIELDS, "organization"} if name == ORGANIZATION else {field.name for field in _fields(name)}
     for field, sentence in wrong.items():
-        if name == SHOW or field in asked:
+        if name == SHOW or field in names:
             form.wrong(field, sentence)
     if not form:
         return _page(request, project, submission, name, form, 422)
@@ -141,9 +141,9 @@ def _organization(
     form: Form,
     status: int = 200,
     alike: tuple[KnownOrganization, ...] = (),
-    wanted: str = "",
+    slug: str = "",
 ) -> Response:
-    offered = organization_field.offered(request, form, alike, wanted)
+    offered = organization_field.offered(request, form, alike, slug)
     return make_private(
         page(
             request,
@@ -162,26 +162,26 @@ def _organization(
 
 
 def _organization_of(request: Request, submission: Submission) -> KnownOrganization | None:
-    found: KnownOrganization | None = request.app.state.store.organizations.identified(
+    organization: KnownOrganization | None = request.app.state.store.organizations.identified(
         submission.answers.get("organization") or ""
     )
-    return found
+    return organization
 
 
 def _standing_answers(request: Request, project: ProjectName, submission: Submission) -> dict[str, Any]:
     """What stands of this use already, to be confirmed or corrected: what everybody sees, or one's own."""
     store, someone, here = request.app.state.store, person_of(request), _organization_of(request, submission)
-    said = store.restricted_adoptions.adoption_of(project.id, here.id) if here else None
+    adoption = store.restricted_adoptions.adoption_of(project.id, here.id) if here else None
     represents = someone is not None and here is not None and here.id in someone.represented_organizations
-    if here is None or said is None or not (represents or said.visibility == "public"):
+    if here is None or adoption is None or not (represents or adoption.visibility == "public"):
         return {}
-    answers = answers_of(said, said.provider, request.state.page_language.tag)
+    answers = answers_of(adoption, adoption.provider, request.state.page_language.tag)
     if not represents:
         return answers | {"visibility": ""}  # what may be shown is theirs to choose
-    asked = [
+    fields = [
         question for question in store.questions.of_representative([here.id]) if question.project_slug == project.slug
     ]
-    return answers | {"questions": "yes" if asked else "no", "languages": list(asked[0].languages) if asked else []}
+    return answers | {"questions": "yes" if fields else "no", "languages": list(fields[0].languages) if fields else []}
 
 
 def _page(
@@ -208,7 +208,7 @@ def _page(
             domain=organization_field.confirming_domain(here),
             known=someone is not None and name == SHOW and submissions.at_once(store, submission, someone),
             person=someone,
-            at={known: _at(request, project.slug, token, known) for known in STEPS},
+            at={step: _at(request, project.slug, token, step) for step in STEPS},
             back=SHOW in (request.query_params.get("back", ""), form.line("back")),
             here=request.url.path,
             canonical=address(f"/{page_language.tag}/projects/{project.slug}/declare"),

@@ -64,8 +64,8 @@ def _pair(request: Request) -> tuple[Any, KnownOrganization]:
 def _public_adoption(request: Request) -> tuple[Any, KnownOrganization]:
     """`_pair`, where everybody may read that the organization uses it; else NotFound."""
     project, here = _pair(request)
-    said = request.app.state.store.restricted_adoptions.adoption_of(project.id, here.id)
-    if said is None or said.visibility != "public":
+    adoption = request.app.state.store.restricted_adoptions.adoption_of(project.id, here.id)
+    if adoption is None or adoption.visibility != "public":
         raise NotFound("adoption", here.slug)
     return project, here
 

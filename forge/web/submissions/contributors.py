@@ -25,9 +25,9 @@ from forge.web.wording import submissions as wording_submissions
 
 def contributors_page(request: Request) -> Response:
     """The contributors that were stated here, and the form."""
-    wanted = request.query_params.get("organization", "")[:100]
-    form = Form({"organization": [wanted], "draft": [drafts.fresh()]})
-    return _page(request, project_name_of(request), form, wanted=wanted)
+    slug = request.query_params.get("organization", "")[:100]
+    form = Form({"organization": [slug], "draft": [drafts.fresh()]})
+    return _page(request, project_name_of(request), form, slug=slug)
 
 
 def send(request: Request) -> Response:
@@ -36,7 +36,7 @@ def send(request: Request) -> Response:
     project, step = project_name_of(request), form.line("step")
     looks = organization_field.is_search(form) and (step == organization_field.SEARCH or not form.line("person"))
     if step == "change" or looks:
-        return _page(request, project, form, wanted=form.line("organization"))
+        return _page(request, project, form, slug=form.line("organization"))
     choice = organization_field.Choice(organization_field.NOTHING_NEW | {"organization": ""})
     if organization_field.is_named(form) or not form.line("person"):
         choice = organization_field.chosen(request, form)
@@ -82,7 +82,7 @@ def _own(request: Request, project: ProjectName) -> str:
 
 
 def _page(
-    request: Request, project: ProjectName, form: Form, status: int = 200, alike: Any = (), wanted: str = ""
+    request: Request, project: ProjectName, form: Form, status: int = 200, alike: Any = (), slug: str = ""
 ) -> Response:
     store, someone = request.app.state.store, person_of(request)
     helping = [
@@ -103,6 +103,6 @@ def _page(
             here=request.url.path,
             canonical=_own(request, project),
             noindex=True,
-            choice=organization_field.offered(request, form, alike, wanted),
+            choice=organization_field.offered(request, form, alike, slug),
         )
     )

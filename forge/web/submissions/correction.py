@@ -63,11 +63,11 @@ def _show(request: Request, kind: str) -> Response:
     language = _language(request, request.query_params.get("language", ""))
     described = _fields(kind)[field]
     record = request.app.state.store.verifications.record(kind, about.id)
-    said = correction_fields.renamed(
+    value = correction_fields.renamed(
         described, value_in_forms(record, field), request.app.state.store.name_lookup.name_of
     )
-    shown = correction_fields.filled(described, said, language, request.state.page_language)
-    form = Form(shown | {"field": [field], "language": [language], "draft": [drafts.fresh()]})
+    values = correction_fields.filled(described, value, language, request.state.page_language)
+    form = Form(values | {"field": [field], "language": [language], "draft": [drafts.fresh()]})
     return _page(request, kind, about, field, form, record)
 
 
@@ -77,8 +77,10 @@ def _about(request: Request, kind: str) -> VerifiedRecord:
     if kind == PROJECT:
         store.record_pages.project_id(slug)
     someone = person_of(request)
-    found: VerifiedRecord = store.verifications.verifiable_record(kind, slug, person_id=someone.id if someone else None)
-    return found
+    record: VerifiedRecord = store.verifications.verifiable_record(
+        kind, slug, person_id=someone.id if someone else None
+    )
+    return record
 
 
 def _send(request: Request, kind: str) -> Response:
@@ -184,18 +186,18 @@ def _label(field: str) -> str:
     return wording_submissions.ORGANIZATION_FIELDS.get(field) or field_label(field) or field
 
 
-def _language(request: Request, wanted: str) -> str:
+def _language(request: Request, tag: str) -> str:
     return (
-        wanted
-        if wanted in correction_fields.COMMON or wanted in offered_languages(request)
+        tag
+        if tag in correction_fields.COMMON or tag in offered_languages(request)
         else str(request.state.page_language.tag)
     )
 
 
-def _page_languages(request: Request, value: Any, asked: CorrectionField) -> list[str]:
+def _page_languages(request: Request, value: Any, field: CorrectionField) -> list[str]:
     """The languages that one may write in: those of the pages, those in which something is said already."""
-    said = list(value) if asked.shape in correction_fields.SPOKEN and isinstance(value, dict) else []
-    return list(dict.fromkeys([*offered_languages(request), *said, *correction_fields.COMMON]))
+    tags = list(value) if field.shape in correction_fields.SPOKEN and isinstance(value, dict) else []
+    return list(dict.fromkeys([*offered_languages(request), *tags, *correction_fields.COMMON]))
 
 
 def _own(request: Request, key: Any) -> bool:

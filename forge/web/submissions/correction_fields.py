@@ -125,47 +125,47 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 SPOKEN = ("sentence", "text", "lines", "easy", "address")  # shapes that are said in a language
 
 
-def options(asked: CorrectionField, page_language: PageLanguage) -> list[tuple[str, str]]:
+def options(field: CorrectionField, page_language: PageLanguage) -> list[tuple[str, str]]:
     """Slugs and labels of its terms, in the order of the lists."""
     names = [
-        (name, slug) for name in asked.terms for slug in (vocabulary(name).top if asked.top else vocabulary(name).terms)
+        (name, slug) for name in field.terms for slug in (vocabulary(name).top if field.top else vocabulary(name).terms)
     ]
     return [(slug, vocabulary(name).label(slug, page_language.tag)) for name, slug in names]
 
 
-def filled(asked: CorrectionField, value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
+def filled(field: CorrectionField, value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
     """The inputs of the form as they show what stands there."""
     if not value:
         return {}
-    return {name: found for name, found in _FILLED[asked.shape](value, language, page_language).items() if found}
+    return {name: values for name, values in _FILLED[field.shape](value, language, page_language).items() if values}
 
 
-def typed(asked: CorrectionField, form: Form, before: Any, page_language: PageLanguage) -> Any:
+def typed(field: CorrectionField, form: Form, before: Any, page_language: PageLanguage) -> Any:
     """The value that was typed; of words, that of one language."""
-    value = _TYPED[asked.shape](form, before, page_language)
-    if not asked.address:
+    value = _TYPED[field.shape](form, before, page_language)
+    if not field.address:
         return value
     return [whole_address(line) for line in value] if isinstance(value, list) else whole_address(value)
 
 
-def closed_up(asked: CorrectionField, form: Form) -> None:
+def closed_up(field: CorrectionField, form: Form) -> None:
     """Rows that were left empty between others go, so that a problem stands beside the row that it is of."""
-    parts = _OF_ROWS.get(asked.shape)
+    parts = _OF_ROWS.get(field.shape)
     if parts is None:
         return
     rows = [{part: form.line(f"{part}.{row}") for part in parts} for row in range(MAX_ROWS)]
-    kept = [row for row in rows if any(row.values())]
+    rows_left = [row for row in rows if any(row.values())]
     others = {name: values for name, values in form.values.items() if name.partition(".")[0] not in parts}
     form.values = others | {
-        f"{part}.{row}": [values[part]] for row, values in enumerate(kept) for part in parts if values[part]
+        f"{part}.{row}": [values[part]] for row, values in enumerate(rows_left) for part in parts if values[part]
     }
 
 
-def renamed(asked: CorrectionField, value: Any, called: Callable[[str, str], str]) -> Any:
+def renamed(field: CorrectionField, value: Any, called: Callable[[str, str], str]) -> Any:
     """The value with other words for the records that it names: `called` is given a kind and a text."""
-    if asked.shape == "runs" and isinstance(value, Mapping) and value.get("hosted"):
+    if field.shape == "runs" and isinstance(value, Mapping) and value.get("hosted"):
         return {**value, "hosted": [called("organization", slug) for slug in value["hosted"]]}
-    if asked.shape == "relations" and value:
+    if field.shape == "relations" and value:
         return [{**relation, "project": called("project", relation["project"])} for relation in value]
     return value
 
@@ -197,12 +197,12 @@ def _lines(form: Form, name: str = "value") -> list[str]:
 
 def _claims(form: Form, before: Any, page_language: PageLanguage) -> list[dict[str, str]]:
     """What was known better than declared stays so."""
-    known = {claim["term"]: claim["evidence"] for claim in before or ()}
-    return [{"term": term, "evidence": known.get(term, "declared")} for term in form.chosen("value")]
+    evidence_by_term = {claim["term"]: claim["evidence"] for claim in before or ()}
+    return [{"term": term, "evidence": evidence_by_term.get(term, "declared")} for term in form.chosen("value")]
 
 
 def _languages(form: Form, before: Any, page_language: PageLanguage) -> list[Any]:
-    found: list[Any] = []
+    languages: list[Any] = []
     for row in range(MAX_ROWS):
         term, percent = form.line(f"term.{row}"), form.line(f"percent.{row}").rstrip("% ")
         if not term:
@@ -210,32 +210,32 @@ def _languages(form: Form, before: Any, page_language: PageLanguage) -> list[Any
         tag = _tag_of(term, page_language)
         if percent:
             whole = percent.isdecimal() and percent.isascii() and len(percent) <= MAX_DIGITS
-            found.append({"term": tag, "percent": int(percent) if whole else -1})
+            languages.append({"term": tag, "percent": int(percent) if whole else -1})
         else:
-            found.append(tag)
-    return found
+            languages.append(tag)
+    return languages
 
 
 def _tag_of(text: str, page_language: PageLanguage) -> str:
     """A tag from a language's name in the language of the page, or in itself; else the text as it is."""
-    wanted = text.casefold()
+    folded = text.casefold()
     for tag in COMMON:
-        if wanted in (tag.casefold(), page_language.language(tag).casefold()):
+        if folded in (tag.casefold(), page_language.language(tag).casefold()):
             return tag
     return text
 
 
 def _country_of(text: str, page_language: PageLanguage) -> str:
-    wanted = text.casefold()
+    folded = text.casefold()
     names: dict[str, str] = {
         name.casefold(): code for code, name in page_language.locale.territories.items() if len(code) == 2
     }
-    return names.get(wanted, text.upper() if len(text) == 2 else text)
+    return names.get(folded, text.upper() if len(text) == 2 else text)
 
 
 def _parts(form: Form, *names: str) -> dict[str, str]:
-    found = {name: typed for name in names if (typed := form.line(f"value.{name}"))}
-    return {name: whole_address(text) if name in _ADDRESSES else text for name, text in found.items()}
+    parts = {name: typed for name in names if (typed := form.line(f"value.{name}"))}
+    return {name: whole_address(text) if name in _ADDRESSES else text for name, text in parts.items()}
 
 
 _ADDRESSES = ("url", "online")  # parts of a value that are web addresses
@@ -258,14 +258,14 @@ def _relations(form: Form, before: Any, page_language: PageLanguage) -> list[dic
 
 
 def _leaving(form: Form, before: Any, page_language: PageLanguage) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    values: dict[str, Any] = {
         name: lines for name in ("exports", "standards") if (lines := _lines(form, f"value.{name}"))
     }
     note = dict((before or {}).get("note") or {})
     note.pop(form.line("language"), None)
     if text := form.text("value.note"):
         note[form.line("language") or page_language.tag] = text
-    return found | ({"note": note} if note else {})
+    return values | ({"note": note} if note else {})
 
 
 def _support(form: Form, before: Any, page_language: PageLanguage) -> dict[str, Any]:
@@ -317,23 +317,23 @@ def _listed(value: Any, language: str, page_language: PageLanguage) -> dict[str,
 
 
 def _rows(value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
-    found = {}
-    for row, stated in enumerate(value[: MAX_ROWS - ROWS]):
-        term, percent = (stated, None) if isinstance(stated, str) else (stated["term"], stated.get("percent"))
-        found[f"term.{row}"] = [page_language.language(term) if term in COMMON else term]
-        found[f"percent.{row}"] = [] if percent is None else [str(percent)]
-    return found
+    values = {}
+    for row, record in enumerate(value[: MAX_ROWS - ROWS]):
+        term, percent = (record, None) if isinstance(record, str) else (record["term"], record.get("percent"))
+        values[f"term.{row}"] = [page_language.language(term) if term in COMMON else term]
+        values[f"percent.{row}"] = [] if percent is None else [str(percent)]
+    return values
 
 
 def _leaving_values(value: Any, language: str, page_language: PageLanguage) -> dict[str, list[str]]:
-    said = (value.get("note") or {}).get(language)
+    note = (value.get("note") or {}).get(language)
     listed = {f"value.{name}": ["\n".join(value[name])] for name in ("exports", "standards") if value.get(name)}
-    return listed | {"value.note": [said] if said else []}
+    return listed | {"value.note": [note] if note else []}
 
 
 def _asking(value: Any, page_language: PageLanguage) -> dict[str, list[str]]:
-    named = [page_language.language(tag) if tag in COMMON else tag for tag in value.get("languages") or ()]
-    return {"value.url": [value["url"]], "value.languages": ["\n".join(named)] if named else []}
+    names = [page_language.language(tag) if tag in COMMON else tag for tag in value.get("languages") or ()]
+    return {"value.url": [value["url"]], "value.languages": ["\n".join(names)] if names else []}
 
 
 _FILLED: Mapping[str, Callable[[Any, str, PageLanguage], dict[str, list[str]]]] = {

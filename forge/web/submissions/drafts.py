@@ -33,8 +33,8 @@ def fresh() -> str:
 
 def given(form: Form) -> str | None:
     """What the page of a form that was sent held; None where it is nothing that `fresh` made."""
-    found = form.line("draft")
-    return found if _TOKEN.fullmatch(found) else None
+    token = form.line("draft")
+    return token if _TOKEN.fullmatch(token) else None
 
 
 def send_form(
@@ -66,7 +66,7 @@ def send_form(
     )
     if submission.state not in (DRAFT, SENT):
         form.problems = {}  # it is what was sent before
-    _note(form, {field: said for field, said in wrong.items() if not (only_keep and field == "email")})
+    _note(form, {field: sentence for field, sentence in wrong.items() if not (only_keep and field == "email")})
     return token, submission
 
 
@@ -90,10 +90,10 @@ def _email(request: Request) -> str | None:
     if person_of(request) is not None:
         return None
     typed = form.line("email")
-    found = email_address(typed)
-    if typed and found is None:
+    address = email_address(typed)
+    if typed and address is None:
         form.wrong("email", submissions.NO_EMAIL)
-    return found
+    return address
 
 
 def _note(form: Form, wrong: Mapping[str, str]) -> None:

@@ -57,9 +57,9 @@ def answer(request: Request) -> Response:
 
 def experience_page(request: Request) -> Response:
     """The form; organizations to choose from are those that said themselves that they use it."""
-    project_id, wanted = project_id_of(request), request.query_params.get("organization", "")[:100]
+    project_id, slug = project_id_of(request), request.query_params.get("organization", "")[:100]
     searched = plain(request.query_params.get("q", "")).strip()[:200]
-    form = filled_form(FIELDS, _kept_answers(request, project_id, wanted), q=searched, organization=wanted)
+    form = filled_form(FIELDS, _kept_answers(request, project_id, slug), q=searched, organization=slug)
     return _form(request, project_id, request.path_params["slug"], form, drafts.fresh(), begins=True)
 
 
@@ -80,10 +80,10 @@ def send(request: Request) -> Response:
 
 def _organization(request: Request, slug: str) -> UUID | None:
     try:
-        found: UUID = request.app.state.store.calls.organization_of(slug).id
+        key: UUID = request.app.state.store.calls.organization_of(slug).id
     except NotFound:  # it is told beside its field
         return None
-    return found
+    return key
 
 
 def _card(request: Request, slug: str) -> tuple[OrganizationCard, ...]:
@@ -101,12 +101,16 @@ def _kept_answers(request: Request, project_id: UUID, slug: str) -> dict[str, An
         here = store.calls.organization_of(slug) if slug else None
     except NotFound:
         here = None
-    said = store.restricted_adoptions.adoption_of(project_id, here.id) if here else None
+    adoption = store.restricted_adoptions.adoption_of(project_id, here.id) if here else None
     own = here is not None and someone is not None and here.id in someone.represented_organizations
-    if here is None or said is None or not (own or said.visibility == "public"):
+    if here is None or adoption is None or not (own or adoption.visibility == "public"):
         return {}
-    told = answers_of(said, said.provider, request.state.page_language.tag)
-    return told | {"replaced": ", ".join(told["replaced"]), "context": told["purpose"], "advice": told["lesson"]}
+    answers = answers_of(adoption, adoption.provider, request.state.page_language.tag)
+    return answers | {
+        "replaced": ", ".join(answers["replaced"]),
+        "context": answers["purpose"],
+        "advice": answers["lesson"],
+    }
 
 
 def _form(

@@ -190,18 +190,18 @@ def _options(field: FormField, page_language: PageLanguage, gettext: Translate) 
         first = dict.fromkeys((page_language.tag.partition("-")[0], *LANGUAGES_OF_PAGES))
         return [(tag, names[tag], "") for tag in dict.fromkeys((*first, *names)) if tag in names]
     if field.vocabulary:
-        known = vocabulary(field.vocabulary)
+        terms = vocabulary(field.vocabulary)
         explained = field.kind == CHOICE
         return [
-            (slug, known.label(slug, page_language.tag), _text(term.definition, page_language) if explained else "")
-            for slug, term in known.terms.items()
+            (slug, terms.label(slug, page_language.tag), _text(term.definition, page_language) if explained else "")
+            for slug, term in terms.terms.items()
         ]
     return ()
 
 
 def _text(words: Mapping[str, str], page_language: PageLanguage) -> str:
-    found = page_language.text_of(words)
-    return found.text if found else ""
+    text_in_language = page_language.text_of(words)
+    return text_in_language.text if text_in_language else ""
 
 
 def likely_countries(page_language: PageLanguage) -> tuple[str, ...]:
@@ -217,23 +217,23 @@ def countries(page_language: PageLanguage, gettext: Translate) -> tuple[Options,
 
 def kinds_of_organization(page_language: PageLanguage, gettext: Translate) -> tuple[Options, list[tuple[str, Options]]]:
     """The families of organizations, and behind them what each holds more precisely."""
-    known = vocabulary(KIND_OF_ORGANIZATION)
+    terms = vocabulary(KIND_OF_ORGANIZATION)
 
     def options(slugs: Iterable[str]) -> Options:
-        return [(slug, known.label(slug, page_language.tag), "") for slug in slugs]
+        return [(slug, terms.label(slug, page_language.tag), "") for slug in slugs]
 
     below = [
-        (gettext(_MORE_PRECISELY) % {"family": known.label(family, page_language.tag)}, options(kinds))
-        for family in known.top
-        if (kinds := known.children(family))
+        (gettext(_MORE_PRECISELY) % {"family": terms.label(family, page_language.tag)}, options(kinds))
+        for family in terms.top
+        if (kinds := terms.children(family))
     ]
-    return options(known.top), below
+    return options(terms.top), below
 
 
 def _opens(field: FormField, conditions: Mapping[str, Condition]) -> Mapping[str, str]:
     """The names of the conditions that each value of this field fulfils."""
-    found: dict[str, list[str]] = {}
+    openings: dict[str, list[str]] = {}
     for name, condition in conditions.items():
         for value in condition.values if condition.field == field.name else ():
-            found.setdefault(value, []).append(name)
-    return {value: " ".join(names) for value, names in found.items()}
+            openings.setdefault(value, []).append(name)
+    return {value: " ".join(names) for value, names in openings.items()}

@@ -70,24 +70,24 @@ def is_named(form: Form) -> bool:
 
 def chosen(request: Request, form: Form) -> Choice:
     """What a form says; nothing of an organization is NO_ORGANIZATION."""
-    store, wanted = request.app.state.store, form.line("organization")[:100]
-    if wanted and wanted not in (NEW, OTHER):
+    store, slug = request.app.state.store, form.line("organization")[:100]
+    if slug and slug not in (NEW, OTHER):
         try:
-            here = store.organizations.by_slug(wanted)
+            here = store.organizations.by_slug(slug)
         except NotFound:
             form.wrong("organization", NO_ORGANIZATION)
             return Choice()
         return Choice(NOTHING_NEW | {"organization": str(here.id)})
     answers = typed_answers(form, FIELDS) | {"organization": ""}
     listed = form.line("listed") and answers["name"] == form.line("q")  # nothing was chosen of what was found
-    if not wanted and (listed or not answers["name"]):
+    if not slug and (listed or not answers["name"]):
         form.wrong("organization", NO_ORGANIZATION)
         return Choice()
     wrong = problems_of_new(answers | {"kind": answers["kind"] or "?"})
     for name, sentence in wrong.items():
         form.wrong(name, sentence)
     alike: tuple[KnownOrganization, ...] = ()
-    if not wrong and wanted != OTHER:
+    if not wrong and slug != OTHER:
         alike = store.organizations.perhaps(answers["name"], answers["homepage"], FOUND_SHOWN)
     if alike:
         form.wrong("organization", ALIKE)
@@ -95,18 +95,18 @@ def chosen(request: Request, form: Form) -> Choice:
 
 
 def offered(
-    request: Request, form: Form, alike: tuple[KnownOrganization, ...] = (), wanted: str = ""
+    request: Request, form: Form, alike: tuple[KnownOrganization, ...] = (), slug: str = ""
 ) -> OfferedOrganizations:
     """What the page shows. What was looked for is the name of the one to be added, that of another search too."""
     store, before = request.app.state.store, form.line(SEARCHED)
     q = plain(form.line("q") or request.query_params.get("q", "")).strip()[:MAX_TEXT_CHARACTERS]
     total, cards = store.record_pages.organizations(OrganizationFilter(q), per_page=FOUND_SHOWN) if q else (0, ())
-    if wanted and wanted not in (NEW, OTHER):
-        cards = (*_card(request, wanted), *cards)
-    known = {organization.slug: organization for organization in (*alike, *cards)}
+    if slug and slug not in (NEW, OTHER):
+        cards = (*_card(request, slug), *cards)
+    organizations = {organization.slug: organization for organization in (*alike, *cards)}
     if q and form.line("name") in ("", before):
         form.values = {**form.values, "name": [q]}
-    return OfferedOrganizations(q, total, tuple(known.values()), bool(alike), drawn_fields(request, FIELDS))
+    return OfferedOrganizations(q, total, tuple(organizations.values()), bool(alike), drawn_fields(request, FIELDS))
 
 
 def _card(request: Request, slug: str) -> tuple[KnownOrganization, ...]:

@@ -55,10 +55,10 @@ def ask(request: Request) -> Response:
 
 
 def send(request: Request) -> Response:
-    form, asked = request.state.form, _addressee(request)
-    answers = {**typed_answers(form, asked.fields), **asked.answers}
+    form, addressee = request.state.form, _addressee(request)
+    answers = {**typed_answers(form, addressee.fields), **addressee.answers}
     token, _ = drafts.send_form(
-        request, ASK, answers, project_id=asked.project_id, organization_id=asked.organization_id
+        request, ASK, answers, project_id=addressee.project_id, organization_id=addressee.organization_id
     )
     return drafts.to_own_page(request, token) if form else _form(request, form, token, 422)
 
@@ -66,43 +66,43 @@ def send(request: Request) -> Response:
 def question_page(request: Request) -> Response:
     """A question: for who answers it with a form, for who asked it with what came of it."""
     try:
-        asked, answers = _question(request)
+        question, answers = _question(request)
     except NotFound:
         return _old(request)
-    return _page(request, asked, answers, Form())
+    return _page(request, question, answers, Form())
 
 
 def change(request: Request) -> Response:
     """One press: the answer, no answer, no more questions, or a report to the moderators."""
     try:
-        asked, answers = _question(request)
+        question, answers = _question(request)
     except NotFound:
         return _old(request)
     form: Form = request.state.form
     store, now, step = request.app.state.store, now_of(request), form.line("step")
     if answers and step == "answer":
-        over = asked.asker_gone or asked.state not in (RELAYED, LATE)  # the asker left, or a colleague was first
-        if over and form.text("text") != asked.answer:
-            return _page(request, asked, answers, form, 409)
+        over = question.asker_gone or question.state not in (RELAYED, LATE)  # the asker left, or a colleague was first
+        if over and form.text("text") != question.answer:
+            return _page(request, question, answers, form, 409)
         try:
-            answering.reply(store, asked.id, form.text("text"), now=now)
+            answering.reply(store, question.id, form.text("text"), now=now)
         except Invalid as error:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)
-            return _page(request, asked, answers, form, 422)
+            return _page(request, question, answers, form, 422)
     elif answers and step == "decline":
-        answering.decline(store, asked.id, now=now)
-    elif answers and step == "stop" and asked.organization_id:
-        answering.stop(store, asked.organization_id)
-    elif answers and step == "stop" and asked.to_maintainers and asked.project_id:
-        answering.stop_messages(store, asked.project_id)
+        answering.decline(store, question.id, now=now)
+    elif answers and step == "stop" and question.organization_id:
+        answering.stop(store, question.organization_id)
+    elif answers and step == "stop" and question.to_maintainers and question.project_id:
+        answering.stop_messages(store, question.project_id)
     elif step == "report":
         try:
-            answering.report(store, asked.id, ADDRESSEE if answers else ASKER, form.text("why"), now=now)
+            answering.report(store, question.id, ADDRESSEE if answers else ASKER, form.text("why"), now=now)
         except Invalid as error:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)
-            return _page(request, asked, answers, form, 422)
+            return _page(request, question, answers, form, 422)
     return RedirectResponse(request.url.path + ("?stopped=1" if step == "stop" else ""), 303)
 
 
@@ -149,15 +149,15 @@ def _addressee(request: Request) -> Addressee:
         return Addressee(about.project_id, None, {"call": about.reference}, OF_CALL, path, {"call": about})
     if organization:
         project_id = store.record_pages.project_id(slug)
-        found = [
+        addressees = [
             askable
             for askable in store.questions.askable(project_id, limit=1000)
             if askable.organization.slug == organization
         ]
-        if not found:
+        if not addressees:
             raise NotFound("organization", organization[:100])
-        path, context = f"/{tag}/projects/{found[0].project_slug}", {"found": found[0]}
-        return Addressee(project_id, found[0].organization.id, {}, FIELDS, path, context)
+        path, context = f"/{tag}/projects/{addressees[0].project_slug}", {"found": addressees[0]}
+        return Addressee(project_id, addressees[0].organization.id, {}, FIELDS, path, context)
     project: PublicProject = store.public_records.project(slug)
     if not project.takes_messages:
         raise NotFound("maintainers", project.slug)
@@ -168,21 +168,21 @@ def _addressee(request: Request) -> Addressee:
 
 def _question(request: Request) -> tuple[Question, bool]:
     """The question, and whether the reader is to answer it. Raises NotFound, also for somebody else's."""
-    given, store = request.path_params["token"], request.app.state.store
-    if len(given) > REFERENCE_LETTERS:
-        found: tuple[Question, bool] = store.questions.by_token(given)
-        return found
+    token, store = request.path_params["token"], request.app.state.store
+    if len(token) > REFERENCE_LETTERS:
+        question_and_side: tuple[Question, bool] = store.questions.by_token(token)
+        return question_and_side
     someone = signed_in_person(request)
-    asked, asker = store.questions.by_reference(normalized_reference(given))
+    question_asked, asker = store.questions.by_reference(normalized_reference(token))
     if asker == someone.id:
-        return asked, False
+        return question_asked, False
     addressed = (
-        asked.project_id in someone.maintained_projects
-        if asked.to_maintainers
-        else asked.organization_id in someone.represented_organizations
+        question_asked.project_id in someone.maintained_projects
+        if question_asked.to_maintainers
+        else question_asked.organization_id in someone.represented_organizations
     )
-    if addressed and asked.relayed_at is not None:
-        return asked, True
+    if addressed and question_asked.relayed_at is not None:
+        return question_asked, True
     raise NotFound("question", "")
 
 
@@ -192,7 +192,7 @@ def _uses(request: Request, someone: Person) -> tuple[tuple[UUID, str, str, Orga
 
 
 def _form(request: Request, form: Form, token: str, status: int = 200) -> Response:
-    page_language, asked = request.state.page_language, _addressee(request)
+    page_language, addressee = request.state.page_language, _addressee(request)
     if not form.values.get("language"):
         form.values = {**form.values, "language": [page_language.tag]}
     return make_private(
@@ -203,24 +203,24 @@ def _form(request: Request, form: Form, token: str, status: int = 200) -> Respon
             form=form,
             token=token,
             person=person_of(request),
-            fields=drawn_fields(request, asked.fields),
+            fields=drawn_fields(request, addressee.fields),
             here=address(request.url.path, request.query_params.multi_items()),
-            canonical=asked.canonical,
+            canonical=addressee.canonical,
             noindex=True,
-            **{"call": None, "written": None, "found": None, **asked.context},
+            **{"call": None, "written": None, "found": None, **addressee.context},
         )
     )
 
 
-def _page(request: Request, asked: Question, answers: bool, form: Form, status: int = 200) -> Response:
+def _page(request: Request, question: Question, answers: bool, form: Form, status: int = 200) -> Response:
     store = request.app.state.store
-    slug = store.calls.project_slug(asked.project_id) if asked.project_id else None
+    slug = store.calls.project_slug(question.project_id) if question.project_id else None
     return make_private(
         page(
             request,
             "submissions/question/question.html",
             status,
-            asked=asked,
+            asked=question,
             answers=answers,
             form=form,
             mine=ADDRESSEE if answers else ASKER,

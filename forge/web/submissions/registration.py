@@ -127,29 +127,32 @@ def answer(request: Request) -> Response:
     store, now = request.app.state.store, now_of(request)
     unknown = set(submission.answers.get("unknown") or ())
     if form.line("step") == "unknown" and step in registration_questions.UNKNOWABLE:
-        said, unknown = registration_questions.nothing(step), unknown | {step}
+        answers, unknown = registration_questions.nothing(step), unknown | {step}
     else:
-        said, unknown = registration_questions.read_answers(step, form, request.state.page_language), unknown - {step}
+        answers, unknown = (
+            registration_questions.read_answers(step, form, request.state.page_language),
+            unknown - {step},
+        )
     if not form:
         return _question(request, submission, step, form, 422)
-    said["unknown"] = sorted(unknown)
-    submissions.send(store, submission.id, said, only_keep=True, now=now)
+    answers["unknown"] = sorted(unknown)
+    submissions.send(store, submission.id, answers, only_keep=True, now=now)
     return RedirectResponse(_to(request, _token(request), RIGHT), 303)
 
 
 def _answer_all(request: Request, submission: Submission) -> Response:
     """Keep what was answered; what was left open is not known. Sent, where that was pressed."""
     form, store, now, someone = request.state.form, request.app.state.store, now_of(request), person_of(request)
-    said, unknown = dict[str, Any](), set(submission.answers.get("unknown") or ())
+    answers, unknown = dict[str, Any](), set(submission.answers.get("unknown") or ())
     for step in registration_questions.asked(submission.answers, submission.found):
         if registration_questions.is_answered(step, submission.answers) and not registration_questions.is_asked(
             step, form
         ):
             continue
         if registration_questions.is_left_open(step, form):
-            said, unknown = said | registration_questions.nothing(step), unknown | {step}
+            answers, unknown = answers | registration_questions.nothing(step), unknown | {step}
         else:
-            said |= registration_questions.read_answers(step, form, request.state.page_language)
+            answers |= registration_questions.read_answers(step, form, request.state.page_language)
             unknown -= {step}
     email = email_address(form.line(EMAIL))
     keeps = form.line("step") == "keep"
@@ -157,10 +160,10 @@ def _answer_all(request: Request, submission: Submission) -> Response:
         form.wrong(EMAIL, NO_EMAIL)
     if not form:
         return _all_page(request, submission, form, 422)
-    said["unknown"] = sorted(unknown)
+    answers["unknown"] = sorted(unknown)
     email = None if someone else email
     submission, wrong = submissions.send(
-        store, submission.id, said, email=email, person=someone, only_keep=keeps, now=now
+        store, submission.id, answers, email=email, person=someone, only_keep=keeps, now=now
     )
     if keeps:
         return RedirectResponse(_to(request, _token(request), RIGHT), 303)
@@ -176,21 +179,21 @@ def _gate(request: Request, submission: Submission, form: Form | None = None, st
     if submission.state != DRAFT:
         return RedirectResponse(f"/{request.state.page_language.tag}/declarations/{_token(request)}", 303)
     preview, answers = preview_result(submission.found), submission.answers
-    known = known_of(request, submission)
-    if known is not None and not (known.how == HISTORY and answers.get("apart")):
+    repository = known_of(request, submission)
+    if repository is not None and not (repository.how == HISTORY and answers.get("apart")):
         return _page(
             request,
             "submissions/registration/already-known.html",
             submission,
-            known=known,
-            shared=known.how == HISTORY,
+            known=repository,
+            shared=repository.how == HISTORY,
             there=_project_actions(request),
         )
     typed = Form({"address": [answers.get("address") or ""]}) if form is None else form  # one with problems is false
     if form is None and answers.get("alone"):
         return None
     if form is None and preview.get("state") == READING and _waited(preview, now_of(request)) < WAIT:
-        return _page(request, "submissions/registration/reading.html", submission, asked=preview.get("asked"))
+        return _page(request, "submissions/registration/reading.html", submission, question=preview.get("asked"))
     if form is not None or preview.get("state") != READ:
         late = preview.get("state") == READING
         reason = registration_display.LATE if late else preview.get("reason") or registration_display.LATE
@@ -211,15 +214,15 @@ def _gate(request: Request, submission: Submission, form: Form | None = None, st
             "submissions/registration/not-free.html",
             submission,
             form=typed,
-            found=registration_display.license_found(preview),
+            submission_subject=registration_display.license_found(preview),
         )
     return None
 
 
 def _all_page(request: Request, submission: Submission, form: Form, status: int = 200) -> Response:
     """What was found, each with its source, and all that no file answers."""
-    asked = registration_questions.asked(submission.answers, submission.found)
-    fields = [field for step in asked for field in _fields(request, submission, step, form)]
+    steps = registration_questions.asked(submission.answers, submission.found)
+    fields = [field for step in steps for field in _fields(request, submission, step, form)]
     fields = [field for field in fields if field.name != "language"]  # its words say it
     doubts = submissions.doubts(request.app.state.store, submission)
     return _page(
@@ -227,7 +230,7 @@ def _all_page(request: Request, submission: Submission, form: Form, status: int 
         "submissions/registration/what-was-found.html",
         submission,
         status,
-        found=registration_display.found_values(submission.answers, submission.found),
+        submission_subject=registration_display.found_values(submission.answers, submission.found),
         alike=[doubt.detail for doubt in doubts if doubt.reason == "same-name"],
         repository_preview=preview_result(submission.found),
         fields=form_fields.drawn_fields(request, fields),
@@ -240,9 +243,9 @@ def _all_page(request: Request, submission: Submission, form: Form, status: int 
 
 def _filled(request: Request, submission: Submission) -> Form:
     """The form of all questions with what was said before, else with what the files say."""
-    answers, found, values = submission.answers, submission.found, dict[str, list[str]]()
-    for step in registration_questions.asked(answers, found):
-        values |= registration_questions.filled(step, answers, found, request.state.page_language).values
+    answers, preview, values = submission.answers, submission.found, dict[str, list[str]]()
+    for step in registration_questions.asked(answers, preview):
+        values |= registration_questions.filled(step, answers, preview, request.state.page_language).values
     return Form(values | {EMAIL: [submission.email or ""]})
 
 
@@ -287,13 +290,13 @@ def _expired_link_page(request: Request) -> Response:
 
 def _find_draft(request: Request) -> Submission | None:
     """The draft behind the secret link, or one's own by its reference; None when its time is over or it never was."""
-    given, store, someone = _token(request), request.app.state.store, person_of(request)
+    token, store, someone = _token(request), request.app.state.store, person_of(request)
     try:
         submission: Submission
-        if len(given) > REFERENCE_LETTERS or someone is None:
-            submission = store.submissions.by_token(given)
+        if len(token) > REFERENCE_LETTERS or someone is None:
+            submission = store.submissions.by_token(token)
         else:
-            submission = store.submissions.by_reference(normalized_reference(given))
+            submission = store.submissions.by_reference(normalized_reference(token))
             if submission.person_id != someone.id:
                 return None
     except NotFound:
@@ -306,7 +309,7 @@ def _project_actions(request: Request) -> frozenset[str]:
     """What can be done on a project's page, as far as this site has pages for it."""
     below = "/projects/{slug}/"
     paths = (str(route.path).partition(below) for route in request.app.state.pages)
-    return frozenset(after for _, found, after in paths if found)
+    return frozenset(after for _, action, after in paths if action)
 
 
 def _address(request: Request, form: Form) -> str | None:

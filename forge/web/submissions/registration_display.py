@@ -63,19 +63,19 @@ def helps(outcome: Any) -> str:
     return _HELPS.get(str(outcome), _FAILED)
 
 
-def found_values(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[PreviewedValue]:
+def found_values(answers: Mapping[str, Any], values_seen: Mapping[str, Any]) -> list[PreviewedValue]:
     """What we would say of the project, each with its source."""
-    preview = preview_result(seen)
+    preview = preview_result(values_seen)
     values, readme = preview.get("values") or {}, preview.get("readme") or {}
-    listed = [_name(answers, seen, values, readme), _summary(answers, seen, values, readme)]
+    listed = [_name(answers, values_seen, values, readme), _summary(answers, values_seen, values, readme)]
     for field, step in _SHOWN:
         typed = answers.get(_TYPED.get(field, ""))
         if typed:
             name = _TYPED[field]
             listed.append(PreviewedValue(field_label(name) or name, draw_value(name, typed), None, step))
         elif field in values:
-            shown = draw_value("license" if field == "license.detected" else field, values[field].get("value"))
-            listed.append(PreviewedValue(_labelled(field), shown, _file(values[field]), step))
+            value = draw_value("license" if field == "license.detected" else field, values[field].get("value"))
+            listed.append(PreviewedValue(_labelled(field), value, _file(values[field]), step))
         elif field in ("license.detected", "homepage"):
             name = _TYPED[field]
             listed.append(PreviewedValue(field_label(name) or name, None, None, step))
@@ -92,37 +92,37 @@ def found_values(answers: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Pr
 def license_found(preview: Mapping[str, Any]) -> list[PreviewedValue]:
     """What the files say of the licence, where it is not free."""
     values = preview.get("values") or {}
-    shown = []
+    previewed_values = []
     for field in ("license.detected", "license.manifest"):
         if field in values:
             drawn = draw_value("license" if field == "license.detected" else field, values[field].get("value"))
-            shown.append(PreviewedValue(_labelled(field), drawn, _file(values[field]), None))
-    return shown
+            previewed_values.append(PreviewedValue(_labelled(field), drawn, _file(values[field]), None))
+    return previewed_values
 
 
 def _name(
-    answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any
+    answers: Mapping[str, Any], preview: Mapping[str, Any], values: Mapping[str, Any], readme: Any
 ) -> PreviewedValue:
-    drawn = draw_value("name", name_of(answers, seen))
+    drawn = draw_value("name", name_of(answers, preview))
     if answers.get("name"):
         return PreviewedValue(_labelled("name"), drawn, None, "name")
-    in_readme = titled(preview_result(seen))
-    stated = _clean(readme.get("file")) if in_readme else _file(values["name"]) if "name" in values else ""
-    return PreviewedValue(_labelled("name"), drawn, stated, "name")
+    in_readme = titled(preview_result(preview))
+    file = _clean(readme.get("file")) if in_readme else _file(values["name"]) if "name" in values else ""
+    return PreviewedValue(_labelled("name"), drawn, file, "name")
 
 
 def _summary(
-    answers: Mapping[str, Any], seen: Mapping[str, Any], values: Mapping[str, Any], readme: Any
+    answers: Mapping[str, Any], preview: Mapping[str, Any], values: Mapping[str, Any], readme: Any
 ) -> PreviewedValue:
-    said = summary_of(answers, seen)
-    if not said:
+    summary = summary_of(answers, preview)
+    if not summary:
         return PreviewedValue(_labelled("summary"), None, None, "summary")
     if answers.get("summary"):
-        return PreviewedValue(_labelled("summary"), draw_value("summary", said), None, "summary")
-    stated = seen_value(preview_result(seen), "summary")
-    from_file = isinstance(stated, Mapping) and any(text in stated.values() for text in said.values())
+        return PreviewedValue(_labelled("summary"), draw_value("summary", summary), None, "summary")
+    value = seen_value(preview_result(preview), "summary")
+    from_file = isinstance(value, Mapping) and any(text in value.values() for text in summary.values())
     file = _file(values["summary"]) if from_file else _clean(readme.get("file"))
-    return PreviewedValue(_labelled("summary"), draw_value("summary", said), file, "summary")
+    return PreviewedValue(_labelled("summary"), draw_value("summary", summary), file, "summary")
 
 
 def _labelled(field: str) -> str:

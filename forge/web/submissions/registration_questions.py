@@ -46,24 +46,26 @@ TITLES: Mapping[str, str] = {
 }
 
 
-def asked(answers: Mapping[str, Any], found: Mapping[str, Any]) -> tuple[str, ...]:
+def asked(answers: Mapping[str, Any], preview_values: Mapping[str, Any]) -> tuple[str, ...]:
     """The questions that no file answers."""
-    stated = ((preview_result(found).get("values") or {}).get("summary") or {}).get("value")
-    told = isinstance(stated, Mapping) and any(
-        isinstance(text, str) and not wrong_summary(text, tag) for tag, text in stated.items()
+    summary = ((preview_result(preview_values).get("values") or {}).get("summary") or {}).get("value")
+    has_summary = isinstance(summary, Mapping) and any(
+        isinstance(text, str) and not wrong_summary(text, tag) for tag, text in summary.items()
     )
-    return tuple(question for question in ASKED if question != "summary" or not told or answers.get("summary"))
+    return tuple(question for question in ASKED if question != "summary" or not has_summary or answers.get("summary"))
 
 
-def form_fields(step: str, found: Mapping[str, Any], form: Form, page_language: PageLanguage) -> list[FormField]:
+def form_fields(
+    step: str, preview_values: Mapping[str, Any], form: Form, page_language: PageLanguage
+) -> list[FormField]:
     """The fields of a question, with the choices that fit this project."""
     fields = []
     for field in fields_of_step(step):
         if field.name == "needs":
-            everyday, wide = needs_offered(found, form.chosen("needs"))
+            everyday, wide = needs_offered(preview_values, form.chosen("needs"))
             wide = [term for term in wide if term not in dict(everyday)]
             label = vocabulary("domain").label
-            options = [(term, told or label(term, page_language.tag), "") for term, told in everyday]
+            options = [(term, name or label(term, page_language.tag), "") for term, name in everyday]
             field = replace(field, options=[*options, *((term, label(term, page_language.tag), "") for term in wide)],
                             rare=tuple(wide))  # fmt: skip
         elif field.name == "screens":
@@ -89,30 +91,34 @@ def is_left_open(step: str, form: Form) -> bool:
     return not any(form.text(name) for name in names)
 
 
-def filled(step: str, answers: Mapping[str, Any], found: Mapping[str, Any], page_language: PageLanguage) -> Form:
+def filled(
+    step: str, answers: Mapping[str, Any], preview_values: Mapping[str, Any], page_language: PageLanguage
+) -> Form:
     """The form of a question with what was said before, else with what the files say."""
     if step == "name":
-        return _form({"name": name_of(answers, found)})
+        return _form({"name": name_of(answers, preview_values)})
     if step == "summary":
-        said = summary_of(answers, found)
-        language = page_language.tag if not said or page_language.tag in said else next(iter(said))
-        sentence = said.get(language, "")
+        summary = summary_of(answers, preview_values)
+        language = page_language.tag if not summary or page_language.tag in summary else next(iter(summary))
+        sentence = summary.get(language, "")
         if language == UNWRITTEN:  # a README does not say which; its words do
-            readme = (preview_result(found).get("readme") or {}).get("text") or ""
+            readme = (preview_result(preview_values).get("readme") or {}).get("text") or ""
             language = normalize.language_of(f"{sentence}\n{readme}", page_language.tag)
         return _form({"summary": sentence, "language": language})
     if step == "needs":
-        hinted = _previewed_value(found, "domains.hint") if "needs" not in answers else None
-        kept = answers.get("needs") or [term for term in hinted or () if term in vocabulary("domain").terms][:3]
-        return _form({"needs": kept, "need_words": answers.get("need_words")})
+        hinted = _previewed_value(preview_values, "domains.hint") if "needs" not in answers else None
+        needs = answers.get("needs") or [term for term in hinted or () if term in vocabulary("domain").terms][:3]
+        return _form({"needs": needs, "need_words": answers.get("need_words")})
     if step == "use":
         names = ("use", "online", "host_words", "hardness")
         return _form({name: answers.get(name) for name in names})
     if step == "screens":
-        spoken = answers.get("screens") if "screens" in answers else tags_of(_previewed_value(found, "languages"))
+        spoken = (
+            answers.get("screens") if "screens" in answers else tags_of(_previewed_value(preview_values, "languages"))
+        )
         return _form({"screens": spoken, "other_screens": answers.get("other_screens")})
     if step in CHANGES:
-        return _form({step: answers.get(step) or _previewed_text(step, found)})
+        return _form({step: answers.get(step) or _previewed_text(step, preview_values)})
     return _form({step: answers.get(step)})
 
 
@@ -149,14 +155,16 @@ def tags_of(value: Any) -> list[str]:
     return [tag for tag in usable_languages(value) if rules.language(tag) is None][:20]
 
 
-def needs_offered(found: Mapping[str, Any], chosen: Iterable[str]) -> tuple[list[tuple[str, str | None]], list[str]]:
+def needs_offered(
+    preview_values: Mapping[str, Any], chosen: Iterable[str]
+) -> tuple[list[tuple[str, str | None]], list[str]]:
     """The needs in everyday words (term and msgid, None for its label), and the wide fields behind them."""
     everyday: dict[str, str | None] = {**dict(FINANCE_NEEDS), **dict(ORGANIZATION_NEEDS)}
-    known, wide = vocabulary("domain").terms, list(vocabulary("domain").top)
-    hinted = _previewed_value(found, "domains.hint")
+    terms, wide = vocabulary("domain").terms, list(vocabulary("domain").top)
+    hinted = _previewed_value(preview_values, "domains.hint")
     extra = [*(hinted if isinstance(hinted, list) else ()), *chosen]
     for term in extra:
-        if term in known and term not in wide:
+        if term in terms and term not in wide:
             everyday.setdefault(term, None)
     return list(everyday.items()), wide
 
@@ -167,10 +175,10 @@ def _is_tag(text: str) -> bool:
 
 def _tag(name: str, speaking: str) -> str | None:
     """The tag of a language that somebody names in the page's language, in English, in itself or by its tag."""
-    wanted = name.strip().casefold()[:60]
-    if rules.language(wanted) is None:
-        return wanted
-    return _names(speaking).get(wanted) or _names("en").get(wanted)
+    folded = name.strip().casefold()[:60]
+    if rules.language(folded) is None:
+        return folded
+    return _names(speaking).get(folded) or _names("en").get(folded)
 
 
 @cache
@@ -184,14 +192,14 @@ def _form(values: Mapping[str, Any]) -> Form:
     return Form({name: texts for name, texts in listed.items() if texts})
 
 
-def _previewed_value(found: Mapping[str, Any], field: str) -> Any:
-    return ((preview_result(found).get("values") or {}).get(field) or {}).get("value")
+def _previewed_value(preview_values: Mapping[str, Any], field: str) -> Any:
+    return ((preview_result(preview_values).get("values") or {}).get(field) or {}).get("value")
 
 
-def _previewed_text(field: str, found: Mapping[str, Any]) -> str:
+def _previewed_text(field: str, preview_values: Mapping[str, Any]) -> str:
     if field == "license":
-        manifest = _previewed_value(found, "license.manifest")
-        stated = manifest.get("license") if isinstance(manifest, Mapping) else None
-        return str(_previewed_value(found, "license.detected") or stated or "")
-    stated = _previewed_value(found, field)
-    return stated if isinstance(stated, str) else ""
+        manifest = _previewed_value(preview_values, "license.manifest")
+        license_ = manifest.get("license") if isinstance(manifest, Mapping) else None
+        return str(_previewed_value(preview_values, "license.detected") or license_ or "")
+    license_ = _previewed_value(preview_values, field)
+    return license_ if isinstance(license_, str) else ""

@@ -44,15 +44,19 @@ def known_of(request: Request, submission: Submission) -> KnownRepository | None
     preview = preview_result(submission.found)
     other = ((preview.get("values") or {}).get("publiccode.other_repository") or {}).get("value")
     places = [submission.answers.get("address"), preview.get("url"), preview.get("moved_from")]
-    known: KnownRepository | None = request.app.state.store.repository_previews.find_known(
+    repository: KnownRepository | None = request.app.state.store.repository_previews.find_known(
         [place for place in places if place],
         commit=preview.get("commit") or "",
         but=submission.id,
     )
-    if known is None and isinstance(other, str):  # a changed copy that still describes the original
-        known = request.app.state.store.repository_previews.find_known([other], but=submission.id)
-        known = KnownRepository(known.kind, HISTORY, known.slug, known.name, known.at) if known else None
-    return known
+    if repository is None and isinstance(other, str):  # a changed copy that still describes the original
+        repository = request.app.state.store.repository_previews.find_known([other], but=submission.id)
+        repository = (
+            KnownRepository(repository.kind, HISTORY, repository.slug, repository.name, repository.at)
+            if repository
+            else None
+        )
+    return repository
 
 
 def want_preview(request: Request, submission: Submission, url: str) -> None:
@@ -60,8 +64,8 @@ def want_preview(request: Request, submission: Submission, url: str) -> None:
     store, now = request.app.state.store, now_of(request)
     if store.repository_previews.find_known([url], but=submission.id) is not None:
         return
-    known = person_of(request) is not None
-    if why := store.repository_previews.want(submission.id, url, network(request), is_known=known, now=now):
+    is_known = person_of(request) is not None
+    if why := store.repository_previews.want(submission.id, url, network(request), is_known=is_known, now=now):
         refused: dict[str, Any] = {"state": UNREAD, "outcome": why, "reason": NOT_NOW[why], "asked": url}
         store.submissions.keep_found(submission.id, {PREVIEW: refused}, now=now)
 

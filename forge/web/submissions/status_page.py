@@ -85,12 +85,12 @@ def change(request: Request) -> Response:
 
 def _requested_submission(request: Request) -> Submission:
     """Raises NotFound, also for somebody else's: nobody learns which references exist."""
-    given, store = request.path_params["token"], request.app.state.store
-    if len(given) > REFERENCE_LETTERS:
-        found: Submission = store.submissions.by_token(given)
-        return found
+    token, store = request.path_params["token"], request.app.state.store
+    if len(token) > REFERENCE_LETTERS:
+        sent_submission: Submission = store.submissions.by_token(token)
+        return sent_submission
     someone = signed_in_person(request)
-    submission: Submission = store.submissions.by_reference(normalized_reference(given))
+    submission: Submission = store.submissions.by_reference(normalized_reference(token))
     if submission.person_id != someone.id:
         raise NotFound("declaration", "")
     return submission
@@ -112,20 +112,20 @@ def _pictures_not_shown(request: Request, submission: Submission) -> list[tuple[
         or submission.answers.get("field") != screenshots.FIELD
     ):
         return []
-    named = submission.answers.get("value")
+    paths = submission.answers.get("value")
     try:
         mirror = request.app.state.store.mirrors.mirror(submission.project_id)
     except NotFound:  # it has no repository
         return []
-    return screenshots.not_shown(mirror, map(str, named if isinstance(named, list) else ()))
+    return screenshots.not_shown(mirror, map(str, paths if isinstance(paths, list) else ()))
 
 
 def _path_of_use(submission: Submission, about: Sequence[SubmissionSubject]) -> str:
     """The page where everybody reads of a use, or of a program that was added; empty where nobody does."""
     if submission.kind == REGISTER:
         return about[0].path if about else ""
-    shown = submission.answers.get("visibility") == PUBLIC and about and about[0].path
-    return f"{about[0].path}/users" if shown else ""
+    is_public = submission.answers.get("visibility") == PUBLIC and about and about[0].path
+    return f"{about[0].path}/users" if is_public else ""
 
 
 def _offers(request: Request, submission: Submission) -> Mapping[str, str]:
@@ -140,12 +140,12 @@ def _offers(request: Request, submission: Submission) -> Mapping[str, str]:
         return {}
     key = submission.organization_id or submission.answers.get("organization")
     here = store.organizations.identified(str(key)) if key else None
-    shown = submission.state == PUBLISHED and submission.answers.get("visibility") == PUBLIC
+    is_public = submission.state == PUBLISHED and submission.answers.get("visibility") == PUBLIC
     speaks = here is not None and someone is not None and here.id in someone.represented_organizations
     offers = {
-        "tell": f"/projects/{slug}/experience?organization={here.slug}" if here and shown else "",
+        "tell": f"/projects/{slug}/experience?organization={here.slug}" if here and is_public else "",
         "prove": f"/organizations/{here.slug}/claim" if here and not speaks else "",
-        "badge": f"/badge/{slug}.svg" if shown else "",
+        "badge": f"/badge/{slug}.svg" if is_public else "",
     }
     return {name: path for name, path in offers.items() if path}
 

@@ -17,11 +17,11 @@ TAG = "Calls"
 
 
 def search(request: Request) -> Response:
-    asked = request.state.asked
-    kind, language, country, slug = (asked.get(name) for name in ("kind", "language", "country", "project"))
-    wanted = CallFilter(kind, language, country, slug, asked.get("state") == "ended")
+    query = request.state.asked
+    kind, language, country, slug = (query.get(name) for name in ("kind", "language", "country", "project"))
+    call_filter = CallFilter(kind, language, country, slug, query.get("state") == "ended")
     after, limit = _CALLS.after(request), _CALLS.size(request) + 1
-    calls = request.app.state.store.api_lists.calls(wanted, after=after, limit=limit)
+    calls = request.app.state.store.api_lists.calls(call_filter, after=after, limit=limit)
     return _CALLS.answer(request, calls, lambda rows: [line for _, line in rows], human="/calls")
 
 

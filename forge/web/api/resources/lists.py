@@ -28,15 +28,15 @@ class VocabularySummary(TypedDict):
 
 
 def adoptions(request: Request) -> Response:
-    asked = request.state.asked
+    query = request.state.asked
     limit = ADOPTIONS.size(request)
     lines = request.app.state.store.api_lists.adoptions(
-        project_slug=asked.get("project"),
-        organization_slug=asked.get("organization"),
-        kind=asked.get("kind"),
-        country=asked.get("country"),
-        stage=asked.get("stage"),
-        confirmed=asked.get("confirmed"),
+        project_slug=query.get("project"),
+        organization_slug=query.get("organization"),
+        kind=query.get("kind"),
+        country=query.get("country"),
+        stage=query.get("stage"),
+        confirmed=query.get("confirmed"),
         after=ADOPTIONS.after(request),
         limit=limit,
     )
@@ -44,9 +44,9 @@ def adoptions(request: Request) -> Response:
 
 
 def vocabularies(request: Request) -> Response:
-    known = [vocabulary.vocabulary(name) for name in vocabulary.names()]
+    lists = [vocabulary.vocabulary(name) for name in vocabulary.names()]
     summaries: list[VocabularySummary] = [
-        {"name": named.name, "title": dict(named.title), "source": named.source} for named in known
+        {"name": list_.name, "title": dict(list_.title), "source": list_.source} for list_ in lists
     ]
     return json_answer(request, {"vocabularies": summaries})
 

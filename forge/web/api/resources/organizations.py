@@ -22,10 +22,10 @@ TAG = "Organizations"
 
 
 def search(request: Request) -> Response:
-    asked = request.state.asked
+    query = request.state.asked
     after, limit = _ORGANIZATIONS.after(request), _ORGANIZATIONS.size(request) + 1
     total, cards = request.app.state.store.api_lists.organizations(
-        text=asked.get("q"), kind=asked.get("kind"), country=asked.get("country"), after=after, limit=limit
+        text=query.get("q"), kind=query.get("kind"), country=query.get("country"), after=after, limit=limit
     )
     return _ORGANIZATIONS.answer(
         request,
@@ -37,9 +37,9 @@ def search(request: Request) -> Response:
 
 
 def show_organization(request: Request) -> Response:
-    found = request.app.state.store.public_records.organization(request.path_params["slug"])
-    home = found.origin.home
-    return single_record(request, found, f"/organizations/{found.slug}", home.license if home else None)
+    public = request.app.state.store.public_records.organization(request.path_params["slug"])
+    home = public.origin.home
+    return single_record(request, public, f"/organizations/{public.slug}", home.license if home else None)
 
 
 def facts(request: Request) -> Response:
