@@ -16,6 +16,7 @@ from support.factories.core import (
 )
 from support.facts import facts_of_all
 
+from catalog.store.mirrors.rows import VISIT
 from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.store import Store
 
@@ -89,10 +90,8 @@ def test_an_adoption_that_is_not_public_counts_on_no_card_and_sorts_nothing(stor
         ("zeta", 0, 0, 0),
     ]
     assert [slug for slug, _ in store.mirrors.due([])] == ["alpha", "zeta"]
-    assert [job.priority for job in store.jobs.lease("ana", now=later(), lease=later() - later(), limit=5)] == [
-        1000,
-        1000,
-    ]
+    jobs = store.jobs.lease("ana", now=later(), lease=later() - later(), limit=5)
+    assert [job.priority for job in jobs if job.kind == VISIT] == [1000, 1000]
 
 
 @hidden

@@ -253,7 +253,7 @@ def test_a_line_that_is_too_long_is_told_and_not_cut(filled):
 
 def test_every_field_that_can_be_corrected_is_asked_for_once():
     grouped = [field for _, fields in correction_fields.GROUPS for field in fields]
-    assert sorted(grouped) == sorted(correction_fields.PROJECT) == sorted(set(OF_PROJECT) - {"context_only"})
+    assert sorted(grouped) == sorted(correction_fields.PROJECT) == sorted(set(OF_PROJECT) - {"context_only", "rules"})
     assert set(correction_fields.ORGANIZATION) == set(OF_ORGANIZATION)
 
 
