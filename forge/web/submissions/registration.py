@@ -193,7 +193,7 @@ def _gate(request: Request, submission: Submission, form: Form | None = None, st
     if form is None and answers.get("alone"):
         return None
     if form is None and preview.get("state") == READING and _waited(preview, now_of(request)) < WAIT:
-        return _page(request, "submissions/registration/reading.html", submission, question=preview.get("asked"))
+        return _page(request, "submissions/registration/reading.html", submission, asked=preview.get("asked"))
     if form is not None or preview.get("state") != READ:
         late = preview.get("state") == READING
         reason = registration_display.LATE if late else preview.get("reason") or registration_display.LATE
@@ -214,7 +214,7 @@ def _gate(request: Request, submission: Submission, form: Form | None = None, st
             "submissions/registration/not-free.html",
             submission,
             form=typed,
-            submission_subject=registration_display.license_found(preview),
+            found=registration_display.license_found(preview),
         )
     return None
 
@@ -230,7 +230,7 @@ def _all_page(request: Request, submission: Submission, form: Form, status: int 
         "submissions/registration/what-was-found.html",
         submission,
         status,
-        submission_subject=registration_display.found_values(submission.answers, submission.found),
+        found=registration_display.found_values(submission.answers, submission.found),
         alike=[doubt.detail for doubt in doubts if doubt.reason == "same-name"],
         repository_preview=preview_result(submission.found),
         fields=form_fields.drawn_fields(request, fields),
