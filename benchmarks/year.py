@@ -25,7 +25,7 @@ from catalog.rules.submission import ADOPT, CLAIM, CORRECT, PREVIEW, REGISTER, R
 from catalog.store.store import Store
 from forge.app import create_app
 from forge.config.settings import Settings
-from forge.jobs.moderation_daily import ModerationDaily
+from forge.jobs.registry import ModerationDaily
 
 TARGET_HOURS = 2.0  # a week; 0.64 were counted on 25 November 2026
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)

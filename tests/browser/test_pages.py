@@ -92,7 +92,7 @@ def test_filters_use_the_width_of_the_screen(base, browser, tag, width, columns)
     context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{base}/{tag}/projects/filters")
-    assert len({round(element.bounding_box()["x"]) for element in page.locator("#kind input").all()}) == columns
+    assert len({round(element.bounding_box()["x"]) for element in page.locator("#domain input").all()}) == columns
     context.close()
 
 
