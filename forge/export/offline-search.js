@@ -21,9 +21,9 @@ function score(project, words) {
 }
 
 function element(name, text, attributes) {
-  const made = Object.assign(document.createElement(name), attributes);
-  made.textContent = text;
-  return made;
+  const node = Object.assign(document.createElement(name), attributes);
+  node.textContent = text;
+  return node;
 }
 
 function show(projects, title) {
@@ -45,15 +45,15 @@ const query = (new URLSearchParams(location.search).get("q") || "").slice(0, 200
 const words = fold(query).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
 document.getElementById("q").value = query;
 if (words.length) {
-  const found = catalogue.projects
+  const results = catalogue.projects
     .map((project) => ({ ...project, places: project.places.map((text) => " " + fold(text)) }))
     .map((project) => ({ ...project, score: score(project, words) }))
     .filter((project) => project.score)
     .sort((one, other) => other.score - one.score)
     .slice(0, RESULTS_SHOWN);
-  show(found.filter((project) => !project.resting));
-  show(found.filter((project) => project.resting), catalogue.resting);
-  if (!found.length) {
+  show(results.filter((project) => !project.resting));
+  show(results.filter((project) => project.resting), catalogue.resting);
+  if (!results.length) {
     document.getElementById("results").append(element("p", catalogue.none));
   }
 }

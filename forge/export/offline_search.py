@@ -10,7 +10,7 @@ from catalog.rules.today import STOPPED_STATUSES, UNKNOWN
 from catalog.sentences import mark
 from catalog.store.core.read_models import Card
 from catalog.vocabulary import vocabulary
-from forge.i18n.languages import PageLanguage
+from forge.i18n.languages import PageLanguage, mark_untranslated, without_marks
 
 NO_RESULTS, RESTING, CATEGORIES = mark("No results"), mark("Dormant or ended"), mark("Browse all categories")
 _FORM = re.compile(r'<search aria-label="([^"]*)".*?</search>', re.DOTALL)
@@ -28,6 +28,7 @@ def search_page(frame: str, page_language: PageLanguage) -> str:
         f'<p><a href="domains/index.html">{escape(page_language.gettext(CATEGORIES))}</a></p></div>'
         '<script src="search-data.js"></script><script src="../search.js"></script>'
     )
+    main = mark_untranslated(main)
     return _MAIN.sub(lambda _: main, _TITLE.sub(lambda _: form[1], frame, count=1))
 
 
@@ -59,5 +60,9 @@ def search_data(cards: Iterable[Card], page_language: PageLanguage, now: datetim
         for card in sorted(cards, key=lambda card: (card.activity.rank(now), -card.confirmed_uses))
         if not card.context_only
     ]
-    sentences = {"none": page_language.gettext(NO_RESULTS), "resting": page_language.gettext(RESTING)}
-    return f"const catalogue = {json.dumps(sentences | {'projects': programs}, ensure_ascii=False)};\n"
+    data = {
+        "none": without_marks(page_language.gettext(NO_RESULTS)),
+        "resting": without_marks(page_language.gettext(RESTING)),
+        "projects": programs,
+    }
+    return f"const catalogue = {json.dumps(data, ensure_ascii=False)};\n"

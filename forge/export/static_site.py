@@ -36,7 +36,7 @@ _PAGES = re.compile(
 _ASSET = re.compile(rf"/static/[\w.-]+|/(?:projects|organizations)/{_SLUG}/pictures/[\w.-]+")
 _PROJECT = re.compile(rf"/[\w-]+/projects/({_SLUG})")
 _SELECTS = re.compile(r'<div class="selects">.*?</div>', re.DOTALL)  # filters beside the search, which need the site
-_LINK = re.compile(r'(?P<before>\s(?P<name>href|src|action)=")(?P<address>[^"]*)(?=")')
+_LINK = re.compile(r'(?P<before>\s(?P<name>href|src|(?:form)?action)=")(?P<address>[^"]*)(?=")')
 
 
 class PageMissing(Exception):
@@ -144,7 +144,7 @@ class _SiteCopy:
 
         def link(match: re.Match[str]) -> str:
             target = html.unescape(match["address"])
-            return match["before"] + html.escape(self.target(target, address, match["name"] == "action"))
+            return match["before"] + html.escape(self.target(target, address, match["name"].endswith("action")))
 
         return _LINK.sub(link, _SELECTS.sub("", text))
 

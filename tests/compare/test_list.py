@@ -52,6 +52,8 @@ def test_the_same_list_is_a_table_for_a_spreadsheet(client):
 def test_a_former_name_leads_to_the_present_one_and_a_foreign_one_is_named(client):
     moved = client.get("/en/list?p=tool-1&p=galette-old&title=Ours", follow_redirects=False)
     assert (moved.status_code, moved.headers["location"]) == (301, "/en/list?p=tool-1&p=galette&title=Ours")
+    table = client.get("/en/list?p=galette-old&as=csv", follow_redirects=False)
+    assert table.headers["location"] == "/en/list?p=galette&as=csv"
     assert "“ blocked ”" in words(client.get("/en/list?p=galette&p=blocked"))
 
 

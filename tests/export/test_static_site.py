@@ -27,7 +27,7 @@ def copied(sqlite_template, tmp_path_factory):
 
 def links(file):
     text = file.read_text()
-    return [unescape(address) for address in re.findall(r'\s(?:href|src|action)="([^"]*)"', text)]
+    return [unescape(address) for address in re.findall(r'\s(?:href|src|(?:form)?action)="([^"]*)"', text)]
 
 
 def test_every_kind_of_reading_page_is_a_file_in_each_language(copied):

@@ -56,11 +56,12 @@ def list_page(request: Request) -> Response:
     """The projects named by `p` under the reader's own `title`; `add` is a name to look for, `as=csv` asks for the
     table. Nothing is stored: whoever has the address has the list."""
     projects, title = compared_projects(request, MAX_LISTED), _title(request)
-    own = [("title", title)] if title else []
+    own, as_table = [("title", title)] if title else [], request.query_params.get("as") == "csv"
     if projects.moved:
-        return RedirectResponse(address(request.url.path, [*projects.query(projects.moved), *own]), 301)
+        query = [*projects.query(projects.moved), *own, *([("as", "csv")] if as_table else ())]
+        return RedirectResponse(address(request.url.path, query), 301)
     columns, slugs = projects.columns, [column.slug for column in projects.columns]
-    if request.query_params.get("as") == "csv":
+    if as_table:
         records = [own_project(column.found) or column.found for column in columns]
         body = b"".join(csv_pieces(tables.projects(records, CatalogueSite(base_url(request), manifest_of(request)))))
         headers = {"Content-Disposition": 'attachment; filename="list.csv"', "X-Robots-Tag": "noindex"}
