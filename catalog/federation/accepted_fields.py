@@ -15,6 +15,7 @@ from catalog.document.keys import NOUNS
 from catalog.exchange.records import NOUN
 from catalog.model import Adoption, Project
 from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
+from catalog.rules.adoption import PUBLIC
 from catalog.rules.contact_details import contact_in
 from catalog.rules.record_values.feature import texts_by_language
 from catalog.value_types import TRANSLATABLE
@@ -57,18 +58,20 @@ def accepted(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _credits(fields: Mapping[str, Any], translated: Any) -> list[dict[str, Any]]:
     """Who translated which of the texts that are kept. A translator's name with a way to reach somebody is left out."""
+    lines = translated if isinstance(translated, list) else ()
+    credits = [{"method": "person", **line} for line in lines if isinstance(line, Mapping)]
     every = []
-    for line in translated if isinstance(translated, list) else ():
+    for line in _cut(Project, "translated", credits) or ():
         name = line.get("by") or ""
         is_kept = line.get("field") in TRANSLATABLE and line.get("language") in texts_by_language(fields, line["field"])
         if is_kept and 0 < len(name) <= MOST_TRANSLATOR and len(name.splitlines()) == 1 and not contact_in(name):
-            every.append({"method": "person", **line})
-    return _cut(Project, "translated", every) or []
+            every.append(line)
+    return every
 
 
 def _adoption(whole: Mapping[str, Any]) -> dict[str, Any] | None:
     user = identity(whole.get(ORGANIZATION))
-    if user is None:
+    if user is None or whole.get("visibility", PUBLIC) != PUBLIC:
         return None
     return {"verification": SELF_DECLARED} | _fields(Adoption, whole) | {ORGANIZATION: user}
 
@@ -104,7 +107,7 @@ def _cut(noun: type, name: str, value: Any) -> Any:
 def _referring(value: Any) -> Any:
     """The value with identities in the place of references, at whatever depth."""
     if isinstance(value, Mapping):
-        if "id" in value and value.keys() <= {"id", "slug", "name"}:
+        if value.keys() == {"id", "slug", "name"}:
             return identity(value) or ""
         return {key: _referring(part) for key, part in value.items()}
     if isinstance(value, list):

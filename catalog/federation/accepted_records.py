@@ -22,7 +22,8 @@ def received(record: ExchangeRecord, license: str) -> ReceivedRecord:
     if record.record_kind == names.PROJECT:
         body[names.USES] = uses = []
         for use in record.adoptions:
-            use_values = accepted(names.ADOPTION, {**use.body, "organization": {"id": str(use.organization.id)}}) or {}
-            uses.append({"id": str(use.id), **use_values})
-            returns[use.id] = use.returns or 0
+            use_values = accepted(names.ADOPTION, {**use.body, "organization": {"id": str(use.organization.id)}})
+            if use_values is not None:
+                uses.append({"id": str(use.id), **use_values})
+                returns[use.id] = use.returns or 0
     return ReceivedRecord(record.record_kind, record.id, body, returns)

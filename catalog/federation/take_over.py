@@ -237,6 +237,8 @@ class TakeOver:
         for some in received_rows.in_parts(sorted(ids, key=str), received_rows.AT_ONCE):
             with changing(self.store.engine) as (connection, change):
                 lock_changes(connection)
+                if peers.held(connection, self.peer.id, hold=True).state != FOLLOWING:
+                    return  # decided meanwhile: what is here stays
                 _let_go(connection, self.peer, kind, some, self._vanished, change, self.now)
         inside = [use for key in ids for use in self._here.get((kind, key), ())]
         self.taken.removed += len(ids) + len(inside)

@@ -23,7 +23,6 @@ from catalog.rules.fact import CURATED, DECLARED, DETECTED_LICENSE, LICENSE, OBS
 from catalog.rules.person import SELF_EMPLOYED
 from catalog.rules.submission import adoption_id
 from catalog.rules.today import license_answer
-from catalog.store.adoptions.experiences import Experience
 from catalog.store.core.read_models import AdoptionLine, OrganizationCard
 from catalog.validation import InvalidData, read
 
@@ -180,16 +179,13 @@ def _record(
 
 
 def _adoptions(public: PublicProject, lines: Iterable[AdoptionLine]) -> tuple[ExchangeAdoption, ...]:
-    """For each organization the best verified adoption, with the experience that it published."""
-    experiences = {experience.organization.id: experience for experience in public.experiences}
+    """For each organization the best verified adoption."""
     adoptions: dict[UUID, ExchangeAdoption] = {}
     for line in lines:
         key = line.organization.id
         if line.origin not in OWN_WORD or not _is_exchangeable(line.organization) or key in adoptions:
             continue
         body = as_json(line.adoption) | {"verification": line.adoption.verification}
-        if key in experiences:
-            body = _experience_members(experiences[key]) | body
         body.pop("visibility", None)
         body.pop("provider", None)
         if line.provider is not None and _is_exchangeable(line.provider):
@@ -200,14 +196,6 @@ def _adoptions(public: PublicProject, lines: Iterable[AdoptionLine]) -> tuple[Ex
         if len(adoptions) == ADOPTIONS:
             break
     return tuple(adoptions.values())
-
-
-def _experience_members(experience: Experience) -> dict[str, Any]:
-    """Members of a use that its organization tells in its experience."""
-    record, language = experience.record, experience.language
-    lesson = "\n\n".join(text for text in (record.get("hurt"), record.get("advice")) if text)
-    texts = {"purpose": record.get("context"), "lesson": lesson}
-    return {name: {language: text} for name, text in texts.items() if text} | {"again": record.get("again")}
 
 
 def _is_exchangeable(card: OrganizationCard) -> bool:

@@ -63,7 +63,7 @@ class Follower:
         self.shards = known.get("shards", {})  # target -> SHA-256 of what was taken
         self.signer = known.get("signer")  # the online key that signed it
         self.whose = known.get("whose")  # the identity of the catalogue, which never changes
-        self.keys = known.get("keys")  # of its newest root
+        self.keys = known.get("keys")  # of its newest root, by role
         self.keys_changed = known.get("keys_changed")  # when another root named others
         self.said: list[str] = []
         self.left_out: set = set()  # the ids of entries of the last file that broke a rule
@@ -102,7 +102,8 @@ class Follower:
             raise Refused("root.json says another instance than before")
         self.whose = instance
         now = now or datetime.now(UTC)
-        keys = sorted(self.verified(Root, "root.json").signed.keys)
+        roles = self.verified(Root, "root.json").signed.roles.items()
+        keys = {name: [role.threshold, *sorted(role.keyids)] for name, role in roles}
         if keys != self.keys:
             self.keys, self.keys_changed = keys, None if self.keys is None else now.isoformat()
         signer = ",".join(sorted(self.verified(Timestamp, "timestamp.json").signatures))

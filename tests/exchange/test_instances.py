@@ -4,12 +4,11 @@ is found, renewed and gone at the others. The parts have tests of their own; her
 
 import gzip
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
 from support.exchange_reader import ExchangeReader
-from support.factories.core import a_project, an_adoption, load
+from support.factories.core import a_project, load
 from support.factories.people import a_person
 from support.instances_cast import COOP, days, galette, identity_of
 from support.paths import ROOT
@@ -20,7 +19,6 @@ from catalog.exchange.names import PROJECT
 from catalog.exchange.writing import as_json
 from catalog.model import RuleSupport
 from catalog.rules.fact import OBSERVED, Statement
-from catalog.store.adoptions.experiences import write_experience
 from catalog.store.core.public_changes import changing
 from catalog.store.projects.fact_history import replace_facts
 from catalog.tables.core import mirror
@@ -125,19 +123,6 @@ def test_a_follower_without_mirrors_knows_what_was_read_in_the_code_and_when(beg
     assert not shown.activity.is_maintained(clock() + timedelta(days=200))  # nobody looked since
     page = spanish.page("/en/projects/galette/facts")
     assert f"example/galette@{'a' * 10}" in page and "1.2" in page and "art/logo.svg" in page
-
-
-def test_a_follower_is_told_the_experience_of_who_uses_it(begin, spanish, clock) -> None:
-    use = an_adoption(stage="in-production", verification="domain-confirmed")
-    french = begin("annuaire", "fr", "en", records=(galette(adoptions=(use,)), a_project("paheko"), COOP))
-    pair = identity_of(french, "galette"), identity_of(french, "coop-des-halles", "organization")
-    told = {"context": "Deux cents membres", "hurt": "L’import", "advice": "Commencer petit", "again": "yes"}
-    with changing(french.store.engine) as (connection, change):
-        write_experience(connection, uuid4(), "E-1", *pair, None, language="fr", record=told, now=clock())
-        change.touch_adoptions([pair])
-    spanish.follows(french)
-    page = spanish.page("/en/projects/galette/users")
-    assert all(words in page for words in ("Deux cents membres", "L’import", "Commencer petit"))
 
 
 def test_a_follower_shows_what_a_program_has_for_the_rules_of_a_country_and_where_that_was_read(begin, spanish) -> None:

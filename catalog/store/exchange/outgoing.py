@@ -136,7 +136,7 @@ def _public(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UU
 # Fields of public records that the view reads.
 _NEEDED = frozenset(
     {"id", "record", "added_at", "changed_at", "maintenance", "relations", "hosts", "opted_out", "chosen", "mirror"}
-    | {"looked_at", "origin", "experiences"}
+    | {"looked_at", "origin"}
 )
 
 

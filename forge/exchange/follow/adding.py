@@ -164,8 +164,12 @@ def preview(visitor: PeerVisitor, sight: FirstSight) -> ComingRecords:
 
 
 def add(visitor: PeerVisitor, sight: FirstSight, *, now: datetime) -> Peer:
-    """Keep it as a peer about which nothing is decided yet. Raises AlreadyExists for one that is a peer already."""
-    metadata = sight.seen
+    """Keep it as a peer about which nothing is decided yet. Raises AlreadyExists for one that is a peer already.
+
+    Where the root that was compared led on to one of other keys, nothing is taken over for a day, as after any change.
+    """
+    metadata, introduction = sight.seen, sight.introduction
+    is_led_on = introduced(introduction.feed, introduction.root).roles != metadata.told.roles
     values = {
         "id": uuid4(),
         "address": None if sight.folder else sight.introduction.feed.base,
@@ -181,6 +185,7 @@ def add(visitor: PeerVisitor, sight: FirstSight, *, now: datetime) -> Peer:
         "last_good_at": now,
         "root": metadata.root.decode(),
         "online_key": metadata.told.online_key,
+        "keys_changed_at": now if is_led_on else None,
         "addresses": list(metadata.told.said.addresses),
     }
     return visitor.store.peers.add(values, sight.wanted)

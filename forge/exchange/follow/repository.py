@@ -65,10 +65,11 @@ class Pin:
 
 @dataclass(frozen=True)
 class RootInfo:
-    """What a root says: `said` beside its `keys`, by their ids; `online_key`: that signs what changes."""
+    """What a root says: `said` beside its `roles`, each with its threshold and the ids of its keys; `online_key`: that
+    signs what changes."""
 
     said: RootStatement
-    keys: frozenset[str]
+    roles: frozenset[tuple[str, int, tuple[str, ...]]]
     online_key: str
     version: int
 
@@ -133,7 +134,8 @@ def root_of(raw: bytes) -> RootInfo:
     if any(key.keytype != "ed25519" or key.scheme != "ed25519" for key in root.keys.values()):
         raise VisitRefused(rules.UNKNOWN_KEY, "metadata/root.json")
     signer = sorted(root.get_delegated_role(Timestamp.type).keyids)
-    return RootInfo(root_statement, frozenset(root.keys), signer[0] if signer else "", root.version)
+    roles = frozenset((name, role.threshold, tuple(sorted(role.keyids))) for name, role in root.roles.items())
+    return RootInfo(root_statement, roles, signer[0] if signer else "", root.version)
 
 
 class Repository:

@@ -154,6 +154,8 @@ class RepositoryVisit:
     def _records(self) -> take_over.TakeOverResult:
         """The files of records that changed, of a catalogue that is followed."""
         folders = self._folders()
+        if not folders:  # what was asked and answered is for when it is read again
+            return take_over.TakeOverResult(asks=dict(self.peer.asks))
         license = self.card.data_license.facts if self.card else _license(self.peer.card)
         # A record under another licence is another one, although its file is as it was.
         differs = self._changed_shards if license == _license(self.peer.card) else self._shards
@@ -202,13 +204,15 @@ class RepositoryVisit:
         files = {names.INSTANCE, *(path for folder in folders for path in self._shards(folder))}
         now_known = self._digests(files - self.failed)
         now_known |= {path: "" for path in self.failed if path in self.before}  # asked for again
+        unread = tuple(f"{folder}/" for folder in names.KINDS if folder not in folders)
+        now_known |= {path: sha for path, sha in self.before.items() if path.startswith(unread)}
         values: dict[str, Any] = {
             "sequence": min(self.seen.version, LARGEST_NUMBER),
             "expires_at": self.seen.expires_at,
             # Kept only after a visit that refused nothing: else the next one would not look again.
             "etag": None if self.failed else self.seen.etag,
             "asks": took.asks,
-            "allowed": [],
+            "allowed": [] if self._folders() else list(self.peer.allowed),
             "notes": [[note.code, note.subject[:200]] for note in self.notes[: rules.NOTES_SHOWN]],
         }
         if self.card is not None:

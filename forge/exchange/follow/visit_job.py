@@ -161,7 +161,7 @@ class PeerVisitor:
         many rotations, one visit reads only some."""
         before = self.store.peers.get(peer.id)
         if raw.decode() != before.root:
-            others = before.root is not None and root_of(before.root.encode()).keys != root.keys
+            others = before.root is not None and root_of(before.root.encode()).roles != root.roles
             moderation.rooted(self.store, before, raw, root.said, root.online_key, others=others, now=self.clock())
 
 

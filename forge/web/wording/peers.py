@@ -3,6 +3,7 @@
 All that a card holds was written by strangers. The sentences of refusals are in `catalog.rules.peer`.
 """
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -115,8 +116,8 @@ def hints(peers: Sequence[Peer], here: str) -> list[CatalogueHint]:
         told = peer.card.get("follows")
         for entry in told if peer.state == FOLLOWING and isinstance(told, list) else ():
             address, tags = _web_address(entry.get("address")), entry.get("languages", ())
-            if _place(address) in known:
-                continue
+            if _place(address) in known or shlex.quote(address) != address:
+                continue  # a stranger's text stands in a command that a person copies
             before = found.get(_place(address))
             found[_place(address)] = CatalogueHint(
                 name=_clean_text(entry.get("name")),
