@@ -22,7 +22,7 @@ from forge.web.desk import erasing as desk_erasing
 from forge.web.desk import groups as desk_groups
 from forge.web.desk import health as desk_health
 from forge.web.desk import log as desk_log
-from forge.web.desk import log_entries, matched_records
+from forge.web.desk import log_entries
 from forge.web.desk import merges as desk_merges
 from forge.web.desk import peers as desk_peers
 from forge.web.desk import people as desk_people
@@ -171,8 +171,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/desk/declarations/{reference}",        desk_submissions.submission_page,          "desk-submission"),
     ("/desk/joins",                           desk_merges.choose,                        "desk-merge-choose"),
     ("/desk/joins/{number}",                  desk_merges.merge_page,                    "desk-merge"),
-    ("/desk/part/{kind}/{key}",               desk_merges.parting,                       "desk-unmerge"),
-    ("/desk/voices/{kind}/{key}",             matched_records.matched_records_page,      "desk-matched-record"),
+    ("/desk/separate/{kind}/{key}",           desk_merges.separate_page,                 "desk-separate"),
     ("/desk/undo/{number}",                   log_entries.undoing,                       "desk-revert"),
     ("/desk/groups/{kind}",                   desk_groups.show,                          "desk-group"),
     ("/desk/drafts/{token}",                  desk_curation.draft_page,                  "desk-draft"),
@@ -234,8 +233,7 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/desk/declarations/{reference}",        desk_submissions.decide,                   "desk-submission-decide"),
     ("/desk/joins",                           desk_merges.chosen,                        "desk-merge-chosen"),
     ("/desk/joins/{number}",                  desk_merges.decide,                        "desk-merge-decide"),
-    ("/desk/part/{kind}/{key}",               desk_merges.part,                          "desk-unmerge-decide"),
-    ("/desk/voices/{kind}/{key}",             matched_records.decide,                    "desk-matched-record-decide"),
+    ("/desk/separate/{kind}/{key}",           desk_merges.separate,                      "desk-separate-send"),
     ("/desk/undo/{number}",                   log_entries.undo,                          "desk-revert-decide"),
     ("/desk/groups/{kind}",                   desk_groups.decide,                        "desk-group-decide"),
     ("/desk/drafts/{token}",                  desk_curation.publish_draft,               "desk-draft-publish"),

@@ -22,7 +22,7 @@ from catalog.moderation.curation import (
 from catalog.moderation.decisions import blank, decide, decide_here, offered
 from catalog.moderation.erasing import ask as ask_erasure
 from catalog.moderation.erasing import erase
-from catalog.moderation.merge import NO_STAY, THE_SAME, MergeChoice, find_likenesses, pair, unjoin
+from catalog.moderation.merge import NO_STAY, THE_SAME, MergeChoice, find_likenesses, pair, separate
 from catalog.moderation.outcomes.decision_form import (
     NO_CHOICE,
     NO_QUESTION,
@@ -50,7 +50,6 @@ from catalog.moderation.peers import (
 from catalog.moderation.revert import is_own_line, latest, undo, why_not
 from catalog.moderation.review import answer, possible, preview
 from catalog.moderation.roles import end_role
-from catalog.moderation.unmatch import tell_apart
 from catalog.moderation.warnings import doubts
 from catalog.rules.decision import UNDO_WITHIN
 
@@ -103,11 +102,10 @@ __all__ = [
     "remove_list",
     "remove_peer",
     "rooted",
+    "separate",
     "set_lock",
     "stamp",
-    "tell_apart",
     "undo",
-    "unjoin",
     "visited",
     "why_not",
 ]

@@ -1,7 +1,7 @@
 """Merging two records that are the same, separating them again, and saying that they are not the same.
 
 A merge is a statement of a moderator: public, reversible within a day by an undo and later by another decision. Nothing
-that was stated of either is lost.
+that was stated of either is lost. Records of other catalogues are joined by evidence, in `catalog.federation`.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from datetime import datetime
 from itertools import combinations
 from uuid import UUID
 
-from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from catalog.errors import AlreadyExists, Invalid, NotAllowed
+from catalog.federation import received_rows
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes import OUTCOMES
@@ -19,6 +20,7 @@ from catalog.rules import permissions
 from catalog.rules.decision import APART, JOIN, UNJOIN
 from catalog.rules.person import Person
 from catalog.store.core.public_changes import changing
+from catalog.store.federation.received import records as received_records
 from catalog.store.merges import rows as merge_rows
 from catalog.store.moderation import log as moderation_log
 from catalog.store.store import Store
@@ -85,29 +87,41 @@ def pair(store: Store, person: Person, wish: MergeChoice, *, now: datetime) -> i
         return line
 
 
-def unjoin(store: Store, person: Person, kind: str, record_id: UUID, reason: str, words: str, *, now: datetime) -> int:
-    """Separate merged records, also long after, and say that they are not the same; the number of the line.
+def separate(store: Store, person: Person, kind: str, record_id: UUID, words: str, *, now: datetime) -> int:
+    """Separate a record from the one that a person merged it into, also long after, or another catalogue's record from
+    the row that evidence joined it with, and say that they are not the same; the number of the line.
 
-    Raises NotFound where it was not joined; NotAllowed and Invalid as `pair`.
+    Raises NotFound where it is not joined with anything; NotAllowed and Invalid as `pair`.
     """
-    permissions.demand(person, "desk-unmerge-decide")
+    permissions.demand(person, "desk-separate-send")
     with changing(store.engine) as (connection, change):
         change()
         merge = merge_rows.merge_of(connection, kind, record_id)
-        if merge is None:
-            raise NotFound("join", str(record_id))
-        if own(connection, person, merge.into_id, record_id):
+        stays = merge.into_id if merge else received_records.joined_with(connection, kind, record_id).row_id
+        if own(connection, person, stays, record_id):
             raise NotAllowed(CONFLICT)
-        wrong = reason_problems(UNJOIN, reason or "different", words)
-        if merge_rows.merge_of(connection, kind, merge.into_id) is not None:
+        choice = UNJOIN if merge else APART
+        wrong = reason_problems(choice, "different", words)
+        if merge and merge_rows.merge_of(connection, kind, stays) is not None:
             wrong["choice"] = NOT_LAST
         if wrong:
             raise Invalid(wrong)
-        merge_rows.separate_records(connection, merge, change)
-        merge_rows.set_answer(connection, kind, (merge.into_id, record_id), True, now=now)
-        about = moderation_log.subject(connection, kind, key=merge.into_id)
-        decision, before = given_by(person, reason or "different", words), {"other": str(record_id)}
-        return moderation_log.append(connection, UNJOIN, about, decision, concerns=merge.number, before=before, now=now)
+        if merge:
+            merge_rows.separate_records(connection, merge, change)
+        change.touch(kind, stays)
+        merge_rows.set_answer(connection, kind, (stays, record_id), True, now=now)
+        line = moderation_log.append(
+            connection,
+            choice,
+            moderation_log.subject(connection, kind, key=stays),
+            given_by(person, "different", words),
+            concerns=merge.number if merge else None,
+            before={"other": str(record_id)},
+            now=now,
+        )
+    if not merge:
+        received_rows.settle(store, now=now)  # the record gets a row of its own
+    return line
 
 
 def find_likenesses(store: Store, *, now: datetime) -> int:

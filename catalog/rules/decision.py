@@ -76,8 +76,8 @@ REASONS: Mapping[str, tuple[str, ...]] = {
     "unsure": (PEER_PAUSE,),
     "signed": PEER_NEWS,
     "over": (SHOW, UNLOCK, UNDO, PEER_LEAVE),
-    "mistake": (HIDE, TAKE_AWAY, SHOW, UNDO, REOPEN, UNJOIN),
-    "new-facts": (LOOKED_AT, SHOW, UNDO, REOPEN, UNJOIN),
+    "mistake": (HIDE, TAKE_AWAY, SHOW, UNDO, REOPEN),
+    "new-facts": (LOOKED_AT, SHOW, UNDO, REOPEN),
     "other": tuple(kind for kind in KINDS if kind not in (BLANK, *PEER_NEWS)),
 }
 # The kinds of submissions that a reason fits, where it does not fit all of them.

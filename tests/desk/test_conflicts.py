@@ -115,12 +115,11 @@ def test_nobody_who_represents_one_of_two_organizations_merges_or_separates_them
         "words": "",
         "step": "decide",
     }
-    parted = f"/fr/desk/part/organization/{identity('org-4', 'organization')}"
-    separate = {"reason": "different", "words": ""}
+    parted = f"/fr/desk/separate/organization/{identity('org-4', 'organization')}"
     assert client.post("/fr/desk/joins", data=two).status_code == 403
     assert stranger.post("/fr/desk/joins", data=two).status_code == 303
-    assert client.post(parted, data=separate).status_code == 403 and store.decisions.count() == 1
-    assert stranger.post(parted, data=separate).status_code == 303
+    assert client.post(parted, data={"words": ""}).status_code == 403 and store.decisions.count() == 1
+    assert stranger.post(parted, data={"words": ""}).status_code == 303
 
 
 def test_nobody_who_represents_an_organization_hides_shows_or_locks_it(app, store, stranger):

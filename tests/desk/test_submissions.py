@@ -233,20 +233,20 @@ def test_two_records_are_joined_parted_and_said_to_be_apart(bruno, reader, store
     moved = reader.get("/fr/projects/tool-2")
     assert (moved.status_code, moved.headers["location"]) == (301, "/fr/projects/tool-1")
     assert reader.get("/fr/projects/tool-2/facts").headers["location"] == "/fr/projects/tool-1/facts"
-    part = f"/fr/desk/part/project/{identity('tool-2')}"
+    part = f"/fr/desk/separate/project/{identity('tool-2')}"
     assert part in bruno.get("/fr/desk/projects/tool-1").text and bruno.get(part).status_code == 200
-    assert bruno.post(part, data={"reason": "x", "words": ""}).status_code == 422
-    assert bruno.post(part, data={"reason": "different", "words": ""}).status_code == 303
+    assert bruno.post(part, data={"words": "Write to ana@example.org"}).status_code == 422
+    assert bruno.post(part, data={"words": ""}).status_code == 303
     assert reader.get("/fr/projects/tool-2").status_code == 200
-    twice = bruno.post(part, data={"reason": "different", "words": ""})
-    assert (twice.status_code, twice.headers["location"]) == (303, "/fr/desk/projects/tool-2")
+    twice = bruno.post(part, data={"words": ""})
+    assert (twice.status_code, twice.headers["location"]) == (303, "/fr/desk")
     for odd in (
         "kind=x&one=galette&other=asleep",
         "kind=project&one=galette&other=galette",
         "kind=project&one=no&other=galette",
     ):
         assert bruno.get(f"/fr/desk/joins?{odd}").status_code == 422
-    assert bruno.get("/fr/desk/part/project/x").status_code == 404 == bruno.get("/fr/desk/joins/99").status_code
+    assert bruno.get("/fr/desk/separate/project/x").status_code == 404 == bruno.get("/fr/desk/joins/99").status_code
     assert bruno.get("/fr/desk/joins").status_code == 200
 
 

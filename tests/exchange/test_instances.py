@@ -85,7 +85,7 @@ def test_what_evidence_joined_is_parted_by_a_person_and_stays_so(begin, french, 
     assert french.address in page and spanish.get("/es/projects/galette")[0] == 404
     assert "Coop des Halles" in spanish.page("/es/projects/galeta/users")
     ana = a_person(spanish.store, "ana@otra.example")
-    moderation.tell_apart(spanish.store, ana, PROJECT, identity_of(french, "galette"), "A fork.", now=clock())
+    moderation.separate(spanish.store, ana, PROJECT, identity_of(french, "galette"), "A fork.", now=clock())
     for _ in range(2):
         assert french.address not in spanish.page("/es/projects/galeta")
         assert french.address in spanish.page("/es/projects/galette")

@@ -128,7 +128,7 @@ def test_a_moderator_sees_both_sides_and_says_that_they_are_not_the_same(sqlite_
         )
         indexed()
         desk = signed_in(app, world.store, "bruno@example.org")
-        path = f"/en/desk/voices/project/{key('galette-es')}"
+        path = f"/en/desk/separate/project/{key('galette-es')}"
         assert path in desk.get("/en/desk/projects/galette").text
         page = desk.get(path).text
         assert "Galette-es" in page and "/en/projects/galette" in page
@@ -139,4 +139,4 @@ def test_a_moderator_sees_both_sides_and_says_that_they_are_not_the_same(sqlite_
         assert desk.get(path).status_code == 404
         assert a_client(app).get(path).status_code in (303, 403)
         assert "galette" in a_client(app).get("/en/log").text.lower()
-        assert desk.get("/en/desk/voices/project/nothing").status_code == 404
+        assert desk.get("/en/desk/separate/project/nothing").status_code == 404

@@ -91,10 +91,9 @@ LEAVE = frozenset({"sign-out", "account-deleted", "account-change", "unlisting-s
 ELSEWHERE = {
     "desk-merge-chosen": "test_joins: two records are named",
     "desk-merge-decide": "test_joins: two records are named",
-    "desk-unmerge-decide": "test_joins: two records were joined",
+    "desk-separate-send": "test_joins: two records were joined",
     "desk-group-decide": "test_groups: findings are decided together",
     "desk-draft-publish": "test_curation: a draft of a correction, by its secret",
-    "desk-matched-record-decide": "test_web_voices: another catalogue was joined by evidence",
     "obstacle-answer": "test_blocks: the makers answer what was reported",
 }
 # What grows at each press and is meant to: who is asked again by mail is written to again, within limits; a token is

@@ -40,7 +40,7 @@ def test_a_record_that_says_the_identity_and_address_of_ours_can_be_parted_regre
     (voice,) = store.received_records.catalogues_stating(PROJECT, mine.id)
     assert (voice.home_of, store.public_records.project("galette").record.name) == (False, "Galette")
 
-    moderation.unmatch.tell_apart(store, a_person(store), PROJECT, mine.id, "Another one", now=NOW)
+    moderation.separate(store, a_person(store), PROJECT, mine.id, "Another one", now=NOW)
     assert store.received_records.catalogues_stating(PROJECT, mine.id) == ()
     receive(store, home, told(mine.id, name="Evil", repository="https://git.example.org/galette"))
     assert store.received_records.catalogues_stating(PROJECT, mine.id) == ()

@@ -238,7 +238,7 @@ def test_who_is_told_not_to_be_the_same_is_not_joined(store: Store) -> None:
     home = a_catalogue(store)
     receive(store, home, theirs("galette-es", repository="https://git.example.org/galette"))
     assert [slug for _, slug in store.record_pages.slugs()] == ["galette"]
-    moderation.tell_apart(store, a_person(store), PROJECT, key("galette-es"), "", now=NOW)
+    moderation.separate(store, a_person(store), PROJECT, key("galette-es"), "", now=NOW)
     assert sorted(slug for _, slug in store.record_pages.slugs()) == ["galette", "galette-es"]
     receive(store, home, theirs("galette-es", repository="https://git.example.org/galette"))
     assert sorted(slug for _, slug in store.record_pages.slugs()) == ["galette", "galette-es"]

@@ -122,7 +122,7 @@ def test_taking_a_join_back_restores_exactly_what_was(filled, kind, first, other
     again = pair(filled, bruno, first, other, other, kind, now=later(days=1))
     with pytest.raises(Invalid):
         moderation.undo(filled, bruno, again, "mistake", "", now=later(days=3))
-    moderation.unjoin(filled, bruno, kind, first, "", "They share a name alone.", now=later(days=90))
+    moderation.separate(filled, bruno, kind, first, "They share a name alone.", now=later(days=90))
     assert stands(filled) == before and filled.decisions.lines()[0].kind == UNJOIN
     assert filled.decisions.get(again).undone_by == filled.decisions.lines()[0].number
 
@@ -182,7 +182,7 @@ def test_what_was_parted_is_loaded_as_the_document_says_it_now(filled):
     pair(filled, bruno)
     document = the_document(adoptions=(an_adoption("coop-halles"),))
     load(filled, document, digest="2", now=later(days=1))
-    moderation.unjoin(filled, bruno, "organization", TWIN, "", "", now=later(days=2))
+    moderation.separate(filled, bruno, "organization", TWIN, "", now=later(days=2))
     assert filled.digest() is None
     load(filled, document, digest="2", now=later(days=3))
     assert users(filled, "galette") == ["coop-halles"]
@@ -245,9 +245,9 @@ def test_joins_follow_each_other_and_are_parted_from_the_end(filled):
         assert moved.value.to == "third"
     assert users(filled, "paheko") == ["third"]
     with pytest.raises(Invalid):
-        moderation.unjoin(filled, bruno, "organization", TWIN, "", "", now=NOW)
+        moderation.separate(filled, bruno, "organization", TWIN, "", now=NOW)
     moderation.undo(filled, bruno, last, "mistake", "", now=NOW)
-    moderation.unjoin(filled, bruno, "organization", TWIN, "", "", now=NOW)
+    moderation.separate(filled, bruno, "organization", TWIN, "", now=NOW)
     assert stands(filled) == before
 
 

@@ -59,8 +59,7 @@ KINDS = (
     "submissions/registration/question.html",
     "submissions/adoption/show.html",
     "desk/merge.html",
-    "desk/unmerge.html",
-    "desk/matched-record.html",
+    "desk/separate.html",
     "desk/group.html",
     "desk/editing/publish-draft.html",
     "calls/expired-link.html",
@@ -177,13 +176,13 @@ def _another_catalogue(site: Furnished) -> None:
         texts = {"payroll": {"it": {"summary": "Calcola le paghe"}}}
         told = theirs("payroll"), theirs("galette-es", repository=galette)
         receive(site.store, a_catalogue(site.store, "c.example.org"), *told, texts=texts)
-    site.desk.get(f"/{site.tag}/desk/voices/project/{key('galette-es')}")
+    site.desk.get(f"/{site.tag}/desk/separate/project/{key('galette-es')}")
 
 
 def _desk(site: Furnished) -> None:
     joins = f"/{site.tag}/desk/joins"
     site.desk.get(f"{joins}?kind=project&one=tool-1&other=tool-2")
-    part = f"/{site.tag}/desk/part/project/{identity('tool-4')}"
+    part = f"/{site.tag}/desk/separate/project/{identity('tool-4')}"
     if site.desk.get(part).status_code == 404:
         both = {"kind": "project", "one": "tool-3", "other": "tool-4", "choice": str(identity("tool-3"))}
         site.desk.post(joins, data=both | {"words": "", "step": "decide"})

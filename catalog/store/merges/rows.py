@@ -98,13 +98,10 @@ class Merges(DatabasePart):
             )
             return tuple(Merge(**row._mapping) for row in rows)
 
-    def get(self, kind: str, record_id: UUID) -> Merge:
-        """How a record was merged away. Raises NotFound where it was not."""
+    def get(self, kind: str, record_id: UUID) -> Merge | None:
+        """As `merge_of`."""
         with reading(self._engine) as connection:
-            merge = merge_of(connection, kind, record_id)
-        if merge is None:
-            raise NotFound("join", str(record_id))
-        return merge
+            return merge_of(connection, kind, record_id)
 
     def side(self, kind: str, key: UUID) -> ComparedRecord:
         """A record, hidden or not; one that was merged away with the slug that it had. Raises NotFound."""

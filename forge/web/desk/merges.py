@@ -1,7 +1,8 @@
-"""The desk's pages of two records that may be the same: beside each other, to be merged, separated, or marked as "not
-the same".
+"""The desk's pages of two records that may be the same: beside each other, to be merged, or marked as "not the same";
+and of two that a person merged, or evidence joined, to be separated.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,17 +13,26 @@ from starlette.responses import RedirectResponse, Response
 from catalog import moderation
 from catalog.errors import AlreadyExists, CatalogError, Invalid, NotFound
 from catalog.moderation import MergeChoice
-from catalog.record_kind import PROJECT
-from catalog.rules.decision import APART, JOIN, UNJOIN, reasons_for
+from catalog.record_kind import ORGANIZATION, PROJECT
+from catalog.rules.decision import APART, JOIN, reasons_for
 from catalog.sentences import mark
 from catalog.store.merges.rows import ComparedRecord
+from catalog.submissions import Row
 from forge.web.core.form import Form, clean
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
 from forge.web.desk import case_pages
-from forge.web.desk.side_by_side import SHAPES, rows
 from forge.web.wording import submissions
 
+SHAPES: Mapping[str, tuple[tuple[str, str], ...]] = {  # what is shown of both, and how its values are read
+    PROJECT: (("name", "text"), ("summary", "words"), ("homepage", "url"), ("repository", "url"), ("license", "text")),
+    ORGANIZATION: (
+        ("name", "text"),
+        ("kind", "term:organization-kind"),
+        ("country", "country"),
+        ("homepage", "url"),
+    ),
+}
 NOT_FOUND = mark("Enter the address of the page, or its last part, like galette")
 
 
@@ -74,24 +84,24 @@ def chosen(request: Request) -> Response:
     return _decide(request, RecordPair(kind, sides[0], sides[1]))
 
 
-def parting(request: Request) -> Response:
-    """What was joined, and the form that parts it again."""
-    return _part_page(request, Form())
+def separate_page(request: Request) -> Response:
+    """What a person merged, or evidence joined, and the form that separates it again."""
+    return _separate_page(request, Form())
 
 
-def part(request: Request) -> Response:
+def separate(request: Request) -> Response:
     form, store, tag = request.state.form, request.app.state.store, request.state.page_language.tag
-    kind, key = _joined(request)
-    reason, words = form.line("reason"), form.text("words")
+    kind, key = _kind_and_id(request)
     try:
-        side = store.merges.side(kind, store.merges.get(kind, key).into_id)
-        moderation.unjoin(store, signed_in_person(request), kind, key, reason, words, now=now_of(request))
+        number = moderation.separate(
+            store, signed_in_person(request), kind, key, form.text("words"), now=now_of(request)
+        )
     except Invalid as error:
         case_pages.note(form, error)
-        return _part_page(request, form, 422)
-    except NotFound:  # a second press, or somebody was quicker: the record has a page of its own again
-        side = store.merges.side(kind, key)
-    return RedirectResponse(f"/{tag}/desk/{kind}s/{side.slug}", 303)
+        return _separate_page(request, form, 422)
+    except NotFound:  # a second press, or somebody was quicker
+        return RedirectResponse(f"/{tag}/desk", 303)
+    return RedirectResponse(address(f"/{tag}/desk", [("done", str(number))]), 303)
 
 
 def _decide(request: Request, two: RecordPair) -> Response:
@@ -145,7 +155,7 @@ def _page(
         status,
         two=two,
         form=form,
-        rows=submissions.submission_rows(rows(two.kind, two.first.record, two.other.record)),
+        rows=_rows(two.kind, two.first.record, two.other.record),
         stays=stays,
         goes=None if stays is None else two.other if stays == two.first else two.first,
         own=own,
@@ -157,26 +167,29 @@ def _page(
     )
 
 
-def _part_page(request: Request, form: Form, status: int = 200) -> Response:
+def _separate_page(request: Request, form: Form, status: int = 200) -> Response:
     store = request.app.state.store
-    kind, key = _joined(request)
+    kind, key = _kind_and_id(request)
     merge = store.merges.get(kind, key)
+    other: Any = store.merges.side(kind, key) if merge else store.received_records.joined(kind, key)
+    side = store.merges.side(kind, merge.into_id if merge else other.row_id)
     return case_pages.drawn(
         request,
-        "desk/unmerge.html",
+        "desk/separate.html",
         status,
         kind=kind,
-        gone=store.merges.side(kind, key),
-        into=store.merges.side(kind, merge.into_id),
-        line=store.decisions.get(merge.number),
-        own=moderation.own_records(store, signed_in_person(request), key, merge.into_id),
+        side=side,
+        other=other,
+        catalogue=None if merge else other.catalogue(),
+        line=store.decisions.get(merge.number) if merge else None,
+        rows=_rows(kind, side.record, other.record),
+        own=moderation.own_records(store, signed_in_person(request), key, side.id),
         form=form,
-        reasons=reasons_for((UNJOIN,)),
         here=request.url.path,
     )
 
 
-def _joined(request: Request) -> tuple[str, UUID]:
+def _kind_and_id(request: Request) -> tuple[str, UUID]:
     kind, key = request.path_params["kind"], request.path_params["key"]
     try:
         return (kind if kind in SHAPES else PROJECT), UUID(key)
@@ -201,3 +214,9 @@ def _compared_record(request: Request, kind: str, typed: str) -> ComparedRecord 
     except CatalogError:
         return None
     return record
+
+
+def _rows(kind: str, record: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[submissions.SubmissionRow, ...]:
+    """A row for each field that one of the two records has."""
+    lines = [Row(name, record.get(name), other.get(name), shape) for name, shape in SHAPES[kind]]
+    return submissions.submission_rows([row for row in lines if row.before or row.after])
