@@ -1,52 +1,64 @@
 """Find projects for the same categories as a given project."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Integer, and_, bindparam, case, func, select
 
+from catalog.publication.cards import card_of
+from catalog.record_kind import PROJECT
 from catalog.rules.today import STOPPED_STATUSES
+from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.read_models import Card
-from catalog.store.core.visibility import OPEN
-from catalog.store.public_records.rows import first_cards
-from catalog.tables.core import project, project_term
+from catalog.store.public_records.rows import CARD_ROW, card_values
+from catalog.tables.core import project_term
+from catalog.tables.public_records import public_record
 
 DOMAINS = 6  # categories of the project that are compared; with three, Galette was not similar to Paheko
-NEAREST = 40  # projects whose rows are read
-COUNTED_USES = 20  # of a project: more do not make it more similar
-# Weight of the project's first category where others weigh 1; one more where it is the first of both. By the number of
+NEAREST = 40  # projects whose cards are compared
+# Weight of the project's first category where others weigh 1, and where it is the first of both. By the number of
 # categories alone, the two projects that manage members of associations were not similar to each other.
-FIRST_WEIGHT = 2
+FIRST_WEIGHT, FIRST_OF_BOTH_WEIGHT = 2, 3
+
+_weight = case(
+    (project_term.c.term != bindparam("first"), 1), (project_term.c.position == 0, FIRST_OF_BOTH_WEIGHT),
+    else_=FIRST_WEIGHT,
+)  # fmt: skip
+_near = (
+    select(project_term.c.project_id.label("id"), func.sum(_weight).label("shared"))
+    .where(project_term.c.vocabulary == "domain", among_keys(project_term.c.term))
+    .where(project_term.c.project_id != bindparam("of", type_=project_term.c.project_id.type))
+    .group_by(project_term.c.project_id)
+    .order_by(func.sum(_weight).desc(), project_term.c.project_id)
+    .limit(NEAREST)
+    .subquery()
+)
+# An outer join, and a condition that says nothing of rows that are missing: else SQLite begins with all records.
+_SIMILAR = (
+    select(*CARD_ROW)
+    .outerjoin_from(_near, public_record, and_(public_record.c.kind == PROJECT, public_record.c.id == _near.c.id))
+    .where(func.coalesce(public_record.c.card["context_only"].as_boolean(), True).is_(False))
+    .order_by(
+        func.coalesce(public_record.c.card["status"].as_string(), "").in_(sorted(STOPPED_STATUSES)),
+        _near.c.shared.desc(),
+        func.coalesce(public_record.c.card["confirmed_uses"].as_integer(), 0).desc(),
+        public_record.c.slug,
+    )
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 class SimilarProjects(DatabasePart):
     def similar_to(self, project_id: UUID, domains: Sequence[str], limit: int) -> tuple[Card, ...]:
         """At most `limit` projects that share the most of these categories, the first of which weighs most.
 
-        Ties are ordered by number of confirmed uses, then name; what has ended or stopped comes last.
+        Ties are ordered by number of confirmed uses, then by slug; what has ended or stopped comes last.
         """
         compared = list(domains[:DOMAINS])
         if not compared:
             return ()
-        shared = func.sum(case((project_term.c.term == compared[0], FIRST_WEIGHT), else_=1)).label("shared")
-        near = (
-            select(project_term.c.project_id.label("id"), shared)
-            .join(project, project.c.id == project_term.c.project_id)
-            .where(project_term.c.vocabulary == "domain", project_term.c.term.in_(compared))
-            .where(OPEN, project.c.context_only.is_(False), project.c.id != project_id)
-            .group_by(project_term.c.project_id, project.c.folded, project.c.slug)
-            .order_by(shared.desc(), project.c.folded, project.c.slug)
-            .limit(NEAREST)
-        )
         with reading(self._engine) as connection:
-            weights = {str(row.id): row.shared for row in connection.execute(near)}
-            ids = [UUID(key) for key in weights]
-            return first_cards(connection, ids, lambda card: _rank(card, compared, weights[card["id"]]), limit)
-
-
-def _rank(card: Mapping[str, Any], domains: Sequence[str], shared: int) -> tuple[int, ...]:
-    """Sort key, the most similar first."""
-    both = card["domains"][:1] == list(domains[:1])
-    return (card["status"] in STOPPED_STATUSES, -shared - both, -min(card["confirmed_uses"], COUNTED_USES))
+            parameters = {KEYS: compared, "first": compared[0], "of": project_id, "most": limit}
+            cards = card_values(connection, PROJECT, connection.execute(_SIMILAR, parameters).all())
+        return tuple(card_of(card, quoted=False) for card in cards.values())

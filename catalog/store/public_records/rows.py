@@ -3,7 +3,7 @@
 A row of an older shape, or a record without a row, is built on reading; `upkeep` writes it.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -41,12 +41,9 @@ _PROJECT = (
     .where(public_record.c.kind == PROJECT, public_record.c.slug == bindparam("wanted"))
 )
 _ORGANIZATION = select(*_ROW).where(public_record.c.kind == ORGANIZATION, public_record.c.slug == bindparam("wanted"))
-_CARDS = select(public_record.c.id, public_record.c.version, public_record.c.card).where(
-    public_record.c.kind == bindparam("of"), among_keys(public_record.c.id)
-)
-_CARDS_BY_SLUG = select(public_record.c.id, public_record.c.version, public_record.c.card).where(
-    public_record.c.kind == PROJECT, among_keys(public_record.c.slug)
-)
+CARD_ROW = (public_record.c.id, public_record.c.version, public_record.c.card)
+_CARDS = select(*CARD_ROW).where(public_record.c.kind == bindparam("of"), among_keys(public_record.c.id))
+_CARDS_BY_SLUG = select(*CARD_ROW).where(public_record.c.kind == PROJECT, among_keys(public_record.c.slug))
 _CARD = select(public_record.c.version, public_record.c.card).where(
     public_record.c.kind == PROJECT, public_record.c.slug == bindparam("wanted")
 )
@@ -155,22 +152,12 @@ def cards(connection: Connection, ids: Sequence[UUID], quoted: bool = False) -> 
     return tuple(card_of(cards_by_id[key], quoted=quoted) for key in ids if cards_by_id.get(key))
 
 
-def first_cards(
-    connection: Connection, ids: Sequence[UUID], rank: Callable[[Mapping[str, Any]], Any], most: int
-) -> tuple[Card, ...]:
-    """In the caller's transaction: of these projects, the first by a sort key of what is stored of their cards. No
-    other becomes a card."""
-    cards_by_id = _cards_by_id(connection, PROJECT, ids)
-    ranked = sorted((cards_by_id[key] for key in ids if cards_by_id.get(key)), key=rank)
-    return tuple(card_of(card, quoted=False) for card in ranked[:most])
-
-
 def cards_by_slug(connection: Connection, slugs: Collection[str], quoted: bool = False) -> dict[str, Card]:
     """In the caller's transaction: the cards of those of these projects that are shown, by slug, in that order."""
     if not slugs:
         return {}
     rows = connection.execute(_CARDS_BY_SLUG, {KEYS: sorted(slugs)}).all()
-    cards = [card_of(card, quoted=quoted) for card in _shown_cards(connection, PROJECT, rows).values() if card]
+    cards = [card_of(card, quoted=quoted) for card in card_values(connection, PROJECT, rows).values() if card]
     return {card.slug: card for card in sorted(cards, key=lambda card: card.slug)}
 
 
@@ -182,10 +169,11 @@ def organization_cards(connection: Connection, ids: Sequence[UUID]) -> dict[UUID
 def _cards_by_id(connection: Connection, kind: str, ids: Sequence[UUID]) -> dict[UUID, Any]:
     if not ids:
         return {}
-    return _shown_cards(connection, kind, connection.execute(_CARDS, {"of": kind, KEYS: ids}).all())
+    return card_values(connection, kind, connection.execute(_CARDS, {"of": kind, KEYS: ids}).all())
 
 
-def _shown_cards(connection: Connection, kind: str, rows: Sequence[Any]) -> dict[UUID, Any]:
+def card_values(connection: Connection, kind: str, rows: Sequence[Any]) -> dict[UUID, Any]:
+    """In the caller's transaction: what is stored of the cards of rows of CARD_ROW, by id."""
     old = [row.id for row in rows if row.version != VERSION]
     built = build_records(connection, kind, old) if old else {}
     return {row.id: row.card for row in rows if row.version == VERSION} | {
