@@ -56,7 +56,7 @@ def test_whose_first_need_it_is_stands_before_others_and_a_narrow_kind_behind_wh
     family = replace(ready, slug="family", made_for=("housing-cooperative", "cooperative"))
     size = replace(ready, slug="size", made_for=("food-coop", "s1-5"))
     every = shortlist_choices([also, narrow, family, size], [LIST], {}, "en", NOW, NEED)
-    assert [choice.card.slug for choice in shortlist(every)] == ["family", "size", "narrow", "listed"]
+    assert [choice.card.slug for choice in shortlist(every)] == ["family", "size", "narrow"]
     assert [choice.main for choice in every] == [False, True, True, True]
 
 
@@ -66,6 +66,17 @@ def test_the_list_is_short(store: Store) -> None:
     assert [choice.card.slug for choice in shortlist(shortlist_choices(many, [], {}, "en", NOW, NEED))] == [
         f"tool-{n}" for n in range(MAX_SHORTLISTED)
     ]
+
+
+def test_where_enough_are_maintained_no_other_one_is_in_the_list(store: Store) -> None:
+    (card, *_) = cards(store)
+    lately = replace(card.activity, changed_at=NOW, looked_at=NOW)
+    ready = replace(card, runs_online=True, runs_hosted=True, domains=NEED)
+    live = [replace(ready, slug=f"live-{n}", activity=lately, domains=("erp", *NEED)) for n in range(MAX_SHORTLISTED)]
+    for count in (MAX_SHORTLISTED - 1, MAX_SHORTLISTED):
+        every = shortlist_choices([replace(ready, slug="nobody-knows"), *live[:count]], [], {}, "en", NOW, NEED)
+        only_living = "nobody-knows" not in [choice.card.slug for choice in shortlist(every)]
+        assert only_living is (count == MAX_SHORTLISTED)
 
 
 def test_every_need_has_questions_and_some_have_more():
@@ -80,11 +91,11 @@ def client(sqlite_template, tmp_path_factory):
 
 def test_a_need_s_page_says_why_of_each_and_lists_the_others(client):
     answer = client.get("/en/domains/member-management")
-    assert [choice.card.slug for choice in answer.context["chosen"]] == ["galette"]
-    assert "Designed mainly for this purpose" in words(answer) and "Made for:" not in words(answer)
-    assert "Selected by the editors: The suite" in words(answer) and "Available as a hosted service" in words(answer)
+    assert [choice.card.slug for choice, _ in answer.context["chosen"]] == ["galette"]
+    assert "Selected by the editors: The suite" in words(answer) and "Hosted for you: 1 offer" in words(answer)
     assert "More software in this category" in words(answer) and "Who can see our members’ addresses" in words(answer)
-    slugs = [card.slug for card in answer.context["others"]]
+    assert "/compare/sheet?p=galette" in answer.text
+    slugs = [card.slug for card in (*answer.context["others"], *answer.context["resting"])]
     assert "galette" not in slugs and len(slugs) == len(set(slugs)) > 20
 
 

@@ -100,8 +100,8 @@ FURTHER_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
 
 def _use_counts(project: Column) -> tuple[Any, ...]:
     """Uses of software that is not free are not counted beside those of free software."""
-    uses = project.found.uses
-    return (("not counted" if project.record.context_only else uses) if uses.present else None,)
+    uses, countries = project.found.uses, frozenset(project.record.deployment_countries)
+    return (("not counted" if project.record.context_only else uses) if uses.present else None, countries)
 
 
 _STATES = ("different", "some", "same", "unknown")
@@ -136,12 +136,17 @@ def compared_projects(request: Request, most: int = MAX_COLUMNS) -> ComparedProj
     current_slugs = store.record_pages.present(slugs)
     missing = tuple(slug for slug in slugs if slug not in current_slugs)
     present_slugs = tuple(dict.fromkeys(current_slugs[slug] for slug in slugs if slug in current_slugs))
-    pages: list[PublicProject] = [store.public_records.project(slug) for slug in present_slugs[:most]]
     country = reader_of(request).country
-    columns = tuple(_column(project, now_of(request), pages, country) for project in pages)
+    columns = read_columns(request, present_slugs[:most], country)
     moved = any(slug != present for slug, present in current_slugs.items())
     left_out = max(0, len(present_slugs) - most)
     return ComparedProjects(columns, missing, left_out, present_slugs if moved else (), country)
+
+
+def read_columns(request: Request, slugs: Iterable[str], country: str) -> tuple[Column, ...]:
+    """Projects by their present slugs. `country`: where the reader is, or ""."""
+    pages: list[PublicProject] = [request.app.state.store.public_records.project(slug) for slug in slugs]
+    return tuple(_column(project, now_of(request), pages, country) for project in pages)
 
 
 def _column(project: PublicProject, now: datetime, beside: Sequence[PublicProject], country: str) -> Column:

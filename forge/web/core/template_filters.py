@@ -15,6 +15,7 @@ from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.i18n.languages import PageLanguage
 from forge.web.core import regions
+from forge.web.core.category_names import category_name
 from forge.web.core.markdown import markdown_html
 from forge.web.core.source_links import shown_source, source_address, web_address
 
@@ -186,6 +187,8 @@ class TemplateFilters:
     def term(self, name: str, slug: str) -> str:
         """Return the label of a vocabulary's term; the slug itself when the list does not hold it."""
         entry = vocabulary(name).terms.get(slug)
+        if entry and name == "domain":
+            return category_name(slug, self._page_language)
         return (self._page_language.text_of(entry.label) or languages.TextInLanguage(slug, "")).text if entry else slug
 
     def defined(self, name: str, slug: str) -> Markup:

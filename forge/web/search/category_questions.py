@@ -1,40 +1,9 @@
-"""Everyday words for the needs that the home page names, questions to ask before choosing, and which needs have a
-project.
-"""
+"""Questions to ask before choosing a program for a category, and which categories have a project."""
 
 from collections.abc import Mapping, Sequence
 
 from catalog.sentences import mark
 from catalog.vocabulary import vocabulary
-
-# The order is the order on the home page: the lists open on solidarity finance and on running an organization.
-FINANCE_NEEDS = (
-    ("loan-portfolio", mark("Manage loans and repayments")),
-    ("core-banking", mark("Run a credit cooperative")),
-    ("microcredit", mark("Provide microcredit")),
-    ("savings-groups", mark("Save and lend together")),
-    ("complementary-currency", mark("Run a local currency")),
-    ("mutual-credit", mark("Exchange hours or services")),
-    ("crowdfunding", mark("Raise funds together")),
-    ("payments", mark("Make and receive payments")),
-)
-ORGANIZATION_NEEDS = (
-    ("member-management", mark("Manage members and fees")),
-    ("accounting", mark("Do the accounting")),
-    ("share-capital", mark("Manage cooperative shares")),
-    ("participatory-democracy", mark("Decide together")),
-    ("volunteer-management", mark("Organise volunteers")),
-    ("donations", mark("Receive donations and send receipts")),
-    ("cooperative-shop", mark("Run a shop or a market")),
-    ("food-chains", mark("Buy food together from nearby farms")),
-)
-_EVERYDAY_WORDS = dict(FINANCE_NEEDS + ORGANIZATION_NEEDS)
-
-
-def everyday_words(term: str) -> str | None:
-    """The need as people say it (a msgid); None for a term that only has its label."""
-    return _EVERYDAY_WORDS.get(term)
-
 
 # Questions to ask before choosing: for every need, then those of a top domain.
 _QUESTIONS = (

@@ -10,6 +10,7 @@ from catalog.sentences import mark
 from catalog.vocabulary import UNKNOWN_KIND, vocabulary
 from forge.i18n.languages import PageLanguage
 from forge.web.core import regions
+from forge.web.core.category_names import category_name
 from forge.web.core.list_query import ListQuery
 
 MAX_VALUES_SHOWN = 10  # values of a filter; a filter with more has a page of its own, with all of them
@@ -132,6 +133,8 @@ def filter_value_label(name: str, value: str, page_language: PageLanguage) -> st
         return page_language.country(value)
     if facet.named_as == "region":
         return regions.region_name(value, page_language).text
+    if name == "domain" and value in vocabulary("domain").terms:
+        return category_name(value, page_language)
     if value in facet.labels:
         return page_language.gettext(facet.labels[value])
     labels = (vocabulary(vocabulary_name).terms.get(value) for vocabulary_name in facet.vocabularies)

@@ -14,14 +14,15 @@ from catalog.sentences import mark
 from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.jobs.retention import PERIODS
+from forge.web.compare.columns import FURTHER_FACTS, MAIN_FACTS, fact_rows, read_columns
 from forge.web.core.bar_chart import bars
 from forge.web.core.markdown import DRAFTS, is_unproofread, own_page
 from forge.web.core.render import manifest_of, now_of, offered_languages, page
 from forge.web.exports.statistics_table import statistics_tables
-from forge.web.search.category_questions import everyday_words, questions_before_choosing
+from forge.web.search.category_questions import questions_before_choosing
 from forge.web.search.facets import filter_value_label
 from forge.web.site.shortlist import AdoptionsNearby, shortlist, shortlist_choices
-from forge.web.site.starting_points import SUITE_COLLECTION
+from forge.web.site.starting_points import SUITE_COLLECTION, count_maintained, quoted_adoptions
 
 DOMAIN_CARDS = 30
 FEW_PROJECTS = 3  # with fewer projects the page of a category asks what is missing
@@ -38,7 +39,8 @@ GUIDES = (
 
 
 def category_page(request: Request) -> Response:
-    """A need: the few projects to consider first, each with why, and the others. `country` is where the reader is."""
+    """A need: the few projects to consider first, each with why and what is known of it, who uses them, and the others.
+    `country` is where the reader is."""
     term = request.path_params["term"]
     vocabulary_terms = vocabulary("domain")
     if term not in vocabulary_terms.terms:
@@ -60,8 +62,13 @@ def category_page(request: Request) -> Response:
     country = country if country in page_language.countries() else ""
     uses = places.near(country, [card.id for card in cards]) if country and cards else {}
     near = {key: AdoptionsNearby(*counted) for key, counted in uses.items()}
-    every = shortlist_choices(cards, lists, near, page_language.tag.partition("-")[0], now, terms)
+    language = page_language.tag.partition("-")[0]
+    every = shortlist_choices(cards, lists, near, language, now, terms)
     chosen = shortlist(every)
+    columns = read_columns(request, [choice.card.slug for choice in chosen], country)
+    uses_with_purpose = [line for column in columns for line in column.found.adoptions if line.adoption.purpose]
+    others = [choice.card for choice in every if choice not in chosen]
+    programs = front.in_areas(term, sorted(terms))
     used = {*places.with_users(), *countries_with_rules()}
     groups = store.organizations_of_domain(terms)
     return page(
@@ -69,15 +76,20 @@ def category_page(request: Request) -> Response:
         "search/category.html",
         groups=groups,
         slug=term,
-        sentence=everyday_words(term),
         above_links=[
             (f"/domains/{slug}", filter_value_label("domain", slug, request.state.page_language))
             for slug in reversed(above)
         ],
         beside=[slug for slug in beside if slug != term and counts.get(slug)],
-        chosen=chosen,
-        others=[choice.card for choice in every if choice not in chosen],
-        more=sum(counts.get(slug, 0) for slug in terms) > len(cards),
+        programs=programs,
+        maintained=count_maintained(request.app.state.searcher, term, now),
+        chosen=list(zip(chosen, columns, strict=True)),
+        facts={row.key: row for row in fact_rows(columns, {**MAIN_FACTS, **FURTHER_FACTS})},
+        by_slug={card.slug: card for card in cards},
+        stories=quoted_adoptions(uses_with_purpose, language),
+        others=[card for card in others if card.activity.rank(now) <= UNKNOWN],
+        resting=[card for card in others if card.activity.rank(now) > UNKNOWN],
+        more=programs > len(cards),
         few=FEW_PROJECTS,
         questions=questions_before_choosing(above[-1] if above else term),
         country=country,

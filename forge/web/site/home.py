@@ -1,4 +1,4 @@
-"""The home page with the uses that it quotes, and the redirect to a page in the reader's language. `starting_points`
+"""The home page, and the redirect to a page in the reader's language. `starting_points`
 chooses what home shows."""
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Match
 
 from catalog.errors import NotFound
 from catalog.sentences import mark
-from catalog.store.core.read_models import AdoptionLine, Card
+from catalog.store.core.read_models import Card
 from forge.i18n import languages
 from forge.web.code.access import PATH_BYTES_KEY
 from forge.web.code.code_page import own_address
@@ -21,9 +21,11 @@ from forge.web.site.starting_points import (
     SUITE_COLLECTION,
     StartingPoint,
     area_terms,
+    count_maintained,
     doors,
     editors_choice,
     pictured_projects,
+    quoted_adoptions,
     selection_tiles,
 )
 from forge.web.wording import calls
@@ -54,6 +56,7 @@ def home_page(request: Request) -> Response:
         suite=next((tile for tile in tiles if tile.slug == SUITE_COLLECTION), None),
         start=start or (editors_choice(suite, cards, now) if suite else []),
         by_use=by_use,
+        maintained=count_maintained(request.app.state.searcher, FINANCE, now),
         selections=tiles,
         totals=store.totals(),
         added=added,
@@ -99,32 +102,3 @@ def _is_page(request: Request, path: str) -> bool:
 def _matches(request: Request, path: str, routes: Sequence[BaseRoute]) -> bool:
     scope = dict(request.scope) | {"path": path, "method": "GET"}
     return request.method in ("GET", "HEAD") and any(route.matches(scope)[0] is Match.FULL for route in routes)
-
-
-MAX_QUOTES = 3
-
-
-def quoted_adoptions(lines: Iterable[AdoptionLine], language: str) -> list[AdoptionLine]:
-    """At most `MAX_QUOTES` adoptions of different projects and kinds of groups: first those with a text in the reader's
-    language, in the order of `lines`. Those with texts in other languages only are last."""
-
-    def rank(line: AdoptionLine) -> tuple[int, ...]:
-        spoken = _is_in_language(line, language)
-        return (bool(line.adoption.purpose) and not spoken, not spoken)
-
-    ranked = sorted(lines, key=rank)
-    adoption_lines: list[AdoptionLine] = []
-    for line in ranked:
-        if len(adoption_lines) < MAX_QUOTES and not any(_are_alike(line, other) for other in adoption_lines):
-            adoption_lines.append(line)
-    return adoption_lines
-
-
-def _is_in_language(line: AdoptionLine, language: str) -> bool:
-    return any(tag.partition("-")[0] == language for tag in line.adoption.purpose)
-
-
-def _are_alike(line: AdoptionLine, other: AdoptionLine) -> bool:
-    return line.project_slug == other.project_slug or (
-        line.organization.kind is not None and line.organization.kind == other.organization.kind
-    )

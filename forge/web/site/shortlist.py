@@ -17,7 +17,7 @@ from catalog.rules.today import MAINTAINED
 from catalog.store.core.read_models import Card
 from catalog.vocabulary import vocabulary
 
-MAX_SHORTLISTED = 5
+MAX_SHORTLISTED = 3
 MIN_REASONS = 2  # without an editors' list and an organization's word
 
 
@@ -118,5 +118,8 @@ def shortlist_choices(
 
 
 def shortlist(every: Iterable[ShortlistChoice]) -> list[ShortlistChoice]:
-    """At most MAX_SHORTLISTED of them, the best first; none where no project has reasons enough."""
-    return sorted((choice for choice in every if choice.worth), key=lambda choice: choice.rank)[:MAX_SHORTLISTED]
+    """At most MAX_SHORTLISTED of them, the best first, only maintained ones where there are enough of these; none where
+    no project has reasons enough."""
+    worth = sorted((choice for choice in every if choice.worth), key=lambda choice: choice.rank)
+    maintained = [choice for choice in worth if choice.kept_up]
+    return (maintained if len(maintained) >= MAX_SHORTLISTED else worth)[:MAX_SHORTLISTED]

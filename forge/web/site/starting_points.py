@@ -1,4 +1,5 @@
-"""What the home page leads to: the two ways into the categories, projects to begin with, selections as tiles."""
+"""What the home page leads to: the two ways into the categories, projects to begin with, uses to quote, selections as
+tiles."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,28 +7,30 @@ from datetime import datetime
 from itertools import chain, zip_longest
 
 from catalog.model import Collection, Words
-from catalog.store.core.read_models import Card
+from catalog.rules.today import ACTIVE, QUIET
+from catalog.search import Finder, IndexMissing, SearchQuery
+from catalog.store.core.read_models import AdoptionLine, Card
 from catalog.store.public_pages.home_page import HomePage
 from catalog.vocabulary import vocabulary
-from forge.web.search.category_questions import FINANCE_NEEDS, ORGANIZATION_NEEDS
+from forge.web.core.category_names import FINANCE_NEEDS, ORGANIZATION_NEEDS
 
 SUITE_COLLECTION = "suite"  # slug of the list that home begins with; another instance may have none
 FINANCE = "solidarity-finance"
 ORGANIZATION_AREAS = ("accounting-management", "membership-governance", "collaboration", "communication")
 START_HERE = 4
 HEXAGONS = 6  # pictures of projects beside the search
+MAX_QUOTES = 3
 TILE_PICTURES = 3  # of projects on the tile of a selection
 
 
 @dataclass(frozen=True)
 class TaskGroup:
-    """One of the two ways into the categories: `tasks` have the slug of a category, its everyday words, how many
-    projects."""
+    """One of the two ways into the categories: `tasks` have the slug of a category and how many projects."""
 
     area: str  # finance | organization
     path: str
     projects: int
-    tasks: tuple[tuple[str, str, int], ...]
+    tasks: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,21 @@ def doors(store: HomePage) -> list[TaskGroup]:
     )
     doors_there = []
     for area, path, areas, needs in ways:
-        tasks = tuple((term, sentence, counts[term]) for term, sentence in needs if counts.get(term))
+        tasks = tuple((term, counts[term]) for term in needs if counts.get(term))
         if tasks:
-            terms = {term for name in areas for term in area_terms(name)} | {term for term, *_ in tasks}
+            terms = {term for name in areas for term in area_terms(name)} | {term for term, _ in tasks}
             doors_there.append(TaskGroup(area, path, store.in_areas(area, sorted(terms)), tasks))
     return doors_there
+
+
+def count_maintained(searcher: Finder, category: str, now: datetime) -> int:
+    """How many free programs of a category and its narrower ones are maintained; 0 while the index is being built."""
+    query = SearchQuery("", {"domain": (category,), "alive": (ACTIVE, QUIET)}, per_page=1)
+    try:
+        result = searcher.find(query, now)
+    except IndexMissing:
+        return 0
+    return result.total - result.context
 
 
 def editors_choice(suite: Collection, cards_by_slug: Mapping[str, Card], now: datetime) -> list[StartingPoint]:
@@ -102,3 +115,29 @@ def selection_tiles(
         pictured = sorted(cards, key=lambda card: card.logo is None)[:TILE_PICTURES]
         tiles.append(SelectionTile(editors_list.slug, editors_list.title, tuple(pictured), len(cards)))
     return [tile for tile in tiles if tile.projects]
+
+
+def quoted_adoptions(lines: Iterable[AdoptionLine], language: str) -> list[AdoptionLine]:
+    """At most `MAX_QUOTES` adoptions of different projects and kinds of groups: first those with a text in the reader's
+    language, in the order of `lines`. Those with texts in other languages only are last."""
+
+    def rank(line: AdoptionLine) -> tuple[int, ...]:
+        spoken = _is_in_language(line, language)
+        return (bool(line.adoption.purpose) and not spoken, not spoken)
+
+    ranked = sorted(lines, key=rank)
+    adoption_lines: list[AdoptionLine] = []
+    for line in ranked:
+        if len(adoption_lines) < MAX_QUOTES and not any(_are_alike(line, other) for other in adoption_lines):
+            adoption_lines.append(line)
+    return adoption_lines
+
+
+def _is_in_language(line: AdoptionLine, language: str) -> bool:
+    return any(tag.partition("-")[0] == language for tag in line.adoption.purpose)
+
+
+def _are_alike(line: AdoptionLine, other: AdoptionLine) -> bool:
+    return line.project_slug == other.project_slug or (
+        line.organization.kind is not None and line.organization.kind == other.organization.kind
+    )

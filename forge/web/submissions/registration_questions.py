@@ -21,8 +21,8 @@ from catalog.submissions.kinds.registration_fields import fields_of_step, licens
 from catalog.submissions.kinds.registration_form import NO_LANGUAGE, UNWRITTEN, name_of, summary_of, wrong_summary
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
+from forge.web.core.category_names import FINANCE_NEEDS, ORGANIZATION_NEEDS, category_name
 from forge.web.core.form import Form
-from forge.web.search.category_questions import FINANCE_NEEDS, ORGANIZATION_NEEDS
 from forge.web.submissions.form_fields import typed_answers
 
 RIGHT, EMAIL = "right", "email"  # the page of what was found with all questions; its last field
@@ -63,11 +63,8 @@ def form_fields(
     for field in fields_of_step(step):
         if field.name == "needs":
             everyday, wide = needs_offered(preview_values, form.chosen("needs"))
-            wide = [term for term in wide if term not in dict(everyday)]
-            label = vocabulary("domain").label
-            options = [(term, name or label(term, page_language.tag), "") for term, name in everyday]
-            field = replace(field, options=[*options, *((term, label(term, page_language.tag), "") for term in wide)],
-                            rare=tuple(wide))  # fmt: skip
+            options = [(term, category_name(term, page_language), "") for term in (*everyday, *wide)]
+            field = replace(field, options=options, rare=tuple(wide))
         elif field.name == "screens":
             tags = dict.fromkeys((page_language.tag, *FOUND_LANGUAGES, *filter(_is_tag, form.chosen("screens"))))
             field = replace(field, kind=CHOICES, options=[(tag, page_language.language(tag), "") for tag in tags])
@@ -155,18 +152,16 @@ def tags_of(value: Any) -> list[str]:
     return [tag for tag in usable_languages(value) if rules.language(tag) is None][:20]
 
 
-def needs_offered(
-    preview_values: Mapping[str, Any], chosen: Iterable[str]
-) -> tuple[list[tuple[str, str | None]], list[str]]:
-    """The needs in everyday words (term and msgid, None for its label), and the wide fields behind them."""
-    everyday: dict[str, str | None] = {**dict(FINANCE_NEEDS), **dict(ORGANIZATION_NEEDS)}
+def needs_offered(preview_values: Mapping[str, Any], chosen: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The categories with everyday names and those that fit this project, and the wide ones behind them."""
+    everyday = dict.fromkeys((*FINANCE_NEEDS, *ORGANIZATION_NEEDS))
     terms, wide = vocabulary("domain").terms, list(vocabulary("domain").top)
     hinted = _previewed_value(preview_values, "domains.hint")
     extra = [*(hinted if isinstance(hinted, list) else ()), *chosen]
     for term in extra:
         if term in terms and term not in wide:
             everyday.setdefault(term, None)
-    return list(everyday.items()), wide
+    return list(everyday), wide
 
 
 def _is_tag(text: str) -> bool:
