@@ -13,11 +13,10 @@ from catalog.moderation.conflict_of_interest import (
 from catalog.moderation.curation import (
     CuratedList,
     add_organization,
+    decide_list,
     edit_list,
     list_stamp,
     publish_draft,
-    remove_list,
-    set_lock,
 )
 from catalog.moderation.decisions import blank, decide, decide_here, offered
 from catalog.moderation.erasing import ask as ask_erasure
@@ -81,6 +80,7 @@ __all__ = [
     "corrected",
     "decide",
     "decide_here",
+    "decide_list",
     "decide_peer",
     "doubts",
     "edit_list",
@@ -99,11 +99,9 @@ __all__ = [
     "problems",
     "publish_draft",
     "reason_problems",
-    "remove_list",
     "remove_peer",
     "rooted",
     "separate",
-    "set_lock",
     "stamp",
     "undo",
     "visited",

@@ -1,5 +1,5 @@
 """What moderators do to curated records and lists themselves, so that nobody has to edit the document: edit a field,
-add a project or an organization, lock and unlock, change a list. Each is one transaction with its line in the public
+add a project or an organization, change, lock or remove a list. Each is one transaction with its line in the public
 log.
 
 A field is edited, and a project added, by the same forms as everybody's: what was typed is a draft of a correction or
@@ -15,16 +15,16 @@ from typing import Any
 from uuid import UUID
 
 from catalog.document.check_value import faults_of_value
-from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
+from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.model import Manifest, Organization
 from catalog.moderation.acting_role import given_by
 from catalog.moderation.conflict_of_interest import CONFLICT, own
 from catalog.moderation.outcomes import OUTCOMES
-from catalog.moderation.outcomes.base import CURATED, OutcomeTransaction
+from catalog.moderation.outcomes.base import CURATED, RECORD, OutcomeTransaction
 from catalog.moderation.outcomes.decision_form import NOT_NOW, DecisionRequest, reason_problems
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
-from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, LOCK, REMOVE, UNLOCK, USUAL_REASONS
+from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, LOCK, REMOVE, USUAL_REASONS
 from catalog.rules.person import Person
 from catalog.rules.submission import CORRECT, DRAFT, REGISTER, WAITING
 from catalog.store.core.engine import Connection
@@ -123,40 +123,9 @@ def add_organization(
         key, slug = organization_rows.add_curated(connection, fields, change=change, now=now)
         curation.note(connection, ORGANIZATION, key, is_added=True, now=now)
         line = _line(
-            connection, ADD, moderation_log.subject(connection, ORGANIZATION, key=key), person, "", words, now, change
+            connection, ADD, moderation_log.subject(connection, ORGANIZATION, key=key), person, words, now, change
         )
         return slug, line
-
-
-def set_lock(
-    store: Store, person: Person, kind: str, slug: str, is_locked: bool, reason: str, words: str, *, now: datetime
-) -> int:
-    """Lock a project, an organization or a list, or unlock it; the number of the line.
-
-    Raises NotFound; NotAllowed where the person may not, or has a conflict of interest; Invalid; AlreadyExists where it
-    is so.
-    """
-    permissions.demand(person, "desk-lock-decide")
-    choice, manifest = LOCK if is_locked else UNLOCK, store.manifest()
-    with changing(store.engine) as (connection, change):
-        change()
-        if kind == COLLECTION:
-            row = collections.read(connection, slug)
-            if row is None:
-                raise NotFound(kind, slug)
-            about = _list_subject(slug, row["record"], manifest)
-        else:
-            about = moderation_log.subject(connection, kind, slug=slug)
-        if own(connection, person, about.id):
-            raise NotAllowed(CONFLICT)
-        if curation.is_locked(connection, kind, about.id) == is_locked:
-            raise AlreadyExists("decision", "")
-        if wrong := reason_problems(choice, reason or USUAL_REASONS[choice], words):
-            raise Invalid(wrong)
-        OUTCOMES[CURATED, choice].apply(
-            OutcomeTransaction(connection, change, now, person, DecisionRequest(choice, reason, words, ""), about)
-        )
-        return _line(connection, choice, about, person, reason, words, now, change)
 
 
 def edit_list(store: Store, person: Person, curated_list: CuratedList, words: str, *, now: datetime) -> int:
@@ -187,11 +156,14 @@ def edit_list(store: Store, person: Person, curated_list: CuratedList, words: st
             values=dict(curated_list.record),
         )
         stood = OUTCOMES[CURATED, choice].apply(act)
-        return _line(connection, choice, about, person, "", words, now, change, stood)
+        return _line(connection, choice, about, person, words, now, change, stood)
 
 
-def remove_list(store: Store, person: Person, slug: str, words: str, *, now: datetime) -> int:
-    """Remove a curated list; the number of the line. Raises NotFound, NotAllowed, Invalid("words")."""
+def decide_list(store: Store, person: Person, slug: str, choice: str, words: str, *, now: datetime) -> int:
+    """Remove a curated list, lock or unlock it, as `choice` says; the number of the line.
+
+    Raises NotFound, NotAllowed; Invalid for "words", or for "choice" where it is locked, or not, already.
+    """
     permissions.demand(person, "desk-collection-change")
     manifest = store.manifest()
     with changing(store.engine) as (connection, change):
@@ -199,11 +171,15 @@ def remove_list(store: Store, person: Person, slug: str, words: str, *, now: dat
         row = collections.read(connection, slug)
         if row is None or row["hidden"]:
             raise NotFound(COLLECTION, slug)
-        if wrong := reason_problems(REMOVE, USUAL_REASONS[REMOVE], words):
-            raise Invalid(wrong)
         about = _list_subject(slug, row["record"], manifest)
-        act = OutcomeTransaction(connection, change, now, person, DecisionRequest(REMOVE, "", words, ""), about)
-        return _line(connection, REMOVE, about, person, "", words, now, change, OUTCOMES[CURATED, REMOVE].apply(act))
+        wrong = reason_problems(choice, USUAL_REASONS[choice], words)
+        if choice != REMOVE and curation.is_locked(connection, COLLECTION, about.id) == (choice == LOCK):
+            wrong["choice"] = NOT_NOW
+        if wrong:
+            raise Invalid(wrong)
+        act = OutcomeTransaction(connection, change, now, person, DecisionRequest(choice, "", words, ""), about)
+        outcome = OUTCOMES[CURATED if choice == REMOVE else RECORD, choice]
+        return _line(connection, choice, about, person, words, now, change, outcome.apply(act))
 
 
 def _list_subject(slug: str, record: Mapping[str, Any], manifest: Manifest | None) -> Subject:
@@ -223,12 +199,11 @@ def _line(
     choice: str,
     about: Subject,
     person: Person,
-    reason: str,
     words: str,
     now: datetime,
     change: PublicChange,
     before: Mapping[str, Any] | None = None,
 ) -> int:
     moderation_log.touch(about, change)
-    decision = given_by(person, reason or USUAL_REASONS[choice], words)
+    decision = given_by(person, USUAL_REASONS[choice], words)
     return moderation_log.append(connection, choice, about, decision, before=before, now=now)

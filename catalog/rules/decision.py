@@ -26,11 +26,11 @@ ROLE_END = "role-end"  # a person loses their role here
 # What moderators do to curated records and lists themselves, so that nobody has to edit the document.
 EDIT_RECORD, ADD, REMOVE, LOCK, UNLOCK = "edit", "add", "remove", "lock", "unlock"
 
-CHOICES = (LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW)  # about a finding, or a record without one
+CHOICES = (LOOKED_AT, ACCEPT, SERVE, CLOSE, HIDE, SHOW, LOCK, UNLOCK)  # about a finding, or a record without one
 PAIRINGS = (JOIN, APART)  # of two records
 WITHHELD = "deletions-withheld"  # the finding that most records of an origin vanished; ACCEPT deletes them here too
 PEERINGS = (PEER_FOLLOW, PEER_PAUSE, PEER_LEAVE)  # of another catalogue
-CURATING = (EDIT_RECORD, ADD, REMOVE, LOCK, UNLOCK)
+CURATING = (EDIT_RECORD, ADD, REMOVE)
 PEER_NEWS = (PEER_KEY,)  # what another catalogue states of itself, signed with a key that is trusted here
 KINDS = (
     *(*CHOICES, PUBLISH, EDIT, REFUSE, TAKE_AWAY, *PAIRINGS, UNJOIN),
@@ -122,12 +122,13 @@ FIRST_PREVIOUS = "0" * 64  # the `previous` of the first line
 @dataclass(frozen=True)
 class DecisionState:
     """What possible decisions depend on: whether a project's files were read, what they show, what was decided
-    before."""
+    before, whether the record is hidden or locked."""
 
     read: bool
     free: bool | None
     decided: bool | None
     hidden: bool
+    locked: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,8 @@ def possible_decisions(state: DecisionState, finding: str | None) -> tuple[str, 
         SERVE: state.read and is_free is not True and state.free is not False,
         CLOSE: state.read and state.decided is not False and (state.free is None or state.decided is True),
         HIDE: True,
+        LOCK: finding is None and not state.locked,
+        UNLOCK: finding is None and state.locked,
     }
     return tuple(choice for choice in CHOICES if possible.get(choice))
 

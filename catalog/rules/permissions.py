@@ -105,8 +105,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "desk-collection-change":         _DESK,
     "desk-organization-new":          _DESK,
     "desk-organization-add":          _DESK,
-    "desk-lock":                      _DESK,
-    "desk-lock-decide":               _DESK,
     "desk-people":                    _DESK,
     "desk-people-change":             _ADMINISTRATOR,
     "desk-health":                    _ADMINISTRATOR,

@@ -22,6 +22,7 @@ HALLES, ANA, OTHER = (identity(slug, "organization") for slug in ("coop-des-hall
 EMAIL = "concerned@example.org"
 UNDO = {"reason": "mistake", "words": ""}
 HIDE = {"choice": "hide", "reason": "harm", "words": "It puts people at risk.", "seen": "", "step": "decide"}
+LOCK = {"choice": "lock", "reason": "protected", "words": "", "seen": "", "step": "decide"}
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_nobody_who_is_concerned_by_a_project_decides_about_it(app, store, stran
         (f"/fr/desk/{number}", looked | {"step": "decide"}),
         ("/fr/desk/joins", two | {"choice": str(GALETTE)}),
         ("/fr/desk/joins", two | {"choice": "apart"}),
-        ("/fr/desk/lock/project/galette", {"step": "lock", "words": ""}),
+        ("/fr/desk/projects/galette", LOCK),
     )
     for address, typed in acts:
         assert client.post(address, data=typed).status_code == 403, address
@@ -125,7 +126,7 @@ def test_nobody_who_represents_one_of_two_organizations_merges_or_separates_them
 def test_nobody_who_represents_an_organization_hides_shows_or_locks_it(app, store, stranger):
     client, page = concerned(app, store, organization_id=HALLES), "/fr/desk/organizations/coop-des-halles"
     assert client.post(page, data=HIDE).status_code == 403
-    assert client.post("/fr/desk/lock/organization/coop-des-halles", data={"step": "lock"}).status_code == 403
+    assert client.post(page, data=LOCK).status_code == 403
     assert stranger.post(page, data=HIDE).status_code == 303
     assert client.post(page, data=HIDE | {"choice": "show", "reason": "over"}).status_code == 403
     assert store.decisions.count() == 1

@@ -98,15 +98,29 @@ def test_an_organization_is_added_and_what_is_wrong_stands_beside_its_field(app,
 
 
 def test_a_record_is_locked_and_unlocked(bruno, store):
-    assert "Lock it" in bruno.get("/en/desk/projects/galette").text
-    for step, word in (("lock", "Unlock it"), ("unlock", "Lock it")):
-        page = bruno.get("/en/desk/lock/project/galette").text
-        assert f'value="{step}"' in page
-        answer = bruno.post("/en/desk/lock/project/galette", data={"step": step, "words": ""})
-        assert answer.status_code == 303 and word in bruno.get(answer.headers["location"]).text
+    path = "/en/desk/projects/galette"
+    for choice, reason, word in (("lock", "protected", "Unlock it"), ("unlock", "over", "Lock it")):
+        assert f'value="{choice}"' in bruno.get(path).text
+        wish = {"choice": choice, "reason": reason, "words": ""}
+        assert 'value="decide"' in bruno.post(path, data=wish).text
+        assert bruno.post(path, data=wish | {"step": "decide"}).status_code == 303
+        assert word in bruno.get(path).text
     assert [line.kind for line in store.decisions.lines()] == ["unlock", "lock"]
-    assert bruno.post("/en/desk/lock/project/galette", data={"step": "unlock"}).status_code == 409
-    assert bruno.get("/en/desk/lock/king/galette").status_code == 404
+    wish = {"choice": "unlock", "reason": "over", "words": "", "step": "decide"}
+    assert bruno.post(path, data=wish).status_code == 303  # a second press
+    assert store.decisions.count() == 2
+    undone = bruno.post("/en/desk/undo/2", data={"reason": "mistake", "words": ""})
+    assert undone.status_code == 303 and "Unlock it" in bruno.get(path).text
+
+
+def test_a_selection_is_locked_and_unlocked_by_its_form(bruno, store):
+    (curated, _), *_ = store.collections.all()
+    path = f"/en/desk/collections/{curated.slug}"
+    for step in ("lock", "unlock"):
+        assert f'value="{step}"' in bruno.get(path).text
+        assert bruno.post(path, data={"step": step, "words": ""}).status_code == 303
+        assert ("Locked" in bruno.get("/en/desk/collections").text) == (step == "lock")
+        assert bruno.post(path, data={"step": step, "words": ""}).status_code == 422
 
 
 def test_a_selection_is_edited_in_one_language_and_keeps_the_others(app, bruno, store):

@@ -22,8 +22,9 @@ from support.factories.submissions import begin_draft
 from catalog import model, moderation, submissions
 from catalog.document import dump
 from catalog.document.folder import parse
-from catalog.errors import AlreadyExists, Invalid, NotAllowed
-from catalog.moderation import CuratedList
+from catalog.errors import Invalid, NotAllowed
+from catalog.moderation import CuratedList, DecisionRequest
+from catalog.rules.decision import LOCK, REMOVE, UNLOCK
 from catalog.rules.submission import CORRECT, WAITING
 from forge.server.load_document import edited_here
 
@@ -49,6 +50,11 @@ def edit(store, person, now=NOW, kind="project", field="homepage", value=EDITED,
     given = {"field": field, "value": value} | answers
     _, submission = begin_draft(store, CORRECT, "en", answers=given, now=now, **about)
     return moderation.publish_draft(store, person, submission.id, "The old one is gone.", now=now)
+
+
+def set_lock(store, person, kind="project", choice=LOCK, words="", now=NOW):
+    slug = "galette" if kind == "project" else "ana-maintains"
+    return moderation.decide(store, person, slug, DecisionRequest(choice, "", words, ""), kind=kind, now=now)
 
 
 def homepage(store, kind="project"):
@@ -102,9 +108,9 @@ def test_an_export_holds_edits_and_loading_it_ends_them(filled):
 @pytest.mark.parametrize("kind", ["project", "organization"])
 def test_a_locked_record_is_left_alone_by_a_load_until_it_is_unlocked(filled, kind):
     bruno, slug = a_person(filled), "galette" if kind == "project" else "ana-maintains"
-    moderation.set_lock(filled, bruno, kind, slug, True, "", "It is disputed.", now=NOW)
-    with pytest.raises(AlreadyExists):
-        moderation.set_lock(filled, bruno, kind, slug, True, "", "", now=NOW)
+    set_lock(filled, bruno, kind, words="It is disputed.")
+    with pytest.raises(Invalid):
+        set_lock(filled, bruno, kind)
     changed = the_document(homepage=OTHER, website=OTHER)
     outcome = load(filled, changed, digest="2", now=later(days=1))
     assert homepage(filled, kind) == OLD and outcome.locked == (slug,)
@@ -114,7 +120,7 @@ def test_a_locked_record_is_left_alone_by_a_load_until_it_is_unlocked(filled, ki
     assert homepage(filled, kind) == OLD  # a document without it does not remove it either
     edit(filled, bruno, now=later(days=2), kind=kind)
     assert homepage(filled, kind) == EDITED  # moderators still edit it
-    number = moderation.set_lock(filled, bruno, kind, slug, False, "", "", now=later(days=3))
+    number = set_lock(filled, bruno, kind, UNLOCK, now=later(days=3))
     assert filled.digest() is None  # the next start reads the document again
     assert filled.decisions.get(number).kind == "unlock"
     load(filled, changed, digest="2", now=later(days=4))
@@ -123,7 +129,7 @@ def test_a_locked_record_is_left_alone_by_a_load_until_it_is_unlocked(filled, ki
 
 def test_what_maintainers_correct_of_a_locked_record_waits_for_a_moderator(filled):
     keeper = replace(a_person(filled, "ana@example.org", role=None), maintained_projects=(GALETTE,))
-    moderation.set_lock(filled, a_person(filled), "project", "galette", True, "", "", now=NOW)
+    set_lock(filled, a_person(filled))
     given = {"field": "homepage", "value": EDITED}
     _, submission = begin_draft(filled, CORRECT, "en", project_id=GALETTE, answers=given, now=NOW)
     sent = submissions.send(filled, submission.id, email=None, person=keeper, now=NOW)[0]
@@ -136,7 +142,7 @@ def test_nobody_edits_or_locks_their_own(filled):
     with pytest.raises(NotAllowed):
         edit(filled, keeper)
     with pytest.raises(NotAllowed):
-        moderation.set_lock(filled, keeper, "project", "galette", True, "", "", now=NOW)
+        set_lock(filled, keeper)
     assert homepage(filled) == OLD and filled.decisions.count() == 0
 
 
@@ -187,7 +193,7 @@ def test_a_list_is_edited_added_removed_and_put_back_beside_the_document(filled)
     assert [curated.slug for curated in filled.curated_document.document().collections] == [slug, "for-boards"]
     moderation.undo(filled, bruno, number, "mistake", "", now=later(hours=2))
     assert filled.home_page.collections()[0].title == before["title"]
-    number = moderation.remove_list(filled, bruno, slug, "", now=later(hours=3))
+    number = moderation.decide_list(filled, bruno, slug, REMOVE, "", now=later(hours=3))
     load(filled, the_document(), digest="3", now=later(hours=4))
     assert [curated.slug for curated in filled.home_page.collections()] == ["for-boards"]
     moderation.undo(filled, bruno, number, "mistake", "", now=later(hours=5))
@@ -197,7 +203,7 @@ def test_a_list_is_edited_added_removed_and_put_back_beside_the_document(filled)
 
 def test_a_locked_list_stays_as_it_is(filled):
     slug = a_collection().slug
-    moderation.set_lock(filled, a_person(filled), "collection", slug, True, "", "", now=NOW)
+    moderation.decide_list(filled, a_person(filled), slug, LOCK, "", now=NOW)
     load(filled, the_document(lists=()), digest="2", now=later(hours=1))
     assert [curated.slug for curated in filled.home_page.collections()] == [slug]
 
@@ -207,7 +213,7 @@ def test_a_locked_project_is_exported_with_what_it_names_as_that_is_called_now(f
     ties = model.Relation("works-with", "paheko"), model.Relation("implements", "paheko")
     runs = model.Runs(hosted=("ana-maintains", "coop-des-halles"))
     load(filled, the_document(adoptions=uses, relations=ties, runs=runs), digest="2", now=NOW)
-    moderation.set_lock(filled, a_person(filled), "project", "galette", True, "", "", now=NOW)
+    set_lock(filled, a_person(filled))
     stated = the_document(adoptions=(), relations=())
     projects = [
         replace(it, slug="paheko-new", former=("paheko",)) if it.slug == "paheko" else it for it in stated.projects

@@ -33,12 +33,14 @@ from catalog.rules.decision import (
     CLOSE,
     FIRST_PREVIOUS,
     HIDE,
+    LOCK,
     LOOKED_AT,
     MAX_WORDS,
     REASONS,
     SERVE,
     SHOW,
     UNDO,
+    UNLOCK,
     WITHHELD,
     Decision,
     DecisionState,
@@ -399,11 +401,17 @@ def test_lines_that_an_older_version_wrote_keep_their_digests() -> None:
 findings_of = st.sampled_from([None, "license-changed", WITHHELD])
 
 
-@given(st.builds(DecisionState, read=st.booleans(), free=maybe, decided=maybe, hidden=st.booleans()), findings_of)
+@given(
+    st.builds(DecisionState, read=st.booleans(), free=maybe, decided=maybe, hidden=st.booleans(), locked=st.booleans()),
+    findings_of,
+)
 def test_what_may_be_decided_never_repeats_what_stands(state: DecisionState, kind: str | None) -> None:
     possible, finding = possible_decisions(state, kind), kind is not None
     assert (ACCEPT in possible) == (kind == WITHHELD and not state.hidden)
     assert set(possible) <= set(CHOICES) and (SHOW in possible) == (state.hidden and not finding)
+    assert {LOCK, UNLOCK} & set(possible) == (
+        {UNLOCK if state.locked else LOCK} if not state.hidden and not finding else set()
+    )
     assert (LOOKED_AT in possible) == (finding and not state.hidden)
     if SERVE in possible:
         assert state.read and state.free is not False and (state.decided is False or state.free is None)

@@ -1,32 +1,15 @@
-"""Outcomes of editing the catalogue: a field, a record or a list edited, added, removed, locked, unlocked."""
+"""Outcomes of editing the catalogue: a field, a record or a list edited, added or removed."""
 
 from typing import Any
 
 from catalog import submissions
 from catalog.moderation.outcomes.base import Outcome, OutcomeTransaction, UndoTransaction
 from catalog.record_kind import ORGANIZATION, PROJECT
-from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, LOCK, REMOVE, UNLOCK
+from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, REMOVE
 from catalog.rules.submission import PUBLISHED, WITHDRAWN
 from catalog.store.documents import collections, curation
 from catalog.store.organizations import rows as organization_rows
 from catalog.store.submissions import rows as submission_rows
-
-
-def _lock(act: OutcomeTransaction) -> dict[str, Any]:
-    curation.note(act.connection, act.record.kind, act.record.id, is_locked=True, now=act.now)
-    return {}
-
-
-def _unlock(act: OutcomeTransaction) -> dict[str, Any]:
-    curation.note(act.connection, act.record.kind, act.record.id, is_locked=False, now=act.now)
-    return {}
-
-
-def _relock(undoing: UndoTransaction) -> bool:
-    line = undoing.undone.line
-    is_locked = line.kind == UNLOCK
-    curation.note(undoing.connection, line.subject_kind, line.subject_id, is_locked=is_locked, now=undoing.now)
-    return True
 
 
 def _write(act: OutcomeTransaction) -> dict[str, Any]:
@@ -76,6 +59,4 @@ OUTCOMES = {
     EDIT_RECORD: Outcome(_write, _revert_edit),
     ADD: Outcome(_write, _revert_edit),
     REMOVE: Outcome(_write, _revert_edit),
-    LOCK: Outcome(_lock, _relock),
-    UNLOCK: Outcome(_unlock, _relock),
 }

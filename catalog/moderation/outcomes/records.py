@@ -1,5 +1,5 @@
-"""Outcomes of findings and of records themselves: whether code is shown, whether a record is, whether vanished branches
-are deleted here too."""
+"""Outcomes of findings and of records themselves: whether code is shown, whether a record is, whether it is locked,
+whether vanished branches are deleted here too."""
 
 from datetime import datetime
 from typing import Any
@@ -7,8 +7,9 @@ from typing import Any
 from catalog.errors import NotFound
 from catalog.moderation.outcomes.base import Outcome, OutcomeTransaction, UndoTransaction
 from catalog.record_kind import ORGANIZATION
-from catalog.rules.decision import ACCEPT, CLOSE, HIDE, LOOKED_AT, SERVE, SHOW, serving_basis
+from catalog.rules.decision import ACCEPT, CLOSE, HIDE, LOCK, LOOKED_AT, SERVE, SHOW, UNLOCK, serving_basis
 from catalog.store.core.engine import Connection
+from catalog.store.documents import curation
 from catalog.store.moderation import findings
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import StoredLogLine, Subject
@@ -111,6 +112,19 @@ def _hide_as_before(undoing: UndoTransaction, about: Subject) -> None:
     takedowns.block_project(undoing.connection, about.id, about.slug, undoing.before["reason"], now=at)
 
 
+def _lock(act: OutcomeTransaction) -> dict[str, Any]:
+    is_locked = act.wish.choice == LOCK
+    curation.note(act.connection, act.record.kind, act.record.id, is_locked=is_locked, now=act.now)
+    return {}
+
+
+def _relock(undoing: UndoTransaction) -> bool:
+    line = undoing.undone.line
+    is_locked = line.kind == UNLOCK
+    curation.note(undoing.connection, line.subject_kind, line.subject_id, is_locked=is_locked, now=undoing.now)
+    return True
+
+
 def subject_of_line(connection: Connection, undone: StoredLogLine) -> Subject:
     """In the caller's transaction: the record that a line is about, as it stands now; one that is gone as it was called
     then."""
@@ -130,4 +144,6 @@ OUTCOMES = {
     CLOSE: Outcome(_close, _unset_serving),
     HIDE: Outcome(_hide, _unhide),
     SHOW: Outcome(_show, _hide_again),
+    LOCK: Outcome(_lock, _relock),
+    UNLOCK: Outcome(_lock, _relock),
 }

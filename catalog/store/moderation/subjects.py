@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from catalog.errors import NotFound
 from catalog.record_kind import ORGANIZATION, PROJECT
@@ -19,9 +19,10 @@ from catalog.store.core.public_changes import PublicChange
 from catalog.store.projects import takedowns
 from catalog.store.projects.slugs import missing_slug_error
 from catalog.tables.core import maintenance, mirror, organization, project, takedown
-from catalog.tables.moderation import decision
+from catalog.tables.moderation import curation, decision
 
 NOTHING = DecisionState(False, None, None, False)  # of what has no code and is shown
+_IS_LOCKED = func.coalesce(curation.c.locked, False).label("locked")
 
 
 @dataclass(frozen=True)
@@ -63,27 +64,31 @@ def _project(connection: Connection, this: Any) -> Subject | None:
             mirror.c.decided,
             takedown.c.reason,
             takedown.c.at,
+            _IS_LOCKED,
         )
         .outerjoin_from(project, mirror, mirror.c.project_id == project.c.id)
         .outerjoin(takedown, takedown.c.project_id == project.c.id)
+        .outerjoin(curation, curation.c.record_id == project.c.id)
     )
     row = connection.execute(query.where(this)).first()
     if row is None:
         return None
-    state = DecisionState(row.observed_at is not None, row.free, row.decided, row.reason is not None)
+    state = DecisionState(row.observed_at is not None, row.free, row.decided, row.reason is not None, row.locked)
     blocked = (row.reason, row.at) if row.reason is not None else None
     return Subject(row.id, row.slug, row.name, state, row.observation, blocked)
 
 
 def _organization(connection: Connection, this: Any) -> Subject | None:
     """An organization that withdrew itself counts as hidden without a reason: nobody else may show it again."""
-    row = connection.execute(
-        select(organization.c.id, organization.c.slug, organization.c.name, organization.c.hidden).where(this)
-    ).first()
+    columns = organization.c.id, organization.c.slug, organization.c.name, organization.c.hidden
+    query = select(*columns, _IS_LOCKED).outerjoin_from(
+        organization, curation, curation.c.record_id == organization.c.id
+    )
+    row = connection.execute(query.where(this)).first()
     if row is None:
         return None
     hiding_reason = hiding(connection, row.id) if row.hidden == takedowns.HIDDEN else None
-    state = DecisionState(False, None, None, row.hidden is not None)
+    state = DecisionState(False, None, None, row.hidden is not None, row.locked)
     return Subject(row.id, row.slug, row.name, state, takedown=hiding_reason, kind=ORGANIZATION)
 
 

@@ -86,7 +86,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("desk-group-decide", 300, HOUR),
         Limit("desk-draft-publish", 300, HOUR),
         Limit("desk-organization-add", 300, HOUR),
-        Limit("desk-lock-decide", 300, HOUR),
         Limit("desk-collection-change", 300, HOUR),
         Limit("desk-people-change", 60, HOUR),  # each may bring a message
         Limit("desk-erase-send", 60, HOUR),

@@ -14,7 +14,7 @@ from catalog.errors import CatalogError, Invalid, Moved, NotFound
 from catalog.moderation import CuratedList
 from catalog.record_kind import PROJECT
 from catalog.rules.contact_details import AN_ADDRESS
-from catalog.rules.decision import COLLECTION, EDIT_RECORD, USUAL_REASONS
+from catalog.rules.decision import COLLECTION, EDIT_RECORD, LOCK, REMOVE, UNLOCK, USUAL_REASONS
 from catalog.sentences import mark
 from catalog.store.documents.curation import collection_id
 from forge.web.core.form import Form
@@ -23,7 +23,6 @@ from forge.web.core.session import signed_in_person
 from forge.web.desk import case_pages
 
 NEW = "new"  # in place of a slug
-REMOVE = "remove"
 SPARE, MOST = 3, 60  # empty rows of the form; projects of a list
 MAX_TITLE, MAX_TEXT, MAX_REASON = 100, 2_000, 300  # characters
 NO_TITLE = mark("Write a title")
@@ -68,13 +67,14 @@ def collection_page(request: Request) -> Response:
 
 
 def change(request: Request) -> Response:
-    """One press: the list as it is typed, or without it."""
+    """One press: the list as it is typed, or removed, locked, unlocked."""
     form, store, someone = request.state.form, request.app.state.store, signed_in_person(request)
     record, language = _record(request), _language(request, request.state.form.line("language"))
     slug = request.path_params["slug"]
     try:
-        if form.line("step") == REMOVE and slug != NEW:
-            number = moderation.remove_list(store, someone, slug, form.text("words"), now=now_of(request))
+        step = form.line("step")
+        if step in (REMOVE, LOCK, UNLOCK) and slug != NEW:
+            number = moderation.decide_list(store, someone, slug, step, form.text("words"), now=now_of(request))
         else:
             values = _typed(request, form, record, language)
             usual = USUAL_REASONS[EDIT_RECORD]
@@ -170,6 +170,7 @@ def _page(request: Request, record: Mapping[str, Any], form: Form, language: str
         record=record,
         new=slug == NEW,
         stands=slug != NEW and not _is_removed(request, slug),
+        locked=request.app.state.store.curation.is_locked(COLLECTION, collection_id(slug)),
         seen=(not changed and form.line("seen")) or (moderation.list_stamp(record) if record else ""),
         language=language,
         other_languages=[tag for tag in _languages(request, record) if tag != language],

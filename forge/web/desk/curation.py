@@ -1,18 +1,13 @@
 """The desk's pages by which nobody has to edit the document: a draft of a correction or a registration published as a
-moderator's own decision, an organization added, a record or a list locked.
+moderator's own decision, an organization added.
 """
-
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog import moderation, submissions
-from catalog.errors import AlreadyExists, Invalid, NotFound
-from catalog.record_kind import ORGANIZATION, PROJECT
-from catalog.rules.decision import COLLECTION, LOCK, UNLOCK, reasons_for
+from catalog.errors import Invalid, NotFound
 from catalog.rules.submission import CORRECT, DRAFT, REGISTER, Submission
-from catalog.store.documents.curation import collection_id
 from catalog.vocabulary import vocabulary
 from forge.web.core.form import Form, whole_address
 from forge.web.core.render import address, now_of
@@ -55,34 +50,6 @@ def add_organization(request: Request) -> Response:
         case_pages.note(form, error)
         return _organization_page(request, form, 422)
     return RedirectResponse(address(f"/{tag}/desk/organizations/{slug}", [("done", str(number))]), 303)
-
-
-def lock_page(request: Request) -> Response:
-    """What is locked or unlocked, and what that does."""
-    return _lock_page(request, Form())
-
-
-def lock(request: Request) -> Response:
-    form, store, tag = request.state.form, request.app.state.store, request.state.page_language.tag
-    kind, slug = _kind(request), request.path_params["slug"]
-    try:
-        number = moderation.set_lock(
-            store,
-            signed_in_person(request),
-            kind,
-            slug,
-            form.line("step") != UNLOCK,
-            form.line("reason"),
-            form.text("words"),
-            now=now_of(request),
-        )
-    except Invalid as error:
-        case_pages.note(form, error)
-        return _lock_page(request, form, 422)
-    except AlreadyExists:
-        return _lock_page(request, form, 409)
-    back = f"/{tag}/desk/collections" if kind == COLLECTION else f"/{tag}/desk/{kind}s/{slug}"
-    return RedirectResponse(address(back, [("done", str(number))]), 303)
 
 
 def _draft_page(request: Request, submission: Submission, form: Form, status: int = 200) -> Response:
@@ -131,36 +98,3 @@ def _organization_page(request: Request, form: Form, status: int = 200) -> Respo
         countries=page_language.countries().items(),
         here=request.url.path,
     )
-
-
-def _lock_page(request: Request, form: Form, status: int = 200) -> Response:
-    store, kind, slug = request.app.state.store, _kind(request), request.path_params["slug"]
-    about: Any
-    if kind == COLLECTION:
-        record = store.collections.get(slug)
-        if record is None:
-            raise NotFound(kind, slug[:100])
-        key, name = collection_id(slug), request.state.page_language.text_of(record[0]["title"])
-        about = {"slug": slug, "name": name.text if name else slug}
-    else:
-        about = store.decisions.subject(slug, kind)
-        key = about.id
-    is_locked = store.curation.is_locked(kind, key)
-    return case_pages.drawn(
-        request,
-        "desk/editing/lock.html",
-        status,
-        form=form,
-        about=about,
-        kind=kind,
-        locked=is_locked,
-        reasons=reasons_for((UNLOCK if is_locked else LOCK,)),
-        here=request.url.path,
-    )
-
-
-def _kind(request: Request) -> str:
-    kind: str = request.path_params["kind"]
-    if kind not in (PROJECT, ORGANIZATION, COLLECTION):
-        raise NotFound("lock", kind[:20])
-    return kind

@@ -9,7 +9,6 @@ from typing import Any
 
 from catalog.rules import submission
 from catalog.rules.decision import CLOSE, SERVE, Decision
-from catalog.rules.decision import CURATING as CURATING
 from catalog.sentences import mark
 from catalog.store.core.read_models import Mirror
 from catalog.store.moderation.findings import LICENSE_UNSURE, Finding
@@ -73,6 +72,20 @@ CHOICES: Mapping[str, tuple[str, str]] = {  # as the desk offers them: what it i
         mark("Its page says that it was removed, with your explanation. Our copy of the code stays."),
     ),
     "show": (mark("Show again"), mark("Everything is public as before.")),
+    "lock": (
+        mark("Lock it"),
+        mark(
+            "While it is locked, loading the document leaves it as it is. Every correction waits for a moderator. "
+            "Moderators can still edit it."
+        ),
+    ),
+    "unlock": (
+        mark("Unlock it"),
+        mark(
+            "It is locked now. Once unlocked, it follows the document again, and its maintainers or representatives "
+            "can publish corrections themselves."
+        ),
+    ),
 }
 ANSWERS: Mapping[str, tuple[str, str]] = {  # to what people submitted
     "publish": (
