@@ -1,6 +1,7 @@
 """What the first page, the foot, an organization's page and a country's lead to, and what each says of who speaks."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,9 +23,11 @@ from support.world import a_client, a_filled_site, a_shipped_site, a_site
 
 from catalog.model import CollectionProject, LastChange, Runs
 from catalog.rules.verification import MODERATOR
+from catalog.store.core.read_models import Logo
 from catalog.tables.adoptions import adoption
 from catalog.tables.people import person
 from forge.web.organizations.countries import CLUSTER_FROM
+from forge.web.site.starting_points import as_unchosen, pictured_projects
 
 
 def _words(html: str) -> str:
@@ -285,3 +288,25 @@ def test_what_is_dormant_or_published_once_is_folded_in_its_selection_and_propos
     assert "/en/projects/asleep" not in live.partition('id="similar"')[2]
     assert "Its code was published once and has not been developed since." in _words(once)
     assert "p=asleep" not in compared and "p=once" not in compared
+
+
+def test_a_category_of_finance_says_what_a_board_asks_and_what_belongs_together(shipped):
+    page = _words(shipped.get("/en/domains/core-banking?country=SN").text)
+    for sentence in (
+        "In use in 34 countries, says the registry of digital public goods (2024).",
+        "Not known yet: Chart of accounts",
+        "They belong together",
+        "Mifos X Web App : Extends Apache Fineract",
+        "Inkomoko uses Apache Fineract .",
+        "Dormant or ended",
+    ):
+        assert sentence in page
+
+
+def test_what_its_makers_uploaded_comes_to_home_where_an_editor_chose_the_program(client):
+    (card, *_) = client.app.state.store.home_page.listed_cards({"galette"}).values()
+    uploaded, drawn = Logo("a" * 64, 9, 9, uploaded=True), Logo("b" * 64, 9, 9)
+    assert as_unchosen(replace(card, logo=uploaded)).logo is None
+    assert as_unchosen(replace(card, logo=drawn)).logo is drawn
+    unused = replace(card, slug="unused", declared_uses=0, found_uses=0, confirmed_uses=0)
+    assert pictured_projects([], {}, [card, unused], NOW) == [card]

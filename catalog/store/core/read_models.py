@@ -14,11 +14,12 @@ from catalog.validation import STAYS_HERE
 
 @dataclass(frozen=True)
 class Logo:
-    """A project's logo as it was drawn of a file of its repository; width and height in pixels."""
+    """A logo as it was drawn of a file of the project's repository, or was uploaded; width and height in pixels."""
 
     object_id: str
     width: int
     height: int
+    uploaded: Annotated[bool, STAYS_HERE] = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,11 @@ class Card:
     license_unclear: bool = False
     license_differs: bool = False
     several_languages: bool = False  # that nobody counted
+
+    @property
+    def has_users(self) -> bool:
+        """Whether anybody is known to use it, confirmed or not."""
+        return bool(self.confirmed_uses or self.declared_uses or self.found_uses)
 
     def may_be_proposed(self, now: datetime) -> bool:
         """Whether a list of what to consider may hold it: free software that is neither dormant nor over."""

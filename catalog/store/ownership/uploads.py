@@ -32,7 +32,7 @@ class UploadedPicture:
     @property
     def as_logo(self) -> Logo:
         width, height = self.sizes[0]
-        return Logo(self.object_id, width, height)
+        return Logo(self.object_id, width, height, uploaded=True)
 
 
 def uploaded_logo(pictures: Iterable[UploadedPicture]) -> Logo | None:

@@ -21,6 +21,7 @@ from forge.web.site.starting_points import (
     SUITE_COLLECTION,
     StartingPoint,
     area_terms,
+    as_unchosen,
     count_maintained,
     doors,
     editors_choice,
@@ -43,7 +44,7 @@ def home_page(request: Request) -> Response:
     cards = store.listed_cards({line.project for editors_list in lists for line in editors_list.projects})
     suite = next((editors_list for editors_list in lists if editors_list.slug == SUITE_COLLECTION), None)
     tiles = selection_tiles(lists, cards, now)
-    added = _proposed(store.added(READ_TIMES * MAX_ADDED), now)[:MAX_ADDED]
+    added = [as_unchosen(card) for card in _proposed(store.added(READ_TIMES * MAX_ADDED), now)[:MAX_ADDED]]
     used = _proposed(store.most_used(FINANCE, area_terms(FINANCE), READ_TIMES * START_HERE), now)[:START_HERE]
     by_use = len(used) == START_HERE
     start = [StartingPoint(card, {}) for card in used] if by_use else []

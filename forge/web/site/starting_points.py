@@ -2,7 +2,7 @@
 tiles."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, zip_longest
 
@@ -95,13 +95,20 @@ def editors_choice(suite: Collection, cards_by_slug: Mapping[str, Card], now: da
 def pictured_projects(
     lists: Sequence[Collection], cards_by_slug: Mapping[str, Card], added: Iterable[Card], now: datetime
 ) -> list[Card]:
-    """Projects of different selections, those with a logo first; behind them the newest. So nobody's picture comes here
-    by itself before one that editors chose."""
+    """Projects that somebody uses: of different selections first, maintained ones and those with a logo before others,
+    then the newest."""
     in_turn = zip_longest(*([line.project for line in editors_list.projects] for editors_list in lists))
     slugs = dict.fromkeys(slug for slug in chain.from_iterable(in_turn) if slug in cards_by_slug)
-    chosen = sorted((cards_by_slug[slug] for slug in slugs), key=lambda card: card.logo is None)
-    cards = {card.slug: card for card in (*chosen, *added)}
-    return [card for card in cards.values() if card.may_be_proposed(now)][:HEXAGONS]
+    chosen = sorted(
+        (cards_by_slug[slug] for slug in slugs), key=lambda card: (card.activity.rank(now), card.logo is None)
+    )
+    cards = {card.slug: card for card in (*chosen, *(card for card in added if card.slug not in slugs))}
+    return [card for card in cards.values() if card.may_be_proposed(now) and card.has_users][:HEXAGONS]
+
+
+def as_unchosen(card: Card) -> Card:
+    """A project that no editor chose: what its makers uploaded does not come to the front by itself."""
+    return replace(card, logo=None) if card.logo and card.logo.uploaded else card
 
 
 def selection_tiles(
