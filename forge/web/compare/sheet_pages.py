@@ -25,6 +25,10 @@ from forge.web.core.render import address, base_url, now_of, page
 from forge.web.projects.profile import adoptions_by_sort
 
 _FACTS = {**MAIN_FACTS, **FURTHER_FACTS}
+# What a board asks of each of several, in this order; their comparison has all.
+_BOARD_FACTS = {
+    key: _FACTS[key] for key in ("made-for", "alive", "languages", "help", "cost", "leaving", "uses", "rules")
+}
 
 
 def sheet_page(request: Request) -> Response:
@@ -37,14 +41,14 @@ def sheet_page(request: Request) -> Response:
     if not projects.columns:
         raise NotFound("project", ", ".join(projects.missing))
     columns, tag = projects.columns, request.state.page_language.tag
-    facts = fact_rows(columns, _FACTS)
+    asked = _BOARD_FACTS if len(columns) > 1 else _FACTS
+    facts = tuple(sorted(fact_rows(columns, asked), key=lambda row: list(asked).index(row.key)))
     if len(columns) > 1:
         path = address(f"/{tag}/compare", projects.query(column.slug for column in columns))
         return _sheet_page(request, "compare/sheet-compared.html", path, columns, facts)
-    project, places = columns[0].found, list(_FACTS)
+    project = columns[0].found
     if project.opted_out is not None:
         raise OptedOut("project", project.record.slug, project.opted_out.at)
-    facts = tuple(sorted(facts, key=lambda row: places.index(row.key)))
     users = adoptions_by_sort(project.adoptions)
     return _sheet_page(request, "compare/sheet.html", f"/{tag}/projects/{columns[0].slug}", columns, facts, users=users)
 
