@@ -206,7 +206,6 @@ FORMS = [  # below /{language}; what a press sends: each answers with a page or 
     ("/projects/{slug}/users/{organization}/away", adoption_removal.send_away,               "adoption-away-send"),
     ("/projects/{slug}/users/{organization}", adoption_removal.change,                  "adoption-change"),
     ("/projects/{slug}/help",                 contributors.send,                         "contributors-send"),
-    ("/projects/{slug}/help/away",            contributors.away,                         "contributors-away"),
     ("/organizations/{slug}/correct",         correction.send_organization,              "correction-send"),
     ("/organizations/{slug}/claim",           verification.begin_organization,           "verification-begin"),
     ("/organizations/{slug}/speakers",        management.change_organization,            "organization-manage-change"),

@@ -42,7 +42,6 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "adoption-away-send":             _ALL,
     "adoption-change":                (REPRESENTATIVE,),
     "contributors-send":              _ALL,
-    "contributors-away":              _SIGNED_IN,  # maintainers, representatives, or the person who gave their own name
     "unlisting-send":                 _ALL,  # a request of people who do not maintain the project
     "registration-begin":             _ALL,
     "registration-press":             _ALL,  # by the secret link of a draft, as the next

@@ -77,7 +77,7 @@ WHO_MAY = [
         (r"(GET|POST) /organizations/{slug}/upload", {"representative", *DESK}),
         (r"(GET|POST) /me(/.*)?", EVERYBODY - {"anyone"}),
         (r"(GET|POST) /calls/{reference}/tend", EVERYBODY - {"anyone"}),
-        (r"POST /((projects|organizations)/{slug}/claim|projects/{slug}/help/away)", EVERYBODY - {"anyone"}),
+        (r"POST /(projects|organizations)/{slug}/claim", EVERYBODY - {"anyone"}),
     )
 ]
 

@@ -89,11 +89,11 @@ def test_makers_say_it_at_once_with_its_origin_and_the_organization_takes_it_awa
     assert "Remove this" not in reader.get(PATH).text
     theirs = standing(app, store, organization_id=COOP)
     own = theirs.get("/en/organizations/coop-des-halles").text
-    assert "help/away" in own
-    press = {"line": "host coop-des-halles", "next": "/en/me"}
-    assert reader.post(f"{PATH}/away", data=press).status_code == 303
+    assert 'value="take-away"' in own
+    press = {"line": "host coop-des-halles", "next": "/en/me", "step": "take-away"}
+    assert reader.post(PATH, data=press).status_code == 303
     assert "(stated by its maintainers" in reader.get("/en/projects/galette").text
-    assert theirs.post(f"{PATH}/away", data=press).headers["location"] == "/en/me"
+    assert theirs.post(PATH, data=press).headers["location"] == "/en/me"
     assert "(stated by its maintainers" not in reader.get("/en/projects/galette").text
 
 

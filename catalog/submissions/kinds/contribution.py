@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 from catalog.errors import NotAllowed
-from catalog.rules import permissions
 from catalog.rules.contact_details import contact_in
 from catalog.rules.person import Person
 from catalog.rules.submission import HELP, Submission
@@ -195,13 +194,12 @@ def may_take_away(contributor: Contributor, person: Person | None) -> bool:
 def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: datetime) -> None:
     """Withdraw the contribution with this `key_of`; a second time changes nothing. Raises NotAllowed where the person
     may not."""
-    permissions.demand(person, "contributors-away")
     contributor = next((entry for entry in store.contributors.of_project(project_id) if key_of(entry) == key), None)
     if contributor is None:
         return
     side = _taken_by(contributor, person)
     if side is None:
-        raise NotAllowed("contributors-away")
+        raise NotAllowed("contributors-send")
     with changing(store.engine) as (connection, change):
         if contributor.organization is not None:
             contributors_rows.withdraw_contributor(

@@ -66,7 +66,6 @@ LIMITS: Mapping[str, Limit] = {
         Limit("adoption-away-send", 30, HOUR),  # each may bring a message
         Limit("adoption-change", 120, HOUR),
         Limit("contributors-send", 60, HOUR),  # each may bring a message
-        Limit("contributors-away", 120, HOUR),
         Limit("registration-begin", 60, HOUR),
         Limit("registration-press", 120, HOUR),
         Limit("registration-answer", 300, HOUR),  # a dozen questions each, and what is typed wrong

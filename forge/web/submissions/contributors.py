@@ -31,9 +31,13 @@ def contributors_page(request: Request) -> Response:
 
 
 def send(request: Request) -> Response:
-    """One step: what was typed is checked, shown again, then sent."""
+    """One step: what was typed is checked, shown again, then sent; or a line that was stated is shown no more."""
     form: Form = request.state.form
     project, step = project_name_of(request), form.line("step")
+    if step == "take-away":
+        store, someone = request.app.state.store, signed_in_person(request)
+        contribution.take_away(store, someone, project.id, form.line("line"), now=now_of(request))
+        return RedirectResponse(safe_next(form.line("next")) or _own(request, project), 303)
     looks = organization_field.is_search(form) and (step == organization_field.SEARCH or not form.line("person"))
     if step == "change" or looks:
         return _page(request, project, form, slug=form.line("organization"))
@@ -63,14 +67,6 @@ def send(request: Request) -> Response:
             noindex=True,
         )
     )
-
-
-def away(request: Request) -> Response:
-    """One press: a line is shown no more."""
-    form: Form = request.state.form
-    project, someone = project_name_of(request), signed_in_person(request)
-    contribution.take_away(request.app.state.store, someone, project.id, form.line("line"), now=now_of(request))
-    return RedirectResponse(safe_next(form.line("next")) or _own(request, project), 303)
 
 
 def _typed(form: Form) -> list[tuple[str, str]]:
