@@ -43,8 +43,8 @@ _NOT_FREE = re.compile(
     r"CC-BY-(NC|ND).*"  # forbids selling or changing: https://freedomdefined.org/Licenses/NC
     r"|SSPL-1\.0|BUSL-1\.1|Elastic-2\.0|FSL-1\.1-.*|PolyForm-.*|Hippocratic-2\.1|JSON"  # limits who may use it or how
     r"|LicenseRef-(Coopyleft|CoopCycle)(-.*)?"  # reserves business use to cooperatives
-    r"|LicenseRef-(Peer-Production-License|Commons-Clause|Anti-Capitalist|Sustainable-Use)(-.*)?"
-    r"|LicenseRef-OSaasy"  # forbids a hosted service that competes: https://osaasy.dev
+    r"|LicenseRef-(Peer-Production-License|Commons-Clause|Anti-Capitalist|Sustainable-Use|Prosperity)(-.*)?"
+    r"|LicenseRef-(Functional-Source|Fair-Source|OSaasy)"  # forbid a service that competes: https://osaasy.dev
     r"|LicenseRef-(scancode-)?proprietary(-.*)?",
     re.IGNORECASE,
 )

@@ -145,6 +145,22 @@ def test_a_text_like_a_free_license_with_a_condition_more_is_not_free(name):
         ("README.fr.md", "L'usage commercial est interdit."),
         ("README.md", "El uso comercial está prohibido."),
         ("README.md", "Die kommerzielle Nutzung ist untersagt."),
+        ("README.md", "MIT, except commercial use."),
+        ("README.md", "License: MIT (non-commercial)."),
+        ("README.fr.md", "Licence : MIT, sauf usage commercial."),
+        ("README.pt.md", "Licença MIT, exceto uso comercial."),
+        ("README.de.md", "Nur für nicht-kommerzielle Nutzung."),
+        ("README.md", "Use in production requires a subscription."),
+        ("README.md", "This project is source-available."),
+        ("README.md", "Licensed under the Business Source License 1.1."),
+        ("README.md", "[![License](https://img.shields.io/badge/license-SSPL-blue)](LICENSE)"),
+        ("README.md", "Licensed under the Hippocratic License."),
+        ("README.md", "Functional Source License, FSL-1.1-MIT"),
+        ("README.md", "It may only be used by members of our federation."),
+        ("README.md", "The code in `ee/` is proprietary."),
+        ("fonts/LICENSE.txt", "All of the program may be used by members. Companies must buy a licence."),
+        ("LICENSE-icons", "The icons are ours. The whole program may be used by members only."),
+        ("LICENSE-THIRD-PARTY.md", "The program as a whole is licensed to members of the cooperative."),
         ("ADDITIONAL_TERMS.md", "Whoever hosts Gardener for others must pay us a share of the price. " * 9),
         ("additional-restrictions.txt", "You may not sell it."),
         ("COMMONS-CLAUSE.txt", "You may not sell the Software."),
@@ -161,9 +177,24 @@ def test_a_restriction_in_another_file_keeps_a_free_text_from_being_free(path, w
     assert is_free({**files, path: words.encode()}) is not True
 
 
+@pytest.mark.parametrize("path", ["NOTICE", "NOTICE.md", "TERMS.md", "ee/LICENSE", "assets/LICENSE.txt", "LICENSE-2"])
+@pytest.mark.parametrize("unfree", ["BUSL-1.1", "SSPL-1.0", "Hippocratic-2.1", "CC-BY-NC-4.0", "CC-BY-ND-4.0"])
+def test_terms_that_are_not_free_in_a_second_file_keep_a_free_text_from_being_free(path, unfree):
+    assert is_free({"LICENSE": MIT, path: a_text(unfree), "app/main.py": b"", "assets/player.js": b""}) is not True
+
+
+def test_the_commons_clause_is_no_license_to_choose():
+    clause = b'"Commons Clause" License Condition v1.0\n\nThe license does not grant the right to Sell the Software.\n'
+    text = b"You may choose either of these licenses:\n\n" + MIT + b"\n\n" + clause
+    assert is_free({"LICENSE": text}) is not True
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        "Most tools for volunteers are proprietary and expensive.",
+        "Acme has free plans for non-commercial projects, like ours: thanks!",
+        "If you need commercial support, ask Ada.",
         "Free software, for commercial and non-commercial use.",
         "Commercial support and hosting are available from Ada.",
         "It may be used for commercial purposes, too.",

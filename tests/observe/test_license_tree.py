@@ -241,6 +241,24 @@ def test_pictures_that_anybody_may_copy_hold_no_code_back_and_code_that_nobody_m
 
 
 @pytest.mark.parametrize(
+    ("path", "more", "beside"),
+    [
+        ("docker/images/LICENSE", b"", "docker/images/server/main.go"),
+        ("docs/LICENSE", b"", "docs/server.py"),
+        ("icons/LICENSE", b"\n\n" + a_text("CC-BY-NC-4.0"), "icons/a.svg"),
+        ("icons/LICENSE", b"\n\nSPDX-License-Identifier: SSPL-1.0\n", "icons/a.svg"),
+        ("icons/LICENSE", b"\n\nThe whole program may be used by members only.", "icons/a.svg"),
+        ("icons/LICENSE", b"\n\nThe Commons Clause License Condition v1.0 applies to the program.", "icons/a.svg"),
+        ("LICENSES/CC-BY-ND-4.0.txt", b"", "app/main.py"),
+    ],
+)
+def test_terms_for_pictures_hold_code_back_where_they_cover_it_or_say_more(path, more, beside):
+    files = {"LICENSE": MIT, beside: b"x"}
+    terms = b"Creative Commons Attribution-NoDerivatives 4.0 International Public License\n\nAbout these icons."
+    assert is_free({**files, path: terms + more}) is None
+
+
+@pytest.mark.parametrize(
     ("files", "doubts"),
     [
         ({"LICENSE": MIT, "icons/OFL/LICENSE": a_text("OFL-1.1"), "vendor/x/LICENSE": UNKNOWN}, ()),

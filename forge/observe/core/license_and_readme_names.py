@@ -16,11 +16,11 @@ _LICENSE = re.compile(
     r"|[\w.+-]{1,40}[-_.]licen[cs]e(?:\.(?:txt|md|rst))?$",
     re.IGNORECASE,
 )
-# A file at the top that is named after a license ("gpl-3.0.txt", "GNU_AFFERO_GPL_V3.txt", "MIT.md"), or NOTICE.
+# A file at the top that is named after a license ("gpl-3.0.txt", "GNU_AFFERO_GPL_V3.txt", "MIT.md"), NOTICE or TERMS.
 _NAMED_AFTER = re.compile(
     r"(?:(?:the[-_. ]?)?gnu[-_. ]|[al]?gpl(?:[-_. ]?v?\d|\.|$)"
     r"|(?:mit|apache|bsd|isc|mpl|eupl|epl|cecill|cc0|cc-by)(?:[-_. ]|\d|$)"
-    r"|notice(?:\.|$)|notices?\.txt$)[\w. +-]{0,80}$",
+    r"|notice(?:\.|$)|notices?\.txt$|terms(?:\.|$|[-_. ]of[-_. ]))[\w. +-]{0,80}$",
     re.IGNORECASE,
 )
 _OF_ONE_FILE = re.compile(r"\.[^/]*\.license$")

@@ -43,7 +43,8 @@ _TRANSLATIONS = re.compile(
 )
 
 _FONTS = re.compile(r"(?:^|/)(?:(?:web-?)?fonts?|typefaces?)/", re.IGNORECASE)
-_PICTURES = re.compile(r"(?:^|/)(?:icons?|images?|img|pictures?|logos?)/", re.IGNORECASE)
+# Beside pictures and typefaces lie their style sheets and the page that shows them all.
+_SHOWS_PICTURES = re.compile(r"\.(?:css|html?)$", re.IGNORECASE)
 _DOCUMENTS = re.compile(r"(?:^|/)(?:docs?|documentation|manuals?)/", re.IGNORECASE)
 _OF_TEXTS = re.compile(r"(?:^|/)(?:licen[cs]es?|licencias|licenças|legal)/[^/]*$", re.IGNORECASE)
 # Texts, pictures, sounds, typefaces and tables.
@@ -66,9 +67,13 @@ def covers_program(tree: Tree, path: str) -> bool:
     """
     if _FONTS.search(path) or _DOCUMENTS.search(path):
         return False
-    folder = path[: path.rfind("/") + 1]
-    beside = [other for other in tree if other.startswith(folder) and license_name(other) is None]
+    beside = _files_beside(tree, path)
     return not all(_NO_PROGRAM.search(other) for other in beside) if beside else not _OF_TEXTS.search(path)
+
+
+def _files_beside(tree: Tree, path: str) -> list[str]:
+    folder = path[: path.rfind("/") + 1]
+    return [other for other in tree if other.startswith(folder) and license_name(other) is None]
 
 
 @lru_cache(10_000)
@@ -87,9 +92,10 @@ def is_font_folder(folder: str) -> bool:
     return bool(_FONTS.search(folder))
 
 
-def is_of_pictures(path: str) -> bool:
-    """Whether the file stands in a folder of icons or other pictures; their style sheets and pages lie there, too."""
-    return bool(_PICTURES.search(path))
+def lies_with_pictures(tree: Tree, path: str) -> bool:
+    """Whether the license file at `path`, below the top, lies among pictures, typefaces, texts and what shows them."""
+    beside = _files_beside(tree, path)
+    return bool(beside) and all(_NO_PROGRAM.search(other) or _SHOWS_PICTURES.search(other) for other in beside)
 
 
 def is_third_party(path: str) -> bool:

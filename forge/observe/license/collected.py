@@ -17,7 +17,7 @@ from forge.observe.license.headers import SourceHeader, read_headers
 from forge.observe.license.ids import canonical
 from forge.observe.license.license_file import UNSURE, LicenseFileReading, read_license_file
 
-VERSION = "license 10"
+VERSION = "license 11"
 MAX_TOP_FILES = 24
 MAX_REUSE_FILES = 100
 MAX_DEEPER_FILES = 200
@@ -59,11 +59,11 @@ def collect_licenses(tree: Tree) -> CollectedLicenses:
     licenses.cut = licenses.cut or any(len(group_paths) > most for group_paths, most in too_many)
     for path in sorted(paths["top"], key=_by_length)[:MAX_TOP_FILES]:
         licenses.top[path] = _read_license_file(tree, path)
-    if not any(file.license or not file.stub for file in licenses.top.values()) and not paths["named"]:
-        for path in sorted(paths["unusual"], key=_by_length)[:MAX_TOP_FILES]:
-            file = _read_license_file(tree, path)
-            if file.license:
-                licenses.top[path] = file
+    stated = any(file.license or not file.stub for file in licenses.top.values()) or bool(paths["named"])
+    for path in sorted(paths["unusual"], key=_by_length)[:MAX_TOP_FILES]:
+        file = _read_license_file(tree, path)
+        if file.license:
+            (licenses.bundled if stated else licenses.top)[path] = file
     for path in sorted(paths["bundled"], key=_by_length)[:MAX_TOP_FILES]:
         licenses.bundled[path] = _read_license_file(tree, path)
     for path in sorted(paths["named"])[:MAX_REUSE_FILES]:

@@ -18,6 +18,7 @@ LEAST_SHARE = 0.4  # of a file that is license text, where so little else stands
 STUB_CHARACTERS = 400  # a license file shorter than this that names no license only points elsewhere
 MAX_ALTERNATIVES = 3
 MAX_LICENSES = 12  # of one file that are joined; beyond that it lists what is bundled
+CONDITION = "LicenseRef-Commons-Clause"  # no license that one may choose: it takes from the one beside it
 
 _LISTS = ("texts", "doubts", "beside", "parts")
 # https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
@@ -93,7 +94,8 @@ def _read_text(text: str) -> LicenseFileReading:
         share = CERTAIN  # a short text under a list of names, or a notice above what it says in another language
     # Among many licenses the choice that some words offer is one between a few of them.
     offers = words.alternatives(found.beside)
-    expression = join_licenses(ids, "OR" if offers and len(ids) <= MAX_ALTERNATIVES else "AND", names)
+    choice = offers and len(ids) <= MAX_ALTERNATIVES and CONDITION not in ids
+    expression = join_licenses(ids, "OR" if choice else "AND", names)
     sure = sure and not (offers and len(ids) == 1)  # the other one is not known
     confidence = min(share, UNSURE) if not sure else share
     return LicenseFileReading(

@@ -16,7 +16,7 @@ from typing import Any
 from catalog.licenses import expressions as spdx_expressions
 from forge.observe.core.license_and_readme_names import is_of_one_file, is_readme, is_reuse_file, license_name
 from forge.observe.core.observed_fact import ObservedFact
-from forge.observe.core.path_classes import covers_program, is_of_pictures, is_test, is_third_party
+from forge.observe.core.path_classes import covers_program, is_test, is_third_party, lies_with_pictures
 from forge.observe.core.tree import Tree
 from forge.observe.license import reuse, words
 from forge.observe.license.collected import CollectedLicenses, collect_licenses
@@ -37,7 +37,7 @@ CHOICE_CHARACTERS = 400  # of a README behind "either of", in which all the lice
 _CHOICE = re.compile(r"\b(?:either|any|one)\W{1,2}of\b|\bat your (?:option|choice)(?!\W{1,3}any later)", re.IGNORECASE)
 _FOR_USERS = re.compile(r"eula", re.IGNORECASE)
 _HOLDERS = re.compile(r"copyright", re.IGNORECASE)
-_COPIED_BY_ANYBODY = "CC-BY-ND-"  # what nobody may change, but anybody may give out, also for money
+_COPIED_BY_ANYBODY = re.compile(r"CC-BY-ND-[\d.]+")  # what nobody may change, but anybody may give out, also for money
 
 
 @dataclass(frozen=True)
@@ -254,7 +254,7 @@ def _hindrances(tree: Tree, licenses: CollectedLicenses) -> Iterator[str]:
         **licenses.named,
     }
     for path in _readmes(tree):
-        if tree.read_cached("license-part 2", path, lambda _, content: words.names_unfree_part(decode_text(content))):
+        if tree.read_cached("license-part 3", path, lambda _, content: words.names_unfree_part(decode_text(content))):
             yield path
     folder_licenses = [(annotation.pattern, annotation.license) for annotation in licenses.annotated]
     yield from (pattern for pattern, license in folder_licenses if license and _doubtful(license))
@@ -273,19 +273,23 @@ def _hindrances(tree: Tree, licenses: CollectedLicenses) -> Iterator[str]:
 def _hinders(tree: Tree, path: str, file: LicenseFileReading) -> bool:
     """Whether a file other than the project's license states, or may state, that a part is not free.
 
-    A license that is not free counts anywhere but in tests, and for pictures that anybody may copy; an unknown text, or
-    one with words that may limit it, only where it may cover a part of the program.
+    A license that is not free counts anywhere but in tests, and for pictures alone that anybody may copy; an unknown
+    text, or one with words that may limit it, where it may cover a part of the program or speaks of the program.
     """
-    if str(file.license).startswith(_COPIED_BY_ANYBODY) and (is_of_pictures(path) or not covers_program(tree, path)):
-        return False
-    answers = [spdx_expressions.is_free(license) for license in (file.license, *file.texts) if license]
+    licenses = {license for license in (file.license, *file.texts) if license}
+    answers = {spdx_expressions.is_free(license) for license in licenses}
+    if all(map(_COPIED_BY_ANYBODY.fullmatch, licenses)) and not is_reuse_file(path) and lies_with_pictures(tree, path):
+        answers.discard(False)
     if False in answers or (file.license is None and (file.forbids or _FOR_USERS.match(path.rpartition("/")[2]))):
         return True
     if is_reuse_file(path) and file.license and "LicenseRef-" in file.license:
         return True not in answers or file.forbids
-    own = license_name(path) == "own" and not is_third_party(path)
+    if is_third_party(path):
+        return False
+    if license_name(path) != "own" or not covers_program(tree, path):
+        return any(map(words.speaks_of_program, file.doubts))
     # Also a long unknown text: the terms of a part that is sold have no typical words.
-    return own and (bool(file.license and file.doubts) or _unidentified(path, file)) and covers_program(tree, path)
+    return bool(file.license and file.doubts) or _unidentified(path, file)
 
 
 def _doubtful(expression: str) -> bool:

@@ -28,7 +28,7 @@ HEAD_CHARACTERS = 8_000  # of a license text, in which its holders and what is b
 _TAG = re.compile(r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9(][^\n*#<>\"]{0,200})")
 _URL = re.compile(r"\s*https?://\S+\s*")
 # Licenses outside of SPDX that projects of this catalogue's kind use, by words of their titles; none is free software.
-_OUTSIDE = {
+OUTSIDE = {
     "LicenseRef-Coopyleft": re.compile(r"coopyleft|licen[cs]e coopcycle|coopcycle licen[cs]e", re.IGNORECASE),
     "LicenseRef-Peer-Production-License": re.compile(
         r"peer production licen[cs]e|licencia de producción de pares|licence de production de pairs", re.IGNORECASE
@@ -39,7 +39,12 @@ _OUTSIDE = {
     # Texts of which the classifier has one edition, or none: whatever their words, they limit who may use the work.
     "SSPL-1.0": re.compile(r"server side public licen[cs]e", re.IGNORECASE),
     "BUSL-1.1": re.compile(r"business source licen[cs]e", re.IGNORECASE),
-    "Elastic-2.0": re.compile(r"elastic licen[cs]e 2\.0", re.IGNORECASE),
+    "Elastic-2.0": re.compile(r"\belastic licen[cs]e", re.IGNORECASE),
+    "Hippocratic-2.1": re.compile(r"hippocratic licen[cs]e|do no harm licen[cs]e", re.IGNORECASE),
+    "LicenseRef-Functional-Source": re.compile(r"functional source licen[cs]e", re.IGNORECASE),
+    "LicenseRef-Fair-Source": re.compile(r"fair source licen[cs]e", re.IGNORECASE),
+    "LicenseRef-Prosperity": re.compile(r"prosperity public licen[cs]e", re.IGNORECASE),
+    "LicenseRef-OSaasy": re.compile(r"o.saasy licen[cs]e", re.IGNORECASE),
     "PolyForm-Noncommercial-1.0.0": re.compile(r"polyform noncommercial licen[cs]e", re.IGNORECASE),
     "PolyForm-Small-Business-1.0.0": re.compile(r"polyform small business licen[cs]e", re.IGNORECASE),
     "CC-BY-ND-4.0": re.compile(r"creative commons attribution[- ]no-?derivatives 4\.0", re.IGNORECASE),
@@ -139,7 +144,7 @@ def find_licenses(words: str, coverage_percent: int = COVERAGE_PERCENT) -> TextL
         return TextLicenses((), words, 0.0)
     regions = _license_regions(words, coverage_percent)
     titles_and_tags = [
-        title for title in (_title_region(*license_title, words) for license_title in _OUTSIDE.items()) if title
+        title for title in (_title_region(*license_title, words) for license_title in OUTSIDE.items()) if title
     ] + _tag_regions(words)
     titles_and_tags += [
         DetectedLicense(offer.spdx, offer.start, offer.end) for offer in find_offers(words, TITLE_CHARACTERS)

@@ -8,6 +8,7 @@ from itertools import islice
 
 from forge.observe.license import fingerprints
 from forge.observe.license.limits import CONDITION, OBLIGES
+from forge.observe.license.texts import OUTSIDE
 
 STATEMENT_CHARACTERS = 64 * 1024  # read for "or later"
 MENTIONS = 200  # of a license in them that are examined
@@ -77,33 +78,49 @@ _LINKING = re.compile(
     r"|\bgrant\s+you\s+additional\s+permission\s+to\s+convey\s+the\s+resulting\s+work\b",
     re.IGNORECASE,
 )
-_UNFREE_COMMONS = re.compile(
-    r"\bCC[ -]?BY(?:-SA)?-N[CD]\b|creativecommons\.org/licenses/by(?:-sa)?-n[cd]\b"
-    r"|creative commons attribution[- ]no(?:n-?commercial|-?deriv)",
+# What a README says against the license of the whole, a sentence at a time. Support and hosting that is sold is no
+# limit, nor is a price, nor that a commercial license is there for those who do not want the free one.
+_UNFREE_NAME = re.compile(
+    "|".join(pattern.pattern for pattern in OUTSIDE.values())
+    + r"|\bCC[ -]?BY(?:[ -]SA)?[ -]N[CD]\b|creativecommons\.org/licenses/by(?:-sa)?-n[cd]\b"
+    r"|\bcommons clause\b(?! was not)|creative commons attribution[- ]no(?:n-?commercial|-?deriv)|\b(?:SSPL|BUSL|FSL-1\.1|PolyForm)\b"
+    r"|\b(?:is|are|remains?) source[- ]available\b|\b(?:the|this|our|all) [^.]{1,60} (?:is|are|remains?) proprietary\b",
     re.IGNORECASE,
 )
-# What a README says against the license of the whole. Support and hosting that is sold is no limit, nor is a price.
-_UNFREE_WHOLE = re.compile(
-    r"\bcommons clause\b(?! (?:is|was) not)"
-    r"|\b(?:not|never) (?:be )?(?:used |licen[cs]ed |intended |available )?(?:for|in) (?:any )?"
-    r"commercial (?:use|purposes?)\b"
-    r"|\bcommercial (?:use|usage|redistribution)(?: of (?:the|this) [\w ]{1,30})? (?:is|are) "
-    r"(?:(?:strictly |expressly |explicitly )?(?:prohibited|forbidden|excluded|restricted|disallowed)"
-    r"|not (?:allowed|permitted))"
-    r"|\bcommercial (?:use|usage)(?: of (?:the|this) [\w ]{1,30})? (?:requires|needs) "
-    r"(?:an? |the |our |prior |written |separate |paid ){0,4}"
-    r"(?:commercial |paid )?(?:licen[cs]e|permission|consent|agreement)\b"
-    r"|\bfor non-?commercial (?:use|purposes?)(?: only)?\b|\bnon-?commercial (?:use|purposes?) only\b"
-    r"|\bfree (?:of charge )?for (?:personal|private|non-?commercial|academic|educational|non-?profit)\b"
-    r"|\b(?:may|must|can) not be used (?:by|for|in) (?:any |the )?"
-    r"(?:compan|corporat|business|militar|polic|government|commerc)"
-    r"|\busage commerciale? (?:est )?(?:strictement )?interdite?\b"
-    r"|\butilisation commerciale (?:est )?(?:strictement )?interdite\b"
-    r"|\buso comercial (?:está |es )?(?:estrictamente )?prohibido\b"
-    r"|\buso comercial (?:é |está )?(?:estritamente )?proibido\b"
-    r"|\bkommerzielle nutzung (?:ist )?(?:nicht gestattet|untersagt|verboten)\b",
+_COMMERCIAL = re.compile(
+    r"\b(?:commercial(?:ly)?|for[- ]profit|kommerzielle[rn]?|gewerbliche[rn]?) (?:re-?)?(?:us\w+|purpos\w+|distribut\w+"
+    r"|nutzung|zwecke?n?|verwendung)\b|\bus(?:e|ed|age)\b[^.]{0,40} commercially\b"
+    r"|\bnon-?commercial (?:us\w+|purpos\w+|licen[cs]es?)\b|[(,:] ?non-?commercial\b"
+    r"|\bcommercial licen[cs]es? (?:is|are) required\b"
+    r"|\b(?:usage|utilisation|uso|fins?|fines)\b[^.]{0,20} (?:no[nt]? |não )?[ck]omm?er[ct]ia(?:le?s?|is)\b"
+    r"|\bnicht-?kommerziell\w*|\b(?:may|must|can|do|shall) ?not (?:re-?)?sell\b",
     re.IGNORECASE,
 )
+_ANY_USE = re.compile(
+    r"\b(?:commercial,?(?: and| or|,) non-?commercial|non-?commercial,?(?: and| or|,) commercial)\b", re.IGNORECASE
+)
+_DENIED = re.compile(
+    r"\b(?:no[nt]?|never|except\w*|excep?to|excluded|sauf|salvo|außer|ausgenommen|nur|nicht|untersagt|verboten|pas"
+    r"|não|otherwise|only|must|prohib\w+|forbid\w*|interdi\w+|proibid\w+|vietat\w+|restrict\w+|disallowed|requires?"
+    r"|required|needs?)\b|n't\b|\bnon-?commercial|\bnicht-?kommerziell",
+    re.IGNORECASE,
+)
+_WHO = (
+    r"(?:compan|corporat|business|militar|polic|government|members?\b|enterprise|non-?profit|personal|private|academic"
+    r"|education|non-?commercial)"
+)
+_FOR_SOME = re.compile(
+    rf"\bfree (?:of charge )?for {_WHO}|\b(?:may|must|can) (?:not|only) be used (?:by|for|in) (?:any |the )?{_WHO}"
+    r"|\b(?:use|usage) (?:of (?:the|this) [\w ]{1,30} )?(?:by|for|in) [^.]{1,60} (?:requires|needs|is (?:\w+ly )?"
+    r"(?:prohibited|forbidden|excluded|not (?:allowed|permitted)))\b",
+    re.IGNORECASE,
+)
+_PROGRAM = re.compile(
+    r"\b(?:this|the|our|whole|entire) (?!source|object)(?:\w+ ){0,2}?(?:programs?|applications?|apps?|servers?|code"
+    r"|repository|projects?|platform)\b|\b(?-i:software) (?:that|(?:in |with )?which)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n[ \t]*\n|\n(?=[ \t]*[-*#|])")
 _LATER = (
     r"(?:any|or)\W+later(?:\W+version)?"
     r"|ou\W+(?:toute\W+)?version\W+ultérieure"
@@ -158,11 +175,25 @@ def alternatives(beside: str) -> bool:
 
 
 def names_unfree_part(readme: str) -> bool:
-    """Whether a README puts a part, mostly pictures, under a Creative Commons license that is not free, or says of the
-    whole for what it may not be used.
+    """Whether a README names a license that is not free, mostly of pictures, or says of the whole who may not use it or
+    for what.
     """
-    text = " ".join(readme[:STATEMENT_CHARACTERS].split())
-    return bool(_UNFREE_COMMONS.search(text) or _UNFREE_WHOLE.search(text))
+    sentences = (" ".join(part.split()) for part in _SENTENCE.split(readme[:STATEMENT_CHARACTERS]))
+    return any(
+        _UNFREE_NAME.search(sentence)
+        or _FOR_SOME.search(sentence)
+        or (_COMMERCIAL.search(plain := _ANY_USE.sub(" ", sentence)) and _DENIED.search(plain))
+        for sentence in sentences
+    )
+
+
+def speaks_of_program(sentence: str) -> bool:
+    """Whether a sentence of a license file for pictures, texts or what is bundled speaks of the program.
+
+    >>> [speaks_of_program(f"{what} is for members.") for what in ("All of the program", "This font")]
+    [True, False]
+    """
+    return bool(_PROGRAM.search(sentence))
 
 
 def stated_suffix(spdx: str, text: str) -> str | None:
