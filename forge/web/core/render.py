@@ -35,7 +35,7 @@ from forge.web.core.problems import OPEN_HEADERS, problem_json
 from forge.web.core.request_guard import HEADERS, MAX_PATH_BYTES
 from forge.web.core.source_links import source_address
 from forge.web.core.source_names import source_name
-from forge.web.core.template_cache import SharedTemplate, TemplateCache
+from forge.web.core.template_cache import PageContext, SharedTemplate, TemplateCache
 from forge.web.core.template_filters import Sentences, TemplateFilters
 
 CACHE = "public, max-age=0, must-revalidate"  # a withdrawal is to be seen at once: copies are asked for each time
@@ -302,13 +302,15 @@ def _environment(loader: Any, page_language: PageLanguage, site: Site) -> Enviro
         auto_reload=False,
         bytecode_cache=TemplateCache(site.compiled, page_language.tag) if site.compiled else None,
     )
-    environment.template_class = SharedTemplate
+    environment.template_class, environment.context_class = SharedTemplate, PageContext
     environment.policies["ext.i18n.trimmed"] = True
     own = Sentences(page_language, theirs)
-    environment.install_gettext_callables(own.gettext, own.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals["_"] = environment.globals["gettext"]  # Jinja's own looks it up anew for each sentence
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
     words = TemplateFilters(page_language)
     environment.globals.update(
+        _=own.html,
+        gettext=own.html,
+        ngettext=own.html_of_number,
         page_language=page_language,
         gettext_of=own.gettext,
         comma=page_language.comma,

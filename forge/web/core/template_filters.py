@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from babel.support import Translations
@@ -26,6 +27,7 @@ _QUOTED = re.compile(r'((?:\b[a-z]{1,40}[A-Z]\w{0,40}: )?"[^"\s]+"(?:: "[^"\s]+"
 _GNU = re.compile(r"\b([AL]?GPL|GFDL)-([0-9])(?:\.0|(\.[0-9]))?(?:-only|-or-later|\+)?(?![\w.-])")
 
 
+SENTENCES = 4_096  # of one language that are kept as they stand in pages
 _WIDESPREAD = ("en", "es", "fr", "ar", "pt")  # languages by how many people read them
 T = TypeVar("T")
 
@@ -50,6 +52,7 @@ class Sentences:
     def __init__(self, page_language: PageLanguage, own: Translations | None):
         self._page_language, self._own = page_language, own
         self._known = frozenset(getattr(own, "_catalog", ()))  # a sentence, or a sentence and the number of a form
+        self._finished = lru_cache(maxsize=SENTENCES)(lambda message: Markup(self.gettext(message)) % {})
 
     def gettext(self, message: str) -> str:
         if self._own is not None and message in self._known:
@@ -60,6 +63,14 @@ class Sentences:
         if self._own is not None and (one, 0) in self._known:
             return str(self._own.ngettext(one, many, number))
         return self._page_language.ngettext(one, many, number)
+
+    def html(self, message: str, **names: Any) -> Markup:
+        """Return a sentence of a template; what it names is escaped."""
+        return Markup(self.gettext(message)) % names if names else self._finished(message)
+
+    def html_of_number(self, one: str, many: str, number: int, **names: Any) -> Markup:
+        """Return a sentence of a template that counts."""
+        return Markup(self.ngettext(one, many, number)) % {"num": number, **names}
 
 
 def own_language_first(spoken: Sequence[T], page_language: PageLanguage) -> list[T]:
