@@ -53,6 +53,16 @@ def test_whole_exports_are_read_by_their_readers(client: TestClient) -> None:
     assert "curated observed" in found["galette"]["origins"]
 
 
+def test_the_programs_of_a_search_or_a_country_are_a_table(client: TestClient) -> None:
+    there = client.get("/export/projects.csv?country=ES")
+    assert there.headers["content-type"] == WHOLE_EXPORTS["projects.csv"].media_type
+    assert [row["slug"] for row in rows(there.content)] == ["galette"]
+    assert "tool-1" in [row["slug"] for row in rows(client.get("/export/projects.csv?q=tool&sort=name").content)]
+    assert client.get("/export/projects.csv?country=nowhere").status_code == 404
+    assert 'href="/export/projects.csv?country=ES"' in client.get("/en/places/ES").text
+    assert 'href="/export/projects.csv?q=tool"' in client.get("/en/projects?q=tool").text
+
+
 def test_what_there_is_is_listed_with_working_addresses(client: TestClient) -> None:
     told = client.get("/export").json()
     assert told["license"] == "CC0-1.0" and told["texts_license"] == "CC-BY-4.0"

@@ -21,12 +21,13 @@ from forge.export.delimited import csv_pieces
 from forge.export.publiccode import publiccode
 from forge.export.software import software
 from forge.web.core.etag import etag_of, not_modified
-from forge.web.core.render import CACHE, PUBLIC, base_url, manifest_of, now_of
+from forge.web.core.render import CACHE, PUBLIC, base_url, manifest_of, now_of, offered_languages
 from forge.web.exports.export_cache import ExportBusy
 from forge.web.exports.statistics_table import combined_table, statistics_tables
+from forge.web.search.matches import matching_ids, query_of
 
 YAML, JSON_LD = "application/yaml; charset=utf-8", "application/ld+json"
-STATISTICS = "statistics.csv"
+STATISTICS, PROJECTS = "statistics.csv", "projects.csv"
 RETRY_SECONDS = 5
 
 
@@ -93,7 +94,7 @@ def project_export(request: Request) -> Response:
 
 
 def catalogue_export(request: Request) -> Response:
-    """The whole catalogue in one of its formats, or its numbers. Raises NotFound."""
+    """The whole catalogue in one of its formats, its numbers, or the programs of a search. Raises NotFound."""
     name = request.path_params["name"]
     if name == STATISTICS:
         now = now_of(request)
@@ -101,6 +102,8 @@ def catalogue_export(request: Request) -> Response:
         return _answer(request, b"".join(csv_pieces(counted)), CSV)
     if name not in WHOLE_EXPORTS:
         raise NotFound("page", request.url.path)
+    if name == PROJECTS and request.query_params:
+        return _matching_projects(request)
     export = WHOLE_EXPORTS[name]
     # Kept for everybody: a request's own Host in it would have it written anew for each reader who sends another.
     store, home = request.app.state.store, CatalogueSite(request.app.state.here, manifest_of(request))
@@ -118,6 +121,15 @@ def catalogue_export(request: Request) -> Response:
     headers |= {"Content-Length": str(drawn.size_bytes)}
     pieces = iter(()) if request.method == "HEAD" else drawn.pieces()
     return StreamingResponse(pieces, headers=headers, media_type=export.media_type)
+
+
+def _matching_projects(request: Request) -> Response:
+    """The table of the programs that the find page's own parameters ask for, in that order."""
+    query = query_of(request, "table")
+    ids = matching_ids(request, query, offered_languages(request)[0])
+    records = {record.id: record for record in request.app.state.store.exported_records.some(ids)}
+    ordered = [records[key] for key in ids if key in records]
+    return _answer(request, b"".join(csv_pieces(tables.projects(ordered, home_of(request)))), CSV)
 
 
 def _busy_answer() -> Response:

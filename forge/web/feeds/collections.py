@@ -1,42 +1,35 @@
 """The feed of new and changed projects, of the whole catalogue or of a search. Its author is the catalogue.
 
-A search has the find page's own parameters. Of more than MAX_RESULTS results the best are used.
+A search has the find page's own parameters. Of more than MAX_MATCHES results the best are used.
 """
 
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from catalog.errors import NotFound
-from catalog.search import IndexMissing, SearchQuery
 from catalog.store.core.read_models import Card
 from catalog.store.federation.matching.record_origins import OURS
 from catalog.store.federation.received.records import OtherCatalogue
 from forge.i18n.languages import plain
-from forge.web.core.list_query import ListQuery, read_query
-from forge.web.core.render import address, manifest_of, now_of
+from forge.web.core.render import address, manifest_of
 from forge.web.core.template_filters import TemplateFilters
 from forge.web.feeds.atom import ENTRIES, NEVER, Entry, feed_answer, feed_language, macros, site_name
 from forge.web.search.facets import filter_value_label
-
-MAX_RESULTS = 100
+from forge.web.search.matches import matching_ids, query_of
 
 
 def projects_feed(request: Request) -> Response:
     """Make the feed of all projects, or of those that match the find page's filters. `in` is the feed's language:
     `language` is a filter here.
 
-    Raises NotFound for what cannot be understood: a feed would hold more than was asked for, and nobody would see
-    why.
+    Raises NotFound for what cannot be understood.
     """
-    query = read_query(request.query_params.multi_items())
-    if query.ignored:
-        raise NotFound("feed", query.ignored[0])
-    query, page_language = ListQuery(query.text, query.filters), feed_language(request, "in")
+    query, page_language = query_of(request, "feed"), feed_language(request, "in")
     store, manifest = request.app.state.store, manifest_of(request)
-    cards = store.public_records.cards(_project_ids(request, query, page_language.tag))
+    is_search = query.text or query.filters
+    ids = matching_ids(request, query, page_language.tag) if is_search else store.sitemap.changed(ENTRIES)
+    cards = store.public_records.cards(ids)
     cards = sorted(cards, key=lambda card: (card.changed_at, card.slug), reverse=True)[:ENTRIES]
     instance_id = manifest.id if manifest else NAMESPACE_URL
     chosen = [query.text] * bool(query.text) + [
@@ -68,16 +61,3 @@ def _project_entry(card: Card, home: OtherCatalogue | None, words: TemplateFilte
         author=(plain(home.name_in(tag)), home.address) if home else None,
         rights=(home.texts_license or home.license) if home else "",
     )
-
-
-def _project_ids(request: Request, query: ListQuery, language: str) -> list[UUID]:
-    """Return those that changed last; of a search the best. Raises HTTPException 503 while the index is made."""
-    if not query.text and not query.filters:
-        return list(request.app.state.store.sitemap.changed(ENTRIES))
-    sort = "best" if query.text else "recent"
-    search = SearchQuery(query.text, query.filters, sort, 1, MAX_RESULTS, language, literal=query.literal)
-    try:
-        project_ids: list[UUID] = request.app.state.searcher.find(search, now_of(request)).ids
-    except IndexMissing:
-        raise HTTPException(503, headers={"Retry-After": "60"}) from None
-    return project_ids
