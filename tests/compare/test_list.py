@@ -63,6 +63,26 @@ def test_results_the_comparison_and_a_projects_page_lead_to_a_list(client):
     assert 'href="/en/list?p=galette"' in client.get("/en/projects/galette").text
 
 
+def test_finding_keeps_the_list_in_one_parameter_that_no_cache_and_no_search_engine_keeps(client):
+    page = client.get("/en/projects?q=tool&list=galette,asleep,%3Cb%3E")
+    assert page.headers["cache-control"] == "no-store" and "noindex" in page.text and "<b>,asleep" not in page.text
+    assert "List of programs (2)" in words(page)
+    kept = "list=galette%2Casleep"
+    assert f'href="/en/projects/tool-1?{kept}"' in page.text and f"sort=name&amp;{kept}" in page.text
+    assert '<input type="hidden" name="list" value="galette,asleep">' in page.text
+    assert kept not in page.text.partition('rel="canonical"')[2][:200] and f"atom?q=tool&amp;{kept}" not in page.text
+    program = client.get(f"/en/projects/tool-1?{kept}")
+    assert program.headers["cache-control"] == "no-store" and "noindex" in program.text
+    assert f'href="/en/list?{kept}&amp;p=tool-1"' in program.text
+    assert "At most 20" not in words(client.get(f"/en/list?{kept}&p=tool-1"))
+    (found,) = {row["slug"] for row in rows_of(client, f"{kept}&p=tool-1")} - {"galette", "asleep"}
+    assert found == "tool-1"
+
+
+def rows_of(client, query):
+    return csv.DictReader(io.StringIO(client.get(f"/en/list?{query}&as=csv").content.decode("utf-8-sig")))
+
+
 @pytest.mark.parametrize("query", ["p=" + "x" * 9000, "p=%00&title=%00", "p=a&" * 500, "title=%F0%9F", "as=csv", "p="])
 def test_no_address_is_too_odd(client, query):
     assert client.get(f"/en/list?{query}").status_code in (200, 302, 400, 414)

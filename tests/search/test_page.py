@@ -82,8 +82,9 @@ def why(client: TestClient, path: str) -> list[str]:
 
 def test_the_need_that_words_mean_is_named_with_its_page(client):
     html = client.get("/en/projects?q=cuota").text
-    assert 'See also this category: <a href="/en/domains/member-management">Members and fees</a>' in html
-    assert why(client, "/en/projects?q=cuota") == ['<span class="aside">Category:</span> <bdi>Members and fees</bdi>']
+    assert 'See also this category: <a href="/en/domains/member-management">Manage members and fees</a>' in html
+    reason = '<span class="aside">Category:</span> <bdi>Manage members and fees</bdi>'
+    assert why(client, "/en/projects?q=cuota") == [reason]
 
 
 def test_a_result_that_shows_the_words_needs_no_reason(client):
@@ -133,7 +134,7 @@ def test_nothing_found_says_what_was_searched_and_how_to_say_what_is_missing(cli
 def test_few_results_under_filters_say_what_each_filter_takes_away(client):
     html = client.get("/en/projects?q=lists&domain=member-management").text
     assert "<h1>1 result for" in html
-    assert '<a href="/en/projects?q=lists">Without: <bdi>Members and fees</bdi></a> (3 programs)' in html
+    assert '<a href="/en/projects?q=lists">Without: <bdi>Manage members and fees</bdi></a> (3 programs)' in html
 
 
 def test_nothing_found_says_in_words_what_every_project_lacked_and_what_is_left_without_one_filter(client):
@@ -186,7 +187,7 @@ def test_empty_fields_of_a_form_do_not_stay_in_the_address(client):
 
 def test_a_need_that_nothing_answers_yet_is_said_so(client):
     html = client.get("/en/projects?q=tontine").text
-    assert "No software is listed under “Savings groups and investment clubs” yet." in html
+    assert "No software is listed under “Save and lend together” yet." in html
 
 
 def test_nobody_is_said_to_have_listed_nothing_for_words_that_something_found_answers(client):
@@ -367,7 +368,7 @@ def test_a_need_in_an_area_that_was_chosen_too_asks_for_no_more_than_the_need():
 
 def test_the_pages_offer_needs_keep_a_chosen_area_and_list_all_below_their_areas(client):
     html = client.get("/en/projects?q=lists").text.partition('id="results"')[0]
-    assert "Members and fees (1)</option>" in html and '<optgroup label="Members and democratic life">' in html
+    assert "Manage members and fees (1)</option>" in html and '<optgroup label="Members and democratic life">' in html
     html = client.get("/en/projects?domain=communication&kind=association").text.partition('id="results"')[0]
     assert html.count('<option value="communication" selected>') == 1 and 'type="hidden" name="domain"' not in html
     html = client.get("/en/projects/filters?only=domain").text

@@ -128,9 +128,11 @@ def _row_state(values: Sequence[tuple[Any, ...]]) -> str:
     return "same" if all(len(known_values) in (0, len(values)) for known_values in parts) else "some"
 
 
-def compared_projects(request: Request, most: int = MAX_COLUMNS) -> ComparedProjects:
-    """The projects named by `p`, each once, at most `most` of those that exist. Capitals count as small letters."""
-    slugs_asked = [slug[:_SLUG_CHARACTERS].lower() for slug in request.query_params.getlist("p")[:_MAX_PARAMETERS]]
+def compared_projects(request: Request, most: int = MAX_COLUMNS, before: Sequence[str] = ()) -> ComparedProjects:
+    """The projects of `before` (slugs) and those named by `p`, each once, at most `most` of those that exist. Capitals
+    count as small letters."""
+    named = request.query_params.getlist("p")[:_MAX_PARAMETERS]
+    slugs_asked = [*before, *(slug[:_SLUG_CHARACTERS].lower() for slug in named)]
     slugs = list(dict.fromkeys(slug for slug in slugs_asked if slug))
     store = request.app.state.store
     current_slugs = store.record_pages.present(slugs)

@@ -16,12 +16,12 @@ from forge.export.catalogue_site import CatalogueSite
 from forge.export.delimited import csv_pieces
 from forge.i18n.languages import plain
 from forge.web.compare.columns import FURTHER_FACTS, MAIN_FACTS, MAX_COLUMNS, compared_projects, fact_rows
+from forge.web.core.list_query import MAX_LISTED, OWN_LIST, read_own_list
 from forge.web.core.render import address, base_url, manifest_of, now_of, page, page_language_of
 from forge.web.projects.reader_context import rule_countries
 
 SUGGESTIONS = 8
 _TEXT_CHARACTERS = 200
-MAX_LISTED = 20
 TITLE_CHARACTERS = 80
 
 
@@ -53,9 +53,10 @@ def compare_page(request: Request) -> Response:
 
 
 def list_page(request: Request) -> Response:
-    """The projects named by `p` under the reader's own `title`; `add` is a name to look for, `as=csv` asks for the
-    table. Nothing is stored: whoever has the address has the list."""
-    projects, title = compared_projects(request, MAX_LISTED), _title(request)
+    """The projects of `list` and those named by `p` under the reader's own `title`; `add` is a name to look for,
+    `as=csv` asks for the table. Nothing is stored: whoever has the address has the list."""
+    own_list = read_own_list(request.query_params.get(OWN_LIST, ""))
+    projects, title = compared_projects(request, MAX_LISTED, own_list), _title(request)
     own, as_table = [("title", title)] if title else [], request.query_params.get("as") == "csv"
     if projects.moved:
         query = [*projects.query(projects.moved), *own, *([("as", "csv")] if as_table else ())]

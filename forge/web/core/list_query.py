@@ -4,6 +4,7 @@ Pure.
 What cannot be understood is left out and listed in `ignored`, never dropped silently.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
@@ -21,7 +22,11 @@ MAX_VALUES = 20  # of one filter
 MAX_VALUE_CHARACTERS = 80
 MAX_LITERAL = 3  # names of countries in a text that are no countries there
 MAX_PAGE = 10_000
+MAX_LISTED = 20  # programs on a reader's own list
+OWN_LIST = "list"  # the parameter in which pages keep it
 SORTS = ("best", "uses", "recent", "name")
+
+_SLUG = re.compile("[a-z0-9][a-z0-9-]{0,99}")
 
 Pairs = list[tuple[str, str]]
 
@@ -35,6 +40,7 @@ class ListQuery:
     sort: str = "best"
     page: int = 1
     literal: tuple[str, ...] = ()  # words of the text that are searched as words: they name no country here
+    own_list: tuple[str, ...] = ()  # slugs of the reader's own list, which goes from page to page
     ignored: tuple[str, ...] = ()
     cut: bool = False  # more words were given than are searched
 
@@ -44,6 +50,7 @@ class ListQuery:
         pairs += [(name, value) for name in BY_NAME for value in self.filters.get(name, ())]
         pairs += [("literal", words) for words in self.literal]
         pairs += [("sort", self.sort)] if self.sort != "best" else []
+        pairs += [(OWN_LIST, ",".join(self.own_list))]
         number = self.page if page is None else page
         pairs += [("page", str(number))] if number > 1 else []
         return [(key, value) for key, value in pairs if value]
@@ -66,6 +73,11 @@ class ListQuery:
     def about_uses(self) -> bool:
         """Whether a filter asks who uses a project: those count what nobody confirmed too."""
         return any(self.filters.get(facet.name) for facet in FACETS if facet.about_adoptions)
+
+    @property
+    def shared(self) -> "ListQuery":
+        """The same without the reader's own list: what others may be given."""
+        return replace(self, own_list=())
 
     def cleared(self) -> "ListQuery":
         return replace(self, filters={}, page=1)
@@ -97,7 +109,7 @@ def read_query(pairs: Iterable[tuple[str, str]], *, any_license: bool = False) -
     ignored: list[str] = []
     for key, raw in pairs:
         value = plain(raw).strip()
-        if key in ("q", "sort", "page"):
+        if key in ("q", "sort", "page", OWN_LIST):
             once[key] = value
         elif key == "literal":
             literal += [value[:MAX_VALUE_CHARACTERS]] if value and value not in literal else []
@@ -119,6 +131,7 @@ def read_query(pairs: Iterable[tuple[str, str]], *, any_license: bool = False) -
         sort=sort,
         page=page_number_of(once.get("page")),
         literal=tuple(words for words in literal if words.casefold() in text.casefold())[:MAX_LITERAL],
+        own_list=read_own_list(once.get(OWN_LIST, "")),
         ignored=tuple(ignored[:5]),
         cut=len(text) > MAX_TEXT_CHARACTERS,
     )
@@ -134,6 +147,12 @@ def _narrowest(name: str, values: Iterable[str]) -> tuple[str, ...]:
         above for value in values for terms in vocabularies if value in terms.terms for above in terms.ancestors(value)
     }
     return tuple(sorted(value for value in values if value not in wider))
+
+
+def read_own_list(text: str) -> tuple[str, ...]:
+    """The slugs of a reader's own list, written with commas, each once; what is no slug is left out."""
+    slugs = (slug for slug in text.lower().split(",")[: 2 * MAX_LISTED] if _SLUG.fullmatch(slug))
+    return tuple(dict.fromkeys(slugs))[:MAX_LISTED]
 
 
 def value_type(name: str) -> Any:

@@ -31,6 +31,7 @@ from forge.web.core.adoption_parts import adoption_parts
 from forge.web.core.assets import Assets
 from forge.web.core.etag import etag_of, not_modified
 from forge.web.core.form import MAX_BODY_BYTES
+from forge.web.core.list_query import OWN_LIST
 from forge.web.core.problems import OPEN_HEADERS, problem_json
 from forge.web.core.request_guard import HEADERS, MAX_PATH_BYTES
 from forge.web.core.source_links import source_address
@@ -91,7 +92,7 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> Resp
     template, context = _fill(request, name, context)
     body = _draw(template, context).encode()
     tag = etag_of(body)
-    cache = OWN_CACHE if context["signed_in"] else CACHE
+    cache = "no-store" if OWN_LIST in request.query_params else OWN_CACHE if context["signed_in"] else CACHE
     headers = {"Cache-Control": cache, "ETag": tag, "Content-Language": page_language.tag}
     if status == 200 and not_modified(request, tag):
         return Response(status_code=304, headers=headers)
@@ -105,6 +106,7 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> Resp
 def _fill(request: Request, name: str, context: dict[str, Any]) -> tuple[Template, dict[str, Any]]:
     page_language = page_language_of(request)
     context = _frame(request, page_language, context.get("read")) | context
+    context["noindex"] = context["noindex"] or OWN_LIST in request.query_params
     return request.app.state.site.environment(page_language).get_template(name), context
 
 

@@ -8,16 +8,18 @@ from catalog.rules.country_rule import countries_with_rules
 from catalog.store.core.read_models import PreferredOrganizations, UseTallies
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
+from forge.web.core.list_query import OWN_LIST, read_own_list
 
 KIND_VOCABULARY = "organization-kind"
 
 
 @dataclass(frozen=True)
 class Reader:
-    """`country` and `kind` as terms; "" where the address does not say it, or names no such term."""
+    """`country` and `kind` as terms; "" where the address does not say it, or names no such term. `own_list`: slugs."""
 
     country: str = ""
     kind: str = ""
+    own_list: tuple[str, ...] = ()
 
     @property
     def like(self) -> PreferredOrganizations | None:
@@ -51,6 +53,7 @@ def reader_of(request: Request) -> Reader:
     return Reader(
         country if country in page_language.countries() else "",
         kind if kind in vocabulary(KIND_VOCABULARY).terms else "",
+        read_own_list(params.get(OWN_LIST, "")),
     )
 
 

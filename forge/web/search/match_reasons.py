@@ -15,6 +15,7 @@ from catalog.store.core.read_models import Card, QuotedTexts, SnippetSources
 from catalog.store.store import Store
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage, plain
+from forge.web.core.category_names import category_name
 
 README_CHARACTERS = 50_000  # as many as are searched
 NEED = mark("Category:")
@@ -85,11 +86,11 @@ class _NeedReasons:
 
     def _reason_of_domain(self, domain: str) -> MatchReason | None:
         if domain not in self._known:
-            term = vocabulary("domain").terms.get(domain)
-            wording = self._page_language.text_of(term.label) if term else None
-            parts = self._sought.excerpt(wording.text) if wording else None
-            if wording and not parts and domain in self._meant:
-                parts = ((wording.text, False),)
+            is_known = domain in vocabulary("domain").terms
+            name = category_name(domain, self._page_language) if is_known else ""
+            parts = self._sought.excerpt(name) if name else None
+            if name and not parts and domain in self._meant:
+                parts = ((name, False),)
             self._known[domain] = MatchReason(NEED, parts) if parts else None
         return self._known[domain]
 

@@ -78,7 +78,7 @@ def find_page(request: Request) -> Response:
         fewer=wider_searches(query, search_result, partial(_count_found, request)),
         last=last,
         numbers=page_numbers(query.page, last),
-        canonical=address(request.url.path, query.parameters()),
+        canonical=address(request.url.path, query.shared.parameters()),
         read=query.parameters(),
         noindex=bool(query.text) or len(query.chosen) > 1,
     )
