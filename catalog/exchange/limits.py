@@ -10,7 +10,7 @@ KB, MB = 1024, 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Limit:
+class FileLimit:
     """The limits of one file: bytes as they are fetched, bytes once they are unpacked, entries of its list, and values
     in it, counted by its commas and brackets: what is parsed may take forty times the memory of its text."""
 
@@ -28,9 +28,9 @@ TARGETS_BYTES = 2 * MB
 ROOT_ROTATIONS = 32  # in one visit; the next one goes on from there
 
 # Of targets, by name or by folder: a shard of each.
-LIMITS: Mapping[str, Limit] = {
-    INSTANCE: Limit(64 * KB, 64 * KB, 1, 8_000),
-    **dict.fromkeys(FOLDERS, Limit(4 * MB, 4 * MB, 20_000, 500_000)),
+LIMITS: Mapping[str, FileLimit] = {
+    INSTANCE: FileLimit(64 * KB, 64 * KB, 1, 8_000),
+    **dict.fromkeys(FOLDERS, FileLimit(4 * MB, 4 * MB, 20_000, 500_000)),
 }
 COUNTED = (b",", b"[", b"{")  # what is counted as values, also within texts
 RECORD_BYTES = 2 * MB  # of one record, as JSON in UTF-8
@@ -49,6 +49,6 @@ TIMESTAMP_LIFETIME = timedelta(days=30)
 TIMESTAMP_RENEWED_AFTER = timedelta(days=7)
 
 
-def limit_of(target: str) -> Limit | None:
+def limit_of(target: str) -> FileLimit | None:
     """The limit of a target by its name; None for one that no exchange has."""
     return LIMITS.get(target) or LIMITS.get(target.partition("/")[0])

@@ -1,7 +1,7 @@
 """Parses the files of an exchange: bounded before they are parsed, each entry checked for itself.
 
-A file that is too large, or is no JSON of its kind, is Unreadable as a whole. An entry that breaks a rule is left out
-and named, and the others are kept. Signatures are checked before, by `forge.exchange.follow`.
+A file that is too large, or is no JSON of its kind, is InvalidExchangeFile as a whole. An entry that breaks a rule is
+left out and named, and the others are kept. Signatures are checked before, by `forge.exchange.follow`.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from catalog.errors import CatalogError
 from catalog.exchange import names
-from catalog.exchange.limits import COUNTED, DEPTH, RECORD_BYTES, Limit, limit_of
+from catalog.exchange.limits import COUNTED, DEPTH, RECORD_BYTES, FileLimit, limit_of
 from catalog.exchange.records import ExchangeRecord, read_record
 from catalog.exchange.statements import (
     InstanceCard,
@@ -36,7 +36,7 @@ BIG, DEEP, UNPACKED, NO_JSON, NO_LIST, MANY, NO_SHARD, TWICE, FAULTY = (
 )
 
 
-class Unreadable(CatalogError):
+class InvalidExchangeFile(CatalogError):
     """A file that is none of an exchange. `sort`: one of the words above; `faults` of one that is a single value."""
 
     def __init__(self, target: str, sort: str, faults: tuple[Fault, ...] = ()):
@@ -70,12 +70,12 @@ class ReadEntries:
 
 
 def read_shard(target: str, raw: bytes, bits: int) -> ReadEntries:
-    """The ExchangeRecords of a shard. Raises Unreadable.
+    """The ExchangeRecords of a shard. Raises InvalidExchangeFile.
 
     One whose id belongs in another shard is skipped, and so is the second of an id."""
     place_of_shard = names.shard_named(target)
     if place_of_shard is None or place_of_shard[0] not in names.KINDS or len(place_of_shard[1]) * 4 != bits:
-        raise Unreadable(target, NO_SHARD)
+        raise InvalidExchangeFile(target, NO_SHARD)
     folder, shard = place_of_shard
     exchange_records: list[ExchangeRecord] = []
     skipped, ids = [], set()
@@ -94,10 +94,10 @@ def read_shard(target: str, raw: bytes, bits: int) -> ReadEntries:
 
 
 def read_withdrawn(target: str, raw: bytes) -> ReadEntries:
-    """The Withdrawals of a shard of them; one whose id belongs in another shard is skipped. Raises Unreadable."""
+    """The Withdrawals of a shard; one whose id belongs in another shard is skipped. Raises InvalidExchangeFile."""
     shard = names.shard_named(target)
     if shard is None or shard[0] != names.WITHDRAWN:
-        raise Unreadable(target, NO_SHARD)
+        raise InvalidExchangeFile(target, NO_SHARD)
     withdrawals: list[Withdrawal] = []
     skipped: list[Skipped] = []
     for place, entry in _listed(target, _object(target, raw), "withdrawn"):
@@ -112,19 +112,19 @@ def read_withdrawn(target: str, raw: bytes) -> ReadEntries:
 
 
 def read_card(raw: bytes) -> InstanceCard:
-    """Raises Unreadable."""
+    """Raises InvalidExchangeFile."""
     instance_card: InstanceCard = _whole(names.INSTANCE, InstanceCard, _object(names.INSTANCE, raw))
     return instance_card
 
 
 def read_root_statement(member: Any) -> RootStatement:
-    """Read the member `x-catalogue` of a verified root. Raises Unreadable."""
+    """Read the member `x-catalogue` of a verified root. Raises InvalidExchangeFile."""
     root_statement: RootStatement = _whole("root.json", RootStatement, member)
     return root_statement
 
 
 def read_bits(custom: Any) -> Mapping[str, int]:
-    """Read the member `custom` of the target instance.json. Raises Unreadable."""
+    """Read the member `custom` of the target instance.json. Raises InvalidExchangeFile."""
     bits: Mapping[str, int] = _whole(
         names.INSTANCE, ShardBits, custom.get("bits") if isinstance(custom, dict) else None
     )
@@ -132,30 +132,30 @@ def read_bits(custom: Any) -> Mapping[str, int]:
 
 
 def unpacked(target: str, raw: bytes) -> bytes:
-    """The bytes of a target, out of gzip where its name says so. Raises Unreadable for more than its limit."""
+    """The bytes of a target, out of gzip where its name says so. Raises InvalidExchangeFile for more than its limit."""
     limit = _limit(target)
     if len(raw) > limit.packed:
-        raise Unreadable(target, BIG)
+        raise InvalidExchangeFile(target, BIG)
     if not target.endswith(".gz"):
         return raw
     packed = zlib.decompressobj(wbits=31)
     try:
         content = packed.decompress(raw, limit.unpacked + 1)
     except zlib.error:
-        raise Unreadable(target, UNPACKED) from None
+        raise InvalidExchangeFile(target, UNPACKED) from None
     if len(content) > limit.unpacked:
-        raise Unreadable(target, BIG)
+        raise InvalidExchangeFile(target, BIG)
     if not packed.eof or packed.unused_data:
-        raise Unreadable(target, UNPACKED)
+        raise InvalidExchangeFile(target, UNPACKED)
     return content
 
 
 def _listed(target: str, top: Mapping[str, Any], member: str) -> Iterator[tuple[int, Any]]:
     entries = top.get(member, [])
     if not isinstance(entries, list):
-        raise Unreadable(target, NO_LIST)
+        raise InvalidExchangeFile(target, NO_LIST)
     if len(entries) > _limit(target).entries:
-        raise Unreadable(target, MANY)
+        raise InvalidExchangeFile(target, MANY)
     return enumerate(entries)
 
 
@@ -165,15 +165,15 @@ def _object(target: str, raw: bytes) -> dict[str, Any]:
 
 def _parsed(target: str, whole: bytes) -> dict[str, Any]:
     if sum(whole.count(mark) for mark in COUNTED) > _limit(target).values:
-        raise Unreadable(target, BIG)
+        raise InvalidExchangeFile(target, BIG)
     try:
         document = json.loads(whole.decode(), parse_constant=_no_number)
     except RecursionError:
-        raise Unreadable(target, DEEP) from None
+        raise InvalidExchangeFile(target, DEEP) from None
     except ValueError:  # no UTF-8, no JSON, a number of thousands of digits
-        raise Unreadable(target, NO_JSON) from None
+        raise InvalidExchangeFile(target, NO_JSON) from None
     if not isinstance(document, dict):
-        raise Unreadable(target, NO_LIST)
+        raise InvalidExchangeFile(target, NO_LIST)
     return document
 
 
@@ -193,11 +193,11 @@ def _entry(target: str, place: int, value: Any, reader: Callable[[Any], Any], *,
 
 def _whole(target: str, described: Any, value: Any) -> Any:
     if _depth(value, DEPTH) > DEPTH:
-        raise Unreadable(target, DEEP)
+        raise InvalidExchangeFile(target, DEEP)
     try:
         return read(described, without_nulls(value))
     except InvalidData as wrong:
-        raise Unreadable(target, FAULTY, wrong.faults) from None
+        raise InvalidExchangeFile(target, FAULTY, wrong.faults) from None
 
 
 def without_nulls(whole: Any) -> Any:
@@ -223,10 +223,10 @@ def _larger(value: Any, most: int) -> bool:
         return True
 
 
-def _limit(target: str) -> Limit:
+def _limit(target: str) -> FileLimit:
     limit = limit_of(target)
     if limit is None:
-        raise Unreadable(target, NO_SHARD)
+        raise InvalidExchangeFile(target, NO_SHARD)
     return limit
 
 

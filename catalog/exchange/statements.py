@@ -44,7 +44,7 @@ WITHDRAWN, OPTED_OUT = "withdrawn", "opted-out"  # its makers asked for it
 
 
 @dataclass(frozen=True)
-class Operator:
+class CardOperator:
     __pydantic_config__: ClassVar[Any] = OBJECT
 
     name: Line
@@ -53,7 +53,7 @@ class Operator:
 
 
 @dataclass(frozen=True)
-class DataLicense:
+class CardLicense:
     __pydantic_config__: ClassVar[Any] = OBJECT
 
     facts: License
@@ -84,8 +84,8 @@ class InstanceCard:
     name: Annotated[Mapping[Language, Line], MinLen(1), MaxLen(MAX_LANGUAGES)]
     address: Url
     languages: Annotated[tuple[Language, ...], MinLen(1), MaxLen(MAX_LANGUAGES)]
-    data_license: DataLicense
-    operator: Operator | None = None
+    data_license: CardLicense
+    operator: CardOperator | None = None
     contact: Line | None = None
     criteria: Texts = field(default_factory=dict)
     validation: Texts = field(default_factory=dict)

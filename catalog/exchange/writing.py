@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from catalog.exchange.limits import COUNTED, Limit
+from catalog.exchange.limits import COUNTED, FileLimit
 from catalog.exchange.records import BODY, ExchangeAdoption, ExchangeRecord
 from catalog.exchange.statements import InstanceCard, RootStatement
 from catalog.exchange.values import instant
@@ -65,7 +65,7 @@ def withdrawn_bytes(withdrawals: Iterable[bytes]) -> bytes:
 class Room:
     """How much more a shard may hold: what is larger, followers refuse."""
 
-    def __init__(self, limit: Limit):
+    def __init__(self, limit: FileLimit):
         self._bytes, self._entries = limit.unpacked - _AROUND, limit.entries
         self._values = limit.values - _AROUND
 

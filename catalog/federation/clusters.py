@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from catalog.federation.identity import APART, SAME, ComparedRecord, evidence, verdict
+from catalog.federation.identity import APART, SAME, IdentityValues, evidence, verdict
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,13 @@ class ForeignRecord:
     that people said here, which keeps it apart until a person joins the two."""
 
     number: int
-    subject: ComparedRecord
+    subject: IdentityValues
     has_row: bool = False
     holds: bool = False
 
 
 def rows(
-    ours: Iterable[ComparedRecord],
+    ours: Iterable[IdentityValues],
     theirs: Sequence[ForeignRecord],
     apart: frozenset[frozenset[UUID]] = frozenset(),
 ) -> dict[int, UUID | None]:
@@ -76,10 +76,10 @@ class _Clusters:
 
     def __init__(self, apart: frozenset[frozenset[UUID]]):
         self._apart = apart
-        self._bearers: dict[str, list[tuple[ComparedRecord, UUID]]] = {}
-        self._members: dict[UUID, list[ComparedRecord]] = {}
+        self._bearers: dict[str, list[tuple[IdentityValues, UUID]]] = {}
+        self._members: dict[UUID, list[IdentityValues]] = {}
 
-    def begin(self, subject: ComparedRecord) -> bool:
+    def begin(self, subject: IdentityValues) -> bool:
         """Give a record a row of its own; False where another record has that identity."""
         if subject.key in self._members:
             return False
@@ -87,13 +87,13 @@ class _Clusters:
         self.join(subject, subject.key)
         return True
 
-    def join(self, subject: ComparedRecord, row: UUID | None) -> None:
+    def join(self, subject: IdentityValues, row: UUID | None) -> None:
         if row is not None:
             self._members[row].append(subject)
             for mark in evidence(subject):
                 self._bearers.setdefault(mark, []).append((subject, row))
 
-    def only(self, subject: ComparedRecord, but: UUID | None = None) -> UUID | None:
+    def only(self, subject: IdentityValues, but: UUID | None = None) -> UUID | None:
         """The row for which there is evidence; None where there is none, or more than one."""
         fitting = {row for mark in evidence(subject) for other, row in self._bearers.get(mark, ())
                    if row != but and self._verdict(subject, other) == SAME}  # fmt: skip
@@ -102,11 +102,11 @@ class _Clusters:
             return subject.key
         return fitting.pop() if len(fitting) == 1 else None
 
-    def _takes(self, row: UUID, subject: ComparedRecord) -> bool:
+    def _takes(self, row: UUID, subject: IdentityValues) -> bool:
         members = self._members[row]
         if subject.home is not None and any(subject.home == other.home for other in members):
             return False
         return all(self._verdict(subject, other) != APART for other in members)
 
-    def _verdict(self, subject: ComparedRecord, other: ComparedRecord) -> str:
+    def _verdict(self, subject: IdentityValues, other: IdentityValues) -> str:
         return APART if frozenset({subject.key, other.key}) in self._apart else verdict(subject, other)

@@ -36,7 +36,7 @@ _LANGUAGE_PATH = re.compile(r"(?:[a-z]{2}(?:[-_][a-z]{2})?)?/?(?:index\.(?:html?
 
 
 @dataclass(frozen=True)
-class ComparedRecord:
+class IdentityValues:
     """The values of a record that are compared. `key` tells it from all others; `home`: its catalogue, None for
     ours."""
 
@@ -66,7 +66,7 @@ def subject(
     record: Mapping[str, object],
     apart_from: frozenset[UUID] = frozenset(),
     also_at: str | None = None,
-) -> ComparedRecord:
+) -> IdentityValues:
     """The compared values of a record in the document's shape; a value of another shape is passed over. `also_at`:
     where redirects led from its repository."""
     texts = {
@@ -78,7 +78,7 @@ def subject(
         if isinstance(numbers_stated, Mapping)
         else {}
     )
-    return ComparedRecord(
+    return IdentityValues(
         kind=kind,
         key=key,
         home=home,
@@ -119,7 +119,7 @@ def place(address: str) -> str:
     return _DEEPER.sub("", key).removesuffix(".git")
 
 
-def evidence(subject: ComparedRecord) -> frozenset[str]:
+def evidence(subject: IdentityValues) -> frozenset[str]:
     """The marks by which this record may be joined with another that bears one of them; `verdict` decides."""
     marks = {f"{scheme}:{value}" for scheme, value in subject.numbers.items()}
     if subject.kind == PROJECT:
@@ -129,7 +129,7 @@ def evidence(subject: ComparedRecord) -> frozenset[str]:
     return frozenset(marks)
 
 
-def verdict(subject: ComparedRecord, other: ComparedRecord) -> str:
+def verdict(subject: IdentityValues, other: IdentityValues) -> str:
     """SAME: there is evidence; APART: something says that they are two; else DIFFERENT."""
     if subject.key in other.apart_from or other.key in subject.apart_from or contradicts(subject, other):
         return APART
@@ -139,13 +139,13 @@ def verdict(subject: ComparedRecord, other: ComparedRecord) -> str:
     return _organization(subject, other, *names)
 
 
-def contradicts(subject: ComparedRecord, other: ComparedRecord) -> bool:
+def contradicts(subject: IdentityValues, other: IdentityValues) -> bool:
     """Whether both have a number in one register, and not the same."""
     mine, theirs = subject.numbers, other.numbers
     return any(mine[scheme] != theirs[scheme] for scheme in mine.keys() & theirs.keys())
 
 
-def _software(subject: ComparedRecord, other: ComparedRecord, mine: Name, theirs: Name) -> str:
+def _software(subject: IdentityValues, other: IdentityValues, mine: Name, theirs: Name) -> str:
     if _shares_number(subject, other):
         return SAME
     at, also = ({place(url) for url in urls} - {""} for urls in (subject.repositories, subject.others))
@@ -155,7 +155,7 @@ def _software(subject: ComparedRecord, other: ComparedRecord, mine: Name, theirs
     return SAME if at & there or mirrors else DIFFERENT
 
 
-def _organization(subject: ComparedRecord, other: ComparedRecord, mine: Name, theirs: Name) -> str:
+def _organization(subject: IdentityValues, other: IdentityValues, mine: Name, theirs: Name) -> str:
     if subject.country and other.country and subject.country != other.country:
         return DIFFERENT
     if _shares_number(subject, other):
@@ -167,7 +167,7 @@ def _organization(subject: ComparedRecord, other: ComparedRecord, mine: Name, th
     return SAME if agree(mine, theirs) or shortened(mine, theirs) else DIFFERENT
 
 
-def own_domain(subject: ComparedRecord) -> str | None:
+def own_domain(subject: IdentityValues) -> str | None:
     """The registered domain whose first page is the organization's website; a page below it may be a chapter's."""
     domain = registrable_domain(subject.homepage) if subject.homepage else None
     if domain is None or not is_confirming(domain):
@@ -177,7 +177,7 @@ def own_domain(subject: ComparedRecord) -> str | None:
     return domain if at_top and not parts.query and _LANGUAGE_PATH.fullmatch(parts.path.strip("/")) else None
 
 
-def _numbers(subject: ComparedRecord) -> dict[str, str]:
+def _numbers(subject: IdentityValues) -> dict[str, str]:
     numbers = {}
     for scheme, value in subject.identifiers.items():
         bare_scheme = scheme.lower().replace("_", "").replace("-", "")
@@ -196,7 +196,7 @@ def _numbers(subject: ComparedRecord) -> dict[str, str]:
     return numbers
 
 
-def _shares_number(subject: ComparedRecord, other: ComparedRecord) -> bool:
+def _shares_number(subject: IdentityValues, other: IdentityValues) -> bool:
     mine, theirs = subject.numbers, other.numbers
     return any(mine[scheme] == theirs[scheme] for scheme in mine.keys() & theirs.keys())
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 from catalog.exchange.limits import LIMITS
 from catalog.exchange.names import INSTANCE
-from catalog.exchange.statements import DataLicense, FollowedCatalogue, InstanceCard, Operator
+from catalog.exchange.statements import CardLicense, CardOperator, FollowedCatalogue, InstanceCard
 from catalog.exchange.values import MAX_FOLLOWED
 from catalog.exchange.writing import as_json, card_bytes
 from catalog.model import Manifest
@@ -28,8 +28,8 @@ def instance_card(manifest: Manifest, address: str, peers: Iterable[Peer]) -> In
         name=_stated_texts(manifest.name),
         address=here,
         languages=tuple(manifest.languages),
-        data_license=DataLicense(license.facts, license.texts),
-        operator=Operator(operator.name, operator.homepage, operator.country) if operator else None,
+        data_license=CardLicense(license.facts, license.texts),
+        operator=CardOperator(operator.name, operator.homepage, operator.country) if operator else None,
         contact=manifest.contact or f"{here}{CONTACT}",
         criteria=_stated_texts(manifest.criteria),
         validation=_stated_texts(manifest.validation),

@@ -33,7 +33,7 @@ from catalog.exchange.writing import (
 from catalog.publication.exchange_view import after_withdrawals, line_of
 from catalog.store.exchange import published
 from catalog.store.exchange.outgoing import OutgoingView
-from catalog.store.exchange.published import PublishedKey, PublishedState
+from catalog.store.exchange.published import PublishedRecord, PublishedState
 from catalog.store.store import Store
 from forge.exchange.authority import Authority, adopt_roots, authority, published_address
 from forge.exchange.card import instance_card
@@ -88,8 +88,8 @@ class _News:
 
     shards: dict[str, bytes] = field(default_factory=dict)  # by name of the target; b"": it is empty now
     rewritten: dict[str, set[str]] = field(default_factory=dict)  # by folder, as three digits
-    present: list[PublishedKey] = field(default_factory=list)  # what is in them
-    gone: list[PublishedKey] = field(default_factory=list)  # what was in them
+    present: list[PublishedRecord] = field(default_factory=list)  # what is in them
+    gone: list[PublishedRecord] = field(default_factory=list)  # what was in them
     withdrawals: list[Withdrawal] = field(default_factory=list)
     returned: list[tuple[str, UUID]] = field(default_factory=list)
 

@@ -33,7 +33,7 @@ from catalog.exchange.limits import (
     TIMESTAMP_LIFETIME,
     TIMESTAMP_RENEWED_AFTER,
 )
-from catalog.exchange.reading import Unreadable, read_withdrawn
+from catalog.exchange.reading import InvalidExchangeFile, read_withdrawn
 from catalog.exchange.statements import Withdrawal
 from forge.exchange.roots import SignedRoot, chain_of, read_root
 
@@ -120,7 +120,7 @@ def read_withdrawals(folder: Path, published: Published) -> tuple[Withdrawal, ..
     for target, file in published.files.items():
         if target.startswith(f"{names.WITHDRAWN}/"):
             raw = _bytes(folder / names.TARGETS / _path(target, file), file.length) or b""
-            with contextlib.suppress(RepositoryError, Unreadable):
+            with contextlib.suppress(RepositoryError, InvalidExchangeFile):
                 file.verify_length_and_hashes(raw)
                 withdrawals += read_withdrawn(target, raw).entries
     return tuple(withdrawals)

@@ -15,7 +15,7 @@ from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
 
 from catalog.exchange.limits import LARGEST_NUMBER, ROOT_BYTES, ROOT_LIFETIME, ROOT_WARNED_BEFORE
-from catalog.exchange.reading import Unreadable, read_root_statement
+from catalog.exchange.reading import InvalidExchangeFile, read_root_statement
 from catalog.exchange.statements import X_CATALOGUE, RootStatement
 from catalog.exchange.writing import root_member
 from forge.exchange.keys import KeyTrouble
@@ -70,7 +70,7 @@ def read_root(body: bytes) -> SignedRoot:
     signed_root = SignedRoot(body, metadata)
     try:
         signed_root.statement  # noqa: B018
-    except Unreadable as wrong:
+    except InvalidExchangeFile as wrong:
         raise ValueError(str(wrong)) from wrong
     return signed_root
 

@@ -4,7 +4,7 @@ import errno
 import signal
 
 from catalog.sentences import mark
-from forge.git.outcome import Outcome, Visit
+from forge.git.outcome import MirrorUpdate, Outcome
 from forge.git.runner import GitFailed, GitResult
 from forge.security.safe_http import safe_text
 
@@ -32,22 +32,22 @@ _FAULTS: tuple[tuple[tuple[str, ...], Outcome, str], ...] = (
 )
 
 
-def visit_of_failed_run(ran: GitResult) -> Visit:
+def visit_of_failed_run(ran: GitResult) -> MirrorUpdate:
     """The outcome and the sentence for a download that git, or this catalogue, ended."""
     if ran.stopped in ("size", "output") or ran.status == -signal.SIGXFSZ:
-        return Visit("too_large", _FAULTS[0][2], detail=ran.err)
+        return MirrorUpdate("too_large", _FAULTS[0][2], detail=ran.err)
     if ran.stopped == "room":
-        return Visit("failed", _FAULTS[1][2], detail=ran.err)
+        return MirrorUpdate("failed", _FAULTS[1][2], detail=ran.err)
     if ran.stopped == "slow":
-        return Visit("failed", SLOW, detail=ran.err)
+        return MirrorUpdate("failed", SLOW, detail=ran.err)
     if ran.stopped == "still":
-        return Visit("failed", mark("The host does not answer in time."), detail=ran.err)
+        return MirrorUpdate("failed", mark("The host does not answer in time."), detail=ran.err)
     if ran.stopped or ran.status == -signal.SIGXCPU:
-        return Visit("failed", mark("The download took too long and was stopped."), detail=ran.err)
+        return MirrorUpdate("failed", mark("The download took too long and was stopped."), detail=ran.err)
     for words, outcome, reason in _FAULTS:
         if any(word in ran.err for word in words):
-            return Visit(outcome, reason, detail=ran.err)
-    return Visit("failed", BROKEN, detail=ran.err)
+            return MirrorUpdate(outcome, reason, detail=ran.err)
+    return MirrorUpdate("failed", BROKEN, detail=ran.err)
 
 
 def is_disk_full(message: str) -> bool:
@@ -55,11 +55,11 @@ def is_disk_full(message: str) -> bool:
     return any(words in message for words in _NO_ROOM)
 
 
-def visit_of_local_fault(fault: GitFailed | OSError) -> Visit:
+def visit_of_local_fault(fault: GitFailed | OSError) -> MirrorUpdate:
     """The outcome and the sentence where our own folder could not be written."""
     detail = safe_text(str(fault))
     if isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT):
         return visit_of_failed_run(GitResult(1, b"", detail, "room"))
     if isinstance(fault, GitFailed) and is_disk_full(fault.detail):
         return visit_of_failed_run(GitResult(1, b"", detail, "room"))
-    return Visit("failed", mark("The catalogue could not write its copy."), detail=detail)
+    return MirrorUpdate("failed", mark("The catalogue could not write its copy."), detail=detail)

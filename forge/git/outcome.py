@@ -29,7 +29,7 @@ class RefMove:
 
 
 @dataclass(frozen=True)
-class Visit:
+class MirrorUpdate:
     """One attempt. `reason` and `warnings` are English sentences (msgids), free of the origin's text."""
 
     outcome: Outcome

@@ -33,12 +33,11 @@ from forge.git.objects import (
     is_oid,
 )
 from forge.git.runner import GitResult, run
-from forge.git.trees import Entry, find_by_name, rows
+from forge.git.trees import TreeEntry, find_by_name, rows
 
 __all__ = [
     "OBJECT_BYTES",
     "Commit",
-    "Entry",
     "Head",
     "MirrorUnreadable",
     "ObjectMissing",
@@ -46,6 +45,7 @@ __all__ = [
     "ReaderPool",
     "Ref",
     "TooLarge",
+    "TreeEntry",
     "blob",
     "commit",
     "commits",
@@ -213,14 +213,14 @@ def tree(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES, seconds
     return git_object.data
 
 
-def entries(objects: ObjectReader, oid: str, maximum: int = ENTRIES, max_bytes: int = OBJECT_BYTES) -> list[Entry]:
+def entries(objects: ObjectReader, oid: str, maximum: int = ENTRIES, max_bytes: int = OBJECT_BYTES) -> list[TreeEntry]:
     """The first rows of a tree, or of a commit's top tree, in git's order. Raises TooLarge, too."""
     return list(islice(rows(tree(objects, oid, max_bytes), len(oid) // 2), maximum))
 
 
 def find(
     objects: ObjectReader, oid: str, path: bytes, max_bytes: int = PATH_BYTES, seconds: float = PATH_SECONDS
-) -> Entry:
+) -> TreeEntry:
     """The entry at a path below a commit or tree; b"" is the top tree itself.
 
     Raises ObjectMissing; TooLarge where the trees on the way have more than `max_bytes` together; MirrorUnreadable,
@@ -229,7 +229,7 @@ def find(
     parts = [part for part in path.split(b"/") if part]
     if len(parts) > DEPTH:
         raise ObjectMissing(_name(path))
-    entry = Entry("040000", "tree", oid, b"")
+    entry = TreeEntry("040000", "tree", oid, b"")
     if not parts:
         if objects.info(oid).kind == "tree":
             return entry  # it is not read, which may be long

@@ -13,7 +13,7 @@ _KINDS = {"040000": "tree", "160000": "commit", "120000": "link"}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TreeEntry:
     """One row of a directory. Kinds: tree, blob, link (symbolic), commit (a submodule)."""
 
     mode: str
@@ -22,7 +22,7 @@ class Entry:
     name: bytes
 
 
-def rows(data: bytes, id_bytes: int) -> Iterator[Entry]:
+def rows(data: bytes, id_bytes: int) -> Iterator[TreeEntry]:
     """All rows in git's order. Raises MirrorUnreadable where the bytes are no tree."""
     at = 0
     while at < len(data):
@@ -31,7 +31,7 @@ def rows(data: bytes, id_bytes: int) -> Iterator[Entry]:
         at = data.find(b"\0", at) + 1 + id_bytes
 
 
-def find_by_name(data: bytes, id_bytes: int, name: bytes) -> Entry | None:
+def find_by_name(data: bytes, id_bytes: int, name: bytes) -> TreeEntry | None:
     """The first row of this name, None where there is none. Raises MirrorUnreadable where the bytes are no tree.
 
     The bytes of the name may also occur in an id or at the end of another name: they count only where a row begins.
@@ -52,10 +52,10 @@ def find_by_name(data: bytes, id_bytes: int, name: bytes) -> Entry | None:
     return None
 
 
-def _parse_row(data: bytes, at: int, id_bytes: int) -> Entry:
+def _parse_row(data: bytes, at: int, id_bytes: int) -> TreeEntry:
     space, zero = data.find(b" ", at), data.find(b"\0", at)
     if not at < space < zero or zero + id_bytes >= len(data):
         raise MirrorUnreadable("a tree is malformed")
     mode = data[at:space].decode("ascii", "replace").rjust(6, "0")
     oid = data[zero + 1 : zero + 1 + id_bytes].hex()
-    return Entry(mode, _KINDS.get(mode, "blob"), oid, data[space + 1 : zero])
+    return TreeEntry(mode, _KINDS.get(mode, "blob"), oid, data[space + 1 : zero])

@@ -10,7 +10,7 @@ from catalog.licenses import expressions
 from catalog.rules.decision import WITHHELD, serving_basis
 from catalog.store.core.read_models import Mirror
 from catalog.store.moderation.findings import LICENSE_UNSURE
-from forge.git.outcome import Visit
+from forge.git.outcome import MirrorUpdate
 
 CHANGED, GONE = "license-changed", "code-gone"
 LOST_STATES, LOST_AFTER = ("unreachable", "password", "refused"), timedelta(days=60)
@@ -43,7 +43,7 @@ def finding_of_absence(after: Mirror, since: datetime, *, now: datetime) -> Mirr
     )
 
 
-def finding_of_deletions(visit: Visit) -> MirrorFinding | None:
+def finding_of_deletions(visit: MirrorUpdate) -> MirrorFinding | None:
     """Most of an origin vanished: a person is to accept what it shows now, or not."""
     if not (visit.withheld and visit.digest):
         return None

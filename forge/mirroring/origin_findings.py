@@ -8,12 +8,12 @@ from uuid import UUID
 from catalog.rules.decision import WITHHELD
 from catalog.store.core.read_models import Mirror
 from catalog.store.store import Store
-from forge.git.outcome import Visit
+from forge.git.outcome import MirrorUpdate
 from forge.mirroring import findings as mirroring_findings
 from forge.mirroring import schedule
 
 
-def report(store: Store, mirror: Mirror, visit: Visit, after: Mirror, since: datetime, *, now: datetime) -> None:
+def report(store: Store, mirror: Mirror, visit: MirrorUpdate, after: Mirror, since: datetime, *, now: datetime) -> None:
     """Add and withdraw findings. `mirror` and `after`: the mirror before and after this visit; `since`: when the
     failures in a row began."""
     findings, key = store.findings, mirror.project_id

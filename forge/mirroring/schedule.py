@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from catalog.store.core.read_models import Mirror
-from forge.git.outcome import Visit
+from forge.git.outcome import MirrorUpdate
 from forge.git.refs import printable_name
 
 FIRST_SECONDS = 6 * 3600
@@ -25,7 +25,9 @@ GOOD = ("full", "partial", "unchanged", "empty")
 _STATES = {"not_found": "unreachable", "password": "password", "refused": "refused", "too_large": "too-large"}
 
 
-def mirror_after_visit(mirror: Mirror, visit: Visit, *, now: datetime, failing_since: datetime | None = None) -> Mirror:
+def mirror_after_visit(
+    mirror: Mirror, visit: MirrorUpdate, *, now: datetime, failing_since: datetime | None = None
+) -> Mirror:
     """The mirror's row after a visit; `interval_seconds` is the pause until the next one.
 
     `failing_since` is the first of the failures in a row, where one is known.
@@ -44,7 +46,7 @@ def mirror_after_unreadable(mirror: Mirror, reason: str, *, now: datetime) -> Mi
     )
 
 
-def next_visit_at(mirror: Mirror, visit: Visit, *, now: datetime, jitter: float) -> datetime:
+def next_visit_at(mirror: Mirror, visit: MirrorUpdate, *, now: datetime, jitter: float) -> datetime:
     """When to visit next. `jitter` is from -1 to 1 and moves the time by up to a tenth; a host's Retry-After is
     kept.
     """
@@ -52,7 +54,7 @@ def next_visit_at(mirror: Mirror, visit: Visit, *, now: datetime, jitter: float)
     return now + timedelta(seconds=max(seconds, visit.retry_after_seconds or 0))
 
 
-def _after_answer(mirror: Mirror, visit: Visit, now: datetime) -> Mirror:
+def _after_answer(mirror: Mirror, visit: MirrorUpdate, now: datetime) -> Mirror:
     news = bool(visit.changes) or mirror.last_success_at is None
     if mirror.failures:
         interval = FIRST_SECONDS  # the interval while it failed says nothing about how often it changes
@@ -76,7 +78,7 @@ def _after_answer(mirror: Mirror, visit: Visit, now: datetime) -> Mirror:
     )
 
 
-def _after_failure(mirror: Mirror, visit: Visit, now: datetime, failing_since: datetime) -> Mirror:
+def _after_failure(mirror: Mirror, visit: MirrorUpdate, now: datetime, failing_since: datetime) -> Mirror:
     failures = mirror.failures + 1
     state = _STATES.get(visit.outcome)
     if state is None:

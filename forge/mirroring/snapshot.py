@@ -101,7 +101,7 @@ def read_mirror(
     history = read_history(mirror, line.oid, now)
     try:
         files = MirrorFiles(mirror, pool)
-        licenses = _Licenses(mirror, head.oid, pool, memory.get(LICENSES))
+        licenses = _LicenseHistoryObserver(mirror, head.oid, pool, memory.get(LICENSES))
         limited = CpuBudget(OBSERVER_SECONDS, ALL_SECONDS)
         snapshot = Snapshot(
             head=head.oid,
@@ -217,7 +217,7 @@ class MirrorFiles:
             return None
 
 
-class _Licenses:
+class _LicenseHistoryObserver:
     """The license history, as an observer."""
 
     def __init__(self, mirror: Path, head: str, pool: read.ReaderPool, before: Mapping[str, Any] | None):

@@ -20,14 +20,14 @@ from catalog.rules.fact import choose_facts
 from catalog.sentences import mark
 from catalog.store.core.jobs import Job
 from catalog.store.core.read_models import Mirror
-from catalog.store.mirrors.rows import Visit as VisitRecord
+from catalog.store.mirrors.rows import Visit
 from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.git import free_part, read
 from forge.git.fetch.sync import Bounds, sync
 from forge.git.maintenance import find_damage, maintain
 from forge.git.objects import MirrorUnreadable, ObjectMissing
-from forge.git.outcome import Visit
+from forge.git.outcome import MirrorUpdate
 from forge.git.refs import printable_name
 from forge.mirroring import findings, origin_findings, schedule
 from forge.mirroring.check_job import check_doubted
@@ -120,15 +120,15 @@ class _Visit:
 
     def run(self) -> tuple[VisitReport, IdleVisit | None]:
         if self.kept.erasing:
-            return self._busy(Visit("busy")), None
+            return self._busy(MirrorUpdate("busy")), None
         room = self.spare()
         if room <= 0:
             self._raise_if_stopping()
-            return self._no_room(Visit("failed")), None
+            return self._no_room(MirrorUpdate("failed")), None
         if not self.damaged:
             doubted = check_doubted(self.folder, self.slug, self.gives_way)
             if doubted is None:
-                return self._busy(Visit("busy")), None
+                return self._busy(MirrorUpdate("busy")), None
             self.damaged = doubted
         result = self._sync()
         if isinstance(result, datetime):
@@ -160,7 +160,7 @@ class _Visit:
         if self.conductor.stopping.is_set():
             raise Interrupted(self.slug)
 
-    def _sync(self) -> Visit | datetime:
+    def _sync(self) -> MirrorUpdate | datetime:
         """What git found; a time where the host wants to see nobody until then."""
         url = self.kept.canonical_url or self.kept.repository
         with self.conductor.hosts.turn(urlsplit(url).hostname or "", self.conductor.stopping) as turn:
@@ -186,7 +186,7 @@ class _Visit:
         if point == "prepared":  # something is to be downloaded, and then to be read
             self.conductor.observers.start(read_mirror)
 
-    def _record(self, visit: Visit, done: bool) -> None:
+    def _record(self, visit: MirrorUpdate, done: bool) -> None:
         if not done:
             self.number = self.store.mirrors.begin_visit(self._visit_row(visit, "running", ended=None))
 
@@ -200,7 +200,7 @@ class _Visit:
             spare_bytes=self._spare_while_downloading,
         )
 
-    def _keep(self, visit: Visit) -> tuple[VisitReport, IdleVisit | None]:
+    def _keep(self, visit: MirrorUpdate) -> tuple[VisitReport, IdleVisit | None]:
         try:
             reading, unread = self._observe(visit), False
         except (ChildEnded, ObjectMissing, MirrorUnreadable):
@@ -239,7 +239,7 @@ class _Visit:
         license_seen = (reading.observation.get("license") or {}).get("value") if reading else None
         return replace(self._report(visit, outcome), license=license_seen), None
 
-    def _observe(self, visit: Visit) -> MirrorReading | None:
+    def _observe(self, visit: MirrorUpdate) -> MirrorReading | None:
         """Observe and keep the head, unless that was done already."""
         previous, answered = self.kept.observation or {}, visit.outcome in ("full", "partial", "unchanged")
         head = visit.head_oid if answered else read.tip(self.folder) if previous else ""  # no matter of the origin's
@@ -281,7 +281,7 @@ class _Visit:
             self._prepare_served(self.store.mirrors.mirror(self.kept.project_id), anew=anew)
         return reading
 
-    def _is_served_rightly(self, visit: Visit) -> bool:
+    def _is_served_rightly(self, visit: MirrorUpdate) -> bool:
         """Whether what readers get is what was read and decided; without a process, for every visit."""
         moved = visit.outcome in schedule.GOOD and visit.digest != (self.kept.digest or "")
         commit = free_part.served_commit(self.folder)
@@ -306,25 +306,25 @@ class _Visit:
             return []
         return [str(url) for url in chosen["other_repositories"].value or ()] if "other_repositories" in chosen else []
 
-    def _no_room(self, visit: Visit) -> VisitReport:
+    def _no_room(self, visit: MirrorUpdate) -> VisitReport:
         state = "no-room" if self.first else self.kept.state
         after = replace(self.kept, state=state, reason=NO_ROOM, size_bytes=self._size_bytes())
         return self._wait_until(after, visit, "no-room", self.conductor.clock() + WAITING_FOR_ROOM)
 
-    def _on_hold(self, visit: Visit) -> VisitReport:
+    def _on_hold(self, visit: MirrorUpdate) -> VisitReport:
         """Too large for the first round: nothing failed, it waits until the small ones are done."""
         after = replace(self.kept, state="waiting", reason=ON_HOLD)
         return self._wait_until(after, visit, "on-hold", self.started, LARGE_PRIORITY)
 
     def _wait_until(
-        self, after: Mirror, visit: Visit, outcome: str, at: datetime, priority: int | None = None
+        self, after: Mirror, visit: MirrorUpdate, outcome: str, at: datetime, priority: int | None = None
     ) -> VisitReport:
         visit = replace(visit, reason=after.reason or "")
         public = (after.state, after.reason) != (self.kept.state, self.kept.reason)
         self._end_visit(after, visit, outcome, at, public, priority)
         return self._report(visit, outcome)
 
-    def _busy(self, visit: Visit) -> VisitReport:
+    def _busy(self, visit: MirrorUpdate) -> VisitReport:
         """Another process visits it just now: nothing is known of the origin."""
         if self.job is not None:
             self.store.jobs.requeue(self.job, at=self.conductor.clock() + BUSY)
@@ -335,10 +335,10 @@ class _Visit:
         at = until + timedelta(seconds=random.uniform(0, PAUSED_SPREAD_SECONDS))
         if self.job is not None:
             self.store.jobs.requeue(self.job, at=at)
-        return self._report(Visit("busy"), "host-pauses")
+        return self._report(MirrorUpdate("busy"), "host-pauses")
 
     def _end_visit(
-        self, after: Mirror, visit: Visit, outcome: str, at: datetime, public: bool, priority: int | None = None
+        self, after: Mirror, visit: MirrorUpdate, outcome: str, at: datetime, public: bool, priority: int | None = None
     ) -> None:
         if after.first_mirrored_at is not None:
             priority = 0
@@ -355,11 +355,11 @@ class _Visit:
     def _size_bytes(self) -> int | None:
         return free_part.size_bytes(self.folder) if self.folder.is_dir() else self.kept.size_bytes
 
-    def _report(self, visit: Visit, outcome: str) -> VisitReport:
+    def _report(self, visit: MirrorUpdate, outcome: str) -> VisitReport:
         return VisitReport(self.slug, outcome, visit.reason, time.monotonic() - self.began, visit.size_bytes)
 
-    def _visit_row(self, visit: Visit, outcome: str, *, ended: datetime | None) -> VisitRecord:
-        return VisitRecord(
+    def _visit_row(self, visit: MirrorUpdate, outcome: str, *, ended: datetime | None) -> Visit:
+        return Visit(
             project_id=self.kept.project_id,
             started_at=self.started,
             ended_at=ended,
@@ -380,5 +380,5 @@ def _shown_of(mirror: Mirror) -> tuple[object, ...]:
     return mirror.state, mirror.reason, mirror.head, mirror.branch, mirror.damaged, mirror.canonical_url
 
 
-def _outcome(visit: Visit) -> str:
+def _outcome(visit: MirrorUpdate) -> str:
     return visit.outcome.replace("_", "-")

@@ -17,7 +17,7 @@ from catalog.licenses.expressions import is_free
 from forge.observe import code_languages, installs, manifests, publiccode, translations
 from forge.observe import license as license_files
 from forge.observe.core import activity as activities
-from forge.observe.core.activity import BranchHistory, Tag
+from forge.observe.core.activity import HistorySummary, Tag
 from forge.observe.core.observed_fact import ObservedFact, utc_text
 from forge.observe.core.readme import Readme, sort_readmes
 from forge.observe.core.tree import Tree
@@ -55,7 +55,7 @@ class Snapshot:
     default_branch: str
     committed_at: datetime
     tree: Tree
-    past: BranchHistory
+    past: HistorySummary
     line: str = ""  # "": the default branch
     tags: tuple[Tag, ...] = ()
     size_bytes: int | None = None
@@ -151,7 +151,7 @@ def observe_snapshot(
     `others` are observers of something else than the tree, by name; they may raise.
     """
     collector = _Collector(limited)
-    licenses = _Licenses(snapshot.tree)
+    licenses = _TreeLicenses(snapshot.tree)
     collector.ask("license", licenses.facts)
     for name, observer in OBSERVERS.items():
         collector.ask(name, partial(observer, snapshot.tree))
@@ -198,7 +198,7 @@ def _release(last: Tag | None) -> Iterator[ObservedFact]:
         yield ObservedFact("release", {"version": last.name, "date": date, "commit": last.oid})
 
 
-class _Licenses:
+class _TreeLicenses:
     """The licenses of the tree, read once for the facts and for what may be served; `free` is None until then."""
 
     def __init__(self, tree: Tree):

@@ -21,7 +21,7 @@ from forge.server.index_follower import catch_up
 from forge.web.api import quota
 from forge.web.api.route import DescribedRoute
 from forge.web.core.list_query import SORTS
-from forge.web.core.rate_limits import HOUR, Limit
+from forge.web.core.rate_limits import HOUR, AttemptLimit
 
 HERE = {"slug": "galette", "name": "stage", "country": "ES", "number": "1", "reference": "AAAA-AAAA"}
 FILLED = {"/api/v1/collections/{slug}": {"slug": "suite"}, "/api/v1/organizations/{slug}": {"slug": "coop-des-halles"},
@@ -311,7 +311,7 @@ def test_the_first_address_leads_to_every_list(client):
 
 def test_what_is_left_is_told_and_beyond_it_when_to_come_again(sqlite_store, tmp_path, monkeypatch):
     load(sqlite_store, a_catalog(a_project()))
-    monkeypatch.setattr(quota, "READ_LIMIT", Limit("api-read", 3, HOUR))
+    monkeypatch.setattr(quota, "READ_LIMIT", AttemptLimit("api-read", 3, HOUR))
     with a_site(sqlite_store, tmp_path / "data") as app:
         client = a_client(app)
         left = [client.get("/api/v1/countries").headers["ratelimit"] for _ in range(3)]

@@ -24,7 +24,7 @@ with warnings.catch_warnings():
 
 from forge.web.api import quota
 from forge.web.core import rate_limits
-from forge.web.core.rate_limits import HOUR, Limit
+from forge.web.core.rate_limits import HOUR, AttemptLimit
 
 # That whatever fits the schema is accepted is checked where nothing is sent: what a submission may say is in no schema.
 CHECKS = (
@@ -55,9 +55,9 @@ def site(sqlite_template, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch):
-    many = {name: Limit(name, 1_000_000, HOUR) for name in rate_limits.LIMITS}
+    many = {name: AttemptLimit(name, 1_000_000, HOUR) for name in rate_limits.LIMITS}
     monkeypatch.setattr("forge.web.api.route.LIMITS", many)
-    monkeypatch.setattr(quota, "READ_LIMIT", Limit("api-read", 1_000_000, HOUR))
+    monkeypatch.setattr(quota, "READ_LIMIT", AttemptLimit("api-read", 1_000_000, HOUR))
 
 
 # How a request is refused; 414 is not among those that schemathesis knows: a long text makes a long address.

@@ -17,7 +17,7 @@ from catalog.validation import json_schema
 from forge.web.api.body import body_schema, checked_body, parse_body
 from forge.web.api.resources import submission_bodies
 from forge.web.core.problems import ApiError
-from forge.web.core.rate_limits import HOUR, LIMITS, Limit
+from forge.web.core.rate_limits import HOUR, LIMITS, AttemptLimit
 
 store = filled_store
 USE = {"kind": "adopt", "project": "asleep", "organization": "coop-des-halles", "stage": "piloting",
@@ -158,7 +158,7 @@ def test_a_project_is_registered_in_two_steps(app, store):
 
 
 def test_the_limit_of_sending_is_one_s_own_and_told(app, ana, monkeypatch):
-    monkeypatch.setitem(LIMITS, "api-declarations", Limit("api-declarations", 2, HOUR))
+    monkeypatch.setitem(LIMITS, "api-declarations", AttemptLimit("api-declarations", 2, HOUR))
     told = [send(ana, USE, **{"idempotency-key": str(number)}) for number in range(3)]
     assert [answer.status_code for answer in told] == [201, 201, 429] and "r=1;" in told[0].headers["ratelimit"]
     assert told[0].headers["ratelimit-policy"] == '"api-declarations";q=2;w=3600'

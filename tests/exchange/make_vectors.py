@@ -27,7 +27,7 @@ from catalog.exchange.records import (
     Reference,
 )
 from catalog.exchange.statements import (
-    DataLicense,
+    CardLicense,
     InstanceCard,
     RootStatement,
     Withdrawal,
@@ -105,7 +105,7 @@ def records(values: Any) -> bytes:
 
 
 def targets_of(state: State) -> dict[str, bytes]:
-    license = DataLicense("CC0-1.0", "CC-BY-4.0")
+    license = CardLicense("CC0-1.0", "CC-BY-4.0")
     card = InstanceCard(state.instance, {"fr": "Le répertoire"}, "https://catalogue.example", ("fr",), license)
     head = (COOP.id, "coop", "La coop", "/organizations/coop", "declared", AT)
     organization = ExchangeRecord(*head, body={"country": "FR"}, record_kind=names.ORGANIZATION)

@@ -11,10 +11,10 @@ from jsonschema import Draft202012Validator
 
 from catalog.exchange import names, reading, schemas, writing
 from catalog.exchange.limits import LIMITS
-from catalog.exchange.reading import Unreadable
+from catalog.exchange.reading import InvalidExchangeFile
 from catalog.exchange.records import ExchangeAdoption, ExchangeRecord, Reference
 from catalog.exchange.statements import (
-    DataLicense,
+    CardLicense,
     InstanceCard,
     Withdrawal,
 )
@@ -55,7 +55,7 @@ def test_what_is_written_is_read_again_and_fits_its_schema() -> None:
     gone = writing.withdrawn_bytes([writing.canonical(writing.as_json(withdrawal))])
     list_of_it = names.shard_target(names.WITHDRAWN, names.shard_of(withdrawal.id, 8))
     assert reading.read_withdrawn(list_of_it, gone).entries == (withdrawal,)
-    license = DataLicense("CC0-1.0", "CC-BY-4.0")
+    license = CardLicense("CC0-1.0", "CC-BY-4.0")
     card = InstanceCard(uuid4(), {"fr": "Répertoire"}, "https://forge.example", ("fr",), license)
     assert reading.read_card(writing.card_bytes(card)) == card
     known = schemas.schemas()
@@ -121,7 +121,7 @@ def test_what_would_take_much_memory_is_refused_before_it_is_parsed() -> None:
     assert len(small) < 100_000
     tracemalloc.start()
     try:
-        with pytest.raises(reading.Unreadable) as wrong:
+        with pytest.raises(reading.InvalidExchangeFile) as wrong:
             reading.read_shard(TARGET, small, 8)
         _, most = tracemalloc.get_traced_memory()
     finally:
@@ -160,7 +160,7 @@ def test_a_record_that_is_large_deep_elsewhere_or_twice_is_left_out() -> None:
     ],
 )
 def test_a_file_that_is_none_is_refused_as_a_whole(raw: bytes, sort: str) -> None:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(InvalidExchangeFile) as refused:
         reading.read_shard(TARGET, raw, 8)
     assert refused.value.sort == sort
 

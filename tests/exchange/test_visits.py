@@ -16,7 +16,7 @@ from support.world import a_client
 
 from catalog import moderation
 from catalog.exchange.names import WITHDRAWN, shard_target
-from catalog.exchange.statements import DataLicense
+from catalog.exchange.statements import CardLicense
 from catalog.rules.peer import NOT_THERE, PAUSED, RETURNED, SKIPPED, VANISHED
 from catalog.store.store import Store
 from forge.exchange.follow import adding
@@ -176,7 +176,7 @@ def test_records_of_another_licence_are_others_although_their_files_are_as_they_
 ) -> None:
     peer = followed(following, host.url)
     visit(following, peer)
-    home.card["data_license"] = DataLicense("ODbL-1.0", "CC-BY-4.0")
+    home.card["data_license"] = CardLicense("ODbL-1.0", "CC-BY-4.0")
     home.publish()
     path = str(home.file(home.shard(1)).relative_to(home.folder))
     (following.folder / str(home.id) / path).unlink()

@@ -4,11 +4,11 @@ import pytest
 from support import record_pairs as labelled
 
 from catalog.federation.clusters import ForeignRecord, rows
-from catalog.federation.identity import SAME, ComparedRecord, own_domain, place, verdict
+from catalog.federation.identity import SAME, IdentityValues, own_domain, place, verdict
 from catalog.federation.names import agree, name, shortened
 
 
-def joined(subject: ComparedRecord, other: ComparedRecord) -> bool:
+def joined(subject: IdentityValues, other: IdentityValues) -> bool:
     return rows([], [ForeignRecord(1, subject), ForeignRecord(2, other)])[2] == subject.key
 
 
@@ -57,7 +57,7 @@ def test_an_address_is_the_same_however_it_is_spelled(address: str) -> None:
 
 def test_only_the_first_page_of_a_domain_is_an_organization_s_own() -> None:
     def site(page: str) -> str | None:
-        return own_domain(ComparedRecord("organization", labelled.HERE, None, "x", homepage=page))
+        return own_domain(IdentityValues("organization", labelled.HERE, None, "x", homepage=page))
 
     assert site("https://www.coop.example.org/fr/") is None  # a site below the registered domain
     assert site("https://coop-halles.fr/") == site("https://www.coop-halles.fr/fr") == "coop-halles.fr"

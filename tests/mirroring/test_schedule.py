@@ -6,7 +6,7 @@ import pytest
 from support.factories.core import NOW, identity, later
 
 from catalog.store.core.read_models import Mirror
-from forge.git.outcome import RefMove, Visit
+from forge.git.outcome import MirrorUpdate, RefMove
 from forge.mirroring import schedule
 
 HOUR, DAY = 3600, 86_400
@@ -21,7 +21,9 @@ def a_mirror(**changes):
 
 def after(mirror, outcome, **changes):
     since = changes.pop("failing_since", None)
-    return schedule.mirror_after_visit(mirror, Visit(outcome, **changes), now=later(hours=6), failing_since=since)
+    return schedule.mirror_after_visit(
+        mirror, MirrorUpdate(outcome, **changes), now=later(hours=6), failing_since=since
+    )
 
 
 def test_a_visit_with_news_halves_the_pause_down_to_an_hour():
@@ -103,7 +105,7 @@ def test_a_copy_that_cannot_be_read_is_no_fault_of_the_origin():
 
 def test_the_next_visit_moves_by_a_tenth_at_most_and_not_before_a_hosts_own_wish():
     mirror = a_mirror(interval_seconds=10 * HOUR)
-    times = [schedule.next_visit_at(mirror, Visit("unchanged"), now=NOW, jitter=jitter) for jitter in (-1, 0, 1)]
+    times = [schedule.next_visit_at(mirror, MirrorUpdate("unchanged"), now=NOW, jitter=jitter) for jitter in (-1, 0, 1)]
     assert times == [later(hours=9), later(hours=10), later(hours=11)]
-    asked = Visit("failed", retry_after_seconds=12 * HOUR)
+    asked = MirrorUpdate("failed", retry_after_seconds=12 * HOUR)
     assert schedule.next_visit_at(mirror, asked, now=NOW, jitter=0) == later(hours=12)

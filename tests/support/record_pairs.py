@@ -10,12 +10,12 @@ from uuid import UUID, uuid5
 
 from support.paths import TESTS
 
-from catalog.federation.identity import ComparedRecord, subject
+from catalog.federation.identity import IdentityValues, subject
 from catalog.record_kind import ORGANIZATION, PROJECT
 
 FOLDER = TESTS / "identity"
 HERE, THERE = UUID(int=1), UUID(int=2)
-Pair = tuple[ComparedRecord, ComparedRecord]
+Pair = tuple[IdentityValues, IdentityValues]
 _CELLS = 5  # of a record
 _LISTS = ("sources", "other_repositories")
 _FORK = "fork-of"
@@ -33,7 +33,7 @@ def _pairs(wanted: str) -> list[Pair]:
     return found
 
 
-def _subject(kind: str, home: UUID, number: int, cells: list[str]) -> ComparedRecord:
+def _subject(kind: str, home: UUID, number: int, cells: list[str]) -> IdentityValues:
     name, country, repository, homepage, more = cells
     record: dict[str, Any] = {"name": name, "identifiers": {}}
     record |= {"country": country} if country else {}

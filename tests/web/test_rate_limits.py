@@ -177,7 +177,9 @@ def test_an_address_that_nobody_proved_gets_few_messages_of_forms(store):
 def test_a_forwarded_header_of_a_proxy_that_nobody_named_is_told_and_raises_no_limit(
     app, sqlite_store, monkeypatch, caplog, host, headers, noted
 ):
-    monkeypatch.setattr(rate_limits, "LIMITS", {"sign-in-send": rate_limits.Limit("sign-in-send", 1, rate_limits.HOUR)})
+    monkeypatch.setattr(
+        rate_limits, "LIMITS", {"sign-in-send": rate_limits.AttemptLimit("sign-in-send", 1, rate_limits.HOUR)}
+    )
     client, form = at(app, host), {"email": "ana@example.org"}
     with caplog.at_level(logging.WARNING, "forge.limits"):
         answers = [client.post("/fr/sign-in", data=form, headers=BROWSER | headers).status_code for _ in range(3)]
@@ -197,7 +199,9 @@ def test_a_forwarded_header_of_a_proxy_that_nobody_named_is_told_and_raises_no_l
 
 
 def test_a_named_proxy_is_believed_and_raises_nothing(app, monkeypatch):
-    monkeypatch.setattr(rate_limits, "LIMITS", {"sign-in-send": rate_limits.Limit("sign-in-send", 1, rate_limits.HOUR)})
+    monkeypatch.setattr(
+        rate_limits, "LIMITS", {"sign-in-send": rate_limits.AttemptLimit("sign-in-send", 1, rate_limits.HOUR)}
+    )
     app.state.proxies = from_environment({"FORGE_PROXIES": "127.0.0.1"}).proxies
     client, headers = at(app, "127.0.0.1"), BROWSER | {"x-forwarded-for": "9.9.9.9"}
     answers = [client.post("/fr/sign-in", data={"email": "a@example.org"}, headers=headers) for _ in range(2)]

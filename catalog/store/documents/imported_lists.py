@@ -96,7 +96,9 @@ class ImportedLists(DatabasePart):
     ) -> tuple[ImportVerdict, ...]:
         """What `replace` would do; nothing is written. `place`: normalizes the spelling of an address."""
         with reading(self._engine) as connection:
-            return tuple(verdict for verdict, _, _ in _Comparison(connection, name, place).verdicts(records, complete))
+            return tuple(
+                verdict for verdict, _, _ in _KnownProjects(connection, name, place).verdicts(records, complete)
+            )
 
     def replace(
         self,
@@ -112,7 +114,7 @@ class ImportedLists(DatabasePart):
         missing in it stay as they were."""
         with changing(self._engine) as (connection, change):
             lock_changes(connection)
-            comparison = _Comparison(connection, taken_layer.name, place)
+            comparison = _KnownProjects(connection, taken_layer.name, place)
             verdicts = comparison.verdicts(records, complete)
             _write(connection, taken_layer, verdicts, comparison, manifest, change, now)
             return tuple(verdict for verdict, _, _ in verdicts)
@@ -142,7 +144,7 @@ def _all_layers(connection: Connection) -> tuple[Layer, ...]:
 _JudgedRecord = tuple[ImportVerdict, ImportedRecord | None, UUID | None]
 
 
-class _Comparison:
+class _KnownProjects:
     """The projects that are here, by the address of their repository; holds the identities of all projects in
     memory."""
 
@@ -232,7 +234,7 @@ def _write(
     connection: Connection,
     written_layer: Layer,
     judged: Iterable[_JudgedRecord],
-    comparison: _Comparison,
+    comparison: _KnownProjects,
     manifest: Manifest,
     change: PublicChange,
     now: datetime,

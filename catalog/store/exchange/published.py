@@ -49,7 +49,7 @@ class PublishedState:
 
 
 @dataclass(frozen=True)
-class PublishedKey:
+class PublishedRecord:
     """A record that is in the exchange: `folder` and `shard`, three digits, of the record that it is in."""
 
     kind: str
@@ -68,7 +68,7 @@ class PublishedExchange(DatabasePart):
         before: PublishedState,
         after: PublishedState,
         shards: Mapping[str, Collection[str]],
-        present: Iterable[PublishedKey],
+        present: Iterable[PublishedRecord],
         withdrawals: Iterable[Withdrawal],
         returned: Iterable[tuple[str, UUID]],
     ) -> None:
@@ -186,7 +186,7 @@ def mark_restored(connection: Connection) -> None:
         set_meta(connection, STATE, _plain(published_state(connection)) | {"restored": True})
 
 
-def published_keys(connection: Connection, folder: str, shards: Collection[str] | None) -> list[PublishedKey]:
+def published_keys(connection: Connection, folder: str, shards: Collection[str] | None) -> list[PublishedRecord]:
     """In the caller's transaction: what is published in these shards, as three digits; None: in all."""
     query = select(published_record).where(published_record.c.folder == folder)
     if shards is None:
@@ -197,7 +197,7 @@ def published_keys(connection: Connection, folder: str, shards: Collection[str] 
             for batch in batches(shards)
             for row in connection.execute(query.where(published_record.c.shard.in_(batch)))
         ]
-    return [PublishedKey(row.kind, row.record_id, row.folder, row.shard) for row in rows]
+    return [PublishedRecord(row.kind, row.record_id, row.folder, row.shard) for row in rows]
 
 
 def withdrawn_before(connection: Connection, ids: Iterable[UUID]) -> dict[tuple[str, UUID], EarlierWithdrawal]:
@@ -220,11 +220,11 @@ def last_number(connection: Connection) -> int:
     return int(connection.execute(select(func.max(withdrawal.c.n))).scalar() or 0)
 
 
-def keys_of(folder: str, record: ExchangeRecord) -> list[PublishedKey]:
+def keys_of(folder: str, record: ExchangeRecord) -> list[PublishedRecord]:
     """What a record publishes: itself, and of a project its adoptions."""
     shard = shard_of(record.id, max(BITS))
     kinds = ((record.record_kind, record.id), *((ADOPTION, line.id) for line in record.adoptions))
-    return [PublishedKey(kind, key, folder, shard) for kind, key in kinds]
+    return [PublishedRecord(kind, key, folder, shard) for kind, key in kinds]
 
 
 def _replace_withdrawals(connection: Connection, withdrawals: Iterable[Withdrawal], *, learned: bool) -> None:

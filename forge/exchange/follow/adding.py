@@ -12,7 +12,7 @@ from uuid import uuid4
 from catalog.errors import AlreadyExists
 from catalog.exchange import fingerprint as fingerprints
 from catalog.exchange import names
-from catalog.exchange.reading import Unreadable, read_card
+from catalog.exchange.reading import InvalidExchangeFile, read_card
 from catalog.exchange.statements import InstanceCard
 from catalog.exchange.writing import as_json
 from catalog.federation import take_over
@@ -202,7 +202,7 @@ def _card(visitor: PeerVisitor, repository: Repository, metadata: VerifiedMetada
         raise VisitRefused(rules.MALFORMED, names.INSTANCE)
     try:
         card = read_card(repository.read(target_file))
-    except Unreadable as no:
+    except InvalidExchangeFile as no:
         raise VisitRefused(rules.MALFORMED, str(no)) from no
     others = visitor.store.peers.all()
     wrong = card_problem(card, metadata.told, repository.feed.base, others)

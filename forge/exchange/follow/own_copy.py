@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from catalog.exchange import names
-from catalog.exchange.reading import Unreadable, read_withdrawn
+from catalog.exchange.reading import InvalidExchangeFile, read_withdrawn
 from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.exchange.follow.addresses import MIRROR, base_of
@@ -41,7 +41,7 @@ def learn_from_followers(visitor: PeerVisitor) -> int:
                     if path.startswith(f"{names.WITHDRAWN}/")
                     for withdrawal in read_withdrawn(path, repository.read(target_file)).entries
                 ]
-        except (VisitRefused, Unreadable, OSError) as no:
+        except (VisitRefused, InvalidExchangeFile, OSError) as no:
             log.info("%s has no copy of our exchange that can be used: %s", peer.slug, no)
             continue
         learned = store.published_exchange.learn(withdrawn)

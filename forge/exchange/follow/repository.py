@@ -29,7 +29,7 @@ from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets, Time
 from tuf.ngclient import Updater, UpdaterConfig
 
 from catalog.exchange import limits, names
-from catalog.exchange.reading import Unreadable, read_root_statement
+from catalog.exchange.reading import InvalidExchangeFile, read_root_statement
 from catalog.exchange.statements import X_CATALOGUE, RootStatement
 from catalog.rules import peer as rules
 from forge.exchange.follow.fetching import Feed
@@ -129,7 +129,7 @@ def root_of(raw: bytes) -> RootInfo:
         raise VisitRefused(rules.WRONG_KEY, "metadata/root.json") from no
     try:
         root_statement = read_root_statement(root.unrecognized_fields.get(X_CATALOGUE))
-    except Unreadable as no:
+    except InvalidExchangeFile as no:
         raise VisitRefused(rules.NO_CATALOGUE, "metadata/root.json") from no
     if any(key.keytype != "ed25519" or key.scheme != "ed25519" for key in root.keys.values()):
         raise VisitRefused(rules.UNKNOWN_KEY, "metadata/root.json")

@@ -18,8 +18,8 @@ from catalog import moderation
 from catalog.exchange import names
 from catalog.exchange.limits import LARGEST_NUMBER
 from catalog.exchange.reading import (
+    InvalidExchangeFile,
     Skipped,
-    Unreadable,
     read_bits,
     read_card,
     read_shard,
@@ -170,7 +170,7 @@ class RepositoryVisit:
         target_file = self.seen.targets.get(names.INSTANCE)
         try:
             bits = read_bits(target_file.custom if target_file else None)
-        except Unreadable as no:
+        except InvalidExchangeFile as no:
             raise VisitRefused(rules.MALFORMED, str(no)) from no
         if self.failed.intersection(
             self._shards(names.WITHDRAWN)
@@ -269,7 +269,7 @@ class RepositoryVisit:
     def _parsed(self, path: str, parse: Callable[[], Found]) -> Found | None:
         try:
             return parse()
-        except Unreadable as no:
+        except InvalidExchangeFile as no:
             self._refused(path, str(no))
             return None
 
@@ -291,7 +291,7 @@ def records_of(repository: Repository, metadata: VerifiedMetadata) -> Iterator[E
         for folder in names.KINDS:
             for path in sorted(path for path in metadata.targets if path.startswith(f"{folder}/")):
                 yield from read_shard(path, repository.read(metadata.targets[path]), bits.get(folder, 0)).entries
-    except Unreadable as no:
+    except InvalidExchangeFile as no:
         raise VisitRefused(rules.MALFORMED, str(no)) from no
 
 

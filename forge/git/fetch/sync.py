@@ -22,7 +22,7 @@ from forge.git.environment import SILENT_SECONDS, SLOW_BYTES, SLOW_SECONDS, Limi
 from forge.git.faults import SHALLOW, visit_of_failed_run, visit_of_local_fault
 from forge.git.fetch import erasure, ref_policy, repair, separate
 from forge.git.fetch.probe import NoRefs, Probe, probe
-from forge.git.outcome import Outcome, Visit
+from forge.git.outcome import MirrorUpdate, Outcome
 from forge.git.runner import GitFailed, GitResult, git_version, run
 from forge.security.safe_http import AddressRules, Refused, Unreachable, Unresolved, safe_text
 
@@ -44,7 +44,7 @@ _FETCH = (
 )
 _READ_BYTES = 1 << 20
 Refs = dict[bytes, bytes]
-Brought = tuple[Sequence[ref_policy.RefChange], Visit | None]
+Brought = tuple[Sequence[ref_policy.RefChange], MirrorUpdate | None]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class _RunningVisit:
     asked: str
     addresses: AddressRules
     bounds: Bounds
-    record: Callable[[Visit, bool], None]
+    record: Callable[[MirrorUpdate, bool], None]
     accept_deletions: bool
     all_served: Callable[[], bool]
     checkpoint: Callable[[str], None]
@@ -92,7 +92,7 @@ def sync(
     url: str,
     addresses: AddressRules,
     bounds: Bounds,
-    record: Callable[[Visit, bool], None],
+    record: Callable[[MirrorUpdate, bool], None],
     *,
     accept_deletions: bool | str = False,
     all_served: Callable[[], bool] = lambda: False,
@@ -100,7 +100,7 @@ def sync(
     damaged: bool = False,
     ever_seen: Callable[[], Collection[str]] = tuple,
     checkpoint: Callable[[str], None] = lambda point: None,
-) -> Visit:
+) -> MirrorUpdate:
     """Visit `url` for the bare repository `mirror` (created if missing) and return the result.
 
     `record(visit, done)` is called only when refs move: with False before (it must be durable when it returns), with
@@ -113,7 +113,7 @@ def sync(
     `record` and `checkpoint` raise.
     """
     if git_version() < OLDEST_GIT:
-        return Visit("failed", mark("Mirrors wait: this machine needs git 2.42 or newer."), url)
+        return MirrorUpdate("failed", mark("Mirrors wait: this machine needs git 2.42 or newer."), url)
     rules = (accept_deletions is True, all_served, checkpoint, erased, ever_seen)
     current = _RunningVisit(mirror.absolute(), url, addresses, bounds, record, *rules)
     repair.finish(current.mirror)
@@ -127,35 +127,35 @@ def sync(
     state = _read_state(current.mirror)
     last_listing = "" if damaged or accept_deletions else str(state.get("listing") or "")
     probe_result = _probe(url, addresses, min(bounds.probe_seconds, bounds.timeout_seconds), last_listing)
-    if isinstance(probe_result, Visit):
+    if isinstance(probe_result, MirrorUpdate):
         return _repaired_alone(current, probe_result) if damaged else probe_result
     current.accept_deletions |= bool(accept_deletions) and accept_deletions == probe_result.digest
     withheld = int(state.get("withheld") or 0)
     same = probe_result.seen or state.get("digest") == probe_result.digest
     if same and not damaged and not (current.accept_deletions and withheld):
         warnings = tuple(state["warnings"])
-        visit = Visit("unchanged", digest=state["digest"], warnings=warnings, withheld=withheld)
+        visit = MirrorUpdate("unchanged", digest=state["digest"], warnings=warnings, withheld=withheld)
         return _with_origin(current, probe_result, visit, os.fsencode(state["head"]), state["head_oid"].encode())
     if not probe_result.refs and not (current.mirror / "HEAD").exists():
         return _nothing_to_mirror(current, probe_result)
     return _locked_visit(current, probe_result, damaged)
 
 
-def _probe(url: str, addresses: AddressRules, seconds: float, last_listing: str) -> Probe | Visit:
+def _probe(url: str, addresses: AddressRules, seconds: float, last_listing: str) -> Probe | MirrorUpdate:
     """What the origin shows, or the visit that ends here."""
     try:
         return probe(url, addresses, timeout_seconds=seconds, last_listing=last_listing)
     except Unresolved as error:
-        return Visit("failed", error.reason, safe_text(url))
+        return MirrorUpdate("failed", error.reason, safe_text(url))
     except Refused as error:
-        return Visit("refused", error.reason, safe_text(url))
+        return MirrorUpdate("refused", error.reason, safe_text(url))
     except Unreachable as error:
-        return Visit("failed", error.reason, safe_text(url))
+        return MirrorUpdate("failed", error.reason, safe_text(url))
     except NoRefs as error:
-        return Visit(error.outcome, error.reason, safe_text(url), retry_after_seconds=error.retry_after_seconds)
+        return MirrorUpdate(error.outcome, error.reason, safe_text(url), retry_after_seconds=error.retry_after_seconds)
 
 
-def _locked_visit(current: _RunningVisit, probe: Probe, damaged: bool) -> Visit:
+def _locked_visit(current: _RunningVisit, probe: Probe, damaged: bool) -> MirrorUpdate:
     try:
         current.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
         if damaged:
@@ -164,7 +164,7 @@ def _locked_visit(current: _RunningVisit, probe: Probe, damaged: bool) -> Visit:
             current.first = False
         with mirror_folder.locked(current.mirror) as lock:
             if lock is None:
-                return _with_origin(current, probe, Visit("busy", mark("Another visit is under way.")))
+                return _with_origin(current, probe, MirrorUpdate("busy", mark("Another visit is under way.")))
             current.lock = lock
             mirror_folder.remove_leftovers(current.mirror)
             mirror_folder.prepare(current.mirror, probe.object_format)
@@ -174,11 +174,11 @@ def _locked_visit(current: _RunningVisit, probe: Probe, damaged: bool) -> Visit:
         return _with_origin(current, probe, visit_of_local_fault(fault))
 
 
-def _repair(current: _RunningVisit, probe: Probe) -> Visit | None:
+def _repair(current: _RunningVisit, probe: Probe) -> MirrorUpdate | None:
     """Make a damaged mirror anew; the visit that ends here where that fails."""
     with mirror_folder.locked(current.mirror) as lock, repair.new_mirror(current.mirror, probe.object_format) as draft:
         if lock is None:
-            return _with_origin(current, probe, Visit("busy", mark("Another visit is under way.")))
+            return _with_origin(current, probe, MirrorUpdate("busy", mark("Another visit is under way.")))
         new = replace(current, mirror=draft, lock=lock)
         folder = mirror_folder.new_download_folder(draft)
         allowed = min(current.bounds.max_bytes, current.spare())
@@ -193,7 +193,7 @@ def _repair(current: _RunningVisit, probe: Probe) -> Visit | None:
     return None
 
 
-def _repaired_alone(current: _RunningVisit, failed: Visit) -> Visit:
+def _repaired_alone(current: _RunningVisit, failed: MirrorUpdate) -> MirrorUpdate:
     """Make a damaged mirror anew without its origin, which does not answer as it should."""
     try:
         current.mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -222,7 +222,7 @@ def _watched(current: _RunningVisit, folder: Path, allowed: int) -> str:
     return "" if current.spare() > 0 else "room"
 
 
-def _update_mirror(current: _RunningVisit, probe: Probe) -> Visit:
+def _update_mirror(current: _RunningVisit, probe: Probe) -> MirrorUpdate:
     before = refs.branches_and_tags(current.mirror)
     current.first = not before
     if not before and not probe.refs:
@@ -236,7 +236,7 @@ def _update_mirror(current: _RunningVisit, probe: Probe) -> Visit:
     lines, fault = _fetch(current, probe, folder, allowed, lambda: _watched(current, folder, allowed))
     if fault is None and probe.refs and not _names_at_origin(before, lines):
         # It listed refs a moment ago: a second answer without any is no reason to consider all of them deleted.
-        fault = Visit("failed", mark("The origin did not send what it names."))
+        fault = MirrorUpdate("failed", mark("The origin did not send what it names."))
     downloaded = mirror_folder.size_bytes(folder)
     current.downloaded += downloaded
     if fault is not None:
@@ -267,9 +267,11 @@ def _without_erased(
     return download.folder, download.lines
 
 
-def _nothing_to_mirror(current: _RunningVisit, probe: Probe) -> Visit:
+def _nothing_to_mirror(current: _RunningVisit, probe: Probe) -> MirrorUpdate:
     """The result for an origin that shows neither a branch nor a tag and has no mirror yet."""
-    return _with_origin(current, probe, Visit("empty", EMPTY) if probe.empty else Visit("failed", NO_BRANCH))
+    return _with_origin(
+        current, probe, MirrorUpdate("empty", EMPTY) if probe.empty else MirrorUpdate("failed", NO_BRANCH)
+    )
 
 
 def _names_at_origin(before: Refs, lines: Sequence[ref_policy.RefChange]) -> set[bytes]:
@@ -336,7 +338,9 @@ def _ends_with_checksum(pack: Path) -> bool:
     return False
 
 
-def _apply_changes(current: _RunningVisit, probe: Probe, before: Refs, lines: Sequence[ref_policy.RefChange]) -> Visit:
+def _apply_changes(
+    current: _RunningVisit, probe: Probe, before: Refs, lines: Sequence[ref_policy.RefChange]
+) -> MirrorUpdate:
     """Record, move refs, finish: every step from now on can be repeated by the next visit."""
     gone = {line.name for line in lines if line.kind == "deleted"}
     upstream = {name: oid for name, oid in before.items() if name not in gone}
@@ -353,7 +357,7 @@ def _apply_changes(current: _RunningVisit, probe: Probe, before: Refs, lines: Se
     new = after.get(head, b"")
     advanced = head == old_head and any(line.name == head and line.kind == "advanced" for line in lines)
     unlike = bool(old and new and old != new) and not advanced
-    visit = Visit(
+    visit = MirrorUpdate(
         "full" if after else "empty",
         changes=tuple(line.change for line in lines),
         discontinued=unlike and not refs.share_history(current.mirror, old, new),
@@ -398,7 +402,7 @@ def _move_refs(current: _RunningVisit, lines: Sequence[ref_policy.RefChange]) ->
     return stuck | {line.name for line in unnamed}
 
 
-def _finish(current: _RunningVisit, visit: Visit, head: bytes) -> Visit:
+def _finish(current: _RunningVisit, visit: MirrorUpdate, head: bytes) -> MirrorUpdate:
     """Update HEAD, packed refs, commit graph; the first graph of a large repository is left to maintenance.
 
     Where there is no branch (`head` is b""), HEAD is the commit of the newest tag.
@@ -421,7 +425,7 @@ def _finish(current: _RunningVisit, visit: Visit, head: bytes) -> Visit:
     return replace(visit, upkeep_due=due)
 
 
-def _with_warnings(current: _RunningVisit, visit: Visit, refused: set[bytes]) -> Visit:
+def _with_warnings(current: _RunningVisit, visit: MirrorUpdate, refused: set[bytes]) -> MirrorUpdate:
     """The visit with outcome and warnings for what was withheld, refused or replaced."""
     warnings = []
     if current.withheld:
@@ -472,7 +476,9 @@ def _has_object(mirror: Path, oid: bytes) -> bool:
     return bool(oid) and run(["cat-file", "-e", oid], git_dir=mirror).ok
 
 
-def _with_origin(current: _RunningVisit, probe: Probe, visit: Visit, head: bytes = b"", head_oid: bytes = b"") -> Visit:
+def _with_origin(
+    current: _RunningVisit, probe: Probe, visit: MirrorUpdate, head: bytes = b"", head_oid: bytes = b""
+) -> MirrorUpdate:
     """The visit with what every answered one records: the address, and the head."""
     asked_url = current.addresses.canonical(current.asked)
     return replace(
@@ -499,7 +505,7 @@ def _read_state(mirror: Path) -> dict[str, Any]:
         return {}
 
 
-def _write_state(mirror: Path, visit: Visit, listing: str) -> None:
+def _write_state(mirror: Path, visit: MirrorUpdate, listing: str) -> None:
     state = {
         "digest": visit.digest,
         "listing": listing,

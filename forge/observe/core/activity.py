@@ -52,7 +52,7 @@ class Change(Protocol):
     def address(self) -> str: ...
 
 
-class BranchHistory(Protocol):
+class HistorySummary(Protocol):
     """What was read of a history, as `forge.git.history.read_history` returns it."""
 
     @property
@@ -77,7 +77,7 @@ class Tag:
 _Dated = tuple[Version, Tag]  # a tag, and what its name says
 
 
-def observe_activity(past: BranchHistory, tags: Iterable[Tag], now: datetime) -> list[ObservedFact]:
+def observe_activity(past: HistorySummary, tags: Iterable[Tag], now: datetime) -> list[ObservedFact]:
     """The facts of a project from its history and tags."""
     facts = [ObservedFact("activity", activity_record(past, now))]
     listed = releases(tags, now)
@@ -86,7 +86,7 @@ def observe_activity(past: BranchHistory, tags: Iterable[Tag], now: datetime) ->
     return facts
 
 
-def activity_record(past: BranchHistory, now: datetime) -> dict[str, Any]:
+def activity_record(past: HistorySummary, now: datetime) -> dict[str, Any]:
     """Dates and counts as of `now`, JSON-safe.
 
     A change counts when it was made, not when it arrived: a history that was imported or rebased last week is not work

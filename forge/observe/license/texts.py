@@ -100,7 +100,7 @@ _APACHE_NOTICE = re.compile(
 
 
 @dataclass(frozen=True)
-class DetectedLicense:
+class LicenseMatch:
     """A license seen in a text: `start` and `end` in characters, `exact` unless its words only come near; `gaps` where
     its template leaves room for other words.
     """
@@ -118,7 +118,7 @@ class TextLicenses:
     what the texts say within that their licenses do not.
     """
 
-    licenses: tuple[DetectedLicense, ...]
+    licenses: tuple[LicenseMatch, ...]
     beside: str
     share: float  # of the text's characters that licenses make up; 1.0 for a title or a tag
     limits: tuple[str, ...] = ()
@@ -147,10 +147,10 @@ def find_licenses(words: str, coverage_percent: int = COVERAGE_PERCENT) -> TextL
         title for title in (_title_region(*license_title, words) for license_title in OUTSIDE.items()) if title
     ] + _tag_regions(words)
     titles_and_tags += [
-        DetectedLicense(offer.spdx, offer.start, offer.end) for offer in find_offers(words, TITLE_CHARACTERS)
+        LicenseMatch(offer.spdx, offer.start, offer.end) for offer in find_offers(words, TITLE_CHARACTERS)
     ]
     exact = 1.0 if titles_and_tags else _license_share(words, regions)
-    once: dict[str, DetectedLicense] = {}
+    once: dict[str, LicenseMatch] = {}
     for region in sorted(titles_and_tags + regions, key=lambda region: (region.start, not region.exact, -region.end)):
         once.setdefault(region.spdx, region)
     licenses = _without_suffixed_twins(list(once.values()))
@@ -159,7 +159,7 @@ def find_licenses(words: str, coverage_percent: int = COVERAGE_PERCENT) -> TextL
     return TextLicenses(tuple(licenses), beside.strip("\n"), exact, tuple(dict.fromkeys(limits)))
 
 
-def _license_regions(words: str, coverage_percent: int) -> list[DetectedLicense]:
+def _license_regions(words: str, coverage_percent: int) -> list[LicenseMatch]:
     from licenseclassifier import identify_license  # 165 ms for the first text: loaded only where licenses are detected
 
     regions = []
@@ -168,7 +168,7 @@ def _license_regions(words: str, coverage_percent: int) -> list[DetectedLicense]
         if not _URL.fullmatch(words[identified.start : identified.end]):
             regions.append(
                 _with_next_words(
-                    DetectedLicense(
+                    LicenseMatch(
                         CLASSIFIER_NAMES.get(identified.id, identified.id), identified.start, identified.end, gaps=True
                     ),
                     words,
@@ -185,18 +185,18 @@ def _license_regions(words: str, coverage_percent: int) -> list[DetectedLicense]
         region.start < translation.end and translation.start < region.end for region in regions
     )
     if translation and not overlapping:
-        regions.append(DetectedLicense(translation.spdx, translation.start, translation.end, translation.exact))
+        regions.append(LicenseMatch(translation.spdx, translation.start, translation.end, translation.exact))
     for match in _APACHE_NOTICE.finditer(words):
         if not any(region.start < match.end() and match.start() < region.end for region in regions):
-            regions.append(DetectedLicense("Apache-2.0", match.start(), match.end()))
+            regions.append(LicenseMatch("Apache-2.0", match.start(), match.end()))
     for match in _GFDL_NOTICE.finditer(words):
         suffix = "or-later" if match[2] else "only"
         if not any(region.start <= match.start() < region.end for region in regions):
-            regions.append(DetectedLicense(f"GFDL-{match[1]}-no-invariants-{suffix}", match.start(), match.end()))
+            regions.append(LicenseMatch(f"GFDL-{match[1]}-no-invariants-{suffix}", match.start(), match.end()))
     return sorted(regions, key=lambda region: region.start)
 
 
-def _with_next_words(region: DetectedLicense, words: str) -> DetectedLicense:
+def _with_next_words(region: LicenseMatch, words: str) -> LicenseMatch:
     """The license with the meaning of the next words: MIT becomes X11, and "only" becomes "or any later"."""
     if region.spdx.endswith("-only") and (later := _OR_LATER.match(words, region.end)):
         return replace(region, spdx=f"{spdx_expressions.without_suffix(region.spdx)}-or-later", end=later.end())
@@ -206,28 +206,28 @@ def _with_next_words(region: DetectedLicense, words: str) -> DetectedLicense:
     return replace(region, spdx="X11", end=match.end()) if match else region
 
 
-def _tag_regions(words: str) -> list[DetectedLicense]:
+def _tag_regions(words: str) -> list[LicenseMatch]:
     tags = []
     for number, match in enumerate(_TAG.finditer(words)):
         if number == MAX_TAGS:
             break
         expression = canonical(match[1].strip(" \t\r-/"))
         if expression:  # a tag that is not an expression says nothing certain
-            tags.append(DetectedLicense(expression, match.start(), match.end()))
+            tags.append(LicenseMatch(expression, match.start(), match.end()))
     return tags
 
 
-def _title_region(license_id: str, pattern: re.Pattern[str], words: str) -> DetectedLicense | None:
+def _title_region(license_id: str, pattern: re.Pattern[str], words: str) -> LicenseMatch | None:
     match = pattern.search(words, 0, TITLE_CHARACTERS)
-    return DetectedLicense(license_id, match.start(), match.end()) if match else None
+    return LicenseMatch(license_id, match.start(), match.end()) if match else None
 
 
-def _license_share(words: str, regions: list[DetectedLicense]) -> float:
+def _license_share(words: str, regions: list[LicenseMatch]) -> float:
     rest = len("".join(_words_beside(words, regions).split()))
     return 1 - rest / max(1, len("".join(words.split())))
 
 
-def _foreign_limits(region: DetectedLicense, words: str) -> list[str]:
+def _foreign_limits(region: LicenseMatch, words: str) -> list[str]:
     text = words[region.start : region.end]
     begin = _end_of_holders(text)
     return gaps.foreign_limits(region.spdx, text[:begin], text[begin:])
@@ -240,7 +240,7 @@ def _end_of_holders(text: str) -> int:
     return opening.start() if opening else 0
 
 
-def _holders_within(words: str, regions: list[DetectedLicense]) -> str:
+def _holders_within(words: str, regions: list[LicenseMatch]) -> str:
     """What the license texts hold where their templates leave a gap for holders: it is nobody's license text."""
     holders = []
     for region in regions:
@@ -254,7 +254,7 @@ def _holders_within(words: str, regions: list[DetectedLicense]) -> str:
     return "\n\n".join(part.strip() for part in holders)
 
 
-def _words_beside(words: str, regions: list[DetectedLicense]) -> str:
+def _words_beside(words: str, regions: list[LicenseMatch]) -> str:
     outside, last = [], 0
     for region in sorted(regions, key=lambda region: region.start):
         outside.append(words[last : max(last, region.start)])
@@ -263,9 +263,9 @@ def _words_beside(words: str, regions: list[DetectedLicense]) -> str:
     return f"\n\n{fingerprints.BETWEEN}".join(outside)
 
 
-def _without_suffixed_twins(detected: list[DetectedLicense]) -> list[DetectedLicense]:
+def _without_suffixed_twins(detected: list[LicenseMatch]) -> list[LicenseMatch]:
     """One entry for a GNU license: the notice before its text decides the suffix, the model notice after it not."""
-    detected_licenses: list[DetectedLicense] = []
+    detected_licenses: list[LicenseMatch] = []
     for license in detected:
         twin = next(
             (

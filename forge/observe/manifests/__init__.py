@@ -15,7 +15,7 @@ from forge.observe.core.path_classes import own_files
 from forge.observe.core.privacy_filter import repository_key
 from forge.observe.core.tree import Tree
 from forge.observe.manifests.compiled import of_cargo, of_go, of_pom
-from forge.observe.manifests.manifest import Manifest, group, on_host
+from forge.observe.manifests.manifest import PackageManifest, group, on_host
 from forge.observe.manifests.package_and_composer_json import of_composer_json, of_package_json
 from forge.observe.manifests.programs import of_gemspec, of_setup_py
 from forge.observe.manifests.python import of_pyproject, of_setup_cfg
@@ -30,7 +30,7 @@ _OF_PARTS = {
     *("packages", "apps", "crates", "services", "plugins", "modules", "libs", "libraries", "components", "engines"),
     *("projects", "addons", "bundles", "extensions", "src", "backend", "frontend", "workspaces", "cmd"),
 }
-_READERS: Mapping[str, Callable[[bytes], Manifest | None]] = {
+_READERS: Mapping[str, Callable[[bytes], PackageManifest | None]] = {
     "pyproject.toml": of_pyproject,
     "setup.cfg": of_setup_cfg,
     "setup.py": of_setup_py,
@@ -106,7 +106,7 @@ def read_manifests(tree: Tree) -> list[tuple[str, dict[str, Any]]]:
     return [(path, manifest) for path, manifest in readings if manifest]
 
 
-def _reader(name: str) -> Callable[[bytes], Manifest | None] | None:
+def _reader(name: str) -> Callable[[bytes], PackageManifest | None] | None:
     return _READERS.get(name) or (of_gemspec if name.endswith(".gemspec") else None)
 
 

@@ -6,19 +6,19 @@ import re
 
 from forge.observe.bounded import Element, text_of, toml_of, xml_of
 from forge.observe.core.privacy_filter import organization_name
-from forge.observe.manifests.manifest import MAX_LICENSES, Manifest, address, group, label, repository, texts
+from forge.observe.manifests.manifest import MAX_LICENSES, PackageManifest, address, group, label, repository, texts
 
 _MODULE = re.compile(r"^module\s+\"?([\w./~-]+)", re.MULTILINE | re.ASCII)
 
 
-def of_pom(data: bytes) -> Manifest | None:
+def of_pom(data: bytes) -> PackageManifest | None:
     """https://maven.apache.org/pom.html; what is written with ${...} is not known."""
     root = xml_of(data)
     if root.name != "project":
         return None
     licenses = _inside(root, "licenses")
     packaging = _text(root, "packaging") or "jar"
-    return Manifest(
+    return PackageManifest(
         name=label(_text(root, "name") or _text(root, "artifactId")),
         licenses=texts(
             [
@@ -45,7 +45,7 @@ def _inside(root: Element, name: str) -> list[Element]:
     return element.children if element else []
 
 
-def of_cargo(data: bytes) -> Manifest | None:
+def of_cargo(data: bytes) -> PackageManifest | None:
     """https://doc.rust-lang.org/cargo/reference/manifest.html; what a workspace sets is read at its root."""
     values = toml_of(data)
     package = group(values, "package") or group(values, "workspace", "package")
@@ -54,7 +54,7 @@ def of_cargo(data: bytes) -> Manifest | None:
     # crates.io takes none without these: https://doc.rust-lang.org/cargo/reference/publishing.html
     is_complete = package.get("description") and (package.get("license") or package.get("license-file"))
     published = package.get("publish") not in (False, []) and is_complete
-    return Manifest(
+    return PackageManifest(
         name=label(package.get("name")),
         licenses=texts(package.get("license")),
         choice=True,
@@ -65,14 +65,14 @@ def of_cargo(data: bytes) -> Manifest | None:
     )
 
 
-def of_go(data: bytes) -> Manifest | None:
+def of_go(data: bytes) -> PackageManifest | None:
     """https://go.dev/ref/mod#go-mod-file."""
     text = text_of(data)
     module = _MODULE.search(text)
     if module is None:
         return None
     path = module[1]
-    return Manifest(
+    return PackageManifest(
         name=label(re.sub(r"/v\d+$", "", path).rpartition("/")[2]),
         repository=repository(f"https://{'/'.join(path.split('/')[:3])}") if path.count("/") >= 2 else None,
         installs=("go",) if "." in path.partition("/")[0] else (),

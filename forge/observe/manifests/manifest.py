@@ -24,7 +24,7 @@ _SSH = re.compile(r"(?:(?:ssh|git)://)?(?:git@)?([\w.-]+)[:/](?:\d+/)?([\w.~/-]+
 
 
 @dataclass(frozen=True)
-class Manifest:
+class PackageManifest:
     """`licenses` in their own words: one expression each, of which `choice` says that one may choose.
 
     `installs` is the term of how its ecosystem installs it, None where it does not.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forge.observe.bounded import json_of
-from forge.observe.manifests.manifest import MAX_LICENSES, Manifest, address, group, label, repository, texts
+from forge.observe.manifests.manifest import MAX_LICENSES, PackageManifest, address, group, label, repository, texts
 
 _PLUGINS = {
     "wordpress-plugin": "wordpress-plugin", "wordpress-muplugin": "wordpress-plugin",
@@ -15,7 +15,7 @@ _PLUGINS = {
 }  # fmt: skip
 
 
-def of_package_json(data: bytes) -> Manifest | None:
+def of_package_json(data: bytes) -> PackageManifest | None:
     """https://docs.npmjs.com/cli/configuring-npm/package-json"""
     values = json_of(data)
     if not isinstance(values, Mapping):
@@ -24,7 +24,7 @@ def of_package_json(data: bytes) -> Manifest | None:
     private = values.get("private") is True
     runs = any(values.get(key) for key in ("bin", "files", "publishConfig"))  # `npm init` writes "main" everywhere
     name = label(values.get("name"))
-    return Manifest(
+    return PackageManifest(
         name=name.rpartition("/")[2] if name and not private else None,
         licenses=_licenses(values.get("license") or values.get("licenses")),
         choice=True,
@@ -36,7 +36,7 @@ def of_package_json(data: bytes) -> Manifest | None:
     )
 
 
-def of_composer_json(data: bytes) -> Manifest | None:
+def of_composer_json(data: bytes) -> PackageManifest | None:
     """https://getcomposer.org/doc/04-schema.md; "php" or "ext-…" is no package."""
     values = json_of(data)
     if not isinstance(values, Mapping):
@@ -47,7 +47,7 @@ def of_composer_json(data: bytes) -> Manifest | None:
     plugin = _PLUGINS.get(kind) if isinstance(kind, str) else None
     if plugin is None and isinstance(kind, str) and kind.startswith("moodle-"):
         plugin = "moodle-plugin"
-    return Manifest(
+    return PackageManifest(
         name=name.rpartition("/")[2] if name else None,
         licenses=_licenses(values.get("license")),
         choice=True,

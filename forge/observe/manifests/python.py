@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forge.observe.bounded import Unreadable, text_of, toml_of
-from forge.observe.manifests.manifest import Manifest, address, group, label, repository, texts
+from forge.observe.manifests.manifest import PackageManifest, address, group, label, repository, texts
 
 # Names of addresses: https://packaging.python.org/en/latest/specifications/well-known-project-urls/
 _URLS = {
@@ -16,7 +16,7 @@ _URLS = {
 }  # fmt: skip
 
 
-def of_pyproject(data: bytes) -> Manifest | None:
+def of_pyproject(data: bytes) -> PackageManifest | None:
     """PEP 621 and 639, or Poetry's older table; None where the file only sets up tools."""
     values = toml_of(data)
     project, poetry = group(values, "project"), group(values, "tool", "poetry")
@@ -37,7 +37,7 @@ def of_pyproject(data: bytes) -> Manifest | None:
         for key in ("scripts", "gui-scripts", "entry-points", "classifiers")
     )
     built = "build-system" in values and for_users and (project.get("name") or poetry.get("name"))
-    return Manifest(
+    return PackageManifest(
         name=label(project.get("name") or poetry.get("name")),
         licenses=_license(license_, classifiers),
         homepage=urls.get("homepage") or address(poetry.get("homepage")),
@@ -48,7 +48,7 @@ def of_pyproject(data: bytes) -> Manifest | None:
     )
 
 
-def of_setup_cfg(data: bytes) -> Manifest | None:
+def of_setup_cfg(data: bytes) -> PackageManifest | None:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text_of(data))
@@ -60,7 +60,7 @@ def of_setup_cfg(data: bytes) -> Manifest | None:
     rows = (metadata.get("project_urls") or "").splitlines()
     pairs = (row.partition("=") for row in rows)
     urls = _addresses({key.strip(): value.strip() for key, _, value in pairs})
-    return Manifest(
+    return PackageManifest(
         name=label(metadata["name"]),
         licenses=_license(metadata.get("license"), texts((metadata.get("classifiers") or "").split("\n"))),
         homepage=urls.get("homepage") or address(metadata.get("url")),

@@ -143,7 +143,7 @@ def add_compared(domain: Domain, sum_: TranslationSum) -> bool:
     return True
 
 
-class _Comparison:
+class _TranslationCount:
     """A domain compared with its source: `total` sentences of it (0: unread); by language, how many of them and how
     many in all; the languages whose catalogue cannot be read."""
 
@@ -155,7 +155,7 @@ class _Comparison:
 
 def _compared_with(
     domain: Domain, paths: Mapping[str, str], source: str | None, sum_: TranslationSum
-) -> _Comparison | None:
+) -> _TranslationCount | None:
     """Compare the domain with the catalogue of `source`, or its base; None where that is not a catalogue."""
     path = domain.base or paths[source or ""]
     original: list[dict[Key, str]] = []
@@ -167,7 +167,7 @@ def _compared_with(
     of_source = sum_.read_cached(f"{OBSERVER} source", path, size)
     if of_source is False or (of_source and not of_source[0]):
         return None
-    comparison = _Comparison(*(of_source or (0, 0, 0)))
+    comparison = _TranslationCount(*(of_source or (0, 0, 0)))
     for language, catalog in paths.items():
         if catalog == path:
             comparison.by_language[language] = (comparison.total, comparison.total)

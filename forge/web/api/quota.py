@@ -15,11 +15,11 @@ from starlette.requests import Request
 from catalog.bounded_cache import BoundedCache
 from forge.web.core import rate_limits
 from forge.web.core.problems import ApiError
-from forge.web.core.rate_limits import HOUR, Limit
+from forge.web.core.rate_limits import HOUR, AttemptLimit
 from forge.web.core.render import now_of
 from forge.web.core.session import person_of
 
-READ_LIMIT = Limit("api-read", 6_000, HOUR)
+READ_LIMIT = AttemptLimit("api-read", 6_000, HOUR)
 BATCH = 50
 MAX_SUBJECTS = 10_000  # remembered by a process
 
@@ -40,7 +40,7 @@ class Quotas:
         self._lock = threading.Lock()
         self._taken = BoundedCache[tuple[str, str], _TakenBatch](max_entries=MAX_SUBJECTS)
 
-    def spend(self, request: Request, limit: Limit, subject: str, batch: int) -> int:
+    def spend(self, request: Request, limit: AttemptLimit, subject: str, batch: int) -> int:
         """Count one request and return how many are left after it, below 0 beyond the limit."""
         window = int(now_of(request).timestamp() // limit.per.total_seconds())
         key = (limit.action, subject)
@@ -56,7 +56,7 @@ class Quotas:
         return here + behind if here >= 0 else here
 
 
-def count_request(request: Request, limit: Limit, *, batch: bool = False) -> Mapping[str, str]:
+def count_request(request: Request, limit: AttemptLimit, *, batch: bool = False) -> Mapping[str, str]:
     """Count one request of a person or network and return the headers that tell what is left. Raises ApiError 429
     beyond the limit.
     """
@@ -74,7 +74,7 @@ def count_request(request: Request, limit: Limit, *, batch: bool = False) -> Map
     return headers
 
 
-def _headers(limit: Limit, left: int, now: datetime) -> Mapping[str, str]:
+def _headers(limit: AttemptLimit, left: int, now: datetime) -> Mapping[str, str]:
     seconds = int(limit.per.total_seconds())
     ends = seconds - int(now.timestamp()) % seconds
     return {

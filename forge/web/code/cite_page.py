@@ -69,7 +69,7 @@ def _cite(request: Request, source: CodeSource) -> Response:
 
 
 def _identifiers(
-    source: CodeSource, names: RefNames, place: CodePlace, commit: read.Commit, entry: read.Entry
+    source: CodeSource, names: RefNames, place: CodePlace, commit: read.Commit, entry: read.TreeEntry
 ) -> list[tuple[str, str, str]]:
     """The identifiers with what each is of ("content", "directory", "revision", "release"): the bare one,
     and the one that tells where it was found.

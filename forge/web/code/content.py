@@ -54,7 +54,7 @@ class TreeRow:
     address: str
 
 
-def tree_rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> list[TreeRow]:
+def tree_rows(slug: str, oid: str, path: bytes, entries: list[read.TreeEntry]) -> list[TreeRow]:
     """Return directories first, then the rest, each in git's order."""
     ordered = sorted(entries, key=lambda entry: entry.kind != "tree")[:ROWS]
     prefix = path.strip(b"/") + b"/" if path.strip(b"/") else b""
@@ -69,7 +69,7 @@ def tree_rows(slug: str, oid: str, path: bytes, entries: list[read.Entry]) -> li
     ]
 
 
-def file_content(objects: read.ObjectReader, entry: read.Entry) -> FileContent:
+def file_content(objects: read.ObjectReader, entry: read.TreeEntry) -> FileContent:
     """Return how to show a file, and its content where that is text."""
     size_bytes = objects.info(entry.oid).size_bytes
     if entry.kind == "link":
@@ -135,7 +135,7 @@ def numbered_lines(text: str, raw: str, whole: str, first: int = 1, marked: tupl
 
 
 def readme_content(
-    request: Request, source: CodeSource, objects: read.ObjectReader, entries: list[read.Entry]
+    request: Request, source: CodeSource, objects: read.ObjectReader, entries: list[read.TreeEntry]
 ) -> dict[str, Any] | None:
     """Return the README in the reader's language, else the first: HTML when it is ready, plain text until then."""
     oids = {entry.name.decode("utf-8", "surrogateescape"): entry.oid for entry in entries if entry.kind == "blob"}

@@ -86,7 +86,7 @@ def _blob(request: Request, source: CodeSource) -> Response:
 
 
 def _text(
-    request: Request, source: CodeSource, place: CodePlace, entry: read.Entry, text: str, line_range: str
+    request: Request, source: CodeSource, place: CodePlace, entry: read.TreeEntry, text: str, line_range: str
 ) -> dict[str, Any]:
     """What a text file is shown as: a document or table where it is one and nobody asks for lines, else its lines."""
     kind = document_kind(place.path)
@@ -139,7 +139,7 @@ def _rendered(
 
 
 def _document(
-    request: Request, source: CodeSource, place: CodePlace, entry: read.Entry, kind: str
+    request: Request, source: CodeSource, place: CodePlace, entry: read.TreeEntry, kind: str
 ) -> tuple[bool, Markup | None]:
     try:
         folder = posixpath.dirname(place.path.decode())
@@ -158,7 +158,7 @@ def _document(
 
 
 def _colours(
-    request: Request, source: CodeSource, place: CodePlace, entry: read.Entry, text: str
+    request: Request, source: CodeSource, place: CodePlace, entry: read.TreeEntry, text: str
 ) -> tuple[bool, str | None]:
     """Whether it is known, and the lines with their colours; None for what has none."""
     name = visible_text(place.path.rpartition(b"/")[2])

@@ -28,11 +28,11 @@ def _with_place(request: Request, look: Callable[[int], T], most_bytes: int) -> 
             return look(most_bytes)
 
 
-def find(request: Request, objects: read.ObjectReader, oid: str, path: bytes) -> read.Entry:
+def find(request: Request, objects: read.ObjectReader, oid: str, path: bytes) -> read.TreeEntry:
     """Find the entry at a path below a commit or tree. Raises as `forge.git.read.find` and `_with_place` do."""
     return _with_place(request, lambda most: read.find(objects, oid, path, most), read.PATH_BYTES)
 
 
-def entries(request: Request, objects: read.ObjectReader, oid: str) -> list[read.Entry]:
+def entries(request: Request, objects: read.ObjectReader, oid: str) -> list[read.TreeEntry]:
     """Return the first rows of a folder. Raises as `forge.git.read.entries` and `_with_place` do."""
     return _with_place(request, lambda most: read.entries(objects, oid, max_bytes=most), read.OBJECT_BYTES)

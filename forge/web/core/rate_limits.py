@@ -26,7 +26,7 @@ log = logging.getLogger("forge.limits")
 
 
 @dataclass(frozen=True)
-class Limit:
+class AttemptLimit:
     """At most `most` attempts in each window of `per`."""
 
     action: str
@@ -35,71 +35,71 @@ class Limit:
 
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-SIGN_IN_NETWORK = Limit("sign-in-network", 30, HOUR)
-LINK_NETWORK = Limit("link-network", 60, HOUR)
-DEFAULT_LIMIT = Limit("unnamed", 60, HOUR)  # of a form that has no row yet
+SIGN_IN_NETWORK = AttemptLimit("sign-in-network", 30, HOUR)
+LINK_NETWORK = AttemptLimit("link-network", 60, HOUR)
+DEFAULT_LIMIT = AttemptLimit("unnamed", 60, HOUR)  # of a form that has no row yet
 
 # By the name of the form's route in `forge.routes`.
-LIMITS: Mapping[str, Limit] = {
+LIMITS: Mapping[str, AttemptLimit] = {
     limit.action: limit
     for limit in (
-        Limit("sign-in-send", 30, HOUR),  # each may bring a message
-        Limit("sign-in-use", 60, HOUR),
-        Limit("sign-out", 60, HOUR),
-        Limit("submission-status-change", 60, HOUR),
-        Limit("correction-send", 60, HOUR),  # each may bring a message
-        Limit("verification-begin", 30, HOUR),
-        Limit("verification-look", 60, HOUR),  # each makes us contact another host
-        Limit("project-pictures-change", 30, HOUR),  # each starts a process
-        Limit("organization-pictures-change", 30, HOUR),
-        Limit("project-manage-change", 60, HOUR),  # each may bring a message
-        Limit("organization-manage-change", 60, HOUR),  # each may bring a message
-        Limit("maintainer-reply-end", 60, HOUR),
-        Limit("calls-send", 30, HOUR),  # each may bring a message
-        Limit("call-manage-change", 60, HOUR),
-        Limit("obstacle-send", 20, HOUR),
-        Limit("contact-send", 20, HOUR),
-        Limit("obstacle-answer", 60, HOUR),
-        Limit("adoption-begin", 60, HOUR),
-        Limit("adoption-step-send", 300, HOUR),  # the last of them may bring a message
-        Limit("unlisting-send", 30, HOUR),  # each may bring a message
-        Limit("adoption-away-send", 30, HOUR),  # each may bring a message
-        Limit("adoption-change", 120, HOUR),
-        Limit("contributors-send", 60, HOUR),  # each may bring a message
-        Limit("registration-begin", 60, HOUR),
-        Limit("registration-press", 120, HOUR),
-        Limit("registration-answer", 300, HOUR),  # a dozen questions each, and what is typed wrong
-        Limit("follow-send", 30, HOUR),  # each may bring a message
-        Limit("follow-confirm", 60, HOUR),
-        Limit("unsubscribe-press", 300, HOUR),
-        Limit("adoption-reconfirmation-answer", 60, HOUR),
-        Limit("experience-send", 60, HOUR),  # each may bring a message
-        Limit("experience-answer", 60, HOUR),
-        Limit("question-send", 20, HOUR),  # each may bring a message
-        Limit("question-change", 60, HOUR),
-        Limit("account-questions-change", 60, HOUR),
-        Limit("account-change", 120, HOUR),
-        Limit("account-deleted", 10, HOUR),
-        Limit("desk-project-decide", 300, HOUR),
-        Limit("desk-revert-decide", 300, HOUR),
-        Limit("desk-group-decide", 300, HOUR),
-        Limit("desk-draft-publish", 300, HOUR),
-        Limit("desk-organization-add", 300, HOUR),
-        Limit("desk-collection-change", 300, HOUR),
-        Limit("desk-people-change", 60, HOUR),  # each may bring a message
-        Limit("desk-erase-send", 60, HOUR),
-        Limit("desk-submission-decide", 300, HOUR),
-        Limit("desk-merge-chosen", 300, HOUR),
-        Limit("desk-merge-decide", 300, HOUR),
-        Limit("desk-separate-send", 300, HOUR),
-        Limit("desk-organization-decide", 300, HOUR),
-        Limit("desk-case-decide", 300, HOUR),
-        Limit("account-api-tokens-change", 30, HOUR),
+        AttemptLimit("sign-in-send", 30, HOUR),  # each may bring a message
+        AttemptLimit("sign-in-use", 60, HOUR),
+        AttemptLimit("sign-out", 60, HOUR),
+        AttemptLimit("submission-status-change", 60, HOUR),
+        AttemptLimit("correction-send", 60, HOUR),  # each may bring a message
+        AttemptLimit("verification-begin", 30, HOUR),
+        AttemptLimit("verification-look", 60, HOUR),  # each makes us contact another host
+        AttemptLimit("project-pictures-change", 30, HOUR),  # each starts a process
+        AttemptLimit("organization-pictures-change", 30, HOUR),
+        AttemptLimit("project-manage-change", 60, HOUR),  # each may bring a message
+        AttemptLimit("organization-manage-change", 60, HOUR),  # each may bring a message
+        AttemptLimit("maintainer-reply-end", 60, HOUR),
+        AttemptLimit("calls-send", 30, HOUR),  # each may bring a message
+        AttemptLimit("call-manage-change", 60, HOUR),
+        AttemptLimit("obstacle-send", 20, HOUR),
+        AttemptLimit("contact-send", 20, HOUR),
+        AttemptLimit("obstacle-answer", 60, HOUR),
+        AttemptLimit("adoption-begin", 60, HOUR),
+        AttemptLimit("adoption-step-send", 300, HOUR),  # the last of them may bring a message
+        AttemptLimit("unlisting-send", 30, HOUR),  # each may bring a message
+        AttemptLimit("adoption-away-send", 30, HOUR),  # each may bring a message
+        AttemptLimit("adoption-change", 120, HOUR),
+        AttemptLimit("contributors-send", 60, HOUR),  # each may bring a message
+        AttemptLimit("registration-begin", 60, HOUR),
+        AttemptLimit("registration-press", 120, HOUR),
+        AttemptLimit("registration-answer", 300, HOUR),  # a dozen questions each, and what is typed wrong
+        AttemptLimit("follow-send", 30, HOUR),  # each may bring a message
+        AttemptLimit("follow-confirm", 60, HOUR),
+        AttemptLimit("unsubscribe-press", 300, HOUR),
+        AttemptLimit("adoption-reconfirmation-answer", 60, HOUR),
+        AttemptLimit("experience-send", 60, HOUR),  # each may bring a message
+        AttemptLimit("experience-answer", 60, HOUR),
+        AttemptLimit("question-send", 20, HOUR),  # each may bring a message
+        AttemptLimit("question-change", 60, HOUR),
+        AttemptLimit("account-questions-change", 60, HOUR),
+        AttemptLimit("account-change", 120, HOUR),
+        AttemptLimit("account-deleted", 10, HOUR),
+        AttemptLimit("desk-project-decide", 300, HOUR),
+        AttemptLimit("desk-revert-decide", 300, HOUR),
+        AttemptLimit("desk-group-decide", 300, HOUR),
+        AttemptLimit("desk-draft-publish", 300, HOUR),
+        AttemptLimit("desk-organization-add", 300, HOUR),
+        AttemptLimit("desk-collection-change", 300, HOUR),
+        AttemptLimit("desk-people-change", 60, HOUR),  # each may bring a message
+        AttemptLimit("desk-erase-send", 60, HOUR),
+        AttemptLimit("desk-submission-decide", 300, HOUR),
+        AttemptLimit("desk-merge-chosen", 300, HOUR),
+        AttemptLimit("desk-merge-decide", 300, HOUR),
+        AttemptLimit("desk-separate-send", 300, HOUR),
+        AttemptLimit("desk-organization-decide", 300, HOUR),
+        AttemptLimit("desk-case-decide", 300, HOUR),
+        AttemptLimit("account-api-tokens-change", 30, HOUR),
         # By the interface; reading has a limit of its own.
-        Limit("api-declarations", 60, HOUR),
-        Limit("api-declaration", 120, HOUR),
-        Limit("api-declaration-send", 60, HOUR),
-        Limit("desk-peer-decide", 300, HOUR),
+        AttemptLimit("api-declarations", 60, HOUR),
+        AttemptLimit("api-declaration", 120, HOUR),
+        AttemptLimit("api-declaration-send", 60, HOUR),
+        AttemptLimit("desk-peer-decide", 300, HOUR),
     )
 }
 
@@ -114,7 +114,7 @@ def count_attempt(request: Request, action: str) -> None:
         raise _too_often_error(limit)
 
 
-def count_within(request: Request, limit: Limit, subject: str) -> bool:
+def count_within(request: Request, limit: AttemptLimit, subject: str) -> bool:
     """Count an attempt; return whether it is within the limit. `subject` is kept as a keyed digest only."""
     state = request.app.state
     key = keyed_digest(state.secret, f"{limit.action} {subject}")
@@ -124,7 +124,7 @@ def count_within(request: Request, limit: Limit, subject: str) -> bool:
     return is_within
 
 
-def count_many(request: Request, limit: Limit, subject: str, number: int) -> int:
+def count_many(request: Request, limit: AttemptLimit, subject: str, number: int) -> int:
     """Count `number` attempts; return how many there are in the running window with these."""
     state = request.app.state
     key = keyed_digest(state.secret, f"{limit.action} {subject}")
@@ -132,7 +132,7 @@ def count_many(request: Request, limit: Limit, subject: str, number: int) -> int
     return total
 
 
-def count_network(request: Request, limit: Limit) -> None:
+def count_network(request: Request, limit: AttemptLimit) -> None:
     """Count an attempt for the reader's network. Raises HTTPException 429 beyond the limit."""
     note_unnamed_proxy(request)
     if not count_within(request, limit, network_of(request)):
@@ -185,7 +185,7 @@ def too_often_page(request: Request, error: HTTPException) -> Response:
     )
 
 
-def _too_often_error(limit: Limit) -> HTTPException:
+def _too_often_error(limit: AttemptLimit) -> HTTPException:
     return HTTPException(429, headers={"Retry-After": str(int(limit.per.total_seconds()))})
 
 

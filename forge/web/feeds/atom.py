@@ -28,7 +28,7 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class FeedEntry:
     """An entry; `address` is that of its page, below the language. `language` is that of title and content, where it is
     another than the feed's.
     """
@@ -73,7 +73,7 @@ def feed_answer(
     author: str,
     page: str,
     updated: datetime,
-    entries: Iterable[Entry],
+    entries: Iterable[FeedEntry],
 ) -> Response:
     """Answer with a feed; `path` is its own address, `page` that of the page of the same, below the language."""
     base = base_url(request)
@@ -102,7 +102,7 @@ def feed_answer(
     return Response(body, headers=headers, media_type=ATOM)
 
 
-def _add_entry(feed: Element, entry: Entry, prefix: str) -> None:
+def _add_entry(feed: Element, entry: FeedEntry, prefix: str) -> None:
     element = SubElement(feed, "entry")
     spoken = {"xml:lang": entry.language} if entry.language else {}
     _add(element, "id", entry.id.urn)

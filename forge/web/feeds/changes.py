@@ -21,7 +21,7 @@ from forge.i18n.languages import plain
 from forge.web.core.render import manifest_of
 from forge.web.facts import fact_groups
 from forge.web.facts.values import draw_value
-from forge.web.feeds.atom import ENTRIES, NEVER, Entry, feed_answer, feed_language, macros, site_name
+from forge.web.feeds.atom import ENTRIES, NEVER, FeedEntry, feed_answer, feed_language, macros, site_name
 from forge.web.projects.requested_project import project_of
 from forge.web.wording import calls as call_words
 from forge.web.wording import decisions as decision_words
@@ -37,7 +37,7 @@ def project_feed(request: Request) -> Response:
     )
     says = macros(request, "projects/fact-macros.html")
     entries = [
-        Entry(
+        FeedEntry(
             id=uuid5(page.id, f"history:{event.line.number}"),
             title=says.happened(event).striptags(),
             updated=event.line.at,
@@ -84,14 +84,14 @@ def calls_feed(request: Request) -> Response:
     )
 
 
-def adoption_entry(says: Any, of: UUID, line: AdoptionLine) -> Entry | None:
+def adoption_entry(says: Any, of: UUID, line: AdoptionLine) -> FeedEntry | None:
     """Make the entry of an adoption with the day on which its organization confirmed it, else on which it was found;
     None without a day.
     """
     at = line.confirmed_at or day(line.adoption.seen_at)
     if at is None:
         return None
-    return Entry(
+    return FeedEntry(
         id=uuid5(of, f"use:{line.project_slug}:{line.organization.id}"),
         title=says.uses(line).unescape(),
         updated=at,
@@ -100,12 +100,12 @@ def adoption_entry(says: Any, of: UUID, line: AdoptionLine) -> Entry | None:
     )
 
 
-def release_entries(says: Any, page: PublicProject) -> Iterator[Entry]:
+def release_entries(says: Any, page: PublicProject) -> Iterator[FeedEntry]:
     releases = page.chosen.get("releases")
     drawn = draw_value("releases", releases.value) if releases else None
     for release in drawn.value if drawn and drawn.kind == "releases" else ():
         if at := day(release["date"]):
-            yield Entry(
+            yield FeedEntry(
                 id=uuid5(page.id, f"release:{release['version']}"),
                 title=says.release(page.record, release["version"]).unescape(),
                 updated=at,
@@ -114,8 +114,8 @@ def release_entries(says: Any, page: PublicProject) -> Iterator[Entry]:
             )
 
 
-def decision_entry(says: Any, id: UUID, decision: Decision) -> Entry:
-    return Entry(
+def decision_entry(says: Any, id: UUID, decision: Decision) -> FeedEntry:
+    return FeedEntry(
         id=id,
         title=says.what(decision, decision_words).striptags(),
         updated=decision.at,
@@ -124,9 +124,9 @@ def decision_entry(says: Any, id: UUID, decision: Decision) -> Entry:
     )
 
 
-def call_entry(says: Any, call: Call) -> Entry:
+def call_entry(says: Any, call: Call) -> FeedEntry:
     """Make the entry of a call, in the language of its author."""
-    return Entry(
+    return FeedEntry(
         id=call.id,
         title=plain(call.title),
         language=call.language,

@@ -14,7 +14,7 @@ from catalog.store.federation.received.records import OtherCatalogue
 from forge.i18n.languages import plain
 from forge.web.core.render import address, manifest_of
 from forge.web.core.template_filters import TemplateFilters
-from forge.web.feeds.atom import ENTRIES, NEVER, Entry, feed_answer, feed_language, macros, site_name
+from forge.web.feeds.atom import ENTRIES, NEVER, FeedEntry, feed_answer, feed_language, macros, site_name
 from forge.web.search.facets import filter_value_label
 from forge.web.search.matches import matching_ids, query_of
 
@@ -49,8 +49,8 @@ def projects_feed(request: Request) -> Response:
     )
 
 
-def _project_entry(card: Card, home: OtherCatalogue | None, words: TemplateFilters, tag: str) -> Entry:
-    return Entry(
+def _project_entry(card: Card, home: OtherCatalogue | None, words: TemplateFilters, tag: str) -> FeedEntry:
+    return FeedEntry(
         id=card.id,
         title=plain(card.name),
         published=card.added_at,

@@ -24,9 +24,9 @@ from catalog.exchange.records import (
 )
 from catalog.exchange.statements import (
     X_CATALOGUE,
-    DataLicense,
+    CardLicense,
+    CardOperator,
     InstanceCard,
-    Operator,
     RootStatement,
     Withdrawal,
 )
@@ -174,8 +174,8 @@ class Home:
             "name": {"es": "Software para la economía social", "en": "Software for the social economy"},
             "address": self.address,
             "languages": ("es", "fr"),
-            "data_license": DataLicense("CC0-1.0", "CC-BY-4.0"),
-            "operator": Operator("Red de Redes"),
+            "data_license": CardLicense("CC0-1.0", "CC-BY-4.0"),
+            "operator": CardOperator("Red de Redes"),
             "contact": "https://catalogo.example.org/contact",
             "criteria": {"es": "Software libre que usan cooperativas."},
             "validation": {"es": "Dos personas leen cada ficha."},

@@ -62,7 +62,7 @@ class RepositoryLook(TypedDict):
     reason: str | None
 
 
-class Remark(TypedDict):
+class SubmissionRemark(TypedDict):
     at: datetime
     voice: str
     text: str
@@ -79,7 +79,7 @@ class SubmissionRecord(TypedDict):
     organization: str | None
     answers: dict[str, Any]
     look: RepositoryLook | None
-    remarks: list[Remark]
+    remarks: list[SubmissionRemark]
     may_withdraw: bool
     created_at: datetime
     changed_at: datetime
