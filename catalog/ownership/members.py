@@ -35,7 +35,7 @@ from catalog.store.store import Store
 INVITED_FOR = timedelta(days=7)
 MAX_MEMBERS = 20  # of one record, with those who are invited
 
-ENOUGH = "There are as many of you as we can keep. Take somebody off the list first"
+ENOUGH = "This list is full. Take somebody off it first"
 ALREADY_IN: Mapping[str, str] = {
     PROJECT: "This address already manages the project",
     ORGANIZATION: "This address already represents the organization",

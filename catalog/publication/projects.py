@@ -12,7 +12,7 @@ from catalog.publication.model import NEEDED_OTHERS, PublicProject
 from catalog.rules.fact import ChosenFact, Fact, choose_facts
 from catalog.rules.today import kept_look
 from catalog.store.adoptions.by_project import SHOWN_USES
-from catalog.store.core.read_models import Mirror, OrganizationCard, UseCounts, UseTallies
+from catalog.store.core.read_models import MaintenanceLine, Mirror, OrganizationCard, UseCounts, UseTallies
 from catalog.store.core.visibility import (
     CONFIRMED,
     DECLARED_SORT,
@@ -71,7 +71,7 @@ def public_project(project_rows: ProjectRows, cards: dict[str, OrganizationCard]
         adoptions=tuple(adoption_line(line, cards) for line in first),
         uses=count_uses(project_rows.uses),
         tallies=tallies_of(project_rows.uses, project_rows.told),
-        maintenance=tuple(maintenance_line(line) for line in project_rows.maintenance),
+        maintenance=tuple(sorted(map(maintenance_line, project_rows.maintenance), key=_is_by_others)),
         relations=tuple(relation_line(line) for line in project_rows.relations),
         hosts=tuple(cards[slug] for slug in hosted),
         mirror=project_rows.mirror and replace(project_rows.mirror, **OF_VISITS),
@@ -173,3 +173,8 @@ def digest_of(silent: Sequence[Sequence[Any]], uses: Sequence[Any], *more: Any) 
         return ""
     text = json.dumps([list(silent), lines, more], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _is_by_others(line: MaintenanceLine) -> bool:
+    """Sort key: what the project's verified maintainers state stands first wherever its developers are named."""
+    return line.stated_by != "project"

@@ -38,7 +38,7 @@ ALREADY_KNOWN = "It is in the list of other catalogues already."
 OURSELVES = "This is the catalogue that you are in."
 NOT_THERE = "Its card states an address at which another catalogue is read, or none. Ask its operator."
 NOTHING_ASKED = "Nothing was asked about this catalogue"
-NOTHING_CHANGED = "Nothing of this is another decision than before"
+NOTHING_CHANGED = "This changes nothing"
 
 # What people are told of each refusal, and what to do; its subject, such as a file, is shown after it.
 REFUSAL_SENTENCES: Mapping[str, str] = {

@@ -14,7 +14,7 @@ from catalog.store.obstacles import rows as obstacle_rows
 from catalog.store.store import Store
 from catalog.submissions.base import validation as base_validation
 
-NO_STATE = "Choose where it stands"
+NO_STATE = "Choose its status"
 NO_WHY = "Write why it stays as it is"
 SENTENCES = (NO_STATE, NO_WHY)
 

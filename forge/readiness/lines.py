@@ -28,7 +28,7 @@ IN_FILES = {
     ),
     "declared": Line(
         mark("The licence said the same everywhere"),
-        mark("Two places that say two things make lawyers say no."),
+        mark("If two files name different licences, lawyers say no."),
         mark("Write the same SPDX name in every file that names a licence."),
         'license = "AGPL-3.0-or-later"',
     ),
@@ -52,7 +52,7 @@ IN_FILES = {
     ),
     "install": Line(
         mark("How to install it"),
-        mark("Whoever cannot try it within an hour goes away."),
+        mark("People who cannot try it within an hour give up."),
         mark("Write down every step on a new machine, and let somebody else follow them."),
         "INSTALL.md",
     ),

@@ -218,7 +218,7 @@ def test_whose_own_call_needs_no_reader_is_told_so(app, reader, store):
     assert "A moderator reads your text before it is published" in reader.get(path).text
     said = "If your address is that of a verified maintainer, it is public as soon as you open the link"
     of_project = reader.get("/en/calls/new?kind=test&project=galette").text
-    assert said in of_project and "Otherwise a person reads it first, within 7 days." in of_project
+    assert said in of_project and "Otherwise a moderator reads it within 7 days." in of_project
     assert "A moderator reads your text before it is published" not in of_project and said not in reader.get(path).text
     other = signed_in(app, store, "other@example.org", None).get("/en/calls/new?kind=test&project=galette").text
     assert "A moderator reads your text before it is published" in other

@@ -313,9 +313,9 @@ def test_others_are_asked_for_an_address_and_hostile_input_changes_nothing(site,
 
 
 def test_whose_address_counts_at_once_is_told_so_before_signing_in(site):
-    said = "If your address is that of a verified maintainer, it is so as soon as you open the link that we send you."
+    said = "it takes effect as soon as you open the link that we send you."
     page = a_client(site).get("/en/projects/outil/listing").text
-    assert said in page and "Otherwise a person reads it first, within 7 days." in page
+    assert said in page and "Otherwise a moderator reads it within 7 days." in page
     assert "A moderator reads it within 7 days." not in page
     other = signed_in(site, site.state.store, "other@example.org", None).get("/en/projects/outil/listing").text
     assert "A moderator reads it within 7 days." in other and said not in other

@@ -34,7 +34,7 @@ def test_what_public_sources_tell_stands_apart_from_reviews_with_its_sources_and
     html = _page(
         sqlite_store, tmp_path, an_adoption("aa"), an_adoption("zz", lesson=story, sources=("https://x.org/a",))
     )
-    told = html.partition("Told by public sources")[2].partition("</section>")[0]
+    told = html.partition("Reported by public sources")[2].partition("</section>")[0]
     assert "did not write to us" in told and story["en"] in told and 'href="https://x.org/a"' in told
     users = html.partition('id="users"')[2]
     assert users.index("/organizations/zz") < users.index("/organizations/aa")

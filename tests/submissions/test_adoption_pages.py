@@ -367,7 +367,7 @@ def test_every_form_lists_the_same_countries_in_the_same_order_and_takes_each_of
 
 NEW = {"organization": "new", "name": "Halle Neuve", "kind": "cooperative", "country": "fr",
        "homepage": "www.neuve.example", "networks": "Réseau Sud, Union des halles"}  # fmt: skip
-READ_FIRST = "A person reads it first, within 7 days."
+READ_FIRST = "A moderator reads it within 7 days."
 
 
 def test_who_names_a_new_organization_is_told_that_a_person_reads_it_and_one_does(client, site):
@@ -377,7 +377,7 @@ def test_who_names_a_new_organization_is_told_that_a_person_reads_it_and_one_doe
     client.post(f"{at}/show", data=SHOW | {"email": "eva@neuve.example"})
     own = client.post(f"/en/sign-in/{link_of(site.state.store, 'eva@neuve.example')}", data=PRESS).headers["location"]
     thanks = client.get(own).text
-    assert "A moderator reads it within 7 days" in thanks and "What you can do now" not in thanks  # nothing, yet
+    assert "We review it within 7 days" in thanks and "What you can do now" not in thanks  # nothing, yet
     (case,) = site.state.store.submissions.queue()
     assert case.state == "waiting"
     published(site.state.store, case)
@@ -389,7 +389,7 @@ def test_the_last_page_names_the_website_whose_addresses_need_no_reader(client, 
     page = client.get(f"{described(client)}/show").text
     assert "address is at" in page and "coop.example" in page and "published as soon as you open the link" in page
     unknown = client.get(f"{described(client, organization='autre')}/show").text
-    assert "address is at" not in unknown and "Otherwise a person reads it first" in unknown
+    assert "address is at" not in unknown and "Otherwise a moderator reads it" in unknown
 
 
 def test_who_speaks_for_it_is_told_that_it_is_shown_at_once_and_who_does_not_that_a_person_reads_it(site):
@@ -435,7 +435,7 @@ def test_who_may_take_away_is_told_truly_what_the_link_does_and_what_came_of_it(
     bare, dotted = (f"/en/projects/galette/users/{slug}/away" for slug in ("autre", "coop-des-halles"))
     page = client.get(dotted).text
     assert "coop.example" in page and "or you represent this organization here, it is removed as soon as" in page
-    assert f"Otherwise a {READ_FIRST[2:]}" in page and "With any other address" not in page
+    assert "Otherwise a moderator reads it within 7 days." in page and "With any other address" not in page
     page = client.get(bare).text
     assert PROVEN in page and f"Otherwise a {READ_FIRST[2:]}" in page and "could prove your address" not in page
     standing(site, store, organization_id=identity("autre", "organization"))

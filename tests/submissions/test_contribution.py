@@ -180,7 +180,7 @@ def test_what_was_taken_away_or_said_here_outlives_a_load_that_says_the_same(fil
     )
     submission = sent(filled, maker)
     load(filled, document, now=later(hours=1))
-    assert lines(filled) == [("lead", "autre", None), ("host", "coop-des-halles", "project")]
+    assert lines(filled) == [("host", "coop-des-halles", "project"), ("lead", "autre", None)]
     with changing(filled.engine) as (connection, change):
         submissions.take_back(connection, submission_rows.by_id(connection, submission.id), change, now=NOW)
     assert ("host", "coop-des-halles", None) in lines(filled), "the document's own line stands again"

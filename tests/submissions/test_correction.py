@@ -147,5 +147,5 @@ def test_who_is_not_signed_in_is_told_what_is_true_for_everybody(
     form = {"field": field, "language": "en", "value": value}
     for page in (reader.get(path).text, reader.post(path, data=form).text):
         assert f"{sentence} as soon as you open the link that we send you." in page
-        assert "Otherwise a person reads it first, within 7 days." in page
+        assert "Otherwise a moderator reads it within 7 days." in page
         assert "A moderator reads it within 7 days" not in page and "Nothing is public before" not in page

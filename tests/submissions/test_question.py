@@ -217,7 +217,7 @@ def test_a_link_in_each_message_and_my_page_turn_questions_off_at_one_press(app,
     send_question(ready)
     deliver(ready, box)
     link = box.link()
-    assert "Take no more questions" in reader.get(link).text
+    assert "Stop accepting questions" in reader.get(link).text
     assert reader.post(link, data={"step": "stop"}).status_code == 303
     assert "No more questions reach you" in reader.get(f"{link}?stopped=1").text
     assert reader.get(PATH).status_code == 404 and "Ask a group" not in reader.get("/en/projects/galette").text

@@ -106,7 +106,7 @@ def test_a_link_works_once_and_a_second_sending_changes_nothing(filled):
 def test_all_that_is_wrong_is_told_at_once_and_the_draft_stays(filled):
     _, submission = a_correction(filled, value="https://galette.eu")
     assert submissions.send(filled, submission.id, email=None, now=NOW)[1] == {
-        "value": "This is what stands there already",
+        "value": "This is already there",
         "email": submissions.NO_EMAIL,
     }
     assert filled.submissions.get(submission.id).state == DRAFT

@@ -23,7 +23,7 @@ from catalog.tables.people import api_token, person
 
 NO_NAME = "Write what the token is for"
 LONG_NAME = "Use 80 characters or fewer"
-NO_DAYS = "Choose how long it holds"
+NO_DAYS = "Choose how long it is valid"
 TOO_MANY_TOKENS = "You have 20 tokens. End one first"
 SENTENCES = (NO_NAME, LONG_NAME, NO_DAYS, TOO_MANY_TOKENS)
 

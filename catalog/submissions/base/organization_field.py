@@ -86,7 +86,7 @@ FIELDS = (
         "networks",
         NAMES,
         mark("Networks that it belongs to"),
-        mark("Federations, unions or networks, with a comma between two names."),
+        mark("Federations, unions or networks, separated by commas."),
         row="organization.networks",
         longest=120,
         most=MOST_NETWORKS,

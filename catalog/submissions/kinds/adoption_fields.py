@@ -116,7 +116,7 @@ FIELDS = (
               hint=mark("Its name as it stands in this catalogue."), called=mark("Who hosts or supports it"), step=MORE,
               row="adopt.provider", shape="organization", longest=120, numbered=True,
               shown=mark("With support from %(name)s")),
-    FormField("replaced", NAMES, mark("What did it replace?"), mark("Names of tools, with a comma between them."),
+    FormField("replaced", NAMES, mark("What did it replace?"), mark("Names of tools, separated by commas."),
               mark("What it replaced"), step=MORE, row="adopt.replaced", longest=60, most=5,
               shown=mark("Replaces %(names)s")),
     FormField("version", label=mark("Which version?"), called=mark("Version"), step=MORE, row="adopt.version",

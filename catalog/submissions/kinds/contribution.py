@@ -41,7 +41,7 @@ ONE_OF_BOTH = "Name either an organization or yourself"
 NO_NAME = "Write a name that everybody may read, without an address, in at most 100 characters"
 NO_SOURCE = "Enter a web address like https://example.org/page"
 LONG_WORDS = "Use 2,000 characters or fewer"
-STANDS = "This stands there already"
+STANDS = "This is already there"
 SENTENCES = (NOT_HERE, NO_ROLE, NOBODY, ONE_OF_BOTH, NO_NAME, NO_SOURCE, LONG_WORDS, STANDS)
 
 

@@ -32,25 +32,25 @@ MAX_NAME, MAX_LINE, MAX_WORDS = 100, 300, 2_000  # characters
 
 NO_FIELD = "Choose what is to be corrected"
 NOT_HERE = "This project is no longer here"
-SAME = "This is what stands there already"
+SAME = "This is already there"
 NO_SOURCE_URL = "Enter a web address like https://example.org/page"
 LONG_WORDS = "Use 2,000 characters or fewer"
 LONG_LINE = "Use 300 characters or fewer on each line"
 TAKEN = "Another project here has this address"
 ITSELF = "Choose another project than this one"
-NOT_READ = "It cannot be read so. Write it as the example shows"
+NOT_READ = "We cannot read this. Write it like the example"
 WRONG: Mapping[str, str] = {  # codes of catalog.document.check_value
     "missing": "Write what it should say",
     "shape": NOT_READ,
     "line": "Write it on one line",
     "long": "Use fewer characters",
     "many": "Name fewer of them",
-    "twice": "One of them stands there twice",
+    "twice": "This is there twice",
     "number": "Enter a whole number from 0 to 100",
     "choice": "Choose from the list",
     "nobody": "Choose one that is in the catalogue",
     "address": "Leave out the e-mail address: this text is public",
-    "prose": "Leave out signs that cannot be shown",
+    "prose": "Remove characters that cannot be shown",
     "summary": "Use 120 characters or fewer",
     "easy": "Use 1,000 characters or fewer. Leave out e-mail addresses",
     "url": NO_SOURCE_URL,

@@ -35,8 +35,8 @@ from catalog.submissions.base.submission import FormKind, language_of, project_r
 QUESTION_MESSAGE = "question"
 NO_TEXT = "Write your question"
 MAINTAINERS = "maintainers"  # whom `to` names
-NOT_WRITABLE = "The maintainers take no messages any more"
-NOT_ASKABLE = "This organization takes no questions any more"
+NOT_WRITABLE = "The maintainers no longer accept messages"
+NOT_ASKABLE = "This organization no longer accepts questions"
 CALL_OVER = "This call is over, or nobody would get your message"
 SENTENCES = (NO_TEXT, NOT_WRITABLE, NOT_ASKABLE, CALL_OVER)
 

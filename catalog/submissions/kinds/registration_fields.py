@@ -27,13 +27,13 @@ MAX_NAME, MAX_NEEDS, MAX_WORDS, MAX_SCREENS = 100, 3, 500, 30  # characters, ter
 MAX_SUMMARY = text_rules.MAX_SUMMARY
 
 NO_NAME = "Enter the name of the project"
-LONG_NAME = "Use 100 characters or fewer for the name"
+LONG_NAME = "Use 100 characters or fewer"
 NO_SUMMARY = "Write in one sentence what it lets people do"
 LONG_SUMMARY = "Use 120 characters or fewer"
 NO_LETTERS = "Write it in words"
 HOLDS_EMAIL = "Leave out e-mail addresses: this text is public"
 NO_LICENSE = "Enter the short name of a licence, like AGPL-3.0-or-later"
-NO_WEB_ADDRESS = "Enter an address like https://example.org/page"
+NO_WEB_ADDRESS = "Enter a web address like https://example.org/page"
 NO_NEED = "Choose what it is for, or write it"
 MANY_NEEDS = "Choose at most 3"
 NO_USE = "Choose how people can use it"
@@ -65,7 +65,7 @@ def _wrong_license(text: str) -> str | None:
 
 _WEB: Mapping[str, Any] = {"longest": 500, "too_long": NO_WEB_ADDRESS, "refused": NO_WEB_ADDRESS}
 FIELDS = (
-    FormField("name", LINE, mark("Its name, as people say it"), step="name", missing=NO_NAME, longest=MAX_NAME,
+    FormField("name", LINE, mark("Its usual name"), step="name", missing=NO_NAME, longest=MAX_NAME,
               too_long=LONG_NAME, numbered=True, check=wrong_text),
     FormField("license", LINE, mark("The short name of its licence"),
               mark("Like AGPL-3.0-or-later, GPL-3.0-only, EUPL-1.2 or MIT. It often stands in a file called LICENSE."),
@@ -94,7 +94,7 @@ FIELDS = (
               when=Condition("install", "use", ("install",)), refused=NO_HARDNESS),
     FormField("screens", LANGUAGES, mark("Which languages are its screens in?"), most=MAX_SCREENS, too_many=NO_SCREENS,
               refused=NO_SCREENS, step="screens"),
-    FormField("other_screens", LINE, mark("Other languages"), mark("Their names, with a comma between two."),
+    FormField("other_screens", LINE, mark("Other languages"), mark("Their names, separated by commas."),
               step="screens"),
     FormField("maker", YES_NO, mark("Do you maintain this software?"),
               mark("Maintainers can manage its page here. You verify this later, once the software is accepted."),

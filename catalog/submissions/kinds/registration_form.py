@@ -43,8 +43,8 @@ HERE_ALREADY = "This project is here already"
 BEING_READ = "Someone else has already proposed this software, and a moderator is reading it"
 NO_LANGUAGE = "Choose the language in which it is written"
 OTHER_SCRIPT = "It is not written in the letters of the language that you chose"
-NO_TERM = "Write terms of the list of needs, with a comma between two"
-NO_HOST = "Write names of organizations that are in the catalogue, with a comma between two"
+NO_TERM = "Write terms of the list of categories, separated by commas"
+NO_HOST = "Write names of organizations in the catalogue, separated by commas"
 SENTENCES = (NO_ADDRESS, HERE_ALREADY, BEING_READ, NO_LANGUAGE, OTHER_SCRIPT, NO_TERM, NO_HOST)
 _ROWS = tuple(row for row in FIELDS if row.name not in ("summary", "language", "other_screens"))
 # Letters by the first word of their Unicode name; what is not named here is written in Latin ones or not judged.

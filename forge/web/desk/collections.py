@@ -30,7 +30,7 @@ LONG_TITLE = mark("Use 100 characters or fewer")
 LONG_TEXT = mark("Use 2,000 characters or fewer")
 LONG_REASON = mark("Use 300 characters or fewer")
 NO_PROJECT = mark("Enter the address of the page, or its last part, like galette")
-TWICE = mark("This one stands there twice")
+TWICE = mark("This is there twice")
 NO_SLUG = mark("Use small letters, digits and hyphens, like member-management")
 TAKEN = mark("There is a selection with this address already")
 

@@ -30,7 +30,7 @@ from catalog.submissions.base.fields import (
     asked,
 )
 from catalog.vocabulary import LANGUAGES as LANGUAGES_OF_PAGES
-from catalog.vocabulary import vocabulary
+from catalog.vocabulary import UNKNOWN_KIND, vocabulary
 from forge.i18n.languages import PageLanguage
 from forge.web.core.form import Form, digits, whole_address
 from forge.web.wording import calls
@@ -158,7 +158,7 @@ def _drawn(
 
 
 _CHOOSE_ONE, _NOT_SAID = mark("Choose one"), mark("Not said")
-_ALL_COUNTRIES, _MORE_PRECISELY = mark("All countries"), mark("More precisely: %(family)s")
+_ALL_COUNTRIES, _SOMETHING_ELSE = mark("All countries"), mark("Something else")
 
 
 def _is_of_texts(field: FormField) -> bool:
@@ -216,17 +216,16 @@ def countries(page_language: PageLanguage, gettext: Translate) -> tuple[Options,
 
 
 def kinds_of_organization(page_language: PageLanguage, gettext: Translate) -> tuple[Options, list[tuple[str, Options]]]:
-    """The families of organizations, and behind them what each holds more precisely."""
+    """The families of organizations, and behind them the kinds of each."""
     terms = vocabulary(KIND_OF_ORGANIZATION)
 
-    def options(slugs: Iterable[str]) -> Options:
-        return [(slug, terms.label(slug, page_language.tag), "") for slug in slugs]
+    def name(slug: str) -> str:
+        return gettext(_SOMETHING_ELSE) if slug == UNKNOWN_KIND else terms.label(slug, page_language.tag)
 
-    below = [
-        (gettext(_MORE_PRECISELY) % {"family": terms.label(family, page_language.tag)}, options(kinds))
-        for family in terms.top
-        if (kinds := terms.children(family))
-    ]
+    def options(slugs: Iterable[str]) -> Options:
+        return [(slug, name(slug), "") for slug in slugs]
+
+    below = [(name(family), options(kinds)) for family in terms.top if (kinds := terms.children(family))]
     return options(terms.top), below
 
 

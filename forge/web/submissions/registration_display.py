@@ -20,7 +20,7 @@ _HELPS: Mapping[str, str] = {
     "password": mark("Make the code readable by everybody, or give another address at which it is."),
     "refused": mark("Give the https address that everybody can open, as a browser shows it."),
     "empty": mark("Put the code there, then try again."),
-    "too_large": mark("Go on without: you fill in what we could not read. A copy is made later, piece by piece."),
+    "too_large": mark("Continue without: you fill in what we could not read. A copy is made later, piece by piece."),
     "often": mark("Your address is kept. You can also go on without."),
     "full": mark("Your address is kept. You can also go on without."),
     "late": mark("Try again. If it takes too long once more, go on without: you fill in what we could not read."),

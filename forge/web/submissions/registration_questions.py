@@ -30,7 +30,7 @@ ASKED = ("summary", "needs", "use", "screens", "maker")  # on that page, as far 
 CHANGES = ("name", "license", "homepage")  # asked only where somebody presses Change
 QUESTIONS = (*CHANGES, *ASKED)
 UNKNOWABLE = tuple(question for question in QUESTIONS if question != "name")
-NO_LANGUAGE_NAME = mark("Write languages by their names, with a comma between two")
+NO_LANGUAGE_NAME = mark("Write the names of the languages, separated by commas")
 _COMMA = re.compile("[,;،]")
 FOUND_LANGUAGES = ("fr", "en", "es", "pt", "ar", "de", "it", "nl", "ca", "pl")
 
