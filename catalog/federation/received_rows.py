@@ -17,13 +17,13 @@ from catalog.federation.clusters import ForeignRecord
 from catalog.record_kind import PROJECT
 from catalog.store.core.engine import BATCH, Connection, analyze, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes, publish_put_off
-from catalog.store.federation.matching import rows as matching_rows
+from catalog.store.federation.matching import matching_rows
 from catalog.store.federation.matching import state as matching_state
 from catalog.store.federation.matching.state import RecordPlacement
 from catalog.store.federation.received import adoptions
 from catalog.store.federation.received import records as received_records
 from catalog.store.federation.received.record_lookup import TABLES, references, references_of_uses
-from catalog.store.merges import rows as merge_rows
+from catalog.store.merges import merge_rows
 from catalog.store.projects.merged_slugs import merged_into
 from catalog.store.store import Store
 

@@ -22,7 +22,7 @@ from catalog.rules.peer import FOLLOWING, RETURNED, Peer
 from catalog.store.core.engine import BATCH, Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.federation import peers, taken_over
-from catalog.store.federation.matching import rows as matching_rows
+from catalog.store.federation.matching import matching_rows
 from catalog.store.federation.received import records as received_records
 from catalog.store.federation.received.records import ReceivedRecord
 from catalog.store.store import Store

@@ -32,9 +32,9 @@ from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import collections, curation
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject
-from catalog.store.organizations import rows as organization_rows
+from catalog.store.organizations import organization_rows
 from catalog.store.store import Store
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.submissions.kinds.correction import WRONG
 
 DRAFTS: Mapping[str, str] = {CORRECT: EDIT_RECORD, REGISTER: ADD}  # what a moderator may publish as a decision

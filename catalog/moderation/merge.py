@@ -21,7 +21,7 @@ from catalog.rules.decision import APART, JOIN, UNJOIN
 from catalog.rules.person import Person
 from catalog.store.core.public_changes import changing
 from catalog.store.federation.received import records as received_records
-from catalog.store.merges import rows as merge_rows
+from catalog.store.merges import merge_rows
 from catalog.store.moderation import log as moderation_log
 from catalog.store.store import Store
 

@@ -27,7 +27,7 @@ from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import StoredLogLine, Subject
 from catalog.store.store import Store
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 
 
 def undo(store: Store, person: Person, number: int, reason: str, words: str, *, now: datetime) -> int:

@@ -26,7 +26,7 @@ from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import Subject
 from catalog.store.store import Store
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 
 CHANGING = (PUBLISH, EDIT, TAKE_AWAY)  # what changes records
 

@@ -6,7 +6,7 @@ A warning decides nothing: a person reads it before they decide.
 from catalog import submissions
 from catalog.rules.submission import PUBLISHED, REFUSED, Submission
 from catalog.store.core.engine import Connection, reading
-from catalog.store.mirrors import rows as mirror_rows
+from catalog.store.mirrors import mirror_rows
 from catalog.store.store import Store
 from catalog.store.submissions import related
 from catalog.submissions import Doubt

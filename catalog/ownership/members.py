@@ -14,7 +14,7 @@ from catalog.rules import permissions
 from catalog.rules.contact_details import NO_EMAIL
 from catalog.rules.person import Person
 from catalog.rules.verification import INVITED
-from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.adoptions import adoption_rows
 from catalog.store.core.engine import Connection, writing
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.documents import own_values

@@ -30,7 +30,7 @@ from catalog.rules.verification import (
     gives_rights,
     outcome_of_check,
 )
-from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.adoptions import adoption_rows
 from catalog.store.core.engine import Connection, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import own_values

@@ -44,7 +44,7 @@ from catalog.store.core.read_models import (
 from catalog.store.core.visibility import PAST
 from catalog.store.federation.matching.record_origins import OURS, RecordOrigin
 from catalog.store.federation.received.records import OtherCatalogue as Source
-from catalog.store.obstacles.rows import Obstacle
+from catalog.store.obstacles.obstacle_rows import Obstacle
 from catalog.store.ownership.uploads import UploadedPicture, uploaded_logo
 from catalog.store.ownership.verifications import ShownVerification
 from catalog.store.submissions.maintainer_replies import MaintainerReply

@@ -16,7 +16,7 @@ from catalog.store.adoptions.restricted import RestrictedAdoptions
 from catalog.store.backup.restore import DatabaseCopies
 from catalog.store.calls.queries import Calls, has_open_calls
 from catalog.store.contributors.account_erasure import AccountErasure
-from catalog.store.contributors.rows import Contributors
+from catalog.store.contributors.contributor_rows import Contributors
 from catalog.store.core.change_counter import ChangeCounter
 from catalog.store.core.clock_watch import ClockWatch
 from catalog.store.core.engine import (
@@ -47,20 +47,20 @@ from catalog.store.exports.statistics import Statistics
 from catalog.store.federation.matching.record_origins import RecordOrigins
 from catalog.store.federation.peers import Peers
 from catalog.store.federation.received.records import ReceivedRecords
-from catalog.store.follows.rows import Follows
-from catalog.store.merges.rows import Merges
+from catalog.store.follows.follow_rows import Follows
+from catalog.store.merges.merge_rows import Merges
 from catalog.store.mirrors.erasures import Erasures
 from catalog.store.mirrors.host_turns import RemoteHosts
-from catalog.store.mirrors.rows import Mirrors
+from catalog.store.mirrors.mirror_rows import Mirrors
 from catalog.store.moderation.findings import Findings
 from catalog.store.moderation.log import ModerationDecisions
 from catalog.store.moderation.queue import ModerationQueue
-from catalog.store.observations.rows import Observations
+from catalog.store.observations.observation_rows import Observations
 from catalog.store.observations.screenshots import Screenshots
-from catalog.store.obstacles.rows import Obstacles
+from catalog.store.obstacles.obstacle_rows import Obstacles
 from catalog.store.opencatalog import Opencatalog
 from catalog.store.organizations.countries import Countries
-from catalog.store.organizations.rows import Organizations
+from catalog.store.organizations.organization_rows import Organizations
 from catalog.store.ownership.inbox import MaintainerInboxes
 from catalog.store.ownership.memberships import Memberships
 from catalog.store.ownership.unlisted import UnlistedRecords
@@ -76,13 +76,13 @@ from catalog.store.public_pages.facts import Facts
 from catalog.store.public_pages.home_page import HomePage
 from catalog.store.public_pages.records import RecordPages
 from catalog.store.public_pages.similar import SimilarProjects
+from catalog.store.public_records.public_record_rows import PublicRecords
 from catalog.store.public_records.publish import publish
-from catalog.store.public_records.rows import PublicRecords
 from catalog.store.public_records.upkeep import PublicRecordUpkeep
-from catalog.store.search_index.rows import IndexRows
+from catalog.store.search_index.index_rows import IndexRows
 from catalog.store.submissions.maintainer_replies import MaintainerReplies
 from catalog.store.submissions.repository_previews import RepositoryPreviews
-from catalog.store.submissions.rows import Submissions
+from catalog.store.submissions.submission_rows import Submissions
 from catalog.vocabulary import OwnTerms, use_own_terms
 
 

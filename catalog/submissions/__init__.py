@@ -29,7 +29,7 @@ from catalog.store.core.engine import Connection, reading, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.people.accounts import CONFIRM_SUBMISSION
 from catalog.store.store import Store
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.store.submissions.related import names_by_slug
 from catalog.submissions.base.protocol import Confidential, Doubt, EditableText, Publishing, Retractable, Row
 from catalog.submissions.registry import KINDS

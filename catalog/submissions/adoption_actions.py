@@ -11,12 +11,11 @@ from catalog.rules import permissions
 from catalog.rules.adoption import VISIBILITIES
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, PUBLISHED, WITHDRAWN, Submission
-from catalog.store.adoptions import published_statements
-from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.adoptions import adoption_rows, published_statements
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.store import Store
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 
 NO_VISIBILITY = "Choose who may see it"
 SENTENCES = (NO_VISIBILITY,)

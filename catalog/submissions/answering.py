@@ -26,7 +26,7 @@ from catalog.store.core.public_changes import changing
 from catalog.store.ownership import inbox
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.store import Store
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.submissions.base import validation as base_validation
 from catalog.submissions.kinds import question
 from catalog.submissions.kinds.adoption_fields import MANY_LANGUAGES, MOST_LANGUAGES

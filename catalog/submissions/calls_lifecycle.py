@@ -12,8 +12,8 @@ from uuid import UUID
 from catalog.errors import CatalogError, Invalid, NotAllowed, NotFound
 from catalog.rules.call import ANSWERED, ENDED, LIFETIME, OPEN, WITHDRAWN, Call
 from catalog.rules.person import Person
+from catalog.store.calls import call_rows
 from catalog.store.calls import queries as call_queries
-from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.projects.slugs import open_project

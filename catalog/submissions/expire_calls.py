@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from catalog.rules.call import REMINDED_BEFORE
-from catalog.store.calls import rows as call_rows
+from catalog.store.calls import call_rows
 from catalog.store.core.public_changes import changing
 from catalog.store.people.accounts import SIGN_IN, add_link
 from catalog.store.people.mail_queue import enqueue_message

@@ -10,7 +10,7 @@ from catalog.rules.call import FIXED, NOT_FIXED, OBSTACLE_STATES, RECEIVED
 from catalog.rules.person import Person
 from catalog.store.adoptions import experiences
 from catalog.store.core.public_changes import changing
-from catalog.store.obstacles import rows as obstacle_rows
+from catalog.store.obstacles import obstacle_rows
 from catalog.store.store import Store
 from catalog.submissions.base import validation as base_validation
 

@@ -42,8 +42,8 @@ from catalog.store.people.accounts import (
 )
 from catalog.store.people.mail_queue import enqueue_message
 from catalog.store.store import Store
-from catalog.store.submissions import rows as submission_rows
-from catalog.store.submissions.rows import NOT_ASKED
+from catalog.store.submissions import submission_rows
+from catalog.store.submissions.submission_rows import NOT_ASKED
 from catalog.submissions.about import letter
 from catalog.submissions.base.organization_field import organization_of
 from catalog.submissions.base.protocol import ActsOnConfirmation, Publishing

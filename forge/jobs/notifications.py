@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from catalog.store.core.jobs import Job
-from catalog.store.follows.rows import DIGEST
+from catalog.store.follows.follow_rows import DIGEST
 from catalog.store.people.mail_queue import Message
 from catalog.store.store import Store
 from forge.mail.deliver import FreshContent, ReadFreshContent

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from catalog import moderation
 from catalog.rules.submission import PREVIEW
 from catalog.store.federation.peers import PEER_VISIT
-from catalog.store.follows.rows import DIGEST
+from catalog.store.follows.follow_rows import DIGEST
 from catalog.store.mirrors.erasures import ERASE_JOB
-from catalog.store.mirrors.rows import LOOK
+from catalog.store.mirrors.mirror_rows import LOOK
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
 from catalog.store.observations.screenshots import SCREENSHOT_JOB
 from catalog.store.people.mail_queue import MAIL

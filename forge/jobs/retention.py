@@ -17,7 +17,7 @@ from catalog.rules.submission import DRAFT_LIFETIME, NETWORK_KEPT, SENT_LIFETIME
 from catalog.store.people.accounts import INVITE_LIFETIME, LINK_LIFETIME, SESSION_LIFETIME
 from catalog.store.people.mail_queue import MESSAGES_KEPT
 from catalog.store.store import Store
-from catalog.store.submissions.rows import ENDED_KEPT
+from catalog.store.submissions.submission_rows import ENDED_KEPT
 from forge.git.fetch.preview_fetch import remove_leftovers
 from forge.jobs.recurring import RecurringJob
 from forge.mail import outbox

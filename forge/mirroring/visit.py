@@ -20,7 +20,7 @@ from catalog.rules.fact import choose_facts
 from catalog.sentences import mark
 from catalog.store.core.jobs import Job
 from catalog.store.core.read_models import Mirror
-from catalog.store.mirrors.rows import Visit
+from catalog.store.mirrors.mirror_rows import Visit
 from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.git import free_part, read

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from catalog.store.core.jobs import Job
-from catalog.store.mirrors.rows import VISIT
+from catalog.store.mirrors.mirror_rows import VISIT
 from catalog.store.store import Store
 from forge.config.disk_and_database import refusal_sentence
 from forge.config.settings import Settings

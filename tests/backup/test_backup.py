@@ -19,7 +19,7 @@ from support.world import a_client, a_site, fill
 
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.submission import adoption_id
-from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.adoptions import adoption_rows
 from catalog.store.backup import table_copy
 from catalog.store.core.public_changes import changing
 from catalog.store.ownership import unlisted

@@ -34,7 +34,7 @@ from support.paths import ROOT
 
 from catalog import moderation
 from catalog.errors import NotFound
-from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.adoptions import adoption_rows
 from catalog.store.core.engine import set_meta, writing
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.ownership import unlisted

@@ -12,7 +12,7 @@ from support.world import a_client
 
 from catalog.rules.submission import ADOPT, CORRECT, WAITING
 from catalog.store.core.engine import writing
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.tables.core import former_slug
 from tests.desk.test_desk import a_finding
 from tests.desk.test_submissions import fields, path

@@ -27,7 +27,7 @@ from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.fact import Statement
 from catalog.rules.follow import DIGEST_INTERVAL, MOST
 from catalog.store.core.engine import reading
-from catalog.store.follows.rows import DIGEST
+from catalog.store.follows.follow_rows import DIGEST
 from catalog.store.people.mail_queue import MAIL
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call

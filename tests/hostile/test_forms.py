@@ -40,7 +40,7 @@ from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.people.mail_queue import Message
 from catalog.store.store import Store
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.submissions import answering, expire_calls
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import metadata, organization

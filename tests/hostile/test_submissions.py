@@ -19,7 +19,7 @@ from catalog.store.core.engine import reading, writing
 from catalog.store.core.public_changes import changing
 from catalog.store.people.accounts import UNPROVEN_AN_HOUR, person_by_address
 from catalog.store.projects import registered
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.tables.core import organization
 from catalog.tables.people import message
 from catalog.tables.submissions import submission

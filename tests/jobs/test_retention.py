@@ -15,8 +15,8 @@ from catalog.rules.submission import CORRECT, PUBLISHED, REFUSED, WITHDRAWN
 from catalog.store.core.engine import reading, writing
 from catalog.store.people.accounts import LINK_LIFETIME, SESSION_LIFETIME
 from catalog.store.people.mail_queue import MESSAGES_KEPT
-from catalog.store.submissions import rows as rows_of
-from catalog.store.submissions.rows import ENDED_KEPT
+from catalog.store.submissions import submission_rows
+from catalog.store.submissions.submission_rows import ENDED_KEPT
 from catalog.tables.people import message, message_link, rate_limit_count, session
 from catalog.tables.submissions import remark, submission
 from forge.jobs.recurring import DAILY
@@ -95,8 +95,8 @@ def test_of_what_ended_the_address_and_what_was_said_go_after_90_days(store, sta
         store.people.invite("ana@example.org", "moderator", "fr", now=start), "fr", now=start
     )
     with writing(store.engine) as connection:
-        rows_of.add_remark(connection, key, "moderator", "A question about Ana?", now=start)
-        rows_of.change(connection, key, state=state, changed_at=start, expires_at=None, person_id=ana.id)
+        submission_rows.add_remark(connection, key, "moderator", "A question about Ana?", now=start)
+        submission_rows.change(connection, key, state=state, changed_at=start, expires_at=None, person_id=ana.id)
     store.submissions.forget(start + ENDED_KEPT - SECOND)
     kept = one(store, key)
     assert (kept.email, kept.person_id) == ("ana@example.org", ana.id)

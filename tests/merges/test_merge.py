@@ -34,10 +34,10 @@ from catalog.federation import received_rows
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.decision import APART, JOIN
 from catalog.rules.fact import Statement
-from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.adoptions import adoption_rows
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.documents import overrides
-from catalog.store.merges import rows as merge_rows
+from catalog.store.merges import merge_rows
 from catalog.store.moderation.queue import LIKENESS
 from catalog.store.store import Store
 from catalog.tables.adoptions import adoption

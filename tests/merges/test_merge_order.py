@@ -18,7 +18,7 @@ from catalog.rules.peer import Peer
 from catalog.store.core.public_changes import changing
 from catalog.store.core.visibility import OPEN, PUBLIC, VISIBLE
 from catalog.store.federation import peers
-from catalog.store.merges import rows as merge_rows
+from catalog.store.merges import merge_rows
 from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import maintenance, organization, project, project_term

@@ -17,7 +17,7 @@ from support.factories.received import COOP, PAYROLL, USE, a_catalogue, gone, re
 from catalog.errors import NotFound
 from catalog.federation import received_rows
 from catalog.record_kind import ORGANIZATION
-from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.adoptions import adoption_rows
 from catalog.store.core.public_changes import changing
 from catalog.store.federation import peers
 from catalog.store.federation.taken_over import erased_of

@@ -7,7 +7,7 @@ from support.factories.core import a_catalog, a_project, load
 from support.factories.visits import a_conductor, mirror_of, the_settings, visited
 from support.hosts.git_origin import a_repository, git
 
-from catalog.store.mirrors.rows import LOOK
+from catalog.store.mirrors.mirror_rows import LOOK
 from forge.jobs.registry import job_handlers
 from forge.mirroring.look_job import AFTER_FAILURE, AGAIN, MAX_BYTES, LookJob
 from forge.mirroring.worker import JobHandlers, Worker

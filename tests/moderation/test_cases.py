@@ -18,7 +18,7 @@ from catalog.rules.decision import serving_basis
 from catalog.rules.submission import ADOPT, ASKED, CORRECT, PUBLISHED, REGISTER, WAITING, WITHDRAWN
 from catalog.store.core import cases
 from catalog.store.core.engine import reading, writing
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.tables.moderation import case
 from catalog.tables.submissions import submission
 

@@ -16,7 +16,7 @@ from catalog.ownership import recheck
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.verification import INVITED
 from catalog.store.adoptions import reconfirmation, relayed_questions
-from catalog.store.calls import rows as call_rows
+from catalog.store.calls import call_rows
 from catalog.store.core.engine import reading
 from catalog.store.ownership import memberships, verifications
 from catalog.store.people import accounts
@@ -31,10 +31,10 @@ LATER = NOW + reconfirmation.LOWERED_AFTER + timedelta(days=1)
 # These look after the rows themselves, whoever speaks: who is listed, what proves it, which records are said of here.
 OF_ROWS = {
     "catalog.store.ownership.memberships",
-    "catalog.store.organizations.rows",  # whether a row is left that names it
+    "catalog.store.organizations.organization_rows",  # whether a row is left that names it
     "catalog.store.public_records.organization_rows",  # only whether there is anybody whose standing is read
     "catalog.store.public_records.project_rows",
-    "catalog.store.federation.matching.rows",
+    "catalog.store.federation.matching.matching_rows",
 }
 
 

@@ -19,7 +19,7 @@ from catalog.rules.submission import CLAIM, CORRECT, PUBLISHED, WAITING
 from catalog.rules.verification import ABSENT, ADDRESS, DNS, FILE, FOUND
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.submissions import adoption_actions
 from catalog.tables.core import organization
 from forge.web.core.session import NAME

@@ -16,7 +16,7 @@ from catalog.rules.submission import ADOPT, CLAIM, CORRECT, DRAFT, PUBLISHED, RE
 from catalog.rules.verification import ABSENT, FOUND, LOST
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.tables.ownership import verification
 from catalog.tables.people import message
 from forge.web.core import session

@@ -145,7 +145,7 @@ def test_an_account_goes_whatever_stands_before_an_address_in_what_was_typed(sto
         store, "correct", "fr", person_id=nina.id, answers={"words": said, said: [said]}, now=NOW
     )
     with writing(store.engine) as connection:
-        from catalog.store.submissions import rows as submission_rows
+        from catalog.store.submissions import submission_rows
 
         submission_rows.change(connection, submission.id, state="waiting")
     store.account_erasure.delete(nina.id, now=NOW)
@@ -157,7 +157,7 @@ def test_what_was_published_stays_and_what_was_begun_goes(store, ana):
     _, draft = begin_draft(store, "correct", "fr", person_id=ana.id, now=NOW)
     _, open_one = begin_draft(store, "correct", "fr", person_id=ana.id, email=EMAIL, now=NOW)
     with writing(store.engine) as connection:
-        from catalog.store.submissions import rows as submission_rows
+        from catalog.store.submissions import submission_rows
 
         submission_rows.change(connection, open_one.id, state="waiting")
     store.account_erasure.delete(ana.id, now=NOW)

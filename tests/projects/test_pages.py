@@ -21,7 +21,7 @@ from support.world import MANY, a_client, a_filled_site, a_site, fill, the_docum
 
 from catalog.model import Adoption, Document, Relation, Runs, ScreenLanguage
 from catalog.store.core.public_changes import changing
-from catalog.store.merges import rows as merge_rows
+from catalog.store.merges import merge_rows
 from catalog.store.organizations import search as organizations_search
 from catalog.store.store import Store
 from catalog.tables.core import organization

@@ -20,7 +20,7 @@ from catalog.rules.submission import CORRECT, PUBLISHED
 from catalog.search import Finder
 from catalog.store.core.public_changes import changing
 from catalog.store.observations.screenshots import SCREENSHOT_JOB
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.tables.core import mirror, project
 from forge.app import create_app
 from forge.jobs.registry import job_handlers

@@ -23,7 +23,7 @@ from support.factories.visits import load_for_visits as load
 from catalog.errors import NotFound
 from catalog.model import Collection, CollectionProject, Maintenance, Runs
 from catalog.store.core.jobs import Job
-from catalog.store.mirrors.rows import VISIT, visit_key
+from catalog.store.mirrors.mirror_rows import VISIT, visit_key
 from catalog.store.store import Store
 
 GALETTE = identity("galette")

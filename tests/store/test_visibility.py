@@ -16,7 +16,7 @@ from support.factories.core import (
 )
 from support.facts import facts_of_all
 
-from catalog.store.mirrors.rows import VISIT
+from catalog.store.mirrors.mirror_rows import VISIT
 from catalog.store.organizations.search import OrganizationFilter
 from catalog.store.store import Store
 

@@ -15,7 +15,7 @@ from catalog.rules.submission import HELP, PUBLISHED, WAITING, WITHDRAWN
 from catalog.store.backup import replay_withdrawals, withdrawal_journal
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.submissions.base.organization_field import GONE_ORGANIZATION
 from catalog.submissions.kinds import contribution as meant
 from catalog.tables.core import maintenance

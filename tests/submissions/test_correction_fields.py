@@ -12,7 +12,7 @@ from catalog.document.check_value import CODES, are_sound, faults_of_value
 from catalog.rules.submission import CORRECT, PUBLISHED, WAITING
 from catalog.store.core.public_changes import changing
 from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.submissions.kinds.correction import (
     ITSELF,
     LONG_LINE,

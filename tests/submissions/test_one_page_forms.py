@@ -12,7 +12,7 @@ from catalog import submissions
 from catalog.errors import NotFound
 from catalog.rules.submission import CALL, DRAFT, REPORT, SENT, WAITING, WITHDRAW
 from catalog.store.core.engine import reading
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.submissions.kinds.unlisting import LISTING
 from catalog.tables.calls import obstacle
 from catalog.tables.people import message

@@ -25,7 +25,7 @@ from catalog.rules.submission import (
 )
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.tables.core import project
 from catalog.tables.people import message
 

@@ -29,7 +29,7 @@ from catalog.rules.decision import serving_basis
 from catalog.rules.permissions import ADMINISTRATOR
 from catalog.rules.submission import CORRECT, PREVIEW, REGISTER
 from catalog.search import Finder
-from catalog.store.organizations.rows import UNNAMED
+from catalog.store.organizations.organization_rows import UNNAMED
 from catalog.store.store import Store
 from catalog.tables.core import organization
 from catalog.tables.ownership import membership

@@ -10,7 +10,7 @@ from catalog.moderation.outcomes.decision_form import NOTHING_CORRECTED
 from catalog.moderation.outcomes.sender import corrected, notify_sender, sender_of
 from catalog.rules.decision import EDIT, LOOKED_AT, PUBLISH, REFUSE, REOPEN, TAKE_AWAY
 from catalog.rules.submission import ASKED, PUBLISHED, REFUSED, WAITING, Submission
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 
 
 def _publish(act: OutcomeTransaction) -> dict[str, Any]:

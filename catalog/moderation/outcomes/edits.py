@@ -8,8 +8,8 @@ from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, REMOVE
 from catalog.rules.submission import PUBLISHED, WITHDRAWN
 from catalog.store.documents import collections, curation
-from catalog.store.organizations import rows as organization_rows
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.organizations import organization_rows
+from catalog.store.submissions import submission_rows
 
 
 def _write(act: OutcomeTransaction) -> dict[str, Any]:

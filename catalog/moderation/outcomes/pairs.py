@@ -5,7 +5,7 @@ from uuid import UUID
 
 from catalog.moderation.outcomes.base import Outcome, OutcomeTransaction, UndoTransaction
 from catalog.rules.decision import APART, JOIN
-from catalog.store.merges import rows as merge_rows
+from catalog.store.merges import merge_rows
 
 
 def _join(act: OutcomeTransaction) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from catalog.rules.submission import PUBLISHED, WITHDRAWN, Submission
 from catalog.store.core import cases
-from catalog.store.submissions.rows import COLUMNS, from_row
+from catalog.store.submissions.submission_rows import COLUMNS, from_row
 from catalog.tables.submissions import submission
 
 

@@ -16,7 +16,7 @@ from catalog.model import Adoption, Document, Organization, Project
 from catalog.rules.adoption import COUNTED, published_step
 from catalog.rules.fact import DECLARED
 from catalog.rules.submission import adoption_id
-from catalog.store.adoptions.rows import ADOPTION_COLUMNS, adoption_from_row, standing_adoption
+from catalog.store.adoptions.adoption_rows import ADOPTION_COLUMNS, adoption_from_row, standing_adoption
 from catalog.store.core.engine import DatabasePart, reading, writing
 from catalog.store.core.visibility import (
     OPEN,

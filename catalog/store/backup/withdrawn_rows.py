@@ -19,17 +19,17 @@ from catalog.rules.call import WITHDRAWN as CALL_WITHDRAWN
 from catalog.rules.fact import DECLARED
 from catalog.rules.peer import NEW
 from catalog.rules.submission import HELP, REFUSED, WITHDRAWN
-from catalog.store.adoptions import rows as adoption_rows
-from catalog.store.contributors import rows as contributors_rows
+from catalog.store.adoptions import adoption_rows
+from catalog.store.contributors import contributor_rows
 from catalog.store.core import cases
 from catalog.store.core.engine import insert
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.visibility import UNNAMED
 from catalog.store.documents import overrides
 from catalog.store.federation import taken_over
-from catalog.store.federation.matching import rows as matching_rows
+from catalog.store.federation.matching import matching_rows
 from catalog.store.federation.received import records as received_records
-from catalog.store.merges import rows as merge_rows
+from catalog.store.merges import merge_rows
 from catalog.store.mirrors.erasures import erase_again
 from catalog.store.moderation.log import take_out
 from catalog.store.ownership import inbox, unlisted
@@ -123,7 +123,7 @@ def _withdraw(replay: Replay, rows: Sequence[Row]) -> int:
             values = {name: value for name, value in row.items() if name != "id"} | {"change": change()}
             connection.execute(insert(connection, tombstone).values(values).on_conflict_do_nothing())
         if row["kind"] == HELP:
-            contributors_rows.delete_withdrawn(connection, project_id, organization_id, key)
+            contributor_rows.delete_withdrawn(connection, project_id, organization_id, key)
         for table in (experience, obstacle):
             connection.execute(delete(table).where(table.c.id == key))
         if row["change"] == adoption_rows.NEVER_PUBLIC:

@@ -7,9 +7,9 @@ from sqlalchemy import Engine, select
 
 from catalog.errors import Invalid
 from catalog.record_kind import ORGANIZATION
-from catalog.store.adoptions.rows import update_listing
-from catalog.store.calls import rows as call_rows
-from catalog.store.contributors import rows as contributors_rows
+from catalog.store.adoptions.adoption_rows import update_listing
+from catalog.store.calls import call_rows
+from catalog.store.contributors import contributor_rows
 from catalog.store.core.public_changes import changing, lock_changes
 from catalog.store.ownership import memberships, verifications
 from catalog.store.people import personal_data
@@ -34,7 +34,7 @@ class AccountErasure:
                 return
             if row.email == last_administrator(connection):
                 raise Invalid({"account": "You are the last administrator. Invite another one first."})
-            contributors_rows.withdraw_names_of_person(connection, person_id, change=change)
+            contributor_rows.withdraw_names_of_person(connection, person_id, change=change)
             for kind, keys in verifications.records_verified_by(connection, person_id).items():
                 change.touch(kind, *keys)
             represented = memberships.records_of_person(connection, ORGANIZATION, person_id)

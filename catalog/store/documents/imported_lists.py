@@ -25,7 +25,7 @@ from catalog.store.core.engine import DatabasePart, batches, insert, reading
 from catalog.store.core.folded import folded
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes
 from catalog.store.documents import overrides
-from catalog.store.mirrors.rows import want_mirrors
+from catalog.store.mirrors.mirror_rows import want_mirrors
 from catalog.store.projects import merged_slugs
 from catalog.store.projects.fact_history import replace_facts
 from catalog.store.projects.registered import add_project, free_slug

@@ -26,12 +26,12 @@ from catalog.store.core.engine import DatabasePart, analyze, batches, get_meta, 
 from catalog.store.core.public_changes import PublicChange, changing, changing_many
 from catalog.store.documents import collections, curation, overrides
 from catalog.store.federation.received.facts import OF_RECORD
-from catalog.store.mirrors.rows import want_mirrors
+from catalog.store.mirrors.mirror_rows import want_mirrors
 from catalog.store.observations.screenshots import want_pictures
 from catalog.store.ownership import unlisted
 from catalog.store.projects import fact_history, merged_slugs, relations
+from catalog.store.projects.project_rows import RecordRows, curated_records
 from catalog.store.projects.relations import mentions
-from catalog.store.projects.rows import RecordRows, curated_records
 from catalog.tables.core import collection, mirror, organization, project, takedown
 
 MANY = 500  # records that changed at once

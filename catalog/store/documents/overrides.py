@@ -22,12 +22,12 @@ from catalog.rules.fields import FIELDS
 from catalog.rules.record_values.evidence import corrected_record
 from catalog.rules.record_values.feature import texts_by_language
 from catalog.rules.record_values.screenshot import LOGO, SCREENSHOTS, paths_in_record
-from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.adoptions import adoption_rows
 from catalog.store.core.engine import BATCH, is_among
 from catalog.store.core.folded import folded
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation.received.facts import OF_RECORD
-from catalog.store.mirrors.rows import want_mirrors
+from catalog.store.mirrors.mirror_rows import want_mirrors
 from catalog.store.observations.screenshots import want_pictures
 from catalog.store.projects import fact_history, merged_slugs, relations
 from catalog.store.projects.fact_rows import stored_facts, with_record_facts

@@ -26,7 +26,7 @@ from catalog.store.core.visibility import (
     use_lines,
 )
 from catalog.store.organizations.search import OrganizationFilter
-from catalog.store.public_records.rows import organization_cards
+from catalog.store.public_records.public_record_rows import organization_cards
 from catalog.tables.adoptions import adoption
 from catalog.tables.calls import call
 from catalog.tables.core import organization, project

@@ -35,7 +35,7 @@ from catalog.store.core.visibility import (
     organizations_by_slug,
     use_lines,
 )
-from catalog.store.public_records.rows import organizations, projects, read_listed_project
+from catalog.store.public_records.public_record_rows import organizations, projects, read_listed_project
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import maintenance, organization, project, relation
 

@@ -16,7 +16,7 @@ from catalog.store.core.engine import reading
 from catalog.store.core.query_cache import QueryCache
 from catalog.store.core.visibility import OPEN
 from catalog.store.exports.records import OWN_ORGANIZATION, OWN_PROJECT
-from catalog.store.obstacles.rows import PUBLIC_OBSTACLES
+from catalog.store.obstacles.obstacle_rows import PUBLIC_OBSTACLES
 from catalog.tables.calls import call, experience, obstacle
 from catalog.tables.core import organization, project
 

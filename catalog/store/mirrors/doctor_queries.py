@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Engine, func, or_, select
 
 from catalog.store.core.engine import reading
 from catalog.store.core.read_models import Mirror
-from catalog.store.mirrors.rows import mirror_of
+from catalog.store.mirrors.mirror_rows import mirror_of
 from catalog.tables.core import mirror, project, takedown
 
 _UNBLOCKED = project.c.id.not_in(select(takedown.c.project_id))

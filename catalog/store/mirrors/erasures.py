@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 from catalog.store.core.engine import DatabasePart, insert, reading
 from catalog.store.core.jobs import enqueue, remove, run_sooner
 from catalog.store.core.public_changes import changing
-from catalog.store.mirrors.rows import visit_key
+from catalog.store.mirrors.mirror_rows import visit_key
 from catalog.tables.core import mirror, rendering, screenshot, visit_state
 from catalog.tables.mirrors import erased_object
 

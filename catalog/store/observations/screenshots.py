@@ -25,7 +25,7 @@ from catalog.store.core.jobs import enqueue
 from catalog.store.core.public_changes import PublicChange, changing
 from catalog.store.federation.received import facts as received_facts
 from catalog.store.federation.received.facts import OF_RECORD
-from catalog.store.observations.rows import read_memory, store_memory
+from catalog.store.observations.observation_rows import read_memory, store_memory
 from catalog.store.projects.fact_rows import stored_facts, with_record_facts
 from catalog.tables.core import mirror, project, screenshot, takedown
 

@@ -31,11 +31,11 @@ from catalog.rules.verification import (
 )
 from catalog.store.core.engine import DatabasePart, insert, reading
 from catalog.store.core.jobs import enqueue, enqueue_all, run_sooner
-from catalog.store.mirrors.rows import VISIT, visit_key
+from catalog.store.mirrors.mirror_rows import VISIT, visit_key
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB, check_now
 from catalog.store.ownership.memberships import roles_of_members
 from catalog.store.ownership.subjects import VerifiedRecord, open_subject, subject
-from catalog.store.projects.rows import record_of, record_of_organization
+from catalog.store.projects.project_rows import record_of, record_of_organization
 from catalog.tables.core import mirror, organization, project
 from catalog.tables.ownership import membership
 from catalog.tables.ownership import verification as table

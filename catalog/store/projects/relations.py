@@ -1,6 +1,6 @@
 """Rows made from what a project's record states about others: maintenance, adoptions, hosts, relations and terms.
 
-They are rebuilt from the record; rows of another origin are left alone. `projects.rows` writes the record itself.
+They are rebuilt from the record; rows of another origin are left alone. `projects.project_rows` writes the record.
 """
 
 import json

@@ -28,7 +28,7 @@ from catalog.store.core.visibility import (
 )
 from catalog.store.documents import collections
 from catalog.store.projects.slugs import present_slugs
-from catalog.store.public_records.rows import cards, cards_by_slug
+from catalog.store.public_records.public_record_rows import cards, cards_by_slug
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import collection, hosting, maintenance, organization, project, project_term
 

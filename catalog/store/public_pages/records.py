@@ -52,7 +52,7 @@ from catalog.store.organizations.search import (
     using_categories,
 )
 from catalog.store.projects.slugs import open_project, present_slugs
-from catalog.store.public_records.rows import (
+from catalog.store.public_records.public_record_rows import (
     cards,
     cards_by_slug,
     organization_cards,

@@ -11,7 +11,7 @@ from catalog.rules.today import STOPPED_STATUSES
 from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.read_models import Card
-from catalog.store.public_records.rows import CARD_ROW, card_values
+from catalog.store.public_records.public_record_rows import CARD_ROW, card_values
 from catalog.tables.core import project_term
 from catalog.tables.public_records import public_record
 

@@ -42,9 +42,9 @@ from catalog.store.core.visibility import (
 from catalog.store.federation.matching.record_origins import OURS, RecordOrigins
 from catalog.store.federation.received.facts import VOICED
 from catalog.store.federation.received.facts import facts_by_record as told_of_others
-from catalog.store.mirrors.rows import mirror_of
+from catalog.store.mirrors.mirror_rows import mirror_of
 from catalog.store.moderation.log import ModerationDecisions
-from catalog.store.obstacles.rows import Obstacles
+from catalog.store.obstacles.obstacle_rows import Obstacles
 from catalog.store.ownership.inbox import MaintainerInboxes
 from catalog.store.ownership.unlisted import OF_OBSERVATION, opted_out
 from catalog.store.ownership.uploads import Uploads

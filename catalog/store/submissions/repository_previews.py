@@ -18,7 +18,7 @@ from catalog.rules.submission import DRAFT, OPEN_STATES, PREVIEW, READING, REGIS
 from catalog.store.core.engine import DatabasePart, reading, writing
 from catalog.store.core.jobs import enqueue
 from catalog.store.core.rate_limits import count_attempt
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.tables.core import job, mirror, project, takedown
 from catalog.tables.submissions import submission
 

@@ -14,8 +14,8 @@ from catalog.rules.submission import Submission
 from catalog.rules.verification import ADDRESS, TERMS
 from catalog.sentences import mark
 from catalog.store.core.engine import Connection
-from catalog.store.organizations import rows as organization_rows
-from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.organizations import organization_rows
+from catalog.store.organizations.organization_rows import KnownOrganization
 from catalog.store.ownership.verifications import term_of_member
 from catalog.submissions.base import validation
 from catalog.submissions.base.fields import (

@@ -13,7 +13,7 @@ from catalog.rules.person import Person
 from catalog.rules.submission import Submission
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import PublicChange
-from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.organizations.organization_rows import KnownOrganization
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from uuid import UUID
 from catalog.record_kind import PROJECT
 from catalog.rules.person import Person
 from catalog.rules.submission import Submission
-from catalog.store.calls import rows as call_rows
+from catalog.store.calls import call_rows
 from catalog.store.core.engine import Connection
-from catalog.store.organizations import rows as organization_rows
-from catalog.store.projects import rows as project_rows
+from catalog.store.organizations import organization_rows
+from catalog.store.projects import project_rows
 from catalog.submissions.base import organization_field, validation
 from catalog.submissions.base.fields import FormField, editable_texts, problems_of, rows_of
 from catalog.submissions.base.protocol import Doubt, EditableText, Publishing, Row

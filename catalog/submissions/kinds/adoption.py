@@ -18,10 +18,10 @@ from catalog.rules.adoption import PUBLIC, SELF_DECLARED, following_statement
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, CONFIRMING, Submission
 from catalog.rules.verification import ADDRESS, QUIET
-from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.adoptions import adoption_rows
 from catalog.store.core.engine import Connection
-from catalog.store.organizations import rows as organization_rows
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.organizations import organization_rows
+from catalog.store.submissions import submission_rows
 from catalog.store.submissions.later_submissions import published_after
 from catalog.submissions.base import organization_field
 from catalog.submissions.base.organization_field import organization_of, verified

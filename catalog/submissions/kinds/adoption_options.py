@@ -16,7 +16,7 @@ from catalog.rules.call import MONTHLY
 from catalog.rules.submission import Submission
 from catalog.store.adoptions import questions
 from catalog.store.core.engine import Connection
-from catalog.store.follows import rows as follow_rows
+from catalog.store.follows import follow_rows
 from catalog.store.ownership.memberships import has_members
 from catalog.submissions.base import validation as base_validation
 

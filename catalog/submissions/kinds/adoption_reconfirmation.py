@@ -13,7 +13,7 @@ from uuid import UUID
 from catalog.errors import Invalid, NotFound
 from catalog.rules.adoption import following_statement
 from catalog.rules.person import Link
-from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.adoptions import adoption_rows
 from catalog.store.adoptions.reconfirmation import RECONFIRMATION, may_answer, names_of, reconfirm
 from catalog.store.core.engine import Connection, reading
 from catalog.store.core.public_changes import changing

@@ -31,8 +31,8 @@ from catalog.rules.call import (
 from catalog.rules.person import Person
 from catalog.rules.submission import CALL, Submission
 from catalog.sentences import mark
+from catalog.store.calls import call_rows
 from catalog.store.calls import queries as call_queries
-from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
 from catalog.submissions.base import validation
 from catalog.submissions.base.fields import (

@@ -18,11 +18,11 @@ from catalog.rules.contact_details import contact_in
 from catalog.rules.person import Person
 from catalog.rules.submission import HELP, Submission
 from catalog.sentences import mark
-from catalog.store.contributors import rows as contributors_rows
-from catalog.store.contributors.rows import BY_DESK, BY_ORGANIZATION, BY_PERSON, BY_PROJECT, Contributor
+from catalog.store.contributors import contributor_rows
+from catalog.store.contributors.contributor_rows import BY_DESK, BY_ORGANIZATION, BY_PERSON, BY_PROJECT, Contributor
 from catalog.store.core.engine import Connection
 from catalog.store.core.public_changes import changing
-from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.organizations.organization_rows import KnownOrganization
 from catalog.store.store import Store
 from catalog.submissions.base import organization_field, validation
 from catalog.submissions.base.fields import CHOICE, TEXT, URL, FormField
@@ -114,7 +114,7 @@ class ContributionForm(FormKind):
             return wrong
         here, name = _body(connection, submission), _person(submission)
         role = validation.text_answer(submission.answers, "role")
-        already_stated = (here is not None or name is not None) and contributors_rows.is_stated(
+        already_stated = (here is not None or name is not None) and contributor_rows.is_stated(
             connection, submission.project_id, role, here.id if here else None, name
         )
         return {"person" if name else "organization": STANDS} if already_stated else {}
@@ -144,7 +144,7 @@ class ContributionForm(FormKind):
         else:
             doubts_of_helper.append(Doubt("unproven"))
             role = validation.text_answer(submission.answers, "role")
-            if submission.project_id and contributors_rows.withdrawn_by(
+            if submission.project_id and contributor_rows.withdrawn_by(
                 connection, submission.project_id, here.id, role
             ):
                 doubts_of_helper.append(Doubt("withdrawn-before"))
@@ -158,7 +158,7 @@ class ContributionForm(FormKind):
         submission = act.submission
         assert submission.project_id is not None  # it has no problems
         source = validation.text_answer(submission.answers, "source")
-        return contributors_rows.add_contributor(
+        return contributor_rows.add_contributor(
             act.connection,
             submission.project_id,
             validation.text_answer(submission.answers, "role"),
@@ -173,14 +173,14 @@ class ContributionForm(FormKind):
 
     def restore(self, act: Publishing, before: Mapping[str, Any]) -> None:
         if act.submission.project_id is not None:
-            contributors_rows.undo_contributor(
+            contributor_rows.undo_contributor(
                 act.connection, act.submission.id, before, act.submission.project_id, change=act.change, now=act.now
             )
 
     def retract(self, act: Publishing) -> None:
         """Take it back, by its sender: it is deleted, and may be sent again."""
         if act.submission.project_id is not None:
-            contributors_rows.undo_contributor(
+            contributor_rows.undo_contributor(
                 act.connection, act.submission.id, {}, act.submission.project_id, change=act.change, now=act.now
             )
 
@@ -202,11 +202,11 @@ def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: 
         raise NotAllowed("contributors-send")
     with changing(store.engine) as (connection, change):
         if contributor.organization is not None:
-            contributors_rows.withdraw_contributor(
+            contributor_rows.withdraw_contributor(
                 connection, project_id, contributor.organization.id, contributor.role, side, change=change, now=now
             )
         elif contributor.submission_id is not None:
-            contributors_rows.withdraw_name(connection, contributor.submission_id, change=change, now=now)
+            contributor_rows.withdraw_name(connection, contributor.submission_id, change=change, now=now)
 
 
 def key_of(contributor: Contributor) -> str:
@@ -245,7 +245,7 @@ def _side(connection: Connection, submission: Submission, person: Person) -> str
     here = _body(connection, submission)
     if here is None or submission.project_id is None:
         return None
-    gone = contributors_rows.withdrawn_by(connection, submission.project_id, here.id, role)
+    gone = contributor_rows.withdrawn_by(connection, submission.project_id, here.id, role)
     offers = role != LEAD or is_maintainer
     if offers and gone != BY_PROJECT and verified(connection, here, person) is not None:
         return BY_ORGANIZATION

@@ -20,8 +20,8 @@ from catalog.sentences import mark
 from catalog.store.core.engine import Connection
 from catalog.store.documents import overrides
 from catalog.store.documents.overrides import OF_ORGANIZATION, OF_PROJECT
-from catalog.store.projects import rows as project_rows
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.projects import project_rows
+from catalog.store.submissions import submission_rows
 from catalog.store.submissions.later_submissions import published_after
 from catalog.submissions.base.fields import TEXT, URL, FormField
 from catalog.submissions.base.protocol import Doubt, EditableText, Publishing, Row, texts

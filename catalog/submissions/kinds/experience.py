@@ -13,10 +13,9 @@ from typing import Any
 from catalog.rules.person import Person
 from catalog.rules.submission import CONFIRMING, EXPERIENCE, Submission, experience_id
 from catalog.sentences import mark
-from catalog.store.adoptions import experiences
-from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.adoptions import adoption_rows, experiences
 from catalog.store.core.engine import Connection
-from catalog.store.organizations import rows as organization_rows
+from catalog.store.organizations import organization_rows
 from catalog.submissions.base import organization_field, validation
 from catalog.submissions.base.fields import CHOICE, LANGUAGE, NAMES, SENTENCE, TEXT, FormField, recorded
 from catalog.submissions.base.protocol import Doubt, Publishing, Row

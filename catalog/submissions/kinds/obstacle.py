@@ -12,11 +12,11 @@ from typing import Any
 from catalog.rules.person import Person
 from catalog.rules.submission import REPORT, Submission
 from catalog.sentences import mark
-from catalog.store.calls import rows as call_rows
+from catalog.store.calls import call_rows
 from catalog.store.core.engine import Connection
-from catalog.store.obstacles import rows as obstacle_rows
+from catalog.store.obstacles import obstacle_rows
 from catalog.store.people.mail_queue import enqueue_message
-from catalog.store.projects import rows as project_rows
+from catalog.store.projects import project_rows
 from catalog.submissions.base import validation
 from catalog.submissions.base.fields import CHOICE, LANGUAGE, SENTENCE, TERM, TEXT, FormField
 from catalog.submissions.base.protocol import Publishing, Row

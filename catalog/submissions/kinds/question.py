@@ -19,14 +19,14 @@ from catalog.rules.submission import ASK, REFUSED, Submission
 from catalog.sentences import mark
 from catalog.store.adoptions import questions, relayed_questions
 from catalog.store.adoptions.relayed_questions import Question
+from catalog.store.calls import call_rows
 from catalog.store.calls import queries as call_queries
-from catalog.store.calls import rows as call_rows
 from catalog.store.core.engine import Connection
-from catalog.store.organizations import rows as organization_rows
+from catalog.store.organizations import organization_rows
 from catalog.store.ownership.inbox import monthly_with_maintainer
 from catalog.store.people.mail_queue import enqueue_message
-from catalog.store.projects import rows as project_rows
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.projects import project_rows
+from catalog.store.submissions import submission_rows
 from catalog.submissions.base import validation
 from catalog.submissions.base.fields import LANGUAGE, TEXT, FormField
 from catalog.submissions.base.protocol import Publishing, Row

@@ -13,7 +13,7 @@ from catalog.rules.submission import Submission
 from catalog.sentences import mark
 from catalog.store.core.engine import Connection
 from catalog.store.ownership import unlisted
-from catalog.store.projects.rows import record_of
+from catalog.store.projects.project_rows import record_of
 from catalog.submissions.base import validation
 from catalog.submissions.base.fields import TEXT, FormField
 from catalog.submissions.base.protocol import Publishing, Row

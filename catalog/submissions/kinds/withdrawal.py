@@ -13,8 +13,7 @@ from catalog.errors import Invalid
 from catalog.rules.person import Person
 from catalog.rules.submission import ADOPT, WITHDRAW, Submission
 from catalog.sentences import mark
-from catalog.store.adoptions import published_statements
-from catalog.store.adoptions import rows as adoption_rows
+from catalog.store.adoptions import adoption_rows, published_statements
 from catalog.store.core.engine import Connection
 from catalog.submissions.base import organization_field
 from catalog.submissions.base.fields import TEXT, FormField

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from catalog.errors import AlreadyExists, NotFound
 from catalog.rules.person import normalized_address as email_address
 from catalog.sentences import mark
-from catalog.store.follows.rows import CONFIRM_FOLLOW
+from catalog.store.follows.follow_rows import CONFIRM_FOLLOW
 from forge.security import unsubscribe_tokens
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page

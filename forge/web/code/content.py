@@ -8,7 +8,7 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
-from catalog.store.mirrors.rows import PLAIN_TEXT
+from catalog.store.mirrors.mirror_rows import PLAIN_TEXT
 from forge.git import read
 from forge.i18n.languages import CLOSE, OPEN
 from forge.observe.core.readme import Readme, sort_readmes

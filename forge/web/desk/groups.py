@@ -13,7 +13,7 @@ from catalog.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from catalog.moderation import DecisionRequest, MergeChoice
 from catalog.rules.decision import APART, CHOICES, HIDE, JOIN, SERVE, reasons_for, serving_basis
 from catalog.sentences import mark
-from catalog.store.merges.rows import ComparedRecord, PossibleDuplicate
+from catalog.store.merges.merge_rows import ComparedRecord, PossibleDuplicate
 from catalog.store.moderation.queue import FINDING, LIKENESS, Case
 from forge.web.core.form import Form
 from forge.web.core.list_query import line_number

@@ -16,7 +16,7 @@ from catalog.moderation import MergeChoice
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.decision import APART, JOIN, reasons_for
 from catalog.sentences import mark
-from catalog.store.merges.rows import ComparedRecord
+from catalog.store.merges.merge_rows import ComparedRecord
 from catalog.submissions import Row
 from forge.web.core.form import Form, clean
 from forge.web.core.render import address, now_of

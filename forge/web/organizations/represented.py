@@ -7,8 +7,8 @@ from uuid import UUID
 from starlette.requests import Request
 
 from catalog.store.adoptions.restricted import OwnUse
-from catalog.store.contributors.rows import Contributor
-from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.contributors.contributor_rows import Contributor
+from catalog.store.organizations.organization_rows import KnownOrganization
 from catalog.submissions.kinds.adoption_fields import VISIBILITY_OPTIONS
 from catalog.submissions.kinds.contribution import key_of
 from forge.web.core.session import person_of

@@ -15,7 +15,7 @@ from catalog.errors import NotFound
 from catalog.rules.person import normalized_address as email_address
 from catalog.rules.submission import ADOPT, EDITABLE_STATES, Submission
 from catalog.store.adoptions.restricted import ProjectName
-from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.organizations.organization_rows import KnownOrganization
 from catalog.submissions.base.fields import FormField
 from catalog.submissions.base.organization_field import FIELDS as FIELDS_OF_NEW
 from catalog.submissions.base.organization_field import NAMES_OF_FIELDS

@@ -9,7 +9,7 @@ from catalog.errors import NotFound
 from catalog.rules import registrable_domain
 from catalog.rules.person import Person
 from catalog.rules.submission import WITHDRAW
-from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.organizations.organization_rows import KnownOrganization
 from catalog.submissions import adoption_actions
 from catalog.submissions.kinds.withdrawal import WORDS
 from forge.web.core.form import Form

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from catalog.errors import NotFound
 from catalog.rules import registrable_domain
 from catalog.sentences import mark
-from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.organizations.organization_rows import KnownOrganization
 from catalog.store.organizations.search import OrganizationFilter
 from catalog.submissions.base.organization_field import FIELDS, NO_ORGANIZATION, problems_of_new
 from forge.i18n.languages import plain

@@ -8,7 +8,7 @@ from catalog import submissions
 from catalog.rules.submission import ADOPT
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.tables.people import message
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")

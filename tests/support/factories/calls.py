@@ -12,7 +12,7 @@ from catalog.rules.submission import ASK, CALL, EXPERIENCE, REPORT, Submission
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
 from catalog.store.store import Store
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.tables.people import message, message_link, person
 
 ANA, BRUNO, CARLA = "ana@example.org", "bruno@example.net", "carla@example.com"

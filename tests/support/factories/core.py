@@ -28,7 +28,7 @@ from catalog.document import as_record
 from catalog.rules.submission import CONFIRMING
 from catalog.store.core.public_changes import changing
 from catalog.store.documents.load import LoadResult
-from catalog.store.mirrors.rows import Visit
+from catalog.store.mirrors.mirror_rows import Visit
 from catalog.store.store import Store
 from catalog.tables.adoptions import adoption
 

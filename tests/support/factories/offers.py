@@ -12,7 +12,7 @@ from catalog.moderation import DecisionRequest
 from catalog.rules.decision import PUBLISH
 from catalog.rules.submission import CORRECT, WAITING
 from catalog.store.store import Store
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 
 LATER = later(hours=1)
 

@@ -18,7 +18,7 @@ from catalog import submissions
 from catalog.rules.submission import PREVIEW, REGISTER
 from catalog.store.core.engine import reading
 from catalog.store.core.public_changes import changing
-from catalog.store.submissions import rows as submission_rows
+from catalog.store.submissions import submission_rows
 from catalog.tables.people import message
 from forge.mirroring.observer_process import ObserverProcess
 from forge.mirroring.preview import PreviewJob

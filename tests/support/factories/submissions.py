@@ -8,7 +8,7 @@ from catalog.errors import Invalid
 from catalog.rules.submission import Submission
 from catalog.store.core.engine import writing
 from catalog.store.store import Store
-from catalog.store.submissions import rows
+from catalog.store.submissions import submission_rows as rows
 
 
 def begin_draft(store: Store, kind: str, language: str, **said: Any) -> tuple[str, Submission]:

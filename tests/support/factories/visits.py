@@ -18,7 +18,7 @@ from support.paths import ROOT
 from catalog.model import Document
 from catalog.store.core.engine import writing
 from catalog.store.core.read_models import Mirror
-from catalog.store.mirrors.rows import LOOK
+from catalog.store.mirrors.mirror_rows import LOOK
 from catalog.store.store import Store
 from catalog.tables.core import job
 from forge.config.settings import Settings

@@ -1,7 +1,7 @@
 """Reads what must be known to decide which row each record of another catalogue belongs to, and writes what was
 decided.
 
-`catalog.federation` decides; `matching.rows` and `received.adoptions` make the rows.
+`catalog.federation` decides; `matching.matching_rows` and `received.adoptions` make the rows.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """The lines of other catalogues as they came: kept, found again, deleted.
 
-Readers see rows of projects, organizations and adoptions, which `matching.rows` and `received.adoptions` make of them.
-Why: docs/decisions/032-received-records-as-rows.md.
+Readers see rows of projects, organizations and adoptions, which `matching.matching_rows` and `received.adoptions` make
+of them. Why: docs/decisions/032-received-records-as-rows.md.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Store mirrors and their visits. What a visit read is stored by `observations.rows`.
+"""Store mirrors and their visits. What a visit read is stored by `observations.observation_rows`.
 
 A visit's record is written before the mirror's refs move and completed afterwards; it is never rewritten.
 """

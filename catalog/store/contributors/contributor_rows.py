@@ -14,14 +14,14 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, upd
 
 from catalog.rules.fact import DECLARED, PEER
 from catalog.rules.submission import HELP, PUBLISHED, WITHDRAWN, help_id
-from catalog.store.adoptions.rows import NEVER_PUBLIC, update_listing
+from catalog.store.adoptions.adoption_rows import NEVER_PUBLIC, update_listing
 from catalog.store.core import cases
 from catalog.store.core.engine import DatabasePart, insert, reading
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.core.read_models import OrganizationCard
 from catalog.store.core.visibility import NAME_COLUMNS, OPEN, VISIBLE
-from catalog.store.merges import rows as merge_rows
-from catalog.store.organizations.rows import KnownOrganization
+from catalog.store.merges import merge_rows
+from catalog.store.organizations.organization_rows import KnownOrganization
 from catalog.tables.core import hosting, maintenance, organization, project
 from catalog.tables.submissions import submission, tombstone
 

@@ -18,8 +18,8 @@ from catalog.rules.fields import main_programming_languages
 from catalog.store.core.engine import DatabasePart, get_meta, reading
 from catalog.store.core.read_models import IndexRow
 from catalog.store.core.visibility import CLOSED, CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST, PUBLIC, SORT
-from catalog.store.mirrors.rows import PLAIN_TEXT
-from catalog.store.public_records.rows import projects
+from catalog.store.mirrors.mirror_rows import PLAIN_TEXT
+from catalog.store.public_records.public_record_rows import projects
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import organization, project, removed_record, rendering
 
