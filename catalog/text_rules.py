@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date as day
-from functools import cache
+from functools import cache, cached_property
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -268,7 +268,7 @@ class VocabularyTerm:
     names: tuple[str, ...]
     below: bool = False
 
-    @property
+    @cached_property
     def known(self) -> list[str]:
         terms = (term for name in self.names for term in vocabulary.vocabulary(name).terms.values())
         return [term.slug for term in terms if term.parent is not None or not self.below]

@@ -181,38 +181,39 @@ def _entry(target: str, place: int, value: Any, reader: Callable[[Any], Any], *,
     """The entry, or why it was left out."""
     id_ = value.get("id") if isinstance(value, dict) else None
     key = id_[:64] if isinstance(id_, str) else None
-    if _depth(value, DEPTH) > DEPTH:
-        return Skipped(target, place, key, DEEP)
     if weigh and _larger(value, RECORD_BYTES):
         return Skipped(target, place, key, BIG)
     try:
         return reader(without_nulls(value))
+    except _TooDeep:
+        return Skipped(target, place, key, DEEP)
     except InvalidData as wrong:
         return Skipped(target, place, key, FAULTY, wrong.faults)
 
 
 def _whole(target: str, described: Any, value: Any) -> Any:
-    if _depth(value, DEPTH) > DEPTH:
-        raise InvalidExchangeFile(target, DEEP)
     try:
         return read(described, without_nulls(value))
+    except _TooDeep:
+        raise InvalidExchangeFile(target, DEEP) from None
     except InvalidData as wrong:
         raise InvalidExchangeFile(target, FAULTY, wrong.faults) from None
 
 
-def without_nulls(whole: Any) -> Any:
-    """A member that is null is as if it were not there."""
+class _TooDeep(Exception):
+    """More than DEPTH values are within each other."""
+
+
+def without_nulls(whole: Any, left: int = DEPTH) -> Any:
+    """A member that is null is as if it were not there. Raises _TooDeep for more than `left` values within each
+    other."""
+    if not isinstance(whole, dict | list):
+        return whole
+    if not left:
+        raise _TooDeep
     if isinstance(whole, dict):
-        return {name: without_nulls(value) for name, value in whole.items() if value is not None}
-    return [without_nulls(value) for value in whole] if isinstance(whole, list) else whole
-
-
-def _depth(value: Any, most: int) -> int:
-    """How many values are within each other, counted no further than one above `most`."""
-    if not isinstance(value, dict | list) or most < 0:
-        return 0
-    inner = value.values() if isinstance(value, dict) else value
-    return 1 + max([_depth(part, most - 1) for part in inner if isinstance(part, dict | list)], default=0)
+        return {name: without_nulls(value, left - 1) for name, value in whole.items() if value is not None}
+    return [without_nulls(value, left - 1) for value in whole]
 
 
 def _larger(value: Any, most: int) -> bool:

@@ -73,7 +73,8 @@ def _adoption(whole: Mapping[str, Any]) -> dict[str, Any] | None:
     user = identity(whole.get(ORGANIZATION))
     if user is None or whole.get("visibility", PUBLIC) != PUBLIC:
         return None
-    return {"verification": SELF_DECLARED} | _fields(Adoption, whole) | {ORGANIZATION: user}
+    own = {name: value for name, value in whole.items() if name != ORGANIZATION}
+    return {"verification": SELF_DECLARED} | _fields(Adoption, own) | {ORGANIZATION: user}
 
 
 def _fields(noun: type, whole: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from catalog.federation.identity import APART, SAME, IdentityValues, evidence, verdict
+from catalog.federation.identity import APART, SAME, IdentityValues, verdict
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,12 @@ class _Clusters:
     def join(self, subject: IdentityValues, row: UUID | None) -> None:
         if row is not None:
             self._members[row].append(subject)
-            for mark in evidence(subject):
+            for mark in subject.evidence:
                 self._bearers.setdefault(mark, []).append((subject, row))
 
     def only(self, subject: IdentityValues, but: UUID | None = None) -> UUID | None:
         """The row for which there is evidence; None where there is none, or more than one."""
-        fitting = {row for mark in evidence(subject) for other, row in self._bearers.get(mark, ())
+        fitting = {row for mark in subject.evidence for other, row in self._bearers.get(mark, ())
                    if row != but and self._verdict(subject, other) == SAME}  # fmt: skip
         fitting = {row for row in fitting if self._takes(row, subject)}
         if subject.key in fitting:

@@ -58,6 +58,16 @@ class IdentityValues:
         compared with many."""
         return _numbers(self)
 
+    @cached_property
+    def evidence(self) -> frozenset[str]:
+        """The marks by which it may be joined with another that bears one of them; `verdict` decides."""
+        marks = {f"{scheme}:{value}" for scheme, value in self.numbers.items()}
+        if self.kind == PROJECT:
+            marks |= {f"repository:{place(url)}" for url in (*self.repositories, *self.others) if place(url)}
+        elif domain := own_domain(self):
+            marks.add(f"domain:{domain}")
+        return frozenset(marks)
+
 
 def subject(
     kind: str,
@@ -117,16 +127,6 @@ def place(address: str) -> str:
     text = re.sub(r"^(?:ssh://)?git@([^:/]+)[:/]", r"https://\1/", address.strip())
     key = repository_key(re.sub(r"^git://", "https://", text).partition("#")[0].partition("?")[0])
     return _DEEPER.sub("", key).removesuffix(".git")
-
-
-def evidence(subject: IdentityValues) -> frozenset[str]:
-    """The marks by which this record may be joined with another that bears one of them; `verdict` decides."""
-    marks = {f"{scheme}:{value}" for scheme, value in subject.numbers.items()}
-    if subject.kind == PROJECT:
-        marks |= {f"repository:{place(url)}" for url in (*subject.repositories, *subject.others) if place(url)}
-    elif domain := own_domain(subject):
-        marks.add(f"domain:{domain}")
-    return frozenset(marks)
 
 
 def verdict(subject: IdentityValues, other: IdentityValues) -> str:

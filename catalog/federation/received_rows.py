@@ -1,7 +1,7 @@
 """Makes rows that readers see of the records of other catalogues.
 
 Each record is kept and marked as due; then rows are made of what is due, a hundred at a time: where the process is
-killed in between, the next visit or `settle` goes on. In whatever order the records came, the rows are those of the
+killed in between, the next visit goes on. In whatever order the records came, the rows are those of the
 records that are here now. `take_over` keeps the records; `identity` says what is evidence.
 """
 
@@ -15,7 +15,8 @@ from catalog.exchange.names import USES
 from catalog.federation import clusters, identity
 from catalog.federation.clusters import ForeignRecord
 from catalog.record_kind import PROJECT
-from catalog.store.core.engine import BATCH, Connection, analyze, reading
+from catalog.store.core.bulk import garbage_collected_later
+from catalog.store.core.engine import BATCH, Connection, analyze, reading, writing
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes, publish_put_off
 from catalog.store.federation.matching import matching_rows
 from catalog.store.federation.matching import state as matching_state
@@ -35,23 +36,25 @@ AT_ONCE_PUT_OFF = BATCH  # where public records are built later: a fifth of a se
 
 def settle(store: Store, *, now: datetime) -> int:
     """Make the rows that are due, and those whose record belongs elsewhere since other records came or went; how many
-    records were due."""
-    # Of much, each organization would be built anew with each part of its uses: all are built once, at the end.
+    records that were. A kill leaves the rest due."""
     with reading(store.engine) as connection:
-        later = matching_state.count_due(connection) > AT_ONCE
+        number, begun = matching_state.count_due(connection), matching_state.is_begun(connection)
+    # Of much, each organization would be built anew with each part of its uses: all are built once, at the end.
+    later = number > AT_ONCE
     total = sum(_settle(store, kind, later=later, now=now) for kind in TABLES)
-    if total:  # relations lead to rows that were made just now
-        total += _settle(store, PROJECT, later=later, now=now)
     if later:
         analyze(store.engine)
     publish_put_off(store.engine)
+    if total or begun:
+        with writing(store.engine) as connection:
+            matching_state.note_begun(connection, False)
     return total
 
 
 def is_due(store: Store) -> bool:
     """Whether rows are to be made, such as those of a visit that was ended before its end."""
     with reading(store.engine) as connection:
-        return matching_state.count_due(connection) > 0
+        return matching_state.count_due(connection) > 0 or matching_state.is_begun(connection)
 
 
 def forget(connection: Connection, peer_id: UUID, *, change: PublicChange, now: datetime) -> None:
@@ -61,17 +64,17 @@ def forget(connection: Connection, peer_id: UUID, *, change: PublicChange, now: 
 
 
 def _settle(store: Store, kind: str, *, later: bool, now: datetime) -> int:
-    """How many were due."""
+    """How many belong elsewhere now, or name what does."""
     # All records, not only the due ones: which row one belongs to depends on the others, and step by step the result
     # would depend on the order of arrival. A visit without change skips it.
-    with reading(store.engine) as connection:
+    with reading(store.engine) as connection, garbage_collected_later():
         before: dict[int, RecordPlacement] = {}
         foreign_records: list[ForeignRecord] = []
-        places = {}
+        names = {}
         for row in matching_state.records(connection, kind):
             before[row.id] = RecordPlacement(row.id, row.row_id, row.local_id, row.owns_row, row.led_to)
             record = row.body["record"]
-            places[row.id] = row.peer_id, [*references(record), *references_of_uses(row.body.get(USES, ()))]
+            names[row.id] = row.peer_id, [*references(record), *references_of_uses(row.body.get(USES, ()))]
             if record:
                 apart_from = identity.related(record.get("relations"))
                 subject = identity.subject(kind, row.record_id, row.peer_id, record, apart_from)
@@ -84,7 +87,6 @@ def _settle(store: Store, kind: str, *, later: bool, now: datetime) -> int:
         ]
         merged = merged_into(connection, kind)
         apart = merge_rows.pairs_decided_apart(connection, kind)
-        led_to = matching_state.rows_led_to(connection, places)
     rows_of_clusters = clusters.rows(ours, foreign_records, apart)
     leaving = {
         candidate.subject.key
@@ -98,18 +100,29 @@ def _settle(store: Store, kind: str, *, later: bool, now: datetime) -> int:
             ours, [replace(candidate, holds=candidate.subject.key in holding) for candidate in foreign_records], apart
         )
     owners = _owners(foreign_records, rows_of_clusters, {subject.key for subject in ours})
-    due = []
-    for number, was in before.items():
-        key = rows_of_clusters.get(number)
-        place = RecordPlacement(number, key, merged.get(key, key) if key else None, number in owners, led_to[number])
-        if place != was:
-            due.append((was, place))
-    for some in in_parts(due, AT_ONCE_PUT_OFF if later else AT_ONCE):
-        with changing(store.engine, later=later) as (connection, change):
-            lock_changes(connection)
-            matching_state.settled(connection, [place for _, place in some])
-            _renew(connection, kind, some, change, now)
-    return len(due)
+    total = 0
+    for _turn in range(2):
+        with reading(store.engine) as connection:
+            led_to = matching_state.rows_led_to(connection, names)
+        due = []
+        for number, digest in led_to.items():
+            was = before[number]
+            key = rows_of_clusters.get(number)
+            local_id = merged.get(key, key) if key else None
+            place = RecordPlacement(number, key, local_id, number in owners, digest)
+            if place != was:
+                due.append((was, place))
+        for some in in_parts(due, AT_ONCE_PUT_OFF if later else AT_ONCE):
+            with garbage_collected_later(), changing(store.engine, later=later) as (connection, change):
+                lock_changes(connection)
+                matching_state.note_begun(connection, True)
+                matching_state.settled(connection, [place for _, place in some])
+                _renew(connection, kind, some, change, now)
+        total += len(due)
+        # Projects that name each other, once more: some of their rows were made just now.
+        before |= {place.id: place for _, place in due}
+        names = {number: named for number, named in names.items() if any(of_kind == kind for of_kind, _ in named[1])}
+    return total
 
 
 def _renew(

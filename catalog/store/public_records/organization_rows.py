@@ -41,7 +41,7 @@ from catalog.store.core.visibility import (
     organizations_by_slug,
     use_columns,
 )
-from catalog.store.federation.matching.record_origins import OURS, RecordOrigins
+from catalog.store.federation.matching.record_origins import origin_told_by
 from catalog.store.federation.received.records import statements
 from catalog.store.ownership.uploads import Uploads
 from catalog.store.ownership.verifications import Verifications
@@ -114,14 +114,16 @@ def build_organizations(connection: Connection, ids: Sequence[UUID]) -> dict[UUI
         rows_by_id[row.organization_id].hosting.append(row)
     for key, row in _helped_uses(connection, rows_by_id):
         rows_by_id[key].helped.append(row)
-    origins = RecordOrigins(connection.engine).organizations(keys)
-    _read_received(connection, rows_by_id, origins)
+    for statement in statements(connection, ORGANIZATION, keys):
+        rows_by_id[statement.local_id].told_by += (statement.catalogue(),)
+        rows_by_id[statement.local_id].stated.append([str(statement.home.id), statement.record])
     rare = _rare_parts(connection, keys)
     cards = organizations_by_slug(
         connection, provider_slugs(use for organization_rows in rows_by_id.values() for use in organization_rows.uses)
     )
     for key, organization_rows in rows_by_id.items():
-        organization_rows.rare = rare[key] | {"origin": origins.get(key, OURS), "told_by": organization_rows.told_by}
+        told_by = organization_rows.told_by
+        organization_rows.rare = rare[key] | {"origin": origin_told_by(told_by), "told_by": told_by}
     built = {}
     for key, organization_rows in rows_by_id.items():
         try:
@@ -142,17 +144,6 @@ def _helped_uses(connection: Connection, rows_by_id: Mapping[UUID, _Organization
             if row.id != key:
                 lines.append((key, row))
     return lines
-
-
-def _read_received(
-    connection: Connection, rows_by_id: Mapping[UUID, _OrganizationRows], origins: Mapping[UUID, Any]
-) -> None:
-    """What other catalogues state of those of which they tell."""
-    if not origins:
-        return
-    for statement in statements(connection, ORGANIZATION, list(origins)):
-        rows_by_id[statement.local_id].told_by += (statement.catalogue(),)
-        rows_by_id[statement.local_id].stated.append([str(statement.home.id), statement.record])
 
 
 def _rare_parts(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, dict[str, Any]]:

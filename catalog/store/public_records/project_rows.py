@@ -39,9 +39,9 @@ from catalog.store.core.visibility import (
     page_record,
     use_columns,
 )
-from catalog.store.federation.matching.record_origins import OURS, RecordOrigins
-from catalog.store.federation.received.facts import VOICED
-from catalog.store.federation.received.facts import facts_by_record as told_of_others
+from catalog.store.federation.matching.record_origins import OURS, origins_of_projects
+from catalog.store.federation.received.facts import VOICED, facts_of
+from catalog.store.federation.received.records import PeerStatement, statements
 from catalog.store.mirrors.mirror_rows import mirror_of
 from catalog.store.moderation.log import ModerationDecisions
 from catalog.store.obstacles.obstacle_rows import Obstacles
@@ -95,7 +95,9 @@ def build_projects(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Bu
     if not rows_by_id:
         return {}
     listed = [key for key, project_rows in rows_by_id.items() if project_rows.row.opted_out_at is None]
-    _read_facts(connection, rows_by_id)
+    voiced = [key for key, project_rows in rows_by_id.items() if project_rows.row.voiced]
+    stated = statements(connection, PROJECT, voiced) if voiced else []
+    _read_facts(connection, rows_by_id, stated)
     for name, query in (("uses", _USES), ("maintenance", _MAINTENANCE), ("told", _TOLD)):
         for row in connection.execute(query, {KEYS: listed}):
             getattr(rows_by_id[row.project_id], name).append(row)
@@ -104,7 +106,7 @@ def build_projects(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Bu
             rows_by_id[row.of].relations.append(row)
     for key, number in connection.execute(_LAST_LINES, {KEYS: listed}):
         rows_by_id[key].line = number
-    origins = RecordOrigins(connection.engine).projects(list(rows_by_id))
+    origins = origins_of_projects(connection, list(rows_by_id), stated)
     rare = _rare_parts(connection, listed)
     hosted = {slug for key in listed for slug in _hosted(rows_by_id[key].row.record)}
     cards = organizations_by_slug(
@@ -122,12 +124,12 @@ def build_projects(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Bu
     return built
 
 
-def _read_facts(connection: Connection, rows_by_id: Mapping[UUID, ProjectRows]) -> None:
-    """All current public facts of these projects, without what must not be shown of others."""
-    ids = list(rows_by_id)
-    stored = stored_facts(connection, ids)
-    voiced = [key for key, project_rows in rows_by_id.items() if project_rows.row.voiced]
-    others = told_of_others(connection, voiced) if voiced else {}
+def _read_facts(
+    connection: Connection, rows_by_id: Mapping[UUID, ProjectRows], stated: Iterable[PeerStatement]
+) -> None:
+    """All current public facts of these projects, without what must not be shown of others. `stated`: what other
+    catalogues state."""
+    stored, others = stored_facts(connection, list(rows_by_id)), facts_of(stated)
     every = {
         key: with_record_facts(project_rows.row, [*stored.get(key, ()), *others.get(key, ())])
         for key, project_rows in rows_by_id.items()

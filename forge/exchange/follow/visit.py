@@ -31,6 +31,7 @@ from catalog.exchange.writing import as_json
 from catalog.federation import take_over
 from catalog.rules import peer as rules
 from catalog.rules.peer import Note, Peer
+from catalog.store.core.bulk import garbage_collected_later
 from catalog.store.core.engine import reading
 from catalog.store.federation import taken_over
 from catalog.store.store import Store
@@ -182,13 +183,8 @@ class RepositoryVisit:
         )
         for folder in folders:
             for path in fresh[folder]:
-                raw = self._read(path)
-                read_file = partial(read_shard, path, raw or b"", bits.get(folder, 0))
-                entries = None if raw is None else self._parsed(path, read_file)
-                if entries is not None:
-                    self._skipped(entries.skipped)
-                    taking.left_out(folder, [skipped.id for skipped in entries.skipped if skipped.id])
-                    taking.shard(folder, path.partition("/")[2].partition(".")[0], entries.entries)
+                with garbage_collected_later():
+                    self._shard(taking, path, bits.get(folder, 0))
             if self.failed.intersection(fresh[folder]):  # what moved from file to file would be taken for lost
                 self.failed.update(gone[folder])
             elif fresh[folder] == self._shards(folder):
@@ -197,6 +193,16 @@ class RepositoryVisit:
                 for path in gone[folder]:
                     taking.lost(folder, path.partition("/")[2].partition(".")[0])
         return taking.finish()
+
+    def _shard(self, taking: take_over.TakeOver, path: str, bits: int) -> None:
+        """The records of one file."""
+        raw = self._read(path)
+        entries = None if raw is None else self._parsed(path, partial(read_shard, path, raw, bits))
+        if entries is not None:
+            folder, _, name = path.partition("/")
+            self._skipped(entries.skipped)
+            taking.left_out(folder, [skipped.id for skipped in entries.skipped if skipped.id])
+            taking.shard(folder, name.partition(".")[0], entries.entries)
 
     def _end(self, took: take_over.TakeOverResult) -> None:
         """Keep how the visit ended."""

@@ -154,9 +154,11 @@ class _Renewal:
         with project_relations.touching_linked(self.connection, linked, self.change):
             self._let_go({key for key in theirs if key in rows and not lines_by_row[key]})
             states = {key: lines_by_row[key][0] for key in sorted(theirs, key=str) if lines_by_row[key]}
+            every = [line for lines in lines_by_row.values() for line in lines]
+            self.named = rows_named(self.connection, [(line, references(line.record)) for line in every])
             self._write(states, {key: row.slug for key, row in rows.items()})
             if self.kind == PROJECT:
-                self._keep_up(lines_by_row)
+                self._keep_up(every)
         self.change.touch(self.kind, *self.keys)
 
     def _is_among(self, column: ColumnElement[Any], keys: Iterable[Any]) -> ColumnElement[bool]:
@@ -194,8 +196,7 @@ class _Renewal:
         if self.kind == PROJECT:
             empty |= {"repository": None, "license": None, "record": record | {"summary": {}}}
             self.connection.execute(mine.values(empty))
-            with project_relations.touching_linked(self.connection, [key], self.change):
-                project_relations.delete_rows(self.connection, [key])
+            project_relations.delete_rows(self.connection, [key])
             overrides.rebuild_records(self.connection, [key], change=self.change, now=self.now)
         else:
             empty |= {"record": record} | dict.fromkeys(ORGANIZATION_COLUMNS)
@@ -205,7 +206,6 @@ class _Renewal:
     def _write(self, states: Mapping[UUID, PeerStatement], slugs: Mapping[UUID, str]) -> None:
         if not states:
             return
-        rows = rows_named(self.connection, [(line, references(line.record)) for line in states.values()])
         slugs_in_use = self._taken_slugs([_wish(self.kind, state) for state in states.values()])
         fresh: list[dict[str, Any]] = []
         again: list[dict[str, Any]] = []
@@ -215,7 +215,7 @@ class _Renewal:
             slugs_in_use.add(slug)
             # Of a row that people joined away the slug leads elsewhere; its record keeps the one that it had.
             slug_shown = _wish(self.kind, state) if slug.startswith("~") else slug
-            noun = from_record(NOUNS[self.kind], resolved(state, rows) | {"slug": slug_shown, "id": str(key)})
+            noun = from_record(NOUNS[self.kind], resolved(state, self.named) | {"slug": slug_shown, "id": str(key)})
             nouns[key] = noun
             row = self._row(key, as_record(noun), state.home.id) | {"slug": slug}
             (again if key in slugs else fresh).append(row)
@@ -240,8 +240,7 @@ class _Renewal:
                 [{("key" if name == "id" else f"new_{name}"): value for name, value in row.items()} for row in again],
             )
         if self.kind == PROJECT:
-            with project_relations.touching_linked(self.connection, states, self.change):
-                self._beside(states, nouns, rows)
+            self._beside(states, nouns)
             overrides.rebuild_records(self.connection, list(states), change=self.change, now=self.now)
         else:
             query = select(organization.c.id, organization.c.declared).where(self._is_among(organization.c.id, slugs))
@@ -269,12 +268,7 @@ class _Renewal:
             )
         return row | {name: record.get(name) for name in ORGANIZATION_COLUMNS}
 
-    def _beside(
-        self,
-        states: Mapping[UUID, PeerStatement],
-        nouns: Mapping[UUID, Project],
-        rows: RowsNamed,
-    ) -> None:
+    def _beside(self, states: Mapping[UUID, PeerStatement], nouns: Mapping[UUID, Project]) -> None:
         """Terms, hosts and relations of rows that are theirs."""
         project_relations.rebuild_terms(self.connection, nouns)
         for table in (hosting, relation):
@@ -282,12 +276,12 @@ class _Renewal:
         hosts, relations = [], []
         for key, state in states.items():
             runs = state.record.get("runs") or {}
-            led_to = [rows(state, ORGANIZATION, ref) for ref in runs.get("hosted", ())]
+            led_to = [self.named(state, ORGANIZATION, ref) for ref in runs.get("hosted", ())]
             keys = dict.fromkeys(record.id for record in led_to if record)
             hosts += [{"project_id": key, "organization_id": host, "position": at} for at, host in enumerate(keys)]
             pairs: dict[tuple[str, UUID], int] = {}
             for at, line in enumerate(state.record.get("relations", ())):
-                target = rows(state, PROJECT, line["project"])
+                target = self.named(state, PROJECT, line["project"])
                 if target and target.id != key:
                     pairs.setdefault((line["type"], target.id), at)
             relations += [
@@ -298,14 +292,13 @@ class _Renewal:
             if lines:
                 self.connection.execute(table.insert(), lines)
 
-    def _keep_up(self, lines_by_row: Mapping[UUID, Sequence[PeerStatement]]) -> None:
+    def _keep_up(self, every: Iterable[PeerStatement]) -> None:
         """The maintainers of a project as other catalogues state them, where they are not stated here."""
         theirs = maintenance.c.origin.startswith("peer:")
         self.connection.execute(delete(maintenance).where(self._is_among(maintenance.c.project_id, self.keys), theirs))
-        statements = [line for lines in lines_by_row.values() for line in lines if line.record.get("maintenance")]
+        statements = [line for line in every if line.record.get("maintenance")]
         if not statements:
             return
-        rows = rows_named(self.connection, [(line, references(line.record)) for line in statements])
         mine = select(maintenance.c.project_id, maintenance.c.organization_id, maintenance.c.role)
         credits = self.connection.execute(mine.where(self._is_among(maintenance.c.project_id, self.keys)))
         keys = {(row.project_id, row.organization_id, row.role) for row in credits}
@@ -319,7 +312,7 @@ class _Renewal:
         fresh: list[dict[str, Any]] = []
         for statement in statements:
             for line in statement.record["maintenance"] if statement.row_id in exists else ():
-                referenced = rows(statement, ORGANIZATION, line["organization"])
+                referenced = self.named(statement, ORGANIZATION, line["organization"])
                 if referenced is None or help_id(statement.row_id, referenced.id, line["role"]) in away:
                     continue
                 if (key := (statement.row_id, referenced.id, line["role"])) not in keys:

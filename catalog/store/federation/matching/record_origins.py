@@ -4,7 +4,7 @@ license.
 Many rows are read at once, for the lists that programs get. Nothing is decided here: evidence and people did.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import DatabasePart, is_among, reading
 from catalog.store.core.read_models import AdoptionLine
 from catalog.store.federation.received.record_lookup import references_of_uses, rows_named
-from catalog.store.federation.received.records import OtherCatalogue, statements
+from catalog.store.federation.received.records import OtherCatalogue, PeerStatement, statements
 from catalog.tables.core import fact, project
 from catalog.tables.federation import imported_list, imported_record
 
@@ -46,18 +46,15 @@ class RecordOrigins(DatabasePart):
         if not ids:
             return {}
         with reading(self._engine) as connection:
-            catalogues = _stating(connection, PROJECT, ids)
-            for key, others in _listed(connection, ids).items():
-                catalogues.setdefault(key, []).extend(others)
-        return {key: _telling(others) for key, others in catalogues.items()}
+            return origins_of_projects(connection, ids, statements(connection, PROJECT, ids))
 
     def organizations(self, ids: Collection[UUID]) -> Mapping[UUID, RecordOrigin]:
         """The origins of those organizations among `ids` (at most BATCH) that other catalogues state."""
         if not ids:
             return {}
         with reading(self._engine) as connection:
-            catalogues = _stating(connection, ORGANIZATION, ids)
-        return {key: _telling(others) for key, others in catalogues.items()}
+            catalogues = _by_row(statements(connection, ORGANIZATION, ids))
+        return {key: origin_told_by(others) for key, others in catalogues.items()}
 
     def uses(self, lines: Sequence[AdoptionLine]) -> tuple[RecordOrigin, ...]:
         """For each of these uses, in their order: the catalogue whose statement counts, and those that state it too."""
@@ -88,10 +85,26 @@ _LISTED = (
 )
 
 
-def _stating(connection: Connection, kind: str, ids: Collection[UUID]) -> dict[UUID, list[OtherCatalogue]]:
-    """The catalogues that tell of these rows, at most BATCH."""
+def origins_of_projects(
+    connection: Connection, ids: Collection[UUID], stated: Iterable[PeerStatement]
+) -> dict[UUID, RecordOrigin]:
+    """In the caller's transaction: as `RecordOrigins.projects`; `stated`: what other catalogues state of these."""
+    catalogues = _by_row(stated)
+    for key, others in _listed(connection, ids).items():
+        catalogues.setdefault(key, []).extend(others)
+    return {key: origin_told_by(others) for key, others in catalogues.items()}
+
+
+def origin_told_by(catalogues: Sequence[OtherCatalogue]) -> RecordOrigin:
+    """The origin of a record of which these catalogues tell."""
+    home = next((statement for statement in catalogues if statement.home_of), None)
+    return RecordOrigin(home, tuple(statement for statement in catalogues if statement is not home))
+
+
+def _by_row(stated: Iterable[PeerStatement]) -> dict[UUID, list[OtherCatalogue]]:
+    """The catalogues that tell of each row."""
     catalogues: dict[UUID, list[OtherCatalogue]] = {}
-    for statement in statements(connection, kind, ids):
+    for statement in stated:
         catalogues.setdefault(statement.local_id, []).append(statement.catalogue())
     return catalogues
 
@@ -132,11 +145,6 @@ def _lent(connection: Connection, ids: Collection[UUID]) -> frozenset[UUID]:
     for row in connection.execute(select(fact.c.project_id, fact.c.field).where(fact.c.project_id.in_(keys), ours)):
         names.setdefault(row.project_id, set()).add(row.field)
     return frozenset(key for key in keys if names.get(key, set()) != NAMING_FIELDS)
-
-
-def _telling(catalogues: Sequence[OtherCatalogue]) -> RecordOrigin:
-    home = next((statement for statement in catalogues if statement.home_of), None)
-    return RecordOrigin(home, tuple(statement for statement in catalogues if statement is not home))
 
 
 def _of_use(origin: str, catalogues: Sequence[OtherCatalogue]) -> RecordOrigin:

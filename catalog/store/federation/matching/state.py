@@ -13,11 +13,12 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from catalog.record_kind import PROJECT
-from catalog.store.core.engine import BATCH
-from catalog.store.federation.received.record_lookup import TABLES, resolve_references
+from catalog.store.core.engine import BATCH, get_meta, set_meta
+from catalog.store.federation.received.record_lookup import TABLES, Reference, resolve_references
 from catalog.tables.core import mirror
 from catalog.tables.federation import peer, received_record
 
+_BEGUN = "received-rows-begun"  # of `meta`
 _DECIDED = ("row_id", "local_id", "owns_row", "led_to")
 
 
@@ -36,6 +37,17 @@ def count_due(connection: Connection) -> int:
     """In the caller's transaction: of how many records the rows are not made yet."""
     due = received_record.c.led_to.is_(None)
     return int(connection.execute(select(func.count()).select_from(received_record).where(due)).scalar_one())
+
+
+def is_begun(connection: Connection) -> bool:
+    """In the caller's transaction: whether rows are being made, or were when a process ended: what names the first of
+    them may not lead there yet."""
+    return bool(get_meta(connection, _BEGUN))
+
+
+def note_begun(connection: Connection, begun: bool) -> None:
+    """In the caller's transaction: see `is_begun`."""
+    set_meta(connection, _BEGUN, begun)
 
 
 def own_records(connection: Connection, kind: str) -> Iterator[tuple[UUID, Mapping[str, Any], str | None]]:
@@ -62,11 +74,9 @@ def records(connection: Connection, kind: str) -> Iterator[Row[Any]]:
     yield from connection.execute(query, execution_options={"yield_per": BATCH})
 
 
-def rows_led_to(
-    connection: Connection, references: Mapping[int, tuple[UUID, Sequence[tuple[str, UUID]]]]
-) -> dict[int, str]:
+def rows_led_to(connection: Connection, references: Mapping[int, tuple[UUID, Sequence[Reference]]]) -> dict[int, str]:
     """In the caller's transaction: a digest of the rows to which the references of each record lead here, by its
-    number; `references`: its catalogue, and kinds and identities."""
+    number; `references`: its catalogue, and what it names."""
     every = {(peer_id, *ref) for peer_id, refs in references.values() for ref in refs}  # many name the same
     rows = {ref: record.id.bytes for ref, record in resolve_references(connection, every).items()}
     slugs = {}

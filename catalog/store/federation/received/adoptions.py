@@ -6,18 +6,19 @@ their projects.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import product
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from catalog.document import as_record, from_record
 from catalog.model import Adoption
 from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
-from catalog.rules.submission import adoption_id
 from catalog.rules.today import last_sign
 from catalog.store.core.engine import batches, is_among
+from catalog.store.core.mentions import organizations_called
 from catalog.store.core.public_changes import PublicChange
 from catalog.store.federation.received.record_lookup import ReferencedRecord, references_of_uses, rows_named
 from catalog.store.federation.received.records import statements
@@ -78,15 +79,15 @@ def _renew(connection: Connection, keys: list[UUID], change: PublicChange) -> No
         or key not in new_rows
         or any(old[key][name] != new_rows[key].get(name) for name in new_rows[key])
     }
-    pairs = {key[:2] for key in differ}
-    if not pairs:
-        return
-    change.touch_adoptions(pairs)  # also who helped with a use that goes
+    rows_that_differ = [row for rows in (old, new_rows) for key, row in rows.items() if key in differ]
+    change.touch(PROJECT, *(row["project_id"] for row in rows_that_differ))
+    change.touch(ORGANIZATION, *(row["organization_id"] for row in rows_that_differ))
+    helpers = (row["record"].get("provider") for row in rows_that_differ)
+    change.touch(ORGANIZATION, *organizations_called(connection, helpers))
     for batch in batches(old[key]["id"] for key in differ & old.keys()):
         connection.execute(delete(adoption).where(adoption.c.id.in_(batch)))
     if rows := [row for key, row in new_rows.items() if key in differ]:
         connection.execute(adoption.insert(), rows)
-        change.touch_adoptions(pairs)
 
 
 def _rows(connection: Connection, keys: list[UUID]) -> dict[tuple[UUID, UUID, str], dict[str, Any]]:
@@ -117,18 +118,19 @@ def _row(
     adoption: Adoption = from_record(
         Adoption, values | {"organization": user.slug} | ({"provider": provider.slug} if provider else {})
     )
+    record = as_record(adoption)
     return {
         "project_id": key[0],
         "organization_id": key[1],
         "stage": adoption.stage,
-        "last_sign": last_sign(as_record(adoption)),
+        "last_sign": last_sign(record),
         "visibility": "public",
         "verification": adoption.verification,
         "confirmed": False,  # here: it is shown what the other catalogue says of it
         "stands": False,
         "origin": key[2],
         "position": 1000 + position,
-        "record": as_record(adoption),
+        "record": record,
     }
 
 
@@ -157,22 +159,24 @@ def _taken_back(connection: Connection, pairs: set[Pair]) -> set[Pair]:
     """The pairs of which a use was taken back here, also under an identity that a record had before it was joined."""
     if not pairs:
         return set()
-    spoken = select(
-        received_record.c.kind, received_record.c.local_id, received_record.c.row_id, received_record.c.record_id
-    ).where(or_(*(is_among(connection, received_record.c.local_id, {pair[at] for pair in pairs}) for at in (0, 1))))
-    also: dict[UUID, set[UUID]] = {}
-    for row in connection.execute(spoken):
-        also.setdefault(row.local_id, {row.local_id}).update({row.row_id, row.record_id} - {None})
-    keys = {
-        adoption_id(project_id, organization_id): pair
-        for pair in pairs
-        for project_id in also.get(pair[0], {pair[0]})
-        for organization_id in also.get(pair[1], {pair[1]})
-    }
-    vanished: set[Pair] = set()
-    for batch in batches(keys):
-        query = select(tombstone.c.record_id).where(
-            tombstone.c.kind == ADOPTION, is_among(connection, tombstone.c.record_id, batch)
-        )
-        vanished |= {keys[key] for key in connection.execute(query).scalars()}
-    return vanished
+    projects = _identities(connection, {pair[0] for pair in pairs})
+    query = select(tombstone.c.project_id, tombstone.c.organization_id).where(tombstone.c.kind == ADOPTION)
+    gone: set[Pair] = set()
+    for batch in batches(key for keys in projects.values() for key in keys):
+        rows = connection.execute(query.where(is_among(connection, tombstone.c.project_id, batch)))
+        gone |= {(row.project_id, row.organization_id) for row in rows}
+    if not gone:
+        return set()
+    users = _identities(connection, {pair[1] for pair in pairs})
+    return {pair for pair in pairs if not gone.isdisjoint(product(projects[pair[0]], users[pair[1]]))}
+
+
+def _identities(connection: Connection, keys: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """The identities of the records that these rows show, their own among them."""
+    identities = {key: {key} for key in keys}
+    columns = (received_record.c[name] for name in ("local_id", "row_id", "record_id"))
+    query = select(*columns)
+    for batch in batches(identities):
+        for row in connection.execute(query.where(is_among(connection, received_record.c.local_id, batch))):
+            identities[row.local_id] |= {row.row_id, row.record_id} - {None}
+    return identities

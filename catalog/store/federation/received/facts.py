@@ -4,7 +4,7 @@ have no rows.
 So a record that its catalogue withdraws leaves no fact behind. Relations to other records have rows of their own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, exists
 from catalog.record_kind import PROJECT
 from catalog.rules.fact import Fact, statements_of_record
 from catalog.rules.fields import field_of
-from catalog.store.federation.received.records import statements
+from catalog.store.federation.received.records import PeerStatement, statements
 from catalog.tables.core import project
 from catalog.tables.federation import received_record
 
@@ -30,8 +30,13 @@ OF_RECORD = (project.c.record, project.c.document, project.c.curated, project.c.
 
 def facts_by_record(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:
     """In the caller's transaction: what other catalogues say of these projects (at most BATCH), by project."""
+    return facts_of(statements(connection, PROJECT, ids))
+
+
+def facts_of(stated: Iterable[PeerStatement]) -> dict[UUID, list[Fact]]:
+    """What these statements say, by project."""
     facts: dict[UUID, list[Fact]] = {}
-    for statement in statements(connection, PROJECT, ids):
+    for statement in stated:
         source = statement.source
         in_words = source | {"license": statement.texts_license} if statement.texts_license else source
         facts.setdefault(statement.local_id, []).extend(

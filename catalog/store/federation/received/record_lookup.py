@@ -14,7 +14,8 @@ from catalog.tables.core import organization, project
 from catalog.tables.federation import received_record
 
 TABLES: Mapping[str, Table] = {ORGANIZATION: organization, PROJECT: project}  # what others name comes first
-Named = tuple[UUID, str, UUID]  # the catalogue that says it, kind and identity
+Reference = tuple[str, str]  # kind and identity, as a line has it: the text of a UUID
+Named = tuple[UUID, str, str]  # the catalogue that says it, and the reference
 
 
 @dataclass(frozen=True)
@@ -29,23 +30,22 @@ class ReferencedRecord:
 RowsNamed = Callable[[PeerStatement, str, str], ReferencedRecord | None]  # by kind and identity
 
 
-def references(record: Mapping[str, Any]) -> list[tuple[str, UUID]]:
-    """The records that the record of a line names, in order: kind and identity."""
-    names = [(ORGANIZATION, line["organization"]) for line in record.get("maintenance", ())]
-    names += [(ORGANIZATION, host) for host in (record.get("runs") or {}).get("hosted", ())]
-    names += [(PROJECT, line["project"]) for line in record.get("relations", ())]
-    return [(kind, UUID(key)) for kind, key in names]
+def references(record: Mapping[str, Any]) -> list[Reference]:
+    """The records that the record of a line names, in order."""
+    named = [(ORGANIZATION, line["organization"]) for line in record.get("maintenance", ())]
+    named += [(ORGANIZATION, host) for host in (record.get("runs") or {}).get("hosted", ())]
+    return named + [(PROJECT, line["project"]) for line in record.get("relations", ())]
 
 
-def references_of_uses(uses: Iterable[Mapping[str, Any]]) -> list[tuple[str, UUID]]:
+def references_of_uses(uses: Iterable[Mapping[str, Any]]) -> list[Reference]:
     """As `references`, of uses."""
-    return [(ORGANIZATION, UUID(use[part])) for use in uses for part in ("organization", "provider") if part in use]
+    return [(ORGANIZATION, use[part]) for use in uses for part in ("organization", "provider") if part in use]
 
 
-def rows_named(connection: Connection, lines: Iterable[tuple[PeerStatement, Iterable[tuple[str, UUID]]]]) -> RowsNamed:
+def rows_named(connection: Connection, lines: Iterable[tuple[PeerStatement, Iterable[Reference]]]) -> RowsNamed:
     """In the caller's transaction: which rows these references of statements lead to."""
     references = resolve_references(connection, ((line.home.id, *ref) for line, refs in lines for ref in refs))
-    return lambda line, kind, key: references.get((line.home.id, kind, UUID(key)))
+    return lambda line, kind, key: references.get((line.home.id, kind, key))
 
 
 def resolve_references(connection: Connection, refs: Iterable[Named]) -> dict[Named, ReferencedRecord]:
@@ -54,11 +54,11 @@ def resolve_references(connection: Connection, refs: Iterable[Named]) -> dict[Na
     every = set(refs)
     records: dict[Named, ReferencedRecord] = {}
     for kind, table in TABLES.items():
-        ids = {key for _, of_kind, key in every if of_kind == kind}
+        ids = {key: UUID(key) for _, of_kind, key in every if of_kind == kind}
         by_peer: dict[tuple[UUID, UUID], UUID | None] = {}
         by_any: dict[UUID, UUID] = {}
         rows: dict[UUID, ReferencedRecord] = {}
-        for batch in batches(ids):
+        for batch in batches(ids.values()):
             query = select(received_record.c.peer_id, received_record.c.record_id, received_record.c.local_id).where(
                 received_record.c.kind == kind,
                 is_among(connection, received_record.c.record_id, batch),
@@ -67,11 +67,12 @@ def resolve_references(connection: Connection, refs: Iterable[Named]) -> dict[Na
                 by_peer[row.peer_id, row.record_id] = row.local_id
                 if row.local_id is not None:
                     by_any[row.record_id] = row.local_id
-        for batch in batches(ids | set(by_any.values())):
+        for batch in batches({*ids.values(), *by_any.values()}):
             visible = select(table.c.id, table.c.slug, table.c.name).where(is_among(connection, table.c.id, batch))
             rows |= {row.id: ReferencedRecord(*row) for row in connection.execute(visible).all()}
         for peer_id, of_kind, key in every:
-            row_id = by_peer[peer_id, key] if (peer_id, key) in by_peer else by_any.get(key, key)
-            if of_kind == kind and row_id in rows:
-                records[peer_id, of_kind, key] = rows[row_id]
+            if of_kind == kind:
+                row_id = by_peer.get((peer_id, ids[key]), by_any.get(ids[key], ids[key]))
+                if row_id in rows:
+                    records[peer_id, of_kind, key] = rows[row_id]
     return records
