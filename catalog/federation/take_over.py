@@ -81,7 +81,7 @@ def _erase(
         for some in received_rows.in_parts(ids, received_rows.AT_ONCE):
             with changing(store.engine) as (connection, change):
                 lock_changes(connection)
-                _let_go(connection, peer, kind, some, places, change, now)
+                _let_go(connection, peer, kind, some, places, change=change, now=now)
                 numbers_told = {(kind, key): numbers[kind, key] for key in some}
                 taken_over.remember_erased(connection, peer.instance_id, numbers_told, online_key, now=now)
 
@@ -92,6 +92,7 @@ def _let_go(
     kind: str,
     ids: Sequence[UUID],
     places: Mapping[UUID, UUID],
+    *,
     change: PublicChange,
     now: datetime,
 ) -> None:
@@ -239,7 +240,7 @@ class TakeOver:
                 lock_changes(connection)
                 if peers.held(connection, self.peer.id, hold=True).state != FOLLOWING:
                     return  # decided meanwhile: what is here stays
-                _let_go(connection, self.peer, kind, some, self._vanished, change, self.now)
+                _let_go(connection, self.peer, kind, some, self._vanished, change=change, now=self.now)
         inside = [use for key in ids for use in self._here.get((kind, key), ())]
         self.taken.removed += len(ids) + len(inside)
 

@@ -18,7 +18,7 @@ from catalog.moderation.curation import (
     list_stamp,
     publish_draft,
 )
-from catalog.moderation.decisions import blank, decide, decide_here, offered
+from catalog.moderation.decisions import blank, decide, offered
 from catalog.moderation.erasing import ask as ask_erasure
 from catalog.moderation.erasing import erase
 from catalog.moderation.merge import NO_STAY, THE_SAME, MergeChoice, find_likenesses, pair, separate
@@ -79,7 +79,6 @@ __all__ = [
     "conflict",
     "corrected",
     "decide",
-    "decide_here",
     "decide_list",
     "decide_peer",
     "doubts",

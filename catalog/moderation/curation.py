@@ -27,8 +27,7 @@ from catalog.rules import permissions
 from catalog.rules.decision import ADD, COLLECTION, EDIT_RECORD, LOCK, REMOVE, USUAL_REASONS
 from catalog.rules.person import Person
 from catalog.rules.submission import CORRECT, DRAFT, REGISTER, WAITING
-from catalog.store.core.engine import Connection
-from catalog.store.core.public_changes import PublicChange, changing
+from catalog.store.core.public_changes import changing
 from catalog.store.documents import collections, curation
 from catalog.store.moderation import log as moderation_log
 from catalog.store.moderation.log import NOTHING, Subject
@@ -122,10 +121,9 @@ def add_organization(
             raise Invalid(wrong)
         key, slug = organization_rows.add_curated(connection, fields, change=change, now=now)
         curation.note(connection, ORGANIZATION, key, is_added=True, now=now)
-        line = _line(
-            connection, ADD, moderation_log.subject(connection, ORGANIZATION, key=key), person, words, now, change
-        )
-        return slug, line
+        about = moderation_log.subject(connection, ORGANIZATION, key=key)
+        act = OutcomeTransaction(connection, change, now, person, DecisionRequest(ADD, "", words, ""), about)
+        return slug, _line(act)
 
 
 def edit_list(store: Store, person: Person, curated_list: CuratedList, words: str, *, now: datetime) -> int:
@@ -155,8 +153,7 @@ def edit_list(store: Store, person: Person, curated_list: CuratedList, words: st
             about,
             values=dict(curated_list.record),
         )
-        stood = OUTCOMES[CURATED, choice].apply(act)
-        return _line(connection, choice, about, person, words, now, change, stood)
+        return _line(act, OUTCOMES[CURATED, choice].apply(act))
 
 
 def decide_list(store: Store, person: Person, slug: str, choice: str, words: str, *, now: datetime) -> int:
@@ -179,7 +176,7 @@ def decide_list(store: Store, person: Person, slug: str, choice: str, words: str
             raise Invalid(wrong)
         act = OutcomeTransaction(connection, change, now, person, DecisionRequest(choice, "", words, ""), about)
         outcome = OUTCOMES[CURATED if choice == REMOVE else RECORD, choice]
-        return _line(connection, choice, about, person, words, now, change, outcome.apply(act))
+        return _line(act, outcome.apply(act))
 
 
 def _list_subject(slug: str, record: Mapping[str, Any], manifest: Manifest | None) -> Subject:
@@ -194,16 +191,8 @@ def _own_name(names: Mapping[str, str], manifest: Manifest | None) -> str:
     return next((names[tag] for tag in tags if names.get(tag)), "")
 
 
-def _line(
-    connection: Connection,
-    choice: str,
-    about: Subject,
-    person: Person,
-    words: str,
-    now: datetime,
-    change: PublicChange,
-    before: Mapping[str, Any] | None = None,
-) -> int:
-    moderation_log.touch(about, change)
-    decision = given_by(person, USUAL_REASONS[choice], words)
-    return moderation_log.append(connection, choice, about, decision, before=before, now=now)
+def _line(act: OutcomeTransaction, before: Mapping[str, Any] | None = None) -> int:
+    """Add the line of the log; its number."""
+    moderation_log.touch(act.record, act.change)
+    decision = given_by(act.person, act.wish.given, act.wish.words)
+    return moderation_log.append(act.connection, act.wish.choice, act.record, decision, before=before, now=act.now)

@@ -24,7 +24,7 @@ from catalog.store.store import Store
 
 def decide(
     store: Store,
-    person: Person,
+    person: Person | None,
     slug: str,
     wish: DecisionRequest,
     *,
@@ -32,52 +32,14 @@ def decide(
     finding: int | None = None,
     now: datetime,
 ) -> int:
-    """Decide on a project, an organization, or a finding about a project; the number of the line in the log.
+    """Decide on a project, an organization, or a finding about a project; the number of the line in the log. Without a
+    person the operator decides at the command line, who may also give what is hidden another reason.
 
     Raises NotFound; NotAllowed where the person may not, or has a conflict of interest (CONFLICT); Invalid as
     `problems` says; AlreadyExists("decision", "") when the finding was decided on meanwhile, or closed by itself.
     """
-    action = f"desk-{kind}-decide" if finding is None else "desk-case-decide"
-    permissions.demand(person, action)
-    return _decide(store, person, kind, slug, wish, finding, now)
-
-
-def decide_here(
-    store: Store, slug: str, choice: str, reason: str, words: str, *, kind: str = PROJECT, now: datetime
-) -> int:
-    """Decide as the operator at the command line: `choice` is SHOW, or HIDE, which gives what is hidden another reason.
-
-    Raises NotFound, Moved, Invalid.
-    """
-    return _decide(store, None, kind, slug, DecisionRequest(choice, reason, words, ""), None, now)
-
-
-def blank(store: Store, number: int, *, now: datetime) -> int:
-    """Take the text of a line out of the log, since the law asks for it; the number of the line that says so.
-
-    Raises NotFound; AlreadyExists("decision", number) when it has no text any more.
-    """
-    with changing(store.engine) as (connection, change):
-        change()
-        line = moderation_log.written(connection, number).line
-        if line.blanked:
-            raise AlreadyExists("decision", str(number))
-        nameless = Subject(line.subject_id, "", "", moderation_log.NOTHING, kind=line.subject_kind)
-        moderation_log.take_out(connection, number)
-        moderation_log.touch(nameless, change)
-        return moderation_log.append(
-            connection,
-            BLANK,
-            nameless,
-            given_by(None, "law", ""),
-            concerns=number,
-            now=now,
-        )
-
-
-def _decide(
-    store: Store, person: Person | None, kind: str, slug: str, wish: DecisionRequest, finding: int | None, now: datetime
-) -> int:
+    if person is not None:
+        permissions.demand(person, f"desk-{kind}-decide" if finding is None else "desk-case-decide")
     with changing(store.engine) as (connection, change):
         key = moderation_log.subject(connection, kind, slug=slug).id
         moderation_log.hold(connection, key)
@@ -109,6 +71,29 @@ def _decide(
             finding=matter.kind if matter else None,
             finding_id=matter.number if matter else None,
             before=before,
+            now=now,
+        )
+
+
+def blank(store: Store, number: int, *, now: datetime) -> int:
+    """Take the text of a line out of the log, since the law asks for it; the number of the line that says so.
+
+    Raises NotFound; AlreadyExists("decision", number) when it has no text any more.
+    """
+    with changing(store.engine) as (connection, change):
+        change()
+        line = moderation_log.written(connection, number).line
+        if line.blanked:
+            raise AlreadyExists("decision", str(number))
+        nameless = Subject(line.subject_id, "", "", moderation_log.NOTHING, kind=line.subject_kind)
+        moderation_log.take_out(connection, number)
+        moderation_log.touch(nameless, change)
+        return moderation_log.append(
+            connection,
+            BLANK,
+            nameless,
+            given_by(None, "law", ""),
+            concerns=number,
             now=now,
         )
 

@@ -41,7 +41,9 @@ def reply(
         raise Invalid(wrong)
     with changing(store.engine) as (connection, change):
         change()
-        maintainer_replies.add_reply(connection, project_id, person.id, field, language, text, now)
+        maintainer_replies.add_reply(
+            connection, project_id, person_id=person.id, field=field, language=language, text=text, now=now
+        )
         change.touch(PROJECT, project_id)
 
 

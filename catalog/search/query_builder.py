@@ -194,6 +194,7 @@ def scored_query(
     schema: tantivy.Schema,
     records: tantivy.Query,
     text: TypedText,
+    *,
     key: str,
     language: str,
     is_present: Mapping[str, bool],

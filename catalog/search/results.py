@@ -362,7 +362,13 @@ class _Search:
     def _scored(self) -> tantivy.Query:
         assert self._key is not None
         return query_builder.scored_query(
-            self._schema, self._records, self._wanted, self._key, self._query.language, self._held(), self._now
+            self._schema,
+            self._records,
+            self._wanted,
+            key=self._key,
+            language=self._query.language,
+            is_present=self._held(),
+            now=self._now,
         )
 
     def _ids(self, places: Sequence[Any]) -> list[UUID]:

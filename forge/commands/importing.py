@@ -51,6 +51,7 @@ _WHY = {
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 def import_source(
     source: str | None,
+    *,
     form: str | None,
     dry_run: bool,
     name: str | None,
@@ -90,7 +91,15 @@ def import_source(
                 raise click.UsageError("A document says its name and its licences itself: leave them out.")
             _document(settings, Path(source), dry_run, as_json)
         else:
-            _layer(settings, Path(source), what, name or what.name, license_, dry_run, as_json)
+            _layer(
+                settings,
+                Path(source),
+                what,
+                name=name or what.name,
+                license_=license_,
+                dry_run=dry_run,
+                as_json=as_json,
+            )
 
 
 def _open_store(settings: Settings) -> "Store":
@@ -147,7 +156,14 @@ def _print_changes(done: Any, as_json: bool, would: str) -> None:
 
 
 def _layer(
-    settings: Settings, path: Path, what: "ImportSource", name: str, license_: str | None, dry_run: bool, as_json: bool
+    settings: Settings,
+    path: Path,
+    what: "ImportSource",
+    *,
+    name: str,
+    license_: str | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     from catalog.federation.identity import place
     from catalog.licenses import expressions

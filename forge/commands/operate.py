@@ -116,7 +116,9 @@ def _decide(slug: str, choice: str, words: str) -> None:
 
     reason, store = "other" if words else "over", open_store(read_settings())
     try:
-        moderation.decide_here(store, slug, choice, reason, words, now=datetime.now(UTC))
+        moderation.decide(
+            store, None, slug, moderation.DecisionRequest(choice, reason, words, ""), now=datetime.now(UTC)
+        )
     except NotFound as no:
         if choice != SHOW or not _lift_bare_block(store, slug):
             fail(f"{no}.")

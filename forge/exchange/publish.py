@@ -140,7 +140,17 @@ def write(
             state = published.published_state(view.connection)
             card = instance_card(manifest, address, store.peers.all())
             prepared = _prepare(view, state, before, card, signing, now)
-        done = _publish(store, folder, signing, state, before, prepared, now, patience, reached)
+        done = _publish(
+            store,
+            folder,
+            signing,
+            state=state,
+            before=before,
+            prepared=prepared,
+            now=now,
+            patience=patience,
+            reached=reached,
+        )
     return replace(done, took=timedelta(seconds=time.monotonic() - began))
 
 
@@ -211,6 +221,7 @@ def _publish(
     store: Store,
     folder: Path,
     signing: Authority,
+    *,
     state: PublishedState,
     before: Published,
     prepared: _Prepared,
@@ -242,7 +253,7 @@ def _publish(
         put_roots(folder, signing.chain)
     published = before
     if signs_all:
-        published = sign(folder, signing.root, signing.online, prepared.files, before, following, now)
+        published = sign(folder, signing.root, signing.online, prepared.files, before=before, least=following, now=now)
     elif due:
         published = stamp(folder, signing.online, before, following, now)
     reached("signed")

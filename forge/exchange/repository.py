@@ -195,6 +195,7 @@ def sign(
     root: SignedRoot,
     online: CryptoSigner,
     files: Mapping[str, TargetFile],
+    *,
     before: Published,
     least: int,
     now: datetime,

@@ -20,6 +20,6 @@ def publish_in_own_interpreter(settings: Settings) -> Write:
 
 
 def _write(
-    database: str, store: Store, data: Path, address: str, now: datetime, patience: timedelta, check: bool
+    database: str, store: Store, data: Path, address: str, *, now: datetime, patience: timedelta, check: bool
 ) -> "PublishResult | None":
     return call_in_own_interpreter(write_with_own_store, None, database, data, address, now, patience, check)

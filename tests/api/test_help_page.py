@@ -26,7 +26,7 @@ def test_each_command_of_the_page_is_answered_as_it_says(sqlite_store, tmp_path)
     ana = somebody(store, role="administrator")
     token = store.api_tokens.make(ana, "the page", 30, now=NOW)
     call = a_call(store, "b@example.net")
-    moderation.decide_here(store, "asleep", "hide", "harm", "It does harm.", now=NOW)
+    moderation.decide(store, None, "asleep", moderation.DecisionRequest("hide", "harm", "It does harm.", ""), now=NOW)
 
     with a_site(store, tmp_path / "data") as app, served(app) as base:
         client = a_client(app)

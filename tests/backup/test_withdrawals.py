@@ -121,8 +121,10 @@ def test_drill_nothing_that_was_taken_back_comes_again_though_the_database_is_lo
                 id=identity("m"), kind="sign-in", email="x@example.org", language="en", argument={}, created_at=NOW
             )
         )
-    moderation.decide_here(store, "three", "hide", "other", "Ana Pérez is named here.", now=NOW)
-    moderation.decide_here(store, "three", "show", "over", "", now=NOW)
+    moderation.decide(
+        store, None, "three", moderation.DecisionRequest("hide", "other", "Ana Pérez is named here.", ""), now=NOW
+    )
+    moderation.decide(store, None, "three", moderation.DecisionRequest("show", "over", "", ""), now=NOW)
     journal = WithdrawalJournal(settings.withdrawals_folder)
     journal.write_down(store)
     file = tmp_path / "copy"

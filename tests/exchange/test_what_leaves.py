@@ -51,11 +51,13 @@ def grounds(reader: ExchangeReader) -> dict[str, str]:
 
 def test_what_a_moderator_hid_is_withdrawn_until_it_is_shown_again(world: Store, tmp_path: Path) -> None:
     with ExchangeReader(published(world, tmp_path), NOW) as reader:
-        moderation.decide_here(world, "galette", HIDE, "court", "A judgment of 3 May.", now=NOW)
+        moderation.decide(
+            world, None, "galette", moderation.DecisionRequest(HIDE, "court", "A judgment of 3 May.", ""), now=NOW
+        )
         published(world, tmp_path, later(hours=1))
         assert grounds(reader.visit()) == {"project": "withdrawn", "adoption": "withdrawn"}
         number = reader.withdrawn["project", identity("galette")].n
-        moderation.decide_here(world, "galette", SHOW, "over", "", now=later(hours=1))
+        moderation.decide(world, None, "galette", moderation.DecisionRequest(SHOW, "over", "", ""), now=later(hours=1))
         published(world, tmp_path, later(hours=2))
         assert grounds(reader.visit()) == {}
         assert reader.records("projects")["galette"].returns == number

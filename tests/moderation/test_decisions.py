@@ -345,16 +345,18 @@ def test_a_text_goes_by_law_and_the_chain_holds(galette: Store) -> None:
 
 
 def test_whoever_has_the_command_line_decides_in_public_too(galette: Store) -> None:
-    moderation.decide_here(galette, "galette", HIDE, "law", "A court said so.", now=NOW)
-    moderation.decide_here(galette, "galette", SHOW, "over", "", now=NOW)
+    moderation.decide(
+        galette, None, "galette", moderation.DecisionRequest(HIDE, "law", "A court said so.", ""), now=NOW
+    )
+    moderation.decide(galette, None, "galette", moderation.DecisionRequest(SHOW, "over", "", ""), now=NOW)
     assert [(decision.kind, decision.role) for decision in galette.decisions.lines()] == [
         (SHOW, "operator"),
         (HIDE, "operator"),
     ]
     with pytest.raises(Invalid):
-        moderation.decide_here(galette, "galette", SHOW, "over", "", now=NOW)
+        moderation.decide(galette, None, "galette", moderation.DecisionRequest(SHOW, "over", "", ""), now=NOW)
     for words in ("First.", "Second."):
-        moderation.decide_here(galette, "galette", HIDE, "other", words, now=NOW)
+        moderation.decide(galette, None, "galette", moderation.DecisionRequest(HIDE, "other", words, ""), now=NOW)
     moderation.undo(galette, a_person(galette), 4, "mistake", "", now=NOW)
     with pytest.raises(Removed, match="First"):
         galette.public_records.project("galette")
@@ -444,8 +446,10 @@ def test_a_store_that_was_never_decided_in_has_nothing_to_find(store: Store) -> 
 
 
 def test_a_text_that_is_taken_out_is_shown_nowhere_else(galette):
-    hidden = moderation.decide_here(galette, "galette", HIDE, "harm", "It names Ada Lovelace.", now=NOW)
-    shown = moderation.decide_here(galette, "galette", SHOW, "mistake", "", now=NOW)
+    hidden = moderation.decide(
+        galette, None, "galette", moderation.DecisionRequest(HIDE, "harm", "It names Ada Lovelace.", ""), now=NOW
+    )
+    shown = moderation.decide(galette, None, "galette", moderation.DecisionRequest(SHOW, "mistake", "", ""), now=NOW)
     moderation.undo(galette, a_person(galette), shown, "mistake", "", now=NOW)
     moderation.blank(galette, hidden, now=NOW)
     with pytest.raises(Removed) as gone:

@@ -129,9 +129,9 @@ def block(store: Store) -> Iterator[None]:
 
 
 def hide(store: Store) -> Iterator[None]:
-    moderation.decide_here(store, "galette", "hide", "law", "Asked.", now=NOW)
+    moderation.decide(store, None, "galette", moderation.DecisionRequest("hide", "law", "Asked.", ""), now=NOW)
     yield
-    moderation.decide_here(store, "galette", "show", "mistake", "", now=later(days=1))
+    moderation.decide(store, None, "galette", moderation.DecisionRequest("show", "mistake", "", ""), now=later(days=1))
 
 
 def unlisted(store: Store) -> Iterator[None]:

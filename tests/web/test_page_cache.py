@@ -177,7 +177,7 @@ class PageRequests:
     def __init__(self, size_bytes: int = 10, **bounds: int):
         self.drawn, self.now, self.stands = 0, NOW, 1
         self._size_bytes = size_bytes
-        self.kept = PageCache(self._site, lambda: self.stands, lambda: self.now, True, True, **bounds)
+        self.kept = PageCache(self._site, lambda: self.stands, lambda: self.now, quick=True, one_host=True, **bounds)
 
     async def _site(self, scope, receive, send) -> None:
         self.drawn += 1

@@ -116,7 +116,7 @@ class ImportedLists(DatabasePart):
             lock_changes(connection)
             comparison = _KnownProjects(connection, taken_layer.name, place)
             verdicts = comparison.verdicts(records, complete)
-            _write(connection, taken_layer, verdicts, comparison, manifest, change, now)
+            _write(connection, taken_layer, verdicts, comparison, manifest=manifest, change=change, now=now)
             return tuple(verdict for verdict, _, _ in verdicts)
 
     def remove(self, name: str, *, now: datetime) -> int:
@@ -235,6 +235,7 @@ def _write(
     written_layer: Layer,
     judged: Iterable[_JudgedRecord],
     comparison: _KnownProjects,
+    *,
     manifest: Manifest,
     change: PublicChange,
     now: datetime,

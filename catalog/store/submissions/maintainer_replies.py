@@ -51,7 +51,7 @@ class MaintainerReplies(DatabasePart):
 
 
 def add_reply(
-    connection: Connection, project_id: UUID, person_id: UUID, field: str, language: str, text: str, now: datetime
+    connection: Connection, project_id: UUID, *, person_id: UUID, field: str, language: str, text: str, now: datetime
 ) -> None:
     """In the caller's transaction: what the makers answer beside a field from now on."""
     retract(connection, project_id, field, now)

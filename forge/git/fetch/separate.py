@@ -104,7 +104,7 @@ def serve_up_to(
                 or (part / "HEAD").read_bytes() != head
                 or {tip.name: tip.oid for tip in before} != refs_to_serve
             ):
-                _fill_part(mirror, part, head, refs_to_serve, before, lock, max_bytes)
+                _fill_part(mirror, part, head, refs_to_serve, before=before, lock=lock, max_bytes=max_bytes)
             return True
         except GitFailed:
             withdraw(mirror)
@@ -163,6 +163,7 @@ def _fill_part(
     part: Path,
     head: bytes,
     served_refs: Refs,
+    *,
     before: Sequence[refs.RefTip],
     lock: int,
     max_bytes: int | None,

@@ -74,7 +74,7 @@ def difference(request: Request, source: CodeSource, before: tuple[str, str], af
             and objects.info(file.oid).size_bytes > LARGE_BYTES
         }  # fmt: skip
     files = [
-        _shown_file(request, source.slug, f"f{number}", file, before[0], after[0], file.oid in large)
+        _shown_file(request, source.slug, f"f{number}", file, before=before[0], after=after[0], large=file.oid in large)
         for number, file in enumerate(patch.files, 1)
     ]
     return {
@@ -90,7 +90,7 @@ def difference(request: Request, source: CodeSource, before: tuple[str, str], af
 
 
 def _shown_file(
-    request: Request, slug: str, anchor: str, file: FilePatch, before: str, after: str, large: bool
+    request: Request, slug: str, anchor: str, file: FilePatch, *, before: str, after: str, large: bool
 ) -> ShownFile:
     holder, path = (before, file.old_path) if file.kind == "removed" else (after, file.path)
     address = address_of(slug, "blob", holder, path)

@@ -78,6 +78,7 @@ class PageCache:
         app: ASGIApp,
         standing: Callable[[], Hashable | None],
         clock: Callable[[], datetime],
+        *,
         quick: bool,
         one_host: bool,
         may_give: Callable[[Scope], bool] = lambda scope: True,

@@ -89,7 +89,15 @@ def facets(
     """
     every = len(names) == 1
     choices = (
-        _facet(name, dict(counts.get(name, ())), query, page_language, every, total, offered_languages)
+        _facet(
+            name,
+            dict(counts.get(name, ())),
+            query,
+            page_language,
+            every=every,
+            total=total,
+            offered_languages=offered_languages,
+        )
         for name in names
     )
     return tuple(facet for facet in choices if facet.options or facet.parts)
@@ -102,7 +110,9 @@ def select_choices(
     choices = []
     for name, title in SELECTS.items():
         numbers, chosen = dict(counts.get(name, ())), query.filters.get(name, ())
-        facet_choices = _facet(name, numbers, query, page_language, name != "language", 0, offered_languages)
+        facet_choices = _facet(
+            name, numbers, query, page_language, every=name != "language", total=0, offered_languages=offered_languages
+        )
         several = len(chosen) > 1
         choices.append(
             replace(
@@ -192,6 +202,7 @@ def _facet(
     counts: dict[str, int],
     query: ListQuery,
     page_language: PageLanguage,
+    *,
     every: bool,
     total: int,
     offered_languages: Sequence[str],

@@ -68,7 +68,7 @@ def _show(request: Request, kind: str) -> Response:
     )
     values = correction_fields.filled(described, value, language, request.state.page_language)
     form = Form(values | {"field": [field], "language": [language], "draft": [drafts.fresh()]})
-    return _page(request, kind, about, field, form, record)
+    return _page(request, kind, about, field, form, record=record)
 
 
 def _about(request: Request, kind: str) -> VerifiedRecord:
@@ -93,7 +93,7 @@ def _send(request: Request, kind: str) -> Response:
     described, record = _fields(kind)[field], store.verifications.record(kind, about.id)
     correction_fields.closed_up(described, form)
     if form.line("step") == "change":
-        return _page(request, kind, about, field, form, record)
+        return _page(request, kind, about, field, form, record=record)
     answers: dict[str, Any] = {
         "field": field,
         "value": correction_fields.renamed(
@@ -115,7 +115,7 @@ def _send(request: Request, kind: str) -> Response:
         form.wrong(correction_fields.input_name(name, described.shape), sentence)
     form.values = {**form.values, "draft": [token]}
     if set(form.problems) - {"email"}:
-        return _page(request, kind, about, field, form, record, 422)
+        return _page(request, kind, about, field, form, record=record, status=422)
     return make_private(
         page(
             request,
@@ -147,7 +147,9 @@ def _home(request: Request, kind: str, about: VerifiedRecord) -> OtherCatalogue 
     return next((statement for statement in catalogues if statement.home_of), None)
 
 
-def _page(request: Request, kind: str, about: Any, field: str, form: Form, record: Any, status: int = 200) -> Response:
+def _page(
+    request: Request, kind: str, about: Any, field: str, form: Form, *, record: Any, status: int = 200
+) -> Response:
     described, page_language = _fields(kind)[field], request.state.page_language
     return make_private(
         page(
