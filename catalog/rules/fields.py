@@ -89,6 +89,7 @@ FIELDS: Mapping[str, Field] = {
     "logo": Field("text", mark("Logo")),
     "screenshots": Field("names", mark("Screenshots")),
     "maintenance": Field("structure", mark("Maintained by")),
+    "developers": Field("structure", mark("Most changes by people of"), kept=False),
     "governance": Field("words", mark("Governance")),
     "funding": Field("urls", mark("Funding")),
     "security_contact": Field("url", mark("Security contact")),

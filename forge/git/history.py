@@ -1,4 +1,4 @@
-"""The history of a branch for observation: how many commits, when, and the changes of the last year.
+"""The history of a branch for observation: how many commits, when, and the changes of the last year or the last 300.
 
 Messages are not read. 37,000 commits take a third of a second (December 2026), so that all are counted each time, and
 their authors never kept. Dates are committers' unless said otherwise, in seconds since 1970.
@@ -15,6 +15,7 @@ from forge.git.runner import run
 
 COMMITS = 300_000  # about 16 MB of output; a longer history is counted as "at least" this many
 CHANGES = 50_000  # of the last year, the newest ones
+FEWEST_CHANGES = 300  # where there are so many, however old they are
 PERSON_BYTES = 300  # of a name and of an address: a commit may bear megabytes in place of either
 SECONDS = 60.0
 EARLIEST = 315_532_800  # 1980: clocks go wrong, and a commit of 1970 or of next year says nothing about its date
@@ -25,7 +26,7 @@ _OUTPUT_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class BranchCommit:
-    """A commit of the last year that is no merge. `name` and `address` are its author's, after `.mailmap`: to be
+    """A commit that is no merge. `name` and `address` are its author's, after `.mailmap`: to be
     counted, never shown and never kept."""
 
     committed_at: int
@@ -66,14 +67,21 @@ def read_history(mirror: Path, head: str, now: datetime) -> BranchHistory:
         whole=ran.ok and len(rows) <= COMMITS and not (mirror / "shallow").exists(),
         first_at=_date(min(dates, default=None)),
         last_at=_date(max(dates, default=None)),
-        changes=tuple(_changes(mirror, head, moment)),
+        changes=_changes(mirror, head, moment),
     )
 
 
-def _changes(mirror: Path, head: str, now: int) -> Iterator[BranchCommit]:
-    """What was committed in the year before `now`, merges left out, newest first."""
+def _changes(mirror: Path, head: str, now: int) -> tuple[BranchCommit, ...]:
+    """What was committed in the year before `now`, or else the last FEWEST_CHANGES; merges left out, newest first."""
     since = f"--since-as-filter={now - YEAR}"  # a clock that went back hides nothing behind it
-    order = ["log", "--no-merges", since, f"--max-count={CHANGES}", "--format=%ct%x00%at%x00%aN%x00%aE", "--no-color"]
+    of_year = tuple(_logged(mirror, head, [since, f"--max-count={CHANGES}"]))
+    return (
+        of_year if len(of_year) >= FEWEST_CHANGES else tuple(_logged(mirror, head, [f"--max-count={FEWEST_CHANGES}"]))
+    )
+
+
+def _logged(mirror: Path, head: str, choice: list[str]) -> Iterator[BranchCommit]:
+    order = ["log", "--no-merges", *choice, "--format=%ct%x00%at%x00%aN%x00%aE", "--no-color"]
     # In a bare repository git reads HEAD's .mailmap: that of the commit we were asked about is meant.
     for mailmap in (f"{head}:.mailmap", ""):
         ran = run(

@@ -21,7 +21,7 @@ def test_a_history_is_counted_with_its_dates(tmp_path):
     told = read(tmp_path / "a.git", oids[-1])
     assert (told.commits, told.whole) == (4, True)
     assert (told.first_at, told.last_at) == (NOW - timedelta(days=900), NOW - timedelta(days=2))
-    assert [change.address for change in told.changes] == [ANA[1], BRUNO[1]]
+    assert [change.address for change in told.changes] == [ANA[1], BRUNO[1], ANA[1], ANA[1]]
 
 
 def test_dates_that_cannot_be_are_no_first_and_no_last_change(tmp_path):
@@ -35,7 +35,8 @@ def test_dates_that_cannot_be_are_no_first_and_no_last_change(tmp_path):
     assert read(tmp_path / "b.git", none[-1]).first_at is None
 
 
-def test_a_clock_that_went_back_hides_nothing_that_stands_before_it(tmp_path):
+def test_a_clock_that_went_back_hides_nothing_that_stands_before_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(history, "FEWEST_CHANGES", 1)
     path = tmp_path / "a.git"
     oids = a_history(path, Made(500), Made(90), Made(80), Made(5000), Made(60))
     told = read(path, oids[-1])
@@ -94,6 +95,8 @@ def test_what_is_no_commit_of_the_mirror_is_missing(tmp_path):
             read(tmp_path / "a.git", wrong)
 
 
-def test_a_year_later_nothing_of_this_year_is_told(tmp_path):
-    oids = a_history(tmp_path / "a.git", Made(3), Made(2))
-    assert read(tmp_path / "a.git", oids[-1], later(days=400)).changes == ()
+def test_the_last_changes_are_read_however_old_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(history, "FEWEST_CHANGES", 2)
+    oids = a_history(tmp_path / "a.git", Made(4), Made(3, BRUNO), Made(2))
+    told = read(tmp_path / "a.git", oids[-1], later(days=400))
+    assert [change.address for change in told.changes] == [ANA[1], BRUNO[1]]

@@ -14,6 +14,7 @@ from forge.observe.core.activity import (
     RELEASES,
     Tag,
     activity_record,
+    developers,
     is_program,
     observe_activity,
     release,
@@ -203,6 +204,53 @@ def test_what_history_and_tags_tell_is_two_things_seen():
     assert fields["releases"] == [{"version": "v1.0", "date": "2026-11-14"}]
     assert fields["activity"]["commits"] == 1
     assert [fact.field for fact in observe_activity(a_past(), [], NOW)] == ["activity"]
+
+
+def changes_at(*addresses, days=400.0):
+    """Changes, one a day, by people with these addresses, each with a name of its own."""
+    return [
+        a_change(days + day, (f"Person {address[:9]}".partition("@")[0], address))
+        for day, address in enumerate(addresses)
+    ]
+
+
+def test_the_domain_of_most_of_the_last_changes_is_told_with_their_days_and_nobody():
+    changes = changes_at(*["ana@mail.beet.coop", "bo@beet.coop"] * 4, "c@gmail.com", "d@kale.example", "e@gmail.com")
+    told = developers(changes)
+    assert told == {"domains": ["beet.coop"], "others": 3, "since": "2025-10-10", "until": "2025-10-20"}
+    assert not any(word in json.dumps(told) for word in ("ana", "bo@", "Person", "gmail", "kale"))
+    both = changes_at(*["a@beet.coop", "b@beet.coop", "c@kale.coop", "d@kale.coop", "e@gmail.com"] * 4)
+    assert (developers(both)["domains"], developers(both)["others"]) == (["beet.coop", "kale.coop"], 1)
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ["a@gmail.com", "b@gmail.com"],
+        ["a@yahoo.co.in", "b@yahoo.co.in"],
+        ["1+a@users.noreply.github.com", "2+b@users.noreply.github.com"],
+        ["noreply@beet.coop", "no-reply@beet.coop"],
+        ["root@localhost", "a@laptop"],
+        ["a@192.0.2.1", "b@192.0.2.1"],
+        ["ana@souza.example"],  # one person's
+        ["a@beet.coop", "b@beet.coop", "c@gmail.com", "d@gmail.com"],  # half is not most
+        ["renovate-bot@beet.coop", "ci-bot@beet.coop", "a@gmail.com"],
+    ],
+)
+def test_mailboxes_of_everybody_programs_and_single_people_are_no_developers(addresses):
+    assert developers(changes_at(*addresses * 10)) is None
+
+
+def test_a_domain_that_bears_a_persons_name_is_no_organizations():
+    family = [("Ana Souza", "ana@souza.example"), ("Rui Souza", "rui@souza.example")]
+    assert developers([a_change(day, family[day % 2]) for day in range(20)]) is None
+
+
+def test_few_changes_tell_no_developers_and_only_the_last_300_count():
+    assert developers(changes_at(*["a@beet.coop", "b@beet.coop"] * 4)) is None
+    old = changes_at(*["c@kale.coop", "d@kale.coop"] * 200, days=900)
+    told = developers([*changes_at(*["a@beet.coop", "b@beet.coop"] * 150), *old])
+    assert (told["domains"], told["others"]) == (["beet.coop"], 0)
 
 
 def test_dates_are_told_in_utc():

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
-from support.factories.core import NOW, a_catalog, a_project, identity, later, load
+from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
 from support.world import HEAD, OLD, a_client, a_filled_site, a_site, an_observation
 
 from catalog.rules.fact import Fact, Statement, choose_facts
@@ -399,3 +399,25 @@ def test_a_feed_bears_whatever_a_repository_says(galette):
 def test_a_feed_in_a_language_that_is_none_of_ours_is_in_the_first(client):
     feed = ElementTree.fromstring(client.get("/feeds/projects/galette.atom?language=xx").content)
     assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == "en"
+
+
+def test_the_page_says_whose_people_made_most_changes_and_leads_to_proposing_the_organization(
+    sqlite_store: Store, tmp_path: Path
+):
+    beet = an_organization(slug="beet", name="Beet Cooperative", homepage="https://www.beet.coop/")
+    load(sqlite_store, a_catalog(a_project(), beet))
+    value = {"domains": ["beet.coop", "kale.example"], "others": 4, "since": "2025-03-01", "until": "2026-10-30"}
+    with a_site(sqlite_store, tmp_path / "data") as app:
+        client = a_client(app)
+        assert "Most changes" not in client.get("/en/projects/galette").text
+        read(client, Statement("developers", value, {"commit": HEAD}))
+        pages = {tag: client.get(f"/{tag}/projects/galette").text for tag in ("en", "fr")}
+        facts = client.get(FACTS).text
+    text = " ".join(re.sub("<[^>]*>", "", pages["en"]).split())
+    assert "Most changes from 1 March 2025 to 30 October 2026 are by people of Beet Cooperative" in text
+    assert "kale.example (read from the changes). 4 other people changed it." in text
+    for html in pages.values():
+        assert "/organizations/beet" in html
+        assert "/projects/galette/help?organization=beet" in html and "<bdi>kale.example</bdi>" in html
+    assert "viennent de personnes de" in pages["fr"]
+    assert "<bdi>beet.coop</bdi>" in facts and "Most changes by people of" in facts

@@ -94,6 +94,15 @@ class Organizations(DatabasePart):
         with reading(self._engine) as connection:
             return find_resembling(connection, name, host)
 
+    def at_domain(self, domain: str) -> KnownOrganization | None:
+        """The only organization that everybody sees whose website is at this registrable domain; None where several
+        are."""
+        alike = select(organization).where(VISIBLE, organization.c.homepage.contains(domain, autoescape=True))
+        with reading(self._engine) as connection:
+            rows = connection.execute(alike.order_by(organization.c.slug).limit(MOST)).all()
+        there = [row for row in rows if registrable_domain(row.homepage) == domain]
+        return _from_row(there[0]) if len(there) == 1 else None
+
     def perhaps(self, name: str, homepage: str, most: int = 10) -> tuple[KnownOrganization, ...]:
         """Organizations that may be the one that somebody adds: of the same name, or with the same website."""
         site = registrable_domain(homepage) if homepage else None

@@ -1,5 +1,5 @@
-"""How active a repository is, counted from its history. Nobody is named: people are distinguished, counted and
-forgotten.
+"""How active a repository is, and whose people change it, counted from its history. Nobody is named: people are
+distinguished, counted and forgotten.
 
 There are dates and counts, no score: git's dates are what clocks showed, a rebase makes old work new, and programs
 commit more than people. Which commits belong to whom, and which a program made, is judged from names and addresses that
@@ -11,8 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Protocol
 
+from catalog.rules.registrable_domain import is_confirming, registrable_domain
 from catalog.rules.version import Version, version
 from forge.observe.core.observed_fact import ObservedFact, utc_text
 
@@ -25,9 +27,14 @@ SHARE_FROM = 10  # with fewer changes in a year no share of one person is comput
 RELEASES = 50
 TAG_CHARACTERS = 100
 IN_USE = 2 * YEAR  # before the last tag
+LAST_CHANGES = 300  # of which is told at whose domains most were made
+MAX_DOMAINS = 3
+PEOPLE_AT_DOMAIN = 2  # fewer may be one who has a domain of their own
 
 # Accounts of programs: "dependabot[bot]", "renovate-bot", "l10n_bot"; and names of those that do not say so.
-_BOT = re.compile(r"\[bot\]|(?:^|[-_])bots?$|^bot[-_.]|^(?:dependabot|renovate)", re.IGNORECASE)
+_BOT = re.compile(
+    r"\[bot\]|(?:^|[-_]|trans)bots?$|^bot[-_.]|^(?:dependabot|renovate)|[-_](?:travis|ci)$", re.IGNORECASE
+)
 _PROGRAM = re.compile(
     r"^(?:ci|build|release|deploy|translations?|update|version|merge|automation|backport|docs?|test)[- ]bot$"
     r"|^(?:greenkeeper|snyk|mergify|imgbot|allcontributors|web-flow|copybara|autoroll|localization update)(?:[- ].*)?$"
@@ -80,6 +87,8 @@ _Dated = tuple[Version, Tag]  # a tag, and what its name says
 def observe_activity(past: HistorySummary, tags: Iterable[Tag], now: datetime) -> list[ObservedFact]:
     """The facts of a project from its history and tags."""
     facts = [ObservedFact("activity", activity_record(past, now))]
+    if makers := developers(past.changes):
+        facts.append(ObservedFact("developers", makers))
     listed = releases(tags, now)
     if listed:
         facts.append(ObservedFact("releases", [{"version": tag.name, "date": _day(tag)} for tag in listed]))
@@ -121,6 +130,42 @@ def activity_record(past: HistorySummary, now: datetime) -> dict[str, Any]:
         "months": months,
         "as_of": utc_text(now),
     }
+
+
+def developers(changes: Iterable[Change]) -> dict[str, Any] | None:
+    """The domains at which most of the last changes were made, JSON-safe: `domains`, most changes first; `others`, how
+    many people changed it besides; `since` and `until`, days of the first and the last of these changes.
+
+    None under SHARE_FROM changes and where no few domains made more than half. What programs changed is left out.
+    Where anybody may have a mailbox, what is one person's, and what bears somebody's name is no organization's domain.
+    """
+    last = list(islice((change for change in changes if not is_program(change.name, change.address)), LAST_CHANGES))
+    at_domain: dict[str, list[Change]] = {}
+    for change in last:
+        domain = None if _NOBODY.search(change.address) else registrable_domain(change.address)
+        if domain and is_confirming(domain):
+            at_domain.setdefault(domain, []).append(change)
+    domains, made = list[str](), 0
+    for domain, theirs in sorted(at_domain.items(), key=lambda entry: (-len(entry[1]), entry[0]))[:MAX_DOMAINS]:
+        if made * 2 <= len(last) and _is_shared(domain, theirs):
+            domains.append(domain)
+            made += len(theirs)
+    if len(last) < SHARE_FROM or made * 2 <= len(last):
+        return None
+    others = _People()
+    for change in last:
+        if not any(change in at_domain[domain] for domain in domains):
+            others.add(change.name, change.address)
+    days = sorted(datetime.fromtimestamp(change.committed_at, UTC).date().isoformat() for change in last)
+    return {"domains": domains, "others": len(others.counts()), "since": days[0], "until": days[-1]}
+
+
+def _is_shared(domain: str, changes: Iterable[Change]) -> bool:
+    """Whether several people have an address at a domain that is called after none of them."""
+    addresses = {change.address.casefold() for change in changes}
+    names = {"".join(change.name.casefold().split()) for change in changes}
+    own_name = domain.partition(".")[0].replace("-", "")
+    return min(len(addresses), len(names)) >= PEOPLE_AT_DOMAIN and not any(own_name in name for name in names)
 
 
 def is_program(name: str, address: str) -> bool:

@@ -83,7 +83,8 @@ _LINKING = re.compile(
 _UNFREE_NAME = re.compile(
     "|".join(pattern.pattern for pattern in OUTSIDE.values())
     + r"|\bCC[ -]?BY(?:[ -]SA)?[ -]N[CD]\b|creativecommons\.org/licenses/by(?:-sa)?-n[cd]\b"
-    r"|\bcommons clause\b(?! was not)|creative commons attribution[- ]no(?:n-?commercial|-?deriv)|\b(?:SSPL|BUSL|FSL-1\.1|PolyForm)\b"
+    r"|\bcommons clause\b(?! was not)|creative commons attribution[- ]no(?:n-?commercial|-?deriv)"
+    r"|\b(?:SSPL|BUSL|FSL-1\.1|PolyForm)\b"
     r"|\b(?:is|are|remains?) source[- ]available\b|\b(?:the|this|our|all) [^.]{1,60} (?:is|are|remains?) proprietary\b",
     re.IGNORECASE,
 )

@@ -37,6 +37,7 @@ class RecordSupplement:
     versions: tuple[Mapping[str, Any], ...]  # the last one first
     code: Mapping[str, Any] | None
     maintainers: tuple[Mapping[str, Any], ...]  # organizations that a file names, where the record names nobody
+    developers: Mapping[str, Any] | None  # the domains whose people made most changes
     fields: frozenset[str]  # with a fact: each has its place on the page of facts
     disputed: frozenset[str]  # for which other sources say something else
     lent: Mapping[str, str]  # by field, the host of the catalogue whose value is shown
@@ -76,6 +77,7 @@ def beside_record(
         maintainers=tuple(_drawn_items(chosen, "maintenance", "maintenance")[:MAX_NAMES])
         if maintainers and maintainers.fact.origin != CURATED
         else (),
+        developers=_drawn_value(chosen, "developers", "developers"),
         fields=frozenset(choice.fact.field for choice in chosen.values()),
         disputed=frozenset(choice.fact.field for choice in chosen.values() if choice.disputed),
         lent={

@@ -245,6 +245,21 @@ def _activity(value: Any) -> dict[str, Any] | None:
     return counts | days | {"whole": record.get("whole") is not False}
 
 
+def _developers(value: Any) -> dict[str, Any] | None:
+    record = _record(value)
+    domains = record and _names(record.get("domains"))
+    return (
+        {
+            "domains": domains,
+            "others": _number(record.get("others")) or 0,
+            "since": _day(record.get("since")),
+            "until": _day(record.get("until")),
+        }
+        if record and domains
+        else None
+    )
+
+
 def _release(value: Any) -> list[dict[str, Any]] | None:
     return _releases([value])
 
@@ -334,6 +349,7 @@ _KINDS_BY_FIELD: Mapping[str, tuple[str, Shape]] = {
     "software_type": ("sentence", _publiccode_term),
     "last_change": ("last_change", _last_change),
     "activity": ("activity", _activity),
+    "developers": ("developers", _developers),
     "release": ("releases", _release),
     "releases": ("releases", _releases),
     "domains": ("terms", _terms("domain")),

@@ -145,7 +145,7 @@ def unknown_parts(
         "features": project.features,
         "pictures": pictured,
         "help": helps or page.hosts,
-        "makers": makes or verified,
+        "makers": makes or verified or beside.developers,
         "support": project.support or project.documentation or project.manuals,
         "hosting": page.hosts or (runs and (runs.online or runs.self_hosted)),
         "help-cost": any(

@@ -79,6 +79,7 @@ def project_page(request: Request) -> Response:
         answers=project.answers,
         proven=verification,
         stated_by=SAID_BY_LABELS,
+        at_domain=store.organizations.at_domain,
         unknown=unknown_parts(
             project,
             record,
