@@ -74,7 +74,7 @@ def test_three_pages_a_link_and_it_is_public_as_confirmed(client, site):
     assert "Step 1 of 3" in first.text and first.headers["cache-control"] == "private, no-store"
     assert first.text.count('id="q"') == 1 and 'id="country"' not in first.text  # one field, which finds
     found = client.post(DECLARE, data={"q": "halles"}).text
-    assert 'value="coop-des-halles"' in found and "None of these: add mine" in found
+    assert 'value="coop-des-halles"' in found and "None of these: add it" in found
     at = described(client)
     page = client.get(f"{at}/show").text
     assert "Step 3 of 3" in page and "Nos adhérents" in page and "Until now:" in page

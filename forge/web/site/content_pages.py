@@ -89,7 +89,6 @@ def category_page(request: Request) -> Response:
         stories=quoted_adoptions(uses_with_purpose, language),
         others=[card for card in others if card.activity.rank(now) <= UNKNOWN],
         resting=[card for card in others if card.activity.rank(now) > UNKNOWN],
-        more=programs > len(cards),
         few=FEW_PROJECTS,
         questions=questions_before_choosing(above[-1] if above else term),
         country=country,
