@@ -18,6 +18,7 @@ from catalog.store.core.read_models import Card
 from catalog.vocabulary import vocabulary
 
 MAX_SHORTLISTED = 3
+UNKNOWN_YEARS = 100
 MIN_REASONS = 2  # without an editors' list and an organization's word
 
 
@@ -45,6 +46,7 @@ class ShortlistChoice:
 
     card: Card
     activity_rank: int  # of `Activity.rank`
+    years_silent: int  # since its last known change
     proposable: bool  # by `Card.may_be_proposed`
     curated: ListEntry | None = None
     near: AdoptionsNearby = AdoptionsNearby()
@@ -79,8 +81,9 @@ class ShortlistChoice:
             -(self.curated is not None),
             -self.near.confirmed,
             -self.card.confirmed_uses,
-            -self.small_reasons,
             self.activity_rank,
+            self.years_silent,
+            -self.small_reasons,
         )
 
 
@@ -103,6 +106,7 @@ def shortlist_choices(
         ShortlistChoice(
             card=card,
             activity_rank=card.activity.rank(now),
+            years_silent=(now - card.activity.changed_at).days // 365 if card.activity.changed_at else UNKNOWN_YEARS,
             proposable=card.may_be_proposed(now),
             curated=entries.get(card.slug),
             near=near.get(card.id, AdoptionsNearby()),
