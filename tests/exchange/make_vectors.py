@@ -76,7 +76,8 @@ class State:
 
     version: int = 2
     at: datetime = AT
-    roots: tuple[Any, ...] = ()  # each: root key, online key, who signs, whose it says that it is
+    # Each: root key, online key, who signs, whose it says that it is, roles that the root key has too.
+    roots: tuple[Any, ...] = ()
     projects: tuple[Any, ...] = (
         project(
             GALETTE,
@@ -147,12 +148,14 @@ def files_of(state: State) -> dict[str, bytes]:
     meta = MetaFile.from_data(state.version, raw, ["sha256"])
     stamp = Timestamp(state.version, expires=state.at + 30 * day, snapshot_meta=meta)
     found["metadata/timestamp.json"] = signed(stamp, state.online, state)
-    for number, (root_key, online, signers, whose) in enumerate(state.roots or (FIRST,), 1):
+    for number, (root_key, online, signers, whose, *also) in enumerate(state.roots or (FIRST,), 1):
         root = Root(number, expires=AT + 5 * 365 * day, consistent_snapshot=True)
         root.unrecognized_fields["x-catalogue"] = root_member(RootStatement(whose, ("https://catalogue.example",)))
         root.add_key(root_key.public_key, Root.type)
         for role in ONLINE_ROLES:
             root.add_key(online.public_key, role)
+        for role in also:
+            root.add_key(root_key.public_key, role)
         metadata = Metadata(root)
         for key in signers:
             metadata.sign(key, append=True)
@@ -247,6 +250,9 @@ VECTORS: tuple[tuple[str, str, State, str, dict[str, Any]], ...] = (
     ("rotated-twice", "Roots 2 and 3 at once, each under its number: the rest comes after a day",
      replace(NEXT, roots=(FIRST, GOOD_ROOT_2, GOOD_ROOT_2), online=OTHER), TAKEN,
      {"unchanged": True, "third": "rotated-twice", "third_now": "2026-11-30T14:00:01Z"}),
+    ("root-roles", "Root 2 gives the root key a role of the online key too: the rest comes after a day",
+     replace(NEXT, roots=(FIRST, (*FIRST, Targets.type)), withdrawn=TAKEN_BACK), PARTLY,
+     {"withdrawn": [str(USE)], "third": "root-roles", "third_now": "2026-11-30T14:00:01Z"}),
     ("root-renewed", "Root 2 names the same keys", replace(NEXT, roots=(FIRST, FIRST)), TAKEN, {}),
     ("root-missing", "A copy has root 3 and not root 2: the chain ends before, and the key of root 3 is not believed",
      replace(NEXT, roots=(FIRST, GOOD_ROOT_2, GOOD_ROOT_2), online=OTHER, after=without("metadata/2.root")), REFUSED,

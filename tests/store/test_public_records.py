@@ -1,13 +1,11 @@
 """Public records as rows: one for each that everybody may see, the same as what it is built of, whatever happened."""
 
-import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, event, select, update
+from sqlalchemy import delete, select, update
 from support.factories.calls import somebody
 from support.factories.core import (
     NOW,
@@ -20,6 +18,7 @@ from support.factories.core import (
     later,
     load,
 )
+from support.kills import killed_at
 
 from catalog.errors import OptedOut, Removed
 from catalog.model import Relation, Runs
@@ -209,30 +208,6 @@ def test_two_records_that_exchange_their_slugs_keep_both_rows(filled: Store) -> 
     load(filled, swapped, now=later(days=1), digest="2")
     ids = {slug: filled.public_records.project(slug).id for slug in ("galette", "plugin")}
     assert ids == {"plugin": one, "galette": two} and stored(filled) == built(filled)
-
-
-def killed_at(url: str, step: int, verb: Callable[[Store], object]) -> bool:
-    """Whether a process that was to run a verb was killed at its `step`-th writing statement; False: it ended first."""
-    child = os.fork()
-    if child == 0:
-        try:
-            own, passed = Store(url), 0
-
-            def before(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-                nonlocal passed
-                passed += statement.lstrip().startswith(("INSERT", "UPDATE", "DELETE"))
-                if passed == step:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-            event.listen(own.engine, "before_cursor_execute", before)
-            event.listen(own.engine, "commit", lambda _: before(None, None, "UPDATE"))
-            verb(own)
-            os._exit(0)
-        except BaseException:
-            os._exit(1)
-    status = os.waitpid(child, 0)[1]
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
 
 
 @pytest.mark.parametrize(
