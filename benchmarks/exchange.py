@@ -130,7 +130,7 @@ def _published(name: str, folder: Path, home: str, projects: int, organizations:
         store.curated_document.load(replace(made, projects=(first, *rest)), digest="2", now=later)
         rows.append(_written("one project changed", name, store, folder, later, CHANGE_SECONDS))
         later = now + timedelta(hours=3)
-        store.mirrors.block(rest[0].slug, "Asked.", now=later)
+        store.takedowns.block(rest[0].slug, "Asked.", now=later)
         rows.append(_written("one project withdrawn", name, store, folder, later, CHANGE_SECONDS))
         later = now + timedelta(hours=4)
         changed = replace(made, projects=(first, rest[0], *some, *rest[51:]))
@@ -299,7 +299,7 @@ def _withdrawals_written(name: str, folder: Path, home: str, number: int) -> lis
         store.curated_document.load(replace(made, projects=(first, *made.projects[1:])), digest="2", now=later)
         rows.append(_written("then one project changed", name, store, folder, later, CHANGE_SECONDS))
         later = now + timedelta(hours=3)
-        store.mirrors.block(made.projects[1].slug, "Asked.", now=later)
+        store.takedowns.block(made.projects[1].slug, "Asked.", now=later)
         rows.append(_written("then one more withdrawn", name, store, folder, later))
     return rows
 

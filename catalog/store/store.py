@@ -72,6 +72,7 @@ from catalog.store.people.mail_queue import MailQueue
 from catalog.store.people.roles import Roles
 from catalog.store.projects.name_lookup import NameLookup
 from catalog.store.projects.snippets import Snippets
+from catalog.store.projects.takedowns import Takedowns
 from catalog.store.public_pages.facts import Facts
 from catalog.store.public_pages.home_page import HomePage
 from catalog.store.public_pages.records import RecordPages
@@ -152,6 +153,7 @@ class Store:
         self.snippets = Snippets(self.engine)
         self.statistics = Statistics(self.engine)
         self.submissions = Submissions(self.engine)
+        self.takedowns = Takedowns(self.engine)
         self.unlisted = UnlistedRecords(self.engine)
         self.maintainer_inboxes = MaintainerInboxes(self.engine)
         self.memberships = Memberships(self.engine)

@@ -132,7 +132,7 @@ def _decide(slug: str, choice: str, words: str) -> None:
 def _lift_bare_block(store: "Store", slug: str) -> bool:
     """Lift a block that outlived the record of its project, and return whether there was one. It is in no log."""
     try:
-        store.mirrors.unblock(slug)
+        store.takedowns.unblock(slug)
     except NotFound:
         return False
     return True

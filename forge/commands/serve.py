@@ -74,8 +74,8 @@ def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool
         click.echo(f"{slug}: there is no such project with a repository here.", err=True)
     with_progress = sys.stderr.isatty() and not as_json
     good = not without
-    with visit_runner(store, settings) as conductor:
-        reports = visit_now(conductor, due, jobs=jobs or settings.mirror_jobs)
+    with visit_runner(store, settings) as runner:
+        reports = visit_now(runner, due, jobs=jobs or settings.mirror_jobs)
         with click.progressbar(reports, length=len(due), file=sys.stderr, hidden=not with_progress) as shown_reports:
             for report in shown_reports:
                 good = good and report.good
@@ -86,7 +86,7 @@ def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool
                 elif not report.good:
                     click.echo(f"\n{report}", err=True)
     store.close()
-    if conductor.stopping.is_set():
+    if runner.stopping.is_set():
         click.echo("Stopped. What was not done yet is done another time.", err=True)
         sys.stdout.flush()
         os._exit(1)  # threads that wait for a silent host would be waited for

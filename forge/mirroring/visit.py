@@ -107,12 +107,12 @@ class VisitRunner:
 class _Visit:
     """One visit, as long as it lasts."""
 
-    def __init__(self, conductor: VisitRunner, slug: str, mirror: Mirror, job: Job | None):
-        self.conductor, self.store, self.slug, self.kept, self.job = conductor, conductor.store, slug, mirror, job
-        self.folder = conductor.settings.mirrors / f"{mirror.project_id}.git"
+    def __init__(self, runner: VisitRunner, slug: str, mirror: Mirror, job: Job | None):
+        self.runner, self.store, self.slug, self.kept, self.job = runner, runner.store, slug, mirror, job
+        self.folder = runner.settings.mirrors / f"{mirror.project_id}.git"
         self.first = mirror.first_mirrored_at is None
         self.small = self.first and job is not None and job.priority < LARGE_PRIORITY
-        self.started, self.began = conductor.clock(), time.monotonic()
+        self.started, self.began = runner.clock(), time.monotonic()
         self.number: int | None = None  # of the record, once refs are about to move
         self.damaged = mirror.damaged
         self.ran_out = False  # of room, while it downloaded
@@ -142,12 +142,12 @@ class _Visit:
             return self._no_room(result), None
         if result.outcome == "busy":
             return self._busy(result), None
-        if self.small and result.outcome == "too_large" and bound < self.conductor.settings.mirror_max_bytes:
+        if self.small and result.outcome == "too_large" and bound < self.runner.settings.mirror_max_bytes:
             return self._on_hold(result), None
         return self._keep(result)
 
     def spare(self) -> int:
-        return self.conductor.spare_bytes()
+        return self.runner.spare_bytes()
 
     def _spare_while_downloading(self) -> int:
         if self.gives_way():
@@ -157,17 +157,17 @@ class _Visit:
         return spare_bytes
 
     def _raise_if_stopping(self) -> None:
-        if self.conductor.stopping.is_set():
+        if self.runner.stopping.is_set():
             raise Interrupted(self.slug)
 
     def _sync(self) -> MirrorUpdate | datetime:
         """What git found; a time where the host wants to see nobody until then."""
         url = self.kept.canonical_url or self.kept.repository
-        with self.conductor.hosts.turn(urlsplit(url).hostname or "", self.conductor.stopping) as turn:
+        with self.runner.hosts.turn(urlsplit(url).hostname or "", self.runner.stopping) as turn:
             self._raise_if_stopping()
             if turn.paused_until is not None:
                 return turn.paused_until
-            where, bounds, accepted = (self.folder, url, self.conductor.addresses), self._bounds(), self.kept.accepted
+            where, bounds, accepted = (self.folder, url, self.runner.addresses), self._bounds(), self.kept.accepted
             visit = sync(
                 *where,
                 bounds,
@@ -184,18 +184,18 @@ class _Visit:
 
     def _at_point(self, point: str) -> None:
         if point == "prepared":  # something is to be downloaded, and then to be read
-            self.conductor.observers.start(read_mirror)
+            self.runner.observers.start(read_mirror)
 
     def _record(self, visit: MirrorUpdate, done: bool) -> None:
         if not done:
             self.number = self.store.mirrors.begin_visit(self._visit_row(visit, "running", ended=None))
 
     def _bounds(self) -> Bounds:
-        settings = self.conductor.settings
+        settings = self.runner.settings
         limit = settings.mirror_max_bytes
         return replace(
-            self.conductor.patience,
-            max_bytes=min(limit, self.conductor.small_bytes) if self.small else limit,
+            self.runner.patience,
+            max_bytes=min(limit, self.runner.small_bytes) if self.small else limit,
             timeout_seconds=settings.first_visit_seconds if self.first else settings.visit_seconds,
             spare_bytes=self._spare_while_downloading,
         )
@@ -211,7 +211,7 @@ class _Visit:
         if unread and not damaged and not visit.repaired and (damage := find_damage(self.folder)):
             log.error("%s: its mirror is damaged: %s", self.slug, damage)
             damaged = True
-        now = self.conductor.clock()
+        now = self.runner.clock()
         if unread:
             after, since = schedule.mirror_after_unreadable(self.kept, UNREADABLE, now=now), None
             visit = replace(visit, reason=UNREADABLE)
@@ -234,7 +234,7 @@ class _Visit:
         self._end_visit(
             replace(after, size_bytes=self._size_bytes()), visit, outcome, at, not same or bool(visit.changes)
         )
-        if visit.upkeep_due and not self.conductor.stopping.is_set():
+        if visit.upkeep_due and not self.runner.stopping.is_set():
             maintain(self.folder, self.gives_way.stop_word)
         license_seen = (reading.observation.get("license") or {}).get("value") if reading else None
         return replace(self._report(visit, outcome), license=license_seen), None
@@ -250,14 +250,14 @@ class _Visit:
             if not self._is_served_rightly(visit):
                 self._prepare_served(self.kept)
             return None
-        manifest, conductor = self.store.manifest(), self.conductor
-        languages, now = manifest.languages if manifest else (), conductor.clock()
+        manifest, runner = self.store.manifest(), self.runner
+        languages, now = manifest.languages if manifest else (), runner.clock()
         memory = self.store.observations.memory(self.kept.project_id)
         all_addresses = (self.kept.repository, self.kept.canonical_url, visit.url, *self._other_repositories())
         addresses = tuple(dict.fromkeys(filter(None, all_addresses)))
         pictures = self.store.screenshots.names_of(self.kept.project_id)
         arguments = (self.folder, self.slug, languages, now, memory, addresses, pictures)
-        reading = conductor.observers.run(conductor.stopping, read_mirror, *arguments)
+        reading = runner.observers.run(runner.stopping, read_mirror, *arguments)
         if reading is not None:
             for fault in reading.faults:
                 log.error("%s: observer %s failed\n%s", self.slug, fault.observer, fault.trace)
@@ -290,12 +290,12 @@ class _Visit:
 
     def _prepare_served(self, mirror_row: Mirror, *, anew: bool = False) -> None:
         """Serve what may be served. `anew`: nothing that was judged before counts."""
-        conductor = self.conductor
+        runner = self.runner
 
         def judge(mirror: Path, head: str, may_serve: bool, served: frozenset[str]) -> frozenset[str]:
-            return conductor.observers.run(conductor.stopping, free_tips, mirror, head, may_serve, served)
+            return runner.observers.run(runner.stopping, free_tips, mirror, head, may_serve, served)
 
-        serve_what_is_free(self.folder, mirror_row, judge, anew=anew, max_bytes=conductor.settings.mirror_max_bytes)
+        serve_what_is_free(self.folder, mirror_row, judge, anew=anew, max_bytes=runner.settings.mirror_max_bytes)
 
     def _other_repositories(self) -> list[str]:
         """Other addresses of its code, such as the one that its makers prefer by a publiccode.yml; empty where it left
@@ -309,7 +309,7 @@ class _Visit:
     def _no_room(self, visit: MirrorUpdate) -> VisitReport:
         state = "no-room" if self.first else self.kept.state
         after = replace(self.kept, state=state, reason=NO_ROOM, size_bytes=self._size_bytes())
-        return self._wait_until(after, visit, "no-room", self.conductor.clock() + WAITING_FOR_ROOM)
+        return self._wait_until(after, visit, "no-room", self.runner.clock() + WAITING_FOR_ROOM)
 
     def _on_hold(self, visit: MirrorUpdate) -> VisitReport:
         """Too large for the first round: nothing failed, it waits until the small ones are done."""
@@ -327,7 +327,7 @@ class _Visit:
     def _busy(self, visit: MirrorUpdate) -> VisitReport:
         """Another process visits it just now: nothing is known of the origin."""
         if self.job is not None:
-            self.store.jobs.requeue(self.job, at=self.conductor.clock() + BUSY)
+            self.store.jobs.requeue(self.job, at=self.runner.clock() + BUSY)
         return self._report(visit, "busy")
 
     def _host_pauses(self, until: datetime) -> VisitReport:
@@ -343,7 +343,7 @@ class _Visit:
         if after.first_mirrored_at is not None:
             priority = 0
         self.store.mirrors.end_visit(
-            self._visit_row(visit, outcome, ended=self.conductor.clock()),
+            self._visit_row(visit, outcome, ended=self.runner.clock()),
             after,
             self.job,
             at=at,

@@ -14,17 +14,17 @@ from forge.mirroring.visit_results import Interrupted, VisitReport
 log = logging.getLogger("forge.mirroring.visit_now")
 
 
-def visit_now(conductor: VisitRunner, due: Sequence[tuple[str, Mirror]], *, jobs: int) -> Iterator[VisitReport]:
+def visit_now(runner: VisitRunner, due: Sequence[tuple[str, Mirror]], *, jobs: int) -> Iterator[VisitReport]:
     """Visit these mirrors and keep what was found; a report each, in the order in which they end.
 
-    SIGINT and SIGTERM end it, and set `conductor.stopping`; threads that still wait for a host are left behind.
+    SIGINT and SIGTERM end it, and set `runner.stopping`; threads that still wait for a host are left behind.
     """
 
     def visit(slug: str, mirror: Mirror) -> VisitReport:
         try:
-            report, idle = conductor.visit(slug, mirror)
+            report, idle = runner.visit(slug, mirror)
             if idle is not None:
-                conductor.store.mirrors.idle([(idle.mirror, None, idle.next_at)])
+                runner.store.mirrors.idle([(idle.mirror, None, idle.next_at)])
         except Interrupted:
             raise
         except Exception as error:  # one broken mirror does not end the others
@@ -36,10 +36,10 @@ def visit_now(conductor: VisitRunner, due: Sequence[tuple[str, Mirror]], *, jobs
 
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: conductor.stopping.set())
+            signal.signal(number, lambda *_: runner.stopping.set())
     pool = ThreadPoolExecutor(jobs, "visit")
     running = {pool.submit(visit, slug, mirror) for slug, mirror in due}
-    while running and not conductor.stopping.is_set():
+    while running and not runner.stopping.is_set():
         try:
             for future in as_completed(running, timeout=0.2):
                 running.discard(future)

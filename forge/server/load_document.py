@@ -86,7 +86,7 @@ def _shortened_value(value: Any) -> str:
 
 def hidden_slugs(store: Store, document: Document) -> Iterator[str]:
     """Yield slugs of the document's records that are blocked here, or joined with others: a load does not show them."""
-    hidden_ids = store.mirrors.blocked() | store.merges.merged_ids("organization")
+    hidden_ids = store.takedowns.blocked() | store.merges.merged_ids("organization")
     for kind, records in (("project", document.projects), ("organization", document.organizations)):
         for record in records:
             first = record.former[0] if record.former else record.slug

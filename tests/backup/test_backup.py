@@ -116,7 +116,7 @@ def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, s
     a_declared_adoption(store)
     file = tmp_path / "copy"
     backup.write(settings, store, file, mirrors=False, now=NOW)
-    store.mirrors.block("two", "Asked for.", now=NOW)
+    store.takedowns.block("two", "Asked for.", now=NOW)
     with changing(store.engine) as (connection, change):
         number = change
         unlisted.opt_out(connection, identity("three"), "Our choice", "en", change=number, now=NOW)
@@ -125,7 +125,7 @@ def test_what_was_blocked_unlisted_hidden_or_made_less_visible_stays_so(store, s
         )
     counts = restored(settings, store, file)
     assert counts == {"withdrawals": 1, "uses without a name": 1, "blocked projects": 1}
-    assert store.mirrors.blocked() == {identity("two")}
+    assert store.takedowns.blocked() == {identity("two")}
     assert store.unlisted.opt_out_of(identity("three")).reason == "Our choice"
     with rewriting(store.engine) as connection:
         using = (identity("galette"), identity("coop-des-halles", "organization"))

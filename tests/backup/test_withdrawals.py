@@ -138,7 +138,7 @@ def test_drill_nothing_that_was_taken_back_comes_again_though_the_database_is_lo
         connection.execute(delete(person).where(person.c.id == identity("leaves")))
         connection.execute(update(person).where(person.c.id == identity("demoted")).values(role=None))
         connection.execute(delete(maintenance).where(maintenance.c.person == "Ana Pérez"))
-    store.mirrors.block("two", "Asked for.", now=NOW)
+    store.takedowns.block("two", "Asked for.", now=NOW)
     moderation.blank(store, 1, now=later(days=1))
     moderation.erase(store, None, "galette", ["5" * 40], "law", "The law demands it.", now=later(days=1))
     store.erasures.removed(identity("galette"), ["5" * 40], now=later(days=1))
@@ -151,7 +151,7 @@ def test_drill_nothing_that_was_taken_back_comes_again_though_the_database_is_lo
         assert private not in text
     counts = put_in_an_empty_place(settings, empty, file)
     assert (counts["withdrawals"], counts["blocked projects"]) == (2, 1)
-    assert users(empty) == set() and empty.mirrors.blocked() == {identity("two")}
+    assert users(empty) == set() and empty.takedowns.blocked() == {identity("two")}
     assert counts["erased objects"] == 1 and empty.erasures.pending(identity("galette"))  # the copy may hold it
     assert empty.public_records.source("galette").mirror.erasing and empty.jobs.waiting()["erase"] == 1
     assert empty.unlisted.opt_out_of(identity("three")).reason == "Our choice"
@@ -190,24 +190,24 @@ def test_what_is_allowed_again_later_is_allowed_after_a_restore_too(
     load(sqlite_store, a_catalog(a_project("two")))
     backup.write(settings, sqlite_store, tmp_path / "copy", mirrors=False, now=NOW)
     journal = WithdrawalJournal(settings.withdrawals_folder)
-    sqlite_store.mirrors.block("two", "A mistake.", now=NOW)
+    sqlite_store.takedowns.block("two", "A mistake.", now=NOW)
     journal.write_down(sqlite_store)
-    sqlite_store.mirrors.unblock("two")
+    sqlite_store.takedowns.unblock("two")
     journal.write_down(sqlite_store)
     assert put_in_an_empty_place(settings, empty, tmp_path / "copy") == {}
-    assert empty.mirrors.blocked() == frozenset()
+    assert empty.takedowns.blocked() == frozenset()
 
 
 def test_a_database_that_is_older_than_its_journal_takes_nothing_back_of_it(
     sqlite_store: Store, settings: Settings
 ) -> None:
     load(sqlite_store, a_catalog(a_project("two"), a_project("three")))
-    sqlite_store.mirrors.block("two", "Asked for.", now=NOW)
+    sqlite_store.takedowns.block("two", "Asked for.", now=NOW)
     journal = WithdrawalJournal(settings.withdrawals_folder)
     journal.write_down(sqlite_store)
     with writing(sqlite_store.engine) as connection:  # as a copy of the file of yesterday is
         set_meta(connection, "change", 0)
-    sqlite_store.mirrors.unblock("two")
+    sqlite_store.takedowns.unblock("two")
     with writing(sqlite_store.engine) as connection:
         set_meta(connection, "change", 0)
     journal.write_down(sqlite_store)
@@ -221,13 +221,13 @@ def test_nothing_is_written_twice_by_several_processes_and_a_torn_line_is_left_o
     load(sqlite_store, a_catalog(a_project("two"), a_project("three")))
     first, second = (WithdrawalJournal(settings.withdrawals_folder) for _ in range(2))
     first.write_down(sqlite_store)
-    sqlite_store.mirrors.block("two", "Asked for.", now=NOW)
+    sqlite_store.takedowns.block("two", "Asked for.", now=NOW)
     assert (second.write_down(sqlite_store) > 0, first.write_down(sqlite_store)) == (True, 0)
     file = settings.withdrawals_folder / FILE
     before = file.read_bytes()
     file.write_bytes(before + b'{"set":["takedown","[')
     assert len(read_journal(file)) == 1
-    sqlite_store.mirrors.block("three", "Asked for.", now=NOW)
+    sqlite_store.takedowns.block("three", "Asked for.", now=NOW)
     first.write_down(sqlite_store)
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     assert len([line for line in lines if line.get("set", [""])[0] == "takedown"]) == 2
@@ -245,7 +245,7 @@ def test_a_follower_writes_down_what_others_take_back(sqlite_store: Store, setti
     follower = PollingThread("w", WithdrawalWriter(sqlite_store, settings.withdrawals_folder).look, 0.02, 1)
     follower.start()
     try:
-        sqlite_store.mirrors.block("two", "Asked for.", now=NOW)
+        sqlite_store.takedowns.block("two", "Asked for.", now=NOW)
         deadline = time.monotonic() + WAIT_SECONDS
         while not any(
             state.rows.get("takedown") for state in read_journal(settings.withdrawals_folder / FILE).values()
@@ -392,7 +392,7 @@ def test_drill_what_was_taken_back_is_read_from_the_stick_when_the_data_folder_i
     assert shown() == (True, True)
     with closing(Store(database)) as store:
         if kind == "project":
-            store.mirrors.block("galette", "Asked for.", now=datetime.now(UTC))
+            store.takedowns.block("galette", "Asked for.", now=datetime.now(UTC))
         else:
             with changing(store.engine) as (connection, change):
                 adoption_rows.withdraw_adoption(connection, *PAIR, change=change, now=datetime.now(UTC))

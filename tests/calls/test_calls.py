@@ -179,7 +179,7 @@ def test_a_withdrawn_call_is_gone_from_every_list(filled):
 
 def test_calls_of_a_blocked_project_are_not_shown(filled):
     submission = a_call(filled, project=GALETTE, call="test", text="Try the new screens.")
-    filled.mirrors.block("galette", "Requested by the maintainers.", now=NOW)
+    filled.takedowns.block("galette", "Requested by the maintainers.", now=NOW)
     assert filled.calls.find(CallFilter(kind="test")).total == 0
     with pytest.raises(NotFound):
         filled.calls.page(submission.reference)

@@ -109,7 +109,7 @@ def test_a_former_slug_leads_to_the_present_one(url, path, tmp_path):
 
 
 def test_a_blocked_project_is_gone_and_says_why(url, sqlite_store, tmp_path):
-    sqlite_store.mirrors.block("galette", "A court said so.", now=NOW)
+    sqlite_store.takedowns.block("galette", "A court said so.", now=NOW)
     for answer in (asked(url + INFO), asked(url + PACK, b"0000", Content_Type="application/x-git-upload-pack-request")):
         assert answer[0] == 410 and b"A court said so." in answer[2]
 

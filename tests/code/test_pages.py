@@ -115,7 +115,7 @@ def test_a_page_is_drawn_once_and_gone_with_the_next_request_after_its_withdrawa
     assert [(answer.content, dict(answer.headers)) for answer in again] == [
         (answer.content, dict(answer.headers)) for answer in first
     ]
-    sqlite_store.mirrors.block("galette", "A person asked.", now=NOW)
+    sqlite_store.takedowns.block("galette", "A person asked.", now=NOW)
     assert [site.get(path).status_code for path in pages] == [410] * 5
 
 
@@ -553,7 +553,7 @@ def test_unknown_former_and_blocked_projects_answer_as_their_pages_do(site, sqli
     assert site.get("/en/projects/nothing/code").status_code == 404
     moved = site.get("/en/projects/galette-old/code/refs")
     assert (moved.status_code, moved.headers["location"]) == (301, "/en/projects/galette/code/refs")
-    sqlite_store.mirrors.block("galette", "A court said so.", now=NOW)
+    sqlite_store.takedowns.block("galette", "A court said so.", now=NOW)
     for address in (CODE, f"{CODE}/tree/main", f"{RAW}/main/README.md"):
         answer = site.get(address)
         assert answer.status_code == 410 and "A court said so." in answer.text

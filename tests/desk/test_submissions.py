@@ -264,7 +264,7 @@ def test_its_own_page_leads_to_what_it_is_about_unless_nobody_may_open_that(read
     token, _ = a_correction(store)
     own = reader.get(f"/fr/declarations/{token}").text
     assert 'Concerne\u00a0: <a href="/fr/projects/galette"><bdi>Galette</bdi></a></p>' in own
-    store.mirrors.block("galette", "Asked for.", now=NOW)
+    store.takedowns.block("galette", "Asked for.", now=NOW)
     own = reader.get(f"/fr/declarations/{token}").text
     assert "Concerne\u00a0: <bdi>Galette</bdi></p>" in own and "/fr/projects/galette" not in own
 

@@ -65,6 +65,6 @@ def test_blocked_projects_of_a_document_are_named_and_others_are_not(sqlite_stor
     path = write(tmp_path, document)
     load_document.load(sqlite_store, path, now=NOW)
     assert list(hidden_slugs(sqlite_store, document)) == []
-    sqlite_store.mirrors.block("other", "Asked for.", now=NOW)
+    sqlite_store.takedowns.block("other", "Asked for.", now=NOW)
     assert list(hidden_slugs(sqlite_store, document)) == ["other"]
     assert load_document.load(sqlite_store, path, now=NOW, always=True).loaded.skipped == ("other",)

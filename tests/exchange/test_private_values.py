@@ -159,7 +159,7 @@ class Planted:
         with rewriting(self.store.engine) as connection:
             self._rows(connection, slugs)
         if "blocked" in slugs:
-            self.store.mirrors.block(slugs["blocked"], "asked for", now=NOW)
+            self.store.takedowns.block(slugs["blocked"], "asked for", now=NOW)
 
     def _rows(self, connection, slugs) -> None:
         for plant in ("hidden", "unnamed"):

@@ -131,7 +131,7 @@ def test_what_is_withdrawn_is_in_no_byte_and_named_with_its_ground(world: Store,
     publish(world, tmp_path)
     assert b"zqlesson" in all_bytes(tmp_path / "exchange")
     withdraw_use(world)
-    world.mirrors.block("paheko", "Asked.", now=later(hours=1))
+    world.takedowns.block("paheko", "Asked.", now=later(hours=1))
     done = publish(world, tmp_path, later(hours=1), patience=timedelta(days=1))
     assert done.wrote and done.withdrawn == 2
     assert b"zqlesson" not in all_bytes(tmp_path / "exchange")

@@ -44,7 +44,7 @@ def test_what_is_not_public_moves_no_number_however_many_there_are(store: Store)
     records = [an_organization(slug) for slug in ("hid", *slugs)]
     project, blocked = a_project(), a_project("blocked", adoptions=(an_adoption("hid"),))
     load(store, a_catalog(project, blocked, *records))
-    store.mirrors.block("blocked", "Requested by the maintainers.", now=NOW)
+    store.takedowns.block("blocked", "Requested by the maintainers.", now=NOW)
     before = store.statistics.held(ABOVE)
     for slug in slugs:
         a_declared_adoption(store, organization=slug, visibility=slug.rpartition("-")[0])
@@ -67,7 +67,7 @@ def test_copies_of_code_are_told_by_how_old_they_are(store: Store) -> None:
         "old": timedelta(days=90),
     }
     load(store, a_catalog(*map(a_project, (*ages, "never", "blocked"))))
-    store.mirrors.block("blocked", "Requested by the maintainers.", now=NOW)
+    store.takedowns.block("blocked", "Requested by the maintainers.", now=NOW)
     for slug, age in ages.items():
         kept = replace(store.mirrors.mirror(identity(slug)), state="mirrored", last_success_at=NOW - age)
         store.mirrors.end_visit(a_visit(identity(slug), outcome="changed", ended_at=NOW), kept, None, at=NOW)

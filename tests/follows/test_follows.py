@@ -188,7 +188,7 @@ def test_what_is_taken_back_before_the_message_goes_out_is_named_to_nobody(store
     with rewriting(store.engine) as connection:
         connection.execute(update(adoption).values(stands=False))
     assert post.goes_out(later(days=1)) == []
-    store.mirrors.block("galette", "Requested by the maintainers.", now=later(days=2))
+    store.takedowns.block("galette", "Requested by the maintainers.", now=later(days=2))
     assert post.goes_out(later(days=30)) == []
     assert store.follows.get(follow.id).name == "" and store.follows.get(follow.id).path == ""
 
@@ -216,7 +216,7 @@ def test_an_open_call_is_told_once_and_a_joined_ended_or_blocked_one_never(store
     with rewriting(store.engine) as connection:
         connection.execute(update(call).where(call.c.reference == twin.reference).values(state="withdrawn"))
         connection.execute(update(call).where(call.c.reference == over.reference).values(state="ended"))
-    store.mirrors.block("poll", "Requested by the maintainers.", now=later(hours=2))
+    store.takedowns.block("poll", "Requested by the maintainers.", now=later(hours=2))
     told = [text for text in post.goes_out(later(days=1)) if "New need:" in text]
     assert len(told) == 1
     assert sum(text.count("New need: Translate it into Arabic.\n") for text in told) == 1

@@ -112,7 +112,7 @@ def test_taking_a_layer_away_leaves_what_people_declared_and_what_others_say(fil
 
 def test_what_is_blocked_or_not_to_be_listed_is_skipped_and_named(filled):
     take(filled, said())
-    filled.mirrors.block("galette", "Asked for.", now=NOW)
+    filled.takedowns.block("galette", "Asked for.", now=NOW)
     from catalog.store.ownership import unlisted
 
     with changing(filled.engine) as (connection, change):

@@ -149,7 +149,7 @@ def test_what_nobody_may_open_is_named_without_a_page(filled):
     submission = begun(filled, WITHDRAW, organization=COOP, words="Please")
     with writing(filled.engine) as connection:
         connection.execute(organization.update().where(organization.c.id == COOP).values(hidden="hidden"))
-    filled.mirrors.block("galette", "Asked for.", now=NOW)
+    filled.takedowns.block("galette", "Asked for.", now=NOW)
     assert shown_subjects(filled, submission) == (
         SubmissionSubject("Galette", ""),
         SubmissionSubject("Coop des Halles", ""),

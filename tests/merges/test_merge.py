@@ -197,7 +197,7 @@ def test_what_an_organization_says_here_stands_before_what_others_tell(store: St
 def test_a_project_that_is_blocked_here_stays_so_whoever_tells_of_it(store: Store) -> None:
     home = a_catalogue(store)
     receive(store, home, PAYROLL)
-    store.mirrors.block("payroll", "Not free.", now=NOW)
+    store.takedowns.block("payroll", "Not free.", now=NOW)
     receive(store, home, theirs("payroll", license="MIT"))
     assert store.record_pages.slugs is not None
     assert [slug for _, slug in store.record_pages.slugs()] == []

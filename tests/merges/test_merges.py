@@ -153,7 +153,7 @@ def test_a_project_leads_to_the_one_that_stays_and_its_uses_are_told_there(fille
     _, touched, dropped = filled.index_rows.changed(change)
     assert FORK in dropped and GALETTE in touched and FORK not in touched
     assert [line.slug for line in filled.public_records.project("paheko").relations] == ["galette"]
-    assert filled.mirrors.hidden() == ()
+    assert filled.takedowns.hidden() == ()
 
 
 def test_a_join_outlives_every_load_and_what_is_skipped_is_named(filled):

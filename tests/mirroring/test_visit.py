@@ -375,7 +375,7 @@ def test_a_visit_of_a_service_that_stops_leaves_no_trace(origin, tool, conductor
 
 def test_the_job_of_a_blocked_project_goes(origin, tool, conductor, sqlite_store):
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
-    sqlite_store.mirrors.block("galette", "Asked for by its makers.", now=later())
+    sqlite_store.takedowns.block("galette", "Asked for by its makers.", now=later())
     assert queued(conductor) is None
     assert (sqlite_store.jobs.waiting(), origin.requests) == ({}, [])
 

@@ -144,7 +144,7 @@ def test_what_is_hidden_gives_its_public_reason_and_is_shown_again(galette: Stor
     decide(galette, someone, a_wish(HIDE, words="A court said so."), number)
     with pytest.raises(Removed, match="A court said so"):
         galette.public_records.project("galette")
-    assert [takedown.slug for takedown in galette.mirrors.hidden()] == ["galette"] and open_findings(galette) == ()
+    assert [takedown.slug for takedown in galette.takedowns.hidden()] == ["galette"] and open_findings(galette) == ()
     decide(galette, someone, a_wish(SHOW))
     assert galette.public_records.project("galette").id == GALETTE
     assert [finding.number for finding in open_findings(galette)] == [number]
@@ -165,7 +165,7 @@ def test_within_a_day_a_decision_is_taken_back_and_all_is_as_before(galette: Sto
 
 def test_showing_again_is_taken_back_with_the_reason_that_was_given_first(galette: Store) -> None:
     someone = a_person(galette)
-    galette.mirrors.block("galette", "Requested by the maintainers.", now=NOW)
+    galette.takedowns.block("galette", "Requested by the maintainers.", now=NOW)
     moderation.undo(galette, someone, decide(galette, someone, a_wish(SHOW)), "mistake", "", now=NOW)
     with pytest.raises(Removed, match="Requested by the maintainers"):
         galette.public_records.project("galette")

@@ -90,7 +90,7 @@ def test_a_project_whose_files_show_a_free_license_is_listed_without_a_stated_on
 @pytest.mark.parametrize("how", ["blocked", "opted out"])
 def test_what_is_not_to_be_shown_is_no_software(ours, store, how):
     if how == "blocked":
-        store.mirrors.block("paheko", "Asked.", now=NOW)
+        store.takedowns.block("paheko", "Asked.", now=NOW)
     else:
         with rewriting(store.engine) as connection:
             gone = update(tables.project).where(tables.project.c.slug == "paheko")

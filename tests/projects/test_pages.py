@@ -460,5 +460,5 @@ def test_what_a_project_states_of_another_stands_on_both_pages_until_one_is_bloc
         pages = {slug: client.get(f"/en/projects/{slug}").text for slug in ("child", "parent")}
         assert '<a href="/en/projects/parent">' in pages["child"] and '<a href="/en/projects/suite">' in pages["child"]
         assert '<a href="/en/projects/child">' in pages["parent"] and "/en/projects/suite" not in pages["parent"]
-        sqlite_store.mirrors.block("parent", "Requested by the maintainers.", now=NOW)
+        sqlite_store.takedowns.block("parent", "Requested by the maintainers.", now=NOW)
         assert "/projects/parent" not in client.get("/en/projects/child").text

@@ -127,7 +127,7 @@ def test_what_was_shown_goes_when_makers_block_hide_or_a_license_is_refused(orig
     with rewriting(conductor.store.engine) as connection:
         connection.execute(update(project).where(project.c.id == identity("galette")).values(opted_out_at=None))
     assert reader.get(address).status_code == 200
-    conductor.store.mirrors.block("galette", "The law requires it.", now=NOW)
+    conductor.store.takedowns.block("galette", "The law requires it.", now=NOW)
     assert reader.get(address).status_code == 410
 
 
@@ -287,7 +287,7 @@ def test_what_was_drawn_for_other_files_than_are_named_now_is_not_kept(store):
     assert store.screenshots.picture(key, "a" * 40, 480) == made[0]
     assert store.mirrors.mirror(key).observation == record | {"pictures": rows, "logo": None}
     assert store.observations.memory(key) == {"pictures": {"a": 1}}
-    store.mirrors.block("galette", "The law requires it.", now=NOW)
+    store.takedowns.block("galette", "The law requires it.", now=NOW)
     assert store.screenshots.to_picture(key) is None
 
 

@@ -181,8 +181,8 @@ def test_an_index_is_given_the_moment_in_which_it_follows(context: DoctorContext
 def changes_again_and_again(store: Store) -> Iterator[None]:
     def change() -> None:
         while not ended.wait(0.05):
-            store.mirrors.block("other", "Asked.", now=NOW)
-            store.mirrors.unblock("other")
+            store.takedowns.block("other", "Asked.", now=NOW)
+            store.takedowns.unblock("other")
 
     ended = Event()
     changing = Thread(target=change)

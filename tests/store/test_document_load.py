@@ -265,7 +265,7 @@ def test_a_record_that_stayed_gives_its_slug_to_one_of_the_document(store: Store
 def test_a_blocked_project_answers_removed_and_outlives_every_load(store: Store) -> None:
     other = a_project("paheko", relations=(Relation("works-with", "galette"),))
     load(store, a_catalog(a_project(adoptions=(an_adoption(),)), other, an_organization()))
-    store.mirrors.block("galette", "A court said so.", now=NOW)
+    store.takedowns.block("galette", "A court said so.", now=NOW)
     for document in (
         a_catalog(a_project(name="Changed", adoptions=(an_adoption(),)), other, an_organization()),
         a_catalog(other, an_organization()),
@@ -281,7 +281,7 @@ def test_a_blocked_project_answers_removed_and_outlives_every_load(store: Store)
 
 def test_a_blocked_project_is_in_no_list_and_no_number(store: Store) -> None:
     load(store, a_document())
-    store.mirrors.block("galette", "A court said so.", now=NOW)
+    store.takedowns.block("galette", "A court said so.", now=NOW)
     page = store.public_records.organization("coop-des-halles")
     assert page.adoptions == () and store.public_records.organization("ana-maintains").maintenance == ()
     assert store.public_records.cards([identity("galette")]) == () == store.home_page.added(5)
@@ -298,22 +298,22 @@ def test_a_blocked_project_is_in_no_list_and_no_number(store: Store) -> None:
 
 def test_an_unblocked_project_is_shown_again_and_the_document_is_to_be_loaded_anew(store: Store) -> None:
     load(store, a_document())
-    store.mirrors.block("galette", "A court said so.", now=NOW)
+    store.takedowns.block("galette", "A court said so.", now=NOW)
     load(store, a_document(projects=(a_project("paheko", former=("galette",)),), collections=()))
-    store.mirrors.unblock("galette")
+    store.takedowns.unblock("galette")
     assert store.public_records.project("galette").record.slug == "galette" and store.digest() is None
     assert store.index_rows.changed(0)[1:] == ((identity("galette"),), ())
     with pytest.raises(NotFound):
-        store.mirrors.unblock("galette")
+        store.takedowns.unblock("galette")
 
 
 def test_a_blocked_project_gives_its_slug_to_another_record_and_stays_blocked(store: Store) -> None:
     load(store, a_catalog(a_project()))
-    store.mirrors.block("galette", "A court said so.", now=NOW)
+    store.takedowns.block("galette", "A court said so.", now=NOW)
     load(store, a_catalog(a_project(id=identity("other"))))
     assert store.public_records.project("galette").id == identity("other")
     assert store.public_records.cards([identity("galette")]) == ()
-    store.mirrors.unblock("galette")
+    store.takedowns.unblock("galette")
     assert len(store.public_records.cards([identity("galette")])) == 1
 
 

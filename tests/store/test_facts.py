@@ -167,12 +167,12 @@ def test_facts_of_a_blocked_project_leave_by_no_reading_and_are_there_again_afte
     observe(galette, "1", a_statement("license", "MIT", "LICENSE"))
     observe(galette, "2", a_statement("license", "ISC", "LICENSE"), days=2)
     before = (galette.facts.page("galette").facts, history(galette))
-    galette.mirrors.block("galette", "A court said so.", now=NOW)
+    galette.takedowns.block("galette", "A court said so.", now=NOW)
     for read in (galette.facts.page, galette.facts.history):
         with pytest.raises(Removed):
             read("galette")
     assert galette.facts.changes().lines == () and list(facts_of_all(galette)) == []
-    galette.mirrors.unblock("galette")
+    galette.takedowns.unblock("galette")
     assert (galette.facts.page("galette").facts, history(galette)) == before
 
 
@@ -336,7 +336,7 @@ def test_a_page_of_facts_takes_as_many_queries_for_three_hundred_facts_as_for_on
 
 def test_an_export_gives_every_project_that_may_be_shown_with_its_facts(store: Store) -> None:
     load(store, a_catalog(*(a_project(slug) for slug in ("paheko", "galette", "noalyss", "zeta"))))
-    store.mirrors.block("noalyss", "A court said so.", now=NOW)
+    store.takedowns.block("noalyss", "A court said so.", now=NOW)
     observe(store, "1", a_statement("license", "MIT", "LICENSE"))
     exported = list(facts_of_all(store))
     assert [page.slug for page in exported] == ["galette", "paheko", "zeta"]
@@ -428,7 +428,7 @@ def test_a_relation_to_a_blocked_project_leaves_by_no_reading_either(store: Stor
     loaded(Relation("works-with", "paheko"), Relation("works-with", "noalyss"), day=0)
     loaded(Relation("works-with", "noalyss"), day=1)
     loaded(Relation("works-with", "paheko"), day=2)
-    store.mirrors.block("noalyss", "A court said so.", now=NOW)
+    store.takedowns.block("noalyss", "A court said so.", now=NOW)
     answers = [
         store.facts.page("galette").facts,
         store.facts.history("galette").lines,
@@ -436,7 +436,7 @@ def test_a_relation_to_a_blocked_project_leaves_by_no_reading_either(store: Stor
         [page.facts for page in facts_of_all(store)],
     ]
     assert "noalyss" not in repr(answers) and "paheko" in repr(answers[0]) and answers[1]
-    store.mirrors.unblock("noalyss")
+    store.takedowns.unblock("noalyss")
     assert "noalyss" in repr(store.facts.history("galette").lines)
 
 

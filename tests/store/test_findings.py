@@ -48,9 +48,9 @@ def test_what_is_so_no_more_is_closed_but_for_the_one_that_still_is(galette: Sto
 
 def test_matters_of_a_blocked_project_wait_until_it_is_shown_again(galette: Store) -> None:
     galette.findings.add(GALETTE, "license-changed", "c1", {}, now=NOW)
-    galette.mirrors.block("galette", "A court said so.", now=NOW)
+    galette.takedowns.block("galette", "A court said so.", now=NOW)
     assert keys(galette) == []
-    galette.mirrors.unblock("galette")
+    galette.takedowns.unblock("galette")
     assert keys(galette) == ["c1"]
 
 

@@ -189,10 +189,10 @@ def test_a_visit_that_was_killed_is_closed_as_interrupted_by_the_next_one(store:
 def test_a_blocked_project_is_not_due_and_has_no_slug_to_serve_under(store: Store) -> None:
     load(store, a_document())
     assert store.mirrors.slug(GALETTE) == "galette"
-    store.mirrors.block("galette", "A court said so.", now=NOW)
+    store.takedowns.block("galette", "A court said so.", now=NOW)
     assert store.mirrors.due([]) == () and store.mirrors.slug(GALETTE) is None
     with pytest.raises(NotFound):
-        store.mirrors.block("nothing", "No reason.", now=NOW)
+        store.takedowns.block("nothing", "No reason.", now=NOW)
 
 
 def test_a_rendering_is_kept_also_when_it_could_not_be_made(store: Store) -> None:
@@ -214,7 +214,7 @@ def test_followers_are_given_what_changed_since_a_number_each_row_as_of_it_or_la
     store.observations.observe(identity("one"), "1" * 40, {}, free=True, last_commit_at=NOW, now=NOW)
     (row,) = store.index_rows.rows([*changed, identity("three")])
     assert row.record.name == "Changed" and row.change >= number > first
-    store.mirrors.block("two", "A court said so.", now=NOW)
+    store.takedowns.block("two", "A court said so.", now=NOW)
     assert store.index_rows.changed(number)[1:] == ((identity("one"),), (identity("two"),))
 
 

@@ -418,6 +418,6 @@ def test_lists_hold_only_what_is_shown(store: Store) -> None:
     lines = tuple(CollectionProject(slug) for slug in ("other", "galette"))
     load(store, a_document(projects=(a_project(), a_project("other")), collections=(a_collection(projects=lines),)))
     assert [line.project for line in store.home_page.collections()[0].projects] == ["other", "galette"]
-    store.mirrors.block("galette", "A court said so.", now=NOW)
+    store.takedowns.block("galette", "A court said so.", now=NOW)
     assert [line.project for line in store.home_page.collections()[0].projects] == ["other"]
     assert [card.slug for card in store.record_pages.collection("suite").cards] == ["other"]

@@ -123,9 +123,9 @@ NAMED = ("galette", "plugin", "coop-des-halles", "helper", "maker", "host")
 
 
 def block(store: Store) -> Iterator[None]:
-    store.mirrors.block("galette", "Asked.", now=NOW)
+    store.takedowns.block("galette", "Asked.", now=NOW)
     yield
-    store.mirrors.unblock("galette")
+    store.takedowns.unblock("galette")
 
 
 def hide(store: Store) -> Iterator[None]:
@@ -229,10 +229,10 @@ def test_what_another_catalogue_tells_and_takes_back_moves_the_pages_that_show_i
 
 def test_the_net_names_who_forgot_which_record(world: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     with watched() as watch:
-        world.mirrors.block("paheko", "Asked.", now=NOW)
+        world.takedowns.block("paheko", "Asked.", now=NOW)
         assert watch.holes == []
         monkeypatch.setattr(PublicChange, "publish", lambda _: 0)
-        world.mirrors.block("galette", "Asked.", now=NOW)
+        world.takedowns.block("galette", "Asked.", now=NOW)
     assert {hole.slug for hole in watch.holes} == set(NAMED)
     assert {hole.writer for hole in watch.holes} == {"catalog.store.projects.takedowns.Takedowns.block"}
     assert len(new_holes(watch)) == len(NAMED)
@@ -253,9 +253,9 @@ def test_verbs_that_touch_the_same_records_at_once_wait_for_each_other(world: St
 
     def take_away(turn: int) -> None:
         if turn % 2:
-            world.mirrors.unblock("galette")
+            world.takedowns.unblock("galette")
         else:
-            world.mirrors.block("galette", "Asked.", now=NOW)
+            world.takedowns.block("galette", "Asked.", now=NOW)
 
     before = world.change()
     with ThreadPoolExecutor(3) as several:

@@ -74,12 +74,12 @@ def test_what_everybody_may_see_has_a_row_and_what_nobody_may_has_none(filled: S
     organizations = ("coop-des-halles", "helper", "host", "maker")
     named = {("project", "galette"), ("project", "plugin"), *(("organization", slug) for slug in organizations)}
     assert stored(filled).keys() == named
-    filled.mirrors.block("galette", "Asked.", now=NOW)
+    filled.takedowns.block("galette", "Asked.", now=NOW)
     assert stored(filled).keys() == named - {("project", "galette")}
     assert "Galette" not in repr(stored(filled))
     with pytest.raises(Removed):
         filled.public_records.project("galette")
-    filled.mirrors.unblock("galette")
+    filled.takedowns.unblock("galette")
     assert stored(filled) == built(filled) and stored(filled).keys() == named
 
 
@@ -189,9 +189,9 @@ def test_organizations_are_counted_in_the_categories_of_what_they_use_now(filled
     assert counted() == {"member-portal": 1, "member-management": 1} == counted(text="halles")
     other("2", domains=("accounting",))
     assert counted() == {"accounting": 1} and counted(text="maker") == {}
-    filled.mirrors.block("galette", "Asked.", now=NOW)
+    filled.takedowns.block("galette", "Asked.", now=NOW)
     assert counted() == {}
-    filled.mirrors.unblock("galette")
+    filled.takedowns.unblock("galette")
     assert counted() == {"accounting": 1}
     with writing(filled.engine) as connection:
         connection.execute(update(organization_category).values(term="erp"))
@@ -213,7 +213,7 @@ def test_two_records_that_exchange_their_slugs_keep_both_rows(filled: Store) -> 
 @pytest.mark.parametrize(
     "verb",
     [
-        lambda store: store.mirrors.block("galette", "Asked.", now=NOW),
+        lambda store: store.takedowns.block("galette", "Asked.", now=NOW),
         pytest.param(
             lambda store: load(store, the_catalog(name="Galette 2", adoptions=()), now=later(days=1), digest="2"),
             marks=pytest.mark.full,

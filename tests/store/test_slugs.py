@@ -27,7 +27,7 @@ def test_a_slug_in_capitals_leads_to_the_record_and_never_to_a_hidden_organizati
 
 def test_slugs_that_name_a_project_are_told_at_once_with_the_present_ones(store: Store) -> None:
     load(store, a_catalog(a_project("paheko", former=("garradin", "noalyss")), a_project("blocked"), a_project()))
-    store.mirrors.block("blocked", "A court said so.", now=NOW)
+    store.takedowns.block("blocked", "A court said so.", now=NOW)
     asked = ("garradin", "paheko", "blocked", "nothing", "galette")
     assert store.record_pages.present(asked) == {"garradin": "paheko", "paheko": "paheko", "galette": "galette"}
     assert store.record_pages.present(()) == {}

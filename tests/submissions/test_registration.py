@@ -107,7 +107,7 @@ def test_a_shared_commit_is_known_as_that_and_a_closed_project_as_closed(store):
     known = store.repository_previews.find_known(["https://fork.example.org/x"], commit=HEAD)
     assert (known.slug, known.how) == ("galette", HISTORY)
     assert store.repository_previews.find_known(["https://fork.example.org/x"], commit="b" * 40) is None
-    store.mirrors.block("galette", "Its makers asked for it.", now=NOW)
+    store.takedowns.block("galette", "Its makers asked for it.", now=NOW)
     closed = store.repository_previews.find_known(["https://github.com/example/galette"])
     assert (closed.kind, closed.name) == (CLOSED, "")
 

@@ -89,7 +89,7 @@ def test_taking_it_back_leaves_no_trace_on_any_page_and_its_slug_free(store):
 
 def test_a_slug_is_one_that_no_record_has_or_had(store):
     load(store, a_catalog(a_project("caisse", former=("caisse-commune",)), a_project("caisse-commune-2")))
-    store.mirrors.block("caisse-commune-2", "Asked for.", now=NOW)
+    store.takedowns.block("caisse-commune-2", "Asked for.", now=NOW)
     assert published(store, a_draft(store), NOW).before["slug"] == "caisse-commune-3"
     arabic = a_draft(
         store, name="صندوق", address="https://git.example.org/x/sunduq.git", language="ar", summary="صندوق المجموعة"

@@ -197,7 +197,7 @@ def _fill(store: Store, languages: tuple[str, ...]) -> None:
     a_declared_adoption(store, stage="in-production", since="2021")
     _mirrored(store, "galette", NOW - timedelta(days=3), the_statements())
     _mirrored(store, "asleep", datetime(2020, 1, 1, tzinfo=UTC))
-    store.mirrors.block("blocked", "Requested by the maintainers.", now=NOW)
+    store.takedowns.block("blocked", "Requested by the maintainers.", now=NOW)
 
 
 def _mirrored(store: Store, slug: str, last_commit_at: datetime, said: Sequence[Statement] = ()) -> None:

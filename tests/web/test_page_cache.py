@@ -71,7 +71,7 @@ def test_head_has_the_headers_of_the_page_and_no_body(client):
 def test_who_has_the_page_is_told_so_drawn_or_kept(client):
     tag = client.get("/en/help").headers["etag"]
     known = {"if-none-match": f'"other", {tag}'}
-    client.app.state.store.mirrors.block("asleep", "Asked for.", now=NOW)
+    client.app.state.store.takedowns.block("asleep", "Asked for.", now=NOW)
     answers = [client.get("/en/help", headers=known) for _ in range(2)]
     assert [(answer.status_code, answer.content, answer.headers["etag"]) for answer in answers] == [(304, b"", tag)] * 2
     assert "content-length" not in answers[1].headers and answers[1].headers["cache-control"]
@@ -101,10 +101,10 @@ def test_whatever_has_a_tag_is_not_sent_again_to_who_has_it(client, path):
 
 def test_what_is_taken_away_is_gone_with_the_next_request(client):
     assert client.get(PAGE).status_code == 200 and not drawn(client, PAGE)
-    client.app.state.store.mirrors.block("galette", "A person asked.", now=NOW)
+    client.app.state.store.takedowns.block("galette", "A person asked.", now=NOW)
     gone = client.get(PAGE)
     assert gone.status_code == 410 and "A person asked." in gone.text
-    client.app.state.store.mirrors.unblock("galette")
+    client.app.state.store.takedowns.unblock("galette")
     assert client.get(PAGE).status_code == 200
 
 
@@ -123,7 +123,7 @@ def test_a_load_and_a_visit_are_seen_by_the_next_request(client):
 
 def test_a_commit_of_the_index_is_seen_by_the_next_search(client, tmp_path):
     store, path = client.app.state.store, "/en/projects?sort=name"
-    store.mirrors.block("tool-3", "Asked for.", now=NOW)
+    store.takedowns.block("tool-3", "Asked for.", now=NOW)
     assert client.get(path).status_code == 200 and not drawn(client, path)
     writer = IndexWriter.open(tmp_path / "data" / "search")
     assert writer is not None

@@ -20,7 +20,6 @@ from catalog.store.core.read_models import Mirror
 from catalog.store.core.render_cache import PLAIN_TEXT, Renderings
 from catalog.store.core.visibility import PUBLIC
 from catalog.store.mirrors.verification_jobs import check_file_verifications
-from catalog.store.projects.takedowns import Takedowns
 from catalog.tables.adoptions import adoption
 from catalog.tables.core import mirror, project, takedown, visit
 
@@ -48,7 +47,7 @@ def visit_key(project_id: UUID) -> str:
     return f"{VISIT}:{project_id}"
 
 
-class Mirrors(Renderings, Takedowns):
+class Mirrors(Renderings):
     """Mirrors and visits, with rendered files and takedowns."""
 
     def mirror(self, project_id: UUID) -> Mirror:

@@ -100,7 +100,7 @@ def send_call(request: Request) -> Response:
         organization_id=_organization(request),
         only_keep=bool(near),
     )
-    if not form:
+    if form.problems:
         return _page(request, kind, form, token, status=422)
     if near and submission.state == DRAFT:
         return _page(request, kind, form, token, near, is_checked=True)

@@ -64,9 +64,6 @@ class Form:
         """Note what is wrong with a field; the first sentence stays."""
         self.problems.setdefault(name, sentence)
 
-    def __bool__(self) -> bool:
-        return not self.problems
-
 
 async def read_form(request: Request) -> Form:
     """Read the form of a request. Raises HTTPException: 413 for more than MAX_BODY_BYTES, 415 for what is no form,

@@ -80,7 +80,7 @@ def change(request: Request) -> Response:
             usual = USUAL_REASONS[EDIT_RECORD]
             for field, sentence in moderation.reason_problems(EDIT_RECORD, usual, form.text("words")).items():
                 form.wrong(field, sentence)
-            if not form:
+            if form.problems:
                 return _page(request, record, form, language, 422)
             curated = CuratedList(values["slug"], values, form.line("seen"))
             number = moderation.edit_list(store, someone, curated, form.text("words"), now=now_of(request))

@@ -41,7 +41,7 @@ def erase(request: Request) -> Response:
         form.wrong(field, sentence)
     if form.line("sure") != "yes":
         form.wrong("sure", NOT_SURE)
-    if form:
+    if not form.problems:
         store, now = request.app.state.store, now_of(request)
         try:
             moderation.erase(
@@ -49,7 +49,7 @@ def erase(request: Request) -> Response:
             )
         except Invalid as error:
             case_pages.note(form, error)
-    if not form:
+    if form.problems:
         return _page(request, about, form, 422)
     return RedirectResponse(address(f"/{request.state.page_language.tag}/desk/projects/{about.slug}") + "#decided", 303)
 

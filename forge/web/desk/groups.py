@@ -44,7 +44,7 @@ def decide(request: Request) -> Response:
     possible = (JOIN, APART) if kind == LIKENESS else tuple(choice for choice in CHOICES if choice != HIDE)
     for field, sentence in moderation.problems(wish, possible).items():
         form.wrong(field, sentence)
-    if not form:
+    if form.problems:
         return _drawn(request, form, 422)
     for case in marked:
         number, _, stamp = case.partition(" ")

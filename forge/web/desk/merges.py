@@ -70,7 +70,7 @@ def choose(request: Request) -> Response:
     record, other = records["one"], records["other"]
     if record is not None and other is not None and record.id == other.id:
         form.wrong("other", moderation.THE_SAME)
-    if record is None or other is None or not form:
+    if record is None or other is None or form.problems:
         return case_pages.drawn(request, "desk/choose-merge.html", 422, form=form)
     return _page(request, RecordPair(kind, record, other), Form())
 

@@ -116,7 +116,7 @@ def _hidden(request: Request) -> list[dict[str, Any]]:
     store = request.app.state.store
     hidden = [
         {"path": f"projects/{mirror.slug}", "name": mirror.name, "reason": mirror.reason, "at": mirror.at}
-        for mirror in store.mirrors.hidden()
+        for mirror in store.takedowns.hidden()
     ]
     for about in store.decisions.hidden_organizations():
         reason, at = about.takedown

@@ -65,7 +65,7 @@ def _decide(request: Request, about: Subject, finding: Finding | None) -> Respon
         form.wrong(field, sentence)
     if form.problems.get("choice") == moderation.NOT_NOW:
         return _again(request, about, finding, wish)
-    if not form:
+    if form.problems:
         return _item(request, about, finding, form, 422)
     if form.line("step") != "decide":
         return case_pages.drawn(

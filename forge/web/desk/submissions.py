@@ -54,7 +54,7 @@ def decide(request: Request) -> Response:
     for path, text in wish.edits.items():
         if len(text) > MAX_TEXT:
             form.wrong(PLACE + ".".join(path), TOO_LONG)
-    if not form:
+    if form.problems:
         return _item(request, submission, form, 422)
     # Publishing as it stands is decided by the first press, since it can be taken back within a day; of every other
     # answer the message to its sender is shown first, in the sender's language.

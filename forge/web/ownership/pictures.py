@@ -54,7 +54,7 @@ def _change(request: Request, kind: str) -> Response:
         except Invalid as error:
             for field, sentence in error.errors.items():
                 form.wrong(field, sentence)
-        if not form:
+        if form.problems:
             return _page(request, kind, form, 422)
     return RedirectResponse(request.url.path, 303)
 

@@ -34,7 +34,7 @@ def send(request: Request) -> Response:
     if someone is None or about.id not in someone.maintained_projects:
         answers = {"what": LISTING, "reason": reason, "words": form.text("words")}
         token, _ = drafts.send_form(request, WITHDRAW, answers, project_id=about.id)
-        return drafts.to_own_page(request, token) if form else _page(request, about, form, 422)
+        return _page(request, about, form, 422) if form.problems else drafts.to_own_page(request, token)
     try:
         if form.line("step") == "list":
             unlist.list_again(store, someone, about.id, now=now)

@@ -101,7 +101,7 @@ def _ask(request: Request, kind: str, form: Form) -> Response:
     about = store.verifications.verifiable_record(kind, request.path_params["slug"], person_id=someone.id)
     mine = {"project_id": about.id} if kind == PROJECT else {"organization_id": about.id}
     token, _ = drafts.send_form(request, CLAIM, {"words": form.text("words")}, **mine)
-    return drafts.to_own_page(request, token) if form else _page(request, kind, form, 422)
+    return _page(request, kind, form, 422) if form.problems else drafts.to_own_page(request, token)
 
 
 def _page(request: Request, kind: str, form: Form, status: int = 200) -> Response:

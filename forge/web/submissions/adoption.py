@@ -96,7 +96,7 @@ def send(request: Request) -> Response:
     for field, sentence in wrong.items():
         if name == SHOW or field in names:
             form.wrong(field, sentence)
-    if not form:
+    if form.problems:
         return _page(request, project, submission, name, form, 422)
     if name == SHOW:
         return drafts.to_own_page(request, request.path_params["token"])
@@ -132,7 +132,7 @@ def _chosen(request: Request, project: ProjectName) -> tuple[dict[str, Any], Res
     """The answers of the first page, or the page again with what is wrong."""
     form: Form = request.state.form
     choice = organization_field.chosen(request, form)
-    return choice.answers, None if form else _organization(request, project, form, 422, choice.alike)
+    return choice.answers, None if not form.problems else _organization(request, project, form, 422, choice.alike)
 
 
 def _organization(

@@ -38,7 +38,7 @@ def send_away(request: Request) -> Response:
     token, _ = drafts.send_form(request, WITHDRAW, answers, project_id=project.id, organization_id=here.id)
     if "organization" in form.problems:
         raise NotFound("adoption", here.slug)
-    return drafts.to_own_page(request, token) if form else _away(request, project, here, form, 422)
+    return _away(request, project, here, form, 422) if form.problems else drafts.to_own_page(request, token)
 
 
 def change(request: Request) -> Response:

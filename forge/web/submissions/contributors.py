@@ -48,7 +48,7 @@ def send(request: Request) -> Response:
             form.problems["organization"] = contribution.NOBODY
     answers = {**choice.answers, **typed_answers(form, contribution.FIELDS)}
     token, draft = drafts.send_form(request, HELP, answers, project_id=project.id, only_keep=step != "send")
-    if step == "send" and form:
+    if step == "send" and not form.problems:
         return drafts.to_own_page(request, token)
     form.values = {**form.values, "draft": [token]}
     if set(form.problems) - {"email"}:

@@ -108,7 +108,7 @@ def _send(request: Request, kind: str) -> Response:
     mine = {"project_id": about.id} if kind == PROJECT else {"organization_id": about.id}
     sends = form.line("step") == "send"
     token, draft = drafts.send_form(request, CORRECT, answers, **mine, only_keep=not sends)
-    if sends and form:
+    if sends and not form.problems:
         return drafts.to_own_page(request, token)
     problems, form.problems = form.problems, {}
     for name, sentence in problems.items():

@@ -61,7 +61,7 @@ def send_form(
         token=given(form),
         email=email,
         person=person_of(request),
-        only_keep=only_keep or not form,
+        only_keep=only_keep or bool(form.problems),
         now=now_of(request),
     )
     if submission.state not in (DRAFT, SENT):

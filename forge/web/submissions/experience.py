@@ -73,7 +73,7 @@ def send(request: Request) -> Response:
     organization_id = _organization(request, form.line("organization"))
     answers = typed_answers(form, FIELDS) | {"organization": form.line("organization")}
     token, _ = drafts.send_form(request, EXPERIENCE, answers, project_id=project_id, organization_id=organization_id)
-    if form:
+    if not form.problems:
         return drafts.to_own_page(request, token)
     return _form(request, project_id, request.path_params["slug"], form, token, 422)
 

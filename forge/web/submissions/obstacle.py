@@ -79,7 +79,7 @@ def _sent(request: Request, about: str, project_id: UUID | None) -> Response | s
     if about == PAGE:
         answers["page"] = _path(answers["page"])
     token, _ = drafts.send_form(request, REPORT, answers, project_id=project_id)
-    return drafts.to_own_page(request, token) if form else token
+    return token if form.problems else drafts.to_own_page(request, token)
 
 
 def _maintained_project(request: Request) -> UUID:

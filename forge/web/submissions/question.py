@@ -60,7 +60,7 @@ def send(request: Request) -> Response:
     token, _ = drafts.send_form(
         request, ASK, answers, project_id=addressee.project_id, organization_id=addressee.organization_id
     )
-    return drafts.to_own_page(request, token) if form else _form(request, form, token, 422)
+    return _form(request, form, token, 422) if form.problems else drafts.to_own_page(request, token)
 
 
 def question_page(request: Request) -> Response:

@@ -133,7 +133,7 @@ def answer(request: Request) -> Response:
             registration_questions.read_answers(step, form, request.state.page_language),
             unknown - {step},
         )
-    if not form:
+    if form.problems:
         return _question(request, submission, step, form, 422)
     answers["unknown"] = sorted(unknown)
     submissions.send(store, submission.id, answers, only_keep=True, now=now)
@@ -158,7 +158,7 @@ def _answer_all(request: Request, submission: Submission) -> Response:
     keeps = form.line("step") == "keep"
     if someone is None and email is None and (form.line(EMAIL) or not keeps):
         form.wrong(EMAIL, NO_EMAIL)
-    if not form:
+    if form.problems:
         return _all_page(request, submission, form, 422)
     answers["unknown"] = sorted(unknown)
     email = None if someone else email
@@ -169,7 +169,7 @@ def _answer_all(request: Request, submission: Submission) -> Response:
         return RedirectResponse(_to(request, _token(request), RIGHT), 303)
     for field, sentence in wrong.items():
         form.wrong(field, sentence)
-    if not form:
+    if form.problems:
         return _all_page(request, submission, form, 422)
     return RedirectResponse(_to(request, _token(request)), 303)
 
