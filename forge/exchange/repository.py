@@ -1,6 +1,6 @@
 """The folder of an exchange on disk: a repository of The Update Framework, whole at every moment.
 
-New files come first, under names that nothing points to; then targets, snapshot, roots, and last, by a rename,
+New files come first, under names that nothing points to; then roots, targets, snapshot, and last, by a rename,
 timestamp.json. Then files that are called as ours and that nothing names any more are deleted, and no others.
 """
 
