@@ -297,11 +297,11 @@ def _copied(folder: Path, base: str, names: list[str]) -> None:
 
 
 def _synced(mirror: Path, url: str) -> None:
-    from forge.git.fetch.sync import Bounds, sync
+    from forge.git.fetch.sync import Bounds, Sync
     from forge.security.safe_http import AddressRules
 
     bounds = Bounds(max_bytes=8 << 30, timeout_seconds=3600, spare_bytes=lambda: 1 << 40)
-    seen = sync(mirror, url, AddressRules((LOOPBACK,)), bounds, lambda visit, done: None)
+    seen = Sync(mirror, url, AddressRules((LOOPBACK,)), bounds).run()
     if seen.outcome != "full":
         raise RuntimeError(f"{url}: {seen}")
 

@@ -48,8 +48,8 @@ __all__ = [
 class Statement:
     """One statement. `field` is one of FIELDS, or a newer one; `value` is JSON-safe.
 
-    `source` holds `file` with `oid` and `commit`, or `commit` alone, or `evidence` (of this value; each a `source` with
-    the day `seen_at`), or `urls` (of the whole record), or `declaration`; `maintainer: true` beside a submission says
+    `source` holds `file` with `oid` and a commit, or that alone, or `evidence` (of this value; each a `source` with the
+    day `seen_at`), or `urls` (of the whole record), or `declaration`; `maintainer: true` beside a submission says
     that a verified maintainer made it: the project's own statement. `desk: true` says that a moderator edited the
     record.
     """

@@ -49,13 +49,13 @@ def ready(where: str, language: str) -> None:
 
 
 def _fetch(address: str, mirror: Path) -> None:
-    from forge.git.fetch.sync import Bounds, sync
+    from forge.git.fetch.sync import Bounds, Sync
     from forge.security.safe_http import AddressRules
 
     settings = read_settings()
     addresses = AddressRules(settings.allow_networks, settings.ca_file)
     bounds = Bounds(max_bytes=settings.mirror_max_bytes, timeout_seconds=settings.visit_seconds)
-    visit = sync(mirror, address, addresses, bounds, lambda visit, done: None)
+    visit = Sync(mirror, address, addresses, bounds).run()
     if visit.outcome not in ("full", "partial", "unchanged"):
         raise _NothingToRead(visit.reason or "The repository could not be fetched.")
 

@@ -5,6 +5,7 @@ archive holds what the commit holds. https://git-scm.com/docs/git-archive
 """
 
 import signal
+import subprocess
 import time
 from pathlib import Path
 from typing import IO
@@ -47,7 +48,7 @@ def write_archive(
             raise TooLarge(f"archive of {oid}")
         if status:
             raise MirrorUnreadable(f"git archive ended with {status}")
-    except TimeoutError:
+    except (TimeoutError, subprocess.TimeoutExpired):
         raise MirrorUnreadable("git archive takes too long") from None
     finally:
         stop(process, 0.2)

@@ -15,8 +15,6 @@ from pathlib import Path
 from forge.security.safe_http import CheckedRemote
 
 USER_AGENT = "git/2 (forge-catalogue mirror)"
-# Without a byte the host is taken for gone: a server that still counts objects says so every few seconds.
-SILENT_SECONDS = 60.0
 SLOW_BYTES, SLOW_SECONDS = 1000, 300.0  # fewer bytes a second than this, for that long
 
 # https://git-scm.com/docs/git-fsck: oddities of real, old repositories that cannot harm a bare mirror.
@@ -50,7 +48,6 @@ class Limits:
     """What one git process, or each of its children, may use. None: no limit of ours."""
 
     wall_seconds: float = 20.0
-    still_seconds: float | None = None  # stopped after so long without any activity, see forge.git.idle_watch
     cpu_seconds: int = 600
     data_bytes: int = 512 << 20  # not the address space: mapped packs count there
     file_bytes: int | None = None
@@ -114,8 +111,9 @@ def contact_settings(
     return config, {"GIT_ALLOW_PROTOCOL": vetted.scheme}
 
 
-def command(arguments: Sequence[str | bytes], limits: Limits) -> list[str]:
-    """The argument list that runs git with the environment that it is started with and these limits.
+def command(arguments: Sequence[str | bytes], variables: Mapping[str, str], limits: Limits) -> list[str]:
+    """The argument list that runs git with these variables *only*, whatever environment it is started with, and these
+    limits: GitPython adds our own environment.
 
     A shell sets the limits before git exists, since doing it in Python between fork and exec is unsafe with threads.
     The shell's script is fixed; git's arguments are data. Of the limits `niceness` is left to `make_nice`: each program
@@ -124,14 +122,9 @@ def command(arguments: Sequence[str | bytes], limits: Limits) -> list[str]:
     script = f"ulimit -c 0; ulimit -t {limits.cpu_seconds}; ulimit -d {limits.data_bytes >> 10}; "
     if limits.file_bytes is not None:
         script += f"ulimit -f {max(1, limits.file_bytes >> 9)}; "
-    return ["/bin/sh", "-c", f'{script}exec "$@"', "git", _git(), *map(os.fsdecode, arguments)]
-
-
-def command_with_variables(arguments: Sequence[str | bytes], variables: Mapping[str, str], limits: Limits) -> list[str]:
-    """The same with these variables *only*, whatever environment it is started with: GitPython adds our own."""
-    *shell, program = command([], limits)
     settings = [f"{name}={value}" for name, value in variables.items()]
-    return [*shell, "/usr/bin/env", "-i", *settings, program, *map(os.fsdecode, arguments)]
+    shell = ["/bin/sh", "-c", f'{script}exec "$@"', "git", "/usr/bin/env", "-i"]
+    return [*shell, *settings, _git(), *map(os.fsdecode, arguments)]
 
 
 def make_nice(pid: int, limits: Limits) -> None:

@@ -40,8 +40,6 @@ def visit_of_failed_run(ran: GitResult) -> MirrorUpdate:
         return MirrorUpdate("failed", _FAULTS[1][2], detail=ran.err)
     if ran.stopped == "slow":
         return MirrorUpdate("failed", SLOW, detail=ran.err)
-    if ran.stopped == "still":
-        return MirrorUpdate("failed", mark("The host does not answer in time."), detail=ran.err)
     if ran.stopped or ran.status == -signal.SIGXCPU:
         return MirrorUpdate("failed", mark("The download took too long and was stopped."), detail=ran.err)
     for words, outcome, reason in _FAULTS:

@@ -7,24 +7,34 @@ https://git-scm.com/docs/gitprotocol-http
 
 import asyncio
 import contextlib
+import os
 import re
+import signal
+import subprocess
+import threading
+import time
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from functools import partial
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+from anyio import to_thread
 
 from forge.git import mirror_folder
 from forge.git.environment import Limits, environment
-from forge.git.streaming import CHUNK_BYTES, AnswerPieces, StreamedProcess, end, start
+from forge.git.runner import output_pieces, start, stop
 from forge.security.client_shares import ClientShares
 
 BODY_BYTES = 10 << 20
 BODY_SECONDS = 120.0  # for a request to arrive
-# Requests are held in memory until they have arrived and found a place. Almost all have less than SMALL_BYTES, and
-# these need no room: how many arrive at once is bounded by the server (`forge.server.connections`).
+# A request waits in a file until it has arrived and found a place. Almost all have less than SMALL_BYTES, and these are
+# bounded by the server (`forge.server.connections`); of larger ones few arrive at once, of all and of one reader.
 SMALL_BYTES = 64 << 10
-ROOM_BYTES, ROOM_SHARE = 64 << 20, 2 * BODY_BYTES  # for what is larger, of all and of one reader
-WALL_SECONDS = 1800.0
+LARGE_REQUESTS, LARGE_SHARE = 6, 2
+WALL_SECONDS, ADVERTISEMENT_SECONDS = 1800.0, 60.0
+ANSWER_BYTES = 1 << 40  # no bound: a clone ends by time
+_POLL_SECONDS = 0.05
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 RESULT = "application/x-git-upload-pack-result"
 _CORRUPT = b"possible repository corruption on the remote side."  # how git ends an answer that it could not complete
@@ -59,8 +69,6 @@ class CloneLimit:
     """At most `places` clones at once, of one reader at most `share`; the next waits up to `wait_seconds`, then Busy is
     raised. A reader is an address as the web knows it; "" stands for one that is not known, and has a share too.
     A request has `body_seconds` to arrive; `room` is for the large ones that have no place yet.
-
-    One gate belongs to one event loop.
     """
 
     def __init__(
@@ -71,55 +79,96 @@ class CloneLimit:
         share: int = 3,
         body_seconds: float = BODY_SECONDS,
     ):
-        self._places, self._share = asyncio.Semaphore(places), share
-        self._readers: dict[str, tuple[asyncio.Semaphore, int]] = {}  # and how many hold or wait for a place of them
+        self.places = ClientShares(places, share)
         self.wait_seconds, self.retry_after_seconds = wait_seconds, retry_after_seconds
         self.body_seconds = body_seconds
-        self.room = ClientShares(ROOM_BYTES, ROOM_SHARE)
+        self.room = ClientShares(LARGE_REQUESTS, LARGE_SHARE)
 
-    async def enter(self, reader: str = "") -> None:
-        """Take a place; `leave` with the same reader must follow. Raises Busy."""
-        own, present = self._readers.get(reader, (asyncio.Semaphore(self._share), 0))
-        self._readers[reader] = own, present + 1
-        took_own = False
-        try:
-            async with asyncio.timeout(self.wait_seconds):
-                # The share first: a reader that waits for it must not hold a place that others could have.
-                took_own = await own.acquire()
-                await self._places.acquire()
-        except BaseException as fault:
-            if took_own:
-                own.release()
-            self._forget(reader)
-            if isinstance(fault, TimeoutError):
-                raise Busy(self.retry_after_seconds) from None
-            raise
-
-    def leave(self, reader: str = "") -> None:
-        self._places.release()
-        self._readers[reader][0].release()
-        self._forget(reader)
-
-    def _forget(self, reader: str) -> None:
-        own, present = self._readers.pop(reader)
-        if present > 1:
-            self._readers[reader] = own, present - 1
+    async def enter(self, reader: str = "") -> Callable[[], None]:
+        """Take a place; the function that is returned gives it back. Raises Busy."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.wait_seconds
+        while (leave := self.places.acquire(reader)) is None:
+            if loop.time() > deadline:
+                raise Busy(self.retry_after_seconds)
+            await asyncio.sleep(_POLL_SECONDS)
+        return leave
 
 
-async def advertise(mirror: Path, protocol: str | None) -> bytes:
-    """The answer to `info/refs?service=git-upload-pack`. `protocol` is the request's Git-Protocol header.
+class GitAnswer:
+    """What git writes, to be sent piece by piece; a thread starts git and reads, so that the event loop never waits.
 
-    It does not end with a flush where git could not read the mirror.
+    `end` must be called, once or more often. It never waits either, so that no cancelled task leaves a process behind,
+    or a place that is never free again: `leave` is called when git and the thread that read have ended.
     """
-    options = ["--strict", "--stateless-rpc", "--http-backend-info-refs"]
-    process = await _start(mirror, options, protocol)
+
+    def __init__(self, mirror: Path, request: BinaryIO, leave: Callable[[], None]):
+        self._mirror, self._request = mirror, request
+        self._leave: Callable[[], None] | None = leave
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pieces: Iterator[bytes] = iter(())
+        self._busy = threading.Lock()  # held while a thread starts git, reads or ends it
+
+    async def begin(self, options: Sequence[str], protocol: str, wall_seconds: float) -> None:
+        """Start git, which reads the request."""
+        await to_thread.run_sync(self._start, options, protocol, wall_seconds, abandon_on_cancel=True)
+
+    def __aiter__(self) -> "GitAnswer":
+        return self
+
+    async def __anext__(self) -> bytes:
+        if piece := await to_thread.run_sync(self._read, abandon_on_cancel=True):
+            return piece
+        raise StopAsyncIteration
+
+    def end(self) -> None:
+        """Kill git, if it still runs, and free the place."""
+        leave, self._leave = self._leave, None
+        if leave is not None:
+            if self._process is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+            threading.Thread(target=self._finish, args=(leave,), name="clone ends").start()
+
+    def _start(self, options: Sequence[str], protocol: str, wall_seconds: float) -> None:
+        order = ["upload-pack", "--strict", "--stateless-rpc", *options, "--", str(self._mirror.absolute())]
+        variables = environment(_CONFIG, {"GIT_PROTOCOL": protocol} if protocol else None)
+        with self._busy:
+            if self._leave is not None:
+                self._process = start(order, variables=variables, limits=_LIMITS, stdin=self._request)
+                assert self._process.stdout is not None
+                self._pieces = output_pieces(self._process.stdout, time.monotonic() + wall_seconds, ANSWER_BYTES)
+
+    def _read(self) -> bytes:
+        with self._busy:
+            piece = next(self._pieces, b"")
+            if piece.endswith(_CORRUPT):
+                mirror_folder.doubt(self._mirror)
+            return piece
+
+    def _finish(self, leave: Callable[[], None]) -> None:
+        try:
+            with self._busy, self._request:
+                if self._process is not None:
+                    stop(self._process, 0)
+        finally:
+            leave()
+
+
+async def advertise(mirror: Path, gate: CloneLimit, *, reader: str = "", protocol: str | None = None) -> bytes:
+    """The answer to `info/refs?service=git-upload-pack`. Raises Busy, and TimeoutError.
+
+    It does not end with a flush where git could not read the mirror. `protocol` is the request's Git-Protocol header,
+    `reader` whose share of the gate it takes.
+    """
+    chosen, leave = _protocol(protocol), await gate.enter(reader)
+    answer = GitAnswer(mirror, TemporaryFile(), leave)  # noqa: SIM115 - it closes the file
     try:
-        async with asyncio.timeout(_LIMITS.wall_seconds / 30):
-            process.stdin.close()
-            body = await process.stdout.read()
+        await answer.begin(["--http-backend-info-refs"], chosen, ADVERTISEMENT_SECONDS)
+        body = b"".join([piece async for piece in answer])
     finally:
-        await end(process)
-    if _protocol(protocol) == "version=2" or not body.endswith(b"0000"):
+        answer.end()
+    if chosen == "version=2" or not body.endswith(b"0000"):
         return body
     return b"001e# service=git-upload-pack\n0000" + body
 
@@ -133,120 +182,56 @@ async def upload_pack(
     protocol: str | None = None,
     encoding: str | None = None,
     wall_seconds: float = WALL_SECONDS,
-) -> AnswerPieces:
+) -> GitAnswer:
     """The answer to `git-upload-pack`, to be sent in pieces as git writes them.
 
     `body` are the request's bytes, `encoding` its Content-Encoding, `reader` whose share of the gate it takes. Awaiting
-    it waits for the body, then for the gate and for the first bytes, so that Busy and BodyTooLarge are raised before an
-    answer has begun. A request takes a place only when it has arrived, or else who trickles it would hold one.
-    Closing the iterator early (the client went away) kills git at once.
+    it waits for the body, then for the gate, so that Busy and BodyTooLarge are raised before an answer has begun. A
+    request takes a place only when it has arrived, or else who trickles it would hold one.
     """
-    with contextlib.ExitStack() as room:
+    with contextlib.ExitStack() as unanswered, contextlib.ExitStack() as room:
+        request = unanswered.enter_context(TemporaryFile())
         async with asyncio.timeout(gate.body_seconds):
-            arrived = await _arrived(body, gate.room, room, reader, gate.retry_after_seconds)
-        await gate.enter(reader)
-    answer = _answer(mirror, _bounded_body(arrived, encoding), protocol, wall_seconds)
+            await _receive(body, encoding, request, gate, reader, room)
+        answer = GitAnswer(mirror, request, await gate.enter(reader))
+        unanswered.pop_all()  # the answer closes the file
     try:
-        first = await anext(answer, b"")
+        await answer.begin([], _protocol(protocol), wall_seconds)
     except BaseException:
-        await answer.aclose()
-        gate.leave(reader)
+        answer.end()
         raise
-    return AnswerPieces(first, answer, partial(gate.leave, reader))
+    return answer
 
 
-async def _arrived(
-    body: AsyncIterator[bytes], room: ClientShares, stack: contextlib.ExitStack, reader: str, retry_after_seconds: int
-) -> bytearray:
-    """The request as it came, at most BODY_BYTES of it; `stack` gives back the room that it takes. Raises Busy."""
-    data, allowed = bytearray(), SMALL_BYTES
-    async for piece in body:
-        data += piece
-        if len(data) > BODY_BYTES:
-            raise BodyTooLarge
-        while len(data) > allowed:
-            leave = room.acquire(reader, SMALL_BYTES)
-            if leave is None:
-                raise Busy(retry_after_seconds)
-            stack.callback(leave)
-            allowed += SMALL_BYTES
-    return data
-
-
-async def _answer(
-    mirror: Path, body: Iterator[bytes], protocol: str | None, wall_seconds: float
-) -> AsyncGenerator[bytes, None]:
-    process = await _start(mirror, ["--strict", "--stateless-rpc"], protocol)
-    feeding = asyncio.create_task(_feed(process, body))
-    deadline = asyncio.get_running_loop().time() + wall_seconds
-    end_of_answer = b""
-    try:
-        while True:
-            async with asyncio.timeout_at(deadline):
-                chunk = await process.stdout.read(CHUNK_BYTES)
-            if feeding.done() and (fault := feeding.exception()) is not None:
-                raise fault
-            if not chunk:
-                break
-            end_of_answer = chunk[-len(_CORRUPT) :]
-            yield chunk
-        if end_of_answer.endswith(_CORRUPT):
-            mirror_folder.doubt(mirror)
-        await feeding
-    finally:
-        feeding.cancel()
-        with contextlib.suppress(asyncio.CancelledError, BodyTooLarge, TimeoutError):
-            await feeding
-        await end(process)
-
-
-async def _feed(process: StreamedProcess, body: Iterator[bytes]) -> None:
-    stdin = process.stdin
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            for chunk in body:
-                if stdin.is_closing():  # git has read what it wants; uvloop raises RuntimeError on a write now
-                    return
-                stdin.write(chunk)
-                await stdin.drain()
-    except (BrokenPipeError, ConnectionResetError):
-        return  # git has read what it wants; its answer says why
-    except BaseException:
-        process.kill()
-        raise
-    finally:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            stdin.close()
-
-
-def _bounded_body(body: bytearray, encoding: str | None) -> Iterator[bytes]:
-    """The request unpacked, at most BODY_BYTES of it: a few kilobytes of gzip can hold gigabytes."""
+async def _receive(
+    body: AsyncIterator[bytes],
+    encoding: str | None,
+    request: BinaryIO,
+    gate: CloneLimit,
+    reader: str,
+    room: contextlib.ExitStack,
+) -> None:
+    """Write the request unpacked, at most BODY_BYTES of it: a few kilobytes of gzip can hold gigabytes. `room` gives
+    back the place that a large one takes. Raises Busy and BodyTooLarge."""
     if encoding not in (None, "", "identity", "gzip", "x-gzip"):
         raise BodyTooLarge
     unpacker = zlib.decompressobj(wbits=31) if encoding in ("gzip", "x-gzip") else None
-    total = 0
-    for at in range(0, len(body), CHUNK_BYTES):
-        chunk = bytes(body[at : at + CHUNK_BYTES])
-        while chunk:
-            piece, rest = chunk, b""
-            if unpacker is not None:
-                try:
-                    piece = unpacker.decompress(chunk, CHUNK_BYTES)
-                except zlib.error as fault:
-                    raise BodyTooLarge from fault
-                rest = unpacker.unconsumed_tail
-            total += len(piece)
-            if total > BODY_BYTES:
-                raise BodyTooLarge
-            if piece:
-                yield piece
-            chunk = rest
-
-
-async def _start(mirror: Path, options: list[str], protocol: str | None) -> StreamedProcess:
-    chosen = _protocol(protocol)
-    variables = environment(_CONFIG, {"GIT_PROTOCOL": chosen} if chosen else None)
-    return await start(["upload-pack", *options, "--", str(mirror.absolute())], variables, _LIMITS)
+    received = written = 0
+    async for piece in body:
+        received += len(piece)
+        try:
+            data = unpacker.decompress(piece, BODY_BYTES + 1 - written) if unpacker else piece
+        except zlib.error as fault:
+            raise BodyTooLarge from fault
+        if max(received, written + len(data)) > BODY_BYTES:
+            raise BodyTooLarge
+        if written <= SMALL_BYTES < written + len(data):
+            leave = gate.room.acquire(reader)
+            if leave is None:
+                raise Busy(gate.retry_after_seconds)
+            room.callback(leave)
+        written += request.write(data)
+    request.seek(0)
 
 
 def _protocol(header: str | None) -> str:

@@ -11,7 +11,7 @@ import re
 import selectors
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,6 @@ ANSWER_SECONDS = 10.0
 OBJECT_BYTES = 16 << 20
 # Kept of a commit or tag, whose length is its author's choice: room for 20,000 characters, and 48 kB of headers before.
 TEXT_BYTES = 128 << 10
-TOGETHER = 50  # orders in one writing: less than a page of memory, which any pipe takes before git is read
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _LIMITS = Limits(cpu_seconds=600)
 _CHUNK = 256 << 10
@@ -87,7 +86,7 @@ class ObjectReader:
     def __init__(self, mirror: Path):
         self.mirror, self.born_at, self.used_at, self.broken = mirror, time.monotonic(), time.monotonic(), False
         self.folder = _folder_identity(mirror)
-        self._process = start(["cat-file", "--batch-command", "--buffer", "-Z"], git_dir=mirror, limits=_LIMITS)
+        self._process = start(["cat-file", "--batch-command", "-Z"], git_dir=mirror, limits=_LIMITS)
         self._orders, self._answers, _ = pipes(self._process)
         self._buffer = b""
 
@@ -105,20 +104,6 @@ class ObjectReader:
             return described
         return self._ask(b"contents", oid, deadline)
 
-    def small_commits(self, oids: Sequence[str]) -> dict[str, Object]:
-        """By id the commits among these objects, TOGETHER at most, that have at most TEXT_BYTES.
-
-        Raises MirrorUnreadable.
-        Asked for one after another, a page of commits waits for git a hundred times, which takes most of its time.
-        """
-        objects = self._ask_together(b"info", [oid for oid in oids if is_oid(oid)])
-        small = [
-            git_object.oid
-            for git_object in objects
-            if git_object and git_object.kind == "commit" and git_object.size_bytes <= TEXT_BYTES
-        ]
-        return {git_object.oid: git_object for git_object in self._ask_together(b"contents", small) if git_object}
-
     def close(self) -> None:
         self.broken = True
         stop(self._process, 0.5)
@@ -126,13 +111,6 @@ class ObjectReader:
     def _ask(self, order: bytes, oid: str, until: float | None = None) -> Object:
         if not is_oid(oid):
             raise ObjectMissing(oid)
-        (git_object,) = self._ask_together(order, [oid], until)
-        if git_object is None:
-            raise ObjectMissing(oid)
-        return git_object
-
-    def _ask_together(self, order: bytes, oids: Sequence[str], until: float | None = None) -> list[Object | None]:
-        """The answers in this order, None for what is missing; TOGETHER at most."""
         deadline, broken = time.monotonic() + ANSWER_SECONDS, self.broken
         if until is not None:
             deadline = min(deadline, until)
@@ -140,14 +118,15 @@ class ObjectReader:
         if broken:
             raise Unsound("the reading process has ended")
         try:
-            # Answered when all are there: else git writes each by itself, and each wakes us for it.
-            self._orders.write(b"".join(order + b" " + oid.encode() + b"\0" for oid in oids) + b"flush\0")
+            self._orders.write(order + b" " + oid.encode() + b"\0")
             self._orders.flush()
         except OSError as fault:
             raise Unsound("the reading process has ended") from fault
-        answers = [self._read_answer(order, oid, deadline) for oid in oids]
+        answer = self._read_answer(order, oid, deadline)
         self.broken, self.used_at = False, time.monotonic()
-        return answers
+        if answer is None:
+            raise ObjectMissing(oid)
+        return answer
 
     def _read_answer(self, order: bytes, oid: str, deadline: float) -> Object | None:
         head = self._read_line(deadline).split(b" ")

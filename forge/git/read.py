@@ -23,7 +23,6 @@ from forge.git.mirror_folder import size_bytes as disk_bytes
 from forge.git.objects import (
     ANSWER_SECONDS,
     OBJECT_BYTES,
-    TOGETHER,
     MirrorUnreadable,
     Object,
     ObjectMissing,
@@ -32,7 +31,7 @@ from forge.git.objects import (
     TooLarge,
     is_oid,
 )
-from forge.git.runner import GitResult, run
+from forge.git.runner import run
 from forge.git.trees import TreeEntry, find_by_name, rows
 
 __all__ = [
@@ -55,7 +54,6 @@ __all__ = [
     "head",
     "is_mirror",
     "is_oid",
-    "log",
     "newest_tag",
     "refs",
     "resolve",
@@ -256,37 +254,18 @@ def blob(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES) -> byte
     return git_object.data
 
 
-def log(
-    mirror: Path,
-    oid: str,
-    pool: ReaderPool,
-    *,
-    maximum: int = 50,
-    without: str = "",
-    seconds: float = _SECONDS,
-) -> list[Commit]:
-    """Commits from `oid` back, newest first, and none that the commit `without` has too. One that is too large has only
-    its id, and so have those whose turn comes after `seconds`. Raises ObjectMissing, MirrorUnreadable."""
-    if not is_oid(oid) or not is_oid(without or oid):
-        raise ObjectMissing(oid)
-    deadline = time.monotonic() + seconds
-    order = ["log", "--format=%H", f"--max-count={maximum}", "--no-color"]
-    order += ["--no-ext-diff", "--no-textconv", "--no-show-signature"]
-    excluded = [f"^{without}"] if without else []
-    ran = _run_checked(mirror, [*order, oid, *excluded, "--"])
-    return commits(mirror, ran.out.decode("ascii").split(), pool, seconds=deadline - time.monotonic())
-
-
 def commits(mirror: Path, oids: Sequence[str], pool: ReaderPool, *, seconds: float = _SECONDS) -> list[Commit]:
     """These commits, in this order; one that is too large has only its id, and so have those whose turn comes after
     `seconds`. Raises ObjectMissing, MirrorUnreadable."""
     deadline = time.monotonic() + seconds
     listed = []
     with pool.objects(mirror) as objects:
-        for start in range(0, len(oids), TOGETHER):
-            together = oids[start : start + TOGETHER]
-            small = objects.small_commits(together) if time.monotonic() < deadline else {}
-            listed += [_listed_commit(objects, oid, small.get(oid), deadline) for oid in together]
+        for oid in oids:
+            small = Commit(oid, "", (), "", None, None, "", cut=True)
+            if time.monotonic() < deadline:
+                with contextlib.suppress(TooLarge):
+                    small = commit(objects, oid)
+            listed.append(small)
     return listed
 
 
@@ -312,25 +291,6 @@ def _output(mirror: Path, order: list[str]) -> bytes:
     if not ran.ok:
         raise MirrorUnreadable(ran.stopped or ran.err or "git failed")
     return ran.out
-
-
-def _run_checked(mirror: Path, order: list[str | bytes]) -> GitResult:
-    ran = run(order, git_dir=mirror, limits=Limits(wall_seconds=_SECONDS, output_bytes=16 << 20))
-    if ran.stopped:
-        raise MirrorUnreadable(f"{order[0]!r} was stopped: {ran.stopped}")
-    if not ran.ok:
-        raise ObjectMissing(ran.err)
-    return ran
-
-
-def _listed_commit(objects: ObjectReader, oid: str, git_object: Object | None, deadline: float) -> Commit:
-    """One of a list; `git_object` is what was read of it already."""
-    if git_object is not None and git_object.data is not None:
-        return parsed(oid, git_object.data, git_object.size_bytes)
-    if time.monotonic() < deadline:
-        with contextlib.suppress(TooLarge):
-            return commit(objects, oid)
-    return Commit(oid, "", (), "", None, None, "", cut=True)
 
 
 def _peel(objects: ObjectReader, oid: str, max_bytes: int = OBJECT_BYTES, deadline: float | None = None) -> Object:

@@ -17,10 +17,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
-from forge.git.environment import Limits, command_with_variables, environment, make_nice
-from forge.git.idle_watch import IdleWatch
+from forge.git.environment import Limits, command, environment, make_nice
 from forge.security.safe_http import safe_text
 
 DEFAULT = Limits()
@@ -32,7 +31,7 @@ _PIPE_BYTES = 256 << 10
 
 @dataclass(frozen=True)
 class GitResult:
-    """How a command ended. `stopped` is why we ended it: "time", "still", "output", the word of `watch`, or ""."""
+    """How a command ended. `stopped` is why we ended it: "time", "output", the word of `watch`, or ""."""
 
     status: int
     out: bytes
@@ -99,6 +98,7 @@ def start(
     variables: Mapping[str, str] | None = None,
     limits: Limits = DEFAULT,
     pass_fds: Sequence[int] = (),
+    stdin: int | BinaryIO = subprocess.PIPE,
 ) -> subprocess.Popen[bytes]:
     """A git process in a session of its own, with pipes; the caller must `stop` it."""
     # Imported here and not above: 50 ms and 7 MB that a web process which shows no code need not pay.
@@ -107,8 +107,8 @@ def start(
 
     line = [f"--git-dir={git_dir.absolute()}", *arguments] if git_dir is not None else list(arguments)
     wrapped = Git("/").execute(
-        command_with_variables(line, variables if variables is not None else environment(), limits),
-        istream=subprocess.PIPE,
+        command(line, variables if variables is not None else environment(), limits),
+        istream=stdin,
         as_process=True,
         start_new_session=True,
         pass_fds=tuple(pass_fds),
@@ -120,19 +120,19 @@ def start(
 
 
 def pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
-    """Input, output and errors of a process that `start` gave."""
+    """Input, output and errors of a process that `start` gave pipes."""
     assert process.stdin and process.stdout and process.stderr  # GitPython makes all three
     return process.stdin, process.stdout, process.stderr
 
 
 def output_pieces(output: IO[bytes], deadline: float, most_bytes: int) -> Iterator[bytes]:
-    """What a process writes, until it ends, or `deadline` of the monotonic clock, or so many bytes."""
+    """What a process writes, until it ends, or so many bytes. Raises TimeoutError at `deadline`, a monotonic time."""
     left_bytes = most_bytes
     with selectors.DefaultSelector() as selector:
         selector.register(output, selectors.EVENT_READ)
-        while left_bytes > 0 and time.monotonic() < deadline:
-            if not selector.select(0.2):
-                continue
+        while left_bytes > 0:
+            if not selector.select(max(0.0, deadline - time.monotonic())):
+                raise TimeoutError
             piece = os.read(output.fileno(), min(_PIPE_BYTES, left_bytes))
             if not piece:
                 return
@@ -170,7 +170,6 @@ def _run_to_end(
     stdin, stdout, stderr = pipes(process)
     by_number = {pipe.fileno(): pipe for pipe in (stdin, stdout, stderr)}
     deadline, asked_at = time.monotonic() + limits.wall_seconds, 0.0
-    still = IdleWatch(process.pid, limits.still_seconds) if limits.still_seconds is not None else None
     unsent = memoryview(next(feed, b""))
     with selectors.DefaultSelector() as selector:
         for pipe in (stdout, stderr):
@@ -193,8 +192,6 @@ def _run_to_end(
                 stopped = "output"
             elif now > deadline:
                 stopped = "time"
-            elif still is not None and still():
-                stopped = "still"
             elif watch is not None and now > asked_at + 0.2:
                 asked_at, stopped = now, watch()
     if not stopped:

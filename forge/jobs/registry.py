@@ -14,7 +14,6 @@ from catalog.store.follows.follow_rows import DIGEST
 from catalog.store.mirrors.erasures import ERASE_JOB
 from catalog.store.mirrors.mirror_rows import LOOK
 from catalog.store.mirrors.verification_jobs import VERIFICATION_JOB
-from catalog.store.observations.screenshots import SCREENSHOT_JOB
 from catalog.store.people.mail_queue import MAIL
 from catalog.store.store import Store
 from catalog.submissions import answering, expire_calls
@@ -34,7 +33,6 @@ from forge.mirroring.erase_job import EraseJob
 from forge.mirroring.look_job import LookJob
 from forge.mirroring.observer_process import ObserverProcess
 from forge.mirroring.preview import TASK_SECONDS, PreviewJob
-from forge.mirroring.screenshot_job import ScreenshotJob
 from forge.mirroring.visit import VisitRunner
 from forge.mirroring.worker import JobHandlers
 from forge.security.dns import TxtLookup
@@ -131,7 +129,6 @@ def job_handlers(store: Store, settings: Settings, refresh: VisitRunner, publish
             **{job.kind: job.run for job in recurring},
             **notifications.handlers,
             MAIL: delivery_of(store, settings, notifications.fresh).run,
-            SCREENSHOT_JOB: ScreenshotJob(store, settings.mirrors, refresh.observers, refresh.stopping).run,
             PUBLISH: publisher.run,
             MIRROR_CHECK: checks.run,
         },

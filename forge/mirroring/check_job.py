@@ -13,7 +13,6 @@ from catalog.store.store import Store
 from forge.git import free_part, mirror_folder
 from forge.git.fetch import separate
 from forge.git.maintenance import find_damage
-from forge.mirroring.erase_job import ErasureWaits
 
 MIRROR_CHECK = "mirror-check"
 CHECKED_EVERY = timedelta(days=28)
@@ -50,20 +49,16 @@ class MirrorCheck:
             if lock is None:
                 self.store.jobs.requeue(job, at=now + BUSY)
                 return
-            waits = ErasureWaits(self.store, project_id)
-            damage = find_damage(folder, watch=waits.stop_word)
-            if waits():  # what holds a secret goes first
-                self.store.jobs.requeue(job, at=now)
-                return
+            damage = find_damage(folder)
             if damage:
                 log.error("%s: its mirror is damaged: %s", slug, damage)
         self.store.mirrors.checked(project_id, damaged=bool(damage), now=now)
         self.store.jobs.requeue(job, at=now)
 
 
-def check_doubted(folder: Path, slug: str, waits: ErasureWaits) -> bool | None:
+def check_doubted(folder: Path, slug: str) -> bool | None:
     """Whether a mirror of which a page or a clone could not read something is damaged; its part is made anew where only
-    that is. None where another process has the mirror, or something is to be erased first.
+    that is. None where another process has the mirror.
     """
     doubted = [place for place in (folder, free_part.part_folder(folder)) if mirror_folder.is_doubted(place)]
     if not doubted or not folder.is_dir():  # one that is gone is made anew anyway
@@ -71,10 +66,7 @@ def check_doubted(folder: Path, slug: str, waits: ErasureWaits) -> bool | None:
     with mirror_folder.locked(folder) as lock:
         if lock is None:
             return None
-        damage = find_damage(folder, watch=waits.stop_word)
-        if waits():
-            return None
-        if damage:
+        if damage := find_damage(folder):
             log.error("%s: its mirror is damaged: %s", slug, damage)
             return True
         mirror_folder.trust(folder)

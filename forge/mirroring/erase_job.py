@@ -1,11 +1,10 @@
 """Removes from the disk what was decided to be erased: from the mirror and its free part.
 
-Until that is done nothing of the mirror is given out. A visit or a check under way is ended, since it holds the mirror.
+Until that is done nothing of the mirror is given out. A visit or a check that holds the mirror is waited for.
 """
 
 import logging
 import shutil
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,28 +20,9 @@ from forge.git.fetch.repair import damaged_folder
 from forge.mirroring.license_history import free_tips
 from forge.mirroring.serving import serve_what_is_free
 
-AGAIN = timedelta(seconds=2)  # where another process has the mirror, which gives it back within seconds
-GIVE_WAY_SECONDS = 2.0
+AGAIN = timedelta(seconds=2)  # where another process has the mirror
 
 log = logging.getLogger("forge.mirroring.erase_job")
-
-
-class ErasureWaits:
-    """Called repeatedly by whoever holds a mirror, returns whether something of it is to be erased: then that one gives
-    way. The database is asked every GIVE_WAY_SECONDS."""
-
-    def __init__(self, store: Store, project_id: UUID):
-        self._store, self._project_id = store, project_id
-        self._waits, self._asked_at = False, time.monotonic()
-
-    def __call__(self) -> bool:
-        if not self._waits and time.monotonic() >= self._asked_at + GIVE_WAY_SECONDS:
-            self._waits, self._asked_at = self._store.erasures.pending(self._project_id), time.monotonic()
-        return self._waits
-
-    def stop_word(self) -> str:
-        """The same as the `watch` of `forge.git.runner.run`."""
-        return "erasure" if self() else ""
 
 
 @dataclass(frozen=True)

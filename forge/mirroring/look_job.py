@@ -5,6 +5,7 @@ minutes what its first round of copies tells in days; where there is no room for
 What an origin does wrong is told by the visit.
 """
 
+import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from uuid import UUID
 from catalog.store.core.jobs import Job
 from catalog.store.core.read_models import Mirror
 from forge.git import read
-from forge.git.fetch.preview_fetch import COMMIT_ALONE, PreviewFetch, fetch_preview, remove_folder
+from forge.git.fetch.preview_fetch import COMMIT_ALONE, fetch_preview
 from forge.mirroring.visit import VisitRunner
 from forge.mirroring.visit_results import Interrupted
 from forge.observe.core.activity import EARLIEST, TOLERANCE
@@ -32,10 +33,11 @@ class LookJob:
     def run(self, job: Job) -> None:
         """Do a queued look, and queue the next one until there is a copy. Raises Interrupted when the service stops."""
         store, key = self.refresh.store, UUID(job.argument["project"])
-        _, mirror = self.refresh.read_ahead([job]).get(key, ("", None))
-        if mirror is None or mirror.first_mirrored_at is not None:
+        mirror_there = store.mirrors.to_visit(key)
+        if mirror_there is None or mirror_there[1].first_mirrored_at is not None:
             store.jobs.done(job)
             return
+        mirror = mirror_there[1]
         looked = self._look(mirror)
         now = self.refresh.clock()
         if isinstance(looked, timedelta):
@@ -61,20 +63,20 @@ class LookJob:
                     watch=lambda: "stopping" if stopping.is_set() else "",
                 )
                 turn.pause(looked.retry_after_seconds)
-                at = _date(folder, looked)
+                at = _date(folder, looked.head_oid)
             finally:
-                remove_folder(folder)
+                shutil.rmtree(folder, ignore_errors=True)
         if stopping.is_set():
             raise Interrupted(str(mirror.project_id))
         return at if at and EARLIEST <= at <= self.refresh.clock() + TOLERANCE else AFTER_FAILURE
 
 
-def _date(folder: Path, looked: PreviewFetch) -> datetime | None:
-    if not looked.good:
+def _date(folder: Path, oid: str) -> datetime | None:
+    if not oid:
         return None
     pool = read.ReaderPool(1)
     try:
         with pool.objects(folder) as objects:
-            return read.commit(objects, looked.commit).committed_at
+            return read.commit(objects, oid).committed_at
     finally:
         pool.close()

@@ -16,6 +16,8 @@ from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar, TypeVarTuple
 
+from forge.config.memory_turn import memory_turn
+
 IDLE_SECONDS = 10.0
 TASK_SECONDS = 180  # of one repository; 300,000 commits take 20
 TASKS = 40  # a child is replaced after so many: license texts make it grow
@@ -48,27 +50,15 @@ class ObserverProcess:
                 if stopping.is_set():
                     raise ChildEnded
             try:
-                return self._await_result(
-                    stopping, self._start_pool().submit(_run_bounded, self._task_seconds, task, arguments)
-                )
+                with memory_turn():
+                    future = self._start_pool().submit(_run_bounded, self._task_seconds, task, arguments)
+                    return self._await_result(stopping, future)
             except BrokenProcessPool:
                 self._end_pool()
             finally:
                 self._wanted_at = time.monotonic()
                 self._turn.release()
         raise ChildEnded
-
-    def start(self, task: Callable[..., object]) -> None:
-        """Start the child that will run `task`, and let it read its modules while what it is to read still comes.
-        Nothing happens where it is there.
-        """
-        if self._turn.acquire(blocking=False):
-            try:
-                if self._pool is None:
-                    self._start_pool().submit(_read_modules, task)
-                self._wanted_at = time.monotonic()
-            finally:
-                self._turn.release()
 
     def rest(self, idle_seconds: float = IDLE_SECONDS) -> None:
         """End the child when nobody asked for it in this time."""
@@ -106,10 +96,6 @@ class ObserverProcess:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(cancel_futures=True)
-
-
-def _read_modules(task: Callable[..., object]) -> None:
-    """Run in the child: its argument was unpickled, which read the module that defines it."""
 
 
 def _run_bounded(seconds: int, task: Callable[[*Ts], T], arguments: tuple[*Ts]) -> T:

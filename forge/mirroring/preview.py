@@ -5,6 +5,7 @@ leaves, the next preview of the same draft or the daily job removes.
 """
 
 import logging
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,8 +19,10 @@ from catalog.rules.submission import DRAFT, PREVIEW, READ, UNREAD
 from catalog.sentences import mark
 from catalog.store.core.jobs import Job
 from catalog.store.store import Store
-from forge.git.fetch.preview_fetch import TOO_SLOW, PreviewFetch, fetch_preview, remove_folder
+from forge.git.fetch.preview_fetch import TOO_SLOW, fetch_preview
 from forge.git.objects import MirrorUnreadable, ObjectMissing
+from forge.git.outcome import MirrorUpdate
+from forge.git.refs import printable_name
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
 from forge.mirroring.preview_fields import read_fields
 from forge.mirroring.visit_results import Interrupted
@@ -57,7 +60,7 @@ class PreviewJob:
         except NotFound:
             pass  # the draft was deleted meanwhile: nobody waits
         finally:
-            remove_folder(folder)
+            shutil.rmtree(folder, ignore_errors=True)
             self.observers.rest(0)
         self.store.jobs.done(job)
 
@@ -67,7 +70,7 @@ class PreviewJob:
         self._raise_if_stopping(str(key))
         self._keep_result(key, self._read_preview(key, address, looked, folder))
 
-    def _read_preview(self, key: UUID, address: str, looked: PreviewFetch, folder: Path) -> dict[str, Any]:
+    def _read_preview(self, key: UUID, address: str, looked: MirrorUpdate, folder: Path) -> dict[str, Any]:
         result: dict[str, Any] = {
             "asked": address,
             "outcome": looked.outcome,
@@ -76,9 +79,10 @@ class PreviewJob:
             "moved_from": looked.moved_from,
             "at": self.clock().isoformat(timespec="seconds"),
         }
-        if not looked.good:
+        if looked.outcome != "full":
             return result | {"state": UNREAD}
-        result |= {"branch": looked.branch, "commit": looked.commit, "size_bytes": looked.size_bytes}
+        branch = printable_name(looked.head.removeprefix("refs/heads/"))
+        result |= {"branch": branch, "commit": looked.head_oid, "size_bytes": looked.size_bytes}
         places = tuple(dict.fromkeys((looked.url, address)))
         try:
             values = self.observers.run(self.stopping, read_fields, folder, self.clock(), places)

@@ -15,8 +15,8 @@ _RENDERER = f"picture/{PICTURE_VERSION}"
 
 
 class PictureReading:
-    """The pictures of one commit. `named` are files that people or the repository name, `readme` is a path at the top,
-    `free` is what the files show, `before` is `memory` of the last reading.
+    """The pictures of one commit. `pictures` are files that people or the repository name, `readme` is a path at the
+    top, `free` is what the files show, `before` is `memory` of the last reading.
 
     `rows` are screens for pages, at most MOST_PICTURES that are shown: file, oid and alt, with `sizes` (width and
     height, the smallest first), or with the `reason` why they are not; without oid what was named and is no picture of

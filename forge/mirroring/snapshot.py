@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.rules.fact import Statement
-from catalog.rules.record_values.screenshot import NamedPictures, PictureSources, StoredPicture
+from catalog.rules.record_values.screenshot import NamedPictures, StoredPicture
 from forge.git import read
 from forge.git.history import read_history
 from forge.git.listing import list_files
@@ -149,34 +149,6 @@ def read_mirror(
         memory=states_left,
         faults=observation.faults,
     )
-
-
-@dataclass(frozen=True)
-class CommitPictures:
-    """The pictures of a commit, as `PictureReading` draws them."""
-
-    rows: tuple[Mapping[str, Any], ...]
-    logo: Mapping[str, Any] | None
-    made: tuple[StoredPicture, ...]
-    memory: Mapping[str, Any]
-
-
-def read_screenshots(mirror: Path, picture_sources: PictureSources, memory: Mapping[str, Any]) -> CommitPictures:
-    """The pictures of a commit that was read before, now that other files are named.
-
-    Raises what `forge.git.read` raises for a damaged mirror.
-    """
-    pool = read.ReaderPool(1)
-    try:
-        files = MirrorFiles(mirror, pool)
-        tree = files.tree(picture_sources.commit, None)
-        pictures = PictureReading(
-            tree, picture_sources.named, picture_sources.readme, picture_sources.free, memory.get(PICTURES)
-        )
-        files.check()
-    finally:
-        pool.close()
-    return CommitPictures(tuple(pictures.rows), pictures.logo, tuple(pictures.made), {PICTURES: pictures.memory})
 
 
 class MirrorFiles:

@@ -8,7 +8,7 @@ import random
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,24 +21,24 @@ from catalog.sentences import mark
 from catalog.store.core.jobs import Job
 from catalog.store.core.read_models import Mirror
 from catalog.store.mirrors.mirror_rows import Visit
+from catalog.store.observations.screenshots import PICTURES_WANTED
 from catalog.store.store import Store
 from forge.config.settings import Settings
 from forge.git import free_part, read
-from forge.git.fetch.sync import Bounds, sync
+from forge.git.fetch.sync import Bounds, Sync
 from forge.git.maintenance import find_damage, maintain
 from forge.git.objects import MirrorUnreadable, ObjectMissing
 from forge.git.outcome import MirrorUpdate
 from forge.git.refs import printable_name
 from forge.mirroring import findings, origin_findings, schedule
 from forge.mirroring.check_job import check_doubted
-from forge.mirroring.erase_job import ErasureWaits
 from forge.mirroring.license_history import free_tips
 from forge.mirroring.mirror_sizes import MirrorSizes
 from forge.mirroring.observer_process import ChildEnded, ObserverProcess
 from forge.mirroring.politeness import HostTurns
 from forge.mirroring.serving import serve_what_is_free
 from forge.mirroring.snapshot import MirrorReading, read_mirror
-from forge.mirroring.visit_results import IdleVisit, Interrupted, VisitReport
+from forge.mirroring.visit_results import Interrupted, VisitReport
 from forge.observe.observation import VERSION
 from forge.security.safe_http import AddressRules
 
@@ -69,24 +69,13 @@ class VisitRunner:
     small_bytes: int = SMALL_BYTES
     sizes: MirrorSizes = field(default_factory=MirrorSizes)
 
-    def visit(self, slug: str, mirror: Mirror, job: Job | None = None) -> tuple[VisitReport, IdleVisit | None]:
-        """Visit one mirror. A visit without news is returned as an IdleVisit, for `Store.mirrors.idle`; any other is
-        kept.
-
-        Raises Interrupted once `stopping` is set.
-        """
+    def visit(self, slug: str, mirror: Mirror, job: Job | None = None) -> VisitReport:
+        """Visit one mirror, and keep what came of it. Raises Interrupted once `stopping` is set."""
         return _Visit(self, slug, mirror, job).run()
 
-    def read_ahead(self, jobs: Sequence[Job]) -> dict[UUID, tuple[str, Mirror]]:
-        """What `run` needs of the database for these jobs, read at once."""
-        return self.store.mirrors.to_visit([UUID(job.argument["project"]) for job in jobs])
-
-    def run(
-        self, job: Job, mirrors: Mapping[UUID, tuple[str, Mirror]] | None = None
-    ) -> tuple[VisitReport, IdleVisit | None] | None:
-        """Do a queued visit; None when the project has left the catalogue, is blocked or has no repository any more.
-        `mirrors`: what `read_ahead` gave for jobs that this is one of."""
-        mirror_there = (self.read_ahead([job]) if mirrors is None else mirrors).get(UUID(job.argument["project"]))
+    def run(self, job: Job) -> VisitReport | None:
+        """Do a queued visit; None when the project has left the catalogue, is blocked or has no repository any more."""
+        mirror_there = self.store.mirrors.to_visit(UUID(job.argument["project"]))
         if mirror_there is None:
             self.store.jobs.done(job)
             return None
@@ -116,43 +105,36 @@ class _Visit:
         self.number: int | None = None  # of the record, once refs are about to move
         self.damaged = mirror.damaged
         self.ran_out = False  # of room, while it downloaded
-        self.gives_way = ErasureWaits(self.store, mirror.project_id)  # to what waits for the end of this visit
+        self.again = False  # other pictures were named while these were read
 
-    def run(self) -> tuple[VisitReport, IdleVisit | None]:
+    def run(self) -> VisitReport:
         if self.kept.erasing:
-            return self._busy(MirrorUpdate("busy")), None
-        room = self.spare()
+            return self._busy(MirrorUpdate("busy"))
+        room = self.runner.spare_bytes()
         if room <= 0:
             self._raise_if_stopping()
-            return self._no_room(MirrorUpdate("failed")), None
+            return self._no_room(MirrorUpdate("failed"))
         if not self.damaged:
-            doubted = check_doubted(self.folder, self.slug, self.gives_way)
+            doubted = check_doubted(self.folder, self.slug)
             if doubted is None:
-                return self._busy(MirrorUpdate("busy")), None
+                return self._busy(MirrorUpdate("busy"))
             self.damaged = doubted
         result = self._sync()
         if isinstance(result, datetime):
-            return self._host_pauses(result), None
+            return self._host_pauses(result)
         if result.outcome not in schedule.GOOD:
             self._raise_if_stopping()
         bound = self._bounds().max_bytes
-        if result.outcome not in schedule.GOOD and self.gives_way():
-            return self._busy(result), None
         if self.ran_out or (result.outcome == "too_large" and room < bound):
-            return self._no_room(result), None
+            return self._no_room(result)
         if result.outcome == "busy":
-            return self._busy(result), None
+            return self._busy(result)
         if self.small and result.outcome == "too_large" and bound < self.runner.settings.mirror_max_bytes:
-            return self._on_hold(result), None
+            return self._on_hold(result)
         return self._keep(result)
 
-    def spare(self) -> int:
-        return self.runner.spare_bytes()
-
     def _spare_while_downloading(self) -> int:
-        if self.gives_way():
-            return 0
-        spare_bytes = self.spare()
+        spare_bytes = self.runner.spare_bytes()
         self.ran_out = self.ran_out or spare_bytes <= 0
         return spare_bytes
 
@@ -167,28 +149,23 @@ class _Visit:
             self._raise_if_stopping()
             if turn.paused_until is not None:
                 return turn.paused_until
-            where, bounds, accepted = (self.folder, url, self.runner.addresses), self._bounds(), self.kept.accepted
-            visit = sync(
-                *where,
-                bounds,
+            visit = Sync(
+                self.folder,
+                url,
+                self.runner.addresses,
+                self._bounds(),
                 self._record,
-                accept_deletions=accepted or False,
+                accept_deletions=self.kept.accepted or False,
                 all_served=lambda: self.kept.may_serve is True and self.kept.read_commit == read.tip(self.folder),
                 erased=lambda: self.store.erasures.oids(self.kept.project_id),
                 damaged=self.damaged,
                 ever_seen=lambda: self.store.mirrors.lost_ids(self.kept.project_id),
-                checkpoint=self._at_point,
-            )
+            ).run()
             turn.pause(visit.retry_after_seconds)
             return visit
 
-    def _at_point(self, point: str) -> None:
-        if point == "prepared":  # something is to be downloaded, and then to be read
-            self.runner.observers.start(read_mirror)
-
-    def _record(self, visit: MirrorUpdate, done: bool) -> None:
-        if not done:
-            self.number = self.store.mirrors.begin_visit(self._visit_row(visit, "running", ended=None))
+    def _record(self, visit: MirrorUpdate) -> None:
+        self.number = self.store.mirrors.begin_visit(self._visit_row(visit, "running", ended=None))
 
     def _bounds(self) -> Bounds:
         settings = self.runner.settings
@@ -200,7 +177,7 @@ class _Visit:
             spare_bytes=self._spare_while_downloading,
         )
 
-    def _keep(self, visit: MirrorUpdate) -> tuple[VisitReport, IdleVisit | None]:
+    def _keep(self, visit: MirrorUpdate) -> VisitReport:
         try:
             reading, unread = self._observe(visit), False
         except (ChildEnded, ObjectMissing, MirrorUnreadable):
@@ -227,17 +204,18 @@ class _Visit:
         after = replace(after, damaged=damaged)
         outcome = "unreadable" if unread else _outcome(visit)
         origin_findings.report(self.store, self.kept, visit, after, since or now, now=now)
-        at = schedule.next_visit_at(after, visit, now=now, jitter=random.uniform(-1, 1))
+        at = now if self.again else schedule.next_visit_at(after, visit, now=now, jitter=random.uniform(-1, 1))
         same = _shown_of(after) == _shown_of(self.kept)
         if reading is None and visit.outcome == "unchanged" and same and not unread:
-            return self._report(visit, outcome), IdleVisit(after, self.job, at)
+            self.store.mirrors.end_visit(None, after, self.job, at=at, public=False)
+            return self._report(visit, outcome)
         self._end_visit(
             replace(after, size_bytes=self._size_bytes()), visit, outcome, at, not same or bool(visit.changes)
         )
         if visit.upkeep_due and not self.runner.stopping.is_set():
-            maintain(self.folder, self.gives_way.stop_word)
+            maintain(self.folder)
         license_seen = (reading.observation.get("license") or {}).get("value") if reading else None
-        return replace(self._report(visit, outcome), license=license_seen), None
+        return replace(self._report(visit, outcome), license=license_seen)
 
     def _observe(self, visit: MirrorUpdate) -> MirrorReading | None:
         """Observe and keep the head, unless that was done already."""
@@ -246,7 +224,7 @@ class _Visit:
         same = (previous.get("version"), previous.get("commit")) == (VERSION, head) and not visit.changes
         if not head:
             return None
-        if same or not answered:
+        if PICTURES_WANTED not in previous and (same or not answered):
             if not self._is_served_rightly(visit):
                 self._prepare_served(self.kept)
             return None
@@ -276,7 +254,7 @@ class _Visit:
                 finding=findings.finding_of_reading(self.kept.observation, reading.observation),
                 now=now,
             )
-            self.store.screenshots.want_pictures(self.kept.project_id, pictures=pictures, now=now)
+            self.again = self.store.screenshots.want_pictures(self.kept.project_id, pictures=pictures, now=now)
             anew = previous.get("version") != VERSION
             self._prepare_served(self.store.mirrors.mirror(self.kept.project_id), anew=anew)
         return reading

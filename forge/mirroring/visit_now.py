@@ -22,9 +22,7 @@ def visit_now(runner: VisitRunner, due: Sequence[tuple[str, Mirror]], *, jobs: i
 
     def visit(slug: str, mirror: Mirror) -> VisitReport:
         try:
-            report, idle = runner.visit(slug, mirror)
-            if idle is not None:
-                runner.store.mirrors.idle([(idle.mirror, None, idle.next_at)])
+            return runner.visit(slug, mirror)
         except Interrupted:
             raise
         except Exception as error:  # one broken mirror does not end the others
@@ -32,7 +30,6 @@ def visit_now(runner: VisitRunner, due: Sequence[tuple[str, Mirror]], *, jobs: i
                 log.exception("%s failed", slug)
                 reason = f"{type(error).__name__}: {error}"
             return VisitReport(slug, "failed", reason, 0.0, 0)
-        return report
 
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,12 +1,7 @@
-"""Results of one visit of a mirror: a report for the operator, an idle visit to be written with others, or an
-interruption.
-"""
+"""Results of one visit of a mirror: a report for the operator, or an interruption."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from catalog.store.core.jobs import Job
-from catalog.store.core.read_models import Mirror
 from forge.mirroring import schedule
 
 
@@ -30,15 +25,6 @@ class VisitReport:
         if self.license:
             text += f", license {self.license}"
         return f"{text}. {self.reason}" if self.reason else f"{text}."
-
-
-@dataclass(frozen=True)
-class IdleVisit:
-    """A visit that found nothing new, to be written with others in one transaction."""
-
-    mirror: Mirror
-    job: Job | None
-    next_at: datetime
 
 
 class Interrupted(Exception):

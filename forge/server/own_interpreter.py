@@ -10,16 +10,13 @@ import pickle
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from forge.config.memory_turn import memory_turn
+
 PR_SET_PDEATHSIG = 1  # of Linux's prctl(2)
 
-_turn = threading.Lock()  # one at a time: publishing and a checkup together held 80 MB more
-# After which the next one goes ahead all the same: a checkup may take minutes, and what was taken back is told to other
-# catalogues within half a minute.
-TURN_SECONDS = 5.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,14 +31,10 @@ def call_in_own_interpreter(
     subprocess.CalledProcessError where the child ended without a result, with its reason on standard error.
     """
     command = [sys.executable, "-c", f"from {__name__} import answer_parent; answer_parent({os.getpid()})"]
-    in_turn = _turn.acquire(timeout=TURN_SECONDS)
-    try:
+    with memory_turn():
         done = subprocess.run(
             command, input=pickle.dumps((function, args, kwargs)), stdout=subprocess.PIPE, check=True, timeout=seconds
         )
-    finally:
-        if in_turn:
-            _turn.release()
     result, error = pickle.loads(done.stdout)
     if error is not None:
         raise error

@@ -1,6 +1,5 @@
 """Clones of a project from a real server: what git gets, what it is told, and what the server pays."""
 
-import asyncio
 import contextlib
 import os
 import socket
@@ -19,6 +18,7 @@ from support.hosts.git_origin import git
 from support.serving import served
 
 from forge.git.http_backend import CloneLimit
+from forge.security.client_shares import ClientShares
 from forge.web.code.access import reader_of
 
 INFO = "/git/galette.git/info/refs?service=git-upload-pack"
@@ -148,7 +148,7 @@ def test_a_request_above_the_sites_own_bound_is_read_and_one_above_gits_is_not(u
 
 
 def test_a_clone_that_finds_no_place_is_told_when_to_come_back(url, gate):
-    gate._places = asyncio.Semaphore(0)
+    gate.places = ClientShares(0, 1)
     began = time.monotonic()
     for answer in (asked(url + INFO), asked(url + PACK, b"0000", Content_Type="application/x-git-upload-pack-request")):
         assert answer[0] == 503 and answer[1]["retry-after"] == "60"
@@ -171,9 +171,9 @@ def test_a_client_that_goes_away_frees_its_place(url, gate, path):
             raw.sendall((head + kind).encode() + body)
             assert raw.recv(1000).startswith(b"HTTP/1.1 200")
     deadline = time.monotonic() + 20
-    while gate._places._value < 2 and time.monotonic() < deadline:
+    while gate.places.taken() and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert gate._places._value == 2
+    assert not gate.places.taken()
 
 
 @pytest.mark.parametrize(
@@ -192,11 +192,12 @@ def test_a_share_belongs_to_an_address_or_to_a_network_of_a_provider(client, rea
 
 
 def test_one_reader_does_not_hold_all_places(url, gate):
-    gate._share = 0
+    gate.places = ClientShares(2, 1)
+    leave = gate.places.acquire("127.0.0.1")
     answer = asked(url + INFO)
-    assert answer[0] == 503 and answer[1]["retry-after"] == "60" and gate._places._value == 2
-    gate._share = 1
-    assert asked(url + INFO)[0] == 200 and not gate._readers
+    assert answer[0] == 503 and answer[1]["retry-after"] == "60"
+    leave()
+    assert asked(url + INFO)[0] == 200
 
 
 def test_requests_that_do_not_arrive_hold_no_place(url, tmp_path):

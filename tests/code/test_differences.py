@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from support.factories.code import a_large_folder, a_row, a_tree, a_tree_of
 from support.hosts.git_origin import git
 
+from forge.git.browse import patch
 from forge.web.code import access
 from forge.web.code.token_buckets import TokenBuckets
 
@@ -106,17 +107,15 @@ def test_a_large_file_is_named_and_not_compared(site):
     assert patch_of(answer) == ["@@\n-1\n+2\n"]
 
 
-def test_a_new_file_that_git_may_not_read_whole_is_named_and_the_other_lines_are_shown(site):
-    # no text by its length alone, and more than the memory that git gets for a page
+def test_up_to_a_new_file_that_git_may_not_read_whole_lines_are_shown_and_all_files_are_named(site, monkeypatch):
+    monkeypatch.setattr(patch, "_DATA_BYTES", 24 << 20)
     before = files(site.repository, a__txt=b"a\n", z__txt=b"z\n")
-    after = files(site.repository, a__txt=b"b\n", big__txt=bytes(300 << 20), z__txt=b"y\n")
+    after = files(site.repository, a__txt=b"b\n", big__txt=bytes(40 << 20), z__txt=b"y\n")
     answer = site.get(f"{CODE}/commit/{a_change(site, before, after)}")
-    assert answer.status_code == 200 and "This file is too large to be shown here." in answer.text
-    assert patch_of(answer) == ["@@\n-a\n+b\n", "@@\n-z\n+y\n"] and "Too long to be shown here" not in answer.text
-    gone = site.get(f"{CODE}/commit/{a_change(site, after, before)}")
-    assert gone.status_code == 200 and patch_of(gone) == ["@@\n-b\n+a\n", "@@\n-y\n+z\n"]
-    alone = site.get(f"{CODE}/commit/{a_change(site, before, files(site.repository, big__txt=bytes(300 << 20)))}")
-    assert alone.status_code == 200 and "This file is too large to be shown here." in alone.text
+    assert answer.status_code == 200 and patch_of(answer) == ["@@\n-a\n+b\n"]
+    assert (
+        "This file is too large to be shown here." in answer.text and "3 files, 2 lines added, 2 removed" in answer.text
+    )
 
 
 def test_a_change_takes_one_of_few_places_and_as_many_tokens_as_a_comparison(site, monkeypatch):

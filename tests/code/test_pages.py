@@ -648,7 +648,7 @@ def test_of_a_commit_or_tag_of_many_megabytes_pages_show_the_beginning(site, lar
         assert answer.status_code == 200, name
         assert len(answer.content) < 1 << 18 and most < 16 << 20, name
         if page == "commit":
-            assert "This change says more than is shown here." in words(answer), name
+            assert "This message is longer than what is shown here." in words(answer), name
 
 
 def test_the_changes_up_to_a_large_one_are_listed(site, large_commits):
@@ -657,7 +657,7 @@ def test_the_changes_up_to_a_large_one_are_listed(site, large_commits):
 
 
 def test_a_change_that_is_shown_whole_does_not_say_that_it_is_cut(site):
-    assert "says more" not in words(site.get(f"{CODE}/commit/{site.ids['two']}"))
+    assert "longer than what is shown" not in words(site.get(f"{CODE}/commit/{site.ids['two']}"))
 
 
 def test_more_parents_than_any_merge_has_are_cut_off_and_that_is_said(site, repository):
@@ -667,7 +667,7 @@ def test_more_parents_than_any_merge_has_are_cut_off_and_that_is_said(site, repo
         oid = a_commit_of(repository, tree + parent * count + b"author" + ANA + b"committer" + ANA)
         answer = site.get(f"{CODE}/commit/{oid}")
         assert answer.text.count(f'commit/{site.ids["one"]}"') == 100
-        assert ("says more" in words(answer)) is cut
+        assert ("longer than what is shown" in words(answer)) is cut
 
 
 @pytest.mark.parametrize("encoding", ["ISO-8859-1", "windows-1252"])

@@ -17,10 +17,10 @@ from support.world import a_client, a_site
 
 from catalog.store.exchange.published import PublishedMeanwhile
 from catalog.store.store import Store
+from forge.config import memory_turn
 from forge.config.settings import Settings
 from forge.exchange.publisher import PATIENCE, PUBLISH, Publisher
 from forge.exchange.repository import alone, prepare
-from forge.server import own_interpreter
 from forge.server.own_interpreter import call_in_own_interpreter
 from forge.server.polling_thread import PollingThread
 from forge.server.publish_in_own_interpreter import publish_in_own_interpreter
@@ -169,7 +169,7 @@ def test_a_service_publishes_in_a_process_of_its_own(world, sqlite_url, caplog) 
 
 def test_publishing_waits_for_a_long_checkup_for_seconds_only(tmp_path, monkeypatch):
     """What was taken back is told within half a minute, and a checkup may take a quarter of an hour."""
-    monkeypatch.setattr(own_interpreter, "TURN_SECONDS", 0.1)
+    monkeypatch.setattr(memory_turn, "TURN_SECONDS", 0.1)
     words = tmp_path / "words"
     os.mkfifo(words)
     long = Thread(target=call_in_own_interpreter, args=(Path.read_text, None, words))

@@ -26,8 +26,8 @@ from forge.git import mirror_folder, runner
 from forge.git.browse.history import changes
 from forge.git.environment import Limits, environment
 from forge.git.fetch import probe, ref_policy
-from forge.git.fetch.sync import Bounds, sync
-from forge.git.read import ObjectMissing, ReaderPool, commit, entries, find, head, log, refs, resolve
+from forge.git.fetch.sync import Bounds, Sync
+from forge.git.read import ObjectMissing, ReaderPool, commit, entries, find, head, refs, resolve
 from forge.git.runner import run, start, stop
 from forge.security.safe_http import AddressRules
 
@@ -177,7 +177,8 @@ def test_replace_refs_of_an_origin_change_nothing_here(origin, mirror):
     assert listing(mirror, "refs/replace") == b""
     git("update-ref", f"refs/replace/{tip.decode()}", tip, cwd=mirror)
     pool = ReaderPool()
-    assert log(mirror, tip.decode(), pool)[0].subject == "Commit 0"
+    with pool.objects(mirror) as objects:
+        assert commit(objects, tip.decode()).subject == "Commit 0"
     pool.close()
 
 
@@ -357,5 +358,5 @@ def test_gitpython_is_used_as_the_starter_of_processes_only():
 
 
 def test_a_name_that_leads_nowhere_is_a_failure_and_no_refusal(tmp_path):
-    found = sync(tmp_path / "m.git", "https://nowhere.invalid/a.git", AddressRules(), Bounds(), lambda path, done: None)
+    found = Sync(tmp_path / "m.git", "https://nowhere.invalid/a.git", AddressRules(), Bounds()).run()
     assert (found.outcome, found.reason) == ("failed", "The host name cannot be found.")

@@ -12,13 +12,14 @@ import psutil
 import pytest
 import uvloop
 from starlette.applications import Starlette
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 from support.hosts.git_origin import a_commit, a_repository, descendants, git
 from support.serving import listening
 
 from forge.git import http_backend
 from forge.security.client_shares import ClientShares
+from forge.web.code.streamed_response import CloneAnswer
 
 WAIT_SECONDS = 20.0  # for what happens at once, where a machine is busy
 
@@ -32,7 +33,7 @@ def a_server(mirror, gate):
         if request.query_params.get("service") != "git-upload-pack":
             return Response(status_code=403)
         protocols.append(request.headers.get("git-protocol"))
-        body = await http_backend.advertise(mirror, request.headers.get("git-protocol"))
+        body = await http_backend.advertise(mirror, gate, protocol=request.headers.get("git-protocol"))
         return Response(body, media_type=http_backend.ADVERTISEMENT)
 
     async def pack(request):
@@ -49,12 +50,7 @@ def a_server(mirror, gate):
         except http_backend.BodyTooLarge:
             return Response(status_code=413)
 
-        async def pieces():
-            async with contextlib.aclosing(answer):
-                async for piece in answer:
-                    yield piece
-
-        return StreamingResponse(pieces(), media_type=http_backend.RESULT)
+        return CloneAnswer(answer, {"Content-Type": http_backend.RESULT}, WAIT_SECONDS)
 
     routes = [Route("/m.git/info/refs", info), Route("/m.git/git-upload-pack", pack, methods=["POST"])]
     with listening(Starlette(routes=routes)) as (base, _):
@@ -151,18 +147,34 @@ def test_a_request_that_unpacks_to_more_than_ten_megabytes_is_refused(served):
     assert post(served[0], b"x", "br") == 413
 
 
+async def drained(answer):
+    """All that is answered; then git is gone, and its place is free."""
+    try:
+        return b"".join([piece async for piece in answer])
+    finally:
+        answer.end()
+
+
+async def until_free(gate):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while gate.places.taken():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
 def test_beyond_the_bound_a_clone_waits_and_is_then_told_when_to_come_back(mirror):
     async def walk():
         gate = http_backend.CloneLimit(1, wait_seconds=0.1, retry_after_seconds=7)
-        await gate.enter()
-        with pytest.raises(http_backend.Busy) as busy:
-            await http_backend.upload_pack(mirror, _body(b""), gate)
-        assert busy.value.retry_after_seconds == 7
+        leave = await gate.enter()
+        for asked in (http_backend.upload_pack(mirror, _body(b""), gate), http_backend.advertise(mirror, gate)):
+            with pytest.raises(http_backend.Busy) as busy:
+                await asked
+            assert busy.value.retry_after_seconds == 7
         gate.wait_seconds = WAIT_SECONDS
-        asyncio.get_running_loop().call_later(0.05, gate.leave)
+        asyncio.get_running_loop().call_later(0.05, leave)
         answer = await http_backend.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2")
-        assert b"PACK" in b"".join([piece async for piece in answer])
-        await gate.enter()
+        assert b"PACK" in await drained(answer)
+        await until_free(gate)
 
     asyncio.run(walk())
 
@@ -170,7 +182,7 @@ def test_beyond_the_bound_a_clone_waits_and_is_then_told_when_to_come_back(mirro
 def test_one_reader_has_a_share_of_the_places_and_the_others_the_rest():
     async def walk():
         gate = http_backend.CloneLimit(3, wait_seconds=0.1, share=2)
-        await gate.enter("greedy")
+        leave = await gate.enter("greedy")
         await gate.enter("greedy")
         with pytest.raises(http_backend.Busy):
             await gate.enter("greedy")
@@ -178,62 +190,23 @@ def test_one_reader_has_a_share_of_the_places_and_the_others_the_rest():
         with pytest.raises(http_backend.Busy):
             await gate.enter("third")
         gate.wait_seconds = WAIT_SECONDS
-        asyncio.get_running_loop().call_later(0.05, gate.leave, "greedy")
+        asyncio.get_running_loop().call_later(0.05, leave)
         await gate.enter("greedy")
-        for reader in ("greedy", "greedy", "other"):
-            gate.leave(reader)
-        assert not gate._readers and gate._places._value == 3
-
-    asyncio.run(walk())
-
-
-def test_a_clone_that_is_given_up_while_it_waits_holds_nothing():
-    async def walk():
-        gate = http_backend.CloneLimit(1, share=1)
-        await gate.enter("one")
-        waiting = [asyncio.create_task(gate.enter(reader)) for reader in ("one", "two")]
-        await asyncio.sleep(0.01)
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-        gate.leave("one")
-        assert not gate._readers and gate._places._value == 1
 
     asyncio.run(walk())
 
 
 def test_a_reader_who_goes_away_ends_git_and_frees_the_place(mirror):
     async def walk():
-        gate, before = (
-            http_backend.CloneLimit(1, wait_seconds=0.1),
-            set(descendants(lambda process: "git" in process.name())),
-        )
+        gate, before = http_backend.CloneLimit(1), set(descendants(lambda process: "git" in process.name()))
         answer = await http_backend.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2")
         await anext(answer)
-        await answer.aclose()
+        answer.end()
+        answer.end()
+        await until_free(gate)
         assert set(descendants(lambda process: "git" in process.name())) <= before
-        await gate.enter()
 
     asyncio.run(walk())
-
-
-def test_git_is_seen_off_also_by_who_is_called_away_again_and_again(mirror):
-    """As the framework does with what is left of a request whose reader went: at each step that waits."""
-
-    async def main():
-        before = set(psutil.Process().children())
-        gate = http_backend.CloneLimit(1)
-        answer = await http_backend.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2")
-        begun = set(psutil.Process().children()) - before  # it waits until somebody takes the rest
-        ending = asyncio.create_task(answer.aclose())
-        await asyncio.sleep(0)
-        while not ending.done():
-            ending.cancel()
-            await asyncio.sleep(0)
-        return begun, [submission for submission in begun if submission.is_running()]
-
-    begun, left = asyncio.run(main())
-    assert begun and left == []
 
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
@@ -242,10 +215,10 @@ def test_a_clone_that_is_cancelled_at_any_step_leaves_no_process_and_no_place_ta
     fetch = _a_fetch(mirror)
 
     async def main(steps):
-        gate, before = http_backend.CloneLimit(1, wait_seconds=0.1), set(psutil.Process().children())
+        gate, before = http_backend.CloneLimit(1), set(psutil.Process().children())
         for asked in (
             http_backend.upload_pack(mirror, _body(fetch), gate, protocol="version=2"),
-            http_backend.advertise(mirror, None),
+            http_backend.advertise(mirror, gate),
         ):
             asking = asyncio.create_task(asked)
             for _ in range(steps):
@@ -255,10 +228,10 @@ def test_a_clone_that_is_cancelled_at_any_step_leaves_no_process_and_no_place_ta
                 asking.cancel()
                 await asyncio.sleep(0)
             await asyncio.wait([asking])
-            if not asking.cancelled() and isinstance(asking.result(), http_backend.AnswerPieces):
-                await asking.result().aclose()  # it had answered before
+            if not asking.cancelled() and isinstance(asking.result(), http_backend.GitAnswer):
+                asking.result().end()  # it had answered before
+            await until_free(gate)
             assert set(psutil.Process().children()) <= before
-        await gate.enter()
 
     for steps in (*range(16), 30, 100):
         with asyncio.Runner(loop_factory=loop) as runner:
@@ -283,29 +256,29 @@ def test_a_reader_who_never_finishes_asking_is_cut_off(mirror):
 
 def test_large_requests_share_room_until_they_have_a_place(mirror):
     async def walk():
-        gate, small = http_backend.CloneLimit(1, wait_seconds=0.1), http_backend.SMALL_BYTES
-        gate.room = ClientShares(8 * small, 4 * small)
+        gate, large = http_backend.CloneLimit(1, wait_seconds=WAIT_SECONDS), http_backend.SMALL_BYTES + 1
+        gate.room = ClientShares(2, 1)
         arriving = asyncio.Event()
 
         async def half():
-            yield b"0" * 4 * small
+            yield b"0" * large
             arriving.set()
             await asyncio.sleep(100)
 
         async def asked(reader, data):
             answer = await http_backend.upload_pack(mirror, _body(data), gate, reader=reader, protocol="version=2")
-            return b"".join([piece async for piece in answer])
+            return await drained(answer)
 
         slow = asyncio.create_task(http_backend.upload_pack(mirror, half(), gate, reader="slow"))
         await arriving.wait()
         with pytest.raises(http_backend.Busy):
-            await asked("slow", b"0" * 3 * small)
+            await asked("slow", b"0" * large)
         assert b"PACK" in await asked("slow", _a_fetch(mirror))
-        assert b"PACK" in await asked("other", _a_fetch(mirror, wants=4 * small // 50))
+        assert b"PACK" in await asked("other", _a_fetch(mirror, wants=large // 40))
         slow.cancel()
         await asyncio.wait([slow])
         assert gate.room.taken() == 0
-        await gate.enter()
+        await until_free(gate)
 
     asyncio.run(walk())
 
@@ -327,9 +300,11 @@ def test_memory_stays_flat_while_a_large_repository_is_cloned(tmp_path):
         gate, process, peak = http_backend.CloneLimit(), psutil.Process(), 0
         before = process.memory_info().rss
         total = 0
-        async for piece in await http_backend.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2"):
+        answer = await http_backend.upload_pack(mirror, _body(_a_fetch(mirror)), gate, protocol="version=2")
+        async for piece in answer:
             total += len(piece)
             peak = max(peak, process.memory_info().rss)
+        answer.end()
         return total, peak - before
 
     total, grown = asyncio.run(walk())

@@ -22,7 +22,6 @@ from forge.git.read import (
     find,
     head,
     is_mirror,
-    log,
     refs,
     resolve,
     tags,
@@ -129,14 +128,15 @@ def test_a_path_is_bounded_in_bytes_and_seconds(tool, pool):
 def test_a_commit_and_the_log_tell_the_same(tool, pool):
     with pool.objects(tool) as objects:
         read = commit(objects, oid(tool, "main"))
-    listed = log(tool, oid(tool, "main"), pool)
+    listed = commits(tool, changes(tool, oid(tool, "main")).oids, pool)
     assert listed[0] == read
     assert [row.subject for row in listed] == ["Commit 2", "Commit 1", "Commit 0"]
-    assert log(tool, oid(tool, "main"), pool, maximum=1) == listed[:1]
+    assert changes(tool, oid(tool, "main"), most=1).oids == (listed[0].oid,)
+    assert changes(tool, oid(tool, "main"), without=listed[-1].oid).oids == tuple(row.oid for row in listed[:-1])
     assert changes(tool, oid(tool, "main"), b"LICENSE").oids == (listed[-1].oid,)
     for name in ("main", "--output=/tmp/x", "1" * 40):
         with pytest.raises(ObjectMissing):
-            log(tool, name, pool)
+            changes(tool, name)
 
 
 def test_a_long_list_of_commits_keeps_its_order_around_a_very_large_one_and_names_what_is_missing(tmp_path, pool):
@@ -146,7 +146,7 @@ def test_a_long_list_of_commits_keeps_its_order_around_a_very_large_one_and_name
     written = b"\n".join([*head, b"", b"Long", b"", *[b"word " * 5_000] * 30])
     large = git("hash-object", "-t", "commit", "-w", "--stdin", cwd=path, stdin=written)
     last = a_commit(path, {"a": "y"}, large, "Last").decode()
-    listed = log(path, last, pool, maximum=200)
+    listed = commits(path, changes(path, last, most=200).oids, pool)
     assert [row.oid for row in listed] == git("rev-list", last, cwd=path).decode().split()
     assert [row.subject for row in listed] == ["Last", "Long", *(f"Commit {number}" for number in range(69, -1, -1))]
     assert [row.cut for row in listed] == [False, True, *[False] * 70]

@@ -117,7 +117,7 @@ def test_names_that_only_records_of_visits_know_are_kept_again(origin, mirror, s
     assert ever <= every_object(mirror)
 
 
-def test_without_its_origin_nothing_is_replaced_that_would_lose_something(origin, mirror, story):
+def test_without_its_origin_nothing_is_replaced(origin, mirror, story):
     lose_packs(mirror)
     before = sorted(path.name for path in mirror.rglob("*"))
     seen = visit(mirror, origin.url("gone/tool.git"))

@@ -16,14 +16,12 @@ from support.factories.visits import LICENSE_TEXT, a_catalog_of, mirror_of, visi
 from support.hosts.git_origin import GIT_ENVIRONMENT, a_commit, a_repository, every_object, git, listing
 from support.serving import served
 
-from catalog import moderation
 from catalog.search import Finder
 from catalog.store.core.engine import writing
 from catalog.tables.core import mirror
 from forge.app import create_app
 from forge.git import mirror_folder
 from forge.git.maintenance import find_damage
-from forge.mirroring import erase_job
 from forge.mirroring.check_job import MIRROR_CHECK, MirrorCheck
 
 FILES = {"README.md": "# Tool\n", "LICENSE": LICENSE_TEXT}
@@ -201,23 +199,3 @@ def test_a_check_runs_at_low_priority(origin, tool, conductor, sqlite_store, clo
         # Linux gives a nice process less of the disk too: ioprio_set(2)
         assert process.nice() == min(19, psutil.Process().nice() + 10)
     assert not mirror_of(sqlite_store).damaged
-
-
-def test_a_check_gives_way_to_what_is_to_be_erased_and_comes_back(
-    origin, tool, conductor, sqlite_store, clock, monkeypatch
-):
-    monkeypatch.setattr(erase_job, "GIVE_WAY_SECONDS", 0.0)
-    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
-    visited(conductor)
-    clock.move(days=29)
-    folder, key = conductor.settings.mirrors / f"{identity('galette')}.git", identity("galette")
-    erasing = erase_job.EraseJob(sqlite_store, conductor.settings.mirrors, 1 << 30, clock)
-    with a_check_under_way(sqlite_store, conductor, folder) as process:
-        head = mirror_of(sqlite_store).head
-        moderation.erase(sqlite_store, None, "galette", [head], "harm", "A password.", now=clock())
-        psutil.wait_procs([process], WAIT_SECONDS)
-        assert not process.is_running()
-    assert erasing.remove(key) and not sqlite_store.erasures.pending(key)
-    assert not mirror_of(sqlite_store).damaged
-    clock.move(hours=1)
-    assert checked(sqlite_store, conductor) == 2

@@ -1,13 +1,19 @@
-"""Processor time of work is bounded: by itself, together, and inside of a regular expression."""
+"""Processor time of work is bounded: by itself, together, and inside of a regular expression; and so is memory."""
 
 import re
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 
+from forge.config import memory_turn
+from forge.git.runner import run
 from forge.mirroring.cpu_limit import CpuBudget
+from forge.mirroring.observer_process import ObserverProcess
 from forge.observe.observation import TooSlow
+from forge.server.own_interpreter import call_in_own_interpreter
 
 
 def spin(seconds: float) -> None:
@@ -57,3 +63,23 @@ def test_quick_work_is_left_alone_also_afterwards_and_in_other_threads():
     thread.start()
     thread.join()
     assert done
+
+
+def test_publishing_checking_and_reading_never_need_their_memory_at_the_same_time(monkeypatch):
+    monkeypatch.setattr(memory_turn, "TURN_SECONDS", 600.0)
+    held = "[__import__('time').monotonic(), __import__('time').sleep(0.3), __import__('time').monotonic()]"
+    readers = [ObserverProcess(), ObserverProcess()]  # of visits, and of previews
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            running = [pool.submit(call_in_own_interpreter, eval, None, held) for _ in range(2)]
+            running += [pool.submit(reader.run, threading.Event(), eval, held) for reader in readers]
+            spans = sorted((begin, end) for begin, _, end in (future.result() for future in running))
+    finally:
+        for reader in readers:
+            reader.end()
+    assert all(end <= begin for (_, end), (begin, _) in pairwise(spans))
+
+
+def test_git_packs_with_one_thread_and_a_bounded_window():
+    asked = [run(["config", "--get", name]).out.decode().strip() for name in ("pack.threads", "pack.windowMemory")]
+    assert asked == ["1", "64m"]

@@ -1,15 +1,25 @@
 """Looks: when a repository changed last is known before there is a copy of it, from a real origin."""
 
 import random
-from datetime import timedelta
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from urllib.parse import urlsplit
 
+import yaml
 from support.factories.core import a_catalog, a_project, load
 from support.factories.visits import a_conductor, mirror_of, the_settings, visited
-from support.hosts.git_origin import a_repository, git
+from support.hosts.git_origin import a_repository, an_origin, git
+from support.paths import ROOT
 
 from catalog.store.mirrors.mirror_rows import LOOK
+from forge.git.fetch.preview_fetch import ANSWER_SECONDS
 from forge.jobs.registry import job_handlers
+from forge.mirroring import worker
 from forge.mirroring.look_job import AFTER_FAILURE, AGAIN, MAX_BYTES, LookJob
+from forge.mirroring.politeness import AT_ONCE, PAUSE_SECONDS, HostTurns
 from forge.mirroring.worker import JobHandlers, Worker
 
 AT_FAULT = (("galette", "page/x.git"), ("large", "git/large.git"))
@@ -81,3 +91,48 @@ def test_an_origin_that_does_not_answer_or_sends_too_much_tells_nothing_and_is_a
     assert look(conductor) == 2
     assert all(mirror_of(sqlite_store, slug).last_commit_at is None for slug, _ in AT_FAULT)
     assert sqlite_store.change() == change
+
+
+def programs_by_host():
+    """How many programs of the shipped catalogue are copied from each host."""
+    document = yaml.load((ROOT / "catalog.yaml").read_bytes(), yaml.CSafeLoader)
+    addresses = [project.get("repository") for project in document["projects"] if not project.get("context_only")]
+    return Counter(urlsplit(address).hostname for address in filter(None, addresses))
+
+
+def test_all_programs_of_the_shipped_catalogue_are_looked_at_within_an_hour():
+    """Also where each host takes its time to answer, and two copies begin between two looks at it."""
+    each_seconds = ANSWER_SECONDS + (AT_ONCE + 1) * PAUSE_SECONDS
+    hosts = programs_by_host()
+    (_, most), total = hosts.most_common(1)[0], hosts.total()
+    figure = f"{total} programs of {len(hosts)} hosts, {most} of one: {most * each_seconds / 60:.0f} minutes"
+    print(figure)
+    assert len(hosts) > 3 and total > 200
+    assert max(most, total / worker.AT_ONCE) * each_seconds < 3600, figure
+
+
+def test_a_host_that_is_silent_or_has_most_programs_keeps_no_other_from_being_looked_at(
+    sqlite_store, tmp_path, settings
+):
+    """Hosts as the catalogue has them, a tenth of the largest: one look at a time at each, begun apart."""
+    numbers = [max(1, number // 10) for number in programs_by_host().values()]
+    with ExitStack() as stack:
+        hosts = [stack.enter_context(an_origin(tmp_path, f"127.0.0.{2 + place}")) for place in range(len(numbers))]
+        tool = a_repository(tmp_path, commits=1)
+        committed_at = int(git("log", "-1", "--format=%ct", "main", cwd=tool))
+        projects = [
+            a_project(f"p{place}-{number}", repository=hosts[place].url("git/tool.git"))
+            for place, many in enumerate(numbers)
+            for number in range(many)
+        ]
+        silent = stack.enter_context(an_origin(tmp_path, "127.0.0.99"))
+        load(sqlite_store, a_catalog(a_project("silent", repository=silent.url("silent/tool.git")), *projects))
+        polite = HostTurns(lambda host: False, sqlite_store.remote_hosts, pause_seconds=0.05)
+        near = replace(settings, allow_networks=(ip_network("127.0.0.0/8"),))
+        conductor = stack.enter_context(a_conductor(sqlite_store, near, hosts=polite, clock=lambda: datetime.now(UTC)))
+        looks = JobHandlers(apart={LOOK: LookJob(conductor).run})
+        Worker(sqlite_store, conductor, jobs=1, handlers=looks).run(once=True)
+    dates = {mirror_of(sqlite_store, project.slug).last_commit_at for project in projects}
+    assert {date and date.timestamp() for date in dates} == {committed_at}
+    assert mirror_of(sqlite_store, "silent").last_commit_at is None
+    assert not sqlite_store.jobs.due([LOOK], now=datetime.now(UTC))

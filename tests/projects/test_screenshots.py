@@ -1,7 +1,6 @@
 """The pictures of a project from a visit of its repository to its page: shown only where the source may be served."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
@@ -15,16 +14,14 @@ from support.world import a_client
 
 from catalog import submissions
 from catalog.model import Screenshot
-from catalog.rules.record_values.screenshot import NamedPictures, PictureSources, StoredPicture
+from catalog.rules.record_values.screenshot import StoredPicture
 from catalog.rules.submission import CORRECT, PUBLISHED
 from catalog.search import Finder
 from catalog.store.core.public_changes import changing
-from catalog.store.observations.screenshots import SCREENSHOT_JOB
 from catalog.store.submissions import submission_rows
 from catalog.tables.core import mirror, project
 from forge.app import create_app
-from forge.jobs.registry import job_handlers
-from forge.mirroring.worker import JobHandlers, Worker
+from forge.mirroring.worker import Worker
 from tests.ownership.test_verification import proven
 
 README = "# Tool\n\n![The list of members](list.png)\n\n![](form.jpg) ![](broken.png)\n"
@@ -145,11 +142,9 @@ def test_a_new_head_keeps_what_it_still_shows_and_forgets_the_rest(origin, condu
 
 
 def working(conductor):
-    """What a worker does of pictures that is due now."""
+    """What a worker does that is due now."""
     conductor.stopping.clear()  # a worker that came back before set it
-    of_instance = job_handlers(conductor.store, conductor.settings, conductor).usual
-    handlers = JobHandlers({SCREENSHOT_JOB: of_instance[SCREENSHOT_JOB]})
-    Worker(conductor.store, conductor, jobs=1, handlers=handlers).run(once=True)
+    Worker(conductor.store, conductor, jobs=1).run(once=True)
 
 
 def names(store, someone, *files):
@@ -189,7 +184,6 @@ def test_files_that_a_maintainer_names_are_shown_from_the_mirror_that_is_there(o
     names(conductor.store, bo, "form.jpg")
     working(conductor)
     assert shown(reader) == ["form.jpg", "list.png"]
-    assert conductor.store.jobs.waiting().get(SCREENSHOT_JOB) is None
 
 
 def said_of(reader, path):
@@ -240,7 +234,6 @@ def test_files_named_before_the_first_visit_wait_for_it(origin, conductor, reade
     pushed(origin, shots__png=a_picture(700, 500))
     bo, _ = proven(conductor.store)
     names(conductor.store, bo, "shots.png")
-    assert conductor.store.jobs.waiting().get(SCREENSHOT_JOB) is None
     assert visited(conductor).good
     assert shown(reader) == ["shots.png", "list.png", "form.jpg"]
 
@@ -264,31 +257,6 @@ def test_files_named_while_a_commit_is_read_are_read_after_it(origin, conductor,
     assert shown(reader) == ["list.png", "form.jpg"]
     working(conductor)
     assert shown(reader) == ["shots.png", "list.png", "form.jpg"]
-
-
-def test_what_was_drawn_for_other_files_than_are_named_now_is_not_kept(store):
-    load(store, a_catalog(a_project(repository="https://git.example.org/tool.git", screenshots=("a.png",))))
-    key, commit = identity("galette"), "c" * 40
-    assert store.screenshots.to_picture(key) is None
-    record = {"version": 1, "commit": commit, "readmes": [{"file": "README.md"}], "pictures": []}
-    store.observations.observe(key, commit, record, free=True, last_commit_at=NOW, now=NOW)
-    wanted = store.screenshots.to_picture(key)
-    assert wanted == PictureSources(commit, True, NamedPictures(("a.png",)), "README.md")
-    rows = [{"file": "a.png", "oid": "a" * 40, "alt": "", "sizes": [[480, 270]]}]
-    made = [StoredPicture("a" * 40, "picture/1", 480, b"webp")]
-    assert not store.screenshots.show_pictures(
-        key, replace(wanted, named=NamedPictures(("b.png",))), rows, None, made, {"pictures": {}}
-    )
-    assert not store.screenshots.show_pictures(
-        key, replace(wanted, commit="d" * 40), rows, None, made, {"pictures": {}}
-    )
-    assert store.screenshots.picture(key, "a" * 40, 480) is None
-    assert store.screenshots.show_pictures(key, wanted, rows, None, made, {"pictures": {"a": 1}})
-    assert store.screenshots.picture(key, "a" * 40, 480) == made[0]
-    assert store.mirrors.mirror(key).observation == record | {"pictures": rows, "logo": None}
-    assert store.observations.memory(key) == {"pictures": {"a": 1}}
-    store.takedowns.block("galette", "The law requires it.", now=NOW)
-    assert store.screenshots.to_picture(key) is None
 
 
 def test_pictures_are_kept_of_one_project_and_replaced(store):

@@ -99,13 +99,11 @@ def test_idle_visits_leave_no_record_and_count_no_change(store: Store) -> None:
     load(store, a_catalog(a_project("one"), a_project("two")))
     before = store.change()
     jobs = {job.key: job for job in store.jobs.lease("ana", now=NOW, lease=later(minutes=5) - NOW, limit=5)}
-    visited = []
     for slug in ("one", "two"):
         kept = replace(
             store.mirrors.mirror(identity(slug)), last_visit_at=NOW, last_success_at=NOW, interval_seconds=99
         )
-        visited.append((kept, jobs[visit_key(identity(slug))], later(hours=12)))
-    store.mirrors.idle(visited)
+        store.mirrors.end_visit(None, kept, jobs[visit_key(identity(slug))], at=later(hours=12), public=False)
     assert store.change() == before and store.mirrors.visits(identity("one")) == ()
     assert store.mirrors.mirror(identity("two")).interval_seconds == 99
     assert store.jobs.next_at() == later(hours=12)
@@ -116,11 +114,12 @@ def test_the_week_of_the_last_look_is_public_where_code_was_read(store: Store) -
     store.observations.observe(GALETTE, "1" * 40, {}, free=True, last_commit_at=NOW, now=NOW)
     for days in (0, 8, 16):
         kept = replace(store.mirrors.mirror(GALETTE), last_success_at=later(days=days))
-        store.mirrors.idle([(kept, None, later(days=days + 1))])
+        store.mirrors.end_visit(None, kept, None, at=later(days=days + 1), public=False)
         looked_at = store.public_records.project("galette").looked_at
         assert looked_at is not None and later(days=days - 7) < looked_at <= later(days=days)
     before = store.change()
-    store.mirrors.idle([(replace(kept, last_success_at=later(days=16, minutes=1)), None, later(days=17))])
+    kept = replace(kept, last_success_at=later(days=16, minutes=1))
+    store.mirrors.end_visit(None, kept, None, at=later(days=17), public=False)
     assert store.change() == before or looked_at != store.public_records.project("galette").looked_at
 
 
@@ -181,7 +180,7 @@ def test_a_visit_that_was_killed_is_closed_as_interrupted_by_the_next_one(store:
             store.mirrors.end_visit(failed, kept, None, at=later(hours=6))
             assert [visit.outcome for visit in store.mirrors.visits(GALETTE)] == ["failed", "interrupted"]
         case "idle":
-            store.mirrors.idle([(kept, None, later(hours=6))])
+            store.mirrors.end_visit(None, kept, None, at=later(hours=6), public=False)
             assert [visit.outcome for visit in store.mirrors.visits(GALETTE)] == ["interrupted"]
     assert [visit.outcome for visit in store.mirrors.visits(identity("other"))] == ["running"]
 

@@ -59,14 +59,3 @@ class NamedPictures:
             tuple(dict.fromkeys((*self.screenshots, *others.screenshots))),
             tuple(dict.fromkeys((*self.logos, *others.logos))),
         )
-
-
-@dataclass(frozen=True)
-class PictureSources:
-    """What the pictures of a project are made from: an observed commit, whether its files show a free license, a README
-    at its top, and the named files, those of people before those that the repository names itself."""
-
-    commit: str
-    free: bool | None
-    named: NamedPictures
-    readme: str | None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from catalog.store.core.engine import DatabasePart, insert, reading, writing
 from catalog.tables.core import job
@@ -167,24 +167,10 @@ def reschedule(connection: Connection, done_job: Job, *, at: datetime, priority:
     connection.execute(update(job).where(_is_still_taken(done_job)).values(**values))
 
 
-def reschedule_all(connection: Connection, done_jobs: Sequence[tuple[Job, datetime]]) -> None:
-    """As `reschedule`, for many jobs, each with the time when it is due."""
-    if done_jobs:
-        rows = [{"of_job": done_job.id, "of_tries": done_job.tries, "new_run_at": at} for done_job, at in done_jobs]
-        connection.execute(_RESCHEDULED, rows)
-
-
 def postpone(connection: Connection, key: str, *, at: datetime) -> None:
     """In the caller's transaction: move a queued job to `at`, since its work was just done; a job that is running is
     left alone."""
     connection.execute(update(job).where(job.c.key == key, job.c.leased_until.is_(None)).values(run_at=at, error=None))
-
-
-_RESCHEDULED = (
-    update(job)
-    .where(job.c.id == bindparam("of_job"), job.c.tries == bindparam("of_tries"))
-    .values(leased_until=None, worker=None, error=None, run_at=bindparam("new_run_at"), tries=0)
-)
 
 
 def _is_still_taken(taken_job: Job) -> ColumnElement[bool]:

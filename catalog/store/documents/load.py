@@ -287,7 +287,7 @@ class _Load:
                     stood = row.document or row.record
                     pictures = ([picture.path for picture in records[row.id].screenshots], records[row.id].logo)
                     if pictures != (paths_in_record(stood.get(SCREENSHOTS)), stood.get(LOGO)):
-                        want_pictures(self.connection, row.id, self.change, now=self.now)
+                        want_pictures(self.connection, row.id, now=self.now)
             fact_history.replace_facts(self.connection, CURATED, statements, now=self.now, implied=implied, touch=False)
 
     def _want_mirrors(self, keys: set[UUID]) -> None:

@@ -194,7 +194,7 @@ def _write(
         (paths_in_record(values.get(SCREENSHOTS)), values.get(LOGO)) for values in (record, row.record)
     )
     if now_named != pictures_before:
-        want_pictures(connection, row.id, change, now=now)
+        want_pictures(connection, row.id, now=now)
 
 
 def _renew_links(connection: Connection, key: UUID, record: Project, change: PublicChange) -> None:

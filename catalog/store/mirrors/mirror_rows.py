@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from catalog.errors import NotFound
 from catalog.rules.today import kept_look
 from catalog.store.core.engine import batches, reading, writing
-from catalog.store.core.jobs import Job, enqueue_all, postpone, reschedule, reschedule_all, run_sooner
+from catalog.store.core.jobs import Job, enqueue_all, postpone, reschedule, run_sooner
 from catalog.store.core.public_changes import changing
 from catalog.store.core.read_models import Mirror
 from catalog.store.core.render_cache import PLAIN_TEXT, Renderings
@@ -95,18 +95,16 @@ class Mirrors(Renderings):
             ).scalar()
         return project_slug
 
-    def to_visit(self, project_ids: Sequence[UUID]) -> dict[UUID, tuple[str, Mirror]]:
-        """Slug and mirror of those of these projects that are in the catalogue and not blocked, by id."""
-        mirrors: dict[UUID, tuple[str, Mirror]] = {}
+    def to_visit(self, project_id: UUID) -> tuple[str, Mirror] | None:
+        """Slug and mirror of a project; None where it is not in the catalogue, or blocked."""
+        query = (
+            select(project.c.slug, mirror)
+            .join(mirror, mirror.c.project_id == project.c.id)
+            .where(project.c.id == project_id, project.c.id.not_in(select(takedown.c.project_id)))
+        )
         with reading(self._engine) as connection:
-            for batch in batches(project_ids):
-                query = (
-                    select(project.c.slug, mirror)
-                    .join(mirror, mirror.c.project_id == project.c.id)
-                    .where(project.c.id.in_(batch), project.c.id.not_in(select(takedown.c.project_id)))
-                )
-                mirrors |= {row.project_id: (row.slug, mirror_of(row)) for row in connection.execute(query)}
-        return mirrors
+            row = connection.execute(query).first()
+        return (row.slug, mirror_of(row)) if row else None
 
     def visits(self, project_id: UUID, limit: int = 20) -> tuple[Visit, ...]:
         """The last visits, newest first."""
@@ -124,7 +122,7 @@ class Mirrors(Renderings):
 
     def end_visit(
         self,
-        ended: Visit,
+        ended: Visit | None,
         mirror: Mirror,
         job: Job | None,
         *,
@@ -135,19 +133,23 @@ class Mirrors(Renderings):
     ) -> None:
         """Complete a visit: its record, the mirror's state and the next visit, in one transaction.
 
-        `number` is what `begin_visit` gave. `public` tells whether a page changed; an idle visit does not count.
+        `ended` is None where nothing is new: such a visit leaves no record. `number` is what `begin_visit` gave.
+        `public` tells whether a page changed; so does one where a new week begins (`catalog.rules.today.kept_look`).
         """
         with changing(self._engine) as (connection, change):
-            if number is None:
+            if ended is None:
+                if mirror.last_visit_at is not None:
+                    _close_interrupted(connection, mirror.project_id, mirror.last_visit_at)
+            elif number is None:
                 _close_interrupted(connection, ended.project_id, ended.started_at)
                 _add_visit(connection, ended)
             else:
                 values = _visit_values(ended)
                 connection.execute(update(visit).where(visit.c.id == number).values(**values))
-            if public or _with_a_later_look(connection, [mirror]):
+            if public or _has_a_later_look(connection, mirror):
                 change.touch("project", mirror.project_id)
             _store_mirror(connection, mirror)
-            if mirror.head:
+            if ended is not None and mirror.head:
                 check_file_verifications(connection, mirror.project_id, now=ended.ended_at or ended.started_at)
             _schedule(connection, mirror.project_id, job, at, priority)
 
@@ -156,30 +158,6 @@ class Mirrors(Renderings):
         this = (mirror.c.project_id == project_id) & (mirror.c.accepted == digest)
         with writing(self._engine) as connection:
             connection.execute(update(mirror).where(this).values(accepted=None))
-
-    def idle(self, visited: Sequence[tuple[Mirror, Job | None, datetime]]) -> None:
-        """Store visits that found nothing new, in one transaction: without records of visits, and without a public
-        change but where a new week begins (`catalog.rules.today.kept_look`).
-
-        Each is the mirror as it is to be stored, its job, and when the next visit is due.
-        """
-        if not visited:
-            return
-        with changing(self._engine) as (connection, change):
-            change.touch("project", *_with_a_later_look(connection, [mirror for mirror, _, _ in visited]))
-            began = {mirror.project_id: mirror.last_visit_at for mirror, _, _ in visited}
-            running = select(visit.c.project_id).where(visit.c.project_id.in_(began), visit.c.outcome == "running")
-            for project_id in set(connection.execute(running).scalars()):
-                if (before := began[project_id]) is not None:
-                    _close_interrupted(connection, project_id, before)
-            rows = [
-                {name: getattr(mirror, name) for name in ("project_id", *_IDLE_COLUMNS)} for mirror, _, _ in visited
-            ]
-            connection.execute(_IDLE_VISIT, [{f"new_{name}": value for name, value in row.items()} for row in rows])
-            reschedule_all(connection, [(job, at) for _, job, at in visited if job is not None])
-            for mirror, job, at in visited:
-                if job is None:
-                    postpone(connection, visit_key(mirror.project_id), at=at)
 
     def absent(self, keys: Sequence[UUID], *, now: datetime) -> None:
         """Note that the mirrors of these projects are not on the disk any more, and make their next visits due now."""
@@ -249,19 +227,13 @@ class Mirrors(Renderings):
         return {state: number for state, number in rows}
 
 
-def _with_a_later_look(connection: Connection, visited: Sequence[Mirror]) -> list[UUID]:
-    """Those of these mirrors whose public record keeps another look than before the visit."""
-    before = select(mirror.c.project_id, mirror.c.last_success_at).where(
-        mirror.c.project_id.in_([mirror_there.project_id for mirror_there in visited]),
-        mirror.c.last_commit_at.is_not(None),
-    )
-    looks = {key: kept_look(at, key.int) for key, at in connection.execute(before)}
-    return [
-        mirror_there.project_id
-        for mirror_there in visited
-        if mirror_there.project_id in looks
-        and looks[mirror_there.project_id] != kept_look(mirror_there.last_success_at, mirror_there.project_id.int)
-    ]
+def _has_a_later_look(connection: Connection, visited: Mirror) -> bool:
+    """Whether the public record of a mirror keeps another look than before the visit."""
+    this, key = mirror.c.project_id == visited.project_id, visited.project_id.int
+    before = connection.execute(
+        select(mirror.c.last_success_at).where(this, mirror.c.last_commit_at.is_not(None))
+    ).first()
+    return before is not None and kept_look(before.last_success_at, key) != kept_look(visited.last_success_at, key)
 
 
 def want_mirrors(connection: Connection, addresses: Mapping[UUID, tuple[str, int]], *, now: datetime) -> None:
@@ -302,12 +274,6 @@ def want_mirrors(connection: Connection, addresses: Mapping[UUID, tuple[str, int
 
 
 _AFTER_PEERS = 1  # the priority of looks, which wait in one place with visits of peers
-_IDLE_COLUMNS = ("last_visit_at", "last_success_at", "interval_seconds", "failures")
-_IDLE_VISIT = (
-    update(mirror)
-    .where(mirror.c.project_id == bindparam("new_project_id"))
-    .values({name: bindparam(f"new_{name}") for name in _IDLE_COLUMNS})
-)
 
 
 def _schedule(connection: Connection, project_id: UUID, job: Job | None, at: datetime, priority: int | None) -> None:

@@ -1,13 +1,13 @@
 """The difference of two trees as git writes it: which files differ, renames, counts and lines, within limits.
 
 Git first lists the files from the trees alone, then compares the first of them. What one process prints holds the list,
-the counts and the lines, in the same order; where it was stopped, what came before is used. A large file is named and
-not compared.
+the counts and the lines, in the same order; where it was stopped, or ended because it needs more memory than it may
+have, what came before is used. A large file is named and not compared.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,31 +77,20 @@ class Patch:
     skipped: bool = False
 
 
-@dataclass
-class _Budget:
+@dataclass(frozen=True)
+class PatchLimits:
+    """How much of a difference is wanted: the first `files`, as far as their paths have `path_bytes` together, and of
+    these at most `lines`, of one file `file_lines`."""
+
+    files: int
+    path_bytes: int
     lines: int
     file_lines: int
-    left: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.left = self.lines
+    output_bytes: int
 
 
-def diff_trees(
-    mirror: Path,
-    before: str,
-    after: str,
-    *,
-    files: int,
-    path_bytes: int,
-    lines: int,
-    file_lines: int,
-    output_bytes: int,
-    seconds: float = SECONDS,
-) -> Patch:
-    """Compare the tree `before` ("" for none) with the tree `after`: the first `files`, as far as their paths have
-    `path_bytes` together, and of these at most `lines`, of one file `file_lines`. Raises ObjectMissing for no id.
-    """
+def diff_trees(mirror: Path, before: str, after: str, wanted: PatchLimits) -> Patch:
+    """Compare the tree `before` ("" for none) with the tree `after`. Raises ObjectMissing for no id."""
     before = before or EMPTY_TREES[len(after)]
     for oid in (before, after):
         if not is_oid(oid):
@@ -109,40 +98,24 @@ def diff_trees(
     limits = Limits(wall_seconds=LIST_SECONDS, output_bytes=_LIST_BYTES, data_bytes=_DATA_BYTES, niceness=5)
     listed = run([*_LIST.split(), before, after], git_dir=mirror, limits=limits)
     rows, _, _ = _rows(listed.out)
-    file_patches = tuple(
-        row.file for row, total in zip(rows, _running_bytes(rows), strict=True) if total <= path_bytes
-    )[:files]
-    more, skipped = (
-        len(file_patches) < len(rows) or listed.stopped == "output",
-        not listed.ok and listed.stopped != "output",
-    )
+    running_bytes = accumulate(len(row.file.path) for row in rows)
+    within = (row.file for row, total in zip(rows, running_bytes, strict=True) if total <= wanted.path_bytes)
+    file_patches = tuple(islice(within, wanted.files))
+    more = len(file_patches) < len(rows) or listed.stopped == "output"
+    skipped = not listed.ok and listed.stopped != "output"
     if not file_patches:
         return Patch(more=more, skipped=skipped)
-    limits = replace(limits, wall_seconds=seconds, output_bytes=output_bytes)
+    limits = replace(limits, wall_seconds=SECONDS, output_bytes=wanted.output_bytes)
     order: list[str | bytes] = [*_LINES.split(), before, after, "--"]
     variables = environment({"core.bigFileThreshold": str(LARGE_BYTES)})
     ran = run([*order, *(file.path for file in file_patches)], git_dir=mirror, variables=variables, limits=limits)
-    patch = _parse(ran.out, ran.ok, _Budget(lines, file_lines))
-    texts = [path for file in patch.files if not file.binary for path in (file.old_path, file.path)]
-    if not ran.ok and not ran.stopped and len(texts) < 2 * len(patch.files):
-        # Of a large file that was added or removed git reads the whole before it says that it is no text, and ends
-        # where it may not: the counts are there, and the lines come without such files.
-        patches: dict[bytes, FilePatch] = {}
-        if texts:
-            ran = run([*order, *texts], git_dir=mirror, variables=variables, limits=limits)
-            patches = {file.path: file for file in _parse(ran.out, ran.ok, _Budget(lines, file_lines)).files}
-        files_again = (patches.get(file.path, replace(file, cut=not file.binary)) for file in patch.files)
-        patch = replace(patch, files=tuple(files_again))
+    patch = _parse(ran.out, ran.ok, wanted)
     if not patch.whole:
         patch = Patch(tuple(replace(file, cut=True) for file in file_patches), whole=False)
     return replace(patch, more=more, skipped=skipped)
 
 
-def _running_bytes(rows: Sequence["_Row"]) -> Iterator[int]:
-    return accumulate(len(row.file.path) for row in rows)
-
-
-def _parse(out: bytes, complete: bool, budget: _Budget) -> Patch:
+def _parse(out: bytes, complete: bool, wanted: PatchLimits) -> Patch:
     """What git printed; of one that was stopped, the records that are whole."""
     rows, at, whole = _rows(out)
     if not whole:
@@ -154,10 +127,11 @@ def _parse(out: bytes, complete: bool, budget: _Budget) -> Patch:
             return Patch(whole=False)
         counted.append(_count_of(numbers[0]))
     sections = _sections(out[at + 1 :], complete)
-    files = []
+    files, left = [], wanted.lines
     for row, (added, removed) in zip(rows, counted, strict=True):
         own = [section for section in (next(sections, None) for _ in range(row.sections)) if section is not None]
-        hunks, cut = _hunks(own, budget)
+        hunks, cut = _hunks(own, min(wanted.file_lines, left))
+        left -= sum(len(hunk.lines) for hunk in hunks)
         cut = cut or len(own) < row.sections
         files.append(replace(row.file, added=added, removed=removed, hunks=hunks, cut=cut))
     return Patch(tuple(files), whole=bool(files))
@@ -220,9 +194,10 @@ def _sections(text: bytes, complete: bool) -> Iterator[bytes]:
 _CUT = b"\0cut"  # no line of a patch begins so
 
 
-def _hunks(sections: list[bytes], budget: _Budget) -> tuple[tuple[Hunk, ...], bool]:
+def _hunks(sections: list[bytes], left: int) -> tuple[tuple[Hunk, ...], bool]:
+    """The lines of these parts, at most `left`, and whether there are more."""
     hunks: list[Hunk] = []
-    left, cut = min(budget.file_lines, budget.left), False
+    cut = False
     for text in sections:
         if text.endswith(b"\n" + _CUT):
             text, cut = text.removesuffix(_CUT), True
@@ -234,7 +209,6 @@ def _hunks(sections: list[bytes], budget: _Budget) -> tuple[tuple[Hunk, ...], bo
             if not lines:
                 break
             left -= len(lines)
-            budget.left -= len(lines)
             hunks.append(Hunk(_start(heading), heading.partition(b" @@")[2].strip(), tuple(lines)))
     return tuple(hunks), cut
 

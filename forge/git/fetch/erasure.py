@@ -1,4 +1,4 @@
-"""Removes objects from a mirror for ever, with all that is built on them, and keeps them out of later downloads.
+"""Removes objects from a mirror for ever, with all that is built on them, and again where a download brings them.
 
 A repository is whole only where everything is there that its refs reach. So what holds an erased object goes with it: a
 branch ends at its last commit before it, a tag or a kept ref that holds it goes, and what came before stays kept. The
@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forge.git import maintenance, mirror_folder, refs
-from forge.git.environment import Limits, environment
+from forge.git.environment import Limits
 from forge.git.fetch import separate
-from forge.git.fetch.ref_policy import HEADS, RefChange
+from forge.git.fetch.ref_policy import HEADS
 from forge.git.runner import GitFailed, output_of, run
 
 _LIMITS = Limits(wall_seconds=1800.0, cpu_seconds=1800, data_bytes=1 << 30, output_bytes=512 << 20)
 _PACKING = ["pack-objects", "--revs", "--quiet", "--non-empty", "--delta-base-offset"]
 POINTS = ("withdrawn", "kept", "unnamed", "packed")
-Variables = Mapping[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -41,21 +40,10 @@ class CommitsWithObject:
         return list(dict.fromkeys(edges))
 
 
-@dataclass(frozen=True)
-class CutDownload:
-    """A download without what was erased: its folder, what moves now, where the origin has more (`cut`: id there, by
-    name), and commits that need a name of ours."""
-
-    folder: Path
-    lines: Sequence[RefChange]
-    cut: Mapping[bytes, bytes]
-    keep: Sequence[bytes]
-
-
-def present(mirror: Path, oids: Collection[bytes], variables: Variables = None) -> set[bytes]:
+def present(mirror: Path, oids: Collection[bytes]) -> set[bytes]:
     """Which of these objects are anywhere in a mirror, named or not. Raises GitFailed."""
     query = b"".join(b"%s\n" % oid for oid in oids)
-    result = run(["cat-file", "--batch-check=%(objectname)"], git_dir=mirror, variables=variables, stdin=query)
+    result = run(["cat-file", "--batch-check=%(objectname)"], git_dir=mirror, stdin=query)
     answers = output_of(result, "cat-file").splitlines()
     return {answer for answer in answers if not answer.endswith(b" missing")}
 
@@ -65,14 +53,17 @@ def remove(
     erased: Collection[bytes],
     lock: int,
     checkpoint: Callable[[str], None] = lambda point: None,
+    *,
+    served: bool = True,
 ) -> set[bytes]:
     """Remove these objects and what holds them; the ids of all that went. Under the mirror's lock.
 
-    Its free part is removed, to be made anew of what is left. Raises GitFailed and OSError; what
-    is not done then is done by calling it again. `checkpoint` is called with each of POINTS.
+    Where they may have been `served`, the free part is removed, to be made anew of what is left. Raises GitFailed and
+    OSError; what is not done then is done by calling it again. `checkpoint` is called with each of POINTS.
     """
     mirror_folder.remove_leftovers(mirror)
-    separate.withdraw(mirror)
+    if served:
+        separate.withdraw(mirror)
     for name in ("visited.json", mirror_folder.FILES):
         (mirror / name).unlink(missing_ok=True)
     checkpoint("withdrawn")
@@ -81,7 +72,7 @@ def remove(
     all_objects = _all_objects(mirror)
     tips = refs.tips(mirror)
     holders = _holders(mirror, [tip.commit for tip in tips if tip.commit], erased)
-    spoiled = _spoiled_tags(mirror, [tip.oid for tip in tips if tip.oid != tip.commit], erased)
+    spoiled = _spoiled_tags(mirror, tips, erased)
     losing = [tip for tip in tips if tip.commit in holders.commits or tip.oid in spoiled]
     refs.keep_objects(mirror, holders.edge(), lock)
     checkpoint("kept")
@@ -98,54 +89,9 @@ def remove(
     return all_objects - _all_objects(mirror)
 
 
-def cut_download(
-    mirror: Path, folder: Path, before: Iterable[bytes], lines: Sequence[RefChange], erased: Collection[bytes]
-) -> CutDownload:
-    """A download in quarantine, without erased objects and what holds them. `before`: ids that the mirror names.
-
-    Where nothing erased came, it is the download as it is. Raises GitFailed.
-    """
-    variables = environment(extra=mirror_folder.quarantine(mirror, folder))
-    if not present(mirror, erased, variables):
-        return CutDownload(folder, lines, {}, ())
-    exclusions = [b"^" + oid for oid in dict.fromkeys(before)]
-    behind = _commits_behind(mirror, [line.new for line in lines if line.new], variables)
-    holders = _holders(mirror, [oid for oid in behind.values() if oid], erased, exclusions, variables)
-    spoiled = _spoiled_tags(mirror, [oid for oid, commit in behind.items() if oid != commit], erased, variables)
-    moving, cut = [], {}
-    for line in lines:
-        if not line.new or (behind[line.new] not in holders.commits and line.new not in spoiled):
-            moving.append(line)
-            continue
-        cut[line.name] = line.new
-        shorter = holders.last_without(line.new) if line.name.startswith(HEADS) and line.kind != "refused" else b""
-        if shorter != line.old:
-            moving.append(RefChange(line.kind if shorter else "refused", line.name, line.old, shorter))
-    keep = [oid for oid in holders.edge() if oid in holders.parents]  # others have a name here already
-    commits = list(dict.fromkeys([*(line.new for line in moving if line.new), *keep]))
-    shorter_folder = mirror_folder.new_download_folder(mirror)
-    if commits:
-        packed = run(
-            [*_PACKING, str(shorter_folder.absolute() / "pack/pack")],
-            git_dir=mirror,
-            variables=variables,
-            limits=_LIMITS,
-            stdin=b"\n".join([*commits, *exclusions]) + b"\n",
-        )
-        output_of(packed, "pack-objects")
-    shutil.rmtree(folder)
-    return CutDownload(shorter_folder, moving, cut, keep)
-
-
-def _holders(
-    mirror: Path,
-    tips: Iterable[bytes],
-    erased: Collection[bytes],
-    exclusions: Iterable[bytes] = (),
-    variables: Variables = None,
-) -> CommitsWithObject:
-    """What of the history of `tips`, without that of `exclusions`, holds an erased object. Raises GitFailed."""
-    query = b"\n".join(dict.fromkeys([*tips, *exclusions])) + b"\n"
+def _holders(mirror: Path, tips: Iterable[bytes], erased: Collection[bytes]) -> CommitsWithObject:
+    """What of the history of `tips` holds an erased object. Raises GitFailed."""
+    query = b"\n".join(dict.fromkeys(tips)) + b"\n"
     order = ["log", "--topo-order", "--reverse", "--stdin", "--no-color", "--no-show-signature"]
     parents: dict[bytes, Sequence[bytes]] = {}
     holders: set[bytes] = set()
@@ -156,9 +102,9 @@ def _holders(
         "--no-renames",
         "--no-patch",
     ]
-    touched = run([*order, *search, "--format=%H"], git_dir=mirror, variables=variables, limits=_LIMITS, stdin=query)
+    touched = run([*order, *search, "--format=%H"], git_dir=mirror, limits=_LIMITS, stdin=query)
     touching = set(output_of(touched, "log").split())
-    listed = run([*order, "--format=%H %T %P"], git_dir=mirror, variables=variables, limits=_LIMITS, stdin=query)
+    listed = run([*order, "--format=%H %T %P"], git_dir=mirror, limits=_LIMITS, stdin=query)
     for row in output_of(listed, "log").splitlines():
         oid, tree, *above = row.split(b" ")
         parents[oid] = [parent for parent in above if parent]
@@ -167,27 +113,14 @@ def _holders(
     return CommitsWithObject(frozenset(holders), parents)
 
 
-def _commits_behind(mirror: Path, oids: Iterable[bytes], variables: Variables) -> dict[bytes, bytes]:
-    """The commit behind each object, itself or what a tag names; b"" where there is none."""
-    distinct = list(dict.fromkeys(oids))
-    query = b"".join(b"%s^{commit}\n" % oid for oid in distinct)
-    order = ["cat-file", "--batch-check=%(objectname) %(objecttype)"]
-    lines = output_of(run(order, git_dir=mirror, variables=variables, stdin=query), "cat-file").splitlines()
-    commits = (line.partition(b" ") for line in lines)
-    return {oid: commit if kind == b"commit" else b"" for oid, (commit, _, kind) in zip(distinct, commits, strict=True)}
-
-
-def _spoiled_tags(
-    mirror: Path, oids: Iterable[bytes], erased: Collection[bytes], variables: Variables = None
-) -> set[bytes]:
-    """Which of these objects, that are no commits, are erased or lead to an erased tag, tree or file."""
-    distinct = list(dict.fromkeys(oids))
-    behind, spoiled = _commits_behind(mirror, distinct, variables), set()
-    for oid in distinct:
+def _spoiled_tags(mirror: Path, tips: Iterable[refs.RefTip], erased: Collection[bytes]) -> set[bytes]:
+    """The ids of tags, trees and files among these names that are erased or lead to something that is."""
+    spoiled = set()
+    for oid, commit in {(tip.oid, tip.commit) for tip in tips if tip.oid != tip.commit}:
         # What a tag of a commit leads to is judged by that commit: here it is the tags on the way alone.
-        beyond = [b"--not", behind[oid]] if behind[oid] else []
+        beyond = [b"--not", commit] if commit else []
         order: list[str | bytes] = ["rev-list", "--objects", "--no-object-names", oid, *beyond]
-        reached = output_of(run(order, git_dir=mirror, variables=variables, limits=_LIMITS), "rev-list").split()
+        reached = output_of(run(order, git_dir=mirror, limits=_LIMITS), "rev-list").split()
         if {oid, *reached} & set(erased):
             spoiled.add(oid)
     return spoiled

@@ -1,15 +1,14 @@
 """Makes a damaged mirror anew: from its origin, and from what of it can still be read.
 
 The new one is made in a folder beside it and takes its place as a whole, with the names that the damaged one had; then
-the visit goes on as any other. Where the origin does not answer, it is made of the rest, and only where nothing is
-lost. A process that is killed at any point leaves the damaged mirror or the new one.
+the visit goes on as any other. Where the origin does not answer, the damaged one stays. A process that is killed at any
+point leaves the damaged mirror or the new one.
 """
 
 import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from forge.git import mirror_folder, refs
@@ -24,14 +23,6 @@ COMPLETE = "repaired"  # a file in a new mirror that is whole, until it is in it
 _LIMITS = Limits(wall_seconds=1800.0, cpu_seconds=1800, data_bytes=1 << 30, output_bytes=64 << 20)
 _EXISTING = ["cat-file", "--batch-check=%(objectname)"]
 Checkpoint = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class RepairResult:
-    """`lost`: names of the damaged mirror whose objects nobody has any more; `replaced`: a new one took its place."""
-
-    lost: tuple[bytes, ...]
-    replaced: bool
 
 
 def draft_folder(mirror: Path) -> Path:
@@ -75,26 +66,19 @@ def new_mirror(mirror: Path, object_format: str) -> Iterator[Path]:
 
 
 def replace_damaged(
-    mirror: Path,
-    draft: Path,
-    at_origin: Iterable[bytes],
-    also: Iterable[bytes],
-    *,
-    must_be_whole: bool,
-    checkpoint: Checkpoint = lambda point: None,
-) -> RepairResult:
-    """Give `draft`, which holds all objects of `at_origin`, what the damaged mirror named, and put it in its place.
+    mirror: Path, draft: Path, at_origin: Iterable[bytes], also: Iterable[bytes], checkpoint: Checkpoint
+) -> tuple[bytes, ...]:
+    """Give `draft`, which holds all objects of `at_origin`, what the damaged mirror named, and put it in its place; the
+    names whose objects nobody has any more.
 
-    `also`: ids that are to be kept besides, as our records of visits tell. With `must_be_whole` nothing is replaced
-    where something would be lost. Under the mirror's lock. Raises GitFailed and OSError.
+    `also`: ids that are to be kept besides, as our records of visits tell. Under the mirror's lock. Raises GitFailed
+    and OSError.
     """
     oids = list(dict.fromkeys(at_origin))
     names = _names(mirror)
     saved = _salvage(mirror, draft, {refs.KEPT + oid: oid for oid in also} | names, oids)
     lost = tuple(sorted(name for name in names if name not in saved))
     checkpoint("salvaged")
-    if lost and must_be_whole:
-        return RepairResult(lost, False)
     kinds = refs.object_kinds(draft, saved.values(), draft / "objects")
     refs.create_all(draft, saved, kinds)
     with contextlib.suppress(OSError):
@@ -111,7 +95,7 @@ def replace_damaged(
     checkpoint("replaced")
     if not lost:
         shutil.rmtree(aside, ignore_errors=True)
-    return RepairResult(lost, True)
+    return lost
 
 
 def _salvage(mirror: Path, draft: Path, names: dict[bytes, bytes], oids: list[bytes]) -> dict[bytes, bytes]:

@@ -211,6 +211,11 @@ class CodePlace:
     path: bytes
 
 
+def readers_of(request: Request) -> CodeReaders:
+    code_readers: CodeReaders = request.app.state.code_readers
+    return code_readers
+
+
 def _busy() -> NoReturn:
     raise HTTPException(503, headers={"Retry-After": str(RETRY_SECONDS)})
 
@@ -230,7 +235,7 @@ def take_tokens(request: Request, tokens: float) -> None:
     host = request.client.host if request.client else ""
     if host in ("127.0.0.1", "::1") and not any(name in _FORWARDED for name, _ in request.scope["headers"]):
         return
-    code_readers: CodeReaders = request.app.state.code_readers
+    code_readers = readers_of(request)
     if seconds := code_readers.tokens.take(network_of(request), tokens):
         raise HTTPException(503, headers={"Retry-After": str(math.ceil(seconds))})
 
@@ -239,7 +244,7 @@ def source_of(request: Request) -> CodeSource:
     """Return the project of a request. Raises NotFound, Moved, Removed."""
     page = request.app.state.store.public_records.source(request.path_params["slug"])
     page = replace(page, mirror=mirror_on_disk(request, page.mirror))
-    folder: Path = request.app.state.code_readers.mirrors / f"{page.id}.git"
+    folder: Path = readers_of(request).mirrors / f"{page.id}.git"
     rest_on(request.scope, partial(free_part.version, folder))
     mirror = page.mirror
     if mirror is None or not mirror.head:
@@ -260,7 +265,7 @@ def why_not_served(request: Request, source: CodeSource) -> str:
     """
     if not source.until:
         return ""
-    whole, pool = whole_of(request, source), request.app.state.code_readers.pool
+    whole, pool = whole_of(request, source), readers_of(request).pool
     try:
         place = None if "id" in request.path_params else place_of(request, whole)
         oid = place.oid if place else request.path_params["id"]
@@ -273,13 +278,13 @@ def why_not_served(request: Request, source: CodeSource) -> str:
             objects.info(oid)
     except read.ObjectMissing:
         return free_part.LATER if source.later and not (place and place.name) else free_part.UNKNOWN
-    withheld = place and place.name and place.name not in request.app.state.code_readers.names(source).by_name
+    withheld = place and place.name and place.name not in readers_of(request).names(source).by_name
     return free_part.UNKNOWN if withheld else ""
 
 
 def whole_of(request: Request, source: CodeSource) -> CodeSource:
     """Return the source with the mirror itself as its folder: for what is told of what is not served."""
-    folder = request.app.state.code_readers.mirrors / f"{source.found.id}.git"
+    folder = readers_of(request).mirrors / f"{source.found.id}.git"
     return CodeSource(source.found, folder, state=f"whole {source.state}")
 
 
@@ -313,7 +318,7 @@ def place_named(request: Request, source: CodeSource, rest: bytes) -> CodePlace:
 
 
 def _has_object(request: Request, source: CodeSource, oid: str) -> bool:
-    with request.app.state.code_readers.pool.objects(source.folder) as objects:
+    with readers_of(request).pool.objects(source.folder) as objects:
         try:
             objects.info(oid)
         except read.ObjectMissing:

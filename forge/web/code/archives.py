@@ -4,7 +4,6 @@ Git has a place while it writes, into a file without a name; the file waits for 
 """
 
 import re
-from functools import partial
 from tempfile import TemporaryFile
 
 from starlette.exceptions import HTTPException
@@ -14,9 +13,9 @@ from starlette.responses import Response
 from forge.git import read
 from forge.git.archive import FORMATS, write_archive
 from forge.render.raw import disposition
-from forge.web.code.access import PATH_BYTES_KEY, CodeReaders, CodeSource, place_of, reader_of
+from forge.web.code.access import PATH_BYTES_KEY, CodeSource, place_of, reader_of, readers_of
 from forge.web.code.streamed_response import FIXED_CACHE, HEADERS, FileAnswer
-from forge.web.code.unavailable import answer_from_code, too_large_archive_page
+from forge.web.code.unavailable import from_code, too_large_page
 from forge.web.core.etag import not_modified
 from forge.web.core.render import CACHE
 
@@ -26,18 +25,15 @@ ARCHIVE_TOKENS = 20
 _NO_NAME = re.compile(r"[^A-Za-z0-9._+-]+")
 
 
-def archive_of(request: Request) -> Response:
+@from_code(tokens=ARCHIVE_TOKENS)
+def archive_of(request: Request, source: CodeSource) -> Response:
     """Answer with a commit or version as `.tar.gz` or `.zip`."""
     rest: bytes = request.scope.get(PATH_BYTES_KEY, b"")
     kind = next((kind for kind in FORMATS if rest.endswith(f".{kind}".encode())), "")
     # What is before the ending is the place, here and where it is looked up why one is not served.
     request.scope[PATH_BYTES_KEY] = rest[: -len(kind) - 1] if kind else b""
-    return answer_from_code(request, partial(_archive_answer, request, kind), tokens=ARCHIVE_TOKENS)
-
-
-def _archive_answer(request: Request, kind: str, source: CodeSource) -> Response:
     place = place_of(request, source)
-    code_readers: CodeReaders = request.app.state.code_readers
+    code_readers = readers_of(request)
     with code_readers.pool.objects(source.folder) as objects:
         if place.path or objects.info(place.oid).kind != "commit":
             raise read.ObjectMissing(place.oid)
@@ -54,7 +50,7 @@ def _archive_answer(request: Request, kind: str, source: CodeSource) -> Response
         return Response(headers=headers)
     cache_key = source.folder, place.oid
     if code_readers.too_large_archives.get(cache_key):
-        return too_large_archive_page(request, source)
+        return too_large_page(request, source, archive=True)
     reader = reader_of(request)
     leave_file = code_readers.archive_files.acquire(reader)
     leave_git = code_readers.archives.acquire(reader) if leave_file else None
@@ -70,7 +66,7 @@ def _archive_answer(request: Request, kind: str, source: CodeSource) -> Response
         leave_file()
         if isinstance(fault, read.TooLarge):
             code_readers.too_large_archives.keep(cache_key, True)
-            return too_large_archive_page(request, source)
+            return too_large_page(request, source, archive=True)
         raise
     finally:
         leave_git()

@@ -1,6 +1,5 @@
 """The page of a file that says of each line which change it comes from."""
 
-from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +10,7 @@ from forge.git import read
 from forge.git.browse.blame import LineOrigin, blame
 from forge.render.text_encoding import UTF_16
 from forge.web.code import large_trees
-from forge.web.code.access import CodeReaders, CodeSource, address_of, place_of, visible_text
+from forge.web.code.access import CodeSource, address_of, place_of, readers_of, visible_text
 from forge.web.code.code_page import (
     PERSON_CHARACTERS,
     SUBJECT_CHARACTERS,
@@ -22,18 +21,15 @@ from forge.web.code.code_page import (
     short_text,
 )
 from forge.web.code.content import file_content, numbered_lines, raw_address
-from forge.web.code.unavailable import answer_from_code
+from forge.web.code.unavailable import from_code
 from forge.web.core.render import page_language_of
 
 LINES = 500  # of a page
 
 
-def blame_lines(request: Request) -> Response:
+@from_code()
+def blame_lines(request: Request, source: CodeSource) -> Response:
     """Answer with the lines of a file and their changes; `from` is the first line."""
-    return answer_from_code(request, partial(_blame, request))
-
-
-def _blame(request: Request, source: CodeSource) -> Response:
     place = place_of(request, source)
     with open_objects(request, source) as objects:
         entry = large_trees.find(request, objects, place.oid, place.path)
@@ -51,7 +47,7 @@ def _blame(request: Request, source: CodeSource) -> Response:
 
     def context() -> dict[str, Any]:
         last = min(first + LINES - 1, len(lines))
-        code_readers: CodeReaders = request.app.state.code_readers
+        code_readers = readers_of(request)
         with code_readers.heavy_work(request):
             blame_lines = blame(source.folder, place.oid, place.path, first, last) if text else None
         raw = raw_address(source.slug, place)

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -12,9 +11,9 @@ from starlette.responses import Response
 from forge.git import read
 from forge.git.browse.swhid import identifier, qualified
 from forge.web.code import large_trees
-from forge.web.code.access import CodePlace, CodeSource, RefNames, address_of, place_of, visible_text
-from forge.web.code.code_page import code_page, names_of, open_objects, place_in_words
-from forge.web.code.unavailable import answer_from_code
+from forge.web.code.access import CodePlace, CodeSource, RefNames, address_of, place_of, readers_of, visible_text
+from forge.web.code.code_page import code_page, open_objects, place_in_words
+from forge.web.code.unavailable import from_code
 from forge.web.core.render import base_url, page_language_of
 
 OWN_FILE = b"CITATION.cff"  # in which its authors say how they want to be cited
@@ -37,12 +36,9 @@ class Citation:
     swhid: str
 
 
-def cite(request: Request) -> Response:
+@from_code()
+def cite(request: Request, source: CodeSource) -> Response:
     """Answer with the identifiers of a file, folder or state, and with how to cite the state."""
-    return answer_from_code(request, partial(_cite, request))
-
-
-def _cite(request: Request, source: CodeSource) -> Response:
     place = place_of(request, source)
     with open_objects(request, source) as objects:
         entry = large_trees.find(request, objects, place.oid, place.path)
@@ -50,7 +46,7 @@ def _cite(request: Request, source: CodeSource) -> Response:
             raise read.ObjectMissing(place.oid)
         top = large_trees.entries(request, objects, place.oid)
         commit = read.commit(objects, place.oid)
-    names = names_of(request, source)
+    names = readers_of(request).names(source)
 
     def context() -> dict[str, Any]:
         version = place.name or names.on(place.oid)

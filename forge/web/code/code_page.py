@@ -6,6 +6,7 @@ names.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -18,9 +19,9 @@ from forge.i18n import languages
 from forge.web.code.access import (
     PATH_BYTES_KEY,
     CodePlace,
-    CodeReaders,
     CodeSource,
     address_of,
+    readers_of,
     visible_text,
 )
 from forge.web.core.etag import etag_of, not_modified
@@ -38,7 +39,7 @@ def code_page(
     Besides those ids a page shows the project's record, the site's name and our own texts: they are in the tag too.
     What `context` calls "partial" is true, and may be more the next time: no browser keeps it.
     """
-    code_readers: CodeReaders = request.app.state.code_readers
+    code_readers = readers_of(request)
     page_language, base = page_language_of(request), base_url(request)
     tail, change, manifest = own_address(request), str(source.found.change), repr(manifest_of(request))
     query = f"?{request.url.query}" if request.url.query else ""
@@ -97,17 +98,8 @@ def redirect_to(request: Request, address: str) -> Response:
     return RedirectResponse(f"/{page_language_of(request).tag}{address}", 302)
 
 
-def open_objects(request: Request, source: CodeSource) -> Any:
-    return pool_of(request).objects(source.folder)
-
-
-def pool_of(request: Request) -> read.ReaderPool:
-    code_readers: CodeReaders = request.app.state.code_readers
-    return code_readers.pool
-
-
-def names_of(request: Request, source: CodeSource) -> Any:
-    return request.app.state.code_readers.names(source)
+def open_objects(request: Request, source: CodeSource) -> AbstractContextManager[read.ObjectReader]:
+    return readers_of(request).pool.objects(source.folder)
 
 
 def place_in_words(request: Request, source: CodeSource, place: CodePlace) -> dict[str, Any]:
@@ -117,7 +109,7 @@ def place_in_words(request: Request, source: CodeSource, place: CodePlace) -> di
         (visible_text(part), address_of(source.slug, "tree", place.oid, b"/".join(parts[: index + 1])))
         for index, part in enumerate(parts[:-1])
     ]
-    name = place.name or names_of(request, source).on(place.oid)
+    name = place.name or readers_of(request).names(source).on(place.oid)
     return {
         "oid": place.oid,
         "name": visible_text(name),

@@ -1,35 +1,32 @@
 """The page that compares two states of the code: the changes that only the second one has, and their differences."""
 
-from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from forge.git import read
+from forge.git.browse.history import changes
 from forge.git.browse.ranges import count_apart, merge_base
 from forge.web.code.access import (
     PATH_BYTES_KEY,
     CodePlace,
-    CodeReaders,
     CodeSource,
     address_of,
     place_named,
+    readers_of,
     visible_text,
 )
-from forge.web.code.code_page import code_page, commit_line, names_of, open_objects, pool_of
+from forge.web.code.code_page import code_page, commit_line, open_objects
 from forge.web.code.patches import ALL, difference, extent_of
-from forge.web.code.unavailable import answer_from_code
+from forge.web.code.unavailable import from_code
 
 COMMITS = 50
 
 
-def compare(request: Request) -> Response:
+@from_code()
+def compare(request: Request, source: CodeSource) -> Response:
     """Answer with the comparison of the address, `a...b`."""
-    return answer_from_code(request, partial(_compare, request))
-
-
-def _compare(request: Request, source: CodeSource) -> Response:
     rest: bytes = request.scope.get(PATH_BYTES_KEY, b"")
     names = rest.split(b"...")
     if len(names) != 2 or not all(names):
@@ -38,13 +35,12 @@ def _compare(request: Request, source: CodeSource) -> Response:
     own = address_of(source.slug, "compare", path=f"{first.oid}...{second.oid}".encode())
 
     def context() -> dict[str, Any]:
-        code_readers: CodeReaders = request.app.state.code_readers
+        code_readers = readers_of(request)
         with code_readers.heavy_work(request):
             base = merge_base(source.folder, first.oid, second.oid)
             back, number = count_apart(source.folder, first.oid, second.oid)
-            commits = read.log(
-                source.folder, second.oid, pool_of(request), maximum=COMMITS, without=first.oid
-            )  # fmt: skip
+            listed = changes(source.folder, second.oid, without=first.oid, most=COMMITS)
+            commits = read.commits(source.folder, listed.oids, readers_of(request).pool)
             before = base or first.oid
             with open_objects(request, source) as objects:
                 trees = [read.commit(objects, oid).tree for oid in (before, second.oid)]
@@ -75,7 +71,7 @@ def _commit_named(request: Request, source: CodeSource, name: bytes) -> CodePlac
 
 
 def _side(request: Request, source: CodeSource, place: CodePlace) -> dict[str, str]:
-    name = place.name or names_of(request, source).on(place.oid)
+    name = place.name or readers_of(request).names(source).on(place.oid)
     return {
         "name": visible_text(name) or place.oid[:10],
         "address": address_of(source.slug, "commit", place.oid),

@@ -10,7 +10,6 @@ import io
 import posixpath
 import re
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -24,7 +23,7 @@ from forge.render.document_cache import ANY_COMMIT, document_name, links_at_comm
 from forge.render.links import LinkBase
 from forge.render.text_encoding import UTF_8, UTF_16
 from forge.web.code import large_trees
-from forge.web.code.access import CodePlace, CodeReaders, CodeSource, address_of, place_of, visible_text
+from forge.web.code.access import CodePlace, CodeSource, address_of, place_of, readers_of, visible_text
 from forge.web.code.code_page import code_page, open_objects, place_in_words, redirect_to
 from forge.web.code.content import (
     LINE_CHARACTERS,
@@ -34,7 +33,7 @@ from forge.web.code.content import (
     numbered_lines,
     raw_address,
 )
-from forge.web.code.unavailable import answer_from_code
+from forge.web.code.unavailable import from_code
 from forge.web.core.render import page_language_of
 
 TABLE_ROWS, TABLE_COLUMNS, CELL_CHARACTERS = 500, 40, 500
@@ -42,12 +41,9 @@ _RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?\Z")
 Table = tuple[list[str], list[list[str]], bool]
 
 
-def blob(request: Request) -> Response:
+@from_code()
+def blob(request: Request, source: CodeSource) -> Response:
     """Answer with a file. `lines`, such as "12" or "3-7", marks lines and shows a document or table as its lines."""
-    return answer_from_code(request, partial(_blob, request))
-
-
-def _blob(request: Request, source: CodeSource) -> Response:
     place = place_of(request, source)
     with open_objects(request, source) as objects:
         entry = large_trees.find(request, objects, place.oid, place.path)
@@ -128,7 +124,7 @@ def _rendered(
     request: Request, source: CodeSource, oid: str, key: str, make: Callable[[bytes], str | None]
 ) -> tuple[bool, str | None]:
     """Whether it is done, and the HTML that `make` makes of a file's bytes: None where it failed or is not done."""
-    code_readers: CodeReaders = request.app.state.code_readers
+    code_readers = readers_of(request)
 
     def work() -> str | None:
         with code_readers.pool.objects(source.folder) as objects:

@@ -13,8 +13,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from catalog.errors import Moved, NotFound, Removed
 from forge.git import http_backend, read
-from forge.web.code.access import CodeReaders, CodeSource, reader_of, source_of
-from forge.web.code.streamed_response import StreamedAnswer
+from forge.web.code.access import CodeSource, reader_of, readers_of, source_of
+from forge.web.code.streamed_response import CloneAnswer
 
 STALL_SECONDS = 60.0  # of a clone whose reader takes nothing
 
@@ -68,30 +68,24 @@ async def _answer_for_source(request: Request, answer: Callable[[CodeSource], Aw
 
 
 async def _advertise(request: Request, source: CodeSource) -> Response:
-    code_readers: CodeReaders = request.app.state.code_readers
-    reader = reader_of(request)
+    gate, protocol = readers_of(request).clones, request.headers.get("git-protocol")
     try:
-        await code_readers.clones.enter(reader)
+        body = await http_backend.advertise(source.folder, gate, reader=reader_of(request), protocol=protocol)
     except http_backend.Busy as busy:
         return _plain_answer(503, _BUSY_SENTENCE, {"Retry-After": str(busy.retry_after_seconds)})
-    try:
-        body = await http_backend.advertise(source.folder, request.headers.get("git-protocol"))
     except TimeoutError:
         body = b""
-    finally:
-        code_readers.clones.leave(reader)
     if not body.endswith(b"0000"):
         return _plain_answer(503, _BROKEN_SENTENCE, {"Retry-After": "600"})
     return Response(body, media_type=http_backend.ADVERTISEMENT, headers=_NO_CACHE)
 
 
 async def _send_pack(request: Request, source: CodeSource) -> Response:
-    code_readers: CodeReaders = request.app.state.code_readers
     try:
         answer = await http_backend.upload_pack(
             source.folder,
             request.stream(),
-            code_readers.clones,
+            readers_of(request).clones,
             reader=reader_of(request),
             protocol=request.headers.get("git-protocol"),
             encoding=request.headers.get("content-encoding"),
@@ -102,7 +96,7 @@ async def _send_pack(request: Request, source: CodeSource) -> Response:
         return _plain_answer(413, "This request is larger than any clone needs.")
     except (ClientDisconnect, TimeoutError):
         return _plain_answer(400, "This request did not come to its end.")
-    return StreamedAnswer(answer, "a clone", _NO_CACHE | {"Content-Type": http_backend.RESULT}, STALL_SECONDS)
+    return CloneAnswer(answer, _NO_CACHE | {"Content-Type": http_backend.RESULT}, STALL_SECONDS)
 
 
 def _plain_answer(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:

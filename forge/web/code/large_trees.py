@@ -10,6 +10,7 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from forge.git import read
+from forge.web.code.access import readers_of
 
 SMALL_BYTES = 1 << 20  # of trees, about 25,000 names
 
@@ -24,7 +25,7 @@ def _with_place(request: Request, look: Callable[[int], T], most_bytes: int) -> 
     try:
         return look(SMALL_BYTES)
     except read.TooLarge:
-        with request.app.state.code_readers.heavy_work(request):
+        with readers_of(request).heavy_work(request):
             return look(most_bytes)
 
 

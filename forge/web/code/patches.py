@@ -5,13 +5,13 @@ page says what is left out.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
-from forge.git.browse.patch import LARGE_BYTES, FilePatch, Hunk, diff_trees
+from forge.git.browse.patch import LARGE_BYTES, FilePatch, Hunk, PatchLimits, diff_trees
 from forge.render.text_encoding import decoded
 from forge.web.code.access import CodeSource, address_of, visible_text
 from forge.web.code.code_page import open_objects
@@ -21,19 +21,8 @@ from forge.web.core.render import page_language_of
 LINE_CHARACTERS = 1000
 
 
-@dataclass(frozen=True)
-class DiffLimits:
-    """How much of a difference is shown, as `diff_trees` names it."""
-
-    files: int
-    path_bytes: int
-    lines: int
-    file_lines: int
-    output_bytes: int
-
-
-USUAL = DiffLimits(files=200, path_bytes=64 << 10, lines=500, file_lines=200, output_bytes=1 << 20)
-ALL = DiffLimits(files=2000, path_bytes=256 << 10, lines=20_000, file_lines=20_000, output_bytes=4 << 20)
+USUAL = PatchLimits(files=200, path_bytes=64 << 10, lines=500, file_lines=200, output_bytes=1 << 20)
+ALL = PatchLimits(files=2000, path_bytes=256 << 10, lines=20_000, file_lines=20_000, output_bytes=4 << 20)
 
 
 @dataclass(frozen=True)
@@ -54,7 +43,7 @@ class ShownFile:
     cut: bool
 
 
-def extent_of(request: Request) -> DiffLimits:
+def extent_of(request: Request) -> PatchLimits:
     """Return how much this request wants to see."""
     return ALL if request.query_params.get("all") == "1" else USUAL
 
@@ -65,7 +54,7 @@ def difference(request: Request, source: CodeSource, before: tuple[str, str], af
     Raises ObjectMissing, MirrorUnreadable.
     """
     extent = extent_of(request)
-    patch = diff_trees(source.folder, before[1], after[1], **asdict(extent))
+    patch = diff_trees(source.folder, before[1], after[1], extent)
     with open_objects(request, source) as objects:
         large = {
             file.oid

@@ -2,7 +2,6 @@
 ours.
 """
 
-from functools import partial
 from io import BytesIO
 
 from starlette.requests import Request
@@ -10,10 +9,10 @@ from starlette.responses import Response
 
 from forge.git import read
 from forge.render.raw import content_type, disposition
-from forge.web.code.access import CodeSource, place_of, reader_of
+from forge.web.code.access import CodeSource, place_of, reader_of, readers_of
 from forge.web.code.large_trees import find
 from forge.web.code.streamed_response import FIXED_CACHE, HEADERS, FileAnswer
-from forge.web.code.unavailable import answer_from_code, too_large_page
+from forge.web.code.unavailable import from_code, too_large_page
 from forge.web.core.etag import not_modified
 from forge.web.core.render import CACHE
 
@@ -24,13 +23,10 @@ SMALL_BYTES = (
 LARGE_SECONDS = 300.0  # for a large file to go out: a slower reader is disconnected and frees its memory
 
 
-def raw_file(request: Request) -> Response:
-    return answer_from_code(request, partial(_raw_answer, request))
-
-
-def _raw_answer(request: Request, source: CodeSource) -> Response:
+@from_code()
+def raw_file(request: Request, source: CodeSource) -> Response:
     place = place_of(request, source)
-    with request.app.state.code_readers.pool.objects(source.folder) as objects:
+    with readers_of(request).pool.objects(source.folder) as objects:
         entry = find(request, objects, place.oid, place.path)
         if entry.kind != "blob":
             raise read.ObjectMissing(entry.oid)
@@ -40,11 +36,7 @@ def _raw_answer(request: Request, source: CodeSource) -> Response:
         size_bytes = objects.info(entry.oid).size_bytes
         if size_bytes > MAX_BYTES:
             return too_large_page(request, source, MAX_BYTES)
-        leave = (
-            request.app.state.code_readers.large_file(reader_of(request), size_bytes)
-            if size_bytes > SMALL_BYTES
-            else None
-        )
+        leave = readers_of(request).large_file(reader_of(request), size_bytes) if size_bytes > SMALL_BYTES else None
         try:
             data = read.blob(objects, entry.oid, MAX_BYTES) or b""
         except BaseException:

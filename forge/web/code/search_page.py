@@ -1,6 +1,5 @@
 """The search in the files of a project, as they are at one commit."""
 
-from functools import partial
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -10,27 +9,24 @@ from starlette.responses import Response
 from forge.git import read
 from forge.git.browse.grep import FILE_LINES, WORD_CHARACTERS, MatchedFile, is_searchable, search
 from forge.render.text_encoding import decoded
-from forge.web.code.access import CodeReaders, CodeSource, address_of, place_named, visible_text
+from forge.web.code.access import CodeSource, address_of, place_named, readers_of, visible_text
 from forge.web.code.code_page import code_page, place_in_words
 from forge.web.code.content import line_address
-from forge.web.code.unavailable import answer_from_code
+from forge.web.code.unavailable import from_code
 
 AROUND_CHARACTERS = 120  # shown of a line on each side of what was found
 
 
-def search_code(request: Request) -> Response:
+@from_code()
+def search_code(request: Request, source: CodeSource) -> Response:
     """Answer with what is found of the words `q` in the files of the branch, version or commit `at`, else the head."""
-    return answer_from_code(request, partial(_search, request))
-
-
-def _search(request: Request, source: CodeSource) -> Response:
     words, at = request.query_params.get("q", "").strip(), request.query_params.get("at", "")
     place = place_named(request, source, at.encode("utf-8", "surrogateescape") or (source.mirror.head or "").encode())
     if place.path:
         raise read.ObjectMissing(place.oid)
 
     def context() -> dict[str, Any]:
-        code_readers: CodeReaders = request.app.state.code_readers
+        code_readers = readers_of(request)
         code_matches = None
         if is_searchable(words):
             with code_readers.heavy_work(request):

@@ -4,10 +4,12 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import IO, Protocol
+from typing import IO
 
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
+
+from forge.git.http_backend import GitAnswer
 
 # A commit's file never changes, but the project may be blocked, or lose its license: no shared cache keeps what we no
 # longer give out, and a reader's own browser an hour at most.
@@ -48,24 +50,15 @@ class FileAnswer(StreamingResponse):
             self._leave()
 
 
-class Pieces(Protocol):
-    """What git writes; `aclose` ends git and frees its place, once or more often."""
+class CloneAnswer(StreamingResponse):
+    """Sends pieces of a clone as they come; git ends with the answer, also when nobody was there to read the first.
 
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
-
-    async def aclose(self) -> None: ...
-
-
-class StreamedAnswer(StreamingResponse):
-    """Sends pieces as they come; git ends with the answer, also when nobody was there to read the first of them.
-
-    A reader who takes no piece for `stall_seconds` is disconnected: else it would hold a place for ever. `what` is the
-    kind of answer, for the log.
+    A reader who takes no piece for `stall_seconds` is disconnected: else it would hold a place for ever.
     """
 
-    def __init__(self, pieces: Pieces, what: str, headers: Mapping[str, str], stall_seconds: float):
-        super().__init__(pieces, headers=headers)
-        self._pieces, self._what, self._stall_seconds = pieces, what, stall_seconds
+    def __init__(self, answer: GitAnswer, headers: Mapping[str, str], stall_seconds: float):
+        super().__init__(answer, headers=headers)
+        self._answer, self._stall_seconds = answer, stall_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def patient(message: Message) -> None:
@@ -75,6 +68,6 @@ class StreamedAnswer(StreamingResponse):
         try:
             await super().__call__(scope, receive, patient)
         except TimeoutError:
-            _log.info("%s was ended: its reader took nothing for %s seconds", self._what, self._stall_seconds)
+            _log.info("a clone was ended: its reader took nothing for %s seconds", self._stall_seconds)
         finally:
-            await self._pieces.aclose()
+            self._answer.end()

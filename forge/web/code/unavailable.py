@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -12,7 +13,7 @@ from starlette.types import Scope
 
 from forge.git import mirror_folder, read
 from forge.git.objects import Unsound
-from forge.web.code.access import CodeSource, license_doubts, source_of, take_tokens, why_not_served
+from forge.web.code.access import CodeSource, license_doubts, readers_of, source_of, take_tokens, why_not_served
 from forge.web.core.render import page
 
 UNREADABLE_SECONDS = 600
@@ -20,35 +21,43 @@ _CODE_PAGE = re.compile(r"/[^/]+/projects/[^/]+/code(?:/|$)")
 
 _log = logging.getLogger(__name__)
 
+_Show = Callable[[Request, CodeSource], Response]
 
-def answer_from_code(
-    request: Request, show: Callable[[CodeSource], Response], *, closed: int = 403, tokens: float = 1
-) -> Response:
-    """Return the answer of `show` for the project of the address, or the page that says why there is none.
 
-    `closed` is the status where the code may not be shown, `tokens` what the answer costs the reader's network. Raises
-    NotFound, Moved, Removed, HTTPException.
+def from_code(*, closed: int = 403, tokens: float = 1) -> Callable[[_Show], Callable[[Request], Response]]:
+    """Return a decorator of what answers for the project of an address, or else draws the page that says why not.
+
+    `closed` is the status where the code may not be shown, `tokens` what the answer costs the reader's network. The
+    endpoint raises NotFound, Moved, Removed, HTTPException.
     """
-    source = source_of(request)
-    if source.closed_reason:
-        return _refusal_page(request, source, "code/not-served.html", closed)
-    take_tokens(request, tokens)
-    try:
-        with request.app.state.code_readers.reading(request):
-            return show(source)
-    except read.ObjectMissing:
-        if why := why_not_served(request, source):
-            return _refusal_page(request, source, "code/not-served.html", 403, closed="withheld", why=why)
-        return _refusal_page(request, source, "code/missing.html", 404)
-    except read.TooLarge:
-        return _refusal_page(request, source, "code/too-large.html", 403, megabytes=None, archive=False)
-    except read.MirrorUnreadable as damage:
-        _log.warning("the mirror of %s cannot be read: %r", source.slug, damage.reason)
-        if isinstance(damage, Unsound):
-            mirror_folder.doubt(source.folder)
-        answer = _refusal_page(request, source, "code/unreadable.html", 503)
-        answer.headers.update({"Retry-After": str(UNREADABLE_SECONDS), "Cache-Control": "no-store"})
-        return answer
+
+    def decorate(show: _Show) -> Callable[[Request], Response]:
+        @wraps(show)
+        def endpoint(request: Request) -> Response:
+            source = source_of(request)
+            if source.closed_reason:
+                return _refusal_page(request, source, "code/not-served.html", closed)
+            take_tokens(request, tokens)
+            try:
+                with readers_of(request).reading(request):
+                    return show(request, source)
+            except read.ObjectMissing:
+                if why := why_not_served(request, source):
+                    return _refusal_page(request, source, "code/not-served.html", 403, closed="withheld", why=why)
+                return _refusal_page(request, source, "code/missing.html", 404)
+            except read.TooLarge:
+                return too_large_page(request, source)
+            except read.MirrorUnreadable as damage:
+                _log.warning("the mirror of %s cannot be read: %r", source.slug, damage.reason)
+                if isinstance(damage, Unsound):
+                    mirror_folder.doubt(source.folder)
+                answer = _refusal_page(request, source, "code/unreadable.html", 503)
+                answer.headers.update({"Retry-After": str(UNREADABLE_SECONDS), "Cache-Control": "no-store"})
+                return answer
+
+        return endpoint
+
+    return decorate
 
 
 def kept_page_is_counted(scope: Scope) -> bool:
@@ -63,14 +72,12 @@ def kept_page_is_counted(scope: Scope) -> bool:
     return True
 
 
-def too_large_page(request: Request, source: CodeSource, max_bytes: int) -> Response:
-    """Draw the page for a file that is too large to be sent."""
-    return _refusal_page(request, source, "code/too-large.html", 403, megabytes=max_bytes >> 20, archive=False)
-
-
-def too_large_archive_page(request: Request, source: CodeSource) -> Response:
-    """Draw the page for a state of the code that is too large for an archive."""
-    return _refusal_page(request, source, "code/too-large.html", 403, megabytes=None, archive=True)
+def too_large_page(
+    request: Request, source: CodeSource, max_bytes: int | None = None, *, archive: bool = False
+) -> Response:
+    """Draw the page for a file, or the archive of a state, that is too large to be sent."""
+    megabytes = max_bytes and max_bytes >> 20
+    return _refusal_page(request, source, "code/too-large.html", 403, megabytes=megabytes, archive=archive)
 
 
 def _refusal_page(request: Request, source: CodeSource, name: str, status: int, **context: Any) -> Response:

@@ -7,7 +7,6 @@ A former state is one before the origin rewrote or deleted a branch or version: 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -18,35 +17,23 @@ from catalog.rules.version import Version, version
 from forge.git import read
 from forge.git.read import Ref
 from forge.web.code import large_trees
-from forge.web.code.access import CodeReaders, CodeSource, address_of, place_of, visible_text, whole_of
+from forge.web.code.access import CodeSource, address_of, place_of, readers_of, visible_text, whole_of
 from forge.web.code.code_page import (
     code_page,
     commit_line,
-    names_of,
     open_objects,
     place_in_words,
     redirect_to,
 )
 from forge.web.code.content import ROWS, readme_content, tree_rows
-from forge.web.code.unavailable import answer_from_code
+from forge.web.code.unavailable import from_code
 
 VERSIONS = 20  # with their notes; the others by name
 OFFERED = 200  # branches and versions that are offered to be compared; any other may be typed
 
 
-def overview(request: Request) -> Response:
-    return answer_from_code(request, partial(_overview, request), closed=200)
-
-
-def tree(request: Request) -> Response:
-    return answer_from_code(request, partial(_tree, request))
-
-
-def refs(request: Request) -> Response:
-    return answer_from_code(request, partial(_refs, request))
-
-
-def _overview(request: Request, source: CodeSource) -> Response:
+@from_code(closed=200)
+def overview(request: Request, source: CodeSource) -> Response:
     head = source.mirror.head or ""
 
     def context() -> dict[str, Any]:
@@ -67,7 +54,8 @@ def _overview(request: Request, source: CodeSource) -> Response:
     return code_page(request, source, "code/overview.html", (head,), context)
 
 
-def _tree(request: Request, source: CodeSource) -> Response:
+@from_code()
+def tree(request: Request, source: CodeSource) -> Response:
     place = place_of(request, source)
     with open_objects(request, source) as objects:
         entry = large_trees.find(request, objects, place.oid, place.path)
@@ -89,7 +77,8 @@ def _tree(request: Request, source: CodeSource) -> Response:
     return code_page(request, source, "code/tree.html", (place.oid, place.path, entry.oid), context)
 
 
-def _refs(request: Request, source: CodeSource) -> Response:
+@from_code()
+def refs(request: Request, source: CodeSource) -> Response:
     """The page, or the way to the comparison of what was typed there."""
     first, second = (request.query_params.get(name, "").strip() for name in ("a", "b"))
     if first and second:
@@ -97,12 +86,12 @@ def _refs(request: Request, source: CodeSource) -> Response:
         return redirect_to(request, f"/projects/{source.slug}/code/compare/{chosen}")
 
     def context() -> dict[str, Any]:
-        names = names_of(request, source)
+        names = readers_of(request).names(source)
         newest = sorted(names.refs, key=lambda ref: ref.at.timestamp() if ref.at else 0.0, reverse=True)
         branches = [ref for ref in newest if ref.name.startswith("refs/heads/")]
         tags = newest_tags(request, source)
         former, more_former = former_states(request, source)
-        code_readers: CodeReaders = request.app.state.code_readers
+        code_readers = readers_of(request)
         served = {ref.name for ref in names.refs}
         every = code_readers.names(whole_of(request, source)).refs if source.until else ()
         withheld = [visible_text(ref.short) for ref in every if ref.name not in served]
@@ -135,7 +124,7 @@ _SIGNATURES = ("-----BEGIN PGP SIGNATURE-----", "-----BEGIN SSH SIGNATURE-----",
 
 def newest_tags(request: Request, source: CodeSource) -> list[Ref]:
     """Return the tags of commits, newest first."""
-    tags = [ref for ref in names_of(request, source).refs if ref.name.startswith(TAGS) and ref.commit]
+    tags = [ref for ref in readers_of(request).names(source).refs if ref.name.startswith(TAGS) and ref.commit]
     return sorted(tags, key=lambda ref: (ref.at.timestamp() if ref.at else 0.0, ref.short), reverse=True)
 
 
@@ -186,7 +175,7 @@ def _in_words(
 ) -> dict[str, Any]:
     notes, more = notes_of(objects, ref)
     # A branch of the same name would be meant instead.
-    is_named = names_of(request, source).by_name.get(ref.short) == ref
+    is_named = readers_of(request).names(source).by_name.get(ref.short) == ref
     place = ref.short.encode("utf-8", "surrogateescape") if is_named else ref.commit.encode()
     return {
         "name": visible_text(ref.short),
@@ -238,7 +227,7 @@ def former_states(request: Request, source: CodeSource) -> tuple[list[FormerStat
 
 def _is_gone(request: Request, source: CodeSource, oid: str) -> bool:
     """Whether our mirror itself, and not only what of it is free, has no such object."""
-    code_readers: CodeReaders = request.app.state.code_readers
+    code_readers = readers_of(request)
     try:
         with code_readers.pool.objects(code_readers.mirrors / f"{source.found.id}.git") as objects:
             objects.info(oid)

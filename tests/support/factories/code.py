@@ -1,7 +1,10 @@
 """A repository with everything that repositories hold and pages stumble over, and a site that serves its mirror."""
 
+import atexit
 import shutil
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from sqlalchemy import update
@@ -46,8 +49,18 @@ def a_large_folder(path: Path, files: int, oid: bytes, inside: bytes | None = No
 
 
 def a_full_repository(path: Path) -> dict[str, str]:
-    """A bare repository at `path`; the ids of its commits by name."""
+    """A bare repository at `path`; the ids of its commits by name. It is made once a process, and copied."""
     shutil.rmtree(path, ignore_errors=True)  # the copy that `support.world` puts there is none for git
+    made, ids = _full_repository()
+    shutil.copytree(made, path)
+    return dict(ids)
+
+
+@cache
+def _full_repository() -> tuple[Path, dict[str, str]]:
+    folder = mkdtemp(prefix="full-repository-")
+    atexit.register(shutil.rmtree, folder)
+    path = Path(folder) / "full.git"
     git("init", "-q", "--bare", "--initial-branch=main", path)
     blob = "100644", "blob"
     deep = a_tree(path, [(*blob, b"inner.c", b"int x;\n")])
@@ -79,7 +92,7 @@ def a_full_repository(path: Path) -> dict[str, str]:
     git("tag", "v1", first_commit, cwd=path)
     git("tag", "-a", "-m", "Two", "v2", two, cwd=path)
     git("pack-refs", "--all", cwd=path)
-    return {"one": first_commit.decode(), "two": two.decode(), "third": third.decode()}
+    return path, {"one": first_commit.decode(), "two": two.decode(), "third": third.decode()}
 
 
 def mirrored(store: Store, slug: str = "galette", **changes: Any) -> None:

@@ -90,11 +90,8 @@ def mirror_of(store: Store, slug: str = "galette") -> Mirror:
 
 
 def visited(conductor: VisitRunner, slug: str = "galette") -> VisitReport:
-    """Visit a project now, beside the queue, and write what was found."""
-    report, idle = conductor.visit(slug, mirror_of(conductor.store, slug))
-    if idle is not None:
-        conductor.store.mirrors.idle([(idle.mirror, None, idle.next_at)])
-    return report
+    """Visit a project now, beside the queue."""
+    return conductor.visit(slug, mirror_of(conductor.store, slug))
 
 
 def queued(conductor: VisitRunner, slug: str = "galette") -> VisitReport | None:
@@ -103,10 +100,4 @@ def queued(conductor: VisitRunner, slug: str = "galette") -> VisitReport | None:
     assert [job.argument["project"] for job in jobs] in ([], [str(identity(slug))])
     if not jobs:
         return None
-    found = conductor.run(jobs[0])
-    if found is None:
-        return None
-    report, idle = found
-    if idle is not None:
-        conductor.store.mirrors.idle([(idle.mirror, idle.job, idle.next_at)])
-    return report
+    return conductor.run(jobs[0])

@@ -30,7 +30,7 @@ from pathlib import Path
 
 import psutil
 
-from forge.git.fetch.sync import Bounds, sync
+from forge.git.fetch.sync import Bounds, Sync
 from forge.security.safe_http import AddressRules
 
 RULES = AddressRules((ipaddress.ip_network("127.0.0.1/32"),))
@@ -351,7 +351,7 @@ def visit(mirror: Path, url: str, **changes):
     records = changes.pop("records", [])
     options = {name: changes.pop(name) for name in (*_GIVEN, "checkpoint") if name in changes}
     bounds = Bounds(**{"timeout_seconds": 30.0, "spare_bytes": lambda: 1 << 40} | changes)
-    return sync(mirror, url, RULES, bounds, lambda seen, done: records.append((seen, done)), **options)
+    return Sync(mirror, url, RULES, bounds, records.append, **options).run()
 
 
 def descendants(chosen: Callable[[psutil.Process], bool]) -> list[psutil.Process]:
