@@ -76,7 +76,6 @@ maintainer_reply = Table(
     Column("language", String(35), nullable=False),
     Column("text", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("reviewed_at", Instant),  # when a moderator reviewed it
     Column("ended_at", Instant),  # withdrawn, replaced, or taken away
 )
 

@@ -12,6 +12,7 @@ from support.browser import Reader, findings
 from support.factories.calls import published
 from support.factories.core import a_catalog, a_manifest, a_project, an_adoption, an_organization, load
 from support.serving import served
+from support.waiting_rows import waiting_submissions
 from support.world import a_site
 
 from catalog.store.store import Store
@@ -112,7 +113,7 @@ def test_a_new_organization_declares_its_use_on_a_phone_and_is_public_once_a_mod
     page.goto(f"{site.base}/{tag}/sign-in/{link_of(site.store, 'eva@jardins.example')}")
     press()
     look("thanks")
-    (case,) = site.store.submissions.queue()
+    (case,) = waiting_submissions(site.store)
     published(site.store, case)
     page.reload()
     look("published")
@@ -133,7 +134,7 @@ def test_a_new_organization_declares_its_use_on_a_phone_and_is_public_once_a_mod
     page.locator("#currency").select_option("EUR")
     page.locator('input[name="again"][value="yes"]').check()
     page.locator('main button[value="send"]').click()
-    assert site.store.submissions.queue() == ()  # it is verified: nobody reads it first
+    assert waiting_submissions(site.store) == ()  # it is verified: nobody reads it first
     other = browser.new_context(java_script_enabled=False).new_page()
     other.goto(f"{site.base}/{tag}/projects/galette/users")
     told = other.locator("main").inner_text()

@@ -13,6 +13,7 @@ from support.factories.calls import ANA, COOP, GALETTE, a_call, published, someb
 from support.factories.core import NOW, a_store
 from support.hosts.mail import a_mailbox
 from support.serving import served
+from support.waiting_rows import waiting_submissions
 from support.world import a_site, fill
 
 from catalog.rules.submission import CALL
@@ -59,7 +60,7 @@ def signed_in(browser, site, width, email, **stands):
 
 def waiting(site, kind):
     """What the desk has of this kind before it; other tests of this file leave what is of another."""
-    return [case for case in site.store.submissions.queue() if case.kind == kind]
+    return [case for case in waiting_submissions(site.store) if case.kind == kind]
 
 
 def confirm(page, site) -> None:

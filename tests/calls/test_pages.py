@@ -10,6 +10,7 @@ from support.factories.core import NOW, later
 from support.factories.submissions import begin_draft
 from support.html_structure import problems
 from support.visitors import HOSTILE, person_id, signed_in, standing
+from support.waiting_rows import jobs_by_kind, waiting_submissions
 from support.world import a_client, filled_store
 
 from catalog.errors import Invalid
@@ -59,8 +60,8 @@ def test_a_need_goes_from_an_empty_search_to_the_list(reader, store, box):
     deliver(store, box)
     link = box.link()
     done = reader.post(link, data={"go": ""})
-    assert done.status_code == 303 and store.submissions.queue()[0].state == WAITING
-    (case,) = store.submissions.queue()
+    assert done.status_code == 303 and waiting_submissions(store)[0].state == WAITING
+    (case,) = waiting_submissions(store)
     assert "Keep the register" not in reader.get("/en/calls").text
     published(store, case)
     for path in ("/en/calls", "/fr/calls", "/en/", f"/en/calls/{case.reference}", "/feeds/calls.atom"):
@@ -73,7 +74,7 @@ def test_the_same_form_sent_twice_is_one_declaration(reader, store):
     form = a_form(reader)
     answers = [reader.post("/en/calls/new", data=form) for _ in range(2)]
     assert answers[0].headers["location"] == answers[1].headers["location"]
-    assert store.jobs.waiting()[MAIL] == 1
+    assert jobs_by_kind(store)[MAIL] == 1
 
 
 def test_all_that_is_wrong_is_told_at_once_and_what_was_typed_stays(reader, store):
@@ -83,7 +84,7 @@ def test_all_that_is_wrong_is_told_at_once_and_what_was_typed_stays(reader, stor
     for field in ("text", "today", "country", "email"):
         assert f'href="#{field}"' in answer.text and f'id="{field}-problem"' in answer.text
     assert "x" * 1001 in answer.text and not re.search(r"invalid\b(?!=)|required|please|sorry", answer.text.lower())
-    assert store.jobs.waiting().get(MAIL, 0) == 0
+    assert jobs_by_kind(store).get(MAIL, 0) == 0
 
 
 def test_similar_calls_are_shown_before_sending_and_one_may_send_all_the_same(reader, store):

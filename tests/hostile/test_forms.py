@@ -28,6 +28,7 @@ from support.form_crawler import read as read_page
 from support.html_structure import problems
 from support.open_findings import open_findings
 from support.visitors import LEVELS
+from support.waiting_rows import waiting_submissions
 from support.world import a_client, a_site, fill
 
 from catalog import moderation, submissions
@@ -232,7 +233,7 @@ def _furnish(store, languages=("en", "fr")):
 
 def _publish(store):
     """All that waits, as moderators do."""
-    for case in store.submissions.queue(limit=200):
+    for case in waiting_submissions(store):
         with suppress(Invalid), changing(store.engine) as (connection, change):
             held = submission_rows.by_id(connection, case.id, hold=True)
             submissions.publish(connection, held, None, change, now=NOW)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from support.factories.core import NOW, identity
 from support.factories.submissions import begin_draft
 from support.paths import ROOT
+from support.waiting_rows import jobs_by_kind, next_job_at
 
 from catalog.rules.submission import CORRECT, PUBLISHED, REFUSED, WITHDRAWN
 from catalog.store.core.engine import reading, writing
@@ -135,9 +136,9 @@ def test_the_job_waits_once_comes_back_every_day_and_notes_that_it_was(store):
     assert store.forgotten_at() is None
     for _ in range(3):
         Retention(store, lambda: NOW).plan()
-    assert store.jobs.waiting() == {RETENTION: 1}
+    assert jobs_by_kind(store) == {RETENTION: 1}
     forget(store, NOW)
-    assert store.jobs.next_at() == NOW + DAILY and store.forgotten_at() == NOW
+    assert next_job_at(store) == NOW + DAILY and store.forgotten_at() == NOW
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "pt", "ar"])

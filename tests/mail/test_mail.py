@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from starlette.routing import Match
 from support.factories.core import NOW, a_catalog, a_project, later, load
+from support.waiting_rows import jobs_by_kind
 
 from catalog.store.core.engine import reading
 from catalog.store.people.mail_queue import GIVE_UP, MAIL, MESSAGES_KEPT
@@ -72,7 +73,7 @@ def test_after_an_outage_no_message_goes_out_whose_link_is_over_and_its_row_says
     assert {mail["To"] for mail in box.messages} == {"bo@example.org", "eva@example.org"}
     (unsent,) = [row for row in rows(store) if row.sent_at is None]
     assert (unsent.email, unsent.argument, unsent.error) == (None, {}, LINK_OVER)
-    assert store.jobs.waiting() == {}
+    assert jobs_by_kind(store) == {}
 
 
 def test_a_server_that_is_down_is_tried_again_until_we_give_up(store):
@@ -84,7 +85,7 @@ def test_a_server_that_is_down_is_tried_again_until_we_give_up(store):
     assert rows(store)[0].email == "ana@example.org"
     assert deliver(store, nobody, NOW + GIVE_UP + timedelta(hours=1)) == 1
     assert rows(store)[0].email is None and rows(store)[0].error
-    assert store.jobs.waiting() == {}
+    assert jobs_by_kind(store) == {}
 
 
 @pytest.mark.parametrize(("answer", "waits"), [("550 no such mailbox", 0), ("451 come back later", 1)])
@@ -92,7 +93,7 @@ def test_a_refusal_for_good_ends_and_one_for_now_waits(store, box, answer, waits
     store.people.send_sign_in("ana@example.org", "en", {}, now=NOW)
     box.answer = answer
     deliver(store, smtp_server(box.url))
-    assert store.jobs.waiting().get(MAIL, 0) == waits
+    assert jobs_by_kind(store).get(MAIL, 0) == waits
     assert box.messages == []
 
 
@@ -146,7 +147,7 @@ def test_the_address_of_a_server_is_read(url, host, port, secure, user):
 def test_a_password_goes_only_over_tls(sqlite_store, box):
     sqlite_store.people.send_sign_in("ana@example.org", "en", {}, now=NOW)
     deliver(sqlite_store, smtp_server(box.url.replace("//", "//ana:secret@")))
-    assert box.messages == [] and sqlite_store.jobs.waiting() == {MAIL: 1}
+    assert box.messages == [] and jobs_by_kind(sqlite_store) == {MAIL: 1}
 
 
 @pytest.mark.parametrize(

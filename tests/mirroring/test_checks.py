@@ -15,6 +15,7 @@ from support.factories.core import identity
 from support.factories.visits import LICENSE_TEXT, a_catalog_of, mirror_of, visited
 from support.hosts.git_origin import GIT_ENVIRONMENT, a_commit, a_repository, every_object, git, listing
 from support.serving import served
+from support.waiting_rows import next_job_at
 
 from catalog.search import Finder
 from catalog.store.core.engine import writing
@@ -79,7 +80,7 @@ def test_a_mirror_that_rots_is_found_within_a_month_and_whole_after_the_next_vis
     assert mirror_of(sqlite_store).damaged
     app = create_app(conductor.settings, sqlite_store, Finder(conductor.settings.search), clock)
     with served(app) as base:
-        assert sqlite_store.jobs.next_at() <= clock()  # the visit that repairs it
+        assert next_job_at(sqlite_store) <= clock()  # the visit that repairs it
         assert visited(conductor).outcome == "full"
         assert not mirror_of(sqlite_store).damaged
         git("clone", "-q", "--mirror", f"{base}/git/galette.git", tmp_path / "copy.git")
@@ -134,7 +135,7 @@ def test_a_copy_that_a_reading_finds_damaged_is_repaired_by_the_next_visit(
     older = {**kept.observation, "version": 0}  # made anew after an upgrade
     sqlite_store.observations.observe(kept.project_id, kept.head, older, free=True, last_commit_at=None, now=clock())
     assert visited(conductor).outcome == "unreadable"
-    assert mirror_of(sqlite_store).damaged and sqlite_store.jobs.next_at() <= clock()
+    assert mirror_of(sqlite_store).damaged and next_job_at(sqlite_store) <= clock()
     assert visited(conductor).outcome == "full"
     assert not mirror_of(sqlite_store).damaged and mirror_of(sqlite_store).state == "mirrored"
     assert find_damage(folder) == ""

@@ -21,6 +21,7 @@ from support.factories.visits import (
     visited,
 )
 from support.hosts.git_origin import a_commit, a_repository, an_origin, git
+from support.waiting_rows import jobs_by_kind, next_job_at
 
 from catalog.search import Finder
 from forge.app import create_app
@@ -74,7 +75,7 @@ def test_a_visit_fills_mirror_observation_readme_and_the_next_visit(origin, tool
     html = sqlite_store.mirrors.rendering(readme, document_name(LinkBase(slug="galette", commit=ANY_COMMIT)))
     assert "<em>members</em>" in html
     assert "members" in sqlite_store.mirrors.rendering(readme, "text")
-    assert later(hours=5) < sqlite_store.jobs.next_at() < later(hours=7)
+    assert later(hours=5) < next_job_at(sqlite_store) < later(hours=7)
     visits = sqlite_store.mirrors.visits(mirror.project_id)
     assert [(visit.outcome, visit.address, visit.ended_at is not None) for visit in visits] == [
         ("full", "127.0.0.1", True)
@@ -116,7 +117,7 @@ def test_a_visit_that_finds_nothing_new_is_no_public_change_and_leaves_no_record
     assert sqlite_store.change() == change
     assert len(sqlite_store.mirrors.visits(mirror.project_id)) == 1
     assert queued(conductor) is None
-    assert sqlite_store.jobs.next_at() > clock.move(hours=8)
+    assert next_job_at(sqlite_store) > clock.move(hours=8)
 
 
 def test_an_origin_that_does_not_answer_is_failing_then_unreachable_and_asked_ever_later(
@@ -127,8 +128,8 @@ def test_an_origin_that_does_not_answer_is_failing_then_unreachable_and_asked_ev
     for _visit in range(4):
         assert queued(conductor).outcome == "failed"
         states.append(state(sqlite_store)[0])
-        waits.append((sqlite_store.jobs.next_at() - clock()).total_seconds() / 3600)
-        clock.now = sqlite_store.jobs.next_at()
+        waits.append((next_job_at(sqlite_store) - clock()).total_seconds() / 3600)
+        clock.now = next_job_at(sqlite_store)
     assert states == ["failing", "failing", "unreachable", "unreachable"]
     assert [round(hours) for hours in waits] == pytest.approx([1, 2, 4, 8], abs=1)
     assert len(sqlite_store.mirrors.visits(mirror_of(sqlite_store).project_id)) == 4
@@ -256,7 +257,7 @@ def test_an_origin_that_misbehaves_has_a_state_and_a_reason_on_its_page(
 def test_a_host_that_asks_for_a_pause_gets_it(origin, conductor, sqlite_store, clock):
     a_catalog_of(sqlite_store, galette=origin.url("busy/x.git"))
     queued(conductor)
-    assert sqlite_store.jobs.next_at() > later(seconds=119)
+    assert next_job_at(sqlite_store) > later(seconds=119)
 
 
 def test_a_host_that_asks_for_a_pause_gets_it_from_all_its_projects(origin, tool, sqlite_store, settings, clock):
@@ -294,7 +295,7 @@ def test_a_repository_above_the_limit_says_so_after_two_tries_and_is_tried_month
     with a_conductor(sqlite_store, settings, clock=clock, small_bytes=200_000) as conductor:
         assert [queued(conductor).outcome for _try in range(2)] == ["on-hold", "too-large"]
         assert state(sqlite_store)[0] == "too-large"
-        assert later(days=26) < sqlite_store.jobs.next_at() < later(days=34)
+        assert later(days=26) < next_job_at(sqlite_store) < later(days=34)
         shown(conductor, state(sqlite_store)[1])
 
 
@@ -303,7 +304,7 @@ def test_no_room_by_the_setting_waits_and_is_no_fault_of_the_origin(origin, tool
     with a_conductor(sqlite_store, the_settings(tmp_path, mirrors_max_bytes=1), clock=clock) as conductor:
         assert queued(conductor).outcome == "no-room"
         assert (state(sqlite_store), mirror_of(sqlite_store).failures) == (("no-room", NO_ROOM), 0)
-        assert sqlite_store.jobs.next_at() == later(hours=6)
+        assert next_job_at(sqlite_store) == later(hours=6)
         shown(conductor, NO_ROOM)
     clock.move(hours=6)
     with a_conductor(sqlite_store, the_settings(tmp_path), clock=clock) as conductor:
@@ -358,14 +359,14 @@ def test_the_job_of_a_blocked_project_goes(origin, tool, conductor, sqlite_store
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     sqlite_store.takedowns.block("galette", "Asked for by its makers.", now=later())
     assert queued(conductor) is None
-    assert (sqlite_store.jobs.waiting(), origin.requests) == ({}, [])
+    assert (jobs_by_kind(sqlite_store), origin.requests) == ({}, [])
 
 
 def test_the_job_of_a_project_that_left_the_document_goes(origin, tool, conductor, sqlite_store):
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     load(sqlite_store, a_catalog(), digest="2")
     assert queued(conductor) is None
-    assert (sqlite_store.jobs.waiting(), origin.requests) == ({}, [])
+    assert (jobs_by_kind(sqlite_store), origin.requests) == ({}, [])
 
 
 def test_what_mirrors_say_of_themselves_is_on_the_page_in_french_too():

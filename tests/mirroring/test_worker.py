@@ -17,6 +17,7 @@ from support.factories.core import identity
 from support.factories.visits import LICENSE_TEXT, Clock, a_catalog_of, a_conductor, mirror_of, visited
 from support.hosts.git_origin import a_repository, git
 from support.paths import ROOT
+from support.waiting_rows import jobs_by_kind, next_job_at
 
 from catalog.store.core.engine import reading
 from catalog.tables.core import job
@@ -153,8 +154,8 @@ def test_what_raises_is_noted_on_its_job_and_ends_no_other(origin, conductor, sq
     with caplog.at_level(logging.CRITICAL, "forge.mirroring.worker"):
         told = done_once(conductor)
     assert "full" in [report.outcome for report in told]
-    assert sqlite_store.jobs.waiting() == {"visit": 2}
-    assert sqlite_store.jobs.next_at() > clock()
+    assert jobs_by_kind(sqlite_store) == {"visit": 2}
+    assert next_job_at(sqlite_store) > clock()
 
 
 def the_environment(settings, store):
@@ -221,7 +222,7 @@ def test_a_mirror_that_another_process_holds_is_tried_again_soon(origin, conduct
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert [report.outcome for report in done_once(conductor)] == ["busy"]
     assert mirror_of(sqlite_store) == before
-    assert sqlite_store.jobs.next_at() == clock() + timedelta(minutes=5)
+    assert next_job_at(sqlite_store) == clock() + timedelta(minutes=5)
 
 
 def test_jobs_have_their_own_places_and_one_that_raises_comes_back(conductor, sqlite_store, clock, caplog):
@@ -238,7 +239,7 @@ def test_jobs_have_their_own_places_and_one_that_raises_comes_back(conductor, sq
     with caplog.at_level(logging.ERROR, "forge.mirroring.worker"):
         done_once(conductor, handlers=JobHandlers({"handler": run}))
     assert sorted(done) == ["bad", "good"]
-    assert sqlite_store.jobs.waiting() == {"handler": 1}
+    assert jobs_by_kind(sqlite_store) == {"handler": 1}
     done_once(conductor)
     assert sorted(done) == ["bad", "good"]
 

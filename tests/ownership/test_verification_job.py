@@ -11,6 +11,7 @@ from support.factories.visits import LICENSE_TEXT, LOOPBACK, README, a_conductor
 from support.hosts.dns import a_deaf_port, a_zone
 from support.hosts.git_origin import a_repository, git
 from support.hosts.web import a_site_of
+from support.waiting_rows import jobs_by_kind
 
 from catalog.ownership import verify
 from catalog.rules.verification import DNS, FILE, LINK, LOST, OPEN, VERIFIED
@@ -360,4 +361,4 @@ def test_a_proof_that_was_given_up_or_whose_record_left_leaves_no_job(homed):
     load(store, a_catalog(), digest="2")
     while handler(proving):
         pass
-    assert VERIFICATION_JOB not in store.jobs.waiting()
+    assert VERIFICATION_JOB not in jobs_by_kind(store)

@@ -8,6 +8,7 @@ from support.factories.core import NOW, identity
 from support.factories.rewriting import rewriting
 from support.factories.submissions import begin_draft
 from support.visitors import BROWSER, HOSTILE, signed_in, standing
+from support.waiting_rows import waiting_submissions
 from support.world import a_client, a_site, filled_store
 
 from catalog import submissions
@@ -118,7 +119,7 @@ def test_without_any_proof_a_person_decides_and_can_take_it_back(ana, store):
     answer = ana.post("/en/projects/galette/claim", data=said)
     page = ana.get(answer.headers["location"])
     assert page.status_code == 200 and "Ask the board." in page.text and "<script>" not in page.text
-    (case,) = store.submissions.queue()
+    (case,) = waiting_submissions(store)
     assert case.state == WAITING
     from catalog import submissions
 

@@ -21,6 +21,7 @@ from support.hosts.mail import Mailbox
 from support.paths import ROOT
 from support.serving import served
 from support.visitors import signed_in
+from support.waiting_rows import next_job_at
 from support.world import a_client, a_site, fill
 
 from catalog import submissions
@@ -275,7 +276,7 @@ def test_the_hourly_checkup_leaves_a_report_that_administrators_alone_read(
         assert "To do in the next days" in page and "This checkup is old" not in page
         app.state.clock = lambda: later(hours=5)
         assert "This checkup is old" in ana.get("/en/desk/health").text
-    assert sqlite_store.jobs.next_at() == later(hours=1)
+    assert next_job_at(sqlite_store) == later(hours=1)
 
 
 def test_a_report_that_cannot_be_read_is_none(tmp_path: Path) -> None:

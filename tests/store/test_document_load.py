@@ -21,6 +21,7 @@ from support.factories.core import (
     later,
     load,
 )
+from support.waiting_rows import jobs_by_kind
 
 from catalog.document import complete, dump
 from catalog.errors import Moved, NotFound, Removed
@@ -81,11 +82,11 @@ def test_a_load_tells_what_it_added_changed_and_dropped(store: Store) -> None:
 
 def test_a_load_that_raises_leaves_everything_as_it_was(store: Store) -> None:
     load(store, a_document(), digest="good")
-    before = (store.curated_document.document(), store.change(), store.digest(), store.jobs.waiting())
+    before = (store.curated_document.document(), store.change(), store.digest(), jobs_by_kind(store))
     adrift = a_catalog(a_project(name="Changed"), a_project("noalyss", adoptions=(an_adoption("nobody"),)))
     with pytest.raises(KeyError):
         load(store, adrift, digest="bad")
-    assert (store.curated_document.document(), store.change(), store.digest(), store.jobs.waiting()) == before
+    assert (store.curated_document.document(), store.change(), store.digest(), jobs_by_kind(store)) == before
 
 
 def test_a_good_load_takes_the_problem_of_the_last_one_away(store: Store) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from support.factories.core import NOW, later
 from support.factories.peers import INSTANCE, a_peer, followed
+from support.waiting_rows import jobs_by_kind
 
 from catalog import moderation
 from catalog.errors import AlreadyExists, NotFound
@@ -40,7 +41,7 @@ def test_an_instance_is_a_peer_once_and_two_of_one_name_are_told_apart(store):
 
 def test_a_peer_that_is_followed_or_paused_waits_for_its_visit_and_one_that_is_not_read_does_not(store):
     peer = followed(store, a_peer(store))
-    assert store.jobs.waiting() == {"peer-visit": 1}
+    assert jobs_by_kind(store) == {"peer-visit": 1}
     assert store.peers.plan(now=NOW) == 0  # it waits already
     (job,) = store.jobs.lease("test", now=NOW, lease=timedelta(minutes=1))
     store.jobs.done(job)
@@ -51,7 +52,7 @@ def test_a_peer_that_is_followed_or_paused_waits_for_its_visit_and_one_that_is_n
     assert store.peers.plan(now=NOW) == 0
     with writing(store.engine) as connection:
         peers.decide(connection, peer, PAUSED, now=NOW)
-    assert store.jobs.waiting() == {"peer-visit": 1}
+    assert jobs_by_kind(store) == {"peer-visit": 1}
 
 
 def test_a_visit_that_is_not_in_the_queue_is_put_there(store):
@@ -96,7 +97,7 @@ def test_a_peer_that_is_removed_is_gone_but_for_the_job_that_deletes_its_files(s
     with writing(store.engine) as connection:
         peers.remove(connection, peer, now=NOW)
     assert store.peers.all() == ()
-    assert store.jobs.waiting() == {"peer-visit": 1}  # for its files
+    assert jobs_by_kind(store) == {"peer-visit": 1}  # for its files
     with pytest.raises(NotFound):
         store.peers.by_slug(peer.slug)
 

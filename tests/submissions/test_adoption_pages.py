@@ -8,6 +8,7 @@ from sqlalchemy import select
 from support.factories.calls import published
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from support.visitors import signed_in, standing
+from support.waiting_rows import waiting_submissions
 from support.world import a_client, a_site
 
 from catalog.store.core.engine import reading
@@ -378,7 +379,7 @@ def test_who_names_a_new_organization_is_told_that_a_person_reads_it_and_one_doe
     own = client.post(f"/en/sign-in/{link_of(site.state.store, 'eva@neuve.example')}", data=PRESS).headers["location"]
     thanks = client.get(own).text
     assert "We review it within 7 days" in thanks and "What you can do now" not in thanks  # nothing, yet
-    (case,) = site.state.store.submissions.queue()
+    (case,) = waiting_submissions(site.state.store)
     assert case.state == "waiting"
     published(site.state.store, case)
     told = client.get("/api/v1/organizations/halle-neuve").json()["record"]
@@ -404,7 +405,7 @@ def test_who_speaks_for_it_is_told_that_it_is_shown_at_once_and_who_does_not_tha
 
 def test_the_website_that_a_moderator_accepted_verifies_and_where_none_is_known_a_person_must_decide(client, site):
     confirmed(client, site, email="eva@neuve.example", **NEW)
-    (case,) = site.state.store.submissions.queue()
+    (case,) = waiting_submissions(site.state.store)
     published(site.state.store, case)
     page = client.get("/en/organizations/halle-neuve/claim").text
     assert "no website of its own domain" not in page and "neuve.example" in page

@@ -3,6 +3,7 @@
 import pytest
 from support.factories.core import NOW, identity
 from support.visitors import HOSTILE, signed_in, standing
+from support.waiting_rows import waiting_submissions
 from support.world import a_client, filled_store
 
 from catalog.rules.submission import PUBLISHED, SENT, WAITING
@@ -68,7 +69,7 @@ def test_what_is_typed_is_shown_beside_what_stands_there_and_waits_for_the_link_
     check = reader.post(PATH, data=data)
     assert check.status_code == 200 and "https://galette.eu" in check.text and "new.example.org" in check.text
     draft = check.text.split('name="draft" value="')[1].split('"')[0]
-    assert store.submissions.queue() == ()
+    assert waiting_submissions(store) == ()
     changed = reader.post(PATH, data=data | {"step": "change", "draft": draft})
     assert 'value="https://new.example.org"' in changed.text
     again = reader.post(PATH, data=data | {"step": "send", "draft": draft})

@@ -9,6 +9,7 @@ from support.factories.core import NOW, identity, later
 from support.factories.rewriting import rewriting
 from support.factories.submissions import begin_draft, send_draft
 from support.visitors import HOSTILE, standing
+from support.waiting_rows import waiting_submissions
 from support.world import a_client, filled_store
 
 from catalog import submissions
@@ -130,7 +131,7 @@ def test_it_is_sent_read_in_another_language_and_answered(app, reader, store, bo
     own = reader.post(PATH, data=form).headers["location"]
     deliver(store, box)
     reader.post(box.link(), data={"go": ""})
-    (case,) = store.submissions.queue()
+    (case,) = waiting_submissions(store)
     published(store, case)
     keeps = standing(app, store, project_id=GALETTE)
     to = f"/en/projects/galette/experiences/{case.reference}"

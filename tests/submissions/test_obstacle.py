@@ -7,6 +7,7 @@ from support.factories.calls import ANA, GALETTE, messages, published, somebody
 from support.factories.core import NOW, identity, later
 from support.factories.submissions import begin_draft, send_draft
 from support.visitors import HOSTILE, signed_in, standing
+from support.waiting_rows import waiting_submissions
 from support.world import a_client, filled_store
 
 from catalog import submissions
@@ -142,7 +143,7 @@ def test_a_form_that_is_mended_and_sent_again_is_one_draft_with_what_was_typed_l
         "The page of members",
         WAITING,
     )
-    assert sum(store.submissions.waiting().values()) == 1
+    assert len(waiting_submissions(store)) == 1
 
 
 def test_what_is_wrong_with_the_form_is_told_at_once(reader, store):
@@ -161,7 +162,7 @@ def test_a_page_may_be_reported_too_and_only_paths_of_this_site_are_kept(reader,
     sent = reader.post("/en/contact", data=form)
     text = reader.get(sent.headers["location"]).text
     assert "<script>alert" not in text and "To be reviewed within 7 days" in text
-    (case,) = store.submissions.queue()
+    (case,) = waiting_submissions(store)
     assert case.answers["page"] == "/projects/galette" and store.obstacles.for_maintainers(GALETTE) == ()
     assert reader.post("/en/contact", data={"draft": token_of(page), "happened": ""}).status_code in (303, 422)
 
@@ -217,12 +218,12 @@ def test_a_message_to_the_team_says_what_it_is_about_and_is_answered_only_at_a_p
     form = {"draft": token_of(page), "happened": "May we print your list of programs?"}
     assert 'id="topic-problem"' in reader.post("/en/contact", data=form).text
     sent = reader.post("/en/contact", data=form | {"topic": "press", "email": "paper@example.org"})
-    assert sent.status_code == 303 and store.submissions.queue() == ()  # until the address is proven
+    assert sent.status_code == 303 and waiting_submissions(store) == ()  # until the address is proven
     deliver(store, box)
     assert [message["To"] for message in box.messages] == ["paper@example.org"]
     form |= {"draft": token_of(reader.get("/en/contact")), "topic": "partner"}
     assert reader.post("/en/contact", data=form).status_code == 303  # without an address at once
-    (case,) = store.submissions.queue()
+    (case,) = waiting_submissions(store)
     shown = signed_in(app, store, "m@example.org").get(f"/en/desk/declarations/{case.reference}").text
     assert "Message to the team" in shown and "Working together" in shown and "May we print your list" in shown
 

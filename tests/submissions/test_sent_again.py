@@ -9,6 +9,7 @@ from support.factories.calls import COOP, GALETTE
 from support.factories.core import NOW
 from support.factories.submissions import begin_draft
 from support.visitors import standing
+from support.waiting_rows import waiting_submissions
 from support.world import filled_store
 
 from catalog import submissions
@@ -61,7 +62,7 @@ def test_a_call_in_nobody_s_name_is_said_in_nobody_s_though_an_organization_was_
     form = a_form(client) | {"seen": "yes"}
     assert client.post(CALLS, data=form | {"organization": "coop-des-halles", "today": ""}).status_code == 422
     assert client.post(CALLS, data=form | {"organization": ""}).status_code == 303
-    (case,) = store.submissions.queue()
+    (case,) = waiting_submissions(store)
     assert case.organization_id is None and store.calls.of_organization(COOP) == ()
 
 

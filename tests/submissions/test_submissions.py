@@ -8,6 +8,7 @@ from support.factories.core import NOW, a_catalog, a_project, an_organization, i
 from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
 from support.factories.submissions import begin_draft
+from support.waiting_rows import jobs_by_kind, waiting_submissions
 
 from catalog import submissions
 from catalog.errors import NotFound
@@ -84,19 +85,19 @@ def test_what_is_sent_waits_for_its_link_then_for_a_person(filled):
     _, submission = a_correction(filled)
     assert submission.state == DRAFT
     assert submissions.send(filled, submission.id, email=ANA, now=NOW)[0].state == SENT
-    assert filled.submissions.queue() == ()
+    assert waiting_submissions(filled) == ()
     someone, _, sent = opened(filled)
     assert (someone.email, sent.state, sent.person_id) == (ANA, WAITING, someone.id)
-    assert [waiting.reference for waiting in filled.submissions.queue()] == [submission.reference]
+    assert [waiting.reference for waiting in waiting_submissions(filled)] == [submission.reference]
     assert homepage(filled) == "https://galette.eu"
 
 
 def test_a_link_works_once_and_a_second_sending_changes_nothing(filled):
     _, submission = a_correction(filled)
     submissions.send(filled, submission.id, email=ANA, now=NOW)
-    before = filled.jobs.waiting()
+    before = jobs_by_kind(filled)
     assert submissions.send(filled, submission.id, email=ANA, now=NOW)[0].state == SENT
-    assert filled.jobs.waiting() == before
+    assert jobs_by_kind(filled) == before
     opened(filled)
     with pytest.raises(NotFound):
         opened(filled)

@@ -695,7 +695,6 @@ CREATE TABLE maintainer_reply (
 	language VARCHAR(35) NOT NULL,
 	text TEXT NOT NULL,
 	at TIMESTAMP WITH TIME ZONE NOT NULL,
-	reviewed_at TIMESTAMP WITH TIME ZONE,
 	ended_at TIMESTAMP WITH TIME ZONE,
 	CONSTRAINT pk_maintainer_reply PRIMARY KEY (id),
 	CONSTRAINT fk_maintainer_reply_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL

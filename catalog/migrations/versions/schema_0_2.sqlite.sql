@@ -696,7 +696,6 @@ CREATE TABLE maintainer_reply (
 	language VARCHAR(35) NOT NULL,
 	text TEXT NOT NULL,
 	at DATETIME NOT NULL,
-	reviewed_at DATETIME,
 	ended_at DATETIME,
 	CONSTRAINT pk_maintainer_reply PRIMARY KEY (id),
 	CONSTRAINT fk_maintainer_reply_person_id_person FOREIGN KEY(person_id) REFERENCES person (id) ON DELETE SET NULL

@@ -80,14 +80,6 @@ class RestrictedAdoptions(DatabasePart):
         with reading(self._engine) as connection:
             return standing_adoption(connection, project_id, organization_id)
 
-    def unnamed(self, project_id: UUID) -> int | None:
-        """The least number of groups that use a project without being named, as counted last; None below five."""
-        with reading(self._engine) as connection:
-            least_number: int | None = connection.execute(
-                select(unnamed_adopters.c.least).where(unnamed_adopters.c.project_id == project_id)
-            ).scalar()
-        return least_number
-
     def count_unnamed(self, *, now: datetime) -> int:
         """Count the groups that use each project without being named, and store the step that each number reaches; how
         many projects have one. It counts no change: nothing else may depend on it."""

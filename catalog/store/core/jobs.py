@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from catalog.store.core.engine import DatabasePart, insert, reading, writing
 from catalog.tables.core import job
@@ -112,19 +112,6 @@ class Jobs(DatabasePart):
         query = select(job.c.id).where(job.c.kind.in_(kinds), job.c.run_at <= now, free).limit(1)
         with reading(self._engine) as connection:
             return connection.execute(query).first() is not None
-
-    def next_at(self) -> datetime | None:
-        """When the next job can be taken: it is due, or the lease of a worker that died runs out."""
-        with reading(self._engine) as connection:
-            free = connection.execute(select(func.min(job.c.run_at)).where(job.c.leased_until.is_(None))).scalar()
-            leased = connection.execute(select(func.min(job.c.leased_until))).scalar()
-        return min((time for time in (free, leased) if time is not None), default=None)
-
-    def waiting(self) -> dict[str, int]:
-        """How many jobs of each kind are queued."""
-        with reading(self._engine) as connection:
-            rows = connection.execute(select(job.c.kind, func.count()).group_by(job.c.kind)).all()
-        return {kind: number for kind, number in rows}
 
 
 def enqueue(

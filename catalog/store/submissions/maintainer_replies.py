@@ -35,20 +35,6 @@ class MaintainerReplies(DatabasePart):
                 row.field: MaintainerReply(*row) for row in connection.execute(query.order_by(maintainer_reply.c.id))
             }
 
-    def unseen(self, limit: int = 20) -> tuple[tuple[UUID, MaintainerReply], ...]:
-        """What no moderator looked at yet, the oldest first, each with its project."""
-        query = (
-            select(
-                maintainer_reply.c.project_id,
-                *(maintainer_reply.c[name] for name in ("id", "field", "language", "text", "at")),
-            )
-            .where(maintainer_reply.c.ended_at.is_(None), maintainer_reply.c.reviewed_at.is_(None))
-            .order_by(maintainer_reply.c.id)
-            .limit(limit)
-        )
-        with reading(self._engine) as connection:
-            return tuple((row[0], MaintainerReply(*row[1:])) for row in connection.execute(query))
-
 
 def add_reply(
     connection: Connection, project_id: UUID, *, person_id: UUID, field: str, language: str, text: str, now: datetime

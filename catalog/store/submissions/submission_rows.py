@@ -4,7 +4,7 @@ What a kind means and changes is in `catalog.submissions`; the callers decide wh
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, true, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, true, update
 
 from catalog.errors import NotFound
 from catalog.rules.submission import (
@@ -28,7 +28,6 @@ from catalog.rules.submission import (
     PUBLISHED,
     REFUSED,
     SENT,
-    WAITING,
     WITHDRAWN,
     Remark,
     Submission,
@@ -81,21 +80,6 @@ class Submissions(DatabasePart):
             rows = connection.execute(query.order_by(submission.c.created_at.desc()).limit(limit)).all()
         return tuple(from_row(row) for row in rows)
 
-    def queue(
-        self, after: tuple[datetime, UUID] | None = None, limit: int = 20, kinds: Sequence[str] = ()
-    ) -> tuple[Submission, ...]:
-        """What waits for a person, the oldest first, behind the time and identity `after`."""
-        query = select(*COLUMNS).where(submission.c.state == WAITING)
-        if kinds:
-            query = query.where(submission.c.kind.in_(kinds))
-        if after is not None:
-            sent_at, key = after
-            later = and_(submission.c.sent_at == sent_at, submission.c.id > key)
-            query = query.where(or_(submission.c.sent_at > sent_at, later))
-        with reading(self._engine) as connection:
-            rows = connection.execute(query.order_by(submission.c.sent_at, submission.c.id).limit(limit)).all()
-        return tuple(from_row(row) for row in rows)
-
     def without_their_case(self) -> tuple[str, ...]:
         """References of those whose case at the desk is open and should not be, or should be and is not."""
         with reading(self._engine) as connection:
@@ -107,14 +91,6 @@ class Submissions(DatabasePart):
             if unlike := cases.unlike_submissions(connection):
                 cases.follow(connection, true())
             return len(unlike)
-
-    def waiting(self) -> dict[str, int]:
-        """How many of each kind wait for a person."""
-        with reading(self._engine) as connection:
-            rows = connection.execute(
-                select(submission.c.kind, func.count()).where(submission.c.state == WAITING).group_by(submission.c.kind)
-            ).all()
-        return {kind: number for kind, number in rows}
 
     def waiting_for(self, project_id: UUID) -> dict[str, int]:
         """How many of each kind wait for a person about a project, for those who maintain it: of what organizations

@@ -6,6 +6,7 @@ from uuid import UUID
 from support.factories.core import identity, later
 from support.factories.people import a_person
 from support.factories.rewriting import rewriting
+from support.waiting_rows import waiting_submissions
 
 from catalog import moderation
 from catalog.moderation import DecisionRequest
@@ -22,7 +23,7 @@ def answer(
 ) -> int | None:
     """A moderator answers what waits."""
     someone = a_person(store)
-    submission = store.submissions.queue()[number]
+    submission = waiting_submissions(store)[number]
     return moderation.answer(
         store, someone, submission.id, DecisionRequest(choice, reason, "", moderation.stamp(submission)), now=when
     )
@@ -35,4 +36,4 @@ def correct(store: Store, language: str, text: str, now: datetime, key: UUID | N
         about = key or identity("galette")
         _, submission = submission_rows.begin(connection, CORRECT, "fr", project_id=about, answers=answers, now=now)
         submission_rows.change(connection, submission.id, state=WAITING, sent_at=now, expires_at=None)
-    answer(store, [waiting.id for waiting in store.submissions.queue()].index(submission.id), when=now)
+    answer(store, [waiting.id for waiting in waiting_submissions(store)].index(submission.id), when=now)
