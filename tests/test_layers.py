@@ -137,7 +137,8 @@ def test_each_rule_names_packages_that_exist() -> None:
 # What draws records, and parts of the store that it asks beside `public_records`: for what is not in a record, since no
 # change is counted of it, it is one reader's alone, or a list without end.
 READERS = {
-    "forge.web.projects.views": "record_pages similar_projects organizations countries questions facts restricted_adoptions",
+    "forge.web.projects.views": "record_pages facts",
+    "forge.web.projects.project_view": "similar_projects organizations countries questions",
     "forge.web.projects.requested_project": "record_pages",
     "forge.web.projects.screenshots": "screenshots uploads",
     "forge.web.organizations.views": "record_pages questions home_page countries",

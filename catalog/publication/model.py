@@ -107,6 +107,11 @@ class PublicProject:
         return uploaded_logo(self.uploads) or (self.mirror.logo if self.mirror else None)
 
     @property
+    def observation(self) -> Mapping[str, Any] | None:
+        """What its mirror's last reading told."""
+        return self.mirror.observation if self.mirror else None
+
+    @property
     def activity(self) -> Activity:
         """By the dates of editors, other catalogues and our mirror."""
         others = [fact for fact in self.facts_of("last_change") if fact.origin.startswith(PEER)]
@@ -130,13 +135,13 @@ class PublicProject:
     def license_declared(self) -> str | None:
         """As somebody declared it, else as its package files name it."""
         declared = str(self.chosen[LICENSE].value) if LICENSE in self.chosen else self.record.license
-        packaged = None if declared else packaged_license(self.mirror.observation if self.mirror else None)
+        packaged = None if declared else packaged_license(self.observation)
         return str(packaged["value"]) if packaged else declared
 
     @property
     def license_detected(self) -> list[str]:
         """What its files show, one expression where it is certain."""
-        return [str(line["value"]) for line in license_findings(self.mirror.observation if self.mirror else None)]
+        return [str(line["value"]) for line in license_findings(self.observation)]
 
     @property
     def license_answer(self) -> LicenseAnswer:

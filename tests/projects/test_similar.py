@@ -1,13 +1,11 @@
 """Similar software: by needs in common, bounded, free ones only; and which of them a page shows."""
 
 import pytest
-from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
+from support.factories.core import a_catalog, a_project, an_adoption, an_organization, identity, later, load
 from support.world import a_client, a_filled_site, a_shipped_site, a_site
 
-from catalog.store.core.read_models import Card
 from catalog.store.projects.takedowns import Takedowns
 from catalog.store.store import Store
-from forge.web.projects.similar import shown_as_similar, similar_projects
 
 NEEDS = ("member-management", "accounting", "donations")
 
@@ -53,7 +51,7 @@ def test_the_first_need_in_common_counts_more_and_most_where_it_is_the_first_of_
 
 def test_members_and_fees_have_each_other_s_tools_near_in_our_own_catalogue(own):
     """The two that French associations hesitate between name one another."""
-    near = {slug: [similar.card.slug for similar in own.get(f"/en/projects/{slug}").context["alike"]]
+    near = {slug: [card.slug for card in own.get(f"/en/projects/{slug}").context["view"].alike]
             for slug in ("galette", "paheko")}  # fmt: skip
     assert near["galette"][0] == "paheko" and "galette" in near["paheko"]
 
@@ -62,26 +60,6 @@ def test_what_is_blocked_is_near_to_nothing(store: Store) -> None:
     load(store, a_catalog(a_project(domains=NEEDS), a_project("other", domains=NEEDS)))
     Takedowns(store.engine).block("other", "A court said so.", now=later(days=1))
     assert near(store) == []
-
-
-def a_card(store: Store, slug: str) -> Card:
-    return store.home_page.listed_cards({slug})[slug]
-
-
-def test_only_what_has_more_than_one_need_in_common_and_goes_on_is_shown_as_similar(store: Store) -> None:
-    load(
-        store,
-        a_catalog(
-            a_project(domains=NEEDS),
-            *(a_project(f"two-{n}", domains=NEEDS[1:]) for n in range(4)),
-            a_project("one", domains=NEEDS[:1]),
-            a_project("over", domains=NEEDS, status="ended"),
-        ),
-    )
-    cards = [a_card(store, slug) for slug in ("over", "one", "two-0", "two-1", "two-2", "two-3")]
-    similar = similar_projects(NEEDS, cards, NOW)
-    assert [project.common for project in similar] == [1, 2, 2, 2, 2]  # what is over is not proposed
-    assert [project.card.slug for project in shown_as_similar(similar)] == ["two-0", "two-1", "two-2"]
 
 
 @pytest.fixture(scope="module")
@@ -103,14 +81,19 @@ def test_a_project_s_page_shows_three_similar_ones_and_leads_to_the_comparison_w
         a_catalog(
             a_project(domains=NEEDS),
             *near,
+            a_project("a-single-one", domains=NEEDS[:1]),
             a_project("over", domains=NEEDS, status="ended"),
             a_project("closed", domains=NEEDS, license="BUSL-1.1"),
         ),
     )
     with a_site(sqlite_store, tmp_path / "data") as app:
         answer = a_client(app).get("/en/projects/galette")
-    slugs = [similar.card.slug for similar in answer.context["alike"]]
-    assert "Similar software</h2>" in answer.text and len(slugs) == 3 and not {"over", "closed"} & set(slugs)
+    slugs = [card.slug for card in answer.context["view"].alike]
+    assert (
+        "Similar software</h2>" in answer.text
+        and len(slugs) == 3
+        and not {"a-single-one", "over", "closed"} & set(slugs)
+    )
     for slug in slugs:
         assert f'href="/en/compare?p=galette&amp;p={slug}"' in answer.text
 

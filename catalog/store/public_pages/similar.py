@@ -30,6 +30,7 @@ _near = (
     .where(project_term.c.vocabulary == "domain", among_keys(project_term.c.term))
     .where(project_term.c.project_id != bindparam("of", type_=project_term.c.project_id.type))
     .group_by(project_term.c.project_id)
+    .having(func.count() >= bindparam("least", type_=Integer))
     .order_by(func.sum(_weight).desc(), project_term.c.project_id)
     .limit(NEAREST)
     .subquery()
@@ -50,15 +51,16 @@ _SIMILAR = (
 
 
 class SimilarProjects(DatabasePart):
-    def similar_to(self, project_id: UUID, domains: Sequence[str], limit: int) -> tuple[Card, ...]:
-        """At most `limit` projects that share the most of these categories, the first of which weighs most.
+    def similar_to(self, project_id: UUID, domains: Sequence[str], limit: int, least: int = 1) -> tuple[Card, ...]:
+        """At most `limit` projects that share the most of these categories, `least` of them or more; the first weighs
+        most.
 
         Ties are ordered by number of confirmed uses, then by slug; what has ended or stopped comes last.
         """
         compared = list(domains[:DOMAINS])
-        if not compared:
+        if len(compared) < max(least, 1):
             return ()
         with reading(self._engine) as connection:
-            parameters = {KEYS: compared, "first": compared[0], "of": project_id, "most": limit}
+            parameters = {KEYS: compared, "first": compared[0], "of": project_id, "most": limit, "least": least}
             cards = card_values(connection, PROJECT, connection.execute(_SIMILAR, parameters).all())
         return tuple(card_of(card, quoted=False) for card in cards.values())

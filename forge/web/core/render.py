@@ -62,10 +62,12 @@ class Site:
         theme: Theme | None = None,
         source_url: str | None = None,
         compiled: Path | None = None,
+        wording: Mapping[str, Any] | None = None,
     ):
+        """`wording`: what many templates name things by, by the name that they know it by."""
         self.base_url = base_url.rstrip("/") if base_url else None
         self.source_url = source_url
-        self.compiled = compiled
+        self.compiled, self.wording = compiled, wording or {}
         self.theme = theme or Theme()
         self.static = Assets(FORGE / "web" / "static", self.theme)
         self.manifest: Manifest | None = None
@@ -326,6 +328,7 @@ def _environment(loader: Any, page_language: PageLanguage, site: Site) -> Enviro
         kind_or_size=words.kind_or_size,
         reason=words.reason,
         source_name=source_name,
+        **site.wording,
         rule_of=packaged_list(RULES).terms.__getitem__,
     )
     environment.globals["adoption_parts"] = lambda adoption, provider: adoption_parts(

@@ -16,7 +16,6 @@ from forge.web.core import regions
 from forge.web.core.list_query import page_number_of, page_numbers
 from forge.web.core.render import address, page, page_language_of
 from forge.web.projects.reader_context import rule_countries
-from forge.web.wording import calls
 
 PER_PAGE = 50
 SHOWN_NEEDS = 5
@@ -83,7 +82,6 @@ def country_page(request: Request) -> Response:
         regions={key: clusters(region_groups) for key, region_groups in groups.items()},
         parts=store.countries.regions(code) if region is None and number == 1 else (),
         needs=store.calls.find(CallFilter(country=code), per_page=SHOWN_NEEDS) if region is None else None,
-        called=calls,
         number=number,
         last=last,
         numbers=page_numbers(number, last),

@@ -7,7 +7,6 @@ from catalog.record_kind import ORGANIZATION
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.organizations.represented import represented_by
-from forge.web.wording import verification
 
 
 def own_page(request: Request) -> Response | None:
@@ -27,7 +26,6 @@ def own_page(request: Request) -> Response | None:
             organization=speaks[0].organization,
             record=store.verifications.record(ORGANIZATION, key),
             verifications=store.verifications.standing(ORGANIZATION, key, now_of(request)),
-            proven=verification,
             speaks=speaks,
             noindex=True,
         )

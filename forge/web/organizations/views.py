@@ -22,7 +22,6 @@ from forge.web.organizations.represented import represented_by
 from forge.web.organizations.world_map import LEVELS, world_map
 from forge.web.projects.profile import adoptions_by_sort
 from forge.web.projects.shared_values import shared_values
-from forge.web.wording import calls, verification
 from forge.web.wording.submissions import ORGANIZATION_FIELDS
 
 PER_PAGE = 50
@@ -112,9 +111,7 @@ def organization_page(request: Request) -> Response:
         makes=[line for line in organization.maintenance if line.maintenance.role in MAKER_ROLES],
         helps=[line for line in organization.maintenance if line.maintenance.role not in MAKER_ROLES],
         asks=organization.calls,
-        called=calls,
         verifications=standing_verifications(organization.verifications, now),
-        proven=verification,
         askable=askable,
         logo=uploaded_logo(organization.uploads),
         cards=store.home_page.listed_cards(slugs) if slugs else {},

@@ -1,6 +1,7 @@
 """The reader's country and kind of group, as parameters of a page's address. Nothing of it is stored."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from starlette.requests import Request
 
@@ -57,6 +58,7 @@ def reader_of(request: Request) -> Reader:
     )
 
 
+@lru_cache(maxsize=2_000)
 def rule_countries(page_language: PageLanguage, chosen: str = "") -> tuple[tuple[str, str], ...]:
     """Codes and names of the countries that have rules, and of the chosen one, in the order of the names."""
     codes = countries_with_rules() | ({chosen} if chosen else set())

@@ -9,131 +9,58 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.publication.model import PublicProject
-from catalog.publication.own_project import own_project
-from catalog.rules.country_rule import country_answers
-from catalog.store.ownership.verifications import standing_verifications
-from forge.export.catalogue_site import CatalogueLink, CatalogueSite
-from forge.export.codemeta import schema_org
-from forge.export.publiccode import missing_values
-from forge.export.software import software
 from forge.web.core.bar_chart import bars
 from forge.web.core.list_query import line_number, page_number_of, page_numbers
-from forge.web.core.render import address, base_url, manifest_of, now_of, page
+from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.facts import fact_groups
 from forge.web.facts.evidence import features_with_sources
-from forge.web.facts.labels import SAID_BY_LABELS
 from forge.web.facts.merged_record import beside_record, record_shown
-from forge.web.projects.activity import alive_view
-from forge.web.projects.costs import costs_and_efforts
-from forge.web.projects.exit_options import exit_options
-from forge.web.projects.license_history import license_past_of
 from forge.web.projects.profile import adoptions_by_sort, license_view_of, unknown_parts
-from forge.web.projects.reader_context import reader_choices, reader_of, rule_countries
+from forge.web.projects.project_view import project_view
+from forge.web.projects.reader_context import reader_choices, reader_of
 from forge.web.projects.requested_project import project_of
-from forge.web.projects.screenshot_list import screenshots_of
 from forge.web.projects.shared_values import shared_values
-from forge.web.projects.similar import shown_as_similar, similar_projects
-from forge.web.projects.warnings import project_warnings
-from forge.web.wording import calls, screenshots, verification
+from forge.web.wording import screenshots
 
 CHANGES_PER_PAGE = 50
 USERS_PER_PAGE = 50
-SIMILAR = 6  # of which the page shows those that have most in common
 
 
 def project_page(request: Request) -> Response:
-    reader, store = reader_of(request), request.app.state.store
+    reader = reader_of(request)
     project = project_of(request, reader.like)
-    slug, mirror, now, someone = project.record.slug, project.mirror, now_of(request), person_of(request)
-    chosen = project.chosen
     if project.opted_out is not None:
         return _unlisted_page(request, project)
-    record = record_shown(project.record, chosen)
-    beside = beside_record(project.facts_of("policies"), chosen, slug, fact_groups.is_code_served(mirror))
-    alive = alive_view(project, now)
-    license = license_view_of(project, record)
-    near = store.similar_projects.similar_to(project.id, record.domains, SIMILAR)
-    like = similar_projects(record.domains, near, now)
-    alike = shown_as_similar(like)
-    askable = store.questions.askable(project.id) if project.askable else ()
-    verifications = standing_verifications(project.verifications, now)
-    screens = screenshots_of(mirror, project.record, project.uploads)
+    record = record_shown(project.record, project.chosen)
+    supplement = beside_record(
+        project.facts_of("policies"), project.chosen, record.slug, fact_groups.is_code_served(project.mirror)
+    )
+    license, view = license_view_of(project, record), project_view(request, project, record, reader)
     answer = page(
         request,
         "projects/project.html",
         found=project,
         project=record,
-        supplement=beside,
-        has_evidence=bool(project.record.evidence) or any(feature.source for feature in project.record.features),
-        mirror=mirror,
-        observation=mirror.observation if mirror and mirror.observation else None,
-        uses=adoptions_by_sort(project.adoptions),
-        alive=alive,
-        screens=screens,
-        logo=project.logo,
+        supplement=supplement,
+        alive=view.alive,
         license=license,
-        past=license_past_of(project),
-        notice=fact_groups.license_notice(chosen, mirror, slug, now),
-        verifications=verifications,
-        answers=project.answers,
-        proven=verification,
-        stated_by=SAID_BY_LABELS,
-        at_domain=store.organizations.at_domain,
+        uses=adoptions_by_sort(project.adoptions),
         unknown=unknown_parts(
             project,
             record,
-            beside,
+            supplement,
             license,
-            verified=bool(verifications),
-            pictured=bool(screens or record.screenshots),  # the page of facts names those that no copy shows yet
-            now=now,
+            verified=bool(view.verifications),
+            pictured=bool(view.screens or record.screenshots),  # the page of facts names those that no copy shows yet
+            now=now_of(request),
         ),
-        alike=alike,
-        warned=project_warnings(project, alive, like),
-        leave=exit_options(project, record),
-        spent=costs_and_efforts(project.tallies),
         reader=reader,
-        choice=reader_choices(project.tallies, reader, request.state.page_language),
-        country_rules=country_answers(reader.country, record.rules) if reader.country else None,
-        rule_countries=rule_countries(request.state.page_language, reader.country),
-        near=store.countries.near(reader.country, [project.id]).get(project.id, (0, 0)) if reader.country else None,
-        compared=[("p", compared_slug) for compared_slug in (slug, *(similar.card.slug for similar in alike))],
-        askable=askable,
-        ready={line.organization.slug for line in askable},
-        experiences=project.experiences,
-        obstacles=project.obstacles,
-        needs=project.calls,
-        is_maintainer=project.id in someone.maintained_projects if someone else False,
-        called=calls,
-        told_by=project.origin.all_catalogues,
-        home=project.origin.home,
-        exports=_export_files(project),
-        translated=project.record.translated,
+        view=view,
         label=fact_groups.field_label,
-        linked=_json_ld(request, project),
         noindex=reader.like is not None,
     )
-    if someone:
-        make_private(answer)
-    return answer
-
-
-def _json_ld(request: Request, project: PublicProject) -> str:
-    """The page's JSON-LD."""
-    base = base_url(request)
-    tag, home = request.state.page_language.tag, project.origin.home
-    theirs = CatalogueLink(home.name_in(tag), home.address, home.license) if home else None
-    return schema_org(software(project), CatalogueSite(base, manifest_of(request)), tag, theirs)
-
-
-def _export_files(project: PublicProject) -> tuple[str, ...]:
-    """The files for download: none for a project that another catalogue is home of, no publiccode.yml where too little
-    is known."""
-    own = own_project(project)
-    if own is None:
-        return ()
-    return (*(() if missing_values(software(own)) else ("publiccode.yml",)), "codemeta.json", "facts.csv")
+    return answer if person_of(request) is None else make_private(answer)
 
 
 def _unlisted_page(request: Request, project: PublicProject) -> Response:
@@ -181,7 +108,6 @@ def adopters_page(request: Request) -> Response:
         choice=reader_choices(public.tallies, reader, request.state.page_language),
         bars=bars(public.tallies.countries) if number == 1 else None,
         ready={organization.slug for organization in public.askable},
-        called=calls,
         number=number,
         last=last,
         numbers=page_numbers(number, last),

@@ -3,14 +3,17 @@
 Finished software that organizations go on confirming gets no warning: it may need few changes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from catalog.publication.model import PublicProject
 from catalog.rules.today import DORMANT, ENDED, WARNED_STATUSES
+from catalog.store.core.read_models import Card
 from forge.web.projects.activity import ActivityView
-from forge.web.projects.similar import SimilarProject
+
+MOST_SIMILAR = 2  # that are named as a better choice
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,9 @@ class ProjectWarnings:
         return bool(self.status or self.asleep_since or self.better)
 
 
-def project_warnings(page: PublicProject, alive: ActivityView, like: Sequence[SimilarProject]) -> ProjectWarnings:
-    """The warnings of a project's page. `like` are the similar projects that the page shows."""
+def project_warnings(page: PublicProject, alive: ActivityView, kept_up: Iterable[Card]) -> ProjectWarnings:
+    """The warnings of a project's page. `kept_up`: similar projects that are maintained,
+    which few pages ask for."""
     status = page.record.status if page.record.status in WARNED_STATUSES else None
     asleep = alive.state == DORMANT and not alive.confirmed and not alive.at_least
     over = status is not None or asleep or alive.state == ENDED or _is_repository_gone(page)
@@ -46,7 +50,7 @@ def project_warnings(page: PublicProject, alive: ActivityView, like: Sequence[Si
         status=status,
         asleep_since=alive.last_change_at if asleep and status is None else None,
         asleep_until=None if alive.watched else alive.looked_at,
-        better=_better_choices(page, like) if over else (),
+        better=_better_choices(page, kept_up) if over else (),
     )
 
 
@@ -54,7 +58,7 @@ def _is_repository_gone(page: PublicProject) -> bool:
     return page.mirror is not None and page.mirror.state == "gone"
 
 
-def _better_choices(page: PublicProject, like: Sequence[SimilarProject]) -> tuple[BetterChoice, ...]:
+def _better_choices(page: PublicProject, kept_up: Iterable[Card]) -> tuple[BetterChoice, ...]:
     follows = [
         BetterChoice(line.slug, line.name, True)
         for line in page.relations
@@ -62,5 +66,4 @@ def _better_choices(page: PublicProject, like: Sequence[SimilarProject]) -> tupl
     ]
     if follows:
         return tuple(dict.fromkeys(follows))
-    kept_up = (similar.card for similar in like if similar.kept_up)
-    return tuple(BetterChoice(card.slug, card.name, False) for card, _ in zip(kept_up, range(2), strict=False))
+    return tuple(BetterChoice(card.slug, card.name, False) for card in islice(kept_up, MOST_SIMILAR))

@@ -29,7 +29,6 @@ from forge.web.site.starting_points import (
     quoted_adoptions,
     selection_tiles,
 )
-from forge.web.wording import calls
 
 MAX_ADDED = 6
 READ_TIMES = 4  # as many cards as are shown: some are of programs that are dormant or over
@@ -63,7 +62,6 @@ def home_page(request: Request) -> Response:
         added=added,
         stories=quoted_adoptions(store.told_last(), request.state.page_language.tag.partition("-")[0]),
         awaiting=request.app.state.store.calls.awaiting(MAX_CALLS),
-        called=calls,
     )
 
 

@@ -31,7 +31,7 @@ from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
-from forge.web.wording import calls, decisions, screenshots
+from forge.web.wording import decisions, screenshots
 from forge.web.wording import submissions as wording_submissions
 
 REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
@@ -168,7 +168,6 @@ def _page(request: Request, submission: Submission, form: Form, status: int = 20
             remarks=submission.remarks,
             words=wording_submissions,
             obstacle=request.app.state.store.obstacles.by_reference(submission.reference),
-            called=calls,
             decided=decisions,
             decisions=request.app.state.store.decisions.of_submission(submission.id),
             form=form,
