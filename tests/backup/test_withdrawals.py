@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 from starlette.testclient import TestClient
+from support import forked_command
 from support.exchange_reader import ExchangeReader
 from support.factories.core import (
     NOW,
@@ -335,8 +335,7 @@ def test_a_backup_that_does_not_read_back_does_not_count(
 def forge(folder: Path, *arguments: object, **given: object) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     environment |= {f"FORGE_{name.upper()}": str(value) for name, value in given.items()}
-    command = [sys.executable, "-m", "forge.cli", *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    return forked_command.run(arguments, cwd=folder, env=environment, timeout=120)
 
 
 def test_the_drill_by_the_commands_alone(tmp_path: Path) -> None:
