@@ -31,14 +31,19 @@ class IndexWriter:
     def __init__(self, folder: Path, lock: IO[bytes], lexicon: Lexicon):
         self._folder, self._lock, self._lexicon = folder, lock, lexicon
         self._version = index_document.index_version(lexicon)
-        self._index, self.change, self._left = self._opened() or self._emptied()
+        self._index: tantivy.Index | None = None  # until the first rows come
+        self.change, self._left = 0, None
+        if opened := self._opened():
+            self._index, self.change, self._left = opened
+        else:
+            search_index_folder.empty(folder)
 
     @classmethod
     def open(cls, index_folder: Path, lexicon: Lexicon | None = None) -> Self | None:
         """The writer of the index in `index_folder`, None while another process is.
 
-        An index that is missing, damaged or of another version is replaced by an empty one: then `change` is 0 and
-        everything has to follow from there.
+        An index that is damaged or of another version is deleted. Where there is none `change` is 0, and everything
+        has to follow from there.
         """
         index_folder.mkdir(parents=True, exist_ok=True)
         lock = (index_folder / search_index_folder.LOCK_FILE).open("ab")
@@ -59,6 +64,9 @@ class IndexWriter:
         Killed at any moment, the index is at the former or at the new change, whole. Raises IndexMissing when the
         engine cannot write: the index then stays at its former change, and `open` checks it again.
         """
+        if self._index is None:
+            self.rebuild(changed, change)
+            return
         self._write(self._index, changed, removed, change)
         self.change, self._left = change, self._stamp()
 
@@ -76,7 +84,7 @@ class IndexWriter:
     def is_current(self) -> bool:
         """Whether readers open what was written last: somebody may have deleted or replaced it meanwhile."""
         try:
-            return self._stamp() == self._left
+            return self._index is None or self._stamp() == self._left
         except search_index_folder.IndexMissing:
             return False
 
@@ -113,12 +121,6 @@ class IndexWriter:
             return None
         search_index_folder.delete_other_generations(self._folder, generation[0])  # what a killed rebuild left
         return None if change is None else (index, change, stamp_before)
-
-    def _emptied(self) -> tuple[tantivy.Index, int, tuple[str, int, int]]:
-        name = search_index_folder.new_generation(self._folder)
-        index = tantivy.Index(index_document.index_schema(), str(self._folder / name))
-        self._write(index, (), (), 0)
-        return index, 0, search_index_folder.put_in_use(self._folder, name, self._version)
 
     def _write(
         self,

@@ -93,6 +93,12 @@ def put_in_use(folder: Path, name: str, version: str) -> tuple[str, int, int]:
     return written
 
 
+def empty(folder: Path) -> None:
+    """Take what is in use out of use, and delete every generation."""
+    (folder / CURRENT_FILE).unlink(missing_ok=True)
+    delete_other_generations(folder, None)
+
+
 def delete_other_generations(folder: Path, name: str | None) -> None:
     """Delete every generation but `name`. Readers of a deleted one keep the files that they have open.
 

@@ -35,8 +35,6 @@ def catch_up(store: Store, writer: IndexWriter, stopping: Callable[[], bool] = l
     store.frame()  # the index is written with the terms of this catalogue's own
     if number < writer.change:
         build_anew(store, writer, stopping)
-    elif writer.change == 0:
-        writer.rebuild(_rows_until_stopped(store, ids, stopping), number)
     else:
         writer.follow(_rows_until_stopped(store, ids, stopping), dropped, number)
     return True

@@ -32,7 +32,7 @@ def test_without_an_index_a_reader_is_told(tmp_path):
 def test_a_new_index_stands_at_no_change_and_answers_nobody(tmp_path):
     with IndexWriter.open(tmp_path / "data" / "search") as writer:
         assert writer.change == 0
-        with pytest.raises(IndexMissing, match="being made"):  # "nothing found" would be wrong of what is there
+        with pytest.raises(IndexMissing, match="none yet"):  # "nothing found" would be wrong of what is there
             total(tmp_path / "data" / "search")
         writer.rebuild([], 1)
     assert total(tmp_path / "data" / "search") == 0
