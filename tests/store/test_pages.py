@@ -79,15 +79,16 @@ READINGS: dict[str, Callable[[Store], Any]] = {
 }
 
 
-@pytest.mark.parametrize("reading", READINGS)
-def test_a_page_takes_as_many_queries_for_two_hundred_adopters_as_for_one(store: Store, reading: str) -> None:
+def test_a_page_takes_as_many_queries_for_two_hundred_adopters_as_for_one(store: Store) -> None:
     numbers = []
     for adopters in (1, 200):
         load(store, a_used_project(adopters))
-        with counted(store) as statements:
-            READINGS[reading](store)
-        numbers.append(len(statements))
-    assert numbers[0] == numbers[1] <= 7
+        numbers.append({})
+        for name, reading in READINGS.items():
+            with counted(store) as statements:
+                reading(store)
+            numbers[-1][name] = len(statements)
+    assert numbers[0] == numbers[1] and max(numbers[0].values()) <= 7
 
 
 def test_cards_are_one_statement_that_leaves_long_records_where_they_are(store: Store) -> None:
