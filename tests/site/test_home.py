@@ -152,7 +152,7 @@ def test_home_begins_with_what_the_editors_chose_until_four_have_a_confirmed_use
 
     chosen, used = load_with(3), load_with(4)
     assert re.findall(r'<h3><a href="/en/projects/([^"]+)"', chosen) == slugs[1:5]  # one that ended is no beginning
-    assert "Chosen by the editors" in chosen and "Why loans-1" in chosen
+    assert "Selected by the editors" in chosen and "Why loans-1" in chosen
     assert re.findall(r'<h3><a href="/en/projects/([^"]+)"', used) == slugs[2:]
     assert "Chosen by the editors" not in used and "Why loans-" not in used
 
