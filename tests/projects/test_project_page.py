@@ -24,7 +24,6 @@ from catalog import model
 from catalog.store.core.read_models import PreferredOrganizations, UseTallies
 from catalog.store.store import Store
 from forge.i18n import languages
-from forge.web.core.bar_chart import bars
 from forge.web.projects.exit_options import software_heritage_url
 from forge.web.projects.reader_context import Reader, reader_choices
 
@@ -143,16 +142,6 @@ def test_who_says_where_they_are_sees_how_many_are_near_and_nobody_indexes_it(cl
     odd = client.get("/en/projects/galette?country=%3Cb%3E&kind=x")
     assert odd.status_code == 200 and "in your country" not in odd.text and "noindex" not in odd.text
     assert Reader("", "").like is None and Reader("FR", "").like == PreferredOrganizations("FR")
-
-
-def test_all_users_are_counted_by_country_in_bars_that_each_stand_beside_their_words(client):
-    html = client.get("/en/projects/galette/users?country=FR").text
-    drawn = html.partition('<figure class="bars">')[2].partition("</figure>")[0]
-    assert "Organizations that use software, by country" in drawn and drawn.count("<svg") == drawn.count("<li>") == 2
-    assert 'Spain\u00a0<b>61</b></span><svg width="100%" aria-hidden="true">' in drawn
-    assert [bar.percent for bar in bars([("ES", 200), ("FR", 50), ("IT", 1)]).bars] == [100, 25, 1]
-    assert 'href="/en/projects/galette/users?country=FR&amp;page=2"' in html
-    assert bars([("FR", 3)]) is None and bars([(f"{n:02}", 1) for n in range(14)]).more == 4
 
 
 def test_how_to_leave_it_is_told_of_hosts_and_copies_whatever_its_makers_stated(client):

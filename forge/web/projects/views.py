@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from catalog.publication.model import PublicProject
-from forge.web.core.bar_chart import bars
 from forge.web.core.list_query import line_number, page_number_of, page_numbers
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of
@@ -106,7 +105,6 @@ def adopters_page(request: Request) -> Response:
         experiences=public.experiences,
         reader=reader,
         choice=reader_choices(public.tallies, reader, request.state.page_language),
-        bars=bars(public.tallies.countries) if number == 1 else None,
         ready={organization.slug for organization in public.askable},
         number=number,
         last=last,

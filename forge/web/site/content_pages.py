@@ -15,7 +15,6 @@ from catalog.vocabulary import vocabulary
 from forge.i18n import languages
 from forge.jobs.retention import PERIODS
 from forge.web.compare.columns import FURTHER_FACTS, MAIN_FACTS, fact_rows, read_columns
-from forge.web.core.bar_chart import bars
 from forge.web.core.markdown import DRAFTS, is_unproofread, own_page
 from forge.web.core.render import manifest_of, now_of, offered_languages, page
 from forge.web.exports.statistics_table import statistics_tables
@@ -185,13 +184,11 @@ def site_map_page(request: Request) -> Response:
 def statistics_page(request: Request) -> Response:
     """What the catalogue holds, in numbers; nothing about its readers."""
     tables = statistics_tables(request.app.state.store, now_of(request))
-    groups = [(code, sum(row[1:])) for code, row in tables["countries"].rows if code and sum(row[1:])]
     answer = page(
         request,
         "site/statistics.html",
         tables=tables,
         narrower=vocabulary("domain").above,
-        bars=bars(sorted(groups, key=lambda pair: (-pair[1], pair[0]))),
         license=lambda family: filter_value_label("license", family, request.state.page_language),
     )
     answer.headers["Link"] = '</export/statistics.csv>; rel="alternate"; type="text/csv"'

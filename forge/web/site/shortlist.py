@@ -41,7 +41,8 @@ class ListEntry:
 
 @dataclass(frozen=True)
 class ShortlistChoice:
-    """A project and why to consider it. `spoken`: its screens are in the reader's language. `main`: the need is the
+    """A project and why to consider it. `small_reasons`: how many of these are true: somebody hosts it,
+    it is ready online, its screens are in the reader's language, it is maintained. `main`: the need is the
     first of those it answers. `narrow`: it is made for kinds below a family alone ("housing cooperative")."""
 
     card: Card
@@ -50,19 +51,13 @@ class ShortlistChoice:
     proposable: bool  # by `Card.may_be_proposed`
     curated: ListEntry | None = None
     near: AdoptionsNearby = AdoptionsNearby()
-    hosted: bool = False
-    online: bool = False
-    spoken: bool = False
+    small_reasons: int = 0
     main: bool = False
     narrow: bool = False
 
     @property
     def kept_up(self) -> bool:
         return self.activity_rank == MAINTAINED
-
-    @property
-    def small_reasons(self) -> int:
-        return sum((self.hosted, self.online, self.spoken, self.kept_up))
 
     @property
     def worth(self) -> bool:
@@ -110,9 +105,14 @@ def shortlist_choices(
             proposable=card.may_be_proposed(now),
             curated=entries.get(card.slug),
             near=near.get(card.id, AdoptionsNearby()),
-            hosted=card.runs_hosted,
-            online=card.runs_online,
-            spoken=any(tag.partition("-")[0] == language for tag in card.languages),
+            small_reasons=sum(
+                (
+                    card.runs_hosted,
+                    card.runs_online,
+                    any(tag.partition("-")[0] == language for tag in card.languages),
+                    card.activity.is_maintained(now),
+                )
+            ),
             main=bool(card.domains) and card.domains[0] in terms,
             narrow=bool(card.made_for)
             and all(kind in kinds.terms and kinds.terms[kind].parent for kind in card.made_for),
