@@ -67,7 +67,6 @@ READINGS: dict[str, Callable[[Store], Any]] = {
     "organization": lambda store: store.public_records.organization("coop-0"),
     "organizations": lambda store: store.record_pages.organizations(OrganizationFilter()),
     "cards": lambda store: store.public_records.cards([identity("galette"), identity("other-0")]),
-    "organizations_of_domain": lambda store: store.record_pages.organizations_of_domain(["member-management"]),
     "with_users": lambda store: store.countries.with_users(),
     "domain_cards": lambda store: store.record_pages.domain_cards(["member-management"], 500),
     "collection": lambda store: store.record_pages.collection("suite"),
@@ -372,8 +371,6 @@ def test_organizations_are_found_by_the_need_that_they_use_something_for_and_cou
     load(store, a_catalog(both, other, *records))
     facets = store.record_pages.organization_facets(above)
     assert facets["domain"] == {"member-management": 1, "voting": 2, "governance": 2}
-    of_domain = store.record_pages.organizations_of_domain
-    assert (of_domain(["voting"]), of_domain(["member-management"]), of_domain(["governance", *above])) == (2, 1, 2)
     _, _, french = store.record_pages.organization_list(OrganizationFilter(country="FR", domains=("voting",)), above)
     assert french["domain"] == {"member-management": 1, "voting": 1, "governance": 1}
     assert french["country"] == {"FR": 1, "ES": 1} and french["kind"] == {"cooperative": 1}

@@ -184,7 +184,6 @@ def test_organizations_are_counted_in_the_categories_of_what_they_use_now(filled
         load(filled, the_catalog(**changes), now=later(days=int(number)), digest=number)
 
     assert counted() == {"member-management": 1} == counted(text="coop") == counted(country="FR")
-    assert filled.record_pages.organizations_of_domain(["member-management"]) == 1
     other("1", domains=("member-portal",))
     assert counted() == {"member-portal": 1, "member-management": 1} == counted(text="halles")
     other("2", domains=("accounting",))

@@ -49,7 +49,6 @@ from catalog.store.organizations.search import (
     OrganizationFacets,
     OrganizationFilter,
     best_known_first,
-    using_categories,
 )
 from catalog.store.projects.slugs import open_project, present_slugs
 from catalog.store.public_records.public_record_rows import (
@@ -183,10 +182,6 @@ class RecordPages:
         with reading(self._engine) as connection:
             return cards(connection, _first_of_domains(connection, terms, limit, first))
 
-    def organizations_of_domain(self, terms: Sequence[str]) -> int:
-        """How many organizations use a project with one of these domain terms; kept by the first of them."""
-        return self._once.numbers(f"organizations of {terms[0]}", partial(_organizations_of_domain, terms=terms))
-
     def collection(self, slug: str) -> CollectionPage:
         """A curated list with the cards of its projects. Raises NotFound; Moved for a slug in capitals."""
         with reading(self._engine) as connection:
@@ -251,8 +246,3 @@ def _first_of_domains(connection: Connection, terms: Sequence[str], limit: int, 
         if len(ids) < most or sum(not any(place) for place in behind.values()) >= limit:
             return sorted(ids, key=behind.__getitem__)[:limit]
         most *= READ_TIMES
-
-
-def _organizations_of_domain(connection: Connection, terms: Sequence[str]) -> int:
-    using = using_categories(terms).distinct().subquery()
-    return int(connection.execute(select(func.count()).select_from(using)).scalar_one())

@@ -69,11 +69,9 @@ def category_page(request: Request) -> Response:
     others = [choice.card for choice in every if choice not in chosen]
     programs = front.in_areas(term, sorted(terms))
     used = {*places.with_users(), *countries_with_rules()}
-    groups = store.organizations_of_domain(terms)
     return page(
         request,
         "search/category.html",
-        groups=groups,
         slug=term,
         above_links=[
             (f"/domains/{slug}", filter_value_label("domain", slug, request.state.page_language))
@@ -81,6 +79,7 @@ def category_page(request: Request) -> Response:
         ],
         beside=[slug for slug in beside if slug != term and counts.get(slug)],
         programs=programs,
+        has_users=any(card.has_users for card in cards),
         maintained=count_maintained(request.app.state.searcher, term, now),
         chosen=list(zip(chosen, columns, strict=True)),
         facts={row.key: row for row in fact_rows(columns, {**MAIN_FACTS, **FURTHER_FACTS})},
