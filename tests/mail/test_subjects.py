@@ -230,7 +230,7 @@ def test_the_message_that_confirms_a_use_says_who_uses_what_and_has_one_button(f
         written_subject, text, html = written("confirm-submission", said)
         assert written_subject == subject and "evil" not in text + html
         assert f"\nhttps://forge.example/en/sign-in/{said['token']}\n" in text and "If you do nothing" in text
-        assert html.count("<a ") == 2 and ">Read it and send it</a>" in html  # the button, and the catalogue's address
+        assert html.count("<a ") == 2 and ">Confirm and send</a>" in html  # the button, and the catalogue's address
         assert text.startswith("Hello,\n\nForge is a catalogue of free software.\n\n")
 
 

@@ -46,7 +46,7 @@ def test_a_value_leads_to_its_own_file_and_line_and_says_when_it_was_seen(store,
     lines = re.findall(r"<li>(.*?)</li>", group(html, "features"))
     assert f'href="{github}/README.md?plain=1#L12"' in lines[0] and "20 November 2026" in lines[0]
     assert f'href="{github}/doc/cards.py#L3-L9"' in lines[1] and "Prints &lt;b&gt;" in lines[1]
-    assert "no source given" in group(html, "name")
+    assert "No source given." in group(html, "name")
 
 
 def test_sources_of_the_whole_record_stand_once_and_each_fact_leads_there(store, tmp_path):
