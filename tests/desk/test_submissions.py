@@ -277,7 +277,7 @@ def test_what_is_proposed_in_another_language_than_the_moderators_is_shown(store
     _, sent = a_correction(store, value=value, field=field, said_in="es")
     page = bruno.get(f"/fr/desk/declarations/{sent.reference}").text
     changed = page.split('<table class="changes">', 1)[1].split("</table>")[0]
-    assert written in changed and "espagnol" in changed and "Non renseigné" in changed
+    assert written in changed and "espagnol" in changed and "Non indiqué" in changed
 
 
 def test_a_case_is_called_by_the_name_of_what_it_is_about(store, chris):

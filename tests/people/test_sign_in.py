@@ -106,7 +106,7 @@ def test_each_link_that_ended_says_why_and_for_how_long_it_worked(client, store)
         client.app.state.clock = lambda now=now: now
         for _ in ("at once", "after its address was forgotten"):
             answer = client.get(f"/en/sign-in/{opened}")
-            assert answer.status_code == 410 and f"It worked for {time}" in answer.text
+            assert answer.status_code == 410 and f"It was valid for {time}" in answer.text
             store.people.forget(now)
         assert store.people.ended_link(opened).email == ""
     store.people.forget(NOW + timedelta(days=61))
