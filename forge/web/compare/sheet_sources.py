@@ -33,7 +33,8 @@ _SOURCE_FIELDS = {
 
 @dataclass(frozen=True)
 class FactSource:
-    """Who says a fact, and when this was last seen. `origin.kind` may be `COUNTED_ORIGIN` or `ON_ITS_PAGE`.
+    """Who says a fact, and when this was last seen; of the editors' own facts only their evidence has a date that says
+    anything. `origin.kind` may be `COUNTED_ORIGIN` or `ON_ITS_PAGE`.
 
     `of`: the project whose sources they are, where a fact may have several. `named`: what people call the place."""
 
@@ -47,8 +48,9 @@ class FactSource:
     def key(self) -> tuple[object, ...]:
         """Equal for what is one source to a reader: versions and files of one name, read at the same date."""
         if self.named and self.origin.evidence:
-            return (self.named, self.origin.evidence[0].seen_at or self.at.date())
-        return (replace(self.origin, commit="", address=""), self.at.date(), self.of)
+            return (self.named, self.origin.evidence[0].seen_at)
+        day = None if self.origin.kind in (CURATED, ON_ITS_PAGE) else self.at.date()
+        return (replace(self.origin, commit="", address=""), day, self.of)
 
 
 def numbered_sources(
@@ -106,8 +108,10 @@ def _origins_on_paper(origin: FactOrigin, beside: bool) -> list[FactOrigin]:
     """Each source of a value by itself; beside other projects the project's page, which has them."""
     if origin.kind != CURATED or not origin.evidence:
         return [origin]
-    if beside:
-        return [FactOrigin(ON_ITS_PAGE)]
+    if beside and not all(place.chosen for place in origin.evidence):
+        # Days begin with the year, so that the latest text is the latest day.
+        last = max((place for place in origin.evidence if place.seen_at), key=lambda place: place.seen_at, default=None)
+        return [FactOrigin(ON_ITS_PAGE, evidence=(replace(last, source=""),) if last else ())]
     return [replace(origin, evidence=(place,)) for place in origin.evidence]
 
 
