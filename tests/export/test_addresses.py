@@ -59,6 +59,8 @@ def test_the_programs_of_a_search_or_a_country_are_a_table(client: TestClient) -
     assert [row["slug"] for row in rows(there.content)] == ["galette"]
     assert "tool-1" in [row["slug"] for row in rows(client.get("/export/projects.csv?q=tool&sort=name").content)]
     assert client.get("/export/projects.csv?country=nowhere").status_code == 404
+    whole = client.get("/export/projects.csv").content
+    assert len(rows(client.get("/export/projects.csv?foo=bar&sort=name").content)) == len(rows(whole))
     assert 'href="/export/projects.csv?country=ES"' in client.get("/en/places/ES").text
     assert 'href="/export/projects.csv?q=tool"' in client.get("/en/projects?q=tool").text
 

@@ -79,6 +79,11 @@ class ListQuery:
         """The same without the reader's own list: what others may be given."""
         return replace(self, own_list=())
 
+    @property
+    def is_search(self) -> bool:
+        """Whether anything is asked for."""
+        return bool(self.text or any(self.filters.values()))
+
     def cleared(self) -> "ListQuery":
         return replace(self, filters={}, page=1)
 

@@ -21,10 +21,11 @@ from forge.export.delimited import csv_pieces
 from forge.export.publiccode import publiccode
 from forge.export.software import software
 from forge.web.core.etag import etag_of, not_modified
+from forge.web.core.list_query import ListQuery
 from forge.web.core.render import CACHE, PUBLIC, base_url, manifest_of, now_of, offered_languages
 from forge.web.exports.export_cache import ExportBusy
 from forge.web.exports.statistics_table import combined_table, statistics_tables
-from forge.web.search.matches import matching_ids, query_of
+from forge.web.search.matches import MAX_ROWS, matching_ids, query_of
 
 YAML, JSON_LD = "application/yaml; charset=utf-8", "application/ld+json"
 STATISTICS, PROJECTS = "statistics.csv", "projects.csv"
@@ -102,8 +103,8 @@ def catalogue_export(request: Request) -> Response:
         return _answer(request, b"".join(csv_pieces(counted)), CSV)
     if name not in WHOLE_EXPORTS:
         raise NotFound("page", request.url.path)
-    if name == PROJECTS and request.query_params:
-        return _matching_projects(request)
+    if name == PROJECTS and (query := query_of(request, "table")).is_search:
+        return _matching_projects(request, query)
     export = WHOLE_EXPORTS[name]
     # Kept for everybody: a request's own Host in it would have it written anew for each reader who sends another.
     store, home = request.app.state.store, CatalogueSite(request.app.state.here, manifest_of(request))
@@ -123,10 +124,9 @@ def catalogue_export(request: Request) -> Response:
     return StreamingResponse(pieces, headers=headers, media_type=export.media_type)
 
 
-def _matching_projects(request: Request) -> Response:
-    """The table of the programs that the find page's own parameters ask for, in that order."""
-    query = query_of(request, "table")
-    ids = matching_ids(request, query, offered_languages(request)[0])
+def _matching_projects(request: Request, query: ListQuery) -> Response:
+    """The table of the programs that the find page's own parameters ask for, the first `MAX_ROWS` in that order."""
+    ids = matching_ids(request, query, offered_languages(request)[0], MAX_ROWS)
     records = {record.id: record for record in request.app.state.store.exported_records.some(ids)}
     ordered = [records[key] for key in ids if key in records]
     return _answer(request, b"".join(csv_pieces(tables.projects(ordered, home_of(request)))), CSV)

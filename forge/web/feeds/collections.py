@@ -1,6 +1,6 @@
 """The feed of new and changed projects, of the whole catalogue or of a search. Its author is the catalogue.
 
-A search has the find page's own parameters. Of more than MAX_MATCHES results the best are used.
+A search has the find page's own parameters. Of more than MAX_RESULTS results the best are used.
 """
 
 from uuid import NAMESPACE_URL, uuid5
@@ -18,6 +18,8 @@ from forge.web.feeds.atom import ENTRIES, NEVER, FeedEntry, feed_answer, feed_la
 from forge.web.search.facets import filter_value_label
 from forge.web.search.matches import matching_ids, query_of
 
+MAX_RESULTS = 100
+
 
 def projects_feed(request: Request) -> Response:
     """Make the feed of all projects, or of those that match the find page's filters. `in` is the feed's language:
@@ -27,8 +29,11 @@ def projects_feed(request: Request) -> Response:
     """
     query, page_language = query_of(request, "feed"), feed_language(request, "in")
     store, manifest = request.app.state.store, manifest_of(request)
-    is_search = query.text or query.filters
-    ids = matching_ids(request, query, page_language.tag) if is_search else store.sitemap.changed(ENTRIES)
+    ids = (
+        matching_ids(request, query, page_language.tag, MAX_RESULTS)
+        if query.is_search
+        else store.sitemap.changed(ENTRIES)
+    )
     cards = store.public_records.cards(ids)
     cards = sorted(cards, key=lambda card: (card.changed_at, card.slug), reverse=True)[:ENTRIES]
     instance_id = manifest.id if manifest else NAMESPACE_URL

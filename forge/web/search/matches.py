@@ -10,7 +10,7 @@ from catalog.search import IndexMissing, SearchQuery
 from forge.web.core.list_query import ListQuery, read_query
 from forge.web.core.render import now_of
 
-MAX_MATCHES = 100
+MAX_ROWS = 300  # of a table, as many as a search with words gives; of more results no page leads to a table
 
 
 def query_of(request: Request, noun: str) -> ListQuery:
@@ -22,13 +22,14 @@ def query_of(request: Request, noun: str) -> ListQuery:
     return ListQuery(query.text, query.filters, literal=query.literal)
 
 
-def matching_ids(request: Request, query: ListQuery, language: str) -> list[UUID]:
-    """At most `MAX_MATCHES` programs: the best for words, else those that changed last. Raises HTTPException 503 while
-    the index is made."""
-    sort = "best" if query.text else "recent"
-    search = SearchQuery(query.text, query.filters, sort, 1, MAX_MATCHES, language, literal=query.literal)
+def matching_ids(request: Request, query: ListQuery, language: str, most: int) -> list[UUID]:
+    """At most `most` programs: the best for words, else those that changed last. Raises HTTPException 503 while the
+    index is made."""
+    search = SearchQuery(
+        query.text, query.filters, "best" if query.text else "recent", language=language, literal=query.literal
+    )
     try:
-        ids: list[UUID] = request.app.state.searcher.find(search, now_of(request)).ids
+        ids: list[UUID] = request.app.state.searcher.walk(search, None, most, now_of(request)).ids
     except IndexMissing:
         raise HTTPException(503, headers={"Retry-After": "60"}) from None
     return ids

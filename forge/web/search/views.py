@@ -24,6 +24,7 @@ from forge.web.search.facets import (
     select_choices,
 )
 from forge.web.search.match_reasons import match_reasons_by_id
+from forge.web.search.matches import MAX_ROWS
 from forge.web.search.no_results import chosen_filters, has_few_results, similar_calls, wider_searches
 
 PER_PAGE = 20
@@ -80,6 +81,7 @@ def find_page(request: Request) -> Response:
         numbers=page_numbers(query.page, last),
         canonical=address(request.url.path, query.shared.parameters()),
         read=query.parameters(),
+        fits_table=search_result.total <= MAX_ROWS,
         noindex=bool(query.text) or len(query.chosen) > 1,
     )
 
