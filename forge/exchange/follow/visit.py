@@ -182,8 +182,8 @@ class RepositoryVisit:
             self.store, self.peer, self._is_withdrawn, self.seen.told.online_key, license, now=self.now
         )
         for folder in folders:
-            for path in fresh[folder]:
-                with garbage_collected_later():
+            with garbage_collected_later():
+                for path in fresh[folder]:
                     self._shard(taking, path, bits.get(folder, 0))
             if self.failed.intersection(fresh[folder]):  # what moved from file to file would be taken for lost
                 self.failed.update(gone[folder])
