@@ -8,10 +8,11 @@ of withdrawals is read all the same (`_despite_expiry`): a withdrawal does not w
 import contextlib
 import fcntl
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -25,7 +26,7 @@ from tuf.api.exceptions import (
     RepositoryError,
     UnsignedMetadataError,
 )
-from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets, Timestamp
+from tuf.api.metadata import Metadata, Root, TargetFile, Targets, Timestamp
 from tuf.ngclient import Updater, UpdaterConfig
 
 from catalog.exchange import limits, names
@@ -43,7 +44,8 @@ CONFIG = UpdaterConfig(
     targets_max_length=limits.TARGETS_BYTES,
 )
 CLOCKS_DIFFER = timedelta(days=1)
-_Signed = TypeVar("_Signed", Root, Timestamp, Snapshot, Targets)
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)  # a time at which nothing has expired
+_Signed = TypeVar("_Signed", Root, Timestamp, Targets)
 
 
 class VisitRefused(Exception):
@@ -152,36 +154,22 @@ class Repository:
         """Bring the metadata up to date. Raises VisitRefused, and OSError where the disk fails."""
         self.metadata.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _as_refusals(self.feed, "metadata"):
-            updater = Updater(
-                str(self.metadata), self.feed.metadata, fetcher=self.feed, config=CONFIG, bootstrap=self.pin.root
-            )
-            # There is no public way to tell it the time; it must be the one that everything else here goes by.
-            updater._trusted_set.reference_time = self.now
-            expired: ExpiredMetadataError | None = None
+            updater = self._updater(self.metadata, self.pin.root, self.now)
+            is_expired = False
             try:
                 updater.refresh()
-            except ExpiredMetadataError as no:
-                expired = no
+            except ExpiredMetadataError:
+                is_expired = True
             finally:
                 raw = (self.metadata / "root.json").read_bytes()
                 root = root_of(raw)
                 if root.instance != self.pin.instance:
                     raise VisitRefused(rules.WRONG_INSTANCE, f"metadata/{root.version}.root.json")
                 self.newest = (raw, root)
-            if expired is not None:
-                return self._despite_expiry(raw, root, str(expired))
-            timestamp = _read(Timestamp, self._kept_metadata("timestamp.json"))
-            targets = _read(Targets, self._kept_metadata("targets.json"))
-            notes = tuple(self._clock(timestamp.expires))
-            return VerifiedMetadata(
-                raw,
-                root,
-                timestamp.version,
-                timestamp.expires,
-                _files_of_exchange(targets),
-                self.feed.etag,
-                notes=notes,
-            )
+            if is_expired:
+                return self._despite_expiry(raw, root)
+            metadata = self._verified(self.metadata, raw, root)
+            return replace(metadata, notes=tuple(self._clock(metadata.expires_at)))
 
     def read(self, target_file: TargetFile, *, keep: bool = True) -> bytes:
         """The bytes of a file of the metadata: from the disk, else fetched and kept. Raises VisitRefused, OSError."""
@@ -208,68 +196,29 @@ class Repository:
             if file.is_file() and file not in paths:
                 file.unlink()
 
-    def _despite_expiry(self, raw: bytes, root_info: RootInfo, reason: str) -> VerifiedMetadata:
-        """The metadata that stands there, each signature, threshold, version, length and hash checked; only the expiry
-        is not. Nothing of it is kept. Sections 5.4 to 5.6 of the specification. Raises VisitRefused."""
-        root = Metadata[Root].from_bytes(raw).signed
-        limit = CONFIG.timestamp_max_length
-        timestamp = self._verified(root, Timestamp, "timestamp.json", limit, lambda _: None)
-        before = self._before(root, Timestamp, "timestamp.json")
-        if before is not None and (
-            timestamp.version < before.version or timestamp.snapshot_meta.version < before.snapshot_meta.version
-        ):
-            raise VisitRefused(rules.ROLLED_BACK, "metadata/timestamp.json")
-        meta = timestamp.snapshot_meta
-        snapshot = self._verified(
-            root, Snapshot, f"{meta.version}.snapshot.json", CONFIG.snapshot_max_length, meta.verify_length_and_hashes
-        )
-        told_of = snapshot.meta.get("targets.json")
-        earlier = self._before(root, Snapshot, "snapshot.json")
-        least = earlier.meta["targets.json"].version if earlier and "targets.json" in earlier.meta else 0
-        if snapshot.version != meta.version or told_of is None or told_of.version < least:
-            raise VisitRefused(rules.ROLLED_BACK, "metadata/snapshot.json")
-        targets = self._verified(
-            root,
-            Targets,
-            f"{told_of.version}.targets.json",
-            CONFIG.targets_max_length,
-            told_of.verify_length_and_hashes,
-        )
-        if targets.version != told_of.version:
-            raise VisitRefused(rules.ROLLED_BACK, "metadata/targets.json")
+    def _despite_expiry(self, raw: bytes, root: RootInfo) -> VerifiedMetadata:
+        """The metadata that stands there, all of it checked but the expiry. Nothing of it is kept. Raises as the
+        updater."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as copy:
+            shutil.copytree(self.metadata, copy, symlinks=True, dirs_exist_ok=True)
+            self._updater(Path(copy), raw, BEFORE_ALL).refresh()
+            metadata = self._verified(Path(copy), raw, root)
         theirs = self.feed.their_clock
-        fresh = theirs is not None and abs(theirs - self.now) > CLOCKS_DIFFER and theirs < timestamp.expires
-        code = rules.WRONG_CLOCK if fresh else rules.EXPIRED
-        return VerifiedMetadata(
-            raw,
-            root_info,
-            timestamp.version,
-            timestamp.expires,
-            _files_of_exchange(targets),
-            None,
-            only_withdrawals=code,
-        )
+        is_fresh = theirs is not None and abs(theirs - self.now) > CLOCKS_DIFFER and theirs < metadata.expires_at
+        return replace(metadata, etag=None, only_withdrawals=rules.WRONG_CLOCK if is_fresh else rules.EXPIRED)
 
-    def _verified(
-        self, root: Root, role: type[_Signed], name: str, limit: int, fits: Callable[[bytes], None]
-    ) -> _Signed:
-        raw = self.feed.download_bytes(f"{self.feed.metadata}{name}", limit)
-        fits(raw)
-        signed = _read(role, raw)
-        root.verify_delegate(role.type, Metadata[Any].from_bytes(raw).signed_bytes, _signatures(raw))
-        return signed
+    def _updater(self, metadata: Path, root: bytes, at: datetime) -> Updater:
+        updater = Updater(str(metadata), self.feed.metadata, fetcher=self.feed, config=CONFIG, bootstrap=root)
+        # There is no public way to tell it the time; it must be the one that everything else here goes by.
+        updater._trusted_set.reference_time = at
+        return updater
 
-    def _before(self, root: Root, role: type[_Signed], name: str) -> _Signed | None:
-        """What was verified at an earlier visit; none that the keys of today did not sign: they begin anew."""
-        try:
-            raw = self._kept_metadata(name)
-            root.verify_delegate(role.type, Metadata[Any].from_bytes(raw).signed_bytes, _signatures(raw))
-            return _read(role, raw)
-        except (OSError, RepositoryError, VisitRefused):
-            return None
-
-    def _kept_metadata(self, name: str) -> bytes:
-        return (self.metadata / name).read_bytes()
+    def _verified(self, folder: Path, raw: bytes, root: RootInfo) -> VerifiedMetadata:
+        """What the updater verified and left in a folder."""
+        timestamp = _read(Timestamp, (folder / "timestamp.json").read_bytes())
+        targets = _read(Targets, (folder / "targets.json").read_bytes())
+        files = _files_of_exchange(targets)
+        return VerifiedMetadata(raw, root, timestamp.version, timestamp.expires, files, self.feed.etag)
 
     def _clock(self, expires_at: datetime) -> Iterator[tuple[str, str]]:
         """A clock that is wrong by days, theirs or ours, is told: what is held back is then not noticed by its age."""
