@@ -70,7 +70,7 @@ def send_form(
     email: str | None = None,
     person: Person | None = None,
     only_keep: bool = False,
-    values_before: Mapping[str, str] | None = None,
+    known_problems: Mapping[str, str] | None = None,
     now: datetime,
 ) -> tuple[str, Submission, dict[str, str]]:
     """Keep and send what a form says, in one transaction. What may not be sent stays a draft.
@@ -79,9 +79,9 @@ def send_form(
     form held; where it was sent before, the same again is what was sent; other words, or another address, are another
     draft, whose secret is made of the first one and of them: nothing that is typed is lost, and nothing is doubled
     however often it is pressed. `only_keep`: more pages follow, or the page knows already that something is wrong.
-    `values_before`: of a program, what is wrong already: then what may not be sent leaves no draft.
+    `known_problems`: of a program, what is wrong already: then what may not be sent leaves no draft.
     The secret and the submission as it stands then, with what is wrong, a msgid by field; nothing is, where it is sent
-    now or was before. Raises NotFound when the token is of something else; with `values_before` Invalid with all that
+    now or was before. Raises NotFound when the token is of something else; with `known_problems` Invalid with all that
     is wrong, and AlreadyExists where something else was sent with the token.
     """
     begun: dict[str, Any] = {**about, "answers": answers, "network": network, "now": now}
@@ -90,7 +90,7 @@ def send_form(
         secret, submission = submission_rows.begin(connection, kind, language, token=token, **begun)
         if submission.kind != kind:
             raise NotFound("draft", "")
-        if values_before is not None and not submission.says(answers, about):
+        if known_problems is not None and not submission.says(answers, about):
             raise AlreadyExists("declaration", submission.reference)
         while submission.state not in EDITABLE_STATES and not (
             submission.says(answers, about) and email in (None, submission.email)
@@ -98,8 +98,8 @@ def send_form(
             token = _next(secret, answers, about, email)
             secret, submission = submission_rows.begin(connection, kind, language, token=token, **begun)
         act = _Sending(connection, change, email, person, now)
-        submission, wrong = act.take(submission, answers, about, only_keep, dict(values_before or {}))
-        if wrong and values_before is not None and not only_keep:
+        submission, wrong = act.take(submission, answers, about, only_keep, dict(known_problems or {}))
+        if wrong and known_problems is not None and not only_keep:
             raise Invalid(wrong)
         return secret, submission, wrong
 

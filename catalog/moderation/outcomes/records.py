@@ -90,7 +90,7 @@ def _unhide(undoing: UndoTransaction) -> bool:
     if about.kind == ORGANIZATION:
         takedowns.hide_organization(undoing.connection, about.id, False)
     elif undoing.before:
-        _hide_as_before(undoing, about)
+        _restore_takedown(undoing, about)
     else:
         takedowns.unblock_project(undoing.connection, about.id)
     return _reopened(undoing)
@@ -101,13 +101,13 @@ def _hide_again(undoing: UndoTransaction) -> bool:
     if about.kind == ORGANIZATION:
         takedowns.hide_organization(undoing.connection, about.id, True)
     elif undoing.before:
-        _hide_as_before(undoing, about)
+        _restore_takedown(undoing, about)
     else:
         return False
     return _reopened(undoing)
 
 
-def _hide_as_before(undoing: UndoTransaction, about: Subject) -> None:
+def _restore_takedown(undoing: UndoTransaction, about: Subject) -> None:
     at = datetime.fromisoformat(undoing.before["at"])
     takedowns.block_project(undoing.connection, about.id, about.slug, undoing.before["reason"], now=at)
 

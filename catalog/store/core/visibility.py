@@ -192,10 +192,10 @@ def maintenance_lines() -> Select[Any]:
 
 def organizations_by_slug(connection: Connection, slugs: Iterable[str]) -> dict[str, OrganizationCard]:
     """The organizations that these slugs name, present ones before former ones; what is not shown is left out."""
-    slugs_in_order = sorted(slugs)
-    if not slugs_in_order:
+    sorted_slugs = sorted(slugs)
+    if not sorted_slugs:
         return {}
-    rows = connection.execute(_ORGANIZATIONS, {"slugs": slugs_in_order}).all()
+    rows = connection.execute(_ORGANIZATIONS, {"slugs": sorted_slugs}).all()
     rows = sorted(rows, key=lambda row: row.called == row.slug)  # of two rows for a slug the later one stays
     return {row.called: OrganizationCard(row.id, row.slug, row.name, row.kind, row.country) for row in rows}
 

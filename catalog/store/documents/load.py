@@ -160,7 +160,7 @@ class _Load:
         changed_organizations, _ = self.kept_organizations.differing(shown_organizations)
         changed_projects, unseen = self.kept_projects.differing(shown_projects)
 
-        changed_before = changed_projects & old_projects.keys()
+        old_changes = changed_projects & old_projects.keys()
         dropped = self.kept_projects.drop(self.projects.keys() | skipped | here["project"])
         dropped += self.kept_organizations.drop(
             self.organizations.keys()
@@ -170,8 +170,8 @@ class _Load:
         )
         curation.forget_added(self.connection, "project", shown_projects, now=self.now)
         curation.forget_added(self.connection, "organization", shown_organizations, now=self.now)
-        self._write_facts(shown_projects, changed_before)
-        stated_before = self.kept_organizations.stated_records(changed_organizations)
+        self._write_facts(shown_projects, old_changes)
+        old_statements = self.kept_organizations.stated_records(changed_organizations)
         self.kept_organizations.write(shown_organizations, changed_organizations)
         self.kept_projects.write(shown_projects, changed_projects, unseen)
         unlisted.remember(self.connection, changed_projects - old_projects.keys())
@@ -184,15 +184,15 @@ class _Load:
             organizations=_after_merges(_by_slug(self.organizations), merged_into["organization"]),
             projects=_after_merges(_by_slug(targets), merged_into["project"]),
         )
-        ids_before = relations.IdsBySlug(
+        old_ids = relations.IdsBySlug(
             _inverted(old_organizations) | merged_slugs.merged_records_by_slug(self.connection, "organization"),
             _inverted(old_projects) | merged_slugs.merged_records_by_slug(self.connection, "project"),
         )
-        moved = ids.differing(ids_before)
+        moved = ids.differing(old_ids)
         stale = self._write_links(shown_projects, ids, moved, changed_projects)
         self._want_mirrors(changed_projects)
-        stated_before |= {key: {} for key in self.kept_organizations.bared}
-        overrides.reapply_declared_values(self.connection, stated_before, change=self.change, now=self.now)
+        old_statements |= {key: {} for key in self.kept_organizations.bared}
+        overrides.reapply_declared_values(self.connection, old_statements, change=self.change, now=self.now)
         edited = {key: shown_projects[key] for key in changed_projects}
         curation.withdraw_stated_edits(self.connection, edited, now=self.now)
         to_settle = sorted(changed_projects | stale | self.kept_projects.bared, key=str)

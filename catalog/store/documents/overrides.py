@@ -75,14 +75,14 @@ def declare_values(
 def declared_values(connection: Connection, project_id: UUID, names: Iterable[str]) -> dict[str, Any]:
     """In the caller's transaction: the declared values of these fields, for `as_statements`; None where there is
     none."""
-    names_in_order = tuple(names)
+    field_names = tuple(names)
     facts = {
         kept_fact.field: kept_fact
-        for kept_fact in stored_facts(connection, [project_id], names_in_order, DECLARED).get(project_id, [])
+        for kept_fact in stored_facts(connection, [project_id], field_names, DECLARED).get(project_id, [])
     }
     return {
         name: {"value": facts[name].value, "source": dict(facts[name].source)} if name in facts else None
-        for name in names_in_order
+        for name in field_names
     }
 
 
@@ -190,10 +190,10 @@ def _write(
     address = connection.execute(select(mirror.c.repository).where(mirror.c.project_id == row.id)).scalar()
     if repository and repository != address and not record.get("context_only"):
         want_mirrors(connection, {row.id: (repository, 0)}, now=now)
-    now_named, pictures_before = (
+    now_named, old_pictures = (
         (paths_in_record(values.get(SCREENSHOTS)), values.get(LOGO)) for values in (record, row.record)
     )
-    if now_named != pictures_before:
+    if now_named != old_pictures:
         want_pictures(connection, row.id, now=now)
 
 

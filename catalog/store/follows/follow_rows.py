@@ -198,12 +198,12 @@ def project_news(connection: Connection, follow: Follow) -> News:
     licenses, others = [], 0
     for line in reversed(lines):
         if line.field == LICENSE:
-            before_after = (
+            change_of_license = (
                 _text(line.before.value) if line.before else None,
                 _text(line.after.value) if line.after else None,
             )
-            if before_after[0] != before_after[1]:
-                licenses.append(before_after)
+            if change_of_license[0] != change_of_license[1]:
+                licenses.append(change_of_license)
         elif line.kind != "reread" and line.field != RELEASES:
             others += max(1, line.facts)
     versions = _versions_of(connection, project_id)

@@ -324,11 +324,11 @@ def _living_in(code: str, region: str | None) -> Select[Any]:
 
 
 def _group(row: Row[Any], lines: Iterable[Row[Any]]) -> PlaceOrganization:
-    lines_in_order = list(lines)
+    entries = list(lines)
     return PlaceOrganization(
         organization=OrganizationCard(row.id, row.slug, row.name, row.kind, row.country, uses=_numbers(row)),
         region=row.region,
         confirmed=row.sort == CONFIRMED,
-        projects=tuple(dict.fromkeys((line.slug, line.name) for line in lines_in_order)),
-        roles=tuple(dict.fromkeys(line.role for line in lines_in_order if line.role)),
+        projects=tuple(dict.fromkeys((line.slug, line.name) for line in entries)),
+        roles=tuple(dict.fromkeys(line.role for line in entries if line.role)),
     )

@@ -91,8 +91,8 @@ def block_project(connection: Connection, project_id: UUID, slug: str, reason: s
 
 def clear_reason(connection: Connection, project_id: UUID, words: str) -> None:
     """In the caller's transaction: remove the public reason of a block where it is exactly these words."""
-    boolean_clause_list = (takedown.c.project_id == project_id) & (takedown.c.reason == words)
-    connection.execute(update(takedown).where(boolean_clause_list).values(reason=""))
+    this_block = (takedown.c.project_id == project_id) & (takedown.c.reason == words)
+    connection.execute(update(takedown).where(this_block).values(reason=""))
 
 
 def unblock_project(connection: Connection, project_id: UUID) -> None:

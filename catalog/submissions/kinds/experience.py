@@ -133,16 +133,16 @@ class ExperienceForm(FormKind):
             return
         pair = (submission.project_id, submission.organization_id)
         experiences.delete_experience(act.connection, *pair)
-        if experience_before := before.get("experience"):
+        if old_experience := before.get("experience"):
             experiences.write_experience(
                 act.connection,
                 experience_id(*pair),
-                experience_before["reference"],
+                old_experience["reference"],
                 *pair,
                 submission.person_id,
-                language=experience_before["language"],
-                record=experience_before["record"],
-                now=datetime.fromisoformat(experience_before["at"]),
+                language=old_experience["language"],
+                record=old_experience["record"],
+                now=datetime.fromisoformat(old_experience["at"]),
             )
         amended = adoption_rows.own_adoption(act.connection, *pair)
         if before.get("adoption") and amended is not None:  # else it was withdrawn since

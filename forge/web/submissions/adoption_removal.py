@@ -31,7 +31,7 @@ def send_away(request: Request) -> Response:
     try:
         project, here = _public_adoption(request)
     except NotFound:
-        if (before := drafts.sent_before(request, WITHDRAW)) is not None:
+        if (before := drafts.page_of_sent_form(request, WITHDRAW)) is not None:
             return before  # it went by the first press
         raise
     answers = typed_answers(form, (WORDS,))

@@ -70,7 +70,7 @@ def send_form(
     return token, submission
 
 
-def sent_before(request: Request, kind: str) -> Response | None:
+def page_of_sent_form(request: Request, kind: str) -> Response | None:
     """Redirect to the page of what this form sent before; None where it sent nothing."""
     token = given(request.state.form)
     try:

@@ -176,7 +176,7 @@ def _send_adoption(request: Request) -> Submission:
             about={"project_id": project_id, "organization_id": None},
             token=_idempotency_token(request, someone),
             person=someone,
-            values_before=wrong,
+            known_problems=wrong,
             now=now_of(request),
         )
     except AlreadyExists:
@@ -203,7 +203,7 @@ def _begin_registration(request: Request) -> Submission:
             token=_idempotency_token(request, someone),
             person=someone,
             only_keep=True,
-            values_before={},
+            known_problems={},
             now=now_of(request),
         )
     except (AlreadyExists, NotFound):
