@@ -70,7 +70,7 @@ def test_a_reader_who_has_it_or_asks_only_about_it_makes_nobody_work(site):
     assert site.get(f"{ARCHIVE}/v1.tar.gz").headers["etag"] != tag
 
 
-def test_no_attribute_of_the_repository_changes_what_is_in_it(site, sqlite_store):
+def test_no_attribute_of_the_repository_changes_what_is_in_it(site, code_store):
     (site.repository / "info").mkdir(exist_ok=True)
     (site.repository / "info" / "attributes").write_text("* -export-ignore -export-subst\n")  # as every mirror has it
     rows = [
@@ -95,8 +95,8 @@ def test_a_tree_without_bounds_is_refused_in_words(site):
     assert answer.status_code == 403 and "too large to be packed into one file" in answer.text
 
 
-def test_nothing_is_packed_where_no_free_license_is_known(site, sqlite_store):
-    mirrored(sqlite_store, head=site.ids["two"], free=None)
+def test_nothing_is_packed_where_no_free_license_is_known(site, code_store):
+    mirrored(code_store, head=site.ids["two"], free=None)
     answer = site.get(f"{ARCHIVE}/v1.zip", headers={"Accept-Language": "en"})
     assert answer.status_code == 403 and "We found no free licence in its files." in answer.text
 

@@ -36,10 +36,9 @@ def gate():
 
 
 @pytest.fixture
-def url(sqlite_store, path, tmp_path, gate):
-    ids = a_full_repository(path)
-    app = a_site(sqlite_store, tmp_path / "data", gate)
-    mirrored(sqlite_store, head=ids["two"])
+def url(code_store, path, tmp_path, gate):
+    a_full_repository(path)
+    app = a_site(code_store, tmp_path / "data", gate)
     with served(app) as address:
         yield address
     app.state.code_readers.close()
@@ -108,15 +107,15 @@ def test_a_former_slug_leads_to_the_present_one(url, path, tmp_path):
     assert listing(tmp_path / "copy.git") == listing(path)
 
 
-def test_a_blocked_project_is_gone_and_says_why(url, sqlite_store, tmp_path):
-    sqlite_store.takedowns.block("galette", "A court said so.", now=NOW)
+def test_a_blocked_project_is_gone_and_says_why(url, code_store, tmp_path):
+    code_store.takedowns.block("galette", "A court said so.", now=NOW)
     for answer in (asked(url + INFO), asked(url + PACK, b"0000", Content_Type="application/x-git-upload-pack-request")):
         assert answer[0] == 410 and b"A court said so." in answer[2]
 
 
 @pytest.mark.parametrize("free", [False, None])
-def test_nothing_is_cloned_where_no_free_license_is_known(url, sqlite_store, path, free):
-    mirrored(sqlite_store, head="a" * 40, free=free)
+def test_nothing_is_cloned_where_no_free_license_is_known(url, code_store, path, free):
+    mirrored(code_store, head="a" * 40, free=free)
     for answer in (asked(url + INFO), asked(url + PACK, b"0000", Content_Type="application/x-git-upload-pack-request")):
         assert answer[0] == 403 and b"https://github.com/example/galette.git" in answer[2]
 

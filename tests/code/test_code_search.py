@@ -2,12 +2,16 @@
 
 import re
 import time
+from functools import partial
 from html import unescape
 from urllib.parse import quote
 
 import pytest
 from support.factories.code import a_large_folder, a_row, a_tree, a_tree_of, mirrored
 from support.hosts.git_origin import git
+
+from forge.git.browse import grep
+from forge.web.code import search_page
 
 PAGE = "/en/projects/galette/code/search"
 
@@ -109,7 +113,9 @@ def test_lines_of_any_length_and_encoding_are_read_and_cut_around_what_was_found
     assert answer.text.count("<mark>needle</mark>") == 3 and len(answer.content) < 20_000
 
 
-def test_a_tree_without_bounds_is_searched_for_seconds_and_that_is_said(code_site):
+def test_a_tree_without_bounds_is_searched_for_seconds_and_that_is_said(code_site, monkeypatch):
+    monkeypatch.setattr(search_page, "search", partial(grep.search, seconds=0.5))
+    monkeypatch.setattr(grep, "NAME_SECONDS", 0.5)
     inner = git("hash-object", "-w", "--stdin", cwd=code_site.repository, stdin=b"needle\n")
     mode = b"100644"
     for _ in range(12):

@@ -1,10 +1,14 @@
 """The page of a file: colours, documents, tables, marked lines; rendered behind the page and never run."""
 
 import re
+from functools import partial
 
 import pytest
 from support.factories.code import a_tree
 from support.hosts.git_origin import git
+
+from forge.render import render
+from forge.web.code import file_page
 
 CODE = "/en/projects/galette/code"
 
@@ -117,7 +121,8 @@ def test_restructured_text_includes_nothing(code_site):
     assert "End.</p>" in answer.text and "root:" not in answer.text and "<script>" not in answer.text
 
 
-def test_a_document_that_cannot_be_rendered_stays_its_lines(code_site):
+def test_a_document_that_cannot_be_rendered_stays_its_lines(code_site, monkeypatch):
+    monkeypatch.setattr(file_page, "render", partial(render, timeout_seconds=0.1))
     address, _ = a_file(code_site, b"bomb.md", b"[" * 60_000)
     answer = read(code_site, address)
     assert answer.status_code == 200 and '<li id="L1">' in answer.text

@@ -12,6 +12,7 @@ from support.factories.core import identity
 from support.hosts.git_origin import GIT_ENVIRONMENT, git
 
 from forge.git import read
+from forge.web.code.background_results import BackgroundResults
 from forge.web.code.token_buckets import TokenBuckets
 
 CODE = "/en/projects/galette/code"
@@ -50,6 +51,8 @@ def opened(site, address, allowed=(200, 302, 404)):
         answer = site.get(address, headers={"Accept-Language": "en"})
         assert time.monotonic() - began < 120, address
         assert answer.status_code in allowed, (address, answer.status_code)
+        if answer.headers.get("cache-control") != "no-store":
+            break
         site.app.state.code_readers.background.wait()
     if answer.headers.get("content-type", "").startswith(("text/html", "application/atom")):
         assert "<script" not in answer.text and "<img/" not in answer.text, address
@@ -90,8 +93,12 @@ def test_hostile_names_of_branches_and_tags(named):
 
 
 def test_hostile_names_of_files(named):
+    code_readers = named.app.state.code_readers
     for name in NAMES:
         path = percent(name.replace(b"/", b"_"))
+        if name == NAMES[4]:  # enough was drawn behind pages
+            code_readers.background.close()
+            code_readers.background = BackgroundResults(waiting=0)
         for kind in ("blob", "log", "blame", "cite"):
             opened(named, f"{CODE}/{kind}/{named.oid}/{path}", (200,))
         raw = opened(named, f"/projects/galette/raw/{named.oid}/{path}", (200,))
@@ -103,6 +110,7 @@ def test_each_link_of_a_hostile_repository_leads_somewhere(named):
     for address in (CODE, f"{CODE}/refs", f"{CODE}/tree/{named.oid}", f"{CODE}/commit/{named.oid}"):
         text = opened(named, address, (200,)).text
         found |= set(re.findall(r'href="(/(?:en/)?projects/galette/(?:code|archive|raw)[^"#]*)', text))
+    found = {link for link in found if not link.endswith(".tar.gz")}  # read as the other kind of archive is
     assert len(found) > 60
     broken = {link: named.get(link.replace("&amp;", "&")).status_code for link in sorted(found)}
     assert {link: status for link, status in broken.items() if status not in (200, 302)} == {}

@@ -59,10 +59,9 @@ def repository(folder):
 
 
 @pytest.fixture
-def site(sqlite_store, folder):
+def site(code_store, folder):
     data, ids = folder
-    app = a_site(sqlite_store, data)
-    mirrored(sqlite_store, head=ids["two"])
+    app = a_site(code_store, data)
     client = Site(app, follow_redirects=False)
     client.ids = ids
     yield client
@@ -101,7 +100,7 @@ def test_the_top_shows_how_to_copy_the_last_change_the_files_and_the_readme(site
     assert "Read &lt;b&gt;me&lt;/b&gt;." in answer.text
 
 
-def test_a_page_is_drawn_once_and_gone_with_the_next_request_after_its_withdrawal(site, sqlite_store, repository):
+def test_a_page_is_drawn_once_and_gone_with_the_next_request_after_its_withdrawal(site, code_store, repository):
     pages = [CODE, f"{CODE}/tree/main/src", f"{CODE}/log/main", f"{CODE}/refs", f"{CODE}/commit/{site.ids['two']}"]
     until(lambda: all(site.get(path).headers["cache-control"].startswith("public") for path in pages))
     first = [site.get(path) for path in pages]
@@ -115,7 +114,7 @@ def test_a_page_is_drawn_once_and_gone_with_the_next_request_after_its_withdrawa
     assert [(answer.content, dict(answer.headers)) for answer in again] == [
         (answer.content, dict(answer.headers)) for answer in first
     ]
-    sqlite_store.takedowns.block("galette", "A person asked.", now=NOW)
+    code_store.takedowns.block("galette", "A person asked.", now=NOW)
     assert [site.get(path).status_code for path in pages] == [410] * 5
 
 
@@ -139,10 +138,10 @@ def test_a_page_of_a_branch_is_drawn_anew_once_a_visit_moves_it_or_holds_it_befo
     site.app.state.code_readers.close()
 
 
-def test_a_readme_that_was_rendered_is_shown_as_such(site, sqlite_store):
+def test_a_readme_that_was_rendered_is_shown_as_such(site, code_store):
     oid = re.search(r"[0-9a-f]{40}", site.get(f"{RAW}/main/README.md").headers["etag"])[0]
     key = kept_name(LinkBase("galette", ANY_COMMIT))
-    sqlite_store.mirrors.keep_rendering(oid, key, '<h3>Tool</h3><a href="/projects/galette/code/blob/-/a.md">a</a>')
+    code_store.mirrors.keep_rendering(oid, key, '<h3>Tool</h3><a href="/projects/galette/code/blob/-/a.md">a</a>')
     assert f'<h3>Tool</h3><a href="/projects/galette/code/blob/{site.ids["two"]}/a.md">a</a>' in site.get(CODE).text
 
 
@@ -430,9 +429,9 @@ def test_a_known_page_is_answered_without_a_look_into_the_mirror(site):
     assert not code_readers._names
 
 
-def test_a_new_visit_makes_a_page_new(site, sqlite_store):
+def test_a_new_visit_makes_a_page_new(site, code_store):
     tag = site.get(CODE).headers["etag"]
-    mirrored(sqlite_store, head=site.ids["third"])
+    mirrored(code_store, head=site.ids["third"])
     answer = site.get(CODE, headers={"If-None-Match": tag})
     assert answer.status_code == 200 and "Aside" in answer.text
 
@@ -532,8 +531,8 @@ def test_who_takes_nothing_of_a_large_file_gives_its_room_back(site, monkeypatch
         ({"first_mirrored_at": None, "free": None}, "We do not have a copy of its code yet."),
     ],
 )
-def test_nothing_is_served_where_no_free_license_is_known(site, sqlite_store, changes, sentence):
-    mirrored(sqlite_store, head=site.ids["two"], **changes)
+def test_nothing_is_served_where_no_free_license_is_known(site, code_store, changes, sentence):
+    mirrored(code_store, head=site.ids["two"], **changes)
     answer = site.get(CODE)
     assert answer.status_code == 200 and sentence in words(answer)
     assert "https://github.com/example/galette.git" in answer.text and "README" not in answer.text
@@ -543,24 +542,24 @@ def test_nothing_is_served_where_no_free_license_is_known(site, sqlite_store, ch
     assert raw.status_code == 403 and "Tool" not in raw.text and sentence in words(raw)
 
 
-def test_projects_without_a_repository_and_empty_ones_say_so(site, sqlite_store):
+def test_projects_without_a_repository_and_empty_ones_say_so(site, code_store):
     assert "We know no address of its code." in site.get("/en/projects/codeless/code").text
-    mirrored(sqlite_store, "empty-tool", state="empty", head=None, free=None)
+    mirrored(code_store, "empty-tool", state="empty", head=None, free=None)
     assert "There is no code at its address yet." in site.get("/en/projects/empty-tool/code").text
 
 
-def test_unknown_former_and_blocked_projects_answer_as_their_pages_do(site, sqlite_store):
+def test_unknown_former_and_blocked_projects_answer_as_their_pages_do(site, code_store):
     assert site.get("/en/projects/nothing/code").status_code == 404
     moved = site.get("/en/projects/galette-old/code/refs")
     assert (moved.status_code, moved.headers["location"]) == (301, "/en/projects/galette/code/refs")
-    sqlite_store.takedowns.block("galette", "A court said so.", now=NOW)
+    code_store.takedowns.block("galette", "A court said so.", now=NOW)
     for address in (CODE, f"{CODE}/tree/main", f"{RAW}/main/README.md"):
         answer = site.get(address)
         assert answer.status_code == 410 and "A court said so." in answer.text
 
 
-def test_a_copy_that_is_not_on_the_disk_is_not_called_damaged(site, sqlite_store):
-    mirrored(sqlite_store, "empty-tool", head="a" * 40)
+def test_a_copy_that_is_not_on_the_disk_is_not_called_damaged(site, code_store):
+    mirrored(code_store, "empty-tool", head="a" * 40)
     answer = site.get("/en/projects/empty-tool/code")
     assert answer.status_code == 200 and "We do not have a copy of its code yet." in answer.text
     for rest in ("refs", f"tree/{'a' * 40}"):
@@ -569,13 +568,13 @@ def test_a_copy_that_is_not_on_the_disk_is_not_called_damaged(site, sqlite_store
     assert "Last copied on" not in site.get("/en/projects/empty-tool").text
 
 
-def test_a_mirror_that_is_damaged_is_a_page_with_a_clear_sentence(site, sqlite_store, folder, request):
+def test_a_mirror_that_is_damaged_is_a_page_with_a_clear_sentence(site, code_store, folder, request):
     damaged = folder[0] / "mirrors" / f"{identity('empty-tool')}.git"
     damaged.mkdir()
     request.addfinalizer(lambda: shutil.rmtree(damaged))
     for name in ("HEAD", "packed-refs"):
         (damaged / name).write_text("no mirror\n")
-    mirrored(sqlite_store, "empty-tool", head="a" * 40)
+    mirrored(code_store, "empty-tool", head="a" * 40)
     for rest in ("", "/refs", f"/tree/{'a' * 40}"):
         answer = site.get(f"/en/projects/empty-tool/code{rest}")
         assert answer.status_code == 503 and "Our copy of the code cannot be read" in answer.text

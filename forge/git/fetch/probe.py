@@ -101,25 +101,20 @@ def probe(
         vetted = addresses.vet(url)
         answer = _ask_for_refs(vetted, addresses, seconds_left())
     # An origin that knows no protocol 2 answers an empty 200: only a list that ends with a flush is a list.
-    if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body.endswith(FLUSH):
+    listed = answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body.endswith(FLUSH)
+    if listed:
         listing = hashlib.sha256(answer.body).hexdigest()
-        refs, head, head_oid = ({}, None, None) if listing == last_listing else _parse_refs(answer)
-        if refs or listing == last_listing:
-            return Probe(
-                *(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body)),
-                moved_for_good=permanent,
-                listing=listing,
-                seen=listing == last_listing,
-            )
-        # Four bytes are no proof of a repository: only one that says in its advertisement what it can do may be empty.
-        answer_of_host = _probe_older_protocol(vetted, addresses, seconds_left(), listed=True)
-        return replace(answer_of_host, moved_for_good=permanent and answer_of_host.moved_for_good)
-    if answer.status in (401, 403, 404, 410, 429) or (answer.status == 503 and "retry-after" in answer.headers):
+        seen = listing == last_listing
+        refs, head, head_oid, _ = ({}, None, None, False) if seen else _listed(_until_flush(_packets(answer.body)))
+        if refs or seen:
+            probe = Probe(vetted.url, vetted, refs, head, head_oid, answer.address, len(answer.body))
+            return replace(probe, moved_for_good=permanent, listing=listing, seen=seen)
+    elif answer.status in (401, 403, 404, 410, 429) or (answer.status == 503 and "retry-after" in answer.headers):
         raise no_refs(answer)
-    if answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body[4:8] == _ERROR:
+    elif answer.status == 200 and answer.headers.get("content-type") == RESULT and answer.body[4:8] == _ERROR:
         raise NoRefs("failed", _FAILED)  # no flush follows it
-    answer_of_host = _probe_older_protocol(vetted, addresses, seconds_left(), listed=False)
-    return replace(answer_of_host, moved_for_good=permanent and answer_of_host.moved_for_good)
+    # Four bytes are no proof of a repository: only one that says in its advertisement what it can do may be empty.
+    return _probe_older_protocol(vetted, addresses, seconds_left(), permanent=permanent, listed=listed)
 
 
 def _time_limit(url: str, each_seconds: float, within_seconds: float | None) -> Callable[[], float]:
@@ -211,7 +206,7 @@ def _retry_after_seconds(headers: Mapping[str, str]) -> int | None:
 
 
 def _probe_older_protocol(
-    vetted: CheckedRemote, addresses: AddressRules, timeout_seconds: float, *, listed: bool
+    vetted: CheckedRemote, addresses: AddressRules, timeout_seconds: float, *, permanent: bool, listed: bool
 ) -> Probe:
     """Probe by the advertisement of protocol 0, which every smart origin supports and which lists all refs.
 
@@ -222,35 +217,14 @@ def _probe_older_protocol(
         raise no_refs(answer)
     base = answer.url.partition("/info/refs")[0]
     final = vetted if base == vetted.url else addresses.vet(base)
-    refs: dict[bytes, bytes] = {}
-    head = head_oid = None
-    permanent, others = answer.permanent, False
     lines = _advertisement(answer.body)
     if lines[:1] == [b"version 2"]:
         if not listed or not any(line == b"ls-refs" or line.startswith(b"ls-refs=") for line in lines):
             raise NoRefs("failed", _UNCLEAR)
-        probe = Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body))
-        return replace(probe, moved_for_good=permanent)
-    for number, line in enumerate(lines):
-        line, _, abilities = line.partition(b"\0")
-        if number == 0:
-            symrefs = [word[12:] for word in abilities.split(b" ") if word.startswith(b"symref=HEAD:")]
-            head = symrefs[0] if symrefs else None
-        oid, _, name = line.partition(b" ")
-        if oid == b"shallow" and _is_oid(name):
-            continue
-        if not _is_oid(oid) or not name:
-            raise NoRefs("failed", _UNCLEAR)
-        if name == b"HEAD":
-            head_oid = oid
-        elif name.startswith(_NAMESPACES):
-            if not name.endswith(b"^{}"):
-                refs[name] = oid
-                _check_number(refs)
-        elif name != _NO_REF or oid.strip(b"0"):
-            others = True
+        lines = []
+    refs, head, head_oid, others = _listed(lines)
     probe = Probe(final.url, final, refs, head, head_oid, answer.address, len(answer.body), others=others)
-    return replace(probe, moved_for_good=permanent)
+    return replace(probe, moved_for_good=permanent and answer.permanent)
 
 
 def _advertisement(body: bytes) -> list[bytes]:
@@ -269,26 +243,34 @@ def _advertisement(body: bytes) -> list[bytes]:
     return _until_flush(packets)
 
 
-def _parse_refs(answer: Response) -> tuple[dict[bytes, bytes], bytes | None, bytes | None]:
+def _listed(lines: list[bytes]) -> tuple[dict[bytes, bytes], bytes | None, bytes | None, bool]:
+    """What a list of either protocol shows: branches and tags, the branch of HEAD and its id, whether there are others.
+
+    A line is an id and a name; protocol 2 puts what it says besides behind them, protocol 0 behind a NUL of the first.
+    Raises NoRefs.
+    """
     refs: dict[bytes, bytes] = {}
     head = head_oid = None
-    for line in _until_flush(_packets(answer.body)):
-        oid, name, *attributes = line.split(b" ")[:8] if line.count(b" ") else (b"", b"")
-        if not _is_oid(oid):
+    others = False
+    for line in lines:
+        line, _, abilities = line.partition(b"\0")
+        oid, _, rest = line.partition(b" ")
+        name, *attributes = rest.split(b" ")[:8]
+        if oid == b"shallow" and _is_oid(name):
+            continue
+        if not _is_oid(oid) or not name:
             raise NoRefs("failed", _UNCLEAR)
+        head = next((word[12:] for word in abilities.split(b" ") if word.startswith(b"symref=HEAD:")), head)
         if name == b"HEAD":
             head_oid = oid
-            head = next((word[14:] for word in attributes if word.startswith(b"symref-target:")), None)
-        elif name.startswith(_NAMESPACES):
+            head = next((word[14:] for word in attributes if word.startswith(b"symref-target:")), head)
+        elif not name.startswith(_NAMESPACES):
+            others = others or name != _NO_REF or bool(oid.strip(b"0"))
+        elif not name.endswith(b"^{}"):
             refs[name] = oid
-            _check_number(refs)
-    return refs, head, head_oid
-
-
-def _check_number(refs: Mapping[bytes, bytes]) -> None:
-    """Raises NoRefs where there are more than MOST_REFS."""
-    if len(refs) > MOST_REFS:
-        raise NoRefs("too_large", _TOO_MANY)
+            if len(refs) > MOST_REFS:
+                raise NoRefs("too_large", _TOO_MANY)
+    return refs, head, head_oid, others
 
 
 def packet(data: bytes) -> bytes:

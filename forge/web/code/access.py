@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote, unquote_to_bytes
@@ -97,7 +97,7 @@ class CodeReaders:
 
     def __init__(self, data: Path, readers: int = READERS, clones: CloneLimit | None = None):
         self.mirrors, self.pool, self.clones = data / "mirrors", read.ReaderPool(), clones or CloneLimit()
-        self.edition = _edition(TEMPLATES, data / "templates", languages.FOLDER)
+        self.edition = _digest_of(TEMPLATES) + _digest_of(languages.FOLDER) + _digest_of(data / "templates")
         self._readers = ClientShares(readers, min(readers, READER_SHARE))
         self.large_files = ClientShares(LARGE_BYTES, LARGE_SHARE)
         self.archive_files = ClientShares(ARCHIVE_FILES, ARCHIVE_FILE_SHARE)
@@ -353,11 +353,11 @@ def visible_text(text: bytes | str, keep: str = "") -> str:
     return text_visible.replace(OPEN, "[U+E000]").replace(CLOSE, "[U+E001]")
 
 
-def _edition(*folders: Path) -> str:
-    """Return a digest of the templates and texts that pages are made from, so that an upgrade is seen at once."""
+@cache
+def _digest_of(folder: Path) -> str:
+    """Return a digest of templates or texts that pages are made from, so that an upgrade is seen at once."""
     digest = hashlib.sha256()
-    for folder in folders:
-        for file in sorted(folder.rglob("*")) if folder.is_dir() else ():
-            if file.is_file():
-                digest.update(file.read_bytes())
+    for file in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if file.is_file():
+            digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

@@ -111,10 +111,16 @@ def mirrored(store: Store, slug: str = "galette", **changes: Any) -> None:
         connection.execute(update(project).where(project.c.id == identity(slug)).values(change=change))
 
 
-def a_site(store: Store, data: Path, gate: CloneLimit | None = None) -> Any:
-    """The application over a store that knows `galette`, formerly `galette-old`."""
+def load_galette(store: Store) -> None:
+    """Load `galette`, formerly `galette-old`, and two others without code."""
     galette = a_project(id=identity("galette"), former=("galette-old",))
     load(store, a_catalog(galette, a_project("empty-tool"), a_project("codeless", repository=None)))
+
+
+def a_site(store: Store, data: Path, gate: CloneLimit | None = None) -> Any:
+    """The application over a store that knows `galette`, or is made to."""
+    if not store.change():
+        load_galette(store)
     settings = Settings(data=data, secret="test")
     app = create_app(settings, store, None, clock=lambda: NOW)
     if gate is not None:
