@@ -33,7 +33,7 @@ def test_a_foreign_record_says_whose_it_is_from_when_and_under_which_licence(sql
         client = a_client(app)
         for path in ("/en/projects/zqpayroll", "/en/organizations/zqcoop"):
             page = client.get(path).text
-            assert "Told by" in page and "Catalogue of b.example.org" in page, path
+            assert "According to" in page and "Catalogue of b.example.org" in page, path
             assert "on 24 November 2026." in page, path
             assert "CC0-1.0" in page and "CC-BY-4.0" in page, path
             assert f'href="https://b.example.org{path.removeprefix("/en")}"' in page, path

@@ -72,8 +72,11 @@ def doors(store: HomePage) -> list[TaskGroup]:
     return doors_there
 
 
-def count_maintained(searcher: Finder, category: str, now: datetime) -> int:
-    """How many free programs of a category and its narrower ones are maintained; 0 while the index is being built."""
+def count_maintained(searcher: Finder | None, category: str, now: datetime) -> int:
+    """How many free programs of a category and its narrower ones are maintained; 0 without an index, or while it is
+    being built."""
+    if searcher is None:
+        return 0
     query = SearchQuery("", {"domain": (category,), "alive": (ACTIVE, QUIET)}, per_page=1)
     try:
         result = searcher.find(query, now)
