@@ -34,7 +34,7 @@ def test_a_foreign_record_says_whose_it_is_from_when_and_under_which_licence(sql
         for path in ("/en/projects/zqpayroll", "/en/organizations/zqcoop"):
             page = client.get(path).text
             assert "According to" in page and "Catalogue of b.example.org" in page, path
-            assert "on 24 November 2026." in page, path
+            assert ", 24 November 2026." in page, path
             assert "CC0-1.0" in page and "CC-BY-4.0" in page, path
             assert f'href="https://b.example.org{path.removeprefix("/en")}"' in page, path
         assert "From the catalogue" in client.get("/en/projects/zqpayroll").text
