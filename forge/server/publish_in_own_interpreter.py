@@ -1,6 +1,5 @@
 """Publishes in a process of its own, for services: what it needs of memory ends with it."""
 
-import functools
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +15,11 @@ if TYPE_CHECKING:
 
 def publish_in_own_interpreter(settings: Settings) -> Write:
     """What writes for a Publisher."""
-    return functools.partial(_write, settings.database_url)
 
+    def write(
+        store: Store, data: Path, address: str, now: datetime, patience: timedelta, check: bool
+    ) -> "PublishResult | None":
+        database = settings.database_url
+        return call_in_own_interpreter(write_with_own_store, None, database, data, address, now, patience, check)
 
-def _write(
-    database: str, store: Store, data: Path, address: str, *, now: datetime, patience: timedelta, check: bool
-) -> "PublishResult | None":
-    return call_in_own_interpreter(write_with_own_store, None, database, data, address, now, patience, check)
+    return write
