@@ -44,6 +44,13 @@ _MARKDOWN = re.compile(r"!\[([^\]\n]{0,300})\]\([ \t]{0,4}<?([^\s)<>]{1,400})")
 _TAG = re.compile(r"<img\b[^<>]{0,1000}>", re.IGNORECASE)
 _SOURCE = re.compile(r"""\ssrc\s{0,4}=\s{0,4}["']([^"'\n]{1,400})["']""", re.IGNORECASE)
 _ALT = re.compile(r"""\salt\s{0,4}=\s{0,4}(?:"([^"]{0,300})"|'([^']{0,300})')""", re.IGNORECASE)
+# What leads to another site shows its owner, as sponsors have it; a screen leads to itself or nowhere.
+_ADVERTISING = re.compile(
+    r"<a\b[^<>]{0,300}\bhref\s{0,4}=\s{0,4}[\"']https?://(?![^\"'<>]{1,400}\.(?:png|jpe?g|gif|webp)[\"'?#])[^<>]{1,500}>"
+    r"\s{0,20}<img\b[^<>]{0,1000}>"
+    r"|\[!\[[^\]\n]{0,300}\]\([^()\n]{1,400}\)\]\(https?://(?![^()\s]{1,400}\.(?:png|jpe?g|gif|webp)\))[^()\s]{1,400}\)",
+    re.IGNORECASE,
+)
 _RST = re.compile(
     r"^[ \t]{0,20}\.\.[ ](?:\|[^|\n]{1,100}\|[ ])?(?:image|figure)::[ \t]{1,8}(\S{1,400})[ \t]{0,8}$"
     r"((?:\n[ \t]{1,20}:[^\n]{1,300}){0,10})",
@@ -124,6 +131,7 @@ def absent(tree: Tree, stated_paths: Iterable[str]) -> Iterator[tuple[str, str]]
 
 def _readme_pictures(text: str) -> Iterator[tuple[str, str]]:
     """Path and words of each picture of the repository, in the order of the text."""
+    text = _ADVERTISING.sub("", text)
     pictures: list[tuple[int, str, str]] = [(match.start(), match[2], match[1]) for match in _MARKDOWN.finditer(text)]
     for tag in _TAG.finditer(text):
         if source := _SOURCE.search(tag[0]):

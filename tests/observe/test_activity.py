@@ -194,6 +194,12 @@ def test_the_latest_version_has_the_shape_that_most_have_and_no_word_of_a_server
     assert (found and found.name) == latest
 
 
+def test_numbers_alone_that_went_out_of_use_yield_to_the_versions_of_a_package():
+    web = [a_tag(f"web@v6.{number}.0", 100 - number) for number in range(5)]
+    assert release([a_tag("v6.0.1", 600), *web], NOW).name == "web@v6.4.0"
+    assert release([a_tag("v6.0.1", 300), *web], NOW).name == "v6.0.1"
+
+
 def test_a_tag_that_is_years_older_than_the_others_is_not_the_latest():
     tags = [a_tag("v9.0", 3000), a_tag("v2.1", 20), a_tag("v2.0", 200)]
     assert [tag.name for tag in releases(tags, NOW)] == ["v2.1", "v2.0", "v9.0"]

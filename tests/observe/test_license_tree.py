@@ -1,5 +1,6 @@
 """Tests of `forge.observe.license` on whole trees: folders, REUSE, headers, packagers' statements, what hinders."""
 
+import html
 import json
 import time
 
@@ -405,6 +406,21 @@ def test_a_packagers_list_grants_nothing_and_what_is_not_free_in_it_holds_the_co
     for unfree in (b"License: CC-BY-NC-3.0\n", b"License: ours\n\n" + a_text("CC-BY-NC-4.0")):
         found = read_licenses(tree_of({"LICENSE": GPL, "debian/copyright": head + unfree}))
         assert (found.license, found.free, found.doubts) == ("GPL-3.0", None, ("debian/copyright",))
+
+
+def test_a_page_in_html_holds_its_license_and_an_unofficial_translation_states_none():
+    escaped = html.escape(GPL.decode()).encode()
+    page = b"<html><head><title>GPL</title></head><body><h1>GNU GPL</h1>\n<pre>" + escaped + b"</pre></body></html>"
+    french = (
+        b"<html><p><b> This is an unofficial translation of the GNU General Public\nLicense into <em>french</em>."
+        b" It was not published by the Free\nSoftware Foundation, and does not legally state the distribution terms"
+        b" for software that uses the GNU GPL--only the original English text does.</b>"
+        b"<p>Vous ne pouvez pas vendre autre chose."
+    )
+    assert read(**{"LICENSE": GPL, "licence_en.html": page, "licence_fr.html": french}).free is True
+    assert is_free({"LICENSE": GPL, "licence_fr.html": french.replace(b"does not legally", b"does legally")}) is None
+    assert is_free({"LICENSE": GPL, "licence_en.html": page.replace(b"</pre>", b"</pre><p>Members only.")}) is None
+    assert is_free({"licence_fr.html": french}) is None
 
 
 def test_texts_in_other_encodings_are_read():

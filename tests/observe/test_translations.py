@@ -139,6 +139,9 @@ def test_other_formats_are_compared_too():
     assert languages(fluent) == {"en": None, "fr": 50}
     sheet = {"i18n/en_US.csv": '"a";"One; or ""1"""\n"b";"Two"\n', "i18n/fr_FR.csv": '"a";"Un"\n"b";\n'}
     assert languages(sheet) == {"en": None, "fr": 50}
+    by_sentence = "".join(f'"Write a word to the number {n}",Mot\n' for n in range(20))
+    sheets = {"app-translations/hi.csv": by_sentence, "app-translations/fr.csv": by_sentence[:-4] + "\n"}
+    assert languages(sheets) == {"en": None, "hi": 100, "fr": 95}
     assert languages({"i18n/places.csv": "fr,France\n", "data/fr.csv": "1,Lyon\n"}) == {}
 
 

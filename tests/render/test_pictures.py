@@ -136,6 +136,14 @@ def test_pictures_are_those_of_the_repository_in_the_order_of_who_names_them():
     assert found == [("named.webp", ""), ("docs/two.jpg", "A & B"), ("docs/o ne.png", "One and only")]
 
 
+def test_pictures_that_lead_to_another_site_are_a_sponsors_and_those_that_lead_to_themselves_are_screens():
+    text = (
+        '<a href="https://sponsor.example/x"> <img src="a.png" alt="Sponsor"></a> [![Fund](b.png)](https://fund.example)\n'
+        '<a href="https://host.example/c.png"><img src="c.png"></a> [![](d.png)](d.png) [![](e.png)](https://x.example/e.png)'
+    )
+    assert [path for path, _ in named(text, "a.png", "b.png", "c.png", "d.png", "e.png")] == ["c.png", "d.png", "e.png"]
+
+
 def test_a_readme_in_restructuredtext_is_understood():
     text = "Tool\n====\n\n.. figure:: a.png\n   :width: 50%\n   :alt: The list\n\n.. image:: b.gif\n"
     assert named(text, "a.png", "b.gif", name="README.rst") == [("a.png", "The list"), ("b.gif", "")]
@@ -149,7 +157,17 @@ def test_one_content_under_two_names_counts_once_and_candidates_are_few():
     assert [picture.path for picture in screenshot_files(tree, (), "README.md")] == ["a.png"]
 
 
-@pytest.mark.parametrize("text", ["![" * 30_000, "<img " * 12_000, ".. image:: " * 6_000, "<img src=" * 7_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![" * 30_000,
+        "<img " * 12_000,
+        "[![](a)](https://a" * 3_000,
+        "<a href='https://a" * 3_000,
+        ".. image:: " * 6_000,
+        "<img src=" * 7_000,
+    ],
+)
 def test_a_hostile_readme_is_read_in_time(text):
     started = time.process_time()
     assert named(text) == []

@@ -219,7 +219,10 @@ def _main_shape(dated: Sequence[_Dated]) -> tuple[str, str]:
         last[number.shape] = max(last.get(number.shape, EARLIEST), tag.tagged_at or EARLIEST)
     newest = max(last.values(), default=EARLIEST)
     used = [shape for shape in last if newest - last[shape] <= IN_USE]
-    return max(used, key=lambda shape: (shape == ("", ""), count[shape], last[shape]), default=("", ""))
+    plain = ("", "")
+    if plain in used and newest - last[plain] <= YEAR:
+        return plain
+    return max(used, key=lambda shape: (count[shape], last[shape]), default=plain)
 
 
 def _without_floating(dated: Sequence[_Dated]) -> list[_Dated]:

@@ -17,7 +17,7 @@ from forge.observe.license.headers import SourceHeader, read_headers
 from forge.observe.license.ids import canonical
 from forge.observe.license.license_file import UNSURE, LicenseFileReading, read_license_file
 
-VERSION = "license 11"
+VERSION = "license 12"
 MAX_TOP_FILES = 24
 MAX_REUSE_FILES = 100
 MAX_DEEPER_FILES = 200

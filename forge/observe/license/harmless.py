@@ -79,10 +79,18 @@ _WHOLE = re.compile(
 # What publishers print with their texts, in editions that no template and no fingerprint has.
 PRINTED = re.compile(
     r"^(?:for more information, please see"
+    # The FSF, around the pages of its licenses.
+    r"|there are also other ways to contact the FSF"
+    r"|verbatim copying and distribution of this entire article is permitted in any medium without royalty provided"
+    r" this notice is preserved"
     # The foundation of jQuery, below its license.
     r"|copyright and related rights for sample code are waived via cc0"
     r"|all files located in the node_modules and external directories are externally maintained libraries used by this"
     r" software which have their own licenses"
+    r"|files located in the node_modules directory, and certain utilities used to build or test the software in the"
+    r" test and dist directories, are externally maintained libraries used by this software which have their own"
+    r" licenses"
+    r"|code is defined as all source code displayed within the prose of the documentation"
     r"|we recommend you read them, as their terms may differ from the terms above"
     # Creative Commons, below each of its texts.
     r"|creative commons is not a party to its public licenses"

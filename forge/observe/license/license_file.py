@@ -23,6 +23,15 @@ CONDITION = "LicenseRef-Commons-Clause"  # no license that one may choose: it ta
 _LISTS = ("texts", "doubts", "beside", "parts")
 # https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 _OF_PACKAGER = re.compile(r"(?:^|/)debian/copyright$")
+_PAGE = re.compile(r"\.x?html?$", re.IGNORECASE)
+# What the FSF asks translators to write above a translation of the GPL, which then states no terms:
+# https://www.gnu.org/licenses/translations.html
+_TRANSLATION = re.compile(
+    r"\bthis is an unofficial translation of the GNU (?:Affero |Lesser )?General Public License into \w{3,20}\. It was"
+    r" not published by the Free Software Foundation, and does not legally state the distribution terms for software"
+    r" that uses the GNU [AL]?GPL\b".replace(" ", r"\s+"),
+    re.IGNORECASE,
+)
 _NAMED = re.compile(r"^License:[ \t]*([\w.+-]{1,80})", re.MULTILINE)
 
 
@@ -64,6 +73,8 @@ class LicenseFileReading:
 def read_license_file(path: str, content: bytes) -> LicenseFileReading:
     """Read the license file at `path`, of which the first 256 kB count."""
     text = texts.decode_text(content)
+    if _PAGE.search(path):
+        text = rewordings.without_tags(text)
     return _read_statement(text) if _OF_PACKAGER.search(path) else _read_text(text)
 
 
@@ -79,6 +90,8 @@ def _read_text(text: str) -> LicenseFileReading:
     text, found = _found_licenses(text)
     stub = len(text) <= STUB_CHARACTERS or _is_data(text)
     if not found.licenses:
+        if _TRANSLATION.search(text, 0, texts.TITLE_CHARACTERS):
+            return LicenseFileReading(None, 0.0, stub=True)
         return LicenseFileReading(
             None, 0.0, (), stub, words.reserves(text), words.forbids(text), doubts=read_beside(text).doubts
         )

@@ -43,6 +43,10 @@ _ADVICE = re.compile(r"(\(if\s+you\s+work\s+as\s+a\s+programmer\)\s+or)\s+(\w+)(
 
 
 # What stands for a sign in pages, and in Markdown that was made from one.
+_TAG = re.compile(
+    r"<!--.{0,2000}?-->|<(script|style)\b.{0,4000}?</\1\s{0,9}>|</?[a-z!][^<>]{0,1000}>", re.IGNORECASE | re.DOTALL
+)
+_PART = re.compile(r"</?(?:p|h\d|li|ul|ol|dl|dt|dd|div|br|hr|tr|title|head|body|blockquote|pre)\b", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-z]{2,10}|#\d{2,6}|#x[0-9a-f]{2,5});", re.IGNORECASE)
 
 
@@ -53,6 +57,15 @@ def without_entities(text: str) -> str:
     '<name of author> ©'
     """
     return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
+
+
+def without_tags(page: str) -> str:
+    """The words of a page in HTML; its larger parts begin on lines of their own.
+
+    >>> without_tags("<p>To <em>you</em>.</p><!-- menu --><p>Yours</p>").split()
+    ['To', 'you.', 'Yours']
+    """
+    return _TAG.sub(lambda match: "\n\n" if _PART.match(match[0]) else "", page)
 
 
 def with_usual_advice(text: str) -> str:

@@ -12,12 +12,17 @@ from typing import Any
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.tree import Tree
 from forge.observe.translations.catalog_files import COUNTED, find_domains
-from forge.observe.translations.completeness import OBSERVER, TranslationSum, add_compared, add_counted
+from forge.observe.translations.completeness import (
+    ENGLISH_SHARE,
+    OBSERVER,
+    SURE_ENGLISH,
+    TranslationSum,
+    add_compared,
+    add_counted,
+)
 from forge.observe.translations.tags import language_tag
 
 TOLD_PERCENT = 10  # below, a language has begun and cannot be used
-SURE_ENGLISH = 10  # long originals that are needed to recognize English
-ENGLISH_SHARE = 0.4  # of them; German, French or Dutch ones have under 0.02
 
 
 def observe_translations(tree: Tree) -> list[ObservedFact]:

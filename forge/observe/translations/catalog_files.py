@@ -20,7 +20,7 @@ _FORMATS = {
     "arb": "arb", "csv": "csv",
 }  # fmt: skip
 _FOLDER = re.compile(
-    r"_?locales?|i18n(?:[._-].*)?|l10n|langs?|languages?|translations?|nls|intl|messages|traductions?|idiomas?",
+    r"_?locales?|i18n(?:[._-].*)?|l10n|langs?|languages?|(?:\w{1,20}[-_])?translations?|nls|intl|messages|traductions?|idiomas?",
     re.IGNORECASE,
 )
 # `guide.adoc.es.po` translates a text, `app-doc.po` a manual.

@@ -13,10 +13,13 @@ from forge.observe.translations import catalogs
 from forge.observe.translations.catalog_files import Domain
 from forge.observe.translations.catalogs import LONG_WORDS, MAX_BYTES, CatalogCount, Key, NoCatalog
 
-OBSERVER = "translations 1"
-MAX_CATALOGS = 2_000
+OBSERVER = "translations 2"
+MAX_CATALOGS = 4_000
 MAX_ALL_BYTES = 24 << 20  # of all catalogues: the largest known set has 18 MB
 MAX_PROBLEMS = 10
+
+SURE_ENGLISH = 10  # long originals that are needed to recognize English
+ENGLISH_SHARE = 0.4  # of them; German, French or Dutch ones have under 0.02
 
 _NEAR = 0.9  # a catalogue that lacks more than a tenth of the fullest one's sentences is not the source
 
@@ -135,7 +138,7 @@ def add_compared(domain: Domain, sum_: TranslationSum) -> bool:
     sum_.total += comparison.total
     for language, (translated, _) in comparison.by_language.items():
         sum_.translated[language] += translated
-    if domain.base is None and source:
+    if domain.base is None and source and not comparison.by_key:
         sum_.sources.add(source)
     else:
         sum_.long += comparison.long
@@ -145,10 +148,10 @@ def add_compared(domain: Domain, sum_: TranslationSum) -> bool:
 
 class _TranslationCount:
     """A domain compared with its source: `total` sentences of it (0: unread); by language, how many of them and how
-    many in all; the languages whose catalogue cannot be read."""
+    many in all; the languages whose catalogue cannot be read. `by_key`: English sentences are the keys."""
 
-    def __init__(self, total: int, long: int, english: int) -> None:
-        self.total, self.long, self.english = total, long, english
+    def __init__(self, total: int, long: int, english: int, by_key: bool) -> None:
+        self.total, self.long, self.english, self.by_key = total, long, english, by_key
         self.by_language: dict[str, tuple[int, int]] = {}
         self.unread: list[str] = []
 
@@ -162,12 +165,16 @@ def _compared_with(
 
     def size(data: bytes) -> Any:
         original.append(catalogs.read_sentences(domain.format, data, source))
-        return [sum(1 for text in original[0].values() if text), *catalogs.count_english(original[0].values())]
+        texts = [text for text in original[0].values() if text]
+        # Where English sentences are the keys, no catalogue is the source.
+        english = catalogs.count_english(key for key in original[0] if isinstance(key, str))
+        by_key = english[0] >= SURE_ENGLISH and english[1] >= ENGLISH_SHARE * english[0]
+        return [len(texts), *(english if by_key else catalogs.count_english(texts)), by_key]
 
     of_source = sum_.read_cached(f"{OBSERVER} source", path, size)
     if of_source is False or (of_source and not of_source[0]):
         return None
-    comparison = _TranslationCount(*(of_source or (0, 0, 0)))
+    comparison = _TranslationCount(*(of_source or (0, 0, 0, False)))
     for language, catalog in paths.items():
         if catalog == path:
             comparison.by_language[language] = (comparison.total, comparison.total)
