@@ -12,18 +12,41 @@ from uuid import UUID
 from catalog import text_rules as rules
 from catalog.document import check_value
 from catalog.document.keys import NOUNS
-from catalog.exchange.records import NOUN
+from catalog.exchange.names import USES
+from catalog.exchange.records import NOUN, ExchangeRecord
+from catalog.exchange.values import instant
 from catalog.model import Adoption, Project
 from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
 from catalog.rules.adoption import PUBLIC
 from catalog.rules.contact_details import contact_in
 from catalog.rules.record_values.feature import texts_by_language
+from catalog.store.federation.received.records import ReceivedRecord
 from catalog.value_types import TRANSLATABLE
 
 _OWN = frozenset({"slug", "id", "former", "adoptions", "visibility", "translated"})  # of our row, never of a body
 _PASSES = 4  # a value that is still wrong after so many cuts is left out
 SELF_DECLARED = "self-declared"
 MOST_TRANSLATOR = 200  # characters of a translator's name
+
+
+def received(record: ExchangeRecord, license: str) -> ReceivedRecord:
+    """What is kept of a line. `license`: of facts, as the card of its home says."""
+    identity = {"id": str(record.id), "slug": record.slug, "name": record.name}
+    body: dict[str, Any] = {
+        "record": accepted(record.record_kind, {**record.body, **identity}) or {},
+        "page": record.page,
+        "license": license,
+        "updated_at": instant(record.updated_at),
+    }
+    returns = {record.id: record.returns or 0}
+    if record.record_kind == PROJECT:
+        body[USES] = uses = []
+        for use in record.adoptions:
+            use_values = accepted(ADOPTION, {**use.body, "organization": {"id": str(use.organization.id)}})
+            if use_values is not None:
+                uses.append({"id": str(use.id), **use_values})
+                returns[use.id] = use.returns or 0
+    return ReceivedRecord(record.record_kind, record.id, body, returns)
 
 
 def accepted(kind: str, whole: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from catalog.exchange.names import ADOPTION, PROJECT, USES
 from catalog.exchange.records import ExchangeRecord
 from catalog.exchange.statements import Withdrawal
 from catalog.federation import received_rows
-from catalog.federation.accepted_records import received
+from catalog.federation.accepted_fields import received
 from catalog.rules.peer import FOLLOWING, RETURNED, Peer
 from catalog.store.core.engine import BATCH, Connection, reading
 from catalog.store.core.public_changes import PublicChange, changing, lock_changes

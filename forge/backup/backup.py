@@ -116,7 +116,7 @@ def restore(
     InvalidArchive, DamagedJournal, AlreadyExists, OSError.
     """
     from forge.exchange.authority import restore_key  # with its libraries only where it is needed
-    from forge.exchange.own_folder import withdrawals_in
+    from forge.exchange.repository import withdrawals_in
 
     def own_exchanges(roots: Sequence[bytes]) -> Iterator[Withdrawal]:
         for folder in (settings.data / FOLDER, *exchanges):

@@ -126,6 +126,17 @@ def read_withdrawals(folder: Path, published: Published) -> tuple[Withdrawal, ..
     return tuple(withdrawals)
 
 
+def withdrawals_in(folder: Path, roots: Sequence[bytes]) -> tuple[Withdrawal, ...] | None:
+    """What the folder says was withdrawn; None where it is not signed by this catalogue, whose roots these are: those
+    of the folder must be the same, or follow them."""
+    signed_roots, there = chain_of(roots), roots_in(folder)
+    bodies = [root.body for root in signed_roots]
+    if not signed_roots or [root.body for root in there[: len(signed_roots)]] != bodies[: len(there)]:
+        return None
+    published = read_published(folder, max((*signed_roots, *there), key=lambda root: root.version))
+    return read_withdrawals(folder, published) if published.versions else None
+
+
 def is_whole(folder: Path, published: Published) -> bool:
     """Whether every file that is named is there as it was signed."""
     for target, file in published.files.items():

@@ -8,9 +8,9 @@ from support.factories.following import a_following, followed, visit
 from support.factories.visits import Clock
 from support.hosts.exchange import Home, an_id
 from support.hosts.static import Served
-from support.kills import killed_at
 
 from catalog.store.store import Store
+from tests.store.kills import killed_at
 
 
 def users_shown(store: Store) -> list[str]:

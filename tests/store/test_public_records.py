@@ -18,7 +18,6 @@ from support.factories.core import (
     later,
     load,
 )
-from support.kills import killed_at
 
 from catalog.errors import OptedOut, Removed
 from catalog.model import Relation, Runs
@@ -32,6 +31,7 @@ from catalog.store.public_records.building import TABLES, build_records
 from catalog.store.store import Store
 from catalog.tables.core import project
 from catalog.tables.public_records import organization_category, public_mention, public_record
+from tests.store.kills import killed_at
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
 
