@@ -1,11 +1,11 @@
 """Who is who: nothing is joined that is not the same, and evidence joins a good part of what is."""
 
 import pytest
-from support import record_pairs as labelled
 
 from catalog.federation.clusters import ForeignRecord, rows
 from catalog.federation.identity import SAME, IdentityValues, own_domain, place, verdict
 from catalog.federation.names import agree, name, shortened
+from tests.merges import record_pairs as labelled
 
 
 def joined(subject: IdentityValues, other: IdentityValues) -> bool:
