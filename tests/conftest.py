@@ -289,7 +289,7 @@ def box(shared_box: Mailbox) -> Mailbox:
 @pytest.fixture
 def begin(tmp_path: Path, sqlite_template: Path, clock: Clock) -> Iterator[Callable[..., Any]]:
     """Starts an instance of its own by name, with languages and records, on SQLite or on `url`."""
-    from support.instances import a_database, an_instance
+    from support.hosts.instances import a_database, an_instance
 
     with ExitStack() as stack:
 
@@ -303,7 +303,7 @@ def begin(tmp_path: Path, sqlite_template: Path, clock: Clock) -> Iterator[Calla
 @pytest.fixture
 def french(begin: Callable[..., Any]) -> Any:
     """An instance that knows `galette`, used by a cooperative, and `paheko`."""
-    from support.instances_cast import the_french
+    from support.hosts.instances_cast import the_french
 
     return the_french(begin)
 
@@ -311,7 +311,7 @@ def french(begin: Callable[..., Any]) -> Any:
 @pytest.fixture
 def spanish(begin: Callable[..., Any]) -> Any:
     """Another one, which may follow it."""
-    from support.instances_cast import the_spanish
+    from support.hosts.instances_cast import the_spanish
 
     return the_spanish(begin)
 

@@ -10,8 +10,8 @@ import pytest
 from support.browser import STATES, Looked
 from support.factories.core import a_project, an_adoption, an_organization
 from support.factories.visits import Clock
-from support.instances import a_database, an_instance
-from support.instances_cast import COOP, days, declared, galette, identity_of
+from support.hosts.instances import a_database, an_instance
+from support.hosts.instances_cast import COOP, days, declared, galette, identity_of
 
 from catalog.rules.submission import WITHDRAW
 from forge.web.core.session import NAME

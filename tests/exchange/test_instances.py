@@ -10,7 +10,7 @@ from sqlalchemy import update
 from support.exchange_reader import ExchangeReader
 from support.factories.core import a_project, load
 from support.factories.people import a_person
-from support.instances_cast import COOP, days, galette, identity_of
+from support.hosts.instances_cast import COOP, days, galette, identity_of
 from support.paths import ROOT
 
 from catalog import moderation

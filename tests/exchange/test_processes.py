@@ -10,7 +10,7 @@ from email import message_from_bytes, policy
 import pytest
 from support import forked_command as forked
 from support.factories.core import a_catalog, a_project, an_adoption, an_organization
-from support.instances import manifest_of
+from support.hosts.instances import manifest_of
 
 from tests.server.test_serve import a_service, environment, until, write
 

@@ -141,7 +141,7 @@ def a_target(folder: str, name: str) -> bytes:
 
 
 def in_gzip(read: Callable[[bytes], object], sample: bytes) -> Parser:
-    return Parser(lambda data: read(gzip.compress(data)), sample, (exchange.Unreadable,))
+    return Parser(lambda data: read(gzip.compress(data)), sample, (exchange.InvalidExchangeFile,))
 
 
 def of_a_shard(folder: str) -> Parser:
@@ -166,7 +166,7 @@ PARSERS = {
     "root of a catalogue": Parser(read_root, SIGNED["root"], (ValueError,)),
     "timestamp of a catalogue": Parser(lambda data: _read(Timestamp, data), SIGNED["timestamp"], REPOSITORY),
     "list of files of a catalogue": Parser(lambda data: _read(Targets, data), SIGNED["targets"], REPOSITORY),
-    "card of a catalogue": Parser(exchange.read_card, a_target("", "instance"), (exchange.Unreadable,)),
+    "card of a catalogue": Parser(exchange.read_card, a_target("", "instance"), (exchange.InvalidExchangeFile,)),
     "withdrawals of a catalogue": of_withdrawals(),
     "projects of a catalogue": of_a_shard("projects"),
     "organizations of a catalogue": of_a_shard("organizations"),

@@ -4,7 +4,7 @@ happens between catalogues from one day to the next. The instances themselves ar
 
 from support.factories.adoptions import a_use, opened
 from support.factories.core import a_project, an_adoption, an_organization
-from support.instances import Instance
+from support.hosts.instances import Instance
 
 from catalog.exchange.names import ORGANIZATION, PROJECT
 
