@@ -20,7 +20,7 @@ from support.factories.received import a_catalogue, key, receive, theirs
 from support.factories.registration import SAID
 from support.factories.rewriting import rewriting
 from support.factories.submissions import begin_draft
-from support.form_crawler import read
+from support.form_crawler import PLAUSIBLE, read
 from support.world import HEAD, an_observation, put_copy
 
 from catalog import submissions
@@ -65,6 +65,7 @@ KINDS = (
     "calls/expired-link.html",
     "submissions/correction/summary.html",
     "desk/check-submission.html",
+    "desk/check-decision.html",
     "search/preparing.html",
     "account/follow.html",
     "account/provider-refused.html",
@@ -195,6 +196,12 @@ def _desk(site: Furnished) -> None:
     forms = read(path, site.desk.get(path).text)[1]
     typed = next(dict(form.filled()) for form in forms if {"choice", "seen"} <= form.names)
     site.desk.post(path, data=typed | {"choice": "publish", "step": ""})
+    path = f"/{site.tag}/desk/projects/tool-5"
+    forms = read(path, site.desk.get(path).text)[1]
+    typed = next(dict(form.filled()) for form in forms if {"choice", "seen"} <= form.names)
+    site.desk.post(
+        path, data=typed | {"choice": "hide", "reason": "law", "words": PLAUSIBLE["organization"], "step": ""}
+    )
     doubted = {"value": "MIT", "confidence": 0.5, "file": "LICENSE", "oid": "0" * 40, "doubts": [DOUBT]}
     seen = an_observation("MIT") | {"free": None, "license_files": [doubted]}
     mirrored(site.store, DOUBTED, free=None, observation=seen)
