@@ -1,14 +1,12 @@
 """What a case of the kit is: a request, and what must come back; and how both are compared. It asks nobody."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 PROBLEM = "application/problem+json"
 MISSING = "eea19c82-0449-41ed-bd84-d8bbc146d165"
-
-Rule = Callable[[Any], bool]
 
 
 @dataclass(frozen=True)

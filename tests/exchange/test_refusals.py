@@ -99,6 +99,7 @@ ALL = {
     other_key: rules.WRONG_KEY,
     other_instance: rules.WRONG_INSTANCE,
     rolled_back: rules.ROLLED_BACK,
+    a_key_of_another_kind: rules.WRONG_KEY,
 }
 
 

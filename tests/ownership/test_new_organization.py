@@ -179,13 +179,6 @@ def test_an_unverified_organization_goes_with_its_only_use_and_a_verified_one_th
     assert not is_public(filled, "autre")
 
 
-def a_member_of(store, email, slug):
-    slug = "coop-des-halles" if slug == "coop" else slug
-    from support.factories.calls import somebody
-
-    return somebody(store, email, represented_organizations=[identity(slug, "organization")])
-
-
 def test_a_project_counts_what_its_maintainer_corrected_before_as_its_own_word(filled):
     load(filled, a_catalog(a_project(homepage="https://www.galette.eu"), an_organization()))
     bo = a_person(filled, "bo@galette.eu", None)

@@ -102,17 +102,6 @@ def reads_whole(
     return whole
 
 
-def access_paths(connection: Any, asked: Mapping[str, list[tuple[str, Any]]], large: set[str]) -> dict[str, list[str]]:
-    """A line for each statement, under the address that was the first to ask it: how each of the large tables is read,
-    in the order of the database's plan."""
-    lines: dict[str, list[str]] = {}
-    for statement, (parameters, path) in _distinct(asked).items():
-        accesses = _accesses(connection, statement, parameters, avoiding=False)
-        if said := list(dict.fromkeys(str(access) for access in accesses if access.table in large)):
-            lines.setdefault(path, []).append("; ".join(said))
-    return {path: list(dict.fromkeys(every)) for path, every in lines.items()}
-
-
 def _distinct(asked: Mapping[str, list[tuple[str, Any]]]) -> dict[str, tuple[Any, str]]:
     found: dict[str, tuple[Any, str]] = {}
     for path, every in asked.items():
