@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 from support.factories.calls import ANA, a_call, somebody
 from support.factories.core import NOW, a_catalog, a_maintenance, a_project, an_organization, load
-from support.world import a_client, a_site
+from support.world import a_client, a_site, a_store
 
 from catalog.model import LastChange
 from catalog.search import normalize, synonyms
@@ -38,10 +38,23 @@ def words(text: str) -> list[normalize.Word]:
     return synonyms.telling_words(text, "en")
 
 
+@pytest.fixture(scope="module")
+def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """Of one site for all tests of this file that only read."""
+    folder = tmp_path_factory.mktemp("site")
+    with a_store(sqlite_template, folder) as store:
+        yield from _client_of(store, folder)
+
+
 @pytest.fixture
-def client(sqlite_store: Store, tmp_path: Path) -> Iterator[TestClient]:
+def own_client(sqlite_store: Store, tmp_path: Path) -> Iterator[TestClient]:
+    """Of a site of this test's own, which writes."""
+    yield from _client_of(sqlite_store, tmp_path)
+
+
+def _client_of(store: Store, folder: Path) -> Iterator[TestClient]:
     load(
-        sqlite_store,
+        store,
         a_catalog(
             a_project("plain", name="Plain", summary={"en": "Keep lists"}, domains=("member-management",)),
             a_project(
@@ -72,7 +85,7 @@ def client(sqlite_store: Store, tmp_path: Path) -> Iterator[TestClient]:
             an_organization("les-hirondelles", name="Les Hirondelles"),
         ),
     )
-    with a_site(sqlite_store, tmp_path / "data") as app:
+    with a_site(store, folder / "data") as app:
         yield a_client(app)
 
 
@@ -407,7 +420,7 @@ def test_a_page_where_much_is_chosen_stays_small_and_leads_to_all_of_it(client: 
 
 
 def test_where_little_fits_open_calls_that_hold_the_words_are_named_and_nowhere_else(
-    client: TestClient, sqlite_store: Store
+    own_client: TestClient, sqlite_store: Store
 ) -> None:
     said = {"today": "A spreadsheet.", "words": "registre des parts"}
     submission = a_call(
@@ -418,17 +431,17 @@ def test_where_little_fits_open_calls_that_hold_the_words_are_named_and_nowhere_
         f'<a href="/en/calls/{submission.reference}">Keep the register of',
     )
     for asked in ("law?", "share register", "registers shares", "Registre  PARTS", "spreadsheets"):
-        page = client.get("/en/projects", params={"q": asked}).text
+        page = own_client.get("/en/projects", params={"q": asked}).text
         assert page.count(heading) == 1 and link in page and '<a href="/en/calls">All needs</a>' in page, asked
     for asked in ("register of boats", "shareholder meeting", "par", "100 %", "keep lists", ""):
-        assert heading not in client.get("/en/projects", params={"q": asked}).text, asked
-    assert heading not in client.get("/en/projects?domain=website&language=xx").text
+        assert heading not in own_client.get("/en/projects", params={"q": asked}).text, asked
+    assert heading not in own_client.get("/en/projects?domain=website&language=xx").text
     for number in range(4):
         a_call(sqlite_store, text=f"A register of boats, number {number}.", words="")
-    page = client.get("/en/projects", params={"q": "boat register"}).text
+    page = own_client.get("/en/projects", params={"q": "boat register"}).text
     assert page.count("A register of boats") == 3
     calls_lifecycle.end(sqlite_store, submission.reference, somebody(sqlite_store, ANA, role="moderator"), now=NOW)
-    assert heading not in client.get("/en/projects", params={"q": "share register"}).text
+    assert heading not in own_client.get("/en/projects", params={"q": "share register"}).text
 
 
 def test_five_filters_stand_beside_the_search_and_offer_what_leaves_something(client):
