@@ -37,8 +37,7 @@ def pages(place, path=""):
 
 
 def everywhere(place=""):
-    yield from (CODE, f"{CODE}/refs", f"{CODE}/compare", f"{CODE}/search?q=x")
-    yield from (f"/feeds/projects/galette/{kind}.atom" for kind in ("commits", "releases"))
+    yield from (CODE, f"{CODE}/refs", f"{CODE}/search?q=x")
     if place:
         yield f"{CODE}/commit/{place}"
         yield f"{CODE}/commit/{place}?all=1"
