@@ -12,16 +12,16 @@ from forge.server.preflight import CannotStart
 
 @click.command()
 @click.argument("place", type=click.Path(path_type=Path), metavar="FILE|FOLDER")
-@click.option("--mirrors", is_flag=True, help="With the mirrors of the code, which may be large.")
-@click.option("--keep", type=click.IntRange(1), help="Of a folder: how many backups stay there.  [default: all]")
+@click.option("--mirrors", is_flag=True, help="Include the mirrors of the code, which may be large.")
+@click.option("--keep", type=click.IntRange(1), help="Number of backups to keep in a folder.  [default: all]")
 def backup(place: Path, mirrors: bool, keep: int | None) -> None:
-    """Write all of this catalogue into one file, while it runs, and read it back.
+    """Back up the whole catalogue into one file while it runs, and check the file by reading it back.
 
-    Into a folder that exists it writes a file named by the time, and brings the mirrors beside it up to date: of them
-    only what is new is written.
+    Given an existing folder, it adds a file named after the time, and updates the mirrors beside it: only what is new
+    is written.
 
-    It holds what people sent, their addresses and what opens doors: keep it as you keep the data folder. It can be
-    restored into SQLite and PostgreSQL alike.
+    A backup holds what people sent, their e-mail addresses and secrets: protect it like the data folder. It can be
+    restored into SQLite and into PostgreSQL.
 
     Example: forge backup --mirrors --keep 14 /var/backups/forge
     """
@@ -57,21 +57,21 @@ def backup(place: Path, mirrors: bool, keep: int | None) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True), metavar="FILE|FOLDER")
-@click.option("--replace", is_flag=True, help="Put it in the place of the catalogue that is here.")
+@click.option("--replace", is_flag=True, help="Replace the catalogue that is here.")
 @click.option(
     "--exchange",
     "exchanges",
     multiple=True,
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="A folder or stick that `forge exchange write` wrote; may be given twice.",
+    help="Folder or USB stick written by `forge exchange write`; may be repeated.",
 )
 def restore(file: Path, replace: bool, exchanges: tuple[Path, ...]) -> None:
-    """Put a backup in place, of a folder the newest one. What was taken back here since it was made stays taken back,
-    as the database that is here, the journal of withdrawals, and what was written for other catalogues say.
+    """Restore a backup; of a folder, the newest one. What was withdrawn since the backup was made stays withdrawn,
+    according to the present database, the journal of withdrawals and what was written for other catalogues.
 
-    Stop `forge serve` first. Where a catalogue is here already, --replace is needed: withdrawals, opt-outs, blocks,
-    joins, refusals and lines of the log that it knows are kept; what was only added since is lost. Killed in the
-    middle, nothing has changed.
+    Stop `forge serve` first. If there is a catalogue already, --replace is needed: its withdrawals, opt-outs, blocks,
+    joined records, refusals and log entries are kept; whatever else was added since the backup is lost. If it is
+    interrupted, nothing has changed.
 
     Example: forge restore /var/backups/catalogue.tar.gz --replace
     """

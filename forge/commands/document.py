@@ -24,21 +24,21 @@ from forge.i18n.languages import is_supported
 @click.option("--operator", help="The organization that runs it.")
 @click.option("--homepage", help="The address of that organization's site.")
 @click.option("--country", help="Its country, in two letters, such as FR.")
-@click.option("--contact", help="Where people reach you: a page, or an address of a function.")
-@click.option("--criteria", help="Which software you take in, in one sentence of the first language.")
-@click.option("--validation", help="Who reads what stands there before it is shown, likewise.")
+@click.option("--contact", help="How to reach you: a page, or an e-mail address that is not a person's.")
+@click.option("--criteria", help="Which software you list, in one sentence in the first language.")
+@click.option("--validation", help="Who reviews submissions, in one sentence in the first language.")
 @click.option("--address", help="The public address, such as https://catalog.example.org.")
 @click.option("--moderator", help="The e-mail address of the first moderator.")
 @click.option(
     "--records",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Begin with all records of another document, such as the catalog.yaml that is shipped with the code.",
+    help="Start with all records of another document, such as the catalog.yaml shipped with Forge.",
 )
 def init(records: Path | None, **options: str | None) -> None:
-    """Write a small document to begin with, and say what the next steps are.
+    """Write a small document to start from, and list the next steps.
 
-    In a terminal it asks for what no option said; an empty answer leaves the question open. Nothing is invented:
-    `forge check` names what was left open.
+    In a terminal it asks for whatever no option gave; press Enter to skip a question. Nothing is invented: `forge
+    check` lists what is still missing.
 
     Example: forge init --name "Our catalogue" --languages fr,en --moderator ana@example.org
     """
@@ -84,10 +84,10 @@ def init(records: Path | None, **options: str | None) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def check(file: Path | None, as_json: bool) -> None:
-    """Say everything that is wrong with a document: file, line, column, what to do; and what is still to be filled in
-    or lacks a source of its own, which keeps nobody from serving it.
+    """List all errors of a document with file, line, column and what to do, then what is still to be filled in or has
+    no source of its own, which does not prevent serving it.
 
     Example: forge check catalog.yaml
     """

@@ -19,19 +19,19 @@ _TRIES, _PAUSE_SECONDS = 20, 0.5  # while the running service writes
 _PASSPHRASE_FILE = click.option(
     "--passphrase-file",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="A file whose first line is the passphrase; else it is asked for.",
+    help="File with the passphrase in its first line.  [default: ask]",
 )
 _KEY = click.option(
     "--key",
     "file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The file of the root key, where it is not in the data folder.",
+    help="File of the root key, if it is not in the data folder.",
 )
 
 
 @click.group()
 def exchange() -> None:
-    """What other catalogues may read of this one: a signed folder, its keys, and copies of it.
+    """What this catalogue publishes for other catalogues: a signed folder, its keys and copies.
 
     Example: forge exchange write /media/stick/exchange
     """
@@ -40,12 +40,15 @@ def exchange() -> None:
 @exchange.command("write")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
-    "--withheld", "release", is_flag=True, help="Also what is withheld since a restore: it was withdrawn by mistake."
+    "--withheld",
+    "release",
+    is_flag=True,
+    help="Also publish what is withheld since a restore, because it was withdrawn by mistake.",
 )
-@click.option("--json", "as_json", is_flag=True, help="A JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def write_folder(folder: Path, release: bool, as_json: bool) -> None:
-    """Write a whole copy of what is published into FOLDER, for a static web server or a USB stick; again into the same
-    folder only writes what changed. `forge serve` publishes at /exchange/ by itself.
+    """Write a complete copy of what is published into FOLDER, for a static web server or a USB stick. The next time,
+    only changes are written. `forge serve` publishes the same at /exchange/ by itself.
 
     Example: forge exchange write /media/stick/exchange
     """
@@ -77,17 +80,17 @@ def write_folder(folder: Path, release: bool, as_json: bool) -> None:
 
 @exchange.group()
 def key() -> None:
-    """The keys that sign what this catalogue publishes: the root key names both, and is best kept away from this
-    machine; the online key, in the data folder, signs the rest.
+    """The keys that sign what this catalogue publishes: the root key, best kept away from this machine, vouches for
+    the online key in the data folder, which signs the rest.
 
     Example: forge exchange key show
     """
 
 
 @key.command("show")
-@click.option("--json", "as_json", is_flag=True, help="A JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def show_keys(as_json: bool) -> None:
-    """The fingerprint that people compare, in digits and in words, and which keys sign: by telephone, or printed.
+    """Show the fingerprint that people compare by telephone or on paper, in digits and in words, and which keys sign.
 
     Example: forge exchange key show
     """
@@ -100,11 +103,11 @@ def show_keys(as_json: bool) -> None:
 
 @key.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--remove", is_flag=True, help="Take the key out of the data folder, once the file was read again.")
+@click.option("--remove", is_flag=True, help="Delete the key from the data folder, after checking the file.")
 @_PASSPHRASE_FILE
 def export(file: Path, remove: bool, passphrase_file: Path | None) -> None:
-    """Write the root key into FILE under a passphrase, for a drawer. With --remove a thief of this machine cannot name
-    keys in this catalogue's name; to name new ones, give the file: --key FILE.
+    """Save the root key in FILE, protected by a passphrase. With --remove, whoever breaks into this machine cannot
+    make keys for this catalogue; to make new ones yourself, pass the file: --key FILE.
 
     Example: forge exchange key export /media/stick/root-key.pem --remove
     """
@@ -129,13 +132,15 @@ def export(file: Path, remove: bool, passphrase_file: Path | None) -> None:
 
 
 @key.command("rotate")
-@click.option("--root", is_flag=True, help="A new root key in the data folder instead of a new online key.")
-@click.option("--anew", is_flag=True, help="The root key is lost: begin anew. Followers must compare again.")
+@click.option("--root", is_flag=True, help="Make a new root key in the data folder instead of a new online key.")
+@click.option(
+    "--anew", is_flag=True, help="The root key is lost: start over. Followers must compare the fingerprint again."
+)
 @_KEY
 @_PASSPHRASE_FILE
 def rotate(root: bool, anew: bool, file: Path | None, passphrase_file: Path | None) -> None:
-    """Name a new online key: after a theft, or where it was lost. Followers go on without asking anybody, and what the
-    old key signs is refused from their next visit on.
+    """Replace the online key, after a theft or a loss. Followers need not do anything: from their next visit on they
+    refuse what the old key signs.
 
     Example: forge exchange key rotate
     """

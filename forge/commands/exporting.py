@@ -26,13 +26,13 @@ SINGLE_PROJECT = ("publiccode", "codemeta", "facts-csv")  # need --only
     "--format",
     "form",
     type=click.Choice((*DOCUMENT_FORMATS, *WHOLE_CATALOGUE, *SINGLE_PROJECT)),
-    help="Of the document, its JSON Schema, the pages as files (site), or of others: what each is for stands at "
+    help="The document, its JSON Schema, the pages as files (site), or a format for others: what each is for stands at "
     "/export of the site.  [default: yaml]",
 )
 @click.option("--only", metavar="SLUG", help="One project (publiccode, codemeta, facts-csv).")
 def export(file: Path | None, form: str | None, only: str | None) -> None:
-    """Write the curated records as a document, or what others read, to a file or to standard output; or the reading
-    pages to a folder for a static host (site).
+    """Write the curated records as a document, or in a format for others, to a file or to standard output; or the
+    pages into a folder for a static web server (site).
 
     Example: forge export copy.yaml
 

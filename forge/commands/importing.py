@@ -42,13 +42,13 @@ _WHY = {
 
 @click.command("import")
 @click.argument("source", required=False)
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Of the source.  [default: found out]")
-@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
-@click.option("--name", help="Of the layer.  [default: the host, or the file's name]")
-@click.option("--license", "license_", help="SPDX id of what the source says; needed for all but our own document.")
-@click.option("--remove", metavar="NAME", help="Take a layer away instead, with all that it said.")
-@click.option("--list", "list_", is_flag=True, help="Name the layers instead.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Format of the source.  [default: detected]")
+@click.option("--dry-run", is_flag=True, help="Only show what would happen.")
+@click.option("--name", help="Name of the layer.  [default: the host, or the file's name]")
+@click.option("--license", "license_", help="Licence (SPDX id) of the source; required for all but our own document.")
+@click.option("--remove", metavar="NAME", help="Delete a layer instead, with everything it said.")
+@click.option("--list", "list_", is_flag=True, help="List the layers instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def import_source(
     source: str | None,
     *,
@@ -60,11 +60,11 @@ def import_source(
     list_: bool,
     as_json: bool,
 ) -> None:
-    """Take over a document, or what a file or a folder says of projects.
+    """Import a document, or what a file or folder says about projects.
 
-    Our own document becomes the curated records. A publiccode.yml or a folder of them and a spreadsheet (CSV, ODS,
-    XLSX) become a layer: kept apart with its name and licence, replaced when it is imported again, taken away with
-    --remove. Names of persons are left out. Nothing that people declared here or that mirrors showed is touched.
+    Our own document becomes the curated records. A publiccode.yml, a folder of them, or a spreadsheet (CSV, ODS, XLSX)
+    becomes a layer: it is kept apart with its name and licence, replaced by the next import, and deleted by --remove.
+    Names of persons are left out. What people declared here and what was read in mirrors is not touched.
 
     Example: forge import catalog.yaml
 

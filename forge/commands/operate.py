@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("slug")
-@click.option("--reason", required=True, help="Shown to everybody who asks for the page, and in the log of decisions.")
+@click.option("--reason", required=True, help="Shown on the page and in the public log of decisions.")
 def block(slug: str, reason: str) -> None:
-    """Answer 410 for a project, with its reason; `forge unblock` takes it back. The public log says so.
+    """Take a project's page down, showing the reason (HTTP 410); `forge unblock` restores it. It is logged publicly.
 
     Example: forge block some-tool --reason "Asked for by its makers."
     """
@@ -36,7 +36,7 @@ def block(slug: str, reason: str) -> None:
 @click.command()
 @click.argument("slug")
 def unblock(slug: str) -> None:
-    """Show a blocked project again. The public log says so.
+    """Show a blocked project again. It is logged publicly.
 
     Example: forge unblock some-tool
     """
@@ -47,9 +47,9 @@ def unblock(slug: str) -> None:
 @click.command()
 @click.argument("number", type=click.IntRange(1))
 def blank(number: int) -> None:
-    """Take the text of a line out of the public log of decisions, where the law asks for it. It cannot be put back.
+    """Delete the text of an entry of the public log of decisions, where the law requires it. This cannot be undone.
 
-    The line stays, without its words and the name of its project; another line says that this was done.
+    The entry stays, without its text and the name of its project; a new entry says that this was done.
 
     Example: forge blank 12
     """
@@ -71,14 +71,14 @@ def blank(number: int) -> None:
     "--reason",
     default="The law or the safety of people demands it.",
     show_default=True,
-    help="Shown to everybody, in the log of decisions.",
+    help="Shown in the public log of decisions.",
 )
 def erase(slug: str, objects: tuple[str, ...], reason: str) -> None:
-    """Remove objects from our copy of a project's code, for ever, with all that is built on them. It cannot be undone.
+    """Delete objects from our copy of a project's code for good, with everything built on them. This cannot be undone.
 
-    An object is a full id, or COMMIT:PATH for a file or folder. Name the file that must go, not only the commit that
-    brought it: then it is refused whatever brings it again. Branches end before it until the origin removes it too.
-    Copies of a backup lose it with the next `forge backup`.
+    An object is a full id, or COMMIT:PATH for a file or folder. Name the file that must go, not only its commit: then
+    it is also refused when another commit brings it back. Branches end before it until the origin deletes it too.
+    Backups lose it with the next `forge backup`.
 
     Example: forge erase some-tool 5f1d7a84db00d2fce00b31a7fc73224f123e3bfe:config/password.txt
     """
@@ -144,8 +144,8 @@ SEVERITY_STATUS = {GOOD: 0, SOON: 1, NOW: 3}  # 2 is that of a command that was 
 
 @click.command()
 def rebuild() -> None:
-    """Write all public records and the search index anew, from all that is in the database, and open and close what
-    waits at the desk as submissions say. It may run at any time.
+    """Rebuild all public records and the search index from the database, and open or close cases at the desk according
+    to the submissions. It may run at any time.
 
     Example: forge rebuild
     """
@@ -170,13 +170,13 @@ def rebuild() -> None:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
-@click.option("--offline", is_flag=True, help="Contact neither the mail server nor the public address.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
+@click.option("--offline", is_flag=True, help="Do not contact the mail server and the public address.")
 def doctor(as_json: bool, offline: bool) -> None:
-    """Check everything that a catalogue needs, and say what to do: NOW for what is broken or in danger, SOON for what
+    """Check everything that a catalogue needs, and say what to do: NOW if something is broken or in danger, SOON if it
     can wait for some days.
 
-    It ends with 0 if all is good, 1 if something is to do soon, 3 if something is to do now.
+    Exit status: 0 if all is well, 1 if something should be done soon, 3 if something must be done now.
 
     Example: forge doctor
     """

@@ -37,7 +37,7 @@ REASON_HELP = "Shown in the public log of decisions."
 
 @click.group()
 def peer() -> None:
-    """Other catalogues whose records are read here. Nothing of one enters before somebody decides so.
+    """Other catalogues that this one follows. Nothing is imported before somebody decides so.
 
     Example: forge peer add https://catalogo.example.org
     """
@@ -45,14 +45,14 @@ def peer() -> None:
 
 @peer.command()
 @click.argument("where", metavar="ADDRESS|FOLDER")
-@click.option("--fingerprint", help="As somebody of that catalogue told you: its digits, or its six words.")
-@click.option("--despite-incomplete-card", is_flag=True, help="Also where it does not say by which rules it works.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--fingerprint", help="Digits or six words, as somebody of that catalogue told you.")
+@click.option("--despite-incomplete-card", is_flag=True, help="Accept a catalogue that does not state its rules.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_json: bool) -> None:
-    """Follow a catalogue: show its key, and, once you compared that, who it is and what comes of it.
+    """Follow a catalogue: show its key and, once you have compared it, who runs it and what would be imported.
 
-    An address from the code that they printed for you holds the key already: ADDRESS?fingerprint=DIGITS. Else call
-    somebody of that catalogue, or meet them: the key is the right one when both of you read the same digits or words.
+    An address from their printed code contains the key already: ADDRESS?fingerprint=DIGITS. Otherwise call or meet
+    somebody of that catalogue: the key is right if both of you read the same digits or words.
 
     Example: forge peer add https://catalogo.example.org
 
@@ -107,10 +107,10 @@ def add(where: str, fingerprint: str | None, despite_incomplete_card: bool, as_j
 
 @peer.command()
 @click.argument("name")
-@click.option("--off", is_flag=True, help="Read it again.")
+@click.option("--off", is_flag=True, help="Follow it again.")
 @click.option("--reason", default="", help=REASON_HELP)
 def pause(name: str, off: bool, reason: str) -> None:
-    """Read nothing new of a catalogue for now; what came from it stays, but for what it takes back.
+    """Import nothing new from a catalogue for now. What came from it stays, except what it withdraws.
 
     Example: forge peer pause catalogo-example-org
 
@@ -132,7 +132,7 @@ def pause(name: str, off: bool, reason: str) -> None:
 @click.argument("name")
 @click.argument("address")
 def move(name: str, address: str) -> None:
-    """Read a catalogue at another address, such as a copy that another one keeps of it. Its key must be the same.
+    """Read a catalogue at another address, such as a copy kept by another one. Its key must be the same.
 
     Example: forge peer move catalogo-example-org https://catalogue.example.net/exchange/mirror/IDENTITY
     """
@@ -160,7 +160,7 @@ def move(name: str, address: str) -> None:
 @click.argument("name")
 @click.option("--reason", default="", help=REASON_HELP)
 def remove(name: str, reason: str) -> None:
-    """Forget a catalogue, and take away what came from it.
+    """Stop following a catalogue, and delete what came from it.
 
     Example: forge peer remove catalogo-example-org
     """
@@ -177,9 +177,9 @@ def remove(name: str, reason: str) -> None:
 
 
 @peer.command("list")
-@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def list_peers(as_json: bool) -> None:
-    """Name each catalogue, what was decided of it, and how its last visit ended.
+    """List the catalogues with what was decided about each, and how its last visit ended.
 
     Example: forge peer list
     """
@@ -210,16 +210,16 @@ def list_peers(as_json: bool) -> None:
     "folder",
     type=click.Path(exists=True, file_okay=False, resolve_path=True),
     metavar="FOLDER",
-    help="Read the one that is named from this folder, this once: a stick, where its address cannot be reached.",
+    help="Read the named catalogue from this folder once, such as a USB stick, if its address cannot be reached.",
 )
 @click.option(
     "--accept",
     is_flag=True,
-    help="Let happen what the last visit asked: records that disappeared go, those that came back stay.",
+    help="Confirm what the last visit asked: delete records that disappeared, keep those that came back.",
 )
-@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def pull(names: tuple[str, ...], folder: str | None, accept: bool, as_json: bool) -> None:
-    """Visit catalogues now: those that are named, or all that are followed; exit 1 if one was refused.
+    """Visit the named catalogues now, or all that are followed. Exit status 1 if one was refused.
 
     Example: forge peer pull catalogo-example-org
 

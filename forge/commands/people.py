@@ -12,7 +12,7 @@ from forge.commands.console import fail, open_store, read_settings
 
 @click.group()
 def person() -> None:
-    """Those who may decide here.
+    """Moderators and administrators.
 
     Example: forge person invite ana@example.org --role moderator
     """
@@ -21,9 +21,9 @@ def person() -> None:
 @person.command()
 @click.argument("email")
 @click.option("--role", type=click.Choice(ROLES), required=True)
-@click.option("--language", help="Of the message.  [default: the first of the catalogue]")
+@click.option("--language", help="Language of the message.  [default: the catalogue's first]")
 def invite(email: str, role: str, language: str | None) -> None:
-    """Send somebody a link that signs in and gives a role; it is printed too, for where mail does not work yet.
+    """Send somebody a link that signs in and gives a role. It is printed too, in case mail does not work yet.
 
     Example: forge person invite ana@example.org --role administrator
     """
@@ -47,9 +47,9 @@ def invite(email: str, role: str, language: str | None) -> None:
 
 @person.command()
 @click.argument("email")
-@click.option("--reason", required=True, help="Everybody reads it in the log. Name no person.")
+@click.option("--reason", required=True, help="Shown in the public log. Do not name a person.")
 def demote(email: str, reason: str) -> None:
-    """Take a role away: who has this address decides no more. The public log says so, without the address.
+    """Remove somebody's role. It is logged publicly, without the address.
 
     Example: forge person demote ana@example.org --reason "Left the network at the end of the year."
     """

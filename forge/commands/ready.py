@@ -19,13 +19,12 @@ class _NothingToRead(Exception):
 
 @click.command()
 @click.argument("where", metavar="PATH_OR_URL")
-@click.option("--language", default="en", help="Of the words, such as fr.  [default: en]")
+@click.option("--language", default="en", help="Language of the report, such as fr.  [default: en]")
 def ready(where: str, language: str) -> None:
-    """Say what a repository still lacks to be reused by others, why that matters, and how to mend it.
+    """List what a repository still lacks to be reused by others, why it matters, and how to add it.
 
-    A repository on this machine, or the public address of one, which is fetched into a temporary folder. What is not
-    committed is not looked at. Ends with 0 when nothing is missing, 1 when something is, 2 when there is nothing to
-    read.
+    Give a repository on this machine, or the public address of one, which is copied into a temporary folder. Only
+    what is committed counts. Exit status: 0 if nothing is missing, 1 if something is, 2 if it cannot be read.
 
     Example: forge ready .
 

@@ -9,19 +9,19 @@ from forge.commands.console import fail, open_store, read_settings
 
 @click.group()
 def secret() -> None:
-    """What keys digests in the database.
+    """The secret behind links in messages and digests in the database.
 
     Example: forge secret rotate
     """
 
 
 @secret.command("rotate")
-@click.option("--sign-out", is_flag=True, help="End all sessions, sign-in links and tokens of programs too.")
+@click.option("--sign-out", is_flag=True, help="Also end all sessions, sign-in links and API tokens.")
 def rotate_secret(sign_out: bool) -> None:
-    """Put a new secret in the place of the one in the data folder.
+    """Replace the secret in the data folder.
 
-    Restart the services then. Links in messages already sent, by which people end a subscription, no longer work.
-    docs/threats.md says how the other secrets are changed.
+    Restart the services afterwards. Unsubscribe links in messages already sent stop working. docs/threats.md explains
+    how to change the other secrets.
 
     Example: forge secret rotate --sign-out
     """

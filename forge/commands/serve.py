@@ -16,9 +16,9 @@ from forge.server.preflight import CannotStart
 @click.command()
 @click.option("--host", help="The address to listen on.  [default: FORGE_HOST or 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Its port.  [default: FORGE_PORT or 8000]")
-@click.option("--no-worker", is_flag=True, help="Do not bring mirrors up to date.")
+@click.option("--no-worker", is_flag=True, help="Do not update mirrors or send messages.")
 def serve(host: str | None, port: int | None, no_worker: bool) -> None:
-    """Prepare the data folder, load the document if it changed, and serve.
+    """Prepare the data folder, load the document if it changed, and start the site.
 
     Example: forge serve --port 8080
     """
@@ -37,9 +37,9 @@ def serve(host: str | None, port: int | None, no_worker: bool) -> None:
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Do what is due now, then end.")
+@click.option("--once", is_flag=True, help="Do what is due now, then exit.")
 def work(once: bool) -> None:
-    """Bring mirrors up to date and send messages; on further machines beside `forge serve`, which starts its own.
+    """Update mirrors and send messages, as an extra worker: `forge serve` has one already.
 
     Example: forge work --once
     """
@@ -54,10 +54,12 @@ def work(once: bool) -> None:
 @click.command()
 @click.argument("slugs", nargs=-1, metavar="[SLUG ...]")
 @click.option("--all", "every", is_flag=True, help="All projects with a repository.")
-@click.option("--jobs", type=click.IntRange(1, 32), help="How many at once.  [default: FORGE_MIRROR_JOBS or 2]")
-@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 32), help="Mirrors updated at the same time.  [default: FORGE_MIRROR_JOBS or 2]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 def refresh(slugs: tuple[str, ...], every: bool, jobs: int | None, as_json: bool) -> None:
-    """Visit the origins of projects now, and bring their mirrors up to date.
+    """Update the mirrors of the named projects now.
 
     Example: forge refresh galette paheko
     """

@@ -13,13 +13,13 @@ import click
 from forge.commands.console import fail
 
 _INTO_OPTION = click.option(
-    "--into", type=click.Path(path_type=Path), help="The folder of the catalogues.  [default: forge/i18n/locale]"
+    "--into", type=click.Path(path_type=Path), help="Folder of the translation files.  [default: forge/i18n/locale]"
 )
 
 
 @click.group()
 def languages() -> None:
-    """Translate the sentences of pages and messages.
+    """Translations of pages and messages.
 
     Example: forge languages check
     """
@@ -29,9 +29,9 @@ def languages() -> None:
 @click.argument("tags", metavar="[LANGUAGE]...", nargs=-1)
 @_INTO_OPTION
 def extract(tags: tuple[str, ...], into: Path | None) -> None:
-    """Bring catalogues to the sentences of today; a language that has none gets one.
+    """Update the translation files with the present sentences, and create the file of a new language.
 
-    What is translated stays, what no page says any more goes, and what is new stands there empty.
+    Translations are kept, sentences no longer used are deleted, new ones are added empty.
 
     Example: forge languages extract
 
@@ -56,10 +56,11 @@ def extract(tags: tuple[str, ...], into: Path | None) -> None:
 
 @languages.command()
 @click.argument("tags", metavar="[LANGUAGE]...", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @_INTO_OPTION
 def check(tags: tuple[str, ...], as_json: bool, into: Path | None) -> None:
-    """Say what is wrong with translations: missing, left over, doubtful, other gaps, tags or plural forms than needed.
+    """List what is wrong with translations: missing, no longer used or marked fuzzy, or with other placeholders, tags
+    or plural forms than the English.
 
     Example: forge languages check fr
     """
