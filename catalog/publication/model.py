@@ -34,6 +34,7 @@ from catalog.store.core.read_models import (
     Logo,
     MaintenanceLine,
     Mirror,
+    NamedProject,
     OptOut,
     OrganizationCard,
     RelationLine,
@@ -51,7 +52,7 @@ from catalog.store.submissions.maintainer_replies import MaintainerReply
 from catalog.validation import STAYS_HERE
 
 # Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
-VERSION = 10
+VERSION = 11
 NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
 NAMES_ON_CARD = 3
 
@@ -175,7 +176,7 @@ class PublicOrganization:
     maintenance: tuple[MaintenanceLine, ...] = ()  # the first few: roles that make a project before those that help
     maintained: int = 0  # all of them
     maintains: int = 0  # of free software
-    hosting: tuple[tuple[str, str], ...] = ()  # slug and name of projects that it hosts for others, the first few
+    hosting: tuple[NamedProject, ...] = ()  # that it hosts for others, the first few
     hosted: int = 0
     provided: tuple[AdoptionLine, ...] = ()  # present uses of others that name it as host or helper, the first few
     provided_in_all: int = 0

@@ -153,7 +153,7 @@ def test_every_answer_is_what_its_schema_says_and_holds_nothing_else(client, doc
         ("/api/v1/projects?limit=0", 400),
         ("/api/v1/projects?limit=101", 400),
         ("/api/v1/projects?limit=2&limit=3", 400),
-        ("/api/v1/projects?cursor=x", 400),
+        ("/api/v1/projects?cursor=x", 404),
         ("/api/v1/projects?sort=stars", 400),
         ("/api/v1/organizations?country=france", 400),
         ("/api/v1/adoptions?confirmed=perhaps", 400),

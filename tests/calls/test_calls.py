@@ -27,6 +27,7 @@ from catalog.rules.call import LIFETIME, OPEN, REMINDED_BEFORE, CallFilter, call
 from catalog.rules.contact_details import contact_in
 from catalog.rules.submission import CALL, PUBLISHED, SENT, WAITING
 from catalog.store.core.public_changes import changing
+from catalog.store.core.read_models import NamedProject
 from catalog.submissions import calls_lifecycle, expire_calls
 
 OTHERS = tuple(identity(f"org-{number}", "organization") for number in range(6))
@@ -163,7 +164,7 @@ def test_whoever_sent_a_call_says_that_it_is_answered(filled):
     for _ in range(2):
         calls_lifecycle.answer(filled, submission.reference, ana, **given)
     page = filled.calls.page(submission.reference)
-    assert (page.line.call.state, page.answer_project) == ("answered", ("galette", "Galette"))
+    assert (page.line.call.state, page.answer_project) == ("answered", NamedProject("galette", "Galette"))
     assert filled.calls.find().total == 0 and filled.calls.find(CallFilter(ended=True)).total == 1
 
 

@@ -22,7 +22,7 @@ from catalog.rules.call import (
 from catalog.store.calls.read_models import CallLine, CallPage, CallsPage
 from catalog.store.core.engine import DatabasePart, reading
 from catalog.store.core.folded import folded
-from catalog.store.core.read_models import OrganizationCard
+from catalog.store.core.read_models import NamedProject, OrganizationCard
 from catalog.store.core.visibility import CARD_COLUMNS, CLOSED
 from catalog.tables.calls import call
 from catalog.tables.core import organization, project
@@ -98,7 +98,7 @@ class Calls(DatabasePart):
             return CallPage(
                 line=line,
                 answer=answer,
-                answer_project=(answer_row.slug, answer_row.name) if answer_row else None,
+                answer_project=NamedProject(answer_row.slug, answer_row.name) if answer_row else None,
             )
 
     def alike(self, kind: str) -> tuple[tuple[UUID, str], ...]:

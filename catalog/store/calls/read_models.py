@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.rules.call import Call
-from catalog.store.core.read_models import OrganizationCard
+from catalog.store.core.read_models import NamedProject, OrganizationCard
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class CallLine:
 class CallPage:
     line: CallLine
     answer: Mapping[str, Any] = field(default_factory=dict)
-    answer_project: tuple[str, str] | None = None  # slug and name
+    answer_project: NamedProject | None = None
 
 
 @dataclass(frozen=True)

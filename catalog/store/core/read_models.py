@@ -386,13 +386,19 @@ class PlaceCounts:
 
 
 @dataclass(frozen=True)
+class NamedProject:
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
 class PlaceOrganization:
     """An organization of a place with the first few projects that it uses, helps with or makes."""
 
     organization: OrganizationCard  # `uses` counts all of them
     region: str | None  # ISO 3166-2
     confirmed: bool  # it confirmed one of its uses
-    projects: tuple[tuple[str, str], ...]  # slug and name
+    projects: tuple[NamedProject, ...]
     roles: tuple[str, ...] = ()
 
 
@@ -410,7 +416,7 @@ class RulePrograms:
     """A rule that holds in a country, a term of the vocabulary `rule`, and free projects that have something for it."""
 
     rule: str
-    projects: tuple[tuple[str, str], ...]  # slug and name
+    projects: tuple[NamedProject, ...]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from catalog.store.core.read_models import (
     NO_USES,
     CountryPage,
     CountryProject,
+    NamedProject,
     OrganizationCard,
     PlaceCounts,
     PlaceOrganization,
@@ -113,7 +114,7 @@ class Countries:
     def rules(self, code: str, project_ids: Sequence[UUID] | None = None) -> tuple[RulePrograms, ...]:
         """The rules of a country, each with those of these projects that have something for it, else with the first
         of all. A rule that ended is left out where none has."""
-        by_rule: dict[str, list[tuple[str, str]]] = {rule.slug: [] for rule in rules_of(code)}
+        by_rule: dict[str, list[NamedProject]] = {rule.slug: [] for rule in rules_of(code)}
         query = (
             select(project_term.c.term, project.c.slug, project.c.name)
             .join(project, project.c.id == project_term.c.project_id)
@@ -126,7 +127,7 @@ class Countries:
         with reading(self._engine) as connection:
             for row in connection.execute(query):
                 if project_ids is not None or len(by_rule[row.term]) < SHOWN_PROJECTS:
-                    by_rule[row.term].append((row.slug, row.name))
+                    by_rule[row.term].append(NamedProject(row.slug, row.name))
         return tuple(
             RulePrograms(rule.slug, tuple(by_rule[rule.slug]))
             for rule in rules_of(code)
@@ -329,6 +330,6 @@ def _group(row: Row[Any], lines: Iterable[Row[Any]]) -> PlaceOrganization:
         organization=OrganizationCard(row.id, row.slug, row.name, row.kind, row.country, uses=_numbers(row)),
         region=row.region,
         confirmed=row.sort == CONFIRMED,
-        projects=tuple(dict.fromkeys((line.slug, line.name) for line in entries)),
+        projects=tuple(dict.fromkeys(NamedProject(line.slug, line.name) for line in entries)),
         roles=tuple(dict.fromkeys(line.role for line in entries if line.role)),
     )

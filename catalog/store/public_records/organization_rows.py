@@ -25,7 +25,7 @@ from catalog.store.adoptions.by_project import provider_slugs
 from catalog.store.adoptions.questions import Questions
 from catalog.store.calls.queries import Calls
 from catalog.store.core.among import KEYS, among_keys
-from catalog.store.core.read_models import OrganizationCard, UseCounts
+from catalog.store.core.read_models import NamedProject, OrganizationCard, UseCounts
 from catalog.store.core.visibility import (
     CONFIRMED,
     DECLARED_SORT,
@@ -193,7 +193,7 @@ def _public_organization(
         maintenance=tuple(maintenance_line(line) for line in organization_rows.maintenance[:SHOWN_MAINTENANCE]),
         maintained=len(organization_rows.maintenance),
         maintains=sum(not line.context_only for line in organization_rows.maintenance),
-        hosting=tuple((line.slug, line.name) for line in organization_rows.hosting[:SHOWN_MAINTENANCE]),
+        hosting=tuple(NamedProject(line.slug, line.name) for line in organization_rows.hosting[:SHOWN_MAINTENANCE]),
         hosted=len(organization_rows.hosting),
         provided=tuple(adoption_line(line, {}) for line in provided[:SHOWN_MAINTENANCE]),
         provided_in_all=len(provided),

@@ -15,10 +15,10 @@ from annotated_types import Ge, Le
 
 from catalog import validation
 from catalog.search import ListPlace
-from catalog.validation import AsTextPattern, InvalidData, Pattern, Rule
+from catalog.validation import InvalidData, Pattern, Rule
 from forge.web.api.sentences import INVALID_CURSOR
 
-_PATTERN = "^[A-Za-z0-9_-]{1,4000}$"
+CursorText = Annotated[str, Pattern("^[A-Za-z0-9_-]{1,4000}$")]
 _Text = Annotated[str, Pattern("^[^\0]*$")]  # a null is in no text of a database
 _Time = Annotated[
     datetime,
@@ -33,11 +33,6 @@ class Cursor:
     """The cursors of a list; `place`: the type of the place that each of them holds."""
 
     place: Any
-
-    @property
-    def kind(self) -> Any:
-        """The type of a parameter that takes one, and is read as the place."""
-        return Annotated[str, AsTextPattern("cursor", _PATTERN, self.read)]
 
     def write(self, place: Any) -> str:
         text = json.dumps(place, default=lambda part: part.isoformat() if isinstance(part, datetime) else vars(part))

@@ -7,12 +7,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forge.web.api.cursor import Cursor
+from forge.web.api.cursor import Cursor, CursorText
 from forge.web.api.parameters import LIMIT_PARAMETER, Parameter
 from forge.web.api.response import list_part
 from forge.web.api.route import Operation
 from forge.web.api.sentences import INVALID_CURSOR
 from forge.web.api.types import part_of_list
+from forge.web.core.problems import ApiError
 
 Records = Callable[[Sequence[Any]], Iterable[Any]]
 
@@ -36,17 +37,19 @@ class Paginator:
         more: str = "",
         *,
         beside: Mapping[str, Any] | None = None,
+        fails: tuple[int, ...] = (),
         **described: Any,
     ) -> Operation:
         """What answers with a part of it; `beside`: types of what stands beside the list."""
         begin = Parameter(
             "cursor",
             "Where the part begins, as `next` of the part before gives it.",
-            self.cursor.kind,
+            CursorText,
             refused=INVALID_CURSOR,
         )
         answer = part_of_list(self.name, self.record, beside or {})
-        return Operation(handler, summary, answer, (*filters, self.limit, begin), more, **described)
+        fails = tuple(sorted({404, *fails}))
+        return Operation(handler, summary, answer, (*filters, self.limit, begin), more, fails=fails, **described)
 
     def size(self, request: Request) -> int:
         """How many records at most are wanted."""
@@ -54,8 +57,13 @@ class Paginator:
         return size
 
     def after(self, request: Request) -> Any:
-        """The place behind which the part begins; None for the first one."""
-        return request.state.asked.get("cursor")
+        """The place behind which the part begins; None for the first one. Raises ApiError 404 for what is no cursor of
+        this list: its text may be of any that the description allows."""
+        text = request.state.asked.get("cursor")
+        try:
+            return None if text is None else self.cursor.read(text)
+        except ValueError:
+            raise ApiError(404, {"cursor": INVALID_CURSOR}) from None
 
     def answer(
         self, request: Request, rows: Sequence[Any], records: Records, *, human: str = "", **beside: Any

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from catalog.errors import NotFound
 from catalog.rules.call import CallFilter
 from catalog.rules.country_rule import countries_with_rules
-from catalog.store.core.read_models import PlaceOrganization
+from catalog.store.core.read_models import NamedProject, PlaceOrganization
 from forge.web.core import regions
 from forge.web.core.list_query import page_number_of, page_numbers
 from forge.web.core.render import address, page, page_language_of
@@ -24,15 +24,15 @@ CLUSTER_FROM = 2  # from so many groups that use only one and the same project, 
 
 @dataclass(frozen=True)
 class Cluster:
-    """Groups of a place; where `project` is given (slug and name), each of them is known to use only this project."""
+    """Groups of a place; where `project` is given, each of them is known to use only this project."""
 
     groups: tuple[PlaceOrganization, ...]
-    project: tuple[str, str] | None = None
+    project: NamedProject | None = None
 
 
 def clusters(groups: Sequence[PlaceOrganization]) -> tuple[Cluster, ...]:
     """The groups; those that use only the same project together and last, since a federation would hide the others."""
-    alone: dict[tuple[str, str], list[PlaceOrganization]] = {}
+    alone: dict[NamedProject, list[PlaceOrganization]] = {}
     for group in groups:
         if group.organization.uses.total == 1 and not group.confirmed:
             alone.setdefault(group.projects[0], []).append(group)

@@ -96,7 +96,7 @@ def organization_page(request: Request) -> Response:
     speaks = represented_by(request, organization.id)
     askable = store.questions.askable_of(organization.id) if organization.askable else ()
     lines = (*organization.adoptions, *organization.not_free, *organization.maintenance)
-    slugs = {line.project_slug for line in lines} | {slug for slug, _ in organization.hosting}
+    slugs = {line.project_slug for line in lines} | {project.slug for project in organization.hosting}
     uses = adoptions_by_sort(organization.adoptions)
     answer = page(
         request,
