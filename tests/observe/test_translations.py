@@ -86,7 +86,8 @@ def test_originals_in_english_are_a_language_of_the_screens_and_others_are_not_g
     english = po(*((f"Please give the number {n} of your account", "x") for n in range(12)))
     german = po(*((f"Bitte geben Sie die Nummer {n} an", "x") for n in range(12)))
     assert languages({"po/fr.po": english}) == {"en": None, "fr": 100}
-    assert languages({"po/fr.po": german}) == {"fr": 100}
+    assert languages({"po/fr.po": german}) == {"fr": None}
+    assert languages({"po/fr.po": german, "po/nl.po": german}) == {"fr": 100, "nl": 100}
     assert languages({"po/fr.po": german, ".tx/config": "[main]\n[a.b]\nsource_lang = de_DE\n"}) == {
         "de": None,
         "fr": 100,
@@ -133,6 +134,13 @@ def test_other_formats_are_compared_too():
         "en": None,
         "fr": 33,
     }
+    lines = "<?php\ndefined('BASEPATH') or exit('No');\n// words\n$lang['a'] = 'One';\n$lang[\"b\"] = 'It\\'s';\n"
+    assert languages(
+        {"app/language/english/x_lang.php": lines, "app/language/portuguese-br/x_lang.php": lines[:-20]}
+    ) == {
+        "en": None,
+        "pt-BR": 50,
+    }
     base = {"src/Messages.properties": "a=One\nb: Two\n# c=3\n", "src/Messages_fr.properties": "a = Un\n"}
     assert languages(base) == {"fr": 50}
     fluent = {"locale/en-US/a.ftl": "a = One\nb = Two\n    more\n", "locale/fr/a.ftl": "a = Un\n"}
@@ -177,6 +185,26 @@ def test_a_language_that_has_only_begun_is_not_told():
     source = {str(n): "word" for n in range(100)}
     begun = {str(n): "mot" for n in range(9)}
     assert languages({"locales/en.json": json.dumps(source), "locales/fr.json": json.dumps(begun)}) == {"en": None}
+
+
+def test_one_language_is_the_source_of_the_whole_program_although_another_says_more_here_and_there():
+    many = {str(n): "palabra" for n in range(50)}
+    files = {f"locales/{name}.en.json": json.dumps(many) for name in ("a", "b", "c")}
+    files |= {"locales/en.json": '{"1": "word"}', "locales/es.json": json.dumps(many)}
+    assert languages(files | {"locales/a.es.json": json.dumps(many)}) == {"en": None, "es": 33}
+
+
+def test_catalogues_that_nobody_translates_do_not_count():
+    library = po(*((f"province {n}", "") for n in range(90)), ("one", "unu"))
+    own = po(("A", "x"), ("B", ""))
+    assert languages({"a/locale/ro.po": own, "b/locale/ro.po": library}) == {"ro": 50}
+
+
+def test_where_most_sentences_are_in_the_source_alone_nothing_is_told_of_several_other_languages():
+    texts = {str(n): "word" for n in range(100)}
+    files = {f"lang/{tag}/few.json": '{"a": "b"}' for tag in ("en", "fr", "de", "es", "it", "nl")}
+    files |= {f"lang/{tag}/menu.json": json.dumps(texts) for tag in ("en",)}
+    assert languages(files) == {"en": None}
 
 
 def test_what_cannot_be_read_has_no_percent_and_is_told():

@@ -16,7 +16,7 @@ _OTHERS = re.compile(
     r"(?:^|/)(?:node_modules|bower_components|jspm_packages|vendors?|_vendor|third[-_]?party|3rd[-_]?party|externals?"
     r"|ext_libs?|thirdparties|godeps|deps|dist|pods|carthage|\.yarn|\.venv|venv|site-packages|\.bundle|\.gradle"
     r"|gradle/wrapper|build/intermediates|\.git|\.svn|\.idea|\.vscode|\.terraform|cache|tiny_?mce|ckeditor|bootstrap|jquery|fontawesome"
-    r"|font-awesome|leaflet|codemirror|mathjax|waf"
+    r"|font-awesome|leaflet|codemirror|mathjax|waf|titan-framework|system/language"  # the latter is CodeIgniter's
     r"|packages/[^/]{1,100}\.\d{1,5}\.\d{1,5}[^/]{0,40})/",  # packages/NUnit.2.6.4/ is NuGet's
     re.IGNORECASE,
 )

@@ -7,13 +7,16 @@ not translated: several services fill catalogues with source texts.
 
 import configparser
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.tree import Tree
-from forge.observe.translations.catalog_files import COUNTED, find_domains
+from forge.observe.translations.catalog_files import COUNTED, Domain, find_domains
 from forge.observe.translations.completeness import (
+    BEGUN_PERCENT,
     ENGLISH_SHARE,
+    NEAR,
     OBSERVER,
     SURE_ENGLISH,
     TranslationSum,
@@ -22,7 +25,7 @@ from forge.observe.translations.completeness import (
 )
 from forge.observe.translations.tags import language_tag
 
-TOLD_PERCENT = 10  # below, a language has begun and cannot be used
+SEVERAL = 5  # languages that lack the same: their catalogues are kept elsewhere
 
 
 def observe_translations(tree: Tree) -> list[ObservedFact]:
@@ -30,19 +33,27 @@ def observe_translations(tree: Tree) -> list[ObservedFact]:
     domains = find_domains(tree)
     if not domains:
         return []
-    sum_ = TranslationSum(tree, _stated_source(tree))
-    formats = Counter[str]()
+    sum_, formats = _add_up(tree, domains, _stated_source(tree))
+    if sum_.stated is None and len(sum_.sources) > 1:
+        # What is written in one language has one source, although another language may say more here and there.
+        sum_, formats = _add_up(tree, domains, sum_.sources.most_common(1)[0][0])
+    languages = _languages(sum_)
+    if not languages:
+        return sum_.problems
+    facts = [ObservedFact("translations", {"format": name, "catalogs": formats[name]}) for name in sorted(formats)]
+    return [ObservedFact("languages", languages), *facts, *sum_.problems]
+
+
+def _add_up(tree: Tree, domains: Iterable[Domain], source: str | None) -> tuple[TranslationSum, Counter[str]]:
+    """The sum over the domains, as translated from `source`, and how many catalogues there are of each format."""
+    sum_, formats = TranslationSum(tree, source), Counter[str]()
     # A single file that is not in the source language does not show how complete it is, so that domains of several
     # languages come first.
     for domain in sorted(domains, key=lambda domain: len(domain.catalogs) == 1):
         is_read = add_counted(domain, sum_) if domain.format in COUNTED else add_compared(domain, sum_)
         if is_read:
             formats[domain.format] += sum(len(paths) for paths in domain.catalogs.values())
-    languages = _languages(sum_)
-    if not languages:
-        return sum_.problems
-    facts = [ObservedFact("translations", {"format": name, "catalogs": formats[name]}) for name in sorted(formats)]
-    return [ObservedFact("languages", languages), *facts, *sum_.problems]
+    return sum_, formats
 
 
 def _languages(sum_: TranslationSum) -> list[dict[str, Any]]:
@@ -58,8 +69,12 @@ def _languages(sum_: TranslationSum) -> list[dict[str, Any]]:
     sources = {name for name in sum_.sources if percents.get(name) == 100} | (
         {source} if source and sum_.total else set()
     )
+    if not sources and len(percents) == 1:
+        sources = {name for name, percent in percents.items() if percent is not None and percent >= 100 * NEAR}
     percents |= dict.fromkeys(sources)
-    usable = {name: percent for name, percent in percents.items() if percent is None or percent >= TOLD_PERCENT}
+    if 2 * sum_.alone > sum_.total and len(percents.keys() - sources) >= SEVERAL:
+        percents = dict.fromkeys(sources)
+    usable = {name: percent for name, percent in percents.items() if percent is None or percent >= BEGUN_PERCENT}
     order = sorted(usable, key=lambda name: (name not in sources, -(usable[name] or 0), name))
     return [{"term": name, "percent": usable[name]} for name in order]
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from forge.observe.core.path_classes import own_files
 from forge.observe.core.tree import Tree
-from forge.observe.translations.tags import language_tag
+from forge.observe.translations.tags import language_tag, named_language
 
 COUNTED = ("gettext", "xliff")  # one file alone shows how much of it is translated
 _FORMATS = {
@@ -123,7 +123,7 @@ def _keyed_format(parts: list[str], stem: str) -> tuple[str, str] | None:
     if start is None:
         return None
     for position in range(len(parts) - 1, start, -1):
-        if language := language_tag(parts[position]):
+        if language := language_tag(parts[position]) or named_language(parts[position]):
             again, rest = _language_of_stem(stem)
             name = (rest or "*") if again == language else stem
             return language, "/".join([*parts[:position], "*", *parts[position + 1 :], name])

@@ -232,8 +232,14 @@ def _properties(text: str) -> dict[Key, str]:
 
 
 _PHP_OPENS = re.compile(
-    r"\s*+<\?php(?:\s++|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/|declare\s*\(strict_types\s*=\s*1\)\s*;)*+"
-    r"return\s*+(?=\[|array\b)"
+    r"\s*+<\?php(?:\s++|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/|declare\s*\(strict_types\s*=\s*1\)\s*;"
+    r"|defined\s*\([^()\n]{1,60}\)\s*(?:or|\|\|)\s*(?:exit|die)\s*(?:\([^()\n]{0,99}\))?\s*;)*+"
+    r"(?:return|\$lang\s*+=)\s*+(?=\[|array\b)"
+)
+_PHP_LINE = re.compile(
+    r"^\s*+\$lang\[(?:'([^'\n]{1,200})'|\"([^\"\n]{1,200})\")\]\s*+=\s*+"
+    r"(?:'((?:[^'\\]|\\.)*+)'|\"((?:[^\"\\$]|\\.)*+)\")\s*+;",
+    re.MULTILINE | re.DOTALL,
 )
 _PHP = re.compile(
     r"(?P<space>\s++|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)"
@@ -244,10 +250,15 @@ _PHP = re.compile(
 
 
 def _php(text: str) -> dict[Key, str]:
-    """`<?php return ['a' => 'b', 'c' => [...]];` and nothing else: what calls or joins something is not read."""
+    """`<?php return ['a' => 'b', 'c' => [...]];` and nothing else, or CodeIgniter's `$lang['a'] = 'b';`: what calls or
+    joins something is not read.
+    """
     opens = _PHP_OPENS.match(text)
     if opens is None:
-        raise NoCatalog
+        lines: dict[Key, str] = {hash(a or b): c or d for a, b, c, d in islice(_PHP_LINE.findall(text), MAX_SENTENCES)}
+        if not lines:
+            raise NoCatalog
+        return lines
     texts: dict[Key, str] = {}
     place, above, waiting, last = opens.end(), [0], "", ""
     while place < len(text):

@@ -13,7 +13,7 @@ from forge.observe.translations import catalogs
 from forge.observe.translations.catalog_files import Domain
 from forge.observe.translations.catalogs import LONG_WORDS, MAX_BYTES, CatalogCount, Key, NoCatalog
 
-OBSERVER = "translations 2"
+OBSERVER = "translations 3"
 MAX_CATALOGS = 4_000
 MAX_ALL_BYTES = 24 << 20  # of all catalogues: the largest known set has 18 MB
 MAX_PROBLEMS = 10
@@ -21,21 +21,23 @@ MAX_PROBLEMS = 10
 SURE_ENGLISH = 10  # long originals that are needed to recognize English
 ENGLISH_SHARE = 0.4  # of them; German, French or Dutch ones have under 0.02
 
-_NEAR = 0.9  # a catalogue that lacks more than a tenth of the fullest one's sentences is not the source
+NEAR = 0.9  # a catalogue that lacks more than a tenth of the fullest one's sentences is not the source
+BEGUN_PERCENT = 10  # below, a language has begun and cannot be used
 
 
 class TranslationSum:
-    """The sum over all domains: of `total` sentences, how many each language has; `unknown` has no percent."""
+    """The sum over all domains: of `total` sentences, how many each language has; `unknown` has no percent, `alone` are
+    sentences of domains of one language."""
 
     def __init__(self, tree: Tree, source_language: str | None) -> None:
         self.tree, self.stated = tree, source_language
-        self.total = 0
+        self.total = self.alone = 0
         self.translated = Counter[str]()
         self.languages: dict[str, None] = {}
         self.unknown: set[str] = set()
         self.problems: list[ObservedFact] = []
         self.long = self.english = 0  # of the originals
-        self.sources: set[str] = set()  # of domains that are compared
+        self.sources = Counter[str]()  # of domains that are compared
         self._left_bytes, self._left_files = MAX_ALL_BYTES, MAX_CATALOGS
         self._read_paths: set[str] = set()
 
@@ -95,13 +97,16 @@ def add_counted(domain: Domain, sum_: TranslationSum) -> bool:
         return False
     template = sum_.read_cached(OBSERVER, domain.base, read) if domain.base else None
     readable = [counted for counted in counts.values() if counted] + ([CatalogCount(*template)] if template else [])
+    total = template[1] if template and template[1] else max((counted.sentences for counted in readable), default=0)
+    if readable and 100 * max(counted.translated for counted in readable) < BEGUN_PERCENT * total:
+        return False  # nobody translates it here, as the catalogues of a library
     sum_.languages |= dict.fromkeys(counts)
     sum_.unknown |= {language for language, counted in counts.items() if counted is None}
     if not readable:
         return True
-    total = template[1] if template and template[1] else max(counted.sentences for counted in readable)
     fullest = max(readable, key=lambda counted: counted.sentences)
     sum_.total += total
+    sum_.alone += total if len(counts) == 1 else 0
     sum_.long += fullest.long
     sum_.english += fullest.english
     for language, counted in counts.items():
@@ -128,7 +133,7 @@ def add_compared(domain: Domain, sum_: TranslationSum) -> bool:
     if comparison and domain.base is None and source != sum_.stated:
         counts, total = comparison.by_language, comparison.total
         fullest = max(counts, key=lambda language: (counts[language][1], language == source), default=None)
-        if fullest is not None and fullest != source and _NEAR * counts[fullest][1] > total:
+        if fullest is not None and fullest != source and NEAR * counts[fullest][1] > total:
             source = fullest
             comparison = _compared_with(domain, paths, source, sum_)
     if comparison is None:
@@ -136,10 +141,11 @@ def add_compared(domain: Domain, sum_: TranslationSum) -> bool:
     sum_.languages |= dict.fromkeys(comparison.by_language) | dict.fromkeys(comparison.unread)
     sum_.unknown |= set(comparison.unread) | (set() if comparison.total else comparison.by_language.keys())
     sum_.total += comparison.total
+    sum_.alone += comparison.total if len(paths) == 1 else 0
     for language, (translated, _) in comparison.by_language.items():
         sum_.translated[language] += translated
     if domain.base is None and source and not comparison.by_key:
-        sum_.sources.add(source)
+        sum_.sources[source] += 1
     else:
         sum_.long += comparison.long
         sum_.english += comparison.english

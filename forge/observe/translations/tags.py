@@ -36,6 +36,22 @@ def language_tag(name: str) -> str | None:
 
 
 @cache
+def _tags_by_name() -> dict[str, str]:
+    names = {name.lower(): tag for tag, name in Locale("en").languages.items()}
+    tags = {name: tag for name, code in names.items() if (tag := language_tag(code)) and len(code.split("_")[0]) == 2}
+    return tags | {"portuguese br": "pt-BR", "chinese": "zh-Hans"}
+
+
+def named_language(name: str) -> str | None:
+    """The tag for a language by its English name, as CodeIgniter's folders have it.
+
+    >>> [named_language(name) for name in ("french", "traditional-chinese", "brazilian_portuguese", "admin")]
+    ['fr', 'zh-Hant', 'pt-BR', None]
+    """
+    return _tags_by_name().get(re.sub("[-_ ]", " ", name[:LONGEST]).lower())
+
+
+@cache
 def _known_languages() -> frozenset[str]:
     return frozenset(Locale("en").languages)
 
