@@ -27,6 +27,19 @@ from forge.observe.readme_intro import (
         ("Tool\n----\n\nTool\n\nWrite to ana@example.org for more.", "Tool", "Write to … for more."),
         ("# Caisse\nTient la caisse\nd’un groupe.", "Caisse", "Tient la caisse d’un groupe."),
         ("# أداة\n\nتدير أعضاء المجموعة بسهولة.", "أداة", "تدير أعضاء المجموعة بسهولة."),
+        ("A badge here is prose.\n\n# Tool\n\n[See it live](https://x)\n\nKeeps the members.", "Tool",
+         "Keeps the members."),
+        ("<!--\nCopyright of somebody.\n-->\n<h1 align=center>\n <br>\n"
+         "<a href=x><img src=y\n alt=z></a>\n Tool!\n</h1>\n"
+         "<h4>\n Plans appointments of groups.\n</h4>\n", "Tool!", "Plans appointments of groups."),
+        ("<h3>Tool</h3>\n\n  <p>The ultimate tool.<br>\n<a href=x>Docs</a></p>", "Tool", "The ultimate tool."),
+        ("|tool|\n======\n\nKeeps the members of clubs.", "", "Keeps the members of clubs."),
+        ("Plans leave in groups.\n\n## Getting help\n\nWrite to the list.", "", "Plans leave in groups."),
+        ("# Welcome to Tool!\n\n[Docs](x) | [Site](y) | [Chat](z)\n\n[a]: https://x\n\n## What it is\n\n"
+         "Keeps the books.", "Tool", "Keeps the books."),
+        ("# Tool\n\nInsert bullets description of the project.\n\n## Contributing\n\nBy many people.", "Tool", ""),
+        ("## Tool\n\n### Tool is a household management for your own home\n\nBy others.", "Tool",
+         "Tool is a household management for your own home"),
         ("Only words without a title here.", "", "Only words without a title here."),
         ("# ---\n\n## !!!\n", "", ""),
         ("", "", ""),
