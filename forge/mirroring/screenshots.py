@@ -2,7 +2,7 @@
 keeps nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from catalog.rules.record_values.screenshot import MOST_PICTURES, NamedPictures, StoredPicture
@@ -16,7 +16,7 @@ _RENDERER = f"picture/{PICTURE_VERSION}"
 
 class PictureReading:
     """The pictures of one commit. `pictures` are files that people or the repository name, `readme` is a path at the
-    top, `free` is what the files show, `before` is `memory` of the last reading.
+    top, `free` is what the files show, `before` is `memory` of the last reading, `repositories` are its addresses.
 
     `rows` are screens for pages, at most MOST_PICTURES that are shown: file, oid and alt, with `sizes` (width and
     height, the smallest first), or with the `reason` why they are not; without oid what was named and is no picture of
@@ -31,6 +31,7 @@ class PictureReading:
         readme: str | None,
         free: bool | None,
         before: Mapping[str, Any] | None,
+        repositories: Iterable[str] = (),
     ):
         self._tree, self._before = tree, before or {}
         self.rows: list[dict[str, Any]] = []
@@ -39,7 +40,7 @@ class PictureReading:
         self.made: list[StoredPicture] = []
         if free is False:  # it is served nowhere, see `forge.web.code.access`
             return
-        for path, oid in logo_files(tree, pictures.logos):
+        for path, oid in logo_files(tree, pictures.logos, repositories):
             result = self._result(path, oid, "logo ", small_logo)
             if "sizes" in result:
                 self.logo = {"file": path, "oid": oid} | result

@@ -127,6 +127,7 @@ def read_mirror(
             readme,
             observation.free,
             memory.get(PICTURES),
+            repositories,
         )
         files.check()
     finally:

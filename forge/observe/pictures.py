@@ -6,7 +6,7 @@ Nothing is decoded. Only paths in the repository count; what a README loads from
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from html import unescape
 from itertools import islice
 from typing import NamedTuple
@@ -21,8 +21,12 @@ ALT_CHARACTERS = 200
 LOGOS = 4  # that are tried
 LOGO_FOLDERS = 4  # above a likely logo
 _LOGO_ENDING = re.compile(r"\.(?:svg|png|jpe?g|gif|webp)$", re.IGNORECASE)
-# A file that is called so and nothing else: "logo-partner.png" is somebody else's.
-_LOGO = re.compile(r"(?:^|/)logo\.(?:svg|png|jpe?g|webp)$", re.IGNORECASE)
+# What comes with a start of React or Vue, and Alaveteli's place for its operator's, by the file's id.
+_OF_TEMPLATES = {
+    *("6b60c1042f58d9fabb75485aa3624dddcf633b5c", "2e5df0d3ab2f27a7062e561a3a2f81a9e90f74b5"),
+    *("7565660356e5b3723c9c33d508b830c9cfbea29f", "bc826fed80ad0c846e5ca25978776f555f4a2370"),
+    *("f3d2503fc2a44b5053b0837ebea6e87a2d339a43", "6f8681ac541916efb9b7b50882552a35b3e5793b"),
+}
 # Folders with what is others', of an example or of a theme.
 _NOT_OWN_LOGO = re.compile(
     r"(?:^|/)(?:node_modules|vendors?|third[-_]?party|externals?|libs?|examples?|demos?|samples?|tests?|fixtures?|specs?"
@@ -41,6 +45,9 @@ _DECORATION = re.compile(
     r"(?:^|[^a-z])(?:logo|badge|icon|favicon|banner|avatar|sponsor|shield)s?(?![a-z])", re.IGNORECASE
 )
 _MARKDOWN = re.compile(r"!\[([^\]\n]{0,300})\]\([ \t]{0,4}<?([^\s)<>]{1,400})")
+_SMALL = re.compile(
+    r"\s(?:height|width)\s{0,4}=\s{0,4}[\"']?\d{1,2}(?:px)?[\"'\s/>]", re.IGNORECASE
+)  # a flag, a button
 _TAG = re.compile(r"<img\b[^<>]{0,1000}>", re.IGNORECASE)
 _SOURCE = re.compile(r"""\ssrc\s{0,4}=\s{0,4}["']([^"'\n]{1,400})["']""", re.IGNORECASE)
 _ALT = re.compile(r"""\salt\s{0,4}=\s{0,4}(?:"([^"]{0,300})"|'([^']{0,300})')""", re.IGNORECASE)
@@ -88,9 +95,10 @@ def screenshot_files(tree: Tree, stated_paths: Iterable[str], readme: str | None
     return [ScreenshotFile(path, tree.files[path].oid, alts.get(path, "")) for path in distinct[:CANDIDATES]]
 
 
-def logo_files(tree: Tree, stated_paths: Iterable[str]) -> list[tuple[str, str]]:
-    """Path and object id of at most LOGOS files that may be the project's logo: those `stated_paths`, else likely ones.
-    Where several modules have one, those below a module's folder are left out.
+def logo_files(tree: Tree, stated_paths: Iterable[str], repositories: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Path and object id of at most LOGOS files that may be the project's logo: those `stated_paths`, else likely ones,
+    which are called a logo alone ("logo-partner.png" is somebody else's) or that of what addresses of the repository
+    name. Where several modules have one, those below a module's folder are left out.
 
     >>> from forge.observe.core.tree import tree_of
     >>> tree = tree_of({"docs/logo.svg": b"", "vendor/x/logo.png": b"", "a/logo.png": b""})
@@ -98,11 +106,15 @@ def logo_files(tree: Tree, stated_paths: Iterable[str]) -> list[tuple[str, str]]
     ['docs/logo.svg']
     >>> [path for path, _ in logo_files(tree_of({"ui/public/logo.svg": b"", "ui/src/logo.png": b"", "a.png": b""}), ())]
     ['ui/src/logo.png', 'ui/public/logo.svg']
+    >>> logo_files(tree_of({"doc/my-Tool_logo.png": b"", "a/other-logo.png": b""}), (), ["https://x.org/a/my.tool.git"])
+    [('doc/my-Tool_logo.png', '0000000000000000000000000000000000000000')]
     """
+    parts = (part for url in repositories for part in url.removesuffix(".git").split("/")[-2:])
+    stems = {"logo"} | {f"{_folded(part)}logo" for part in parts}
     paths = (path for written in stated_paths if (path := _repository_path(written)) and _LOGO_ENDING.search(path))
     paths_there = [path for path in dict.fromkeys(paths) if path in tree]
     likely = (
-        [] if paths_there else sorted(filter(_may_be_logo, tree), key=lambda path: (path.count("/"), len(path), path))
+        [] if paths_there else sorted(_likely_logos(tree, stems), key=lambda path: (path.count("/"), len(path), path))
     )
     modules = {path: _MODULE.sub(r"\1", path) for path in likely}
     if len(set(modules.values())) > 1:
@@ -110,8 +122,17 @@ def logo_files(tree: Tree, stated_paths: Iterable[str]) -> list[tuple[str, str]]
     return [(path, tree.files[path].oid) for path in [*paths_there, *likely][:LOGOS]]
 
 
-def _may_be_logo(path: str) -> bool:
-    return bool(_LOGO.search(path)) and path.count("/") <= LOGO_FOLDERS and not _NOT_OWN_LOGO.search(path)
+def _likely_logos(tree: Tree, stems: Collection[str]) -> Iterator[str]:
+    for path, file in tree.files.items():
+        name = path[path.rfind("/") + 1 :]
+        is_logo = _LOGO_ENDING.search(name) and _folded(name.rpartition(".")[0]) in stems
+        is_own = file.oid not in _OF_TEMPLATES and not _NOT_OWN_LOGO.search(path)
+        if is_logo and is_own and path.count("/") <= LOGO_FOLDERS:
+            yield path
+
+
+def _folded(name: str) -> str:
+    return re.sub("[^a-z0-9]", "", name.lower())
 
 
 def absent(tree: Tree, stated_paths: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -134,7 +155,7 @@ def _readme_pictures(text: str) -> Iterator[tuple[str, str]]:
     text = _ADVERTISING.sub("", text)
     pictures: list[tuple[int, str, str]] = [(match.start(), match[2], match[1]) for match in _MARKDOWN.finditer(text)]
     for tag in _TAG.finditer(text):
-        if source := _SOURCE.search(tag[0]):
+        if (source := _SOURCE.search(tag[0])) and not _SMALL.search(tag[0]):
             alt = _ALT.search(tag[0])
             pictures.append((tag.start(), unescape(source[1]), unescape((alt[1] or alt[2] or "") if alt else "")))
     for match in _RST.finditer(text):

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from support.factories.pictures import a_picture
 
-from forge.observe.core.tree import tree_of
+from forge.observe.core.tree import File, Tree, tree_of
 from forge.observe.pictures import LOGOS, logo_files
 from forge.render.pictures import small_logo
 
@@ -90,5 +90,7 @@ def test_a_file_that_is_named_comes_before_a_likely_one_and_what_is_others_is_no
     assert [path for path, _ in logo_files(tree, ("docs/brand.svg", "none.png", "../out.svg"))] == ["docs/brand.svg"]
     assert [path for path, _ in logo_files(tree, ())] == ["logo.svg", "assets/logo.png"]
     assert logo_files(tree_of({"logo-partner.png": b"", "themes/x/logo.svg": b""}), ()) == []
+    of_react = {"src/logo.svg": File("6b60c1042f58d9fabb75485aa3624dddcf633b5c", 2671)}
+    assert logo_files(Tree(of_react, lambda oid, most: b""), ()) == []
     many = tree_of({f"{folder}/logo.{kind}": b"" for folder in ("docs", "img", "public") for kind in ("png", "svg")})
     assert len(logo_files(many, ())) == LOGOS

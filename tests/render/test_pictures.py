@@ -144,6 +144,11 @@ def test_pictures_that_lead_to_another_site_are_a_sponsors_and_those_that_lead_t
     assert [path for path, _ in named(text, "a.png", "b.png", "c.png", "d.png", "e.png")] == ["c.png", "d.png", "e.png"]
 
 
+def test_what_is_drawn_small_is_no_screen():
+    text = '<img src="flag.png" height="50" alt="Flag"> <img src="a.png" width="80%"> <img src="b.png" width=400>'
+    assert [path for path, _ in named(text, "flag.png", "a.png", "b.png")] == ["a.png", "b.png"]
+
+
 def test_a_readme_in_restructuredtext_is_understood():
     text = "Tool\n====\n\n.. figure:: a.png\n   :width: 50%\n   :alt: The list\n\n.. image:: b.gif\n"
     assert named(text, "a.png", "b.gif", name="README.rst") == [("a.png", "The list"), ("b.gif", "")]
