@@ -50,9 +50,9 @@ class Version:
 
     @property
     def is_calendar(self) -> bool:
-        """Whether the first number is a year or a day: "2026.05", "20260501"."""
+        """Whether the first number is a year, a month or a day: "2026.05", "202605", "20260501"."""
         first = str(self.numbers[0])
-        return len(first) in (4, 8) and int(first[:4]) in _YEARS
+        return len(first) in (4, 6, 8) and int(first[:4]) in _YEARS
 
     @cached_property
     def order(self) -> tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]:

@@ -22,7 +22,8 @@ _DEEP = ("full_description.txt", "AndroidManifest.xml")  # lie deeper by the rul
 _FOR_WORK = re.compile(r"(?:^|/)(?:\.devcontainer|\.github|\.gitlab|\.circleci|\.ci|ci|dev|develop(?:ment)?)/", re.I)
 # The whole path, in lower case -> term.
 _BY_PATH = (
-    ("docker", re.compile(r"(?:.*/)?(?:dockerfile|containerfile)(?:\.(?:prod|production|alpine|release))?")),
+    ("docker", re.compile(r"(?:.*/)?(?:dockerfile|containerfile)(?:\.(?:prod|production|alpine|release))?"
+                          r"|(?:.*/)?(?!dev|test)[\w-]{1,40}\.dockerfile")),
     ("docker-compose", re.compile(r"(?:.*/)?(?:docker-)?compose(?:[.-](?:prod|production))?\.ya?ml")),
     ("helm", re.compile(r"(?:.*/)?chart\.yaml")),
     ("coop-cloud", re.compile(r"abra\.sh")),

@@ -25,7 +25,7 @@ from forge.observe.metadata import citation, codemeta, policies
 
 UNLICENSED = "UNLICENSED"  # by which a manifest grants nothing to anybody
 DOUBT_CHARACTERS = 300  # of a path that is a doubt
-VERSION = 17  # raised when the same repository would give another record, so that stored observations are made anew
+VERSION = 18  # raised when the same repository would give another record, so that stored observations are made anew
 
 T = TypeVar("T")
 Observer = Callable[[Tree], list[ObservedFact]]

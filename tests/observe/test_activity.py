@@ -186,6 +186,7 @@ def test_trial_versions_and_single_packages_are_releases_only_where_there_are_no
         (("v1.9-hotfix", "v1.9", "v1.8"), "v1.9"),
         (("2.30a", "2.30", "2.29"), "2.30a"),
         (("prod-20250404", "prod-20250301"), None),
+        (("v2607.4", "v2606.1", "v2601.1", "v202508.3"), "v2607.4"),
     ],
 )
 def test_the_latest_version_has_the_shape_that_most_have_and_no_word_of_a_server(names, latest):
@@ -250,6 +251,12 @@ def test_mailboxes_of_everybody_programs_and_single_people_are_no_developers(add
 def test_a_domain_that_bears_a_persons_name_is_no_organizations():
     family = [("Ana Souza", "ana@souza.example"), ("Rui Souza", "rui@souza.example")]
     assert developers([a_change(day, family[day % 2]) for day in range(20)]) is None
+
+
+def test_an_account_that_bears_the_domains_name_hides_no_two_people_of_it():
+    people = [("Ana Souza", "ana@beet.coop"), ("Rui Lima", "rui@beet.coop"), ("beet", "it@beet.coop")]
+    assert developers([a_change(day, people[day % 3]) for day in range(21)])["domains"] == ["beet.coop"]
+    assert developers([a_change(day, people[1 + day % 2]) for day in range(20)]) is None
 
 
 def test_few_changes_tell_no_developers_and_only_the_last_300_count():

@@ -19,7 +19,8 @@ def terms(contents: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize(
     ("path", "text", "term"),
     [
-        ("Dockerfile", "", "docker"), ("docker/Dockerfile.prod", "", "docker"), ("compose.yaml", "", "docker-compose"),
+        ("Dockerfile", "", "docker"), ("docker/Dockerfile.prod", "", "docker"),
+        ("app.Dockerfile", "", "docker"), ("compose.yaml", "", "docker-compose"),
         ("charts/app/Chart.yaml", "", "helm"), ("debian/control", "", "debian"), ("snap/snapcraft.yaml", "", "snap"),
         ("packaging/app.spec", "Name: app\n%install\n", "rpm"),
         ("flake.nix", "packages = buildPythonApplication", "nix"),
@@ -43,7 +44,7 @@ def terms(contents: dict[str, str]) -> list[str]:
         ("package.json", '{"name": "a", "version": "1", "bin": "a.js"}', "npm"), ("pom.xml", "<project/>", "maven"),
         ("composer.json", '{"name": "a/b", "type": "wordpress-plugin"}', "wordpress-plugin"),
         ("Cargo.toml", '[package]\nname = "a"\ndescription = "A"\nlicense = "MIT"', "cargo"),
-        ("setup.py", "setup(name='a')", "pip"),
+        ("setup.py", "setup(name='a')", "pip"), ("pyproject.toml", "[project]\nname='a'\nclassifiers=['Topic']", "pip"),
     ],
 )  # fmt: skip
 def test_files_for_packages_and_containers_are_known(path, text, term):
@@ -53,7 +54,8 @@ def test_files_for_packages_and_containers_are_known(path, text, term):
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("Dockerfile.dev", ""), (".devcontainer/Dockerfile", ""), ("docker-compose.test.yml", ""),
+        ("Dockerfile.dev", ""), ("dev.Dockerfile", ""), (".devcontainer/Dockerfile", ""),
+        ("docker-compose.test.yml", ""),
         ("spec/app.spec", ""),
         ("app.spec", "a = Analysis(['a.py'])"), ("shell.nix", "mkShell"), ("node_modules/a/Dockerfile", ""),
         ("go.mod", "module a.b/c"),
@@ -61,6 +63,7 @@ def test_files_for_packages_and_containers_are_known(path, text, term):
         ("lib/build.gradle", "com.android.library"),
         ("package.json", '{"name": "a", "private": true, "version": "1", "bin": "a"}'), ("docs/debian/control", ""),
         ("package.json", '{"name": "a", "version": "1", "main": "index.js"}'), ("composer.json", '{"name": "a/b"}'),
+        ("package.json", '{"name": "a", "version": "1", "files": ["a"]}'),
         ("pyproject.toml", "[tool.ruff]\nline-length = 1"),
         ("web/package.json", '{"name": "a", "version": "1", "bin": "a"}'),
     ],

@@ -139,6 +139,20 @@ def test_each_format_tells_what_it_states_and_no_person(path, text, expected):
     assert told({path: text}) == expected
 
 
+@pytest.mark.parametrize(
+    ("author", "told"),
+    [
+        ('{"name": "Liquid Example e.V.", "email": "info@liquid.example"}', ["Liquid Example e.V."]),
+        ('"Example Cooperative <office@example.org> (https://example.org)"', ["Example Cooperative"]),
+        ('"Jane Doe <jane@example.org>"', []),
+        ('["a"]', []),
+    ],
+)
+def test_an_author_whose_name_shows_an_organization_develops_it(author, told):
+    facts = manifests.observe_manifests(tree_of({"package.json": f'{{"name": "a", "author": {author}}}'.encode()}))
+    assert [who["organization"] for fact in facts if fact.field == "maintenance" for who in fact.value] == told
+
+
 def test_a_private_package_has_no_name_and_the_repositorys_own_page_is_no_homepage():
     package = {
         "name": "app", "private": True, "author": "Jane Doe <jane@example.org>", "repository": "github:a/b",

@@ -162,10 +162,10 @@ def developers(changes: Iterable[Change]) -> dict[str, Any] | None:
 
 def _is_shared(domain: str, changes: Iterable[Change]) -> bool:
     """Whether several people have an address at a domain that is called after none of them."""
-    addresses = {change.address.casefold() for change in changes}
-    names = {"".join(change.name.casefold().split()) for change in changes}
     own_name = domain.partition(".")[0].replace("-", "")
-    return min(len(addresses), len(names)) >= PEOPLE_AT_DOMAIN and not any(own_name in name for name in names)
+    others = {(change.address.casefold(), "".join(change.name.casefold().split())) for change in changes}
+    others = {(address, name) for address, name in others if own_name not in name}
+    return all(len(set(several)) >= PEOPLE_AT_DOMAIN for several in zip(*others, strict=True)) if others else False
 
 
 def is_program(name: str, address: str) -> bool:

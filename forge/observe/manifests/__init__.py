@@ -22,7 +22,7 @@ from forge.observe.manifests.python import of_pyproject, of_setup_cfg
 from forge.observe.manifests.wordings import stated_license
 from forge.observe.metadata.funding import is_project_address
 
-OBSERVER = "manifests 4"
+OBSERVER = "manifests 5"
 MAX_MANIFESTS = 60
 
 # Folders whose folders are the parts of a repository, as workspaces of packages are kept.

@@ -2,10 +2,12 @@
 installed or run.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from forge.observe.bounded import json_of
+from forge.observe.core.privacy_filter import organization_name
 from forge.observe.manifests.manifest import MAX_LICENSES, PackageManifest, address, group, label, repository, texts
 
 _PLUGINS = {
@@ -22,7 +24,9 @@ def of_package_json(data: bytes) -> PackageManifest | None:
         return None
     source = values.get("repository")
     private = values.get("private") is True
-    runs = any(values.get(key) for key in ("bin", "files", "publishConfig"))  # `npm init` writes "main" everywhere
+    # `npm init` writes "main" everywhere, and what has files without an entry holds pages of another program.
+    is_imported = values.get("files") and any(values.get(key) for key in ("main", "module", "exports"))
+    runs = is_imported or values.get("bin") or values.get("publishConfig")
     name = label(values.get("name"))
     return PackageManifest(
         name=name.rpartition("/")[2] if name and not private else None,
@@ -31,6 +35,7 @@ def of_package_json(data: bytes) -> PackageManifest | None:
         homepage=address(values.get("homepage")),
         issues=address(group(values, "bugs").get("url") or values.get("bugs")),
         repository=repository(source.get("url") if isinstance(source, Mapping) else source),
+        organization=_author(values.get("author")),
         funding=_funding(values.get("funding")),
         installs=("npm",) if name and values.get("version") and runs and not private else (),
     )
@@ -61,6 +66,12 @@ def of_composer_json(data: bytes) -> PackageManifest | None:
             *(("composer",) if name and "/" in name and kind not in (None, "project") else ()),
         ),
     )
+
+
+def _author(value: Any) -> str | None:
+    """The author where the name shows that it is an organization; a text may have an address behind the name."""
+    name = group(value).get("name") or value
+    return organization_name(re.split("[<(]", name)[0]) if isinstance(name, str) else None
 
 
 def _licenses(value: Any) -> tuple[str, ...]:

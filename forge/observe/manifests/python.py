@@ -36,7 +36,8 @@ def of_pyproject(data: bytes) -> PackageManifest | None:
         for table in (project, poetry)
         for key in ("scripts", "gui-scripts", "entry-points", "classifiers")
     )
-    built = "build-system" in values and for_users and (project.get("name") or poetry.get("name"))
+    # Without the table, pip takes setuptools; classifiers are written for PyPI.
+    built = ("build-system" in values or classifiers) and for_users and (project.get("name") or poetry.get("name"))
     return PackageManifest(
         name=label(project.get("name") or poetry.get("name")),
         licenses=_license(license_, classifiers),
