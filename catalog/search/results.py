@@ -84,7 +84,7 @@ class SearchResult:
     confident: bool = True
     words: tuple[Word, ...] = ()  # what was looked for, small words left out; as corrected, where it was
     meanings: tuple[Meaning, ...] = ()  # the categories that some of them mean
-    searched: int = 0  # projects in the index
+    searched: int = 0  # free projects in the index, as all pages count
     context: int = 0  # of `total`, where neither words nor filters were given: shown as context only, not free
     # Only when fewer than FEW were found: how many there are without this value of a filter; and, when there is
     # nothing, at ("text", "") without the text.
@@ -314,6 +314,7 @@ class _Search:
     def result(self, corrected: str | None = None, approximate: bool = False, strange: bool = False) -> SearchResult:
         """The answer. `strange`: one of the words is unknown."""
         total, ids, *_ = self.page
+        context = self._opened.count(query_builder.term_query(self._schema, "terms", index_document.CONTEXT_TERM))
         return SearchResult(
             total,
             ids,
@@ -323,19 +324,14 @@ class _Search:
             not approximate and not strange and not self._wanted.loose and self.confident,
             tuple(words[0] for words in self._wanted.words),
             (*self._wanted.meanings, *(Meaning(0, 0, "", (domain,)) for domain in self._wanted.guessed)),
-            max(0, self._opened.searcher.num_docs - 1),  # one document counts changes
-            self._context_only(),
+            max(0, self._opened.searcher.num_docs - 1 - context),  # one document counts changes
+            0 if self._query.text.strip() or self._filters or self._query.places else context,
             {} if total >= FEW_RESULTS else self._without(),
             self._unproven(total),
             self.close,
             self.page[3],
             self._silent_counts(),
         )
-
-    def _context_only(self) -> int:
-        if self._query.text.strip() or self._filters or self._query.places:
-            return 0
-        return self._opened.count(query_builder.term_query(self._schema, "terms", index_document.CONTEXT_TERM))
 
     def _unproven(self, total: int) -> int:
         claimed = any(self._filters.get(name) for name in CLAIM_FILTERS)

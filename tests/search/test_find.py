@@ -239,7 +239,7 @@ def test_what_few_records_hold_is_counted_without_reading_all_terms(tmp_path):
         searched._fresh().searcher = Listening(searched._fresh().searcher)
     assert few.find(SearchQuery("Dolibarr"), NOW).facets["alive"] == [("quiet", 1)]
     asked = few._fresh().searcher.asked
-    assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (2, 0, 4)
+    assert (asked.count("aggregate"), asked.count("terms_with_prefix"), asked.count("search")) == (2, 0, 5)
     assert dict(finder.find(SearchQuery(), NOW).facets["alive"])["quiet"] == 1
     asked = finder._fresh().searcher.asked
     # Without words and filters, what is shown as context only is counted too.

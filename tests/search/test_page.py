@@ -127,6 +127,9 @@ def test_what_nothing_fits_well_is_said_so(client):
     html = client.get("/en/projects?q=cuota+penguins").text
     assert "<h1>No results for “cuota penguins”</h1>" in html
     assert html.index("Publish your need") < html.index("Suggestions that may not fit</h2>")
+    assert "<select" not in html and "/en/projects/filters" not in html, "nothing was found that filters make fewer"
+    filtered = client.get("/en/projects?q=cuota+penguins&domain=member-management").text
+    assert "<select" not in filtered and 'name="domain" value="member-management"' in filtered
     assert "/en/calls/new?kind=need&amp;words=cuota+penguins" in html
 
 

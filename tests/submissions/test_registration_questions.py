@@ -1,6 +1,7 @@
 """The questions of a registration: the pages from the pasted address to the public page, what is asked and judged, and
 what becomes of hostile answers. The look is a real one, at a real loopback origin."""
 
+import re
 from contextlib import closing
 
 import pytest
@@ -272,7 +273,9 @@ def test_without_the_look_a_person_fills_in_what_they_know(site, sqlite_store, o
     looked(looking)
     assert put(client, draft, step="alone") == draft
     right = client.get(client.get(draft).headers["location"])
-    assert "purse" in right.text and "Not known yet" in right.text
+    assert re.search(r"purse</bdi>.*from <code[^>]*>[^<]*/missing/purse.git", right.text), "a name of the address says so"
+    assert "Change<span class=\"sr\"> (Licence)" in right.text and "Not known yet" in right.text
+    assert "(Purpose)" not in right.text, "what the page asks below stands in no row above"
     put(client, f"{draft}/summary", summary="Keeps the purse of a group", language="en")
     put(client, f"{draft}/license", license="MIT")
     put(client, f"{draft}/right", email=ANA, step="send")

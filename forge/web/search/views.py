@@ -59,7 +59,9 @@ def find_page(request: Request) -> Response:
         "search/find.html",
         query=query,
         found=search_result,
-        selects=select_choices(search_result.facets, query, page_language, offered_languages(request)),
+        selects=[]  # nothing was found that could be fewer
+        if search_result.is_guess
+        else select_choices(search_result.facets, query, page_language, offered_languages(request)),
         evidence=evidence_facet(query, page_language),
         label=partial(filter_value_label, page_language=page_language),
         orders=_orders(query, page_language),

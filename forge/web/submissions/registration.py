@@ -230,7 +230,7 @@ def _all_page(request: Request, submission: Submission, form: Form, status: int 
         "submissions/registration/what-was-found.html",
         submission,
         status,
-        found=registration_display.found_values(submission.answers, submission.found),
+        found=registration_display.found_values(submission.answers, submission.found, steps),
         alike=[doubt.detail for doubt in doubts if doubt.reason == "same-name"],
         repository_preview=preview_result(submission.found),
         fields=form_fields.drawn_fields(request, fields),

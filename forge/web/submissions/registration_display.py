@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.rules.submission import preview_result
 from catalog.sentences import mark
-from catalog.submissions.kinds.registration_form import name_of, seen_value, summary_of, titled
+from catalog.submissions.kinds.registration_form import name_of, summary_of, titled
 from forge.web.facts.fact_groups import field_label
 from forge.web.facts.values import DrawnValue, cleaned, draw_value
 
@@ -47,7 +47,8 @@ LABELS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class PreviewedValue:
-    """A value with where it stands: a file, "" for the whole of the repository, None for what the sender typed.
+    """A value with where it stands: a file or the address, "" for the whole of the repository, None for what the sender
+    typed.
 
     `drawn` is None where nothing was found. `step` is the question that changes it, None where none does.
     """
@@ -63,11 +64,16 @@ def helps(outcome: Any) -> str:
     return _HELPS.get(str(outcome), _FAILED)
 
 
-def found_values(answers: Mapping[str, Any], values_seen: Mapping[str, Any]) -> list[PreviewedValue]:
-    """What we would say of the project, each with its source."""
+def found_values(
+    answers: Mapping[str, Any], values_seen: Mapping[str, Any], asked: tuple[str, ...]
+) -> list[PreviewedValue]:
+    """What we would say of the project, each with its source. The page asks the questions `asked` below them."""
     preview = preview_result(values_seen)
     values, readme = preview.get("values") or {}, preview.get("readme") or {}
-    listed = [_name(answers, values_seen, values, readme), _summary(answers, values_seen, values, readme)]
+    listed = [_name(answers, values_seen, values, readme)]
+    if "summary" not in asked:
+        text = draw_value("summary", summary_of(answers, values_seen))
+        listed.append(PreviewedValue(_labelled("summary"), text, _file(values["summary"]), "summary"))
     for field, step in _SHOWN:
         typed = answers.get(_TYPED.get(field, ""))
         if typed:
@@ -106,23 +112,12 @@ def _name(
     drawn = draw_value("name", name_of(answers, preview))
     if answers.get("name"):
         return PreviewedValue(_labelled("name"), drawn, None, "name")
-    in_readme = titled(preview_result(preview))
-    file = _clean(readme.get("file")) if in_readme else _file(values["name"]) if "name" in values else ""
+    seen = preview_result(preview)
+    if titled(seen):
+        file = _clean(readme.get("file"))
+    else:
+        file = _file(values["name"]) if "name" in values else _clean(seen.get("url") or answers.get("address"))
     return PreviewedValue(_labelled("name"), drawn, file, "name")
-
-
-def _summary(
-    answers: Mapping[str, Any], preview: Mapping[str, Any], values: Mapping[str, Any], readme: Any
-) -> PreviewedValue:
-    summary = summary_of(answers, preview)
-    if not summary:
-        return PreviewedValue(_labelled("summary"), None, None, "summary")
-    if answers.get("summary"):
-        return PreviewedValue(_labelled("summary"), draw_value("summary", summary), None, "summary")
-    value = seen_value(preview_result(preview), "summary")
-    from_file = isinstance(value, Mapping) and any(text in value.values() for text in summary.values())
-    file = _file(values["summary"]) if from_file else _clean(readme.get("file"))
-    return PreviewedValue(_labelled("summary"), draw_value("summary", summary), file, "summary")
 
 
 def _labelled(field: str) -> str:
