@@ -273,8 +273,8 @@ def test_without_the_look_a_person_fills_in_what_they_know(site, sqlite_store, o
     looked(looking)
     assert put(client, draft, step="alone") == draft
     right = client.get(client.get(draft).headers["location"])
-    assert re.search(r"purse</bdi>.*from <code[^>]*>[^<]*/missing/purse.git", right.text), "a name of the address says so"
-    assert "Change<span class=\"sr\"> (Licence)" in right.text and "Not known yet" in right.text
+    assert re.search(r"purse</bdi>.*from <code[^>]*>[^<]*/missing/purse.git", right.text), "whence the name is"
+    assert 'Change<span class="sr"> (Licence)' in right.text and "Not known yet" in right.text
     assert "(Purpose)" not in right.text, "what the page asks below stands in no row above"
     put(client, f"{draft}/summary", summary="Keeps the purse of a group", language="en")
     put(client, f"{draft}/license", license="MIT")
