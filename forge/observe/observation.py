@@ -21,7 +21,7 @@ from forge.observe.core.activity import HistorySummary, Tag
 from forge.observe.core.observed_fact import ObservedFact, utc_text
 from forge.observe.core.readme import Readme, sort_readmes
 from forge.observe.core.tree import Tree
-from forge.observe.metadata import citation, codemeta, policies
+from forge.observe.metadata import citation, codemeta, copyright, policies
 
 UNLICENSED = "UNLICENSED"  # by which a manifest grants nothing to anybody
 DOUBT_CHARACTERS = 300  # of a path that is a doubt
@@ -239,6 +239,7 @@ OBSERVERS: Mapping[str, Observer] = {
     "manifests": manifests.observe_manifests,
     "codemeta": codemeta.observe_codemeta,
     "citation": citation.observe_citation,
+    "copyright": copyright.observe_copyright,
     "policies": policies.observe_policies,
     "installs": installs.observe_installs,
     "translations": translations.observe_translations,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge.observe.core.tree import tree_of
-from forge.observe.metadata import policies
+from forge.observe.metadata import copyright, policies
 
 
 def told(contents: dict[str, str]) -> list[tuple[str, object, str | None]]:
@@ -82,3 +82,26 @@ def test_hostile_texts_are_read_in_bounded_time(unit):
     spent = time.process_time()
     told(dict.fromkeys(["SECURITY.md", "security.txt", "FUNDING.yml"], unit * (200_000 // len(unit))))
     assert time.process_time() - spent < 20
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "names"),
+    [
+        ("LICENSE", "BSD\n\nCopyright (c) 2017, Humanitarian Example Team\nAll rights reserved.",
+         ["Humanitarian Example Team"]),
+        ("LICENSE", "Copyright:(c) 2009-2014 Example Software Foundation", ["Example Software Foundation"]),
+        ("README.md", "# A\n\nCopyright © 2017-2024, Example LLC & A contributors.", ["Example LLC"]),
+        ("NOTICE", "Copyright 2020 by Jane Doe and Example Labs Inc.", ["Example Labs Inc."]),
+        ("LICENSE", " Copyright (C) 2007 Free Software Foundation, Inc. <https://fsf.org/>", []),
+        ("LICENSE", "Copyright (c) 2013 Jane Doe\nCopyright 2014 The A Authors\nCopyright 2015 Jane", []),
+        ("vendor/LICENSE", "Copyright (c) 2017 Example Labs Inc.", []),
+    ],
+)  # fmt: skip
+def test_who_holds_the_copyright_is_told_where_the_name_shows_an_organization(path, text, names):
+    facts = copyright.observe_copyright(tree_of({path: text.encode()}))
+    assert [who["organization"] for fact in facts for who in fact.value] == names
+
+
+@given(st.binary(max_size=300) | st.text("Copyright (c)©2017-, \n", max_size=200).map(str.encode))
+def test_no_bytes_make_the_holders_raise(data):
+    copyright.observe_copyright(tree_of({"LICENSE": data, "README.md": data}))

@@ -207,6 +207,12 @@ def test_where_most_sentences_are_in_the_source_alone_nothing_is_told_of_several
     assert languages(files) == {"en": None}
 
 
+def test_where_most_catalogues_are_programs_no_percent_is_told():
+    files = {f"server/locales/{tag}.json": '{"a": "b"}' for tag in ("en", "fr")}
+    assert languages(files) == {"en": None, "fr": 100}
+    assert languages(files | {"client/locales/fr-FR/core.js": "export default {};" * 9}) == {"en": None, "fr": None}
+
+
 def test_what_cannot_be_read_has_no_percent_and_is_told():
     files = {"locales/en.json": b'{"a": "One"}', "locales/fr.json": b'{"a": ', "locales/de.json": b'{"a": "Eins"}'}
     told = translations.observe_translations(tree_of(files))

@@ -12,7 +12,7 @@ from typing import Any
 
 from forge.observe.core.observed_fact import ObservedFact
 from forge.observe.core.tree import Tree
-from forge.observe.translations.catalog_files import COUNTED, Domain, find_domains
+from forge.observe.translations.catalog_files import COUNTED, Domain, find_domains, uncounted_bytes
 from forge.observe.translations.completeness import (
     BEGUN_PERCENT,
     ENGLISH_SHARE,
@@ -74,6 +74,8 @@ def _languages(sum_: TranslationSum) -> list[dict[str, Any]]:
     percents |= dict.fromkeys(sources)
     if 2 * sum_.alone > sum_.total and len(percents.keys() - sources) >= SEVERAL:
         percents = dict.fromkeys(sources)
+    if uncounted_bytes(sum_.tree) > sum_.read_bytes:
+        percents = dict.fromkeys(percents)
     usable = {name: percent for name, percent in percents.items() if percent is None or percent >= BEGUN_PERCENT}
     order = sorted(usable, key=lambda name: (name not in sources, -(usable[name] or 0), name))
     return [{"term": name, "percent": usable[name]} for name in order]

@@ -19,6 +19,7 @@ _FORMATS = {
     "yaml": "yaml", "php": "php", "properties": "properties", "lang": "properties", "xml": "android", "ftl": "fluent",
     "arb": "arb", "csv": "csv",
 }  # fmt: skip
+_PROGRAMS = ("js", "mjs", "ts")
 _FOLDER = re.compile(
     r"_?locales?|i18n(?:[._-].*)?|l10n|langs?|languages?|(?:\w{1,20}[-_])?translations?|nls|intl|messages|traductions?|idiomas?",
     re.IGNORECASE,
@@ -66,6 +67,16 @@ def find_domains(tree: Tree) -> list[Domain]:
     sure_languages = {language for domain in domains.values() if _is_sure(domain) for language in domain.catalogs}
     largest = [domain for domain in domains.values() if _is_sure(domain) or domain.catalogs.keys() & sure_languages]
     return sorted(largest, key=lambda domain: (domain.name, domain.format))
+
+
+def uncounted_bytes(tree: Tree) -> int:
+    """The size of all catalogues that are programs, as `locales/fr/core.js`, which nothing here reads."""
+    stems = ((path, folder, *name.rpartition(".")[::2]) for path, folder, name in own_files(tree))
+    return sum(
+        tree.files[path].size_bytes
+        for path, folder, stem, ending in stems
+        if ending in _PROGRAMS and _keyed_format(folder.split("/")[:-1], stem)
+    )
 
 
 def _is_sure(domain: Domain) -> bool:

@@ -61,6 +61,10 @@ class TranslationSum:
             self.problems.append(ObservedFact("unreadable", dict(answer), path))
         return None
 
+    @property
+    def read_bytes(self) -> int:
+        return MAX_ALL_BYTES - self._left_bytes
+
     def _may_read(self, path: str) -> bool:
         if path in self._read_paths:
             return True
