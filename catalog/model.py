@@ -32,7 +32,7 @@ from catalog.value_types import (
 MAKER_ROLES = ("lead", "contributor")  # roles of those who develop or maintain a project
 # Roles of those who state that they help groups with it. They alone count as help nearby: a ministry that publishes
 # code answers no volunteer's telephone.
-HELPER_ROLES = ("integrator", "host")
+HELPER_ROLES = ("integrator", "host", "migrator", "trainer", "custom-developer")
 Words = Annotated[Mapping[LanguageTag, Paragraphs], Keyed("fr: ...")]  # at least one language
 ShortWords = Annotated[Mapping[LanguageTag, Prose], Keyed("fr: ...")]  # each on one line
 Summaries = Annotated[Mapping[LanguageTag, Summary], Keyed("fr: ...")]
@@ -252,11 +252,18 @@ class RuleSupport(StatedRecord):
 
 @dataclass(frozen=True)
 class Maintenance(StatedRecord):
-    """Exactly one of `organization` (slug) and `person` (a display name that this person gave here)."""
+    """Exactly one of `organization` (slug) and `person` (a display name that this person gave here).
+
+    Of one that offers help also where, in which languages, and on which terms; what is empty was not said.
+    """
 
     role: values.Role
     organization: OrganizationSlug | None = None
     person: Prose | None = None
+    countries: tuple[values.Country, ...] = ()
+    online: values.Flag = False  # from a distance, wherever the group is
+    languages: tuple[LanguageTag, ...] = ()
+    terms: ShortWords = field(default_factory=dict)  # for whom, and the price or how one asks for it
     sources: tuple[Source, ...] = ()
 
 

@@ -36,7 +36,7 @@ from forge.web.feeds import changes as change_feeds
 from forge.web.feeds import collections as collection_feeds
 from forge.web.monitoring import health, metrics
 from forge.web.opencatalog import resources as opencatalog_resources
-from forge.web.organizations import countries
+from forge.web.organizations import countries, help_offers
 from forge.web.organizations import views as organization_views
 from forge.web.ownership import management, pictures, unlisting, verification
 from forge.web.projects import license_guide, license_page, screenshots
@@ -128,6 +128,7 @@ PAGES = [  # below /{language}; what everybody or somebody may read
     ("/organizations/{slug}/correct",         correction.organization,                   "correction-organization"),
     ("/organizations/{slug}/claim",           verification.organization,                 "verification-organization"),
     ("/organizations/{slug}/speakers",        management.organization,                   "organization-manage"),
+    ("/helpers",                              help_offers.help_offers_page,              "helpers"),
     ("/places",                               countries.countries_page,                  "countries"),
     ("/places/{country}",                     countries.country_page,                    "country"),
     ("/places/{country}/{region}",            countries.country_page,                    "region"),

@@ -106,11 +106,8 @@ def _project(public: PublicProject, lines: ProjectLines, curated: bool) -> Excha
     if record.runs is not None:
         body["runs"]["hosted"] = [_organization_reference(card) for card in own.hosts]
     body["maintenance"] = [
-        {
-            "role": line.maintenance.role,
-            "organization": _organization_reference(line.organization),
-            "sources": list(line.maintenance.sources),
-        }
+        as_json(line.maintenance)
+        | {"organization": _organization_reference(line.organization), "sources": list(line.maintenance.sources)}
         for line in own.maintenance
         if line.organization is not None
     ]

@@ -23,10 +23,16 @@ ACTIVE_FOR = timedelta(days=365)  # after a change
 MAINTAINED_FOR = timedelta(days=730)
 LOOK_COUNTS_FOR = timedelta(days=180)  # after that, nobody knows whether it changed
 USED_FOR = timedelta(days=5 * 365.25)  # after the last sign of a use
+OFFER_HOLDS_FOR = timedelta(days=365)  # after its organization said it last
 LOOK_STEP = timedelta(days=7)  # looks of our mirror are kept to the week, so that an idle visit changes no record
 ACTIVE, QUIET, DORMANT, ENDED = "active", "quiet", "asleep", "ended"  # terms of the vocabulary of vitality
 MAINTAINED, UNKNOWN = 0, 1
 _RANKS = {ACTIVE: MAINTAINED, QUIET: MAINTAINED, None: UNKNOWN, DORMANT: 2, ENDED: 3}
+
+
+def is_offer_confirmed(stated_at: datetime, now: datetime) -> bool:
+    """Whether an organization said within a year that its offer of help holds."""
+    return now - stated_at <= OFFER_HOLDS_FOR
 
 
 @dataclass(frozen=True)

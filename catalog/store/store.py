@@ -17,6 +17,7 @@ from catalog.store.backup.restore import DatabaseCopies
 from catalog.store.calls.queries import Calls, has_open_calls
 from catalog.store.contributors.account_erasure import AccountErasure
 from catalog.store.contributors.contributor_rows import Contributors
+from catalog.store.contributors.help_offers import HelpOffers
 from catalog.store.core.change_counter import ChangeCounter
 from catalog.store.core.clock_watch import ClockWatch
 from catalog.store.core.engine import (
@@ -117,6 +118,7 @@ class Store:
         self.facts = Facts(self.engine)
         self.findings = Findings(self.engine)
         self.follows = Follows(self.engine)
+        self.help_offers = HelpOffers(self.engine)
         self.home_page = HomePage(self.engine)
         self.imported_lists = ImportedLists(self.engine)
         self.index_rows = IndexRows(self.engine)

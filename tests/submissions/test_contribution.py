@@ -22,8 +22,8 @@ from catalog.tables.core import maintenance
 from catalog.tables.submissions import tombstone
 
 GALETTE, COOP = identity("galette"), identity("coop-des-halles", "organization")
-HOSTS = {"organization": str(COOP), "role": "host"}
-NEW = {"organization": "", "name": "Les Ateliers", "kind": "association", "country": "FR", "role": "integrator"}
+HOSTS = {"organization": str(COOP), "role": ["host"]}
+NEW = {"organization": "", "name": "Les Ateliers", "kind": "association", "country": "FR", "role": ["integrator"]}
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_who_keeps_the_project_names_who_helps_at_once_and_whoever_it_is_takes_i
         pressed(filled, somebody(filled, "mallory@example.org"))
     pressed(filled, representative)
     assert lines(filled) == [] and filled.submissions.get(submission.id).state == WITHDRAWN
-    again = sent(filled, maker, role="host")
+    again = sent(filled, maker, role=["host"])
     assert again.state == WAITING, "what the organization took away is no longer the makers' alone to say"
     assert [doubt.reason for doubt in submissions.doubts(filled, again)] == [
         "unproven",
@@ -100,16 +100,16 @@ def test_who_keeps_the_project_names_who_helps_at_once_and_whoever_it_is_takes_i
 
 @pytest.mark.parametrize("role", ["host", "integrator", "funder", "contributor"])
 def test_an_organization_offers_help_at_once_and_the_makers_take_it_away(filled, maker, representative, role):
-    assert sent(filled, representative, role=role).state == PUBLISHED
+    assert sent(filled, representative, role=[role]).state == PUBLISHED
     assert lines(filled) == [(role, "coop-des-halles", "organization")]
     pressed(filled, maker)
-    assert lines(filled) == [] and sent(filled, representative, role=role).state == WAITING
+    assert lines(filled) == [] and sent(filled, representative, role=[role]).state == WAITING
 
 
 def test_that_an_organization_leads_a_project_is_for_its_makers_or_a_person_to_say(filled, maker, representative):
-    waiting = sent(filled, representative, role="lead")
+    waiting = sent(filled, representative, role=["lead"])
     assert waiting.state == WAITING and lines(filled) == []
-    assert sent(filled, maker, role="lead").state == PUBLISHED
+    assert sent(filled, maker, role=["lead"]).state == PUBLISHED
     with pytest.raises(Invalid):
         decided(filled, waiting)  # it stands there already
 
@@ -126,7 +126,7 @@ def test_anybody_else_waits_for_a_person_and_a_new_organization_is_listed_with_i
 
 
 def test_a_display_name_is_given_by_that_person_and_goes_with_one_press_or_with_them(filled, maker):
-    own = {"organization": "", "person": "Bo Ferreira", "role": "contributor"}
+    own = {"organization": "", "person": "Bo Ferreira", "role": ["contributor"]}
     submission = sent(filled, maker, **own)
     assert submission.state == PUBLISHED and lines(filled) == [("contributor", "Bo Ferreira", "person")]
     submissions.withdraw(filled, submission.id, now=NOW)
@@ -146,7 +146,7 @@ def test_a_display_name_is_given_by_that_person_and_goes_with_one_press_or_with_
 
 
 def test_no_name_of_a_person_leaves_by_what_travels_or_is_exported(filled, maker):
-    sent(filled, maker, organization="", person="Bo Ferreira", role="contributor")
+    sent(filled, maker, organization="", person="Bo Ferreira", role=["contributor"])
     with filled.outgoing_records.view() as view:
         assert "Ferreira" not in repr(list(view.records("projects", view.ids("projects"))))
     assert "Ferreira" not in repr(list(filled.exported_records.projects()))
@@ -156,12 +156,12 @@ def test_no_name_of_a_person_leaves_by_what_travels_or_is_exported(filled, maker
 def test_all_that_is_wrong_is_told_beside_its_field(filled, maker):
     assert wrong(filled) == {"organization": meant.NOBODY, "role": meant.NO_ROLE}
     assert wrong(filled, **HOSTS, person="Bo") == {"person": meant.ONE_OF_BOTH}
-    assert set(wrong(filled, name="X", role="host")) == {"kind", "country"}
+    assert set(wrong(filled, name="X", role=["host"])) == {"kind", "country"}
     for name in ("bo@example.org", "x" * 101, "https://spam.example", "123"):
-        assert wrong(filled, person=name, role="host") == {"person": meant.NO_NAME}
+        assert wrong(filled, person=name, role=["host"]) == {"person": meant.NO_NAME}
     assert wrong(filled, **HOSTS, source="x", words="w" * 2_001) == {
         "source": meant.NO_SOURCE, "words": meant.LONG_WORDS}  # fmt: skip
-    assert wrong(filled, organization=str(GALETTE), role="host") == {"organization": GONE_ORGANIZATION}
+    assert wrong(filled, organization=str(GALETTE), role=["host"]) == {"organization": GONE_ORGANIZATION}
     sent(filled, maker)
     assert wrong(filled, **HOSTS) == {"organization": meant.STANDS}
 

@@ -59,15 +59,23 @@ class Contributors(DatabasePart):
 
 
 def is_stated(
-    connection: Connection, project_id: UUID, role: str, organization_id: UUID | None, person: str | None = None
+    connection: Connection,
+    project_id: UUID,
+    role: str,
+    organization_id: UUID | None,
+    person: str | None = None,
+    *,
+    adds: bool = False,
 ) -> bool:
-    """In the caller's transaction: whether this is stated here already."""
+    """In the caller's transaction: whether this is stated here already. `adds`: it says more than the document's line,
+    and takes its place."""
     mine = and_(maintenance.c.project_id == project_id, maintenance.c.role == role)
     who = (
         maintenance.c.person == person if organization_id is None else maintenance.c.organization_id == organization_id
     )
-    queries = [select(maintenance.c.id).where(mine, who, ~maintenance.c.origin.startswith(PEER))]
-    if role == HOST and organization_id is not None:
+    here = maintenance.c.origin == DECLARED if adds else ~maintenance.c.origin.startswith(PEER)
+    queries = [select(maintenance.c.id).where(mine, who, here)]
+    if role == HOST and organization_id is not None and not adds:
         hosts = (hosting.c.project_id == project_id, hosting.c.organization_id == organization_id)
         queries.append(select(hosting.c.organization_id).where(*hosts))
     return any(connection.execute(query.limit(1)).first() is not None for query in queries)
@@ -82,43 +90,42 @@ def withdrawn_by(connection: Connection, project_id: UUID, organization_id: UUID
 def add_contributor(
     connection: Connection,
     project_id: UUID,
-    role: str,
+    roles: Sequence[str],
     *,
     organization: KnownOrganization | None,
     person: str | None,
-    sources: Sequence[str],
+    record: Mapping[str, Any],
     stated_by: str,
     submission_id: UUID,
     change: PublicChange,
     now: datetime,
 ) -> dict[str, Any]:
-    """In the caller's transaction: show this from now on; returns what `undo_contributor` needs."""
-    before = None
-    record: dict[str, Any] = {"role": role}
-    if organization is not None:
-        record["organization"] = organization.slug
-        before = _read_tombstone(connection, project_id, organization.id, role)
-        _delete_tombstone(connection, project_id, organization.id, role)
-        theirs = and_(_is_contributor(project_id, organization.id, role), maintenance.c.origin.startswith(PEER))
-        connection.execute(delete(maintenance).where(theirs))
-    else:
-        record["person"] = person
-    connection.execute(
-        maintenance.insert().values(
-            project_id=project_id,
-            organization_id=organization.id if organization else None,
-            person=person if organization is None else None,
-            role=role,
-            origin=DECLARED,
-            position=POSITION,
-            record=record | ({"sources": list(sources)} if sources else {}),
-            stated_by=stated_by,
-            stated_at=now,
-            submission_id=submission_id,
+    """In the caller's transaction: show this from now on, in place of what the document or other catalogues state;
+    returns what `undo_contributor` needs. `record`: what each line holds beside role and name."""
+    before = dict[str, Any]()
+    for role in roles:
+        if organization is not None:
+            if (gone := _read_tombstone(connection, project_id, organization.id, role)) is not None:
+                before[role] = gone
+            _delete_tombstone(connection, project_id, organization.id, role)
+            connection.execute(delete(maintenance).where(_is_contributor(project_id, organization.id, role)))
+        who: dict[str, Any] = {"organization": organization.slug} if organization else {"person": person}
+        connection.execute(
+            maintenance.insert().values(
+                project_id=project_id,
+                organization_id=organization.id if organization else None,
+                person=person if organization is None else None,
+                role=role,
+                origin=DECLARED,
+                position=POSITION,
+                record={"role": role, **who, **record},
+                stated_by=stated_by,
+                stated_at=now,
+                submission_id=submission_id,
+            )
         )
-    )
     _count_changes(connection, project_id, organization.id if organization else None, change, now)
-    return {"tombstone": before}
+    return {"tombstones": before}
 
 
 def undo_contributor(
@@ -134,13 +141,23 @@ def undo_contributor(
     query = select(maintenance).where(maintenance.c.submission_id == submission_id)
     for row in connection.execute(query).all():
         connection.execute(delete(maintenance).where(maintenance.c.id == row.id))
-        if row.organization_id is not None and (gone := before.get("tombstone")):
+        if row.organization_id is not None and (gone := before.get("tombstones", {}).get(row.role)):
             at = datetime.fromisoformat(gone["at"])
             add_tombstone(connection, project_id, row.organization_id, row.role, gone["ground"], now=at)
         merge_rows.rebuild_project_rows(
             connection, [project_id], change
         )  # what the document states of the same stands again
         _count_changes(connection, project_id, row.organization_id, change, now)
+
+
+def confirm_offers(
+    connection: Connection, project_id: UUID, organization_id: UUID, *, change: PublicChange, now: datetime
+) -> None:
+    """In the caller's transaction: an organization says that what was stated here of its help still holds."""
+    mine = and_(maintenance.c.project_id == project_id, maintenance.c.organization_id == organization_id)
+    values = {"stated_at": now, "stated_by": BY_ORGANIZATION}
+    connection.execute(update(maintenance).where(mine, maintenance.c.origin == DECLARED).values(values))
+    _count_changes(connection, project_id, organization_id, change, now)
 
 
 def withdraw_contributor(
@@ -236,7 +253,8 @@ def _delete_tombstone(connection: Connection, project_id: UUID, organization_id:
 
 
 def _withdraw_submissions(connection: Connection, keys: Sequence[UUID], now: datetime) -> None:
-    mine = (submission.c.id.in_(keys), submission.c.state == PUBLISHED)
+    standing = select(maintenance.c.submission_id).where(maintenance.c.submission_id.in_(keys))
+    mine = (submission.c.id.in_(keys), submission.c.id.not_in(standing), submission.c.state == PUBLISHED)
     values = {"state": WITHDRAWN, "before": None, "changed_at": now}
     connection.execute(update(submission).where(*mine).values(values))
     cases.follow(connection, submission.c.id.in_(keys))

@@ -20,7 +20,8 @@ from catalog.vocabulary import vocabulary
 LINE, SENTENCE, TEXT, URL, DATE, DAY = "line", "sentence", "text", "url", "date", "day"
 TERM, TERMS, CHOICE, CHOICES, NAMES = "term", "terms", "choice", "choices", "names"
 COUNTRY, LANGUAGE, LANGUAGES, CONSENT, YES_NO = "country", "language", "languages", "consent", "yes-no"
-LISTS = (TERMS, CHOICES, NAMES, LANGUAGES)  # kinds whose answer is a list of texts
+COUNTRIES = "countries"
+LISTS = (TERMS, CHOICES, NAMES, LANGUAGES, COUNTRIES)  # kinds whose answer is a list of texts
 SPOKEN = (SENTENCE, TEXT)  # kinds that are said in a language: one line, or several
 WRITTEN = (LINE, NAMES, *SPOKEN)  # kinds that somebody writes in their own words
 YES, NO = "yes", "no"
@@ -189,7 +190,9 @@ def _list_problem(field: FormField, value: Any) -> str | None:
         return field.refused or NO_CHOICE
     if field.kind == LANGUAGES and any(validation.language({"language": tag}) for tag in entries):
         return field.refused or validation.NO_LANGUAGE
-    if field.most and len(dict.fromkeys(entries) if field.kind == LANGUAGES else entries) > field.most:
+    if field.kind == COUNTRIES and any(rules.country(code) for code in entries):
+        return field.refused or validation.NO_COUNTRY
+    if field.most and len(dict.fromkeys(entries) if field.kind in (LANGUAGES, COUNTRIES) else entries) > field.most:
         return field.too_many
     if field.longest and any(len(entry) > field.longest for entry in entries):
         return TOO_LONG
@@ -283,5 +286,5 @@ _SHAPES: Mapping[str, str] = {
     **dict.fromkeys(SPOKEN, "words"),
     **dict.fromkeys((CONSENT, YES_NO), "yes-no"),
     **dict.fromkeys((DATE, DAY), "date"),
-    **{kind: kind for kind in (URL, COUNTRY, LANGUAGE, LANGUAGES)},
+    **{kind: kind for kind in (URL, COUNTRY, COUNTRIES, LANGUAGE, LANGUAGES)},
 }

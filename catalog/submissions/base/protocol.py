@@ -21,9 +21,9 @@ class Row:
     """A line of what a submission says: before, and after it is published; None: nothing is said.
 
     `field` names the label. `shape` tells how the values are read: "fact" (a field of catalog.rules.fields), "text",
-    "words" (by language), "url", "date", "country", "language", "yes-no", "organization" or "project" (a slug, whose
-    record `names` calls by its name), "term:VOCABULARY" or "terms:VOCABULARY", "code:TABLE" (one or several codes that
-    pages word, or `codes` do). `label` is a msgid; "": pages know one for the field.
+    "words" (by language), "url", "date", "country", "countries", "language", "languages", "yes-no", "organization" or
+    "project" (a slug, whose record `names` calls by its name), "term:VOCABULARY" or "terms:VOCABULARY", "code:TABLE"
+    (one or several codes that pages word, or `codes` do). `label` is a msgid; "": pages know one for the field.
     """
 
     field: str

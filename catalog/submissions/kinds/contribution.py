@@ -1,11 +1,13 @@
 """A contribution: an organization, or a person under a name of their choice, maintains a project or helps with it.
 
-Its answers: `role`; `organization` (an identity) or `name`, `kind`, `country`, `homepage` of one that is not here yet,
-or `person` (the sender's own display name); `source` (a web address), `words` for the moderators.
+Its answers: `role` (one or several); `organization` (an identity) or `name`, `kind`, `country`, `homepage` of one that
+is not here yet, or `person` (the sender's own display name); of an offer of help `countries`, `online`, `languages` and
+`terms`; `source` (a web address), `words` for the moderators.
 
 It is public at once from a maintainer of the project, and from a representative of the organization that offers help;
 that an organization leads a project is for its maintainers to say. Else a moderator reads it first. The other side
-withdraws it at one press, and what it withdrew waits for a moderator when it is sent again.
+withdraws it at one press, and what it withdrew waits for a moderator when it is sent again. An organization says each
+year at one press that its offer still holds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.errors import NotAllowed
+from catalog.model import HELPER_ROLES
 from catalog.rules.contact_details import contact_in
 from catalog.rules.person import Person
 from catalog.rules.submission import HELP, Submission
@@ -25,14 +28,27 @@ from catalog.store.core.public_changes import changing
 from catalog.store.organizations.organization_rows import KnownOrganization
 from catalog.store.store import Store
 from catalog.submissions.base import organization_field, validation
-from catalog.submissions.base.fields import CHOICE, TEXT, URL, FormField
+from catalog.submissions.base.fields import (
+    CONSENT,
+    COUNTRIES,
+    LANGUAGES,
+    SENTENCE,
+    TERMS,
+    TEXT,
+    URL,
+    YES,
+    Condition,
+    FormField,
+)
 from catalog.submissions.base.organization_field import organization_of, verified
 from catalog.submissions.base.protocol import Doubt, Publishing, Row
-from catalog.submissions.base.submission import FormKind, is_project_here
+from catalog.submissions.base.submission import FormKind, is_project_here, language_of
 from catalog.text_rules import prose
 
 LEAD = "lead"
 MAX_NAME, MAX_SOURCE, MAX_WORDS = 100, 300, 2_000
+MOST_PLACES = 50  # countries, or languages, of an offer
+_OFFERS = Condition("offers", "role", HELPER_ROLES)
 
 NOT_HERE = "This project is no longer here"
 NO_ROLE = "Choose what it does for the project"
@@ -42,7 +58,8 @@ NO_NAME = "Write a name that everybody may read, without an address, in at most 
 NO_SOURCE = "Enter a web address like https://example.org/page"
 LONG_WORDS = "Use 2,000 characters or fewer"
 STANDS = "This is already there"
-SENTENCES = (NOT_HERE, NO_ROLE, NOBODY, ONE_OF_BOTH, NO_NAME, NO_SOURCE, LONG_WORDS, STANDS)
+MANY_PLACES = "Choose at most 50"
+SENTENCES = (NOT_HERE, NO_ROLE, NOBODY, ONE_OF_BOTH, NO_NAME, NO_SOURCE, LONG_WORDS, STANDS, MANY_PLACES)
 
 
 def _name_problem(name: str) -> str | None:
@@ -70,14 +87,43 @@ FIELDS = (
     ),
     FormField(
         "role",
-        CHOICE,
+        TERMS,
         mark("What does it do for the project?"),
         called=mark("What it does for the project"),
         vocabulary="role",
         missing=NO_ROLE,
         refused=NO_ROLE,
         row="help.role",
-        shape="term:role",
+    ),
+    FormField(
+        "countries",
+        COUNTRIES,
+        mark("In which countries does it help?"),
+        called=mark("Where it helps"),
+        when=_OFFERS,
+        most=MOST_PLACES,
+        too_many=MANY_PLACES,
+        row="help.countries",
+    ),
+    FormField("online", CONSENT, mark("It also helps online, wherever the group is"), when=_OFFERS, row="help.online"),
+    FormField(
+        "languages",
+        LANGUAGES,
+        mark("In which languages?"),
+        called=mark("Languages of the help"),
+        when=_OFFERS,
+        most=MOST_PLACES,
+        too_many=MANY_PLACES,
+        row="help.languages",
+    ),
+    FormField(
+        "terms",
+        SENTENCE,
+        mark("For whom, and at what price?"),
+        mark("One line. For example: for associations, by quotation; or: free for members."),
+        mark("For whom and at what price"),
+        when=_OFFERS,
+        row="help.terms",
     ),
     FormField(
         "source",
@@ -113,9 +159,10 @@ class ContributionForm(FormKind):
         if wrong or submission.project_id is None:
             return wrong
         here, name = _body(connection, submission), _person(submission)
-        role = validation.text_answer(submission.answers, "role")
-        already_stated = (here is not None or name is not None) and contributor_rows.is_stated(
-            connection, submission.project_id, role, here.id if here else None, name
+        key, adds = here.id if here else None, bool(_terms_of_offer(submission))
+        already_stated = (here is not None or name is not None) and any(
+            contributor_rows.is_stated(connection, submission.project_id, role, key, name, adds=adds)
+            for role in _roles(submission)
         )
         return {"person" if name else "organization": STANDS} if already_stated else {}
 
@@ -143,9 +190,9 @@ class ContributionForm(FormKind):
             doubts_of_helper += organization_field.doubts_of_new(connection, submission)
         else:
             doubts_of_helper.append(Doubt("unproven"))
-            role = validation.text_answer(submission.answers, "role")
-            if submission.project_id and contributor_rows.withdrawn_by(
-                connection, submission.project_id, here.id, role
+            if submission.project_id and any(
+                contributor_rows.withdrawn_by(connection, submission.project_id, here.id, role)
+                for role in _roles(submission)
             ):
                 doubts_of_helper.append(Doubt("withdrawn-before"))
         doubts_of_helper += organization_field.doubts_of_sender(submission)
@@ -161,10 +208,10 @@ class ContributionForm(FormKind):
         return contributor_rows.add_contributor(
             act.connection,
             submission.project_id,
-            validation.text_answer(submission.answers, "role"),
+            _roles(submission),
             organization=act.organization,
             person=_person(submission),
-            sources=[source] if source else [],
+            record=_terms_of_offer(submission) | ({"sources": [source]} if source else {}),
             stated_by=_voice(act.connection, submission, act.person),
             submission_id=submission.id,
             change=act.change,
@@ -209,6 +256,18 @@ def take_away(store: Store, person: Person, project_id: UUID, key: str, *, now: 
             contributor_rows.withdraw_name(connection, contributor.submission_id, change=change, now=now)
 
 
+def confirm(store: Store, person: Person, project_id: UUID, key: str, *, now: datetime) -> None:
+    """Say again, for the organization that offers it, that the offer with this `key_of` still holds. Raises NotAllowed
+    for who does not represent it."""
+    contributor = next((entry for entry in store.contributors.of_project(project_id) if key_of(entry) == key), None)
+    if contributor is None or contributor.organization is None:
+        return
+    if contributor.organization.id not in person.represented_organizations:
+        raise NotAllowed("contributors-send")
+    with changing(store.engine) as (connection, change):
+        contributor_rows.confirm_offers(connection, project_id, contributor.organization.id, change=change, now=now)
+
+
 def key_of(contributor: Contributor) -> str:
     """What tells a line among those of its project, without anybody's name."""
     who = contributor.organization.slug if contributor.organization else contributor.submission_id
@@ -233,23 +292,35 @@ def _person(submission: Submission) -> str | None:
     return validation.text_answer(submission.answers, "person") or None
 
 
+def _roles(submission: Submission) -> tuple[str, ...]:
+    roles = submission.answers.get("role")
+    return tuple(role for role in roles if isinstance(role, str)) if isinstance(roles, (list, tuple)) else ()
+
+
+def _terms_of_offer(submission: Submission) -> dict[str, Any]:
+    """Where, in which languages and on which terms, as `catalog.model.Maintenance` has it; only what was said."""
+    answers, terms = submission.answers, validation.text_answer(submission.answers, "terms")
+    return {
+        **validation.filled_answers(answers, "countries", "languages"),
+        **({"online": True} if answers.get("online") == YES else {}),
+        **({"terms": {language_of(submission): terms}} if terms else {}),
+    }
+
+
 def _side(connection: Connection, submission: Submission, person: Person) -> str | None:
     """The side whose own statement it is (person, organization or project), so that it is published at once; None: a
     moderator reads it first."""
-    is_maintainer, role = (
-        submission.project_id in person.maintained_projects,
-        validation.text_answer(submission.answers, "role"),
-    )
+    is_maintainer, roles = submission.project_id in person.maintained_projects, _roles(submission)
     if _person(submission):
         return BY_PERSON if is_maintainer else None
     here = _body(connection, submission)
     if here is None or submission.project_id is None:
         return None
-    gone = contributor_rows.withdrawn_by(connection, submission.project_id, here.id, role)
-    offers = role != LEAD or is_maintainer
-    if offers and gone != BY_PROJECT and verified(connection, here, person) is not None:
+    gone = {contributor_rows.withdrawn_by(connection, submission.project_id, here.id, role) for role in roles}
+    offers = LEAD not in roles or is_maintainer
+    if offers and BY_PROJECT not in gone and verified(connection, here, person) is not None:
         return BY_ORGANIZATION
-    return BY_PROJECT if is_maintainer and gone != BY_ORGANIZATION else None
+    return BY_PROJECT if is_maintainer and BY_ORGANIZATION not in gone else None
 
 
 def _voice(connection: Connection, submission: Submission, person: Person | None) -> str:

@@ -13,14 +13,16 @@ from catalog.errors import CatalogError, NotFound
 from catalog.record_kind import PROJECT
 from catalog.rules.call import HELP_WITH_USE, KINDS, OF_PROJECT, CallFilter, calls_alike
 from catalog.rules.submission import CALL, DRAFT, normalized_reference
+from catalog.rules.today import is_offer_confirmed
 from catalog.store.calls.queries import comparable_text
+from catalog.store.contributors.help_offers import HelpingOrganization
 from catalog.submissions import calls_lifecycle
 from catalog.submissions.base.fields import FormField
 from catalog.submissions.kinds.call import fields_of_kind
 from forge.i18n.languages import plain
 from forge.web.core.form import Form
 from forge.web.core.list_query import page_number_of, page_numbers
-from forge.web.core.render import address, page
+from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, shown_to, typed_answers
@@ -57,9 +59,18 @@ def single_call_page(request: Request) -> Response:
         words=calls,
         tends=calls_lifecycle.may_tend(store, call, someone),
         reachable=store.calls.sender(call.id) is not None,
+        offering=_own_offers(request, call_page.line.project_slug),
         canonical=f"/{request.state.page_language.tag}/calls/{call.reference}",
     )
     return make_private(answer) if someone else answer
+
+
+def _own_offers(request: Request, slug: str | None) -> list[HelpingOrganization]:
+    """The organizations that the reader represents and that offer help with this project."""
+    someone, offers = person_of(request), request.app.state.store.help_offers
+    if someone is None or slug is None:
+        return []
+    return [who for who in offers.who_help_with(slug) if who.organization.id in someone.represented_organizations]
 
 
 def new_call_page(request: Request) -> Response:
@@ -74,6 +85,8 @@ def new_call_page(request: Request) -> Response:
             "calls/choose-kind.html",
             words=calls,
             project=_slug_of(params.get("project", "")),
+            helpers=request.app.state.store.help_offers.who_help_with(_slug_of(params.get("project", ""))),
+            is_confirmed=lambda stated_at: is_offer_confirmed(stated_at, now_of(request)),
             help_with_use=HELP_WITH_USE,
             noindex=True,
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from catalog.model import Project
 from catalog.publication.model import PublicProject
 from catalog.publication.own_project import own_project
 from catalog.rules.country_rule import CountryAnswers, country_answers
+from catalog.rules.today import is_offer_confirmed
 from catalog.store.adoptions.questions import AskableOrganization
 from catalog.store.core.read_models import Card
 from catalog.store.ownership.verifications import ShownVerification, standing_verifications
@@ -59,6 +61,7 @@ class ProjectView:
     exports: tuple[str, ...]
     linked: str
     at_domain: Callable[[str], Any]  # the organization whose website has a domain
+    is_confirmed: Callable[[datetime], bool]  # whether help that was offered then still counts as confirmed
     said_by: Mapping[str, str] = field(default_factory=lambda: SAID_BY_LABELS)
 
     @property
@@ -104,6 +107,7 @@ def project_view(request: Request, project: PublicProject, record: Project, read
         exports=_export_files(project, record),
         linked=_json_ld(request, Software(project, record)),
         at_domain=store.organizations.at_domain,
+        is_confirmed=lambda stated_at: is_offer_confirmed(stated_at, now),
     )
 
 

@@ -22,6 +22,8 @@ from forge.web.submissions import drafts, organization_field
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
 from forge.web.wording import submissions as wording_submissions
 
+_AT_ONE_PRESS = {"take-away": contribution.take_away, "confirm": contribution.confirm}
+
 
 def contributors_page(request: Request) -> Response:
     """The contributors that were stated here, and the form."""
@@ -34,9 +36,9 @@ def send(request: Request) -> Response:
     """One step: what was typed is checked, shown again, then sent; or a line that was stated is shown no more."""
     form: Form = request.state.form
     project, step = project_name_of(request), form.line("step")
-    if step == "take-away":
+    if step in _AT_ONE_PRESS:
         store, someone = request.app.state.store, signed_in_person(request)
-        contribution.take_away(store, someone, project.id, form.line("line"), now=now_of(request))
+        _AT_ONE_PRESS[step](store, someone, project.id, form.line("line"), now=now_of(request))
         return RedirectResponse(safe_next(form.line("next")) or _own(request, project), 303)
     looks = organization_field.is_search(form) and (step == organization_field.SEARCH or not form.line("person"))
     if step == "change" or looks:

@@ -14,6 +14,7 @@ from catalog.submissions.base.fields import (
     CHOICE,
     CHOICES,
     CONSENT,
+    COUNTRIES,
     COUNTRY,
     DATE,
     LANGUAGE,
@@ -167,7 +168,7 @@ def _is_of_texts(field: FormField) -> bool:
 
 
 def _control(field: FormField) -> str:
-    if field.kind == LANGUAGES:
+    if field.kind in (LANGUAGES, COUNTRIES):
         return "several"
     if field.kind == CONSENT:
         return "box"
@@ -185,6 +186,9 @@ def _options(field: FormField, page_language: PageLanguage, gettext: Translate) 
         return [(code, f"{page_language.currency(code)} ({code})", "") for code in field.terms]
     if field.options:
         return [(value, gettext(label), gettext(hint) if hint else "") for value, label, hint in field.options]
+    if field.kind == COUNTRIES:
+        names = page_language.countries()
+        return [(code, names[code], "") for code in dict.fromkeys((*likely_countries(page_language), *names))]
     if field.kind in (LANGUAGE, LANGUAGES):
         names = dict(calls.written_languages(page_language))
         first = dict.fromkeys((page_language.tag.partition("-")[0], *LANGUAGES_OF_PAGES))

@@ -24,8 +24,9 @@ from catalog.store.store import Store
 from catalog.submissions import answering
 from catalog.submissions.base.fields import FormField
 from catalog.submissions.kinds.question import FIELDS, MAINTAINERS, OF_CALL
+from catalog.vocabulary import vocabulary
 from forge.web.core.form import Form
-from forge.web.core.render import address, now_of, page
+from forge.web.core.render import address, base_url, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
@@ -51,7 +52,24 @@ class Addressee:
 def ask(request: Request) -> Response:
     """The form to the sender of a call (`call`), to an organization that uses a project (`project`, `organization`), or
     to the maintainers of a project (`project`)."""
-    return _form(request, Form(), drafts.fresh())
+    offer = _offer(request)
+    return _form(request, Form({"text": [offer]} if offer else {}), drafts.fresh())
+
+
+def _offer(request: Request) -> str:
+    """What the message to a caller begins with: the offer (`offer`) of an organization that the reader represents."""
+    someone, slug = person_of(request), request.query_params.get("offer", "")
+    represented = someone.represented_organizations if someone else ()
+    offers = [
+        offer
+        for offer in request.app.state.store.help_offers.all()
+        if offer.organization.slug == slug and offer.organization.id in represented
+    ]
+    if not offers:
+        return ""
+    tag = request.state.page_language.tag
+    lines = dict.fromkeys(f"{vocabulary('role').label(offer.role, tag)}: {offer.project_name}" for offer in offers)
+    return "\n".join((offers[0].organization.name, *lines, f"{base_url(request)}/{tag}/organizations/{slug}", ""))
 
 
 def send(request: Request) -> Response:
