@@ -143,7 +143,7 @@ def test_the_page_of_a_country_gathers_its_rules_and_the_programs_that_have_some
 
 def test_programs_read_the_rules_of_a_country_with_what_supports_them(client):
     rules = {line["rule"]: line["projects"] for line in client.get("/api/v1/countries/SN").json()["rules"]}
-    assert rules["ohada-syscohada"] == [["bank", "Bank"]] and rules["umoa-sfd-ratios"] == []
+    assert rules["ohada-syscohada"] == [{"slug": "bank", "name": "Bank"}] and rules["umoa-sfd-ratios"] == []
     assert client.get("/api/v1/countries/AQ").status_code == 404
 
 

@@ -228,7 +228,7 @@ def test_hosts_are_declared_as_organizations_and_are_found_by_their_page(filled)
     submission = begun(filled, "runs", {"hosted": ["coop-des-halles"], "self_hosted": "easy"})
     published(filled, submission, now=later(hours=1))
     assert [host.slug for host in filled.public_records.project("galette").hosts] == ["coop-des-halles"]
-    assert [slug for slug, _ in filled.public_records.organization("coop-des-halles").hosting] == ["galette"]
+    assert [each.slug for each in filled.public_records.organization("coop-des-halles").hosting] == ["galette"]
     with changing(filled.engine) as (connection, change):
         submissions.take_back(connection, submission_rows.by_id(connection, submission.id), change, now=NOW)
     assert filled.public_records.organization("coop-des-halles").hosting == ()

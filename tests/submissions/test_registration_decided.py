@@ -168,7 +168,7 @@ def test_what_its_sender_said_in_words_becomes_data_when_the_desk_corrects_it(st
         "coop-des-halles",
     )
     assert [host.name for host in page.hosts] == ["Coop des Halles"]
-    assert [slug for slug, _ in store.public_records.organization("coop-des-halles").hosting] == ["caisse-commune"]
+    assert [each.slug for each in store.public_records.organization("coop-des-halles").hosting] == ["caisse-commune"]
     assert registration_form.needs_of({"need_terms": "accounting, what"}) is None
 
 
