@@ -11,7 +11,7 @@ from itertools import dropwhile, islice
 from pathlib import Path
 from typing import Any
 
-from catalog.rules.pasted_table import match_column
+from catalog.unicode_normalization import normalized
 from catalog.vocabulary import vocabulary
 from forge.imports.read_source import (
     ImportedProject,
@@ -79,7 +79,7 @@ def read_sheet(path: Path) -> ReadSource:
         rows = list(islice(dropwhile(lambda row: not any(row[1]), _read_rows(path)), MAX_ROWS + 2))
     except Unreadable as wrong:
         return ReadSource(problems=(ImportProblem(path.name, wrong.line, "", str(wrong)),), complete=False)
-    columns = [match_column(head, HEADS) for head in rows[0][1]] if rows else []
+    columns = [_column_of(head) for head in rows[0][1]] if rows else []
     if not {"name", "summary"} <= set(columns):
         sentence = "Write a first line with the names of the columns, among them name and description."
         return ReadSource(problems=(ImportProblem(path.name, rows[0][0] if rows else 1, "", sentence),), complete=False)
@@ -163,3 +163,16 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error:
             raise Unreadable("This line has a quotation mark that is never closed.", begins) from None
+
+
+def _column_of(head: str) -> str:
+    """Which of HEADS a head means, without case, accents and signs; "" for none."""
+    key = _letters_only(head)
+    for name, words in HEADS.items():
+        if any(key == _letters_only(word) or (len(key) > 4 and key == f"{_letters_only(word)}s") for word in words):
+            return name
+    return ""
+
+
+def _letters_only(word: str) -> str:
+    return "".join(character for character in normalized("NFKD", word).casefold() if character.isalpha())

@@ -1,6 +1,8 @@
 """Messages to the maintainers of a project: relayed to verified people alone, answered on a page, within a month's
 limit, never with an address, and off at one press."""
 
+import re
+
 import pytest
 from support.factories.calls import ANA, BRUNO, CARLA, GALETTE, messages, somebody
 from support.factories.core import NOW, identity, later
@@ -148,3 +150,11 @@ def test_it_is_written_answered_and_turned_off_on_pages_that_show_no_address(app
     assert keeper.post("/en/projects/galette/keep", data={"step": "messages", "monthly": "x"}).status_code == 422
     assert keeper.post("/en/projects/galette/keep", data={"step": "messages", "monthly": "4"}).status_code == 303
     assert f'href="{PATH}"' in reader.get("/en/projects/galette").text
+
+
+def test_what_a_maintainer_can_do_leads_to_pages_that_are_there(app, ready):
+    keeper = standing(app, ready, project_id=GALETTE)
+    main = keeper.get("/en/projects/galette/keep").text.partition("<main")[2].partition("</main>")[0]
+    leads = {lead.replace("&amp;", "&") for lead in re.findall(r'href="(/en/[^"#]+)"', main)}
+    assert len(leads) > 5
+    assert {lead: keeper.get(lead).status_code for lead in leads} == dict.fromkeys(leads, 200)
