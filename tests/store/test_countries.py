@@ -76,7 +76,7 @@ def test_the_groups_of_a_country_stand_by_region_with_what_they_use(store: Store
         ("breton", "FR-BRE", True, UseNumbers(confirmed=1, found=1)),
         ("parisian", None, False, UseNumbers(found=1)),
     ]
-    assert [name for _, name in france.groups[0].projects] == ["Galette", "Other"]
+    assert [program.name for program in france.groups[0].projects] == ["Galette", "Other"]
     assert france.projects == (
         CountryProject("galette", "Galette", UseNumbers(1, 0, 1)),
         CountryProject("other", "Other", UseNumbers(found=1)),
