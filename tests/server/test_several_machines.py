@@ -121,7 +121,7 @@ class Senders:
             except (OSError, http.client.HTTPException) as wrong:  # killed meanwhile: nobody was promised anything
                 self.refused[type(wrong).__name__] += 1
             else:
-                if status == 303:
+                if status == 200:
                     self.answered.append(email)
                 else:
                     self.refused[str(status)] += 1
