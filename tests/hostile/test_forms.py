@@ -93,6 +93,7 @@ ELSEWHERE = {
     "desk-merge-chosen": "test_joins: two records are named",
     "desk-merge-decide": "test_joins: two records are named",
     "desk-separate-send": "test_joins: two records were joined",
+    "desk-case-decide": "test_conflicts: what a machine found is decided by itself",
     "desk-group-decide": "test_groups: findings are decided together",
     "desk-draft-publish": "test_curation: a draft of a correction, by its secret",
     "obstacle-answer": "test_blocks: the makers answer what was reported",
@@ -212,7 +213,7 @@ def _furnish(store, languages=("en", "fr")):
         store, EXPERIENCE, "en", project_id=GALETTE, organization_id=COOP, answers=told, now=NOW
     )
     proven(store, experience)
-    hosts = {"organization": str(COOP), "role": "host"}
+    hosts = {"organization": str(COOP), "role": ["host"]}
     _, helps = begin_draft(store, HELP, "en", project_id=GALETTE, answers=hosts, now=NOW)
     submissions.send(store, helps.id, email=None, person=eva, now=NOW)
     _publish(store)
