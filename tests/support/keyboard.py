@@ -62,7 +62,7 @@ STOPS = """() => {
   const groups = new Set()
   return [...document.querySelectorAll('*')].flatMap((one, place) => {
     if (!one.matches('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')) return []
-    if (!one.checkVisibility({visibilityProperty: true}) || one.disabled) return []
+    if (!one.checkVisibility({visibilityProperty: true}) || one.disabled || one.tabIndex < 0) return []
     if (one.type === 'radio') {
       const all = [...one.form.elements].filter(other => other.type === 'radio' && other.name === one.name)
       if (one !== (all.find(other => other.checked) || all[0])) return []
