@@ -38,11 +38,17 @@ class HelpOffer:
 
 
 @dataclass(frozen=True)
-class HelpingOrganization:
-    """An organization and what it offers, those of the same terms together."""
+class HelpLine:
+    """Kinds of help that an organization gives on the same terms with the same projects, which `offers` name."""
 
+    roles: tuple[str, ...]
+    offers: Sequence[HelpOffer]
+
+
+@dataclass(frozen=True)
+class HelpingOrganization:
     organization: OrganizationCard
-    offers: Sequence[Sequence[HelpOffer]]
+    lines: Sequence[HelpLine]
 
 
 class HelpOffers:
@@ -61,14 +67,23 @@ class HelpOffers:
 
 def by_organization(offers: Sequence[HelpOffer]) -> list[HelpingOrganization]:
     """Those who offer, in the order of their first offer."""
-    of_each: dict[str, dict[Any, list[HelpOffer]]] = {}
+    of_each: dict[str, dict[Any, dict[str, list[HelpOffer]]]] = {}
     for offer in offers:
         terms = (offer.countries, offer.online, offer.languages, tuple(offer.terms.items()), offer.stated_at)
-        of_each.setdefault(offer.organization.slug, {}).setdefault(terms, []).append(offer)
-    return [
-        HelpingOrganization(next(iter(groups.values()))[0].organization, list(groups.values()))
-        for groups in of_each.values()
-    ]
+        by_role = of_each.setdefault(offer.organization.slug, {}).setdefault(terms, {})
+        by_role.setdefault(offer.role, []).append(offer)
+    helping = []
+    for by_terms in of_each.values():
+        lines = [line for by_role in by_terms.values() for line in _lines(by_role)]
+        helping.append(HelpingOrganization(lines[0].offers[0].organization, lines))
+    return helping
+
+
+def _lines(by_role: Mapping[str, Sequence[HelpOffer]]) -> list[HelpLine]:
+    roles_by_projects: dict[tuple[str, ...], list[str]] = {}
+    for role, offers in by_role.items():
+        roles_by_projects.setdefault(tuple(offer.project_slug for offer in offers), []).append(role)
+    return [HelpLine(tuple(roles), by_role[roles[0]]) for roles in roles_by_projects.values()]
 
 
 def _select_offers(connection: Connection) -> tuple[HelpOffer, ...]:
