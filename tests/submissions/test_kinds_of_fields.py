@@ -33,6 +33,7 @@ EXAMPLES = {
     fields.CHOICES: ("first", "third", "The first"),
     fields.NAMES: ("One, Two", "one@example.org", "Two"),
     fields.COUNTRY: ("FR", "XX", "France"),
+    fields.COUNTRIES: ("FR", "XX", "France"),
     fields.LANGUAGE: ("fr", "no language", "French"),
     fields.LANGUAGES: ("fr", None, "French"),
     fields.CONSENT: ("yes", None, "Yes"),
