@@ -71,6 +71,7 @@ def project_card(record: PublicProject) -> Card:
         made_for=project.made_for or tuple(str(term) for term in filled.get("made_for") or ()),
         added_at=record.added_at,
         changed_at=record.changed_at,
+        origin=record.origin,
         quoted_texts=QuotedTexts(project.description, lines_of_features(project.features), project.replaces),
     )
 

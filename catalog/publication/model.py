@@ -30,6 +30,7 @@ from catalog.store.adoptions.experiences import Experience
 from catalog.store.calls.read_models import CallLine
 from catalog.store.core.read_models import (
     NO_USES,
+    OURS,
     AdoptionLine,
     Logo,
     MaintenanceLine,
@@ -37,14 +38,14 @@ from catalog.store.core.read_models import (
     NamedProject,
     OptOut,
     OrganizationCard,
+    OtherCatalogue,
+    RecordOrigin,
     RelationLine,
     UseCounts,
     UseNumbers,
     UseTallies,
 )
 from catalog.store.core.visibility import PAST
-from catalog.store.federation.matching.record_origins import OURS, RecordOrigin
-from catalog.store.federation.received.records import OtherCatalogue as Source
 from catalog.store.obstacles.obstacle_rows import Obstacle
 from catalog.store.ownership.uploads import UploadedPicture, uploaded_logo
 from catalog.store.ownership.verifications import ShownVerification
@@ -52,7 +53,7 @@ from catalog.store.submissions.maintainer_replies import MaintainerReply
 from catalog.validation import STAYS_HERE
 
 # Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
-VERSION = 11
+VERSION = 12
 NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
 NAMES_ON_CARD = 3
 
@@ -184,7 +185,7 @@ class PublicOrganization:
     not_free: tuple[AdoptionLine, ...] = ()  # of software that is not free, the first few; in no number of `uses`
     lines: int = 0  # of all uses, with those of software that is not free
     origin: RecordOrigin = OURS
-    told_by: tuple[Source, ...] = ()  # all catalogues that tell of it, by when they were added
+    told_by: tuple[OtherCatalogue, ...] = ()  # all catalogues that tell of it, by when they were added
     verifications: tuple[ShownVerification, ...] = ()  # also those that were lost long ago
     calls: Annotated[tuple[CallLine, ...], STAYS_HERE] = ()
     askable: Annotated[tuple[tuple[str, str], ...], STAYS_HERE] = ()  # slug and name of the projects

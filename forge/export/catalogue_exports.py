@@ -8,8 +8,8 @@ from typing import IO, Any
 
 from catalog.publication.dataclass_json import leaving_json, leaving_text
 from catalog.record_kind import ADOPTION, ORGANIZATION, PROJECT
+from catalog.store.core.read_models import OURS
 from catalog.store.exports.records import ExportedRecords
-from catalog.store.federation.matching.record_origins import OURS
 from forge.export import tables
 from forge.export.catalogue_site import CatalogueSite
 from forge.export.dcat import dcat

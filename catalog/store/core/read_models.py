@@ -80,6 +80,46 @@ class QuotedTexts:
 
 
 @dataclass(frozen=True)
+class OtherCatalogue:
+    """Which other catalogue tells of a record that is shown here: as `home` told it at `updated_at`, under `license`.
+
+    `home_of`: the record is that catalogue's, and no other row here is it. `address`: its page there, None where the
+    catalogue states no address. An imported list has neither `peer_id` nor `record_id`, and its name as `host`.
+    """
+
+    peer_id: UUID | None
+    names: Mapping[str, str]
+    host: str
+    address: str | None
+    updated_at: datetime
+    license: str
+    texts_license: str | None
+    record_id: UUID | None
+    home_of: bool
+    origin: str  # of the facts and rows that it made
+
+    def name_in(self, language: str) -> str:
+        return next(
+            (self.names[tag] for tag in (language, "en", *sorted(self.names)) if self.names.get(tag)), self.host
+        )
+
+
+@dataclass(frozen=True)
+class RecordOrigin:
+    """`home`: the catalogue of the record, None: this one. `told_by`: others that state something of it."""
+
+    home: OtherCatalogue | None = None
+    told_by: tuple[OtherCatalogue, ...] = ()
+
+    @property
+    def all_catalogues(self) -> tuple[OtherCatalogue, ...]:
+        return (self.home, *self.told_by) if self.home else self.told_by
+
+
+OURS = RecordOrigin()  # and no other catalogue states it
+
+
+@dataclass(frozen=True)
 class Card:
     """A project in a list: a few facts and a sentence."""
 
@@ -113,6 +153,8 @@ class Card:
     license_unclear: bool = False
     license_differs: bool = False
     several_languages: bool = False  # that nobody counted
+    origin: RecordOrigin = OURS
+    state: str | None = None  # a term of the vocabulary of vitality, where a list is given out: of that day
 
     @property
     def has_users(self) -> bool:

@@ -28,7 +28,7 @@ from catalog.store.adoptions.experiences import Experiences
 from catalog.store.adoptions.questions import Questions
 from catalog.store.calls.queries import Calls
 from catalog.store.core.among import KEYS, among_keys
-from catalog.store.core.read_models import OptOut
+from catalog.store.core.read_models import OURS, OptOut
 from catalog.store.core.visibility import (
     OPEN,
     PUBLIC,
@@ -39,7 +39,7 @@ from catalog.store.core.visibility import (
     page_record,
     use_columns,
 )
-from catalog.store.federation.matching.record_origins import OURS, origins_of_projects
+from catalog.store.federation.matching.record_origins import origins_of_projects
 from catalog.store.federation.received.facts import VOICED, facts_of
 from catalog.store.federation.received.records import PeerStatement, statements
 from catalog.store.mirrors.mirror_rows import mirror_of

@@ -3,7 +3,7 @@ whose it is. Fields with their default value are left out of the JSON.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NotRequired
 from uuid import UUID
 
@@ -12,9 +12,16 @@ from starlette.requests import Request
 from catalog.publication.model import PublicProject
 from catalog.rules.fact import Fact, choose_facts
 from catalog.rules.today import ProjectToday
-from catalog.store.core.read_models import AdoptionLine, Card, FactsPage, HistoryPage, OrganizationCard
+from catalog.store.core.read_models import (
+    OURS,
+    AdoptionLine,
+    Card,
+    FactsPage,
+    HistoryPage,
+    OrganizationCard,
+    RecordOrigin,
+)
 from catalog.store.core.visibility import CONFIRMED, DECLARED_SORT, FOUND_ONLY, PAST
-from catalog.store.federation.matching.record_origins import OURS, RecordOrigin
 from forge.web.api.types import License, Uri, record
 from forge.web.core.mirror_copies import state_here
 from forge.web.core.render import base_url, now_of
@@ -31,14 +38,6 @@ class ProjectAnswer(PublicProject):
 
     today: ProjectToday
     clone_url: Uri | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ListedProject(Card):
-    """`state`: a term of the vocabulary of vitality; left out where nobody knows."""
-
-    state: str | None = None
-    origin: RecordOrigin = OURS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,14 +75,14 @@ def project_answer(request: Request, project: PublicProject) -> ProjectAnswer:
     )
 
 
-def listed_projects(request: Request, cards: Sequence[Card]) -> list[ListedProject]:
-    whose = request.app.state.store.record_origins.projects([card.id for card in cards])
+def listed_projects(request: Request, cards: Sequence[Card]) -> list[Card]:
+    """These cards with the state of today, and of the copies that are here."""
     now = now_of(request)
     return [
-        ListedProject(
-            **vars(card) | {"mirror_state": state_here(request, card.id, card.mirror_state)},
+        replace(
+            card,
+            mirror_state=state_here(request, card.id, card.mirror_state),
             state=card.activity.state(now),
-            origin=whose.get(card.id, OURS),
         )
         for card in cards
     ]

@@ -9,8 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog.store.core.read_models import Card
-from catalog.store.federation.matching.record_origins import OURS
-from catalog.store.federation.received.records import OtherCatalogue
 from forge.i18n.languages import plain
 from forge.web.core.render import address, manifest_of
 from forge.web.core.template_filters import TemplateFilters
@@ -40,7 +38,6 @@ def projects_feed(request: Request) -> Response:
     chosen = [query.text] * bool(query.text) + [
         filter_value_label(name, value, page_language) for name, value in query.chosen
     ]
-    homes = store.record_origins.projects([card.id for card in cards])
     words, site = TemplateFilters(page_language), site_name(request)
     return feed_answer(
         request,
@@ -50,11 +47,12 @@ def projects_feed(request: Request) -> Response:
         author=site,
         page=address("/projects", query.parameters()),
         updated=max((card.changed_at for card in cards), default=NEVER),
-        entries=[_project_entry(card, homes.get(card.id, OURS).home, words, page_language.tag) for card in cards],
+        entries=[_project_entry(card, words, page_language.tag) for card in cards],
     )
 
 
-def _project_entry(card: Card, home: OtherCatalogue | None, words: TemplateFilters, tag: str) -> FeedEntry:
+def _project_entry(card: Card, words: TemplateFilters, tag: str) -> FeedEntry:
+    home = card.origin.home
     return FeedEntry(
         id=card.id,
         title=plain(card.name),

@@ -14,7 +14,7 @@ from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.permissions import may
 from catalog.rules.record_values.evidence import value_in_forms
 from catalog.rules.submission import CORRECT
-from catalog.store.federation.received.records import OtherCatalogue
+from catalog.store.core.read_models import OtherCatalogue
 from catalog.store.ownership.subjects import VerifiedRecord
 from forge.web.core.form import Form, whole_address
 from forge.web.core.render import offered_languages, page

@@ -5,7 +5,7 @@ Many rows are read at once, for the lists that programs get. Nothing is decided 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,39 +15,16 @@ from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.fact import DECLARED, NAMING_FIELDS, PEER
 from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import DatabasePart, is_among, reading
-from catalog.store.core.read_models import AdoptionLine
+from catalog.store.core.read_models import AdoptionLine, OtherCatalogue, RecordOrigin
 from catalog.store.federation.received.record_lookup import references_of_uses, rows_named
-from catalog.store.federation.received.records import OtherCatalogue, PeerStatement, statements
+from catalog.store.federation.received.records import PeerStatement, statements
 from catalog.tables.core import fact, project
 from catalog.tables.federation import imported_list, imported_record
 
 USERS = "/users"  # below a project's page: who uses it
 
 
-@dataclass(frozen=True)
-class RecordOrigin:
-    """`home`: the catalogue of the record, None: this one. `told_by`: others that state something of it."""
-
-    home: OtherCatalogue | None = None
-    told_by: tuple[OtherCatalogue, ...] = ()
-
-    @property
-    def all_catalogues(self) -> tuple[OtherCatalogue, ...]:
-        return (self.home, *self.told_by) if self.home else self.told_by
-
-
-OURS = RecordOrigin()  # and no other catalogue states it
-
-
 class RecordOrigins(DatabasePart):
-    def projects(self, ids: Collection[UUID]) -> Mapping[UUID, RecordOrigin]:
-        """The origins of those projects among `ids` (at most BATCH) that other catalogues or imported lists state. A
-        project whose name or sentence comes from an imported list belongs to that list."""
-        if not ids:
-            return {}
-        with reading(self._engine) as connection:
-            return origins_of_projects(connection, ids, statements(connection, PROJECT, ids))
-
     def organizations(self, ids: Collection[UUID]) -> Mapping[UUID, RecordOrigin]:
         """The origins of those organizations among `ids` (at most BATCH) that other catalogues state."""
         if not ids:
@@ -88,7 +65,9 @@ _LISTED = (
 def origins_of_projects(
     connection: Connection, ids: Collection[UUID], stated: Iterable[PeerStatement]
 ) -> dict[UUID, RecordOrigin]:
-    """In the caller's transaction: as `RecordOrigins.projects`; `stated`: what other catalogues state of these."""
+    """In the caller's transaction: the origins of those of these projects that other catalogues (`stated`: what they
+    state of these) or imported lists state. A project whose name or sentence comes from an imported list belongs to
+    that list."""
     catalogues = _by_row(stated)
     for key, others in _listed(connection, ids).items():
         catalogues.setdefault(key, []).extend(others)

@@ -19,6 +19,7 @@ from catalog.record_kind import ADOPTION, PROJECT
 from catalog.rules.peer import Peer
 from catalog.store.core.among import KEYS, among_keys
 from catalog.store.core.engine import DatabasePart, batches, insert, is_among, reading
+from catalog.store.core.read_models import OtherCatalogue
 from catalog.store.federation.peers import held
 from catalog.tables.federation import peer, received_record
 
@@ -39,31 +40,6 @@ class ReceivedRecord:
     record_id: UUID
     body: Mapping[str, Any]
     returns: Mapping[UUID, int]
-
-
-@dataclass(frozen=True)
-class OtherCatalogue:
-    """Which other catalogue tells of a record that is shown here: as `home` told it at `updated_at`, under `license`.
-
-    `home_of`: the record is that catalogue's, and no other row here is it. `address`: its page there, None where the
-    catalogue states no address. An imported list has neither `peer_id` nor `record_id`, and its name as `host`.
-    """
-
-    peer_id: UUID | None
-    names: Mapping[str, str]
-    host: str
-    address: str | None
-    updated_at: datetime
-    license: str
-    texts_license: str | None
-    record_id: UUID | None
-    home_of: bool
-    origin: str  # of the facts and rows that it made
-
-    def name_in(self, language: str) -> str:
-        return next(
-            (self.names[tag] for tag in (language, "en", *sorted(self.names)) if self.names.get(tag)), self.host
-        )
 
 
 @dataclass(frozen=True)

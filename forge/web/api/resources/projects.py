@@ -11,10 +11,9 @@ from typing_extensions import TypedDict
 
 from catalog.search import IndexMissing, ListPlace, SearchQuery
 from catalog.search.facets import FACETS
-from catalog.store.core.read_models import HistoryLine
+from catalog.store.core.read_models import Card, HistoryLine
 from forge.web.api.answers import (
     IDENTITY,
-    ListedProject,
     ProjectAnswer,
     facts_answer,
     facts_type,
@@ -127,7 +126,7 @@ def adoptions(request: Request) -> Response:
     )
 
 
-_PROJECTS = Paginator("projects", ListedProject, BY_PLACE)
+_PROJECTS = Paginator("projects", Card, BY_PLACE)
 _HISTORY = Paginator("lines", HistoryLine, BY_NUMBER, limit=LINES_PARAMETER)
 ROUTES = [
     DescribedRoute(
