@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from catalog.errors import CatalogError, NotFound
 from catalog.record_kind import PROJECT
@@ -21,8 +21,8 @@ from catalog.submissions.base.fields import FormField
 from catalog.submissions.kinds.call import fields_of_kind
 from forge.i18n.languages import plain
 from forge.web.core.form import Form
-from forge.web.core.list_query import page_number_of, page_numbers
-from forge.web.core.render import address, now_of, page
+from forge.web.core.list_query import list_pages, page_number_of
+from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, shown_to, typed_answers
@@ -235,9 +235,6 @@ def read_filters(request: Request) -> CallFilters:
 
 def calls_list_page(request: Request, call_filters: CallFilters, calls_found: Any, **context: Any) -> Response:
     """Draw the part that was asked for; beyond the last part redirect to the first."""
-    last, query = max(1, -(-calls_found.total // PER_PAGE)), call_filters.query
-    if call_filters.number > last:
-        return RedirectResponse(address(request.url.path, query), 302)
     return page(
         request,
         "calls/list.html",
@@ -246,12 +243,6 @@ def calls_list_page(request: Request, call_filters: CallFilters, calls_found: An
         over=call_filters.over,
         ignored=call_filters.ignored,
         words=calls,
-        number=call_filters.number,
-        last=last,
-        numbers=page_numbers(call_filters.number, last),
-        query=query,
-        canonical=address(
-            request.url.path, query + ([("page", str(call_filters.number))] if call_filters.number > 1 else [])
-        ),
+        pages=list_pages(call_filters.number, calls_found.total, PER_PAGE, call_filters.query),
         **context,
     )

@@ -5,7 +5,7 @@ What cannot be understood is left out and listed in `ignored`, never dropped sil
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
@@ -191,12 +191,31 @@ def line_number(text: str | None) -> int | None:
     return int(text) or None
 
 
-def page_numbers(number: int, last: int) -> list[int | None]:
-    """Return the numbers that a list of pages shows: the ends and the neighbours; None where some are left out."""
-    near = sorted({1, last, *range(max(1, number - 1), min(last, number + 1) + 1)})
-    numbers: list[int | None] = []
-    for page_number in near:
-        if numbers and numbers[-1] is not None and page_number - numbers[-1] > 1:
-            numbers.append(None)
-        numbers.append(page_number)
-    return numbers
+@dataclass(frozen=True)
+class ListPages:
+    """Which page of a list is shown, from 1, and how many there are; `query`: what the addresses of all of them
+    carry."""
+
+    number: int
+    last: int
+    query: Sequence[tuple[str, str]] = ()
+
+    def parameters(self, number: int) -> Pairs:
+        """Return the parameters of one of the pages."""
+        return [*self.query, *([("page", str(number))] if number > 1 else [])]
+
+    @property
+    def numbers(self) -> list[int | None]:
+        """The numbers that are shown: the ends and the neighbours; None where some are left out."""
+        number, last = self.number, self.last
+        numbers: list[int | None] = []
+        for near in sorted({1, last, *range(max(1, number - 1), min(last, number + 1) + 1)}):
+            if numbers and numbers[-1] is not None and near - numbers[-1] > 1:
+                numbers.append(None)
+            numbers.append(near)
+        return numbers
+
+
+def list_pages(number: int, total: int, per_page: int, query: Sequence[tuple[str, str]] = ()) -> ListPages:
+    """The pages of a list of `total` lines, of which the page `number` was asked for."""
+    return ListPages(number, max(1, -(-total // per_page)), query)

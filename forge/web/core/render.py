@@ -31,7 +31,7 @@ from forge.web.core.adoption_parts import adoption_parts
 from forge.web.core.assets import Assets
 from forge.web.core.etag import etag_of, not_modified
 from forge.web.core.form import MAX_BODY_BYTES
-from forge.web.core.list_query import OWN_LIST
+from forge.web.core.list_query import OWN_LIST, ListPages
 from forge.web.core.problems import OPEN_HEADERS, problem_json
 from forge.web.core.request_guard import HEADERS, MAX_PATH_BYTES
 from forge.web.core.source_links import source_address
@@ -84,12 +84,17 @@ class Site:
         return self._environments[page_language.tag]
 
 
-def page(request: Request, name: str, status: int = 200, **context: Any) -> Response:
+def page(request: Request, name: str, status: int = 200, pages: ListPages | None = None, **context: Any) -> Response:
     """Fill the template `name` with `context` and answer with an `ETag`; 304 when the reader has it already.
 
     Names that every template knows are those of `_frame`; `context` may replace `canonical` and `noindex`. `read`:
-    the parameters that the page's address in other languages carries, in place of all that were given.
+    the parameters that the page's address in other languages carries, in place of all that were given. `pages`: of a
+    list, which page this is; one beyond the last leads to the first.
     """
+    if pages is not None:
+        if pages.number > pages.last:
+            return RedirectResponse(address(request.url.path, pages.query), 302)
+        context = {"canonical": address(request.url.path, pages.parameters(pages.number)), "pages": pages} | context
     page_language = page_language_of(request)
     template, context = _fill(request, name, context)
     body = _draw(template, context).encode()
@@ -151,13 +156,14 @@ def error_page(request: Request, error: Exception, status: int, **context: Any) 
         request.state.person = request.state.session = None  # nothing more is asked of what may have failed
     lost = error.kind if isinstance(error, NotFound) and error.kind in KINDS_ONCE_HERE else ""
     reason = error.reason if isinstance(error, Removed) else error.what if isinstance(error, NotAllowed) else ""
+    typed: dict[str, Any] = {"typed": (), "pressed": (), "most": MAX_BODY_BYTES, "action": request.url.path}
     answer = page(
         request,
         "base/error.html",
         status,
         error_status=status,
         lost=lost,
-        **({"typed": (), "pressed": (), "most": MAX_BODY_BYTES, "action": request.url.path} | context),
+        **typed | context,
         reason=reason,
         opted_out_at=error.at if isinstance(error, OptedOut) else None,
         noindex=True,

@@ -13,7 +13,7 @@ from catalog.rules.call import CallFilter
 from catalog.rules.country_rule import countries_with_rules
 from catalog.store.core.read_models import NamedProject, PlaceOrganization
 from forge.web.core import regions
-from forge.web.core.list_query import page_number_of, page_numbers
+from forge.web.core.list_query import list_pages, page_number_of
 from forge.web.core.render import address, page, page_language_of
 from forge.web.projects.reader_context import rule_countries
 
@@ -68,9 +68,6 @@ def country_page(request: Request) -> Response:
     number, store = page_number_of(request.query_params.get("page")), request.app.state.store
     region = part and f"{code}-{part}"
     country = store.countries.country(code, number, PER_PAGE, region)
-    last = max(1, -(-country.place.groups // PER_PAGE))
-    if number > last:
-        return RedirectResponse(address(request.url.path), 302)
     groups: dict[str | None, list[PlaceOrganization]] = {}
     for group in country.groups:
         groups.setdefault(group.region, []).append(group)
@@ -82,10 +79,7 @@ def country_page(request: Request) -> Response:
         regions={key: clusters(region_groups) for key, region_groups in groups.items()},
         parts=store.countries.regions(code) if region is None and number == 1 else (),
         needs=store.calls.find(CallFilter(country=code), per_page=SHOWN_NEEDS) if region is None else None,
-        number=number,
-        last=last,
-        numbers=page_numbers(number, last),
-        canonical=address(request.url.path, [("page", str(number))] if number > 1 else []),
+        pages=list_pages(number, country.place.groups, PER_PAGE),
         noindex=not (country.place.groups or country.place.helpers or country.place.makers)
         and (region is not None or code not in countries_with_rules()),
     )

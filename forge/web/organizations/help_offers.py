@@ -5,13 +5,13 @@ language.
 from collections.abc import Callable, Mapping, Sequence
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from catalog.rules.today import is_offer_confirmed
 from catalog.store.contributors.help_offers import HelpOffer, by_organization
 from catalog.vocabulary import vocabulary
-from forge.web.core.list_query import page_number_of, page_numbers
-from forge.web.core.render import address, now_of, page
+from forge.web.core.list_query import list_pages, page_number_of
+from forge.web.core.render import now_of, page
 
 PER_PAGE = 30  # organizations
 COOPERATIVE = "cooperative"
@@ -37,11 +37,7 @@ def help_offers_page(request: Request) -> Response:
         "language": language.language,
     }
     helpers = by_organization([offer for offer in offers if all(_fits(offer, chosen, name) for name in chosen)])
-    number, last = page_number_of(params.get("page")), max(1, -(-len(helpers) // PER_PAGE))
-    query = list(chosen.items())
-    if number > last:
-        return RedirectResponse(address(request.url.path, query), 302)
-    now = now_of(request)
+    number, now = page_number_of(params.get("page")), now_of(request)
     return page(
         request,
         "organizations/help-offers.html",
@@ -57,11 +53,7 @@ def help_offers_page(request: Request) -> Response:
             for name, counts in offered.items()
         },
         is_confirmed=lambda stated_at: is_offer_confirmed(stated_at, now),
-        number=number,
-        last=last,
-        numbers=page_numbers(number, last),
-        query=query,
-        canonical=address(request.url.path, [*query, *([("page", str(number))] if number > 1 else [])]),
+        pages=list_pages(number, len(helpers), PER_PAGE, list(chosen.items())),
         noindex=sum(map(bool, chosen.values())) > 1,
     )
 

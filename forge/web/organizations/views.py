@@ -2,10 +2,8 @@
 `represented` gives what its representatives see.
 """
 
-from typing import Any
-
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from catalog.model import MAKER_ROLES
 from catalog.store.organizations.search import OrganizationFilter
@@ -13,8 +11,8 @@ from catalog.store.ownership.uploads import uploaded_logo
 from catalog.store.ownership.verifications import standing_verifications
 from catalog.vocabulary import UNKNOWN_KIND, vocabulary
 from forge.i18n.languages import plain
-from forge.web.core.list_query import MAX_TEXT_CHARACTERS, page_number_of, page_numbers
-from forge.web.core.render import address, now_of, page
+from forge.web.core.list_query import MAX_TEXT_CHARACTERS, list_pages, page_number_of
+from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private
 from forge.web.facts.fact_groups import field_label
 from forge.web.organizations.own_page import own_page
@@ -44,16 +42,11 @@ def organizations_page(request: Request) -> Response:
     total, cards, offered = store.organization_list(
         organization_filters, domain.above, list(page_language.countries()), number, CARDS_PER_PAGE
     )
-    query = [("q", text), *chosen.items()]
-    last = max(1, -(-total // CARDS_PER_PAGE))
-    if number > last:
-        return RedirectResponse(address(request.url.path, query), 302)
     if offered["domain"] is None:  # too many to count, so that any category may be among them
         offered["domain"] = dict.fromkeys(facets["domain"] or ())
     offered = {name: {value: 0 for value in [chosen[name]] if value} | offered[name] for name in FILTERS}
     every = not text and not any(chosen.values())
     counted = request.app.state.store.home_page.totals().organizations if every else total
-    page_values = [("page", str(number))] if number > 1 else []
     places = request.app.state.store.countries.countries() if every and number == 1 else ()
     users = {place.country: place.groups for place in places if place.country}
     return page(
@@ -78,11 +71,7 @@ def organizations_page(request: Request) -> Response:
         # Totals elsewhere leave some out: said once, beside the number of all. They may be counted some minutes ago.
         apart=max(0, total - counted),
         cards=cards,
-        number=number,
-        last=last,
-        numbers=page_numbers(number, last),
-        query=query,
-        canonical=address(request.url.path, query + page_values),
+        pages=list_pages(number, total, CARDS_PER_PAGE, [("q", text), *chosen.items()]),
         noindex=bool(text) or sum(map(bool, chosen.values())) > 1,
     )
 
@@ -126,9 +115,6 @@ def adoptions_page(request: Request) -> Response:
     """All that an organization uses, `PER_PAGE` at a time."""
     number = page_number_of(request.query_params.get("page"))
     uses_page = request.app.state.store.record_pages.organization_uses(request.path_params["slug"], number, PER_PAGE)
-    last = max(1, -(-uses_page.lines // PER_PAGE))
-    if number > last:
-        return RedirectResponse(address(request.url.path), 302)
     uses = adoptions_by_sort(uses_page.adoptions)
     return page(
         request,
@@ -136,7 +122,7 @@ def adoptions_page(request: Request) -> Response:
         found=uses_page,
         uses=uses,
         shared_values=shared_values(uses.found),
-        **_paging_values(request, last),
+        pages=list_pages(number, uses_page.lines, PER_PAGE),
     )
 
 
@@ -144,22 +130,7 @@ def contributions_page(request: Request) -> Response:
     """All that an organization makes, maintains, hosts or helps with, `PER_PAGE` at a time."""
     number = page_number_of(request.query_params.get("page"))
     care = request.app.state.store.record_pages.organization_care(request.path_params["slug"], number, PER_PAGE)
-    last = max(1, -(-care.every // PER_PAGE))
-    if number > last:
-        return RedirectResponse(address(request.url.path), 302)
-    return page(request, "organizations/projects.html", found=care, **_paging_values(request, last))
-
-
-def _paging_values(request: Request, last: int) -> dict[str, Any]:
-    """The template values of one of several pages: its number, the links to the others, its canonical address."""
-    number = page_number_of(request.query_params.get("page"))
-    values = [("page", str(number))] if number > 1 else []
-    return {
-        "number": number,
-        "last": last,
-        "numbers": page_numbers(number, last),
-        "canonical": address(request.url.path, values),
-    }
+    return page(request, "organizations/projects.html", found=care, pages=list_pages(number, care.every, PER_PAGE))
 
 
 def _kind_label(page_language: object, kind: str) -> str:

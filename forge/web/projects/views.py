@@ -3,13 +3,14 @@
 `catalog.rules.fact` decides which of several values a page shows.
 """
 
+from dataclasses import replace
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from catalog.publication.model import PublicProject
-from forge.web.core.list_query import line_number, page_number_of, page_numbers
+from forge.web.core.list_query import line_number, list_pages, page_number_of
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.facts import fact_groups
@@ -88,9 +89,7 @@ def adopters_page(request: Request) -> Response:
         reader_of(request),
     )
     users = store.record_pages.users(request.path_params["slug"], number, USERS_PER_PAGE, reader.like)
-    last = max(1, -(-users.uses.total // USERS_PER_PAGE))
-    if number > last:
-        return RedirectResponse(address(request.url.path, reader.query), 302)
+    pages = list_pages(number, users.uses.total, USERS_PER_PAGE, reader.query)
     someone, public = person_of(request), store.public_records.project(users.slug)
     key, repository, uses = public.id, public.record.repository, adoptions_by_sort(users.adoptions)
     answer = page(
@@ -106,10 +105,8 @@ def adopters_page(request: Request) -> Response:
         reader=reader,
         choice=reader_choices(public.tallies, reader, request.state.page_language),
         ready={organization.slug for organization in public.askable},
-        number=number,
-        last=last,
-        numbers=page_numbers(number, last),
-        canonical=address(request.url.path, [("page", str(number))] if number > 1 else []),
+        pages=pages,
+        canonical=address(request.url.path, replace(pages, query=()).parameters(number)),
         noindex=reader.like is not None,
     )
     return answer if someone is None else make_private(answer)

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from catalog.rules.today import ACTIVE, QUIET
 from catalog.search import IndexMissing, SearchQuery, SearchResult
 from catalog.sentences import mark
 from forge.i18n.languages import PageLanguage
-from forge.web.core.list_query import ListQuery, page_numbers, read_query
+from forge.web.core.list_query import ListQuery, list_pages, read_query
 from forge.web.core.render import address, now_of, offered_languages, page
 from forge.web.search.category_questions import categories_with_projects
 from forge.web.search.facets import (
@@ -44,9 +44,6 @@ def find_page(request: Request) -> Response:
     search_result = _search_index(request, query, {})
     if search_result is None:
         return page(request, "search/preparing.html", 503, query=query, noindex=True)
-    last = 1 if search_result.is_guess else max(1, -(-search_result.total // PER_PAGE))
-    if query.page > last:
-        return RedirectResponse(address(request.url.path, query.parameters(page=1)), 302)
     store = request.app.state.store
     cards = store.public_records.cards(search_result.ids, quoted=bool(search_result.words))
     why = match_reasons_by_id(search_result, cards, store, page_language)
@@ -79,8 +76,9 @@ def find_page(request: Request) -> Response:
         lacked=similar_calls(search_result, store),
         asked=chosen_filters(query, page_language),
         fewer=wider_searches(query, search_result, partial(_count_found, request)),
-        last=last,
-        numbers=page_numbers(query.page, last),
+        pages=list_pages(
+            query.page, 0 if search_result.is_guess else search_result.total, PER_PAGE, query.parameters(1)
+        ),
         canonical=address(request.url.path, query.shared.parameters()),
         read=query.parameters(),
         fits_table=search_result.total <= MAX_ROWS,

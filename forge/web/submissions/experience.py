@@ -16,7 +16,7 @@ from catalog.submissions.kinds.adoption_fields import answers_of
 from catalog.submissions.kinds.experience import FIELDS
 from forge.i18n.languages import plain
 from forge.web.core.form import Form
-from forge.web.core.list_query import page_number_of
+from forge.web.core.list_query import list_pages, page_number_of
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
 from forge.web.projects.project_identity import project_id_of
@@ -157,9 +157,6 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
     store, project_id, someone = request.app.state.store, project_id_of(request), person_of(request)
     number = page_number_of(request.query_params.get("page"))
     total = store.experiences.count(project_id)
-    last = max(1, -(-total // PER_PAGE))
-    if number > last:
-        return RedirectResponse(address(request.url.path), 302)
     answered = page(
         request,
         "projects/experiences.html",
@@ -168,9 +165,7 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
         project_name=store.follows.names_of([project_id])[0][1],
         experiences=store.experiences.of_project(project_id, number, PER_PAGE),
         total=total,
-        number=number,
-        last=last,
-        numbers=list(range(1, last + 1))[:20],
+        pages=list_pages(number, total, PER_PAGE),
         is_maintainer=someone is not None and project_id in someone.maintained_projects,
         form=form,
         code=code,
