@@ -63,7 +63,7 @@ from forge.web.exports.export_cache import ExportCache
 from forge.web.monitoring.request_counts import CountRequests, RequestCounts
 from forge.web.opencatalog import problems as opencatalog_problems
 from forge.web.site import home
-from forge.web.wording import calls, verification
+from forge.web.wording import calls, decisions, peers, submissions, verification
 
 LOG = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1_000_000
@@ -115,7 +115,13 @@ def create_app(
     theme = read_theme(settings.data / "theme")
     for sentence in theme.problems:
         LOG.warning("%s", sentence)
-    wording = {"call_words": calls, "verification_words": verification}
+    wording = {
+        "call_words": calls,
+        "decision_words": decisions,
+        "peer_words": peers,
+        "submission_words": submissions,
+        "verification_words": verification,
+    }
     site = Site(settings.base_url, settings.data / "templates", theme, settings.source_url, settings.compiled, wording)
     pages = [
         Route(f"/{{language:language}}{path}", _page_handler(handler, name), name=name) for path, handler, name in PAGES

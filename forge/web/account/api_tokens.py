@@ -48,7 +48,6 @@ def _page(request: Request, form: Form, status: int = 200, token: str = "") -> R
             token=token,
             tokens=request.app.state.store.api_tokens.of_person(someone.id),
             lifetimes=LIFETIMES_DAYS,
-            here=request.url.path,
             noindex=True,
         )
     )

@@ -71,7 +71,6 @@ def _link_page(request: Request, status: int = 200) -> Response:
         lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, submission))
         if submission
         else (),
-        words=wording_submissions,
         anew=status != 200,
         joins=sign_in_link.argument.get("kind", "") if sign_in_link.purpose == INVITATION else "",
         role=sign_in_link.argument.get("role", "") if sign_in_link.purpose == ROLE_INVITATION else "",

@@ -19,7 +19,7 @@ from forge.web.core.form import Form
 from forge.web.core.render import now_of, offered_languages, page
 from forge.web.core.session import PRIVATE, end_session, make_private, person_of, signed_in_person
 from forge.web.organizations.represented import represented_by
-from forge.web.wording import submissions, verification
+from forge.web.wording import verification
 
 
 def account_page(request: Request) -> Response:
@@ -35,7 +35,6 @@ def account_page(request: Request) -> Response:
             sessions=store.people.sessions(someone.id, now=now_of(request)),
             sent=own_submissions,
             waiting=[submission for submission in own_submissions if submission.state in (ASKED, SENT)],
-            words=submissions,
             maintained=store.follows.names_of(someone.maintained_projects),
             follows=store.follows.of_person(someone.id),
             verifications=[

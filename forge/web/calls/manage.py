@@ -14,7 +14,6 @@ from forge.i18n.languages import plain
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, signed_in_person
-from forge.web.wording import calls
 
 
 def manage_page(request: Request) -> Response:
@@ -61,9 +60,7 @@ def _page(request: Request, call_page: CallPage, form: Form, status: int = 200) 
         line=call_page.line,
         call=call_page.line.call,
         form=form,
-        words=calls,
         months=LIFETIME,
-        here=request.url.path,
         canonical=f"/{request.state.page_language.tag}/calls/{call_page.line.call.reference}",
         noindex=True,
     )

@@ -26,7 +26,6 @@ from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, shown_to, typed_answers
-from forge.web.wording import calls
 
 MAX_SEARCHED = 200
 
@@ -56,7 +55,6 @@ def single_call_page(request: Request) -> Response:
         found=call_page,
         line=call_page.line,
         call=call,
-        words=calls,
         tends=calls_lifecycle.may_tend(store, call, someone),
         reachable=store.calls.sender(call.id) is not None,
         offering=_own_offers(request, call_page.line.project_slug),
@@ -83,7 +81,6 @@ def new_call_page(request: Request) -> Response:
         return page(
             request,
             "calls/choose-kind.html",
-            words=calls,
             project=_slug_of(params.get("project", "")),
             helpers=request.app.state.store.help_offers.who_help_with(_slug_of(params.get("project", ""))),
             is_confirmed=lambda stated_at: is_offer_confirmed(stated_at, now_of(request)),
@@ -146,7 +143,6 @@ def _page(
         represented_organizations=_represented(request),
         of_project=kind in OF_PROJECT,
         project_name=request.app.state.store.name_lookup.name_of(PROJECT, form.line("project")),
-        words=calls,
         fields=drawn_fields(request, _fields(kind)),
         here=f"/{page_language.tag}/calls/new",
         canonical=f"/{page_language.tag}/calls/new",
@@ -242,7 +238,6 @@ def calls_list_page(request: Request, call_filters: CallFilters, calls_found: An
         chosen=call_filters.chosen,
         over=call_filters.over,
         ignored=call_filters.ignored,
-        words=calls,
         pages=list_pages(call_filters.number, calls_found.total, PER_PAGE, call_filters.query),
         **context,
     )

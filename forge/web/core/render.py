@@ -261,6 +261,7 @@ def _frame(request: Request, page_language: PageLanguage, parts: Iterable[tuple[
         "manifest": manifest,
         "base": base_url(request),
         "tail": tail,
+        "here": request.url.path,
         "canonical": f"/{page_language.tag}{tail}",
         "languages": links,
         "has_needs": request.state.has_needs,  # with the manifest

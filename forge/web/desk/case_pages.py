@@ -16,7 +16,6 @@ from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
 from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
-from forge.web.wording import decisions
 
 AHEAD = 20  # of what waits, looked through for the next one
 
@@ -24,7 +23,7 @@ AHEAD = 20  # of what waits, looked through for the next one
 def drawn(request: Request, name: str, status: int = 200, **context: Any) -> Response:
     """A page that depends on who asks."""
     canonical = address(request.url.path)
-    answer = make_private(page(request, name, status, words=decisions, canonical=canonical, noindex=True, **context))
+    answer = make_private(page(request, name, status, canonical=canonical, noindex=True, **context))
     if request.method == "POST":  # the browser may show it again after going back, in place of an error of its own
         answer.headers["Cache-Control"] = "private, no-cache"
     return answer

@@ -175,7 +175,6 @@ def _page(request: Request, record: Mapping[str, Any], form: Form, language: str
         language=language,
         other_languages=[tag for tag in _languages(request, record) if tag != language],
         rows=min(max(filled, default=-1) + 1 + SPARE, MOST),
-        here=request.url.path,
     )
 
 

@@ -59,12 +59,10 @@ def _draft_page(request: Request, submission: Submission, form: Form, status: in
         "desk/editing/publish-draft.html",
         status,
         submission=submission,
-        submitted=wording_submissions,
         form=form,
         own=moderation.own_records(store, someone, submission.project_id, submission.organization_id),
         lines_of=wording_submissions.submission_rows(submissions.rows(store, submission)),
         doubts=moderation.doubts(store, submission),
-        here=request.url.path,
     )
 
 
@@ -96,5 +94,4 @@ def _organization_page(request: Request, form: Form, status: int = 200) -> Respo
         form=form,
         kinds=list(vocabulary("organization-kind").terms),
         countries=page_language.countries().items(),
-        here=request.url.path,
     )

@@ -77,7 +77,6 @@ def _page(request: Request, about: Subject, form: Form, status: int = 200) -> Re
         sure=SURE,
         reasons=reasons_for([ERASE]),
         own=moderation.conflict(request.app.state.store, signed_in_person(request), about),
-        here=request.url.path,
     )
 
 

@@ -92,7 +92,6 @@ def _drawn(request: Request, form: Form, status: int = 200) -> Response:
         status,
         form=form,
         kind=kind,
-        here=request.url.path,
         title=decisions.title_of(kind),
         shown=entries,
         more=len(waiting) > SHOWN,

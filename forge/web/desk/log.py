@@ -5,7 +5,6 @@ from starlette.responses import Response
 
 from forge.web.core.list_query import line_number
 from forge.web.core.render import address, now_of, page
-from forge.web.wording import decisions
 
 PER_PAGE = 20
 
@@ -18,7 +17,6 @@ def log_page(request: Request) -> Response:
     return page(
         request,
         "desk/log.html",
-        words=decisions,
         lines=lines[:PER_PAGE],
         before=before,
         next=lines[PER_PAGE - 1].number if len(lines) > PER_PAGE else None,

@@ -44,7 +44,6 @@ def _undo_page(request: Request, line: Decision, form: Form, status: int = 200) 
         own=not (line.undone_by or why_not)
         and moderation.is_own_line(request.app.state.store, signed_in_person(request), line.number),
         reasons=reasons_for((UNDO,)),
-        here=request.url.path,
     )
 
 

@@ -185,7 +185,6 @@ def _separate_page(request: Request, form: Form, status: int = 200) -> Response:
         rows=_rows(kind, side.record, other.record),
         own=moderation.own_records(store, signed_in_person(request), key, side.id),
         form=form,
-        here=request.url.path,
     )
 
 

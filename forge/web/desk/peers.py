@@ -26,7 +26,6 @@ def overview(request: Request) -> Response:
         "desk/peers.html",
         peers=[peers.shown_peer(peer, now) for peer in every],
         hints=peers.hints(every, base_url(request)),
-        peer_words=peers,
     )
 
 
@@ -58,9 +57,7 @@ def _page(request: Request, peer: Peer, form: Form, status: int = 200) -> Respon
         peer=peers.shown_peer(peer, now_of(request)),
         held=request.app.state.store.received_records.held(peer.id),
         form=form,
-        peer_words=peers,
         decides=may(signed_in_person(request), "desk-peer-decide"),
-        here=request.url.path,
     )
 
 

@@ -69,5 +69,4 @@ def _page(request: Request, form: Form, status: int = 200) -> Response:
         invited=store.roles.invited(now=now_of(request)) if manages else (),
         manages=manages,
         names=ROLE_NAMES,
-        here=request.url.path,
     )

@@ -67,7 +67,6 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         "desk/queue.html",
         status,
         form=form,
-        submitted=submissions,
         entries=_entries(request, cases),
         groups=[] if after or kind or language else _groups(request),
         first=next(case_pages.free(request, kind, language), None) is not None,

@@ -75,7 +75,6 @@ def _decide(request: Request, about: Subject, finding: Finding | None) -> Respon
             kind=about.kind,
             matter=_matter(finding, about),
             wish=wish,
-            here=request.url.path,
         )
     try:
         number = finding.number if finding else None
@@ -137,7 +136,6 @@ def _item(request: Request, about: Subject, finding: Finding | None, form: Form,
         just=case_pages.line_of(request),
         may_erase=about.kind == PROJECT and not own and permissions.may(someone, "desk-erase"),
         late=moderation.UNDO_WITHIN,
-        here=request.url.path,
     )
 
 

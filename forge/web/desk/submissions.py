@@ -105,12 +105,10 @@ def _check(request: Request, submission: Submission, wish: DecisionRequest) -> R
         request,
         "desk/check-submission.html",
         submission=submission,
-        submitted=wording_submissions,
         wish=wish,
         changes=wording_submissions.moderator_changes(submission, wish.edits) if wish.choice == EDIT else (),
         edits=_typed(wish),
         letter=preview(request, submission.language, *message) if message else None,
-        here=request.url.path,
     )
 
 
@@ -130,7 +128,6 @@ def _item(request: Request, submission: Submission, form: Form, status: int = 20
         submission=submission,
         named=name_at_desk(store, submission),
         form=form,
-        submitted=wording_submissions,
         own=own,
         quick=next((choice for choice in possible if choice in (PUBLISH, LOOKED_AT)), None),
         choices=[choice for choice in others if choice != LOOKED_AT],
@@ -143,7 +140,6 @@ def _item(request: Request, submission: Submission, form: Form, status: int = 20
         letter=preview(request, submission.language, *message) if message else None,
         late=moderation.UNDO_WITHIN,
         done=case_pages.line_of(request),
-        here=request.url.path,
         confidential=isinstance(submissions.KINDS[submission.kind], submissions.Confidential)
         and submission.reported_at is None,
         **_submission_context(request, submission),

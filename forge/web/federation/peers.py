@@ -23,7 +23,6 @@ def about(request: Request) -> Response:
         "federation/peers.html",
         peers=[wording_peers.shown_peer(peer, now) for peer in every],
         held={peer.id: request.app.state.store.received_records.held(peer.id) for peer in every},
-        peer_words=wording_peers,
         promised=ERASED_WITHIN,
         key=_key(request),
     )

@@ -23,7 +23,6 @@ from forge.web.facts import fact_groups
 from forge.web.facts.values import draw_value
 from forge.web.feeds.atom import ENTRIES, NEVER, FeedEntry, feed_answer, feed_language, macros, site_name
 from forge.web.projects.requested_project import project_of
-from forge.web.wording import calls as call_words
 from forge.web.wording import decisions as decision_words
 
 
@@ -132,7 +131,7 @@ def call_entry(says: Any, call: Call) -> FeedEntry:
         language=call.language,
         updated=call.opened_at,
         address=f"/calls/{call.reference}",
-        categories=[(call.kind, says.call_kind(call, call_words).unescape())],
+        categories=[(call.kind, says.call_kind(call).unescape())],
         content=plain(call.record["text"]),
     )
 

@@ -95,7 +95,6 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
             pictures=store.uploads.of_record(kind, key),
             page_languages=offered_languages(request),
             form=form,
-            here=request.url.path,
             canonical=f"/{request.state.page_language.tag}/",
             noindex=True,
         )

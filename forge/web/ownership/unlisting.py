@@ -68,7 +68,6 @@ def _page(request: Request, about: VerifiedRecord, form: Form, status: int = 200
             is_maintainer=someone is not None and about.id in someone.maintained_projects,
             person=someone,
             form=form,
-            here=request.url.path,
             canonical=f"/{request.state.page_language.tag}/",
             noindex=True,
         )

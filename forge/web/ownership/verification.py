@@ -56,9 +56,7 @@ def verification_page(request: Request) -> Response:
             placed=PLACED,
             managed=verification.management_path(about.kind, about.slug),
             own_proof=someone is not None and someone.id == opened.person_id,
-            words=verification,
             link=_link(request, about.kind, about.slug, opened),
-            here=request.url.path,
             canonical=f"/{request.state.page_language.tag}/",
             noindex=True,
         )
@@ -122,7 +120,6 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
         verifications=store.verifications.of_person(someone.id, about.id) if someone else (),
         state_of=lambda entry: verification.state_of(entry, now_of(request)),
         member=someone is not None and about.id in (*someone.maintained_projects, *someone.represented_organizations),
-        words=verification,
         form=form,
         draft=drafts.given(form) or drafts.fresh(),
         noindex=True,

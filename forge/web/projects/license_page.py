@@ -25,6 +25,5 @@ def license_page(request: Request) -> Response:
         license=license,
         past=license_past_of(project),
         decisions=decisions.standing(project.decisions, mirror),
-        words=decisions,
         noindex=project.opted_out is not None,
     )

@@ -154,7 +154,6 @@ def _organization(
             choice=offered,
             draft=drafts.given(form) or drafts.fresh(),
             back=SHOW in (request.query_params.get("back", ""), form.line("back")),
-            here=request.url.path,
             canonical=address(f"/{request.state.page_language.tag}/projects/{project.slug}/declare"),
             noindex=True,
         )
@@ -210,7 +209,6 @@ def _page(
             person=someone,
             at={step: _at(request, project.slug, token, step) for step in STEPS},
             back=SHOW in (request.query_params.get("back", ""), form.line("back")),
-            here=request.url.path,
             canonical=address(f"/{page_language.tag}/projects/{project.slug}/declare"),
             noindex=True,
         )

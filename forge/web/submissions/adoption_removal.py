@@ -84,7 +84,6 @@ def _away(request: Request, project: Any, here: KnownOrganization, form: Form, s
             form=form,
             fields=drawn_fields(request, (WORDS,)),
             draft=drafts.given(form) or drafts.fresh(),
-            here=request.url.path,
             canonical=address(request.url.path),
             noindex=True,
         )

@@ -64,7 +64,6 @@ def send(request: Request) -> Response:
             lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, draft)),
             typed=_typed(form),
             form=form,
-            here=request.url.path,
             canonical=_own(request, project),
             noindex=True,
         )
@@ -98,7 +97,6 @@ def _page(
             fields=drawn_fields(request, contribution.FIELDS),
             is_maintainer=someone is not None and project.id in someone.maintained_projects,
             form=form,
-            here=request.url.path,
             canonical=_own(request, project),
             noindex=True,
             choice=organization_field.offered(request, form, alike, slug),

@@ -134,7 +134,6 @@ def _send(request: Request, kind: str) -> Response:
                 for value in values
             ],
             form=form,
-            here=request.url.path,
             canonical=f"/{page_language.tag}/{kind}s/{about.slug}",
             noindex=True,
         )
@@ -173,7 +172,6 @@ def _page(
             page_languages=_page_languages(request, value_in_forms(record, field), described),
             at_once=_own(request, about.id),
             form=form,
-            here=request.url.path,
             canonical=f"/{page_language.tag}/{kind}s/{about.slug}",
             noindex=True,
         )

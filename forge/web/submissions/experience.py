@@ -23,7 +23,6 @@ from forge.web.projects.project_identity import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, filled_form, typed_answers
 from forge.web.submissions.organization_field import SEARCH
-from forge.web.wording import calls
 
 PER_PAGE = 20
 SHOWN = 20  # organizations to choose from
@@ -169,7 +168,6 @@ def _all(request: Request, form: Form, code: str = "", status: int = 200) -> Res
         is_maintainer=someone is not None and project_id in someone.maintained_projects,
         form=form,
         code=code,
-        words=calls,
         canonical=address(request.url.path.rpartition("/experiences")[0] + "/experiences"),
     )
     return make_private(answered) if someone else answered

@@ -17,7 +17,6 @@ from forge.web.core.session import make_private, signed_in_person
 from forge.web.projects.project_identity import project_id_of
 from forge.web.submissions import drafts
 from forge.web.submissions.form_fields import drawn_fields, typed_answers
-from forge.web.wording import calls
 
 
 def ask(request: Request) -> Response:
@@ -102,7 +101,6 @@ def _form(request: Request, project_id: UUID, form: Form, token: str, status: in
             form=form,
             token=token,
             fields=drawn_fields(request, OF_PROJECT),
-            here=request.url.path,
             canonical=address(f"/{page_language.tag}/projects/{slug}"),
             noindex=True,
         )
@@ -138,7 +136,6 @@ def _reports(request: Request, project_id: UUID, form: Form, code: str = "", sta
             obstacles=request.app.state.store.obstacles.for_maintainers(project_id),
             form=form,
             code=code,
-            words=calls,
             canonical=address(request.url.path),
             noindex=True,
         )

@@ -245,7 +245,6 @@ def _page(request: Request, question: Question, answers: bool, form: Form, statu
             slug=slug,
             project=store.name_lookup.name_of(PROJECT, slug) if slug else "",
             stopped=bool(request.query_params.get("stopped")),
-            here=request.url.path,
             canonical=f"/{request.state.page_language.tag}/",
             noindex=True,
         )

@@ -31,7 +31,7 @@ from forge.web.core import rate_limits
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, page
 from forge.web.core.session import make_private, person_of, signed_in_person
-from forge.web.wording import decisions, screenshots
+from forge.web.wording import screenshots
 from forge.web.wording import submissions as wording_submissions
 
 REFERENCE_LETTERS = 12  # what is no longer is a reference; a secret has 43
@@ -166,9 +166,7 @@ def _page(request: Request, submission: Submission, form: Form, status: int = 20
             offers=_offers(request, submission),
             lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, submission)),
             remarks=submission.remarks,
-            words=wording_submissions,
             obstacle=request.app.state.store.obstacles.by_reference(submission.reference),
-            decided=decisions,
             decisions=request.app.state.store.decisions.of_submission(submission.id),
             form=form,
             pictures_not_shown=_pictures_not_shown(request, submission),
@@ -177,7 +175,6 @@ def _page(request: Request, submission: Submission, form: Form, status: int = 20
             may_withdraw=submissions.may_withdraw(submission)
             or adoption_actions.may_take_back(request.app.state.store, submission),
             secret=given if len(given := request.path_params["token"]) > REFERENCE_LETTERS else "",
-            here=request.url.path,
             canonical=f"/{request.state.page_language.tag}/",
             noindex=True,
         )
