@@ -20,7 +20,7 @@ from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
 from catalog.rules.decision import ASK, DECLARATION, EDIT, LOOKED_AT, PUBLISH, REFUSE, REOPEN, TAKE_AWAY
 from catalog.rules.person import Person
-from catalog.rules.submission import OPEN_STATES, PUBLISHED, REFUSED, Submission
+from catalog.rules.submission import PUBLISHED, REFUSED, Submission
 from catalog.store.core.engine import Connection, reading
 from catalog.store.core.public_changes import changing
 from catalog.store.moderation import log as moderation_log
@@ -37,7 +37,7 @@ def possible(submission: Submission) -> tuple[str, ...]:
         submission.state != PUBLISHED or not submission.reported_at
     ):
         return ()
-    if submission.state in OPEN_STATES:
+    if submission.is_open:
         edit = (EDIT,) if submissions.KINDS[submission.kind].editable(submission) else ()
         return (PUBLISH, *edit, ASK, REFUSE)
     if submission.state == PUBLISHED:

@@ -91,6 +91,11 @@ class Submission:
     expires_at: datetime | None = None
     remarks: tuple[Remark, ...] = field(default=())
 
+    @property
+    def is_open(self) -> bool:
+        """Whether moderators have it before them."""
+        return self.state in OPEN_STATES
+
     def says(self, answers: Mapping[str, Any], about: Mapping[str, UUID | None]) -> bool:
         """Whether it has these answers, and is about these records: `project_id` and `organization_id`, as far as
         `about` has them. A record that was made when it was published counts as the described one."""

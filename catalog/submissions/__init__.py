@@ -17,7 +17,6 @@ from catalog.rules.person import Person
 from catalog.rules.submission import (
     ASKED,
     EDITABLE_STATES,
-    OPEN_STATES,
     PUBLISHED,
     SENDER,
     SENT_LIFETIME,
@@ -110,7 +109,7 @@ def reply(store: Store, key: UUID, text: str, *, now: datetime) -> None:
         raise Invalid({"text": LONG_TEXT})
     with writing(store.engine) as connection:
         submission = submission_rows.by_id(connection, key, hold=True)
-        if submission.state not in OPEN_STATES:
+        if not submission.is_open:
             raise NotFound("question", submission.reference)
         if (
             submission.state == WAITING

@@ -13,7 +13,7 @@ from support.factories.core import (
 )
 
 from catalog.model import Runs
-from catalog.store.core.read_models import NO_USES, CountryProject, PlaceCounts, UseNumbers
+from catalog.store.core.read_models import NO_USES, CountryProject, NamedProject, PlaceCounts, UseNumbers
 from catalog.store.projects.takedowns import Takedowns
 from catalog.store.store import Store
 
@@ -107,7 +107,7 @@ def test_who_sets_up_or_hosts_something_can_help_in_its_country_and_who_makes_it
     ]
     assert [
         (organization.organization.slug, organization.projects, organization.roles) for organization in spain.makers
-    ] == [("ana", (("galette", "Galette"),), ("lead",))]
+    ] == [("ana", (NamedProject("galette", "Galette"),), ("lead",))]
     assert italy.helpers == () and [organization.roles for organization in italy.makers] == [("contributor",)]
     assert [organization.roles for organization in store.countries.country("MT").helpers] == [("host",)]
     assert store.countries.country("DE").helpers == () == store.countries.country("DE").makers

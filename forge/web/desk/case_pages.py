@@ -3,14 +3,18 @@
 Who may open them stands in `catalog.rules.permissions` and is checked before a handler runs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
 from catalog import moderation
 from catalog.errors import CatalogError, Invalid, NotFound
+from catalog.rules.decision import UNDO_WITHIN
 from catalog.store.moderation.queue import FINDING, LIKENESS, Case
 from forge.web.core.form import Form
 from forge.web.core.list_query import line_number
@@ -18,6 +22,32 @@ from forge.web.core.render import address, now_of, page
 from forge.web.core.session import make_private, signed_in_person
 
 AHEAD = 20  # of what waits, looked through for the next one
+
+
+@dataclass(frozen=True)
+class MessagePreview:
+    """Subject and paragraphs in `language`; HTML, with all that was typed escaped."""
+
+    language: str
+    direction: str
+    subject: Markup
+    paragraphs: tuple[Markup, ...]
+
+
+@dataclass(frozen=True)
+class OfferedDecision:
+    """What the moderator may decide on a page: nothing in a conflict of interest (`own`). `seen`: a stamp of what the
+    page shows; `next`: the path of the next case; `quick`: what one press decides, and `letter`: what its sender gets
+    then."""
+
+    own: bool
+    choices: Sequence[str]
+    reasons: Sequence[str]
+    seen: str
+    next: str | None
+    quick: str | None = None
+    letter: MessagePreview | None = None
+    late: timedelta = UNDO_WITHIN
 
 
 def drawn(request: Request, name: str, status: int = 200, **context: Any) -> Response:

@@ -1,5 +1,7 @@
 """The moderators' queue: open cases, submissions before findings, and the way to the next case."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -67,17 +69,19 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         "desk/queue.html",
         status,
         form=form,
-        entries=_entries(request, cases),
-        groups=[] if after or kind or language else _groups(request),
-        first=next(case_pages.free(request, kind, language), None) is not None,
-        behind=[*query, ("after", _written(cases[-1].place))] if len(waiting) > PER_PAGE else None,
-        after=after,
-        query=query,
-        kind=kind,
-        language=language,
-        counts={name: number for name, number in counts.items() if _is_kind(name)},
-        count=sum(counts.values()) if not (kind or language) else None,
-        spoken=store.moderation_queue.languages(now=now),
+        queue=Queue(
+            entries=_entries(request, cases),
+            groups=[] if after or kind or language else _groups(request),
+            first=next(case_pages.free(request, kind, language), None) is not None,
+            behind=[*query, ("after", _written(cases[-1].place))] if len(waiting) > PER_PAGE else None,
+            after=bool(after),
+            query=query,
+            kind=kind,
+            language=language,
+            counts={name: number for name, number in counts.items() if _is_kind(name)},
+            count=sum(counts.values()) if not (kind or language) else None,
+            spoken=store.moderation_queue.languages(now=now),
+        ),
         hidden=_hidden(request),
         answered=store.decisions.answered_share(now=now),
         done=case_pages.line_of(request),
@@ -87,6 +91,25 @@ def _desk(request: Request, form: Form, status: int = 200) -> Response:
         root_key_here=now.day == 1 and request.app.state.root_key.is_file(),
         mail_is_sent=request.app.state.mail_is_sent,
     )
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits, a page of it, narrowed to `kind` and `language`, and what was found, by kind. `first`: there is a
+    case that this moderator may decide on; `behind`: the parameters of the next page; `counts` and `spoken`: how many
+    wait, by kind and by language; `count`: all of them, where nothing narrows it."""
+
+    entries: Sequence[Mapping[str, Any]]
+    groups: Sequence[Mapping[str, Any]]
+    first: bool
+    behind: Sequence[tuple[str, str]] | None
+    after: bool
+    query: Sequence[tuple[str, str]]
+    kind: str
+    language: str
+    counts: Mapping[str, int]
+    count: int | None
+    spoken: Mapping[str, int]
 
 
 def _entries(request: Request, cases: tuple[Case, ...]) -> list[dict[str, Any]]:

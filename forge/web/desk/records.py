@@ -3,6 +3,9 @@
 A decision is typed, checked on a page of its own, then sent; each step is a form, so that no script is needed.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -11,18 +14,33 @@ from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderation import DecisionRequest
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules import permissions
-from catalog.rules.decision import reasons_for, serving_basis
-from catalog.rules.fields import field_labels
+from catalog.rules.decision import Decision, reasons_for, serving_basis
+from catalog.store.core.read_models import OtherCatalogue
+from catalog.store.merges.merge_rows import Merge
 from catalog.store.moderation.findings import Finding
 from catalog.store.moderation.log import Subject
+from catalog.store.submissions.maintainer_replies import MaintainerReply
 from forge.web.core.form import Form
 from forge.web.core.render import address, now_of
 from forge.web.core.session import signed_in_person
 from forge.web.desk import case_pages
+from forge.web.facts.fact_groups import field_label
 from forge.web.wording import decisions
 
 NEAR = 5  # decisions about a project, beside what is decided now
 OTHERS = 20
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What there is about a record beside what is decided now: replies of its maintainers, records that were
+    joined with it, other catalogues that tell of it, its last decisions, other cases."""
+
+    answers: Sequence[tuple[str, str | None, MaintainerReply]]  # each with its field and the label of it
+    joined: Sequence[Merge]
+    told_by: Sequence[OtherCatalogue]
+    decisions: Sequence[Decision]
+    cases: Sequence[Finding]
 
 
 def matter(request: Request) -> Response:
@@ -121,21 +139,28 @@ def _item(request: Request, about: Subject, finding: Finding | None, form: Form,
         form=form,
         done=done,
         line=store.decisions.on(finding.number) if finding and done else None,
-        own=own,
-        choices=possible,
-        reasons=reasons_for(possible),
-        seen=serving_basis(about.observation),
-        answers=store.maintainer_replies.of_project(about.id) if about.kind == PROJECT else {},
-        labels=field_labels(),
-        joined=store.merges.merged_into(about.id),
-        told_by=store.received_records.catalogues_stating(about.kind, about.id),
-        near=store.decisions.about(about.id, NEAR),
-        others=[other for other in others if finding is None or other.number != finding.number],
-        next=case_pages.following(request, finding.number if finding and not own else None),
+        offer=case_pages.OfferedDecision(
+            own=own,
+            choices=possible,
+            reasons=reasons_for(possible),
+            seen=serving_basis(about.observation),
+            next=case_pages.following(request, finding.number if finding and not own else None),
+        ),
+        around=Surroundings(
+            answers=[
+                (name, field_label(name), reply)
+                for name, reply in store.maintainer_replies.of_project(about.id).items()
+            ]
+            if about.kind == PROJECT
+            else [],
+            joined=store.merges.merged_into(about.id),
+            told_by=store.received_records.catalogues_stating(about.kind, about.id),
+            decisions=store.decisions.about(about.id, NEAR),
+            cases=[other for other in others if finding is None or other.number != finding.number],
+        ),
         origin=_origin(request, about),
         just=case_pages.line_of(request),
         may_erase=about.kind == PROJECT and not own and permissions.may(someone, "desk-erase"),
-        late=moderation.UNDO_WITHIN,
     )
 
 

@@ -6,7 +6,7 @@ page of its own with the message that its sender gets, then sent.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -17,7 +17,7 @@ from catalog import moderation, submissions
 from catalog.errors import AlreadyExists, Invalid, NotFound
 from catalog.moderation import DecisionRequest
 from catalog.rules.decision import ASK, EDIT, LOOKED_AT, PUBLISH, reasons_for
-from catalog.rules.submission import OPEN_STATES, Submission, normalized_reference
+from catalog.rules.submission import Submission, normalized_reference
 from catalog.sentences import mark
 from catalog.submissions.about import name_at_desk
 from forge.i18n import languages
@@ -88,7 +88,7 @@ def _again(request: Request, submission: Submission, wish: DecisionRequest) -> R
     line = next(iter(store.decisions.of_submission(submission.id, 1)), None)
     if line and line.kind == wish.choice and store.decisions.is_by(line.number, signed_in_person(request).id):
         return _next(request, line.number)
-    return _item(request, submission, request.state.form, 422 if submission.state in OPEN_STATES else 409)
+    return _item(request, submission, request.state.form, 422 if submission.is_open else 409)
 
 
 def _note_problems(form: Form, submission: Submission, error: Invalid) -> None:
@@ -128,22 +128,30 @@ def _item(request: Request, submission: Submission, form: Form, status: int = 20
         submission=submission,
         named=name_at_desk(store, submission),
         form=form,
-        own=own,
-        quick=next((choice for choice in possible if choice in (PUBLISH, LOOKED_AT)), None),
-        choices=[choice for choice in others if choice != LOOKED_AT],
-        reasons=reasons_for([choice for choice in others if choice not in (LOOKED_AT, ASK)], submission.kind),
-        texts=wording_submissions.editable_rows(submission) if EDIT in possible else (),
-        edited={name: form.text(name) if name in form.values else text for name, text in _places(submission)},
-        seen=moderation.stamp(submission),
+        offer=case_pages.OfferedDecision(
+            own=own,
+            choices=[choice for choice in others if choice != LOOKED_AT],
+            reasons=reasons_for([choice for choice in others if choice not in (LOOKED_AT, ASK)], submission.kind),
+            seen=moderation.stamp(submission),
+            next=case_pages.following(request, None if own else submission.reference),
+            quick=next((choice for choice in possible if choice in (PUBLISH, LOOKED_AT)), None),
+            letter=preview(request, submission.language, *message) if message else None,
+        ),
+        texts=_texts_to_edit(submission, form) if EDIT in possible else {},
         lines=lines,
-        next=case_pages.following(request, None if own else submission.reference),
-        letter=preview(request, submission.language, *message) if message else None,
-        late=moderation.UNDO_WITHIN,
         done=case_pages.line_of(request),
         confidential=isinstance(submissions.KINDS[submission.kind], submissions.Confidential)
         and submission.reported_at is None,
         **_submission_context(request, submission),
     )
+
+
+def _texts_to_edit(submission: Submission, form: Form) -> dict[str, wording_submissions.SubmissionRow]:
+    """The texts that a moderator may correct, as they read now, by the field of the form."""
+    rows = {PLACE + row.field: row for row in wording_submissions.editable_rows(submission)}
+    return {
+        name: replace(row, after=form.text(name) if name in form.values else row.after) for name, row in rows.items()
+    }
 
 
 def _submission_context(request: Request, submission: Submission) -> dict[str, Any]:
@@ -157,11 +165,6 @@ def _submission_context(request: Request, submission: Submission) -> dict[str, A
 
 def _texts(submission: Submission) -> tuple[submissions.EditableText, ...]:
     return submissions.KINDS[submission.kind].editable(submission)
-
-
-def _places(submission: Submission) -> list[tuple[str, str]]:
-    """The fields of the form of corrections, with what its sender typed."""
-    return [(PLACE + ".".join(text.path), text.value) for text in _texts(submission)]
 
 
 def _typed(wish: DecisionRequest) -> list[tuple[str, str]]:
@@ -199,17 +202,7 @@ def _requested_submission(request: Request) -> Submission:
 TOKEN = "…"
 
 
-@dataclass(frozen=True)
-class MessagePreview:
-    """Subject and paragraphs in `language`; HTML, with all that was typed escaped."""
-
-    language: str
-    direction: str
-    subject: Markup
-    paragraphs: tuple[Markup, ...]
-
-
-def preview(request: Request, language: str, kind: str, argument: Mapping[str, str]) -> MessagePreview:
+def preview(request: Request, language: str, kind: str, argument: Mapping[str, str]) -> case_pages.MessagePreview:
     """The message of this kind in the language of its reader."""
     site = request.app.state.site
     page_language = languages.page_language(language if languages.is_supported(language) else languages.SOURCE)
@@ -230,6 +223,6 @@ def preview(request: Request, language: str, kind: str, argument: Mapping[str, s
     subject, _, text = languages.without_marks(drawn).strip().partition("\n")
     parts = [part.strip() for part in text.split("\n\n") if part.strip()]
     # What was typed was escaped when the template was filled: it is drawn by the pages' own environment.
-    return MessagePreview(
+    return case_pages.MessagePreview(
         page_language.tag, page_language.direction, Markup(subject), tuple(Markup(part) for part in parts)
     )

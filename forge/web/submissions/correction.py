@@ -160,15 +160,10 @@ def _page(
             title=_label(field),
             asked=described,
             options=correction_fields.options(described, page_language),
-            common=[(tag, page_language.language(tag)) for tag in correction_fields.COMMON]
-            if described.shape == "languages"
-            else (),
-            licenses=correction_fields.LICENSES if described.shape == "license" else (),
             countries=form_fields.countries(page_language, page_language.gettext)
             if described.shape == "country"
             else (),
             rows=_rows(form) if described.shape in ("languages", "relations") else 0,
-            spoken=described.shape in (*correction_fields.SPOKEN, "leaving"),
             page_languages=_page_languages(request, value_in_forms(record, field), described),
             at_once=_own(request, about.id),
             form=form,
@@ -195,7 +190,10 @@ def _language(request: Request, tag: str) -> str:
 
 
 def _page_languages(request: Request, value: Any, field: CorrectionField) -> list[str]:
-    """The languages that one may write in: those of the pages, those in which something is said already."""
+    """The languages that one may write in: those of the pages, those in which something is said already; none where
+    no language is asked for."""
+    if field.shape not in (*correction_fields.SPOKEN, "leaving"):
+        return []
     tags = list(value) if field.shape in correction_fields.SPOKEN and isinstance(value, dict) else []
     return list(dict.fromkeys([*offered_languages(request), *tags, *correction_fields.COMMON]))
 

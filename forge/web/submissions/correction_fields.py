@@ -126,7 +126,11 @@ SPOKEN = ("sentence", "text", "lines", "easy", "address")  # shapes that are sai
 
 
 def options(field: CorrectionField, page_language: PageLanguage) -> list[tuple[str, str]]:
-    """Slugs and labels of its terms, in the order of the lists."""
+    """Slugs and labels of its terms, in the order of the lists; of a language or a license, what may be suggested."""
+    if field.shape == "languages":
+        return [(tag, page_language.language(tag)) for tag in COMMON]
+    if field.shape == "license":
+        return [(license, license) for license in LICENSES]
     names = [
         (name, slug) for name in field.terms for slug in (vocabulary(name).top if field.top else vocabulary(name).terms)
     ]

@@ -5,6 +5,7 @@ form.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,7 +18,6 @@ from catalog.rules.submission import (
     ADOPT,
     CORRECT,
     DRAFT,
-    OPEN_STATES,
     PUBLISHED,
     REGISTER,
     SENT,
@@ -120,6 +120,21 @@ def _pictures_not_shown(request: Request, submission: Submission) -> list[tuple[
     return screenshots.not_shown(mirror, map(str, paths if isinstance(paths, list) else ()))
 
 
+@dataclass(frozen=True)
+class Thanks:
+    """What the sender of a use or a program is told: `path`, the page where everybody reads of it, "" where nobody
+    does; `offers`: what they can do next, each with its address."""
+
+    path: str
+    offers: Mapping[str, str]
+
+
+def _thanks(request: Request, submission: Submission, about: Sequence[SubmissionSubject]) -> Thanks | None:
+    if submission.kind not in (ADOPT, REGISTER) or submission.state not in (WAITING, PUBLISHED):
+        return None
+    return Thanks(_path_of_use(submission, about), _offers(request, submission))
+
+
 def _path_of_use(submission: Submission, about: Sequence[SubmissionSubject]) -> str:
     """The page where everybody reads of a use, or of a program that was added; empty where nobody does."""
     if submission.kind == REGISTER:
@@ -161,17 +176,13 @@ def _page(request: Request, submission: Submission, form: Form, status: int = 20
             status,
             submission=submission,
             about=about,
-            thanks=submission.kind in (ADOPT, REGISTER) and submission.state in (WAITING, PUBLISHED),
-            path_of_use=_path_of_use(submission, about),
-            offers=_offers(request, submission),
+            thanks=_thanks(request, submission, about),
             lines=wording_submissions.submission_rows(submissions.rows(request.app.state.store, submission)),
-            remarks=submission.remarks,
             obstacle=request.app.state.store.obstacles.by_reference(submission.reference),
             decisions=request.app.state.store.decisions.of_submission(submission.id),
             form=form,
             pictures_not_shown=_pictures_not_shown(request, submission),
             wrong=_wrong(request, submission),
-            may_reply=submission.state in OPEN_STATES,
             may_withdraw=submissions.may_withdraw(submission)
             or adoption_actions.may_take_back(request.app.state.store, submission),
             secret=given if len(given := request.path_params["token"]) > REFERENCE_LETTERS else "",
