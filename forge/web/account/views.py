@@ -12,14 +12,13 @@ from starlette.responses import RedirectResponse, Response
 from catalog.errors import Invalid, NotFound
 from catalog.record_kind import ORGANIZATION, PROJECT
 from catalog.rules.person import Person
-from catalog.rules.submission import ADOPT, ASKED, PUBLISHED, REGISTER, SENT, Submission
+from catalog.rules.submission import ADOPT, PUBLISHED, REGISTER, Submission
 from catalog.rules.verification import VERIFIED
 from forge.mail import outbox
 from forge.web.core.form import Form
 from forge.web.core.render import now_of, offered_languages, page
 from forge.web.core.session import PRIVATE, end_session, make_private, person_of, signed_in_person
 from forge.web.organizations.represented import represented_by
-from forge.web.wording import verification
 
 
 def account_page(request: Request) -> Response:
@@ -34,7 +33,6 @@ def account_page(request: Request) -> Response:
             speaks=represented_by(request),
             sessions=store.people.sessions(someone.id, now=now_of(request)),
             sent=own_submissions,
-            waiting=[submission for submission in own_submissions if submission.state in (ASKED, SENT)],
             maintained=store.follows.names_of(someone.maintained_projects),
             follows=store.follows.of_person(someone.id),
             verifications=[
@@ -42,8 +40,6 @@ def account_page(request: Request) -> Response:
                 for entry in store.verifications.of_person(someone.id)
                 if entry.state != VERIFIED
             ],
-            state_of=lambda entry: verification.state_of(entry, now_of(request)),
-            verification=verification,
             unverified=_unverified(request, someone, own_submissions),
             again=store.reconfirmations.due_of(someone.id),
             noindex=True,

@@ -23,7 +23,6 @@ from forge.web.facts import fact_groups
 from forge.web.facts.values import draw_value
 from forge.web.feeds.atom import ENTRIES, NEVER, FeedEntry, feed_answer, feed_language, macros, site_name
 from forge.web.projects.requested_project import project_of
-from forge.web.wording import decisions as decision_words
 
 
 def project_feed(request: Request) -> Response:
@@ -116,10 +115,10 @@ def release_entries(says: Any, page: PublicProject) -> Iterator[FeedEntry]:
 def decision_entry(says: Any, id: UUID, decision: Decision) -> FeedEntry:
     return FeedEntry(
         id=id,
-        title=says.what(decision, decision_words).striptags(),
+        title=says.what(decision).striptags(),
         updated=decision.at,
         address=f"/log?before={decision.number + 1}#d{decision.number}",
-        content=says.why(decision, decision_words),
+        content=says.why(decision),
     )
 
 

@@ -141,7 +141,6 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
             about=about,
             verifications=store.verifications.of_person(someone.id, about.id),
             standing=store.verifications.standing(kind, about.id, now),
-            state_of=lambda entry: verification.state_of(entry, now),
             members=store.memberships.of_record(kind, about.id),
             invitations=store.memberships.invitations(kind, about.id, now),
             person=someone,

@@ -118,7 +118,6 @@ def _page(request: Request, kind: str, form: Form, status: int = 200) -> Respons
         options=[(method, *verification.METHODS[method]) for method in (*(place.method for place in places), WORD)],
         managed=verification.management_path(kind, about.slug),
         verifications=store.verifications.of_person(someone.id, about.id) if someone else (),
-        state_of=lambda entry: verification.state_of(entry, now_of(request)),
         member=someone is not None and about.id in (*someone.maintained_projects, *someone.represented_organizations),
         form=form,
         draft=drafts.given(form) or drafts.fresh(),

@@ -2,6 +2,7 @@
 chooses what home shows."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.requests import Request
@@ -37,6 +38,16 @@ MAX_CALLS = 3  # calls that home shows
 EXAMPLE_SEARCHES = (mark("members"), mark("loans"), mark("tax receipt"))
 
 
+@dataclass(frozen=True)
+class Start:
+    """What to begin with in solidarity finance: the most used programs (`by_use`), else the editors' choice; and how
+    many are maintained there."""
+
+    points: Sequence[StartingPoint]
+    by_use: bool
+    maintained: int
+
+
 def home_page(request: Request) -> Response:
     store, now = request.app.state.store.home_page, now_of(request)
     lists = store.collections()
@@ -54,9 +65,11 @@ def home_page(request: Request) -> Response:
         hexagons=pictured_projects(lists, cards, added, now),
         doors=doors(store),
         suite=next((tile for tile in tiles if tile.slug == SUITE_COLLECTION), None),
-        start=start or (editors_choice(suite, cards, now) if suite else []),
-        by_use=by_use,
-        maintained=count_maintained(request.app.state.searcher, FINANCE, now),
+        start=Start(
+            start or (editors_choice(suite, cards, now) if suite else []),
+            by_use,
+            count_maintained(request.app.state.searcher, FINANCE, now),
+        ),
         selections=tiles,
         totals=store.totals(),
         added=added,
