@@ -251,6 +251,18 @@ class RuleSupport(StatedRecord):
 
 
 @dataclass(frozen=True)
+class Caution(StatedRecord):
+    """What somebody should know before they choose it, as its own documents or code say."""
+
+    kind: values.CautionTerm
+    source: Source
+    seen_at: Date  # the day on which somebody read that
+    at: Date | None = None  # of a security notice
+    name: Prose | None = None  # of the service, the edition, the agreement or the weakness
+    note: ShortWords = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Maintenance(StatedRecord):
     """Exactly one of `organization` (slug) and `person` (a display name that this person gave here).
 
@@ -342,6 +354,7 @@ class Project(StatedRecord):
     license: values.License | None = None  # as declared
     context_only: values.Flag = False  # true: not free software, shown as context only
     languages: tuple[ScreenLanguage, ...] = ()
+    platforms: tuple[values.Platform, ...] = ()
     programming_languages: tuple[Prose, ...] = ()
     standards: tuple[Prose, ...] = ()
     deployment_countries: tuple[values.Country, ...] = ()
@@ -358,6 +371,7 @@ class Project(StatedRecord):
     last_change: LastChange | None = None
     relations: tuple[Relation, ...] = ()
     rules: tuple[RuleSupport, ...] = ()
+    cautions: tuple[Caution, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
     adoptions: tuple[Adoption, ...] = ()
     translated: tuple[Translated, ...] = ()

@@ -31,6 +31,7 @@ def _check_project(reader: "DocumentReader", node: Mapping, field: str) -> None:
     _check_unique(reader, node, field, "maintenance", ("organization", "person", "role"), "One line a role")
     _check_unique(reader, node, field, "relations", ("type", "project"), "One line a relation")
     _check_unique(reader, node, field, "rules", ("rule", "source"), "One line a rule and source")
+    _check_unique(reader, node, field, "cautions", ("kind", "name"), "One caution a kind and name")
     for name in ("audiences", "inclusion", "languages"):
         _check_unique(reader, node, field, name, ("term",), "One line a term")
     _check_screenshots(reader, node, field)

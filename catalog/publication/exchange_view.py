@@ -19,6 +19,7 @@ from catalog.exchange.scrubbing import scrubbed
 from catalog.exchange.writing import as_json, canonical
 from catalog.publication.model import PublicOrganization, PublicProject
 from catalog.publication.own_project import own_project
+from catalog.rules.caution import cautions_of
 from catalog.rules.fact import CURATED, DECLARED, DETECTED_LICENSE, LICENSE, OBSERVED
 from catalog.rules.person import SELF_EMPLOYED
 from catalog.rules.submission import adoption_id
@@ -28,7 +29,7 @@ from catalog.validation import InvalidData, read
 
 OWN_WORD = (CURATED, DECLARED)  # origins that are ours
 # Of what a mirror shows, beside license and last change.
-READ_FIELDS = ("description", "languages", "programming_languages", "homepage", "documentation", "logo")
+READ_FIELDS = ("description", "languages", "platforms", "programming_languages", "homepage", "documentation", "logo")
 MACHINE = "machine"  # a translation that no person read is not sent
 
 
@@ -111,7 +112,7 @@ def _project(public: PublicProject, lines: ProjectLines, curated: bool) -> Excha
         for line in own.maintenance
         if line.organization is not None
     ]
-    body |= _read_in_code(public, body)
+    body |= _read_in_code(public, own, body)
     translated = [as_json(line) for line in record.translated]
     body["translated"] = [line for line in translated if line.get("method") != MACHINE]
     for line in translated:
@@ -122,7 +123,7 @@ def _project(public: PublicProject, lines: ProjectLines, curated: bool) -> Excha
     return made and replace(made, adoptions=_adoptions(public, lines.adoptions))
 
 
-def _read_in_code(public: PublicProject, body: Mapping[str, Any]) -> dict[str, Any]:
+def _read_in_code(public: PublicProject, own: PublicProject, body: Mapping[str, Any]) -> dict[str, Any]:
     """What our mirror shows and nobody here states, as members of the body, with the commit and its day as their
     evidence: a follower without a mirror has it by that. Of the license the files decide; one that they
     contradict is not sent."""
@@ -138,6 +139,7 @@ def _read_in_code(public: PublicProject, body: Mapping[str, Any]) -> dict[str, A
         if name in facts and not body.get(name):
             values[name] = facts[name].value
             evidence[name] = read_at
+    values["cautions"] = [as_json(caution) for caution in cautions_of(own.record, own.chosen.get("cautions"))]
     detected = public.license_detected
     if license_answer(public.record.license, detected, public.record.context_only).unclear:
         values[LICENSE] = None

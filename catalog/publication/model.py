@@ -53,7 +53,7 @@ from catalog.store.submissions.maintainer_replies import MaintainerReply
 from catalog.validation import STAYS_HERE
 
 # Of the shape of a body: a higher one makes all of them be built again (docs/decisions/048-public-records.md).
-VERSION = 12
+VERSION = 13
 NO_USE_COUNTS = UseCounts(0, 0, 0, 0, 0)
 NAMES_ON_CARD = 3
 
@@ -235,5 +235,5 @@ class BuiltRecord:
 
 
 # Fields of which pages read the facts of other origins too: which guides files hold, which versions they name, when it
-# changed last.
-NEEDED_OTHERS: Any = frozenset({"policies", "releases", "last_change"})
+# changed last, what else is to be known before somebody chooses it.
+NEEDED_OTHERS: Any = frozenset({"policies", "releases", "last_change", "cautions"})

@@ -12,7 +12,7 @@ from dataclasses import field as filled
 from datetime import datetime
 from typing import Any
 
-from catalog.rules.fields import FIELDS, LICENSE, field_of, sort_key, value_digest, values_differ
+from catalog.rules.fields import FIELDS, LICENSE, WITH_SOURCES, field_of, sort_key, value_digest, values_differ
 from catalog.rules.record_values.feature import FEATURES, lines_in_record
 from catalog.rules.record_values.screenshot import SCREENSHOTS, paths_in_record
 
@@ -93,7 +93,8 @@ ONLY_OBSERVED = frozenset({"activity", "release", "releases", "code", "license.h
 NAMING_FIELDS = frozenset({"name", "summary"})  # no record without them: a record belongs to the origin of these
 # Files of a repository that are written for catalogues come first, in this order; the others come by depth.
 _FILES_FOR_CATALOGS = ("publiccode.yml", "publiccode.yaml", "codemeta.json", "citation.cff")
-_SHAPED = {FEATURES, SCREENSHOTS, "last_change", "languages", "support", "maintenance", "rules"}  # not as in a record
+# not as in a record
+_SHAPED = {*WITH_SOURCES, SCREENSHOTS, "last_change", "languages", "support", "maintenance"}
 _KEYS_WITHOUT_FACT = {"slug", "id", "former", "adoptions", "translated", "evidence", "sources", "notes"}
 
 
@@ -137,7 +138,7 @@ def statements_of_record(record: Mapping[str, Any]) -> list[Statement]:
 def source_of_value(record: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The `source` of a statement: the evidence of this value, each source once; without any, the record's sources."""
     value = record.get(name)
-    if name in (FEATURES, "rules"):
+    if name in WITH_SOURCES:
         carrying: Sequence[Any] = value if isinstance(value, list) else ()
     elif name == "last_change":
         carrying = [value]

@@ -15,6 +15,7 @@ from catalog.licenses import expressions
 from catalog.sentences import mark
 
 LICENSE = "license"
+WITH_SOURCES = ("features", "rules", "cautions")  # each part of them has a source of its own
 USABLE_PERCENT = 50  # of a translation that a mirror shows: with less, nobody would call the screens translated
 WRITTEN_PERCENT = 10  # of the code: with less, a language is a script beside the program
 
@@ -69,7 +70,9 @@ FIELDS: Mapping[str, Field] = {
     "replaces": Field("names", mark("Alternative to")),
     "runs": Field("structure", mark("How to use it")),
     "software_type": Field("term", mark("Kind of software")),
-    "installs": Field("terms", mark("Installation options")),
+    "platforms": Field("terms", mark("Works on"), each=True),
+    "cautions": Field("structure", mark("Before you choose"), each=True),
+    "installs": Field("terms", mark("Installation options"), technical=True),
     "cost": Field("words", mark("Cost")),
     "leaving": Field("structure", mark("How to leave it")),
     "standards": Field("names", mark("Standards"), technical=True),

@@ -180,6 +180,14 @@ FACETS = (
         place=5,
     ),
     Facet(
+        "platform",
+        mark("Works on"),
+        "On what it works: web, android, ios, windows, macos, linux, container.",
+        lambda row, lexicon: row.platforms,
+        vocabularies=("platform",),
+        place=6,
+    ),
+    Facet(
         "language",
         mark("Interface language"),
         "A language of its screens.",
@@ -187,7 +195,7 @@ FACETS = (
         pattern=_LANGUAGE,
         named_as="language",
         by_label="always",
-        place=6,
+        place=7,
     ),
     Facet(
         "partly",
@@ -206,7 +214,7 @@ FACETS = (
         pattern=_COUNTRY,
         named_as="country",
         by_label="where-all-are-shown",
-        place=7,
+        place=8,
         about_adoptions=True,
     ),
     Facet(
@@ -218,7 +226,7 @@ FACETS = (
         named_as="region",
         by_label="where-all-are-shown",
         within="country",  # the regions of all countries at once help nobody
-        place=8,
+        place=9,
         about_adoptions=True,
     ),
     Facet(
@@ -229,7 +237,7 @@ FACETS = (
         pattern=_COUNTRY,
         named_as="country",
         by_label="where-all-are-shown",
-        place=9,
+        place=10,
     ),
     Facet(
         "alive",
@@ -243,7 +251,7 @@ FACETS = (
             "ended": mark("Discontinued (announced by its maintainers)"),
         },
         fixed=True,
-        place=10,
+        place=11,
     ),
     Facet(
         "license",

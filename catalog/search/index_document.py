@@ -23,7 +23,7 @@ from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
 from catalog.vocabulary import vocabulary
 
-SCHEMA_VERSION = 23  # raise it when fields, folding or weights at writing change: every index is then built again
+SCHEMA_VERSION = 24  # raise it when fields, folding or weights at writing change: every index is then built again
 
 # How much a word counts by the field it is in; a README says much, and much of it in passing.
 WEIGHTS: Mapping[str, float] = {

@@ -59,18 +59,10 @@ def yaml_scalar(value: Any) -> str:
     return text.removesuffix("\n").removesuffix("\n...")
 
 
-def guess_kind(ways: Collection[str]) -> tuple[str, list[str]]:
-    """Guess the type of software and the platforms from the ways to install it; without any, no platform."""
-    known_ways = set(ways)
-    if known_ways & set(_ADDON):
-        return "addon", ["web"]
-    if known_ways & set(_SERVED):
-        return "standalone/web", ["web"]
-    if known_ways & set(_MOBILE):
-        return "standalone/mobile", [platform for platform in _MOBILE if platform in known_ways]
-    if known_ways & set(_DESKTOP):
-        return "standalone/desktop", ["windows"] if known_ways & set(_DESKTOP) == {"windows"} else ["linux"]
-    return "standalone/other", []
+def guess_kind(ways: Collection[str]) -> str:
+    """Guess the type of software from the ways to install it."""
+    kinds = {"addon": _ADDON, "standalone/web": _SERVED, "standalone/mobile": _MOBILE, "standalone/desktop": _DESKTOP}
+    return next((kind for kind, own_ways in kinds.items() if set(ways) & set(own_ways)), "standalone/other")
 
 
 def first_sentence(text: str) -> str | None:

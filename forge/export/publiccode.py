@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from catalog.errors import Incomplete
 from catalog.licenses import expressions
+from catalog.rules.caution import NOT_FREE_SERVICE
 from catalog.sentences import mark
 from catalog.store.exports.records import NamedBeside
 from catalog.vocabulary import vocabulary
@@ -51,11 +52,11 @@ def publiccode(project: Software, home: CatalogueSite, beside: NamedBeside = _NO
         out.add(0, "softwareVersion", version)
     if version and day:
         out.add(0, "releaseDate", day)
-    kind, platforms = guess_kind(project.installs)
-    guessed = "from the ways to install it"
-    if not platforms and record.runs and record.runs.online:
-        platforms, guessed = ["web"], "it can be used on line"
-    out.each(0, "platforms", platforms or [UNKNOWN], "" if not platforms else guessed)
+    kind = guess_kind(project.installs)
+    # The standard asks for what its users have: a container says only where it is installed.
+    platforms = ["mac" if term == "macos" else term for term in record.platforms if term != "container"]
+    online = not platforms and record.runs and record.runs.online
+    out.each(0, "platforms", platforms or ["web" if online else UNKNOWN], "it can be used on line" if online else "")
     if project.categories:
         out.each(0, "categories", project.categories)
     if beside.users:
@@ -77,6 +78,11 @@ def publiccode(project: Software, home: CatalogueSite, beside: NamedBeside = _NO
     later = "" if expressions.suffix_known(license) else "whether later versions are allowed is not known here"
     out.add(1, "license", license, later)
     _maintenance(out, project)
+    if needed := [line.name for line in record.cautions if line.kind == NOT_FREE_SERVICE and line.name]:
+        out.add(0, "dependsOn")
+        out.add(1, "proprietary")
+        for name in needed:
+            out.add(2, "- name", " ".join(languages.plain(name).split()))
     _languages(out, project)
     return out.text
 

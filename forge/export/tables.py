@@ -40,6 +40,7 @@ _PROJECT_KEYS = (
     *("license_detected", "free", "repository", "homepage", "documentation", "languages", "programming_languages"),
     *("status", "version", "last_change_of_code", "maintained_by", "hosted_by", "confirmed_uses", "countries"),
     *("declared_uses", "found_uses", "added_at", "changed_at", "origins", "sources", "rules"),
+    *("platforms", "cautions"),
 )
 _ORGANIZATION_KEYS = (
     *("slug", "id", "name", "page", "kind", "kind_label", "country", "region", "homepage", "networks", "identifiers"),
@@ -114,6 +115,8 @@ def _project_row(project: Software, home: CatalogueSite) -> list[Cell]:
             " ".join(project.origins),
             SEPARATOR.join(record.sources),
             " ".join(supported_rules(record.rules)),
+            " ".join(record.platforms),
+            " ".join(dict.fromkeys(line.kind for line in record.cautions)),
         ),
         *_license_cells(home),
     ]

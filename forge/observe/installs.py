@@ -1,11 +1,12 @@
-"""How a project can be installed, by its files for packages and containers. Terms of the vocabulary `install`.
+"""How a project can be installed, and on what it works, by its files for packages and containers. Terms of the
+vocabularies `install` and `platform`.
 
 A name alone decides where nothing else is called so; else a few words of the content decide. Files for the work of
 developers (Dockerfile.dev, shell.nix) do not count.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from catalog.vocabulary import vocabulary
 from forge.observe.core.observed_fact import ObservedFact
@@ -13,13 +14,20 @@ from forge.observe.core.path_classes import own_files
 from forge.observe.core.tree import Tree
 from forge.observe.manifests import read_manifests
 
-OBSERVER = "installs 1"
+OBSERVER = "installs 2"
 MAX_READ_FILES = 60
 MAX_READ_BYTES = 1 << 20  # of a file in which words are looked for: Xcode's projects are long
 
 _DEEPEST = 3  # folders above a file that counts for the whole project
 _DEEP = ("full_description.txt", "AndroidManifest.xml")  # lie deeper by the rules of their tools
 _FOR_WORK = re.compile(r"(?:^|/)(?:\.devcontainer|\.github|\.gitlab|\.circleci|\.ci|ci|dev|develop(?:ment)?)/", re.I)
+# What a way to install it shows to be a platform, where the two are not called the same.
+PLATFORM_OF: Mapping[str, str] = {
+    **dict.fromkeys(("docker", "docker-compose", "helm", "coop-cloud"), "container"),
+    **dict.fromkeys(("flatpak", "snap", "appimage", "debian", "rpm", "arch"), "linux"),
+    **dict.fromkeys(("wordpress-plugin", "wordpress-theme", "drupal-module", "moodle-plugin"), "web"),
+    **dict.fromkeys(("nextcloud-app", "dolibarr-module", "odoo-module"), "web"),
+}
 # The whole path, in lower case -> term.
 _BY_PATH = (
     ("docker", re.compile(r"(?:.*/)?(?:dockerfile|containerfile)(?:\.(?:prod|production|alpine|release))?"
@@ -52,6 +60,12 @@ _BY_CONTENT = (
     ("android", re.compile(r"(?:.*/)?build\.gradle(?:\.kts)?"), rb"com\.android\.application|android\.application"),
     ("android", re.compile(r".*/androidmanifest\.xml"), rb"android\.intent\.category\.LAUNCHER"),
     ("ios", re.compile(r"(?:.*/)?[^/]+\.xcodeproj/project\.pbxproj"), rb"IPHONEOS_DEPLOYMENT_TARGET|iphoneos"),
+    ("ios", re.compile(r"(?:.*/)?info\.plist"), rb"<key>LSRequiresIPhoneOS</key>"),
+    ("macos", re.compile(r"(?:.*/)?info\.plist"), rb"<key>LSMinimumSystemVersion</key>"),
+    ("macos", re.compile(r"(?:.*/)?[^/]+\.xcodeproj/project\.pbxproj"), rb"SDKROOT = macosx"),
+    ("macos", re.compile(r"(?:.*/)?electron-builder\.ya?ml"), rb"(?m)^mac:"),
+    ("windows", re.compile(r"(?:.*/)?electron-builder\.ya?ml"), rb"(?m)^(?:win|nsis):"),
+    ("linux", re.compile(r"(?:.*/)?electron-builder\.ya?ml"), rb"(?m)^linux:"),
     ("browser-extension", re.compile(r"(?:[^/]+/){0,2}manifest\.json"), rb"\"manifest_version\"\s*:\s*[23]"),
     ("wordpress-plugin", re.compile(r"[^/]+\.php"), rb"(?m)^[ \t/*#@]*Plugin Name:"),
     ("wordpress-theme", re.compile(r"style\.css"), rb"(?m)^[ \t/*]*Theme Name:"),
@@ -61,15 +75,17 @@ _BY_CONTENT = (
 
 
 def observe_installs(tree: Tree) -> list[ObservedFact]:
-    """`installs` once, the terms in the vocabulary's order."""
+    """`installs` and `platforms`, each once, the terms in the vocabulary's order."""
     install_terms = {
         term for path, manifest in read_manifests(tree) if "/" not in path for term in manifest.get("installs", ())
     }
     if "go" in install_terms and not any(path == "main.go" or path.startswith("cmd/") for path in tree):
         install_terms.discard("go")  # a library, which nobody installs
     install_terms |= set(_terms_by_files(tree))
-    terms = [term for term in vocabulary("install").terms if term in install_terms]
-    return [ObservedFact("installs", terms)] if terms else []
+    platforms = {PLATFORM_OF.get(term, term) for term in install_terms}
+    fields = (("installs", "install", install_terms), ("platforms", "platform", platforms))
+    found = ((field, [term for term in vocabulary(name).terms if term in known]) for field, name, known in fields)
+    return [ObservedFact(field, terms) for field, terms in found if terms]
 
 
 def _terms_by_files(tree: Tree) -> Iterator[str]:

@@ -5,7 +5,7 @@ An observer that fails loses its own facts and none of the others': `faults` nam
 """
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from catalog.licenses.expressions import is_free
+from catalog.vocabulary import vocabulary
 from forge.observe import code_languages, installs, manifests, publiccode, translations
 from forge.observe import license as license_files
 from forge.observe.core import activity as activities
@@ -23,9 +24,10 @@ from forge.observe.core.readme import Readme, sort_readmes
 from forge.observe.core.tree import Tree
 from forge.observe.metadata import citation, codemeta, copyright, policies
 
+PLATFORMS = "platforms"
 UNLICENSED = "UNLICENSED"  # by which a manifest grants nothing to anybody
 DOUBT_CHARACTERS = 300  # of a path that is a doubt
-VERSION = 18  # raised when the same repository would give another record, so that stored observations are made anew
+VERSION = 19  # raised when the same repository would give another record, so that stored observations are made anew
 
 T = TypeVar("T")
 Observer = Callable[[Tree], list[ObservedFact]]
@@ -163,7 +165,7 @@ def observe_snapshot(
     contradicting = _contradicting_manifests(collector.facts) if licenses.free else ()
     return Observation(
         snapshot=snapshot,
-        facts=(*collector.facts, *_release(last)),
+        facts=(*_with_all_platforms(collector.facts), *_release(last)),
         faults=tuple(collector.faults),
         free=None if contradicting else licenses.free,
         readmes=tuple(sort_readmes(snapshot.tree)),
@@ -185,6 +187,15 @@ def _contradicting_manifests(facts: Iterable[ObservedFact]) -> tuple[str, ...]:
     stating = [fact for fact in facts if fact.field == "license.manifest" and fact.path and "/" not in fact.path]
     refusing = [fact for fact in stating if _refuses(fact.value)]
     return tuple(str(fact.path) for fact in refusing)
+
+
+def _with_all_platforms(facts: Sequence[ObservedFact]) -> Iterator[ObservedFact]:
+    """What publiccode.yml and the files for packages show of platforms adds up; the whole of it comes first."""
+    stated = [fact for fact in facts if fact.field == PLATFORMS]
+    known = {term for fact in stated for term in fact.value}
+    yield from (fact for fact in facts if fact.field != PLATFORMS or fact.path)
+    if len(known) > max((len(fact.value) for fact in stated if fact.path), default=0):
+        yield ObservedFact(PLATFORMS, [term for term in vocabulary("platform").terms if term in known])
 
 
 def _refuses(values: Mapping[str, Any]) -> bool:

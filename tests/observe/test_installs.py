@@ -11,9 +11,9 @@ from forge.observe import installs
 from forge.observe.core.tree import Tree, tree_of
 
 
-def terms(contents: dict[str, str]) -> list[str]:
+def terms(contents: dict[str, str], field: str = "installs") -> list[str]:
     told = installs.observe_installs(tree_of({path: text.encode() for path, text in contents.items()}))
-    return [term for fact in told for term in fact.value]
+    return [term for fact in told if fact.field == field for term in fact.value]
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,23 @@ def terms(contents: dict[str, str]) -> list[str]:
 )  # fmt: skip
 def test_files_for_packages_and_containers_are_known(path, text, term):
     assert term in terms({path: text})
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "platforms"),
+    [
+        ("compose.yaml", "", ["container"]), ("debian/control", "", ["linux"]), ("setup/app.iss", "", ["windows"]),
+        ("app/src/main/AndroidManifest.xml", '"android.intent.category.LAUNCHER"', ["android"]),
+        ("ios/App/Info.plist", "<key>LSRequiresIPhoneOS</key>\n<true/>", ["ios"]),
+        ("Info.plist", "<key>LSMinimumSystemVersion</key>", ["macos"]), ("Info.plist", "<key>CFBundleName</key>", []),
+        ("App.xcodeproj/project.pbxproj", "SDKROOT = macosx;", ["macos"]),
+        ("electron-builder.yml", "appId: org.a\nmac:\n  target: dmg\nwin:\n  target: nsis\n", ["windows", "macos"]),
+        ("appinfo/info.xml", "", ["web"]), ("Dockerfile.dev", "", []), ("docs/Dockerfile", "", []),
+        ("setup.py", "setup(name='a')", []),
+    ],
+)  # fmt: skip
+def test_a_manifest_shows_on_what_it_works_and_nothing_else_does(path, text, platforms):
+    assert terms({path: text}, "platforms") == platforms
 
 
 @pytest.mark.parametrize(

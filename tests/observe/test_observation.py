@@ -143,6 +143,24 @@ def test_a_repository_without_anything_known_says_so():
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"publiccode.yml": b"platforms: [web, android]"}, [(["web", "android"], "publiccode.yml")]),
+        ({"Dockerfile": b""}, [(["container"], None)]),
+        (
+            {"publiccode.yml": b"platforms: [web, mac]", "Dockerfile": b""},
+            [(["web", "macos"], "publiccode.yml"), (["web", "macos", "container"], None)],
+        ),
+        ({"publiccode.yml": b"platforms: [linux]", "debian/control": b""}, [(["linux"], "publiccode.yml")]),
+        ({"publiccode.yml": b"platforms: web"}, []),
+    ],
+)  # fmt: skip
+def test_platforms_that_publiccode_yml_names_and_those_that_manifests_show_add_up(files, told):
+    facts = observe_snapshot(a_snapshot(files), NOW).facts_of("platforms")
+    assert [(fact.value, fact.path) for fact in facts] == told
+
+
 def test_an_observer_that_fails_is_told_and_loses_nothing_of_the_others(monkeypatch):
     def broken(tree):
         raise KeyError("what a stranger wrote")

@@ -104,6 +104,7 @@ def test_a_file_tells_its_project_in_our_fields() -> None:
         "development_status": "beta",
         "status": "wip",
         "software_type": "standalone/web",
+        "platforms": ["web"],
         "categories": ["accounting", "crm"],
         "domains.hint": ["accounting", "contacts-crm"],
         "languages": [{"term": "fr", "percent": None}, {"term": "pt-BR", "percent": None}],
@@ -125,6 +126,23 @@ def test_both_names_are_read_and_the_first_counts() -> None:
         == "Medusa"
     )
     assert observe_publiccode(tree_of({"docs/publiccode.yml": other})) == []
+
+
+def test_platforms_are_those_that_we_have_a_word_for_and_what_is_not_free_and_needed_is_a_caution() -> None:
+    oracle, maps = {"name": "Oracle <b>"}, {"name": "Maps", "optional": True}
+    needs = [oracle, maps, "Exchange", {"name": ["x"]}, oracle]
+    text = changed(platforms=["mac", "Web", "BeOS", 7, None, " android ", "web"], dependsOn={"proprietary": needs})
+    found = values(observed(observe_publiccode, "publiccode.yml", text))
+    assert found["platforms"] == ["macos", "web", "android"] and "unreadable" not in found
+    assert found["cautions"] == [{"kind": "not-free-service", "name": "Oracle <b>"}]
+
+
+def test_ten_thousand_platforms_and_needs_are_read_to_a_bound() -> None:
+    many = [f"<script>{number}</script>" for number in range(10_000)]
+    text = changed(platforms=[*many, "web"], dependsOn={"proprietary": [{"name": name * 40} for name in many]})
+    found = values(observed(observe_publiccode, "publiccode.yml", text))
+    assert "platforms" not in found and len(found["cautions"]) == 50
+    assert all(len(caution["name"]) <= 200 for caution in found["cautions"])
 
 
 @pytest.mark.parametrize("status", ["stable", "obsolete"])

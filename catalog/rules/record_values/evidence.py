@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from catalog.model import Organization, Project
+from catalog.rules.fields import WITH_SOURCES
 from catalog.rules.record_values.feature import FEATURES, features_with_lines, lines_in_record
 from catalog.rules.record_values.screenshot import SCREENSHOTS, paths_in_record, screenshots_with_paths
 
@@ -29,7 +30,9 @@ def values_without_source(record: Project | Organization) -> list[str]:
         if name == FEATURES:
             sourced = all(feature.source for feature in value)
         else:
-            sourced = name == "rules" or (name in ("adoptions", "maintenance") and all(line.sources for line in value))
+            sourced = name in WITH_SOURCES or (
+                name in ("adoptions", "maintenance") and all(line.sources for line in value)
+            )
         if not sourced:
             missing.append(name)
     return missing
@@ -62,7 +65,7 @@ def corrected_record(stand: Mapping[str, Any], values: Mapping[str, Any], renewe
     evidence |= {
         field: {"source": source, "seen_at": day}
         for field, (source, day) in renewed.items()
-        if field in values and field not in (FEATURES, "rules", *evidence)
+        if field in values and field not in (*WITH_SOURCES, *evidence)
     }
     record.pop("evidence", None)
     return record | ({"evidence": evidence} if evidence else {})

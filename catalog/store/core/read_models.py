@@ -512,6 +512,7 @@ class IndexRow:
     detected_licenses: tuple[str, ...] = field(default_factory=tuple)
     languages: tuple[str, ...] = ()  # of the screens, as on its card
     also_partly: tuple[str, ...] = ()  # these, and those that are less than half translated
+    platforms: tuple[str, ...] = ()
     observed_programming_languages: tuple[str, ...] = ()  # as its code shows; only where the record says nothing
     regions: tuple[str, ...] = ()  # of present public adoptions, ISO 3166-2
     # Of each present public adoption: organization kind, country, people (a band), stage; each None where not known.

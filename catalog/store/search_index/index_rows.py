@@ -137,5 +137,6 @@ def _index_row(project: PublicProject, uses: Sequence[Any], readme: str) -> Inde
         detected_licenses=tuple(dict.fromkeys(line["value"] for line in observation.get("license_files") or ())),
         languages=project.languages() + project.uncounted_languages,
         also_partly=project.languages(least=1) + project.uncounted_languages,
+        platforms=tuple(values.get("platforms") or ()),
         observed_programming_languages=() if declared.programming_languages else tuple(map(str, written)),
     )

@@ -9,6 +9,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from catalog.rules.caution import NOT_FREE_SERVICE
 from catalog.sentences import mark
 from forge.observe.bounded import Unreadable, unreadable, yaml_of
 from forge.observe.core.metadata_values import (
@@ -29,7 +30,7 @@ from forge.observe.core.privacy_filter import MAX_NAME, organization_name, repos
 from forge.observe.core.tree import Tree
 from forge.observe.publiccode import rules, words
 
-OBSERVER = "publiccode 4"
+OBSERVER = "publiccode 5"
 MAX_LANGUAGES = 40
 
 _NO_KEYS = mark("The file holds no keys; begin with publiccodeYmlVersion, name and url.")
@@ -110,6 +111,8 @@ def read_values(data: bytes) -> tuple[dict[str, Any], dict[str, Any] | None]:
         "development_status": status,
         "status": words.STATUS_TERMS.get(status or ""),
         "software_type": _known_word(root.get("softwareType"), words.SOFTWARE_TYPES),
+        "platforms": _platforms(root.get("platforms")),
+        "cautions": _cautions(root),
         "categories": categories,
         "domains.hint": unique(words.domain_terms().get(category) for category in categories),
         "languages": [
@@ -141,6 +144,19 @@ def _known_word(value: Any, words: Iterable[str]) -> str | None:
 
 def _known_words(value: Any, words: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(entry for entry in _list(value) if _known_word(entry, words)))
+
+
+def _platforms(value: Any) -> list[str]:
+    """Those that we have a term for: the standard takes any word."""
+    names = (name.strip().lower() for name in _list(value)[: 4 * MAX_LINES] if isinstance(name, str))
+    return unique(words.PLATFORMS.get(name) for name in names)
+
+
+def _cautions(root: dict[str, Any]) -> list[dict[str, str]]:
+    """What it cannot do without and is not free software, by `dependsOn`."""
+    needs = _groups(_group(root, "dependsOn").get("proprietary"))
+    names = unique(one_line(need.get("name"), MAX_NAME) for need in needs if need.get("optional") is not True)
+    return [{"kind": NOT_FREE_SERVICE, "name": name} for name in names]
 
 
 def _tag(value: Any) -> str | None:

@@ -44,6 +44,11 @@ _SCOPES = """
 CATEGORIES, SCOPES = tuple(_CATEGORIES.split()), tuple(_SCOPES.split())
 ALIASES = ("gdpr", "eidas", "nis2", "cra", "spid", "cie", "anpr", "pagopa", "io")
 
+# Names of `platforms` that the standard suggests, and others that files have for the same, in our terms.
+PLATFORMS = {
+    **{term: term for term in ("web", "android", "ios", "windows", "macos", "linux", "container")},
+    **{"mac": "macos", "osx": "macos", "docker": "container", "kubernetes": "container"},
+}
 # Where one word of theirs certainly is one of ours. `stable` may be active or inactive, `obsolete` abandoned or
 # unsupported: repostatus.org asks whether work goes on, which publiccode.yml does not say.
 STATUS_TERMS = {

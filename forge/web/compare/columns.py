@@ -81,12 +81,14 @@ MAIN_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
     "made-for": lambda project: (frozenset(project.record.made_for),),
     "uses": lambda project: _use_counts(project),
     "how": lambda project: _use_parts(project),
+    "platforms": lambda project: (frozenset(project.record.platforms),),
     "cost": lambda project: (project.record.cost, project.license.free),
     "languages": lambda project: _language_parts(project),
     "accessibility": lambda project: (project.record.accessibility,),
     # A last change that is too old to judge by is known all the same.
     "alive": lambda project: (project.alive or project.found.activity.changed_at,),
     "license": lambda project: (_license_parts(project),),
+    "cautions": lambda project: (frozenset((line.kind, line.name) for line in project.record.cautions),),
     "rules": lambda project: _rule_parts(project),
 }
 FURTHER_FACTS: dict[str, Callable[[Column], tuple[Any, ...]]] = {
@@ -116,6 +118,8 @@ def fact_rows(columns: Sequence[Column], facts: dict[str, Callable[[Column], tup
             continue  # nobody said for which country
         values = [fact(project) for project in columns]
         is_known = tuple(any(value) for value in values)
+        if key == "cautions" and not any(is_known):
+            continue  # nobody can know that there are none
         rows.append(FactRow(key, is_known, _row_state(values) if any(is_known) else "unknown"))
     return tuple(sorted(rows, key=lambda row: _STATES.index(row.state)))
 

@@ -27,7 +27,8 @@ from forge.web.projects.profile import adoptions_by_sort
 _FACTS = {**MAIN_FACTS, **FURTHER_FACTS}
 # What a board asks of each of several, in this order; their comparison has all.
 _BOARD_FACTS = {
-    key: _FACTS[key] for key in ("made-for", "alive", "languages", "help", "cost", "leaving", "uses", "rules")
+    key: _FACTS[key]
+    for key in ("made-for", "alive", "platforms", "languages", "help", "cost", "cautions", "leaving", "uses", "rules")
 }
 
 

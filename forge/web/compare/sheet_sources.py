@@ -17,6 +17,8 @@ COUNTED_ORIGIN = "counted"  # the origin of a number that this catalogue counts
 _SOURCE_FIELDS = {
     "made-for": (("made_for",),),
     "how": (("runs", "installs"),),
+    "platforms": (("platforms",),),
+    "cautions": (("cautions",),),
     "cost": (("cost", LICENSE, DETECTED_LICENSE),),
     "languages": (("languages",),),
     "accessibility": (("accessibility",),),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.model import Feature, Project, ScreenLanguage, features_of_lines, lines_of_features
+from catalog.rules.caution import cautions_of
 from catalog.rules.fact import CURATED, PEER, ChosenFact, Fact
 from catalog.rules.fallback import with_fallbacks
 from catalog.rules.record_values.feature import FEATURES
@@ -46,7 +47,7 @@ class RecordSupplement:
 def record_shown(record: Project, chosen: Mapping[str, ChosenFact]) -> Project:
     """The record with the strongest value of each field that files state too, and with others' values for the fields
     that it leaves open."""
-    values = {}
+    values: dict[str, Any] = {}
     for field, as_value in _VALUE_OF_FIELD.items():
         choice = chosen.get(field)
         if choice is not None and choice.fact.origin != CURATED:
@@ -55,6 +56,7 @@ def record_shown(record: Project, chosen: Mapping[str, ChosenFact]) -> Project:
                 continue  # the record has them with their sources
             if value is not None:
                 values[field] = value
+    values["cautions"] = cautions_of(record, chosen.get("cautions"))
     return replace(with_fallbacks(record, chosen), **values)
 
 
@@ -119,6 +121,10 @@ def _features(drawn: DrawnValue) -> tuple[Feature, ...] | None:
     return features_of_lines({tag: lines[:MAX_LINES] for tag, lines in drawn.value.items()})
 
 
+def _terms(drawn: DrawnValue) -> tuple[str, ...] | None:
+    return tuple(term for _, term in drawn.value) if drawn.kind == "terms" else None
+
+
 def _address(drawn: DrawnValue) -> str | None:
     """An address that may stand in a link."""
     address = next((url for url in _names(drawn) or () if url.startswith(("https://", "http://"))), None)
@@ -143,6 +149,7 @@ _VALUE_OF_FIELD: Mapping[str, Callable[[DrawnValue], Any]] = {
     "description": _words,
     FEATURES: _features,
     "languages": _languages,
+    "platforms": _terms,
     "homepage": _address,
     "documentation": _address,
     "roadmap": _address,

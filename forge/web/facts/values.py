@@ -115,9 +115,12 @@ def _claims(name: str) -> Shape:
     return shape
 
 
-def _terms(name: str) -> Shape:
+def _terms(name: str, known: bool = False) -> Shape:
+    """`known`: terms alone that the list has."""
+
     def shape(value: Any) -> list[tuple[str, str]] | None:
-        return [(name, term) for term in _names(value) or ()] or None
+        terms = vocabulary(name).terms
+        return [(name, term) for term in _names(value) or () if term in terms or not known] or None
 
     return shape
 
@@ -221,6 +224,15 @@ def _rules(value: Any) -> list[dict[str, Any]] | None:
         if record.get("rule") in terms and record.get("how") in vocabulary("rule-support").terms
     ]
     return [line for line in lines if line["source"] and line["seen_at"]] or None
+
+
+def _cautions(value: Any) -> list[dict[str, Any]] | None:
+    terms, parts = vocabulary("caution").terms, ("kind", "name", "source", "seen_at", "at")
+    return [
+        {key: _text(record.get(key)) for key in parts} | {"note": _texts(record.get("note")) or {}}
+        for record in _records(value) or ()
+        if record.get("kind") in terms
+    ] or None
 
 
 def _maintenance(value: Any) -> list[dict[str, Any]] | None:
@@ -361,6 +373,8 @@ _KINDS_BY_FIELD: Mapping[str, tuple[str, Shape]] = {
     "translations": ("translations", _translations),
     "deployment_countries": ("countries", _names),
     "runs": ("runs", _runs),
+    "platforms": ("terms", _terms("platform", known=True)),
+    "cautions": ("cautions", _cautions),
     "installs": ("terms", _terms("install")),
     "leaving": ("leaving", _leaving),
     "manuals": ("manuals", _texts),

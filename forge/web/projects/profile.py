@@ -136,7 +136,7 @@ def unknown_parts(
     parts = {
         "made-for": project.made_for,
         "uses": page.uses.total,
-        "how": beside.installs or (runs and (runs.online or runs.hosted or runs.self_hosted)),
+        "how": project.platforms or (runs and (runs.online or runs.hosted or runs.self_hosted)),
         "cost": project.cost,
         "languages": project.languages,
         "accessibility": project.accessibility,

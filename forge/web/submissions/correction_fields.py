@@ -64,6 +64,7 @@ PROJECT: Mapping[str, CorrectionField] = {
         "languages", hint=mark("How much of its screens is translated, in percent, where it is known")
     ),
     "runs": CorrectionField("runs", ("hardness",)),
+    "platforms": CorrectionField("terms", ("platform",)),
     "cost": CorrectionField("text", hint=mark("What an organization pays besides the licence: hosting, help, time")),
     "license": CorrectionField("license", hint=mark("As SPDX writes it, like AGPL-3.0-or-later")),
     "status": CorrectionField("term", ("status",)),
@@ -112,8 +113,8 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         mark("How to use it"),
         (
-            *("languages", "runs", "cost", "leaving", "demo", "documentation", "manuals", "support", "homepage"),
-            *("logo", "screenshots"),
+            *("languages", "platforms", "runs", "cost", "leaving", "demo", "documentation", "manuals", "support"),
+            *("homepage", "logo", "screenshots"),
         ),
     ),
     (mark("Who runs it"), ("governance", "funding", "relations", "issues", "roadmap", "security_contact")),
