@@ -12,8 +12,8 @@ from dataclasses import field as filled
 from datetime import datetime
 from typing import Any
 
-from catalog.rules.fields import FIELDS, LICENSE, WITH_SOURCES, field_of, sort_key, value_digest, values_differ
-from catalog.rules.record_values.feature import FEATURES, lines_in_record
+from catalog.rules.fields import FIELDS, LICENSE, field_of, sort_key, value_digest, values_differ
+from catalog.rules.record_values.feature import FEATURES, WITH_SOURCES, lines_in_record
 from catalog.rules.record_values.screenshot import SCREENSHOTS, paths_in_record
 
 CURATED, DECLARED, OBSERVED, PEER = "curated", "declared", "observed", "peer:"

@@ -15,7 +15,6 @@ from catalog.licenses import expressions
 from catalog.sentences import mark
 
 LICENSE = "license"
-WITH_SOURCES = ("features", "rules", "cautions")  # each part of them has a source of its own
 USABLE_PERCENT = 50  # of a translation that a mirror shows: with less, nobody would call the screens translated
 WRITTEN_PERCENT = 10  # of the code: with less, a language is a script beside the program
 

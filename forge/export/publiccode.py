@@ -55,8 +55,9 @@ def publiccode(project: Software, home: CatalogueSite, beside: NamedBeside = _NO
     kind = guess_kind(project.installs)
     # The standard asks for what its users have: a container says only where it is installed.
     platforms = ["mac" if term == "macos" else term for term in record.platforms if term != "container"]
-    online = not platforms and record.runs and record.runs.online
-    out.each(0, "platforms", platforms or ["web" if online else UNKNOWN], "it can be used on line" if online else "")
+    browsed = kind in ("standalone/web", "addon") or (record.runs and record.runs.online)
+    guess = "" if platforms or not browsed else "from the ways to use it"
+    out.each(0, "platforms", platforms or ["web" if guess else UNKNOWN], guess)
     if project.categories:
         out.each(0, "categories", project.categories)
     if beside.users:

@@ -28,10 +28,10 @@ def test_what_differs_comes_before_what_is_known_of_some_and_that_before_what_is
     answer = client.get("/en/compare?p=galette&p=asleep")
     assert answer.status_code == 200
     rows = answer.context["rows"]
-    assert keys(rows, "different") == ["alive"] and keys(rows, "same") == ["license"] and len(rows) == 13
+    assert keys(rows, "different") == ["alive"] and keys(rows, "same") == ["license"] and len(rows) == 14
     main = ["made-for", "uses", "how", "cost", "languages", "accessibility"]
     assert keys(rows, "some") == [*main, "help", "makers", "features"]
-    assert keys(rows, "unknown") == ["leaving", "replaces"]
+    assert keys(rows, "unknown") == ["platforms", "leaving", "replaces"]
     said = words(answer)
     assert said.index("Differences") < said.index("Partly known") < said.index("In common")
 
@@ -157,7 +157,7 @@ def test_the_facts_stand_in_a_table_with_scopes_and_under_headings_for_narrow_sc
     named = [row for row in rows if row.state != "unknown"]
     states = {row.state for row in rows}
     assert html.count("<table") == 1 == html.count("<caption") and html.count('scope="col"') == 4
-    assert len(rows) == 13 and html.count('scope="row"') == len(named) and "✓" not in html and "✗" not in html
+    assert len(rows) == 14 and html.count('scope="row"') == len(named) and "✓" not in html and "✗" not in html
     assert html.count("<h4>") == len(named) and html.count('<h3 class="group">') == len(states)
 
 

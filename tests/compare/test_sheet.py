@@ -160,7 +160,7 @@ def test_each_value_of_a_sheet_has_the_numbers_of_its_sources_with_their_dates(c
 def test_a_number_leads_to_who_says_that_value(client):
     answer = client.get("/en/compare/sheet?p=galette")
     sources, rows = sources_of(answer), {row.split("<")[2].split(">")[1]: row for row in rows_of(answer)}
-    assert len(rows) == 13
+    assert len(rows) == 14
     assert [sources[number] for number in NUMBER.findall(rows["For whom"])] == [
         "editors of the catalogue, from example.org/source"
     ]

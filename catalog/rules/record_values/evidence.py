@@ -5,8 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from catalog.model import Organization, Project
-from catalog.rules.fields import WITH_SOURCES
-from catalog.rules.record_values.feature import FEATURES, features_with_lines, lines_in_record
+from catalog.rules.record_values.feature import FEATURES, WITH_SOURCES, features_with_lines, lines_in_record
 from catalog.rules.record_values.screenshot import SCREENSHOTS, paths_in_record, screenshots_with_paths
 
 # A name is what people say; a path or an address of the code leads to what it is of; a flag follows from the license.

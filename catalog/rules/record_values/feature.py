@@ -10,6 +10,7 @@ from typing import Any
 from catalog.model import features_of_lines
 
 FEATURES = "features"  # the field
+WITH_SOURCES = (FEATURES, "rules", "cautions")  # fields of which each part has a source of its own
 Lines = Mapping[str, Sequence[str]]  # language tag -> lines
 
 

@@ -28,7 +28,7 @@ _FACTS = {**MAIN_FACTS, **FURTHER_FACTS}
 # What a board asks of each of several, in this order; their comparison has all.
 _BOARD_FACTS = {
     key: _FACTS[key]
-    for key in ("made-for", "alive", "platforms", "languages", "help", "cost", "cautions", "leaving", "uses", "rules")
+    for key in ("made-for", "alive", "languages", "help", "cost", "cautions", "leaving", "uses", "rules")
 }
 
 
