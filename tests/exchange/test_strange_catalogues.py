@@ -65,7 +65,7 @@ def test_who_compares_a_root_that_led_on_to_other_keys_takes_nothing_over_for_a_
     assert "Turnos" in names_of(on_sqlite.store)
 
 
-def test_what_is_here_stays_where_a_catalogue_is_paused_during_a_visit(on_sqlite, home, host, clock, monkeypatch):
+def test_what_is_here_stays_and_nothing_comes_where_a_catalogue_is_paused_during_a_visit(on_sqlite, home, host, clock, monkeypatch):
     for number in range(0x10, 0x30):
         home.project(number, f"P {number}")
     published_anew(home, clock)
@@ -73,11 +73,12 @@ def test_what_is_here_stays_where_a_catalogue_is_paused_during_a_visit(on_sqlite
     visit(on_sqlite, peer)
     before = names_of(on_sqlite.store)
     home.project(0x11, "P 17", summary={"es": "cambio"})
+    home.project(0x40, "P 64")
     published_anew(home, clock)
     read = RepositoryVisit._read
 
     def pause_and_read(self, path):
-        if path.startswith("projects/"):
+        if path.startswith("projects/") and on_sqlite.store.peers.get(peer.id).state != PAUSED:
             decided(on_sqlite, peer, PAUSED)
         return read(self, path)
 

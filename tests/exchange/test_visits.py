@@ -209,16 +209,16 @@ def test_a_kind_that_vanishes_without_withdrawals_waits_for_a_person(
     following: PeerVisitor, home: Home, host: Served
 ) -> None:
     peer = followed(following, host.url)
-    for number in range(0x20, 0x26):
+    for number in range(0x20, 0x28):
         home.organization(number, f"Coop {number}")
     home.publish()
     visit(following, peer)
-    gone = [home.records.pop(an_id(number)) for number in (0x20, 0x21)]
+    gone = [home.records.pop(an_id(number)) for number in (0x20, 0x21)]  # two of nine
     home.publish()
     outcome, peer = visit(following, peer)
     assert outcome.taken.asks == peer.asks == {"organization": 2}
     assert [(note.code, note.subject) for note in peer.notes] == [(VANISHED, "organization 2")]
-    assert len(names_of(following.store, "organization")) == 7
+    assert len(names_of(following.store, "organization")) == 9
     visit(following, peer)
     assert following.store.peers.get(peer.id).asks == {"organization": 2}
     home.records |= {record.id: record for record in gone}  # they come back: nobody is asked any more
@@ -231,8 +231,8 @@ def test_a_kind_that_vanishes_without_withdrawals_waits_for_a_person(
     visit(following, peer)
     moderation.allow_peer(following.store, None, peer.id, now=NOW)
     outcome, peer = visit(following, peer)
-    assert outcome.taken.removed == 2 and peer.asks == {} and len(names_of(following.store, "organization")) == 5
-    home.records.pop(an_id(0x22))  # one of five is no more than a fifth
+    assert outcome.taken.removed == 2 and peer.asks == {} and len(names_of(following.store, "organization")) == 7
+    home.records.pop(an_id(0x22))  # one of seven
     home.publish()
     assert visit(following, peer)[0].taken.removed == 1
 
