@@ -27,8 +27,8 @@ def write_archive(
 ) -> None:
     """Write the archive of a commit, a full id; all its files are below `folder`. `kind` is one of FORMATS.
 
-    Raises ObjectMissing for what is no id, TooLarge where it needs more bytes, memory or time of the processor than
-    it may have, MirrorUnreadable where git does not write it to its end. OSError: there is no room for it.
+    Raises ObjectMissing for what is no id, TooLarge where it needs more bytes, memory or time than it may have,
+    MirrorUnreadable where git does not write it to its end. OSError: there is no room for it.
     """
     if not is_oid(oid) or kind not in FORMATS:
         raise ObjectMissing(oid)
@@ -49,6 +49,6 @@ def write_archive(
         if status:
             raise MirrorUnreadable(f"git archive ended with {status}")
     except (TimeoutError, subprocess.TimeoutExpired):
-        raise MirrorUnreadable("git archive takes too long") from None
+        raise TooLarge(f"archive of {oid}") from None
     finally:
         stop(process, 0.2)

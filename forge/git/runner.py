@@ -131,7 +131,8 @@ def output_pieces(output: IO[bytes], deadline: float, most_bytes: int) -> Iterat
     with selectors.DefaultSelector() as selector:
         selector.register(output, selectors.EVENT_READ)
         while left_bytes > 0:
-            if not selector.select(max(0.0, deadline - time.monotonic())):
+            seconds = deadline - time.monotonic()
+            if seconds <= 0 or not selector.select(seconds):  # also where it writes all the time
                 raise TimeoutError
             piece = os.read(output.fileno(), min(_PIPE_BYTES, left_bytes))
             if not piece:

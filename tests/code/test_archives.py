@@ -13,6 +13,7 @@ from support.factories.code import HOSTILE_BRANCH, a_row, a_tree, a_tree_of, mir
 from support.hosts.git_origin import git
 from support.serving import served
 
+from forge.git import archive
 from forge.security.client_shares import ClientShares
 from forge.web.code import archives
 
@@ -144,3 +145,12 @@ def test_what_is_too_large_is_found_within_the_place_and_remembered(site, monkey
     monkeypatch.setattr(archives, "write_archive", counted)
     assert [site.get(f"{ARCHIVE}/v1.zip").status_code for _ in range(15)] == [403] * 15
     assert made == [1] and code_readers.archives.taken() == code_readers.archive_files.taken() == 0
+
+
+def test_what_takes_git_too_long_is_not_tried_again(site, monkeypatch):
+    """Its output is ready all the time: that alone must not let it go on."""
+    monkeypatch.setattr(archive, "WALL_SECONDS", -1.0)
+    assert site.get(f"{ARCHIVE}/v1.zip").status_code == 403
+    monkeypatch.undo()
+    assert site.get(f"{ARCHIVE}/v1.zip").status_code == 403
+    assert site.app.state.code_readers.archives.taken() == 0
