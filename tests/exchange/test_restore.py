@@ -1,6 +1,8 @@
 """A catalogue that is restored from a backup: what it publishes is above what followers know, and nothing that was
 withdrawn since the backup comes back."""
 
+import shutil
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +11,10 @@ from support.exchange_reader import ExchangeReader
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, later, load
 from tuf.api.exceptions import UnsignedMetadataError
 
+from catalog.errors import Removed
 from catalog.rules.submission import adoption_id
+from catalog.store.core.public_changes import changing
+from catalog.store.ownership import unlisted
 from catalog.store.store import Store
 from forge.backup import backup
 from forge.config.settings import Settings
@@ -108,6 +113,28 @@ def test_a_restore_into_an_empty_folder_publishes_above_what_followers_know(
         without_use(store, later(hours=3), "3")
         write(store, elsewhere.data, HERE, now=later(hours=3))
         assert reader.visit().withdrawn[USE].n > number
+
+
+def test_what_was_unlisted_or_blocked_after_the_backup_stays_so_where_the_exchange_alone_tells_it(
+    sqlite_store: Store, settings, tmp_path: Path, sqlite_template: Path
+) -> None:
+    store, file = sqlite_store, tmp_path / "copy"
+    load(store, a_catalog(a_project(), a_project("blocked"), a_project("shown")))
+    write(store, settings.data, HERE, now=NOW)
+    backup.write(settings, store, file, mirrors=False, now=NOW)
+    with changing(store.engine) as (connection, change):
+        unlisted.opt_out(connection, identity("galette"), "Our choice", "en", change=change, now=NOW)
+    store.takedowns.block("blocked", "Harm", now=NOW)
+    write(store, settings.data, HERE, now=later(hours=1))
+    elsewhere = replace(settings, data=tmp_path / "elsewhere")
+    shutil.copytree(settings.data / "exchange", elsewhere.data / "exchange")
+    (tmp_path / "new.db").write_bytes(sqlite_template.read_bytes())
+    with closing(Store(f"sqlite:///{tmp_path / 'new.db'}")) as other:
+        restored(other, elsewhere, file, later(hours=2))
+        assert other.public_records.project("galette").opted_out is not None
+        assert other.public_records.project("shown").opted_out is None
+        with pytest.raises(Removed):
+            other.public_records.project("blocked")
 
 
 def forgotten(store: Store) -> None:

@@ -65,7 +65,9 @@ def test_who_compares_a_root_that_led_on_to_other_keys_takes_nothing_over_for_a_
     assert "Turnos" in names_of(on_sqlite.store)
 
 
-def test_what_is_here_stays_and_nothing_comes_where_a_catalogue_is_paused_during_a_visit(on_sqlite, home, host, clock, monkeypatch):
+def test_what_is_here_stays_and_nothing_comes_where_a_catalogue_is_paused_during_a_visit(
+    on_sqlite, home, host, clock, monkeypatch
+):
     for number in range(0x10, 0x30):
         home.project(number, f"P {number}")
     published_anew(home, clock)
@@ -131,6 +133,14 @@ def test_a_faulty_line_of_translators_costs_itself_alone(on_sqlite, home, host, 
     published_anew(home, clock)
     visit(on_sqlite, followed(on_sqlite, host.url))
     assert {"Turnos", "Malo"} <= set(names_of(on_sqlite.store))
+
+
+def test_a_translator_who_can_be_reached_is_not_named(on_sqlite, home, host, clock):
+    lines = [{"by": name, "field": "summary", "language": "es"} for name in ("Ana, ana@example.org", "Fiare")]
+    home.project(7, "Tareas", translated=lines)
+    published_anew(home, clock)
+    visit(on_sqlite, followed(on_sqlite, host.url))
+    assert [line.by for line in on_sqlite.store.public_records.project("tareas").record.translated] == ["Fiare"]
 
 
 def test_a_text_in_indonesian_alone_is_no_reference(on_sqlite, home, host, clock):

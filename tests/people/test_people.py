@@ -9,7 +9,7 @@ from sqlalchemy import select
 from support.factories.core import NOW, later
 
 from catalog import moderation
-from catalog.errors import Invalid, NotFound
+from catalog.errors import Invalid, NotAllowed, NotFound
 from catalog.rules.person import MAX_EMAIL, normalized_address
 from catalog.store.core.engine import reading
 from catalog.store.people.accounts import MOST_SESSIONS, SESSION_LIFETIME
@@ -147,6 +147,9 @@ def test_a_role_is_taken_away_with_a_line_of_the_log_that_names_nobody(store):
     for email, role in (("ana@example.org", "administrator"), ("bo@example.org", "moderator")):
         _, cookie, _ = store.people.sign_in(store.people.invite(email, role, "fr", now=NOW), "fr", now=NOW)
     waiting = store.people.invite("bo@example.org", "administrator", "fr", now=NOW)
+    moderator, _ = store.people.of_session(cookie, now=NOW)
+    with pytest.raises(NotAllowed):
+        moderation.end_role(store, "ana@example.org", "In my way.", person=moderator, now=NOW)
     assert moderation.end_role(store, "bo@example.org", "Left at the end of the year.", now=NOW) == ("moderator", 1)
     someone, _ = store.people.of_session(cookie, now=NOW)
     assert someone.role is None and store.people.roles() == {"administrator": 1}
