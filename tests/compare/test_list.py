@@ -7,6 +7,8 @@ import pytest
 from support.html_structure import words
 from support.world import a_client, a_filled_site
 
+from forge.web.core.list_query import read_own_list
+
 SLUGS = [f"tool-{number}" for number in range(22)]
 
 
@@ -77,6 +79,19 @@ def test_finding_keeps_the_list_in_one_parameter_that_no_cache_and_no_search_eng
     assert "At most 20" not in words(client.get(f"/en/list?{kept}&p=tool-1"))
     (found,) = {row["slug"] for row in rows_of(client, f"{kept}&p=tool-1")} - {"galette", "asleep"}
     assert found == "tool-1"
+
+
+def test_the_title_of_a_list_goes_with_it_while_its_reader_finds_more(client):
+    first = client.get("/en/list?p=galette&title=For+our+<b>board</b>")
+    kept = "list=galette~For+our+%3Cb%3Eboard%3C%2Fb%3E"
+    assert f'href="/en/projects?{kept}"' in first.text and "<b>board" not in first.text
+    results = client.get(f"/en/projects?q=tool&{kept}")
+    assert "For our &lt;b&gt;board&lt;/b&gt;</bdi></a> (1)" in results.text and f'href="/en/projects/tool-1?{kept}"' in results.text
+    program = client.get(f"/en/projects/tool-1?{kept}")
+    assert f'href="/en/list?{kept}&amp;p=tool-1"' in program.text
+    whole = client.get(f"/en/list?{kept}&p=tool-1")
+    assert "<h1>" in whole.text and "For our &lt;b&gt;board&lt;/b&gt;" in whole.text
+    assert read_own_list("a,b~" + "x" * 500).title == "x" * 80
 
 
 def rows_of(client, query):

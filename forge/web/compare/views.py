@@ -16,13 +16,12 @@ from forge.export.catalogue_site import CatalogueSite
 from forge.export.delimited import csv_pieces
 from forge.i18n.languages import plain
 from forge.web.compare.columns import FURTHER_FACTS, MAIN_FACTS, MAX_COLUMNS, compared_projects, fact_rows
-from forge.web.core.list_query import MAX_LISTED, OWN_LIST, read_own_list
+from forge.web.core.list_query import MAX_LISTED, MAX_TITLE_CHARACTERS, OWN_LIST, OwnList, list_title, read_own_list
 from forge.web.core.render import address, base_url, manifest_of, now_of, page, page_language_of
 from forge.web.projects.reader_context import rule_countries
 
 SUGGESTIONS = 8
 _TEXT_CHARACTERS = 200
-TITLE_CHARACTERS = 80
 
 
 def compare_page(request: Request) -> Response:
@@ -56,7 +55,8 @@ def list_page(request: Request) -> Response:
     """The projects of `list` and those named by `p` under the reader's own `title`; `add` is a name to look for,
     `as=csv` asks for the table. Nothing is stored: whoever has the address has the list."""
     own_list = read_own_list(request.query_params.get(OWN_LIST, ""))
-    projects, title = compared_projects(request, MAX_LISTED, own_list), _title(request)
+    projects = compared_projects(request, MAX_LISTED, own_list.slugs)
+    title = list_title(request.query_params.get("title", "")) or own_list.title
     own, as_table = [("title", title)] if title else [], request.query_params.get("as") == "csv"
     if projects.moved:
         query = [*projects.query(projects.moved), *own, *([("as", "csv")] if as_table else ())]
@@ -73,24 +73,18 @@ def list_page(request: Request) -> Response:
         "compare/list.html",
         projects=projects,
         rows={row.key: row for row in fact_rows(columns, MAIN_FACTS)},
-        title=title,
         most=MAX_LISTED,
-        title_characters=TITLE_CHARACTERS,
+        title_characters=MAX_TITLE_CHARACTERS,
         text=text,
         candidates=_candidates_of(request, text, slugs),
         query=[*projects.query(slugs), *own],
         own=own,
+        own_list=OwnList(tuple(slugs), title),
         canonical=address(request.url.path, projects.query(sorted(slugs))),
         noindex=True,  # a reader's own words, and as many pages as there are lists
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _title(request: Request) -> str:
-    """What the reader calls the list, in one line."""
-    written = plain(request.query_params.get("title", "")[: 4 * TITLE_CHARACTERS])
-    return " ".join(written.split())[:TITLE_CHARACTERS]
 
 
 def _search_text_of(request: Request) -> str:

@@ -23,12 +23,29 @@ MAX_VALUE_CHARACTERS = 80
 MAX_LITERAL = 3  # names of countries in a text that are no countries there
 MAX_PAGE = 10_000
 MAX_LISTED = 20  # programs on a reader's own list
+MAX_TITLE_CHARACTERS = 80  # of it
 OWN_LIST = "list"  # the parameter in which pages keep it
 SORTS = ("best", "uses", "recent", "name")
 
 _SLUG = re.compile("[a-z0-9][a-z0-9-]{0,99}")
 
 Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class OwnList:
+    """A reader's own list, which stands in addresses alone: slugs of programs, and what the reader calls it."""
+
+    slugs: tuple[str, ...] = ()
+    title: str = ""
+
+    @property
+    def text(self) -> str:
+        """As one parameter holds it."""
+        return ",".join(self.slugs) + (f"~{self.title}" if self.title else "")
+
+
+NO_LIST = OwnList()
 
 
 @dataclass(frozen=True)
@@ -40,7 +57,7 @@ class ListQuery:
     sort: str = "best"
     page: int = 1
     literal: tuple[str, ...] = ()  # words of the text that are searched as words: they name no country here
-    own_list: tuple[str, ...] = ()  # slugs of the reader's own list, which goes from page to page
+    own_list: OwnList = NO_LIST  # goes from page to page
     ignored: tuple[str, ...] = ()
     cut: bool = False  # more words were given than are searched
 
@@ -50,7 +67,7 @@ class ListQuery:
         pairs += [(name, value) for name in BY_NAME for value in self.filters.get(name, ())]
         pairs += [("literal", words) for words in self.literal]
         pairs += [("sort", self.sort)] if self.sort != "best" else []
-        pairs += [(OWN_LIST, ",".join(self.own_list))]
+        pairs += [(OWN_LIST, self.own_list.text)]
         number = self.page if page is None else page
         pairs += [("page", str(number))] if number > 1 else []
         return [(key, value) for key, value in pairs if value]
@@ -77,7 +94,7 @@ class ListQuery:
     @property
     def shared(self) -> "ListQuery":
         """The same without the reader's own list: what others may be given."""
-        return replace(self, own_list=())
+        return replace(self, own_list=NO_LIST)
 
     @property
     def is_search(self) -> bool:
@@ -154,10 +171,16 @@ def _narrowest(name: str, values: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(value for value in values if value not in wider))
 
 
-def read_own_list(text: str) -> tuple[str, ...]:
-    """The slugs of a reader's own list, written with commas, each once; what is no slug is left out."""
-    slugs = (slug for slug in text.lower().split(",")[: 2 * MAX_LISTED] if _SLUG.fullmatch(slug))
-    return tuple(dict.fromkeys(slugs))[:MAX_LISTED]
+def read_own_list(text: str) -> OwnList:
+    """A reader's own list: its slugs, written with commas, each once, and what is no slug left out; its title."""
+    named, _, title = text.partition("~")
+    slugs = (slug for slug in named.lower().split(",")[: 2 * MAX_LISTED] if _SLUG.fullmatch(slug))
+    return OwnList(tuple(dict.fromkeys(slugs))[:MAX_LISTED], list_title(title))
+
+
+def list_title(text: str) -> str:
+    """What a reader calls a list, in one line."""
+    return " ".join(plain(text[: 4 * MAX_TITLE_CHARACTERS]).split())[:MAX_TITLE_CHARACTERS]
 
 
 def value_type(name: str) -> Any:

@@ -9,18 +9,18 @@ from catalog.rules.country_rule import countries_with_rules
 from catalog.store.core.read_models import PreferredOrganizations, UseTallies
 from catalog.vocabulary import vocabulary
 from forge.i18n.languages import PageLanguage
-from forge.web.core.list_query import OWN_LIST, read_own_list
+from forge.web.core.list_query import NO_LIST, OWN_LIST, OwnList, read_own_list
 
 KIND_VOCABULARY = "organization-kind"
 
 
 @dataclass(frozen=True)
 class Reader:
-    """`country` and `kind` as terms; "" where the address does not say it, or names no such term. `own_list`: slugs."""
+    """`country` and `kind` as terms; "" where the address does not say it, or names no such term."""
 
     country: str = ""
     kind: str = ""
-    own_list: tuple[str, ...] = ()
+    own_list: OwnList = NO_LIST
 
     @property
     def like(self) -> PreferredOrganizations | None:
