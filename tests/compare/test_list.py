@@ -86,7 +86,10 @@ def test_the_title_of_a_list_goes_with_it_while_its_reader_finds_more(client):
     kept = "list=galette~For+our+%3Cb%3Eboard%3C%2Fb%3E"
     assert f'href="/en/projects?{kept}"' in first.text and "<b>board" not in first.text
     results = client.get(f"/en/projects?q=tool&{kept}")
-    assert "For our &lt;b&gt;board&lt;/b&gt;</bdi></a> (1)" in results.text and f'href="/en/projects/tool-1?{kept}"' in results.text
+    assert (
+        "For our &lt;b&gt;board&lt;/b&gt;</bdi></a> (1)" in results.text
+        and f'href="/en/projects/tool-1?{kept}"' in results.text
+    )
     program = client.get(f"/en/projects/tool-1?{kept}")
     assert f'href="/en/list?{kept}&amp;p=tool-1"' in program.text
     whole = client.get(f"/en/list?{kept}&p=tool-1")
