@@ -272,6 +272,40 @@ def reader(app: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
+def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A client of a site with the small world, one for the tests of a file, which only read."""
+    from support.world import a_client, a_filled_site
+
+    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("client")) as app:
+        yield a_client(app)
+
+
+@pytest.fixture
+def own_client(sqlite_store: Store, tmp_path: Path) -> Iterator[Any]:
+    """The same of a site of its own, for a test that changes something."""
+    from support.world import a_client, a_site, fill
+
+    fill(sqlite_store)
+    with a_site(sqlite_store, tmp_path / "data") as opened:
+        yield a_client(opened)
+
+
+@pytest.fixture
+def client_of(sqlite_store: Store, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Gives a client of a site over these records, as `a_catalog` takes them."""
+    from support.factories.core import a_catalog, load
+    from support.world import a_client, a_site
+
+    with ExitStack() as stack:
+
+        def give(*records: Any, **more: Any) -> Any:
+            load(sqlite_store, a_catalog(*records, **more))
+            return a_client(stack.enter_context(a_site(sqlite_store, tmp_path / "data")))
+
+        yield give
+
+
+@pytest.fixture(scope="module")
 def shared_box() -> Iterator[Mailbox]:
     """A mail server, one for the tests of a file."""
     with a_mailbox() as opened:

@@ -2,8 +2,6 @@
 of lists without a gap, languages, fields, tags, errors that name what is wrong, and how much may be asked."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -11,7 +9,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from starlette.testclient import TestClient
 from support.factories.core import a_catalog, a_project, an_adoption, an_organization, identity, later, load
 from support.factories.rewriting import rewriting
-from support.world import a_client, a_filled_site, a_site, fill
+from support.world import a_client, a_site, fill
 
 from catalog.search import IndexWriter
 from catalog.search.facets import BY_NAME
@@ -26,12 +24,6 @@ from forge.web.core.rate_limits import HOUR, AttemptLimit
 HERE = {"slug": "galette", "name": "stage", "country": "ES", "number": "1", "reference": "AAAA-AAAA"}
 FILLED = {"/api/v1/collections/{slug}": {"slug": "suite"}, "/api/v1/organizations/{slug}": {"slug": "coop-des-halles"},
           "/api/v1/organizations/{slug}/adoptions": {"slug": "coop-des-halles"}}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("api")) as app:
-        yield a_client(app)
 
 
 @pytest.fixture(scope="module")

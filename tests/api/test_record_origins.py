@@ -175,11 +175,9 @@ def test_the_data_in_a_page_of_anothers_record_name_its_home(client: TestClient)
     assert '"@id":"http://testserver/projects/here"' in client.get("/fr/projects/here").text
 
 
-def test_no_answer_names_a_person_who_maintains_a_project(sqlite_store: Store, tmp_path: Path) -> None:
+def test_no_answer_names_a_person_who_maintains_a_project(client_of) -> None:
     led = a_project(maintenance=(Maintenance("lead", person="Zora Quill"), Maintenance("lead", organization="coop")))
-    load(sqlite_store, a_catalog(led, an_organization("coop", name="Coop")))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        client = a_client(app)
-        answers = [client.get(f"/api/v1/projects{path}").text for path in ("", "/galette", "/galette/facts")]
-        assert "Zora Quill" in client.get("/en/projects/galette").text and "Coop" in answers[1]
+    client = client_of(led, an_organization("coop", name="Coop"))
+    answers = [client.get(f"/api/v1/projects{path}").text for path in ("", "/galette", "/galette/facts")]
+    assert "Zora Quill" in client.get("/en/projects/galette").text and "Coop" in answers[1]
     assert not any("Zora" in answer for answer in answers)

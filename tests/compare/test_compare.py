@@ -6,18 +6,12 @@ import pytest
 from sqlalchemy import event
 from support.factories.core import a_catalog, a_project, load
 from support.html_structure import words
-from support.world import a_client, a_filled_site, a_site
+from support.world import a_client, a_site
 
 from catalog.model import Leaving, Runs, ScreenLanguage, Support
 from forge.web.compare.columns import FURTHER_FACTS, MAIN_FACTS, Column, fact_rows
 
 MANY = "&".join(f"p=tool-{number}" for number in range(6))
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template, tmp_path_factory):
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("compare")) as app:
-        yield a_client(app)
 
 
 def keys(rows, state):

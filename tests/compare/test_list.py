@@ -5,17 +5,10 @@ import io
 
 import pytest
 from support.html_structure import words
-from support.world import a_client, a_filled_site
 
 from forge.web.core.list_query import read_own_list
 
 SLUGS = [f"tool-{number}" for number in range(22)]
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template, tmp_path_factory):
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("list")) as app:
-        yield a_client(app)
 
 
 def test_a_list_shows_up_to_twenty_programs_and_says_how_many_it_left_out(client):

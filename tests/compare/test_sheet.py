@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from support.factories.core import a_catalog, a_maintenance, a_project, a_store, an_adoption, an_organization, load
 from support.html_structure import words
 from support.serving import served
-from support.world import a_client, a_filled_site, a_shipped_site, a_site, the_document
+from support.world import a_shipped_site, a_site, the_document
 
 from catalog import model
 from forge.web.core.qr import BORDER, MAX_BYTES, qr_code
@@ -118,12 +118,6 @@ def test_whatever_a_record_says_all_of_it_is_on_paper_and_each_page_begins_with_
 
 def test_a_sheet_is_the_same_paper_in_a_dark_room(base, browser):
     assert printed(browser, f"{base}/en{ALONE}", "dark") == printed(browser, f"{base}/en{ALONE}")
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template, tmp_path_factory):
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("sheets")) as app:
-        yield a_client(app)
 
 
 NUMBER = re.compile(r'class="number" href="#source-(\d+)"')

@@ -3,7 +3,6 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -19,17 +18,10 @@ from support.factories.core import (
     load,
 )
 from support.formats import amiss, graph, rows
-from support.world import a_client, a_filled_site, a_site
 
 from catalog.store.store import Store
 from forge.export.catalogue_exports import WHOLE_EXPORTS
 from forge.web.exports.export_cache import ExportBusy, ExportCache
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("exports")) as app:
-        yield a_client(app)
 
 
 @pytest.mark.parametrize("name", WHOLE_EXPORTS)
@@ -106,21 +98,17 @@ def test_a_refusal_is_a_problem_that_says_what_is_missing(client: TestClient, pa
         assert "legal.license" in answer.json()["detail"]
 
 
-def test_an_export_follows_the_change_counter_and_a_hidden_use_moves_nothing(
-    sqlite_store: Store, tmp_path: Path
-) -> None:
-    load(sqlite_store, a_catalog(a_project(), an_organization(), an_organization("other")))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        client = a_client(app)
-        first = client.get("/export/adoptions.csv")
-        a_declared_adoption(sqlite_store, organization="other", visibility="counted")
-        assert client.get("/export/adoptions.csv").headers["etag"] == first.headers["etag"]
-        a_declared_adoption(sqlite_store)
-        second = client.get("/export/adoptions.csv")
-        assert second.headers["etag"] != first.headers["etag"]
-        assert [row["organization"] for row in rows(second.content)] == ["coop-des-halles"]
-        load(sqlite_store, a_catalog(a_project(), a_project("new")), now=later(days=1), digest="2")
-        assert [row["slug"] for row in rows(client.get("/export/projects.csv").content)] == ["galette", "new"]
+def test_an_export_follows_the_change_counter_and_a_hidden_use_moves_nothing(sqlite_store: Store, client_of) -> None:
+    client = client_of(a_project(), an_organization(), an_organization("other"))
+    first = client.get("/export/adoptions.csv")
+    a_declared_adoption(sqlite_store, organization="other", visibility="counted")
+    assert client.get("/export/adoptions.csv").headers["etag"] == first.headers["etag"]
+    a_declared_adoption(sqlite_store)
+    second = client.get("/export/adoptions.csv")
+    assert second.headers["etag"] != first.headers["etag"]
+    assert [row["organization"] for row in rows(second.content)] == ["coop-des-halles"]
+    load(sqlite_store, a_catalog(a_project(), a_project("new")), now=later(days=1), digest="2")
+    assert [row["slug"] for row in rows(client.get("/export/projects.csv").content)] == ["galette", "new"]
 
 
 def test_one_export_is_written_at_a_time_and_the_old_one_is_still_given(tmp_path: Path) -> None:

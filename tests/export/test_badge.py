@@ -1,24 +1,15 @@
 """The badge of a project, which other sites show: it counts only what is confirmed."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from lxml import etree
 from starlette.testclient import TestClient
-from support.factories.core import a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, load
-from support.world import a_client, a_filled_site, a_site
+from support.factories.core import a_declared_adoption, a_project, an_adoption, an_organization
 
 from catalog.store.store import Store
 
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("elsewhere")) as app:
-        yield a_client(app)
 
 
 def title(client: TestClient, path: str) -> str:
@@ -27,19 +18,17 @@ def title(client: TestClient, path: str) -> str:
     return str(etree.fromstring(answer.content).findtext(f"{SVG}title"))
 
 
-def test_a_badge_counts_confirmed_public_uses_alone(sqlite_store: Store, tmp_path: Path) -> None:
+def test_a_badge_counts_confirmed_public_uses_alone(sqlite_store: Store, client_of) -> None:
     uses = (an_adoption("found"), an_adoption("hidden", visibility="counted"))
     groups = [an_organization(slug, country=of) for slug, of in (("found", "ES"), ("hidden", "IT"), ("b", "BE"))]
-    load(sqlite_store, a_catalog(a_project(adoptions=uses), an_organization(country="FR"), *groups))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        client = a_client(app)
-        assert title(client, "/badge/galette.svg") == "listed in a catalogue of free software"
-        a_declared_adoption(sqlite_store)
-        assert title(client, "/badge/galette.svg") == "used by 1 organization in 1 country"
-        a_declared_adoption(sqlite_store, organization="b")
-        assert title(client, "/badge/galette.svg") == "used by 2 organizations in 2 countries"
-        a_declared_adoption(sqlite_store, organization="hidden", visibility="counted")
-        assert title(client, "/badge/galette.svg") == "used by 2 organizations in 2 countries"
+    client = client_of(a_project(adoptions=uses), an_organization(country="FR"), *groups)
+    assert title(client, "/badge/galette.svg") == "listed in a catalogue of free software"
+    a_declared_adoption(sqlite_store)
+    assert title(client, "/badge/galette.svg") == "used by 1 organization in 1 country"
+    a_declared_adoption(sqlite_store, organization="b")
+    assert title(client, "/badge/galette.svg") == "used by 2 organizations in 2 countries"
+    a_declared_adoption(sqlite_store, organization="hidden", visibility="counted")
+    assert title(client, "/badge/galette.svg") == "used by 2 organizations in 2 countries"
 
 
 def test_a_badge_is_a_picture_that_asks_no_other_host(client: TestClient) -> None:

@@ -6,12 +6,11 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import update
 from support.factories.core import NOW, a_catalog, a_declared_adoption, a_visit, identity, later, load
 from support.factories.document import a_project, an_adoption, an_organization
 from support.factories.rewriting import rewriting
-from support.world import MANY, a_client, a_filled_site
+from support.world import MANY
 
 from catalog.rules.adoption import VISIBILITIES
 from catalog.store.store import Store
@@ -73,12 +72,6 @@ def test_copies_of_code_are_told_by_how_old_they_are(store: Store) -> None:
         store.mirrors.end_visit(a_visit(identity(slug), outcome="changed", ended_at=NOW), kept, None, at=NOW)
     assert store.statistics.copies(NOW) == {"day": 1, "week": 1, "month": 1, "older": 1, "never": 1}
     assert store.statistics.copies(later(days=2))["week"] == 2
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template, tmp_path_factory):
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("statistics")) as app:
-        yield a_client(app)
 
 
 def test_the_page_says_in_tables_what_is_held_dated_and_every_page_leads_to_it(client):

@@ -1,16 +1,13 @@
 """Feeds as readers of feeds get them: of all projects, of a search, of one project, of needs."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import feedparser
 import pytest
 from lxml import etree
 from starlette.testclient import TestClient
 from support.factories.core import a_catalog, a_declared_adoption, a_project, an_adoption, an_organization, later, load
-from support.world import a_client, a_filled_site, a_site
 
 from catalog.store.store import Store
 
@@ -35,12 +32,6 @@ def problems(feed: bytes) -> list[str]:
     times = [datetime.fromisoformat(str(part.findtext(f"{atom}updated"))) for part in every]
     wrong += ["no zone"] if any(time.tzinfo is None for time in times) else []
     return wrong if times[0] == max(times[1:], default=times[0]) else [*wrong, "updated is not the newest"]
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("feeds")) as app:
-        yield a_client(app)
 
 
 def read(client: TestClient, path: str) -> feedparser.FeedParserDict:
@@ -79,22 +70,18 @@ def test_a_projects_feed_tells_versions_and_public_uses_too(client: TestClient) 
     assert "Coop des Halles uses Galette" in titles
 
 
-def test_a_new_and_a_changed_project_come_first_and_hidden_uses_move_nothing(
-    sqlite_store: Store, tmp_path: Path
-) -> None:
+def test_a_new_and_a_changed_project_come_first_and_hidden_uses_move_nothing(sqlite_store: Store, client_of) -> None:
     groups = [an_organization(), an_organization("quiet", name="Quiet Ones")]
-    load(sqlite_store, a_catalog(a_project(), a_project("b"), *groups))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        client = a_client(app)
-        before = {path: client.get(path).content for path in FEEDS[:1] + FEEDS[4:]}
-        a_declared_adoption(sqlite_store, organization="quiet", visibility="counted")
-        assert {path: client.get(path).content for path in before} == before
-        load(sqlite_store, a_catalog(a_project(name="Galette 2"), a_project("b"), a_project("c"), *groups),
-             now=later(days=1), digest="2")  # fmt: skip
-        entries = read(client, "/feeds/projects.atom").entries
-        assert {entry.title for entry in entries[:2]} == {"Galette 2", a_project("c").name} and len(entries) == 3
-        changed = next(entry for entry in entries if entry.title == "Galette 2")
-        assert changed.published < changed.updated
+    client = client_of(a_project(), a_project("b"), *groups)
+    before = {path: client.get(path).content for path in FEEDS[:1] + FEEDS[4:]}
+    a_declared_adoption(sqlite_store, organization="quiet", visibility="counted")
+    assert {path: client.get(path).content for path in before} == before
+    load(sqlite_store, a_catalog(a_project(name="Galette 2"), a_project("b"), a_project("c"), *groups),
+         now=later(days=1), digest="2")  # fmt: skip
+    entries = read(client, "/feeds/projects.atom").entries
+    assert {entry.title for entry in entries[:2]} == {"Galette 2", a_project("c").name} and len(entries) == 3
+    changed = next(entry for entry in entries if entry.title == "Galette 2")
+    assert changed.published < changed.updated
 
 
 def test_a_feed_of_what_no_filter_can_be_is_none(client: TestClient) -> None:
@@ -112,17 +99,16 @@ def test_pages_lead_to_their_feed(client: TestClient, path: str) -> None:
     assert read(client, found[1].replace("&amp;", "&")).feed.language == "fr"
 
 
-def test_names_are_shown_as_they_were_written(sqlite_store: Store, tmp_path: Path) -> None:
+def test_names_are_shown_as_they_were_written(client_of) -> None:
     name, group = "Fees & <b>fun</b> ]]>", 'Coop "A" <i>&amp;</i>'
     known = (
         a_project("fees", name=name, adoptions=(an_adoption("a", seen_at="2026-01-10"),)),
         an_organization("a", name=group),
     )
-    load(sqlite_store, a_catalog(*known))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        for path in ("/feeds/projects.atom", "/feeds/projects/fees.atom"):
-            answer = a_client(app).get(path)
-            root = etree.fromstring(answer.content)
-            titles = root.xpath("//*[local-name()='title']/text()")
-            assert problems(answer.content) == [] and any(name in title for title in titles)
+    client = client_of(*known)
+    for path in ("/feeds/projects.atom", "/feeds/projects/fees.atom"):
+        answer = client.get(path)
+        root = etree.fromstring(answer.content)
+        titles = root.xpath("//*[local-name()='title']/text()")
+        assert problems(answer.content) == [] and any(name in title for title in titles)
     assert f"{group} uses {name}" in titles

@@ -77,15 +77,6 @@ def listing(path):
     return git("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags", cwd=path)
 
 
-def test_a_clone_has_the_same_refs_and_is_whole(served, mirror, tmp_path):
-    url, protocols = served
-    git("clone", "-q", "--mirror", url, tmp_path / "copy.git")
-    assert listing(tmp_path / "copy.git") == listing(mirror)
-    assert b"refs/kept" not in git("for-each-ref", cwd=tmp_path / "copy.git")
-    git("fsck", "--strict", cwd=tmp_path / "copy.git")
-    assert protocols == ["version=2"]
-
-
 def test_an_old_client_without_protocol_two_is_answered_too(served, mirror, tmp_path):
     url, protocols = served
     git("-c", "protocol.version=0", "clone", "-q", "--mirror", url, tmp_path / "copy.git")
@@ -93,33 +84,10 @@ def test_an_old_client_without_protocol_two_is_answered_too(served, mirror, tmp_
     assert protocols == [None]
 
 
-def test_shallow_and_blobless_clones_work(served, tmp_path):
-    url, _ = served
-    git("clone", "-q", "--bare", "--depth=1", url, tmp_path / "shallow.git")
-    assert git("rev-list", "--count", "main", cwd=tmp_path / "shallow.git") == b"1"
-    git("clone", "-q", "--bare", "--filter=blob:none", url, tmp_path / "partial.git")
-    absent = git("rev-list", "--objects", "--missing=print", "main", cwd=tmp_path / "partial.git").splitlines()
-    assert any(line.startswith(b"?") for line in absent)
-
-
 @pytest.mark.parametrize("wish", ["tree:0", "sparse:oid=main:x", "combine:blob:none+tree:1"])
 def test_filters_that_cost_much_are_refused(served, tmp_path, wish):
     with pytest.raises(AssertionError, match=r"filter|unexpected disconnect|remote"):
         git("clone", "-q", "--bare", f"--filter={wish}", served[0], tmp_path / "partial.git")
-
-
-def test_an_archived_commit_can_be_fetched_by_its_id(served, mirror, tmp_path):
-    kept = git("for-each-ref", "--format=%(objectname)", "refs/kept", cwd=mirror)
-    git("init", "-q", "--bare", tmp_path / "copy.git")
-    git("fetch", "-q", served[0], kept, cwd=tmp_path / "copy.git")
-    assert git("cat-file", "-t", kept, cwd=tmp_path / "copy.git") == b"commit"
-
-
-def test_pushing_is_refused(served, mirror):
-    before = listing(mirror)
-    with pytest.raises(AssertionError, match="403"):
-        git("push", "-q", served[0], "main:refs/heads/mine", cwd=mirror)
-    assert listing(mirror) == before
 
 
 def test_only_protocols_zero_to_two_reach_git():

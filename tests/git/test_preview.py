@@ -7,8 +7,6 @@ import time
 
 import pytest
 from support.hosts.git_origin import (
-    BROKEN_ADVERTISEMENTS,
-    EMPTY_ADVERTISEMENTS,
     GIT_ENVIRONMENT,
     RULES,
     a_commit,
@@ -112,19 +110,6 @@ def test_what_an_origin_does_wrong_is_an_outcome_with_a_sentence(origin, folder,
     assert (seen.outcome, bool(seen.reason)) == (outcome, True)
     assert time.monotonic() - began < 30
     assert not folder.exists()
-
-
-@pytest.mark.parametrize("said", EMPTY_ADVERTISEMENTS.values(), ids=EMPTY_ADVERTISEMENTS)
-def test_a_well_formed_advertisement_without_refs_is_an_empty_repository(origin, folder, said):
-    origin.said = said
-    assert fetch_preview(folder, origin.url("said/tool.git"), RULES).outcome == "empty"
-
-
-@pytest.mark.parametrize("said", BROKEN_ADVERTISEMENTS.values(), ids=BROKEN_ADVERTISEMENTS)
-def test_any_other_answer_is_a_failed_look_with_its_reason(origin, folder, said):
-    origin.said = said
-    seen = fetch_preview(folder, origin.url("said/tool.git"), RULES)
-    assert (seen.outcome, bool(seen.reason)) == ("failed", True)
 
 
 def test_nobody_listens_at_a_port(folder, tmp_path):

@@ -11,7 +11,6 @@ from support.hosts.git_origin import (
     EMPTY_ADVERTISEMENTS,
     a_commit,
     a_repository,
-    an_origin,
     descendants,
     every_object,
     git,
@@ -211,16 +210,6 @@ def test_another_default_branch_is_shown_without_other_news(origin, tool, mirror
     assert git("symbolic-ref", "HEAD", cwd=mirror) == b"refs/heads/side"
 
 
-def test_an_empty_repository_is_said_to_be_empty_and_filled_later(origin, mirror):
-    path = a_repository(origin.folder, commits=0)
-    for mode in ("git", "v0"):
-        seen = visit(mirror, origin.url(f"{mode}/tool.git"))
-        assert (seen.outcome, seen.reason) == ("empty", "The repository has no commits yet.")
-    assert not mirror.exists()
-    git("update-ref", "refs/heads/main", a_commit(path, {"a": "b"}), cwd=path)
-    assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
-
-
 @pytest.mark.parametrize("said", EMPTY_ADVERTISEMENTS.values(), ids=EMPTY_ADVERTISEMENTS)
 def test_a_well_formed_advertisement_without_refs_is_an_empty_repository(origin, mirror, said):
     origin.said = said
@@ -288,28 +277,6 @@ def test_an_origin_that_lists_refs_and_then_none_is_not_believed(origin, tool, m
     assert not mirrored or listing(mirror) == before
 
 
-@pytest.mark.parametrize(
-    ("mode", "outcome", "word"),
-    [
-        ("password", "password", "password"), ("missing", "not_found", "no repository"),
-        ("silent", "failed", "in time"), ("slow", "failed", "in time"),
-        ("garbage", "failed", "understood"), ("page", "failed", "git repository"),
-        ("nonsense", "failed", "git repository"), ("busy", "failed", "overloaded"),
-    ],
-)  # fmt: skip
-def test_a_remote_that_fails_is_noted_not_raised(origin, tool, mirror, mode, outcome, word):
-    patience = {"probe_seconds": 0.4} if word == "in time" else {}
-    began = time.monotonic()
-    seen = visit(mirror, origin.url(f"{mode}/tool.git"), **patience)
-    assert (seen.outcome, word in seen.reason) == (outcome, True)
-    assert time.monotonic() - began < 20
-    assert not mirror.exists()
-    visit(mirror, origin.url("git/tool.git"))
-    before = listing(mirror)
-    assert visit(mirror, origin.url(f"{mode}/tool.git"), **patience).outcome == outcome
-    assert listing(mirror) == before
-
-
 def after_news(origin, tool, mirror):
     """A mirror of it that lacks a commit."""
     assert visit(mirror, origin.url("git/tool.git")).outcome == "full"
@@ -368,31 +335,12 @@ def test_an_origin_that_counts_for_long_and_says_so_is_waited_for(origin, tool, 
     assert listing(mirror) == listing(tool)
 
 
-def test_a_host_that_asks_for_a_pause_is_heard(origin, tool, mirror):
-    assert visit(mirror, origin.url("busy/tool.git")).retry_after_seconds == 120
-
-
-def test_a_moved_repository_is_found_and_the_move_is_told(origin, tool, mirror):
-    origin.redirect_to = origin.url("git/")
-    seen = visit(mirror, origin.url("redirect/tool.git"))
-    assert (seen.outcome, seen.url) == ("full", origin.url("git/tool.git"))
-    assert seen.moved_from == origin.url("redirect/tool.git")
-
-
 def test_an_address_without_its_ending_is_found(origin, tool, mirror):
     git("init", "-q", "--bare", origin.folder / "plain")
     tool.rename(origin.folder / "spare.git")
     seen = visit(mirror, origin.url("missing/tool"))
     assert seen.outcome == "not_found"
     assert origin.requests[-1].startswith("GET /missing/tool.git/info/refs")
-
-
-def test_a_redirect_to_a_forbidden_address_is_not_followed(origin, tool, mirror, tmp_path):
-    with an_origin(tmp_path, "127.0.0.2") as forbidden:
-        origin.redirect_to = forbidden.url("git/")
-        seen = visit(mirror, origin.url("redirect/tool.git"))
-        assert seen.outcome == "refused" and seen.reason
-        assert not forbidden.requests and not mirror.exists()
 
 
 @pytest.mark.parametrize(

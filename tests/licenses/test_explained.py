@@ -1,15 +1,8 @@
 """Licences in plain words: one explanation a family, on the page of all and on that of each project."""
 
 import pytest
-from support.world import a_client, a_filled_site
 
 from catalog.licenses import expressions
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template, tmp_path_factory):
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("licenses")) as app:
-        yield a_client(app)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

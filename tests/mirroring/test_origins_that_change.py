@@ -44,16 +44,6 @@ def test_a_permanent_redirect_is_followed_and_noted_and_a_temporary_one_is_only_
     assert mirror_of(sqlite_store).canonical_url is None
 
 
-def test_a_renamed_default_branch_is_followed(origin, tool, conductor, sqlite_store, clock):
-    a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
-    visited(conductor)
-    git("branch", "-m", "main", "trunk", cwd=tool)
-    git("symbolic-ref", "HEAD", "refs/heads/trunk", cwd=tool)
-    clock.move(hours=1)
-    assert visited(conductor).good
-    assert mirror_of(sqlite_store).branch == "trunk"
-
-
 def test_an_emptied_repository_stays_here_until_somebody_decides(origin, tool, conductor, sqlite_store, site, clock):
     a_catalog_of(sqlite_store, galette=origin.url("git/tool.git"))
     visited(conductor)

@@ -56,15 +56,6 @@ def test_a_thousand_failures_are_counted_without_a_number_too_large():
 
 
 @pytest.mark.parametrize(
-    ("outcome", "failures", "state"),
-    [("failed", 0, "failing"), ("failed", 1, "failing"), ("failed", 2, "unreachable"), ("not_found", 0, "unreachable"),
-     ("password", 0, "password"), ("refused", 0, "refused"), ("too_large", 0, "too-large")],
-)  # fmt: skip
-def test_each_fault_has_its_state(outcome, failures, state):
-    assert after(a_mirror(failures=failures), outcome, reason="Why.").state == state
-
-
-@pytest.mark.parametrize(
     ("failures", "since", "state"),
     [(5, timedelta(days=14), "gone"), (4, timedelta(days=14), "unreachable"), (5, timedelta(days=13), "unreachable")],
 )
@@ -83,10 +74,6 @@ def test_two_weeks_count_from_the_last_success_when_failures_are_older():
 
 def test_a_silent_host_is_never_called_gone():
     assert after(a_mirror(failures=50), "failed", failing_since=NOW - timedelta(days=400)).state == "unreachable"
-
-
-def test_what_is_too_large_is_tried_once_a_month():
-    assert after(a_mirror(), "too_large").interval_seconds == 30 * DAY
 
 
 def test_a_failure_keeps_what_is_known_of_the_mirror():

@@ -28,7 +28,7 @@ from forge.app import create_app
 from forge.git.fetch.sync import Bounds
 from forge.i18n import languages
 from forge.mirroring.politeness import HostTurns
-from forge.mirroring.visit import LARGE_PRIORITY, NO_ROOM, ON_HOLD, UNREADABLE
+from forge.mirroring.visit import LARGE_PRIORITY, NO_ROOM, ON_HOLD
 from forge.mirroring.visit_results import Interrupted
 from forge.render.document_cache import ANY_COMMIT, document_name
 from forge.render.links import LinkBase
@@ -214,26 +214,6 @@ def test_an_empty_repository_is_empty_and_no_failure(origin, conductor, sqlite_s
     shown(conductor, "The repository has no commits yet.")
 
 
-def test_a_download_that_stands_still_is_a_failed_visit_with_its_reason(origin, sqlite_store, settings):
-    a_repository(origin.folder)
-    a_catalog_of(sqlite_store, galette=origin.url("hush/tool.git"))
-    reason = "The origin sends too slowly."
-    with a_conductor(sqlite_store, settings, patience=Bounds(slow_seconds=1.0)) as conductor:
-        report = visited(conductor)
-        assert (report.outcome, report.reason) == ("failed", reason)
-        (row,) = sqlite_store.mirrors.visits(mirror_of(sqlite_store).project_id)
-        assert (row.outcome, row.reason) == ("failed", reason)
-        shown(conductor, reason)
-
-
-def test_an_origin_that_answers_nothing_is_not_called_empty(origin, conductor, sqlite_store):
-    a_catalog_of(sqlite_store, galette=origin.url("said/x.git"))
-    report = visited(conductor)
-    assert (report.outcome, report.good) == ("failed", False)
-    assert (state(sqlite_store)[0], mirror_of(sqlite_store).failures) == ("failing", 1)
-    shown(conductor, state(sqlite_store)[1])
-
-
 @pytest.mark.parametrize(
     ("path", "outcome", "expected"),
     [("password/x.git", "password", "password"), ("garbage/x.git", "failed", "failing"),
@@ -252,12 +232,6 @@ def test_an_origin_that_misbehaves_has_a_state_and_a_reason_on_its_page(
         assert (report.outcome, report.good) == (outcome, False)
         assert state(sqlite_store) == (expected, report.reason)
         shown(conductor, report.reason)
-
-
-def test_a_host_that_asks_for_a_pause_gets_it(origin, conductor, sqlite_store, clock):
-    a_catalog_of(sqlite_store, galette=origin.url("busy/x.git"))
-    queued(conductor)
-    assert next_job_at(sqlite_store) > later(seconds=119)
 
 
 def test_a_host_that_asks_for_a_pause_gets_it_from_all_its_projects(origin, tool, sqlite_store, settings, clock):
@@ -367,8 +341,3 @@ def test_the_job_of_a_project_that_left_the_document_goes(origin, tool, conducto
     load(sqlite_store, a_catalog(), digest="2")
     assert queued(conductor) is None
     assert (jobs_by_kind(sqlite_store), origin.requests) == ({}, [])
-
-
-def test_what_mirrors_say_of_themselves_is_on_the_page_in_french_too():
-    french = languages.page_language("fr").texts
-    assert [text for text in (NO_ROOM, ON_HOLD, UNREADABLE) if french.gettext(text) == text] == []

@@ -186,11 +186,6 @@ def test_what_was_read_once_is_remembered_and_the_files_around_it_are_not() -> N
     assert values(observe_publiccode(again))["screenshots"] == ["img/screen.png"]
 
 
-@given(data=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))))
-def test_no_bytes_make_it_raise_or_tell_without_bounds(data: bytes) -> None:
-    assert is_sound(observed(observe_publiccode, "publiccode.yml", data))
-
-
 @given(data=mutations(PUBLICCODE.encode()))
 def test_no_mutation_of_a_valid_file_makes_it_raise(data: bytes) -> None:
     assert is_sound(observed(observe_publiccode, "publiccode.yml", data))

@@ -29,15 +29,14 @@ def test_the_list_names_each_country_with_its_groups_and_links_to_it(client):
     assert "61 users in public sources" in words(answer) and "1 confirmed user" in words(answer)
 
 
-def test_the_list_stands_in_the_order_of_the_reader_s_language(sqlite_store, tmp_path):
+def test_the_list_stands_in_the_order_of_the_reader_s_language(client_of):
     """Neither by code, nor with "É" behind "Z"."""
     bodies = {code.lower(): code for code in ("EC", "ES", "ET", "EE", "DE", "CI")}
     makers = tuple(a_maintenance(slug) for slug in bodies)
     those = (an_organization(slug, country=code) for slug, code in bodies.items())
     spoken = a_manifest(languages=("en", "fr"))
-    load(sqlite_store, a_catalog(a_project("one", maintenance=makers), *those, manifest=spoken))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        told = {tag: a_client(app).get(f"/{tag}/places").text for tag in ("fr", "en")}
+    client = client_of(a_project("one", maintenance=makers), *those, manifest=spoken)
+    told = {tag: client.get(f"/{tag}/places").text for tag in ("fr", "en")}
     orders = {tag: re.findall(r'<li><a href="/../places/(..)"', html) for tag, html in told.items()}
     assert orders == {"fr": ["DE", "CI", "EC", "ES", "EE", "ET"], "en": ["CI", "EC", "EE", "ET", "DE", "ES"]}
 
@@ -55,19 +54,17 @@ def test_a_table_that_is_cut_says_so_and_how_many_there_are(sqlite_store, tmp_pa
     )
 
 
-def test_where_nobody_confirmed_this_is_said_once_and_each_program_has_its_number(sqlite_store, tmp_path):
-    load(sqlite_store, a_catalog(a_project(adoptions=(an_adoption(),)), an_organization(country="FR")))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        told = words(a_client(app).get("/en/places/FR"))
+def test_where_nobody_confirmed_this_is_said_once_and_each_program_has_its_number(client_of):
+    client = client_of(a_project(adoptions=(an_adoption(),)), an_organization(country="FR"))
+    told = words(client.get("/en/places/FR"))
     assert "They have not confirmed it. Galette 1" in told and "confirmed user" not in told
 
 
-def test_of_many_developers_the_others_are_folded_and_none_is_missing(sqlite_store, tmp_path):
+def test_of_many_developers_the_others_are_folded_and_none_is_missing(client_of):
     makers = [f"maker-{number}" for number in range(12)]
     tool = a_project(maintenance=tuple(a_maintenance(slug) for slug in makers))
-    load(sqlite_store, a_catalog(tool, *(an_organization(slug, country="FR") for slug in makers)))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        html = a_client(app).get("/en/places/FR").text
+    client = client_of(tool, *(an_organization(slug, country="FR") for slug in makers))
+    html = client.get("/en/places/FR").text
     shown, _, folded = html[html.index('id="makers"') :].partition("<details><summary>and 4 more</summary>")
     assert len(re.findall("/en/organizations/maker-", shown)) == 8
     assert len(re.findall("/en/organizations/maker-", folded.partition("</details>")[0])) == 4

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from support.factories.core import NOW, a_catalog, a_project, an_organization, identity, later, load
-from support.world import HEAD, OLD, a_client, a_filled_site, a_site, an_observation
+from support.world import HEAD, OLD, a_client, a_site, an_observation
 
 from catalog.rules.fact import Fact, Statement, choose_facts
 from catalog.rules.fields import FIELDS
@@ -28,12 +28,6 @@ SITE = Site(None)
 PARTS = SITE.environment(page_language(SOURCE)).get_template("projects/fact-macros.html").module
 ATOM = "{http://www.w3.org/2005/Atom}"
 FACTS, HISTORY = "/en/projects/galette/facts", "/en/projects/galette/history"
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("facts")) as app:
-        yield a_client(app)
 
 
 @pytest.fixture
@@ -97,11 +91,10 @@ def test_a_fact_that_is_or_names_one_of_the_sources_has_that_one_alone(field, va
     assert origin_of(a_fact(field, value, "curated", urls=list(SOURCES)), "tool", code=False).urls == own
 
 
-def test_where_no_source_of_a_fact_was_noted_it_leads_to_those_of_the_page(sqlite_store: Store, tmp_path: Path) -> None:
-    load(sqlite_store, a_catalog(a_project(sources=SOURCES, documentation=SOURCES[2])))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        html = a_client(app).get(FACTS).text
-        sheet = a_client(app).get("/en/compare/sheet?p=galette").text
+def test_where_no_source_of_a_fact_was_noted_it_leads_to_those_of_the_page(client_of) -> None:
+    client = client_of(a_project(sources=SOURCES, documentation=SOURCES[2]))
+    html = client.get(FACTS).text
+    sheet = client.get("/en/compare/sheet?p=galette").text
     name, manual = (html.partition(f'id="{name}"')[2].partition("</section>")[0] for name in ("name", "documentation"))
     assert "Written by the catalogue’s editors." in name and '<a href="#sources">Sources of this page</a>' in name
     assert "source: " in manual and "Sources of this page" not in manual and SOURCES[2] in manual
@@ -111,13 +104,10 @@ def test_where_no_source_of_a_fact_was_noted_it_leads_to_those_of_the_page(sqlit
     assert f"editors of the catalogue, {noted}" in sheet
 
 
-def test_each_fact_has_a_source_beside_it_and_the_day_of_loading_is_no_date_of_it(
-    sqlite_store: Store, tmp_path: Path
-) -> None:
+def test_each_fact_has_a_source_beside_it_and_the_day_of_loading_is_no_date_of_it(client_of) -> None:
     sources = ("https://example.org/one", "https://example.org/two")
-    load(sqlite_store, a_catalog(a_project(sources=sources)))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        html = a_client(app).get(FACTS).text
+    client = client_of(a_project(sources=sources))
+    html = client.get(FACTS).text
     said = re.findall(r'<div class="said">.*?<div class="voices">(.*?)</div>', html, re.S)
     assert len(said) == html.count('class="value"') > 3
     assert all('<a href="#sources">Sources of this page</a>' in html for html in said)

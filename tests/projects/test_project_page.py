@@ -5,7 +5,6 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from support.factories.core import (
     NOW,
     a_catalog,
@@ -18,7 +17,7 @@ from support.factories.core import (
     identity,
     load,
 )
-from support.world import HEAD, a_client, a_filled_site, a_site, an_observation
+from support.world import HEAD, an_observation
 
 from catalog import model
 from catalog.store.core.read_models import PreferredOrganizations, UseTallies
@@ -46,17 +45,6 @@ def _unknown(html: str) -> list[str]:
 def _part(html: str, name: str) -> str:
     start = html.index(f'<section aria-labelledby="{name}"')
     return html[start : html.index("</section>", start)]
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template, tmp_path_factory):
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("parts")) as app:
-        yield a_client(app)
-
-
-def _site(store: Store, tmp_path, *records):
-    load(store, a_catalog(*records))
-    return a_site(store, tmp_path / "data")
 
 
 def test_the_parts_stand_in_their_order_and_what_nobody_told_of_is_in_none_of_them(client):
@@ -99,14 +87,14 @@ def test_costs_are_ranges_of_what_public_uses_said_themselves(store: Store) -> N
     assert told.countries == (("FR", 4), ("ES", 1)) and told.kinds == (("cooperative", 5),)
 
 
-def test_a_page_says_them_in_words_the_cheapest_first(sqlite_store, tmp_path):
+def test_a_page_says_them_in_words_the_cheapest_first(client_of):
     uses = tuple(
         an_adoption(f"own-{n}", verification=SAID, cost_band=band)
         for n, band in enumerate(("c101-1000", "c0", "c101-1000"))
     )
     named = (an_organization(adoption.organization) for adoption in uses)
-    with _site(sqlite_store, tmp_path, a_project(adoptions=uses), *named) as app:
-        told = _words(_part(a_client(app).get("/en/projects/galette").text, "costs"))
+    client = client_of(a_project(adoptions=uses), *named)
+    told = _words(_part(client.get("/en/projects/galette").text, "costs"))
     assert "1 organization reports: Nothing" in told and "2 organizations report: 101 to 1,000 a year" in told
     assert told.index("1 organization reports") < told.index("2 organizations report")
 
@@ -153,7 +141,7 @@ def test_how_to_leave_it_is_told_of_hosts_and_copies_whatever_its_makers_stated(
     assert software_heritage_url("git://example.org/a") is None and software_heritage_url(None) is None
 
 
-def test_who_can_help_says_where_they_are_where_to_ask_and_which_manual_is_in_which_language(sqlite_store, tmp_path):
+def test_who_can_help_says_where_they_are_where_to_ask_and_which_manual_is_in_which_language(client_of):
     project = a_project(
         maintenance=(a_maintenance(),),
         documentation="https://doc.example.org",
@@ -164,8 +152,8 @@ def test_who_can_help_says_where_they_are_where_to_ask_and_which_manual_is_in_wh
         inclusion=(model.AudienceClaim("offline"),),
     )
     helper = an_organization("ana-maintains", kind="tech-collective", country="FR")
-    with _site(sqlite_store, tmp_path, project, helper) as app:
-        html = a_client(app).get("/en/projects/galette").text
+    client = client_of(project, helper)
+    html = client.get("/en/projects/galette").text
     helpers, access, last = (_part(html, name) for name in ("helpers", "access", "last"))
     assert "France" in helpers and 'href="https://forum.example.org"' in helpers
     assert '<a href="https://doc.example.org/fr" hreflang="fr">French</a>' in helpers
@@ -173,13 +161,13 @@ def test_who_can_help_says_where_they_are_where_to_ask_and_which_manual_is_in_wh
     assert 'href="https://example.org/plans"' in last and "https://example.org/security" in last
 
 
-def test_who_makes_it_is_told_apart_from_who_helps_and_nobody_known_is_said(sqlite_store, tmp_path):
+def test_who_makes_it_is_told_apart_from_who_helps_and_nobody_known_is_said(client_of):
     made = a_project(maintenance=(a_maintenance(),), issues="https://example.org/issues")
     helped = a_project("helped", maintenance=(a_maintenance(), a_maintenance("teacher", role="integrator")))
     asked = a_project("asked", maintenance=(a_maintenance(),), support=model.Support("https://forum.example.org", ()))
     bodies = an_organization("ana-maintains"), an_organization("teacher")
-    with _site(sqlite_store, tmp_path, made, helped, asked, *bodies) as app:
-        pages = {slug: a_client(app).get(f"/en/projects/{slug}").text for slug in ("galette", "helped", "asked")}
+    client = client_of(made, helped, asked, *bodies)
+    pages = {slug: client.get(f"/en/projects/{slug}").text for slug in ("galette", "helped", "asked")}
     parts = {slug: _part(html, "helpers") for slug, html in pages.items()}
     nobody, apart = "No organization has told us yet that it installs", '<h3 id="makers">Developed by</h3>'
     told = parts["galette"].index(nobody), parts["galette"].index("issues"), parts["galette"].index(apart)
@@ -191,7 +179,7 @@ def test_who_makes_it_is_told_apart_from_who_helps_and_nobody_known_is_said(sqli
     assert not any("<span>Who can help</span>" in html for html in pages.values())  # it is said in its own place
 
 
-def test_what_is_not_known_stands_once(sqlite_store, tmp_path):
+def test_what_is_not_known_stands_once(client_of):
     """In one line at the end of the box; that nobody offers help has a line of its own."""
     some = a_project(summary={"en": "x"}, issues="https://example.org/issues", cost={"en": "Free of charge."})
     bare = a_project("bare", license=None, repository=None, domains=(), sources=())
@@ -200,8 +188,8 @@ def test_what_is_not_known_stands_once(sqlite_store, tmp_path):
         adoptions=(an_adoption(verification="domain-confirmed", effort_days="d2-5"),),
     )  # fmt: skip
     bodies = an_organization(), an_organization("ana-maintains")
-    with _site(sqlite_store, tmp_path, some, bare, told, *bodies) as app:
-        pages = {slug: a_client(app).get(f"/en/projects/{slug}").text for slug in ("galette", "bare", "told")}
+    client = client_of(some, bare, told, *bodies)
+    pages = {slug: client.get(f"/en/projects/{slug}").text for slug in ("galette", "bare", "told")}
     for html in pages.values():
         assert re.findall("Not known yet", html) == ["Not known yet"] and html.count('class="unknown" id=') == 1
         listed = _unknown(html)
@@ -218,24 +206,23 @@ def test_what_is_not_known_stands_once(sqlite_store, tmp_path):
     assert "Online service</a>: check there whether it is paid." in costs  # nobody told us of a price
 
 
-def test_where_its_cost_is_told_the_page_does_not_send_for_it_elsewhere(sqlite_store, tmp_path):
+def test_where_its_cost_is_told_the_page_does_not_send_for_it_elsewhere(client_of):
     told = a_project(cost={"en": "5 euros a month."}, runs=model.Runs(online="https://example.org/"))
-    with _site(sqlite_store, tmp_path, told) as app:
-        costs = _part(a_client(app).get("/en/projects/galette").text, "costs")
+    client = client_of(told)
+    costs = _part(client.get("/en/projects/galette").text, "costs")
     assert "5 euros a month." in costs and '<a href="https://example.org/">Use it online</a>' in costs
     assert "whether it costs" not in costs
 
 
-def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(sqlite_store, tmp_path):
+def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(client_of):
     sources = tuple(f"https://example.org/{number}" for number in range(3))
     project = a_project(
         maintenance=(a_maintenance(),), adoptions=(an_adoption(sources=sources),), homepage="https://galette.eu/"
     )
-    with _site(sqlite_store, tmp_path, project, an_organization("ana-maintains"), an_organization()) as app:
-        client = a_client(app)
-        html = client.get("/en/projects/galette").text
-        sheet = client.get("/en/compare/sheet?p=galette").text
-        every = client.get("/en/projects/galette/users").text
+    client = client_of(project, an_organization("ana-maintains"), an_organization())
+    html = client.get("/en/projects/galette").text
+    sheet = client.get("/en/compare/sheet?p=galette").text
+    every = client.get("/en/projects/galette/users").text
     costs, users = _words(_part(html, "costs")), _part(html, "users")
     assert "Ask about paid support:" in costs and "Ask them for an offer" not in costs
     assert "/en/calls/new?project=galette" in html
@@ -244,29 +231,23 @@ def test_nobody_is_said_to_sell_help_or_to_take_questions_who_did_not_say_so(sql
     assert "Website: https://galette.eu/" in _words(sheet) and '<p class="printed">' in html
 
 
-def test_names_in_a_sentence_stand_each_in_their_own_direction_and_a_colon_as_the_language_sets_it(
-    sqlite_store, tmp_path
-):
+def test_names_in_a_sentence_stand_each_in_their_own_direction_and_a_colon_as_the_language_sets_it(client_of):
     leaving = model.Leaving(exports=("CSV", "vCard"), standards=("CalDAV",))
     loads = a_project("one", replaces=("Google Drive", "Dropbox"), leaving=leaving, domains=("website", "chat"))
     like = a_project("two", name="Two", domains=("website", "chat"), summary={"fr": "Garde des listes"})
-    load(sqlite_store, a_catalog(loads, like, manifest=a_manifest(languages=("fr", "ar"))))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        client = a_client(app)
-        html = client.get("/ar/projects/one").text
-        assert "<bdi>Google Drive</bdi>، <bdi>Dropbox</bdi>" in html
-        assert "<bdi>CSV</bdi>، <bdi>vCard</bdi>" in html and "<bdi>CalDAV</bdi>" in html
-        assert re.search(r"<bdi>Two</bdi></a>\s*<p>Garde des listes", client.get("/fr/projects/one").text)
-        assert "<bdi>Two</bdi></a>\u00a0: Garde des listes" in client.get("/fr/compare?p=one&p=two").text
+    client = client_of(loads, like, manifest=a_manifest(languages=("fr", "ar")))
+    html = client.get("/ar/projects/one").text
+    assert "<bdi>Google Drive</bdi>، <bdi>Dropbox</bdi>" in html
+    assert "<bdi>CSV</bdi>، <bdi>vCard</bdi>" in html and "<bdi>CalDAV</bdi>" in html
+    assert re.search(r"<bdi>Two</bdi></a>\s*<p>Garde des listes", client.get("/fr/projects/one").text)
+    assert "<bdi>Two</bdi></a>\u00a0: Garde des listes" in client.get("/fr/compare?p=one&p=two").text
 
 
-def test_a_button_promises_what_is_behind_it_and_the_part_on_leaving_holds_more_than_the_archive(
-    sqlite_store, tmp_path
-):
+def test_a_button_promises_what_is_behind_it_and_the_part_on_leaving_holds_more_than_the_archive(client_of):
     shown = a_project("shown", demo="https://demo.example.org/", screenshots=(model.Screenshot("docs/a.png"),))
     online = a_project("online", runs=model.Runs(online="https://example.org/", self_hosted="easy"))
-    with _site(sqlite_store, tmp_path, shown, online) as app:
-        pages = {slug: a_client(app).get(f"/en/projects/{slug}").text for slug in ("shown", "online")}
+    client = client_of(shown, online)
+    pages = {slug: client.get(f"/en/projects/{slug}").text for slug in ("shown", "online")}
     assert ">Try the demo</a>" in pages["shown"] and ">Try it</a>" in pages["online"]
     assert 'id="leave"' not in pages["shown"]  # that the archive may have a copy is true of any project
     assert "Software Heritage" in _part(pages["online"], "leave") and "copy of the code" not in _part(
@@ -282,7 +263,7 @@ def test_what_a_reader_may_say_of_themselves_stands_in_the_order_of_their_langua
     assert [code for code, _ in chosen.countries] == ["FR", "EG", "XX"]  # a name without Arabic letters comes last
 
 
-def test_the_head_warns_of_sleep_and_names_what_is_kept_up(sqlite_store, tmp_path):
+def test_the_head_warns_of_sleep_and_names_what_is_kept_up(sqlite_store, client_of):
     projects = (
         a_project("old", domains=("accounting",)),
         a_project("fresh", name="Fresh", domains=("accounting",)),
@@ -291,17 +272,16 @@ def test_the_head_warns_of_sleep_and_names_what_is_kept_up(sqlite_store, tmp_pat
         ),
         a_project("over", status="ended"),
     )
-    with _site(sqlite_store, tmp_path, *projects) as app:
-        for slug, days in (("old", 900), ("fresh", 10)):
-            key = identity(slug)
-            sqlite_store.observations.observe(
-                key, HEAD, an_observation(), facts=[], free=True, last_commit_at=NOW - timedelta(days=days), now=NOW
-            )
-            kept = sqlite_store.mirrors.mirror(key)
-            mirrored = replace(kept, state="mirrored", head=HEAD, last_visit_at=NOW, last_success_at=NOW)
-            sqlite_store.mirrors.end_visit(a_visit(key, outcome="changed", ended_at=NOW), mirrored, None, at=NOW)
-        client = a_client(app)
-        asleep, fresh, over = (_words(client.get(f"/en/projects/{slug}").text) for slug in ("old", "fresh", "over"))
+    client = client_of(*projects)
+    for slug, days in (("old", 900), ("fresh", 10)):
+        key = identity(slug)
+        sqlite_store.observations.observe(
+            key, HEAD, an_observation(), facts=[], free=True, last_commit_at=NOW - timedelta(days=days), now=NOW
+        )
+        kept = sqlite_store.mirrors.mirror(key)
+        mirrored = replace(kept, state="mirrored", head=HEAD, last_visit_at=NOW, last_success_at=NOW)
+        sqlite_store.mirrors.end_visit(a_visit(key, outcome="changed", ended_at=NOW), mirrored, None, at=NOW)
+    asleep, fresh, over = (_words(client.get(f"/en/projects/{slug}").text) for slug in ("old", "fresh", "over"))
     assert "Its code has not changed since" in asleep and "Similar and maintained: Fresh" in asleep
     assert "Its code has not changed" not in fresh
     assert "Its maintainers announced the end of the project." in over and "Replacement: Heir" in over

@@ -2,7 +2,7 @@
 
 import pytest
 from support.factories.core import a_catalog, a_project, an_adoption, an_organization, identity, later, load
-from support.world import a_client, a_filled_site, a_shipped_site, a_site
+from support.world import a_client, a_shipped_site
 
 from catalog.store.projects.takedowns import Takedowns
 from catalog.store.store import Store
@@ -68,26 +68,16 @@ def own(sqlite_template, tmp_path_factory):
         yield a_client(app)
 
 
-@pytest.fixture(scope="module")
-def client(sqlite_template, tmp_path_factory):
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("alike")) as app:
-        yield a_client(app)
-
-
-def test_a_project_s_page_shows_three_similar_ones_and_leads_to_the_comparison_with_each(sqlite_store, tmp_path):
+def test_a_project_s_page_shows_three_similar_ones_and_leads_to_the_comparison_with_each(client_of):
     near = [a_project(f"near-{n}", domains=NEEDS[:2]) for n in range(5)]
-    load(
-        sqlite_store,
-        a_catalog(
-            a_project(domains=NEEDS),
-            *near,
-            a_project("a-single-one", domains=NEEDS[:1]),
-            a_project("over", domains=NEEDS, status="ended"),
-            a_project("closed", domains=NEEDS, license="BUSL-1.1"),
-        ),
+    client = client_of(
+        a_project(domains=NEEDS),
+        *near,
+        a_project("a-single-one", domains=NEEDS[:1]),
+        a_project("over", domains=NEEDS, status="ended"),
+        a_project("closed", domains=NEEDS, license="BUSL-1.1"),
     )
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        answer = a_client(app).get("/en/projects/galette")
+    answer = client.get("/en/projects/galette")
     slugs = [card.slug for card in answer.context["view"].alike]
     assert (
         "Similar software</h2>" in answer.text

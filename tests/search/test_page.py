@@ -474,26 +474,21 @@ def test_without_words_the_order_is_that_of_the_alphabet_and_none_is_by_relevanc
     assert "Relevance" in client.get("/en/projects?q=lists").text
 
 
-def test_at_most_three_suggestions_stand_under_words_that_nothing_answers(sqlite_store, tmp_path):
-    load(sqlite_store, a_catalog(*(a_project(f"p-{n}", description={"en": "Count the goats"}) for n in range(9))))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        html = a_client(app).get("/en/projects?q=goats").text
+def test_at_most_three_suggestions_stand_under_words_that_nothing_answers(client_of):
+    client = client_of(*(a_project(f"p-{n}", description={"en": "Count the goats"}) for n in range(9)))
+    html = client.get("/en/projects?q=goats").text
     assert "<h1>No results for" in html and "close match" not in html
     assert html.partition("Suggestions that may not fit</h2>")[2].count('class="card pictured"') == 3
 
 
-def test_beside_words_that_nobody_knows_a_phrase_of_a_category_is_answered_and_a_single_word_of_it_is_not(
-    sqlite_store, tmp_path
-):
-    load(sqlite_store, a_catalog(a_project("books", domains=("accounting",), description={"en": "Keep the books"})))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        client = a_client(app)
-        phrase, word = (client.get(f"/en/projects?q={q}+penguins").text for q in ("chart+of+accounts", "ledger"))
+def test_beside_words_that_nobody_knows_a_phrase_of_a_category_is_answered_and_a_single_word_of_it_is_not(client_of):
+    client = client_of(a_project("books", domains=("accounting",), description={"en": "Keep the books"}))
+    phrase, word = (client.get(f"/en/projects?q={q}+penguins").text for q in ("chart+of+accounts", "ledger"))
     assert "<h1>1 result for “chart of accounts penguins”</h1>" in phrase and "Suggestions" not in phrase
     assert "<h1>No results for “ledger penguins”</h1>" in word and "Suggestions that may not fit</h2>" in word
 
 
-def test_maintained_ones_come_first_and_what_is_dormant_or_ended_stands_apart(sqlite_store, tmp_path):
+def test_maintained_ones_come_first_and_what_is_dormant_or_ended_stands_apart(client_of):
     def changed(days: int, looked: int, **more: Any) -> dict[str, Any]:
         day, look = ((NOW - timedelta(days=ago)).date().isoformat() for ago in (days, looked))
         return {"last_change": LastChange(look, "example/example@0123abc", date=day), **more}
@@ -502,9 +497,8 @@ def test_maintained_ones_come_first_and_what_is_dormant_or_ended_stands_apart(sq
         "a-ended": changed(10, 5, status="ended"), "b-dormant": changed(900, 5), "c-unknown": changed(400, 300),
         "d-quiet": changed(400, 5), "e-active": changed(10, 5),
     }  # fmt: skip
-    load(sqlite_store, a_catalog(*(a_project(slug, name=slug, **more) for slug, more in states.items())))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        pages = [a_client(app).get(f"/en/projects{query}").text for query in ("?q=members", "", "?q=b-dormant")]
+    client = client_of(*(a_project(slug, name=slug, **more) for slug, more in states.items()))
+    pages = [client.get(f"/en/projects{query}").text for query in ("?q=members", "", "?q=b-dormant")]
     found, every, named = (re.findall(r'<h\d><a href="/en/projects/([^"]+)', html) for html in pages)
     assert set(found[:2]) == {"d-quiet", "e-active"} and found[2] == "c-unknown" and named[0] == "b-dormant"
     behind = pages[0].partition("Dormant or ended</h2>")[2]
@@ -512,18 +506,16 @@ def test_maintained_ones_come_first_and_what_is_dormant_or_ended_stands_apart(sq
     assert every == sorted(states) and "Dormant or ended</h2>" not in pages[1]
 
 
-def test_results_behind_a_sharp_drop_stand_apart_on_every_page(sqlite_store, tmp_path):
+def test_results_behind_a_sharp_drop_stand_apart_on_every_page(client_of):
     close = [a_project(f"close-{n}", summary={"en": "Keep shares"}, domains=("share-capital",)) for n in range(3)]
     weak = [
         a_project(f"weak-{n:02}", name=f"Weak {n}", domains=("website",), summary={"en": "Draw maps"},
                   description={"en": "It can also print shares."})
         for n in range(30)
     ]  # fmt: skip
-    load(sqlite_store, a_catalog(*close, *weak))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        reader = a_client(app)
-        first, second = (reader.get(f"/en/projects?q=shares{page}").text for page in ("", "&page=2"))
-        named = reader.get("/en/projects?q=maps").text
+    reader = client_of(*close, *weak)
+    first, second = (reader.get(f"/en/projects?q=shares{page}").text for page in ("", "&page=2"))
+    named = reader.get("/en/projects?q=maps").text
     before, _, behind = first.partition("Less close matches</h2>")
     assert before.count('class="card pictured"') == 3 and behind.count('class="card pictured"') == 17
     before, _, behind = second.partition("Less close matches</h2>")
@@ -544,27 +536,24 @@ def test_kinds_of_organizations_are_chosen_by_family_and_by_leaf():
     ]
 
 
-def test_software_is_found_by_the_family_of_who_develops_it(sqlite_store, tmp_path):
+def test_software_is_found_by_the_family_of_who_develops_it(client_of):
     team = an_organization("team", kind="worker-cooperative")
     made = a_project("made", name="Made", maintenance=(a_maintenance("team", role="lead"),))
     hosted = a_project("hosted", name="Hosted", maintenance=(a_maintenance("team", role="host"),))
-    load(sqlite_store, a_catalog(made, hosted, team))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        html, page = (a_client(app).get(f"/en/projects{path}").text for path in ("?maker=cooperative", "/filters"))
+    client = client_of(made, hosted, team)
+    html, page = (client.get(f"/en/projects{path}").text for path in ("?maker=cooperative", "/filters"))
     assert re.findall(r'<h\d><a href="/en/projects/([^"]+)', html) == ["made"]
     assert "<legend>Developed by</legend>" in page
 
 
-def test_what_is_maintained_is_one_press_away_and_a_filter_of_single_programs_is_one_sentence(sqlite_store, tmp_path):
+def test_what_is_maintained_is_one_press_away_and_a_filter_of_single_programs_is_one_sentence(client_of):
     day = NOW.date().isoformat()
     fresh = LastChange(day, "example/example@0123abc", date=day)
     several = [a_project(f"p-{n}", last_change=fresh if n < 3 else None) for n in range(21)]
-    load(sqlite_store, a_catalog(*several, a_project("one", standards=("ActivityPub",))))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        client = a_client(app)
-        html, filters = (client.get(f"/en/projects{path}").text for path in ("", "/filters"))
-        [press] = re.findall(r'href="([^"]+)">Maintained only</a> \(3\)', html)
-        kept = client.get(unescape(press)).text
+    client = client_of(*several, a_project("one", standards=("ActivityPub",)))
+    html, filters = (client.get(f"/en/projects{path}").text for path in ("", "/filters"))
+    [press] = re.findall(r'href="([^"]+)">Maintained only</a> \(3\)', html)
+    kept = client.get(unescape(press)).text
     assert "<h1>3 programs</h1>" in kept and "Maintained only" not in kept
     sentence = filters.partition("Standard supported, one program each:")[2].partition("</p>")[0]
     assert re.findall(r'href="([^"]+)"><bdi>ActivityPub</bdi></a>', sentence) == ["/en/projects?standard=ActivityPub"]

@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 
-import pytest
 from support.factories.core import NOW, a_catalog, a_project, an_adoption, an_organization, identity, load
 from support.html_structure import words
-from support.world import a_client, a_filled_site
 
 from catalog.model import Collection, CollectionProject, Runs, ScreenLanguage
 from catalog.store.store import Store
@@ -81,12 +79,6 @@ def test_where_enough_are_maintained_no_other_one_is_in_the_list(store: Store) -
 
 def test_every_need_has_questions_and_some_have_more():
     assert len(questions_before_choosing("communication")) == 4 < len(questions_before_choosing("solidarity-finance"))
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template, tmp_path_factory):
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("needs")) as app:
-        yield a_client(app)
 
 
 def test_a_need_s_page_says_why_of_each_and_lists_the_others(client):

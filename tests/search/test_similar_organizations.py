@@ -205,15 +205,13 @@ def test_technique_is_found_under_more_filters(client):
     assert "No results" in client.get("/en/projects?programming=Perl").text
 
 
-def test_a_large_filter_leads_to_its_own_page(sqlite_store, tmp_path):
+def test_a_large_filter_leads_to_its_own_page(client_of):
     tags = ["de", "es", "et", "fi", "fr", "it", "nl", "pl", "pt", "sv", "tr", "zh"]
     spoken = tuple(ScreenLanguage(tag) for tag in tags)
-    load(sqlite_store, a_catalog(a_project("one", languages=spoken)))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        client = a_client(app)
-        html = client.get("/en/projects/filters").text
-        assert html.count('name="language"') == 10 and "filters?only=language" in html and "Show all 12" in html
-        html = client.get("/en/projects/filters?only=language").text
+    client = client_of(a_project("one", languages=spoken))
+    html = client.get("/en/projects/filters").text
+    assert html.count('name="language"') == 10 and "filters?only=language" in html and "Show all 12" in html
+    html = client.get("/en/projects/filters?only=language").text
     assert html.count('name="language"') == 12 and "Show all" not in html
 
 
@@ -262,10 +260,9 @@ def test_the_filters_page_offers_only_what_leaves_something(client, asked):
     assert html.count(">Apply filters</button>") == 2
 
 
-def test_the_reader_s_own_language_is_offered_however_few_projects_speak_it(sqlite_store, tmp_path):
+def test_the_reader_s_own_language_is_offered_however_few_projects_speak_it(client_of):
     others = [ScreenLanguage(tag) for tag in ("ca", "cs", "de", "en", "es", "eu", "he", "it", "nl", "pl", "pt", "ru")]
     many = [a_project(f"tool-{number}", languages=others) for number in range(3)]
-    load(sqlite_store, a_catalog(*many, a_project("own", languages=(ScreenLanguage("fr"),))))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        offered = re.findall(r'name="language" value="([a-z]+)"', a_client(app).get("/fr/projects/filters").text)
+    client = client_of(*many, a_project("own", languages=(ScreenLanguage("fr"),)))
+    offered = re.findall(r'name="language" value="([a-z]+)"', client.get("/fr/projects/filters").text)
     assert "fr" in offered and len(offered) == 11

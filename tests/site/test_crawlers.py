@@ -1,23 +1,13 @@
 """The site map, robots.txt and OpenSearch: every page that may be indexed, in each language, and none beside."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from lxml import etree
 from starlette.testclient import TestClient
-from support.world import a_client, a_filled_site
 
 from forge.web.site import crawlers
 
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 LINK = "{http://www.w3.org/1999/xhtml}link"
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("crawlers")) as app:
-        yield a_client(app)
 
 
 def parts(client: TestClient) -> list[str]:

@@ -129,24 +129,18 @@ def test_each_cell_of_a_table_with_three_columns_says_what_it_is_when_it_stands_
 
 
 @pytest.mark.parametrize("contact", [None, "https://example.org/contact"])
-def test_an_answer_is_promised_only_where_there_is_an_address_to_write_to(sqlite_store, tmp_path, contact):
-    load(sqlite_store, a_catalog(manifest=a_manifest(languages=TAGS, contact=contact)))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        reader = a_client(app)
-        for tag in TAGS:
-            spoken = languages.page_language(tag)
-            told, help_page = reader.get(f"/{tag}/accessibility").text, reader.get(f"/{tag}/help").text
-            assert (spoken.gettext("You should get an answer within seven days.") in told) == bool(contact), tag
-            assert (
-                (f'href="/{tag}/contact?page=' in told) == (f'href="/{tag}/contact?page=' in help_page) == (not contact)
-            )
+def test_an_answer_is_promised_only_where_there_is_an_address_to_write_to(client_of, contact):
+    reader = client_of(manifest=a_manifest(languages=TAGS, contact=contact))
+    for tag in TAGS:
+        spoken = languages.page_language(tag)
+        told, help_page = reader.get(f"/{tag}/accessibility").text, reader.get(f"/{tag}/help").text
+        assert (spoken.gettext("You should get an answer within seven days.") in told) == bool(contact), tag
+        assert (f'href="/{tag}/contact?page=' in told) == (f'href="/{tag}/contact?page=' in help_page) == (not contact)
 
 
-def test_the_form_that_a_page_leads_to_names_that_page_and_leads_back(sqlite_store, tmp_path):
-    load(sqlite_store, a_catalog(manifest=a_manifest(languages=TAGS, contact=None)))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        reader = a_client(app)
-        for came in ("/en/help", "/fr/help", "/fr/accessibility", "/ar/help"):
-            (form,) = set(re.findall(r'href="(/../contact\?page=[^"]*)"', reader.get(came).text))
-            (back,) = re.findall(r'<a href="([^"]*)" dir="ltr">', reader.get(form).text)
-            assert back == came and reader.get(back).status_code == 200
+def test_the_form_that_a_page_leads_to_names_that_page_and_leads_back(client_of):
+    reader = client_of(manifest=a_manifest(languages=TAGS, contact=None))
+    for came in ("/en/help", "/fr/help", "/fr/accessibility", "/ar/help"):
+        (form,) = set(re.findall(r'href="(/../contact\?page=[^"]*)"', reader.get(came).text))
+        (back,) = re.findall(r'<a href="([^"]*)" dir="ltr">', reader.get(form).text)
+        assert back == came and reader.get(back).status_code == 200

@@ -19,7 +19,7 @@ from support.factories.core import (
 from support.factories.document import a_collection
 from support.factories.memberships import a_member
 from support.factories.rewriting import rewriting
-from support.world import a_client, a_filled_site, a_shipped_site, a_site
+from support.world import a_client, a_shipped_site, a_site
 
 from catalog.model import CollectionProject, LastChange, Runs
 from catalog.rules.verification import MODERATOR
@@ -37,12 +37,6 @@ def _words(html: str) -> str:
 def _confirm_all(store):
     with rewriting(store.engine) as connection:
         connection.execute(adoption.update().values(confirmed=True, verification="domain-confirmed"))
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template, tmp_path_factory):
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("first"), ("en", "fr")) as app:
-        yield a_client(app)
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +77,9 @@ def test_home_tells_in_the_readers_language_before_any_other_and_names_that_one(
     assert re.search(r'<span lang="(es|fr)" dir="ltr">[^<]+</span> <span class="aside">', html["en"])
 
 
-def test_home_tells_no_use_that_nobody_confirmed(sqlite_store, tmp_path):
-    load(sqlite_store, a_catalog(a_project(adoptions=(an_adoption(),)), an_organization()))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        html = a_client(app).get("/en/").text
+def test_home_tells_no_use_that_nobody_confirmed(client_of):
+    client = client_of(a_project(adoptions=(an_adoption(),)), an_organization())
+    html = client.get("/en/").text
     assert 'id="stories"' not in html and "confirmed use" not in html and "Coop des Halles" not in html
 
 
@@ -115,18 +108,14 @@ def _section(html: str, name: str) -> str:
     return html.partition(f'aria-labelledby="{name}"')[2].partition("</section>")[0]
 
 
-def test_home_has_two_doors_with_tasks_that_some_project_does_and_how_many_do(sqlite_store, tmp_path):
-    load(
-        sqlite_store,
-        a_catalog(
-            a_project("a", domains=("microcredit", "member-management")),
-            a_project("b", domains=("member-management", "chat")),
-            a_project("c", domains=("member-management",), context_only=True),
-            a_project("d", domains=("mutual-insurance",)),
-        ),
+def test_home_has_two_doors_with_tasks_that_some_project_does_and_how_many_do(client_of):
+    client = client_of(
+        a_project("a", domains=("microcredit", "member-management")),
+        a_project("b", domains=("member-management", "chat")),
+        a_project("c", domains=("member-management",), context_only=True),
+        a_project("d", domains=("mutual-insurance",)),
     )
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        doors = _section(a_client(app).get("/en/").text, "needs")
+    doors = _section(client.get("/en/").text, "needs")
     finance, organization = (_words(door) for door in doors.split('<div class="cell">')[1:3])
     assert "2 programs" in finance and "Provide microcredit (1)" in finance and "Manage loans" not in finance
     assert "2 programs" in organization and "Manage members and fees (2)" in organization
@@ -174,15 +163,13 @@ def test_three_example_searches_find_something_in_every_language_of_the_shipped_
         ] * 3
 
 
-def test_home_and_the_find_page_say_how_many_projects_there_are_and_which_of_them_are_not_free(sqlite_store, tmp_path):
-    load(sqlite_store, a_catalog(a_project("a"), a_project("b"), a_project("c", context_only=True)))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        reader = a_client(app)
-        home, found = (_words(reader.get(path).text) for path in ("/en/", "/en/projects"))
-        some = _words(reader.get("/en/projects?q=useful").text)
-        # What the index does not have yet is in neither number of the find page.
-        load(sqlite_store, a_catalog(*(a_project(f"new-{number}", context_only=True) for number in range(5))))
-        behind = _words(reader.get("/en/projects?sort=recent").text)
+def test_home_and_the_find_page_say_how_many_projects_there_are_and_which_of_them_are_not_free(sqlite_store, client_of):
+    reader = client_of(a_project("a"), a_project("b"), a_project("c", context_only=True))
+    home, found = (_words(reader.get(path).text) for path in ("/en/", "/en/projects"))
+    some = _words(reader.get("/en/projects?q=useful").text)
+    # What the index does not have yet is in neither number of the find page.
+    load(sqlite_store, a_catalog(*(a_project(f"new-{number}", context_only=True) for number in range(5))))
+    behind = _words(reader.get("/en/projects?sort=recent").text)
     assert "2 programs" in behind and "Also listed for information: 1 that is not free software." in behind
     assert "2 programs" in home and "3 programs" not in home
     assert "2 programs" in found and "3 programs" not in found
@@ -190,16 +177,14 @@ def test_home_and_the_find_page_say_how_many_projects_there_are_and_which_of_the
     assert "Also listed for information" not in some
 
 
-def test_organizations_that_totals_leave_out_are_told_of_beside_the_number_of_the_others(sqlite_store, tmp_path):
+def test_organizations_that_totals_leave_out_are_told_of_beside_the_number_of_the_others(client_of):
     bike = a_project("bike", context_only=True, adoptions=(an_adoption("rider"), an_adoption("courier")))
     bodies = [an_organization(slug) for slug in ("rider", "courier", "coop-des-halles", "idle")]
-    load(sqlite_store, a_catalog(a_project(adoptions=(an_adoption(),)), bike, *bodies))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        reader = a_client(app)
-        home, every, some = (
-            _words(reader.get(path).text) for path in ("/en/", "/en/organizations", "/en/organizations?q=rider")
-        )
-        counted = _words(reader.get("/en/statistics").text)
+    reader = client_of(a_project(adoptions=(an_adoption(),)), bike, *bodies)
+    home, every, some = (
+        _words(reader.get(path).text) for path in ("/en/", "/en/organizations", "/en/organizations?q=rider")
+    )
+    counted = _words(reader.get("/en/statistics").text)
     assert "2 organizations" in home and every.strip().startswith("2 organizations –")
     assert "Not counted, but listed too: organizations that only use or develop software that is not free." in every
     assert "Not counted" not in some and "nor those that have to do with non-free software only" in counted
@@ -236,7 +221,7 @@ def test_an_organization_says_what_it_does_who_speaks_for_it_and_how_one_follows
     assert "ana@" not in after and 'href="/en/ask?project=galette&amp;organization=coop-des-halles"' in after
 
 
-def test_a_federation_stands_in_one_line_of_its_country_and_hides_nobody(sqlite_store, tmp_path):
+def test_a_federation_stands_in_one_line_of_its_country_and_hides_nobody(client_of):
     many = [an_organization(f"rider-{n}", country="FR") for n in range(CLUSTER_FROM)]
     others = [
         an_organization("halles", country="FR", name="Halles"),
@@ -245,17 +230,14 @@ def test_a_federation_stands_in_one_line_of_its_country_and_hides_nobody(sqlite_
     tool = a_project(
         "bikes", name="Bikes", adoptions=tuple(an_adoption(organization.slug) for organization in (*many, others[1]))
     )
-    load(
-        sqlite_store, a_catalog(tool, a_project(adoptions=(an_adoption("halles"), an_adoption("both"))), *many, *others)
-    )
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        html = a_client(app).get("/en/places/FR").text
+    client = client_of(tool, a_project(adoptions=(an_adoption("halles"), an_adoption("both"))), *many, *others)
+    html = client.get("/en/places/FR").text
     told = html[html.index('id="groups"') :]
     assert "Bikes : rider 0 , rider 1 " in _words(told)
     assert told.index("Halles") < told.index('class="many"') and told.count('class="many"') == 1
 
 
-def test_what_is_dormant_or_published_once_is_folded_in_its_selection_and_proposed_nowhere(sqlite_store, tmp_path):
+def test_what_is_dormant_or_published_once_is_folded_in_its_selection_and_proposed_nowhere(client_of):
     day = {"live": NOW, "asleep": NOW - timedelta(days=900), "once": NOW}
     projects = [
         a_project(
@@ -268,19 +250,17 @@ def test_what_is_dormant_or_published_once_is_folded_in_its_selection_and_propos
         for slug, at in day.items()
     ]
     suite = a_collection(projects=tuple(CollectionProject(slug) for slug in day))
-    load(sqlite_store, a_catalog(*projects, collections=(suite,)))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        reader = a_client(app)
-        home, selection, live, once, compared = (
-            reader.get(f"/en{path}").text
-            for path in (
-                "/",
-                "/collections/suite",
-                "/projects/live",
-                "/projects/once",
-                "/compare?p=live&add=accounting",
-            )
+    reader = client_of(*projects, collections=(suite,))
+    home, selection, live, once, compared = (
+        reader.get(f"/en{path}").text
+        for path in (
+            "/",
+            "/collections/suite",
+            "/projects/live",
+            "/projects/once",
+            "/compare?p=live&add=accounting",
         )
+    )
     shown, _, folded = selection.partition("Dormant or ended")
     assert "/en/projects/live" in shown and "/en/projects/asleep" not in shown and "/en/projects/once" not in shown
     assert "/en/projects/asleep" in folded and "/en/projects/once" in folded and "June 2024" in _words(folded)

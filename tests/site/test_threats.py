@@ -69,10 +69,9 @@ def test_security_txt_names_the_contact_and_expires(
     assert NOW < datetime.fromisoformat(lines["Expires"].replace("Z", "+00:00")) < later(days=365)
 
 
-def test_without_a_contact_there_is_no_security_txt(sqlite_store: Store, tmp_path: Path) -> None:
-    load(sqlite_store, a_catalog(a_project(), manifest=replace(a_manifest(), contact=None)))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        assert a_client(app).get("/.well-known/security.txt").status_code == 404
+def test_without_a_contact_there_is_no_security_txt(client_of) -> None:
+    client = client_of(a_project(), manifest=replace(a_manifest(), contact=None))
+    assert client.get("/.well-known/security.txt").status_code == 404
 
 
 def test_a_new_secret_takes_the_place_of_the_old_one(tmp_path: Path) -> None:

@@ -238,12 +238,6 @@ def test_a_page_names_hosts_and_providers_in_the_order_stated(store: Store) -> N
     assert page.record.adoptions == () and page.mirror is not None and page.mirror.state == "waiting"
 
 
-def test_a_project_kept_by_a_person_who_said_so_names_no_organization(store: Store) -> None:
-    load(store, a_catalog(a_project(maintenance=(a_maintenance(None, person="Ana"),))))
-    (line,) = store.public_records.project("galette").maintenance
-    assert line.organization is None and line.maintenance.person == "Ana"
-
-
 def test_a_card_counts_confirmed_declared_and_found_uses_apart_and_the_countries_of_the_confirmed(store: Store) -> None:
     kinds = ("found-in-public-source", "self-declared", "domain-confirmed", "disputed")
     countries = ("FR", "FR", "ES", None)

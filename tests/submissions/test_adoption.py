@@ -23,7 +23,7 @@ from catalog.submissions import adoption_actions
 from catalog.submissions.base.fields import SENTENCES, TOO_LONG, TOO_MANY, problems_of
 from catalog.submissions.base.organization_field import problems_of_new
 from catalog.submissions.kinds.adoption_fields import FIELDS, MANY_LANGUAGES
-from catalog.tables.adoptions import adoption, unnamed_adopters
+from catalog.tables.adoptions import unnamed_adopters
 from catalog.tables.calls import question_consent
 from catalog.tables.core import organization
 from catalog.tables.follows import follow
@@ -316,16 +316,6 @@ def test_dates_are_read_strictly_and_what_ends_a_use_fits_only_one_that_is_over(
     assert list(problems_of(FIELDS, {**USE, **changes}, NOW)) == [field]
     assert problems_of(FIELDS, USE, NOW) == {}
     assert problems_of(FIELDS, {**USE, "stage": "stopped", "until": "2024", "reasons": ["cost"]}, NOW) == {}
-
-
-def test_one_pair_has_one_row_of_its_own_whatever_happens(filled):
-    person, _ = opened(filled, a_use(filled))
-    for number in range(3):
-        submission = a_use(filled, stage=["stopped", "piloting"][number % 2])
-        submissions.send(filled, submission.id, email=None, person=person, now=later(days=number))
-    with reading(filled.engine) as connection:
-        rows = connection.execute(select(adoption.c.origin).order_by(adoption.c.origin)).scalars().all()
-    assert rows == ["curated", "declared"]
 
 
 def test_the_count_of_unnamed_groups_comes_back_every_week(sqlite_store):

@@ -140,28 +140,6 @@ def test_what_hangs_on_an_answer_counts_with_that_answer_alone(client, site):
     assert "2024" in page and "Why you stopped" in page
 
 
-@pytest.mark.parametrize(
-    ("step", "fields", "field"),
-    [
-        ("how", PRESS, "stage"),
-        ("how", {"stage": "x"}, "stage"),
-        ("how", HOW | {"since": "2999"}, "since"),
-        ("how", HOW | {"stage": "stopped", "since": "2021", "until": "2019"}, "until"),
-        ("how", HOW | {"stage": "stopped", "reasons": "because"}, "reasons"),
-        ("how", HOW | {"purpose": "write to eva@coop.example"}, "purpose"),
-        ("how", HOW | {"purpose": "p" * 400}, "purpose"),
-        ("show", PRESS, "visibility"),
-        ("show", {"visibility": "public"}, "speaks"),
-        ("show", SHOW, "email"),
-        ("show", SHOW | {"email": "eva"}, "email"),
-    ],
-)
-def test_each_field_says_how_to_mend_it(client, step, fields, field):
-    at = begun(client)
-    answer = client.post(f"{at}/{step}", data=fields)
-    assert answer.status_code == 422 and f'href="#{field}"' in answer.text and f'id="{field}-problem"' in answer.text
-
-
 def test_what_is_wrong_on_other_pages_is_told_on_the_last_one_with_where_to_mend_it(client):
     at = begun(client)
     client.post(f"{at}/how", data=HOW | {"stage": ""})
@@ -303,18 +281,16 @@ def test_taking_away_is_asked_once_however_often_it_is_pressed(client, site, spe
     assert store.submissions.by_token(draft).state == ("published" if speaks else "sent")
 
 
-def test_the_sentence_of_unnamed_groups_stands_on_the_page_from_five_on(sqlite_store, tmp_path):
+def test_the_sentence_of_unnamed_groups_stands_on_the_page_from_five_on(sqlite_store, client_of):
     secrets = [an_organization(f"org-{number}") for number in range(6)]
     uses = tuple(an_adoption(organization.slug, visibility="counted") for organization in secrets)
-    load(sqlite_store, a_catalog(a_project(adoptions=uses), *secrets))
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        client = a_client(app)
-        before = client.get("/en/projects/galette")
-        assert "without being named" not in before.text
-        sqlite_store.restricted_adoptions.count_unnamed(now=NOW + timedelta(days=7))
-        page = client.get("/en/projects/galette")
-        assert "At least 5 organizations use it without being named." in page.text and "org-" not in page.text
-        assert "without being named" in client.get("/en/projects/galette/users").text
+    client = client_of(a_project(adoptions=uses), *secrets)
+    before = client.get("/en/projects/galette")
+    assert "without being named" not in before.text
+    sqlite_store.restricted_adoptions.count_unnamed(now=NOW + timedelta(days=7))
+    page = client.get("/en/projects/galette")
+    assert "At least 5 organizations use it without being named." in page.text and "org-" not in page.text
+    assert "without being named" in client.get("/en/projects/galette/users").text
 
 
 def test_the_last_page_asks_about_questions_and_knows_the_answer_again(client, site):

@@ -1,18 +1,14 @@
 """The frame of all pages: languages, redirects, errors, headers, caches, hostile addresses, and what a page costs."""
 
 import gzip
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from sqlalchemy import event
-from starlette.testclient import TestClient
 from support.factories.rewriting import rewriting
 from support.form_crawler import read as read_page
-from support.world import a_client, a_filled_site, a_site, fill, without_data
+from support.world import a_client, a_site, fill, without_data
 
-from catalog.store.store import Store
 from forge.web.site.content_pages import FEW_PROJECTS
 
 PAGES = [
@@ -33,20 +29,6 @@ PAGES = [
     ("/help", "site/help.html"),
     ("/help/ready", "site/readiness.html"),
 ]
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """For tests that only read: one world for all of them."""
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("site")) as app:
-        yield a_client(app)
-
-
-@pytest.fixture
-def own_client(sqlite_store: Store, tmp_path: Path) -> Iterator[TestClient]:
-    fill(sqlite_store)
-    with a_site(sqlite_store, tmp_path / "data") as app:
-        yield a_client(app)
 
 
 @pytest.mark.parametrize("tag", ["en", "fr"])

@@ -3,13 +3,6 @@
 import re
 
 import pytest
-from support.world import a_client, a_filled_site
-
-
-@pytest.fixture(scope="module")
-def client(sqlite_template, tmp_path_factory):
-    with a_filled_site(sqlite_template, tmp_path_factory.mktemp("astray")) as app:
-        yield a_client(app)
 
 
 def test_a_former_slug_leads_to_the_present_one(client):
