@@ -76,3 +76,18 @@ def test_what_its_home_withdrew_is_a_third_catalogues_word_alone_and_goes_with_t
     claimant.publish()
     visit(following, third)
     assert names_of(following.store) == ["Contarapido", "Galette"]
+
+
+def test_a_fork_at_the_same_address_that_says_so_is_no_other_catalogues_word_on_the_original(
+    following: PeerVisitor, home: Home, host: Served
+) -> None:
+    peer = followed(following, host.url)
+    visit(following, peer)
+    original = following.store.public_records.project("galette")
+    same = {"repository": original.record.repository}
+    fork = [{"type": "fork-of", "project": {"id": str(original.id), "slug": "galette", "name": "Galette"}}]
+    home.project(8, "Galette Azul", **same)
+    home.project(9, "Galette Verde", relations=fork, **same)
+    home.publish()
+    visit(following, peer)
+    assert names_of(following.store) == ["Contarapido", "Galette", "Galette Verde", "Turnos"]
