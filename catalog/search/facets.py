@@ -6,15 +6,13 @@ Addresses, index, pages, API and documentation are made of this table. A new fil
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from catalog.licenses import expressions
-from catalog.model import AudienceClaim, Project
 from catalog.rules.country_rule import RULES, supported_rules
 from catalog.search.adoption_terms import ADOPTION_FILTERS, AdoptionTraits
-from catalog.search.evidence_levels import evidence_levels_reached
 from catalog.search.lexicon import Lexicon
 from catalog.sentences import mark
 from catalog.store.core.read_models import IndexRow
@@ -34,7 +32,6 @@ class Facet:
 
     `terms`: what a project has of it in the index; nothing for what a query answers otherwise: "alive" by the time
     since the last commit, `of_adoption` by terms of `adoption_terms`.
-    `claims`: of claims with evidence, in place of `terms`.
     What a value may be: of `pattern`; else a term of one of `vocabularies`, one of `labels` where they are `fixed`, or
     what `also` accepts; else any words.
     """
@@ -43,7 +40,6 @@ class Facet:
     title: str
     about: str  # what it asks for, in the documentation of the API
     terms: Callable[[IndexRow, Lexicon], Iterable[str]] = _no_terms
-    claims: Callable[[Project], Sequence[AudienceClaim]] | None = None
     pattern: re.Pattern[str] | None = None
     vocabularies: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)  # in place of the vocabularies'
@@ -122,11 +118,6 @@ def _ways_to_use(row: IndexRow, lexicon: Lexicon) -> list[str]:
     runs = row.record.runs
     ways = {"online": runs.online, "hosted": runs.hosted, "self-hosted": runs.self_hosted} if runs else {}
     return [name for name, value in ways.items() if value]
-
-
-def _evidence_levels(row: IndexRow, lexicon: Lexicon) -> list[str]:
-    claims = (*row.record.audiences, *row.record.inclusion)
-    return [level for claim in claims for level in evidence_levels_reached(claim.evidence)]
 
 
 def _is_license_id(text: str) -> bool:
@@ -293,7 +284,7 @@ FACETS = (
         "audience",
         mark("For whom"),
         "Whom it must suit, a term of audience.",
-        claims=lambda project: project.audiences,
+        lambda row, lexicon: [claim.term for claim in row.record.audiences],
         vocabularies=("audience",),
         place=3,
     ),
@@ -301,22 +292,9 @@ FACETS = (
         "inclusion",
         mark("Accessibility and ease of use"),
         "What these people need of it, a term of inclusion-feature.",
-        claims=lambda project: project.inclusion,
+        lambda row, lexicon: [claim.term for claim in row.record.inclusion],
         vocabularies=("inclusion-feature",),
         place=4,
-    ),
-    Facet(
-        "evidence",
-        mark("Minimum evidence"),
-        "What has to stand behind the claims of audience and inclusion, at least: declared, checked or tested.",
-        _evidence_levels,
-        vocabularies=("evidence",),
-        labels={
-            "declared": mark("Stated by its maintainers"),
-            "checked": mark("Checked by someone else"),
-            "tested": mark("Tested by the people concerned"),
-        },
-        fixed=True,
     ),
     Facet(
         "family",
@@ -353,4 +331,4 @@ FACETS = (
     ),
 )
 BY_NAME: Mapping[str, Facet] = {facet.name: facet for facet in FACETS}
-CLAIM_FILTERS = tuple(facet.name for facet in FACETS if facet.claims)
+CLAIM_FILTERS = ("audience", "inclusion")

@@ -7,7 +7,7 @@ What can change without a change of the row (the time since the last commit) is 
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib import metadata
 from uuid import UUID
@@ -18,7 +18,6 @@ from catalog.rules.country_rule import RULES, supported_rules
 from catalog.rules.today import DORMANT, ENDED, STOPPED_STATUSES
 from catalog.search import facets, normalize, project_names, sounds
 from catalog.search.adoption_terms import adoption_terms
-from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, evidence_levels_reached
 from catalog.search.lexicon import Lexicon
 from catalog.store.core.read_models import IndexRow
 from catalog.vocabulary import vocabulary
@@ -257,14 +256,8 @@ def _spellings(row: IndexRow, lexicon: Lexicon) -> list[str]:
     return list(dict.fromkeys(f"{tag.partition('-')[0].lower()}:{word}" for tag, word in words))
 
 
-def _facet_terms(row: IndexRow, lexicon: Lexicon) -> Iterator[tuple[str, Iterable[str]]]:
-    """The terms of each filter; of claims once for each level of evidence."""
-    for facet in facets.FACETS:
-        yield facet.name, facet.terms(row, lexicon)
-        claims = facet.claims(row.record) if facet.claims else ()
-        for level in (None, *EVIDENCE_LEVELS) if claims else ():
-            reached = (claim.term for claim in claims if not level or level in evidence_levels_reached(claim.evidence))
-            yield claim_filter_name(facet.name, level), reached
+def _facet_terms(row: IndexRow, lexicon: Lexicon) -> list[tuple[str, Iterable[str]]]:
+    return [(facet.name, facet.terms(row, lexicon)) for facet in facets.FACETS]
 
 
 def _export_formats(row: IndexRow) -> Sequence[str]:

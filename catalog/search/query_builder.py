@@ -14,8 +14,7 @@ from tantivy import Occur
 from catalog.rules.today import ACTIVE, ACTIVE_FOR, DORMANT, ENDED, LOOK_COUNTS_FOR, MAINTAINED_FOR, QUIET
 from catalog.search import normalize
 from catalog.search.adoption_terms import ADOPTION_FILTERS, asked_adoption_terms
-from catalog.search.evidence_levels import claim_filter_name, lowest_evidence_level
-from catalog.search.facets import BY_NAME, CLAIM_FILTERS
+from catalog.search.facets import BY_NAME
 from catalog.search.index_document import WEIGHTS, facet_term
 from catalog.search.normalize import Word
 from catalog.search.synonyms import Meaning, is_category
@@ -143,21 +142,16 @@ def word_query(schema: tantivy.Schema, word: Word, language: str) -> tantivy.Que
 def filter_queries(
     schema: tantivy.Schema, filters: Mapping[str, tuple[str, ...]], now: datetime, but: str | None = None
 ) -> list[tantivy.Query]:
-    """A query for each filter except `but`: any of its values. The evidence is required of the claims that were chosen,
-    and all that is said of an organization has to be true of one and the same adoption.
+    """A query for each filter except `but`: any of its values. All that is said of an organization has to be true of
+    one and the same adoption.
     """
     values_by_filter = {
         name: values for name, values in filters.items() if values and name != but and name not in ADOPTION_FILTERS
     }
-    least = lowest_evidence_level(values_by_filter.get("evidence", ()))
-    if least is not None:
-        values_by_filter["evidence"] = (least,)
-        if any(name in values_by_filter for name in CLAIM_FILTERS):
-            del values_by_filter["evidence"]
     queries = [
         _any(
             [
-                _value_query(schema, name, normalize.without_surrogates(value[:MAX_VALUE]), now, least)
+                _value_query(schema, name, normalize.without_surrogates(value[:MAX_VALUE]), now)
                 for value in values[:MAX_VALUES]
             ]
         )
@@ -263,12 +257,12 @@ def watched_query(schema: tantivy.Schema, now: datetime) -> tantivy.Query:
 
 def maintained_query(schema: tantivy.Schema, now: datetime) -> tantivy.Query:
     """Projects that changed in the last two years, as far as somebody looked lately."""
-    return _any([_value_query(schema, "alive", value, now, None) for value in (ACTIVE, QUIET)])
+    return _any([_value_query(schema, "alive", value, now) for value in (ACTIVE, QUIET)])
 
 
 def resting_query(schema: tantivy.Schema, key: str, now: datetime) -> tantivy.Query:
     """Projects that are dormant or ended, but those that are called so."""
-    rest = _any([_value_query(schema, "alive", value, now, None) for value in (DORMANT, ENDED)])
+    rest = _any([_value_query(schema, "alive", value, now) for value in (DORMANT, ENDED)])
     query = term_query(schema, "exact", key)
     return tantivy.Query.boolean_query([(Occur.Must, rest), (Occur.MustNot, query)])
 
@@ -405,9 +399,7 @@ def _best_place_score(schema: tantivy.Schema, words: Sequence[Word]) -> tantivy.
     return tantivy.Query.disjunction_max_query(places, OTHER_PLACES_SHARE)
 
 
-def _value_query(schema: tantivy.Schema, name: str, value: str, now: datetime, least: str | None) -> tantivy.Query:
-    if name in CLAIM_FILTERS:
-        return term_query(schema, "terms", facet_term(claim_filter_name(name, least), value))
+def _value_query(schema: tantivy.Schema, name: str, value: str, now: datetime) -> tantivy.Query:
     query = term_query(schema, "terms", facet_term(name, value))
     if name != "alive" or value == "ended":
         return query

@@ -30,7 +30,6 @@ from catalog.search import (
 )
 from catalog.search.adoption_terms import ADOPTION_FILTERS, FACETED_ADOPTION_FILTER
 from catalog.search.country_names import Place
-from catalog.search.evidence_levels import EVIDENCE_LEVELS, claim_filter_name, lowest_evidence_level
 from catalog.search.facets import BY_NAME, CLAIM_FILTERS
 from catalog.search.misspelt import FEW_RESULTS
 from catalog.search.normalize import Word
@@ -89,7 +88,6 @@ class SearchResult:
     # Only when fewer than FEW were found: how many there are without this value of a filter; and, when there is
     # nothing, at ("text", "") without the text.
     without: dict[tuple[str, str], int] = field(default_factory=dict)
-    unproven: int = 0  # left out because a claim has less evidence than was asked for
     close: int = 0  # of `ids`: from there on they answer the words much less than the best does
     living: int = 0  # of `ids`: from there on they are dormant or ended
     # For each filter of claims that was chosen: how many projects match all other filters and lack such a claim.
@@ -253,7 +251,6 @@ class _Search:
         self._opened, self._query, self._filters, self._now = opened, query, filters, now
         self._wanted, self._key, self._schema = text, key, opened.schema
         self._text = None if key is None else query_builder.matching_query(opened.schema, text, key, query.language)
-        self._least = lowest_evidence_level(filters.get("evidence", ()))
         self._records = self._set(filters)
 
     def with_guess(self) -> "_Search":
@@ -327,23 +324,16 @@ class _Search:
             max(0, self._opened.searcher.num_docs - 1 - context),  # one document counts changes
             0 if self._query.text.strip() or self._filters or self._query.places else context,
             {} if total >= FEW_RESULTS else self._without(),
-            self._unproven(total),
             self.close,
             self.page[3],
             self._silent_counts(),
         )
 
-    def _unproven(self, total: int) -> int:
-        claimed = any(self._filters.get(name) for name in CLAIM_FILTERS)
-        if not claimed or self._least in (None, EVIDENCE_LEVELS[0]):
-            return 0
-        return self._opened.count(self._set(self._filters, but="evidence")) - total
-
     def _silent_counts(self) -> dict[str, int]:
         chosen = [name for name in CLAIM_FILTERS if self._filters.get(name)]
         if not chosen:
             return {}
-        rest = {name: values for name, values in self._filters.items() if name not in (*CLAIM_FILTERS, "evidence")}
+        rest = {name: values for name, values in self._filters.items() if name not in CLAIM_FILTERS}
         every = self._opened.count(self._set(rest))
         answered = {name: self._opened.count(self._set({**rest, name: self._filters[name]})) for name in chosen}
         return {name: every - count for name, count in answered.items() if count < every}
@@ -433,12 +423,7 @@ class _Search:
         self, facets: dict[str, list[tuple[str, int]]], records: tantivy.Query, total: int, names: list[str]
     ) -> None:
         """Fill `facets` of these `names` with the counts over `records`, which are about `total`."""
-        # Only claims with at least the evidence that was asked for are counted.
-        filters = {claim_filter_name(name, self._least): name for name in CLAIM_FILTERS}
-        searcher, start = self._opened.searcher, ""
-        if len(names) == 1:
-            is_claim = names[0] in CLAIM_FILTERS
-            start = f"{claim_filter_name(names[0], self._least) if is_claim else names[0]}:"
+        searcher, start = self._opened.searcher, f"{names[0]}:" if len(names) == 1 else ""
         if total * NARROW_DIVISOR > searcher.num_docs:
             counts = searcher.terms_with_prefix("terms", start, records, MAX_TERMS)
         else:
@@ -450,7 +435,6 @@ class _Search:
             by_term[term] = by_term.get(term, 0) + count
         for term, count in sorted(by_term.items(), key=lambda pair: (-pair[1], pair[0])):
             name, _, value = term.partition(":")
-            name = filters.get(name, "" if name in CLAIM_FILTERS else name)
             if count and name in names:
                 facets[name].append((value, count))
 

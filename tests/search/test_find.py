@@ -292,7 +292,6 @@ def test_filters_are_any_of_within_and_all_across(finder):
         "Kasse 協同組合",
     ]
     assert names(finder, filters={"use": ("online",)}) == names(finder, filters={"help": ("FR",)}) == ["Dolibarr"]
-    assert names(finder, filters={"audience": ("seniors",), "evidence": ("tested-with-people",)}) == ["GnuCash"]
     assert names(finder, filters={"country": ()}) == names(finder)
 
 

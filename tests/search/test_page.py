@@ -192,7 +192,7 @@ def test_a_call_for_what_is_missing_begins_with_what_is_known_of_it(client):
 
 
 def test_empty_fields_of_a_form_do_not_stay_in_the_address(client):
-    answer = client.get("/en/projects?q=lists&family=&domain=website&domain=&evidence=&sort=", follow_redirects=False)
+    answer = client.get("/en/projects?q=lists&family=&domain=website&domain=&sort=", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (302, "/en/projects?q=lists&domain=website")
     assert client.get(answer.headers["location"], follow_redirects=False).status_code == 200
     every = client.get("/en/projects?q=&sort=", follow_redirects=False)
@@ -267,7 +267,7 @@ def test_a_need_that_nothing_answers_leads_to_a_call_for_it_and_to_adding_a_proj
 @pytest.mark.parametrize(
     "query",
     ["domain=nope", "license=agpl", "license=mit", "audience=volunteers", "inclusion=x", "kind=x", "family=x", "use=x",
-     "alive=x", "evidence=x", "people=many", "stage=x", "country=France", "help=fr", "where=x", "region=Bretagne",
+     "alive=x", "platform=beos", "people=many", "stage=x", "country=France", "help=fr", "where=x", "region=Bretagne",
      "language=klingon"],
 )  # fmt: skip
 def test_what_no_filter_can_be_is_left_aside_and_said(client, query):
@@ -280,7 +280,7 @@ def test_what_no_filter_can_be_is_left_aside_and_said(client, query):
 @pytest.mark.parametrize(
     "query",
     ["domain=accounting", "license=network-copyleft", "license=AGPL-3.0-or-later", "license=LicenseRef-X",
-     "audience=seniors", "kind=association", "kind=s1-5", "evidence=checked", "evidence=full-audit", "where=ZZ",
+     "audience=seniors", "kind=association", "kind=s1-5", "platform=android", "where=ZZ",
      "language=zh-Hant", "country=ZZ", "region=FR-ZZZ", "programming=Brainfuck", "standard=nothing", "use=hosted",
      "family=family-not-known", "people=p1", "stage=piloting"],
 )  # fmt: skip

@@ -1,5 +1,4 @@
-"""Filters that several values answer together: organizations like ours, one use at a time; and claims about people with
-as much evidence as one asks for, saying how many were left out."""
+"""Filters that several values answer together: organizations like ours, one use at a time; and claims about people."""
 
 import re
 
@@ -11,8 +10,6 @@ from support.world import a_client, a_site
 from catalog.model import AudienceClaim, ScreenLanguage
 from catalog.search import Finder, IndexWriter, SearchQuery
 from catalog.search.adoption_terms import ADOPTION_FILTERS, adoption_terms, asked_adoption_terms
-from catalog.search.evidence_levels import evidence_levels_reached, lowest_evidence_level
-from catalog.vocabulary import vocabulary
 
 CHECKED, TESTED = "expert-review", "tested-with-people"
 MAIL = (AudienceClaim("no-email"), AudienceClaim("old-devices", TESTED))
@@ -72,41 +69,11 @@ def test_what_an_organization_may_be_is_counted_under_all_else_that_is_asked_of_
     assert counts(inclusion="no-email") == {"family": [], "where": []}
 
 
-def test_a_claim_counts_with_the_least_evidence_that_is_accepted(finder):
-    assert names(finder, audience="seniors") == names(finder, audience="seniors", evidence="declared") == "CDE"
-    assert names(finder, audience="seniors", evidence="checked") == "DE"
-    assert names(finder, audience="seniors", evidence="tested") == "E"  # what was tested of C is another claim
-    assert names(finder, audience="seniors", evidence="tested-with-people") == "E"
-    assert names(finder, evidence="tested") == "CE"
-
-
 def test_what_people_need_is_a_claim_too_and_both_are_asked_for_together(finder):
     assert names(finder, inclusion="no-email") == "CD"
-    assert names(finder, inclusion="no-email", evidence="checked") == "D"
     assert names(finder, inclusion="no-email", audience="women") == "C"
-    assert names(finder, inclusion=("no-email", "old-devices"), evidence="tested") == "C"
-    assert names(finder, inclusion="no-email", audience="women", evidence="tested") == ""
-    found_ = found(finder, inclusion="no-email", evidence="checked")
-    assert found_.unproven == 1 and dict(found_.facets["inclusion"]) == {"no-email": 1, "old-devices": 1}
     assert dict(found(finder).facets["inclusion"]) == {"no-email": 2, "old-devices": 1}
     assert dict(found(finder, inclusion="old-devices").facets["audience"]) == {"seniors": 1, "women": 1}
-
-
-def test_it_is_told_how_many_were_left_out_for_lack_of_evidence(finder):
-    assert [
-        found(finder, audience="seniors", evidence=name).unproven for name in ("declared", "checked", "tested")
-    ] == [
-        0,
-        1,
-        2,
-    ]
-    assert found(finder, evidence="tested").unproven == 0
-
-
-def test_people_are_counted_with_the_evidence_that_was_asked_for(finder):
-    counts = dict(found(finder, audience="seniors", evidence="tested").facets["audience"])
-    assert counts == {"seniors": 1, "women": 1}
-    assert dict(found(finder).facets["audience"]) == {"seniors": 3, "women": 1, "students": 1}
 
 
 def test_terms_of_uses_are_bounded_and_a_use_of_which_nothing_is_known_has_none():
@@ -115,14 +82,6 @@ def test_terms_of_uses_are_bounded_and_a_use_of_which_nothing_is_known_has_none(
     assert (
         asked_adoption_terms({}) == []
         and len(asked_adoption_terms({name: tuple("abcdefgh") for name in ADOPTION_FILTERS})) == 81
-    )
-
-
-def test_every_term_of_the_vocabulary_has_a_level_but_the_unknown():
-    assert {term for term in vocabulary("evidence").terms if not evidence_levels_reached(term)} == {"unknown"}
-    assert (
-        lowest_evidence_level(["tested-with-people", "declared"]) == "declared"
-        and lowest_evidence_level(["nonsense"]) is None
     )
 
 
@@ -157,25 +116,16 @@ def test_a_reader_asks_for_groups_like_hers_and_unnamed_uses_answer_nothing(clie
 
 
 def test_a_new_search_keeps_filters_that_have_no_field_in_its_form(client):
-    html = client.get("/en/projects?q=list&family=cooperative&audience=seniors&evidence=tested").text
+    html = client.get("/en/projects?q=list&family=cooperative&audience=seniors").text
     kept = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', html.partition('id="results"')[0])
-    assert kept == [("audience", "seniors"), ("evidence", "tested"), ("family", "cooperative")]
-    html = client.get("/en/projects?family=cooperative&where=FR&license=permissive&evidence=tested").text
+    assert kept == [("audience", "seniors"), ("family", "cooperative")]
+    html = client.get("/en/projects?family=cooperative&where=FR&license=permissive").text
     kept = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', html.partition('id="results"')[0])
     assert sorted(kept) == [
-        ("evidence", "tested"),
         ("family", "cooperative"),
         ("license", "permissive"),
         ("where", "FR"),
     ]
-
-
-def test_the_page_says_how_many_were_left_out_and_how_to_see_them(client):
-    html = client.get("/en/projects?audience=seniors&evidence=checked").text
-    assert "1 program was left out: its maintainers say that it suits this audience, but nobody has checked." in html
-    assert 'href="/en/projects?audience=seniors">Show them</a>' in html
-    html = client.get("/en/projects?audience=seniors&evidence=tested").text
-    assert "it is said to suit this audience but has not been tested with it." in html
 
 
 def test_the_filters_page_asks_for_one_level_and_one_organization(client):
@@ -183,17 +133,14 @@ def test_the_filters_page_asks_for_one_level_and_one_organization(client):
     assert '<option value="cooperative" selected>Cooperative (1)</option>' in html
     assert "the same organization" in html and '<option value="association">Association (1)</option>' in html
     assert '<option value="FR">France (1)</option>' in html and '<option value="piloting">' in html
-    html = client.get("/en/projects/filters?evidence=tested").text
-    assert '<option value="tested" selected>' in html and html.count('name="evidence"') == 1
 
 
-def test_the_filters_page_asks_whom_it_must_suit_with_evidence_and_for_the_kind_of_organization(client):
-    html = client.get("/en/projects/filters?audience=seniors&evidence=tested").text
+def test_the_filters_page_asks_whom_it_must_suit_and_for_the_kind_of_organization(client):
+    html = client.get("/en/projects/filters?audience=seniors").text
     assert html.index("For what kind of organization") < html.index("For whom</legend>") < html.index("Country of use")
-    assert '<option value="tested" selected>Tested by the people concerned</option>' in html
     assert '<option value="cooperative">Cooperative (1)</option>' in html
-    found = client.get("/en/projects?audience=seniors&evidence=tested").text
-    assert 'href="/en/projects/filters?audience=seniors&amp;evidence=tested">More filters</a>' in found
+    found = client.get("/en/projects?audience=seniors").text
+    assert 'href="/en/projects/filters?audience=seniors">More filters</a>' in found
 
 
 def test_technique_is_found_under_more_filters(client):
@@ -226,11 +173,8 @@ def test_it_is_told_of_how_many_nobody_has_said_whether_a_claim_is_true(finder):
     assert found(finder, audience="seniors").without_claim == {
         "audience": 2
     }  # A and B; of E more is said, but not this
-    assert found(finder, audience="seniors", evidence="tested").without_claim == {
-        "audience": 2
-    }  # little evidence is a word too
     assert found(finder, audience=("seniors", "students")).without_claim == {"audience": 2}
-    assert found(finder, audience="students").without_claim == {"audience": 4}  # "unknown" is no evidence, and a word
+    assert found(finder, audience="students").without_claim == {"audience": 4}
     assert found(finder, audience="young-people", inclusion="no-email").without_claim == {"audience": 5, "inclusion": 3}
     assert found(finder, audience="seniors", family="association").without_claim == {"audience": 2}
     assert (
@@ -240,9 +184,8 @@ def test_it_is_told_of_how_many_nobody_has_said_whether_a_claim_is_true(finder):
     )
 
 
-def test_the_page_says_of_how_many_nobody_has_said_it_apart_from_those_without_evidence_and_how_to_tell(client):
-    html = client.get("/en/projects?audience=seniors&evidence=tested").text
-    assert "1 program was left out" in html
+def test_the_page_says_of_how_many_nobody_has_said_it_and_how_to_tell(client):
+    html = client.get("/en/projects?audience=seniors").text
     assert "For 1 program this is not recorded: <bdi>Seniors</bdi>. If you know of one, tell us:" in html
     assert "open its page and choose “Report a mistake on this page”." in html
     html = client.get("/en/projects?audience=young-people&audience=women&inclusion=no-email").text

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from catalog.search.evidence_levels import EVIDENCE_LEVELS, lowest_evidence_level
 from catalog.search.facets import BY_NAME, FACETS, Facet
 from catalog.sentences import mark
 from catalog.vocabulary import UNKNOWN_KIND, vocabulary
@@ -22,9 +21,7 @@ MAIN_FILTERS = tuple(
     for facet in sorted((facet for facet in FACETS if facet.place), key=lambda facet: facet.place or 0)
     if not facet.of_adoption
 )
-FURTHER_FILTERS = tuple(
-    facet.name for facet in FACETS if not (facet.place or facet.of_adoption or facet.name == "evidence")
-)
+FURTHER_FILTERS = tuple(facet.name for facet in FACETS if not (facet.place or facet.of_adoption))
 # Beside the search, with the words of people in a hurry.
 SELECTS = {
     "domain": mark("Category"),
@@ -184,17 +181,6 @@ def adopter_facets(
 
     choices = (FacetChoices(name, page_language.gettext(BY_NAME[name].title), options(name), 0) for name in values)
     return tuple(facet for facet in choices if facet.options)
-
-
-def evidence_facet(query: ListQuery, page_language: PageLanguage) -> FacetChoices:
-    """The filter of the evidence for a claim about people, the lowest level first."""
-    chosen = lowest_evidence_level(query.filters.get("evidence", ())) or "declared"
-    options = tuple(
-        Option(level, filter_value_label("evidence", level, page_language), 0, level == chosen)
-        for level in EVIDENCE_LEVELS
-    )
-    facet = BY_NAME["evidence"]
-    return FacetChoices(facet.name, page_language.gettext(facet.title), options, 0)
 
 
 def _facet(

@@ -18,7 +18,6 @@ from forge.web.search.facets import (
     MAIN_FILTERS,
     adopter_facets,
     adopter_filter_values,
-    evidence_facet,
     facets,
     filter_value_label,
     select_choices,
@@ -59,7 +58,6 @@ def find_page(request: Request) -> Response:
         selects=[]  # nothing was found that could be fewer
         if search_result.is_guess
         else select_choices(search_result.facets, query, page_language, offered_languages(request)),
-        evidence=evidence_facet(query, page_language),
         label=partial(filter_value_label, page_language=page_language),
         orders=_orders(query, page_language),
         close=[result for result in results if result[0].id in close],
@@ -106,7 +104,6 @@ def filters_page(request: Request) -> Response:
         only=only,
         wide=not only and result.total > PER_PAGE,  # then a choice of one program among them is no way to fewer
         read=[*query.parameters(), ("only", only)],
-        evidence=evidence_facet(query, page_language),
         ours=adopter_facets(result.facets, like, query, page_language),
         label=partial(filter_value_label, page_language=page_language),
         orders=_orders(query, page_language),
