@@ -22,7 +22,7 @@ MAX_EASY = 1000  # characters: what fits on a card
 MAX_URL = 2000  # characters
 MAX_SLUG = 80  # characters
 
-FIELDS_WITH_OWN_SOURCES = frozenset({"features", "adoptions", "maintenance", "last_change", "rules"})
+FIELDS_WITH_OWN_SOURCES = frozenset({"features", "adoptions", "maintenance", "last_change", "rules", "cautions"})
 FIELDS_WITHOUT_EVIDENCE = FIELDS_WITH_OWN_SOURCES | {
     *("slug", "id", "former", "translated", "evidence", "sources", "notes")
 }

@@ -17,7 +17,7 @@ from catalog import moderation
 from catalog.document import parse
 from catalog.exchange.names import PROJECT
 from catalog.exchange.writing import as_json
-from catalog.model import RuleSupport
+from catalog.model import Caution, RuleSupport
 from catalog.rules.fact import OBSERVED, Statement
 from catalog.store.core.public_changes import changing
 from catalog.store.projects.fact_history import replace_facts
@@ -98,7 +98,14 @@ def test_what_evidence_joined_is_parted_by_a_person_and_stays_so(begin, french, 
 def read_in_code(instance, license_id, last_commit_at):
     """What a visit of Galette's repository leaves, read at one commit."""
     key, source = identity_of(instance, "galette"), {"commit": "a" * 40}
-    seen = {"license": license_id, "logo": "art/logo.svg", "languages": [{"term": "fr"}, {"term": "ar", "percent": 70}]}
+    needs = [{"kind": "not-free-service", "name": "Oracle"}]
+    seen = {
+        "license": license_id,
+        "platforms": ["web", "android"],
+        "cautions": needs,
+        "logo": "art/logo.svg",
+        "languages": [{"term": "fr"}, {"term": "ar", "percent": 70}],
+    }
     observation = {
         "commit": "a" * 40,
         "committed_at": "2026-02-28T23:00:00Z",
@@ -106,7 +113,8 @@ def read_in_code(instance, license_id, last_commit_at):
         "release": {"value": "1.2", "date": "2026-03-01T00:00:00Z"},
     }
     with changing(instance.store.engine) as (connection, change):
-        facts = [Statement(name, value, source) for name, value in seen.items()]
+        facts = [Statement(name, value, source) for name, value in seen.items() if name != "cautions"]
+        facts.append(Statement("cautions", needs, source | {"file": "publiccode.yml"}))
         replace_facts(connection, OBSERVED, {key: facts}, now=instance.clock())
         values = {"observation": observation, "last_commit_at": last_commit_at, "last_success_at": instance.clock()}
         connection.execute(update(mirror).where(mirror.c.project_id == key).values(**values))
@@ -123,6 +131,19 @@ def test_a_follower_without_mirrors_knows_what_was_read_in_the_code_and_when(beg
     assert not shown.activity.is_maintained(clock() + timedelta(days=200))  # nobody looked since
     page = spanish.page("/en/projects/galette/facts")
     assert f"example/galette@{'a' * 10}" in page and "1.2" in page and "art/logo.svg" in page
+
+
+def test_a_follower_shows_on_what_a_program_works_and_what_to_know_before_choosing_it(begin, spanish, clock) -> None:
+    open_core = Caution("open-core", "https://example.org/editions", "2026-11-02", name="Galette Plus")
+    french = begin("annuaire", "fr", "en", records=(galette(cautions=(open_core,)), a_project("paheko")))
+    read_in_code(french, "AGPL-3.0-or-later", clock())
+    spanish.follows(french)
+    page = spanish.page("/en/projects/galette")
+    assert (
+        "Works on:" in page and "Android" in page and "Galette Plus" in page and "https://example.org/editions" in page
+    )
+    assert "Oracle" in page and f"https://github.com/example/galette/blob/{'a' * 40}/publiccode.yml" in page
+    assert spanish.get("/api/v1/projects?platform=android")[1].count("galette") and page.count("Galette Plus") == 1
 
 
 def test_a_follower_shows_what_a_program_has_for_the_rules_of_a_country_and_where_that_was_read(begin, spanish) -> None:

@@ -169,7 +169,7 @@ def test_a_form_that_shows_what_stands_there_and_is_sent_unchanged_says_the_same
     values = {
         "summary": {"fr": "Gère", "en": "Keeps"}, "description": {"fr": "a\n\nb"}, "cost": {"fr": "5 €"},
         "governance": {"fr": "x"}, "features": {"fr": ["a", "b"]}, "domains": ["accounting"],
-        "made_for": ["association"],
+        "made_for": ["association"], "platforms": ["web", "android"],
         "audiences": [{"term": "seniors", "evidence": "tested-with-users"}], "inclusion": [],
         "accessibility": {"standard": "WCAG 2.2 AA", "state": "partial", "year": "2026"},
         "languages": ["fr", {"term": "ar", "percent": 60}, "pt-BR", "gsw"], "deployment_countries": ["FR", "BR"],
@@ -253,7 +253,11 @@ def test_a_line_that_is_too_long_is_told_and_not_cut(filled):
 
 def test_every_field_that_can_be_corrected_is_asked_for_once():
     grouped = [field for _, fields in correction_fields.GROUPS for field in fields]
-    assert sorted(grouped) == sorted(correction_fields.PROJECT) == sorted(set(OF_PROJECT) - {"context_only", "rules"})
+    assert (
+        sorted(grouped)
+        == sorted(correction_fields.PROJECT)
+        == sorted(set(OF_PROJECT) - {"context_only", "rules", "cautions"})
+    )
     assert set(correction_fields.ORGANIZATION) == set(OF_ORGANIZATION)
 
 
