@@ -22,9 +22,9 @@ LAST_GATHERED = "2026-12-03"
 PAGES = ("about", "alveole", "legal")
 LABELS = {"en", "fr", "es", "pt", "ar"}
 VOCABULARIES = {
-    "audience", "cost-band", "deployment", "domain", "effort-band", "evidence", "governance", "hardness",
+    "audience", "caution", "cost-band", "deployment", "domain", "effort-band", "evidence", "governance", "hardness",
     "inclusion-feature", "install", "license-family", "maintenance", "organization-function", "organization-kind",
-    "people-band", "relation", "role", "rule", "rule-support", "size", "stage", "status", "stop-reason",
+    "people-band", "platform", "relation", "role", "rule", "rule-support", "size", "stage", "status", "stop-reason",
     "verification", "visibility", "vitality",
 }  # fmt: skip
 VERBS = {
