@@ -193,7 +193,7 @@ def test_no_mutation_of_a_valid_file_makes_it_raise(data: bytes) -> None:
 
 @given(
     keys=st.dictionaries(
-        st.sampled_from([*MINIMAL, "IT", "it", "isBasedOn", "logo", "roadmap"]), yaml_texts, max_size=8
+        st.sampled_from([*MINIMAL, "IT", "it", "isBasedOn", "logo", "roadmap", "dependsOn"]), yaml_texts, max_size=8
     )
 )
 def test_no_value_of_any_key_makes_it_raise(keys: dict[str, Any]) -> None:
