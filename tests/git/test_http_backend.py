@@ -77,6 +77,14 @@ def listing(path):
     return git("for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags", cwd=path)
 
 
+def test_a_clone_has_the_same_refs_and_none_that_are_kept(served, mirror, tmp_path):
+    url, protocols = served
+    git("clone", "-q", "--mirror", url, tmp_path / "copy.git")
+    assert listing(tmp_path / "copy.git") == listing(mirror)
+    assert b"refs/kept" not in git("for-each-ref", cwd=tmp_path / "copy.git")
+    assert protocols == ["version=2"]
+
+
 def test_an_old_client_without_protocol_two_is_answered_too(served, mirror, tmp_path):
     url, protocols = served
     git("-c", "protocol.version=0", "clone", "-q", "--mirror", url, tmp_path / "copy.git")
