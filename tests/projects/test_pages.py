@@ -417,3 +417,8 @@ def test_what_a_project_states_of_another_stands_on_both_pages_until_one_is_bloc
     assert '<a href="/en/projects/child">' in pages["parent"] and "/en/projects/suite" not in pages["parent"]
     sqlite_store.takedowns.block("parent", "Requested by the maintainers.", now=NOW)
     assert "/projects/parent" not in client.get("/en/projects/child").text
+
+
+def test_names_that_people_typed_are_escaped_and_set_apart(client):
+    html = client.get("/en/projects/galette").text
+    assert "<bdi>Ana &lt;maintains&gt; &amp; co</bdi>" in html

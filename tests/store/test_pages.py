@@ -413,3 +413,9 @@ def test_lists_hold_only_what_is_shown(store: Store) -> None:
     store.takedowns.block("galette", "A court said so.", now=NOW)
     assert [line.project for line in store.home_page.collections()[0].projects] == ["other"]
     assert [card.slug for card in store.record_pages.collection("suite").cards] == ["other"]
+
+
+def test_a_project_kept_by_a_person_who_said_so_names_no_organization(store: Store) -> None:
+    load(store, a_catalog(a_project(maintenance=(a_maintenance(None, person="Ana"),))))
+    (line,) = store.public_records.project("galette").maintenance
+    assert line.organization is None and line.maintenance.person == "Ana"
