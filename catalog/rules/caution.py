@@ -3,8 +3,7 @@
 Pure. No source knows all of them, so that they add up; what other catalogues say counts where nobody here says any.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from catalog.model import Caution, Project
@@ -36,8 +35,7 @@ def _stated(fact: Fact, record: Project) -> Iterator[Caution]:
 
 def _place(fact: Fact, repository: str | None) -> str | None:
     """The source of what a file states: owner/repository@commit:path on GitHub, elsewhere the repository."""
-    source: Mapping[str, Any] = fact.source
-    address = urlsplit(repository or "")
-    if address.hostname == "github.com" and source.get("file"):
-        return f"{address.path.strip('/').removesuffix('.git')}@{source.get('commit')}:{source['file']}"
+    address, file, commit = urlsplit(repository or ""), fact.source.get("file"), fact.source.get("commit")
+    if address.hostname == "github.com" and file and commit:
+        return f"{address.path.strip('/').removesuffix('.git')}@{commit}:{file}"
     return repository

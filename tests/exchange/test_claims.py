@@ -9,6 +9,7 @@ from support.hosts.exchange import Home, an_id
 from support.hosts.static import Served, served
 
 from forge.exchange.follow.visit_job import PeerVisitor
+from forge.export.catalogue_exports import json_lines
 
 OTHER = "https://git.example.org/other"
 
@@ -91,3 +92,18 @@ def test_a_fork_at_the_same_address_that_says_so_is_no_other_catalogues_word_on_
     home.publish()
     visit(following, peer)
     assert names_of(following.store) == ["Contarapido", "Galette", "Galette Verde", "Turnos"]
+
+
+def test_who_helps_with_a_project_of_ours_by_another_catalogues_word_is_shown_and_not_sent_on(
+    following: PeerVisitor, home: Home, host: Served
+) -> None:
+    peer = followed(following, host.url)
+    ours = following.store.public_records.project("galette").record
+    helper = {"role": "integrator", "organization": {"id": str(an_id(3)), "slug": "coop-sol", "name": "Coop Sol"}}
+    home.project(8, "Galette", repository=ours.repository, maintenance=[helper])
+    home.publish()
+    visit(following, peer)
+    (line,) = following.store.public_records.project("galette").maintenance
+    assert line.organization is not None and line.organization.name == "Coop Sol"
+    galette = next(text for text in json_lines(following.store.exported_records) if '"slug":"galette"' in text)
+    assert "Coop Sol" not in galette

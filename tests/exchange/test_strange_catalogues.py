@@ -136,7 +136,8 @@ def test_a_faulty_line_of_translators_costs_itself_alone(on_sqlite, home, host, 
 
 
 def test_a_translator_who_can_be_reached_is_not_named(on_sqlite, home, host, clock):
-    lines = [{"by": name, "field": "summary", "language": "es"} for name in ("Ana, ana@example.org", "Fiare")]
+    names = ("Ana, ana@example.org", "Bo, 01 23 45 67 89", "Fiare")
+    lines = [{"by": name, "field": "summary", "language": "es"} for name in names]
     home.project(7, "Tareas", translated=lines)
     published_anew(home, clock)
     visit(on_sqlite, followed(on_sqlite, host.url))
